@@ -1,0 +1,47 @@
+// The C API: versions, errors, names, memory.
+#include <cstdlib>
+
+#include "layout.h"
+
+namespace ehlo::capi {
+namespace {
+
+void* take(void*, std::size_t octets) { return std::malloc(octets); }
+void give_back(void*, void* memory, std::size_t) { std::free(memory); }
+
+}  // namespace
+
+Allocator allocator_of(const ehlo_allocator* given) noexcept {
+  if (given == nullptr) return {take, give_back, nullptr};
+  return {given->allocate, given->release, given->context};
+}
+
+}  // namespace ehlo::capi
+
+using namespace ehlo;
+
+const char* ehlo_version(void) { return EHLO_VERSION; }
+
+uint32_t ehlo_version_number(void) {
+  return EHLO_VERSION_MAJOR * 10000 + EHLO_VERSION_MINOR * 100 + EHLO_VERSION_PATCH;
+}
+
+const ehlo_error_info* ehlo_error(int32_t error) {
+  return reinterpret_cast<const ehlo_error_info*>(&error_info(static_cast<Error>(error)));
+}
+
+const char* ehlo_error_name(int32_t error) { return error_info(static_cast<Error>(error)).name; }
+
+uint64_t ehlo_extension_bit(const char* keyword, size_t length) { return extension_bit(capi::bytes(keyword, length)); }
+
+const char* ehlo_verb_name(uint32_t verb) { return verb_name(static_cast<Verb>(verb)); }
+
+const char* ehlo_event_name(uint32_t type) { return event_name(static_cast<EventType>(type)); }
+
+const ehlo_param* ehlo_event_param(const ehlo_batch* batch, const ehlo_event* event, uint32_t id) {
+  for (uint32_t i = 0; i < event->params.count; ++i) {
+    const ehlo_param* param = &batch->params[event->params.first + i];
+    if (param->id == id) return param;
+  }
+  return nullptr;
+}

@@ -1,0 +1,39 @@
+// AUTH (RFC 4954).
+#pragma once
+
+#include "extension/extension.h"
+
+namespace ehlo {
+
+inline constexpr std::uint32_t kMaxAuthParam = 500;  // RFC 4954 5
+
+// RFC 4954 5: the value decodes to a mailbox or is "<>". Its hexchar is HEXDIG, which is caseless, unlike RFC 3461's.
+inline Error judge_auth(const ParamContext& context, Param& param) noexcept {
+  const Bytes value = context.line.at(param.value);
+  Octet decoded[kMaxAuthParam];
+  Writer out(decoded, sizeof decoded);
+  if (value.empty() || value.size > kMaxAuthParam || !decode_xtext(value, HexCase::any, out))
+    return Error::bad_parameter;
+  const Bytes meaning{decoded, out.size()};
+  return equals_caseless(meaning, "<>") || is_mailbox(meaning) ? Error::none : Error::bad_parameter;
+}
+
+inline bool auth_available(const Announcement& announcement) noexcept {
+  return !announcement.mechanisms.empty() && (announcement.tls || !announcement.auth_requires_tls);
+}
+
+inline void announce_auth(const Announcement& announcement, Writer& out) noexcept {
+  out.put(' ');
+  out.put(announcement.mechanisms);
+}
+
+inline constexpr ParamRule kAuthParams[] = {{"AUTH", ParamId::auth, Verb::mail, judge_auth}};
+inline constexpr Extension kAuth{.id = ExtensionId::auth,
+                                 .keyword = "AUTH",
+                                 .mail_octets = 500,
+                                 .verbs = bit(Verb::auth),
+                                 .params = kAuthParams,
+                                 .available = auth_available,
+                                 .announce = announce_auth};
+
+}  // namespace ehlo

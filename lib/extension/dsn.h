@@ -1,0 +1,95 @@
+// DSN (RFC 3461), with original recipients in UTF-8 (RFC 6533 3).
+#pragma once
+
+#include "extension/extension.h"
+#include "syntax/char_class.h"
+
+namespace ehlo {
+
+enum class Ret : std::uint64_t { full = 1, hdrs = 2 };
+enum Notify : std::uint64_t { kNotifyNever = 1, kNotifySuccess = 2, kNotifyFailure = 4, kNotifyDelay = 8 };
+
+inline constexpr std::uint32_t kMaxEnvid = 100;  // RFC 3461 4.4
+inline constexpr std::uint32_t kMaxOrcpt = 500;  // RFC 3461 4.2
+
+inline Error judge_ret(const ParamContext& context, Param& param) noexcept {
+  const Bytes value = context.line.at(param.value);
+  if (equals_caseless(value, "FULL"))
+    param.number = static_cast<std::uint64_t>(Ret::full);
+  else if (equals_caseless(value, "HDRS"))
+    param.number = static_cast<std::uint64_t>(Ret::hdrs);
+  else
+    return Error::bad_parameter;
+  return Error::none;
+}
+
+// What ENVID and ORCPT decode to goes into reports, so it must be printable: an encoded line break would put header
+// fields there (RFC 3461 4.2, 4.4).
+inline bool is_printable_xtext(Bytes text, std::uint32_t longest) noexcept {
+  Octet decoded[kMaxOrcpt];
+  Writer out(decoded, sizeof decoded);
+  if (text.size > longest || !decode_xtext(text, HexCase::upper, out)) return false;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (decoded[i] != '\t' && (decoded[i] < 32 || decoded[i] > 126)) return false;
+  return true;
+}
+
+inline Error judge_envid(const ParamContext& context, Param& param) noexcept {
+  const Bytes value = context.line.at(param.value);
+  return !value.empty() && is_printable_xtext(value, kMaxEnvid) ? Error::none : Error::bad_parameter;
+}
+
+inline std::uint64_t notify_bit(Bytes word) noexcept {
+  if (equals_caseless(word, "NEVER")) return kNotifyNever;
+  if (equals_caseless(word, "SUCCESS")) return kNotifySuccess;
+  if (equals_caseless(word, "FAILURE")) return kNotifyFailure;
+  if (equals_caseless(word, "DELAY")) return kNotifyDelay;
+  return 0;
+}
+
+// A list of words without spaces; a word may come again, NEVER stands alone (RFC 3461 4.1).
+inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
+  const Bytes value = context.line.at(param.value);
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= value.size; ++at) {
+    if (at != value.size && value[at] != ',') continue;
+    const std::uint64_t word = notify_bit(value.from(begin).first(at - begin));
+    if (word == 0) return Error::bad_parameter;
+    param.number |= word;
+    begin = at + 1;
+  }
+  const bool never_with_others = (param.number & kNotifyNever) && param.number != kNotifyNever;
+  return never_with_others ? Error::bad_parameter : Error::none;
+}
+
+// ORCPT=addr-type ";" xtext. Types other than utf-8 are opaque.
+inline Error judge_orcpt(const ParamContext& context, Param& param) noexcept {
+  const Bytes value = context.line.at(param.value);
+  std::size_t type = 0;
+  while (type < value.size && value[type] != ';') ++type;
+  if (type == 0 || type == value.size || value.size > kMaxOrcpt) return Error::bad_parameter;
+  for (std::size_t i = 0; i < type; ++i)
+    if (!is(value[i], kAtext)) return Error::bad_parameter;
+  const Bytes address = value.from(type + 1);
+  param.detail = {param.value.off + static_cast<std::uint32_t>(type) + 1, static_cast<std::uint32_t>(address.size)};
+  if (!equals_caseless(value.first(type), "utf-8"))
+    return is_printable_xtext(address, kMaxOrcpt) ? Error::none : Error::bad_parameter;
+  Octet decoded[kMaxOrcpt];
+  Writer out(decoded, sizeof decoded);
+  bool ascii = true;
+  if (!decode_utf8_address(address, out, ascii)) return Error::bad_parameter;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (is(decoded[i], kControl)) return Error::bad_parameter;
+  // RFC 6533 3: utf-8-addr-unitext only between hosts that do SMTPUTF8.
+  return ascii || context.smtputf8 ? Error::none : Error::bad_parameter;
+}
+
+inline constexpr ParamRule kDsnParams[] = {{"RET", ParamId::ret, Verb::mail, judge_ret},
+                                           {"ENVID", ParamId::envid, Verb::mail, judge_envid},
+                                           {"NOTIFY", ParamId::notify, Verb::rcpt, judge_notify},
+                                           {"ORCPT", ParamId::orcpt, Verb::rcpt, judge_orcpt}};
+// RFC 3461 5.4 asks for RCPT lines of 1036 octets; the figure for MAIL is that of RFC 3885 9.
+inline constexpr Extension kDsn{
+    .id = ExtensionId::dsn, .keyword = "DSN", .mail_octets = 107, .rcpt_octets = 524, .params = kDsnParams};
+
+}  // namespace ehlo

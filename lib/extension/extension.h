@@ -1,0 +1,77 @@
+// What a service extension is: its EHLO line, its parameters, its verbs, and how much longer it makes command lines.
+#pragma once
+
+#include <span>
+
+#include "syntax/command.h"
+#include "syntax/text.h"
+
+namespace ehlo {
+
+// Values are those of EHLO_EXT_* in the C API.
+enum class ExtensionId : std::uint32_t {
+  pipelining = 0,
+  size = 1,
+  eight_bit_mime = 2,
+  enhanced_status_codes = 3,
+  dsn = 4,
+  starttls = 5,
+  auth = 6,
+  chunking = 7,
+  binary_mime = 8,
+  smtputf8 = 9,
+  requiretls = 10,
+  help = 11,
+  expn = 12,
+  vrfy = 13
+};
+
+using ExtensionSet = std::uint64_t;
+constexpr ExtensionSet bit(ExtensionId id) noexcept { return ExtensionSet{1} << static_cast<std::uint32_t>(id); }
+constexpr bool has(ExtensionSet set, ExtensionId id) noexcept { return (set & bit(id)) != 0; }
+
+// What the value of a parameter may depend on.
+struct ParamContext {
+  Bytes line;  // what spans count from
+  ExtensionSet offered;
+  bool smtputf8;  // the command or its transaction carries SMTPUTF8
+};
+
+// Judges the value of `param` and fills its typed fields. Error::none, bad_parameter, size_overflow, needs_smtputf8.
+using ParamJudge = Error (*)(const ParamContext&, Param&) noexcept;
+
+struct ParamRule {
+  std::string_view keyword;  // upper case
+  ParamId id;
+  Verb command;  // mail or rcpt
+  ParamJudge judge;
+};
+
+// What an EHLO line may depend on.
+struct Announcement {
+  ExtensionSet offered;
+  bool tls;
+  bool auth_requires_tls;
+  std::uint64_t max_message_octets;
+  std::string_view mechanisms;
+};
+
+struct Extension {
+  ExtensionId id;
+  std::string_view keyword;
+  std::uint16_t mail_octets = 0;  // added to the longest MAIL line
+  std::uint16_t rcpt_octets = 0;
+  std::uint32_t verbs = 0;  // bit(Verb) of the verbs that it brings
+  std::span<const ParamRule> params = {};
+  // Whether it may be offered now; nullptr: always.
+  bool (*available)(const Announcement&) noexcept = nullptr;
+  // Writes what follows the keyword on the EHLO line; nullptr: nothing.
+  void (*announce)(const Announcement&, Writer&) noexcept = nullptr;
+};
+
+// For a parameter that has no value.
+inline Error no_value(const ParamContext&, Param& param) noexcept {
+  return param.value.present() ? Error::bad_parameter : Error::none;
+}
+
+}  // namespace ehlo

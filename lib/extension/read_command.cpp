@@ -1,0 +1,61 @@
+// The steps of reading a command, in the order in which they decide its reply.
+#include "extension/read_command.h"
+
+namespace ehlo {
+namespace {
+
+std::uint32_t limit_of(Verb verb, const Offer& offer) noexcept {
+  if (verb == Verb::mail) return offer.mail_octets;
+  if (verb == Verb::rcpt) return offer.rcpt_octets;
+  return offer.line_octets;
+}
+
+Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Command& command,
+                       ParamList& params) noexcept {
+  ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
+  const Problem problem = judge_parameters(line, command.verb, rules, params);
+  command.param_count = params.count;
+  if (!problem.ok()) return problem;
+  if (!rules.smtputf8 && (command.path.flags & kPathNonAscii)) return {Error::needs_smtputf8, command.path.whole.off};
+  if (!rules.smtputf8 && params.non_ascii)
+    return {Error::bad_parameter, command.path.whole.off + command.path.whole.len};
+  dialogue.smtputf8 = rules.smtputf8;
+  return {};
+}
+
+}  // namespace
+
+Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line) noexcept {
+  Offer offer;
+  offer.extensions = available_extensions(announcement);
+  // Whether TLS is active changes what is announced, not which commands are known: STARTTLS within TLS is a bad
+  // sequence, AUTH without the TLS that it needs a refused mechanism (RFC 4954 4).
+  Announcement plain = announcement, secured = announcement;
+  plain.tls = false;
+  secured.tls = true;
+  offer.missing_verbs = verbs_not_offered(available_extensions(plain) | available_extensions(secured));
+  offer.lmtp = lmtp;
+  offer.line_octets = max_line != 0 ? max_line : kMinLine;
+  offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
+  offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
+  return offer;
+}
+
+Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
+                     ParamList& params) noexcept {
+  const Verb verb = find_verb(line);
+  const std::uint32_t limit = limit_of(verb, offer);
+  if (line.size + line_ending > limit) {
+    command.verb = verb;
+    return {Error::line_too_long, limit};
+  }
+  const CommandRules rules{offer.lmtp, offer.general_literals, has(offer.extensions, ExtensionId::smtputf8)};
+  const Problem problem = parse_command(line, rules, command, params);
+  if (bit(command.verb) & offer.missing_verbs) return {Error::not_implemented, 0};
+  if (!problem.ok()) return problem;
+  if (command.verb == Verb::mail || command.verb == Verb::rcpt)
+    return judge_envelope(line, offer, dialogue, command, params);
+  return problem;
+}
+
+}  // namespace ehlo

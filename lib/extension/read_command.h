@@ -1,0 +1,40 @@
+// A whole command line: length, syntax, whether the verb is offered, and the parameters typed.
+#pragma once
+
+#include "extension/registry.h"
+
+namespace ehlo {
+
+// What a server offers in one state of TLS. Immutable; shared by sessions.
+struct Offer {
+  ExtensionSet extensions = 0;
+  std::uint32_t missing_verbs = 0;       // bit(Verb) of verbs whose extension is not offered
+  std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
+  std::uint32_t mail_octets = kMinLine;
+  std::uint32_t rcpt_octets = kMinLine;
+  bool lmtp = false;
+  bool general_literals = false;
+  KeywordPolicy policy = nullptr;
+  const void* policy_context = nullptr;
+
+  std::uint32_t longest_line() const noexcept {
+    const std::uint32_t envelope = mail_octets > rcpt_octets ? mail_octets : rcpt_octets;
+    return envelope > line_octets ? envelope : line_octets;
+  }
+};
+
+// The offer of `extensions` as they are available with these facts; `max_line` 0 stands for the RFC's lengths.
+Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line) noexcept;
+
+// What the session knows that a line does not say.
+struct Dialogue {
+  bool esmtp = true;      // parameters only after EHLO or LHLO (RFC 5321 4.1.1.2)
+  bool smtputf8 = false;  // the open transaction has it; set by a good MAIL
+};
+
+// Reads `line`, which is without its line ending, that had `line_ending` octets. Errors: those of parse_command and
+// judge_parameters, line_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
+Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
+                     ParamList& params) noexcept;
+
+}  // namespace ehlo

@@ -1,0 +1,20 @@
+// SMTPUTF8 (RFC 6531).
+#pragma once
+
+#include "extension/extension.h"
+
+namespace ehlo {
+
+// RFC 6531 3.1: a server that offers SMTPUTF8 offers 8BITMIME too.
+inline bool smtputf8_available(const Announcement& announcement) noexcept {
+  return has(announcement.offered, ExtensionId::eight_bit_mime);
+}
+
+inline constexpr ParamRule kSmtputf8Params[] = {{"SMTPUTF8", ParamId::smtputf8, Verb::mail, no_value}};
+inline constexpr Extension kSmtputf8{.id = ExtensionId::smtputf8,
+                                     .keyword = "SMTPUTF8",
+                                     .mail_octets = 10,
+                                     .params = kSmtputf8Params,
+                                     .available = smtputf8_available};
+
+}  // namespace ehlo

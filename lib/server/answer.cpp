@@ -1,0 +1,187 @@
+// The program's answers to what it was asked.
+#include "server/server.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::size_t kMaxChallenge = 9000;  // as base64 within the 12288 octets of RFC 4954 4.3
+
+// The one positive code that a question can have, 0 where any of 2yz will do, 1 where there is none.
+constexpr std::uint32_t positive_code(Question question) noexcept {
+  switch (question) {
+    case Question::greeting:
+    case Question::starttls: return 220;
+    case Question::hello: return 250;
+    case Question::data: return 354;
+    case Question::auth: return 235;
+    default: return 0;
+  }
+}
+
+bool is_positive(Question question, std::uint32_t code) noexcept {
+  const std::uint32_t only = positive_code(question);
+  return only == 0 ? code >= 200 && code <= 299 : code == only;
+}
+
+constexpr bool is_negative(std::uint32_t code) noexcept { return code >= 400 && code <= 599; }
+
+EnhancedCode class_of(std::uint32_t code) noexcept { return {static_cast<std::uint8_t>(code / 100), 0, 0}; }
+
+TextShape shape_of(Question question, std::uint8_t flags, bool positive) noexcept {
+  if (question == Question::greeting && positive) return TextShape::greeting;
+  if (question == Question::hello && positive) return flags & kSlotEsmtp ? TextShape::hello_esmtp : TextShape::hello;
+  return TextShape::plain;
+}
+
+}  // namespace
+
+Standard Server::default_reply(Question question, std::uint32_t about, std::uint8_t flags,
+                               bool positive) const noexcept {
+  switch (question) {
+    case Question::greeting: return Standard::greeting;
+    case Question::hello:
+      if (!(flags & kSlotEsmtp)) return Standard::hello;
+      return tls_ ? Standard::hello_esmtp_tls : Standard::hello_esmtp;
+    case Question::mail: return Standard::mail_ok;
+    case Question::rcpt: return Standard::rcpt_ok;
+    case Question::data: return Standard::go_ahead;
+    case Question::chunk: return Standard::chunk_ok;
+    case Question::message: return Standard::message_ok;
+    case Question::reset: return Standard::reset_ok;
+    case Question::query: return static_cast<Standard>(about);
+    case Question::quit: return Standard::bye;
+    case Question::starttls: return Standard::starttls_ok;
+    case Question::auth: return positive ? Standard::auth_ok : Standard::auth_unavailable;
+    case Question::none: break;
+  }
+  return Standard::command_ok;
+}
+
+Error Server::accept(std::uint32_t id) noexcept {
+  ReplySlot* slot = queue_.find(id);
+  if (slot == nullptr) return Error::id;
+  const ReplySlot asked = *slot;
+  queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
+  settle(asked.question, asked.arg, asked.flags, true);
+  return Error::none;
+}
+
+Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
+  ReplySlot* slot = queue_.find(id);
+  if (slot == nullptr) return Error::id;
+  const ReplySlot asked = *slot;
+  const bool positive = is_positive(asked.question, answer.code);
+  if (!positive && !is_negative(answer.code)) return Error::argument;
+  const TextShape shape = shape_of(asked.question, asked.flags, positive);
+  const bool silent = (asked.flags & kSlotHello) || asked.question == Question::greeting;
+  // Where the program gives no status code, a yes has the one that the library would give.
+  EnhancedCode implied = class_of(answer.code);
+  if (positive) implied = standard_reply(default_reply(asked.question, asked.arg, asked.flags, true)).enhanced;
+  std::uint32_t where = 0;
+  const Error error = store_answer(answer, silent && shape == TextShape::plain ? TextShape::bare : shape, implied,
+                                   asked.flags & kSlotUtf8, where);
+  if (error != Error::none) return error;
+  queue_.decide_text(*slot, where);
+  settle(asked.question, asked.arg, asked.flags, positive);
+  if (answer.code == 421) end(Error::shutdown);
+  return Error::none;
+}
+
+Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
+  ReplySlot* slot = queue_.find(id);
+  if (slot == nullptr) return Error::id;
+  if (slot->question != Question::auth || octets.size > kMaxChallenge) return Error::argument;
+  if (auth_steps_ >= options().max_auth_steps) return Error::state;
+  std::uint32_t where = 0;
+  const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, {}};
+  const Error error = texts_.add(allocator_, options().reply_text_octets, reply, octets, where);
+  if (error != Error::none) return error;
+  ++auth_steps_;
+  queue_.decide_text(*slot, where);
+  barrier_ = false;
+  return Error::none;
+}
+
+Error Server::refuse_message(const Answer& answer) noexcept {
+  const bool arriving = intake_ == Intake::content || (intake_ == Intake::chunk && chunk_error_ == Error::none) ||
+                        (state_ == State::between_chunks && intake_ == Intake::lines);
+  if (!arriving || transaction_.refused_by_program) return Error::state;
+  if (!is_negative(answer.code)) return Error::argument;
+  std::uint32_t where = 0;
+  const Error error = store_answer(answer, TextShape::plain, class_of(answer.code), transaction_.smtputf8, where);
+  if (error != Error::none) return error;
+  transaction_.refused_by_program = true;
+  transaction_.refusal = where;
+  return Error::none;
+}
+
+Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode enhanced, bool utf8,
+                           std::uint32_t& where) noexcept {
+  Bytes text = answer.text;
+  if (text.size != 0 && text[text.size - 1] == '\n') --text.size;
+  if (text.size != 0 && text.size != answer.text.size && text[text.size - 1] == '\r') --text.size;
+  if (!is_reply_text(text, utf8)) return Error::argument;
+  const bool one_line = shape == TextShape::greeting || shape == TextShape::hello || shape == TextShape::hello_esmtp;
+  if (one_line && (text.text().find('\n') != std::string_view::npos || text.size > 200)) return Error::argument;
+  if (!answer.enhanced.empty()) {
+    const auto parsed = parse_enhanced(answer.enhanced);
+    if (!parsed || parsed->klass != answer.code / 100) return Error::argument;
+    enhanced = *parsed;
+  }
+  // RFC 2034 4: none in the greeting and in replies to EHLO and HELO.
+  if (shape != TextShape::plain) enhanced = {};
+  const TextReply reply{1, static_cast<std::uint32_t>(text.size), static_cast<std::uint16_t>(answer.code), shape,
+                        enhanced};
+  return texts_.add(allocator_, options().reply_text_octets, reply, text, where);
+}
+
+// What follows from an answer. Called once for each question, also where the default answered it.
+void Server::settle(Question question, std::uint32_t about, std::uint8_t flags, bool accepted) noexcept {
+  if (queue_.undecided() == 0 || question == Question::rcpt) barrier_ = false;
+  // The session has ended while the question was open: the reply still goes out, nothing follows from it.
+  if (state_ == State::closing) return;
+  switch (question) {
+    case Question::greeting: return go(accepted ? Input::greeting_ok : Input::greeting_refused);
+    case Question::hello: return settle_hello(flags, accepted);
+    case Question::mail:
+      if (!accepted) return reset_transaction();
+      ++messages_;
+      idle_commands_ = 0;
+      return go(Input::mail);
+    case Question::rcpt:
+      if (!accepted) return;
+      mark_accepted(about);
+      idle_commands_ = 0;
+      return go(Input::rcpt);
+    case Question::data:
+      if (!accepted) return;
+      go(Input::data);
+      return begin_content();
+    case Question::chunk: return accepted ? go(Input::chunk_stored) : abort_transaction(Error::none);
+    case Question::starttls:
+      if (!accepted) return;
+      go(Input::starttls);
+      intake_ = Intake::plaintext;
+      plaintext_ = 0;
+      return;
+    case Question::auth:
+      if (!accepted) return auth_failed();
+      authenticated_ = true;
+      intake_ = Intake::lines;
+      return go(Input::auth_done);
+    case Question::quit: return end(Error::none);
+    case Question::message:
+    case Question::reset:
+    case Question::query:
+    case Question::none: return;
+  }
+}
+
+void Server::settle_hello(std::uint8_t flags, bool accepted) noexcept {
+  if (!accepted) return;
+  abort_transaction(Error::none);
+  esmtp_ = (flags & kSlotEsmtp) != 0;
+  go(Input::hello);
+}
+
+}  // namespace ehlo

@@ -1,0 +1,72 @@
+// AUTH (RFC 4954): the exchange is opaque; what the session knows of it is base64, turns and limits.
+#include "server/server.h"
+#include "syntax/text.h"
+
+namespace ehlo {
+
+void Server::on_auth(CommandCall& c) noexcept {
+  if (authenticated_) return reject(c.call, c.event, {Error::bad_sequence, 0});
+  if (auth_attempts_ >= options().max_auth_attempts && options().max_auth_attempts != 0)
+    return end_with_reply(Error::too_many_errors);
+  if (!config_.serves_mechanism(c.call.input.at(c.command.text), tls_))
+    return reject(c.call, c.event, {Error::bad_mechanism, c.command.text.off - c.event.line.off});
+  c.event.text = c.command.text;
+  c.event.response = c.command.response;
+  auth_steps_ = 0;
+  go(Input::auth);
+  intake_ = Intake::auth_lines;
+  ask_or_tell(c, EventType::auth, kAskAuth, Question::auth, 0);
+}
+
+// A line within the exchange is a response and never a command, whatever it looks like.
+bool Server::take_auth_line(Call& call) noexcept {
+  if (queue_.undecided() != 0 || call.used == call.input.size) return false;
+  const std::size_t begin = call.used;
+  const LineFramer::Frame frame =
+      framer_.next(call.rest(), options().max_auth_line_octets, options().command_endings != 0);
+  call.used += frame.consumed;
+  if (frame.result == LineFramer::Result::need_more) {
+    if (framer_.discarded() > options().max_discard_octets) end_with_reply(Error::too_much_junk);
+    return false;
+  }
+  Event event = kNoEvent;
+  event.verb = Verb::auth;
+  event.flags = kFlagSecret;
+  if (frame.result == LineFramer::Result::long_line) {
+    abort_auth(call, event, Error::auth_line_too_long);
+    return true;
+  }
+  event.line = {static_cast<std::uint32_t>(begin), frame.length};
+  const Bytes response = call.input.at(event.line);
+  Writer measured(nullptr, 0);
+  if (equals_caseless(response, "*")) {
+    abort_auth(call, event, Error::auth_cancelled);
+  } else if (!decode_base64(response, measured)) {
+    abort_auth(call, event, Error::bad_base64);
+  } else {
+    event.type = EventType::auth_response;
+    event.response = event.line;
+    event.id = queue_.ask(Question::auth, 0, 0);
+    barrier_ = true;
+    emit(call, event);
+  }
+  return true;
+}
+
+void Server::abort_auth(Call& call, Event& event, Error error) noexcept {
+  event.type = EventType::auth_abort;
+  event.error = error;
+  event.code = error_reply(error).code;
+  emit(call, event);
+  queue_.push(error);
+  auth_failed();
+}
+
+// Each AUTH that gives no identity counts: guesses are what the limit is for.
+void Server::auth_failed() noexcept {
+  go(Input::auth_done);
+  intake_ = Intake::lines;
+  ++auth_attempts_;
+}
+
+}  // namespace ehlo

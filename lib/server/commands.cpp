@@ -1,0 +1,136 @@
+// What a command does: the table of verbs, the policies before all of them, and the commands without content.
+#include "server/server.h"
+
+namespace ehlo {
+
+// One row a verb: where it stands in the order of the dialogue, which policies spare it, and who handles it.
+struct Server::VerbRow {
+  Input input;
+  bool before_tls;   // RFC 3207 4: not refused where TLS is required
+  bool before_auth;  // RFC 4954 6: not refused where authentication is required
+  Handler handler;
+  EventType event = EventType::none;
+  Ask ask = kAskNoop;
+  Standard answer = Standard::noop_ok;
+};
+
+constexpr Server::VerbRow Server::kVerbs[kVerbCount] = {
+    {Input::query, false, false, nullptr},                           // unknown
+    {Input::hello, true, true, &Server::on_hello},                   // EHLO
+    {Input::hello, false, true, &Server::on_hello},                  // HELO
+    {Input::hello, true, true, &Server::on_hello},                   // LHLO
+    {Input::mail, false, false, &Server::on_mail},                   // MAIL
+    {Input::rcpt, false, false, &Server::on_rcpt},                   // RCPT
+    {Input::data, false, false, &Server::on_data},                   // DATA
+    {Input::chunk, false, false, nullptr},                           // BDAT: see on_bdat
+    {Input::reset, false, true, &Server::on_reset},                  // RSET
+    {Input::query, true, true, &Server::on_query, EventType::noop},  // NOOP
+    {Input::quit, true, true, &Server::on_quit},                     // QUIT
+    {Input::query, false, false, &Server::on_query, EventType::vrfy, kAskVrfy, Standard::cannot_verify},
+    {Input::query, false, false, &Server::on_query, EventType::expn, kAskExpn, Standard::cannot_verify},
+    {Input::query, false, false, &Server::on_query, EventType::help, kAskHelp, Standard::help_ok},
+    {Input::starttls, true, true, &Server::on_starttls},  // STARTTLS
+    {Input::auth, false, true, &Server::on_auth},         // AUTH
+};
+
+bool Server::is_permitted(CommandCall& c) noexcept {
+  const VerbRow& row = kVerbs[static_cast<std::size_t>(c.command.verb)];
+  Error error = Error::none;
+  if (config_.flag(kRequireTls) && !tls_ && !row.before_tls)
+    error = Error::tls_required;
+  else if (config_.flag(kRequireAuth) && !authenticated_ && !row.before_auth)
+    error = Error::auth_required;
+  else if (!is_legal(state_, row.input))
+    error = row.input == Input::data && state_ == State::mail_open ? Error::no_recipients : Error::bad_sequence;
+  if (error == Error::none) return true;
+  reject(c.call, c.event, {error, 0});
+  return false;
+}
+
+void Server::dispatch(CommandCall& c) noexcept {
+  if (!is_permitted(c)) return;
+  (this->*kVerbs[static_cast<std::size_t>(c.command.verb)].handler)(c);
+}
+
+void Server::on_hello(CommandCall& c) noexcept {
+  c.event.text = c.command.text;
+  c.event.kind = static_cast<std::uint32_t>(c.command.host_kind);
+  c.event.flags |= c.command.flags;
+  const bool esmtp = c.command.verb != Verb::helo;
+  ask_or_tell(c, EventType::hello, kAskHello, Question::hello, 0,
+              static_cast<std::uint8_t>(kSlotHello | (esmtp ? kSlotEsmtp : 0)));
+}
+
+void Server::on_reset(CommandCall& c) noexcept {
+  abort_transaction(Error::none);
+  ask_or_tell(c, EventType::rset, kAskRset, Question::reset, 0);
+}
+
+void Server::on_query(CommandCall& c) noexcept {
+  const VerbRow& row = kVerbs[static_cast<std::size_t>(c.command.verb)];
+  c.event.text = c.command.text;
+  c.event.flags |= c.command.flags;
+  ask_or_tell(c, row.event, row.ask, Question::query, static_cast<std::uint32_t>(row.answer),
+              c.command.flags & kFlagSmtputf8 ? kSlotUtf8 : kSlotNone);
+}
+
+void Server::on_quit(CommandCall& c) noexcept { ask_or_tell(c, EventType::quit, kAskQuit, Question::quit, 0); }
+
+void Server::on_starttls(CommandCall& c) noexcept {
+  ask_or_tell(c, EventType::starttls, kAskStarttls, Question::starttls, 0);
+}
+
+// A verb that no extension knows, where a rule lets it through.
+bool Server::offer_to_program(CommandCall& c) noexcept {
+  if (!c.command.text.present() || config_.verb_rule(c.call.input.at(c.command.text)) != RuleAction::offer)
+    return false;
+  if (!is_permitted(c)) return true;
+  c.event.type = EventType::command;
+  c.event.text = c.command.text;
+  c.event.response = c.command.response;
+  c.event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), 0);
+  barrier_ = true;
+  emit(c.call, c.event);
+  return true;
+}
+
+void Server::reject(Call& call, Event& event, Problem problem) noexcept {
+  const StandardReply reply = error_reply(problem.error);
+  const bool hello = event.verb == Verb::ehlo || event.verb == Verb::helo || event.verb == Verb::lhlo;
+  event.type = EventType::rejected;
+  event.error = problem.error;
+  event.number = problem.at;
+  event.code = reply.code;
+  event.params = {0, 0};
+  event.kind = static_cast<std::uint32_t>(classify_junk(call.input.at(event.line)));
+  const bool permanent = reply.code >= 500;
+  if (permanent && ++errors_ > options().max_errors && options().max_errors != 0) {
+    event.code = 421;
+    emit(call, event);
+    return end_with_reply(Error::too_many_errors);
+  }
+  emit(call, event);
+  queue_.push(problem.error, 1, hello ? kSlotHello : kSlotNone);
+}
+
+void Server::ask_or_tell(CommandCall& c, EventType type, Ask ask, Question question, std::uint32_t about,
+                         std::uint8_t flags) noexcept {
+  c.event.type = type;
+  ask_or_tell(c.call, c.event, ask, question, about, flags);
+}
+
+void Server::ask_or_tell(Call& call, Event& event, Ask ask, Question question, std::uint32_t about,
+                         std::uint8_t flags) noexcept {
+  if (options().asks & ask) {
+    event.id = queue_.ask(question, about, flags);
+    barrier_ = question != Question::rcpt && question != Question::message;
+    emit(call, event);
+    return;
+  }
+  emit(call, event);
+  const bool positive = question != Question::auth;
+  queue_.push(default_reply(question, about, flags, positive));
+  settle(question, about, flags, positive);
+}
+
+}  // namespace ehlo

@@ -1,0 +1,127 @@
+// An immutable server configuration: the program's options, checked, and what follows from them, worked out once for
+// all sessions.
+#pragma once
+
+#include "base/allocator.h"
+#include "extension/read_command.h"
+#include "wire/line_endings.h"
+
+namespace ehlo {
+
+// The layout of ehlo_keyword_rule.
+struct KeywordRule {
+  const char* keyword;
+  std::uint32_t scope;
+  std::uint32_t action;
+  std::uint32_t octets;
+};
+enum Scope : std::uint32_t { kScopeMail = 1, kScopeRcpt = 2, kScopeVerb = 4, kScopeEhlo = 8 };
+
+enum ServerFlag : std::uint32_t {
+  kRequireTls = 1,
+  kRequireAuth = 2,
+  kAuthRequiresTls = 4,
+  kImplicitTls = 8,
+  kCloseOnInjection = 16,
+  kBelowMinimum = 32,
+  kGeneralLiterals = 64
+};
+
+// Questions to the program; the bits are those of EHLO_ASK_*.
+enum Ask : std::uint32_t {
+  kAskGreeting = 1 << 0,
+  kAskHello = 1 << 1,
+  kAskMail = 1 << 2,
+  kAskRcpt = 1 << 3,
+  kAskData = 1 << 4,
+  kAskChunk = 1 << 5,
+  kAskMessage = 1 << 6,
+  kAskStarttls = 1 << 7,
+  kAskAuth = 1 << 8,
+  kAskVrfy = 1 << 9,
+  kAskExpn = 1 << 10,
+  kAskHelp = 1 << 11,
+  kAskNoop = 1 << 12,
+  kAskRset = 1 << 13,
+  kAskQuit = 1 << 14
+};
+
+// The layout of ehlo_server_options.
+struct ServerOptions {
+  std::size_t struct_size;
+  const char* hostname;
+  const char* mechanisms;
+  const KeywordRule* rules;
+  std::uint64_t rule_count;
+  std::uint64_t extensions;
+  std::uint64_t max_message_octets;
+  std::uint64_t max_discard_octets;
+  std::uint32_t protocol;
+  std::uint32_t asks;
+  std::uint32_t flags;
+  std::uint32_t max_line_octets;
+  std::uint32_t max_auth_line_octets;
+  std::uint32_t max_data_line_octets;
+  std::uint32_t max_recipients;
+  std::uint32_t max_messages;
+  std::uint32_t max_errors;
+  std::uint32_t max_idle_commands;
+  std::uint32_t max_auth_attempts;
+  std::uint32_t max_auth_steps;
+  std::uint32_t recipient_window;
+  std::uint32_t reply_queue;
+  std::uint32_t reply_text_octets;
+  std::uint32_t command_endings;
+  std::uint32_t data_endings;
+  std::uint32_t reserved;
+};
+ServerOptions default_server_options() noexcept;
+
+class Config {
+ public:
+  // nullptr with Error::argument for an option out of range, with Error::memory where the allocator gives nothing.
+  static Config* create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept;
+  static void destroy(Config* config) noexcept;
+
+  // The scalars as given; its pointers are null.
+  const ServerOptions& options() const noexcept { return options_; }
+  bool lmtp() const noexcept { return options_.protocol != 0; }
+  bool flag(ServerFlag flag) const noexcept { return (options_.flags & flag) != 0; }
+  std::string_view hostname() const noexcept { return hostname_; }
+
+  const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
+  bool offers(ExtensionId id) const noexcept { return has(options_.extensions, id); }
+  // The whole reply to EHLO or LHLO.
+  std::string_view hello_reply(bool tls) const noexcept { return hello_[tls]; }
+  bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
+  RuleAction verb_rule(Bytes verb) const noexcept { return find_rule(verb, kScopeVerb); }
+
+  std::uint32_t longest_line() const noexcept;
+
+ private:
+  struct Rule {
+    std::string_view keyword;
+    std::uint32_t scope;
+    RuleAction action;
+  };
+  friend struct HelloWriter;
+
+  Config() noexcept = default;
+  std::size_t store(Octet* memory, std::size_t capacity) noexcept;
+  void make_offers() noexcept;
+  Announcement announcement(bool tls) const noexcept;
+  RuleAction find_rule(Bytes keyword, std::uint32_t scope) const noexcept;
+  static RuleAction param_rule(const void* config, Bytes keyword, Verb command) noexcept;
+
+  ServerOptions options_{};
+  Allocator allocator_{};
+  std::size_t octets_ = 0;  // of the block that holds this object and its texts
+  std::string_view hostname_;
+  std::string_view mechanisms_;
+  std::string_view hello_[2];
+  Offer offers_[2];
+  const Rule* rules_ = nullptr;
+  std::size_t rule_count_ = 0;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,148 @@
+// The mail transaction: MAIL, RCPT, DATA, BDAT, and what becomes of the message.
+#include "extension/body.h"
+#include "server/server.h"
+
+namespace ehlo {
+
+void Server::on_mail(CommandCall& c) noexcept {
+  if (messages_ >= options().max_messages && options().max_messages != 0)
+    return end_with_reply(Error::too_many_messages);
+  // RFC 1870 6.1: what is declared above the limit is refused before it is sent.
+  if (options().max_message_octets != 0 && c.event.number > options().max_message_octets)
+    return reject(c.call, c.event, {Error::message_too_large, 0});
+  reset_transaction();
+  transaction_.smtputf8 = c.smtputf8;
+  transaction_.binary_mime = c.event.kind == static_cast<std::uint32_t>(Body::binary_mime);
+  c.event.path = c.command.path;
+  if (c.smtputf8) c.event.flags |= kFlagSmtputf8;
+  ask_or_tell(c, EventType::mail, kAskMail, Question::mail, 0);
+}
+
+void Server::on_rcpt(CommandCall& c) noexcept {
+  // In LMTP a refused recipient takes a place too: each has a bit of the session's memory.
+  const std::uint32_t taken = lmtp() ? transaction_.recipients : transaction_.accepted;
+  if (taken >= options().max_recipients) return reject(c.call, c.event, {Error::too_many_recipients, 0});
+  c.event.path = c.command.path;
+  c.event.index = transaction_.recipients++;
+  ask_or_tell(c, EventType::rcpt, kAskRcpt, Question::rcpt, c.event.index,
+              transaction_.smtputf8 ? kSlotUtf8 : kSlotNone);
+}
+
+void Server::on_data(CommandCall& c) noexcept {
+  // RFC 3030 3: binary content cannot go through DATA.
+  if (transaction_.binary_mime) return reject(c.call, c.event, {Error::bad_sequence, 0});
+  ask_or_tell(c, EventType::data, kAskData, Question::data, 0);
+}
+
+void Server::begin_content() noexcept {
+  decoder_ = DotDecoder(
+      {options().max_data_line_octets, options().max_message_octets, static_cast<LineEndings>(options().data_endings)});
+  chunk_last_ = false;
+  intake_ = Intake::content;
+}
+
+// RFC 3030 2: the octets of a chunk are read whatever becomes of the command. Where their number is not known, or the
+// client should not have sent any, the position in the stream is lost and the session ends.
+void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
+  if (!problem.ok()) {
+    reject(c.call, c.event, problem);
+    return end(problem.error);
+  }
+  Error error = Error::none;
+  if (config_.flag(kRequireTls) && !tls_)
+    error = Error::tls_required;
+  else if (config_.flag(kRequireAuth) && !authenticated_)
+    error = Error::auth_required;
+  else if (!is_legal(state_, Input::chunk))
+    error = state_ == State::mail_open ? Error::no_recipients : Error::bad_sequence;
+  else if (options().max_message_octets != 0 && c.command.size > options().max_message_octets - transaction_.octets)
+    error = Error::message_too_large;
+  chunk_left_ = c.command.size;
+  chunk_last_ = (c.command.flags & kFlagLast) != 0;
+  chunk_error_ = error;
+  intake_ = Intake::chunk;
+  // Empty chunks count as idle commands: there is no end to them.
+  if (c.command.size != 0) idle_commands_ = 0;
+  c.event.number = c.command.size;
+  c.event.flags |= c.command.flags;
+  if (error == Error::none) {
+    go(Input::chunk);
+    c.event.type = EventType::bdat;
+    return emit(c.call, c.event);
+  }
+  c.event.type = EventType::rejected;
+  c.event.error = error;
+  c.event.code = error_reply(error).code;
+  emit(c.call, c.event);
+}
+
+void Server::finish_chunk(Call& call) noexcept {
+  intake_ = Intake::lines;
+  const Error error = chunk_error_;
+  chunk_error_ = Error::none;
+  if (error != Error::none) {
+    if (++errors_ > options().max_errors && options().max_errors != 0) return end_with_reply(Error::too_many_errors);
+    if (error == Error::message_too_large) return refuse_results(error);
+    // RFC 2033 4.3: BDAT LAST has as many replies as the transaction has recipients, which may be none.
+    if (!(lmtp() && chunk_last_ && error == Error::no_recipients)) queue_.push(error);
+    return;
+  }
+  if (transaction_.refused_by_program) return refuse_results(Error::none);
+  if (chunk_last_) {
+    transaction_.results_left = lmtp() ? transaction_.accepted : 1;
+    intake_ = Intake::results;
+    return;
+  }
+  Event event = kNoEvent;
+  event.type = EventType::chunk;
+  event.verb = Verb::bdat;
+  event.number = transaction_.octets;
+  ask_or_tell(call, event, kAskChunk, Question::chunk, 0, 0);
+}
+
+void Server::finish_content() noexcept {
+  transaction_.octets = decoder_.octets();
+  const Error error = judge_message();
+  if (error != Error::none || transaction_.refused_by_program) return refuse_results(error);
+  transaction_.results_left = lmtp() ? transaction_.accepted : 1;
+  intake_ = Intake::results;
+}
+
+// Why the message that has ended is refused, if it is. What could make the next hop see another end of data is refused
+// under every policy.
+Error Server::judge_message() const noexcept {
+  const std::uint8_t seen = decoder_.violations();
+  const bool strict = options().data_endings == static_cast<std::uint32_t>(LineEndings::reject);
+  if (seen & kTooLarge) return Error::message_too_large;
+  if (seen & kFalseEnd) return Error::false_end;
+  if (strict && (seen & kBareLf)) return Error::bare_lf;
+  if (strict && (seen & kBareCr)) return Error::bare_cr;
+  if (seen & kLongLine) return Error::data_line_too_long;
+  return Error::none;
+}
+
+// One reply, or in LMTP one for each accepted recipient where a result was due; the envelope is gone with it.
+void Server::refuse_results(Error error) noexcept {
+  const bool results = intake_ == Intake::content || chunk_last_;
+  const std::uint32_t times = lmtp() && results ? transaction_.accepted : 1;
+  if (transaction_.refused_by_program) {
+    texts_.set_repeat(transaction_.refusal, times);
+    queue_.push_text(transaction_.refusal);
+  } else {
+    queue_.push(error, times);
+  }
+  abort_transaction(error);
+}
+
+void Server::mark_accepted(std::uint32_t recipient) noexcept {
+  ++transaction_.accepted;
+  if (accepted_ != nullptr) accepted_[recipient / 8] |= static_cast<Octet>(1u << recipient % 8);
+}
+
+// The first accepted recipient from `from`; there is one.
+std::uint32_t Server::next_accepted(std::uint32_t from) const noexcept {
+  while (!(accepted_[from / 8] >> from % 8 & 1)) ++from;
+  return from;
+}
+
+}  // namespace ehlo

@@ -1,0 +1,295 @@
+// Input: which octets are a command line, content, a chunk, or nothing that may be looked at.
+#include "server/server.h"
+
+namespace ehlo {
+namespace {
+
+constexpr Span shifted(Span span, std::uint32_t by) noexcept {
+  return span.present() ? Span{span.off + by, span.len} : span;
+}
+
+void shift(Path& path, std::uint32_t by) noexcept {
+  path.whole = shifted(path.whole, by);
+  path.route = shifted(path.route, by);
+  path.local = shifted(path.local, by);
+  path.domain = shifted(path.domain, by);
+}
+
+// The parsers count from the line, events from the buffer.
+void shift(Command& command, ParamList& params, std::uint32_t by) noexcept {
+  command.text = shifted(command.text, by);
+  command.response = shifted(command.response, by);
+  shift(command.path, by);
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    Param& param = params.items[i];
+    param.keyword = shifted(param.keyword, by);
+    param.value = shifted(param.value, by);
+    param.detail = shifted(param.detail, by);
+  }
+}
+
+// More than one batch can address is taken in pieces.
+constexpr std::size_t kMaxInput = std::size_t{1} << 30;
+
+bool is_usable(const Batch& batch) noexcept {
+  return batch.event_cap >= kEventsPerStep && batch.span_cap >= kSpansPerStep &&
+         (batch.params == nullptr || batch.param_cap >= kMaxParams);
+}
+
+constexpr std::uint32_t kEndsGroup = bit(Verb::ehlo) | bit(Verb::helo) | bit(Verb::lhlo) | bit(Verb::data) |
+                                     bit(Verb::vrfy) | bit(Verb::expn) | bit(Verb::quit) | bit(Verb::noop) |
+                                     bit(Verb::starttls) | bit(Verb::help);
+
+}  // namespace
+
+std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
+  batch.event_count = batch.span_count = batch.param_count = 0;
+  batch.error = is_usable(batch) ? Error::none : Error::argument;
+  if (batch.error != Error::none) return 0;
+  if (input.size > kMaxInput) input.size = kMaxInput;
+  if (input.size != 0 && !greeting_sent_) early_talker_ = true;
+  Call call{input, batch};
+  if (!greeting_asked_) {
+    greeting_asked_ = true;
+    Event event = kNoEvent;
+    event.type = EventType::greeting;
+    ask_or_tell(call, event, kAskGreeting, Question::greeting, 0, 0);
+  }
+  emit_pending(call);
+  while (can_step(call) && step(call)) emit_pending(call);
+  emit_pending(call);
+  leftover_ = call.used != input.size;
+  return call.used;
+}
+
+bool Server::can_step(const Call& call) const noexcept {
+  if (intake_ == Intake::nothing || intake_ == Intake::plaintext) return call.used != call.input.size;
+  const Batch& batch = call.batch;
+  if (batch.event_cap - batch.event_count < kEventsPerStep || batch.span_cap - batch.span_count < kSpansPerStep)
+    return false;
+  if (batch.params != nullptr && batch.param_cap - batch.param_count < kMaxParams) return false;
+  return queue_.room() != 0 && state_ != State::connected && !pending_abort_ && !pending_close_ && !pending_plaintext_;
+}
+
+// Takes one line, or what there is of content. False: nothing more can be done now.
+bool Server::step(Call& call) noexcept {
+  switch (intake_) {
+    case Intake::lines: return take_line(call);
+    case Intake::content: return take_content(call);
+    case Intake::chunk: return take_chunk(call);
+    case Intake::results: return take_results(call);
+    case Intake::auth_lines: return take_auth_line(call);
+    case Intake::plaintext: return drop_plaintext(call);
+    case Intake::nothing: break;
+  }
+  call.used = call.input.size;
+  return false;
+}
+
+bool Server::take_line(Call& call) noexcept {
+  if (queue_.undecided() != 0 && barrier_) return false;
+  if (call.used == call.input.size) return false;
+  const std::size_t begin = call.used;
+  const Bytes rest = call.rest();
+  const LineFramer::Frame frame = framer_.next(rest, offer().longest_line(), options().command_endings != 0);
+  if (frame.result == LineFramer::Result::need_more) {
+    call.used += frame.consumed;
+    if (framer_.discarded() > options().max_discard_octets) end_with_reply(Error::too_much_junk);
+    return false;
+  }
+  if (frame.result == LineFramer::Result::line && queue_.undecided() != 0 && is_barrier(rest.first(frame.length))) {
+    framer_.keep(frame);
+    barrier_ = true;
+    return false;
+  }
+  call.used += frame.consumed;
+  if (frame.result == LineFramer::Result::line) {
+    read_line(call, frame, begin);
+    return true;
+  }
+  Event event = kNoEvent;
+  reject(call, event,
+         {Error::line_too_long, static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX)});
+  return true;
+}
+
+// While recipients are undecided nothing but another RCPT within the window is judged (RFC 2920 3.1: replies in order,
+// DATA after them).
+bool Server::is_barrier(Bytes line) const noexcept {
+  if (find_verb(line) != Verb::rcpt || !has_transaction(state_)) return true;
+  return queue_.undecided() >= options().recipient_window ||
+         transaction_.accepted + queue_.undecided() >= options().max_recipients;
+}
+
+void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept {
+  const Bytes line = call.input.from(begin).first(frame.length);
+  const auto offset = static_cast<std::uint32_t>(begin);
+  Batch& batch = call.batch;
+  Param own[kMaxParams];
+  ParamList params;
+  params.items = batch.params == nullptr ? own : batch.params + batch.param_count;
+  params.cap = kMaxParams;
+  Command command;
+  Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
+  const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
+  Event event = kNoEvent;
+  event.verb = command.verb;
+  event.line = {offset, frame.length};
+  if (command.verb == Verb::auth) event.flags |= kFlagSecret;
+  if (frame.bare_lf) note_violation(call, Error::bare_lf, offset, event.line);
+  if (++idle_commands_ > options().max_idle_commands && options().max_idle_commands != 0)
+    return end_with_reply(Error::too_many_commands);
+  if ((bit(command.verb) & kEndsGroup) && call.used != call.input.size) ill_pipelined_ = true;
+  if (!problem.ok() && command.verb != Verb::bdat) {
+    CommandCall c{call, command, event, false};
+    shift(command, params, offset);
+    if (problem.error == Error::unknown_command && offer_to_program(c)) return;
+    return reject(call, event, problem);
+  }
+  shift(command, params, offset);
+  if (batch.params != nullptr && params.count != 0) {
+    event.params = {batch.param_count, params.count};
+    batch.param_count += params.count;
+  }
+  CommandCall c{call, command, event, command.verb == Verb::mail && dialogue.smtputf8};
+  if (command.verb == Verb::bdat) return on_bdat(c, problem);
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    if (params.items[i].id == ParamId::size) event.number = params.items[i].number;
+    if (params.items[i].id == ParamId::body) event.kind = static_cast<std::uint32_t>(params.items[i].number);
+  }
+  dispatch(c);
+}
+
+bool Server::take_content(Call& call) noexcept {
+  if (call.used == call.input.size) return false;
+  Batch& batch = call.batch;
+  SpanList spans{batch.spans + batch.span_count, batch.span_cap - batch.span_count, 0};
+  const std::uint64_t before = decoder_.octets();
+  const bool discard = transaction_.refused_by_program || (decoder_.violations() & kTooLarge);
+  const DotDecoder::Result result = decoder_.feed(call.rest(), spans);
+  for (unsigned i = 0; i < result.seen_count; ++i) {
+    static constexpr struct {
+      Violation kind;
+      Error error;
+    } kErrors[] = {{kBareLf, Error::bare_lf},
+                   {kBareCr, Error::bare_cr},
+                   {kLongLine, Error::data_line_too_long},
+                   {kTooLarge, Error::message_too_large},
+                   {kFalseEnd, Error::false_end}};
+    for (const auto& row : kErrors)
+      if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent);
+  }
+  give_body(call, spans, before, discard);
+  call.used += result.consumed;
+  if (result.done) finish_content();
+  return result.consumed != 0;
+}
+
+// Hands out the spans, but never more than the octets that a message may have: how the input was cut must not show.
+void Server::give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept {
+  Batch& batch = call.batch;
+  std::uint64_t room = UINT64_MAX;
+  if (options().max_message_octets != 0)
+    room = before < options().max_message_octets ? options().max_message_octets - before : 0;
+  const auto offset = static_cast<std::uint32_t>(call.used);
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < spans.count && room != 0 && !discard; ++i) {
+    Span& span = spans.items[i];
+    if (span.off != kCrlfOffset) span.off += offset;
+    if (span.len > room) span.len = static_cast<std::uint32_t>(room);
+    room -= span.len;
+    ++kept;
+  }
+  if (kept == 0) return;
+  Event event = kNoEvent;
+  event.type = EventType::body;
+  event.body = {batch.span_count, kept};
+  batch.span_count += kept;
+  emit(call, event);
+}
+
+bool Server::take_chunk(Call& call) noexcept {
+  const std::uint64_t rest = call.input.size - call.used;
+  const auto count = static_cast<std::uint32_t>(chunk_left_ < rest ? chunk_left_ : rest);
+  if (count != 0 && chunk_error_ == Error::none && !transaction_.refused_by_program) {
+    Batch& batch = call.batch;
+    batch.spans[batch.span_count] = {static_cast<std::uint32_t>(call.used), count};
+    Event event = kNoEvent;
+    event.type = EventType::body;
+    event.body = {batch.span_count++, 1};
+    emit(call, event);
+  }
+  call.used += count;
+  chunk_left_ -= count;
+  if (chunk_error_ == Error::none) transaction_.octets += count;
+  if (chunk_left_ != 0) return false;
+  finish_chunk(call);
+  return true;
+}
+
+// Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).
+bool Server::take_results(Call& call) noexcept {
+  if (transaction_.results_left == 0) {
+    if (queue_.undecided() != 0) return false;
+    go(Input::message_done);
+    reset_transaction();
+    intake_ = Intake::lines;
+    return true;
+  }
+  Event event = kNoEvent;
+  event.type = EventType::message;
+  event.number = transaction_.octets;
+  event.verb = chunk_last_ ? Verb::bdat : Verb::data;
+  if (lmtp()) {
+    event.index = next_accepted(transaction_.next_result);
+    transaction_.next_result = event.index + 1;
+  }
+  --transaction_.results_left;
+  ask_or_tell(call, event, kAskMessage, Question::message, event.index, 0);
+  return true;
+}
+
+bool Server::drop_plaintext(Call& call) noexcept {
+  // RFC 3207 4.2 and 6: what was sent in clear text behind STARTTLS must not be taken for a part of the TLS session.
+  plaintext_ += call.input.size - call.used;
+  call.used = call.input.size;
+  if (config_.flag(kCloseOnInjection)) end(Error::tls_injection);
+  return false;
+}
+
+void Server::emit(Call& call, const Event& event) noexcept { call.batch.events[call.batch.event_count++] = event; }
+
+void Server::emit_pending(Call& call) noexcept {
+  Batch& batch = call.batch;
+  if (batch.event_cap - batch.event_count < 3) return;
+  Event event = kNoEvent;
+  if (pending_plaintext_) {
+    event.type = EventType::plaintext;
+    event.number = plaintext_;
+    plaintext_ = 0;
+    emit(call, event);
+  }
+  event.number = 0;
+  if (pending_abort_) {
+    event.type = EventType::abort;
+    event.error = abort_error_;
+    emit(call, event);
+  }
+  if (pending_close_) {
+    event.type = EventType::close;
+    event.error = close_error_;
+    emit(call, event);
+  }
+  pending_plaintext_ = pending_abort_ = pending_close_ = false;
+}
+
+void Server::note_violation(Call& call, Error error, std::uint64_t at, Span line) noexcept {
+  Event event = kNoEvent;
+  event.type = EventType::violation;
+  event.error = error;
+  event.number = at;
+  event.line = line;
+  emit(call, event);
+}
+
+}  // namespace ehlo

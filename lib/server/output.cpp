@@ -1,0 +1,119 @@
+// Output: replies are written when the program asks for them, straight into its buffer.
+#include "server/server.h"
+#include "syntax/text.h"
+
+namespace ehlo {
+namespace {
+
+// RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
+constexpr bool begins_with_hostname(std::uint32_t code) noexcept { return code == 221 || code == 421; }
+
+}  // namespace
+
+std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
+  std::size_t written = 0;
+  while (queue_.has_output() && written < capacity) {
+    ReplySink sink(out + written, capacity - written, queue_.sent());
+    render(queue_.front(), sink);
+    written += sink.written();
+    if (!sink.complete()) {
+      queue_.set_sent(queue_.sent() + sink.written());
+      break;
+    }
+    greeting_sent_ = true;
+    if (is_repeated()) continue;
+    queue_.pop();
+  }
+  if (!queue_.has_text() && !transaction_.refused_by_program) texts_.clear();
+  return written;
+}
+
+// A reply that is sent several times (LMTP) stays in front until its last time.
+bool Server::is_repeated() noexcept {
+  ReplySlot& slot = queue_.front();
+  if (slot.reply != ReplySlot::kText) {
+    if (slot.arg <= 1) return false;
+    --slot.arg;
+  } else {
+    const std::uint32_t times = texts_.reply(slot.arg).repeat;
+    if (times <= 1) return false;
+    texts_.set_repeat(slot.arg, times - 1);
+  }
+  queue_.set_sent(0);
+  return true;
+}
+
+void Server::render(const ReplySlot& slot, ReplySink& out) const noexcept {
+  if (slot.reply == ReplySlot::kText) return render_text(slot.arg, out);
+  if (slot.reply < ReplySlot::kErrorReply) return render_standard(static_cast<Standard>(slot.reply), out);
+  const StandardReply reply = error_reply(slot_error(slot));
+  const bool enhanced = config_.offers(ExtensionId::enhanced_status_codes) && !(slot.flags & kSlotHello);
+  render_line(reply.code, enhanced ? &reply.enhanced : nullptr, bytes_of(reply.text), out);
+}
+
+void Server::render_line(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept {
+  Octet prefix_octets[256];
+  Writer prefix(prefix_octets, sizeof prefix_octets);
+  if (begins_with_hostname(code)) {
+    prefix.put(config_.hostname());
+    prefix.put(' ');
+  }
+  write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text);
+}
+
+void Server::render_standard(Standard reply, ReplySink& out) const noexcept {
+  switch (reply) {
+    case Standard::greeting:
+      out.put("220 ");
+      out.put(config_.hostname());
+      out.put(lmtp() ? " LMTP\r\n" : " ESMTP\r\n");
+      return;
+    case Standard::hello:
+      out.put("250 ");
+      out.put(config_.hostname());
+      out.put("\r\n");
+      return;
+    case Standard::hello_esmtp: return out.put(config_.hello_reply(false));
+    case Standard::hello_esmtp_tls: return out.put(config_.hello_reply(true));
+    default: break;
+  }
+  const StandardReply& row = standard_reply(reply);
+  const bool enhanced = config_.offers(ExtensionId::enhanced_status_codes);
+  render_line(row.code, enhanced ? &row.enhanced : nullptr, bytes_of(row.text), out);
+}
+
+void Server::render_text(std::uint32_t where, ReplySink& out) const noexcept {
+  const TextReply reply = texts_.reply(where);
+  const Bytes text = texts_.text(where);
+  if (reply.shape == TextShape::plain || reply.shape == TextShape::bare) {
+    const bool enhanced = config_.offers(ExtensionId::enhanced_status_codes) && reply.shape == TextShape::plain;
+    return render_line(reply.code, enhanced ? &reply.enhanced : nullptr, text, out);
+  }
+  if (reply.shape == TextShape::challenge) return render_challenge(text, out);
+  const std::string_view hello = config_.hello_reply(tls_);
+  const std::size_t first_line = hello.find('\n') + 1;
+  const bool single = reply.shape != TextShape::hello_esmtp || first_line == hello.size();
+  out.put(reply.shape == TextShape::greeting ? "220" : "250");
+  out.put(single ? " " : "-");
+  out.put(config_.hostname());
+  if (text.size != 0) out.put(" ");
+  out.put(text);
+  out.put("\r\n");
+  if (!single) out.put(bytes_of(hello).from(first_line));
+}
+
+void Server::render_challenge(Bytes octets, ReplySink& out) const noexcept {
+  // RFC 4954 4: an empty challenge keeps the space behind its code.
+  out.put("334 ");
+  constexpr std::size_t kPiece = 48;
+  for (std::size_t at = 0; at < octets.size; at += kPiece) {
+    Octet encoded[kPiece / 3 * 4];
+    Writer piece(encoded, sizeof encoded);
+    const std::size_t left = octets.size - at;
+    encode_base64(octets.from(at).first(left < kPiece ? left : kPiece), piece);
+    out.put(Bytes{encoded, piece.size()});
+  }
+  out.put("\r\n");
+}
+
+}  // namespace ehlo

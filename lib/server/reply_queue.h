@@ -1,0 +1,137 @@
+// The replies of a session in the order in which they leave: decided ones, and places kept for answers to come.
+#pragma once
+
+#include "base/allocator.h"
+#include "server/replies.h"
+
+namespace ehlo {
+
+// What a place in the queue waits for, or nothing.
+enum class Question : std::uint8_t {
+  none,
+  greeting,
+  hello,
+  mail,
+  rcpt,
+  data,
+  chunk,
+  message,
+  reset,
+  query,  // NOOP HELP VRFY EXPN, and commands that a rule lets through
+  quit,
+  starttls,
+  auth
+};
+
+struct ReplySlot {
+  // Which reply: a Standard, an Error (kErrorReply + its number), or the program's text.
+  static constexpr std::uint16_t kErrorReply = 0x4000;
+  static constexpr std::uint16_t kText = 0x8000;
+
+  std::uint16_t reply;
+  Question question;  // none: decided
+  std::uint8_t flags;
+  std::uint32_t arg;  // undecided: what the question is about; text: where it is; else how many times the reply is sent
+};
+enum SlotFlag : std::uint8_t {
+  kSlotNone = 0,
+  kSlotUtf8 = 1,   // the answer may hold UTF-8 (RFC 6531 3.7.4.2)
+  kSlotEsmtp = 2,  // EHLO or LHLO
+  kSlotHello = 4   // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
+};
+
+class ReplyQueue {
+ public:
+  // `slots` is an array of `capacity` places, one of which is kept for the last word of the session.
+  void init(ReplySlot* slots, std::uint32_t capacity) noexcept {
+    slots_ = slots;
+    capacity_ = capacity;
+  }
+
+  bool empty() const noexcept { return count_ == 0; }
+  std::uint32_t room() const noexcept { return count_ + 1 < capacity_ ? capacity_ - 1 - count_ : 0; }
+  std::uint32_t undecided() const noexcept { return undecided_; }
+  bool has_output() const noexcept { return count_ != 0 && front().question == Question::none; }
+
+  // A decided reply, `times` times.
+  void push(Standard reply, std::uint32_t times = 1) noexcept {
+    place({static_cast<std::uint16_t>(reply), Question::none, 0, times});
+  }
+  void push(Error error, std::uint32_t times = 1, std::uint8_t flags = 0) noexcept {
+    place({error_number(error), Question::none, flags, times});
+  }
+  void push_text(std::uint32_t where) noexcept {
+    ++texts_;
+    place({ReplySlot::kText, Question::none, 0, where});
+  }
+  // A place for an answer; gives the id of the question.
+  std::uint32_t ask(Question question, std::uint32_t about, std::uint8_t flags) noexcept {
+    ++undecided_;
+    return place({0, question, flags, about});
+  }
+
+  // The undecided place with this id, or nullptr.
+  ReplySlot* find(std::uint32_t id) noexcept {
+    const std::uint32_t index = (id - head_id_) / 2;
+    if (id % 2 == 0 || index >= count_) return nullptr;
+    ReplySlot& slot = at(index);
+    return slot.question == Question::none ? nullptr : &slot;
+  }
+  void decide(ReplySlot& slot, Standard reply) noexcept { settle(slot, static_cast<std::uint16_t>(reply), 1); }
+  void decide_text(ReplySlot& slot, std::uint32_t where) noexcept {
+    ++texts_;
+    settle(slot, ReplySlot::kText, where);
+  }
+
+  const ReplySlot& front() const noexcept { return slots_[head_]; }
+  ReplySlot& front() noexcept { return slots_[head_]; }
+  void pop() noexcept {
+    if (front().reply == ReplySlot::kText) --texts_;
+    head_ = (head_ + 1) % capacity_;
+    head_id_ += 2;
+    --count_;
+    sent_ = 0;
+  }
+  // Drops the first undecided place and all behind it: nobody will hear them.
+  void drop_from_undecided() noexcept {
+    std::uint32_t kept = 0;
+    while (kept < count_ && at(kept).question == Question::none) ++kept;
+    for (std::uint32_t i = kept; i < count_; ++i)
+      if (at(i).question == Question::none && at(i).reply == ReplySlot::kText) --texts_;
+    count_ = kept;
+    undecided_ = 0;
+  }
+
+  std::size_t sent() const noexcept { return sent_; }  // octets of the front that the program has
+  void set_sent(std::size_t octets) noexcept { sent_ = static_cast<std::uint32_t>(octets); }
+  bool has_text() const noexcept { return texts_ != 0; }
+
+ private:
+  ReplySlot& at(std::uint32_t index) noexcept { return slots_[(head_ + index) % capacity_]; }
+  static constexpr std::uint16_t error_number(Error error) noexcept {
+    return static_cast<std::uint16_t>(ReplySlot::kErrorReply - static_cast<std::int32_t>(error));
+  }
+  std::uint32_t place(ReplySlot slot) noexcept {
+    at(count_) = slot;
+    return head_id_ + 2 * count_++;
+  }
+  void settle(ReplySlot& slot, std::uint16_t reply, std::uint32_t arg) noexcept {
+    slot = {reply, Question::none, 0, arg};
+    --undecided_;
+  }
+
+  ReplySlot* slots_ = nullptr;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t count_ = 0;
+  std::uint32_t head_id_ = 1;  // of the front; ids are odd, so that they are never 0 when they wrap
+  std::uint32_t undecided_ = 0;
+  std::uint32_t texts_ = 0;
+  std::uint32_t sent_ = 0;
+};
+
+inline Error slot_error(const ReplySlot& slot) noexcept {
+  return static_cast<Error>(ReplySlot::kErrorReply - static_cast<std::int32_t>(slot.reply));
+}
+
+}  // namespace ehlo

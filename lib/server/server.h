@@ -1,0 +1,217 @@
+// A server session: bytes in, events out; answers in, replies out (RFC 5321, 2033, 2920, 3030, 3207, 4954).
+#pragma once
+
+#include "server/config.h"
+#include "server/event.h"
+#include "server/reply_queue.h"
+#include "server/state.h"
+#include "server/text_store.h"
+#include "wire/dot_decoder.h"
+#include "wire/line_framer.h"
+
+namespace ehlo {
+
+enum Want : std::uint32_t { kWantInput = 1, kWantOutput = 2, kWantAnswer = 4, kWantTls = 8, kWantClose = 16 };
+
+enum Fact : std::uint32_t {
+  kFactTls = 1,
+  kFactAuthenticated = 2,
+  kFactEsmtp = 4,
+  kFactSmtputf8 = 8,
+  kFactEarlyTalker = 16,
+  kFactIllPipelined = 32
+};
+
+enum class TimeoutKind : std::uint32_t { none = 0, command = 1, data = 2, tls = 3 };
+// The layout of ehlo_timeout.
+struct Timeout {
+  TimeoutKind kind;
+  std::uint32_t seconds;
+};
+
+// A reply as the program gives it.
+struct Answer {
+  std::uint32_t code = 0;
+  std::string_view enhanced;  // empty: the default of the code's class
+  Bytes text;
+};
+
+class Server {
+ public:
+  // nullptr: no memory.
+  static Server* create(const Config& config, const Allocator& allocator) noexcept;
+  static void destroy(Server* server) noexcept;
+
+  std::size_t receive(Bytes input, Batch& batch) noexcept;
+  std::size_t output(Octet* out, std::size_t capacity) noexcept;
+
+  Error accept(std::uint32_t id) noexcept;
+  Error reply(std::uint32_t id, const Answer& answer) noexcept;
+  Error challenge(std::uint32_t id, Bytes octets) noexcept;
+  Error refuse_message(const Answer& answer) noexcept;
+
+  Error tls_started() noexcept;
+  Error tls_failed() noexcept;
+  void eof() noexcept;
+  void timed_out() noexcept;
+  Error shutdown(const Answer& answer) noexcept;
+
+  std::uint32_t wants() const noexcept;
+  Timeout timeout() const noexcept;
+  std::uint32_t facts() const noexcept;
+  const char* protocol_name() const noexcept;
+
+ private:
+  // What the next octets are.
+  enum class Intake : std::uint8_t { lines, content, chunk, results, auth_lines, plaintext, nothing };
+
+  // The envelope and what is known of its message; one object, so that a reset forgets all of it.
+  struct Transaction {
+    bool smtputf8 = false;
+    bool binary_mime = false;
+    bool refused_by_program = false;
+    std::uint32_t refusal = 0;       // where the program's refusal is in the text store
+    std::uint32_t recipients = 0;    // RCPT commands judged
+    std::uint32_t accepted = 0;      // of them
+    std::uint32_t next_result = 0;   // LMTP: the next recipient to ask for
+    std::uint32_t results_left = 0;  // MESSAGE questions not asked yet
+    std::uint64_t octets = 0;        // content so far
+  };
+
+  // One call of receive.
+  struct Call {
+    Bytes input;
+    Batch& batch;
+    std::size_t used = 0;
+
+    Bytes rest() const noexcept { return input.from(used); }
+  };
+
+  // A command line within the call.
+  struct CommandCall {
+    Call& call;
+    Command& command;
+    Event& event;
+    bool smtputf8 = false;  // the parameter came with this MAIL
+  };
+  struct VerbRow;
+  using Handler = void (Server::*)(CommandCall&) noexcept;
+  static const VerbRow kVerbs[kVerbCount];
+
+  Server(const Config& config, const Allocator& allocator, std::size_t octets) noexcept;
+
+  // intake.cpp
+  bool can_step(const Call& call) const noexcept;
+  bool step(Call& call) noexcept;
+  bool take_line(Call& call) noexcept;
+  bool is_barrier(Bytes line) const noexcept;
+  void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
+  bool take_content(Call& call) noexcept;
+  void give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept;
+  bool take_chunk(Call& call) noexcept;
+  bool take_results(Call& call) noexcept;
+  bool drop_plaintext(Call& call) noexcept;
+  void emit(Call& call, const Event& event) noexcept;
+  void emit_pending(Call& call) noexcept;
+  void note_violation(Call& call, Error error, std::uint64_t at, Span line) noexcept;
+
+  // commands.cpp
+  void dispatch(CommandCall& c) noexcept;
+  bool is_permitted(CommandCall& c) noexcept;
+  void on_hello(CommandCall& c) noexcept;
+  void on_reset(CommandCall& c) noexcept;
+  void on_query(CommandCall& c) noexcept;
+  void on_quit(CommandCall& c) noexcept;
+  void on_starttls(CommandCall& c) noexcept;
+  bool offer_to_program(CommandCall& c) noexcept;
+  void reject(Call& call, Event& event, Problem problem) noexcept;
+  void ask_or_tell(CommandCall& c, EventType type, Ask ask, Question question, std::uint32_t about,
+                   std::uint8_t flags = 0) noexcept;
+  void ask_or_tell(Call& call, Event& event, Ask ask, Question question, std::uint32_t about,
+                   std::uint8_t flags) noexcept;
+
+  // envelope.cpp
+  void on_mail(CommandCall& c) noexcept;
+  void on_rcpt(CommandCall& c) noexcept;
+  void on_data(CommandCall& c) noexcept;
+  void on_bdat(CommandCall& c, Problem problem) noexcept;
+  void begin_content() noexcept;
+  void finish_content() noexcept;
+  void finish_chunk(Call& call) noexcept;
+  Error judge_message() const noexcept;
+  void refuse_results(Error error) noexcept;
+  void mark_accepted(std::uint32_t recipient) noexcept;
+  std::uint32_t next_accepted(std::uint32_t from) const noexcept;
+
+  // authentication.cpp
+  void on_auth(CommandCall& c) noexcept;
+  bool take_auth_line(Call& call) noexcept;
+  void abort_auth(Call& call, Event& event, Error error) noexcept;
+  void auth_failed() noexcept;
+
+  // answer.cpp
+  void settle(Question question, std::uint32_t about, std::uint8_t flags, bool accepted) noexcept;
+  void settle_hello(std::uint8_t flags, bool accepted) noexcept;
+  Error store_answer(const Answer& answer, TextShape shape, EnhancedCode enhanced, bool utf8,
+                     std::uint32_t& where) noexcept;
+  Standard default_reply(Question question, std::uint32_t about, std::uint8_t flags, bool positive) const noexcept;
+
+  // session.cpp
+  void go(Input input) noexcept;
+  void reset_transaction() noexcept;
+  void abort_transaction(Error error) noexcept;
+  void end(Error why) noexcept;
+  void end_with_reply(Error why) noexcept;
+
+  // output.cpp
+  void render(const ReplySlot& slot, ReplySink& out) const noexcept;
+  void render_standard(Standard reply, ReplySink& out) const noexcept;
+  void render_text(std::uint32_t where, ReplySink& out) const noexcept;
+  void render_challenge(Bytes octets, ReplySink& out) const noexcept;
+  void render_line(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept;
+  bool is_repeated() noexcept;
+
+  const Offer& offer() const noexcept { return config_.offer(tls_); }
+  const ServerOptions& options() const noexcept { return config_.options(); }
+  bool lmtp() const noexcept { return config_.lmtp(); }
+
+  const Config& config_;
+  Allocator allocator_;
+  std::size_t octets_;         // of the block that holds the session
+  Octet* accepted_ = nullptr;  // LMTP: a bit for each recipient of the transaction
+
+  ReplyQueue queue_;
+  TextStore texts_;
+  LineFramer framer_;
+  DotDecoder decoder_;
+  Transaction transaction_;
+
+  std::uint64_t chunk_left_ = 0;
+  std::uint64_t plaintext_ = 0;  // octets dropped behind STARTTLS
+  Error chunk_error_ = Error::none;
+  Error abort_error_ = Error::none;
+  Error close_error_ = Error::none;
+  std::uint32_t errors_ = 0;
+  std::uint32_t idle_commands_ = 0;
+  std::uint32_t messages_ = 0;
+  std::uint32_t auth_attempts_ = 0;
+  std::uint32_t auth_steps_ = 0;
+
+  State state_ = State::connected;
+  Intake intake_ = Intake::lines;
+  bool tls_ = false;
+  bool esmtp_ = false;
+  bool authenticated_ = false;
+  bool greeting_asked_ = false;
+  bool greeting_sent_ = false;
+  bool chunk_last_ = false;
+  bool barrier_ = false;        // the next line waits until all recipients are decided
+  bool leftover_ = false;       // the last call left input unconsumed
+  bool pending_abort_ = false;  // events not given yet
+  bool pending_close_ = false;
+  bool pending_plaintext_ = false;
+  bool early_talker_ = false;
+  bool ill_pipelined_ = false;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,179 @@
+// The life of a server session: creation, what it waits for, and how it ends.
+#include <new>
+
+#include "server/server.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::uint32_t kFiveMinutes = 300;  // RFC 5321 4.5.3.2.7
+
+std::size_t bitmap_octets(const Config& config) noexcept {
+  return config.lmtp() ? (config.options().max_recipients + 7) / 8 : 0;
+}
+
+// The queue has one place more than the program asked for: the last word of the session always fits.
+std::size_t slot_count(const Config& config) noexcept { return config.options().reply_queue + 1; }
+
+}  // namespace
+
+Server::Server(const Config& config, const Allocator& allocator, std::size_t octets) noexcept
+    : config_(config), allocator_(allocator), octets_(octets), tls_(config.flag(kImplicitTls)) {}
+
+Server* Server::create(const Config& config, const Allocator& allocator) noexcept {
+  const std::size_t slots = slot_count(config);
+  const std::size_t octets = sizeof(Server) + slots * sizeof(ReplySlot) + bitmap_octets(config);
+  void* memory = allocator.allocate(allocator.context, octets);
+  if (memory == nullptr) return nullptr;
+  auto* server = new (memory) Server(config, allocator, octets);
+  Octet* behind = static_cast<Octet*>(memory) + sizeof(Server);
+  server->queue_.init(new (behind) ReplySlot[slots], static_cast<std::uint32_t>(slots));
+  if (config.lmtp()) {
+    server->accepted_ = behind + slots * sizeof(ReplySlot);
+    server->reset_transaction();
+  }
+  return server;
+}
+
+void Server::destroy(Server* server) noexcept {
+  if (server == nullptr) return;
+  server->texts_.free(server->allocator_, server->options().reply_text_octets);
+  const Allocator allocator = server->allocator_;
+  const std::size_t octets = server->octets_;
+  server->~Server();
+  allocator.release(allocator.context, server, octets);
+}
+
+void Server::go(Input input) noexcept {
+  const State next = next_state(state_, input);
+  if (next != kNowhere) state_ = next;
+}
+
+void Server::reset_transaction() noexcept {
+  transaction_ = {};
+  if (accepted_ != nullptr) std::memset(accepted_, 0, bitmap_octets(config_));
+}
+
+void Server::abort_transaction(Error error) noexcept {
+  if (has_transaction(state_)) {
+    pending_abort_ = true;
+    abort_error_ = error;
+    if (intake_ != Intake::nothing) intake_ = Intake::lines;
+    go(is_legal(state_, Input::reset) ? Input::reset : Input::message_done);
+  }
+  reset_transaction();
+}
+
+void Server::end(Error why) noexcept {
+  if (state_ == State::closing) return;
+  abort_transaction(why);
+  go(Input::fatal);
+  intake_ = Intake::nothing;
+  pending_close_ = true;
+  close_error_ = why;
+}
+
+void Server::end_with_reply(Error why) noexcept {
+  if (state_ == State::closing) return;
+  queue_.push(why);
+  end(why);
+}
+
+Error Server::tls_started() noexcept {
+  if (!(wants() & kWantTls)) return Error::state;
+  tls_ = true;
+  esmtp_ = false;
+  // RFC 3207 4.2: what the client said before TLS is void.
+  authenticated_ = false;
+  auth_attempts_ = 0;
+  pending_plaintext_ = plaintext_ != 0;
+  framer_ = {};
+  reset_transaction();
+  intake_ = Intake::lines;
+  go(Input::tls_started);
+  return Error::none;
+}
+
+Error Server::tls_failed() noexcept {
+  if (!(wants() & kWantTls)) return Error::state;
+  end(Error::tls_failed);
+  return Error::none;
+}
+
+void Server::eof() noexcept {
+  queue_.drop_from_undecided();
+  end(Error::connection_lost);
+}
+
+void Server::timed_out() noexcept {
+  if (state_ == State::closing) return;
+  queue_.drop_from_undecided();
+  // Within a handshake nothing can be said in clear text any more.
+  if (state_ == State::tls_pending)
+    end(Error::timeout);
+  else
+    end_with_reply(Error::timeout);
+}
+
+Error Server::shutdown(const Answer& answer) noexcept {
+  if (state_ == State::closing) return Error::state;
+  if (state_ == State::tls_pending) {
+    end(Error::shutdown);
+    return Error::none;
+  }
+  if (answer.text.size == 0) {
+    end_with_reply(Error::shutdown);
+    return Error::none;
+  }
+  std::uint32_t where = 0;
+  const Answer closing{421, answer.enhanced, answer.text};
+  const Error error = store_answer(closing, TextShape::plain, {4, 3, 2}, false, where);
+  if (error != Error::none) return error;
+  queue_.push_text(where);
+  end(Error::shutdown);
+  return Error::none;
+}
+
+std::uint32_t Server::wants() const noexcept {
+  std::uint32_t wants = 0;
+  if (queue_.has_output()) wants |= kWantOutput;
+  if (queue_.undecided() != 0) wants |= kWantAnswer;
+  if (pending_abort_ || pending_close_ || pending_plaintext_ || !greeting_asked_) wants |= kWantInput;
+  if (state_ == State::closing) {
+    if (queue_.empty() && wants == 0) wants |= kWantClose;
+    return wants;
+  }
+  if (state_ == State::tls_pending) {
+    // What was read together with STARTTLS is plaintext and must be shown before the handshake.
+    if (leftover_) return wants | kWantInput;
+    return queue_.empty() ? wants | kWantTls : wants;
+  }
+  const bool all_asked = intake_ == Intake::results && transaction_.results_left == 0;
+  const bool blocked = queue_.undecided() != 0 && (barrier_ || all_asked);
+  if (!blocked && queue_.room() != 0) wants |= kWantInput;
+  return wants;
+}
+
+Timeout Server::timeout() const noexcept {
+  if (state_ == State::closing || queue_.undecided() != 0) return {TimeoutKind::none, 0};
+  if (state_ == State::tls_pending) return {TimeoutKind::tls, kFiveMinutes};
+  const bool content = intake_ == Intake::content || intake_ == Intake::chunk;
+  return {content ? TimeoutKind::data : TimeoutKind::command, kFiveMinutes};
+}
+
+std::uint32_t Server::facts() const noexcept {
+  return (tls_ ? kFactTls : 0u) | (authenticated_ ? kFactAuthenticated : 0u) | (esmtp_ ? kFactEsmtp : 0u) |
+         (transaction_.smtputf8 ? kFactSmtputf8 : 0u) | (early_talker_ ? kFactEarlyTalker : 0u) |
+         (ill_pipelined_ ? kFactIllPipelined : 0u);
+}
+
+// RFC 3848, and RFC 6531 4.3 for UTF8SMTP and its relatives.
+const char* Server::protocol_name() const noexcept {
+  static constexpr const char* kNames[2][2][4] = {
+      {{"ESMTP", "ESMTPA", "ESMTPS", "ESMTPSA"}, {"UTF8SMTP", "UTF8SMTPA", "UTF8SMTPS", "UTF8SMTPSA"}},
+      {{"LMTP", "LMTPA", "LMTPS", "LMTPSA"}, {"UTF8LMTP", "UTF8LMTPA", "UTF8LMTPS", "UTF8LMTPSA"}}};
+  if (!lmtp() && !esmtp_) return "SMTP";
+  return kNames[lmtp()][transaction_.smtputf8][(authenticated_ ? 1 : 0) + (tls_ ? 2 : 0)];
+}
+
+}  // namespace ehlo

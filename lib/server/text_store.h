@@ -1,0 +1,66 @@
+// The texts of the program's own replies until they are sent: one block, allocated when the first one comes.
+#pragma once
+
+#include <cstring>
+
+#include "base/allocator.h"
+#include "server/replies.h"
+
+namespace ehlo {
+
+enum class TextShape : std::uint8_t {
+  plain,
+  bare,         // never an enhanced code (RFC 2034 4)
+  greeting,     // behind our name
+  hello,        // behind our name
+  hello_esmtp,  // behind our name, before the list of extensions
+  challenge     // raw octets, sent as base64
+};
+
+struct TextReply {
+  std::uint32_t repeat;  // how many times it is sent
+  std::uint32_t length;
+  std::uint16_t code;
+  TextShape shape;
+  EnhancedCode enhanced;
+};
+
+class TextStore {
+ public:
+  // Error::space or Error::memory; on success *where names the text until clear().
+  Error add(const Allocator& allocator, std::uint32_t capacity, const TextReply& reply, Bytes text,
+            std::uint32_t& where) noexcept {
+    if (used_ + sizeof reply + text.size > capacity) return Error::space;
+    if (block_ == nullptr) block_ = static_cast<Octet*>(allocator.allocate(allocator.context, capacity));
+    if (block_ == nullptr) return Error::memory;
+    where = used_;
+    std::memcpy(block_ + used_, &reply, sizeof reply);
+    if (text.size != 0) std::memcpy(block_ + used_ + sizeof reply, text.data, text.size);
+    used_ += static_cast<std::uint32_t>(sizeof reply + text.size);
+    return Error::none;
+  }
+  TextReply reply(std::uint32_t where) const noexcept {
+    TextReply reply;
+    std::memcpy(&reply, block_ + where, sizeof reply);
+    return reply;
+  }
+  Bytes text(std::uint32_t where) const noexcept { return {block_ + where + sizeof(TextReply), reply(where).length}; }
+  void set_repeat(std::uint32_t where, std::uint32_t times) noexcept {
+    TextReply changed = reply(where);
+    changed.repeat = times;
+    std::memcpy(block_ + where, &changed, sizeof changed);
+  }
+
+  // All texts have been sent.
+  void clear() noexcept { used_ = 0; }
+  void free(const Allocator& allocator, std::uint32_t capacity) noexcept {
+    if (block_ != nullptr) allocator.release(allocator.context, block_, capacity);
+    block_ = nullptr;
+  }
+
+ private:
+  Octet* block_ = nullptr;
+  std::uint32_t used_ = 0;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,73 @@
+// Host of command.rl: the arguments of BDAT and AUTH.
+#include "syntax/char_class.h"
+#include "syntax/command.h"
+
+namespace ehlo {
+namespace {
+
+%%{
+  machine bdat;
+  alphtype unsigned char;
+  action size_digit    { overflow |= __builtin_mul_overflow(size, std::uint64_t{10}, &size) ||
+                                     __builtin_add_overflow(size, static_cast<std::uint64_t>(*p - '0'), &size); }
+  action last_seen     { last = true; }
+  action mechanism_end { }
+  action initial_begin { }
+  action base64_run    { }
+  include ehlo_command "command.rl";
+  main := bdat_arguments;
+  write data noerror nofinal noentry;
+}%%
+
+%%{
+  machine auth;
+  alphtype unsigned char;
+  action size_digit    { }
+  action last_seen     { }
+  action mechanism_end { mechanism.len = offset(p); }
+  action initial_begin { initial = {offset(p + 1), 0}; }
+  action base64_run    { p = run_last(p, pe, kBase64); }
+  include ehlo_command "command.rl";
+  main := auth_arguments;
+  write data noerror nofinal noentry;
+}%%
+
+}  // namespace
+
+Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept {
+  const Octet *const base = text.begin(), *p = base, *const pe = text.end();
+  bool overflow = false;
+  int cs;
+  size = 0;
+  last = false;
+  %%{
+    machine bdat;
+    write init;
+    write exec;
+  }%%
+  const auto at = static_cast<std::uint32_t>(p - base);
+  if (cs < %%{ write first_final; }%% || p != pe) return {Error::bad_chunk, at};
+  return {overflow ? Error::size_overflow : Error::none, 0};
+}
+
+Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept {
+  const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
+  const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
+  int cs;
+  mechanism = {0, 0};
+  initial = kAbsent;
+  %%{
+    machine auth;
+    write init;
+    write exec;
+  }%%
+  const bool whole = cs >= %%{ write first_final; }%% && p == pe;
+  if (!initial.present()) return whole ? Problem{} : Problem{Error::syntax, offset(p)};
+  initial.len = offset(pe) - initial.off;
+  // RFC 4954 8: base64 comes in full quanta; and "=" stands for no octets at all.
+  if (!whole || (initial.len % 4 != 0 && initial.len != 1)) return {Error::bad_base64, offset(p)};
+  if (initial.len == 1) initial.len = 0;
+  return {};
+}
+
+}  // namespace ehlo

@@ -1,0 +1,138 @@
+// One command line: the verb decides which argument grammar applies.
+#include "syntax/command.h"
+
+#include "syntax/char_class.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::uint32_t kNoArgument = bit(Verb::data) | bit(Verb::rset) | bit(Verb::quit) | bit(Verb::starttls);
+constexpr std::uint32_t kOptionalText = bit(Verb::noop) | bit(Verb::help);
+constexpr std::uint32_t kNeededText = bit(Verb::vrfy) | bit(Verb::expn);
+constexpr std::uint32_t kHello = bit(Verb::ehlo) | bit(Verb::helo) | bit(Verb::lhlo);
+
+constexpr Span shifted(Span span, std::uint32_t by) noexcept {
+  return span.present() ? Span{span.off + by, span.len} : span;
+}
+
+constexpr Problem shifted(Problem problem, std::uint32_t by) noexcept { return {problem.error, problem.at + by}; }
+
+// RFC 2033 4.1 replaces HELO and EHLO by LHLO.
+bool is_of_protocol(Verb verb, bool lmtp) noexcept {
+  if (verb == Verb::lhlo) return lmtp;
+  return !(lmtp && (verb == Verb::ehlo || verb == Verb::helo));
+}
+
+Problem parse_hello(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command) noexcept {
+  Host host{};
+  const Problem problem = parse_host(line.from(begin), rules.general_literals, host);
+  if (!problem.ok()) return shifted(problem, begin);
+  command.text = shifted(host.text, begin);
+  command.host_kind = host.kind;
+  if (host.kind != DomainKind::name) command.flags |= kFlagLiteral;
+  return {};
+}
+
+// The path follows the colon at once: RFC 5321 3.3 allows no space around it.
+Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command,
+                           ParamList& params) noexcept {
+  const bool mail = command.verb == Verb::mail;
+  const std::string_view word = mail ? "FROM:" : "TO:";
+  const auto length = static_cast<std::uint32_t>(word.size());
+  if (line.size - begin < length || !equals_caseless(line.from(begin).first(length), word))
+    return {Error::syntax, begin};
+  const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
+  const Problem problem = parse_envelope(line, begin + length, path_rules, command.path, params);
+  command.param_count = params.count;
+  return problem;
+}
+
+// The argument of VRFY, EXPN, HELP and NOOP. RFC 5321 gives String; a user name such as "smith@mx.example" or several
+// words are taken as well (3.5.1), but no control character, and non-ASCII only with the SMTPUTF8 parameter.
+Problem parse_text(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command) noexcept {
+  constexpr std::string_view kSmtputf8 = " SMTPUTF8";
+  auto end = static_cast<std::uint32_t>(line.size);
+  const bool may_be_utf8 = (bit(command.verb) & kNeededText) != 0;
+  if (may_be_utf8 && rules.smtputf8 && end - begin > kSmtputf8.size() &&
+      equals_caseless(line.from(end - kSmtputf8.size()), kSmtputf8)) {
+    command.flags |= kFlagSmtputf8;
+    end -= static_cast<std::uint32_t>(kSmtputf8.size());
+  }
+  for (std::uint32_t at = begin; at < end; ++at)
+    if (is(line[at], kControl) || (line[at] >= 0x80 && !(command.flags & kFlagSmtputf8))) return {Error::syntax, at};
+  command.text = {begin, end - begin};
+  return {};
+}
+
+Problem parse_chunk(Bytes line, std::uint32_t begin, Command& command) noexcept {
+  bool last = false;
+  const Problem problem = parse_bdat(line.from(begin), command.size, last);
+  if (last) command.flags |= kFlagLast;
+  return shifted(problem, begin);
+}
+
+Problem parse_sasl(Bytes line, std::uint32_t begin, Command& command) noexcept {
+  command.flags |= kFlagSecret;
+  const Problem problem = parse_auth(line.from(begin), command.text, command.response);
+  command.text = shifted(command.text, begin);
+  command.response = shifted(command.response, begin);
+  return shifted(problem, begin);
+}
+
+Problem parse_arguments(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command,
+                        ParamList& params) noexcept {
+  const std::uint32_t verb = bit(command.verb);
+  const bool has_argument = begin < line.size;
+  if (verb & kNoArgument) return has_argument ? Problem{Error::syntax, begin} : Problem{};
+  if (!has_argument) {
+    if (verb & kOptionalText) return {};
+    return {command.verb == Verb::bdat ? Error::bad_chunk : Error::syntax, begin};
+  }
+  if (command.verb == Verb::mail || command.verb == Verb::rcpt)
+    return parse_path_command(line, begin, rules, command, params);
+  if (verb & kHello) return parse_hello(line, begin, rules, command);
+  if (command.verb == Verb::bdat) return parse_chunk(line, begin, command);
+  if (command.verb == Verb::auth) return parse_sasl(line, begin, command);
+  return parse_text(line, begin, rules, command);
+}
+
+// Runs only for lines that are refused anyway: good ones have been through a grammar without control characters.
+Problem judge_unknown(Bytes line, Command& command) noexcept {
+  for (std::uint32_t at = 0; at < line.size; ++at)
+    if (is(line[at], kControl)) return {Error::syntax, at};
+  if (line.empty() || line[0] == ' ') return {Error::syntax, 0};
+  std::uint32_t end = 0;
+  while (end < line.size && line[end] != ' ') ++end;
+  command.text = {0, end};
+  if (end < line.size) command.response = {end + 1, static_cast<std::uint32_t>(line.size) - end - 1};
+  return {Error::unknown_command, 0};
+}
+
+}  // namespace
+
+Bytes without_trailing_space(Bytes line) noexcept {
+  while (line.size > 0 && (line[line.size - 1] == ' ' || line[line.size - 1] == '\t')) --line.size;
+  return line;
+}
+
+Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept {
+  command = {find_verb(line), 0, DomainKind::none, 0, 0, kAbsent, kAbsent, kNoPath};
+  params.count = 0;
+  const Bytes trimmed = without_trailing_space(line);
+  if (command.verb == Verb::unknown || !is_of_protocol(command.verb, rules.lmtp)) {
+    command.verb = find_verb(trimmed);
+    if (command.verb == Verb::unknown || !is_of_protocol(command.verb, rules.lmtp)) {
+      command.verb = Verb::unknown;
+      return judge_unknown(trimmed, command);
+    }
+  }
+  const std::uint32_t verb_length = command.verb == Verb::starttls ? 8 : 4;
+  const auto size = static_cast<std::uint32_t>(trimmed.size);
+  const std::uint32_t begin = verb_length + 1 < size ? verb_length + 1 : size;
+  const Problem problem = parse_arguments(trimmed, begin, rules, command, params);
+  // A control character is never a matter of parameters or base64: the line itself is broken.
+  if (!problem.ok() && problem.error != Error::bad_chunk && has_control(trimmed)) return {Error::syntax, problem.at};
+  return problem;
+}
+
+}  // namespace ehlo

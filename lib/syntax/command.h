@@ -1,0 +1,45 @@
+// Command lines: the verb and its arguments as views (RFC 5321 4.1.1, RFC 3030, 3207, 4954, 2033).
+#pragma once
+
+#include "syntax/parameter.h"
+#include "syntax/path.h"
+#include "syntax/verb.h"
+
+namespace ehlo {
+
+enum CommandFlag : std::uint32_t { kFlagLast = 1, kFlagSecret = 2, kFlagSmtputf8 = 4, kFlagLiteral = 8 };
+
+// The layout of ehlo_command. Spans count from the first octet of the line.
+struct [[gnu::may_alias]] Command {
+  Verb verb;
+  std::uint32_t flags;
+  DomainKind host_kind;
+  std::uint32_t param_count;
+  std::uint64_t size;  // BDAT
+  Span text;           // host, mechanism, argument; for an unknown verb the verb
+  Span response;       // AUTH: the initial response; for an unknown verb what follows it
+  Path path;
+};
+
+struct CommandRules {
+  bool lmtp = false;
+  bool general_literals = false;
+  bool smtputf8 = false;  // VRFY and EXPN may carry the SMTPUTF8 parameter (RFC 6531 3.7.4.2)
+};
+
+// Parses a line without its CRLF. Parameters are split, not judged. Errors: syntax, unknown_command, bad_parameter,
+// bad_base64, bad_chunk (BDAT whose length is unclear), size_overflow (BDAT beyond 64 bits), space.
+// On an error the verb is set all the same.
+Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept;
+
+// The part of MAIL and RCPT that begins with the path. Spans count from line[0].
+Problem parse_envelope(Bytes line, std::uint32_t begin, PathRules rules, Path& path, ParamList& params) noexcept;
+
+// The arguments of the other verbs, text behind the verb and its space. Spans count from text[0].
+Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept;
+Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept;
+
+// SP and HT before the CRLF are not part of a command (RFC 5321 4.1.1: tolerated).
+Bytes without_trailing_space(Bytes line) noexcept;
+
+}  // namespace ehlo

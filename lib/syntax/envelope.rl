@@ -1,0 +1,61 @@
+// Host of address.rl and parameter.rl for what follows "MAIL FROM:" and "RCPT TO:".
+#include "syntax/char_class.h"
+#include "syntax/command.h"
+
+namespace ehlo {
+namespace {
+
+%%{
+  machine envelope;
+  alphtype unsigned char;
+  include ehlo_path_actions "path_actions.rl";
+  include ehlo_parameter_actions "parameter_actions.rl";
+  include ehlo_abnf "abnf.rl";
+  include ehlo_domain "domain.rl";
+  include ehlo_address "address.rl";
+  include ehlo_parameter "parameter.rl";
+  main := path (sp parameters)?;
+  write data noerror nofinal noentry;
+}%%
+
+// One action marks non-ASCII in paths and in values; here the two are told apart.
+void split_non_ascii(Bytes line, Path& path, ParamList& params) noexcept {
+  params.non_ascii = false;
+  if (!(path.flags & kPathNonAscii) || params.count == 0) return;
+  path.flags &= ~static_cast<std::uint32_t>(kPathNonAscii);
+  const std::size_t path_end = path.whole.off + path.whole.len;
+  for (std::size_t at = path.whole.off; at < line.size; ++at) {
+    if (line[at] < 0x80) continue;
+    if (at < path_end)
+      path.flags |= kPathNonAscii;
+    else
+      params.non_ascii = true;
+  }
+}
+
+}  // namespace
+
+Problem parse_envelope(Bytes line, std::uint32_t begin, PathRules rules, Path& path, ParamList& params) noexcept {
+  path = kNoPath;
+  const Octet *const base = line.begin(), *p = base + begin, *const pe = line.end(), *const eof = pe;
+  const Octet* label = base;
+  const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
+  bool long_label = false, full = false;
+  int cs;
+  params.count = 0;
+  %%{
+    machine envelope;
+    write init;
+    write exec;
+  }%%
+  // Up to and including the octet behind the path it is the argument that is wrong, later the parameters.
+  const bool in_params = path.whole.len != 0 && offset(p) > path.whole.off + path.whole.len;
+  if (full) return {params.cap < kMaxParams ? Error::space : Error::bad_parameter, offset(p)};
+  if (cs < %%{ write first_final; }%% || p != pe)
+    return {in_params ? Error::bad_parameter : Error::syntax, offset(p)};
+  if (long_label) return {Error::syntax, offset(label)};
+  split_non_ascii(line, path, params);
+  return check_path(line, rules, path);
+}
+
+}  // namespace ehlo

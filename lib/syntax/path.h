@@ -1,0 +1,63 @@
+// Reverse-paths, forward-paths, domains and address literals (RFC 5321 4.1.2 and 4.1.3).
+#pragma once
+
+#include "syntax/bytes.h"
+#include "syntax/error.h"
+
+namespace ehlo {
+
+enum class DomainKind : std::uint32_t { none = 0, name = 1, ipv4 = 2, ipv6 = 3, general = 4 };
+
+enum PathFlag : std::uint32_t {
+  kPathNull = 1,
+  kPathPostmaster = 2,  // "<Postmaster>" without a domain
+  kPathQuoted = 4,
+  kPathNonAscii = 8
+};
+
+// The layout of ehlo_path. Nothing is lost: `whole` is the path as sent.
+struct [[gnu::may_alias]] Path {
+  Span whole;
+  Span route;
+  Span local;
+  Span domain;
+  DomainKind domain_kind;
+  std::uint32_t flags;
+};
+inline constexpr Path kNoPath{kAbsent, kAbsent, kAbsent, kAbsent, DomainKind::none, 0};
+
+enum class Direction : std::uint8_t { reverse, forward };
+
+inline constexpr std::uint32_t kMaxLocalPart = 64;  // RFC 5321 4.5.3.1.1
+inline constexpr std::uint32_t kMaxDomain = 255;    // 4.5.3.1.2
+inline constexpr std::uint32_t kMaxPath = 256;      // 4.5.3.1.3, with the brackets
+inline constexpr std::uint32_t kMaxLabel = 63;      // RFC 1035 2.3.4
+
+struct PathRules {
+  Direction direction = Direction::reverse;
+  bool general_literals = false;  // accept unregistered tags, against the MUST of RFC 5321 4.1.3
+};
+
+// Parses `text`, which is one path and nothing else. Non-ASCII is let through and flagged: who calls knows whether
+// SMTPUTF8 stands in the command. Error::syntax, with the position.
+Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept;
+
+// What no grammar says: lengths, and where the null path and bare Postmaster are allowed. `base` is what the spans
+// of `path` count from.
+Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept;
+
+// A mailbox without brackets, as the AUTH parameter carries it.
+bool is_mailbox(Bytes text) noexcept;
+
+// The argument of EHLO, HELO and LHLO.
+struct Host {
+  Span text;  // brackets included
+  DomainKind kind;
+};
+// After an address literal more text may follow (RFC 5321 4.1.4 lets a client describe itself); it is ignored.
+Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept;
+
+// A domain name or an address literal and nothing else.
+bool is_host(Bytes text) noexcept;
+
+}  // namespace ehlo

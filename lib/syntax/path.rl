@@ -1,0 +1,99 @@
+// Host of address.rl and domain.rl for a path, a mailbox and a host name on their own.
+#include "syntax/path.h"
+
+#include "syntax/char_class.h"
+
+namespace ehlo {
+namespace {
+
+%%{
+  machine path_alone;
+  alphtype unsigned char;
+  include ehlo_path_actions "path_actions.rl";
+  include ehlo_abnf "abnf.rl";
+  include ehlo_domain "domain.rl";
+  include ehlo_address "address.rl";
+  main := path;
+  write data noerror nofinal noentry;
+}%%
+
+%%{
+  machine mailbox_alone;
+  alphtype unsigned char;
+  include ehlo_path_actions "path_actions.rl";
+  include ehlo_abnf "abnf.rl";
+  include ehlo_domain "domain.rl";
+  include ehlo_address "address.rl";
+  main := mailbox;
+  write data noerror nofinal noentry;
+}%%
+
+%%{
+  machine host_alone;
+  alphtype unsigned char;
+  include ehlo_path_actions "path_actions.rl";
+  action name_end { path.domain_kind = DomainKind::name; host_end = p; }
+  action tail_begin { host_end = p; }
+  include ehlo_abnf "abnf.rl";
+  include ehlo_domain "domain.rl";
+  main := domain %name_end | address_literal (sp >tail_begin (32..126)*)?;
+  write data noerror nofinal noentry;
+}%%
+
+}  // namespace
+
+Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
+  path = kNoPath;
+  const Octet *const base = text.begin(), *p = base, *const pe = text.end();
+  const Octet* label = base;
+  const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
+  bool long_label = false;
+  int cs;
+  %%{
+    machine path_alone;
+    write init;
+    write exec;
+  }%%
+  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
+  if (long_label) return {Error::syntax, offset(label)};
+  return check_path(text, rules, path);
+}
+
+bool is_mailbox(Bytes text) noexcept {
+  Path path = kNoPath;
+  const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
+  const Octet* label = base;
+  const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
+  bool long_label = false;
+  int cs;
+  path.local.off = 0;
+  %%{
+    machine mailbox_alone;
+    write init;
+    write exec;
+  }%%
+  if (cs < %%{ write first_final; }%% || p != pe || long_label) return false;
+  return path.local.len <= kMaxLocalPart && text.size - path.domain.off <= kMaxDomain;
+}
+
+Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
+  Path path = kNoPath;
+  const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
+  const Octet *label = base, *host_end = pe;
+  const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
+  bool long_label = false;
+  int cs;
+  %%{
+    machine host_alone;
+    write init;
+    write exec;
+  }%%
+  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
+  // RFC 6531 3.7.1: the argument of EHLO stays in ASCII.
+  if (long_label || path.flags != 0 || offset(host_end) > kMaxDomain) return {Error::syntax, 0};
+  if (path.domain_kind == DomainKind::general && !general_literals) return {Error::syntax, 1};
+  host = {{0, offset(host_end)}, path.domain_kind};
+  return {};
+}
+
+}  // namespace ehlo

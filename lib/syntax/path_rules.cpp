@@ -1,0 +1,29 @@
+// What the grammar of paths leaves open: lengths, and which paths may lack a part.
+#include "syntax/path.h"
+
+namespace ehlo {
+
+Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
+  const std::uint32_t begin = path.whole.off;
+  if (path.whole.len > kMaxPath) return {Error::syntax, begin + kMaxPath};
+  if (path.flags & kPathNull)
+    return rules.direction == Direction::reverse ? Problem{} : Problem{Error::syntax, begin + 1};
+  if (path.local.len > kMaxLocalPart) return {Error::syntax, path.local.off + kMaxLocalPart};
+  if (path.flags & kPathPostmaster)
+    // RFC 5321 4.1.1.3: the one mailbox that needs no domain, as a recipient.
+    return rules.direction == Direction::forward && !path.route.present() &&
+                   equals_caseless(base.at(path.local), "postmaster")
+               ? Problem{}
+               : Problem{Error::syntax, path.local.off + path.local.len};
+  if (path.domain.len > kMaxDomain) return {Error::syntax, path.domain.off + kMaxDomain};
+  // RFC 5321 4.1.3: a Standardized-tag MUST be registered, and IPv6 is the only one.
+  if (path.domain_kind == DomainKind::general && !rules.general_literals) return {Error::syntax, path.domain.off};
+  return {};
+}
+
+bool is_host(Bytes text) noexcept {
+  Host host{};
+  return parse_host(text, false, host).ok() && host.text.len == text.size;
+}
+
+}  // namespace ehlo

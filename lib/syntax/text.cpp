@@ -1,0 +1,92 @@
+// Encodings inside commands that need no grammar: base64, quoting, and the writing side of xtext.
+#include "syntax/text.h"
+
+#include "syntax/char_class.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kForeign = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> kSextets = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (auto& value : table) value = kForeign;
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+    table[static_cast<Octet>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  return table;
+}();
+
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+
+bool is_dot_string(Bytes text) noexcept {
+  bool after_dot = true;
+  for (const Octet c : text) {
+    if (c == '.' && after_dot) return false;
+    if (c != '.' && c < 0x80 && !is(c, kAtext)) return false;
+    after_dot = c == '.';
+  }
+  return !after_dot;
+}
+
+}  // namespace
+
+void encode_xtext(Bytes octets, Writer& out) noexcept {
+  for (const Octet c : octets) {
+    if (is(c, kXchar)) {
+      out.put(c);
+    } else {
+      out.put('+');
+      out.put(static_cast<Octet>(kHexDigits[c >> 4]));
+      out.put(static_cast<Octet>(kHexDigits[c & 15]));
+    }
+  }
+}
+
+bool decode_base64(Bytes text, Writer& out) noexcept {
+  if (text.size % 4 != 0) return false;
+  for (std::size_t at = 0; at < text.size; at += 4) {
+    const bool final_quantum = at + 4 == text.size;
+    const unsigned pads = !final_quantum || text[at + 3] != '=' ? 0 : text[at + 2] == '=' ? 2 : 1;
+    std::uint32_t bits = 0;
+    for (unsigned i = 0; i < 4 - pads; ++i) {
+      const std::uint8_t sextet = kSextets[text[at + i]];
+      if (sextet == kForeign) return false;
+      bits |= static_cast<std::uint32_t>(sextet) << (18 - 6 * i);
+    }
+    for (unsigned i = 0; i < 3 - pads; ++i) out.put(static_cast<Octet>(bits >> (16 - 8 * i)));
+  }
+  return true;
+}
+
+void encode_base64(Bytes octets, Writer& out) noexcept {
+  for (std::size_t at = 0; at < octets.size; at += 3) {
+    const std::size_t count = octets.size - at < 3 ? octets.size - at : 3;
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < count; ++i) bits |= static_cast<std::uint32_t>(octets[at + i]) << (16 - 8 * i);
+    for (std::size_t i = 0; i < 4; ++i)
+      out.put(static_cast<Octet>(i <= count ? kAlphabet[(bits >> (18 - 6 * i)) & 63] : '='));
+  }
+}
+
+void unquote_local_part(Bytes local, Writer& out) noexcept {
+  if (local.size < 2 || local[0] != '"') return out.put(local);
+  for (std::size_t at = 1; at + 1 < local.size; ++at) {
+    if (local[at] == '\\' && at + 2 < local.size) ++at;
+    out.put(local[at]);
+  }
+}
+
+bool quote_local_part(Bytes meaning, Writer& out) noexcept {
+  if (has_control(meaning) || !is_utf8(meaning)) return false;
+  if (is_dot_string(meaning)) return out.put(meaning), true;
+  out.put('"');
+  for (const Octet c : meaning) {
+    if (c == '"' || c == '\\') out.put('\\');
+    out.put(c);
+  }
+  out.put('"');
+  return true;
+}
+
+}  // namespace ehlo

@@ -1,0 +1,29 @@
+// Encodings inside commands: xtext, base64, quoted local parts, UTF-8.
+#pragma once
+
+#include "syntax/error.h"
+#include "syntax/writer.h"
+
+namespace ehlo {
+
+enum class HexCase : std::uint8_t { upper, any };
+
+// The octets of xtext (RFC 3461 4). False where the text is none; what was written by then is of no use.
+bool decode_xtext(Bytes text, HexCase hex, Writer& out) noexcept;
+void encode_xtext(Bytes octets, Writer& out) noexcept;
+// The address of ORCPT=utf-8;... with its \x{...} resolved to UTF-8 (RFC 6533 3). `ascii` is set to whether the text
+// has no octet above 127.
+bool decode_utf8_address(Bytes text, Writer& out, bool& ascii) noexcept;
+
+// Strict base64 (RFC 4648 3.3, RFC 4954 4): full quanta, no foreign octet, no octet behind the padding.
+bool decode_base64(Bytes text, Writer& out) noexcept;
+void encode_base64(Bytes octets, Writer& out) noexcept;
+
+bool is_utf8(Bytes text) noexcept;
+
+// A local part without its quotes and backslashes, and back: quoted only where Dot-string will not do (RFC 5321 4.1.2
+// asks to quote only when needed). False where no local part has that meaning (a control character).
+void unquote_local_part(Bytes local, Writer& out) noexcept;
+bool quote_local_part(Bytes meaning, Writer& out) noexcept;
+
+}  // namespace ehlo

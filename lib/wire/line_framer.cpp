@@ -1,0 +1,55 @@
+// The search for CR LF.
+#include "wire/line_framer.h"
+
+#include <cstring>
+
+namespace ehlo {
+namespace {
+
+// The position behind the next LF from `from`, 0 if there is none.
+std::uint32_t behind_lf(Bytes input, std::uint32_t from) noexcept {
+  if (from >= input.size) return 0;
+  const void* lf = std::memchr(input.data + from, '\n', input.size - from);
+  return lf == nullptr ? 0 : static_cast<std::uint32_t>(static_cast<const Octet*>(lf) - input.data) + 1;
+}
+
+}  // namespace
+
+LineFramer::Frame LineFramer::next(Bytes input, std::uint32_t limit, bool lf_ends) noexcept {
+  if (discarded_ != 0) return discard(input, lf_ends);
+  while (const std::uint32_t end = behind_lf(input, searched_)) {
+    const bool crlf = end >= 2 && input[end - 2] == '\r';
+    bare_lf_ |= !crlf;
+    if (crlf || lf_ends) {
+      const Frame frame{end > limit ? Result::long_line : Result::line, bare_lf_, end - (crlf ? 2u : 1u), end, end};
+      searched_ = 0;
+      bare_lf_ = false;
+      return frame;
+    }
+    searched_ = end;
+  }
+  if (input.size >= limit) return discard(input, lf_ends);
+  searched_ = static_cast<std::uint32_t>(input.size);
+  return {Result::need_more, bare_lf_, 0, 0, 0};
+}
+
+LineFramer::Frame LineFramer::discard(Bytes input, bool lf_ends) noexcept {
+  std::uint32_t from = discarded_ == 0 ? searched_ : 0;
+  searched_ = 0;
+  while (const std::uint32_t end = behind_lf(input, from)) {
+    const bool crlf = end >= 2 ? input[end - 2] == '\r' : after_cr_;
+    bare_lf_ |= !crlf;
+    if (crlf || lf_ends) {
+      const Frame frame{Result::long_line, bare_lf_, 0, end, discarded_ + end};
+      discarded_ = 0;
+      bare_lf_ = after_cr_ = false;
+      return frame;
+    }
+    from = end;
+  }
+  if (input.size > 0) after_cr_ = input[input.size - 1] == '\r';
+  discarded_ += input.size;
+  return {Result::need_more, bare_lf_, 0, static_cast<std::uint32_t>(input.size), 0};
+}
+
+}  // namespace ehlo

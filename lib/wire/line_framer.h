@@ -1,0 +1,43 @@
+// Finds the end of a line in the program's buffer, once: it remembers how far it has searched, and what it skips of a
+// line that is too long it counts and does not store.
+#pragma once
+
+#include "syntax/bytes.h"
+#include "wire/line_endings.h"
+
+namespace ehlo {
+
+class LineFramer {
+ public:
+  enum class Result : std::uint8_t {
+    need_more,  // `consumed` octets of an over-long line were dropped, else 0
+    line,       // input[0, length) is a line, input[0, consumed) with its line ending
+    long_line   // an over-long line of `total` octets ended within input[0, consumed)
+  };
+  struct Frame {
+    Result result;
+    bool bare_lf;  // the line contains or is ended by an LF without CR
+    std::uint32_t length;
+    std::uint32_t consumed;
+    std::uint64_t total;
+  };
+
+  // `input` begins where the last line ended. `limit` counts the line ending. With `lf_ends` a bare LF ends a line.
+  Frame next(Bytes input, std::uint32_t limit, bool lf_ends) noexcept;
+
+  // Gives back a line that was found and is not taken: the next call finds it again at once.
+  void keep(const Frame& frame) noexcept { searched_ = frame.consumed - 1; }
+
+  // Octets of the over-long line so far.
+  std::uint64_t discarded() const noexcept { return discarded_; }
+
+ private:
+  Frame discard(Bytes input, bool lf_ends) noexcept;
+
+  std::uint64_t discarded_ = 0;  // 0: not within an over-long line
+  std::uint32_t searched_ = 0;
+  bool bare_lf_ = false;
+  bool after_cr_ = false;  // an over-long line was cut behind a CR
+};
+
+}  // namespace ehlo

@@ -77,6 +77,8 @@ void Server::on_query(CommandCall& c) noexcept {
 void Server::on_quit(CommandCall& c) noexcept { ask_or_tell(c, EventType::quit, kAskQuit, Question::quit, 0); }
 
 void Server::on_starttls(CommandCall& c) noexcept {
+  // RFC 3207 4.2: not offered once TLS is active.
+  if (tls_) return reject(c.call, c.event, {Error::bad_sequence, 0});
   ask_or_tell(c, EventType::starttls, kAskStarttls, Question::starttls, 0);
 }
 

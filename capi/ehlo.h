@@ -533,6 +533,34 @@ EHLO_API int32_t ehlo_path_parse(const void* text, size_t length, int32_t forwar
 EHLO_API int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const ehlo_parse_options* options,
                                    ehlo_param* params, size_t param_cap, size_t* param_count, size_t* error_offset);
 
+/* ---- writing without a session ---- */
+
+/* A command to be written. Fill with ehlo_command_text_init. */
+typedef struct ehlo_command_text {
+  size_t struct_size;
+  const char* text; /* host, mechanism or argument; MAIL and RCPT: the path without its brackets, "" for <> */
+  size_t text_length;
+  const char* params; /* MAIL and RCPT: "KEYWORD=value KEYWORD"; see ehlo_param_write */
+  size_t params_length;
+  const char* response; /* AUTH: the initial response in raw octets; NULL: none; length 0 is written as "=" */
+  size_t response_length;
+  uint64_t size;  /* BDAT */
+  uint32_t verb;  /* EHLO_VERB_* */
+  uint32_t flags; /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (non-ASCII allowed; VRFY and EXPN carry it) */
+} ehlo_command_text;
+EHLO_API void ehlo_command_text_init(ehlo_command_text* command, size_t size);
+
+/* Writes the command line with its CRLF into `out` and gives its octets; where they pass `capacity` nothing is written.
+ * EHLO_E_ARGUMENT, EHLO_E_SYNTAX, EHLO_E_NEEDS_SMTPUTF8 for a part that may not be sent: nothing that would end the
+ * line or begin another can leave inside an argument. What was written parses back to the same values. */
+EHLO_API int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity);
+
+/* Writes "KEYWORD=value" of the parameter `id` from its meaning: `number` for SIZE BODY RET NOTIFY, `text` decoded for
+ * ENVID, AUTH and ORCPT ("type;address", UTF-8 for the type utf-8). As above; EHLO_E_ARGUMENT where there is no such
+ * value. */
+EHLO_API int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+                                  size_t capacity);
+
 /* Decoders and encoders into the caller's memory. Each gives the number of octets of the result, also where `out` is
  * too small (then nothing is written; `capacity` 0 measures), or a negative ehlo_rc: EHLO_E_SYNTAX, EHLO_E_BAD_BASE64,
  * EHLO_E_ARGUMENT.

@@ -1,8 +1,9 @@
-// The C API: parsers, decoders and encoders without a session.
+// The C API: parsers, writers, decoders and encoders without a session.
 #include <new>
 
 #include "auth/plain.h"
 #include "layout.h"
+#include "syntax/write_command.h"
 
 using namespace ehlo;
 
@@ -108,6 +109,36 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
   }
   if (problem.ok()) *param_count = list.count;
   return result(problem, error_offset);
+}
+
+void ehlo_command_text_init(ehlo_command_text* command, size_t size) {
+  std::memset(command, 0, size);
+  command->struct_size = size;
+}
+
+int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity) {
+  ehlo_command_text own{};
+  if (!capi::copy_options(command, command->struct_size, own)) return capi::rc(Error::argument);
+  CommandText text;
+  text.verb = static_cast<Verb>(own.verb);
+  text.text = capi::bytes(own.text, own.text_length);
+  text.params = capi::bytes(own.params, own.params_length);
+  text.response = capi::bytes(own.response, own.response_length);
+  text.has_response = own.response != nullptr;
+  text.last = (own.flags & EHLO_FLAG_LAST) != 0;
+  text.smtputf8 = (own.flags & EHLO_FLAG_SMTPUTF8) != 0;
+  text.size = own.size;
+  Writer measure(nullptr, 0);
+  const Error error = write_command(text, measure);
+  if (error != Error::none) return capi::rc(error);
+  return measured(out, capacity, error, [&](Writer& writer) { return write_command(text, writer) == Error::none; });
+}
+
+int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out, size_t capacity) {
+  const ParamMeaning meaning{number, capi::bytes(text, length)};
+  return measured(out, capacity, Error::argument, [&](Writer& writer) {
+    return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), meaning, writer);
+  });
 }
 
 int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {

@@ -18,6 +18,12 @@ inline Error judge_auth(const ParamContext& context, Param& param) noexcept {
   return equals_caseless(meaning, "<>") || is_mailbox(meaning) ? Error::none : Error::bad_parameter;
 }
 
+inline bool write_auth_param(const ParamMeaning& meaning, Writer& out) noexcept {
+  if (!equals_caseless(meaning.text, "<>") && !is_mailbox(meaning.text)) return false;
+  encode_xtext(meaning.text, out);
+  return true;
+}
+
 inline bool auth_available(const Announcement& announcement) noexcept {
   return !announcement.mechanisms.empty() && (announcement.tls || !announcement.auth_requires_tls);
 }
@@ -27,7 +33,7 @@ inline void announce_auth(const Announcement& announcement, Writer& out) noexcep
   out.put(announcement.mechanisms);
 }
 
-inline constexpr ParamRule kAuthParams[] = {{"AUTH", ParamId::auth, Verb::mail, judge_auth}};
+inline constexpr ParamRule kAuthParams[] = {{"AUTH", ParamId::auth, Verb::mail, judge_auth, write_auth_param}};
 inline constexpr Extension kAuth{.id = ExtensionId::auth,
                                  .keyword = "AUTH",
                                  .mail_octets = 500,

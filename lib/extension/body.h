@@ -21,12 +21,19 @@ inline Error judge_body(const ParamContext& context, Param& param) noexcept {
   return Error::none;
 }
 
+inline bool write_body(const ParamMeaning& meaning, Writer& out) noexcept {
+  constexpr std::string_view kNames[] = {"7BIT", "8BITMIME", "BINARYMIME"};
+  if (meaning.number > 2) return false;
+  out.put(kNames[meaning.number]);
+  return true;
+}
+
 // RFC 3030 3: BINARYMIME is of use, and allowed, only together with CHUNKING.
 inline bool binary_mime_available(const Announcement& announcement) noexcept {
   return has(announcement.offered, ExtensionId::chunking);
 }
 
-inline constexpr ParamRule kBodyParams[] = {{"BODY", ParamId::body, Verb::mail, judge_body}};
+inline constexpr ParamRule kBodyParams[] = {{"BODY", ParamId::body, Verb::mail, judge_body, write_body}};
 inline constexpr Extension kEightBitMime{
     .id = ExtensionId::eight_bit_mime, .keyword = "8BITMIME", .mail_octets = 14, .params = kBodyParams};
 inline constexpr Extension kBinaryMime{.id = ExtensionId::binary_mime,

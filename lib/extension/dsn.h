@@ -84,10 +84,70 @@ inline Error judge_orcpt(const ParamContext& context, Param& param) noexcept {
   return ascii || context.smtputf8 ? Error::none : Error::bad_parameter;
 }
 
-inline constexpr ParamRule kDsnParams[] = {{"RET", ParamId::ret, Verb::mail, judge_ret},
-                                           {"ENVID", ParamId::envid, Verb::mail, judge_envid},
-                                           {"NOTIFY", ParamId::notify, Verb::rcpt, judge_notify},
-                                           {"ORCPT", ParamId::orcpt, Verb::rcpt, judge_orcpt}};
+inline bool write_ret(const ParamMeaning& meaning, Writer& out) noexcept {
+  if (meaning.number != static_cast<std::uint64_t>(Ret::full) &&
+      meaning.number != static_cast<std::uint64_t>(Ret::hdrs))
+    return false;
+  out.put(meaning.number == static_cast<std::uint64_t>(Ret::full) ? "FULL" : "HDRS");
+  return true;
+}
+
+inline bool is_printable(Bytes text) noexcept {
+  for (const Octet c : text)
+    if (c != '\t' && (c < 32 || c > 126)) return false;
+  return true;
+}
+
+inline bool write_envid(const ParamMeaning& meaning, Writer& out) noexcept {
+  Writer measured(nullptr, 0);
+  encode_xtext(meaning.text, measured);
+  if (meaning.text.empty() || !is_printable(meaning.text) || measured.size() > kMaxEnvid) return false;
+  encode_xtext(meaning.text, out);
+  return true;
+}
+
+inline bool write_notify(const ParamMeaning& meaning, Writer& out) noexcept {
+  constexpr struct {
+    std::uint64_t bit;
+    std::string_view word;
+  } kWords[] = {
+      {kNotifyNever, "NEVER"}, {kNotifySuccess, "SUCCESS"}, {kNotifyFailure, "FAILURE"}, {kNotifyDelay, "DELAY"}};
+  if (meaning.number == 0 || meaning.number > 15) return false;
+  if ((meaning.number & kNotifyNever) && meaning.number != kNotifyNever) return false;
+  bool first = true;
+  for (const auto& row : kWords) {
+    if (!(meaning.number & row.bit)) continue;
+    if (!first) out.put(',');
+    out.put(row.word);
+    first = false;
+  }
+  return true;
+}
+
+// The meaning is "type;address". A UTF-8 address goes out as utf-8-addr-xtext, which any server may be sent.
+inline bool write_orcpt(const ParamMeaning& meaning, Writer& out) noexcept {
+  std::size_t type = 0;
+  while (type < meaning.text.size && is(meaning.text[type], kAtext)) ++type;
+  if (type == 0 || type == meaning.text.size || meaning.text[type] != ';') return false;
+  const Bytes address = meaning.text.from(type + 1);
+  const bool utf8 = equals_caseless(meaning.text.first(type), "utf-8");
+  if (utf8 ? address.empty() || has_control(address) || !is_utf8(address) : !is_printable(address)) return false;
+  Writer measured(nullptr, 0);
+  for (Writer* pass : {&measured, &out}) {
+    pass->put(meaning.text.first(type + 1));
+    if (utf8)
+      encode_utf8_address(address, *pass);
+    else
+      encode_xtext(address, *pass);
+    if (measured.size() > kMaxOrcpt) return false;
+  }
+  return true;
+}
+
+inline constexpr ParamRule kDsnParams[] = {{"RET", ParamId::ret, Verb::mail, judge_ret, write_ret},
+                                           {"ENVID", ParamId::envid, Verb::mail, judge_envid, write_envid},
+                                           {"NOTIFY", ParamId::notify, Verb::rcpt, judge_notify, write_notify},
+                                           {"ORCPT", ParamId::orcpt, Verb::rcpt, judge_orcpt, write_orcpt}};
 // RFC 3461 5.4 asks for RCPT lines of 1036 octets; the figure for MAIL is that of RFC 3885 9.
 inline constexpr Extension kDsn{
     .id = ExtensionId::dsn, .keyword = "DSN", .mail_octets = 107, .rcpt_octets = 524, .params = kDsnParams};

@@ -40,11 +40,20 @@ struct ParamContext {
 // Judges the value of `param` and fills its typed fields. Error::none, bad_parameter, size_overflow, needs_smtputf8.
 using ParamJudge = Error (*)(const ParamContext&, Param&) noexcept;
 
+// What a parameter says, for writing it: the meaning of what its judge reads.
+struct ParamMeaning {
+  std::uint64_t number = 0;
+  Bytes text;  // decoded
+};
+// Writes the value behind "KEYWORD="; false where there is no such value.
+using ParamWriter = bool (*)(const ParamMeaning&, Writer&) noexcept;
+
 struct ParamRule {
   std::string_view keyword;  // upper case
   ParamId id;
   Verb command;  // mail or rcpt
   ParamJudge judge;
+  ParamWriter write;  // nullptr: it has no value
 };
 
 // What an EHLO line may depend on.

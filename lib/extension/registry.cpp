@@ -179,4 +179,17 @@ Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList&
   return {};
 }
 
+bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
+  for (const Extension* extension : kExtensions) {
+    for (const ParamRule& rule : extension->params) {
+      if (rule.id != id) continue;
+      out.put(rule.keyword);
+      if (rule.write == nullptr) return true;
+      out.put('=');
+      return rule.write(meaning, out);
+    }
+  }
+  return false;
+}
+
 }  // namespace ehlo

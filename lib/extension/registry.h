@@ -37,4 +37,7 @@ struct ParamRules {
 // `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of ParamJudge and unknown_parameter.
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept;
 
+// Writes "KEYWORD=value" of a known parameter from its meaning. False where there is none such.
+bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept;
+
 }  // namespace ehlo

@@ -8,7 +8,7 @@ namespace ehlo {
 // RFC 8689 2: announced only where TLS is active.
 inline bool requiretls_available(const Announcement& announcement) noexcept { return announcement.tls; }
 
-inline constexpr ParamRule kRequiretlsParams[] = {{"REQUIRETLS", ParamId::requiretls, Verb::mail, no_value}};
+inline constexpr ParamRule kRequiretlsParams[] = {{"REQUIRETLS", ParamId::requiretls, Verb::mail, no_value, nullptr}};
 inline constexpr Extension kRequiretls{.id = ExtensionId::requiretls,
                                        .keyword = "REQUIRETLS",
                                        .mail_octets = 11,

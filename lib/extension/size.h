@@ -21,13 +21,18 @@ inline Error judge_size(const ParamContext& context, Param& param) noexcept {
   return Error::none;
 }
 
+inline bool write_size(const ParamMeaning& meaning, Writer& out) noexcept {
+  out.put_number(meaning.number);
+  return true;
+}
+
 // RFC 1870 4: 0 says that there is no fixed limit.
 inline void announce_size(const Announcement& announcement, Writer& out) noexcept {
   out.put(' ');
   out.put_number(announcement.max_message_octets);
 }
 
-inline constexpr ParamRule kSizeParams[] = {{"SIZE", ParamId::size, Verb::mail, judge_size}};
+inline constexpr ParamRule kSizeParams[] = {{"SIZE", ParamId::size, Verb::mail, judge_size, write_size}};
 inline constexpr Extension kSize{
     .id = ExtensionId::size, .keyword = "SIZE", .mail_octets = 26, .params = kSizeParams, .announce = announce_size};
 

@@ -10,7 +10,7 @@ inline bool smtputf8_available(const Announcement& announcement) noexcept {
   return has(announcement.offered, ExtensionId::eight_bit_mime);
 }
 
-inline constexpr ParamRule kSmtputf8Params[] = {{"SMTPUTF8", ParamId::smtputf8, Verb::mail, no_value}};
+inline constexpr ParamRule kSmtputf8Params[] = {{"SMTPUTF8", ParamId::smtputf8, Verb::mail, no_value, nullptr}};
 inline constexpr Extension kSmtputf8{.id = ExtensionId::smtputf8,
                                      .keyword = "SMTPUTF8",
                                      .mail_octets = 10,

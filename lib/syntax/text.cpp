@@ -43,6 +43,30 @@ void encode_xtext(Bytes octets, Writer& out) noexcept {
   }
 }
 
+void encode_utf8_address(Bytes address, Writer& out) noexcept {
+  for (std::size_t at = 0; at < address.size;) {
+    const Octet lead = address[at];
+    if (is(lead, kXchar) && lead != '\\') {
+      out.put(lead);
+      ++at;
+      continue;
+    }
+    const unsigned tails = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    std::uint32_t point = tails == 0 ? lead : lead & (0x3Fu >> tails);
+    for (unsigned i = 1; i <= tails; ++i) point = point << 6 | (address[at + i] & 0x3Fu);
+    at += tails + 1;
+    out.put("\\x{");
+    // Two digits at least, none in vain (RFC 6533 3).
+    unsigned shift = 20;
+    while (shift > 4 && point >> shift == 0) shift -= 4;
+    for (;; shift -= 4) {
+      out.put(static_cast<Octet>(kHexDigits[point >> shift & 15]));
+      if (shift == 0) break;
+    }
+    out.put('}');
+  }
+}
+
 bool decode_base64(Bytes text, Writer& out) noexcept {
   if (text.size % 4 != 0) return false;
   for (std::size_t at = 0; at < text.size; at += 4) {

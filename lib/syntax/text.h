@@ -15,6 +15,9 @@ void encode_xtext(Bytes octets, Writer& out) noexcept;
 // has no octet above 127.
 bool decode_utf8_address(Bytes text, Writer& out, bool& ascii) noexcept;
 
+// The other way round, in ASCII: every octet that may not stand for itself becomes \x{...}. `address` is UTF-8.
+void encode_utf8_address(Bytes address, Writer& out) noexcept;
+
 // Strict base64 (RFC 4648 3.3, RFC 4954 4): full quanta, no foreign octet, no octet behind the padding.
 bool decode_base64(Bytes text, Writer& out) noexcept;
 void encode_base64(Bytes octets, Writer& out) noexcept;

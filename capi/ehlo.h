@@ -93,8 +93,7 @@ typedef enum ehlo_rc {
   EHLO_E_TLS_INJECTION = -74, /* plaintext behind STARTTLS, where the policy is to close */
   EHLO_E_SHUTDOWN = -75,      /* the program said so */
   EHLO_E_TOO_MANY_COMMANDS = -76,
-  EHLO_E_TOO_MUCH_JUNK = -77, /* the discard budget is spent */
-  EHLO_E_REFUSED = -78        /* the greeting was a refusal */
+  EHLO_E_TOO_MUCH_JUNK = -77 /* the discard budget is spent */
 } ehlo_rc;
 
 enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };
@@ -350,11 +349,10 @@ enum {
   EHLO_EVENT_AUTH_RESPONSE = 19, /* ask: response: base64 as sent, strict */
   EHLO_EVENT_AUTH_ABORT = 20,    /* tell: the exchange is over without a result; error: why */
   EHLO_EVENT_COMMAND = 21,       /* ask: a verb let through by a rule; text: verb; response: what follows it */
-  EHLO_EVENT_REJECTED = 22, /* tell: the library refused a line by itself; error; number: the offset in the line (an
-                               over-long line: its octets); code: the reply; kind: EHLO_JUNK_* */
-  EHLO_EVENT_VIOLATION =
-      23,                    /* tell: seen in content; error: BARE_LF BARE_CR DATA_LINE_TOO_LONG FALSE_END
-                                MESSAGE_TOO_LARGE; number: octets from the start of the content; once a kind and message */
+  EHLO_EVENT_REJECTED = 22,  /* tell: the library refused a line by itself; error; number: the offset in the line (an
+                                over-long line: its octets); code: the reply; kind: EHLO_JUNK_* */
+  EHLO_EVENT_VIOLATION = 23, /* tell: bare CR or LF in a line (number: offset in it), or what is wrong with content
+                                (number: octets from its start; once a kind and message); error */
   EHLO_EVENT_PLAINTEXT = 24, /* tell: `number` octets of plaintext behind STARTTLS were dropped */
   EHLO_EVENT_CLOSE = 25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
 };

@@ -96,7 +96,7 @@ EHLO_SAME(ehlo_server_options, reserved, ServerOptions, reserved);
 
 #undef EHLO_SAME
 
-static_assert(EHLO_E_REFUSED == static_cast<int>(Error::refused) &&
+static_assert(EHLO_E_TOO_MUCH_JUNK == static_cast<int>(Error::too_much_junk) &&
               EHLO_E_FALSE_END == static_cast<int>(Error::false_end) &&
               EHLO_E_BAD_CHUNK == static_cast<int>(Error::bad_chunk));
 static_assert(EHLO_VERB_AUTH == static_cast<int>(Verb::auth) && EHLO_VERB_MAIL == static_cast<int>(Verb::mail));

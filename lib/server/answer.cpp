@@ -170,7 +170,7 @@ void Server::settle(Question question, std::uint32_t about, std::uint8_t flags, 
       intake_ = Intake::lines;
       return go(Input::auth_done);
     case Question::quit: return end(Error::none);
-    case Question::message:
+    case Question::message: return finish_message();
     case Question::reset:
     case Question::query:
     case Question::none: return;

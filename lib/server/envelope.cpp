@@ -134,6 +134,14 @@ void Server::refuse_results(Error error) noexcept {
   abort_transaction(error);
 }
 
+// Every result has been given: the envelope is gone, whatever they were (RFC 5321 4.1.1.4).
+void Server::finish_message() noexcept {
+  if (transaction_.results_left != 0 || queue_.undecided() != 0) return;
+  go(Input::message_done);
+  reset_transaction();
+  intake_ = Intake::lines;
+}
+
 void Server::mark_accepted(std::uint32_t recipient) noexcept {
   ++transaction_.accepted;
   if (accepted_ != nullptr) accepted_[recipient / 8] |= static_cast<Octet>(1u << recipient % 8);

@@ -28,6 +28,13 @@ void shift(Command& command, ParamList& params, std::uint32_t by) noexcept {
   }
 }
 
+// The position of an octet, or the end: a line that a bare LF has ended does not hold it any more.
+std::size_t find_octet(Bytes text, Octet octet) noexcept {
+  std::size_t at = 0;
+  while (at < text.size && text[at] != octet) ++at;
+  return at;
+}
+
 // More than one batch can address is taken in pieces.
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
@@ -136,7 +143,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.verb = command.verb;
   event.line = {offset, frame.length};
   if (command.verb == Verb::auth) event.flags |= kFlagSecret;
-  if (frame.bare_lf) note_violation(call, Error::bare_lf, offset, event.line);
+  if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), event.line);
   if (++idle_commands_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
   if ((bit(command.verb) & kEndsGroup) && call.used != call.input.size) ill_pipelined_ = true;
@@ -144,6 +151,8 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
     CommandCall c{call, command, event, false};
     shift(command, params, offset);
     if (problem.error == Error::unknown_command && offer_to_program(c)) return;
+    const std::size_t bare_cr = problem.error == Error::syntax ? find_octet(line, '\r') : line.size;
+    if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, event.line);
     return reject(call, event, problem);
   }
   shift(command, params, offset);
@@ -229,13 +238,7 @@ bool Server::take_chunk(Call& call) noexcept {
 
 // Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).
 bool Server::take_results(Call& call) noexcept {
-  if (transaction_.results_left == 0) {
-    if (queue_.undecided() != 0) return false;
-    go(Input::message_done);
-    reset_transaction();
-    intake_ = Intake::lines;
-    return true;
-  }
+  if (transaction_.results_left == 0) return false;
   Event event = kNoEvent;
   event.type = EventType::message;
   event.number = transaction_.octets;

@@ -138,6 +138,7 @@ class Server {
   void begin_content() noexcept;
   void finish_content() noexcept;
   void finish_chunk(Call& call) noexcept;
+  void finish_message() noexcept;
   Error judge_message() const noexcept;
   void refuse_results(Error error) noexcept;
   void mark_accepted(std::uint32_t recipient) noexcept;

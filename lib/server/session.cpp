@@ -56,7 +56,8 @@ void Server::reset_transaction() noexcept {
 
 void Server::abort_transaction(Error error) noexcept {
   if (has_transaction(state_)) {
-    pending_abort_ = true;
+    // A message that the program has been asked for is in its hands: its answer still goes out.
+    pending_abort_ = intake_ != Intake::results || queue_.undecided() == 0;
     abort_error_ = error;
     if (intake_ != Intake::nothing) intake_ = Intake::lines;
     go(is_legal(state_, Input::reset) ? Input::reset : Input::message_done);

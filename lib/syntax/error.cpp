@@ -54,7 +54,6 @@ constexpr Row kRows[] = {
     {Error::too_many_commands,
      {"too-many-commands", "4.7.0", "Too many commands without a message, closing connection", 421, kPeer, 1}},
     {Error::too_much_junk, {"too-much-junk", "4.7.0", "Too much junk, closing connection", 421, kPeer, 1}},
-    {Error::refused, {"refused", nullptr, nullptr, 0, kProgram, 1}},
 };
 
 constexpr ErrorInfo kNone{"ok", nullptr, nullptr, 0, 0, 0};

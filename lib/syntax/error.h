@@ -44,8 +44,7 @@ enum class Error : std::int32_t {
   tls_injection = -74,
   shutdown = -75,
   too_many_commands = -76,
-  too_much_junk = -77,
-  refused = -78
+  too_much_junk = -77
 };
 
 enum class Fault : std::uint8_t { none = 0, program = 1, peer = 2 };

@@ -42,9 +42,9 @@ Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& 
   if (line.size - begin < length || !equals_caseless(line.from(begin).first(length), word))
     return {Error::syntax, begin};
   const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
-  const Problem problem = parse_envelope(line, begin + length, path_rules, command.path, params);
+  const Problem problem = scan_envelope(line, begin + length, command.path, params);
   command.param_count = params.count;
-  return problem;
+  return problem.ok() ? check_path(line, path_rules, command.path) : problem;
 }
 
 // The argument of VRFY, EXPN, HELP and NOOP. RFC 5321 gives String; a user name such as "smith@mx.example" or several

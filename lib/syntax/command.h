@@ -32,8 +32,8 @@ struct CommandRules {
 // On an error the verb is set all the same.
 Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept;
 
-// The part of MAIL and RCPT that begins with the path. Spans count from line[0].
-Problem parse_envelope(Bytes line, std::uint32_t begin, PathRules rules, Path& path, ParamList& params) noexcept;
+// The part of MAIL and RCPT that begins with the path, by its grammar alone: see check_path. Spans count from line[0].
+Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 
 // The arguments of the other verbs, text behind the verb and its space. Spans count from text[0].
 Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept;

@@ -35,7 +35,7 @@ void split_non_ascii(Bytes line, Path& path, ParamList& params) noexcept {
 
 }  // namespace
 
-Problem parse_envelope(Bytes line, std::uint32_t begin, PathRules rules, Path& path, ParamList& params) noexcept {
+Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept {
   path = kNoPath;
   const Octet *const base = line.begin(), *p = base + begin, *const pe = line.end(), *const eof = pe;
   const Octet* label = base;
@@ -55,7 +55,7 @@ Problem parse_envelope(Bytes line, std::uint32_t begin, PathRules rules, Path& p
     return {in_params ? Error::bad_parameter : Error::syntax, offset(p)};
   if (long_label) return {Error::syntax, offset(label)};
   split_non_ascii(line, path, params);
-  return check_path(line, rules, path);
+  return {};
 }
 
 }  // namespace ehlo

@@ -42,6 +42,9 @@ struct PathRules {
 // SMTPUTF8 stands in the command. Error::syntax, with the position.
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept;
 
+// The grammar alone.
+Problem scan_path(Bytes text, Path& path) noexcept;
+
 // What no grammar says: lengths, and where the null path and bare Postmaster are allowed. `base` is what the spans
 // of `path` count from.
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept;

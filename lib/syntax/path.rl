@@ -42,7 +42,7 @@ namespace {
 
 }  // namespace
 
-Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
+Problem scan_path(Bytes text, Path& path) noexcept {
   path = kNoPath;
   const Octet *const base = text.begin(), *p = base, *const pe = text.end();
   const Octet* label = base;
@@ -56,7 +56,7 @@ Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
   }%%
   if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
   if (long_label) return {Error::syntax, offset(label)};
-  return check_path(text, rules, path);
+  return {};
 }
 
 bool is_mailbox(Bytes text) noexcept {

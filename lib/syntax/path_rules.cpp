@@ -21,6 +21,11 @@ Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
   return {};
 }
 
+Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
+  const Problem problem = scan_path(text, path);
+  return problem.ok() ? check_path(text, rules, path) : problem;
+}
+
 bool is_host(Bytes text) noexcept {
   Host host{};
   return parse_host(text, false, host).ok() && host.text.len == text.size;

@@ -1,0 +1,43 @@
+/* envelope.h - what is kept of a transaction: its addresses, its parameters and the draft of its content. */
+#ifndef SINK_ENVELOPE_H
+#define SINK_ENVELOPE_H
+
+#include <stdbool.h>
+
+#include "ehlo.h"
+#include "store.h"
+#include "text.h"
+
+/* Events die with their buffer, so their JSON is written when they come. */
+struct sink_envelope {
+  struct sink_text mail;            /* "from":...,"mail_parameters":[...] */
+  struct sink_text recipients;      /* elements of "to" */
+  struct sink_text rcpt_parameters; /* elements of "rcpt_parameters", in the same order */
+  struct sink_draft draft;
+};
+
+/* The part of the JSON file that the session knows. Strings may be NULL. */
+struct sink_origin {
+  const char *protocol, *helo, *auth;
+  bool tls;
+};
+
+/* A new envelope for an EHLO_EVENT_MAIL. NULL: no memory. */
+struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_batch* batch,
+                                        const ehlo_event* event);
+
+/* Adds the recipient of an EHLO_EVENT_RCPT. False: no memory, the envelope is as it was. */
+bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
+                                 const ehlo_event* event);
+
+/* Adds the content of an EHLO_EVENT_BODY. */
+void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
+                            const ehlo_event* event);
+
+/* Stores the message and frees the envelope. False: it is not stored. */
+bool sink_envelope_publish(struct sink_envelope* envelope, const struct sink_origin* origin);
+
+/* Frees the envelope and what is on the disk of it; NULL is fine. */
+void sink_envelope_drop(struct sink_envelope* envelope);
+
+#endif

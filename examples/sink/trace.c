@@ -1,0 +1,88 @@
+/* trace.c - the dialogues, printed on standard error. */
+#include "trace.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+/* What a peer sends must not steer the terminal that shows it: no control characters, those of U+0080 to U+009F
+ * included, and nothing that is not UTF-8. */
+static void print_visible(const unsigned char* bytes, size_t length) {
+  const unsigned char* end = bytes + length;
+  while (bytes < end) {
+    size_t octets = sink_text_utf8_length(bytes, (size_t)(end - bytes));
+    bool is_control = *bytes < 0x20 || *bytes == 0x7f || (octets == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0);
+    if (octets == 0 || is_control) {
+      fprintf(stderr, "\\x%02x", *bytes++);
+    } else {
+      fwrite(bytes, 1, octets, stderr);
+      bytes += octets;
+    }
+  }
+}
+
+static void print_line(uint32_t connection, const char* who, const unsigned char* bytes, size_t length) {
+  fprintf(stderr, "[%" PRIu32 "] %s", connection, who);
+  print_visible(bytes, length);
+  putc('\n', stderr);
+}
+
+void sink_trace_output(uint32_t connection, const void* bytes, size_t length) {
+  const unsigned char *line = bytes, *end = line + length;
+  while (line < end) {
+    const unsigned char* feed = memchr(line, '\n', (size_t)(end - line));
+    const unsigned char* next = feed == NULL ? end : feed + 1;
+    const unsigned char* stop = feed == NULL ? end : feed > line && feed[-1] == '\r' ? feed - 1 : feed;
+    print_line(connection, "S: ", line, (size_t)(stop - line));
+    line = next;
+  }
+}
+
+void sink_trace_note(uint32_t connection, const char* what, const char* detail) {
+  fprintf(stderr, "[%" PRIu32 "] -- %s%s%s\n", connection, what, *detail == '\0' ? "" : ": ", detail);
+}
+
+static void print_secret(uint32_t connection, const unsigned char* input, const ehlo_event* event) {
+  if (event->type != EHLO_EVENT_AUTH) {
+    print_line(connection, "C: ***", NULL, 0);
+    return;
+  }
+  fprintf(stderr, "[%" PRIu32 "] C: AUTH ", connection);
+  print_visible(input + event->text.off, event->text.len);
+  fputs(" ***\n", stderr);
+}
+
+static void print_count(uint32_t connection, const ehlo_event* event, const char* what) {
+  fprintf(stderr, "[%" PRIu32 "] C: (%" PRIu64 " octets of %s)\n", connection, event->number, what);
+}
+
+static void print_fact(uint32_t connection, const ehlo_event* event) {
+  switch (event->type) {
+    case EHLO_EVENT_CHUNK:
+    case EHLO_EVENT_MESSAGE: print_count(connection, event, "content"); break;
+    case EHLO_EVENT_PLAINTEXT: print_count(connection, event, "plaintext behind STARTTLS, dropped"); break;
+    case EHLO_EVENT_VIOLATION:
+    case EHLO_EVENT_REJECTED:
+    case EHLO_EVENT_AUTH_ABORT:
+    case EHLO_EVENT_ABORT:
+    case EHLO_EVENT_CLOSE:
+      if (event->error != EHLO_OK)
+        sink_trace_note(connection, ehlo_event_name(event->type), ehlo_error_name(event->error));
+      break;
+    default: break;
+  }
+}
+
+void sink_trace_event(uint32_t connection, const void* input, const ehlo_event* event) {
+  const unsigned char* bytes = input;
+  /* A violation within a line comes before the event of the line itself. */
+  bool has_line = event->line.off != EHLO_ABSENT && event->type != EHLO_EVENT_VIOLATION;
+  if (has_line && (event->flags & EHLO_FLAG_SECRET) != 0)
+    print_secret(connection, bytes, event);
+  else if (has_line)
+    print_line(connection, "C: ", bytes + event->line.off, event->line.len);
+  print_fact(connection, event);
+}

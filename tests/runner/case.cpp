@@ -1,0 +1,160 @@
+// Reading the cases of a vectors file.
+#include "case.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+namespace vectors {
+namespace {
+
+// Far above every case; a slip of a digit in "times" shall not eat the machine.
+constexpr std::size_t kMostOctets = 64u << 20;
+
+Bytes latin1(const std::string& utf8) {
+  Bytes octets;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = static_cast<unsigned char>(utf8[i]);
+    if (c < 0x80) {
+      octets += static_cast<char>(c);
+      continue;
+    }
+    // U+0080..U+00FF are C2 80..BF and C3 80..BF; the JSON parser has let through UTF-8 only.
+    require(c == 0xC2 || c == 0xC3, "bad case: a character above U+00FF in a byte string");
+    octets += static_cast<char>((c & 0x03) << 6 | (static_cast<unsigned char>(utf8.at(++i)) & 0x3F));
+  }
+  return octets;
+}
+
+std::uint64_t number_of(const Json& value, std::string_view what) {
+  require(value.is_number_unsigned(), "bad case: no number in " + std::string(what));
+  return value.get<std::uint64_t>();
+}
+
+std::uint32_t small_number_of(const Json& value, std::string_view what) {
+  const std::uint64_t number = number_of(value, what);
+  require(number < UINT32_MAX, "bad case: too large a number in " + std::string(what));
+  return static_cast<std::uint32_t>(number);
+}
+
+bool flag_of(const Json& value, std::string_view what) {
+  require(value.is_boolean(), "bad case: no boolean in " + std::string(what));
+  return value.get<bool>();
+}
+
+void set(Config& config, const std::string& key, const Json& value) {
+  if (key == "protocol") {
+    require(value == "smtp" || value == "lmtp", "bad case: protocol " + value.dump());
+    config.lmtp = value == "lmtp";
+  } else if (key == "extensions") {
+    config.extensions = byte_list_of(value);
+  } else if (key == "auth") {
+    config.auth = byte_list_of(value);
+  } else if (key == "size_limit") {
+    config.size_limit = number_of(value, key);
+  } else if (key == "max_size") {
+    config.max_size = number_of(value, key);
+  } else if (key == "max_rcpt") {
+    config.max_rcpt = small_number_of(value, key);
+  } else if (key == "max_line") {
+    config.max_line = small_number_of(value, key);
+  } else if (key == "max_auth_line") {
+    config.max_auth_line = small_number_of(value, key);
+  } else if (key == "tls") {
+    config.tls = flag_of(value, key);
+  } else if (key == "auth_requires_tls") {
+    config.auth_requires_tls = flag_of(value, key);
+  } else if (key == "require_tls") {
+    config.require_tls = flag_of(value, key);
+  } else if (key == "require_auth") {
+    config.require_auth = flag_of(value, key);
+  }
+}
+
+}  // namespace
+
+std::string printable(std::string_view octets, std::size_t most) {
+  std::string text = "\"";
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    if (i == most) return text + "\"... (" + std::to_string(octets.size()) + " octets)";
+    const auto c = static_cast<unsigned char>(octets[i]);
+    char hex[8];
+    if (c == '\r') text += "\\r";
+    else if (c == '\n') text += "\\n";
+    else if (c == '"' || c == '\\') (text += '\\') += static_cast<char>(c);
+    else if (c >= 0x20 && c < 0x7F) text += static_cast<char>(c);
+    else text.append(hex, static_cast<std::size_t>(std::snprintf(hex, sizeof hex, "\\x%02x", c)));
+  }
+  return text + '"';
+}
+
+std::string printable_or_absent(const std::optional<Bytes>& octets) { return octets ? printable(*octets) : "(absent)"; }
+
+Bytes bytes_of(const Json& value) {
+  if (value.is_string()) return latin1(value.get_ref<const std::string&>());
+  Bytes octets;
+  if (value.is_array()) {
+    for (const Json& part : value) octets += bytes_of(part);
+    return octets;
+  }
+  require(value.is_object() && value.contains("repeat") && value.contains("times"), "bad case: no byte string");
+  only_keys(value, {"repeat", "times"}, "a part");
+  const Bytes unit = bytes_of(value["repeat"]);
+  const std::uint64_t times = number_of(value["times"], "times");
+  require(unit.empty() || times <= kMostOctets / unit.size(), "bad case: too many octets");
+  for (std::uint64_t i = 0; i < times; ++i) octets += unit;
+  return octets;
+}
+
+std::vector<Bytes> byte_list_of(const Json& value) {
+  require(value.is_array(), "bad case: no list of byte strings");
+  std::vector<Bytes> list;
+  for (const Json& item : value) list.push_back(bytes_of(item));
+  return list;
+}
+
+void only_keys(const Json& object, std::initializer_list<std::string_view> keys, std::string_view where) {
+  require(object.is_object(), "bad case: no object: " + std::string(where));
+  for (const auto& [key, value] : object.items())
+    require(std::find(keys.begin(), keys.end(), key) != keys.end(),
+            "bad case: \"" + key + "\" is not known in " + std::string(where));
+}
+
+bool is_expected_code(const Json& expected, unsigned code) {
+  if (!expected.is_array()) return number_of(expected, "a reply code") == code;
+  return std::any_of(expected.begin(), expected.end(), [code](const Json& one) { return is_expected_code(one, code); });
+}
+
+Bytes upper(std::string_view text) {
+  Bytes out(text);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  return out;
+}
+
+bool equals_caseless(std::string_view a, std::string_view b) { return upper(a) == upper(b); }
+
+Bytes first_word(std::string_view line) { return upper(line.substr(0, line.find_first_of(" \r\n"))); }
+
+bool Config::offers(std::string_view keyword) const {
+  return std::find(extensions.begin(), extensions.end(), keyword) != extensions.end();
+}
+
+Config config_of(const Json& vector, std::initializer_list<std::string_view> keys) {
+  Config config;
+  config.extensions = {"PIPELINING", "SIZE",       "8BITMIME",            "SMTPUTF8", "DSN",
+                       "CHUNKING",   "BINARYMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH"};
+  config.auth = {"PLAIN", "LOGIN"};
+  if (!vector.contains("config")) return config;
+  const Json& object = vector["config"];
+  require(object.is_object(), "bad case: config is no object");
+  for (const auto& [key, value] : object.items()) {
+    const bool common = key == "protocol" || key == "extensions" || key == "tls";
+    require(common || std::find(keys.begin(), keys.end(), key) != keys.end(),
+            "bad case: \"" + key + "\" is not known in config");
+    set(config, key, value);
+  }
+  return config;
+}
+
+}  // namespace vectors

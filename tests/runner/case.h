@@ -1,0 +1,67 @@
+// A case of a vectors file: its octets, codes and configuration, read strictly. What this runner does not know is a
+// fault of the case, never passed over: an expectation that nobody looks at would always hold.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vectors {
+
+using Bytes = std::string;
+using Json = nlohmann::json;
+
+// Why a case fails. Thrown: most of a run is of no use once something is wrong.
+struct Fault : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+inline void require(bool holds, const std::string& why) {
+  if (!holds) throw Fault(why);
+}
+
+// Octets as text of one line, for messages.
+std::string printable(std::string_view octets, std::size_t most = 120);
+std::string printable_or_absent(const std::optional<Bytes>& octets);
+
+// The octets of a byte string: U+0000..U+00FF stand for one octet each; arrays are joined; {"repeat", "times"}.
+Bytes bytes_of(const Json& value);
+std::vector<Bytes> byte_list_of(const Json& value);
+
+// `keys` are all that `object` may have.
+void only_keys(const Json& object, std::initializer_list<std::string_view> keys, std::string_view where);
+
+// Whether `code` is the number, or among the list of numbers, of an expectation.
+bool is_expected_code(const Json& expected, unsigned code);
+
+Bytes upper(std::string_view text);
+bool equals_caseless(std::string_view a, std::string_view b);
+// The first word of a command line in upper case; a line end counts as the end of the word.
+Bytes first_word(std::string_view line);
+
+// The `config` of a case. 0 stands for "not set" in the numbers.
+struct Config {
+  bool lmtp = false;
+  std::vector<Bytes> extensions;
+  std::vector<Bytes> auth;  // SASL mechanisms
+  std::uint64_t size_limit = 0;
+  std::uint64_t max_size = 0;
+  std::uint32_t max_rcpt = 0;
+  std::uint32_t max_line = 0;
+  std::uint32_t max_auth_line = 0;
+  bool tls = false;
+  bool auth_requires_tls = false;
+  bool require_tls = false;
+  bool require_auth = false;
+
+  bool offers(std::string_view keyword) const;
+};
+// The configuration of `vector`, in which the `keys` may stand besides `protocol`, `extensions` and `tls`.
+Config config_of(const Json& vector, std::initializer_list<std::string_view> keys);
+
+}  // namespace vectors

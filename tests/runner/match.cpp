@@ -1,0 +1,185 @@
+// Comparing what a parser gave with what a case expects.
+#include "match.h"
+
+#include <algorithm>
+
+namespace vectors {
+namespace {
+
+void match_octets(const std::optional<Bytes>& expected, const std::optional<Bytes>& got, std::string_view what) {
+  require(expected == got, Bytes(what) + " is " + printable_or_absent(got) + ", expected " +
+                               printable_or_absent(expected));
+}
+
+// The value of a field that may be null or missing.
+std::optional<Bytes> octets_or_null(const Json& expect, const char* key) {
+  if (!expect.contains(key) || expect[key].is_null()) return std::nullopt;
+  return bytes_of(expect[key]);
+}
+
+bool has_non_ascii(std::string_view octets) {
+  return std::any_of(octets.begin(), octets.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7F; });
+}
+
+std::uint32_t literal_kind(std::string_view literal) {
+  if (literal.find(':') == literal.npos) return EHLO_DOMAIN_IPV4;
+  return equals_caseless(literal.substr(0, 5), "IPv6:") ? EHLO_DOMAIN_IPV6 : EHLO_DOMAIN_GENERAL;
+}
+
+std::optional<Bytes> route_of(const Json& expect) {
+  if (!expect.contains("route")) return std::nullopt;
+  Bytes route;
+  for (const Bytes& host : byte_list_of(expect["route"])) route += (route.empty() ? "@" : ",@") + host;
+  return route;
+}
+
+// The path put together from its parts must be the path as it was sent.
+Bytes assembled(const Path& path) {
+  Bytes whole = "<";
+  if (path.route) whole += *path.route + ":";
+  return whole + address_of(path) + ">";
+}
+
+const char* host_kind_name(std::uint32_t kind) {
+  switch (kind) {
+    case EHLO_DOMAIN_NAME: return "domain";
+    case EHLO_DOMAIN_IPV4: return "ipv4";
+    case EHLO_DOMAIN_IPV6: return "ipv6";
+    default: return "none";
+  }
+}
+
+void match_host(const Json& expect, const Command& command) {
+  const Bytes host = bytes_of(expect.at("host"));
+  match_octets(host, command.text, "host");
+  const Bytes kind = host_kind_name(command.host_kind);
+  require(expect.at("host_kind") == kind, "host_kind is " + kind);
+  const bool literal = (command.flags & EHLO_FLAG_LITERAL) != 0;
+  require(literal == (!host.empty() && host[0] == '['), "EHLO_FLAG_LITERAL is wrong");
+}
+
+void match_params(const Json& expect, const std::vector<Param>& params) {
+  const Json expected = expect.value("params", Json::array());
+  require(expected.size() == params.size(), std::to_string(params.size()) + " parameters");
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const Json& pair = expected[i];
+    require(pair.is_array() && pair.size() == 2, "bad case: a parameter is no pair");
+    match_octets(bytes_of(pair[0]), upper(params[i].keyword), "a keyword");
+    match_octets(pair[1].is_null() ? std::nullopt : std::optional(bytes_of(pair[1])), params[i].value, "a value");
+  }
+}
+
+bool is_hello(std::string_view verb) { return verb == "EHLO" || verb == "HELO" || verb == "LHLO"; }
+bool has_path(std::string_view verb) { return verb == "MAIL" || verb == "RCPT"; }
+bool has_argument(std::string_view verb) {
+  return verb == "VRFY" || verb == "EXPN" || verb == "NOOP" || verb == "HELP";
+}
+
+}  // namespace
+
+Bytes address_of(const Path& path) {
+  if (!path.domain) return path.local;
+  const bool name = path.domain_kind == EHLO_DOMAIN_NAME;
+  return path.local + (name ? "@" + *path.domain : "@[" + *path.domain + "]");
+}
+
+void match_path(const Json& expect, const Path& path, const Engine& engine) {
+  const bool null = expect.value("null", false);
+  require(null == ((path.flags & EHLO_PATH_NULL) != 0), null ? "the path is not null" : "the path is null");
+  match_octets(octets_or_null(expect, "local").value_or(""), path.local, "local");
+
+  const bool quoted = !path.local.empty() && path.local[0] == '"';
+  require(quoted == ((path.flags & EHLO_PATH_QUOTED) != 0), "EHLO_PATH_QUOTED is wrong");
+  require(quoted == expect.contains("local_value"), "local_value is for quoted local parts");
+  if (quoted) match_octets(octets_or_null(expect, "local_value"), engine.unquote(path.local), "local_value");
+
+  const std::optional<Bytes> literal = octets_or_null(expect, "literal");
+  const std::optional<Bytes> domain = octets_or_null(expect, "domain");
+  require(!literal || !domain, "bad case: both domain and literal");
+  match_octets(literal ? literal : domain, path.domain, literal ? "literal" : "domain");
+  std::uint32_t kind = EHLO_DOMAIN_NONE;
+  if (literal) kind = literal_kind(*literal);
+  else if (domain) kind = EHLO_DOMAIN_NAME;
+  require(path.domain_kind == kind, "the domain kind is " + std::to_string(path.domain_kind));
+  const bool postmaster = !null && !literal && !domain;
+  require(postmaster == ((path.flags & EHLO_PATH_POSTMASTER) != 0), "EHLO_PATH_POSTMASTER is wrong");
+
+  match_octets(route_of(expect), path.route, "route");
+  match_octets(assembled(path), path.whole, "whole");
+  const bool non_ascii = (path.flags & EHLO_PATH_NON_ASCII) != 0;
+  require(non_ascii == has_non_ascii(*path.whole), "EHLO_PATH_NON_ASCII is wrong");
+  if (expect.contains("needs_smtputf8"))
+    require(expect["needs_smtputf8"] == non_ascii, non_ascii ? "needs SMTPUTF8" : "does not need SMTPUTF8");
+}
+
+void match_no_path(const Path& path) {
+  const bool none = !path.whole && !path.route && !path.domain && path.local.empty() &&
+                    path.domain_kind == EHLO_DOMAIN_NONE && path.flags == 0;
+  require(none, "a path where there is none");
+}
+
+void match_command(const Json& expect, const Command& command, const Engine& engine) {
+  only_keys(expect,
+            {"verb", "host", "host_kind", "null", "local", "local_value", "domain", "literal", "route", "params",
+             "mechanism", "initial", "size", "last", "arg", "smtputf8"},
+            "expect");
+  const Bytes verb = engine.verb_name(command.verb);
+  require(expect.at("verb") == verb, "the verb is " + verb);
+
+  if (has_path(verb)) match_path(expect, command.path, engine);
+  else match_no_path(command.path);
+  match_params(expect, command.params);
+  if (is_hello(verb)) match_host(expect, command);
+  else require(command.host_kind == EHLO_DOMAIN_NONE, "a host where there is none");
+
+  if (verb == "AUTH") {
+    require(command.text.has_value(), "no mechanism");
+    match_octets(bytes_of(expect.at("mechanism")), upper(*command.text), "mechanism");
+  } else if (has_argument(verb)) {
+    match_octets(octets_or_null(expect, "arg"), command.text, "arg");
+  } else if (!is_hello(verb)) {
+    match_octets(std::nullopt, command.text, "text");
+  }
+  match_octets(verb == "AUTH" ? octets_or_null(expect, "initial") : std::nullopt, command.response, "initial");
+
+  const std::uint64_t size = expect.value("size", std::uint64_t{0});
+  require(command.size == size, "size is " + std::to_string(command.size));
+  const bool last = (command.flags & EHLO_FLAG_LAST) != 0;
+  require(last == expect.value("last", false), "last is wrong");
+  const bool smtputf8 = (command.flags & EHLO_FLAG_SMTPUTF8) != 0;
+  if (has_argument(verb)) require(smtputf8 == expect.value("smtputf8", false), "smtputf8 is wrong");
+}
+
+Bytes error_kind_of_command(std::int32_t error, std::string_view line, const Engine& engine) {
+  switch (error) {
+    case EHLO_E_LINE_TOO_LONG: return "too-long";
+    case EHLO_E_SYNTAX:
+    case EHLO_E_NEEDS_SMTPUTF8:
+    case EHLO_E_BAD_CHUNK: return "syntax";
+    case EHLO_E_SIZE_OVERFLOW: return first_word(line) == "BDAT" ? "syntax" : "bad-parameter";
+    case EHLO_E_UNKNOWN_COMMAND:
+    case EHLO_E_NOT_IMPLEMENTED: return "unknown-command";
+    case EHLO_E_BAD_PARAMETER:
+    case EHLO_E_BAD_BASE64: return "bad-parameter";
+    case EHLO_E_UNKNOWN_PARAMETER: return "unknown-parameter";
+    default: return engine.error_name(error);
+  }
+}
+
+Bytes error_kind_of_params(std::int32_t error, const Engine& engine) {
+  switch (error) {
+    case EHLO_E_BAD_PARAMETER: return "bad-parameter";
+    case EHLO_E_UNKNOWN_PARAMETER: return "unknown-parameter";
+    case EHLO_E_SIZE_OVERFLOW: return "size-overflow";
+    case EHLO_E_SYNTAX: return "syntax";
+    default: return engine.error_name(error);
+  }
+}
+
+void match_error(const Json& expect, const Bytes& kind, unsigned code) {
+  require(expect.contains("error"), "refused: " + kind);
+  require(expect["error"] == kind, "the error is " + kind + ", expected " + expect["error"].dump());
+  require(is_expected_code(expect.at("reply"), code), "the reply code is " + std::to_string(code));
+}
+
+}  // namespace vectors

@@ -293,7 +293,8 @@ typedef struct ehlo_server_options {
   uint32_t asks;                 /* EHLO_ASK_* bits that the program answers */
   uint32_t flags;                /* EHLO_SERVER_* */
   uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add */
-  uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF; default 12288 (RFC 4954 4.3) */
+  uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, not the AUTH command itself, whose
+                                   limit is that of commands (RFC 4954 4); default 12288 */
   uint32_t
       max_data_line_octets;   /* content line, with CRLF, without a stuffed dot; 0: no limit. Told, refused with 554 */
   uint32_t max_recipients;    /* of a transaction; default 1000; then 452 4.5.3 */
@@ -351,8 +352,9 @@ enum {
   EHLO_EVENT_COMMAND = 21,       /* ask: a verb let through by a rule; text: verb; response: what follows it */
   EHLO_EVENT_REJECTED = 22,  /* tell: the library refused a line by itself; error; number: the offset in the line (an
                                 over-long line: its octets); code: the reply; kind: EHLO_JUNK_* */
-  EHLO_EVENT_VIOLATION = 23, /* tell: bare CR or LF in a line (number: offset in it), or what is wrong with content
-                                (number: octets from its start; once a kind and message); error */
+  EHLO_EVENT_VIOLATION = 23, /* tell: bare CR or LF in a line (number: offset in it; line; the line's own event
+                                follows), or what is wrong with content (number: octets from its start; once a kind
+                                and message); error */
   EHLO_EVENT_PLAINTEXT = 24, /* tell: `number` octets of plaintext behind STARTTLS were dropped */
   EHLO_EVENT_CLOSE = 25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
 };
@@ -443,7 +445,8 @@ EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const v
 EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,
                                             size_t text_length);
 
-/* Writes as much of the pending replies as fits and gives the number of octets written; 0: nothing to send now. */
+/* Writes as much of the pending replies as fits and gives the number of octets written. Less than `capacity`: that was
+ * all there is to send now. */
 EHLO_API size_t ehlo_server_output(ehlo_server* server, void* out, size_t capacity);
 
 /* What the session waits for, as EHLO_WANT_* bits. */

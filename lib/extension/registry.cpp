@@ -34,7 +34,7 @@ constexpr std::size_t slot_of(std::uint32_t seed, std::size_t length, Octet firs
 
 struct Slot {
   const ParamRule* rule = nullptr;
-  ExtensionSet owners = 0;
+  ExtensionSet owners = 0;  // 0: nothing is here
 };
 
 struct SlotTable {
@@ -50,7 +50,7 @@ constexpr SlotTable fill_table(std::uint32_t seed) noexcept {
     for (const ParamRule& rule : extension->params) {
       Slot& slot = table.slots[slot_of(seed, rule.keyword.size(), static_cast<Octet>(rule.keyword.front()),
                                        static_cast<Octet>(rule.keyword.back()))];
-      table.collision |= slot.rule != nullptr && slot.rule != &rule;
+      table.collision |= slot.owners != 0 && slot.rule->id != rule.id;
       slot.rule = &rule;
       slot.owners |= bit(extension->id);
     }
@@ -67,7 +67,7 @@ static_assert(!kParams.collision, "no seed parts the parameters: raise kSlots");
 
 const Slot* find_slot(Bytes keyword) noexcept {
   const Slot& slot = kParams.slots[slot_of(kParams.seed, keyword.size, keyword[0], keyword[keyword.size - 1])];
-  return slot.rule != nullptr && equals_caseless(keyword, slot.rule->keyword) ? &slot : nullptr;
+  return slot.owners != 0 && equals_caseless(keyword, slot.rule->keyword) ? &slot : nullptr;
 }
 
 constexpr std::uint16_t kDropped = 1;

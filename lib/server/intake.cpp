@@ -35,6 +35,9 @@ std::size_t find_octet(Bytes text, Octet octet) noexcept {
   return at;
 }
 
+// A mistyped AUTH line holds the same secrets as a good one.
+bool may_be_auth(Bytes line) noexcept { return line.size >= 4 && equals_caseless(line.first(4), "AUTH"); }
+
 // More than one batch can address is taken in pieces.
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
@@ -142,8 +145,8 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   Event event = kNoEvent;
   event.verb = command.verb;
   event.line = {offset, frame.length};
-  if (command.verb == Verb::auth) event.flags |= kFlagSecret;
-  if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), event.line);
+  if (may_be_auth(line)) event.flags |= kFlagSecret;
+  if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), event);
   if (++idle_commands_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
   if ((bit(command.verb) & kEndsGroup) && call.used != call.input.size) ill_pipelined_ = true;
@@ -152,7 +155,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
     shift(command, params, offset);
     if (problem.error == Error::unknown_command && offer_to_program(c)) return;
     const std::size_t bare_cr = problem.error == Error::syntax ? find_octet(line, '\r') : line.size;
-    if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, event.line);
+    if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, event);
     return reject(call, event, problem);
   }
   shift(command, params, offset);
@@ -186,7 +189,7 @@ bool Server::take_content(Call& call) noexcept {
                    {kTooLarge, Error::message_too_large},
                    {kFalseEnd, Error::false_end}};
     for (const auto& row : kErrors)
-      if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent);
+      if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kNoEvent);
   }
   give_body(call, spans, before, discard);
   call.used += result.consumed;
@@ -286,12 +289,14 @@ void Server::emit_pending(Call& call) noexcept {
   pending_plaintext_ = pending_abort_ = pending_close_ = false;
 }
 
-void Server::note_violation(Call& call, Error error, std::uint64_t at, Span line) noexcept {
+// `of`: the event of the line, which follows; kNoEvent in content.
+void Server::note_violation(Call& call, Error error, std::uint64_t at, const Event& of) noexcept {
   Event event = kNoEvent;
   event.type = EventType::violation;
   event.error = error;
   event.number = at;
-  event.line = line;
+  event.line = of.line;
+  event.flags = of.flags & kFlagSecret;
   emit(call, event);
 }
 

@@ -113,7 +113,7 @@ class Server {
   bool drop_plaintext(Call& call) noexcept;
   void emit(Call& call, const Event& event) noexcept;
   void emit_pending(Call& call) noexcept;
-  void note_violation(Call& call, Error error, std::uint64_t at, Span line) noexcept;
+  void note_violation(Call& call, Error error, std::uint64_t at, const Event& of) noexcept;
 
   // commands.cpp
   void dispatch(CommandCall& c) noexcept;

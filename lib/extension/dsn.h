@@ -24,19 +24,20 @@ inline Error judge_ret(const ParamContext& context, Param& param) noexcept {
 }
 
 // What ENVID and ORCPT decode to goes into reports, so it must be printable: an encoded line break would put header
-// fields there (RFC 3461 4.2, 4.4).
-inline bool is_printable_xtext(Bytes text, std::uint32_t longest) noexcept {
+// fields there (RFC 3461 4.2, 4.4). `utf8` lets printable UTF-8 through as well.
+inline bool is_printable_xtext(Bytes text, std::uint32_t longest, bool utf8) noexcept {
   Octet decoded[kMaxOrcpt];
   Writer out(decoded, sizeof decoded);
   if (text.size > longest || !decode_xtext(text, HexCase::upper, out)) return false;
-  for (std::size_t i = 0; i < out.size(); ++i)
-    if (decoded[i] != '\t' && (decoded[i] < 32 || decoded[i] > 126)) return false;
-  return true;
+  const Bytes meaning{decoded, out.size()};
+  for (const Octet c : meaning)
+    if (c != '\t' && (is(c, kControl) || (c >= 0x80 && !utf8))) return false;
+  return is_utf8(meaning);
 }
 
 inline Error judge_envid(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
-  return !value.empty() && is_printable_xtext(value, kMaxEnvid) ? Error::none : Error::bad_parameter;
+  return !value.empty() && is_printable_xtext(value, kMaxEnvid, false) ? Error::none : Error::bad_parameter;
 }
 
 inline std::uint64_t notify_bit(Bytes word) noexcept {
@@ -73,7 +74,9 @@ inline Error judge_orcpt(const ParamContext& context, Param& param) noexcept {
   const Bytes address = value.from(type + 1);
   param.detail = {param.value.off + static_cast<std::uint32_t>(type) + 1, static_cast<std::uint32_t>(address.size)};
   if (!equals_caseless(value.first(type), "utf-8"))
-    return is_printable_xtext(address, kMaxOrcpt) ? Error::none : Error::bad_parameter;
+    // RFC 6533 gives UTF-8 addresses a type of their own, but Postfix sends them as xtext of the type rfc822 where the
+    // transaction is SMTPUTF8, and a relay that refuses those loses mail.
+    return is_printable_xtext(address, kMaxOrcpt, context.smtputf8) ? Error::none : Error::bad_parameter;
   Octet decoded[kMaxOrcpt];
   Writer out(decoded, sizeof decoded);
   bool ascii = true;

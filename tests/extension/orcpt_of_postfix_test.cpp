@@ -1,0 +1,32 @@
+// A recipient in UTF-8 as xtext of the type rfc822: what Postfix relays with SMTPUTF8, against the letter of RFC 6533.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "extension/registry.h"
+
+namespace {
+
+ehlo::Error judge(const std::string& list, bool smtputf8) {
+  ehlo::Param items[ehlo::kMaxParams];
+  ehlo::ParamList params{items, ehlo::kMaxParams};
+  EXPECT_TRUE(ehlo::parse_parameters(ehlo::bytes_of(list), params).ok());
+  ehlo::ParamRules rules{bit(ehlo::ExtensionId::dsn), smtputf8, nullptr, nullptr};
+  return ehlo::judge_parameters(ehlo::bytes_of(list), ehlo::Verb::rcpt, rules, params).error;
+}
+
+TEST(OrcptOfTypeRfc822, MayDecodeToUtf8WithinAnSmtputf8Transaction) {
+  const std::string list = "ORCPT=rfc822;+E7+94+A8+E6+88+B7@mx.example";
+  EXPECT_EQ(judge(list, true), ehlo::Error::none);
+  EXPECT_EQ(judge(list, false), ehlo::Error::bad_parameter);
+}
+
+TEST(OrcptOfTypeRfc822, NeverDecodesToControlsOrBrokenUtf8) {
+  for (const char* list : {"ORCPT=rfc822;a+0Ab", "ORCPT=rfc822;a+00b", "ORCPT=rfc822;a+7Fb", "ORCPT=rfc822;a+FFb",
+                           "ORCPT=rfc822;a+C3", "ORCPT=rfc822;+C0+AF"}) {
+    EXPECT_EQ(judge(list, true), ehlo::Error::bad_parameter) << list;
+    EXPECT_EQ(judge(list, false), ehlo::Error::bad_parameter) << list;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,112 @@
+// Message content: what memory and plain scans allow, and the dot decoder with every check on.
+#include <cstring>
+#include <vector>
+
+#include "corpus.h"
+#include "span_scan.h"
+#include "wire/dot_decoder.h"
+
+namespace {
+
+using namespace ehlo;
+
+constexpr std::size_t kSpans = 1024;
+constexpr std::size_t kWhole = 0;
+
+void count_work(benchmark::State& state, const std::string& file) {
+  state.SetItemsProcessed(state.iterations());
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * file.size()));
+}
+
+void copy(benchmark::State& state, const std::string& file) {
+  std::vector<char> to(file.size());
+  for (auto _ : state) {
+    std::memcpy(to.data(), file.data(), file.size());
+    benchmark::ClobberMemory();
+  }
+  count_work(state, file);
+}
+
+void find_lines(benchmark::State& state, const std::string& file) {
+  for (auto _ : state) {
+    const char* at = file.data();
+    const char* const end = at + file.size();
+    while (const void* lf = std::memchr(at, '\n', static_cast<std::size_t>(end - at)))
+      at = static_cast<const char*>(lf) + 1;
+    benchmark::DoNotOptimize(at);
+  }
+  count_work(state, file);
+}
+
+void scan(benchmark::State& state, const std::string& file) {
+  std::vector<Span> spans(kSpans);
+  bench::SpanScan scanner;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(scanner.run(file, spans.data(), spans.size()));
+    benchmark::ClobberMemory();
+  }
+  count_work(state, file);
+}
+
+// Shows `chunk` octets at a time, each time from where the decoder stopped; gives the decoded octets, or 0 where the
+// end of data was missed.
+std::uint64_t decode_all(Bytes input, std::size_t chunk, std::vector<Span>& spans, std::string* copy) {
+  // The checks of a server with limits: those that every content line goes through.
+  DotDecoder decoder({1000, 1u << 30, LineEndings::reject});
+  for (;;) {
+    SpanList list{spans.data(), kSpans, 0};
+    const Bytes piece = chunk == kWhole || input.size < chunk ? input : input.first(chunk);
+    const DotDecoder::Result result = decoder.feed(piece, list);
+    benchmark::DoNotOptimize(list);
+    benchmark::ClobberMemory();
+    for (std::uint32_t i = 0; copy != nullptr && i < list.count; ++i) copy->append(piece.at(spans[i]).text());
+    input = input.from(result.consumed);
+    if (result.done) return input.empty() && decoder.violations() == 0 ? decoder.octets() : 0;
+    if (result.consumed == 0) return 0;
+  }
+}
+
+std::string unstuffed(const std::string& wire) {
+  std::string content;
+  for (std::size_t at = 0; at < wire.size();) {
+    const std::size_t end = wire.find('\n', at) + 1;
+    if (wire.compare(at, end - at, ".\r\n") == 0) break;
+    content.append(wire, wire[at] == '.' ? at + 1 : at, wire[at] == '.' ? end - at - 1 : end - at);
+    at = end;
+  }
+  return content;
+}
+
+void decode(benchmark::State& state, const std::string& file, std::size_t chunk) {
+  std::vector<Span> spans(kSpans);
+  const Bytes input = bytes_of(file);
+  std::string decoded;
+  decode_all(input, chunk, spans, &decoded);
+  if (decoded != unstuffed(file)) return state.SkipWithError("decoded to something else");
+  for (auto _ : state)
+    if (decode_all(input, chunk, spans, nullptr) == 0) return state.SkipWithError("no end of data");
+  count_work(state, file);
+}
+
+void add(const bench::Corpus& corpus) {
+  using Run = void (*)(benchmark::State&, const std::string&);
+  struct Limit {
+    const char* name;
+    Run run;
+  };
+  static constexpr Limit kLimits[] = {{"memcpy/", copy}, {"memchr/", find_lines}, {"scan/", scan}};
+  for (const std::string name : {"body_b64.bin", "body_short.bin", "body_dots.bin"}) {
+    const std::string file = corpus.read(name);
+    for (const Limit& limit : kLimits)
+      benchmark::RegisterBenchmark((limit.name + name).c_str(),
+                                   [file, run = limit.run](auto& state) { run(state, file); });
+    for (const std::size_t chunk : {std::size_t{1448}, std::size_t{16384}, std::size_t{65536}, kWhole}) {
+      const std::string label = "decode/" + name + "/" + (chunk == kWhole ? "whole" : std::to_string(chunk));
+      benchmark::RegisterBenchmark(label.c_str(), [file, chunk](auto& state) { decode(state, file, chunk); });
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return bench::run(argc, argv, add); }

@@ -297,7 +297,8 @@ typedef struct ehlo_server_options {
                                    limit is that of commands (RFC 4954 4); default 12288 */
   uint32_t
       max_data_line_octets;   /* content line, with CRLF, without a stuffed dot; 0: no limit. Told, refused with 554 */
-  uint32_t max_recipients;    /* of a transaction; default 1000; then 452 4.5.3 */
+  uint32_t max_recipients;    /* accepted in a transaction; LMTP: and eight times as many RCPT; default 1000; then
+                                 452 4.5.3 */
   uint32_t max_messages;      /* transactions of a connection; 0: no limit; then 421 4.7.0 at MAIL */
   uint32_t max_errors;        /* 5yz replies that the library gave by itself, then 421 4.7.0; default 20; 0: no limit */
   uint32_t max_idle_commands; /* commands since the last accepted MAIL or RCPT, or BDAT with octets, then 421 4.7.0;
@@ -336,7 +337,7 @@ enum {
   EHLO_EVENT_BDAT = 6,      /* tell: a chunk of `number` octets follows; EHLO_FLAG_LAST */
   EHLO_EVENT_BODY = 7,      /* tell: content; body: spans of the buffer (see EHLO_OFF_CRLF) */
   EHLO_EVENT_CHUNK = 8,     /* ask: a chunk that is not the last is complete; number: octets of the message so far */
-  EHLO_EVENT_MESSAGE = 9,   /* ask: the message is complete; number: its octets; LMTP: index: the recipient */
+  EHLO_EVENT_MESSAGE = 9,   /* ask: the message is complete; number: its octets; LMTP: index: that of its RCPT */
   EHLO_EVENT_ABORT = 10,    /* tell: the open transaction is gone (RSET, EHLO, refusal, end); drop what you hold of it.
                                error: why, if it was a refusal by the library */
   EHLO_EVENT_RSET = 11,     /* ask */
@@ -425,7 +426,8 @@ EHLO_API size_t ehlo_config_max_line(const ehlo_config* config);
 
 /* Answers. Each takes the id of an ask once; asks may be answered late, and several RCPT or MESSAGE asks in any order.
  * EHLO_E_ID: no such ask is open; EHLO_E_ARGUMENT: the answer does not fit the ask or the text may not be sent;
- * EHLO_E_SPACE: reply_text_octets are in use, take output first; EHLO_E_MEMORY. On an error nothing has changed.
+ * EHLO_E_SPACE: reply_text_octets are in use; take output first, or where the first ask is the open one, accept it or
+ * say less; EHLO_E_MEMORY. On an error nothing has changed.
  *
  * accept: the positive default. reply: `code` 200 to 599 (3yz only where the command has it), `enhanced` such as
  * "5.1.1" or NULL for a default of the code's class (it is sent if ENHANCEDSTATUSCODES is offered), `text` in
@@ -459,8 +461,10 @@ enum {
 };
 EHLO_API uint32_t ehlo_server_wants(const ehlo_server* server);
 
-/* Reports the outcome of the handshake that EHLO_WANT_TLS asked for. EHLO_E_STATE if it did not. After `started` the
- * session is as after its greeting (RFC 3207 4.2), and input is what TLS decrypted; after `failed` it ends. */
+/* Reports the outcome of the handshake that EHLO_WANT_TLS asked for. It is asked for when the 220 has been taken and
+ * all input that had been read before was shown: such plaintext is dropped by the session, not by the program.
+ * EHLO_E_STATE if it did not. After `started` the session is as after its greeting (RFC 3207 4.2), and input is what
+ * TLS decrypted; after `failed` it ends. */
 EHLO_API int32_t ehlo_server_tls_started(ehlo_server* server);
 EHLO_API int32_t ehlo_server_tls_failed(ehlo_server* server);
 
@@ -587,8 +591,8 @@ typedef struct ehlo_dot_decoder ehlo_dot_decoder;
 EHLO_API ehlo_dot_decoder* ehlo_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets,
                                                 const ehlo_allocator* allocator);
 EHLO_API void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder);
-/* Gives the octets consumed (keep the rest, at most 3 octets unless the spans ran out). Fills `spans`; sets *done to 1
- * when the end of data was consumed, and *violations to the EHLO_SEEN_* bits of the message so far. */
+/* Gives the octets consumed (keep the rest, at most 3 octets unless the spans ran out). Fills `spans`, at least three;
+ * sets *done to 1 when the end of data was consumed, and *violations to the EHLO_SEEN_* bits of the message so far. */
 enum {
   EHLO_SEEN_BARE_LF = 1,
   EHLO_SEEN_BARE_CR = 2,

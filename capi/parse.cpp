@@ -142,10 +142,8 @@ int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t 
 }
 
 int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {
-  return measured(out, capacity, Error::syntax, [&](Writer& writer) {
-    unquote_local_part(capi::bytes(text, length), writer);
-    return true;
-  });
+  return measured(out, capacity, Error::syntax,
+                  [&](Writer& writer) { return unquote_local_part(capi::bytes(text, length), writer); });
 }
 
 int64_t ehlo_local_part_quote(const void* text, size_t length, void* out, size_t capacity) {

@@ -26,6 +26,8 @@ enum class ExtensionId : std::uint32_t {
   vrfy = 13
 };
 
+inline constexpr std::uint32_t kExtensionCount = 14;
+
 using ExtensionSet = std::uint64_t;
 constexpr ExtensionSet bit(ExtensionId id) noexcept { return ExtensionSet{1} << static_cast<std::uint32_t>(id); }
 constexpr bool has(ExtensionSet set, ExtensionId id) noexcept { return (set & bit(id)) != 0; }

@@ -46,8 +46,9 @@ Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, 
   const Verb verb = find_verb(line);
   const std::uint32_t limit = limit_of(verb, offer);
   if (line.size + line_ending > limit) {
+    command = kNoCommand;
     command.verb = verb;
-    return {Error::line_too_long, limit};
+    return {Error::line_too_long, static_cast<std::uint32_t>(line.size) + line_ending};
   }
   const CommandRules rules{offer.lmtp, offer.general_literals, has(offer.extensions, ExtensionId::smtputf8)};
   const Problem problem = parse_command(line, rules, command, params);

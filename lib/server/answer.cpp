@@ -62,7 +62,7 @@ Error Server::accept(std::uint32_t id) noexcept {
   if (slot == nullptr) return Error::id;
   const ReplySlot asked = *slot;
   queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
-  settle(asked.question, asked.arg, asked.flags, true);
+  settle(asked, true);
   return Error::none;
 }
 
@@ -82,7 +82,7 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
                                    asked.flags & kSlotUtf8, where);
   if (error != Error::none) return error;
   queue_.decide_text(*slot, where);
-  settle(asked.question, asked.arg, asked.flags, positive);
+  settle(asked, positive);
   if (answer.code == 421) end(Error::shutdown);
   return Error::none;
 }
@@ -136,22 +136,22 @@ Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode e
 }
 
 // What follows from an answer. Called once for each question, also where the default answered it.
-void Server::settle(Question question, std::uint32_t about, std::uint8_t flags, bool accepted) noexcept {
-  if (queue_.undecided() == 0 || question == Question::rcpt) barrier_ = false;
+void Server::settle(const ReplySlot& asked, bool accepted) noexcept {
+  if (queue_.undecided() == 0 || asked.question == Question::rcpt) barrier_ = false;
   // The session has ended while the question was open: the reply still goes out, nothing follows from it.
   if (state_ == State::closing) return;
-  switch (question) {
+  switch (asked.question) {
     case Question::greeting: return go(accepted ? Input::greeting_ok : Input::greeting_refused);
-    case Question::hello: return settle_hello(flags, accepted);
+    case Question::hello: return settle_hello(asked.flags, accepted);
     case Question::mail:
       if (!accepted) return reset_transaction();
       ++messages_;
-      idle_commands_ = 0;
+      note_useful(commands_);
       return go(Input::mail);
     case Question::rcpt:
       if (!accepted) return;
-      mark_accepted(about);
-      idle_commands_ = 0;
+      mark_accepted(asked.arg);
+      note_useful(commands_ - static_cast<std::uint16_t>(commands_ - asked.reply));
       return go(Input::rcpt);
     case Question::data:
       if (!accepted) return;
@@ -175,6 +175,11 @@ void Server::settle(Question question, std::uint32_t about, std::uint8_t flags, 
     case Question::query:
     case Question::none: return;
   }
+}
+
+// Answers may come in any order; what counts is the last command that was accepted.
+void Server::note_useful(std::uint32_t command) noexcept {
+  if (static_cast<std::int32_t>(command - last_useful_) > 0) last_useful_ = command;
 }
 
 void Server::settle_hello(std::uint8_t flags, bool accepted) noexcept {

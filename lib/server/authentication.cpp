@@ -33,6 +33,7 @@ bool Server::take_auth_line(Call& call) noexcept {
   event.verb = Verb::auth;
   event.flags = kFlagSecret;
   if (frame.result == LineFramer::Result::long_line) {
+    if (frame.total > options().max_discard_octets) return end_with_reply(Error::too_much_junk), false;
     abort_auth(call, event, Error::auth_line_too_long);
     return true;
   }
@@ -46,7 +47,7 @@ bool Server::take_auth_line(Call& call) noexcept {
   } else {
     event.type = EventType::auth_response;
     event.response = event.line;
-    event.id = queue_.ask(Question::auth, 0, 0);
+    event.id = queue_.ask(Question::auth, 0, 0, commands_);
     barrier_ = true;
     emit(call, event);
   }

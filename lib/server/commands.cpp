@@ -90,7 +90,7 @@ bool Server::offer_to_program(CommandCall& c) noexcept {
   c.event.type = EventType::command;
   c.event.text = c.command.text;
   c.event.response = c.command.response;
-  c.event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), 0);
+  c.event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), 0, commands_);
   barrier_ = true;
   emit(c.call, c.event);
   return true;
@@ -124,7 +124,7 @@ void Server::ask_or_tell(CommandCall& c, EventType type, Ask ask, Question quest
 void Server::ask_or_tell(Call& call, Event& event, Ask ask, Question question, std::uint32_t about,
                          std::uint8_t flags) noexcept {
   if (options().asks & ask) {
-    event.id = queue_.ask(question, about, flags);
+    event.id = queue_.ask(question, about, flags, commands_);
     barrier_ = question != Question::rcpt && question != Question::message;
     emit(call, event);
     return;
@@ -132,7 +132,7 @@ void Server::ask_or_tell(Call& call, Event& event, Ask ask, Question question, s
   emit(call, event);
   const bool positive = question != Question::auth;
   queue_.push(default_reply(question, about, flags, positive));
-  settle(question, about, flags, positive);
+  settle({static_cast<std::uint16_t>(commands_), question, flags, about}, positive);
 }
 
 }  // namespace ehlo

@@ -19,9 +19,10 @@ void Server::on_mail(CommandCall& c) noexcept {
 }
 
 void Server::on_rcpt(CommandCall& c) noexcept {
-  // In LMTP a refused recipient takes a place too: each has a bit of the session's memory.
-  const std::uint32_t taken = lmtp() ? transaction_.recipients : transaction_.accepted;
-  if (taken >= options().max_recipients) return reject(c.call, c.event, {Error::too_many_recipients, 0});
+  // In LMTP each RCPT has a bit of the session's memory, also one that is refused.
+  const bool no_bit = lmtp() && transaction_.recipients >= kRcptFactor * options().max_recipients;
+  if (no_bit || transaction_.accepted >= options().max_recipients)
+    return reject(c.call, c.event, {Error::too_many_recipients, 0});
   c.event.path = c.command.path;
   c.event.index = transaction_.recipients++;
   ask_or_tell(c, EventType::rcpt, kAskRcpt, Question::rcpt, c.event.index,
@@ -62,7 +63,7 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   chunk_error_ = error;
   intake_ = Intake::chunk;
   // Empty chunks count as idle commands: there is no end to them.
-  if (c.command.size != 0) idle_commands_ = 0;
+  if (c.command.size != 0) note_useful(commands_);
   c.event.number = c.command.size;
   c.event.flags |= c.command.flags;
   if (error == Error::none) {
@@ -71,6 +72,7 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
     return emit(c.call, c.event);
   }
   c.event.type = EventType::rejected;
+  c.event.number = 0;
   c.event.error = error;
   c.event.code = error_reply(error).code;
   emit(c.call, c.event);

@@ -117,6 +117,10 @@ bool Server::take_line(Call& call) noexcept {
     read_line(call, frame, begin);
     return true;
   }
+  if (frame.total > options().max_discard_octets) {
+    end_with_reply(Error::too_much_junk);
+    return false;
+  }
   Event event = kNoEvent;
   reject(call, event,
          {Error::line_too_long, static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX)});
@@ -127,6 +131,8 @@ bool Server::take_line(Call& call) noexcept {
 // DATA after them).
 bool Server::is_barrier(Bytes line) const noexcept {
   if (find_verb(line) != Verb::rcpt || !has_transaction(state_)) return true;
+  // Whether this command is one too many may depend on the answers that are missing.
+  if (options().max_idle_commands != 0 && commands_ + 1 - last_useful_ > options().max_idle_commands) return true;
   return queue_.undecided() >= options().recipient_window ||
          transaction_.accepted + queue_.undecided() >= options().max_recipients;
 }
@@ -147,7 +153,9 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.line = {offset, frame.length};
   if (may_be_auth(line)) event.flags |= kFlagSecret;
   if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), event);
-  if (++idle_commands_ > options().max_idle_commands && options().max_idle_commands != 0)
+  if (problem.error == Error::line_too_long) event.line = kAbsent;
+  ++commands_;
+  if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
   if ((bit(command.verb) & kEndsGroup) && call.used != call.input.size) ill_pipelined_ = true;
   if (!problem.ok() && command.verb != Verb::bdat) {

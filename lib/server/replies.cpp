@@ -128,9 +128,14 @@ void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhance
     const std::size_t room = kMaxReplyLine - 2 - 4 - head.size() - prefix.size;
     const LineEnd line = find_line_end(text, room);
     const bool last = line.next > text.size;
+    const bool empty = prefix.size + line.end == 0;
     out.put(Bytes{code_octets, 3});
-    out.put(last ? " " : "-");
-    out.put(Bytes{head_octets, head.size()});
+    // RFC 5321 4.2: no space where nothing follows it.
+    if (!last)
+      out.put("-");
+    else if (head.size() != 0 || !empty)
+      out.put(" ");
+    out.put(Bytes{head_octets, head.size() - (empty && head.size() != 0 ? 1 : 0)});
     out.put(prefix);
     out.put(text.first(line.end));
     out.put("\r\n");

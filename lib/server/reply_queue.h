@@ -24,7 +24,8 @@ enum class Question : std::uint8_t {
 };
 
 struct ReplySlot {
-  // Which reply: a Standard, an Error (kErrorReply + its number), or the program's text.
+  // Which reply: a Standard, an Error (kErrorReply + its number), or the program's text. Undecided: which command of
+  // the session it is, without the higher bits.
   static constexpr std::uint16_t kErrorReply = 0x4000;
   static constexpr std::uint16_t kText = 0x8000;
 
@@ -65,9 +66,9 @@ class ReplyQueue {
     place({ReplySlot::kText, Question::none, 0, where});
   }
   // A place for an answer; gives the id of the question.
-  std::uint32_t ask(Question question, std::uint32_t about, std::uint8_t flags) noexcept {
+  std::uint32_t ask(Question question, std::uint32_t about, std::uint8_t flags, std::uint32_t command) noexcept {
     ++undecided_;
-    return place({0, question, flags, about});
+    return place({static_cast<std::uint16_t>(command), question, flags, about});
   }
 
   // The undecided place with this id, or nullptr.

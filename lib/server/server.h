@@ -22,6 +22,9 @@ enum Fact : std::uint32_t {
   kFactIllPipelined = 32
 };
 
+// LMTP: how many RCPT commands a transaction may have for each recipient that it may accept.
+inline constexpr std::uint32_t kRcptFactor = 8;
+
 enum class TimeoutKind : std::uint32_t { none = 0, command = 1, data = 2, tls = 3 };
 // The layout of ehlo_timeout.
 struct Timeout {
@@ -151,7 +154,8 @@ class Server {
   void auth_failed() noexcept;
 
   // answer.cpp
-  void settle(Question question, std::uint32_t about, std::uint8_t flags, bool accepted) noexcept;
+  void settle(const ReplySlot& asked, bool accepted) noexcept;
+  void note_useful(std::uint32_t command) noexcept;
   void settle_hello(std::uint8_t flags, bool accepted) noexcept;
   Error store_answer(const Answer& answer, TextShape shape, EnhancedCode enhanced, bool utf8,
                      std::uint32_t& where) noexcept;
@@ -193,7 +197,8 @@ class Server {
   Error abort_error_ = Error::none;
   Error close_error_ = Error::none;
   std::uint32_t errors_ = 0;
-  std::uint32_t idle_commands_ = 0;
+  std::uint32_t commands_ = 0;     // read so far
+  std::uint32_t last_useful_ = 0;  // which of them last led towards a message
   std::uint32_t messages_ = 0;
   std::uint32_t auth_attempts_ = 0;
   std::uint32_t auth_steps_ = 0;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t kFiveMinutes = 300;  // RFC 5321 4.5.3.2.7
 
 std::size_t bitmap_octets(const Config& config) noexcept {
-  return config.lmtp() ? (config.options().max_recipients + 7) / 8 : 0;
+  return config.lmtp() ? std::size_t{config.options().max_recipients} * kRcptFactor / 8 : 0;
 }
 
 // The queue has one place more than the program asked for: the last word of the session always fits.

@@ -2,6 +2,7 @@
 #include "syntax/command.h"
 
 #include "syntax/char_class.h"
+#include "syntax/text.h"
 
 namespace ehlo {
 namespace {
@@ -60,6 +61,8 @@ Problem parse_text(Bytes line, std::uint32_t begin, const CommandRules& rules, C
   }
   for (std::uint32_t at = begin; at < end; ++at)
     if (is(line[at], kControl) || (line[at] >= 0x80 && !(command.flags & kFlagSmtputf8))) return {Error::syntax, at};
+  // RFC 6531 3.7.4.2: UTF-8 and nothing else.
+  if ((command.flags & kFlagSmtputf8) && !is_utf8(line.from(begin).first(end - begin))) return {Error::syntax, begin};
   command.text = {begin, end - begin};
   return {};
 }

@@ -21,6 +21,8 @@ struct [[gnu::may_alias]] Command {
   Path path;
 };
 
+inline constexpr Command kNoCommand{Verb::unknown, 0, DomainKind::none, 0, 0, kAbsent, kAbsent, kNoPath};
+
 struct CommandRules {
   bool lmtp = false;
   bool general_literals = false;

@@ -93,12 +93,14 @@ void encode_base64(Bytes octets, Writer& out) noexcept {
   }
 }
 
-void unquote_local_part(Bytes local, Writer& out) noexcept {
-  if (local.size < 2 || local[0] != '"') return out.put(local);
-  for (std::size_t at = 1; at + 1 < local.size; ++at) {
-    if (local[at] == '\\' && at + 2 < local.size) ++at;
+bool unquote_local_part(Bytes local, Writer& out) noexcept {
+  if (local.empty() || local[0] != '"') return out.put(local), true;
+  for (std::size_t at = 1; at < local.size; ++at) {
+    if (local[at] == '"') return at + 1 == local.size;
+    if (local[at] == '\\' && ++at == local.size) return false;
     out.put(local[at]);
   }
+  return false;
 }
 
 bool quote_local_part(Bytes meaning, Writer& out) noexcept {

@@ -25,8 +25,9 @@ void encode_base64(Bytes octets, Writer& out) noexcept;
 bool is_utf8(Bytes text) noexcept;
 
 // A local part without its quotes and backslashes, and back: quoted only where Dot-string will not do (RFC 5321 4.1.2
-// asks to quote only when needed). False where no local part has that meaning (a control character).
-void unquote_local_part(Bytes local, Writer& out) noexcept;
+// asks to quote only when needed). False for a Quoted-string without its end, and where no local part has that meaning
+// (a control character).
+bool unquote_local_part(Bytes local, Writer& out) noexcept;
 bool quote_local_part(Bytes meaning, Writer& out) noexcept;
 
 }  // namespace ehlo

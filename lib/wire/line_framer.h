@@ -26,7 +26,10 @@ class LineFramer {
   Frame next(Bytes input, std::uint32_t limit, bool lf_ends) noexcept;
 
   // Gives back a line that was found and is not taken: the next call finds it again at once.
-  void keep(const Frame& frame) noexcept { searched_ = frame.consumed - 1; }
+  void keep(const Frame& frame) noexcept {
+    searched_ = frame.consumed - 1;
+    bare_lf_ = frame.bare_lf;
+  }
 
   // Octets of the over-long line so far.
   std::uint64_t discarded() const noexcept { return discarded_; }

@@ -86,8 +86,10 @@ App app_of(const Json& vector) {
   if (object.contains("message_reply")) {
     const Json& codes = object["message_reply"];
     app.reply_per_recipient = codes.is_array();
-    if (codes.is_array()) app.message_reply = codes.get<std::vector<unsigned>>();
-    else app.message_reply = {codes.get<unsigned>()};
+    if (codes.is_array())
+      app.message_reply = codes.get<std::vector<unsigned>>();
+    else
+      app.message_reply = {codes.get<unsigned>()};
   }
   return app;
 }
@@ -155,9 +157,7 @@ void Application::take(const Event& event) {
   }
 }
 
-void Application::check_settled() const {
-  require(!abort_is_due_, "EHLO or RSET in a transaction: no ABORT was told");
-}
+void Application::check_settled() const { require(!abort_is_due_, "EHLO or RSET in a transaction: no ABORT was told"); }
 
 bool Application::answer(Server& server, const Event& ask) {
   const Answer answer = decide(ask);
@@ -252,8 +252,10 @@ void Application::note(const Event& ask, const Answer& answer) {
     case EHLO_EVENT_MESSAGE: note_message(ask, accepted); break;
     case EHLO_EVENT_AUTH:
     case EHLO_EVENT_AUTH_RESPONSE:
-      if (answer.kind != Answer::Kind::challenge) mechanism_.clear();
-      else if (ask.response) login_name_ = engine_.decode_base64(*ask.response);
+      if (answer.kind != Answer::Kind::challenge)
+        mechanism_.clear();
+      else if (ask.response)
+        login_name_ = engine_.decode_base64(*ask.response);
       break;
     default: break;
   }

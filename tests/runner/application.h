@@ -83,7 +83,7 @@ class Application {
   std::uint32_t next_rcpt_ = 0;
   std::vector<Message> messages_;
 
-  Bytes mechanism_;                   // of the exchange that is going on
+  Bytes mechanism_;  // of the exchange that is going on
   std::optional<Bytes> login_name_;
 };
 

@@ -79,11 +79,16 @@ std::string printable(std::string_view octets, std::size_t most) {
     if (i == most) return text + "\"... (" + std::to_string(octets.size()) + " octets)";
     const auto c = static_cast<unsigned char>(octets[i]);
     char hex[8];
-    if (c == '\r') text += "\\r";
-    else if (c == '\n') text += "\\n";
-    else if (c == '"' || c == '\\') (text += '\\') += static_cast<char>(c);
-    else if (c >= 0x20 && c < 0x7F) text += static_cast<char>(c);
-    else text.append(hex, static_cast<std::size_t>(std::snprintf(hex, sizeof hex, "\\x%02x", c)));
+    if (c == '\r')
+      text += "\\r";
+    else if (c == '\n')
+      text += "\\n";
+    else if (c == '"' || c == '\\')
+      (text += '\\') += static_cast<char>(c);
+    else if (c >= 0x20 && c < 0x7F)
+      text += static_cast<char>(c);
+    else
+      text.append(hex, static_cast<std::size_t>(std::snprintf(hex, sizeof hex, "\\x%02x", c)));
   }
   return text + '"';
 }
@@ -142,8 +147,8 @@ bool Config::offers(std::string_view keyword) const {
 
 Config config_of(const Json& vector, std::initializer_list<std::string_view> keys) {
   Config config;
-  config.extensions = {"PIPELINING", "SIZE",       "8BITMIME",            "SMTPUTF8", "DSN",
-                       "CHUNKING",   "BINARYMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH"};
+  config.extensions = {"PIPELINING",          "SIZE",     "8BITMIME", "SMTPUTF8", "DSN", "CHUNKING", "BINARYMIME",
+                       "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH"};
   config.auth = {"PLAIN", "LOGIN"};
   if (!vector.contains("config")) return config;
   const Json& object = vector["config"];

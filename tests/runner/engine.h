@@ -54,7 +54,8 @@ struct ServerSetup {
   std::uint32_t asks = EHLO_ASK_DEFAULT;
   std::uint32_t data_endings = EHLO_ENDING_REJECT;
   std::uint32_t max_data_line = 0;
-  std::uint32_t recipient_window = 0;  // 0: the default
+  std::uint32_t recipient_window = 0;   // 0: the default
+  std::uint32_t reply_text_octets = 0;  // 0: the default
   std::uint32_t event_cap = 64;
   std::uint32_t span_cap = 256;
 };

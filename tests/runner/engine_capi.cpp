@@ -1,8 +1,8 @@
 // The vectors' view of the C API.
 #include <algorithm>
 
-#include "support/guarded.h"
 #include "engine.h"
+#include "support/guarded.h"
 
 namespace vectors {
 namespace {
@@ -103,6 +103,7 @@ class CapiServer : public Server {
     // Limits that a case does not set must not matter in it.
     options.max_errors = options.max_auth_attempts = options.max_idle_commands = 0;
     if (setup.recipient_window != 0) options.recipient_window = setup.recipient_window;
+    if (setup.reply_text_octets != 0) options.reply_text_octets = setup.reply_text_octets;
     options.data_endings = setup.data_endings;
     std::int32_t error = EHLO_OK;
     config_.reset(ehlo_config_new(&options, nullptr, &error));
@@ -246,8 +247,8 @@ class CapiEngine : public Engine {
     ehlo_command command{};
     std::vector<ehlo_param> params(EHLO_PARAMS_MAX);
     std::size_t at = SIZE_MAX;
-    const std::int32_t rc = ehlo_command_parse(input.data(), input.size(), &options, &command, params.data(),
-                                               params.size(), &at);
+    const std::int32_t rc =
+        ehlo_command_parse(input.data(), input.size(), &options, &command, params.data(), params.size(), &at);
     if (rc != EHLO_OK) {
       require(at <= line.size(), "the position of an error lies outside of the line");
       return rc;
@@ -270,8 +271,10 @@ class CapiEngine : public Engine {
     ehlo_path path{};
     std::size_t at = SIZE_MAX;
     const std::int32_t rc = ehlo_path_parse(input.data(), input.size(), forward, smtputf8, 0, &path, &at);
-    if (rc != EHLO_OK) require(at <= text.size(), "the position of an error lies outside of the path");
-    else out = path_of(input.view(), path);
+    if (rc != EHLO_OK)
+      require(at <= text.size(), "the position of an error lies outside of the path");
+    else
+      out = path_of(input.view(), path);
     return rc;
   }
 
@@ -294,15 +297,12 @@ class CapiEngine : public Engine {
 
   std::optional<Bytes> unquote(std::string_view text) const override {
     const GuardedBytes in(text);
-    return decoded([&](void* out, std::size_t cap) {
-      return ehlo_local_part_unquote(in.data(), in.size(), out, cap);
-    });
+    return decoded([&](void* out, std::size_t cap) { return ehlo_local_part_unquote(in.data(), in.size(), out, cap); });
   }
   std::optional<Bytes> decode_xtext(std::string_view text, bool any_case) const override {
     const GuardedBytes in(text);
-    return decoded([&](void* out, std::size_t cap) {
-      return ehlo_xtext_decode(in.data(), in.size(), any_case, out, cap);
-    });
+    return decoded(
+        [&](void* out, std::size_t cap) { return ehlo_xtext_decode(in.data(), in.size(), any_case, out, cap); });
   }
   std::optional<Bytes> decode_orcpt(std::string_view text) const override {
     const GuardedBytes in(text);

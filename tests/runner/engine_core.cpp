@@ -2,11 +2,11 @@
 #include <cstdlib>
 #include <map>
 
-#include "support/guarded.h"
 #include "auth/plain.h"
 #include "engine.h"
 #include "extension/read_command.h"
 #include "server/server.h"
+#include "support/guarded.h"
 #include "syntax/text.h"
 
 namespace vectors {
@@ -42,8 +42,8 @@ Param param_of(std::string_view base, const ehlo::Param& from) {
 
 ehlo::ExtensionSet extension_bits(const Config& config) {
   // Whether VRFY, EXPN and HELP are served is free, so the vectors speak of servers that have them.
-  ehlo::ExtensionSet bits = ehlo::bit(ehlo::ExtensionId::vrfy) | ehlo::bit(ehlo::ExtensionId::expn) |
-                            ehlo::bit(ehlo::ExtensionId::help);
+  ehlo::ExtensionSet bits =
+      ehlo::bit(ehlo::ExtensionId::vrfy) | ehlo::bit(ehlo::ExtensionId::expn) | ehlo::bit(ehlo::ExtensionId::help);
   for (const Bytes& keyword : config.extensions) {
     const ehlo::ExtensionSet bit = ehlo::extension_bit(bytes_in(keyword));
     require(bit != 0, "extension_bit does not know " + printable(keyword));
@@ -122,6 +122,7 @@ class CoreServer : public Server {
     // Limits that a case does not set must not matter in it.
     options.max_errors = options.max_auth_attempts = options.max_idle_commands = 0;
     if (setup.recipient_window != 0) options.recipient_window = setup.recipient_window;
+    if (setup.reply_text_octets != 0) options.reply_text_octets = setup.reply_text_octets;
     options.data_endings = setup.data_endings;
     ehlo::Error error = ehlo::Error::none;
     config_.reset(ehlo::Config::create(options, kAllocator, error));

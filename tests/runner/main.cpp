@@ -1,8 +1,11 @@
 // vectors FILE.jsonl...: runs conformance vectors through the C++ core and the C API (tests/vectors/README.md).
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <set>
+
+#include <unistd.h>
 
 #include "kind.h"
 
@@ -24,30 +27,69 @@ void only_case_keys(const Json& vector, std::initializer_list<std::string_view> 
 namespace {
 
 // The kinds of tests/vectors/README.md that have no file of their own here.
-const KindRegistration kReplies({"replies", [](const Json& vector) {
-  if (!vector.contains("bytes")) return false;
-  const Json expect = vector.value("expect", Json::object());
-  return expect.contains("code") || expect.contains("incomplete");
-}, nullptr});
-const KindRegistration kEhlo({"ehlo", [](const Json& vector) {
-  return vector.contains("bytes") && vector.value("expect", Json::object()).contains("capabilities");
-}, nullptr});
-const KindRegistration kReplyErrors({"replies or ehlo", [](const Json& vector) {
-  const Json expect = vector.value("expect", Json::object());
-  return vector.contains("bytes") && expect.contains("error");
-}, nullptr});
-const KindRegistration kDataEncode({"data_encode", [](const Json& vector) {
-  const Json expect = vector.value("expect", Json::object());
-  return vector.contains("chunks") && (expect.contains("wire") || expect.contains("error"));
-}, nullptr});
-const KindRegistration kClientSessions({"client_sessions", [](const Json& vector) {
-  const Json steps = vector.value("steps", Json::array());
-  return !steps.empty() && (steps[0].contains("do") || steps[0].contains("feed") || steps[0].contains("events"));
-}, nullptr});
+const KindRegistration kReplies({"replies",
+                                 [](const Json& vector) {
+                                   if (!vector.contains("bytes")) return false;
+                                   const Json expect = vector.value("expect", Json::object());
+                                   return expect.contains("code") || expect.contains("incomplete");
+                                 },
+                                 nullptr});
+const KindRegistration kEhlo({"ehlo",
+                              [](const Json& vector) {
+                                return vector.contains("bytes") &&
+                                       vector.value("expect", Json::object()).contains("capabilities");
+                              },
+                              nullptr});
+const KindRegistration kReplyErrors({"replies or ehlo",
+                                     [](const Json& vector) {
+                                       const Json expect = vector.value("expect", Json::object());
+                                       return vector.contains("bytes") && expect.contains("error");
+                                     },
+                                     nullptr});
+const KindRegistration kDataEncode({"data_encode",
+                                    [](const Json& vector) {
+                                      const Json expect = vector.value("expect", Json::object());
+                                      return vector.contains("chunks") &&
+                                             (expect.contains("wire") || expect.contains("error"));
+                                    },
+                                    nullptr});
+const KindRegistration kClientSessions({"client_sessions",
+                                        [](const Json& vector) {
+                                          const Json steps = vector.value("steps", Json::array());
+                                          return !steps.empty() &&
+                                                 (steps[0].contains("do") || steps[0].contains("feed") ||
+                                                  steps[0].contains("events"));
+                                        },
+                                        nullptr});
 
 struct Tally {
   std::size_t passed = 0, failed = 0, not_due = 0;
 };
+
+// What is running, for the last words of a run that an octet too far, or an abort in the library, has ended.
+struct Running {
+  const char* file = "-";
+  std::size_t line = 0;
+  const char* id = "-";
+  Tally tally;
+};
+Running running;
+
+extern "C" void on_crash(int signal) {
+  char text[512];
+  const int octets =
+      std::snprintf(text, sizeof text, "FAIL %s:%zu %s crash: signal %d\n%zu passed, %zu failed\n", running.file,
+                    running.line, running.id, signal, running.tally.passed, running.tally.failed + 1);
+  if (octets <= 0 || write(STDOUT_FILENO, text, static_cast<std::size_t>(octets)) < 0) _exit(2);
+  _exit(1);
+}
+
+void report_crashes() {
+#ifndef __SANITIZE_ADDRESS__  // the sanitizer's own report says more
+  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(signal, on_crash);
+#endif
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+}
 
 std::string one_line(std::string text) {
   for (char& c : text)
@@ -59,8 +101,8 @@ void run_case(const Json& vector, const std::vector<std::unique_ptr<Engine>>& en
   const Kind* kind = nullptr;
   for (const Kind& candidate : kinds()) {
     if (!candidate.matches(vector)) continue;
-    require(kind == nullptr, kind == nullptr ? "" : Bytes("bad case: of two kinds, ") + kind->name + " and " +
-                                                        candidate.name);
+    require(kind == nullptr,
+            kind == nullptr ? "" : Bytes("bad case: of two kinds, ") + kind->name + " and " + candidate.name);
     kind = &candidate;
   }
   require(kind != nullptr, "bad case: of no kind that is known");
@@ -85,7 +127,9 @@ std::set<std::string> read_not_due(const std::string& vectors_file) {
   return ids;
 }
 
-void run_file(const std::string& file, const std::vector<std::unique_ptr<Engine>>& engines, Tally& tally) {
+void run_file(const std::string& file, const std::vector<std::unique_ptr<Engine>>& engines) {
+  Tally& tally = running.tally;
+  running.file = file.c_str();
   const auto fail = [&](std::size_t number, const std::string& id, const std::string& why) {
     std::printf("FAIL %s:%zu %s %s\n", file.c_str(), number, id.c_str(), one_line(why).c_str());
     ++tally.failed;
@@ -107,6 +151,8 @@ void run_file(const std::string& file, const std::vector<std::unique_ptr<Engine>
         ++tally.not_due;
         continue;
       }
+      running.line = number;
+      running.id = id.c_str();
       run_case(vector, engines);
       ++tally.passed;
     } catch (const std::exception& fault) {
@@ -122,8 +168,10 @@ int run(int argc, char** argv) {
   std::string which = "both";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    if (argument == "--engine" && i + 1 < argc) which = argv[++i];
-    else files.push_back(argument);
+    if (argument == "--engine" && i + 1 < argc)
+      which = argv[++i];
+    else
+      files.push_back(argument);
   }
   if (files.empty() || files[0].starts_with("--") || (which != "core" && which != "capi" && which != "both")) {
     std::fprintf(stderr, "usage: vectors [--engine core|capi|both] FILE.jsonl...\n");
@@ -133,8 +181,9 @@ int run(int argc, char** argv) {
   if (which != "capi") engines.push_back(make_core_engine());
   if (which != "core") engines.push_back(make_capi_engine());
 
-  Tally tally;
-  for (const std::string& file : files) run_file(file, engines, tally);
+  report_crashes();
+  for (const std::string& file : files) run_file(file, engines);
+  const Tally& tally = running.tally;
   if (tally.not_due != 0) std::printf("%zu not due\n", tally.not_due);
   std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
   return tally.failed == 0 && tally.passed != 0 ? 0 : 1;

@@ -7,8 +7,8 @@ namespace vectors {
 namespace {
 
 void match_octets(const std::optional<Bytes>& expected, const std::optional<Bytes>& got, std::string_view what) {
-  require(expected == got, Bytes(what) + " is " + printable_or_absent(got) + ", expected " +
-                               printable_or_absent(expected));
+  require(expected == got,
+          Bytes(what) + " is " + printable_or_absent(got) + ", expected " + printable_or_absent(expected));
 }
 
 // The value of a field that may be null or missing.
@@ -98,8 +98,10 @@ void match_path(const Json& expect, const Path& path, const Engine& engine) {
   require(!literal || !domain, "bad case: both domain and literal");
   match_octets(literal ? literal : domain, path.domain, literal ? "literal" : "domain");
   std::uint32_t kind = EHLO_DOMAIN_NONE;
-  if (literal) kind = literal_kind(*literal);
-  else if (domain) kind = EHLO_DOMAIN_NAME;
+  if (literal)
+    kind = literal_kind(*literal);
+  else if (domain)
+    kind = EHLO_DOMAIN_NAME;
   require(path.domain_kind == kind, "the domain kind is " + std::to_string(path.domain_kind));
   const bool postmaster = !null && !literal && !domain;
   require(postmaster == ((path.flags & EHLO_PATH_POSTMASTER) != 0), "EHLO_PATH_POSTMASTER is wrong");
@@ -126,11 +128,15 @@ void match_command(const Json& expect, const Command& command, const Engine& eng
   const Bytes verb = engine.verb_name(command.verb);
   require(expect.at("verb") == verb, "the verb is " + verb);
 
-  if (has_path(verb)) match_path(expect, command.path, engine);
-  else match_no_path(command.path);
+  if (has_path(verb))
+    match_path(expect, command.path, engine);
+  else
+    match_no_path(command.path);
   match_params(expect, command.params);
-  if (is_hello(verb)) match_host(expect, command);
-  else require(command.host_kind == EHLO_DOMAIN_NONE, "a host where there is none");
+  if (is_hello(verb))
+    match_host(expect, command);
+  else
+    require(command.host_kind == EHLO_DOMAIN_NONE, "a host where there is none");
 
   if (verb == "AUTH") {
     require(command.text.has_value(), "no mechanism");

@@ -8,6 +8,10 @@ namespace {
 
 // An answer, output or an octet consumed every round: a session that needs more rounds than this turns in circles.
 constexpr std::size_t kRoundsWithoutInput = 20000;
+// More than any dialogue of the vectors has replies for.
+constexpr std::size_t kMostReplyOctets = 1 << 20;
+// The text of answers that are given before the first of the open asks is kept until that one is decided.
+constexpr std::uint32_t kRoomForReversedAnswers = 1 << 18;
 constexpr char kCanary = 0x5A;
 
 std::string field(const char* name, const std::optional<Bytes>& octets) {
@@ -65,6 +69,7 @@ std::vector<Plan> standard_plans() {
   Plan reversed = whole();
   reversed.name = "whole, answers late and reversed, arrays as small as allowed";
   reversed.answers = Plan::Answers::late_reversed;
+  reversed.reply_text_octets = kRoomForReversedAnswers;
   reversed.answer_twice = true;
   reversed.event_cap = EHLO_EVENTS_MIN;
   reversed.span_cap = EHLO_SPANS_MIN;
@@ -84,6 +89,7 @@ std::vector<Plan> standard_plans() {
   Plan all_late = one_octet_at_a_time();
   all_late.name += ", everything asked, answers late and reversed, output octet by octet";
   all_late.answers = Plan::Answers::late_reversed;
+  all_late.reply_text_octets = kRoomForReversedAnswers;
   all_late.ask_everything = true;
   all_late.output_capacity = 1;
   plans.push_back(all_late);
@@ -132,6 +138,7 @@ Player::Player(const Engine& engine, const Config& config, const App& app, const
   setup_.event_cap = plan.event_cap;
   setup_.span_cap = plan.span_cap;
   setup_.recipient_window = plan.recipient_window;
+  setup_.reply_text_octets = plan.reply_text_octets;
   server_ = engine.server(config, setup_);
   out_.resize(plan.output_capacity + 1);
 }
@@ -206,6 +213,9 @@ void Player::take(const Event& event) {
   if (!is_ask) return;
   for (const Event& other : asks_) require(other.id != event.id, "two open asks have the same id");
   asks_.push_back(event);
+  const bool within_window =
+      event.type != EHLO_EVENT_RCPT || plan_.recipient_window == 0 || asks_.size() <= plan_.recipient_window;
+  require(within_window, "more recipients are undecided than the window has room for");
 }
 
 bool Player::answer(std::size_t which) {
@@ -238,6 +248,7 @@ bool Player::take_output() {
     require(wanted == (octets != 0), wanted ? "output is wanted, but there is none" : "output that is not wanted");
     if (octets == 0) return moved;
     replies_.append(out_.data(), octets);
+    require(replies_.size() < kMostReplyOctets, "the output has no end");
     moved = true;
   }
 }
@@ -245,14 +256,15 @@ bool Player::take_output() {
 void Player::check_settled() const {
   application_.check_settled();
   const std::uint32_t wants = server_->wants();
-  require(asks_.empty() && (wants & EHLO_WANT_ANSWER) == 0, "an answer is wanted, but no ask is open");
+  require(asks_.empty(), "an answer has no space, and there is no output to take");
+  require((wants & EHLO_WANT_ANSWER) == 0, "an answer is wanted, but no ask is open");
   if ((wants & (EHLO_WANT_TLS | EHLO_WANT_CLOSE)) != 0) {
     require(inbox_.empty(), "input stays behind before TLS or at the end: it would be read again");
     return;
   }
   require((wants & EHLO_WANT_INPUT) != 0, "the session waits for nothing");
-  require(inbox_.size() < server_->max_line(), std::to_string(inbox_.size()) + " octets are kept waiting, more than " +
-                                                   std::to_string(server_->max_line()));
+  require(inbox_.size() < server_->max_line(),
+          std::to_string(inbox_.size()) + " octets are kept waiting, more than " + std::to_string(server_->max_line()));
 }
 
 }  // namespace vectors

@@ -16,13 +16,14 @@ struct Plan {
   std::function<Pieces(std::size_t octets)> cut = [](std::size_t octets) { return Pieces{octets}; };
   // late: only when the session can do nothing else; reversed: the last of the open asks first.
   enum class Answers { at_once, late, late_reversed } answers = Answers::at_once;
-  bool ask_everything = false;      // what has a default is asked and accepted all the same
-  bool answer_twice = false;        // a second answer with the same id must be refused
-  bool lazy_output = false;         // output is taken when nothing else can be done
-  bool smallest_buffer = false;     // the input buffer is as small as the library permits
+  bool ask_everything = false;   // what has a default is asked and accepted all the same
+  bool answer_twice = false;     // a second answer with the same id must be refused
+  bool lazy_output = false;      // output is taken when nothing else can be done
+  bool smallest_buffer = false;  // the input buffer is as small as the library permits
   std::size_t output_capacity = 4096;
   std::uint32_t event_cap = 64, span_cap = 256;
-  std::uint32_t recipient_window = 0;  // 0: the default
+  std::uint32_t recipient_window = 0;   // 0: the default
+  std::uint32_t reply_text_octets = 0;  // 0: the default
 };
 
 Plan whole();
@@ -83,7 +84,7 @@ class Player {
   EventLog log_;
   std::deque<Event> asks_;  // open
   Bytes inbox_, replies_;
-  std::size_t left_ = 0;  // of the inbox: shown before and not consumed
+  std::size_t left_ = 0;      // of the inbox: shown before and not consumed
   bool must_receive_ = true;  // a call of receive that is due without a wish for input
   std::vector<char> out_;
 };

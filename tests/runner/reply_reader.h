@@ -22,8 +22,8 @@ inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 inline unsigned reply_code(std::string_view line) {
   // Reply-code = %x32-35 %x30-35 %x30-39
-  const bool good = line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && line[1] >= '0' && line[1] <= '5' &&
-                    is_digit(line[2]);
+  const bool good =
+      line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && line[1] >= '0' && line[1] <= '5' && is_digit(line[2]);
   require(good, "no reply code in the reply line " + printable(line));
   return static_cast<unsigned>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
 }
@@ -50,8 +50,10 @@ inline std::vector<Reply> read_replies(std::string_view wire) {
     // An empty text has no SP before it, but for an empty challenge (RFC 4954 8: "334" SP [base64] CRLF).
     require(more || line.size() != 4 || code == 334, "SP and no text in the reply line " + printable(line));
     require(code != 334 || line.size() > 3, "334 without its SP");
-    if (open) require(code == replies.back().code, "the lines of a reply differ in their code: " + printable(line));
-    else replies.push_back({code, {}});
+    if (open)
+      require(code == replies.back().code, "the lines of a reply differ in their code: " + printable(line));
+    else
+      replies.push_back({code, {}});
     replies.back().lines.emplace_back(line.size() > 4 ? line.substr(4) : std::string_view{});
     open = more;
   }

@@ -8,15 +8,17 @@ namespace {
 void judge(const Json& expect, std::int32_t error, const Path& path, const Engine& engine) {
   const bool valid = expect.at("valid").get<bool>();
   require(valid == (error == EHLO_OK), valid ? "refused: " + engine.error_name(error) : "accepted");
-  if (valid) match_path(expect, path, engine);
-  else require(error == EHLO_E_SYNTAX || error == EHLO_E_NEEDS_SMTPUTF8, "the error is " + engine.error_name(error));
+  if (valid)
+    match_path(expect, path, engine);
+  else
+    require(error == EHLO_E_SYNTAX || error == EHLO_E_NEEDS_SMTPUTF8, "the error is " + engine.error_name(error));
 }
 
 void run(const Json& vector, const Engine& engine) {
   only_case_keys(vector, {"path", "kind", "smtputf8", "expect"});
   const Json& expect = vector.at("expect");
-  only_keys(expect,
-            {"valid", "null", "local", "local_value", "domain", "literal", "route", "needs_smtputf8"}, "expect");
+  only_keys(expect, {"valid", "null", "local", "local_value", "domain", "literal", "route", "needs_smtputf8"},
+            "expect");
   const Bytes text = bytes_of(vector["path"]);
   const Json& kind = vector.at("kind");
   require(kind == "forward" || kind == "reverse", "bad case: kind " + kind.dump());

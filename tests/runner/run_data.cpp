@@ -48,9 +48,11 @@ std::optional<std::uint64_t> place_of(std::string_view violation, std::string_vi
 
 void require_place(std::string_view violation, std::string_view wire, std::uint64_t at) {
   const std::optional<std::uint64_t> place = place_of(violation, wire);
-  if (place) require(at == *place, Bytes(violation) + " is told at " + std::to_string(at) + ", it is at " +
-                                       std::to_string(*place));
-  else require(at != 0 && at < wire.size(), Bytes(violation) + " is told at " + std::to_string(at));
+  if (place)
+    require(at == *place,
+            Bytes(violation) + " is told at " + std::to_string(at) + ", it is at " + std::to_string(*place));
+  else
+    require(at != 0 && at < wire.size(), Bytes(violation) + " is told at " + std::to_string(at));
 }
 
 // In order of first appearance; of those that appear together, in the order of the case.
@@ -71,9 +73,8 @@ std::vector<Bytes> violations_of(const DotDecoder& decoder, std::uint32_t bits, 
     require_place(seen.name, data.wire, at);
     found.push_back({at, rank, seen.name});
   }
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    return a.at != b.at ? a.at < b.at : a.rank < b.rank;
-  });
+  std::sort(found.begin(), found.end(),
+            [](const Found& a, const Found& b) { return a.at != b.at ? a.at < b.at : a.rank < b.rank; });
   std::vector<Bytes> names;
   for (const Found& one : found) names.push_back(one.name);
   return names;
@@ -164,8 +165,8 @@ void judge_session(const DataCase& data, const Engine& engine, const ServerSetup
   const bool endings = has(data.violations, "bare-lf") || has(data.violations, "bare-cr");
   const bool limits = has(data.violations, "line-too-long") || has(data.violations, "too-large");
   const bool refused = limits || outcome.false_end || (reject && endings);
-  require(outcome.messages_asked == (refused ? 0u : 1u), refused ? "MESSAGE for content that is to be refused"
-                                                                 : "no MESSAGE");
+  require(outcome.messages_asked == (refused ? 0u : 1u),
+          refused ? "MESSAGE for content that is to be refused" : "no MESSAGE");
   const unsigned code = replies[0].code;
   require(refused ? code >= 500 : code == 250, "the reply to the content is " + std::to_string(code));
   require(player.messages().size() == (refused ? 0u : 1u), "another number of messages");

@@ -13,9 +13,9 @@ struct NamedParam {
   std::uint32_t id;
 };
 constexpr NamedParam kParams[] = {
-    {"SIZE", EHLO_PARAM_SIZE},       {"BODY", EHLO_PARAM_BODY},   {"SMTPUTF8", EHLO_PARAM_SMTPUTF8},
-    {"RET", EHLO_PARAM_RET},         {"ENVID", EHLO_PARAM_ENVID}, {"NOTIFY", EHLO_PARAM_NOTIFY},
-    {"ORCPT", EHLO_PARAM_ORCPT},     {"AUTH", EHLO_PARAM_AUTH},   {"REQUIRETLS", EHLO_PARAM_REQUIRETLS},
+    {"SIZE", EHLO_PARAM_SIZE},   {"BODY", EHLO_PARAM_BODY},   {"SMTPUTF8", EHLO_PARAM_SMTPUTF8},
+    {"RET", EHLO_PARAM_RET},     {"ENVID", EHLO_PARAM_ENVID}, {"NOTIFY", EHLO_PARAM_NOTIFY},
+    {"ORCPT", EHLO_PARAM_ORCPT}, {"AUTH", EHLO_PARAM_AUTH},   {"REQUIRETLS", EHLO_PARAM_REQUIRETLS},
 };
 
 void match_text(const Json& expected, const std::optional<Bytes>& got) {
@@ -76,15 +76,18 @@ void match_param(const Json& expected, const Param& param, const Engine& engine)
   only_keys(expected, {"name", "value", "decoded"}, "a parameter");
   const Bytes name = bytes_of(expected.at("name"));
   require(name == upper(param.keyword), "the parameter is " + printable(param.keyword));
-  const auto* row = std::find_if(std::begin(kParams), std::end(kParams), [&](const NamedParam& p) { return p.name == name; });
+  const auto* row =
+      std::find_if(std::begin(kParams), std::end(kParams), [&](const NamedParam& p) { return p.name == name; });
   require(row != std::end(kParams), "bad case: no parameter " + name);
   require(row->id == param.id, "the id of " + name + " is " + std::to_string(param.id));
   const Json& value = expected.at("value");
   const std::optional<Bytes> wanted = value.is_null() ? std::nullopt : std::optional(bytes_of(value));
   require(wanted == param.value, "the value is " + printable_or_absent(param.value));
   require(wanted.has_value() == expected.contains("decoded"), "bad case: decoded belongs to a value");
-  if (wanted) match_decoded(expected["decoded"], param, engine);
-  else require(param.number == 0 && !param.detail, "a number or a detail without a value");
+  if (wanted)
+    match_decoded(expected["decoded"], param, engine);
+  else
+    require(param.number == 0 && !param.detail, "a number or a detail without a value");
 }
 
 void judge(const Json& expect, std::int32_t error, unsigned code, const std::vector<Param>& params,

@@ -74,12 +74,17 @@ class Judge {
     for (const Reply& reply : replies) judge_reply(reply);
 
     const bool acts = step.contains("send") || step.contains("event");
-    if (step.contains("send")) only_keys(step, {"send", "expect", "split"}, "a step that sends");
-    else if (step.contains("event")) only_keys(step, {"event", "expect"}, "a step with an event");
-    else only_keys(step, {"closed", "messages", "messages_count", "messages_max", "ehlo_has", "ehlo_lacks"}, "a check");
+    if (step.contains("send"))
+      only_keys(step, {"send", "expect", "split"}, "a step that sends");
+    else if (step.contains("event"))
+      only_keys(step, {"event", "expect"}, "a step with an event");
+    else
+      only_keys(step, {"closed", "messages", "messages_count", "messages_max", "ehlo_has", "ehlo_lacks"}, "a check");
     require(!step.contains("send") || step.contains("expect"), "bad case: send without expect");
-    if (acts) judge_codes(step.value("expect", Json::array()), replies);
-    else judge_checks(step, result);
+    if (acts)
+      judge_codes(step.value("expect", Json::array()), replies);
+    else
+      judge_checks(step, result);
   }
 
   static void judge_codes(const Json& expect, const std::vector<Reply>& replies) {
@@ -98,7 +103,8 @@ class Judge {
     const std::string count = std::to_string(result.messages.size()) + " messages";
     if (step.contains("messages_count"))
       require(step["messages_count"].get<std::size_t>() == result.messages.size(), count);
-    if (step.contains("messages_max")) require(result.messages.size() <= step["messages_max"].get<std::size_t>(), count);
+    if (step.contains("messages_max"))
+      require(result.messages.size() <= step["messages_max"].get<std::size_t>(), count);
     if (step.contains("ehlo_has"))
       for (const Bytes& keyword : byte_list_of(step["ehlo_has"]))
         require(has_keyword(keyword), "EHLO does not offer " + keyword);
@@ -180,7 +186,8 @@ void require_same(const Transcript& plain, const Transcript& other) {
   for (std::size_t i = 0; i < plain.steps.size(); ++i) {
     const std::string where = "step " + std::to_string(i) + ": ";
     const StepResult &a = plain.steps[i], &b = other.steps[i];
-    require(a.replies == b.replies, where + "the replies are " + printable(b.replies) + ", not " + printable(a.replies));
+    require(a.replies == b.replies,
+            where + "the replies are " + printable(b.replies) + ", not " + printable(a.replies));
     require(a.closed == b.closed, where + (b.closed ? "closed" : "not closed"));
     require(a.messages == b.messages, where + "other messages");
   }

@@ -1,0 +1,169 @@
+// Command lines through the C API: parsing is total, what it gives lies inside the line, and what it takes for a path
+// is one by itself.
+//
+// Input: two octets of settings (bit 0 LMTP, bit 1 TLS, bit 2 general literals, bit 3 a line limit of 128; then the low
+// octet of the extensions that are not offered), then the line.
+#include <string>
+
+#include "ehlo.h"
+#include "support/exact_copy.h"
+#include "support/require.h"
+
+namespace fuzz {
+namespace {
+
+class Line {
+ public:
+  Line(std::string_view octets, const ehlo_parse_options& options) : line_(octets), options_(options) {}
+
+  void run() {
+    std::size_t error_offset = SIZE_MAX;
+    ehlo_param params[EHLO_PARAMS_MAX];
+    const std::int32_t rc = parse(params, EHLO_PARAMS_MAX, &error_offset);
+    require(rc <= EHLO_OK && std::string_view(ehlo_error_name(rc)) != "unknown-error", "an error has a name");
+    require(rc != EHLO_E_SPACE, "EHLO_PARAMS_MAX parameters are always enough");
+    require((rc == EHLO_E_ARGUMENT) == !line_.view().ends_with("\r\n"), "a line has its CRLF, else it is no line");
+    if (rc == EHLO_E_ARGUMENT) return;
+    require(ehlo_error(rc)->fault != EHLO_FAULT_PROGRAM, "a bad line is the fault of the peer");
+    require(*ehlo_verb_name(command_.verb) != '\0', "a verb has a name");
+    if (rc != EHLO_OK) return require(error_offset <= line_.size(), "an error is at a position of the line");
+    require(command_.verb != EHLO_VERB_UNKNOWN, "a good line has a verb");
+    present(command_.text);
+    present(command_.response);
+    if (command_.verb == EHLO_VERB_MAIL || command_.verb == EHLO_VERB_RCPT) check_envelope(params);
+    check_again();
+  }
+
+ private:
+  std::int32_t parse(ehlo_param* params, std::size_t cap, std::size_t* error_offset) {
+    return ehlo_command_parse(line_.data(), line_.size(), &options_, &command_, params, cap, error_offset);
+  }
+
+  std::string_view present(ehlo_span span) const {
+    if (span.off == EHLO_ABSENT) {
+      require(span.len == 0, "what is absent has no length");
+      return {};
+    }
+    require(std::uint64_t{span.off} + span.len <= line_.size(), "a span is inside the line");
+    return line_.view().substr(span.off, span.len);
+  }
+
+  void check_envelope(const ehlo_param* params) const {
+    require(command_.param_count <= EHLO_PARAMS_MAX, "no more parameters than the limit");
+    const ehlo_path& path = command_.path;
+    const std::string_view whole = present(path.whole);
+    require(whole.size() >= 2 && whole.front() == '<' && whole.back() == '>', "a path stands between brackets");
+    for (const ehlo_span span : {path.route, path.local, path.domain}) {
+      present(span);
+      require(span.off == EHLO_ABSENT ||
+                  (span.off > path.whole.off && span.off + span.len < path.whole.off + path.whole.len),
+              "the parts of a path are inside of it");
+    }
+    bool smtputf8 = command_.verb == EHLO_VERB_RCPT;
+    for (std::uint32_t i = 0; i < command_.param_count; ++i) {
+      require(!present(params[i].keyword).empty(), "a parameter has a keyword");
+      present(params[i].value);
+      present(params[i].detail);
+      smtputf8 |= params[i].id == EHLO_PARAM_SMTPUTF8;
+    }
+    check_path(whole, smtputf8);
+    check_local_part(present(path.local));
+  }
+
+  void check_path(std::string_view whole, bool smtputf8) const {
+    const ExactCopy copy(whole);
+    ehlo_path alone;
+    const int forward = command_.verb == EHLO_VERB_RCPT;
+    require(ehlo_path_parse(copy.data(), copy.size(), forward, smtputf8, options_.flags & EHLO_SERVER_GENERAL_LITERALS,
+                            &alone, nullptr) == EHLO_OK,
+            "the path of a good command is a path");
+    const auto shifted = [&](ehlo_span span) {
+      return span.off == EHLO_ABSENT ? span : ehlo_span{span.off + command_.path.whole.off, span.len};
+    };
+    const auto same = [](ehlo_span a, ehlo_span b) { return a.off == b.off && a.len == b.len; };
+    require(same(shifted(alone.whole), command_.path.whole) && same(shifted(alone.route), command_.path.route) &&
+                same(shifted(alone.local), command_.path.local) && same(shifted(alone.domain), command_.path.domain) &&
+                alone.domain_kind == command_.path.domain_kind && alone.flags == command_.path.flags,
+            "a path has the same parts alone and in a command");
+  }
+
+  template <class Code>
+  static std::string coded(Code code, std::string_view text) {
+    const ExactCopy copy(text);
+    const std::int64_t size = code(copy.data(), copy.size(), nullptr, 0);
+    require(size >= 0, "what was decoded can be encoded and back");
+    std::string out(static_cast<std::size_t>(size), '\0');
+    require(code(copy.data(), copy.size(), out.data(), out.size()) == size, "a measured size is the size");
+    return out;
+  }
+
+  static void check_local_part(std::string_view local) {
+    if (local.empty()) return;
+    const std::string meaning = coded(ehlo_local_part_unquote, local);
+    const std::string quoted = coded(ehlo_local_part_quote, meaning);
+    require_same(coded(ehlo_local_part_unquote, quoted), meaning, "quoting keeps the meaning of a local part");
+    require(quoted.size() <= local.size() || local.front() != '"', "quoting is no longer than what was sent");
+  }
+
+  // With too small an array, and once more: a parser has no memory.
+  void check_again() {
+    const std::uint32_t count = command_.param_count;
+    ehlo_param params[EHLO_PARAMS_MAX];
+    std::size_t error_offset = 0;
+    require(parse(params, count, &error_offset) == EHLO_OK && command_.param_count == count,
+            "as many parameters as there are fit");
+    if (count != 0)
+      require(parse(params, count - 1, &error_offset) == EHLO_E_SPACE, "an array that is too small is told");
+  }
+
+  ExactCopy line_;
+  const ehlo_parse_options& options_;
+  ehlo_command command_{};
+};
+
+void check_codecs(std::string_view octets) {
+  const ExactCopy copy(octets);
+  char out[8192];
+  char back[8192];
+  const std::int64_t xtext = ehlo_xtext_encode(copy.data(), copy.size(), out, sizeof out);
+  if (xtext >= 0 && static_cast<std::size_t>(xtext) <= sizeof out) {
+    const std::int64_t size = ehlo_xtext_decode(out, static_cast<std::size_t>(xtext), 0, back, sizeof back);
+    require(size >= 0, "xtext that was encoded can be decoded");
+    require_same({back, static_cast<std::size_t>(size)}, octets, "xtext goes there and back");
+  }
+  const std::int64_t base64 = ehlo_base64_encode(copy.data(), copy.size(), out, sizeof out);
+  if (base64 >= 0 && static_cast<std::size_t>(base64) <= sizeof out) {
+    const std::int64_t size = ehlo_base64_decode(out, static_cast<std::size_t>(base64), back, sizeof back);
+    require_same({back, static_cast<std::size_t>(size)}, octets, "base64 goes there and back");
+  }
+  const std::int64_t raw = ehlo_base64_decode(copy.data(), copy.size(), back, sizeof back);
+  if (raw >= 0 && static_cast<std::size_t>(raw) <= sizeof back) {
+    const std::int64_t size = ehlo_base64_encode(back, static_cast<std::size_t>(raw), out, sizeof out);
+    require(size >= 0 && static_cast<std::size_t>(size) == octets.size(), "base64 has one form");
+  }
+  ehlo_orcpt_decode(copy.data(), copy.size(), out, sizeof out);
+  ehlo_xtext_decode(copy.data(), copy.size(), 1, out, sizeof out);
+  ehlo_span authzid, authcid, passwd;
+  if (ehlo_auth_plain_parse(copy.data(), copy.size(), &authzid, &authcid, &passwd) == EHLO_OK)
+    require(authzid.len + authcid.len + passwd.len + 2 == octets.size(), "PLAIN is three fields and two NULs");
+}
+
+}  // namespace
+}  // namespace fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2 || size > 4096) return 0;
+  const std::string_view line(reinterpret_cast<const char*>(data) + 2, size - 2);
+  ehlo_parse_options options;
+  ehlo_parse_options_init(&options, sizeof options);
+  options.protocol = data[0] & 1;
+  options.extensions = 0x3FFF & ~static_cast<std::uint64_t>(data[1]);
+  if (data[0] & 2) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
+  if (data[0] & 4) options.flags |= EHLO_SERVER_GENERAL_LITERALS;
+  if (data[0] & 8) options.max_line_octets = 128;
+  fuzz::Line(line, options).run();
+  // Most mutations lose the line ending, without which there is nothing to parse.
+  fuzz::Line(std::string(line) + "\r\n", options).run();
+  fuzz::check_codecs(line);
+  return 0;
+}

@@ -1,0 +1,46 @@
+// An allocator that counts, that checks what comes back, and that can run dry.
+#pragma once
+
+#include <cstdlib>
+#include <map>
+
+#include "ehlo.h"
+#include "require.h"
+
+namespace fuzz {
+
+class Allocator {
+ public:
+  // From the allocation `fails_from` on, counted from 1, there is no memory; 0: there always is.
+  explicit Allocator(unsigned fails_from) : fails_from_(fails_from) {}
+  ~Allocator() { require(blocks_.empty(), "every block is released"); }
+  Allocator(const Allocator&) = delete;
+  Allocator& operator=(const Allocator&) = delete;
+
+  const ehlo_allocator* api() const { return &api_; }
+  unsigned calls() const { return calls_; }
+  bool dry() const { return fails_from_ != 0; }
+
+ private:
+  static void* allocate(void* context, size_t octets) {
+    auto& self = *static_cast<Allocator*>(context);
+    if (++self.calls_ >= self.fails_from_ && self.fails_from_ != 0) return nullptr;
+    void* block = std::malloc(octets);
+    self.blocks_[block] = octets;
+    return block;
+  }
+  static void release(void* context, void* block, size_t octets) {
+    auto& self = *static_cast<Allocator*>(context);
+    const auto found = self.blocks_.find(block);
+    require(found != self.blocks_.end() && found->second == octets, "a block is released once, with its size");
+    self.blocks_.erase(found);
+    std::free(block);
+  }
+
+  unsigned fails_from_;
+  unsigned calls_ = 0;
+  std::map<void*, size_t> blocks_;
+  ehlo_allocator api_{allocate, release, this};
+};
+
+}  // namespace fuzz

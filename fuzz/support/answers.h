@@ -1,0 +1,93 @@
+// The program's side of a session: what a decision octet of the input means for an ask.
+#pragma once
+
+#include <string>
+
+#include "ehlo.h"
+#include "require.h"
+#include "script.h"
+
+namespace fuzz {
+
+struct Answered {
+  bool done;      // false: there is no room for the text now
+  unsigned code;  // 0: the default
+};
+
+class Answers {
+ public:
+  // `steady`: leave out answers whose effect depends on when they are given.
+  Answers(ehlo_server* server, bool memory_fails, bool steady)
+      : server_(server), memory_fails_(memory_fails), steady_(steady) {}
+
+  Answered give(const ehlo_event& ask, std::uint8_t decision) {
+    switch (decision % 16) {
+      case 6: return reply(ask, 250, nullptr, "As you wish");
+      case 7: return reply(ask, 550, "5.1.1", "No such user");
+      case 8: return reply(ask, 450, nullptr, "Later");
+      case 9: return refuse_all(ask);
+      case 10: return reply(ask, 554, "5.7.1", "No\nnever\r\nand not today");
+      case 11: return reply(ask, 550, "5.0.0", std::string(300, 'x') + " " + std::string(400, 'y'));
+      case 12: return reply(ask, 250, "2.999.999", "With a status code");
+      case 13:
+        return reply(ask, 550, nullptr,
+                     "Gr\xC3\xBC\xC3\x9F"
+                     "e");
+      case 14: return challenge(ask, decision);
+      case 15: return after_mistakes(ask);
+      default: return accept(ask);
+    }
+  }
+  Answered accept(const ehlo_event& ask) {
+    require(ehlo_server_accept(server_, ask.id) == EHLO_OK, "an open ask can be accepted");
+    require(ehlo_server_accept(server_, ask.id) == EHLO_E_ID, "an ask is answered once");
+    return {true, 0};
+  }
+
+ private:
+  Answered reply(const ehlo_event& ask, unsigned code, const char* enhanced, const std::string& text) {
+    const std::int32_t rc = ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
+    if (rc == EHLO_OK) return {true, code};
+    if (rc == EHLO_E_SPACE) return {false, 0};
+    require(rc == EHLO_E_ARGUMENT || (rc == EHLO_E_MEMORY && memory_fails_), "an error of reply is one that it names");
+    return accept(ask);
+  }
+  // Recipients and results are asked for several at a time: what follows from a 421 depends on how many were.
+  Answered refuse_all(const ehlo_event& ask) {
+    const bool several = ask.type == EHLO_EVENT_RCPT || ask.type == EHLO_EVENT_MESSAGE;
+    return reply(ask, steady_ && several ? 451 : 421, nullptr, "Going down");
+  }
+  Answered challenge(const ehlo_event& ask, std::uint8_t decision) {
+    const std::string octets(decision & 16 ? 90u : decision >> 5, '\xAB');
+    const std::int32_t rc = ehlo_server_challenge(server_, ask.id, octets.data(), octets.size());
+    if (rc == EHLO_OK) return {true, 334};
+    if (rc == EHLO_E_SPACE) return {false, 0};
+    const bool auth = ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE;
+    require(auth ? rc == EHLO_E_STATE || (rc == EHLO_E_MEMORY && memory_fails_) : rc == EHLO_E_ARGUMENT,
+            "an error of challenge is one that it names");
+    return auth ? reply(ask, 535, "5.7.8", "Enough") : accept(ask);
+  }
+  // What may not be sent leaves the ask open.
+  Answered after_mistakes(const ehlo_event& ask) {
+    const auto rc = [&](unsigned code, const char* enhanced, std::string_view text) {
+      return ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
+    };
+    const std::string_view nul("a\0b", 3);
+    require(rc(199, nullptr, "x") == EHLO_E_ARGUMENT && rc(600, nullptr, "x") == EHLO_E_ARGUMENT, "codes are judged");
+    require(rc(550, "4.1.1", "x") == EHLO_E_ARGUMENT && rc(550, "5.01.1", "x") == EHLO_E_ARGUMENT &&
+                rc(550, "5.1.", "x") == EHLO_E_ARGUMENT,
+            "enhanced status codes are judged");
+    require(rc(550, nullptr, "a\rb") == EHLO_E_ARGUMENT && rc(550, nullptr, nul) == EHLO_E_ARGUMENT &&
+                rc(550, nullptr, "\xFF") == EHLO_E_ARGUMENT,
+            "texts are judged");
+    require(ehlo_server_accept(server_, 0) == EHLO_E_ID && ehlo_server_accept(server_, ask.id + 1) == EHLO_E_ID,
+            "an id that was not given is none");
+    return accept(ask);
+  }
+
+  ehlo_server* server_;
+  bool memory_fails_;
+  bool steady_;
+};
+
+}  // namespace fuzz

@@ -1,0 +1,97 @@
+// Replies as a client sees them (RFC 5321 4.2, RFC 2034 4), read by code that shares nothing with the library.
+#pragma once
+
+#include <cctype>
+#include <string>
+
+#include "require.h"
+
+namespace fuzz {
+
+class ReplyChecker {
+ public:
+  explicit ReplyChecker(bool enhanced_offered) : enhanced_offered_(enhanced_offered) {}
+
+  void take(std::string_view octets) {
+    all_ += octets;
+    for (std::size_t end; (end = all_.find("\r\n", begin_)) != std::string::npos; begin_ = end + 2)
+      line(std::string_view(all_).substr(begin_, end - begin_));
+    require(all_.size() - begin_ < kLongest, "a reply line is at most 512 octets long");
+  }
+  // All that was to be said has been.
+  void finish() const { require(begin_ == all_.size() && !open_, "the last reply is complete"); }
+
+  const std::string& all() const { return all_; }
+  std::size_t replies() const { return replies_; }
+  // Replies without an enhanced status code where one was to be expected but for the command that was answered.
+  std::size_t bare_replies() const { return bare_; }
+
+ private:
+  static constexpr std::size_t kLongest = 512;
+
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+  void line(std::string_view line) {
+    require(line.size() + 2 <= kLongest, "a reply line is at most 512 octets long");
+    for (const char c : line) {
+      const auto octet = static_cast<unsigned char>(c);
+      require(octet == '\t' || (octet >= 32 && octet != 127), "no control characters in a reply");
+    }
+    require(line.size() >= 4, "a reply line has a code and what follows it");
+    require(line[0] >= '2' && line[0] <= '5' && is_digit(line[1]) && is_digit(line[2]), "a reply code is three digits");
+    require(line[3] == ' ' || line[3] == '-', "SP or a hyphen behind the code");
+    const std::string_view code = line.substr(0, 3);
+    require(!open_ || code == code_, "all lines of a reply have one code");
+    judge_enhanced(line.substr(4), !open_);
+    code_ = code;
+    open_ = line[3] == '-';
+    replies_ += !open_;
+  }
+
+  void judge_enhanced(std::string_view text, bool first) {
+    const bool expected = enhanced_offered_ && line_class_applies(text, first);
+    if (!expected) return;
+    if (!has_status(text)) {
+      require(first || bare_reply_, "each line of a reply has its enhanced status code, or none has");
+      bare_ += first;
+      bare_reply_ = true;
+    } else {
+      require(first || !bare_reply_, "each line of a reply has its enhanced status code, or none has");
+      bare_reply_ = false;
+    }
+  }
+
+  // The greeting has none, a 3yz none, and the replies to EHLO none: those begin with our name or follow such a line.
+  bool line_class_applies(std::string_view text, bool first) {
+    const char klass = all_[begin_];
+    if (first) exempt_ = replies_ == 0 || (all_.compare(begin_, 3, "250") == 0 && text.starts_with("mx.example"));
+    if (klass == '3') require(!has_status(text), "a 3yz reply has no enhanced status code");
+    return !exempt_ && klass != '3';
+  }
+
+  bool has_status(std::string_view text) const {
+    // class "." 1*3DIGIT "." 1*3DIGIT SP, where the class is that of the code
+    if (text.size() < 5 || text[1] != '.' || !is_digit(text[0])) return false;
+    std::size_t at = 2;
+    for (const char behind : {'.', ' '}) {
+      const std::size_t begin = at;
+      while (at < text.size() && is_digit(text[at])) ++at;
+      if (at == begin || at - begin > 3 || at == text.size() || text[at] != behind) return false;
+      ++at;
+    }
+    require(text[0] == all_[begin_], "the enhanced status code is of the class of the reply");
+    return true;
+  }
+
+  bool enhanced_offered_;
+  std::string all_;
+  std::string code_;
+  std::size_t begin_ = 0;  // of the line that is not complete
+  std::size_t replies_ = 0;
+  std::size_t bare_ = 0;
+  bool open_ = false;
+  bool exempt_ = false;
+  bool bare_reply_ = false;
+};
+
+}  // namespace fuzz

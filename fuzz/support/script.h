@@ -1,0 +1,134 @@
+// The input of the session target: how the server is configured, how the program decides, and what arrives.
+//
+//   octet 0          n, the number of control octets
+//   n control octets the settings of Setup in order, then one decision for each ask; what is missing is 0, the default
+//   the rest         what the peer sends; FE and a letter stands for something that happens once all before is settled:
+//                    FE s  nothing: the peer waits            FE e  the peer is gone
+//                    FE t  the time is up                     FE d  the program shuts the session down
+//                    FE r  the program refuses the message    FE FE one octet FE
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ehlo.h"
+
+namespace fuzz {
+
+enum class Happening : char { pause = 's', eof = 'e', timeout = 't', shutdown = 'd', refuse = 'r' };
+
+// What arrives, and what happens behind it.
+struct Segment {
+  std::string octets;
+  Happening then = Happening::pause;
+};
+
+struct Setup {
+  ehlo_server_options options;
+  bool hands_over_params;
+  unsigned fails_from;  // allocation
+  std::uint64_t seed;   // of cuts and delays
+};
+
+class Script {
+ public:
+  Script(const std::uint8_t* data, std::size_t size) {
+    std::string_view input(reinterpret_cast<const char*>(data), size);
+    if (!input.empty()) {
+      const std::size_t count = std::min<std::size_t>(static_cast<std::uint8_t>(input[0]), input.size() - 1);
+      control_ = input.substr(1, count);
+      input.remove_prefix(1 + count);
+    }
+    split(input);
+    configure();
+  }
+
+  // With the default settings and no decisions.
+  explicit Script(std::string octets) : segments_{{std::move(octets)}} { configure(); }
+
+  const Setup& setup() const { return setup_; }
+  const std::vector<Segment>& segments() const { return segments_; }
+  // For the ask with this ordinal.
+  std::uint8_t decision(std::size_t ask) const { return control(kSettings + ask); }
+
+ private:
+  static constexpr std::size_t kSettings = 24;
+
+  std::uint8_t control(std::size_t at) const {
+    return at < control_.size() ? static_cast<std::uint8_t>(control_[at]) : std::uint8_t{0};
+  }
+
+  void split(std::string_view wire) {
+    segments_.emplace_back();
+    for (std::size_t at = 0; at < wire.size(); ++at) {
+      const bool escape = wire[at] == '\xFE' && at + 1 < wire.size();
+      const char letter = escape ? wire[at + 1] : '\0';
+      const bool happens = escape && std::string_view("setdr").find(letter) != std::string_view::npos;
+      if (happens) {
+        segments_.back().then = static_cast<Happening>(letter);
+        segments_.emplace_back();
+      } else {
+        segments_.back().octets += wire[at];
+      }
+      at += happens || letter == '\xFE';
+    }
+  }
+
+  // A limit of the settings: 0 keeps the default.
+  template <class Field>
+  void limit(Field& field, std::size_t at, std::uint64_t unit, std::uint64_t base = 0, unsigned modulus = 256) {
+    if (const std::uint8_t value = control(at)) field = static_cast<Field>(base + value % modulus * unit);
+  }
+
+  void configure() {
+    static constexpr ehlo_keyword_rule kRules[] = {
+        {"XOFFER", EHLO_SCOPE_MAIL | EHLO_SCOPE_RCPT, EHLO_RULE_OFFER, 40},
+        {"XIGNORE", EHLO_SCOPE_MAIL | EHLO_SCOPE_RCPT, EHLO_RULE_IGNORE, 8},
+        {"XVERB", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 0},
+        {"XLINE of ours", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0},
+    };
+    ehlo_server_options& o = setup_.options;
+    ehlo_server_options_init(&o, sizeof o);
+    const unsigned first = control(0);
+    o.hostname = "mx.example";
+    o.mechanisms = "PLAIN LOGIN";
+    o.protocol = first & 1;
+    o.command_endings = (first >> 1 & 3) % 3;
+    o.data_endings = (first >> 3 & 3) % 3;
+    setup_.hands_over_params = (first & 32) == 0;
+    if (first & 128) {
+      o.rules = kRules;
+      o.rule_count = sizeof kRules / sizeof kRules[0];
+    }
+    o.flags = control(1) & 127;
+    o.extensions = 0x3FFF ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
+    o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 127u) << 8);
+    limit(o.max_line_octets, 6, 4, 16);
+    limit(o.max_auth_line_octets, 7, 4, 8);
+    limit(o.max_data_line_octets, 8, 2);
+    limit(o.max_message_octets, 9, 8);
+    limit(o.max_recipients, 10, 1, 1, 32);
+    limit(o.max_messages, 11, 1);
+    limit(o.max_errors, 12, 1);
+    limit(o.max_idle_commands, 13, 1);
+    limit(o.max_auth_attempts, 14, 1, 0, 4);
+    limit(o.max_auth_steps, 15, 1, 0, 8);
+    limit(o.recipient_window, 16, 1, 1, 32);
+    limit(o.reply_queue, 17, 1, 4, 32);
+    limit(o.reply_text_octets, 18, 4, 512);
+    limit(o.max_discard_octets, 19, 32);
+    const bool small = control(6) || control(8) || control(9) || control(10);
+    if (small) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
+    setup_.fails_from = control(20) % 6;
+    setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
+  }
+
+  std::string_view control_;
+  std::vector<Segment> segments_;
+  Setup setup_{};
+};
+
+}  // namespace fuzz

@@ -1,0 +1,141 @@
+// Memory: a session takes it when it is made and when a bound is first used, and survives that there is none.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "support/capi_session.h"
+#include "support/counting_allocator.h"
+
+namespace {
+
+using support::capi_options;
+using support::CapiSession;
+using support::CountingAllocator;
+using support::kOrdinarySession;
+
+TEST(Allocation, DoesNotHappenBetweenTheBeginningAndTheEndOfASession) {
+  CountingAllocator memory;
+  const ehlo_server_options options = capi_options();
+  ehlo_config* config = ehlo_config_new(&options, memory.get(), nullptr);
+  ehlo_server* server = ehlo_server_new(config, memory.get());
+  const std::size_t before = memory.allocations();
+  CapiSession session(server);
+  session.feed(kOrdinarySession);
+  EXPECT_NE(session.wire.find("221 2.0.0 mx.test"), std::string::npos) << session.wire;
+  EXPECT_EQ(session.last_error, EHLO_OK);
+  EXPECT_EQ(memory.allocations(), before);
+  ehlo_server_free(server);
+  ehlo_config_free(config);
+  EXPECT_EQ(memory.blocks(), 0u);
+  EXPECT_FALSE(memory.broken());
+}
+
+TEST(Allocation, HappensOnceForTheProgramsOwnTexts) {
+  CountingAllocator memory;
+  const ehlo_server_options options = capi_options();
+  ehlo_config* config = ehlo_config_new(&options, memory.get(), nullptr);
+  ehlo_server* server = ehlo_server_new(config, memory.get());
+  const std::size_t before = memory.allocations();
+  CapiSession session(server, "welcome");
+  session.feed(kOrdinarySession);
+  EXPECT_NE(session.wire.find("250 2.1.5 welcome\r\n"), std::string::npos);
+  EXPECT_EQ(session.last_error, EHLO_OK);
+  EXPECT_EQ(memory.allocations(), before + 1);
+  ehlo_server_free(server);
+  ehlo_config_free(config);
+  EXPECT_EQ(memory.blocks(), 0u);
+  EXPECT_FALSE(memory.broken());
+}
+
+TEST(Allocation, OfAnIdleSessionIsSmall) {
+  CountingAllocator memory;
+  const ehlo_server_options options = capi_options();
+  ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+  ehlo_server* server = ehlo_server_new(config, memory.get());
+  CapiSession session(server);
+  session.feed("EHLO c.test\r\n");
+  std::cout << "an idle session has " << memory.octets() << " octets in " << memory.blocks() << " block(s)\n";
+  EXPECT_LE(memory.octets(), 512u);
+  ehlo_server_free(server);
+  ehlo_config_free(config);
+}
+
+TEST(Allocation, MayFailAtAnyPoint) {
+  bool failed_config = false, failed_session = false, failed_text = false;
+  for (std::size_t failure = 0;; ++failure) {
+    CountingAllocator memory(failure);
+    ehlo_server_options options = capi_options();
+    options.mechanisms = "PLAIN LOGIN";
+    const ehlo_keyword_rule rule{"XFOO", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, 10};
+    options.rules = &rule;
+    options.rule_count = 1;
+    std::int32_t error = EHLO_OK;
+    ehlo_config* config = ehlo_config_new(&options, memory.get(), &error);
+    if (config == nullptr) {
+      failed_config = true;
+      EXPECT_EQ(error, EHLO_E_MEMORY);
+      EXPECT_EQ(memory.blocks(), 0u);
+      continue;
+    }
+    ehlo_server* server = ehlo_server_new(config, memory.get());
+    if (server == nullptr) {
+      failed_session = true;
+      ehlo_config_free(config);
+      EXPECT_EQ(memory.blocks(), 0u);
+      continue;
+    }
+    CapiSession session(server, "welcome");
+    session.feed(kOrdinarySession);
+    // Where there is no memory for a text the answer is refused, nothing has changed, and accept() still works.
+    EXPECT_TRUE(session.last_error == EHLO_OK || session.last_error == EHLO_E_MEMORY);
+    EXPECT_NE(session.wire.find("221 2.0.0 mx.test"), std::string::npos) << session.wire;
+    const bool done = session.last_error == EHLO_OK && memory.allocations() <= failure;
+    failed_text |= session.last_error == EHLO_E_MEMORY;
+    ehlo_server_free(server);
+    ehlo_config_free(config);
+    EXPECT_EQ(memory.blocks(), 0u);
+    EXPECT_FALSE(memory.broken());
+    if (done) break;
+    ASSERT_LT(failure, 100u);
+  }
+  EXPECT_TRUE(failed_config && failed_session && failed_text);
+}
+
+// An LMTP session remembers who was accepted: a bound that is used first with the recipients.
+TEST(Allocation, MayFailInLmtpToo) {
+  for (std::size_t failure = 0; failure < 8; ++failure) {
+    CountingAllocator memory(failure);
+    ehlo_server_options options = capi_options();
+    options.protocol = EHLO_PROTOCOL_LMTP;
+    ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+    ehlo_server* server = ehlo_server_new(config, memory.get());
+    if (server != nullptr) {
+      CapiSession session(server);
+      session.feed("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n.\r\n");
+      // Whatever was short of memory, there is one final reply to each accepted recipient and to nobody else.
+      std::size_t accepted = 0, results = 0;
+      for (std::size_t at = 0; (at = session.wire.find("250 2.1.5", at)) != std::string::npos; ++at) ++accepted;
+      for (std::size_t at = 0; (at = session.wire.find("250 2.0.0", at)) != std::string::npos; ++at) ++results;
+      if (session.wire.find("354 ") != std::string::npos) {
+        EXPECT_EQ(results, accepted) << session.wire;
+      }
+      ehlo_server_free(server);
+    }
+    ehlo_config_free(config);
+    EXPECT_EQ(memory.blocks(), 0u);
+    EXPECT_FALSE(memory.broken());
+  }
+}
+
+TEST(Allocation, OfADotDecoderMayFail) {
+  CountingAllocator none(0);
+  EXPECT_EQ(ehlo_dot_decoder_new(0, 0, none.get()), nullptr);
+  CountingAllocator memory;
+  ehlo_dot_decoder* decoder = ehlo_dot_decoder_new(0, 0, memory.get());
+  ASSERT_NE(decoder, nullptr);
+  ehlo_dot_decoder_free(decoder);
+  EXPECT_EQ(memory.blocks(), 0u);
+  EXPECT_FALSE(memory.broken());
+}
+
+}  // namespace

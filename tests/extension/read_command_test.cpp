@@ -1,0 +1,107 @@
+// Whole command lines: length first, then syntax, then what is offered, then parameters.
+#include "extension/read_command.h"
+
+#include <gtest/gtest.h>
+
+#include "support/guarded_octets.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Dialogue;
+using ehlo::Error;
+using ehlo::ExtensionId;
+using ehlo::Offer;
+using ehlo::Verb;
+
+Offer offer_of(ehlo::ExtensionSet extensions, std::uint32_t max_line = 0, bool lmtp = false) {
+  return ehlo::make_offer({extensions, false, false, 0, "PLAIN"}, lmtp, max_line);
+}
+
+ehlo::Problem read(std::string_view line, const Offer& offer, Dialogue& dialogue, ehlo::Command* out = nullptr) {
+  ehlo::Param items[32];
+  ehlo::ParamList params{items, 32, 0, false};
+  ehlo::Command command{};
+  const ehlo::Problem problem = ehlo::read_command(guarded(line), 2, offer, dialogue, command, params);
+  if (out != nullptr) *out = command;
+  return problem;
+}
+Error error_of(std::string_view line, const Offer& offer, Dialogue dialogue = {}) {
+  return read(line, offer, dialogue).error;
+}
+
+TEST(ReadCommand, CountsTheLineEnding) {
+  const Offer offer = offer_of(0);
+  EXPECT_EQ(error_of("NOOP " + std::string(505, 'x'), offer), Error::none);
+  EXPECT_EQ(error_of("NOOP " + std::string(506, 'x'), offer), Error::line_too_long);
+}
+
+TEST(ReadCommand, GivesMailAndRcptTheirOwnLengths) {
+  const Offer offer = offer_of(bit(ExtensionId::size) | bit(ExtensionId::dsn));
+  const std::string mail = "MAIL FROM:<a@b>", rcpt = "RCPT TO:<a@b>";
+  EXPECT_EQ(offer.mail_octets, 512u + 26 + 107);
+  EXPECT_EQ(offer.rcpt_octets, 512u + 524);
+  EXPECT_EQ(error_of(mail + std::string(offer.mail_octets - 2 - mail.size(), ' '), offer), Error::none);
+  EXPECT_EQ(error_of(mail + std::string(offer.mail_octets - 1 - mail.size(), ' '), offer), Error::line_too_long);
+  EXPECT_EQ(error_of(rcpt + std::string(offer.rcpt_octets - 2 - rcpt.size(), ' '), offer), Error::none);
+  EXPECT_EQ(error_of(rcpt + std::string(offer.rcpt_octets - 1 - rcpt.size(), ' '), offer), Error::line_too_long);
+  EXPECT_EQ(offer.longest_line(), offer.rcpt_octets);
+}
+
+TEST(ReadCommand, HasOneLengthWhereTheProgramSaysSo) {
+  const Offer offer = offer_of(bit(ExtensionId::size), 600);
+  EXPECT_EQ(offer.longest_line(), 600u);
+  EXPECT_EQ(error_of("NOOP " + std::string(593, 'x'), offer), Error::none);
+  EXPECT_EQ(error_of("NOOP " + std::string(594, 'x'), offer), Error::line_too_long);
+}
+
+TEST(ReadCommand, RefusesVerbsOfExtensionsThatAreNotOffered) {
+  const Offer nothing = offer_of(0);
+  for (const std::string_view line : {"STARTTLS", "AUTH PLAIN", "HELP", "EXPN x", "BDAT 1"})
+    EXPECT_EQ(error_of(line, nothing), Error::not_implemented) << line;
+  // RFC 5321 4.5.1: VRFY is part of the minimum.
+  EXPECT_EQ(error_of("VRFY x", nothing), Error::none);
+  const Offer all = offer_of(0x3fff);
+  for (const std::string_view line : {"STARTTLS", "AUTH PLAIN", "HELP", "EXPN x", "BDAT 1"})
+    EXPECT_EQ(error_of(line, all), Error::none) << line;
+}
+
+TEST(ReadCommand, TakesParametersOnlyInEsmtp) {
+  Dialogue dialogue{false, false};
+  EXPECT_NE(read("MAIL FROM:<a@b> SIZE=1", offer_of(bit(ExtensionId::size)), dialogue).error, Error::none);
+  EXPECT_EQ(read("MAIL FROM:<a@b>", offer_of(bit(ExtensionId::size)), dialogue).error, Error::none);
+}
+
+TEST(ReadCommand, AsksForSmtputf8WithNonAsciiPaths) {
+  const Offer offer = offer_of(bit(ExtensionId::smtputf8) | bit(ExtensionId::eight_bit_mime));
+  EXPECT_EQ(error_of("MAIL FROM:<\xC3\xBC@b>", offer), Error::needs_smtputf8);
+  EXPECT_EQ(error_of("MAIL FROM:<\xC3\xBC@b> SMTPUTF8", offer), Error::none);
+  EXPECT_EQ(error_of("RCPT TO:<\xC3\xBC@b>", offer), Error::needs_smtputf8);
+  EXPECT_EQ(error_of("RCPT TO:<\xC3\xBC@b>", offer, {true, true}), Error::none);
+  // Where it is not offered its parameter is unknown.
+  EXPECT_EQ(error_of("MAIL FROM:<a@b> SMTPUTF8", offer_of(0)), Error::unknown_parameter);
+}
+
+TEST(ReadCommand, ChangesTheDialogueOnlyByAGoodMail) {
+  const Offer offer = offer_of(bit(ExtensionId::smtputf8) | bit(ExtensionId::eight_bit_mime));
+  Dialogue dialogue{true, false};
+  EXPECT_NE(read("MAIL FROM:<a@b> SMTPUTF8 FOO", offer, dialogue).error, Error::none);
+  EXPECT_FALSE(dialogue.smtputf8);
+  EXPECT_EQ(read("MAIL FROM:<a@b> SMTPUTF8", offer, dialogue).error, Error::none);
+  EXPECT_TRUE(dialogue.smtputf8);
+  EXPECT_EQ(read("RCPT TO:<a@b>", offer, dialogue).error, Error::none);
+  EXPECT_TRUE(dialogue.smtputf8);
+  EXPECT_EQ(read("MAIL FROM:<a@b>", offer, dialogue).error, Error::none);
+  EXPECT_FALSE(dialogue.smtputf8);
+}
+
+TEST(ReadCommand, SetsTheVerbAlsoOnAnError) {
+  Dialogue dialogue;
+  ehlo::Command command{};
+  read("MAIL FROM:<a@b> FOO=1", offer_of(0), dialogue, &command);
+  EXPECT_EQ(command.verb, Verb::mail);
+  read("STARTTLS", offer_of(0), dialogue, &command);
+  EXPECT_EQ(command.verb, Verb::starttls);
+}
+
+}  // namespace

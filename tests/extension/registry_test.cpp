@@ -1,0 +1,91 @@
+// The list of extensions: keywords, what depends on what, verbs, lines and parameters of a set of them.
+#include "support/judged.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Announcement;
+using ehlo::Error;
+using ehlo::ExtensionId;
+using ehlo::RuleAction;
+using ehlo::Verb;
+
+constexpr std::string_view kKeywords[] = {
+    "PIPELINING", "SIZE",       "8BITMIME", "ENHANCEDSTATUSCODES", "DSN",  "STARTTLS", "AUTH",
+    "CHUNKING",   "BINARYMIME", "SMTPUTF8", "REQUIRETLS",          "HELP", "EXPN",     "VRFY"};
+
+TEST(Registry, KnowsEachKeywordInAnyCaseAndNothingNear) {
+  for (std::size_t i = 0; i < std::size(kKeywords); ++i) {
+    std::string lower(kKeywords[i]);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    EXPECT_EQ(ehlo::extension_bit(guarded(kKeywords[i])), ehlo::ExtensionSet{1} << i) << kKeywords[i];
+    EXPECT_EQ(ehlo::extension_bit(guarded(lower)), ehlo::ExtensionSet{1} << i) << lower;
+    EXPECT_EQ(ehlo::extension_bit(guarded(lower + "x")), 0u);
+    EXPECT_EQ(ehlo::extension_bit(guarded(kKeywords[i].substr(1))), 0u);
+    EXPECT_EQ(ehlo::extension_bit(guarded(kKeywords[i].substr(0, kKeywords[i].size() - 1))), 0u);
+  }
+  for (const std::string_view word : {"", "X", "SIZE 0", "8BITMIM\0", "LIMITS", "BURL"})
+    EXPECT_EQ(ehlo::extension_bit(guarded(word)), 0u) << word;
+}
+
+TEST(Registry, OffersOnlyWhatMayStandAlone) {
+  const auto available = [](ehlo::ExtensionSet wanted, bool tls, std::string_view mechanisms) {
+    return ehlo::available_extensions(Announcement{wanted, tls, true, 0, mechanisms});
+  };
+  using enum ExtensionId;
+  EXPECT_EQ(available(bit(binary_mime), false, ""), 0u);
+  EXPECT_EQ(available(bit(binary_mime) | bit(chunking), false, ""), bit(binary_mime) | bit(chunking));
+  EXPECT_EQ(available(bit(smtputf8), false, ""), 0u);
+  EXPECT_EQ(available(bit(smtputf8) | bit(eight_bit_mime), false, ""), bit(smtputf8) | bit(eight_bit_mime));
+  EXPECT_EQ(available(bit(starttls), false, ""), bit(starttls));
+  EXPECT_EQ(available(bit(starttls), true, ""), 0u);
+  EXPECT_EQ(available(bit(requiretls), false, ""), 0u);
+  EXPECT_EQ(available(bit(requiretls), true, ""), bit(requiretls));
+  EXPECT_EQ(available(bit(auth), true, ""), 0u);
+  EXPECT_EQ(available(bit(auth), false, "PLAIN"), 0u);
+  EXPECT_EQ(available(bit(auth), true, "PLAIN"), bit(auth));
+}
+
+TEST(Registry, KnowsWhichVerbsAreMissing) {
+  EXPECT_EQ(ehlo::verbs_not_offered(kEveryExtension), 0u);
+  EXPECT_EQ(ehlo::verbs_not_offered(0),
+            bit(Verb::bdat) | bit(Verb::starttls) | bit(Verb::auth) | bit(Verb::help) | bit(Verb::expn));
+  EXPECT_EQ(ehlo::verbs_not_offered(bit(ExtensionId::chunking)) & bit(Verb::bdat), 0u);
+}
+
+TEST(Registry, AddsUpTheLengthsOfLines) {
+  EXPECT_EQ(ehlo::longest_mail_line(0), 512u);
+  EXPECT_EQ(ehlo::longest_rcpt_line(0), 512u);
+  // RFC 1870: 26, RFC 6531 3.4: 10, RFC 4954: 500.
+  const auto set = bit(ExtensionId::size) | bit(ExtensionId::smtputf8) | bit(ExtensionId::auth);
+  EXPECT_EQ(ehlo::longest_mail_line(set), 512u + 26 + 10 + 500);
+}
+
+TEST(Registry, RefusesAParameterThatComesTwice) {
+  expect_refused(Verb::mail, "SIZE=1 size=2", Error::bad_parameter);
+  expect_refused(Verb::mail, "SMTPUTF8 BODY=7BIT SMTPUTF8", Error::bad_parameter);
+  expect_refused(Verb::rcpt, "NOTIFY=NEVER NOTIFY=NEVER", Error::bad_parameter);
+}
+
+TEST(Registry, RefusesWhatIsNotOffered) {
+  expect_refused(Verb::mail, "FOO", Error::unknown_parameter);
+  expect_refused(Verb::mail, "SIZE=1 FOO=1", Error::unknown_parameter);
+  EXPECT_EQ(judge(Verb::mail, "SIZE=1", {0}).problem.error, Error::unknown_parameter);
+  EXPECT_EQ(judge(Verb::mail, "BODY=7BIT SIZE=1", {bit(ExtensionId::eight_bit_mime)}).problem.at, 10u);
+}
+
+TEST(Registry, AsksThePolicyAboutTheUnknownOnly) {
+  const auto policy = [](const void*, ehlo::Bytes keyword, Verb) noexcept {
+    if (ehlo::equals_caseless(keyword, "OFFER")) return RuleAction::offer;
+    if (ehlo::equals_caseless(keyword, "IGNORE")) return RuleAction::ignore;
+    return RuleAction::refuse;
+  };
+  const ehlo::ParamRules rules{bit(ExtensionId::size), false, policy, nullptr};
+  EXPECT_EQ(judge(Verb::mail, "IGNORE=1 OFFER=x SIZE=5 IGNORE2", rules).problem.error, Error::unknown_parameter);
+  const Judged judged = judge(Verb::mail, "IGNORE=1 OFFER=x SIZE=5", rules);
+  EXPECT_EQ(judged.problem.error, Error::none);
+  EXPECT_EQ(judged.text, "OFFER=x SIZE=5#5");
+  EXPECT_EQ(judge(Verb::mail, "IGNORE IGNORE", rules).problem.error, Error::bad_parameter) << "twice is twice";
+}
+
+}  // namespace

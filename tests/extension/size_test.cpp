@@ -1,0 +1,32 @@
+// SIZE (RFC 1870 3): 1 to 20 digits, never more than 64 bits.
+#include "support/judged.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+using ehlo::Verb;
+
+TEST(SizeParam, IsANumber) {
+  expect_good(Verb::mail, "SIZE=0", "SIZE=0");
+  expect_good(Verb::mail, "size=1", "size=1#1");
+  expect_good(Verb::mail, "SIZE=18446744073709551615", "SIZE=18446744073709551615#18446744073709551615");
+  expect_good(Verb::mail, "SIZE=00000000000000000001", "SIZE=00000000000000000001#1");
+}
+
+TEST(SizeParam, IsNothingElse) {
+  for (const std::string_view text :
+       {"SIZE", "SIZE=-1", "SIZE=+1", "SIZE=1k", "SIZE=0x1", "SIZE=1.0", "SIZE=000000000000000000001"})
+    expect_refused(Verb::mail, text, Error::bad_parameter);
+  // 2^64 and more never wraps.
+  for (const std::string_view text : {"SIZE=18446744073709551616", "SIZE=99999999999999999999"})
+    expect_refused(Verb::mail, text, Error::size_overflow);
+  expect_refused(Verb::rcpt, "SIZE=1", Error::unknown_parameter);
+}
+
+TEST(SizeParam, MakesMailLonger) {
+  EXPECT_EQ(ehlo::longest_mail_line(bit(ehlo::ExtensionId::size)), 538u);
+  EXPECT_EQ(ehlo::longest_rcpt_line(bit(ehlo::ExtensionId::size)), 512u);
+}
+
+}  // namespace

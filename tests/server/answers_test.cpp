@@ -1,0 +1,179 @@
+// The program's answers: which codes and texts are taken, and what is refused without a trace.
+#include "support/scenario.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+
+bool hold(Link&, const ehlo::Event&, const std::string&) { return false; }
+
+// A session that asks `ask` and waits.
+std::unique_ptr<Link> waiting(std::uint32_t asks, std::string_view input) {
+  ehlo::ServerOptions options = test_options();
+  options.asks = asks;
+  options.extensions |= ehlo::bit(ehlo::ExtensionId::vrfy) | ehlo::bit(ehlo::ExtensionId::expn);
+  auto link = std::make_unique<Link>(options, hold);
+  link->feed(input);
+  link->take_output();
+  return link;
+}
+
+TEST(ServerAnswers, KnowAnIdOnlyOnce) {
+  auto link = waiting(ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n");
+  const std::uint32_t id = link->open_ask("mail?");
+  EXPECT_EQ(link->server().accept(0), Error::id);
+  EXPECT_EQ(link->server().accept(id + 2), Error::id);
+  EXPECT_EQ(link->server().accept(id - 2), Error::id);
+  EXPECT_EQ(link->server().accept(id + 1), Error::id);
+  EXPECT_EQ(link->server().accept(id), Error::none);
+  EXPECT_EQ(link->server().accept(id), Error::id);
+  EXPECT_EQ(link->server().reply(id, answer_of(550, "", "late")), Error::id);
+}
+
+TEST(ServerAnswers, ChangeNothingWhenTheyAreRefused) {
+  auto link = waiting(ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n");
+  const std::uint32_t id = link->open_ask("mail?");
+  const ehlo::Answer wrong[] = {answer_of(199, "", "x"),
+                                answer_of(600, "", "x"),
+                                answer_of(0, "", "x"),
+                                answer_of(354, "", "x"),
+                                answer_of(250, "5.1.1", "x"),
+                                answer_of(550, "2.1.1", "x"),
+                                answer_of(550, "5.1", "x"),
+                                answer_of(550, "5.1.1.", "x"),
+                                answer_of(550, "5.1.1000", "x"),
+                                answer_of(550, "5.01.1", "x"),
+                                answer_of(550, "3.1.1", "x"),
+                                answer_of(550, "", "a\rb"),
+                                answer_of(550, "", std::string_view("a\0b", 3)),
+                                answer_of(550, "", "\x7f"),
+                                answer_of(550, "", "\x1b[2J"),
+                                answer_of(550, "", "\xC3\xBC"),
+                                answer_of(550, "", "x\r")};
+  for (const ehlo::Answer& answer : wrong)
+    EXPECT_EQ(link->server().reply(id, answer), Error::argument)
+        << answer.code << ' ' << answer.enhanced << ' ' << printable(answer.text.text());
+  link->forget();
+  EXPECT_EQ(link->server().accept(id), Error::none);
+  link->pump();
+  EXPECT_EQ(link->said(), lines_of({kMailOk}));
+}
+
+TEST(ServerAnswers, GiveTheDefaultEnhancedCodeOfTheirClass) {
+  Scenario s = after_ehlo();
+  s.answer("mail? <a@", 550, "", "no").answer("mail? <b@", 451, "", "later").answer("mail? <c@", 250, "", "fine");
+  s.send("MAIL FROM:<a@c.test>\r\nMAIL FROM:<b@c.test>\r\nMAIL FROM:<c@c.test>\r\n");
+  EXPECT_EQ(s.run(0, 0, {}).wire, lines_of({"550 5.0.0 no", "451 4.0.0 later", "250 2.1.0 fine"}));
+}
+
+TEST(ServerAnswers, CarryNoEnhancedCodeWhereItIsNotOffered) {
+  Scenario s = after_ehlo();
+  s.options.extensions &= ~ehlo::bit(ehlo::ExtensionId::enhanced_status_codes);
+  s.answer("mail?", 550, "5.7.1", "no").send("MAIL FROM:<>\r\n");
+  EXPECT_EQ(s.run(0, 0, {}).wire, "550 no\r\n");
+}
+
+TEST(ServerAnswers, BeginALineAtEachLineBreak) {
+  Scenario s = after_ehlo();
+  s.answer("mail?", 550, "5.7.1", "one\ntwo\r\n250 three").send("MAIL FROM:<>\r\n");
+  EXPECT_EQ(s.run(0, 0, {}).wire, lines_of({"550-5.7.1 one", "550-5.7.1 two", "550 5.7.1 250 three"}));
+}
+
+TEST(ServerAnswers, AreFoldedAt512Octets) {
+  Scenario s = after_ehlo();
+  s.answer("mail?", 550, "5.7.1", std::string(600, 'x')).send("MAIL FROM:<>\r\n");
+  const std::string wire = s.run(0, 0, {}).wire;
+  // "550-5.7.1 " and CRLF leave 500.
+  EXPECT_EQ(wire, lines_of({"550-5.7.1 " + std::string(500, 'x'), "550 5.7.1 " + std::string(100, 'x')}));
+}
+
+TEST(ServerAnswers, NeverForgeALineInAnyAsk) {
+  const struct {
+    std::uint32_t ask;
+    std::string_view input;
+  } rows[] = {
+      {ehlo::kAskGreeting, ""},       {ehlo::kAskHello, "EHLO c.test\r\n"}, {ehlo::kAskHello, "HELO c.test\r\n"},
+      {ehlo::kAskNoop, "NOOP\r\n"},   {ehlo::kAskHelp, "HELP\r\n"},         {ehlo::kAskVrfy, "VRFY x\r\n"},
+      {ehlo::kAskExpn, "EXPN x\r\n"}, {ehlo::kAskRset, "RSET\r\n"},         {ehlo::kAskQuit, "QUIT\r\n"}};
+  const std::string long_line(700, 'y');
+  for (const auto& row : rows) {
+    for (const std::uint32_t code : {250u, 550u, 421u, 220u, 221u, 214u}) {
+      for (const std::string& text : {std::string("a\n250 b"), std::string("a\r\n250 b"), long_line, std::string()}) {
+        auto link = waiting(row.ask, row.input);
+        link->forget();
+        const std::uint32_t before = link->server().wants();
+        const std::string ask = row.ask == ehlo::kAskGreeting ? "greeting?" : "";
+        const Error error = link->server().reply(link->open_ask(ask), answer_of(code, "", text));
+        link->pump();
+        if (error != Error::none) {
+          EXPECT_EQ(error, Error::argument);
+          EXPECT_EQ(link->server().wants(), before);
+          continue;
+        }
+        std::string wire = link->said();
+        ASSERT_TRUE(wire.ends_with("\r\n")) << printable(wire);
+        const std::string prefix = std::to_string(code);
+        while (!wire.empty()) {
+          const std::size_t end = wire.find("\r\n");
+          ASSERT_LE(end, 510u) << row.input << code;
+          EXPECT_EQ(wire.substr(0, 3), prefix) << row.input << printable(wire);
+          const char last = end == 3 ? '\r' : ' ';  // RFC 5321 4.2: no space without text
+          EXPECT_EQ(wire[3], wire.size() == end + 2 ? last : '-') << row.input << code << printable(wire);
+          EXPECT_EQ(wire.substr(0, end).find('\n'), std::string::npos) << row.input << code;
+          wire.erase(0, end + 2);
+        }
+      }
+    }
+  }
+}
+
+TEST(ServerAnswers, RefuseWithCodesOfClass4And5) {
+  Scenario s = after_ehlo();
+  s.options.asks |= ehlo::kAskData;
+  s.answer("data?", 451, "4.3.0", "disk", 1).send("MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\nDATA\r\n.\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  // A refused DATA has no content; whether the envelope is kept is open, but nothing may be lost in silence.
+  EXPECT_TRUE(outcome.wire.starts_with(lines_of({kMailOk, kRcptOk, "451 4.3.0 disk"}))) << outcome.wire;
+  check_cuts(s, outcome);
+}
+
+TEST(ServerAnswers, TakeUtf8OnlyWhereTheCommandAllowedIt) {
+  Scenario s = after_ehlo();
+  s.options.asks |= ehlo::kAskVrfy;
+  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::vrfy);
+  s.answer("vrfy? 'x' utf8", 250, "2.1.5", "<\xC3\xBC@mx.test>").send("VRFY x SMTPUTF8\r\n");
+  check(s, {"vrfy? 'x' utf8"}, {"250 2.1.5 <\xC3\xBC@mx.test>"});
+}
+
+TEST(ServerAnswers, EndTheSessionWith421) {
+  Scenario s = after_rcpt();
+  s.answer("rcpt? 1", 421, "4.3.2", "going down").send("RCPT TO:<c@mx.test>\r\nNOOP\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  // RFC 5321 4.2.3: 421 begins with the name of the server.
+  EXPECT_EQ(outcome.wire, lines_of({"421 4.3.2 mx.test going down"}));
+  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_TRUE(outcome.events.back().starts_with("close")) << outcome.events.back();
+  check_cuts(s, outcome);
+}
+
+TEST(ServerAnswers, FitTheirAsk) {
+  auto link = waiting(ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n");
+  EXPECT_EQ(link->server().challenge(link->open_ask("mail?"), ehlo::bytes_of("x")), Error::argument);
+}
+
+TEST(ServerAnswers, SayThatTheirStoreIsFull) {
+  ehlo::ServerOptions options = test_options();
+  options.reply_text_octets = 1024;
+  Link link(options, hold);
+  link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
+  link.server().accept(link.open_ask("mail?"));
+  link.feed("RCPT TO:<x@mx.test>\r\nRCPT TO:<y@mx.test>\r\n");
+  const std::string text(600, 'x');
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "", text)), Error::none);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), Error::space);
+  link.take_output();
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), Error::none);
+}
+
+}  // namespace

@@ -1,0 +1,191 @@
+// AUTH (RFC 4954): the exchange, its ways to fail, and that what looks like a command is a response.
+#include "support/scenario.h"
+
+namespace {
+
+using namespace support;
+
+Scenario with_auth() {
+  Scenario s;
+  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.mechanisms = "PLAIN LOGIN";
+  s.prelude("EHLO c.test\r\n");
+  return s;
+}
+
+TEST(ServerAuth, TakesAnInitialResponse) {
+  Scenario s = with_auth();
+  s.send("AUTH plain AGEAYg==\r\n");
+  const Outcome outcome = check(s, {"auth? plain 'AGEAYg==' secret"}, {kAuthOk});
+  EXPECT_EQ(outcome.protocol, "ESMTPA");
+}
+
+TEST(ServerAuth, GivesAnEmptyInitialResponseAsPresent) {
+  // RFC 4954 4: "=" is a response of no octets. The event gives responses as sent, so it is told by its presence.
+  Scenario s = with_auth();
+  s.send("AUTH PLAIN =\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  ASSERT_EQ(outcome.events.size(), 1u);
+  EXPECT_TRUE(outcome.events[0] == "auth? PLAIN '' secret" || outcome.events[0] == "auth? PLAIN '=' secret")
+      << outcome.events[0];
+  check_cuts(s, outcome);
+}
+
+TEST(ServerAuth, ChallengesInBase64) {
+  Scenario s = with_auth();
+  s.challenge("auth? LOGIN", "Username:").challenge("auth-response? 'QQ=='", "Password:");
+  s.send("AUTH LOGIN\r\nQQ==\r\nQg==\r\n");
+  check(s, {"auth? LOGIN secret", "auth-response? 'QQ==' secret", "auth-response? 'Qg==' secret"},
+        {"334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", kAuthOk});
+}
+
+TEST(ServerAuth, KeepsTheSpaceOfAnEmptyChallenge) {
+  Scenario s = with_auth();
+  s.challenge("auth? PLAIN", "").send("AUTH PLAIN\r\nAGEAYg==\r\n");
+  check(s, {"auth? PLAIN secret", "auth-response? 'AGEAYg==' secret"}, {"334 ", kAuthOk});
+}
+
+TEST(ServerAuth, TakesAnEmptyResponse) {
+  Scenario s = with_auth();
+  s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n\r\n");
+  check(s, {"auth? LOGIN secret", "auth-response? '' secret"}, {"334 eA==", kAuthOk});
+}
+
+TEST(ServerAuth, TakesCommandsWithinTheExchangeForResponses) {
+  // QUIT and NOOP are base64.
+  for (const std::string word : {"QUIT", "NOOP", "RSET", "DATA"}) {
+    Scenario s = with_auth();
+    s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n" + word + "\r\n");
+    check(s, {"auth? LOGIN secret", "auth-response? '" + word + "' secret"}, {"334 eA==", kAuthOk});
+  }
+}
+
+TEST(ServerAuth, EndsTheExchangeOnAnAsterisk) {
+  Scenario s = with_auth();
+  s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n*\r\nNOOP\r\n");
+  check(s, {"auth? LOGIN secret", "auth-abort auth-cancelled secret", "noop"},
+        {"334 eA==", "501 5.7.0 Authentication cancelled", kOk});
+}
+
+TEST(ServerAuth, RefusesWhatIsNotStrictBase64) {
+  for (const std::string_view line : {"QQ", "QQ=", "QQ===", "=QQ=", "Q=Q=", "QQ== ", " QQ==", "QQ=\nQ", "!!!!", "QQ-_",
+                                      "A", "QQ==QQ==", "=", "**", "QQ==\tX"}) {
+    Scenario s = with_auth();
+    s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n" + std::string(line) + "\r\nNOOP\r\n");
+    const Outcome outcome = s.run(0, 0, {});
+    EXPECT_EQ(outcome.wire, lines_of({"334 eA==", "501 5.5.2 Cannot decode base64", kOk})) << printable(line);
+    ASSERT_EQ(outcome.events.size(), 3u) << printable(line);
+    EXPECT_EQ(outcome.events[1], "auth-abort bad-base64 secret") << printable(line);
+    check_cuts(s, outcome);
+  }
+}
+
+TEST(ServerAuth, RefusesAnInitialResponseThatIsNotBase64) {
+  for (const std::string_view response : {"QQ", "QQ=", "==", "Q*==", "QQ==QQ=="}) {
+    Scenario s = with_auth();
+    s.send("AUTH PLAIN " + std::string(response) + "\r\nNOOP\r\n");
+    const Outcome outcome = s.run(0, 0, {});
+    EXPECT_EQ(outcome.wire, lines_of({"501 5.5.2 Cannot decode base64", kOk})) << response;
+    ASSERT_EQ(outcome.events.size(), 2u);
+    EXPECT_TRUE(outcome.events[0].starts_with("rejected bad-base64 501 @")) << outcome.events[0];
+    EXPECT_NE(outcome.events[0].find(" secret"), std::string::npos) << "credentials may be in it";
+  }
+}
+
+TEST(ServerAuth, RefusesAMechanismThatIsNotOffered) {
+  Scenario s = with_auth();
+  s.send("AUTH CRAM-MD5\r\nAUTH PLAI\r\nAUTH PLAINX\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  const std::string reply = "504 5.5.4 Authentication mechanism not supported";
+  EXPECT_EQ(outcome.wire, lines_of({reply, reply, reply}));
+  check_cuts(s, outcome);
+}
+
+TEST(ServerAuth, IsRefusedAfterItHasSucceeded) {
+  Scenario s = with_auth();
+  s.send("AUTH PLAIN AGEAYg==\r\nAUTH PLAIN AGEAYg==\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({kAuthOk, kBadSequence}));
+  check_cuts(s, outcome);
+}
+
+TEST(ServerAuth, IsRefusedWithinATransaction) {
+  Scenario s = with_auth();
+  s.send("MAIL FROM:<>\r\nAUTH PLAIN AGEAYg==\r\nRCPT TO:<b@mx.test>\r\n");
+  EXPECT_EQ(s.run(0, 0, {}).wire, lines_of({kMailOk, kBadSequence, kRcptOk}));
+}
+
+TEST(ServerAuth, MayBeTriedAgainAfterAFailure) {
+  Scenario s = with_auth();
+  s.answer("auth? PLAIN", 535, "5.7.8", "wrong", 1);
+  s.send("AUTH PLAIN AGEAYg==\r\nAUTH PLAIN AGEAYw==\r\n");
+  check(s, {"auth? PLAIN 'AGEAYg==' secret", "auth? PLAIN 'AGEAYw==' secret"}, {"535 5.7.8 wrong", kAuthOk});
+}
+
+TEST(ServerAuth, EndsAfterTooManyAttempts) {
+  Scenario s = with_auth();
+  s.answer("auth? PLAIN", 535, "5.7.8", "wrong");
+  for (int i = 0; i < 5; ++i) s.send("AUTH PLAIN AGEAYg==\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  const std::string no = "535 5.7.8 wrong";
+  EXPECT_EQ(outcome.wire.substr(0, 3 * 17), lines_of({no, no, no}));
+  EXPECT_EQ(outcome.wire.substr(3 * 17, 18), "421 4.7.0 mx.test ");
+  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  check_cuts(s, outcome);
+}
+
+TEST(ServerAuth, RefusesAResponseLineAboveTheLimit) {
+  Scenario s = with_auth();
+  s.challenge("auth? LOGIN", "x");
+  s.send("AUTH LOGIN\r\n" + std::string(12284, 'A') + "\r\nNOOP\r\n");
+  s.send("AUTH LOGIN\r\n" + std::string(12292, 'A') + "\r\nNOOP\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({"334 eA==", kAuthOk, kOk, kBadSequence, "500 5.5.2 Line too long", kOk}));
+  Scenario t = with_auth();
+  t.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n" + std::string(12292, 'A') + "\r\nNOOP\r\n");
+  const Outcome refused = t.run(0, 0, {});
+  EXPECT_EQ(refused.wire, lines_of({"334 eA==", "500 5.5.6 Authentication exchange line is too long", kOk}));
+  ASSERT_EQ(refused.events.size(), 3u);
+  EXPECT_EQ(refused.events[1].substr(0, 29), "auth-abort auth-line-too-long");
+  check_cuts(t, refused);
+}
+
+TEST(ServerAuth, LimitsTheChallengesOfOneExchange) {
+  Scenario s = with_auth();
+  s.options.max_auth_steps = 2;
+  ehlo::Error last = ehlo::Error::none;
+  Link link(s.options, [&last](Link& link, const ehlo::Event& event, const std::string& text) {
+    if (!text.starts_with("auth")) return Link::accept_all(link, event, text);
+    last = link.server().challenge(event.id, ehlo::bytes_of("x"));
+    return last == ehlo::Error::none;
+  });
+  link.feed("EHLO c.test\r\nAUTH LOGIN\r\nQQ==\r\nQQ==\r\n");
+  EXPECT_EQ(last, ehlo::Error::state);
+  EXPECT_EQ(link.server().reply(link.open_ask("auth-response?"), answer_of(535, "", "enough")), ehlo::Error::none);
+  link.forget();
+  link.feed("NOOP\r\n");
+  EXPECT_EQ(link.wire(), lines_of({"535 5.0.0 enough", kOk}));
+}
+
+TEST(ServerAuth, IsUnavailableWhereNobodyAsks) {
+  Scenario s = with_auth();
+  s.options.asks &= ~static_cast<std::uint32_t>(ehlo::kAskAuth);
+  s.send("AUTH PLAIN AGEAYg==\r\nNOOP\r\n");
+  check(s, {"auth PLAIN 'AGEAYg==' secret", "noop"}, {"454 4.7.0 Authentication not available now", kOk});
+}
+
+TEST(ServerAuth, NeedsTlsWhereThePolicySaysSo) {
+  Scenario s;
+  s.options.extensions = ehlo::bit(ehlo::ExtensionId::auth) | ehlo::bit(ehlo::ExtensionId::starttls);
+  s.options.mechanisms = "PLAIN";
+  s.options.flags |= ehlo::kAuthRequiresTls;
+  s.prelude("").send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\nSTARTTLS\r\n").tls_started();
+  s.send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire.substr(0, 27), lines_of({"250-mx.test", "250 STARTTLS"}));
+  EXPECT_EQ(outcome.wire[27], '5');
+  EXPECT_TRUE(outcome.wire.ends_with(lines_of({"250-mx.test", "250 AUTH PLAIN", "235 Authentication succeeded"})))
+      << outcome.wire;
+}
+
+}  // namespace

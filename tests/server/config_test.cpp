@@ -1,0 +1,158 @@
+// Configurations: what is refused, and the EHLO reply that follows from them.
+#include "support/scenario.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+using ehlo::ExtensionId;
+using ehlo::ServerOptions;
+
+Error outcome_of(const ServerOptions& options) {
+  Error error = Error::id;
+  ehlo::Config* config = ehlo::Config::create(options, malloc_allocator(), error);
+  EXPECT_EQ(config != nullptr, error == Error::none);
+  ehlo::Config::destroy(config);
+  return error;
+}
+
+std::string hello(const ServerOptions& options, bool tls = false) {
+  Error error{};
+  ehlo::Config* config = ehlo::Config::create(options, malloc_allocator(), error);
+  if (config == nullptr) return "refused";
+  const std::string text(config->hello_reply(tls));
+  ehlo::Config::destroy(config);
+  return text;
+}
+
+TEST(ServerConfig, AcceptsItsDefaultsWithAName) {
+  EXPECT_EQ(outcome_of(test_options()), Error::none);
+  for (const char* name : {"mx", "mx.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]"}) {
+    ServerOptions options = test_options();
+    options.hostname = name;
+    EXPECT_EQ(outcome_of(options), Error::none) << name;
+  }
+}
+
+TEST(ServerConfig, RefusesANameThatIsNoHost) {
+  for (const char* name : {"", " ", "mx test", "mx.test\r\n250 x", "-mx", "mx..test", "[300.1.1.1]", "[", "mx.test."}) {
+    ServerOptions options = test_options();
+    options.hostname = name;
+    EXPECT_EQ(outcome_of(options), Error::argument) << name;
+  }
+}
+
+TEST(ServerConfig, RefusesValuesOutOfRange) {
+  using Change = void (*)(ServerOptions&);
+  const Change wrong[] = {
+      [](ServerOptions& o) { o.protocol = 2; }, [](ServerOptions& o) { o.recipient_window = 0; },
+      [](ServerOptions& o) { o.recipient_window = 1001; }, [](ServerOptions& o) { o.reply_queue = 3; },
+      [](ServerOptions& o) { o.reply_queue = 4097; }, [](ServerOptions& o) { o.command_endings = 3; },
+      [](ServerOptions& o) { o.data_endings = 3; }, [](ServerOptions& o) { o.reserved = 1; },
+      [](ServerOptions& o) { o.flags |= 1u << 31; }, [](ServerOptions& o) { o.asks |= 1u << 31; },
+      [](ServerOptions& o) { o.extensions |= std::uint64_t{1} << 63; },
+      // RFC 5321 4.5.3.1: the minima.
+      [](ServerOptions& o) { o.max_line_octets = 511; }, [](ServerOptions& o) { o.max_recipients = 99; },
+      [](ServerOptions& o) { o.max_data_line_octets = 999; }, [](ServerOptions& o) { o.max_message_octets = 65535; },
+      [](ServerOptions& o) { o.mechanisms = "PLAIN  LOGIN,"; }, [](ServerOptions& o) { o.mechanisms = "PL\r\nAIN"; }};
+  for (std::size_t i = 0; i < std::size(wrong); ++i) {
+    ServerOptions options = test_options();
+    wrong[i](options);
+    EXPECT_EQ(outcome_of(options), Error::argument) << "change " << i;
+  }
+  const Change right[] = {[](ServerOptions& o) { o.protocol = 1; },
+                          [](ServerOptions& o) { o.recipient_window = 1; },
+                          [](ServerOptions& o) { o.recipient_window = 1000; },
+                          [](ServerOptions& o) { o.reply_queue = 4; },
+                          [](ServerOptions& o) { o.reply_queue = 4096; },
+                          [](ServerOptions& o) { o.command_endings = 2; },
+                          [](ServerOptions& o) { o.data_endings = 2; },
+                          [](ServerOptions& o) { o.max_line_octets = 512; },
+                          [](ServerOptions& o) { o.max_recipients = 100; },
+                          [](ServerOptions& o) { o.max_data_line_octets = 1000; },
+                          [](ServerOptions& o) { o.max_message_octets = 65536; },
+                          [](ServerOptions& o) { o.mechanisms = "PLAIN SCRAM-SHA-256"; },
+                          [](ServerOptions& o) { o.mechanisms = ""; },
+                          [](ServerOptions& o) { o.max_errors = o.max_messages = o.max_idle_commands = 0; }};
+  for (std::size_t i = 0; i < std::size(right); ++i) {
+    ServerOptions options = test_options();
+    right[i](options);
+    EXPECT_EQ(outcome_of(options), Error::none) << "change " << i;
+  }
+}
+
+TEST(ServerConfig, GoesBelowTheMinimumOnlyWhereItIsToldTo) {
+  ServerOptions options = test_options();
+  options.flags |= ehlo::kBelowMinimum;
+  options.max_recipients = 1;
+  options.max_message_octets = 1;
+  options.max_data_line_octets = 80;
+  EXPECT_EQ(outcome_of(options), Error::none);
+}
+
+TEST(ServerConfig, RefusesRulesThatSayNothingOrBreakALine) {
+  const ehlo::KeywordRule wrong[] = {{nullptr, ehlo::kScopeMail, 1, 0},
+                                     {"X", 0, 1, 0},
+                                     {"X", 16, 1, 0},
+                                     {"X", ehlo::kScopeMail, 3, 0},
+                                     {"X", ehlo::kScopeVerb, 2, 0},
+                                     {"X Y", ehlo::kScopeMail, 1, 0},
+                                     {"X\r\n250 Y", ehlo::kScopeEhlo, 0, 0},
+                                     {"", ehlo::kScopeMail, 1, 0}};
+  for (std::size_t i = 0; i < std::size(wrong); ++i) {
+    ServerOptions options = test_options();
+    options.rules = &wrong[i];
+    options.rule_count = 1;
+    EXPECT_EQ(outcome_of(options), Error::argument) << "rule " << i;
+  }
+}
+
+TEST(EhloReply, ListsTheDefaults) {
+  EXPECT_EQ(hello(test_options()),
+            lines_of({"250-mx.test", "250-PIPELINING", "250-SIZE 0", "250-8BITMIME", "250-ENHANCEDSTATUSCODES",
+                      "250-DSN", "250-CHUNKING", "250-BINARYMIME", "250-SMTPUTF8", "250 HELP"}));
+}
+
+TEST(EhloReply, ListsEverythingThatCanBeOffered) {
+  ServerOptions options = test_options();
+  options.extensions = 0x3fff;
+  options.mechanisms = "PLAIN LOGIN";
+  options.max_message_octets = 100000;
+  EXPECT_EQ(hello(options),
+            lines_of({"250-mx.test", "250-PIPELINING", "250-SIZE 100000", "250-8BITMIME", "250-ENHANCEDSTATUSCODES",
+                      "250-DSN", "250-STARTTLS", "250-AUTH PLAIN LOGIN", "250-CHUNKING", "250-BINARYMIME",
+                      "250-SMTPUTF8", "250-HELP", "250-EXPN", "250 VRFY"}));
+  // RFC 3207 4.2, RFC 8689 2.
+  const std::string secure = hello(options, true);
+  EXPECT_EQ(secure.find("STARTTLS"), std::string::npos);
+  EXPECT_NE(secure.find("REQUIRETLS\r\n"), std::string::npos);
+}
+
+TEST(EhloReply, HoldsOnlyWhatMayStandAlone) {
+  ServerOptions options = test_options();
+  options.extensions = bit(ExtensionId::binary_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::auth);
+  // BINARYMIME needs CHUNKING (RFC 3030 3), SMTPUTF8 needs 8BITMIME (RFC 6531 3.1), AUTH needs a mechanism.
+  EXPECT_EQ(hello(options), lines_of({"250 mx.test"}));
+}
+
+TEST(EhloReply, ListsNoMechanismBeforeTlsWhereThePolicySaysSo) {
+  ServerOptions options = test_options();
+  options.extensions = bit(ExtensionId::auth);
+  options.mechanisms = "PLAIN";
+  options.flags |= ehlo::kAuthRequiresTls;
+  EXPECT_EQ(hello(options, false), lines_of({"250 mx.test"}));
+  EXPECT_EQ(hello(options, true), lines_of({"250-mx.test", "250 AUTH PLAIN"}));
+}
+
+TEST(ServerConfig, KnowsItsLongestLine) {
+  ServerOptions options = test_options();
+  options.extensions = 0;
+  Link link(options);
+  // The AUTH line is not waited for where AUTH is not offered; command lines always are.
+  EXPECT_GE(link.config().longest_line(), 512u);
+  options.max_line_octets = 2000;
+  Link other(options);
+  EXPECT_GE(other.config().longest_line(), 2000u);
+}
+
+}  // namespace

@@ -1,0 +1,127 @@
+// LMTP (RFC 2033): LHLO, and a reply for each accepted recipient behind the message.
+#include "support/scenario.h"
+
+namespace {
+
+using namespace support;
+
+Scenario lmtp() {
+  Scenario s;
+  s.options.protocol = 1;
+  return s;
+}
+
+TEST(ServerLmtp, GreetsAndTakesLhloOnly) {
+  Scenario s = lmtp();
+  s.options.extensions = 0;
+  s.send("EHLO c.test\r\nHELO c.test\r\nLHLO c.test\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire,
+            lines_of({"220 mx.test LMTP", "500 Command not recognized", "500 Command not recognized", "250 mx.test"}));
+  EXPECT_EQ(outcome.protocol, "LMTP");
+  check_cuts(s, outcome);
+}
+
+TEST(ServerLmtp, AsksForEachAcceptedRecipient) {
+  Scenario s = lmtp();
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\n");
+  s.answer("rcpt? 1", 550, "5.1.1", "unknown").answer("message? 4 rcpt 2", 452, "4.2.2", "full");
+  s.send("RCPT TO:<b@mx.test>\r\nRCPT TO:<no@mx.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\nhi\r\n.\r\n");
+  check(s,
+        {"rcpt? 0 <b@mx.test>", "rcpt? 1 <no@mx.test>", "rcpt? 2 <b@mx.test>", "data", "message? 4 rcpt 0",
+         "message? 4 rcpt 2"},
+        {kRcptOk, "550 5.1.1 unknown", kRcptOk, kGoAhead, kMessageOk, "452 4.2.2 full"}, {"hi\r\n"});
+}
+
+TEST(ServerLmtp, RepeatsARefusalForEachRecipient) {
+  Scenario s = lmtp();
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nRCPT TO:<d@mx.test>\r\n");
+  s.send("DATA\r\na\nb\r\n.\r\nNOOP\r\n");
+  check(s, {"data", "violation bare-lf @1", "abort bare-lf", "noop"}, {kGoAhead, kBareLf, kBareLf, kBareLf, kOk},
+        {"a\nb\r\n"});
+}
+
+TEST(ServerLmtp, RepeatsTheProgramsRefusalForEachRecipient) {
+  Scenario s = lmtp();
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n").send("DATA\r\n");
+  s.act(
+      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "a\nb")), ehlo::Error::none); });
+  s.send("x\r\n.\r\nNOOP\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({kGoAhead, "554-5.7.1 a", "554 5.7.1 b", "554-5.7.1 a", "554 5.7.1 b", kOk}));
+  check_cuts(s, outcome);
+}
+
+TEST(ServerLmtp, GivesOneReplyToAChunkAndOneARecipientToTheLast) {
+  Scenario s = lmtp();
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
+  s.send("BDAT 1\r\nxBDAT 1 LAST\r\nyNOOP\r\n");
+  check(s, {"bdat 1", "chunk 1", "bdat 1 last", "message? 2 rcpt 0", "message? 2 rcpt 1", "noop"},
+        {kChunkOk, kMessageOk, kMessageOk, kOk}, {"xy"});
+}
+
+TEST(ServerLmtp, RefusesALastChunkAboveTheLimitForEachRecipient) {
+  Scenario s = lmtp();
+  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.max_message_octets = 3;
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
+  s.send("BDAT 4 LAST\r\nabcdNOOP\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({kTooLarge, kTooLarge, kOk}));
+  check_cuts(s, outcome);
+}
+
+TEST(ServerLmtp, SaysNothingToTheLastChunkWithoutRecipients) {
+  // RFC 2033 4.3, to the letter; a chunk that is not the last gets its one reply.
+  Scenario s = lmtp();
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\n").send("BDAT 1\r\nxBDAT 1 LAST\r\nyNOOP\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({kNoRecipients, kOk}));
+  check_cuts(s, outcome);
+}
+
+TEST(ServerLmtp, RefusesDataWithoutRecipientWith503) {
+  Scenario s = lmtp();
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\n").answer("rcpt?", 550, "", "no");
+  s.send("RCPT TO:<b@mx.test>\r\nDATA\r\n");
+  EXPECT_EQ(s.run(0, 0, {}).wire, lines_of({"550 5.0.0 no", kNoRecipients}));
+}
+
+TEST(ServerLmtp, TakesItsRepliesInAnyOrder) {
+  ehlo::ServerOptions options = lmtp().options;
+  Link link(options, [](Link& link, const ehlo::Event& event, const std::string& text) {
+    return !text.starts_with("message") && Link::accept_all(link, event, text);
+  });
+  link.feed("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\nx\r\n.\r\nNOOP\r\n");
+  link.forget();
+  EXPECT_EQ(link.server().reply(link.open_ask("message? 3 rcpt 1"), answer_of(452, "4.2.2", "full")),
+            ehlo::Error::none);
+  link.pump();
+  EXPECT_EQ(link.said(), "");
+  EXPECT_EQ(link.server().accept(link.open_ask("message? 3 rcpt 0")), ehlo::Error::none);
+  link.pump();
+  EXPECT_EQ(link.said(), lines_of({kMessageOk, "452 4.2.2 full", kOk}));
+}
+
+TEST(ServerLmtp, ServesMoreRecipientsThanTheWindowAndTheQueueHold) {
+  Scenario s = lmtp();
+  s.options.recipient_window = 2;
+  s.options.reply_queue = 4;
+  std::string commands = "MAIL FROM:<>\r\n";
+  std::vector<std::string> replies{kMailOk};
+  for (int i = 0; i < 40; ++i) {
+    commands += "RCPT TO:<b@mx.test>\r\n";
+    replies.push_back(kRcptOk);
+  }
+  replies.push_back(kGoAhead);
+  for (int i = 0; i < 40; ++i) replies.push_back(kMessageOk);
+  replies.push_back(kOk);
+  s.prelude("LHLO c.test\r\n").send(commands + "DATA\r\n.\r\nNOOP\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of(replies));
+  ASSERT_EQ(outcome.events.size(), 83u);
+  EXPECT_EQ(outcome.events[81], "message? 0 rcpt 39");
+  check_cuts(s, outcome);
+}
+
+}  // namespace

@@ -1,0 +1,71 @@
+// Taking replies: any capacity gives the same octets, and nothing is said twice.
+#include "support/scenario.h"
+
+namespace {
+
+using namespace support;
+
+TEST(ServerOutput, IsTheSameAtAnyCapacity) {
+  const auto run = [](std::size_t capacity) {
+    Scenario s = after_greeting();
+    s.answer("rcpt? 1", 550, "5.1.1", "line one\nline two");
+    s.send("EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nQUIT\r\n");
+    return s.run(0, 0, {32, 64, capacity}).wire;
+  };
+  const std::string whole = run(4096);
+  for (std::size_t capacity = 1; capacity < 80; ++capacity) EXPECT_EQ(run(capacity), whole) << capacity;
+}
+
+TEST(ServerOutput, WritesNothingIntoNoRoom) {
+  ehlo::ServerOptions options = test_options();
+  options.asks |= ehlo::kAskGreeting;
+  Link link(options, [](Link&, const ehlo::Event&, const std::string&) { return false; });
+  EXPECT_EQ(link.server().output(nullptr, 0), 0u);
+  link.server().accept(link.open_ask("greeting?"));
+  EXPECT_EQ(link.server().output(nullptr, 0), 0u);
+  EXPECT_TRUE(link.wants(ehlo::kWantOutput));
+  link.take_output();
+  EXPECT_EQ(link.said(), lines_of({kGreeting}));
+  EXPECT_EQ(link.take_output_once(), 0u);
+}
+
+TEST(ServerOutput, WantsOutputOnlyWhereThereIsSome) {
+  Link link(test_options());
+  EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+  link.feed("NOO");
+  EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+}
+
+TEST(ServerOutput, RefusesABatchThatIsTooSmall) {
+  Link link(test_options());
+  ehlo::Event events[8];
+  ehlo::Span spans[8];
+  ehlo::Param params[32];
+  const struct { std::uint32_t events, spans, params; } rows[] = {{7, 8, 32}, {8, 7, 32}, {8, 8, 31}, {0, 8, 32}};
+  for (const auto& row : rows) {
+    ehlo::Batch batch{events, spans, params, row.events, 9, row.spans, 9, row.params, 9, ehlo::Error::none, 0};
+    EXPECT_EQ(link.server().receive(ehlo::bytes_of("NOOP\r\n"), batch), 0u);
+    EXPECT_EQ(batch.error, ehlo::Error::argument);
+    EXPECT_EQ(batch.event_count + batch.span_count + batch.param_count, 0u);
+  }
+  link.feed("NOOP\r\n");
+  EXPECT_EQ(link.told().back(), "noop");
+}
+
+TEST(ServerOutput, JudgesParametersThatAreNotHandedOver) {
+  Link link(test_options());
+  link.feed("EHLO c.test\r\n");
+  ehlo::Event events[8];
+  ehlo::Span spans[8];
+  ehlo::Batch batch{events, spans, nullptr, 8, 0, 8, 0, 0, 0, ehlo::Error::none, 0};
+  EXPECT_EQ(link.server().receive(ehlo::bytes_of("MAIL FROM:<> FOO=1\r\n"), batch), 20u);
+  ASSERT_EQ(batch.event_count, 1u);
+  EXPECT_EQ(events[0].error, ehlo::Error::unknown_parameter);
+  EXPECT_EQ(link.server().receive(ehlo::bytes_of("MAIL FROM:<> SIZE=5\r\n"), batch), 21u);
+  ASSERT_EQ(batch.event_count, 1u);
+  EXPECT_EQ(events[0].type, ehlo::EventType::mail);
+  EXPECT_EQ(events[0].number, 5u);
+  EXPECT_EQ(events[0].params.count, 0u);
+}
+
+}  // namespace

@@ -1,0 +1,129 @@
+// STARTTLS (RFC 3207): nothing of the plaintext survives it.
+#include "support/scenario.h"
+
+namespace {
+
+using namespace support;
+
+Scenario with_starttls() {
+  Scenario s;
+  s.options.extensions = ehlo::bit(ehlo::ExtensionId::starttls) | ehlo::bit(ehlo::ExtensionId::enhanced_status_codes);
+  s.prelude("EHLO c.test\r\n");
+  return s;
+}
+
+TEST(ServerStarttls, WaitsForTheHandshakeOnceThe220HasBeenTaken) {
+  Scenario s = with_starttls();
+  s.send("STARTTLS\r\n");
+  const Outcome outcome = check(s, {"starttls"}, {kTlsReady});
+  EXPECT_EQ(outcome.wants, ehlo::kWantTls);
+}
+
+TEST(ServerStarttls, WantsNoTlsBeforeThe220HasBeenTaken) {
+  Link link(with_starttls().options);
+  link.feed("EHLO c.test\r\n");
+  ehlo::Event events[8];
+  ehlo::Span spans[8];
+  ehlo::Param params[32];
+  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, ehlo::Error::none, 0};
+  EXPECT_EQ(link.server().receive(ehlo::bytes_of("STARTTLS\r\n"), batch), 10u);
+  EXPECT_EQ(link.server().wants() & ehlo::kWantTls, 0u);
+  EXPECT_EQ(link.server().wants() & ehlo::kWantOutput, ehlo::kWantOutput);
+  link.take_output();
+  EXPECT_EQ(link.server().wants() & ehlo::kWantTls, ehlo::kWantTls);
+}
+
+TEST(ServerStarttls, StartsOverAfterTheHandshake) {
+  Scenario s = with_starttls();
+  s.send("STARTTLS\r\n").tls_started().send("MAIL FROM:<>\r\nEHLO again.test\r\nSTARTTLS\r\n");
+  const Outcome outcome = check(s,
+                                {"starttls", "rejected bad-sequence 503 @0 'MAIL FROM:<>'", "hello EHLO again.test",
+                                 "rejected bad-sequence 503 @0 'STARTTLS'"},
+                                {kTlsReady, kBadSequence, "250-mx.test", "250 ENHANCEDSTATUSCODES", kBadSequence});
+  EXPECT_EQ(outcome.protocol, "ESMTPS");
+}
+
+TEST(ServerStarttls, DropsPlaintextBehindIt) {
+  for (const std::string_view behind :
+       {"RSET\r\n", "MAIL FROM:<evil@c.test>\r\nRCPT TO:<b@mx.test>\r\n", "RSET", "\r\n"}) {
+    Scenario s = with_starttls();
+    s.send("STARTTLS\r\n" + std::string(behind)).tls_started().send("EHLO c.test\r\n");
+    const Outcome outcome = s.run(0, 0, {});
+    EXPECT_EQ(outcome.wire, lines_of({kTlsReady, "250-mx.test", "250 ENHANCEDSTATUSCODES"}));
+    ASSERT_EQ(outcome.events.size(), 3u);
+    EXPECT_EQ(outcome.events[1], "plaintext " + std::to_string(behind.size()));
+    EXPECT_EQ(outcome.events[2], "hello EHLO c.test");
+    check_cuts(s, outcome);
+  }
+}
+
+TEST(ServerStarttls, ClosesOnPlaintextWhereThePolicySaysSo) {
+  Scenario s = with_starttls();
+  s.options.flags |= ehlo::kCloseOnInjection;
+  s.send("STARTTLS\r\nRSET\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.events.back(), "close tls-injection");
+  EXPECT_TRUE(outcome.wants & ehlo::kWantClose);
+}
+
+TEST(ServerStarttls, TakesNoArgument) {
+  Scenario s = with_starttls();
+  s.send("STARTTLS now\r\nNOOP\r\n");
+  check(s, {"rejected syntax 501 @9 'STARTTLS now'", "noop"}, {kSyntax, kOk});
+}
+
+TEST(ServerStarttls, IsRefusedWhereItIsNotOffered) {
+  Scenario s = after_ehlo();
+  s.send("STARTTLS\r\n");
+  check(s, {"rejected not-implemented 502 @0 'STARTTLS'"}, {kNotImplemented});
+}
+
+TEST(ServerStarttls, GoesOnInPlaintextWhenTheProgramRefuses) {
+  Scenario s = with_starttls();
+  s.options.asks |= ehlo::kAskStarttls;
+  s.answer("starttls?", 454, "4.7.0", "not now").send("STARTTLS\r\n").send("NOOP\r\n");
+  const Outcome outcome = check(s, {"starttls?", "noop"}, {"454 4.7.0 not now", kOk});
+  EXPECT_EQ(outcome.wants, ehlo::kWantInput);
+}
+
+TEST(ServerStarttls, EndsWhenTheHandshakeFails) {
+  Scenario s = with_starttls();
+  s.send("STARTTLS\r\n").act([](Link& link) { EXPECT_EQ(link.server().tls_failed(), ehlo::Error::none); });
+  s.send("NOOP\r\n");
+  const Outcome outcome = check(s, {"starttls", "close tls-failed"}, {kTlsReady});
+  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+}
+
+TEST(ServerStarttls, RefusesAnOutcomeThatNobodyWaitsFor) {
+  Link link(with_starttls().options);
+  EXPECT_EQ(link.server().tls_started(), ehlo::Error::state);
+  EXPECT_EQ(link.server().tls_failed(), ehlo::Error::state);
+  link.feed("EHLO c.test\r\nSTARTTLS\r\n");
+  EXPECT_EQ(link.server().tls_started(), ehlo::Error::none);
+  EXPECT_EQ(link.server().tls_started(), ehlo::Error::state);
+}
+
+TEST(ServerStarttls, ForgetsAuthentication) {
+  Scenario s = with_starttls();
+  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.mechanisms = "PLAIN";
+  s.send("AUTH PLAIN AGEAYg==\r\nSTARTTLS\r\n").tls_started();
+  const Outcome outcome = s.run(0, 0, {});
+  // RFC 3848: no "A" without authentication, and none was repeated under TLS (RFC 3207 4.2); ESMTP came before it.
+  EXPECT_EQ(outcome.protocol.find('A'), std::string::npos) << outcome.protocol;
+  Scenario again = s;
+  again.send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\n");
+  EXPECT_EQ(again.run(0, 0, {}).protocol, "ESMTPSA");
+}
+
+TEST(ServerStarttls, IsNotOfferedUnderImplicitTls) {
+  Scenario s;
+  s.options = with_starttls().options;
+  s.options.flags |= ehlo::kImplicitTls;
+  s.prelude("").send("EHLO c.test\r\nSTARTTLS\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({"250-mx.test", "250 ENHANCEDSTATUSCODES", kBadSequence}));
+  EXPECT_EQ(outcome.protocol, "ESMTPS");
+}
+
+}  // namespace

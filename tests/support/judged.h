@@ -1,0 +1,46 @@
+// The parameters of MAIL or RCPT, split and judged, as a line of text.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "extension/registry.h"
+#include "guarded_octets.h"
+
+namespace support {
+
+inline constexpr ehlo::ExtensionSet kEveryExtension = (ehlo::ExtensionSet{1} << 14) - 1;
+
+struct Judged {
+  ehlo::Problem problem;
+  std::string text;  // "KEYWORD=value#number~detail ..."
+  bool smtputf8 = false;
+};
+
+inline Judged judge(ehlo::Verb command, std::string_view text, ehlo::ParamRules rules = {kEveryExtension}) {
+  ehlo::Param items[ehlo::kMaxParams];
+  ehlo::ParamList params{items, ehlo::kMaxParams, 0, false};
+  const ehlo::Bytes line = guarded(text);
+  Judged judged;
+  judged.problem = ehlo::parse_parameters(line, params);
+  if (judged.problem.ok()) judged.problem = ehlo::judge_parameters(line, command, rules, params);
+  judged.smtputf8 = rules.smtputf8;
+  for (std::uint32_t i = 0; judged.problem.ok() && i < params.count; ++i) {
+    if (i != 0) judged.text += ' ';
+    judged.text += line.at(items[i].keyword).text();
+    if (items[i].value.present()) (judged.text += "=") += line.at(items[i].value).text();
+    if (items[i].number != 0) judged.text += "#" + std::to_string(items[i].number);
+    if (items[i].detail.present()) (judged.text += "~") += line.at(items[i].detail).text();
+  }
+  return judged;
+}
+
+inline void expect_good(ehlo::Verb command, std::string_view text, std::string_view expected) {
+  const Judged judged = judge(command, text);
+  EXPECT_EQ(judged.problem.error, ehlo::Error::none) << text << " @" << judged.problem.at;
+  EXPECT_EQ(judged.text, expected);
+}
+inline void expect_refused(ehlo::Verb command, std::string_view text, ehlo::Error error) {
+  EXPECT_EQ(judge(command, text).problem.error, error) << text;
+}
+
+}  // namespace support

@@ -1,0 +1,174 @@
+// Command lines without their CRLF (RFC 5321 4.1.1, RFC 3030, 4954, 2033, 6531).
+#include "syntax/command.h"
+
+#include <gtest/gtest.h>
+
+#include "support/guarded_octets.h"
+
+namespace {
+
+using ehlo::Command;
+using ehlo::CommandRules;
+using ehlo::Error;
+using ehlo::Verb;
+using support::guarded;
+using support::octets;
+
+struct Parsed {
+  ehlo::Problem problem;
+  Command command;
+  std::string text, response;
+};
+
+Parsed parse(std::string_view line, const CommandRules& rules = {}) {
+  ehlo::Param items[32];
+  ehlo::ParamList params{items, 32, 0, false};
+  const ehlo::Bytes bytes = guarded(line);
+  Parsed parsed{};
+  parsed.problem = ehlo::parse_command(bytes, rules, parsed.command, params);
+  if (!parsed.problem.ok()) return parsed;
+  parsed.text = parsed.command.text.present() ? bytes.at(parsed.command.text).text() : "absent";
+  parsed.response = parsed.command.response.present() ? bytes.at(parsed.command.response).text() : "absent";
+  return parsed;
+}
+
+TEST(Command, GivesItsArgument) {
+  const struct {
+    std::string_view line;
+    Verb verb;
+    std::string_view text, response;
+  } rows[] = {{"EHLO c.test", Verb::ehlo, "c.test", "absent"},
+              {"HELO [1.2.3.4]", Verb::helo, "[1.2.3.4]", "absent"},
+              {"NOOP", Verb::noop, "absent", "absent"},
+              {"NOOP hello world", Verb::noop, "hello world", "absent"},
+              {"HELP", Verb::help, "absent", "absent"},
+              {"HELP MAIL", Verb::help, "MAIL", "absent"},
+              {"VRFY bob", Verb::vrfy, "bob", "absent"},
+              {"EXPN staff list", Verb::expn, "staff list", "absent"},
+              {"AUTH PLAIN", Verb::auth, "PLAIN", "absent"},
+              {"AUTH PLAIN AGEAYg==", Verb::auth, "PLAIN", "AGEAYg=="},
+              {"AUTH SCRAM-SHA-256", Verb::auth, "SCRAM-SHA-256", "absent"},
+              {"QUIT", Verb::quit, "absent", "absent"},
+              {"RSET \t", Verb::rset, "absent", "absent"},
+              {"DATA ", Verb::data, "absent", "absent"},
+              {"STARTTLS", Verb::starttls, "absent", "absent"}};
+  for (const auto& row : rows) {
+    const Parsed parsed = parse(row.line);
+    ASSERT_TRUE(parsed.problem.ok()) << row.line << " @" << parsed.problem.at;
+    EXPECT_EQ(parsed.command.verb, row.verb);
+    EXPECT_EQ(parsed.text, row.text) << row.line;
+    EXPECT_EQ(parsed.response, row.response) << row.line;
+    // No control may stand anywhere in a line; LF and CR least of all.
+    for (const char control : {'\0', '\n', '\r', '\x1b', '\x7f'})
+      EXPECT_FALSE(parse(std::string(row.line) + control).problem.ok()) << row.line << int(control);
+  }
+}
+
+TEST(Command, HasAnEmptyInitialResponse) {
+  const Parsed parsed = parse("AUTH PLAIN =");
+  ASSERT_TRUE(parsed.problem.ok());
+  EXPECT_TRUE(parsed.command.response.present());
+  EXPECT_EQ(parsed.command.response.len, 0u) << "ehlo_command: \"=\" is present with length 0";
+}
+
+TEST(Command, IsRefused) {
+  const struct {
+    std::string_view line;
+    Error error;
+  } rows[] = {{"", Error::syntax},
+              {" NOOP", Error::syntax},
+              {"\tNOOP", Error::syntax},
+              {"WHAT", Error::unknown_command},
+              {"MAILX", Error::unknown_command},
+              {"EHLO", Error::syntax},
+              {"EHLO ", Error::syntax},
+              {"EHLO a_b", Error::syntax},
+              {"EHLO  x", Error::syntax},
+              {"HELO a b", Error::syntax},
+              {"QUIT now", Error::syntax},
+              {"RSET x", Error::syntax},
+              {"DATA x", Error::syntax},
+              {"STARTTLS x", Error::syntax},
+              {"VRFY", Error::syntax},
+              {"EXPN", Error::syntax},
+              {"AUTH", Error::syntax},
+              {"AUTH ", Error::syntax},
+              {"AUTH P!", Error::syntax},
+              {"AUTH PLAIN a b", Error::bad_base64},
+              {"AUTH PLAIN abc", Error::bad_base64},
+              {"MAIL FROM:", Error::syntax},
+              {"MAIL FROM:a@b", Error::syntax},
+              {"MAIL <a@b>", Error::syntax},
+              {"MAIL FROM:<a@b>SIZE=1", Error::syntax},
+              {"MAIL FROM:<a@b> ", Error::none},
+              {"MAIL FROM:<a@b>\tSIZE=1", Error::syntax},
+              {"RCPT FROM:<a@b>", Error::syntax},
+              {"RCPT TO:<>", Error::syntax},
+              {"BDAT", Error::bad_chunk},
+              {"BDAT x", Error::bad_chunk},
+              {"BDAT 1 LASTX", Error::bad_chunk},
+              {"BDAT 18446744073709551616", Error::size_overflow},
+              {octets("NOOP \0"), Error::syntax},
+              {"NOOP \xC3\xBC", Error::syntax},
+              {"VRFY \xC3\xBC", Error::syntax}};
+  for (const auto& row : rows) EXPECT_EQ(parse(row.line).problem.error, row.error) << row.line;
+}
+
+TEST(Command, SetsTheVerbAlsoOnAnError) {
+  EXPECT_EQ(parse("MAIL FROM:x").command.verb, Verb::mail);
+  EXPECT_EQ(parse("BDAT x").command.verb, Verb::bdat);
+  EXPECT_EQ(parse("auth ").command.verb, Verb::auth);
+}
+
+TEST(Bdat, TakesANumberOf64BitsAndLast) {
+  const struct {
+    std::string_view text;
+    std::uint64_t size;
+    bool last;
+  } rows[] = {{"0", 0, false},
+              {"1", 1, false},
+              {"0 LAST", 0, true},
+              {"10 last", 10, true},
+              {"4294967297 LAST", 4294967297u, true},
+              {"00000000000000000001", 1, false},
+              {"18446744073709551615", UINT64_MAX, false}};
+  for (const auto& row : rows) {
+    std::uint64_t size = 99;
+    bool last = false;
+    ASSERT_TRUE(ehlo::parse_bdat(guarded(row.text), size, last).ok()) << row.text;
+    EXPECT_EQ(size, row.size) << row.text;
+    EXPECT_EQ(last, row.last) << row.text;
+  }
+  for (const std::string_view text : {"", " ", "LAST", "-1", "+1", "1.0", "0x1", "1  LAST", "1 LAST ", "1 LAS", "1LAST",
+                                      "18446744073709551616", "184467440737095516155", "1,000", "1 LAST 1"}) {
+    std::uint64_t size = 0;
+    bool last = false;
+    EXPECT_FALSE(ehlo::parse_bdat(guarded(text), size, last).ok()) << text;
+  }
+}
+
+TEST(Vrfy, TakesUtf8OnlyWithItsParameter) {
+  const CommandRules rules{false, false, true};
+  const Parsed parsed = parse("VRFY \xC3\xBC SMTPUTF8", rules);
+  ASSERT_TRUE(parsed.problem.ok());
+  EXPECT_EQ(parsed.text, "\xC3\xBC");
+  EXPECT_EQ(parsed.command.flags, ehlo::kFlagSmtputf8);
+  EXPECT_FALSE(parse("VRFY \xC3\xBC", rules).problem.ok());
+  EXPECT_FALSE(parse("VRFY \xC3 SMTPUTF8", rules).problem.ok());
+}
+
+TEST(Lhlo, IsACommandOfLmtpOnly) {
+  EXPECT_EQ(parse("LHLO c.test").problem.error, Error::unknown_command);
+  EXPECT_TRUE(parse("LHLO c.test", {true, false, false}).problem.ok());
+  EXPECT_EQ(parse("EHLO c.test", {true, false, false}).problem.error, Error::unknown_command);
+  EXPECT_EQ(parse("HELO c.test", {true, false, false}).problem.error, Error::unknown_command);
+}
+
+TEST(TrailingSpace, IsTakenOff) {
+  EXPECT_EQ(ehlo::without_trailing_space(guarded("NOOP \t ")).text(), "NOOP");
+  EXPECT_EQ(ehlo::without_trailing_space(guarded(" \t")).text(), "");
+  EXPECT_EQ(ehlo::without_trailing_space(guarded("")).text(), "");
+  EXPECT_EQ(ehlo::without_trailing_space(guarded("a\v")).text(), "a\v");
+}
+
+}  // namespace

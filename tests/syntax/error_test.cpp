@@ -1,0 +1,55 @@
+// The table of errors: every one has a name of its own and a reply that fits.
+#include "syntax/error.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "server/replies.h"
+
+namespace {
+
+using ehlo::Error;
+
+const std::int32_t kKnown[] = {-1,  -2,  -3,  -4,  -5,  -20, -21, -22, -23, -24, -25, -26, -27,
+                               -28, -29, -30, -31, -32, -33, -34, -35, -36, -37, -38, -39, -50,
+                               -51, -52, -53, -70, -71, -72, -73, -74, -75, -76, -77};
+
+TEST(Errors, HaveNamesOfTheirOwn) {
+  std::set<std::string> names;
+  for (const std::int32_t value : kKnown) {
+    const std::string name = ehlo::error_info(static_cast<Error>(value)).name;
+    EXPECT_NE(name, "unknown-error") << value;
+    EXPECT_TRUE(names.insert(name).second) << name;
+    EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos) << name;
+  }
+}
+
+TEST(Errors, HaveAReplyOfOneClass) {
+  for (const std::int32_t value : kKnown) {
+    const ehlo::ErrorInfo& info = ehlo::error_info(static_cast<Error>(value));
+    EXPECT_EQ(info.code == 0, info.enhanced == nullptr) << info.name;
+    EXPECT_EQ(info.code == 0, info.text == nullptr) << info.name;
+    if (info.code == 0) continue;
+    const auto enhanced = ehlo::parse_enhanced(info.enhanced);
+    ASSERT_TRUE(enhanced.has_value()) << info.name;
+    EXPECT_EQ(enhanced->klass, info.code / 100) << info.name;
+    EXPECT_TRUE(ehlo::is_reply_text(ehlo::bytes_of(info.text), false));
+    // RFC 5321 4.2.1: 421 says that the connection ends.
+    if (info.code == 421) {
+      EXPECT_EQ(info.fatal, 1) << info.name;
+    }
+  }
+}
+
+TEST(Errors, AreUnknownOutsideOfTheTable) {
+  for (const std::int32_t value : {1, -6, -19, -49, -100, INT32_MIN, INT32_MAX}) {
+    const ehlo::ErrorInfo& info = ehlo::error_info(static_cast<Error>(value));
+    EXPECT_STREQ(info.name, "unknown-error") << value;
+    EXPECT_EQ(info.code, 0);
+  }
+  EXPECT_EQ(ehlo::error_info(Error::none).fault, 0);
+}
+
+}  // namespace

@@ -33,6 +33,18 @@ TEST(ServerLmtp, AsksForEachAcceptedRecipient) {
         {kRcptOk, "550 5.1.1 unknown", kRcptOk, kGoAhead, kMessageOk, "452 4.2.2 full"}, {"hi\r\n"});
 }
 
+// RFC 5321 4.5.3.1.10 limits recipients, and one that was refused is none.
+TEST(ServerLmtp, CountsOnlyAcceptedRecipientsAgainstTheLimit) {
+  Scenario s = lmtp();
+  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.max_recipients = 2;
+  s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\n").answer("rcpt? 0", 550, "5.1.1", "unknown");
+  s.send("RCPT TO:<no@mx.test>\r\nRCPT TO:<a@mx.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
+  const Outcome outcome = s.run(0, 0, {});
+  EXPECT_EQ(outcome.wire, lines_of({"550 5.1.1 unknown", kRcptOk, kRcptOk, kTooManyRecipients}));
+  check_cuts(s, outcome);
+}
+
 TEST(ServerLmtp, RepeatsARefusalForEachRecipient) {
   Scenario s = lmtp();
   s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nRCPT TO:<d@mx.test>\r\n");

@@ -15,10 +15,10 @@ WEIRD_REPLY = 8
 SEND_ERROR = 55
 
 
-def curl(sink, *arguments, host="127.0.0.1", check=0):
+def curl(sink, *arguments, check=0):
     done = subprocess.run(
-        ["curl", "--no-progress-meter", "--disable", "--noproxy", "*", "--url",
-         f"smtp://{host}:{sink.port}/client.example", *arguments],
+        ["curl", "--disable", "--no-progress-meter", "--noproxy", "*", "--url",
+         f"smtp://127.0.0.1:{sink.port}/client.example", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=PATIENCE,

@@ -47,7 +47,7 @@ void sink_trace_note(uint32_t connection, const char* what, const char* detail) 
 
 static void print_secret(uint32_t connection, const unsigned char* input, const ehlo_event* event) {
   if (event->type != EHLO_EVENT_AUTH) {
-    print_line(connection, "C: ***", NULL, 0);
+    fprintf(stderr, "[%" PRIu32 "] C: ***\n", connection);
     return;
   }
   fprintf(stderr, "[%" PRIu32 "] C: AUTH ", connection);

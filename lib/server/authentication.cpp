@@ -26,14 +26,14 @@ bool Server::take_auth_line(Call& call) noexcept {
       framer_.next(call.rest(), options().max_auth_line_octets, options().command_endings != 0);
   call.used += frame.consumed;
   if (frame.result == LineFramer::Result::need_more) {
-    if (framer_.discarded() > options().max_discard_octets) end_with_reply(Error::too_much_junk);
+    (void)is_budget_spent(frame);
     return false;
   }
   Event event = kNoEvent;
   event.verb = Verb::auth;
   event.flags = kFlagSecret;
   if (frame.result == LineFramer::Result::long_line) {
-    if (frame.total > options().max_discard_octets) return end_with_reply(Error::too_much_junk), false;
+    if (is_budget_spent(frame)) return false;
     abort_auth(call, event, Error::auth_line_too_long);
     return true;
   }

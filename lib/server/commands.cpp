@@ -33,15 +33,18 @@ constexpr Server::VerbRow Server::kVerbs[kVerbCount] = {
     {Input::auth, false, true, &Server::on_auth},         // AUTH
 };
 
+// Why a command may not come now, if so: the policies before all commands, then the order of the dialogue.
+Error Server::judge_moment(Verb verb) const noexcept {
+  const VerbRow& row = kVerbs[static_cast<std::size_t>(verb)];
+  if (config_.flag(kRequireTls) && !tls_ && !row.before_tls) return Error::tls_required;
+  if (config_.flag(kRequireAuth) && !authenticated_ && !row.before_auth) return Error::auth_required;
+  if (is_legal(state_, row.input)) return Error::none;
+  const bool content = row.input == Input::data || row.input == Input::chunk;
+  return content && state_ == State::mail_open ? Error::no_recipients : Error::bad_sequence;
+}
+
 bool Server::is_permitted(CommandCall& c) noexcept {
-  const VerbRow& row = kVerbs[static_cast<std::size_t>(c.command.verb)];
-  Error error = Error::none;
-  if (config_.flag(kRequireTls) && !tls_ && !row.before_tls)
-    error = Error::tls_required;
-  else if (config_.flag(kRequireAuth) && !authenticated_ && !row.before_auth)
-    error = Error::auth_required;
-  else if (!is_legal(state_, row.input))
-    error = row.input == Input::data && state_ == State::mail_open ? Error::no_recipients : Error::bad_sequence;
+  const Error error = judge_moment(c.command.verb);
   if (error == Error::none) return true;
   reject(c.call, c.event, {error, 0});
   return false;

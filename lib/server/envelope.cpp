@@ -49,14 +49,9 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
     reject(c.call, c.event, problem);
     return end(problem.error);
   }
-  Error error = Error::none;
-  if (config_.flag(kRequireTls) && !tls_)
-    error = Error::tls_required;
-  else if (config_.flag(kRequireAuth) && !authenticated_)
-    error = Error::auth_required;
-  else if (!is_legal(state_, Input::chunk))
-    error = state_ == State::mail_open ? Error::no_recipients : Error::bad_sequence;
-  else if (options().max_message_octets != 0 && c.command.size > options().max_message_octets - transaction_.octets)
+  Error error = judge_moment(Verb::bdat);
+  if (error == Error::none && options().max_message_octets != 0 &&
+      c.command.size > options().max_message_octets - transaction_.octets)
     error = Error::message_too_large;
   chunk_left_ = c.command.size;
   chunk_last_ = (c.command.flags & kFlagLast) != 0;

@@ -104,7 +104,7 @@ bool Server::take_line(Call& call) noexcept {
   const LineFramer::Frame frame = framer_.next(rest, offer().longest_line(), options().command_endings != 0);
   if (frame.result == LineFramer::Result::need_more) {
     call.used += frame.consumed;
-    if (framer_.discarded() > options().max_discard_octets) end_with_reply(Error::too_much_junk);
+    (void)is_budget_spent(frame);
     return false;
   }
   if (frame.result == LineFramer::Result::line && queue_.undecided() != 0 && is_barrier(rest.first(frame.length))) {
@@ -117,13 +117,18 @@ bool Server::take_line(Call& call) noexcept {
     read_line(call, frame, begin);
     return true;
   }
-  if (frame.total > options().max_discard_octets) {
-    end_with_reply(Error::too_much_junk);
-    return false;
-  }
+  if (is_budget_spent(frame)) return false;
   Event event = kNoEvent;
   reject(call, event,
          {Error::line_too_long, static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX)});
+  return true;
+}
+
+// How much of an over-long line is skipped before the session ends; the same whether it is shown whole or in pieces.
+bool Server::is_budget_spent(const LineFramer::Frame& frame) noexcept {
+  const bool ended = frame.result == LineFramer::Result::long_line;
+  if ((ended ? frame.total : framer_.discarded()) <= options().max_discard_octets) return false;
+  end_with_reply(Error::too_much_junk);
   return true;
 }
 

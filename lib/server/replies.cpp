@@ -27,7 +27,6 @@ constexpr StandardReply kReplies[] = {
     {220, {2, 0, 0}, "Ready to start TLS"},
     {235, {2, 7, 0}, "Authentication succeeded"},
     {454, {4, 7, 0}, "Authentication not available now"},
-    {535, {5, 7, 8}, "Authentication failed"},
     {250, {2, 0, 0}, "Ok"},
 };
 static_assert(sizeof kReplies / sizeof kReplies[0] == static_cast<std::size_t>(Standard::count));

@@ -37,7 +37,6 @@ enum class Standard : std::uint16_t {
   starttls_ok,
   auth_ok,
   auth_unavailable,
-  auth_failed,
   command_ok,
   count
 };

@@ -108,6 +108,7 @@ class Server {
   bool step(Call& call) noexcept;
   bool take_line(Call& call) noexcept;
   bool is_barrier(Bytes line) const noexcept;
+  bool is_budget_spent(const LineFramer::Frame& frame) noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
   bool take_content(Call& call) noexcept;
   void give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept;
@@ -120,6 +121,7 @@ class Server {
 
   // commands.cpp
   void dispatch(CommandCall& c) noexcept;
+  Error judge_moment(Verb verb) const noexcept;
   bool is_permitted(CommandCall& c) noexcept;
   void on_hello(CommandCall& c) noexcept;
   void on_reset(CommandCall& c) noexcept;

@@ -1,10 +1,11 @@
-// Message content: what memory and plain scans allow, and the dot decoder with every check on.
+// Message content: what memory and plain scans allow, and the dot decoder and encoder with every check on.
 #include <cstring>
 #include <vector>
 
 #include "corpus.h"
 #include "span_scan.h"
 #include "wire/dot_decoder.h"
+#include "wire/dot_encoder.h"
 
 namespace {
 
@@ -18,7 +19,7 @@ void count_work(benchmark::State& state, const std::string& file) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * file.size()));
 }
 
-void copy(benchmark::State& state, const std::string& file) {
+void copy_memory(benchmark::State& state, const std::string& file) {
   std::vector<char> to(file.size());
   for (auto _ : state) {
     std::memcpy(to.data(), file.data(), file.size());
@@ -88,21 +89,88 @@ void decode(benchmark::State& state, const std::string& file, std::size_t chunk)
   count_work(state, file);
 }
 
+// Gives `content` in pieces of `chunk` octets; `send` is one call, with whether it is the last piece.
+template <class Send>
+bool encode_all(Bytes content, std::size_t chunk, const DotEncoder& encoder, Send send) {
+  while (!encoder.done()) {
+    const bool last = chunk == kWhole || content.size <= chunk;
+    const DotEncoder::Result result = send(last ? content : content.first(chunk), last);
+    if (result.error != Error::none) return false;
+    content = content.from(result.consumed);
+  }
+  return content.empty();
+}
+
+void encode(benchmark::State& state, const std::string& file, std::size_t chunk) {
+  std::vector<Span> spans(kSpans);
+  const std::string content = unstuffed(file);
+  const auto run = [&](std::string* wire) {
+    DotEncoder encoder(LineEndings::reject);
+    return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
+      SpanList list{spans.data(), kSpans, 0};
+      const DotEncoder::Result result = encoder.encode(piece, last, list);
+      benchmark::DoNotOptimize(list);
+      benchmark::ClobberMemory();
+      for (std::uint32_t i = 0; wire != nullptr && i < list.count; ++i)
+        wire->append(spans[i].off == kCrlfOffset  ? "\r\n"
+                     : spans[i].off == kEndOffset ? ".\r\n"
+                                                  : piece.at(spans[i]).text());
+      return result;
+    });
+  };
+  std::string wire;
+  run(&wire);
+  if (wire != file) return state.SkipWithError("encoded to something else");
+  for (auto _ : state)
+    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
+  count_work(state, content);
+}
+
+void encode_copied(benchmark::State& state, const std::string& file, std::size_t chunk) {
+  const std::string content = unstuffed(file);
+  // A buffer of the chunk's size is filled again and again; all at once has the room for all dots.
+  std::vector<Octet> out(chunk == kWhole ? file.size() : chunk);
+  const auto run = [&](std::string* wire) {
+    DotEncoder encoder(LineEndings::reject);
+    return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
+      std::size_t written = 0;
+      const DotEncoder::Result result = encoder.copy(piece, last, out.data(), out.size(), written);
+      benchmark::ClobberMemory();
+      if (wire != nullptr) wire->append(reinterpret_cast<const char*>(out.data()), written);
+      return result;
+    });
+  };
+  std::string wire;
+  run(&wire);
+  if (wire != file) return state.SkipWithError("encoded to something else");
+  for (auto _ : state)
+    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
+  count_work(state, content);
+}
+
 void add(const bench::Corpus& corpus) {
   using Run = void (*)(benchmark::State&, const std::string&);
   struct Limit {
     const char* name;
     Run run;
   };
-  static constexpr Limit kLimits[] = {{"memcpy/", copy}, {"memchr/", find_lines}, {"scan/", scan}};
+  struct Chunked {
+    const char* name;
+    void (*run)(benchmark::State&, const std::string&, std::size_t chunk);
+  };
+  static constexpr Chunked kChunked[] = {{"decode/", decode}, {"encode/", encode}, {"copy/", encode_copied}};
+  static constexpr Limit kLimits[] = {{"memcpy/", copy_memory}, {"memchr/", find_lines}, {"scan/", scan}};
   for (const std::string name : {"body_b64.bin", "body_short.bin", "body_dots.bin"}) {
     const std::string file = corpus.read(name);
     for (const Limit& limit : kLimits)
       benchmark::RegisterBenchmark((limit.name + name).c_str(),
                                    [file, run = limit.run](auto& state) { run(state, file); });
-    for (const std::size_t chunk : {std::size_t{1448}, std::size_t{16384}, std::size_t{65536}, kWhole}) {
-      const std::string label = "decode/" + name + "/" + (chunk == kWhole ? "whole" : std::to_string(chunk));
-      benchmark::RegisterBenchmark(label.c_str(), [file, chunk](auto& state) { decode(state, file, chunk); });
+    for (const Chunked& work : kChunked) {
+      for (const std::size_t chunk : {std::size_t{1448}, std::size_t{16384}, std::size_t{65536}, kWhole}) {
+        const std::string label = work.name + name + "/" + (chunk == kWhole ? "whole" : std::to_string(chunk));
+        benchmark::RegisterBenchmark(label.c_str(),
+                                     [file, chunk, run = work.run](auto& state) { run(state, file, chunk); });
+      }
     }
   }
 }

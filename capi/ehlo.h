@@ -54,11 +54,13 @@ typedef struct ehlo_range {
 typedef enum ehlo_rc {
   EHLO_OK = 0,
   /* mistakes of the program; the session is unchanged */
-  EHLO_E_ARGUMENT = -1, /* an argument is out of range, or text that may not be sent (CR, NUL, other controls) */
-  EHLO_E_STATE = -2,    /* not a call for this moment */
-  EHLO_E_ID = -3,       /* no question with this id waits for an answer */
-  EHLO_E_MEMORY = -4,   /* the allocator gave nothing */
-  EHLO_E_SPACE = -5,    /* the array or buffer of the call is too small */
+  EHLO_E_ARGUMENT = -1,    /* an argument is out of range, or text that may not be sent (CR, NUL, other controls) */
+  EHLO_E_STATE = -2,       /* not a call for this moment */
+  EHLO_E_ID = -3,          /* no question with this id waits for an answer */
+  EHLO_E_MEMORY = -4,      /* the allocator gave nothing */
+  EHLO_E_SPACE = -5,       /* the array or buffer of the call is too small */
+  EHLO_E_NOT_OFFERED = -6, /* the server has not announced what the call needs */
+  EHLO_E_INCOMPLETE = -7,  /* more input is needed */
   /* faults of the peer: command lines */
   EHLO_E_LINE_TOO_LONG = -20,
   EHLO_E_SYNTAX = -21,            /* no verb, a control character, or wrong arguments up to and including the path */
@@ -93,7 +95,14 @@ typedef enum ehlo_rc {
   EHLO_E_TLS_INJECTION = -74, /* plaintext behind STARTTLS, where the policy is to close */
   EHLO_E_SHUTDOWN = -75,      /* the program said so */
   EHLO_E_TOO_MANY_COMMANDS = -76,
-  EHLO_E_TOO_MUCH_JUNK = -77 /* the discard budget is spent */
+  EHLO_E_TOO_MUCH_JUNK = -77, /* the discard budget is spent */
+  /* faults of the peer: replies */
+  EHLO_E_MALFORMED_REPLY = -90,   /* no code of class 2 to 5, no separator behind it, or a NUL */
+  EHLO_E_CODE_MISMATCH = -91,     /* lines of one reply with different codes */
+  EHLO_E_REPLY_TOO_LONG = -92,    /* a line, the number of lines or the size is above its limit */
+  EHLO_E_UNEXPECTED_CODE = -93,   /* a reply that the command cannot have */
+  EHLO_E_UNSOLICITED_REPLY = -94, /* a reply that no command is waiting for */
+  EHLO_E_HELLO_REFUSED = -95      /* 4yz or 5yz to EHLO and, where it was tried, HELO */
 } ehlo_rc;
 
 enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };

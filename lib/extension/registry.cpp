@@ -179,6 +179,11 @@ Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList&
   return {};
 }
 
+ExtensionSet owners_of_parameter(Bytes keyword) noexcept {
+  const Slot* slot = keyword.empty() ? nullptr : find_slot(keyword);
+  return slot == nullptr ? 0 : slot->owners;
+}
+
 bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
   for (const Extension* extension : kExtensions) {
     for (const ParamRule& rule : extension->params) {

@@ -37,6 +37,9 @@ struct ParamRules {
 // `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of ParamJudge and unknown_parameter.
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept;
 
+// The extensions that bring the parameter with this keyword; none: it is not known.
+ExtensionSet owners_of_parameter(Bytes keyword) noexcept;
+
 // Writes "KEYWORD=value" of a known parameter from its meaning. False where there is none such.
 bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept;
 

@@ -20,6 +20,8 @@ struct [[gnu::may_alias]] Span {
 inline constexpr Span kAbsent{UINT32_MAX, 0};
 // The offset of a CR LF that stands in no buffer: a line ending that was repaired.
 inline constexpr std::uint32_t kCrlfOffset = UINT32_MAX - 1;
+// Likewise the three octets "." CR LF: the end of data.
+inline constexpr std::uint32_t kEndOffset = UINT32_MAX - 2;
 
 struct [[gnu::may_alias]] Range {
   std::uint32_t first;

@@ -20,6 +20,8 @@ constexpr Row kRows[] = {
     {Error::id, {"id", nullptr, nullptr, 0, kProgram, 0}},
     {Error::memory, {"memory", "4.3.0", "Out of memory", 451, 0, 0}},
     {Error::space, {"space", nullptr, nullptr, 0, kProgram, 0}},
+    {Error::not_offered, {"not-offered", nullptr, nullptr, 0, kProgram, 0}},
+    {Error::incomplete, {"incomplete", nullptr, nullptr, 0, 0, 0}},
     {Error::line_too_long, {"line-too-long", "5.5.2", "Line too long", 500, kPeer, 0}},
     {Error::syntax, {"syntax", "5.5.4", "Syntax error in command or arguments", 501, kPeer, 0}},
     {Error::unknown_command, {"unknown-command", "5.5.1", "Command not recognized", 500, kPeer, 0}},
@@ -54,6 +56,12 @@ constexpr Row kRows[] = {
     {Error::too_many_commands,
      {"too-many-commands", "4.7.0", "Too many commands without a message, closing connection", 421, kPeer, 1}},
     {Error::too_much_junk, {"too-much-junk", "4.7.0", "Too much junk, closing connection", 421, kPeer, 1}},
+    {Error::malformed_reply, {"malformed-reply", nullptr, nullptr, 0, kPeer, 1}},
+    {Error::code_mismatch, {"code-mismatch", nullptr, nullptr, 0, kPeer, 1}},
+    {Error::reply_too_long, {"reply-too-long", nullptr, nullptr, 0, kPeer, 1}},
+    {Error::unexpected_code, {"unexpected-code", nullptr, nullptr, 0, kPeer, 1}},
+    {Error::unsolicited_reply, {"unsolicited-reply", nullptr, nullptr, 0, kPeer, 1}},
+    {Error::hello_refused, {"hello-refused", nullptr, nullptr, 0, kPeer, 0}},
 };
 
 constexpr ErrorInfo kNone{"ok", nullptr, nullptr, 0, 0, 0};

@@ -13,6 +13,8 @@ enum class Error : std::int32_t {
   id = -3,
   memory = -4,
   space = -5,
+  not_offered = -6,
+  incomplete = -7,
   line_too_long = -20,
   syntax = -21,
   unknown_command = -22,
@@ -44,7 +46,13 @@ enum class Error : std::int32_t {
   tls_injection = -74,
   shutdown = -75,
   too_many_commands = -76,
-  too_much_junk = -77
+  too_much_junk = -77,
+  malformed_reply = -90,
+  code_mismatch = -91,
+  reply_too_long = -92,
+  unexpected_code = -93,
+  unsolicited_reply = -94,
+  hello_refused = -95
 };
 
 enum class Fault : std::uint8_t { none = 0, program = 1, peer = 2 };

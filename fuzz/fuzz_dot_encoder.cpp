@@ -1,0 +1,212 @@
+// The dot encoder against a slow one that reads octet by octet: the same wire, the same error, however the content is
+// cut and however little room there is; and the decoder gets back what was sent.
+//
+// Input: octet 0 the policy for line endings, octet 1 the seed of cuts and room, then the content.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "support/exact_copy.h"
+#include "support/random.h"
+#include "support/require.h"
+#include "wire/dot_encoder.h"
+
+namespace fuzz {
+namespace {
+
+using ehlo::DotEncoder;
+using ehlo::Error;
+using ehlo::LineEndings;
+
+struct Sent {
+  std::string wire;
+  Error error = Error::none;
+  std::uint64_t at = 0;
+};
+
+// By the rules of RFC 5321 4.5.2 and 2.3.8 and nothing else. Behind an error it goes on as if there were none.
+class Reference {
+ public:
+  Reference(std::string_view content, LineEndings endings) : content_(content), endings_(endings) {}
+
+  Sent run() {
+    for (std::size_t at = 0; at < content_.size(); ++at) {
+      if (content_.compare(at, 2, "\r\n") == 0) {
+        end_line();
+        ++at;
+      } else if (content_[at] == '\r' || content_[at] == '\n') {
+        bare(at);
+      } else {
+        octet(at);
+      }
+    }
+    if (!line_start_) end_line();
+    sent_.wire += ".\r\n";
+    return sent_;
+  }
+
+  // What the decoder is to give.
+  const std::string& content() const { return decoded_; }
+
+ private:
+  void put(std::string_view octets) {
+    sent_.wire += octets;
+    decoded_ += octets;
+    line_start_ = after_bare_ = false;
+  }
+  void end_line() {
+    put("\r\n");
+    line_start_ = true;
+  }
+  void bare(std::size_t at) {
+    if (endings_ == LineEndings::normalize) return end_line();
+    if (endings_ == LineEndings::reject) fail(content_[at] == '\r' ? Error::bare_cr : Error::bare_lf, at);
+    put(content_.substr(at, 1));
+    after_bare_ = true;
+  }
+  void octet(std::size_t at) {
+    const bool line_ends = at + 1 == content_.size() || content_[at + 1] == '\r' || content_[at + 1] == '\n';
+    if (content_[at] == '.' && after_bare_ && line_ends) fail(Error::false_end, at);
+    if (content_[at] == '.' && line_start_) sent_.wire += '.';
+    put(content_.substr(at, 1));
+  }
+  void fail(Error error, std::uint64_t at) {
+    if (sent_.error != Error::none) return;
+    sent_.error = error;
+    sent_.at = at;
+  }
+
+  std::string_view content_;
+  LineEndings endings_;
+  Sent sent_;
+  std::string decoded_;
+  bool line_start_ = true;
+  bool after_bare_ = false;
+};
+
+class Sender {
+ public:
+  Sender(std::string_view content, LineEndings endings) : content_(content), encoder_(endings) {}
+
+  // Shows pieces as `next_size` gives them, each with what was not taken of the last, as spans or copied.
+  template <class NextSize>
+  Sent run(std::size_t room, bool copied, NextSize next_size) {
+    std::size_t shown = 0;
+    do {
+      shown = std::min(content_.size(), shown + next_size());
+      while (wants(shown)) call(shown, room, copied);
+    } while (sent_.error == Error::none && shown < content_.size());
+    require(encoder_.done() == (sent_.error == Error::none), "the content ends, or there is an error");
+    return sent_;
+  }
+
+ private:
+  // More calls with what is shown.
+  bool wants(std::size_t shown) const {
+    return sent_.error == Error::none && !encoder_.done() && (used_ < shown || shown == content_.size());
+  }
+
+  void call(std::size_t shown, std::size_t room, bool copied) {
+    const ExactCopy piece(content_.substr(used_, shown - used_));
+    const std::size_t before = sent_.wire.size();
+    const bool last = shown == content_.size();
+    const auto once = [&] { return copied ? copy(piece.view(), last, room) : encode(piece.view(), last, room); };
+    const DotEncoder::Result result = once();
+    if (result.error != Error::none) {
+      const DotEncoder::Result again = once();
+      require(again.error == result.error && again.at == result.at, "an error changes nothing");
+      require(result.consumed == 0 && sent_.wire.size() == before, "nothing is sent on an error");
+      sent_.error = result.error;
+      sent_.at = result.at;
+    }
+    require(result.consumed <= piece.size(), "no more is consumed than was shown");
+    used_ += result.consumed;
+    require(encoder_.octets() == used_, "the encoder counts what it takes");
+    const bool moved = result.consumed != 0 || sent_.wire.size() != before;
+    require(moved || sent_.error != Error::none, "every call gets on");
+  }
+
+  DotEncoder::Result encode(std::string_view piece, bool last, std::size_t room) {
+    std::vector<ehlo::Span> items(room);
+    ehlo::SpanList list{items.data(), static_cast<std::uint32_t>(room), 0};
+    const DotEncoder::Result result = encoder_.encode(ehlo::bytes_of(piece), last, list);
+    require(list.count <= list.cap, "no more spans than there is room");
+    for (std::uint32_t i = 0; i < list.count; ++i) {
+      require(items[i].len != 0, "no span is empty");
+      if (items[i].off == ehlo::kCrlfOffset) {
+        require(items[i].len == 2, "a line ending is CR LF");
+        sent_.wire += "\r\n";
+      } else if (items[i].off == ehlo::kEndOffset) {
+        require(items[i].len == 3 && i + 1 == list.count && encoder_.done(), "the end of data comes last");
+        sent_.wire += ".\r\n";
+      } else {
+        require(std::uint64_t{items[i].off} + items[i].len <= result.consumed, "a span is inside what was consumed");
+        sent_.wire += piece.substr(items[i].off, items[i].len);
+      }
+    }
+    return result;
+  }
+
+  DotEncoder::Result copy(std::string_view piece, bool last, std::size_t room) {
+    std::vector<ehlo::Octet> out(room);
+    std::size_t written = room + 1;
+    const DotEncoder::Result result = encoder_.copy(ehlo::bytes_of(piece), last, out.data(), room, written);
+    require(written <= room, "no more octets than there is room");
+    sent_.wire.append(reinterpret_cast<const char*>(out.data()), written);
+    return result;
+  }
+
+  std::string_view content_;
+  DotEncoder encoder_;
+  std::size_t used_ = 0;
+  Sent sent_;
+};
+
+void compare(const Sent& sent, const Sent& expected) {
+  require(sent.error == expected.error && sent.at == expected.at, "the error is that of the reference");
+  if (sent.error == Error::none)
+    require_same(sent.wire, expected.wire, "the wire is that of the reference");
+  else
+    require(expected.wire.starts_with(sent.wire), "what went out before the error is that of the reference");
+}
+
+// What a receiver makes of it, strict or not: one message.
+void check_wire(const std::string& wire, LineEndings endings, std::string_view content) {
+  require(("\r\n" + wire).find("\r\n.\r\n") + 3 == wire.size(), "there is one end of data and it is the last");
+  std::vector<ehlo::Span> items(wire.size() + 3);
+  ehlo::SpanList list{items.data(), static_cast<std::uint32_t>(items.size()), 0};
+  ehlo::DotDecoder decoder({0, 0, LineEndings::accept});
+  const ehlo::DotDecoder::Result result = decoder.feed(ehlo::bytes_of(wire), list);
+  require(result.done && result.consumed == wire.size(), "the decoder finds the end");
+  std::string decoded;
+  for (std::uint32_t i = 0; i < list.count; ++i) decoded += wire.substr(items[i].off, items[i].len);
+  require_same(decoded, content, "the decoder gets the content back");
+  const unsigned allowed = endings == LineEndings::accept ? ehlo::kBareCr | ehlo::kBareLf : 0u;
+  require((decoder.violations() & ~allowed) == 0, "nothing is wrong with what is sent");
+}
+
+void run(std::string_view content, LineEndings endings, std::uint64_t seed) {
+  Reference reference(content, endings);
+  const Sent expected = reference.run();
+  Random random(seed);
+  const std::size_t small = 8 + random.below(16);
+  const auto all = [&] { return content.size(); };
+  for (const bool copied : {false, true}) {
+    compare(Sender(content, endings).run(2 * content.size() + 8, copied, all), expected);
+    compare(Sender(content, endings).run(8, copied, all), expected);
+    compare(Sender(content, endings).run(64, copied, [] { return 1; }), expected);
+    const auto some = [&] { return 1 + random.below(random.one_in(3) ? 200 : 9); };
+    compare(Sender(content, endings).run(random.one_in(2) ? small : 9 * small, copied, some), expected);
+  }
+  if (expected.error == Error::none) check_wire(expected.wire, endings, reference.content());
+}
+
+}  // namespace
+}  // namespace fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const std::string_view content(reinterpret_cast<const char*>(data) + 2, size - 2);
+  fuzz::run(content, static_cast<ehlo::LineEndings>(data[0] % 3), data[1]);
+  return 0;
+}

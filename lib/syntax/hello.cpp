@@ -1,0 +1,59 @@
+// EHLO replies, line by line.
+#include "syntax/hello.h"
+
+#include "syntax/path.h"
+
+namespace ehlo {
+
+bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept {
+  if (at == 0) next_reply_line(reply, at);
+  for (;;) {
+    const Span line = next_reply_line(reply, at);
+    if (!line.present()) return false;
+    if (!parse_capability(reply.at(line), capability).ok()) continue;
+    capability.keyword.off += line.off;
+    if (capability.params.present()) capability.params.off += line.off;
+    return true;
+  }
+}
+
+Span hello_domain(Bytes reply) noexcept {
+  std::size_t at = 0;
+  Span line = next_reply_line(reply, at);
+  const Bytes text = reply.at(line);
+  std::uint32_t end = 0;
+  while (end < text.size && text[end] != ' ') ++end;
+  line.len = end;
+  return line;
+}
+
+bool has_mechanism(Bytes reply, Bytes mechanism) noexcept {
+  Capability capability;
+  for (std::size_t at = 0; next_capability(reply, at, capability);) {
+    if (!equals_caseless(reply.at(capability.keyword), "AUTH")) continue;
+    const bool absent = for_each_word(reply.at(capability.params),
+                                      [&](Bytes word) { return !equals_caseless(word, mechanism.text()); });
+    if (!absent) return true;
+  }
+  return false;
+}
+
+bool write_hello(Bytes domain, Bytes lines, Writer& out) noexcept {
+  if (!is_host(domain)) return false;
+  Bytes line = domain;
+  for (;;) {
+    const bool last = lines.empty();
+    out.put(last ? "250 " : "250-");
+    out.put(line);
+    out.put("\r\n");
+    if (last) return true;
+    std::size_t end = 0;
+    while (end < lines.size && lines[end] != '\n') ++end;
+    line = lines.first(end);
+    lines = lines.from(end < lines.size ? end + 1 : end);
+    Capability capability;
+    if (!parse_capability(line, capability).ok()) return false;
+  }
+}
+
+}  // namespace ehlo

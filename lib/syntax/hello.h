@@ -1,0 +1,46 @@
+// The reply to EHLO and LHLO (RFC 5321 4.1.1.1), by its grammar: what the keywords mean is the extensions' matter.
+#pragma once
+
+#include "syntax/reply.h"
+#include "syntax/writer.h"
+
+namespace ehlo {
+
+// The layout of ehlo_capability. Spans count from the start of what was read.
+struct [[gnu::may_alias]] Capability {
+  Span keyword;
+  Span params;  // without spaces at its ends; absent if there are none
+};
+
+// One line behind its code. Error::syntax for what is no keyword, or has a parameter that is none.
+Problem parse_capability(Bytes line, Capability& capability) noexcept;
+
+// The next keyword line of a complete reply, from `at` (0: the start), which moves behind it. False behind the last.
+// The first line names the server and is passed over, as are lines that are no keyword (RFC 5321 2.2.1: what a client
+// does not know it ignores).
+bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept;
+
+// The first word of the first line.
+Span hello_domain(Bytes reply) noexcept;
+
+// Calls `each` with the words of `text` until it gives false.
+template <class Each>
+bool for_each_word(Bytes text, Each each) noexcept {
+  std::size_t at = 0;
+  while (at < text.size) {
+    std::size_t end = at;
+    while (end < text.size && text[end] != ' ') ++end;
+    if (end != at && !each(text.from(at).first(end - at))) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+// Whether `mechanism`, in any case, stands in an AUTH line of the reply.
+bool has_mechanism(Bytes reply, Bytes mechanism) noexcept;
+
+// Writes a 250 reply: the domain, and a keyword line for each line of `lines`, between which stands LF. False where one
+// of them is none.
+bool write_hello(Bytes domain, Bytes lines, Writer& out) noexcept;
+
+}  // namespace ehlo

@@ -1,0 +1,59 @@
+// Replies (RFC 5321 4.2): found in a stream of input, octet by octet certain, with their bounds.
+#pragma once
+
+#include "syntax/enhanced_code.h"
+#include "syntax/error.h"
+
+namespace ehlo {
+
+// The layout of ehlo_reply_limits. 0 stands for the default.
+struct ReplyLimits {
+  std::uint32_t line_octets;  // with CRLF
+  std::uint32_t lines;
+  std::uint32_t octets;
+};
+inline constexpr ReplyLimits kDefaultReplyLimits{4096, 256, 65536};
+ReplyLimits with_defaults(ReplyLimits limits) noexcept;
+
+struct Reply {
+  std::uint32_t code = 0;
+  EnhancedCode enhanced;  // what all lines have, of the class of the code (RFC 2034 4)
+  std::uint32_t lines = 0;
+  std::uint32_t length = 0;  // octets, with the CRLF of the last line
+
+  unsigned klass() const noexcept { return code / 100; }
+};
+
+class ReplyParser {
+ public:
+  explicit ReplyParser(ReplyLimits limits) noexcept : limits_(limits) {}
+
+  // `input` begins where a reply does; until the reply is complete it must be shown again with what follows it.
+  // Error::none: `reply` is input[0, reply.length), and the next call begins the next one. Error::incomplete.
+  // Error::malformed_reply, code_mismatch, bare_lf, bare_cr, reply_too_long: of no use from now on. Whatever the cuts,
+  // an error is told at the same octet, the first at which it is certain.
+  Problem feed(Bytes input, Reply& reply) noexcept;
+
+  // Whether a reply has begun and is not complete.
+  bool within_reply() const noexcept { return searched_ != 0; }
+
+ private:
+  Problem scan_line(Bytes input, bool& more) noexcept;
+  Problem end_line(Bytes input, bool more) noexcept;
+  Problem wrong_octet(Bytes input, std::uint32_t at) const noexcept;
+
+  ReplyLimits limits_;
+  std::uint32_t searched_ = 0;  // of the reply
+  std::uint32_t line_ = 0;      // where the current line begins
+  std::uint32_t lines_ = 0;     // complete
+  std::uint32_t code_ = 0;
+  std::uint32_t line_code_ = 0;
+  EnhancedCode enhanced_;
+  std::uint8_t state_ = 0;  // of the machine of a line; 0: at its start
+  bool more_ = false;       // the separator was "-"
+};
+
+// The text of the line of a complete reply that begins at `at`, which moves behind it; absent behind the last.
+Span next_reply_line(Bytes reply, std::size_t& at) noexcept;
+
+}  // namespace ehlo

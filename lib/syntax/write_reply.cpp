@@ -1,0 +1,98 @@
+// One reply as lines.
+#include "syntax/write_reply.h"
+
+#include <cstring>
+
+#include "syntax/char_class.h"
+#include "syntax/text.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::size_t kMaxReplyLine = 512;
+
+// The end of the line of `text`, and where the next begins.
+struct LineEnd {
+  std::size_t end;
+  std::size_t next;  // text.size + 1: there is none
+};
+
+LineEnd find_line_end(Bytes text, std::size_t longest) noexcept {
+  std::size_t at = 0;
+  while (at < text.size && text[at] != '\n' && text[at] != '\r') ++at;
+  if (at > longest) {
+    // Folded at a space if there is one, and never within a UTF-8 character.
+    std::size_t cut = longest;
+    while (cut > 0 && text[cut] != ' ') --cut;
+    if (cut > 0) return {cut, cut + 1};
+    cut = longest;
+    while (cut > 1 && (text[cut] & 0xC0) == 0x80) --cut;
+    return {cut, cut};
+  }
+  if (at == text.size) return {at, text.size + 1};
+  return {at, at + (text[at] == '\r' ? 2 : 1)};
+}
+
+}  // namespace
+
+bool is_reply_text(Bytes text, bool utf8) noexcept {
+  for (std::size_t at = 0; at < text.size; ++at) {
+    const Octet c = text[at];
+    if (c == '\r') {
+      if (at + 1 == text.size || text[at + 1] != '\n') return false;
+    } else if (c != '\n' && c != '\t' && is(c, kControl)) {
+      return false;
+    } else if (c >= 0x80 && !utf8) {
+      return false;
+    }
+  }
+  return !utf8 || is_utf8(text);
+}
+
+void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text) noexcept {
+  Octet head_octets[24];
+  Writer head(head_octets, sizeof head_octets);
+  if (enhanced != nullptr && enhanced->klass != 0) {
+    head.put_number(enhanced->klass);
+    head.put('.');
+    head.put_number(enhanced->subject);
+    head.put('.');
+    head.put_number(enhanced->detail);
+    head.put(' ');
+  }
+  Octet code_octets[3] = {static_cast<Octet>('0' + code / 100), static_cast<Octet>('0' + code / 10 % 10),
+                          static_cast<Octet>('0' + code % 10)};
+  for (;;) {
+    const std::size_t room = kMaxReplyLine - 2 - 4 - head.size() - prefix.size;
+    const LineEnd line = find_line_end(text, room);
+    const bool last = line.next > text.size;
+    const bool empty = prefix.size + line.end == 0;
+    out.put(Bytes{code_octets, 3});
+    // RFC 5321 4.2: no space where nothing follows it.
+    if (!last)
+      out.put("-");
+    else if (head.size() != 0 || !empty)
+      out.put(" ");
+    out.put(Bytes{head_octets, head.size() - (empty && head.size() != 0 ? 1 : 0)});
+    out.put(prefix);
+    out.put(text.first(line.end));
+    out.put("\r\n");
+    if (last) return;
+    text = text.from(line.next);
+    prefix = {};
+  }
+}
+
+void ReplySink::put(Bytes bytes) noexcept {
+  total_ += bytes.size;
+  const std::size_t done = skip_ + written_;  // of the reply, up to here or beyond
+  const std::size_t begin = total_ - bytes.size;
+  if (begin > done || total_ <= done) return;
+  const Bytes rest = bytes.from(done - begin);
+  const std::size_t room = capacity_ - written_;
+  const std::size_t count = rest.size < room ? rest.size : room;
+  std::memcpy(out_ + written_, rest.data, count);
+  written_ += count;
+}
+
+}  // namespace ehlo

@@ -1,0 +1,40 @@
+// Replies the other way round (RFC 5321 4.2).
+#pragma once
+
+#include "syntax/enhanced_code.h"
+#include "syntax/error.h"
+#include "syntax/writer.h"
+
+namespace ehlo {
+
+// Text that may follow a reply code: printable ASCII and HT, UTF-8 if allowed; LF or CR LF between lines.
+bool is_reply_text(Bytes text, bool utf8) noexcept;
+
+// Writes one reply as lines of at most 512 octets (RFC 5321 4.5.3.1.5), the code and the enhanced code on each
+// (RFC 2034 4). Each LF or CR LF in `text` begins a line.
+class ReplySink;
+void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text) noexcept;
+
+// A part of a reply that has been written before: it leaves out what the program already has, and stops where its
+// buffer is full, so that a session need not keep what it says.
+class ReplySink {
+ public:
+  ReplySink(Octet* out, std::size_t capacity, std::size_t skip) noexcept
+      : out_(out), capacity_(capacity), skip_(skip) {}
+
+  void put(Bytes bytes) noexcept;
+  void put(std::string_view text) noexcept { put(bytes_of(text)); }
+
+  std::size_t total() const noexcept { return total_; }      // of the reply
+  std::size_t written() const noexcept { return written_; }  // in this call
+  bool complete() const noexcept { return skip_ + written_ == total_; }
+
+ private:
+  Octet* out_;
+  std::size_t capacity_;
+  std::size_t skip_;
+  std::size_t total_ = 0;
+  std::size_t written_ = 0;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,239 @@
+// The dot encoder: blocks of 64 octets for lines that end with CR LF, single steps for what is special.
+#include "wire/dot_encoder.h"
+
+#include <algorithm>
+
+#include "wire/dot_encoder_sink.h"
+#include "wire/line_bits.h"
+#include "wire/scan.h"
+
+namespace ehlo {
+
+// One call: the cursor, and the encoder's state until it is certain that there is no error.
+template <class Sink>
+class DotEncoder::Pass {
+ public:
+  Pass(DotEncoder& encoder, Bytes input, Sink& sink) noexcept
+      : e_(encoder), begin_(input.begin()), end_(input.end()), p_(begin_), place_(encoder.place_), sink_(sink) {}
+
+  Result run(bool last) noexcept {
+    if (e_.done_) return {};
+    take_input();
+    const bool ended = last && p_ == end_ && sink_.has_room() && end_content();
+    if (result_.error != Error::none) return result_;
+    sink_.commit(p_);
+    result_.consumed = static_cast<std::size_t>(p_ - begin_);
+    e_.octets_ += result_.consumed;
+    e_.place_ = place_;
+    e_.done_ = ended;
+    return result_;
+  }
+
+ private:
+  void take_input() noexcept {
+    while (p_ != end_ && sink_.has_room()) {
+      skip_clean();
+      if (p_ != end_ && sink_.has_room() && !step()) return;
+    }
+  }
+
+  bool accepts() const noexcept { return e_.endings_ == LineEndings::accept; }
+
+  // Always false. `before` the cursor.
+  bool fail(Error error, std::uint64_t before) noexcept {
+    result_.error = error;
+    result_.at = e_.octets_ + static_cast<std::uint64_t>(p_ - begin_) - before;
+    return false;
+  }
+
+  void text(const Octet* to, Place place) noexcept {
+    sink_.text(p_, to);
+    p_ = to;
+    place_ = place;
+  }
+  // Leaves out the octet at p_.
+  void skip(Place place) noexcept {
+    sink_.skip(p_++);
+    place_ = place;
+  }
+
+#if defined(__SSE2__)
+  void skip_clean() noexcept {
+    const bool is_clean = place_ == Place::line_start || place_ == Place::in_line;
+    if (!is_clean || end_ - begin_ < static_cast<std::ptrdiff_t>(kBlock)) return;
+    if (__builtin_cpu_supports("avx2"))
+      skip_clean_avx2();
+    else
+      skip_clean_by<Sse2Blocks, Sse2Text>();
+  }
+  [[gnu::target("avx2")]] void skip_clean_avx2() noexcept { skip_clean_by<Avx2Blocks, Avx2Text>(); }
+
+  // How far the clean lines go.
+  struct Run {
+    const Octet* p;
+    std::uint64_t after_cr;  // 1: the octet before p is a CR
+    std::uint64_t at_start;
+    bool changed = false;  // something in the last block
+  };
+
+  // Takes blocks, the end of the input as a part of one, as long as every line ends with CR LF, or under normalize LF.
+  // Where nothing is to be changed that is all that has to be known of a block.
+  template <class Blocks, class Text>
+  [[gnu::always_inline]] void skip_clean_by() noexcept {
+    Run run{p_, 0, place_ == Place::line_start};
+    while (end_ - run.p >= static_cast<std::ptrdiff_t>(kBlock) && take_block<Text>(run, Blocks::read(run.p), kBlock)) {
+      if (!run.changed) take_plain<Text>(run);
+    }
+    take_rest<Blocks, Text>(run);
+    finish(run);
+  }
+
+  // Less than a block: of input, or of room, where the dots that may be doubled take theirs.
+  template <class Blocks, class Text>
+  [[gnu::always_inline]] void take_rest(Run& run) noexcept {
+    auto rest = static_cast<std::size_t>(sink_.reach(run.p, end_) - run.p);
+    if (rest == 0 || rest >= kBlock) return;
+    const auto behind = static_cast<std::size_t>(end_ - run.p);
+    const LineBits bits = behind >= kBlock ? Blocks::read(run.p)
+                                           : Blocks::read(end_ - kBlock).from(static_cast<unsigned>(kBlock - behind));
+    if (rest != behind) rest -= std::min(rest, static_cast<std::size_t>(__builtin_popcountll(bits.dot)));
+    if (rest != 0) take_block<Text>(run, bits, rest);
+  }
+
+  template <class Text>
+  [[gnu::always_inline]] void take_plain(Run& run) noexcept {
+    run.p = sink_.template take_plain<Text>(run.p, end_);
+    run.after_cr = run.p[-1] == '\r';
+    run.at_start = run.p[-1] == '\n';
+  }
+
+  // False: it took nothing of the block.
+  template <class Text>
+  [[gnu::always_inline]] bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
+    const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
+    const std::uint64_t lf = bits.lf & within;
+    // An LF behind no CR, or the octet behind a CR that is no LF.
+    const std::uint64_t unpaired = (lf ^ (bits.cr << 1 | run.after_cr)) & within;
+    const std::uint64_t dots = bits.dot & (lf << 1 | run.at_start) & within;
+    if (unpaired != 0 && (e_.endings_ != LineEndings::normalize || (unpaired & ~lf) != 0)) return false;
+    const BlockChanges changes{dots | unpaired, unpaired};
+    if (!sink_.has_room_for(size, changes)) return false;
+    run.changed = changes.all != 0;
+    if (run.changed)
+      sink_.template change<Text>(run.p, size, changes);
+    else
+      sink_.text(run.p, run.p + size);
+    const std::uint64_t last = std::uint64_t{1} << (size - 1);
+    run.after_cr = (bits.cr & last) != 0;
+    run.at_start = (lf & last) != 0;
+    run.p += size;
+    return true;
+  }
+
+  void finish(const Run& run) noexcept {
+    if (run.p == p_) return;
+    p_ = run.p;
+    place_ = run.at_start ? Place::line_start : Place::in_line;
+    // A CR is taken together with its LF.
+    if (run.after_cr) {
+      sink_.take_back();
+      --p_;
+    }
+  }
+#else
+  void skip_clean() noexcept {}
+#endif
+
+  // Each step gets on with the input or with the place.
+  bool step() noexcept {
+    if (place_ == Place::after_cr) return judge_cr();
+    if (*p_ == '\r') return place_ == Place::bare_dot ? fail(Error::false_end, 1) : take_cr();
+    if (*p_ == '\n') return place_ == Place::bare_dot ? fail(Error::false_end, 1) : take_bare_lf();
+    if (*p_ == '.' && place_ == Place::line_start) {
+      sink_.twice(p_++);
+      place_ = Place::in_line;
+    } else if (*p_ == '.' && place_ == Place::after_bare) {
+      text(p_ + 1, Place::bare_dot);
+    } else {
+      text(find_cr_or_lf(p_, sink_.reach(p_, end_)), Place::in_line);
+    }
+    return true;
+  }
+
+  bool take_cr() noexcept {
+    if (end_ - p_ >= 2 && p_[1] == '\n')
+      text(p_ + 2, Place::line_start);
+    else if (accepts())
+      text(p_ + 1, Place::after_cr);
+    else
+      skip(Place::after_cr);
+    return true;
+  }
+
+  // The CR before p_ is of a CR LF or not.
+  bool judge_cr() noexcept {
+    if (*p_ != '\n') return take_bare_cr();
+    if (accepts()) {
+      text(p_ + 1, Place::line_start);
+    } else {
+      sink_.crlf(p_);
+      skip(Place::line_start);
+    }
+    return true;
+  }
+
+  bool take_bare_cr() noexcept {
+    if (e_.endings_ == LineEndings::reject) return fail(Error::bare_cr, 1);
+    if (!accepts()) sink_.crlf(p_);
+    place_ = accepts() ? Place::after_bare : Place::line_start;
+    return true;
+  }
+
+  bool take_bare_lf() noexcept {
+    if (e_.endings_ == LineEndings::reject) return fail(Error::bare_lf, 0);
+    if (accepts()) {
+      text(p_ + 1, Place::after_bare);
+    } else {
+      sink_.crlf(p_);
+      skip(Place::line_start);
+    }
+    return true;
+  }
+
+  bool end_content() noexcept {
+    if (place_ == Place::after_cr && e_.endings_ == LineEndings::reject) return fail(Error::bare_cr, 1);
+    // The CR LF below would make it a line.
+    if (place_ == Place::bare_dot) return fail(Error::false_end, 1);
+    // Under normalize this is also what became of a CR.
+    if (place_ != Place::line_start) sink_.crlf(p_);
+    sink_.end(p_);
+    return true;
+  }
+
+  DotEncoder& e_;
+  const Octet* const begin_;
+  const Octet* const end_;
+  const Octet* p_;
+  Place place_;
+  Sink& sink_;
+  Result result_;
+};
+
+DotEncoder::Result DotEncoder::encode(Bytes input, bool last, SpanList& spans) noexcept {
+  // Offsets have 32 bits and the greatest of them are taken.
+  constexpr std::size_t kLongest = std::size_t{1} << 31;
+  const bool whole = input.size <= kLongest;
+  if (!whole) input = input.first(kLongest);
+  SpanSink sink(input, spans);
+  return Pass<SpanSink>(*this, input, sink).run(last && whole);
+}
+
+DotEncoder::Result DotEncoder::copy(Bytes input, bool last, Octet* out, std::size_t capacity,
+                                    std::size_t& written) noexcept {
+  CopySink sink(input, out, capacity);
+  const Result result = Pass<CopySink>(*this, input, sink).run(last);
+  written = result.error == Error::none ? sink.written() : 0;
+  return result;
+}
+
+}  // namespace ehlo

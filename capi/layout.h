@@ -129,4 +129,17 @@ bool copy_options(const void* given, std::size_t size, Options& options) noexcep
   return true;
 }
 
+// Runs a writer twice: the first run measures and judges, so that nothing is written on an error, or where it would not
+// fit. Gives the octets of the result, or `error`.
+template <typename Write>
+std::int64_t measured(void* out, std::size_t capacity, Error error, Write write) noexcept {
+  Writer measure(nullptr, 0);
+  if (!write(measure)) return rc(error);
+  if (measure.size() <= capacity) {
+    Writer writer(static_cast<Octet*>(out), capacity);
+    write(writer);
+  }
+  return static_cast<std::int64_t>(measure.size());
+}
+
 }  // namespace ehlo::capi

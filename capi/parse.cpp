@@ -37,18 +37,6 @@ int32_t result(Problem problem, size_t* offset) noexcept {
   return capi::rc(problem.error);
 }
 
-// Runs a decoder twice: the first run measures and judges, so that nothing is written on an error.
-template <typename Decode>
-int64_t measured(void* out, size_t capacity, Error error, Decode decode) noexcept {
-  Writer measure(nullptr, 0);
-  if (!decode(measure)) return capi::rc(error);
-  if (measure.size() <= capacity) {
-    Writer writer(static_cast<Octet*>(out), capacity);
-    decode(writer);
-  }
-  return static_cast<int64_t>(measure.size());
-}
-
 bool read_options(const ehlo_parse_options* given, ParseOptions& options) noexcept {
   options = default_parse_options();
   return given == nullptr || capi::copy_options(given, given->struct_size, options);
@@ -131,34 +119,35 @@ int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t c
   Writer measure(nullptr, 0);
   const Error error = write_command(text, measure);
   if (error != Error::none) return capi::rc(error);
-  return measured(out, capacity, error, [&](Writer& writer) { return write_command(text, writer) == Error::none; });
+  return capi::measured(out, capacity, error,
+                        [&](Writer& writer) { return write_command(text, writer) == Error::none; });
 }
 
 int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out, size_t capacity) {
   const ParamMeaning meaning{number, capi::bytes(text, length)};
-  return measured(out, capacity, Error::argument, [&](Writer& writer) {
+  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
     return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), meaning, writer);
   });
 }
 
 int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {
-  return measured(out, capacity, Error::syntax,
-                  [&](Writer& writer) { return unquote_local_part(capi::bytes(text, length), writer); });
+  return capi::measured(out, capacity, Error::syntax,
+                        [&](Writer& writer) { return unquote_local_part(capi::bytes(text, length), writer); });
 }
 
 int64_t ehlo_local_part_quote(const void* text, size_t length, void* out, size_t capacity) {
-  return measured(out, capacity, Error::argument,
-                  [&](Writer& writer) { return quote_local_part(capi::bytes(text, length), writer); });
+  return capi::measured(out, capacity, Error::argument,
+                        [&](Writer& writer) { return quote_local_part(capi::bytes(text, length), writer); });
 }
 
 int64_t ehlo_xtext_decode(const void* text, size_t length, int32_t any_case, void* out, size_t capacity) {
   const HexCase hex = any_case ? HexCase::any : HexCase::upper;
-  return measured(out, capacity, Error::syntax,
-                  [&](Writer& writer) { return decode_xtext(capi::bytes(text, length), hex, writer); });
+  return capi::measured(out, capacity, Error::syntax,
+                        [&](Writer& writer) { return decode_xtext(capi::bytes(text, length), hex, writer); });
 }
 
 int64_t ehlo_xtext_encode(const void* text, size_t length, void* out, size_t capacity) {
-  return measured(out, capacity, Error::argument, [&](Writer& writer) {
+  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
     encode_xtext(capi::bytes(text, length), writer);
     return true;
   });
@@ -171,19 +160,19 @@ int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t ca
   if (type == whole.size) return capi::rc(Error::syntax);
   const Bytes address = whole.from(type + 1);
   const bool utf8 = equals_caseless(whole.first(type), "utf-8");
-  return measured(out, capacity, Error::syntax, [&](Writer& writer) {
+  return capi::measured(out, capacity, Error::syntax, [&](Writer& writer) {
     bool ascii = true;
     return utf8 ? decode_utf8_address(address, writer, ascii) : decode_xtext(address, HexCase::upper, writer);
   });
 }
 
 int64_t ehlo_base64_decode(const void* text, size_t length, void* out, size_t capacity) {
-  return measured(out, capacity, Error::bad_base64,
-                  [&](Writer& writer) { return decode_base64(capi::bytes(text, length), writer); });
+  return capi::measured(out, capacity, Error::bad_base64,
+                        [&](Writer& writer) { return decode_base64(capi::bytes(text, length), writer); });
 }
 
 int64_t ehlo_base64_encode(const void* octets, size_t length, void* out, size_t capacity) {
-  return measured(out, capacity, Error::argument, [&](Writer& writer) {
+  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
     encode_base64(capi::bytes(octets, length), writer);
     return true;
   });

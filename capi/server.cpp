@@ -1,4 +1,5 @@
 // The C API: configurations and server sessions.
+#include "ehlo_client.h"
 #include "layout.h"
 
 using namespace ehlo;
@@ -90,3 +91,5 @@ ehlo_timeout ehlo_server_timeout(const ehlo_server* server) {
 uint32_t ehlo_server_facts(const ehlo_server* server) { return session(server)->facts(); }
 
 const char* ehlo_server_protocol_name(const ehlo_server* server) { return session(server)->protocol_name(); }
+
+int32_t ehlo_server_release(ehlo_server* server) { return capi::rc(session(server)->release()); }

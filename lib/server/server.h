@@ -58,6 +58,7 @@ class Server {
   void eof() noexcept;
   void timed_out() noexcept;
   Error shutdown(const Answer& answer) noexcept;
+  Error release() noexcept;
 
   std::uint32_t wants() const noexcept;
   Timeout timeout() const noexcept;
@@ -220,6 +221,7 @@ class Server {
   bool pending_plaintext_ = false;
   bool early_talker_ = false;
   bool ill_pipelined_ = false;
+  bool released_ = false;
 };
 
 }  // namespace ehlo

@@ -135,7 +135,17 @@ Error Server::shutdown(const Answer& answer) noexcept {
   return Error::none;
 }
 
+Error Server::release() noexcept {
+  const bool idle = queue_.empty() && !pending_abort_ && !pending_close_ && !pending_plaintext_;
+  if (!idle || (state_ != State::greeted && state_ != State::ready)) return Error::state;
+  go(Input::fatal);
+  intake_ = Intake::nothing;
+  released_ = true;
+  return Error::none;
+}
+
 std::uint32_t Server::wants() const noexcept {
+  if (released_) return 0;
   std::uint32_t wants = 0;
   if (queue_.has_output()) wants |= kWantOutput;
   if (queue_.undecided() != 0) wants |= kWantAnswer;

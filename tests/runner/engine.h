@@ -9,6 +9,7 @@
 
 #include "case.h"
 #include "ehlo.h"
+#include "sender.h"
 
 namespace vectors {
 
@@ -123,6 +124,17 @@ class Engine {
 
   virtual std::unique_ptr<DotDecoder> dot_decoder(std::uint32_t max_line, std::uint64_t max_size) const = 0;
   virtual std::unique_ptr<Server> server(const Config& config, const ServerSetup& setup) const = 0;
+
+  virtual std::int32_t parse_reply(std::string_view octets, const ReplyLimits& limits, ParsedReply& reply,
+                                   std::size_t& at) const = 0;
+  virtual std::int32_t parse_hello(std::string_view octets, bool tls, const ReplyLimits& limits,
+                                   ParsedHello& hello) const = 0;
+  virtual bool has_mechanism(std::string_view reply, std::string_view mechanism) const = 0;
+  // The value of the parameter, or nothing where there is none such.
+  virtual std::optional<Bytes> write_param(std::uint32_t id, std::string_view text) const = 0;
+  virtual std::optional<Bytes> write_plain(std::string_view user, std::string_view password) const = 0;
+  // `hostname` is the name in EHLO.
+  virtual std::unique_ptr<Sender> sender(const SenderSetup& setup, std::string_view hostname) const = 0;
 };
 
 std::unique_ptr<Engine> make_capi_engine();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine.h"
+#include "sender_engines.h"
 #include "support/guarded.h"
 
 namespace vectors {
@@ -75,6 +76,19 @@ struct ServerDeleter {
 struct DecoderDeleter {
   void operator()(ehlo_dot_decoder* decoder) const { ehlo_dot_decoder_free(decoder); }
 };
+
+// The same of a writer, which refuses what has no such form.
+template <class Call>
+std::optional<Bytes> written(Call call) {
+  const std::int64_t octets = call(nullptr, 0);
+  if (octets < 0) {
+    require(octets == EHLO_E_ARGUMENT, Bytes("a writer gives ") + ehlo_error_name(static_cast<std::int32_t>(octets)));
+    return std::nullopt;
+  }
+  Bytes text(static_cast<std::size_t>(octets), '\0');
+  require(call(text.data(), text.size()) == octets, "a writer gives another length");
+  return text;
+}
 
 class CapiServer : public Server {
  public:
@@ -325,6 +339,32 @@ class CapiEngine : public Engine {
   }
   std::unique_ptr<Server> server(const Config& config, const ServerSetup& setup) const override {
     return std::make_unique<CapiServer>(config, setup);
+  }
+
+  std::int32_t parse_reply(std::string_view octets, const ReplyLimits& limits, ParsedReply& reply,
+                           std::size_t& at) const override {
+    return capi_parse_reply(octets, limits, reply, at);
+  }
+  std::int32_t parse_hello(std::string_view octets, bool tls, const ReplyLimits& limits,
+                           ParsedHello& hello) const override {
+    return capi_parse_hello(octets, tls, limits, hello);
+  }
+  bool has_mechanism(std::string_view reply, std::string_view mechanism) const override {
+    return ehlo_hello_has_mechanism(reply.data(), reply.size(), mechanism.data(), mechanism.size()) == 1;
+  }
+  std::optional<Bytes> write_param(std::uint32_t id, std::string_view text) const override {
+    const auto whole = written(
+        [&](void* out, std::size_t cap) { return ehlo_param_write(id, 0, text.data(), text.size(), out, cap); });
+    if (!whole) return whole;
+    return whole->substr(whole->find('=') + 1);
+  }
+  std::optional<Bytes> write_plain(std::string_view user, std::string_view password) const override {
+    return written([&](void* out, std::size_t cap) {
+      return ehlo_auth_plain_write("", 0, user.data(), user.size(), password.data(), password.size(), out, cap);
+    });
+  }
+  std::unique_ptr<Sender> sender(const SenderSetup& setup, std::string_view hostname) const override {
+    return make_capi_sender(setup, hostname);
   }
 };
 

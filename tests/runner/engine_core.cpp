@@ -5,7 +5,9 @@
 #include "auth/plain.h"
 #include "engine.h"
 #include "extension/read_command.h"
+#include "sender_engines.h"
 #include "server/server.h"
+#include "syntax/hello.h"
 #include "support/guarded.h"
 #include "syntax/text.h"
 
@@ -354,6 +356,35 @@ class CoreEngine : public Engine {
   static std::int32_t checked(ehlo::Problem problem, std::string_view input) {
     require(problem.at <= input.size(), "the position of an error lies outside of the input");
     return code_of(problem.error);
+  }
+
+  std::int32_t parse_reply(std::string_view octets, const ReplyLimits& limits, ParsedReply& reply,
+                           std::size_t& at) const override {
+    return core_parse_reply(octets, limits, reply, at);
+  }
+  std::int32_t parse_hello(std::string_view octets, bool tls, const ReplyLimits& limits,
+                           ParsedHello& hello) const override {
+    return core_parse_hello(octets, tls, limits, hello);
+  }
+  bool has_mechanism(std::string_view reply, std::string_view mechanism) const override {
+    return ehlo::has_mechanism(bytes_in(reply), bytes_in(mechanism));
+  }
+  std::optional<Bytes> write_param(std::uint32_t id, std::string_view text) const override {
+    std::vector<unsigned char> room(text.size() * 12 + 64);
+    ehlo::Writer out(room.data(), room.size());
+    const bool good = ehlo::write_parameter(static_cast<ehlo::ParamId>(id), {0, bytes_in(text)}, out);
+    if (!good) return std::nullopt;
+    const Bytes whole(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(out.size()));
+    return whole.substr(whole.find('=') + 1);
+  }
+  std::optional<Bytes> write_plain(std::string_view user, std::string_view password) const override {
+    std::vector<unsigned char> room(user.size() + password.size() + 2);
+    ehlo::Writer out(room.data(), room.size());
+    if (!ehlo::write_plain({}, bytes_in(user), bytes_in(password), out)) return std::nullopt;
+    return Bytes(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(out.size()));
+  }
+  std::unique_ptr<Sender> sender(const SenderSetup& setup, std::string_view hostname) const override {
+    return make_core_sender(setup, hostname);
   }
 };
 

@@ -26,42 +26,6 @@ void only_case_keys(const Json& vector, std::initializer_list<std::string_view> 
 
 namespace {
 
-// The kinds of tests/vectors/README.md that have no file of their own here.
-const KindRegistration kReplies({"replies",
-                                 [](const Json& vector) {
-                                   if (!vector.contains("bytes")) return false;
-                                   const Json expect = vector.value("expect", Json::object());
-                                   return expect.contains("code") || expect.contains("incomplete");
-                                 },
-                                 nullptr});
-const KindRegistration kEhlo({"ehlo",
-                              [](const Json& vector) {
-                                return vector.contains("bytes") &&
-                                       vector.value("expect", Json::object()).contains("capabilities");
-                              },
-                              nullptr});
-const KindRegistration kReplyErrors({"replies or ehlo",
-                                     [](const Json& vector) {
-                                       const Json expect = vector.value("expect", Json::object());
-                                       return vector.contains("bytes") && expect.contains("error");
-                                     },
-                                     nullptr});
-const KindRegistration kDataEncode({"data_encode",
-                                    [](const Json& vector) {
-                                      const Json expect = vector.value("expect", Json::object());
-                                      return vector.contains("chunks") &&
-                                             (expect.contains("wire") || expect.contains("error"));
-                                    },
-                                    nullptr});
-const KindRegistration kClientSessions({"client_sessions",
-                                        [](const Json& vector) {
-                                          const Json steps = vector.value("steps", Json::array());
-                                          return !steps.empty() &&
-                                                 (steps[0].contains("do") || steps[0].contains("feed") ||
-                                                  steps[0].contains("events"));
-                                        },
-                                        nullptr});
-
 struct Tally {
   std::size_t passed = 0, failed = 0, not_due = 0;
 };

@@ -1,0 +1,376 @@
+/* ehlo_client.h - the C API of libehlo for the sending side: replies, envelopes, client sessions.
+ *
+ * A client session is the mirror of a server session (ehlo.h): the program shows it what the server sent, executes the
+ * events that come back, and sends what the session has to say. What is to be done the program says by calls.
+ *
+ * Commands (hello, starttls, auth, mail, rcpt, data, rset, quit, ...) are sent at once or refused: EHLO_E_STATE where
+ * the protocol does not allow them now, also where a reply must come first. Intents (open, submit) are carried out step
+ * by step as replies arrive: fall back to HELO, pipeline what may be pipelined, end with the lone dot or RSET what
+ * nobody took. A call that is refused has sent nothing and changed nothing. */
+#ifndef EHLO_CLIENT_H
+#define EHLO_CLIENT_H
+
+#include "ehlo.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- replies without a session ---- */
+
+/* An enhanced status code (RFC 3463) as one number; 0 stands for none. */
+#define EHLO_ENHANCED(klass, subject, detail) ((uint32_t)(klass) << 20 | (uint32_t)(subject) << 10 | (uint32_t)(detail))
+#define EHLO_ENHANCED_CLASS(code) ((code) >> 20)
+#define EHLO_ENHANCED_SUBJECT(code) ((code) >> 10 & 1023)
+#define EHLO_ENHANCED_DETAIL(code) ((code)&1023)
+
+/* Bounds of one reply. 0 stands for the default. */
+typedef struct ehlo_reply_limits {
+  uint32_t line_octets; /* of a line, with CRLF; default 4096 */
+  uint32_t lines;       /* default 256 */
+  uint32_t octets;      /* of the whole reply; default 65536 */
+} ehlo_reply_limits;
+
+typedef struct ehlo_reply {
+  uint32_t code;
+  uint32_t enhanced; /* the code that all lines have and that is of the reply's class (RFC 2034 4); else 0 */
+  uint32_t lines;
+  uint32_t length; /* octets, with the CRLF of the last line */
+} ehlo_reply;
+
+/* Reads one reply from the start of `input` (RFC 5321 4.2). `limits` may be NULL. EHLO_E_INCOMPLETE: it has not ended
+ * yet. EHLO_E_MALFORMED_REPLY, EHLO_E_CODE_MISMATCH, EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_REPLY_TOO_LONG: with the
+ * position in *error_offset, if that is not NULL. */
+EHLO_API int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limits* limits, ehlo_reply* reply,
+                                  size_t* error_offset);
+
+/* The lines of a reply that was read: gives 1 and the text behind the code of the line at *at, which moves to the next
+ * one; 0 behind the last. Begin with *at = 0. */
+EHLO_API int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text);
+
+/* Writes a reply: `code` 200 to 599, `enhanced` EHLO_ENHANCED() or 0, `text` in printable octets, HT and UTF-8, in
+ * which
+ * "\n" or "\r\n" begins a line. Lines are folded at 512 octets. Gives its octets; where they pass `capacity` nothing is
+ * written. EHLO_E_ARGUMENT. */
+EHLO_API int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
+                                  size_t capacity);
+
+/* A line of an EHLO reply. Spans are offsets into the reply. */
+typedef struct ehlo_capability {
+  ehlo_span keyword; /* as sent, any case */
+  ehlo_span params;  /* what follows it, without the spaces at its ends; absent if nothing does */
+} ehlo_capability;
+
+typedef struct ehlo_hello {
+  uint64_t offered;    /* EHLO_EXT_BIT(x) of what is known */
+  uint64_t usable;     /* of these, what may be used: without what needs TLS, or the absence of it, or another one */
+  uint64_t size_limit; /* octets, 0: no fixed limit; only with has_size_limit */
+  uint32_t has_size_limit;
+  uint32_t reserved;
+  ehlo_span domain; /* the first word */
+} ehlo_hello;
+
+/* Reads the complete reply to EHLO or LHLO (RFC 5321 4.1.1.1). `tls`: whether TLS is active. The errors of
+ * ehlo_reply_parse; EHLO_E_HELLO_REFUSED for 4yz and 5yz, EHLO_E_UNEXPECTED_CODE for any other than 250. Lines that are
+ * no keyword are passed over; of repeated ones the last SIZE counts, the mechanisms of all AUTH lines do. */
+EHLO_API int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const ehlo_reply_limits* limits,
+                                  ehlo_hello* hello, size_t* error_offset);
+
+/* The capabilities of such a reply: 1 and the next one, 0 behind the last. Begin with *at = 0. Lines that are no
+ * keyword are passed over. "AUTH=PLAIN" is given as AUTH with the parameters "PLAIN". */
+EHLO_API int32_t ehlo_hello_next(const void* reply, size_t length, size_t* at, ehlo_capability* capability);
+
+/* Whether the mechanism, in any case, stands in an AUTH line of the reply. */
+EHLO_API int32_t ehlo_hello_has_mechanism(const void* reply, size_t length, const char* mechanism,
+                                          size_t mechanism_length);
+
+/* Writes a 250 reply to EHLO: the domain (a name or an address literal) and a line for each line of `lines`, which are
+ * separated by "\n" and each a keyword with its parameters. EHLO_E_ARGUMENT. As ehlo_reply_write. */
+EHLO_API int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* lines, size_t lines_length,
+                                  void* out, size_t capacity);
+
+/* ---- SASL messages, the client's side ---- */
+
+/* Writes the message of PLAIN in raw octets (RFC 4616). `authzid` may be empty. EHLO_E_ARGUMENT: a NUL in a field, or
+ * an empty authcid or passwd. As ehlo_reply_write. */
+EHLO_API int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_length, const char* authcid,
+                                       size_t authcid_length, const char* passwd, size_t passwd_length, void* out,
+                                       size_t capacity);
+
+/* ---- envelopes ---- */
+
+/* An ESMTP parameter to be sent: of its value as it goes over the wire (see ehlo_param_write for encoded ones). */
+typedef struct ehlo_param_text {
+  const char* keyword;
+  size_t keyword_length;
+  const char* value; /* NULL: no value */
+  size_t value_length;
+} ehlo_param_text;
+
+/* What is to be sent to whom. It is checked when it is built, belongs to the program, may be submitted to any number of
+ * sessions, also by several threads at a time, and must outlive the transactions that it is submitted to. */
+typedef struct ehlo_envelope ehlo_envelope;
+
+typedef struct ehlo_envelope_options {
+  size_t struct_size;
+  const char* sender; /* without brackets; "" is the null reverse-path */
+  size_t sender_length;
+  const ehlo_param_text* params; /* of MAIL, besides those that the session adds: SIZE, BODY, SMTPUTF8 */
+  size_t param_count;
+  uint64_t size;  /* octets of the content, as SIZE counts them (RFC 1870 3); 0: not known */
+  uint32_t body;  /* EHLO_BODY_*: what the content needs. More than 7BIT is refused where the server does not have it */
+  uint32_t flags; /* EHLO_ENVELOPE_* */
+} ehlo_envelope_options;
+#define EHLO_ENVELOPE_SMTPUTF8 1u   /* the header needs SMTPUTF8; a non-ASCII address needs it anyway */
+#define EHLO_ENVELOPE_REQUIRETLS 2u /* RFC 8689 */
+EHLO_API void ehlo_envelope_options_init(ehlo_envelope_options* options, size_t size);
+
+/* NULL on failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT (a sender or parameter against its
+ * grammar, CR, LF and NUL among them), EHLO_E_MEMORY. `allocator` may be NULL. */
+EHLO_API ehlo_envelope* ehlo_envelope_new(const ehlo_envelope_options* options, const ehlo_allocator* allocator,
+                                          int32_t* error);
+EHLO_API void ehlo_envelope_free(ehlo_envelope* envelope);
+
+/* Adds a recipient, without brackets; its index is the number of those before it. EHLO_E_ARGUMENT, EHLO_E_MEMORY: the
+ * envelope is as before. Not while it is submitted. */
+EHLO_API int32_t ehlo_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t length,
+                                   const ehlo_param_text* params, size_t param_count);
+EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
+
+/* ---- client configuration ---- */
+
+/* EHLO_CLIENT_* bits of ehlo_client_options.flags */
+#define EHLO_CLIENT_REQUIRE_TLS 1u    /* no AUTH, MAIL or submission before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
+#define EHLO_CLIENT_IMPLICIT_TLS 2u   /* TLS is active from the first octet (RFC 8314) */
+#define EHLO_CLIENT_NO_PIPELINING 4u  /* one command at a time whatever is offered */
+#define EHLO_CLIENT_CHUNKING 8u       /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
+#define EHLO_CLIENT_ANY_PARAMETER 16u /* let parameters through whose keyword the server did not announce */
+#define EHLO_CLIENT_NO_HELO 32u       /* open fails where EHLO is refused */
+
+/* How a client behaves. Fill with ehlo_client_options_init, then change what you need. Strings are copied. */
+typedef struct ehlo_client_options {
+  size_t struct_size;
+  const char* hostname;          /* our name in EHLO: a domain or an address literal */
+  uint32_t protocol;             /* EHLO_PROTOCOL_* */
+  uint32_t flags;                /* EHLO_CLIENT_* */
+  ehlo_reply_limits replies;     /* 0: the defaults */
+  uint32_t data_endings;         /* EHLO_ENDING_* for content that goes out with DATA: REJECT (default) refuses the call
+                                    that gives a bare CR or LF; NORMALIZE makes each a CRLF before dots are stuffed; ACCEPT
+                                    sends them as they are, but for those that some receiver would take for the end */
+  uint32_t max_recipients;       /* of one transaction; default 1000; up to 65536 */
+  uint32_t max_auth_steps;       /* challenges of one exchange; then it is cancelled; default 16 */
+  uint32_t max_auth_line_octets; /* a response in the exchange, with CRLF; default 12288 */
+  uint32_t command_octets;       /* commands not yet taken by ehlo_client_output; default 4096; at least 2048 */
+} ehlo_client_options;
+EHLO_API void ehlo_client_options_init(ehlo_client_options* options, size_t size);
+
+typedef struct ehlo_client_config ehlo_client_config;
+
+/* As ehlo_config_new. */
+EHLO_API ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, const ehlo_allocator* allocator,
+                                                    int32_t* error);
+EHLO_API void ehlo_client_config_free(ehlo_client_config* config);
+
+/* ---- events ---- */
+
+enum {
+  EHLO_CLIENT_NONE = 0,
+  EHLO_CLIENT_GREETING = 1,  /* code; another than 220 leaves only QUIT */
+  EHLO_CLIENT_REPLY = 2,     /* to the command `verb`; RCPT: transaction, index */
+  EHLO_CLIENT_READY = 3,     /* the server has taken our hello (extensions: what may be used now), or with `error`
+                                EHLO_E_HELLO_REFUSED `open` has come to its end without that */
+  EHLO_CLIENT_START_TLS = 4, /* 220 to STARTTLS: do the handshake, then tell it */
+  EHLO_CLIENT_CHALLENGE = 5, /* 334: text: the challenge in base64, as sent; answer with auth_respond or auth_cancel.
+                                EHLO_FLAG_ANSWERED: the session has answered it. `error`: it was no base64 or one too
+                                many, and the exchange has been cancelled */
+  EHLO_CLIENT_GO_AHEAD = 6,  /* 354: give the content, or, if nobody was accepted, end with abort_data */
+  EHLO_CLIENT_RESULT = 7,    /* the reply to the message; LMTP: one for each accepted recipient, index */
+  EHLO_CLIENT_OUTCOME = 8, /* what has become of recipient `index` of `transaction`: exactly one for each, see verdict,
+                              scope, code, enhanced, error */
+  EHLO_CLIENT_DONE = 9,    /* every recipient of `transaction` has had its outcome */
+  EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421. The last event */
+  EHLO_CLIENT_ERROR = 11   /* the session is over: error, and number: the position in the reply for those that have
+                              one. Nothing more may be sent. The last event */
+};
+
+/* EHLO_CLIENT_OUTCOME: what is known of the message for this recipient. */
+enum {
+  EHLO_VERDICT_NONE = 0,
+  EHLO_VERDICT_ACCEPTED = 1, /* the server has taken responsibility */
+  EHLO_VERDICT_FAILED = 2,   /* it will not take it: do not try again as it is */
+  EHLO_VERDICT_RETRY = 3,    /* not now: try again later */
+  EHLO_VERDICT_UNKNOWN = 4   /* the content went out and no reply came: trying again may deliver it twice (RFC 1047) */
+};
+/* What the verdict is about: the next attempt can be with another recipient, message or server. */
+enum { EHLO_ABOUT_NONE = 0, EHLO_ABOUT_RECIPIENT = 1, EHLO_ABOUT_MESSAGE = 2, EHLO_ABOUT_CONNECTION = 3 };
+
+#define EHLO_FLAG_ANSWERED 16u
+
+/* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
+typedef struct ehlo_client_event {
+  uint32_t type;        /* EHLO_CLIENT_* */
+  uint32_t verb;        /* EHLO_VERB_*; EHLO_VERB_UNKNOWN: ehlo_client_command */
+  uint32_t code;        /* reply code, 0: no reply */
+  uint32_t enhanced;    /* EHLO_ENHANCED() or 0 */
+  uint32_t transaction; /* counts from 1 */
+  uint32_t index;       /* of a recipient, in the order of RCPT, from 0 */
+  uint32_t verdict;     /* EHLO_VERDICT_* */
+  uint32_t scope;       /* EHLO_ABOUT_* */
+  uint32_t flags;       /* EHLO_FLAG_* */
+  int32_t error;        /* ehlo_rc */
+  uint64_t number;
+  uint64_t extensions; /* EHLO_EXT_BIT(x) */
+  ehlo_span reply;     /* all of the reply, as sent, with its last CRLF: see ehlo_reply_line */
+  ehlo_span text;      /* of its first line */
+} ehlo_client_event;
+
+typedef struct ehlo_client_batch {
+  ehlo_client_event* events;
+  uint32_t event_cap, event_count; /* cap: at least EHLO_CLIENT_EVENTS_MIN */
+  int32_t error;                   /* EHLO_E_ARGUMENT: the array is too small, nothing was done; else EHLO_OK */
+  uint32_t reserved;
+} ehlo_client_batch;
+#define EHLO_CLIENT_EVENTS_MIN 8
+
+EHLO_API const char* ehlo_client_event_name(uint32_t type);
+
+/* ---- client session ---- */
+
+typedef struct ehlo_client ehlo_client;
+
+/* A session for a new connection. NULL: no memory. `config` must outlive it; `allocator` may be NULL. */
+EHLO_API ehlo_client* ehlo_client_new(const ehlo_client_config* config, const ehlo_allocator* allocator);
+EHLO_API void ehlo_client_free(ehlo_client* client);
+
+/* Shows `length` octets of input, starting with those that the last call did not consume, and fills the batch. Gives
+ * the number of octets consumed; keep the rest and show it again with what comes next. A reply is consumed whole, with
+ * all events about it given, so the buffer must be able to grow to ehlo_client_config_max_reply octets. To be called
+ * again, with the same rest, while ehlo_client_wants says EHLO_WANT_EVENTS. Octets behind the end of the session are
+ * consumed and ignored. */
+EHLO_API size_t ehlo_client_receive(ehlo_client* client, const void* input, size_t length, ehlo_client_batch* batch);
+EHLO_API size_t ehlo_client_config_max_reply(const ehlo_client_config* config);
+
+/* Writes as much of the pending commands as fits and gives the number of octets written. */
+EHLO_API size_t ehlo_client_output(ehlo_client* client, void* out, size_t capacity);
+
+/* EHLO_WANT_* bits, INPUT, OUTPUT, ANSWER (to a challenge), TLS and CLOSE as in ehlo.h, and: */
+enum {
+  EHLO_WANT_BODY = 32,    /* content: call body, once the output has been taken */
+  EHLO_WANT_COMMAND = 64, /* nothing is under way: the program may say what to do next */
+  EHLO_WANT_EVENTS = 128  /* more events wait: call receive */
+};
+EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
+
+/* Intents.
+ * open: waits for the greeting and sends EHLO (LHLO in LMTP), again after TLS has started. Where EHLO is refused with
+ * 500, 501, 502, 504, 550 or 554 (RFC 5321 3.2, RFC 1869 4.5 to 4.7) HELO follows. Ends with READY.
+ * submit: one transaction with `envelope`, to be called while wants says COMMAND, or once the content of the transaction
+ * before has been given. Then wants says BODY, and the content is given by body. Each recipient has its
+ * OUTCOME; DONE ends it. The session does what RFC 2920 allows: MAIL, RCPT and DATA leave together, or one after the
+ * other without PIPELINING. EHLO_E_STATE; EHLO_E_ARGUMENT: no recipient or more than max_recipients;
+ * EHLO_E_TLS_REQUIRED; EHLO_E_MESSAGE_TOO_LARGE: above the announced SIZE; EHLO_E_NOT_OFFERED: see ehlo_client_lacks.
+ */
+EHLO_API int32_t ehlo_client_open(ehlo_client* client);
+EHLO_API int32_t ehlo_client_submit(ehlo_client* client, const ehlo_envelope* envelope);
+
+/* The number of the transaction that submit or mail began last. */
+EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
+
+/* EHLO_EXT_BIT(x) of the extensions for whose absence the last call gave EHLO_E_NOT_OFFERED; 0: a parameter or
+ * mechanism that no known extension brings. */
+EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
+
+/* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
+ * non-ASCII address without the parameter SMTPUTF8); EHLO_E_NOT_OFFERED; EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must
+ * be taken first, or the line is longer than command_octets.
+ * hello: EHLO_VERB_EHLO, HELO or LHLO with our name. query: NOOP, HELP (text may be empty), VRFY, EXPN; `smtputf8` as
+ * in RFC 6531 3.7.4.2. command: a verb that the library does not know; it ends a pipelining group. */
+EHLO_API int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb);
+EHLO_API int32_t ehlo_client_starttls(ehlo_client* client);
+EHLO_API int32_t ehlo_client_mail(ehlo_client* client, const char* sender, size_t length, const ehlo_param_text* params,
+                                  size_t param_count);
+EHLO_API int32_t ehlo_client_rcpt(ehlo_client* client, const char* recipient, size_t length,
+                                  const ehlo_param_text* params, size_t param_count);
+EHLO_API int32_t ehlo_client_data(ehlo_client* client);
+EHLO_API int32_t ehlo_client_rset(ehlo_client* client);
+EHLO_API int32_t ehlo_client_query(ehlo_client* client, uint32_t verb, const char* text, size_t length,
+                                   int32_t smtputf8);
+EHLO_API int32_t ehlo_client_command(ehlo_client* client, const char* verb, size_t verb_length, const char* text,
+                                     size_t length);
+EHLO_API int32_t ehlo_client_quit(ehlo_client* client);
+
+/* A SASL exchange (RFC 4954). `response` is the initial response in raw octets, NULL for none; where the command would
+ * pass 512 octets it is kept for the first challenge. EHLO_E_NOT_OFFERED also where the mechanism is not in the list.
+ * respond: raw octets for the open challenge. cancel: "*". The session forgets responses once they are taken. */
+EHLO_API int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, size_t length, const void* response,
+                                  size_t response_length);
+EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length);
+EHLO_API int32_t ehlo_client_auth_cancel(ehlo_client* client);
+
+/* A BDAT line (RFC 3030): the program sends exactly `octets` octets of content behind it, as they are. With CHUNKING, and
+ * once the replies to MAIL and all RCPT are in. Not for submissions, whose content is given by body. */
+EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t last);
+
+/* Content: after GO_AHEAD, or when wants says BODY in a submission, for which it becomes DATA or a BDAT chunk a call.
+ * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
+ * sent, in order, behind the pending output: offsets into `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the
+ * spans run out (at least EHLO_SPANS_MIN), *consumed says how much was taken: call again with the rest, with `last` until
+ * wants says BODY no more. Two octets that
+ * belong together may come in two calls. EHLO_E_STATE also while output is pending: take it first. EHLO_E_BARE_LF,
+ * EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and *consumed is the position
+ * of the octet from the start of the content. Content that cannot be completed is given up by closing the connection
+ * (ehlo_client_abort). body_copy writes the pending output and what is to be sent into `out` instead, of 64 octets at
+ * least; the rest of the content is given again. */
+#define EHLO_OFF_END (UINT32_MAX - 2) /* in the spans: the three octets "." CR LF */
+EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last,
+                                  ehlo_span* spans, uint32_t span_cap, uint32_t* span_count, size_t* consumed);
+EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,
+                                       size_t capacity, size_t* written, size_t* consumed);
+
+/* The lone dot after a 354 without an accepted recipient (RFC 2920 3.1). submit does it by itself. */
+EHLO_API int32_t ehlo_client_abort_data(ehlo_client* client);
+
+/* As for servers: the outcome of the handshake, the peer's close, the time of ehlo_client_timeout. */
+EHLO_API int32_t ehlo_client_tls_started(ehlo_client* client);
+EHLO_API int32_t ehlo_client_tls_failed(ehlo_client* client);
+EHLO_API void ehlo_client_eof(ehlo_client* client);
+EHLO_API void ehlo_client_timed_out(ehlo_client* client);
+/* The program gives up: the session ends with EHLO_E_SHUTDOWN, nothing more is sent, the connection is to be closed. */
+EHLO_API void ehlo_client_abort(ehlo_client* client);
+
+/* What is waited for now and its default by RFC 5321 4.5.3.2. */
+enum {
+  EHLO_TIMEOUT_GREETING = 4,
+  EHLO_TIMEOUT_DATA_INITIATION = 5,
+  EHLO_TIMEOUT_DATA_BLOCK = 6,
+  EHLO_TIMEOUT_DATA_TERMINATION = 7
+};
+EHLO_API ehlo_timeout ehlo_client_timeout(const ehlo_client* client);
+
+/* EHLO_FACT_TLS, AUTHENTICATED, ESMTP, SMTPUTF8, and: */
+enum {
+  EHLO_FACT_SECRET_OUTPUT = 64 /* what ehlo_client_output gives next holds credentials: do not log it */
+};
+EHLO_API uint32_t ehlo_client_facts(const ehlo_client* client);
+
+/* Replies awaited. */
+EHLO_API uint32_t ehlo_client_outstanding(const ehlo_client* client);
+
+/* What the server announced last and may be used now, as EHLO_EXT_BIT(x), and the limit of SIZE: 1, or 0 if it gave
+ * none. The reply itself, for ehlo_hello_next: valid until the next hello or start of TLS; NULL before. */
+EHLO_API uint64_t ehlo_client_extensions(const ehlo_client* client);
+EHLO_API int32_t ehlo_client_size_limit(const ehlo_client* client, uint64_t* octets);
+EHLO_API const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length);
+
+/* ---- turning a connection round (TURN, RFC 821; ATRN, RFC 2645) ---- */
+
+/* Ends a session without closing its connection, which goes on with a new session of the other role and with the octets
+ * that this one did not consume: EHLO_E_STATE unless it is idle (nothing to send, awaited, asked or in a transaction).
+ * Afterwards wants gives 0 and the session is only to be freed. */
+EHLO_API int32_t ehlo_client_release(ehlo_client* client);
+EHLO_API int32_t ehlo_server_release(ehlo_server* server);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

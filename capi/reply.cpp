@@ -1,0 +1,102 @@
+// The C API: replies, EHLO replies and SASL messages without a session.
+#include "auth/plain.h"
+#include "client_layout.h"
+
+using namespace ehlo;
+
+namespace {
+
+EnhancedCode unpacked(uint32_t code) noexcept {
+  return {static_cast<std::uint8_t>(EHLO_ENHANCED_CLASS(code)), static_cast<std::uint16_t>(EHLO_ENHANCED_SUBJECT(code)),
+          static_cast<std::uint16_t>(EHLO_ENHANCED_DETAIL(code))};
+}
+
+// The code that may stand in a reply of this class (RFC 2034 4), or none.
+bool may_stand(EnhancedCode enhanced, uint32_t code) noexcept {
+  return enhanced.klass == 0 ||
+         (code / 100 != 3 && enhanced.klass == code / 100 && enhanced.subject <= 999 && enhanced.detail <= 999);
+}
+
+Problem parse_reply(Bytes input, const ehlo_reply_limits* limits, Reply& reply) noexcept {
+  const ReplyLimits given = limits == nullptr ? ReplyLimits{} : *reinterpret_cast<const ReplyLimits*>(limits);
+  return ReplyParser(with_defaults(given)).feed(input, reply);
+}
+
+void set_offset(size_t* error_offset, std::uint32_t at) noexcept {
+  if (error_offset != nullptr) *error_offset = at;
+}
+
+}  // namespace
+
+int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limits* limits, ehlo_reply* reply,
+                         size_t* error_offset) {
+  Reply own;
+  const Problem problem = parse_reply(capi::bytes(input, length), limits, own);
+  set_offset(error_offset, problem.at);
+  if (problem.ok()) *reply = {own.code, own.enhanced.packed(), own.lines, own.length};
+  return capi::rc(problem.error);
+}
+
+int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text) {
+  const Span span = next_reply_line(capi::bytes(reply, length), *at);
+  *text = {span.off, span.len};
+  return span.present() ? 1 : 0;
+}
+
+int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
+                         size_t capacity) {
+  const EnhancedCode own = unpacked(enhanced);
+  const Bytes octets = capi::bytes(text, text_length);
+  if (code < 200 || code > 599 || !may_stand(own, code) || !is_reply_text(octets, true))
+    return capi::rc(Error::argument);
+  ReplySink measured(nullptr, 0, 0);
+  write_reply(measured, code, &own, {}, octets);
+  if (measured.total() > capacity) return static_cast<int64_t>(measured.total());
+  ReplySink sink(static_cast<Octet*>(out), capacity, 0);
+  write_reply(sink, code, &own, {}, octets);
+  return static_cast<int64_t>(sink.total());
+}
+
+int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const ehlo_reply_limits* limits,
+                         ehlo_hello* hello, size_t* error_offset) {
+  Reply own;
+  const Bytes input = capi::bytes(reply, length);
+  const Problem problem = parse_reply(input, limits, own);
+  set_offset(error_offset, problem.at);
+  if (!problem.ok()) return capi::rc(problem.error);
+  if (own.code >= 400) return capi::rc(Error::hello_refused);
+  if (own.code != 250) return capi::rc(Error::unexpected_code);
+  const Bytes whole = input.first(own.length);
+  const Capabilities capabilities = read_capabilities(whole, tls != 0);
+  const Span domain = hello_domain(whole);
+  *hello = {capabilities.offered,
+            capabilities.usable,
+            capabilities.has_size_limit ? capabilities.size_limit : 0,
+            capabilities.has_size_limit ? 1u : 0u,
+            0,
+            {domain.off, domain.len}};
+  return capi::rc(Error::none);
+}
+
+int32_t ehlo_hello_next(const void* reply, size_t length, size_t* at, ehlo_capability* capability) {
+  return next_capability(capi::bytes(reply, length), *at, *reinterpret_cast<Capability*>(capability)) ? 1 : 0;
+}
+
+int32_t ehlo_hello_has_mechanism(const void* reply, size_t length, const char* mechanism, size_t mechanism_length) {
+  return has_mechanism(capi::bytes(reply, length), capi::bytes(mechanism, mechanism_length)) ? 1 : 0;
+}
+
+int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* lines, size_t lines_length, void* out,
+                         size_t capacity) {
+  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
+    return write_hello(capi::bytes(domain, domain_length), capi::bytes(lines, lines_length), writer);
+  });
+}
+
+int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_length, const char* authcid, size_t authcid_length,
+                              const char* passwd, size_t passwd_length, void* out, size_t capacity) {
+  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
+    return write_plain(capi::bytes(authzid, authzid_length), capi::bytes(authcid, authcid_length),
+                       capi::bytes(passwd, passwd_length), writer);
+  });
+}

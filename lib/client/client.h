@@ -1,0 +1,268 @@
+// A client session: what the server sent in, events out; intents in, commands out (RFC 5321, 2033, 2920, 3030, 3207,
+// 4954).
+#pragma once
+
+#include "client/config.h"
+#include "client/envelope.h"
+#include "client/event.h"
+#include "client/outbox.h"
+#include "client/pending.h"
+#include "client/state.h"
+#include "client/transaction.h"
+#include "extension/capabilities.h"
+#include "syntax/write_command.h"
+#include "wire/dot_encoder.h"
+
+namespace ehlo {
+
+enum ClientWant : std::uint32_t {
+  kClientWantInput = 1,
+  kClientWantOutput = 2,
+  kClientWantAnswer = 4,
+  kClientWantTls = 8,
+  kClientWantClose = 16,
+  kClientWantBody = 32,
+  kClientWantCommand = 64,
+  kClientWantEvents = 128
+};
+
+enum ClientFact : std::uint32_t {
+  kClientFactTls = 1,
+  kClientFactAuthenticated = 2,
+  kClientFactEsmtp = 4,
+  kClientFactSmtputf8 = 8,
+  kClientFactSecretOutput = 64
+};
+
+// Values are those of EHLO_TIMEOUT_*.
+enum class ClientTimeoutKind : std::uint32_t {
+  none = 0,
+  command = 1,
+  tls = 3,
+  greeting = 4,
+  data_initiation = 5,
+  data_block = 6,
+  data_termination = 7
+};
+// The layout of ehlo_timeout.
+struct ClientTimeout {
+  ClientTimeoutKind kind;
+  std::uint32_t seconds;
+};
+
+class Client {
+ public:
+  // nullptr: no memory.
+  static Client* create(const ClientConfig& config, const Allocator& allocator) noexcept;
+  static void destroy(Client* client) noexcept;
+
+  std::size_t receive(Bytes input, ClientBatch& batch) noexcept;
+  std::size_t output(Octet* out, std::size_t capacity) noexcept;
+
+  Error open() noexcept;
+  Error submit(const Envelope& envelope) noexcept;
+
+  Error hello(Verb verb) noexcept;
+  Error starttls() noexcept;
+  Error auth(Bytes mechanism, Bytes response, bool has_response) noexcept;
+  Error auth_respond(Bytes response) noexcept;
+  Error auth_cancel() noexcept;
+  Error mail(Bytes sender, const ParamText* params, std::size_t param_count) noexcept;
+  Error rcpt(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept;
+  Error data() noexcept;
+  Error bdat(std::uint64_t octets, bool last) noexcept;
+  Error reset() noexcept;
+  Error query(Verb verb, Bytes text, bool smtputf8) noexcept;
+  Error command(Bytes verb, Bytes text) noexcept;
+  Error quit() noexcept;
+
+  Error body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept;
+  Error body_copy(Bytes content, bool last, Octet* out, std::size_t capacity, std::size_t& written,
+                  std::size_t& consumed) noexcept;
+  Error abort_data() noexcept;
+
+  Error tls_started() noexcept;
+  Error tls_failed() noexcept;
+  void eof() noexcept;
+  void timed_out() noexcept;
+  void abort() noexcept;
+  Error release() noexcept;
+
+  std::uint32_t wants() const noexcept;
+  ClientTimeout timeout() const noexcept;
+  std::uint32_t facts() const noexcept;
+  std::uint32_t outstanding() const noexcept { return pending_.total(); }
+  std::uint32_t last_transaction() const noexcept { return transactions_; }
+  ExtensionSet lacks() const noexcept { return lacks_; }
+  const Capabilities& capabilities() const noexcept { return capabilities_; }
+  Bytes hello_reply() const noexcept { return {hello_text_, hello_size_}; }
+
+ private:
+  static constexpr std::uint8_t kSlots = 2;
+
+  // One call of receive.
+  struct Call {
+    Bytes input;
+    ClientBatch& batch;
+    std::size_t used = 0;
+
+    Bytes rest() const noexcept { return input.from(used); }
+  };
+  struct ReplyRow;
+  using Handler = void (Client::*)(Call&, const Pending&) noexcept;
+  static const ReplyRow kReplyRows[kExpectCount];
+
+  // The most spans that one call of body needs room for.
+  static constexpr std::uint32_t kContentSpans = 8;
+
+  // What is told of recipients, one a step, before anything else happens.
+  struct Settlement {
+    bool active = false;
+    std::uint8_t slot = 0;
+    Verdict verdict = Verdict::none;
+    About scope = About::none;
+    Error error = Error::none;
+    std::uint32_t code = 0;
+    std::uint32_t enhanced = 0;
+    std::uint32_t next = 0;
+  };
+  // The submission that is being carried out.
+  struct Job {
+    const Envelope* envelope = nullptr;
+    std::size_t cursor = 0;      // in its lines
+    std::uint32_t sent = 0;      // RCPT
+    std::uint32_t number = 0;    // of its transaction
+    bool started = false;        // MAIL has been sent
+    bool awaits_chunks = false;  // BDAT: the recipients are settled, the content may come
+  };
+
+  Client(const ClientConfig& config, const Allocator& allocator, std::size_t octets) noexcept;
+
+  // intake.cpp
+  bool step(Call& call) noexcept;
+  bool take_reply(Call& call) noexcept;
+  void dispatch(Call& call) noexcept;
+  void settle_step(Call& call) noexcept;
+  bool finish_step(Call& call) noexcept;
+  bool end_step(Call& call) noexcept;
+  void emit(Call& call, const ClientEvent& event) noexcept;
+  ClientEvent reply_event(const Call& call, ClientEventType type, Verb verb) const noexcept;
+  void release_reply(Call& call) noexcept;
+
+  // replies.cpp
+  void on_greeting(Call& call, const Pending& to) noexcept;
+  void on_hello(Call& call, const Pending& to) noexcept;
+  void on_starttls(Call& call, const Pending& to) noexcept;
+  void on_auth(Call& call, const Pending& to) noexcept;
+  void on_mail(Call& call, const Pending& to) noexcept;
+  void on_rcpt(Call& call, const Pending& to) noexcept;
+  void on_data(Call& call, const Pending& to) noexcept;
+  void on_chunk(Call& call, const Pending& to) noexcept;
+  void on_result(Call& call, const Pending& to) noexcept;
+  void on_reset(Call& call, const Pending& to) noexcept;
+  void on_query(Call& call, const Pending& to) noexcept;
+  void on_quit(Call& call, const Pending& to) noexcept;
+  void on_challenge(Call& call) noexcept;
+  void tell_reply(Call& call, const Pending& to) noexcept;
+  Error store_hello(Bytes reply) noexcept;
+  void forget_hello() noexcept;
+
+  // transactions.cpp
+  bool begin_transaction(std::uint32_t recipients) noexcept;
+  void settle(std::uint8_t slot, Verdict verdict, About scope) noexcept;
+  void settle_lost(std::uint8_t slot) noexcept;
+  void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept;
+  bool is_over(std::uint8_t slot) const noexcept;
+  bool owns_state(std::uint8_t slot) const noexcept;
+  Verdict verdict_of_reply(Expect expect) const noexcept;
+
+  // submission.cpp
+  void pump() noexcept;
+  bool pump_step() noexcept;
+  bool clear_spent() noexcept;
+  bool start_job() noexcept;
+  bool send_recipient() noexcept;
+  bool begin_content() noexcept;
+  void drop_job(std::uint8_t slot) noexcept;
+  bool chunks_wanted(const Envelope& envelope) const noexcept;
+
+  // commands.cpp
+  bool can_follow() const noexcept;
+  bool may_send(Step step) const noexcept { return is_legal(state_, step) && can_follow(); }
+  Error make_room(std::uint32_t octets) noexcept;
+  Error send_command(Step step, Expect expect, const CommandText& command) noexcept;
+  Error send_line(Bytes line) noexcept;
+  Error send_envelope_line(const EnvelopeCommand& command) noexcept;
+  Error say_hello(Verb verb) noexcept;
+  Error send_reset() noexcept;
+  void note_sent(Expect expect, Verb verb, std::uint32_t count = 1) noexcept;
+
+  // authentication.cpp
+  Error check_auth(Bytes mechanism) const noexcept;
+  Error respond_line(Bytes response) noexcept;
+  Error cancel_auth() noexcept;
+
+  // content.cpp
+  Error begin_chunk(std::uint64_t octets, bool last, Octet* header, std::size_t& size) noexcept;
+  Error send_chunk_line(std::uint64_t octets, bool last) noexcept;
+  Error check_content() const noexcept;
+  Error check_chunk() const noexcept;
+  void end_content() noexcept;
+
+  // session.cpp
+  void go(Step step) noexcept;
+  void end(ClientEventType how, Error why, std::uint64_t at) noexcept;
+  void fail(Error why, std::uint64_t at = 0) noexcept { end(ClientEventType::error, why, at); }
+  bool has_events() const noexcept;
+  bool is_idle() const noexcept;
+
+  bool lmtp() const noexcept { return config_.lmtp(); }
+  bool pipelining() const noexcept {
+    return has(capabilities_.usable, ExtensionId::pipelining) && !config_.flag(kClientNoPipelining);
+  }
+  ParamOffer param_offer() const noexcept {
+    return {capabilities_.usable, hello_reply(), config_.flag(kClientAnyParameter)};
+  }
+  Transaction& current() noexcept { return transactions_open_[current_]; }
+  const Transaction& current() const noexcept { return transactions_open_[current_]; }
+
+  const ClientConfig& config_;
+  Allocator allocator_;
+  std::size_t octets_;  // of the block that holds the session
+
+  ReplyParser parser_;
+  Reply reply_;  // the one that is being told
+  PendingReplies pending_;
+  Outbox outbox_;
+  Transaction transactions_open_[kSlots];
+  Settlement settlement_;
+  Job job_;
+  DotEncoder encoder_;
+
+  Capabilities capabilities_;
+  Octet* hello_text_ = nullptr;
+  std::uint32_t hello_size_ = 0, hello_capacity_ = 0;
+  ExtensionSet lacks_ = 0;
+
+  std::uint64_t end_at_ = 0;
+  Error end_error_ = Error::none;
+  std::uint32_t transactions_ = 0;  // begun so far
+  std::int32_t in_flight_ = 0;      // command lines that left and have had no reply
+  std::uint32_t auth_steps_ = 0;
+  std::uint32_t held_ = 0;  // octets of the reply that is being told
+
+  ClientState state_ = ClientState::connected;
+  ClientEventType end_event_ = ClientEventType::none;  // not given yet
+  std::uint8_t current_ = 0;                           // the slot that commands belong to
+  bool tls_ = false;
+  bool esmtp_ = false;
+  bool authenticated_ = false;
+  bool opening_ = false;
+  bool challenged_ = false;  // a challenge waits for the program
+  bool leftover_ = false;    // the last call left input unconsumed
+  bool stalled_ = false;     // the last call ran out of room for events
+  bool quit_sent_ = false;
+  bool released_ = false;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,64 @@
+// The checks of the options.
+#include "client/config.h"
+
+#include <cstring>
+#include <new>
+
+#include "syntax/path.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::uint32_t kKnownFlags = kClientRequireTls | kClientImplicitTls | kClientNoPipelining | kClientChunking |
+                                      kClientAnyParameter | kClientNoHelo;
+constexpr std::uint32_t kMinReplyLine = 512;  // RFC 5321 4.5.3.1.5
+
+bool within(std::uint32_t value, std::uint32_t least, std::uint32_t most) noexcept {
+  return value >= least && value <= most;
+}
+
+bool is_valid(const ClientOptions& options, Bytes hostname) noexcept {
+  // A reply of the longest line that the standard allows must be readable, or no server could be talked to.
+  return is_host(hostname) && options.protocol <= 1 && (options.flags & ~kKnownFlags) == 0 &&
+         options.replies.line_octets >= kMinReplyLine && options.replies.octets >= options.replies.line_octets &&
+         options.replies.octets <= 1u << 24 && options.data_endings <= 2 && within(options.max_recipients, 1, 65536) &&
+         within(options.max_auth_steps, 1, 1000) && within(options.max_auth_line_octets, 512, 1u << 20) &&
+         within(options.command_octets, 2048, 1u << 20);
+}
+
+}  // namespace
+
+ClientOptions default_client_options() noexcept {
+  return {sizeof(ClientOptions), nullptr, 0, 0, kDefaultReplyLimits, 0, 1000, 16, 12288, 4096};
+}
+
+ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator& allocator, Error& error) noexcept {
+  const Bytes hostname = bytes_of(options.hostname == nullptr ? "" : options.hostname);
+  ClientOptions own = options;
+  own.replies = with_defaults(own.replies);
+  error = Error::argument;
+  if (!is_valid(own, hostname)) return nullptr;
+  const std::size_t octets = sizeof(ClientConfig) + hostname.size;
+  void* memory = allocator.allocate(allocator.context, octets);
+  error = memory == nullptr ? Error::memory : Error::none;
+  if (memory == nullptr) return nullptr;
+  auto* config = new (memory) ClientConfig;
+  Octet* text = static_cast<Octet*>(memory) + sizeof(ClientConfig);
+  std::memcpy(text, hostname.data, hostname.size);
+  own.hostname = nullptr;
+  config->options_ = own;
+  config->allocator_ = allocator;
+  config->octets_ = octets;
+  config->hostname_ = {text, hostname.size};
+  return config;
+}
+
+void ClientConfig::destroy(ClientConfig* config) noexcept {
+  if (config == nullptr) return;
+  const Allocator allocator = config->allocator_;
+  const std::size_t octets = config->octets_;
+  config->~ClientConfig();
+  allocator.release(allocator.context, config, octets);
+}
+
+}  // namespace ehlo

@@ -1,0 +1,146 @@
+// Content on its way out: behind 354 with its dots doubled, or as chunks with their length before them.
+#include "client/client.h"
+
+namespace ehlo {
+namespace {
+
+// "BDAT 18446744073709551615 LAST" CRLF
+constexpr std::size_t kChunkHeader = 32;
+
+}  // namespace
+
+Error Client::check_content() const noexcept {
+  // RFC 2920 3.1: with nobody to take it the content must not go out.
+  return current().accepted != 0 && outbox_.empty() ? Error::none : Error::state;
+}
+
+Error Client::check_chunk() const noexcept {
+  const Transaction& transaction = current();
+  if (!may_send(Step::chunk) || (job_.envelope != nullptr && !job_.awaits_chunks)) return Error::state;
+  // RFC 3030 2: after all MAIL and RCPT replies. LMTP: so that the number of replies to a failed last chunk is known.
+  if (transaction.replied != transaction.recipients || transaction.accepted == 0 || transaction.closed ||
+      (lmtp() && !pending_.empty()))
+    return Error::state;
+  if (!has(capabilities_.usable, ExtensionId::chunking)) return Error::not_offered;
+  return outbox_.empty() ? Error::none : Error::state;
+}
+
+void Client::end_content() noexcept {
+  Transaction& transaction = current();
+  transaction.content_given = true;
+  drop_job(current_);
+}
+
+Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept {
+  consumed = 0;
+  if (spans.cap - spans.count < kContentSpans) return Error::argument;
+  if (state_ == ClientState::content) {
+    if (const Error error = check_content(); error != Error::none) return error;
+    const DotEncoder::Result result = encoder_.encode(content, last, spans);
+    if (result.error != Error::none) {
+      consumed = static_cast<std::size_t>(result.at);
+      return result.error;
+    }
+    consumed = result.consumed;
+    if (!encoder_.done()) return Error::none;
+    pending_.push({Expect::result, current_, Verb::data, false, lmtp() ? current().accepted : 1});
+    end_content();
+    go(Step::end_of_data);
+    return Error::none;
+  }
+  if (!job_.awaits_chunks) return Error::state;
+  if (content.size >= kEndOffset) return Error::argument;
+  if (const Error error = send_chunk_line(content.size, last); error != Error::none) return error;
+  if (!content.empty()) spans.items[spans.count++] = {0, static_cast<std::uint32_t>(content.size)};
+  consumed = content.size;
+  return Error::none;
+}
+
+Error Client::bdat(std::uint64_t octets, bool last) noexcept {
+  return job_.envelope == nullptr ? send_chunk_line(octets, last) : Error::state;
+}
+
+Error Client::send_chunk_line(std::uint64_t octets, bool last) noexcept {
+  Octet header[kChunkHeader];
+  std::size_t size = 0;
+  const Error error = begin_chunk(octets, last, header, size);
+  return error == Error::none ? send_line({header, size}) : error;
+}
+
+// Writes the BDAT line and notes what follows from it.
+Error Client::begin_chunk(std::uint64_t octets, bool last, Octet* header, std::size_t& size) noexcept {
+  lacks_ = bit(ExtensionId::chunking);
+  if (const Error error = check_chunk(); error != Error::none) return error;
+  CommandText command;
+  command.verb = Verb::bdat;
+  command.size = octets;
+  command.last = last;
+  Writer out(header, kChunkHeader);
+  if (const Error error = write_command(command, out); error != Error::none) return error;
+  size = out.size();
+  if (const Error error = make_room(0); error != Error::none) return error;
+  current().chunked = true;
+  if (last) {
+    note_sent(Expect::result, Verb::bdat, lmtp() ? current().accepted : 1);
+    end_content();
+  } else {
+    note_sent(Expect::chunk, Verb::bdat);
+  }
+  go(last ? Step::last_chunk : Step::chunk);
+  return Error::none;
+}
+
+Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capacity, std::size_t& written,
+                        std::size_t& consumed) noexcept {
+  written = consumed = 0;
+  if (capacity < 2 * kChunkHeader) return Error::argument;
+  written = output(out, capacity);
+  if (!outbox_.empty() || capacity - written < 2 * kChunkHeader) return Error::none;
+  if (state_ == ClientState::content) {
+    if (const Error error = check_content(); error != Error::none) return error;
+    std::size_t copied = 0;
+    const DotEncoder::Result result = encoder_.copy(content, last, out + written, capacity - written, copied);
+    if (result.error != Error::none) {
+      consumed = static_cast<std::size_t>(result.at);
+      return result.error;
+    }
+    written += copied;
+    consumed = result.consumed;
+    if (!encoder_.done()) return Error::none;
+    pending_.push({Expect::result, current_, Verb::data, false, lmtp() ? current().accepted : 1});
+    end_content();
+    go(Step::end_of_data);
+    return Error::none;
+  }
+  if (!job_.awaits_chunks) return Error::state;
+  const std::size_t room = capacity - written - kChunkHeader;
+  const std::size_t count = content.size < room ? content.size : room;
+  Octet header[kChunkHeader];
+  std::size_t size = 0;
+  const Error error = begin_chunk(count, last && count == content.size, header, size);
+  if (error != Error::none) return error;
+  std::memcpy(out + written, header, size);
+  if (count != 0) std::memcpy(out + written + size, content.data, count);
+  ++in_flight_;
+  written += size + count;
+  consumed = count;
+  return Error::none;
+}
+
+Error Client::abort_data() noexcept {
+  Transaction& transaction = current();
+  if (state_ != ClientState::content || transaction.accepted != 0) return Error::state;
+  if (const Error error = send_line(bytes_of(".\r\n")); error != Error::none) return error;
+  if (lmtp()) {
+    // RFC 2033 4.2: a reply for each accepted recipient, so none; the line that leaves is none to be waited for.
+    --in_flight_;
+    transaction.closed = true;
+  } else {
+    note_sent(Expect::result, Verb::data);
+  }
+  drop_job(current_);
+  go(Step::end_of_data);
+  return Error::none;
+}
+
+}  // namespace ehlo

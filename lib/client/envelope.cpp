@@ -1,0 +1,160 @@
+// Lines one behind the other in one block, each with what must be known of it.
+#include "client/envelope.h"
+
+#include <cstring>
+#include <new>
+
+namespace ehlo {
+
+struct Envelope::Record {
+  std::uint32_t length;  // of the text that follows
+  std::uint32_t params;  // where they begin in it
+  bool non_ascii;
+  bool smtputf8;
+};
+
+namespace {
+
+constexpr std::size_t kFirstBlock = 512;
+constexpr std::size_t kLongestLine = 1u << 16;
+
+}  // namespace
+
+Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allocator, Error& error) noexcept {
+  error = Error::argument;
+  if (options.body > 2 || (options.flags & ~(kEnvelopeSmtputf8 | kEnvelopeRequiretls)) != 0) return nullptr;
+  if (options.params == nullptr && options.param_count != 0) return nullptr;
+  void* memory = allocator.allocate(allocator.context, sizeof(Envelope));
+  error = Error::memory;
+  if (memory == nullptr) return nullptr;
+  auto* envelope = new (memory) Envelope(allocator);
+  envelope->size_ = options.size;
+  envelope->body_ = static_cast<Body>(options.body);
+  envelope->smtputf8_ = (options.flags & kEnvelopeSmtputf8) != 0;
+  envelope->requiretls_ = (options.flags & kEnvelopeRequiretls) != 0;
+  const Bytes sender{reinterpret_cast<const Octet*>(options.sender), options.sender_length};
+  error = envelope->append({Verb::mail, sender, options.params, options.param_count, false});
+  if (error == Error::none) {
+    envelope->note_mail_params();
+    return envelope;
+  }
+  destroy(envelope);
+  return nullptr;
+}
+
+void Envelope::destroy(Envelope* envelope) noexcept {
+  if (envelope == nullptr) return;
+  const Allocator allocator = envelope->allocator_;
+  if (envelope->lines_ != nullptr) allocator.release(allocator.context, envelope->lines_, envelope->capacity_);
+  envelope->~Envelope();
+  allocator.release(allocator.context, envelope, sizeof(Envelope));
+}
+
+bool Envelope::make_room(std::size_t octets) noexcept {
+  if (capacity_ - used_ >= octets) return true;
+  std::size_t capacity = capacity_ == 0 ? kFirstBlock : capacity_;
+  while (capacity - used_ < octets) capacity *= 2;
+  auto* lines = static_cast<Octet*>(allocator_.allocate(allocator_.context, capacity));
+  if (lines == nullptr) return false;
+  if (used_ != 0) std::memcpy(lines, lines_, used_);
+  if (lines_ != nullptr) allocator_.release(allocator_.context, lines_, capacity_);
+  lines_ = lines;
+  capacity_ = capacity;
+  return true;
+}
+
+Error Envelope::append(const EnvelopeCommand& command) noexcept {
+  const std::size_t room = envelope_line_room(command);
+  if (room > kLongestLine) return Error::argument;
+  if (!make_room(sizeof(Record) + room)) return Error::memory;
+  EnvelopeLine line;
+  Error error = write_envelope_line(command, lines_ + used_ + sizeof(Record), line);
+  if (error != Error::none && command.verb == Verb::rcpt) {
+    // A value may be good in a transaction with SMTPUTF8 alone.
+    EnvelopeCommand with_smtputf8 = command;
+    with_smtputf8.smtputf8 = true;
+    error = write_envelope_line(with_smtputf8, lines_ + used_ + sizeof(Record), line);
+  }
+  if (error != Error::none) return error;
+  const Record record{static_cast<std::uint32_t>(line.text.size),
+                      static_cast<std::uint32_t>(line.params.data - line.text.data), line.non_ascii, line.smtputf8};
+  std::memcpy(lines_ + used_, &record, sizeof record);
+  used_ += sizeof record + line.text.size;
+  if (line.text.size > longest_) longest_ = line.text.size;
+  smtputf8_ |= line.non_ascii || line.smtputf8;
+  if (line.binary) body_ = Body::binary_mime;
+  return Error::none;
+}
+
+Error Envelope::add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
+  if (params == nullptr && param_count != 0) return Error::argument;
+  if (count_ == UINT32_MAX) return Error::space;
+  const Error error = append({Verb::rcpt, recipient, params, param_count, false});
+  if (error == Error::none) ++count_;
+  return error;
+}
+
+EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
+  Record record;
+  std::memcpy(&record, lines_ + cursor, sizeof record);
+  const Bytes text{lines_ + cursor + sizeof record, record.length};
+  cursor += sizeof record + record.length;
+  return {text, text.from(record.params), record.non_ascii, record.smtputf8, false};
+}
+
+void Envelope::note_mail_params() noexcept {
+  std::size_t cursor = 0;
+  const EnvelopeLine mail = next(cursor);
+  Param items[kMaxParams];
+  ParamList params{items, kMaxParams};
+  if (!parse_parameters(mail.params, params).ok()) return;
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    const Bytes keyword = mail.params.at(items[i].keyword);
+    has_size_ |= equals_caseless(keyword, "SIZE");
+    has_body_ |= equals_caseless(keyword, "BODY");
+    has_smtputf8_ |= equals_caseless(keyword, "SMTPUTF8");
+    has_requiretls_ |= equals_caseless(keyword, "REQUIRETLS");
+  }
+}
+
+void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
+  std::size_t cursor = 0;
+  out.put(next(cursor).text);
+  const auto put = [&out](ParamId id, std::uint64_t number) {
+    out.put(' ');
+    write_parameter(id, {number, {}}, out);
+  };
+  if (size_ != 0 && !has_size_ && has(usable, ExtensionId::size)) put(ParamId::size, size_);
+  if (body_ != Body::seven_bit && !has_body_) put(ParamId::body, static_cast<std::uint64_t>(body_));
+  if (smtputf8_ && !has_smtputf8_) put(ParamId::smtputf8, 0);
+  if (requiretls_ && !has_requiretls_) put(ParamId::requiretls, 0);
+}
+
+ExtensionSet Envelope::needed() const noexcept {
+  ExtensionSet needed = 0;
+  if (body_ == Body::eight_bit_mime) needed |= bit(ExtensionId::eight_bit_mime);
+  if (body_ == Body::binary_mime) needed |= bit(ExtensionId::binary_mime);
+  if (smtputf8_) needed |= bit(ExtensionId::smtputf8);
+  if (requiretls_) needed |= bit(ExtensionId::requiretls);
+  return needed;
+}
+
+Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit,
+                      ExtensionSet& lacks) const noexcept {
+  lacks = needed() & ~offer.usable;
+  if (lacks != 0) return Error::not_offered;
+  // RFC 1870 6.1: a message above the limit is not to be sent; 0 says that there is none.
+  if (has_limit && limit != 0 && size_ > limit) return Error::message_too_large;
+  std::size_t cursor = 0;
+  Verb verb = Verb::mail;
+  for (std::uint32_t i = 0; i <= count_; ++i) {
+    EnvelopeLine line = next(cursor);
+    line.smtputf8 |= smtputf8_;
+    const Error error = judge_offered(line, verb, offer, lacks);
+    if (error != Error::none) return error;
+    verb = Verb::rcpt;
+  }
+  return Error::none;
+}
+
+}  // namespace ehlo

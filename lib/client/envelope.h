@@ -1,0 +1,71 @@
+// What is to be sent to whom: checked and written once, sent as often as it takes.
+#pragma once
+
+#include "base/allocator.h"
+#include "client/envelope_line.h"
+#include "extension/body.h"
+
+namespace ehlo {
+
+enum EnvelopeFlag : std::uint32_t { kEnvelopeSmtputf8 = 1, kEnvelopeRequiretls = 2 };
+
+// The layout of ehlo_envelope_options.
+struct EnvelopeOptions {
+  std::size_t struct_size;
+  const char* sender;
+  std::size_t sender_length;
+  const ParamText* params;
+  std::size_t param_count;
+  std::uint64_t size;
+  std::uint32_t body;
+  std::uint32_t flags;
+};
+
+class Envelope {
+ public:
+  // nullptr with Error::argument or Error::memory.
+  static Envelope* create(const EnvelopeOptions& options, const Allocator& allocator, Error& error) noexcept;
+  static void destroy(Envelope* envelope) noexcept;
+
+  Error add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept;
+
+  std::uint32_t count() const noexcept { return count_; }
+  std::size_t longest_line() const noexcept { return longest_; }
+  std::uint64_t size() const noexcept { return size_; }
+  Body body() const noexcept { return body_; }
+
+  // The lines in order, MAIL first, from a cursor that begins at 0.
+  EnvelopeLine next(std::size_t& cursor) const noexcept;
+
+  // Writes the MAIL line, without CRLF, for a server that has `usable`: with SIZE, BODY, SMTPUTF8 and REQUIRETLS as the
+  // content and the addresses need them, where the program has not given them itself.
+  void write_mail(ExtensionSet usable, Writer& out) const noexcept;
+
+  // Whether a server with this offer can take the envelope: Error::not_offered, Error::message_too_large.
+  Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, ExtensionSet& lacks) const noexcept;
+
+  bool needs_smtputf8() const noexcept { return smtputf8_; }
+
+ private:
+  struct Record;
+
+  explicit Envelope(const Allocator& allocator) noexcept : allocator_(allocator) {}
+  Error append(const EnvelopeCommand& command) noexcept;
+  bool make_room(std::size_t octets) noexcept;
+  void note_mail_params() noexcept;
+  ExtensionSet needed() const noexcept;
+
+  Allocator allocator_;
+  Octet* lines_ = nullptr;
+  std::size_t used_ = 0, capacity_ = 0;
+  std::size_t longest_ = 0;
+  std::uint64_t size_ = 0;
+  std::uint32_t count_ = 0;
+  Body body_ = Body::seven_bit;
+  bool smtputf8_ = false;
+  bool requiretls_ = false;
+  // Given by the program among the parameters of MAIL.
+  bool has_size_ = false, has_body_ = false, has_smtputf8_ = false, has_requiretls_ = false;
+};
+
+}  // namespace ehlo

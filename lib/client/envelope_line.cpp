@@ -1,0 +1,111 @@
+// The writing and judging of MAIL and RCPT.
+#include "client/envelope_line.h"
+
+#include "extension/body.h"
+#include "extension/capabilities.h"
+#include "syntax/char_class.h"
+
+namespace ehlo {
+namespace {
+
+constexpr ExtensionSet kEverything = ~ExtensionSet{0};
+constexpr std::size_t kVerbRoom = sizeof "MAIL FROM:<>" - 1;
+
+bool is_keyword(Bytes text) noexcept {
+  return !text.empty() && is(text[0], kLetDig) && run_end(text.begin(), text.end(), kKeyword) == text.end();
+}
+
+// esmtp-value (RFC 5321 4.1.2), with UTF-8 as RFC 6531 3.3 adds it.
+bool is_value(Bytes text) noexcept {
+  for (const Octet c : text)
+    if (c < 0x80 && !is(c, kValue)) return false;
+  return !text.empty() && is_utf8(text);
+}
+
+bool is_parameter(const ParamText& param) noexcept {
+  return is_keyword(param.keyword_bytes()) && (param.value == nullptr || is_value(param.value_bytes()));
+}
+
+RuleAction offer_all(const void*, Bytes, Verb) noexcept { return RuleAction::offer; }
+
+RuleAction offer_announced(const void* context, Bytes keyword, Verb) noexcept {
+  const auto& offer = *static_cast<const ParamOffer*>(context);
+  return offer.any || has_keyword(offer.hello_reply, keyword) ? RuleAction::offer : RuleAction::refuse;
+}
+
+Error check_path_text(const EnvelopeCommand& command, Bytes whole, bool& non_ascii) noexcept {
+  Path path;
+  const PathRules rules{command.verb == Verb::mail ? Direction::reverse : Direction::forward, false};
+  // RFC 5321 4.1.2, C: a source route is understood, and never written.
+  if (!parse_path(whole, rules, path).ok() || path.route.present()) return Error::argument;
+  non_ascii = (path.flags & kPathNonAscii) != 0;
+  return Error::none;
+}
+
+}  // namespace
+
+std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept {
+  std::size_t octets = kVerbRoom + command.path.size;
+  for (std::size_t i = 0; i < command.param_count; ++i)
+    octets += 2 + command.params[i].keyword_length + command.params[i].value_length;
+  return octets;
+}
+
+Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLine& line) noexcept {
+  Writer writer(out, envelope_line_room(command));
+  writer.put(command.verb == Verb::mail ? "MAIL FROM:" : "RCPT TO:");
+  const std::size_t path = writer.size();
+  writer.put('<');
+  writer.put(command.path);
+  writer.put('>');
+  const std::size_t path_end = writer.size();
+  bool non_ascii = false;
+  if (const Error error = check_path_text(command, {out + path, path_end - path}, non_ascii); error != Error::none)
+    return error;
+  for (std::size_t i = 0; i < command.param_count; ++i) {
+    const ParamText& param = command.params[i];
+    if (!is_parameter(param)) return Error::argument;
+    writer.put(' ');
+    writer.put(param.keyword_bytes());
+    if (param.value == nullptr) continue;
+    writer.put('=');
+    writer.put(param.value_bytes());
+  }
+  line.text = {out, writer.size()};
+  line.params = command.param_count == 0 ? Bytes{out + path_end, 0} : line.text.from(path_end + 1);
+  Param items[kMaxParams];
+  ParamList params{items, kMaxParams};
+  if (!parse_parameters(line.params, params).ok()) return Error::argument;
+  ParamRules rules{kEverything, command.smtputf8, offer_all, nullptr};
+  if (!judge_parameters(line.params, command.verb, rules, params).ok()) return Error::argument;
+  line.non_ascii = non_ascii || params.non_ascii;
+  line.smtputf8 = rules.smtputf8;
+  for (std::uint32_t i = 0; i < params.count; ++i)
+    line.binary |= items[i].id == ParamId::body && items[i].number == static_cast<std::uint64_t>(Body::binary_mime);
+  return Error::none;
+}
+
+Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, ExtensionSet& lacks) noexcept {
+  if (line.non_ascii && !has(offer.usable, ExtensionId::smtputf8)) {
+    lacks = bit(ExtensionId::smtputf8);
+    return Error::not_offered;
+  }
+  // RFC 6531 3.4: a non-ASCII path goes only with the parameter.
+  if (line.non_ascii && !line.smtputf8) return Error::needs_smtputf8;
+  if (line.params.empty()) return Error::none;
+  Param items[kMaxParams];
+  ParamList params{items, kMaxParams};
+  if (!parse_parameters(line.params, params).ok()) return Error::argument;
+  ParamRules rules{offer.usable, line.smtputf8, offer_announced, &offer};
+  const Problem problem = judge_parameters(line.params, verb, rules, params);
+  if (problem.ok()) return Error::none;
+  // It was judged good with every extension, so it is one of them that is missing.
+  for (std::uint32_t i = 0; i < params.count; ++i)
+    if (items[i].keyword.off == problem.at) lacks = owners_of_parameter(line.params.at(items[i].keyword));
+  if (problem.error == Error::unknown_parameter) lacks &= ~offer.usable;
+  // BODY has two owners; the value tells which one is missing.
+  if (problem.error == Error::bad_parameter) lacks = bit(ExtensionId::binary_mime);
+  return Error::not_offered;
+}
+
+}  // namespace ehlo

@@ -1,0 +1,53 @@
+// MAIL and RCPT lines from checked parts: nothing in a path or parameter can end the line, or begin another parameter.
+#pragma once
+
+#include "extension/registry.h"
+
+namespace ehlo {
+
+// The layout of ehlo_param_text.
+struct [[gnu::may_alias]] ParamText {
+  const char* keyword;
+  std::size_t keyword_length;
+  const char* value;  // nullptr: none
+  std::size_t value_length;
+
+  Bytes keyword_bytes() const noexcept { return {reinterpret_cast<const Octet*>(keyword), keyword_length}; }
+  Bytes value_bytes() const noexcept { return {reinterpret_cast<const Octet*>(value), value_length}; }
+};
+
+struct EnvelopeCommand {
+  Verb verb;   // mail or rcpt
+  Bytes path;  // without brackets
+  const ParamText* params;
+  std::size_t param_count;
+  bool smtputf8;  // RCPT: the transaction has it
+};
+
+// A line that was written, as views of where it was written to.
+struct EnvelopeLine {
+  Bytes text;    // without CRLF
+  Bytes params;  // the list behind the path and its space
+  bool non_ascii = false;
+  bool smtputf8 = false;  // the parameter is among them, or the transaction has it
+  bool binary = false;    // BODY=BINARYMIME is among them
+};
+
+// How many octets write_envelope_line may need.
+std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept;
+
+// Writes the line, without CRLF, to `out`, which has envelope_line_room octets. Error::argument for a path or parameter
+// against its grammar, a value that its extension does not know, a parameter that comes twice.
+Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLine& line) noexcept;
+
+// What a server lets be sent.
+struct ParamOffer {
+  ExtensionSet usable;
+  Bytes hello_reply;  // where unknown parameters are looked for among the keywords
+  bool any;           // let them through all the same
+};
+
+// Error::not_offered, with what is missing in `lacks` as far as it is known; Error::needs_smtputf8.
+Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, ExtensionSet& lacks) noexcept;
+
+}  // namespace ehlo

@@ -1,0 +1,147 @@
+// Replies in, events out: one step at a time, each complete before the next.
+#include "client/client.h"
+#include "client/reply_rows.h"
+
+namespace ehlo {
+
+std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
+  batch.event_count = 0;
+  batch.error = batch.event_cap < kClientEventsPerStep ? Error::argument : Error::none;
+  if (batch.error != Error::none) return 0;
+  Call call{input, batch};
+  stalled_ = true;
+  while (batch.event_cap - batch.event_count >= kClientEventsPerStep) {
+    if (step(call)) continue;
+    stalled_ = false;
+    break;
+  }
+  leftover_ = call.used != input.size;
+  pump();
+  return call.used;
+}
+
+bool Client::step(Call& call) noexcept {
+  if (settlement_.active) {
+    settle_step(call);
+    return true;
+  }
+  if (finish_step(call)) return true;
+  if (state_ == ClientState::closed) return end_step(call);
+  release_reply(call);
+  if (state_ != ClientState::tls_pending) return take_reply(call);
+  // RFC 3207 6: what came with the 220 was never protected; the first octet of it ends the session.
+  if (call.rest().empty()) return false;
+  fail(Error::tls_injection);
+  return true;
+}
+
+// The reply has been told in full.
+void Client::release_reply(Call& call) noexcept {
+  const std::size_t left = call.input.size - call.used;
+  call.used += held_ < left ? held_ : left;
+  held_ = 0;
+}
+
+bool Client::take_reply(Call& call) noexcept {
+  const Problem problem = parser_.feed(call.rest(), reply_);
+  if (problem.error == Error::incomplete) return false;
+  if (problem.ok()) {
+    held_ = reply_.length;
+    dispatch(call);
+  } else {
+    fail(problem.error, problem.at);
+  }
+  return true;
+}
+
+void Client::dispatch(Call& call) noexcept {
+  const bool goodbye = reply_.code == 421;
+  // A reply that was here before its command left is no answer to it.
+  const bool awaited = !pending_.empty() && (!pending_.front().by_line || in_flight_ > 0);
+  if (!awaited) {
+    // RFC 5321 3.8: 421 may come at any time. Another refusal within the content is final too, but where the server
+    // goes on reading from is not known, so the session ends.
+    if (!goodbye && state_ == ClientState::content && reply_.klass() >= 4)
+      settle(current_, verdict_of_reply(Expect::result), About::message);
+    if (goodbye)
+      end(ClientEventType::closed, Error::none, 0);
+    else
+      fail(Error::unsolicited_reply);
+    return;
+  }
+  const Pending to = pending_.front();
+  const ReplyRow& row = kReplyRows[static_cast<std::size_t>(to.expect)];
+  if (!row.allows(reply_.code)) return fail(Error::unexpected_code);
+  // The end of an LMTP message is one line with many replies.
+  if (to.by_line && (to.expect != Expect::result || to.count == 1)) --in_flight_;
+  pending_.pop();
+  (this->*row.handler)(call, to);
+  if (goodbye) end(ClientEventType::closed, Error::none, 0);
+}
+
+void Client::settle_step(Call& call) noexcept {
+  const Transaction& transaction = transactions_open_[settlement_.slot];
+  while (call.batch.event_count != call.batch.event_cap) {
+    settlement_.next = transaction.next_open(settlement_.next);
+    if (settlement_.next == transaction.recipients) {
+      settlement_.active = false;
+      return;
+    }
+    tell_outcome(call, settlement_.slot, settlement_.next++, settlement_.verdict, settlement_.scope);
+  }
+}
+
+bool Client::finish_step(Call& call) noexcept {
+  for (std::uint8_t slot = 0; slot < kSlots; ++slot) {
+    if (!is_over(slot)) continue;
+    ClientEvent event = kNoClientEvent;
+    event.type = ClientEventType::done;
+    event.transaction = transactions_open_[slot].number;
+    emit(call, event);
+    transactions_open_[slot].number = 0;
+    return true;
+  }
+  return false;
+}
+
+// The last events, in their order: outcomes, DONE, the end.
+bool Client::end_step(Call& call) noexcept {
+  for (std::uint8_t slot = 0; slot < kSlots; ++slot) {
+    if (transactions_open_[slot].open == 0) continue;
+    settle_lost(slot);
+    return true;
+  }
+  if (end_event_ == ClientEventType::none) {
+    call.used = call.input.size;
+    held_ = 0;
+    return false;
+  }
+  ClientEvent event = kNoClientEvent;
+  event.type = end_event_;
+  event.error = end_error_;
+  event.number = end_at_;
+  emit(call, event);
+  end_event_ = ClientEventType::none;
+  return true;
+}
+
+void Client::emit(Call& call, const ClientEvent& event) noexcept {
+  call.batch.events[call.batch.event_count++] = event;
+}
+
+ClientEvent Client::reply_event(const Call& call, ClientEventType type, Verb verb) const noexcept {
+  ClientEvent event = kNoClientEvent;
+  event.type = type;
+  event.verb = verb;
+  if (held_ == 0 || call.input.size - call.used < held_) return event;
+  event.code = reply_.code;
+  event.enhanced = reply_.enhanced.packed();
+  const auto base = static_cast<std::uint32_t>(call.used);
+  event.reply = {base, held_};
+  std::size_t at = 0;
+  event.text = next_reply_line(call.rest().first(held_), at);
+  event.text.off += base;
+  return event;
+}
+
+}  // namespace ehlo

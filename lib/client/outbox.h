@@ -1,0 +1,107 @@
+// The commands that the program has not taken yet.
+#pragma once
+
+#include <cstring>
+
+#include "base/allocator.h"
+#include "syntax/error.h"
+#include "syntax/writer.h"
+
+namespace ehlo {
+
+class Outbox {
+ public:
+  // Makes room for lines of `capacity` octets. Error::memory.
+  Error reserve(const Allocator& allocator, std::uint32_t capacity) noexcept {
+    if (capacity <= capacity_) return Error::none;
+    auto* block = static_cast<Octet*>(allocator.allocate(allocator.context, capacity));
+    if (block == nullptr) return Error::memory;
+    const std::uint32_t used = end_ - begin_;
+    if (used != 0) std::memcpy(block, data_ + begin_, used);
+    free(allocator);
+    data_ = block;
+    capacity_ = capacity;
+    begin_ = 0;
+    end_ = used;
+    return Error::none;
+  }
+  void free(const Allocator& allocator) noexcept {
+    if (data_ == nullptr) return;
+    wipe(0, capacity_);
+    allocator.release(allocator.context, data_, capacity_);
+    data_ = nullptr;
+    capacity_ = 0;
+  }
+
+  // A place to write to, behind what is there.
+  Writer writer() noexcept {
+    if (begin_ != 0 && held_ == kNotHeld) {
+      if (end_ != begin_) std::memmove(data_, data_ + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    return Writer(data_ == nullptr ? nullptr : data_ + end_, capacity_ - end_);
+  }
+  // The same place as it is behind a writer.
+  Octet* room() noexcept { return data_ + end_; }
+  std::size_t room_octets() const noexcept { return capacity_ - end_; }
+  void commit(std::size_t octets) noexcept { end_ += static_cast<std::uint32_t>(octets); }
+  // What is written from now on waits for release().
+  void hold() noexcept { held_ = end_; }
+  bool release() noexcept {
+    const bool held = held_ != kNotHeld && held_ != end_;
+    held_ = kNotHeld;
+    return held;
+  }
+  bool holds() const noexcept { return held_ != kNotHeld; }
+  void drop_held() noexcept {
+    if (!holds()) return;
+    wipe(held_, end_);
+    end_ = held_;
+    held_ = kNotHeld;
+  }
+  void set_secret() noexcept { secret_ = true; }
+  bool secret() const noexcept { return secret_; }
+
+  bool empty() const noexcept { return begin_ == stop(); }
+
+  // Takes as much as fits, and counts the lines that left completely.
+  std::size_t take(Octet* out, std::size_t capacity, std::uint32_t& lines) noexcept {
+    const std::uint32_t ready = stop() - begin_;
+    const auto count = capacity < ready ? static_cast<std::uint32_t>(capacity) : ready;
+    if (count == 0) return 0;
+    std::memcpy(out, data_ + begin_, count);
+    for (std::uint32_t i = 0; i < count; ++i) lines += out[i] == '\n';
+    if (secret_) wipe(begin_, begin_ + count);
+    begin_ += count;
+    if (begin_ == end_) {
+      begin_ = end_ = 0;
+      secret_ = false;
+    }
+    return count;
+  }
+  void clear() noexcept {
+    if (data_ != nullptr && secret_) wipe(0, capacity_);
+    begin_ = end_ = 0;
+    held_ = kNotHeld;
+    secret_ = false;
+  }
+
+ private:
+  static constexpr std::uint32_t kNotHeld = UINT32_MAX;
+
+  std::uint32_t stop() const noexcept { return held_ < end_ ? held_ : end_; }
+  // Through a volatile view, so that the compiler does not leave it out as useless.
+  void wipe(std::uint32_t from, std::uint32_t to) noexcept {
+    volatile Octet* octets = data_;
+    for (; from < to; ++from) octets[from] = 0;
+  }
+
+  Octet* data_ = nullptr;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t begin_ = 0, end_ = 0;
+  std::uint32_t held_ = kNotHeld;
+  bool secret_ = false;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,87 @@
+// The replies that are awaited, in the order in which their commands were sent: the n-th reply belongs to the n-th
+// command and to nothing else (RFC 2920 3.1).
+#pragma once
+
+#include "syntax/verb.h"
+
+namespace ehlo {
+
+// What a reply is to.
+enum class Expect : std::uint8_t {
+  greeting,
+  hello,
+  starttls,
+  auth,
+  mail,
+  rcpt,
+  data,
+  chunk,   // BDAT that is not the last
+  result,  // the end of the content
+  reset,
+  query,  // NOOP, HELP, VRFY, EXPN and verbs that the library does not know
+  quit
+};
+inline constexpr std::size_t kExpectCount = 12;
+
+// A run of commands of one kind.
+struct Pending {
+  Expect expect;
+  std::uint8_t slot;  // of the transaction
+  Verb verb;
+  bool by_line;  // to a command line, not to the end of content or to nothing, as the greeting
+  std::uint32_t count;
+};
+
+class PendingReplies {
+ public:
+  static constexpr std::uint32_t kRuns = 16;
+
+  bool empty() const noexcept { return runs_ == 0; }
+  // Whether one more of any kind has a place.
+  bool full() const noexcept { return runs_ == kRuns; }
+  std::uint32_t total() const noexcept { return total_; }
+
+  const Pending& front() const noexcept { return items_[first_]; }
+  const Pending& back() const noexcept { return items_[(first_ + runs_ - 1) % kRuns]; }
+
+  void push(const Pending& item) noexcept {
+    total_ += item.count;
+    if (runs_ != 0) {
+      Pending& last = items_[(first_ + runs_ - 1) % kRuns];
+      if (last.expect == item.expect && last.slot == item.slot && is_run(item.expect)) {
+        last.count += item.count;
+        return;
+      }
+    }
+    items_[(first_ + runs_++) % kRuns] = item;
+  }
+
+  void pop() noexcept {
+    --total_;
+    if (--items_[first_].count != 0) return;
+    first_ = (first_ + 1) % kRuns;
+    --runs_;
+  }
+
+  bool holds(std::uint8_t slot) const noexcept {
+    for (std::uint32_t i = 0; i < runs_; ++i) {
+      const Pending& item = items_[(first_ + i) % kRuns];
+      if (item.slot == slot && is_of_transaction(item.expect)) return true;
+    }
+    return false;
+  }
+
+  void clear() noexcept { first_ = runs_ = total_ = 0; }
+
+ private:
+  static bool is_run(Expect expect) noexcept { return expect == Expect::rcpt || expect == Expect::chunk; }
+  static bool is_of_transaction(Expect expect) noexcept {
+    return expect == Expect::mail || expect == Expect::rcpt || expect == Expect::data || expect == Expect::chunk ||
+           expect == Expect::result || expect == Expect::reset;
+  }
+
+  Pending items_[kRuns];
+  std::uint32_t first_ = 0, runs_ = 0, total_ = 0;
+};
+
+}  // namespace ehlo

@@ -1,0 +1,238 @@
+// What follows from each reply.
+#include <cstring>
+
+#include "client/client.h"
+#include "client/reply_rows.h"
+#include "syntax/text.h"
+
+namespace ehlo {
+
+// The 2yz of the greeting, EHLO and STARTTLS are exact: with another one the two sides are not talking about the same
+// thing. 354 alone lets content out (RFC 5321 3.3).
+const Client::ReplyRow Client::kReplyRows[kExpectCount] = {
+    {Expect::greeting, 220, kNoCode, &Client::on_greeting},  {Expect::hello, 250, kNoCode, &Client::on_hello},
+    {Expect::starttls, 220, kNoCode, &Client::on_starttls},  {Expect::auth, kAnyCode, 334, &Client::on_auth},
+    {Expect::mail, kAnyCode, kNoCode, &Client::on_mail},     {Expect::rcpt, kAnyCode, kNoCode, &Client::on_rcpt},
+    {Expect::data, kNoCode, 354, &Client::on_data},          {Expect::chunk, kAnyCode, kNoCode, &Client::on_chunk},
+    {Expect::result, kAnyCode, kNoCode, &Client::on_result}, {Expect::reset, kAnyCode, kNoCode, &Client::on_reset},
+    {Expect::query, kAnyCode, kNoCode, &Client::on_query},   {Expect::quit, kAnyCode, kNoCode, &Client::on_quit},
+};
+
+namespace {
+
+// To EHLO: the server may still know HELO (RFC 5321 3.2, RFC 1869 4.5 to 4.7).
+bool asks_for_helo(std::uint32_t code) noexcept {
+  constexpr std::uint16_t kCodes[] = {500, 501, 502, 504, 550, 554};
+  for (const std::uint16_t one : kCodes)
+    if (one == code) return true;
+  return false;
+}
+
+}  // namespace
+
+void Client::tell_reply(Call& call, const Pending& to) noexcept {
+  ClientEvent event = reply_event(call, ClientEventType::reply, to.verb);
+  if (to.expect == Expect::mail || to.expect == Expect::rcpt || to.expect == Expect::data || to.expect == Expect::chunk)
+    event.transaction = transactions_open_[to.slot].number;
+  if (to.expect == Expect::rcpt) event.index = transactions_open_[to.slot].replied;
+  emit(call, event);
+}
+
+void Client::on_greeting(Call& call, const Pending&) noexcept {
+  emit(call, reply_event(call, ClientEventType::greeting, Verb::unknown));
+  const bool good = reply_.klass() == 2;
+  go(good ? Step::greeting_ok : Step::greeting_refused);
+  if (!opening_) return;
+  if (good) {
+    const Error error = say_hello(lmtp() ? Verb::lhlo : Verb::ehlo);
+    if (error != Error::none) fail(error);
+    return;
+  }
+  opening_ = false;
+  ClientEvent event = kNoClientEvent;
+  event.type = ClientEventType::ready;
+  event.error = Error::hello_refused;
+  emit(call, event);
+}
+
+void Client::on_hello(Call& call, const Pending& to) noexcept {
+  tell_reply(call, to);
+  ClientEvent ready = kNoClientEvent;
+  ready.type = ClientEventType::ready;
+  if (reply_.klass() == 2) {
+    forget_hello();
+    esmtp_ = to.verb != Verb::helo;
+    // RFC 5321 3.2: the reply to HELO has no extensions, whatever its lines look like.
+    const Error error = esmtp_ ? store_hello(call.rest().first(reply_.length)) : Error::none;
+    if (error != Error::none) return fail(error);
+    opening_ = false;
+    go(Step::hello_ok);
+    ready.extensions = capabilities_.usable;
+    emit(call, ready);
+    return;
+  }
+  go(Step::hello_refused);
+  forget_hello();
+  if (!opening_) return;
+  if (to.verb == Verb::ehlo && asks_for_helo(reply_.code) && !config_.flag(kClientNoHelo)) {
+    const Error error = say_hello(Verb::helo);
+    if (error != Error::none) fail(error);
+    return;
+  }
+  opening_ = false;
+  ready.error = Error::hello_refused;
+  emit(call, ready);
+}
+
+// The reply is kept whole, for lookups by the program and for the list of mechanisms.
+Error Client::store_hello(Bytes reply) noexcept {
+  if (reply.size > hello_capacity_) {
+    auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, reply.size));
+    if (text == nullptr) return Error::memory;
+    if (hello_text_ != nullptr) allocator_.release(allocator_.context, hello_text_, hello_capacity_);
+    hello_text_ = text;
+    hello_capacity_ = static_cast<std::uint32_t>(reply.size);
+  }
+  std::memcpy(hello_text_, reply.data, reply.size);
+  hello_size_ = static_cast<std::uint32_t>(reply.size);
+  capabilities_ = read_capabilities(hello_reply(), tls_);
+  return Error::none;
+}
+
+void Client::forget_hello() noexcept {
+  hello_size_ = 0;
+  capabilities_ = {};
+  esmtp_ = false;
+}
+
+void Client::on_starttls(Call& call, const Pending& to) noexcept {
+  if (reply_.klass() != 2) {
+    tell_reply(call, to);
+    go(Step::starttls_refused);
+    return;
+  }
+  emit(call, reply_event(call, ClientEventType::start_tls, to.verb));
+  go(Step::starttls_ok);
+}
+
+void Client::on_auth(Call& call, const Pending& to) noexcept {
+  if (reply_.klass() == 3) return on_challenge(call);
+  tell_reply(call, to);
+  outbox_.drop_held();
+  authenticated_ |= reply_.klass() == 2;
+  go(Step::auth_over);
+}
+
+void Client::on_challenge(Call& call) noexcept {
+  ClientEvent event = reply_event(call, ClientEventType::challenge, Verb::auth);
+  Writer measured(nullptr, 0);
+  if (!decode_base64(call.input.at(event.text), measured)) event.error = Error::bad_base64;
+  if (++auth_steps_ > config_.options().max_auth_steps) event.error = Error::bad_sequence;
+  Error failure = Error::none;
+  if (event.error != Error::none) {
+    outbox_.drop_held();
+    failure = cancel_auth();
+  } else if (outbox_.release()) {
+    event.flags = kFlagAnswered;
+    note_sent(Expect::auth, Verb::auth);
+  } else {
+    challenged_ = true;
+  }
+  emit(call, event);
+  if (failure != Error::none) fail(failure);
+}
+
+void Client::on_mail(Call& call, const Pending& to) noexcept {
+  tell_reply(call, to);
+  if (reply_.klass() == 2) return;
+  Transaction& transaction = transactions_open_[to.slot];
+  transaction.mail_refused = true;
+  settle(to.slot, verdict_of_reply(to.expect), About::message);
+  if (!owns_state(to.slot)) return;
+  drop_job(to.slot);
+  go(Step::mail_refused);
+  // With DATA under way the transaction is over when that has had its reply.
+  transaction.closed = state_ == ClientState::ready;
+}
+
+void Client::on_rcpt(Call& call, const Pending& to) noexcept {
+  tell_reply(call, to);
+  Transaction& transaction = transactions_open_[to.slot];
+  const std::uint32_t index = transaction.replied++;
+  if (reply_.klass() == 2)
+    ++transaction.accepted;
+  else if (transaction.is_open(index))
+    tell_outcome(call, to.slot, index, verdict_of_reply(to.expect), About::recipient);
+}
+
+void Client::on_data(Call& call, const Pending& to) noexcept {
+  Transaction& transaction = transactions_open_[to.slot];
+  if (reply_.klass() == 3) {
+    ClientEvent event = reply_event(call, ClientEventType::go_ahead, to.verb);
+    event.transaction = transaction.number;
+    emit(call, event);
+    go(Step::go_ahead);
+    encoder_ = DotEncoder(config_.endings());
+    if (!transaction.submitted || transaction.accepted != 0) return;
+    const Error error = abort_data();
+    if (error != Error::none) fail(error);
+    return;
+  }
+  tell_reply(call, to);
+  settle(to.slot, verdict_of_reply(to.expect), About::message);
+  transaction.closed = true;
+  drop_job(to.slot);
+  go(transaction.mail_refused ? Step::data_pointless : Step::data_refused);
+}
+
+void Client::on_chunk(Call& call, const Pending& to) noexcept {
+  tell_reply(call, to);
+  if (reply_.klass() == 2) return;
+  settle(to.slot, verdict_of_reply(to.expect), About::message);
+  transactions_open_[to.slot].closed = true;
+  if (!owns_state(to.slot)) return;
+  drop_job(to.slot);
+  go(Step::chunk_refused);
+}
+
+void Client::on_result(Call& call, const Pending& to) noexcept {
+  Transaction& transaction = transactions_open_[to.slot];
+  ClientEvent event = reply_event(call, ClientEventType::result, to.verb);
+  event.transaction = transaction.number;
+  if (!lmtp()) {
+    emit(call, event);
+    settle(to.slot, verdict_of_reply(to.expect), About::message);
+    transaction.closed = true;
+    return;
+  }
+  // RFC 2033 4.2: one for each accepted recipient, in their order.
+  event.index = transaction.next_open(0);
+  emit(call, event);
+  if (event.index != transaction.recipients)
+    tell_outcome(call, to.slot, event.index, verdict_of_reply(to.expect), About::recipient);
+  transaction.closed |= to.count == 1;
+}
+
+void Client::on_reset(Call& call, const Pending& to) noexcept {
+  tell_reply(call, to);
+  Transaction& transaction = transactions_open_[to.slot];
+  const bool refused = reply_.klass() != 2;
+  if (transaction.number != 0 && transaction.reset_sent) {
+    // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess.
+    if (refused && transaction.submitted) return fail(Error::unexpected_code);
+    settle(to.slot, Verdict::retry, About::message);
+    settlement_.code = settlement_.enhanced = 0;
+    settlement_.error = Error::shutdown;
+    transaction.closed = true;
+  }
+  if (refused && is_legal(state_, Step::reset_refused)) go(Step::reset_refused);
+}
+
+void Client::on_query(Call& call, const Pending& to) noexcept { tell_reply(call, to); }
+
+void Client::on_quit(Call& call, const Pending& to) noexcept {
+  tell_reply(call, to);
+  end(ClientEventType::closed, Error::none, 0);
+}
+
+}  // namespace ehlo

@@ -1,0 +1,113 @@
+// A submission is carried out as far as the replies and the room for commands allow, whenever one of them changes.
+#include "client/client.h"
+
+namespace ehlo {
+
+Error Client::submit(const Envelope& envelope) noexcept {
+  const bool clearing = state_ == ClientState::spent && current().submitted;
+  if (job_.envelope != nullptr || (state_ != ClientState::ready && !clearing)) return Error::state;
+  if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return Error::argument;
+  if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
+  lacks_ = 0;
+  const Error error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, lacks_);
+  if (error != Error::none) return error;
+  if (envelope.body() == Body::binary_mime && !has(capabilities_.usable, ExtensionId::chunking)) {
+    lacks_ = bit(ExtensionId::chunking);
+    return Error::not_offered;
+  }
+  Writer measured(nullptr, 0);
+  envelope.write_mail(capabilities_.usable, measured);
+  const std::size_t longest = measured.size() > envelope.longest_line() ? measured.size() : envelope.longest_line();
+  if (longest + 2 > config_.options().command_octets) return Error::space;
+  if (const Error memory = make_room(0); memory != Error::none) return memory;
+  job_ = {};
+  job_.envelope = &envelope;
+  job_.number = ++transactions_;
+  pump();
+  return Error::none;
+}
+
+void Client::pump() noexcept {
+  while (state_ != ClientState::closed && pump_step()) {
+  }
+}
+
+bool Client::pump_step() noexcept {
+  if (clear_spent()) return true;
+  if (job_.envelope == nullptr) return false;
+  if (!job_.started) return start_job();
+  if (job_.sent < job_.envelope->count()) return send_recipient();
+  return begin_content();
+}
+
+// A submission that failed half-way is cleared away (RFC 2920 3.1, RFC 3030 2).
+bool Client::clear_spent() noexcept {
+  if (state_ != ClientState::spent || !current().submitted || current().number == 0) return false;
+  return may_send(Step::reset) && send_reset() == Error::none;
+}
+
+bool Client::start_job() noexcept {
+  if (!may_send(Step::mail)) return false;
+  Writer out = outbox_.writer();
+  job_.envelope->write_mail(capabilities_.usable, out);
+  out.put("\r\n");
+  if (!out.fits() || !begin_transaction(job_.envelope->count())) return false;
+  Transaction& transaction = current();
+  transaction.number = job_.number;
+  transaction.submitted = true;
+  transaction.smtputf8 = job_.envelope->needs_smtputf8();
+  transaction.binary = job_.envelope->body() == Body::binary_mime;
+  job_.started = true;
+  job_.envelope->next(job_.cursor);
+  outbox_.commit(out.size());
+  note_sent(Expect::mail, Verb::mail);
+  go(Step::mail);
+  return true;
+}
+
+bool Client::send_recipient() noexcept {
+  if (!may_send(Step::rcpt)) return false;
+  std::size_t cursor = job_.cursor;
+  const EnvelopeLine line = job_.envelope->next(cursor);
+  Writer out = outbox_.writer();
+  out.put(line.text);
+  out.put("\r\n");
+  if (!out.fits()) return false;
+  outbox_.commit(out.size());
+  job_.cursor = cursor;
+  ++job_.sent;
+  note_sent(Expect::rcpt, Verb::rcpt);
+  go(Step::rcpt);
+  return true;
+}
+
+bool Client::chunks_wanted(const Envelope& envelope) const noexcept {
+  return envelope.body() == Body::binary_mime ||
+         (config_.flag(kClientChunking) && has(capabilities_.usable, ExtensionId::chunking));
+}
+
+// All recipients have been sent.
+bool Client::begin_content() noexcept {
+  if (state_ != ClientState::rcpt_sent) return false;
+  const Transaction& transaction = current();
+  const bool settled = transaction.replied == transaction.recipients;
+  if (settled && transaction.accepted == 0) {
+    if (!may_send(Step::reset) || send_reset() != Error::none) return false;
+    drop_job(current_);
+    return true;
+  }
+  if (chunks_wanted(*job_.envelope)) {
+    job_.awaits_chunks = settled;
+    return false;
+  }
+  if (!may_send(Step::data) || send_line(bytes_of("DATA\r\n")) != Error::none) return false;
+  note_sent(Expect::data, Verb::data);
+  go(Step::data);
+  return true;
+}
+
+void Client::drop_job(std::uint8_t slot) noexcept {
+  if (job_.started && slot == current_) job_ = {};
+}
+
+}  // namespace ehlo

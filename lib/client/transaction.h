@@ -1,0 +1,48 @@
+// A mail transaction as the client sees it: who is in it and who has not had an outcome yet.
+#pragma once
+
+#include <cstring>
+
+#include "syntax/bytes.h"
+
+namespace ehlo {
+
+struct Transaction {
+  std::uint32_t number = 0;      // 0: the slot is free
+  std::uint32_t recipients = 0;  // RCPT sent; of a submission all that it has
+  std::uint32_t replied = 0;     // RCPT replies
+  std::uint32_t accepted = 0;
+  std::uint32_t open = 0;  // recipients without an outcome
+  bool submitted = false;  // by an envelope, not by single commands
+  bool smtputf8 = false;
+  bool binary = false;   // BODY=BINARYMIME: no DATA (RFC 3030 3)
+  bool chunked = false;  // BDAT is used
+  bool mail_refused = false;
+  bool content_given = false;  // its end has left, or is about to
+  bool reset_sent = false;
+  bool closed = false;  // nothing more can be added to it, or come of it but the outcomes
+  Octet* open_bits = nullptr;
+
+  void begin(std::uint32_t its_number) noexcept {
+    Octet* const bits = open_bits;
+    *this = Transaction{};
+    open_bits = bits;
+    number = its_number;
+  }
+  void add(std::uint32_t index) noexcept {
+    open_bits[index / 8] = static_cast<Octet>(open_bits[index / 8] | 1u << index % 8);
+    ++open;
+  }
+  bool is_open(std::uint32_t index) const noexcept { return (open_bits[index / 8] >> index % 8 & 1) != 0; }
+  void settle(std::uint32_t index) noexcept {
+    open_bits[index / 8] = static_cast<Octet>(open_bits[index / 8] & ~(1u << index % 8));
+    --open;
+  }
+  // The first open recipient from `index`, or `recipients`.
+  std::uint32_t next_open(std::uint32_t index) const noexcept {
+    while (index < recipients && !is_open(index)) ++index;
+    return index;
+  }
+};
+
+}  // namespace ehlo

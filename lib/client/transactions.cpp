@@ -1,0 +1,81 @@
+// Who has had an outcome: exactly one for each recipient, whatever happens.
+#include "client/client.h"
+
+namespace ehlo {
+
+bool Client::begin_transaction(std::uint32_t recipients) noexcept {
+  if (current().number != 0) {
+    const Transaction& before = current();
+    const auto other = static_cast<std::uint8_t>(1 - current_);
+    // RFC 3030 2 leaves open what state a server is in after a refused chunk, so the next one waits for the replies.
+    if (transactions_open_[other].number != 0 || before.chunked) return false;
+    current_ = other;
+  }
+  Transaction& transaction = current();
+  transaction.begin(0);
+  transaction.recipients = recipients;
+  for (std::uint32_t i = 0; i < recipients; ++i) transaction.add(i);
+  return true;
+}
+
+// Whether the state of the session is still that of this transaction.
+bool Client::owns_state(std::uint8_t slot) const noexcept {
+  return slot == current_ && !transactions_open_[slot].reset_sent;
+}
+
+bool Client::is_over(std::uint8_t slot) const noexcept {
+  const Transaction& transaction = transactions_open_[slot];
+  if (transaction.number == 0 || !transaction.closed || transaction.open != 0 || pending_.holds(slot)) return false;
+  // A submission ends when the session is ready for the next.
+  return !(transaction.submitted && slot == current_ && state_ == ClientState::spent);
+}
+
+Verdict Client::verdict_of_reply(Expect expect) const noexcept {
+  if (reply_.klass() == 2) return Verdict::accepted;
+  // RFC 5321 4.5.3.1.10: 552 to RCPT is what servers of old said for too many recipients.
+  if (reply_.klass() == 4 || (expect == Expect::rcpt && reply_.code == 552)) return Verdict::retry;
+  return Verdict::failed;
+}
+
+// Gives every open recipient the same outcome, by the reply that is being told.
+void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
+  settlement_ = {true,
+                 slot,
+                 verdict,
+                 reply_.code == 421 ? About::connection : scope,
+                 Error::none,
+                 reply_.code,
+                 reply_.enhanced.packed(),
+                 0};
+}
+
+// The same, for the end of the connection.
+void Client::settle_lost(std::uint8_t slot) noexcept {
+  const bool goodbye = end_event_ == ClientEventType::closed && held_ != 0 && reply_.code == 421;
+  // RFC 1047, RFC 5321 6.1: the server may have taken the message.
+  const Verdict verdict = transactions_open_[slot].content_given ? Verdict::unknown : Verdict::retry;
+  const Error error = end_error_ == Error::none && !goodbye ? Error::shutdown : end_error_;
+  settlement_ = {true, slot, verdict, About::connection, error, 0, 0, 0};
+  if (!goodbye) return;
+  settlement_.code = reply_.code;
+  settlement_.enhanced = reply_.enhanced.packed();
+}
+
+void Client::tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept {
+  ClientEvent event = reply_event(call, ClientEventType::outcome, Verb::unknown);
+  event.transaction = transactions_open_[slot].number;
+  event.index = index;
+  event.verdict = verdict;
+  event.scope = reply_.code == 421 && event.code != 0 ? About::connection : scope;
+  if (settlement_.active) {
+    event.error = settlement_.error;
+    event.code = settlement_.code;
+    event.enhanced = settlement_.enhanced;
+    event.scope = settlement_.scope;
+    if (event.code == 0) event.reply = event.text = kAbsent;
+  }
+  emit(call, event);
+  transactions_open_[slot].settle(index);
+}
+
+}  // namespace ehlo

@@ -184,6 +184,7 @@ class Client {
   bool send_recipient() noexcept;
   bool begin_content() noexcept;
   void drop_job(std::uint8_t slot) noexcept;
+  bool begin_lost_job() noexcept;
   bool chunks_wanted(const Envelope& envelope) const noexcept;
 
   // commands.cpp

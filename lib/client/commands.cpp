@@ -170,7 +170,7 @@ Error Client::send_reset() noexcept {
   if (const Error error = send_line(bytes_of("RSET\r\n")); error != Error::none) return error;
   note_sent(Expect::reset, Verb::rset);
   // What has had its content is no longer the server's buffer that RSET clears.
-  if (!current().content_given) current().reset_sent = true;
+  if (!current().content_given || state_ == ClientState::spent) current().reset_sent = true;
   go(Step::reset);
   return Error::none;
 }

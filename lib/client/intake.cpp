@@ -9,13 +9,12 @@ std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   batch.error = batch.event_cap < kClientEventsPerStep ? Error::argument : Error::none;
   if (batch.error != Error::none) return 0;
   Call call{input, batch};
-  stalled_ = true;
-  while (batch.event_cap - batch.event_count >= kClientEventsPerStep) {
-    if (step(call)) continue;
-    stalled_ = false;
-    break;
-  }
+  bool room = true;
+  while (room && step(call)) room = batch.event_cap - batch.event_count >= kClientEventsPerStep;
+  // A reply that has been told is gone, also where there is no room for the next step: what is left is left to judge.
+  if (!settlement_.active) release_reply(call);
   leftover_ = call.used != input.size;
+  stalled_ = !room && leftover_;
   pump();
   return call.used;
 }
@@ -111,6 +110,7 @@ bool Client::end_step(Call& call) noexcept {
     settle_lost(slot);
     return true;
   }
+  if (begin_lost_job()) return true;
   if (end_event_ == ClientEventType::none) {
     call.used = call.input.size;
     held_ = 0;

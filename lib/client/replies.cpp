@@ -159,7 +159,10 @@ void Client::on_rcpt(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   Transaction& transaction = transactions_open_[to.slot];
   const std::uint32_t index = transaction.replied++;
-  if (reply_.klass() == 2)
+  const bool accepted = reply_.klass() == 2;
+  // Without MAIL there is nothing that a recipient could belong to (RFC 5321 3.3): the two sides are out of step.
+  if (accepted && transaction.mail_refused) return fail(Error::unexpected_code);
+  if (accepted)
     ++transaction.accepted;
   else if (transaction.is_open(index))
     tell_outcome(call, to.slot, index, verdict_of_reply(to.expect), About::recipient);
@@ -199,18 +202,19 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   Transaction& transaction = transactions_open_[to.slot];
   ClientEvent event = reply_event(call, ClientEventType::result, to.verb);
   event.transaction = transaction.number;
-  if (!lmtp()) {
-    emit(call, event);
-    settle(to.slot, verdict_of_reply(to.expect), About::message);
-    transaction.closed = true;
-    return;
-  }
+  transaction.delivered |= reply_.klass() == 2;
+  const Verdict verdict = verdict_of_reply(to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
-  event.index = transaction.next_open(0);
+  if (lmtp()) event.index = transaction.next_open(0);
   emit(call, event);
-  if (event.index != transaction.recipients)
-    tell_outcome(call, to.slot, event.index, verdict_of_reply(to.expect), About::recipient);
+  if (!lmtp())
+    settle(to.slot, verdict, About::message);
+  else if (event.index != transaction.recipients)
+    tell_outcome(call, to.slot, event.index, verdict, About::recipient);
   transaction.closed |= to.count == 1;
+  // RFC 3030 2: a BDAT that failed leaves a state that only RSET makes certain.
+  if (to.verb == Verb::bdat && transaction.closed && !transaction.delivered && owns_state(to.slot))
+    go(Step::chunk_refused);
 }
 
 void Client::on_reset(Call& call, const Pending& to) noexcept {

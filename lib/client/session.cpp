@@ -77,7 +77,7 @@ void Client::end(ClientEventType how, Error why, std::uint64_t at) noexcept {
   end_at_ = at;
   pending_.clear();
   outbox_.clear();
-  job_ = {};
+  drop_job(current_);
   opening_ = challenged_ = false;
   for (Transaction& transaction : transactions_open_) transaction.closed = true;
 }

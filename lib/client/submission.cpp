@@ -106,6 +106,15 @@ bool Client::begin_content() noexcept {
   return true;
 }
 
+// A submission that was taken, and of which nothing was sent before the end, has its outcomes like any other.
+bool Client::begin_lost_job() noexcept {
+  if (job_.envelope == nullptr || !begin_transaction(job_.envelope->count())) return false;
+  current().number = job_.number;
+  current().closed = true;
+  job_ = {};
+  return true;
+}
+
 void Client::drop_job(std::uint8_t slot) noexcept {
   if (job_.started && slot == current_) job_ = {};
 }

@@ -18,6 +18,7 @@ struct Transaction {
   bool binary = false;   // BODY=BINARYMIME: no DATA (RFC 3030 3)
   bool chunked = false;  // BDAT is used
   bool mail_refused = false;
+  bool delivered = false;      // a result was positive
   bool content_given = false;  // its end has left, or is about to
   bool reset_sent = false;
   bool closed = false;  // nothing more can be added to it, or come of it but the outcomes

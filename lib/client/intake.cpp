@@ -12,7 +12,8 @@ std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   bool room = true;
   while (room && step(call)) room = batch.event_cap - batch.event_count >= kClientEventsPerStep;
   // A reply that has been told is gone, also where there is no room for the next step: what is left is left to judge.
-  if (!settlement_.active) release_reply(call);
+  // At the end of the session the last events may still be about it.
+  if (!settlement_.active && state_ != ClientState::closed) release_reply(call);
   leftover_ = call.used != input.size;
   stalled_ = !room && leftover_;
   pump();

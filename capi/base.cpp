@@ -34,6 +34,8 @@ const char* ehlo_error_name(int32_t error) { return error_info(static_cast<Error
 
 uint64_t ehlo_extension_bit(const char* keyword, size_t length) { return extension_bit(capi::bytes(keyword, length)); }
 
+const char* ehlo_extension_name(uint64_t bit) { return extension_name(bit); }
+
 const char* ehlo_verb_name(uint32_t verb) { return verb_name(static_cast<Verb>(verb)); }
 
 const char* ehlo_event_name(uint32_t type) { return event_name(static_cast<EventType>(type)); }

@@ -80,6 +80,7 @@ static_assert(EHLO_CLIENT_NO_HELO == static_cast<unsigned>(kClientNoHelo) &&
 static_assert(EHLO_WANT_EVENTS == static_cast<int>(kClientWantEvents) &&
               EHLO_WANT_BODY == static_cast<int>(kClientWantBody) && EHLO_WANT_TLS == static_cast<int>(kClientWantTls));
 static_assert(EHLO_TIMEOUT_DATA_TERMINATION == static_cast<int>(ClientTimeoutKind::data_termination));
+static_assert(EHLO_FACT_CHUNKS == static_cast<int>(kClientFactChunks));
 static_assert(EHLO_FACT_SECRET_OUTPUT == static_cast<int>(kClientFactSecretOutput) &&
               EHLO_FACT_SMTPUTF8 == static_cast<int>(kClientFactSmtputf8));
 static_assert(EHLO_OFF_END == kEndOffset);

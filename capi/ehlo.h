@@ -157,6 +157,8 @@ enum {
 
 /* The bit of an extension by its EHLO keyword in any case, 0 if there is none. */
 EHLO_API uint64_t ehlo_extension_bit(const char* keyword, size_t length);
+/* The other way round, in upper case; "?" unless it is one bit of a known extension. Static. */
+EHLO_API const char* ehlo_extension_name(uint64_t bit);
 
 enum {
   EHLO_VERB_UNKNOWN = 0,
@@ -574,6 +576,9 @@ EHLO_API int64_t ehlo_command_write(const ehlo_command_text* command, void* out,
  * value. */
 EHLO_API int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
                                   size_t capacity);
+/* The value alone; empty for a parameter that has none. */
+EHLO_API int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+                                        size_t capacity);
 
 /* Decoders and encoders into the caller's memory. Each gives the number of octets of the result, also where `out` is
  * too small (then nothing is written; `capacity` 0 measures), or a negative ehlo_rc: EHLO_E_SYNTAX, EHLO_E_BAD_BASE64,

@@ -99,7 +99,7 @@ EHLO_API int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_lengt
 
 /* ---- envelopes ---- */
 
-/* An ESMTP parameter to be sent: of its value as it goes over the wire (see ehlo_param_write for encoded ones). */
+/* An ESMTP parameter to be sent, its value as it goes over the wire (see ehlo_param_value_write). */
 typedef struct ehlo_param_text {
   const char* keyword;
   size_t keyword_length;
@@ -178,7 +178,7 @@ enum {
   EHLO_CLIENT_GREETING = 1,  /* code; another than 220 leaves only QUIT */
   EHLO_CLIENT_REPLY = 2,     /* to the command `verb`; RCPT: transaction, index */
   EHLO_CLIENT_READY = 3,     /* the server has taken our hello (extensions: what may be used now), or with `error`
-                                EHLO_E_HELLO_REFUSED `open` has come to its end without that */
+                                EHLO_E_HELLO_REFUSED `open` has come to its end without that; code, reply */
   EHLO_CLIENT_START_TLS = 4, /* 220 to STARTTLS: do the handshake, then tell it */
   EHLO_CLIENT_CHALLENGE = 5, /* 334: text: the challenge in base64, as sent; answer with auth_respond or auth_cancel.
                                 EHLO_FLAG_ANSWERED: the session has answered it. `error`: it was no base64 or one too
@@ -262,12 +262,13 @@ enum {
 EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
 
 /* Intents.
- * open: waits for the greeting and sends EHLO (LHLO in LMTP), again after TLS has started. Where EHLO is refused with
- * 500, 501, 502, 504, 550 or 554 (RFC 5321 3.2, RFC 1869 4.5 to 4.7) HELO follows. Ends with READY.
- * submit: one transaction with `envelope`, to be called while wants says COMMAND, or once the content of the transaction
- * before has been given. Then wants says BODY, and the content is given by body. Each recipient has its
+ * open: waits for the greeting and sends EHLO (LHLO in LMTP); to be called again after tls_started. Where EHLO is
+ * refused with 500, 501, 502, 504, 550 or 554 (RFC 5321 3.2, RFC 1869 4.5 to 4.7) HELO follows. Ends with READY.
+ * submit: one transaction with `envelope`, to be called while wants says COMMAND, or once the content of the
+ * transaction before has been given. Then wants says BODY, and the content is given by body. Each recipient has its
  * OUTCOME; DONE ends it. The session does what RFC 2920 allows: MAIL, RCPT and DATA leave together, or one after the
  * other without PIPELINING. EHLO_E_STATE; EHLO_E_ARGUMENT: no recipient or more than max_recipients;
+ * EHLO_E_SPACE: a line is longer than command_octets; EHLO_E_MEMORY;
  * EHLO_E_TLS_REQUIRED; EHLO_E_MESSAGE_TOO_LARGE: above the announced SIZE; EHLO_E_NOT_OFFERED: see ehlo_client_lacks.
  */
 EHLO_API int32_t ehlo_client_open(ehlo_client* client);
@@ -307,20 +308,19 @@ EHLO_API int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, si
 EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length);
 EHLO_API int32_t ehlo_client_auth_cancel(ehlo_client* client);
 
-/* A BDAT line (RFC 3030): the program sends exactly `octets` octets of content behind it, as they are. With CHUNKING, and
- * once the replies to MAIL and all RCPT are in. Not for submissions, whose content is given by body. */
+/* A BDAT line (RFC 3030): the program sends exactly `octets` octets of content behind it, as they are. With CHUNKING,
+ * and once the replies to MAIL and all RCPT are in. Not for submissions, whose content is given by body. */
 EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t last);
 
 /* Content: after GO_AHEAD, or when wants says BODY in a submission, for which it becomes DATA or a BDAT chunk a call.
  * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
  * sent, in order, behind the pending output: offsets into `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the
- * spans run out (at least EHLO_SPANS_MIN), *consumed says how much was taken: call again with the rest, with `last` until
- * wants says BODY no more. Two octets that
- * belong together may come in two calls. EHLO_E_STATE also while output is pending: take it first. EHLO_E_BARE_LF,
- * EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and *consumed is the position
- * of the octet from the start of the content. Content that cannot be completed is given up by closing the connection
- * (ehlo_client_abort). body_copy writes the pending output and what is to be sent into `out` instead, of 64 octets at
- * least; the rest of the content is given again. */
+ * spans run out (at least EHLO_SPANS_MIN), *consumed says how much was taken: call again with the rest, with `last`
+ * until wants says BODY no more. Two octets that belong together may come in two calls. EHLO_E_STATE also while output
+ * is pending: take it first. EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent,
+ * nothing has changed, and *consumed is the position of the octet from the start of the content. Content that cannot be
+ * completed is given up by closing the connection (ehlo_client_abort). body_copy writes the pending output and what is
+ * to be sent into `out` instead, of 64 octets at least; the rest of the content is given again. */
 #define EHLO_OFF_END (UINT32_MAX - 2) /* in the spans: the three octets "." CR LF */
 EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last,
                                   ehlo_span* spans, uint32_t span_cap, uint32_t* span_count, size_t* consumed);
@@ -349,7 +349,8 @@ EHLO_API ehlo_timeout ehlo_client_timeout(const ehlo_client* client);
 
 /* EHLO_FACT_TLS, AUTHENTICATED, ESMTP, SMTPUTF8, and: */
 enum {
-  EHLO_FACT_SECRET_OUTPUT = 64 /* what ehlo_client_output gives next holds credentials: do not log it */
+  EHLO_FACT_SECRET_OUTPUT = 64, /* what ehlo_client_output gives next holds credentials: do not log it */
+  EHLO_FACT_CHUNKS = 128        /* the content of the open transaction goes out with BDAT */
 };
 EHLO_API uint32_t ehlo_client_facts(const ehlo_client* client);
 

@@ -130,6 +130,14 @@ int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t 
   });
 }
 
+int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+                               size_t capacity) {
+  const ParamMeaning meaning{number, capi::bytes(text, length)};
+  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
+    return id <= UINT16_MAX && write_parameter_value(static_cast<ParamId>(id), meaning, writer);
+  });
+}
+
 int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {
   return capi::measured(out, capacity, Error::syntax,
                         [&](Writer& writer) { return unquote_local_part(capi::bytes(text, length), writer); });

@@ -21,10 +21,10 @@ static bool is_closing(const struct sink_connection* c) { return uv_is_closing((
 
 static void send_cipher(struct sink_connection* c) {
   const unsigned char* bytes;
-  size_t length = sink_tls_pending(c->tls, &bytes);
+  size_t length = tls_pending(c->tls, &bytes);
   if (length == 0) return;
   sink_transport_send(c, bytes, length, resume);
-  sink_tls_sent(c->tls);
+  tls_sent(c->tls);
 }
 
 static void flush_output(struct sink_connection* c) {
@@ -35,7 +35,7 @@ static void flush_output(struct sink_connection* c) {
   if (sink->options.trace) sink_trace_output(c->number, sink->output, length);
   if (c->tls == NULL)
     sink_transport_send(c, sink->output, length, resume);
-  else if (c->secure && sink_tls_write(c->tls, sink->output, length))
+  else if (c->secure && tls_write(c->tls, sink->output, length))
     send_cipher(c);
   else
     sink_connection_close(c);
@@ -122,7 +122,7 @@ static size_t load_tail(struct sink_connection* c) {
 
 static void start_tls(struct sink_connection* c) {
   drop_tail(c); /* plaintext behind STARTTLS: the session has judged it, and nothing of it may reach TLS */
-  c->tls = sink_tls_new(c->sink->tls);
+  c->tls = tls_new(c->sink->tls);
   c->active_at = uv_now(&c->sink->loop);
   if (c->tls == NULL) sink_connection_close(c);
 }
@@ -169,7 +169,7 @@ static void lost(struct sink_connection* c) {
 }
 
 static bool handshake(struct sink_connection* c) {
-  int result = sink_tls_handshake(c->tls);
+  int result = tls_handshake(c->tls);
   send_cipher(c);
   if (result > 0) {
     c->secure = true;
@@ -179,7 +179,7 @@ static bool handshake(struct sink_connection* c) {
     return ehlo_server_tls_started(c->session) == EHLO_OK;
   }
   if (result < 0) {
-    if (c->sink->options.trace) sink_trace_note(c->number, "TLS handshake", sink_tls_error());
+    if (c->sink->options.trace) sink_trace_note(c->number, "TLS handshake", tls_error());
     ehlo_server_tls_failed(c->session);
     run(c, 0);
     sink_connection_close(c);
@@ -191,7 +191,7 @@ static void run_tls(struct sink_connection* c) {
   if (!c->secure && !handshake(c)) return;
   while (c->queued == 0 && !c->ending && !is_closing(c)) {
     size_t kept = load_tail(c);
-    int length = sink_tls_read(c->tls, c->sink->input + kept, c->sink->input_octets - kept);
+    int length = tls_read(c->tls, c->sink->input + kept, c->sink->input_octets - kept);
     if (length == 0) return;
     if (length > 0)
       run(c, kept + (size_t)length);
@@ -211,7 +211,7 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
     return; /* said after the end */
   else if (c->tls == NULL)
     run(c, load_tail(c) + (size_t)length);
-  else if (sink_tls_feed(c->tls, buffer->base, (size_t)length))
+  else if (tls_feed(c->tls, buffer->base, (size_t)length))
     run_tls(c);
   else
     lost(c);

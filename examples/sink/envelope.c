@@ -7,29 +7,29 @@
 #include <string.h>
 
 /* The mailbox without brackets, and without a source route, which is to be ignored (RFC 5321 4.1.1.3). */
-static void add_address(struct sink_text* text, const char* input, const ehlo_path* path) {
+static void add_address(struct text* text, const char* input, const ehlo_path* path) {
   if (path->flags & EHLO_PATH_NULL) {
-    sink_text_add_string(text, "\"\"");
+    text_add_string(text, "\"\"");
     return;
   }
   uint32_t end = path->whole.off + path->whole.len - 1;
-  sink_text_add_json(text, input + path->local.off, end - path->local.off);
+  text_add_json(text, input + path->local.off, end - path->local.off);
 }
 
-static void add_parameters(struct sink_text* text, const char* input, const ehlo_batch* batch, ehlo_range range) {
-  sink_text_add_string(text, "[");
+static void add_parameters(struct text* text, const char* input, const ehlo_batch* batch, ehlo_range range) {
+  text_add_string(text, "[");
   for (uint32_t i = 0; i < range.count; i++) {
     const ehlo_param* param = &batch->params[range.first + i];
-    sink_text_add_string(text, i == 0 ? "[" : ",[");
-    sink_text_add_json(text, input + param->keyword.off, param->keyword.len);
-    sink_text_add_string(text, ",");
+    text_add_string(text, i == 0 ? "[" : ",[");
+    text_add_json(text, input + param->keyword.off, param->keyword.len);
+    text_add_string(text, ",");
     if (param->value.off == EHLO_ABSENT)
-      sink_text_add_string(text, "null");
+      text_add_string(text, "null");
     else
-      sink_text_add_json(text, input + param->value.off, param->value.len);
-    sink_text_add_string(text, "]");
+      text_add_json(text, input + param->value.off, param->value.len);
+    text_add_string(text, "]");
   }
-  sink_text_add_string(text, "]");
+  text_add_string(text, "]");
 }
 
 struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_batch* batch,
@@ -37,9 +37,9 @@ struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* in
   struct sink_envelope* envelope = calloc(1, sizeof *envelope);
   if (envelope == NULL) return NULL;
   sink_draft_begin(&envelope->draft, store);
-  sink_text_add_string(&envelope->mail, "\"from\":");
+  text_add_string(&envelope->mail, "\"from\":");
   add_address(&envelope->mail, input, &event->path);
-  sink_text_add_string(&envelope->mail, ",\"mail_parameters\":");
+  text_add_string(&envelope->mail, ",\"mail_parameters\":");
   add_parameters(&envelope->mail, input, batch, event->params);
   if (!envelope->mail.failed) return envelope;
   sink_envelope_drop(envelope);
@@ -48,11 +48,11 @@ struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* in
 
 bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
                                  const ehlo_event* event) {
-  struct sink_text *to = &envelope->recipients, *parameters = &envelope->rcpt_parameters;
+  struct text *to = &envelope->recipients, *parameters = &envelope->rcpt_parameters;
   size_t to_length = to->length, parameters_length = parameters->length;
-  if (to_length > 0) sink_text_add_string(to, ",");
+  if (to_length > 0) text_add_string(to, ",");
   add_address(to, input, &event->path);
-  if (parameters_length > 0) sink_text_add_string(parameters, ",");
+  if (parameters_length > 0) text_add_string(parameters, ",");
   add_parameters(parameters, input, batch, event->params);
   if (!to->failed && !parameters->failed) return true;
   to->length = to_length;
@@ -70,44 +70,44 @@ void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, c
   }
 }
 
-static void add_string_or_null(struct sink_text* text, const char* string) {
+static void add_string_or_null(struct text* text, const char* string) {
   if (string == NULL)
-    sink_text_add_string(text, "null");
+    text_add_string(text, "null");
   else
-    sink_text_add_json(text, string, strlen(string));
+    text_add_json(text, string, strlen(string));
 }
 
-static void write_json(struct sink_text* json, const struct sink_envelope* envelope, const struct sink_origin* origin) {
+static void write_json(struct text* json, const struct sink_envelope* envelope, const struct sink_origin* origin) {
   char octets[48];
   snprintf(octets, sizeof octets, "],\"octets\":%" PRIu64 "}\n", envelope->draft.octets);
-  sink_text_add_string(json, "{\"protocol\":");
+  text_add_string(json, "{\"protocol\":");
   add_string_or_null(json, origin->protocol);
-  sink_text_add_string(json, ",\"helo\":");
+  text_add_string(json, ",\"helo\":");
   add_string_or_null(json, origin->helo);
-  sink_text_add_string(json, origin->tls ? ",\"tls\":true,\"auth\":" : ",\"tls\":false,\"auth\":");
+  text_add_string(json, origin->tls ? ",\"tls\":true,\"auth\":" : ",\"tls\":false,\"auth\":");
   add_string_or_null(json, origin->auth);
-  sink_text_add_string(json, ",");
-  sink_text_add(json, envelope->mail.bytes, envelope->mail.length);
-  sink_text_add_string(json, ",\"to\":[");
-  sink_text_add(json, envelope->recipients.bytes, envelope->recipients.length);
-  sink_text_add_string(json, "],\"rcpt_parameters\":[");
-  sink_text_add(json, envelope->rcpt_parameters.bytes, envelope->rcpt_parameters.length);
-  sink_text_add_string(json, octets);
+  text_add_string(json, ",");
+  text_add(json, envelope->mail.bytes, envelope->mail.length);
+  text_add_string(json, ",\"to\":[");
+  text_add(json, envelope->recipients.bytes, envelope->recipients.length);
+  text_add_string(json, "],\"rcpt_parameters\":[");
+  text_add(json, envelope->rcpt_parameters.bytes, envelope->rcpt_parameters.length);
+  text_add_string(json, octets);
 }
 
 static void free_envelope(struct sink_envelope* envelope) {
-  sink_text_free(&envelope->mail);
-  sink_text_free(&envelope->recipients);
-  sink_text_free(&envelope->rcpt_parameters);
+  text_free(&envelope->mail);
+  text_free(&envelope->recipients);
+  text_free(&envelope->rcpt_parameters);
   free(envelope);
 }
 
 bool sink_envelope_publish(struct sink_envelope* envelope, const struct sink_origin* origin) {
-  struct sink_text json = {0};
+  struct text json = {0};
   write_json(&json, envelope, origin);
   bool published = !json.failed && sink_draft_publish(&envelope->draft, json.bytes, json.length);
   if (json.failed) sink_draft_drop(&envelope->draft);
-  sink_text_free(&json);
+  text_free(&json);
   free_envelope(envelope);
   return published;
 }

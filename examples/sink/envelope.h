@@ -4,15 +4,15 @@
 
 #include <stdbool.h>
 
+#include "common/text.h"
 #include "ehlo.h"
 #include "store.h"
-#include "text.h"
 
 /* Events die with their buffer, so their JSON is written when they come. */
 struct sink_envelope {
-  struct sink_text mail;            /* "from":...,"mail_parameters":[...] */
-  struct sink_text recipients;      /* elements of "to" */
-  struct sink_text rcpt_parameters; /* elements of "rcpt_parameters", in the same order */
+  struct text mail;            /* "from":...,"mail_parameters":[...] */
+  struct text recipients;      /* elements of "to" */
+  struct text rcpt_parameters; /* elements of "rcpt_parameters", in the same order */
   struct sink_draft draft;
 };
 

@@ -43,11 +43,11 @@ static void on_connection(uv_stream_t* listener, int status) {
 }
 
 static int bind_address(struct sink* sink) {
-  const struct sink_options* options = &sink->options;
+  const struct host_port* listen = &sink->options.listen;
+  const char* host = listen->host[0] == '\0' ? NULL : listen->host;
   const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
   uv_getaddrinfo_t request;
-  int status = uv_getaddrinfo(&sink->loop, &request, NULL, options->host[0] == '\0' ? NULL : options->host,
-                              options->port, &hints);
+  int status = uv_getaddrinfo(&sink->loop, &request, NULL, host, listen->port, &hints);
   if (status != 0) return status;
   status = uv_tcp_bind(&sink->listener, request.addrinfo->ai_addr, 0);
   uv_freeaddrinfo(request.addrinfo);
@@ -114,7 +114,7 @@ bool sink_serve(struct sink* sink) {
     uv_loop_close(&sink->loop);
   }
   if (status != 0)
-    fprintf(stderr, "sink: cannot listen on %s port %s: %s\n", sink->options.host, sink->options.port,
+    fprintf(stderr, "sink: cannot listen on %s port %s: %s\n", sink->options.listen.host, sink->options.listen.port,
             uv_strerror(status));
   return status == 0;
 }

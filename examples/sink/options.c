@@ -24,30 +24,6 @@ static const char usage[] =
     "  --quiet             store nothing, only count\n"
     "Without --store messages are only counted. The count is printed at the end (SIGTERM or SIGINT).\n";
 
-static bool copy(char* to, size_t capacity, const char* from, size_t length) {
-  if (length >= capacity) return false;
-  memcpy(to, from, length);
-  to[length] = '\0';
-  return true;
-}
-
-static bool read_port(struct sink_options* options, const char* port) {
-  char* end = NULL;
-  if (*port < '0' || *port > '9' || strlen(port) > 5) return false;
-  if (strtoul(port, &end, 10) > 65535 || *end != '\0') return false;
-  return copy(options->port, sizeof options->port, port, strlen(port));
-}
-
-static bool read_address(struct sink_options* options, const char* address) {
-  const char* colon = strrchr(address, ':');
-  if (colon == NULL || !read_port(options, colon + 1)) return false;
-  size_t length = (size_t)(colon - address);
-  bool bracketed = length >= 2 && address[0] == '[' && address[length - 1] == ']';
-  if (bracketed) return copy(options->host, sizeof options->host, address + 1, length - 2);
-  if (memchr(address, ':', length) != NULL) return false;
-  return copy(options->host, sizeof options->host, address, length);
-}
-
 static bool read_size(uint64_t* size, const char* text) {
   char* end = NULL;
   if (*text < '0' || *text > '9') return false;
@@ -64,7 +40,7 @@ static int misused(const char* what, const char* value) {
 }
 
 static int check(const struct sink_options* options) {
-  if (options->port[0] == '\0') return misused("--listen HOST:PORT is missing", NULL);
+  if (options->listen.port[0] == '\0') return misused("--listen HOST:PORT is missing", NULL);
   if ((options->tls_certificate == NULL) != (options->tls_key == NULL))
     return misused("--tls-cert and --tls-key go together", NULL);
   if (options->sync && options->store == NULL) return misused("--sync needs --store", NULL);
@@ -75,7 +51,7 @@ enum { LISTEN = 256, LMTP, HOSTNAME, STORE, SYNC, TLS_CERT, TLS_KEY, USERS, MAX_
 
 static int read_one(struct sink_options* options, int option) {
   switch (option) {
-    case LISTEN: return read_address(options, optarg) ? -1 : misused("--listen is not HOST:PORT", optarg);
+    case LISTEN: return host_port_read(&options->listen, optarg) ? -1 : misused("--listen is not HOST:PORT", optarg);
     case MAX_SIZE:
       return read_size(&options->max_size, optarg) ? -1 : misused("--max-size is not a number of octets", optarg);
     case HOSTNAME: options->hostname = optarg; return -1;

@@ -5,10 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/host_port.h"
+
 /* Strings belong to the command line; NULL where a flag was not given. */
 struct sink_options {
-  char host[256]; /* of --listen, without brackets; empty: every address */
-  char port[8];
+  struct host_port listen; /* an empty host: every address */
   const char* hostname;
   const char* store;
   const char* tls_certificate;

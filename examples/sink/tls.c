@@ -1,18 +1,7 @@
-/* tls.c - TLS between memory buffers. */
+/* tls.c - the server's side of TLS: its certificate. */
 #include "tls.h"
 
-#include <limits.h>
-#include <openssl/bio.h>
-#include <openssl/err.h>
 #include <stdio.h>
-#include <string.h>
-
-const char* sink_tls_error(void) {
-  unsigned long error = ERR_peek_error(); /* the first is the cause, the later ones say where it led */
-  if (ERR_SYSTEM_ERROR(error)) return strerror(ERR_GET_REASON(error));
-  const char* reason = ERR_reason_error_string(error);
-  return reason == NULL ? "closed by the peer" : reason;
-}
 
 static bool load(SSL_CTX* context, const char* certificate, const char* key) {
   const char* culprit = certificate;
@@ -22,70 +11,14 @@ static bool load(SSL_CTX* context, const char* certificate, const char* key) {
     loaded =
         SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(context) == 1;
   }
-  if (!loaded) fprintf(stderr, "sink: cannot use %s: %s\n", culprit, sink_tls_error());
+  if (!loaded) fprintf(stderr, "sink: cannot use %s: %s\n", culprit, tls_error());
   return loaded;
 }
 
 SSL_CTX* sink_tls_context(const char* certificate, const char* key) {
-  SSL_CTX* context = SSL_CTX_new(TLS_server_method());
-  if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
-    fprintf(stderr, "sink: no TLS: %s\n", sink_tls_error());
-    SSL_CTX_free(context);
-    return NULL;
-  }
-  /* Credentials come through TLS: decrypted octets are not to stay behind in its buffers. */
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  if (load(context, certificate, key)) return context;
+  SSL_CTX* context = tls_context(TLS_server_method());
+  if (context == NULL) fprintf(stderr, "sink: no TLS: %s\n", tls_error());
+  if (context != NULL && load(context, certificate, key)) return context;
   SSL_CTX_free(context);
   return NULL;
 }
-
-SSL* sink_tls_new(SSL_CTX* context) {
-  SSL* tls = SSL_new(context);
-  BIO *from_network = BIO_new(BIO_s_mem()), *to_network = BIO_new(BIO_s_mem());
-  if (tls == NULL || from_network == NULL || to_network == NULL) {
-    BIO_free(from_network);
-    BIO_free(to_network);
-    SSL_free(tls);
-    return NULL;
-  }
-  SSL_set_bio(tls, from_network, to_network);
-  SSL_set_accept_state(tls);
-  return tls;
-}
-
-bool sink_tls_feed(SSL* tls, const void* bytes, size_t length) {
-  size_t written = 0;
-  return BIO_write_ex(SSL_get_rbio(tls), bytes, length, &written) == 1 && written == length;
-}
-
-int sink_tls_handshake(SSL* tls) {
-  ERR_clear_error(); /* SSL_get_error looks at this thread's queue, which may hold another connection's failure */
-  int result = SSL_do_handshake(tls);
-  if (result == 1) return 1;
-  return SSL_get_error(tls, result) == SSL_ERROR_WANT_READ ? 0 : -1;
-}
-
-int sink_tls_read(SSL* tls, void* bytes, size_t capacity) {
-  ERR_clear_error();
-  int result = SSL_read(tls, bytes, capacity > INT_MAX ? INT_MAX : (int)capacity);
-  if (result > 0) return result;
-  return SSL_get_error(tls, result) == SSL_ERROR_WANT_READ ? 0 : -1;
-}
-
-bool sink_tls_write(SSL* tls, const void* bytes, size_t length) {
-  size_t written = 0;
-  ERR_clear_error();
-  return SSL_write_ex(tls, bytes, length, &written) == 1 && written == length;
-}
-
-size_t sink_tls_pending(SSL* tls, const unsigned char** bytes) {
-  char* memory = NULL;
-  long length = BIO_get_mem_data(SSL_get_wbio(tls), &memory);
-  *bytes = (const unsigned char*)memory;
-  return length > 0 ? (size_t)length : 0;
-}
-
-void sink_tls_sent(SSL* tls) { (void)BIO_reset(SSL_get_wbio(tls)); }

@@ -6,22 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text.h"
+#include "common/text.h"
 
-/* What a peer sends must not steer the terminal that shows it: no control characters, those of U+0080 to U+009F
- * included, and nothing that is not UTF-8. */
+/* What a peer sends must not steer the terminal that shows it. */
 static void print_visible(const unsigned char* bytes, size_t length) {
-  const unsigned char* end = bytes + length;
-  while (bytes < end) {
-    size_t octets = sink_text_utf8_length(bytes, (size_t)(end - bytes));
-    bool is_control = *bytes < 0x20 || *bytes == 0x7f || (octets == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0);
-    if (octets == 0 || is_control) {
-      fprintf(stderr, "\\x%02x", *bytes++);
-    } else {
-      fwrite(bytes, 1, octets, stderr);
-      bytes += octets;
-    }
-  }
+  struct text text = {0};
+  text_add_visible(&text, bytes, length);
+  if (text.length > 0) fwrite(text.bytes, 1, text.length, stderr);
+  text_free(&text);
 }
 
 static void print_line(uint32_t connection, const char* who, const unsigned char* bytes, size_t length) {

@@ -31,7 +31,8 @@ enum ClientFact : std::uint32_t {
   kClientFactAuthenticated = 2,
   kClientFactEsmtp = 4,
   kClientFactSmtputf8 = 8,
-  kClientFactSecretOutput = 64
+  kClientFactSecretOutput = 64,
+  kClientFactChunks = 128
 };
 
 // Values are those of EHLO_TIMEOUT_*.

@@ -117,7 +117,9 @@ bool Client::end_step(Call& call) noexcept {
     held_ = 0;
     return false;
   }
-  ClientEvent event = kNoClientEvent;
+  // Why the server closed stands in its 421.
+  const bool goodbye = end_event_ == ClientEventType::closed && reply_.code == 421;
+  ClientEvent event = goodbye ? reply_event(call, end_event_, Verb::unknown) : kNoClientEvent;
   event.type = end_event_;
   event.error = end_error_;
   event.number = end_at_;

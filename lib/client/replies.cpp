@@ -49,16 +49,14 @@ void Client::on_greeting(Call& call, const Pending&) noexcept {
     return;
   }
   opening_ = false;
-  ClientEvent event = kNoClientEvent;
-  event.type = ClientEventType::ready;
+  ClientEvent event = reply_event(call, ClientEventType::ready, Verb::unknown);
   event.error = Error::hello_refused;
   emit(call, event);
 }
 
 void Client::on_hello(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
-  ClientEvent ready = kNoClientEvent;
-  ready.type = ClientEventType::ready;
+  ClientEvent ready = reply_event(call, ClientEventType::ready, to.verb);
   if (reply_.klass() == 2) {
     forget_hello();
     esmtp_ = to.verb != Verb::helo;

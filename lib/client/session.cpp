@@ -83,7 +83,7 @@ void Client::end(ClientEventType how, Error why, std::uint64_t at) noexcept {
 }
 
 Error Client::tls_started() noexcept {
-  if (state_ != ClientState::tls_pending || !outbox_.empty()) return Error::state;
+  if (!(wants() & kClientWantTls)) return Error::state;
   // RFC 3207 4.2: nothing that was learnt before counts.
   tls_ = true;
   authenticated_ = false;
@@ -170,6 +170,7 @@ std::uint32_t Client::facts() const noexcept {
   if (esmtp_) facts |= kClientFactEsmtp;
   if (current().number != 0 && current().smtputf8) facts |= kClientFactSmtputf8;
   if (outbox_.secret()) facts |= kClientFactSecretOutput;
+  if (job_.awaits_chunks || (current().number != 0 && current().chunked)) facts |= kClientFactChunks;
   return facts;
 }
 

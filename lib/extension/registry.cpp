@@ -104,6 +104,13 @@ bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
   return false;
 }
 
+const ParamRule* find_rule(ParamId id) noexcept {
+  for (const Extension* extension : kExtensions)
+    for (const ParamRule& rule : extension->params)
+      if (rule.id == id) return &rule;
+  return nullptr;
+}
+
 }  // namespace
 
 ExtensionSet available_extensions(const Announcement& announcement) noexcept {
@@ -133,6 +140,12 @@ ExtensionSet extension_bit(Bytes keyword) noexcept {
   for (const Extension* extension : kExtensions)
     if (equals_caseless(keyword, extension->keyword)) return bit(extension->id);
   return 0;
+}
+
+const char* extension_name(ExtensionSet extension) noexcept {
+  for (const Extension* one : kExtensions)
+    if (extension == bit(one->id)) return one->keyword.data();
+  return "?";
 }
 
 std::uint32_t verbs_not_offered(ExtensionSet offered) noexcept {
@@ -185,16 +198,18 @@ ExtensionSet owners_of_parameter(Bytes keyword) noexcept {
 }
 
 bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
-  for (const Extension* extension : kExtensions) {
-    for (const ParamRule& rule : extension->params) {
-      if (rule.id != id) continue;
-      out.put(rule.keyword);
-      if (rule.write == nullptr) return true;
-      out.put('=');
-      return rule.write(meaning, out);
-    }
-  }
-  return false;
+  const ParamRule* rule = find_rule(id);
+  if (rule == nullptr) return false;
+  out.put(rule->keyword);
+  if (rule->write == nullptr) return true;
+  out.put('=');
+  return rule->write(meaning, out);
+}
+
+bool write_parameter_value(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
+  const ParamRule* rule = find_rule(id);
+  if (rule == nullptr) return false;
+  return rule->write == nullptr || rule->write(meaning, out);
 }
 
 }  // namespace ehlo

@@ -19,6 +19,9 @@ void announce_extensions(const Announcement& announcement, void* context,
 // The bit of the extension with this keyword, 0 if there is none.
 ExtensionSet extension_bit(Bytes keyword) noexcept;
 
+// The EHLO keyword of the one extension in the set; "?" where there is not one that is known.
+const char* extension_name(ExtensionSet extension) noexcept;
+
 // The verbs that an extension brings which is not in `offered`, as bit(Verb).
 std::uint32_t verbs_not_offered(ExtensionSet offered) noexcept;
 
@@ -42,5 +45,7 @@ ExtensionSet owners_of_parameter(Bytes keyword) noexcept;
 
 // Writes "KEYWORD=value" of a known parameter from its meaning. False where there is none such.
 bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept;
+// The value alone, nothing for a parameter that has none.
+bool write_parameter_value(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept;
 
 }  // namespace ehlo

@@ -72,6 +72,8 @@ void Server::end(Error why) noexcept {
   intake_ = Intake::nothing;
   pending_close_ = true;
   close_error_ = why;
+  // A greeting that nobody will read is not asked for.
+  greeting_asked_ = true;
 }
 
 void Server::end_with_reply(Error why) noexcept {

@@ -31,7 +31,7 @@ Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
   const Octet *const base = input.begin(), *p = base + searched_;
   const Octet* const pe = base + (input.size < limit ? input.size : limit);
   bool ended = false, mismatch = false;
-  int cs = state_ == 0 ? %%{ write start; }%% : state_;
+  int cs = state_ == 0 ? reply_line_start : state_;
   if (searched_ == line_) line_code_ = 0;
   %%{
     machine reply_line;

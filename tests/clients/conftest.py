@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from scripted_server import Server
+from send_program import SENT, run
 from sink_process import Sink
 
 # The second password has all that a careless parser of the users file or of SASL PLAIN trips over.
@@ -85,3 +87,50 @@ def lmtp_sink(start_sink):
 def secure_sink(start_sink):
     """A sink with STARTTLS and AUTH."""
     return start_sink(tls=True, users=True)
+
+
+@pytest.fixture
+def send(tmp_path):
+    """Sends `content` to a sink, or to what else has a port on the loopback, from a@client.example to bob."""
+
+    def start(server, content, *arguments, to=("bob@mx.example",), check=SENT, host="127.0.0.1"):
+        path = tmp_path / "content.eml"
+        path.write_bytes(content)
+        recipients = [argument for one in to for argument in ("--to", one)]
+        return run(
+            "--server", f"{host}:{server.port}", "--from", "a@client.example", "--hostname", "client.example",
+            *recipients, *arguments, path, check=check,
+        )
+
+    return start
+
+
+@pytest.fixture
+def serve():
+    """Starts servers; a dialogue that went otherwise fails the test."""
+    servers = []
+
+    def start(dialogue, **options):
+        servers.append(Server(dialogue, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.finish()
+
+
+def make_certificate(folder, name):
+    made = Certificate(folder / f"{name}.pem", folder / f"{name}.key")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext",
+         f"subjectAltName=DNS:{name}", "-keyout", made.key, "-out", made.path],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+@pytest.fixture(scope="session")
+def other_certificate(tmp_path_factory):
+    """A certificate for somebody else."""
+    return make_certificate(tmp_path_factory.mktemp("other"), "other.example")

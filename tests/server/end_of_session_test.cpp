@@ -1,4 +1,5 @@
 // The ends of a session: QUIT, loss of the connection, time, the program's wish. Nothing counts behind any of them.
+#include "ehlo.h"
 #include "support/scenario.h"
 
 namespace {
@@ -89,6 +90,29 @@ TEST(ServerEnd, NamesTheTimeoutOfEachMoment) {
   EXPECT_GE(link.server().timeout().seconds, 180u);
   link.feed(".\r\n");
   EXPECT_EQ(link.server().timeout().kind, Kind::none);
+}
+
+TEST(ServerEnd, AsksNoGreetingBehindTheEnd) {
+  ehlo_server_options options;
+  ehlo_server_options_init(&options, sizeof options);
+  options.hostname = "mx.test";
+  options.asks |= EHLO_ASK_GREETING;
+  ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+  ehlo_server* server = ehlo_server_new(config, nullptr);
+  ehlo_event events[EHLO_EVENTS_MIN];
+  ehlo_span spans[EHLO_SPANS_MIN];
+  ehlo_batch batch{};
+  batch.events = events;
+  batch.event_cap = EHLO_EVENTS_MIN;
+  batch.spans = spans;
+  batch.span_cap = EHLO_SPANS_MIN;
+  ehlo_server_eof(server);
+  ehlo_server_receive(server, "", 0, &batch);
+  ASSERT_EQ(batch.event_count, 1u);
+  EXPECT_EQ(events[0].type, static_cast<std::uint32_t>(EHLO_EVENT_CLOSE));
+  EXPECT_EQ(ehlo_server_wants(server), static_cast<std::uint32_t>(EHLO_WANT_CLOSE));
+  ehlo_server_free(server);
+  ehlo_config_free(config);
 }
 
 }  // namespace

@@ -1,0 +1,11 @@
+/* connect.h - tries the addresses of the server. */
+#ifndef SEND_CONNECT_H
+#define SEND_CONNECT_H
+
+#include "connection.h"
+
+/* Tries the addresses of the connection in turn, from `address` on. `ready` is called with 0 once one has answered, or
+ * with the reason why the last one has not. */
+void send_connect(struct send_connection* connection, void (*ready)(struct send_connection* connection, int status));
+
+#endif

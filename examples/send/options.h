@@ -1,0 +1,46 @@
+/* options.h - what the command line says. */
+#ifndef SEND_OPTIONS_H
+#define SEND_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/host_port.h"
+
+/* The values of an option that may be given more than once. */
+struct send_list {
+  const char** items;
+  size_t count;
+};
+
+/* Strings belong to the command line; NULL where a flag was not given. */
+struct send_options {
+  struct host_port server;
+  const char* hostname;
+  const char* from;
+  struct send_list to, mail_params, rcpt_params;
+  const char* file; /* "-": standard input */
+  const char* ca;
+  const char* mechanism;
+  const char* user;
+  char* password; /* a copy: it is wiped from the command line, which other users of the machine may see */
+  uint32_t repeat;
+  uint32_t connections;
+  uint32_t timeout; /* seconds; 0: those of RFC 5321 */
+  bool lmtp;
+  bool starttls;
+  bool tls;
+  bool insecure;
+  bool chunking;
+  bool pipelining;
+  bool any_param;
+  bool normalize;
+  bool trace;
+};
+
+/* Gives -1 if the program is to go on, else the code to exit with; what is wrong has been printed. */
+int send_options_read(struct send_options* options, int argc, char** argv);
+void send_options_free(struct send_options* options);
+
+#endif

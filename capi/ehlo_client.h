@@ -173,22 +173,25 @@ EHLO_API void ehlo_client_config_free(ehlo_client_config* config);
 
 /* ---- events ---- */
 
+/* Each event that comes with a reply has code, enhanced, reply and text. */
 enum {
   EHLO_CLIENT_NONE = 0,
-  EHLO_CLIENT_GREETING = 1,  /* code; another than 220 leaves only QUIT */
-  EHLO_CLIENT_REPLY = 2,     /* to the command `verb`; RCPT: transaction, index */
-  EHLO_CLIENT_READY = 3,     /* the server has taken our hello (extensions: what may be used now), or with `error`
-                                EHLO_E_HELLO_REFUSED `open` has come to its end without that; code, reply */
+  EHLO_CLIENT_GREETING = 1,  /* another code than 220 leaves only QUIT */
+  EHLO_CLIENT_REPLY = 2,     /* to the command `verb`; MAIL, RCPT, DATA, BDAT: transaction; RCPT: index */
+  EHLO_CLIENT_READY = 3,     /* the server has taken our hello: verb, extensions (what may be used now); or with `error`
+                                EHLO_E_HELLO_REFUSED `open` has come to its end without that */
   EHLO_CLIENT_START_TLS = 4, /* 220 to STARTTLS: do the handshake, then tell it */
   EHLO_CLIENT_CHALLENGE = 5, /* 334: text: the challenge in base64, as sent; answer with auth_respond or auth_cancel.
                                 EHLO_FLAG_ANSWERED: the session has answered it. `error`: it was no base64 or one too
                                 many, and the exchange has been cancelled */
-  EHLO_CLIENT_GO_AHEAD = 6,  /* 354: give the content, or, if nobody was accepted, end with abort_data */
-  EHLO_CLIENT_RESULT = 7,    /* the reply to the message; LMTP: one for each accepted recipient, index */
+  EHLO_CLIENT_GO_AHEAD = 6,  /* 354: transaction: give the content, or, if nobody was accepted, end with abort_data */
+  EHLO_CLIENT_RESULT = 7,    /* the reply to the message: transaction, verb (DATA or BDAT); LMTP: one for each accepted
+                                recipient, index */
   EHLO_CLIENT_OUTCOME = 8, /* what has become of recipient `index` of `transaction`: exactly one for each, see verdict,
-                              scope, code, enhanced, error */
+                              scope, error; with the reply that decided it, if there was one */
   EHLO_CLIENT_DONE = 9,    /* every recipient of `transaction` has had its outcome */
-  EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421. The last event */
+  EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421, which it comes with. The last
+                              event */
   EHLO_CLIENT_ERROR = 11   /* the session is over: error, and number: the position in the reply for those that have
                               one. Nothing more may be sent. The last event */
 };
@@ -267,9 +270,11 @@ EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
  * submit: one transaction with `envelope`, to be called while wants says COMMAND, or once the content of the
  * transaction before has been given. Then wants says BODY, and the content is given by body. Each recipient has its
  * OUTCOME; DONE ends it. The session does what RFC 2920 allows: MAIL, RCPT and DATA leave together, or one after the
- * other without PIPELINING. EHLO_E_STATE; EHLO_E_ARGUMENT: no recipient or more than max_recipients;
- * EHLO_E_SPACE: a line is longer than command_octets; EHLO_E_MEMORY;
- * EHLO_E_TLS_REQUIRED; EHLO_E_MESSAGE_TOO_LARGE: above the announced SIZE; EHLO_E_NOT_OFFERED: see ehlo_client_lacks.
+ * other without PIPELINING; the next transaction leaves behind the content of this one, with RSET before it while the
+ * message has not been taken. RSET also clears a transaction that nobody was accepted in, or whose DATA or BDAT was
+ * refused; a server that refuses RSET is EHLO_E_UNEXPECTED_CODE. EHLO_E_STATE; EHLO_E_ARGUMENT: no recipient or more
+ * than max_recipients; EHLO_E_SPACE: a line is longer than command_octets; EHLO_E_MEMORY; EHLO_E_TLS_REQUIRED;
+ * EHLO_E_MESSAGE_TOO_LARGE: above the announced SIZE; EHLO_E_NOT_OFFERED: see ehlo_client_lacks.
  */
 EHLO_API int32_t ehlo_client_open(ehlo_client* client);
 EHLO_API int32_t ehlo_client_submit(ehlo_client* client, const ehlo_envelope* envelope);
@@ -285,7 +290,8 @@ EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
  * non-ASCII address without the parameter SMTPUTF8); EHLO_E_NOT_OFFERED; EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must
  * be taken first, or the line is longer than command_octets.
  * hello: EHLO_VERB_EHLO, HELO or LHLO with our name. query: NOOP, HELP (text may be empty), VRFY, EXPN; `smtputf8` as
- * in RFC 6531 3.7.4.2. command: a verb that the library does not know; it ends a pipelining group. */
+ * in RFC 6531 3.7.4.2. rset: its reply is 250 (RFC 5321 4.1.1.5); after another one it must be tried again before mail.
+ * command: a verb that the library does not know; it ends a pipelining group. */
 EHLO_API int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb);
 EHLO_API int32_t ehlo_client_starttls(ehlo_client* client);
 EHLO_API int32_t ehlo_client_mail(ehlo_client* client, const char* sender, size_t length, const ehlo_param_text* params,

@@ -44,7 +44,7 @@ Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept 
     if (const Error error = respond_line(response); error != Error::none) return error;
   }
   auth_steps_ = 0;
-  note_sent(Expect::auth, Verb::auth);
+  note_sent_alone(Expect::auth, Verb::auth);
   go(Step::auth);
   return Error::none;
 }
@@ -66,7 +66,7 @@ Error Client::auth_respond(Bytes response) noexcept {
   if (const Error error = make_room(static_cast<std::uint32_t>(line)); error != Error::none) return error;
   if (const Error error = respond_line(response); error != Error::none) return error;
   challenged_ = false;
-  note_sent(Expect::auth, Verb::auth);
+  note_sent_alone(Expect::auth, Verb::auth);
   return Error::none;
 }
 
@@ -78,7 +78,7 @@ Error Client::auth_cancel() noexcept {
 
 Error Client::cancel_auth() noexcept {
   const Error error = send_line(bytes_of("*\r\n"));
-  if (error == Error::none) note_sent(Expect::auth, Verb::auth);
+  if (error == Error::none) note_sent_alone(Expect::auth, Verb::auth);
   return error;
 }
 

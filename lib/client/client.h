@@ -198,6 +198,7 @@ class Client {
   Error say_hello(Verb verb) noexcept;
   Error send_reset() noexcept;
   void note_sent(Expect expect, Verb verb, std::uint32_t count = 1) noexcept;
+  void note_sent_alone(Expect expect, Verb verb) noexcept;
 
   // authentication.cpp
   Error check_auth(Bytes mechanism) const noexcept;
@@ -263,6 +264,7 @@ class Client {
   bool challenged_ = false;  // a challenge waits for the program
   bool leftover_ = false;    // the last call left input unconsumed
   bool stalled_ = false;     // the last call ran out of room for events
+  bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
   bool quit_sent_ = false;
   bool released_ = false;
 };

@@ -38,6 +38,9 @@ void Client::note_sent(Expect expect, Verb verb, std::uint32_t count) noexcept {
   pending_.push({expect, current_, verb, true, count});
 }
 
+// For what belongs to no transaction.
+void Client::note_sent_alone(Expect expect, Verb verb) noexcept { pending_.push({expect, kNoSlot, verb, true, 1}); }
+
 Error Client::send_line(Bytes line) noexcept {
   if (const Error error = make_room(0); error != Error::none) return error;
   Writer out = outbox_.writer();
@@ -55,7 +58,10 @@ Error Client::send_command(Step step, Expect expect, const CommandText& command)
   if (error != Error::none) return program_error(error);
   if (!out.fits()) return Error::space;
   outbox_.commit(out.size());
-  note_sent(expect, command.verb);
+  if (expect == Expect::data)
+    note_sent(expect, command.verb);
+  else
+    note_sent_alone(expect, command.verb);
   go(step);
   return Error::none;
 }
@@ -89,7 +95,7 @@ Error Client::say_hello(Verb verb) noexcept {
   if (error != Error::none) return program_error(error);
   if (!out.fits()) return Error::space;
   outbox_.commit(out.size());
-  note_sent(Expect::hello, verb);
+  note_sent_alone(Expect::hello, verb);
   go(Step::hello);
   return Error::none;
 }
@@ -168,9 +174,14 @@ Error Client::reset() noexcept {
 
 Error Client::send_reset() noexcept {
   if (const Error error = send_line(bytes_of("RSET\r\n")); error != Error::none) return error;
-  note_sent(Expect::reset, Verb::rset);
-  // What has had its content is no longer the server's buffer that RSET clears.
-  if (!current().content_given || state_ == ClientState::spent) current().reset_sent = true;
+  // What has had its content is no longer in the buffers that RSET clears, unless a chunk of it was refused.
+  if (current().number != 0 && (!current().content_given || state_ == ClientState::spent)) {
+    note_sent(Expect::reset, Verb::rset);
+    current().reset_sent = true;
+  } else {
+    note_sent_alone(Expect::reset, Verb::rset);
+  }
+  unclear_ = false;
   go(Step::reset);
   return Error::none;
 }
@@ -201,7 +212,7 @@ Error Client::command(Bytes verb, Bytes text) noexcept {
   out.put("\r\n");
   if (!out.fits()) return Error::space;
   outbox_.commit(out.size());
-  note_sent(Expect::query, Verb::unknown);
+  note_sent_alone(Expect::query, Verb::unknown);
   go(Step::query);
   return Error::none;
 }

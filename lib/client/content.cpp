@@ -27,7 +27,7 @@ Error Client::check_chunk() const noexcept {
 
 void Client::end_content() noexcept {
   Transaction& transaction = current();
-  transaction.content_given = true;
+  transaction.content_given = unclear_ = true;
   drop_job(current_);
 }
 

@@ -33,6 +33,15 @@ RuleAction offer_announced(const void* context, Bytes keyword, Verb) noexcept {
   return offer.any || has_keyword(offer.hello_reply, keyword) ? RuleAction::offer : RuleAction::refuse;
 }
 
+ExtensionSet missing_extension(Bytes params, const Param& param, ExtensionSet usable) noexcept {
+  const Bytes keyword = params.at(param.keyword);
+  // BODY has two owners; the value tells which one is meant.
+  if (equals_caseless(keyword, "BODY"))
+    return bit(equals_caseless(params.at(param.value), "BINARYMIME") ? ExtensionId::binary_mime
+                                                                     : ExtensionId::eight_bit_mime);
+  return owners_of_parameter(keyword) & ~usable;
+}
+
 Error check_path_text(const EnvelopeCommand& command, Bytes whole, bool& non_ascii) noexcept {
   Path path;
   const PathRules rules{command.verb == Verb::mail ? Direction::reverse : Direction::forward, false};
@@ -101,10 +110,7 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   if (problem.ok()) return Error::none;
   // It was judged good with every extension, so it is one of them that is missing.
   for (std::uint32_t i = 0; i < params.count; ++i)
-    if (items[i].keyword.off == problem.at) lacks = owners_of_parameter(line.params.at(items[i].keyword));
-  if (problem.error == Error::unknown_parameter) lacks &= ~offer.usable;
-  // BODY has two owners; the value tells which one is missing.
-  if (problem.error == Error::bad_parameter) lacks = bit(ExtensionId::binary_mime);
+    if (items[i].keyword.off == problem.at) lacks = missing_extension(line.params, items[i], offer.usable);
   return Error::not_offered;
 }
 

@@ -23,6 +23,9 @@ enum class Expect : std::uint8_t {
 };
 inline constexpr std::size_t kExpectCount = 12;
 
+// The slot of a command that belongs to no transaction.
+inline constexpr std::uint8_t kNoSlot = 0xFF;
+
 // A run of commands of one kind.
 struct Pending {
   Expect expect;
@@ -66,7 +69,7 @@ class PendingReplies {
   bool holds(std::uint8_t slot) const noexcept {
     for (std::uint32_t i = 0; i < runs_; ++i) {
       const Pending& item = items_[(first_ + i) % kRuns];
-      if (item.slot == slot && is_of_transaction(item.expect)) return true;
+      if (item.slot == slot) return true;
     }
     return false;
   }
@@ -75,10 +78,6 @@ class PendingReplies {
 
  private:
   static bool is_run(Expect expect) noexcept { return expect == Expect::rcpt || expect == Expect::chunk; }
-  static bool is_of_transaction(Expect expect) noexcept {
-    return expect == Expect::mail || expect == Expect::rcpt || expect == Expect::data || expect == Expect::chunk ||
-           expect == Expect::result || expect == Expect::reset;
-  }
 
   Pending items_[kRuns];
   std::uint32_t first_ = 0, runs_ = 0, total_ = 0;

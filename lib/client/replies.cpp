@@ -132,7 +132,7 @@ void Client::on_challenge(Call& call) noexcept {
     failure = cancel_auth();
   } else if (outbox_.release()) {
     event.flags = kFlagAnswered;
-    note_sent(Expect::auth, Verb::auth);
+    note_sent_alone(Expect::auth, Verb::auth);
   } else {
     challenged_ = true;
   }
@@ -210,6 +210,7 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   else if (event.index != transaction.recipients)
     tell_outcome(call, to.slot, event.index, verdict, About::recipient);
   transaction.closed |= to.count == 1;
+  if (transaction.closed && to.slot == current_) unclear_ = !transaction.delivered;
   // RFC 3030 2: a BDAT that failed leaves a state that only RSET makes certain.
   if (to.verb == Verb::bdat && transaction.closed && !transaction.delivered && owns_state(to.slot))
     go(Step::chunk_refused);
@@ -217,17 +218,15 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
 
 void Client::on_reset(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
-  Transaction& transaction = transactions_open_[to.slot];
   const bool refused = reply_.klass() != 2;
-  if (transaction.number != 0 && transaction.reset_sent) {
-    // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess.
-    if (refused && transaction.submitted) return fail(Error::unexpected_code);
-    settle(to.slot, Verdict::retry, About::message);
-    settlement_.code = settlement_.enhanced = 0;
-    settlement_.error = Error::shutdown;
-    transaction.closed = true;
-  }
+  // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and a submission ends there.
+  if (refused && current().number != 0 && current().submitted) return fail(Error::unexpected_code);
   if (refused && is_legal(state_, Step::reset_refused)) go(Step::reset_refused);
+  if (to.slot == kNoSlot) return;
+  settle(to.slot, Verdict::retry, About::message);
+  settlement_.code = settlement_.enhanced = 0;
+  settlement_.error = Error::shutdown;
+  transactions_open_[to.slot].closed = true;
 }
 
 void Client::on_query(Call& call, const Pending& to) noexcept { tell_reply(call, to); }

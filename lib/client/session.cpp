@@ -86,7 +86,7 @@ Error Client::tls_started() noexcept {
   if (!(wants() & kClientWantTls)) return Error::state;
   // RFC 3207 4.2: nothing that was learnt before counts.
   tls_ = true;
-  authenticated_ = false;
+  authenticated_ = unclear_ = false;
   forget_hello();
   go(Step::tls_started);
   return Error::none;

@@ -47,6 +47,9 @@ bool Client::clear_spent() noexcept {
 }
 
 bool Client::start_job() noexcept {
+  // RFC 2920 3.1 has RSET between the content and the next MAIL of a group, and servers need it: some keep the envelope
+  // of a message that they refused, and would take the next recipients into it.
+  if (unclear_) return may_send(Step::reset) && send_reset() == Error::none;
   if (!may_send(Step::mail)) return false;
   Writer out = outbox_.writer();
   job_.envelope->write_mail(capabilities_.usable, out);

@@ -1,0 +1,105 @@
+"""What the server does not take is reported, is not stored, and leaves the connection usable."""
+
+import pytest
+
+from fleet import WAYS, over, over_ways
+from messages import PLAIN, assert_nothing_stored, assert_stored, users
+from postfix_server import PostfixServer
+from program import BROKEN, NOT_ACCEPTED, Options, Program
+from relay import Relay
+from server import FULL, MX, REFUSED_AT_THE_END, REFUSED_SENDER, SIZE_LIMIT, Server
+from shared import large
+
+NOBODY = [f"refused{number}@{MX}" for number in range(3)]
+# Made once: it takes a while.
+TOO_LARGE = large(SIZE_LIMIT + 10000)
+
+
+@over_ways()
+def test_no_recipient_is_accepted(server: Server, program: Program, options: Options) -> None:
+    result = program.run(server, PLAIN, NOBODY, "--repeat", "2", *options)
+    assert (result.code, result.accepted) == (NOT_ACCEPTED, [False] * 6)
+    assert all(text.startswith("550 5.1.1 ") for _, text in result.replies)
+    assert_nothing_stored(server)
+
+
+@over_ways(lambda kind: not kind.lmtp)
+def test_the_sender_is_refused(server: Server, program: Program, options: Options) -> None:
+    result = program.run(server, PLAIN, users(3), "--repeat", "2", *options, sender=REFUSED_SENDER)
+    assert (result.code, result.accepted) == (NOT_ACCEPTED, [False] * 6)
+    assert all(text[:1] == "5" for _, text in result.replies)
+    assert_nothing_stored(server)
+
+
+@over_ways(lambda kind: not kind.lmtp)
+def test_the_message_is_refused_at_its_end(server: Server, program: Program, options: Options) -> None:
+    # For Postfix, which refuses it by a restriction, the transaction is not over then: the next MAIL is a nested one,
+    # and further RCPTs and DATA are added to the old sender, if the program does not say RSET in between.
+    result = program.run(
+        server, PLAIN, [*users(2), NOBODY[0]], "--repeat", "2", *options, sender=REFUSED_AT_THE_END
+    )
+    assert (result.code, result.accepted) == (NOT_ACCEPTED, [False] * 6)
+    assert [text[:9] for _, text in result.replies] == ["550 5.7.1", "550 5.7.1", "550 5.1.1"] * 2
+    assert_nothing_stored(server)
+
+
+@over(lambda kind: not kind.lmtp)
+def test_a_large_message_is_refused_at_its_end(server: Server, program: Program) -> None:
+    content = large(3 << 20)
+    result = program.run(server, content, users(1), sender=REFUSED_AT_THE_END)
+    assert (result.code, result.accepted) == (NOT_ACCEPTED, [False])
+    assert_nothing_stored(server)
+
+
+@over_ways(lambda kind: "SIZE" in kind.offers)
+def test_a_message_above_the_limit_is_not_sent(server: Server, program: Program, options: Options) -> None:
+    relay = Relay(server)
+    result = program.run(server, TOO_LARGE, users(2), *options, port=relay.port)
+    assert result.code in (NOT_ACCEPTED, BROKEN) and not any(result.accepted)
+    assert len(relay.sent()) < 10000
+    assert_nothing_stored(server)
+
+
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_a_limit_that_is_not_told(postfix: PostfixServer, program: Program, options: Options) -> None:
+    result = program.run(postfix, TOO_LARGE, users(2), *options, port=postfix.unsized_port)
+    # Postfix hangs up in the middle of a chunk that is too large; with DATA it reads to the end.
+    assert result.code in (NOT_ACCEPTED, BROKEN) and not any(result.accepted)
+    if "--chunking" not in options:
+        assert [text[:9] for _, text in result.replies] == ["552 5.3.4", "552 5.3.4"]
+    assert_nothing_stored(postfix)
+
+
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_the_server_hangs_up_among_the_recipients(postfix: PostfixServer, program: Program, options: Options) -> None:
+    """Postfix says 421 after the fifth error and closes, with many commands still to be answered."""
+    recipients = [*users(2), *(f"refused{number}@{MX}" for number in range(100)), *users(100)]
+    result = program.run(postfix, PLAIN, recipients, *options, port=postfix.strict_port)
+    assert result.code in (NOT_ACCEPTED, BROKEN)
+    assert not any(result.accepted)
+    assert_nothing_stored(postfix)
+
+
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_a_full_mailbox_among_others(dovecot: Server, program: Program, options: Options) -> None:
+    """LMTP answers for each recipient behind the content (RFC 2033 4.2)."""
+    recipients = ["r0@" + MX, FULL, "refused@" + MX, "r1@" + MX]
+    result = program.run(dovecot, PLAIN, recipients, "--repeat", "2", *options)
+    assert (result.code, result.accepted) == (NOT_ACCEPTED, [True, False, False, True] * 2)
+    assert [text[:9] for _, text in result.replies] == ["250 2.0.0", "552 5.2.2", "550 5.1.1", "250 2.0.0"] * 2
+    assert_stored(dovecot, PLAIN, users(2) * 2)
+
+
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_only_a_full_mailbox(dovecot: Server, program: Program, options: Options) -> None:
+    result = program.run(dovecot, PLAIN, [FULL], *options)
+    assert (result.code, result.accepted) == (NOT_ACCEPTED, [False])
+    assert result.replies[0][1].startswith("552 5.2.2 ")
+    assert_nothing_stored(dovecot)
+
+
+@over(lambda kind: not kind.lmtp)
+def test_lmtp_is_not_spoken_here(server: Server, program: Program) -> None:
+    result = program.run(server, PLAIN, users(1), "--lmtp")
+    assert result.code == BROKEN and not any(result.accepted)
+    assert_nothing_stored(server)

@@ -56,10 +56,10 @@ std::size_t Client::output(Octet* out, std::size_t capacity) noexcept {
   for (;;) {
     std::uint32_t lines = 0;
     const std::size_t count = outbox_.take(out + taken, capacity - taken, lines);
+    if (count == 0) return taken;
     in_flight_ += static_cast<std::int32_t>(lines);
     taken += count;
-    // A submission fills the room that has become free.
-    if (count == 0 || taken == capacity) return taken;
+    // A submission fills the room that has become free, now and not with whatever call comes next.
     pump();
   }
 }

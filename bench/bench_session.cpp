@@ -4,7 +4,7 @@
 
 #include "allocations.h"
 #include "corpus.h"
-#include "ehlo.h"
+#include "ehlo_client.h"
 
 namespace {
 
@@ -111,6 +111,104 @@ void transaction(benchmark::State& state, const std::string& body, std::size_t o
   state.counters["allocations"] = static_cast<double>(inside);
 }
 
+// A sending program: submits, gives the content as spans, throws away what is to be sent, and hears canned replies.
+class Sender {
+ public:
+  Sender(std::size_t octets, std::size_t recipients) {
+    ehlo_client_options options;
+    ehlo_client_options_init(&options, sizeof options);
+    options.hostname = "client.example";
+    config_ = ehlo_client_config_new(&options, nullptr, nullptr);
+    client_ = ehlo_client_new(config_, nullptr);
+    ehlo_envelope_options from;
+    ehlo_envelope_options_init(&from, sizeof from);
+    from.sender = "alice@sender.example";
+    from.sender_length = 20;
+    from.size = octets;
+    envelope_ = ehlo_envelope_new(&from, nullptr, nullptr);
+    envelope_replies_ = "250 2.1.0 Sender ok\r\n";
+    for (std::size_t i = 0; i < recipients; ++i) {
+      const std::string to = "bob" + std::to_string(i) + "@mx.example";
+      ehlo_envelope_add(envelope_, to.data(), to.size(), nullptr, 0);
+      envelope_replies_ += "250 2.1.5 Recipient ok\r\n";
+    }
+    envelope_replies_ += "354 Start mail input; end with <CRLF>.<CRLF>\r\n";
+    ehlo_client_open(client_);
+    hear("220 mx.example ESMTP\r\n");
+    hear("250-mx.example\r\n250-PIPELINING\r\n250-SIZE 0\r\n250 ENHANCEDSTATUSCODES\r\n");
+  }
+  ~Sender() {
+    ehlo_client_free(client_);
+    ehlo_envelope_free(envelope_);
+    ehlo_client_config_free(config_);
+  }
+  Sender(const Sender&) = delete;
+  Sender& operator=(const Sender&) = delete;
+
+  void send(std::string_view content) {
+    ehlo_client_submit(client_, envelope_);
+    take_output();
+    hear(envelope_replies_);
+    while (ehlo_client_wants(client_) & EHLO_WANT_BODY) {
+      std::uint32_t count = 0;
+      std::size_t consumed = 0;
+      ehlo_client_body(client_, content.data(), content.size(), 1, spans_, kSpans, &count, &consumed);
+      for (std::uint32_t i = 0; i < count; ++i) octets_ += spans_[i].len;
+      content.remove_prefix(consumed);
+    }
+    hear("250 2.0.0 Message accepted\r\n");
+  }
+
+  std::uint64_t accepted() const { return accepted_; }
+  std::uint64_t octets() const { return octets_; }
+
+ private:
+  void hear(std::string_view said) {
+    do {
+      said.remove_prefix(ehlo_client_receive(client_, said.data(), said.size(), &batch_));
+      for (std::uint32_t i = 0; i < batch_.event_count; ++i) accepted_ += events_[i].verdict == EHLO_VERDICT_ACCEPTED;
+      take_output();
+    } while (ehlo_client_wants(client_) & EHLO_WANT_EVENTS);
+  }
+  void take_output() {
+    while (ehlo_client_output(client_, out_, sizeof out_) > 0) {
+    }
+  }
+
+  static constexpr std::uint32_t kEvents = 32, kSpans = 256;
+  ehlo_client_event events_[kEvents];
+  ehlo_span spans_[kSpans];
+  char out_[4096];
+  ehlo_client_batch batch_{events_, kEvents, 0, 0, 0};
+  ehlo_client_config* config_ = nullptr;
+  ehlo_client* client_ = nullptr;
+  ehlo_envelope* envelope_ = nullptr;
+  std::string envelope_replies_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t octets_ = 0;
+};
+
+void submission(benchmark::State& state, const std::string& body, std::size_t octets, std::size_t recipients) {
+  if (body.size() < octets) return state.SkipWithError("the body of the corpus is too short");
+  std::string content = content_of(body, octets);
+  content.resize(content.size() - 3);
+  Sender sender(content.size(), recipients);
+  sender.send(content);
+  if (sender.accepted() != recipients || sender.octets() != content.size() + 3)
+    return state.SkipWithError("the message did not leave");
+  const std::uint64_t before = bench::allocations();
+  std::uint64_t inside = 0;
+  for (auto _ : state) {
+    sender.send(content);
+    inside = bench::allocations() - before;
+  }
+  if (sender.accepted() != (static_cast<std::uint64_t>(state.iterations()) + 1) * recipients)
+    state.SkipWithError("outcomes are lost");
+  state.SetItemsProcessed(state.iterations());
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * content.size()));
+  state.counters["allocations"] = static_cast<double>(inside);
+}
+
 void add(const bench::Corpus& corpus) {
   struct Size {
     std::size_t octets, recipients;
@@ -121,6 +219,9 @@ void add(const bench::Corpus& corpus) {
     const std::string name = "transaction/" + std::to_string(size.octets) + "/" + std::to_string(size.recipients);
     benchmark::RegisterBenchmark(name.c_str(),
                                  [body, size](auto& state) { transaction(state, body, size.octets, size.recipients); });
+    const std::string sent = "submission/" + std::to_string(size.octets) + "/" + std::to_string(size.recipients);
+    benchmark::RegisterBenchmark(sent.c_str(),
+                                 [body, size](auto& state) { submission(state, body, size.octets, size.recipients); });
   }
 }
 

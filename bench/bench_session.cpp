@@ -4,7 +4,7 @@
 
 #include "allocations.h"
 #include "corpus.h"
-#include "ehlo_client.h"
+#include "ehlo.h"
 
 namespace {
 

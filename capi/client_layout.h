@@ -2,7 +2,6 @@
 #pragma once
 
 #include "client/client.h"
-#include "ehlo_client.h"
 #include "layout.h"
 
 namespace ehlo::capi {

@@ -1,6 +1,6 @@
-/* ehlo_client.h - the C API of libehlo for the sending side: replies, envelopes, client sessions.
+/* ehlo_client.h - the sending side: envelopes, configurations, events, sessions.
  *
- * A client session is the mirror of a server session (ehlo.h): the program shows it what the server sent, executes the
+ * A client session is the mirror of a server session: the program shows it what the server sent, executes the
  * events that come back, and sends what the session has to say. What is to be done the program says by calls.
  *
  * Commands (hello, starttls, auth, mail, rcpt, data, rset, quit, ...) are sent at once or refused: EHLO_E_STATE where
@@ -10,92 +10,11 @@
 #ifndef EHLO_CLIENT_H
 #define EHLO_CLIENT_H
 
-#include "ehlo.h"
+#include "ehlo_syntax.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- replies without a session ---- */
-
-/* An enhanced status code (RFC 3463) as one number; 0 stands for none. */
-#define EHLO_ENHANCED(klass, subject, detail) ((uint32_t)(klass) << 20 | (uint32_t)(subject) << 10 | (uint32_t)(detail))
-#define EHLO_ENHANCED_CLASS(code) ((code) >> 20)
-#define EHLO_ENHANCED_SUBJECT(code) ((code) >> 10 & 1023)
-#define EHLO_ENHANCED_DETAIL(code) ((code)&1023)
-
-/* Bounds of one reply. 0 stands for the default. */
-typedef struct ehlo_reply_limits {
-  uint32_t line_octets; /* of a line, with CRLF; default 4096 */
-  uint32_t lines;       /* default 256 */
-  uint32_t octets;      /* of the whole reply; default 65536 */
-} ehlo_reply_limits;
-
-typedef struct ehlo_reply {
-  uint32_t code;
-  uint32_t enhanced; /* the code that all lines have and that is of the reply's class (RFC 2034 4); else 0 */
-  uint32_t lines;
-  uint32_t length; /* octets, with the CRLF of the last line */
-} ehlo_reply;
-
-/* Reads one reply from the start of `input` (RFC 5321 4.2). `limits` may be NULL. EHLO_E_INCOMPLETE: it has not ended
- * yet. EHLO_E_MALFORMED_REPLY, EHLO_E_CODE_MISMATCH, EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_REPLY_TOO_LONG: with the
- * position in *error_offset, if that is not NULL. */
-EHLO_API int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limits* limits, ehlo_reply* reply,
-                                  size_t* error_offset);
-
-/* The lines of a reply that was read: gives 1 and the text behind the code of the line at *at, which moves to the next
- * one; 0 behind the last. Begin with *at = 0. */
-EHLO_API int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text);
-
-/* Writes a reply: `code` 200 to 599, `enhanced` EHLO_ENHANCED() or 0, `text` in printable octets, HT and UTF-8, in
- * which
- * "\n" or "\r\n" begins a line. Lines are folded at 512 octets. Gives its octets; where they pass `capacity` nothing is
- * written. EHLO_E_ARGUMENT. */
-EHLO_API int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
-                                  size_t capacity);
-
-/* A line of an EHLO reply. Spans are offsets into the reply. */
-typedef struct ehlo_capability {
-  ehlo_span keyword; /* as sent, any case */
-  ehlo_span params;  /* what follows it, without the spaces at its ends; absent if nothing does */
-} ehlo_capability;
-
-typedef struct ehlo_hello {
-  uint64_t offered;    /* EHLO_EXT_BIT(x) of what is known */
-  uint64_t usable;     /* of these, what may be used: without what needs TLS, or the absence of it, or another one */
-  uint64_t size_limit; /* octets, 0: no fixed limit; only with has_size_limit */
-  uint32_t has_size_limit;
-  uint32_t reserved;
-  ehlo_span domain; /* the first word */
-} ehlo_hello;
-
-/* Reads the complete reply to EHLO or LHLO (RFC 5321 4.1.1.1). `tls`: whether TLS is active. The errors of
- * ehlo_reply_parse; EHLO_E_HELLO_REFUSED for 4yz and 5yz, EHLO_E_UNEXPECTED_CODE for any other than 250. Lines that are
- * no keyword are passed over; of repeated ones the last SIZE counts, the mechanisms of all AUTH lines do. */
-EHLO_API int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const ehlo_reply_limits* limits,
-                                  ehlo_hello* hello, size_t* error_offset);
-
-/* The capabilities of such a reply: 1 and the next one, 0 behind the last. Begin with *at = 0. Lines that are no
- * keyword are passed over. "AUTH=PLAIN" is given as AUTH with the parameters "PLAIN". */
-EHLO_API int32_t ehlo_hello_next(const void* reply, size_t length, size_t* at, ehlo_capability* capability);
-
-/* Whether the mechanism, in any case, stands in an AUTH line of the reply. */
-EHLO_API int32_t ehlo_hello_has_mechanism(const void* reply, size_t length, const char* mechanism,
-                                          size_t mechanism_length);
-
-/* Writes a 250 reply to EHLO: the domain (a name or an address literal) and a line for each line of `lines`, which are
- * separated by "\n" and each a keyword with its parameters. EHLO_E_ARGUMENT. As ehlo_reply_write. */
-EHLO_API int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* lines, size_t lines_length,
-                                  void* out, size_t capacity);
-
-/* ---- SASL messages, the client's side ---- */
-
-/* Writes the message of PLAIN in raw octets (RFC 4616). `authzid` may be empty. EHLO_E_ARGUMENT: a NUL in a field, or
- * an empty authcid or passwd. As ehlo_reply_write. */
-EHLO_API int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_length, const char* authcid,
-                                       size_t authcid_length, const char* passwd, size_t passwd_length, void* out,
-                                       size_t capacity);
 
 /* ---- envelopes ---- */
 
@@ -207,8 +126,6 @@ enum {
 /* What the verdict is about: the next attempt can be with another recipient, message or server. */
 enum { EHLO_ABOUT_NONE = 0, EHLO_ABOUT_RECIPIENT = 1, EHLO_ABOUT_MESSAGE = 2, EHLO_ABOUT_CONNECTION = 3 };
 
-#define EHLO_FLAG_ANSWERED 16u
-
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
 typedef struct ehlo_client_event {
   uint32_t type;        /* EHLO_CLIENT_* */
@@ -256,12 +173,7 @@ EHLO_API size_t ehlo_client_config_max_reply(const ehlo_client_config* config);
 /* Writes as much of the pending commands as fits and gives the number of octets written. */
 EHLO_API size_t ehlo_client_output(ehlo_client* client, void* out, size_t capacity);
 
-/* EHLO_WANT_* bits, INPUT, OUTPUT, ANSWER (to a challenge), TLS and CLOSE as in ehlo.h, and: */
-enum {
-  EHLO_WANT_BODY = 32,    /* content: call body, once the output has been taken */
-  EHLO_WANT_COMMAND = 64, /* nothing is under way: the program may say what to do next */
-  EHLO_WANT_EVENTS = 128  /* more events wait: call receive */
-};
+/* EHLO_WANT_* bits: all that an event loop needs. */
 EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
 
 /* Intents.
@@ -327,7 +239,6 @@ EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t 
  * nothing has changed, and *consumed is the position of the octet from the start of the content. Content that cannot be
  * completed is given up by closing the connection (ehlo_client_abort). body_copy writes the pending output and what is
  * to be sent into `out` instead, of 64 octets at least; the rest of the content is given again. */
-#define EHLO_OFF_END (UINT32_MAX - 2) /* in the spans: the three octets "." CR LF */
 EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last,
                                   ehlo_span* spans, uint32_t span_cap, uint32_t* span_count, size_t* consumed);
 EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,
@@ -344,20 +255,10 @@ EHLO_API void ehlo_client_timed_out(ehlo_client* client);
 /* The program gives up: the session ends with EHLO_E_SHUTDOWN, nothing more is sent, the connection is to be closed. */
 EHLO_API void ehlo_client_abort(ehlo_client* client);
 
-/* What is waited for now and its default by RFC 5321 4.5.3.2. */
-enum {
-  EHLO_TIMEOUT_GREETING = 4,
-  EHLO_TIMEOUT_DATA_INITIATION = 5,
-  EHLO_TIMEOUT_DATA_BLOCK = 6,
-  EHLO_TIMEOUT_DATA_TERMINATION = 7
-};
+/* What is waited for now, and how long at most. */
 EHLO_API ehlo_timeout ehlo_client_timeout(const ehlo_client* client);
 
-/* EHLO_FACT_TLS, AUTHENTICATED, ESMTP, SMTPUTF8, and: */
-enum {
-  EHLO_FACT_SECRET_OUTPUT = 64, /* what ehlo_client_output gives next holds credentials: do not log it */
-  EHLO_FACT_CHUNKS = 128        /* the content of the open transaction goes out with BDAT */
-};
+/* EHLO_FACT_* bits. */
 EHLO_API uint32_t ehlo_client_facts(const ehlo_client* client);
 
 /* Replies awaited. */
@@ -369,13 +270,8 @@ EHLO_API uint64_t ehlo_client_extensions(const ehlo_client* client);
 EHLO_API int32_t ehlo_client_size_limit(const ehlo_client* client, uint64_t* octets);
 EHLO_API const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length);
 
-/* ---- turning a connection round (TURN, RFC 821; ATRN, RFC 2645) ---- */
-
-/* Ends a session without closing its connection, which goes on with a new session of the other role and with the octets
- * that this one did not consume: EHLO_E_STATE unless it is idle (nothing to send, awaited, asked or in a transaction).
- * Afterwards wants gives 0 and the session is only to be freed. */
+/* As ehlo_server_release: also nothing may be awaited. */
 EHLO_API int32_t ehlo_client_release(ehlo_client* client);
-EHLO_API int32_t ehlo_server_release(ehlo_server* server);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,4 @@
 // The C API: configurations and server sessions.
-#include "ehlo_client.h"
 #include "layout.h"
 
 using namespace ehlo;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ehlo_client.h"
+#include "ehlo.h"
 #include "options.h"
 
 #define SEND_AUTH_MECHANISMS "PLAIN and LOGIN"

@@ -2,7 +2,7 @@
 #ifndef SEND_ENVELOPE_H
 #define SEND_ENVELOPE_H
 
-#include "ehlo_client.h"
+#include "ehlo.h"
 #include "message.h"
 #include "options.h"
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "ehlo_client.h"
+#include "ehlo.h"
 #include "message.h"
 #include "options.h"
 

@@ -2,7 +2,7 @@
 #ifndef SEND_PARAMS_H
 #define SEND_PARAMS_H
 
-#include "ehlo_client.h"
+#include "ehlo.h"
 #include "options.h"
 
 /* What MAIL carries. Those that the session writes by itself, from what an envelope says, are kept apart. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ehlo_client.h"
+#include "ehlo.h"
 
 struct send_connection;
 struct send_transaction;

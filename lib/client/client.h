@@ -113,9 +113,6 @@ class Client {
   using Handler = void (Client::*)(Call&, const Pending&) noexcept;
   static const ReplyRow kReplyRows[kExpectCount];
 
-  // The most spans that one call of body needs room for.
-  static constexpr std::uint32_t kContentSpans = 8;
-
   // What is told of recipients, one a step, before anything else happens.
   struct Settlement {
     bool active = false;

@@ -33,7 +33,7 @@ void Client::end_content() noexcept {
 
 Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept {
   consumed = 0;
-  if (spans.cap - spans.count < kContentSpans) return Error::argument;
+  if (spans.cap - spans.count < DotEncoder::kSpansPerStep) return Error::argument;
   if (state_ == ClientState::content) {
     if (const Error error = check_content(); error != Error::none) return error;
     const DotEncoder::Result result = encoder_.encode(content, last, spans);

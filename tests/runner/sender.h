@@ -2,7 +2,7 @@
 #pragma once
 
 #include "case.h"
-#include "ehlo_client.h"
+#include "ehlo.h"
 
 namespace vectors {
 

@@ -11,10 +11,10 @@ EnhancedCode unpacked(uint32_t code) noexcept {
           static_cast<std::uint16_t>(EHLO_ENHANCED_DETAIL(code))};
 }
 
-// The code that may stand in a reply of this class (RFC 2034 4), or none.
-bool may_stand(EnhancedCode enhanced, uint32_t code) noexcept {
-  return enhanced.klass == 0 ||
-         (code / 100 != 3 && enhanced.klass == code / 100 && enhanced.subject <= 999 && enhanced.detail <= 999);
+// Whether the code may stand in a reply of this class (RFC 2034 4).
+bool may_stand(uint32_t enhanced, uint32_t code) noexcept {
+  return enhanced == 0 || (code / 100 != 3 && EHLO_ENHANCED_CLASS(enhanced) == code / 100 &&
+                           EHLO_ENHANCED_SUBJECT(enhanced) <= 999 && EHLO_ENHANCED_DETAIL(enhanced) <= 999);
 }
 
 Problem parse_reply(Bytes input, const ehlo_reply_limits* limits, Reply& reply) noexcept {
@@ -47,7 +47,7 @@ int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, siz
                          size_t capacity) {
   const EnhancedCode own = unpacked(enhanced);
   const Bytes octets = capi::bytes(text, text_length);
-  if (code < 200 || code > 599 || !may_stand(own, code) || !is_reply_text(octets, true))
+  if (code < 200 || code > 599 || !may_stand(enhanced, code) || !is_reply_text(octets, true))
     return capi::rc(Error::argument);
   ReplySink measured(nullptr, 0, 0);
   write_reply(measured, code, &own, {}, octets);

@@ -26,11 +26,17 @@ bool is_parameter(const ParamText& param) noexcept {
   return is_keyword(param.keyword_bytes()) && (param.value == nullptr || is_value(param.value_bytes()));
 }
 
-RuleAction offer_all(const void*, Bytes, Verb) noexcept { return RuleAction::offer; }
+// What is known and comes here is a parameter of the other command.
+RuleAction offer_unknown(const void*, Bytes keyword, Verb) noexcept {
+  return owners_of_parameter(keyword) == 0 ? RuleAction::offer : RuleAction::refuse;
+}
 
 RuleAction offer_announced(const void* context, Bytes keyword, Verb) noexcept {
   const auto& offer = *static_cast<const ParamOffer*>(context);
-  return offer.any || has_keyword(offer.hello_reply, keyword) ? RuleAction::offer : RuleAction::refuse;
+  if (offer.any) return RuleAction::offer;
+  // A known one is not offered by its keyword alone: REQUIRETLS without TLS is not.
+  const bool announced = owners_of_parameter(keyword) == 0 && has_keyword(offer.hello_reply, keyword);
+  return announced ? RuleAction::offer : RuleAction::refuse;
 }
 
 ExtensionSet missing_extension(Bytes params, const Param& param, ExtensionSet usable) noexcept {
@@ -85,7 +91,7 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   Param items[kMaxParams];
   ParamList params{items, kMaxParams};
   if (!parse_parameters(line.params, params).ok()) return Error::argument;
-  ParamRules rules{kEverything, command.smtputf8, offer_all, nullptr};
+  ParamRules rules{kEverything, command.smtputf8, offer_unknown, nullptr};
   if (!judge_parameters(line.params, command.verb, rules, params).ok()) return Error::argument;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;

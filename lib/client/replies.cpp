@@ -220,7 +220,8 @@ void Client::on_reset(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   const bool refused = reply_.klass() != 2;
   // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and a submission ends there.
-  if (refused && current().number != 0 && current().submitted) return fail(Error::unexpected_code);
+  const bool submission = job_.envelope != nullptr || (current().number != 0 && current().submitted);
+  if (refused && submission) return fail(Error::unexpected_code);
   if (refused && is_legal(state_, Step::reset_refused)) go(Step::reset_refused);
   if (to.slot == kNoSlot) return;
   settle(to.slot, Verdict::retry, About::message);

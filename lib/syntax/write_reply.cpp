@@ -91,7 +91,7 @@ void ReplySink::put(Bytes bytes) noexcept {
   const Bytes rest = bytes.from(done - begin);
   const std::size_t room = capacity_ - written_;
   const std::size_t count = rest.size < room ? rest.size : room;
-  std::memcpy(out_ + written_, rest.data, count);
+  if (count != 0) std::memcpy(out_ + written_, rest.data, count);
   written_ += count;
 }
 

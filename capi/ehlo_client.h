@@ -95,7 +95,7 @@ EHLO_API void ehlo_client_config_free(ehlo_client_config* config);
 /* Each event that comes with a reply has code, enhanced, reply and text. */
 enum {
   EHLO_CLIENT_NONE = 0,
-  EHLO_CLIENT_GREETING = 1,  /* another code than 220 leaves only QUIT */
+  EHLO_CLIENT_GREETING = 1,  /* 4yz and 5yz leave only QUIT */
   EHLO_CLIENT_REPLY = 2,     /* to the command `verb`; MAIL, RCPT, DATA, BDAT: transaction; RCPT: index */
   EHLO_CLIENT_READY = 3,     /* the server has taken our hello: verb, extensions (what may be used now); or with `error`
                                 EHLO_E_HELLO_REFUSED `open` has come to its end without that */
@@ -199,8 +199,8 @@ EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
 EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
 
 /* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
- * non-ASCII address without the parameter SMTPUTF8); EHLO_E_NOT_OFFERED; EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must
- * be taken first, or the line is longer than command_octets.
+ * non-ASCII address without the parameter SMTPUTF8), or a recipient more than max_recipients; EHLO_E_NOT_OFFERED;
+ * EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must be taken first, or the line is longer than command_octets.
  * hello: EHLO_VERB_EHLO, HELO or LHLO with our name. query: NOOP, HELP (text may be empty), VRFY, EXPN; `smtputf8` as
  * in RFC 6531 3.7.4.2. rset: its reply is 250 (RFC 5321 4.1.1.5); after another one it must be tried again before mail.
  * command: a verb that the library does not know; it ends a pipelining group. */
@@ -226,19 +226,21 @@ EHLO_API int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, si
 EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length);
 EHLO_API int32_t ehlo_client_auth_cancel(ehlo_client* client);
 
-/* A BDAT line (RFC 3030): the program sends exactly `octets` octets of content behind it, as they are. With CHUNKING,
- * and once the replies to MAIL and all RCPT are in. Not for submissions, whose content is given by body. */
+/* A BDAT line (RFC 3030): the program takes the output and sends exactly `octets` octets of content behind it, as they
+ * are, before any other call. With CHUNKING, and once the replies to MAIL and all RCPT are in. Not for submissions,
+ * whose content is given by body. EHLO_E_STATE also while output is pending. */
 EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t last);
 
 /* Content: after GO_AHEAD, or when wants says BODY in a submission, for which it becomes DATA or a BDAT chunk a call.
  * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
- * sent, in order, behind the pending output: offsets into `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the
- * spans run out (at least EHLO_SPANS_MIN), *consumed says how much was taken: call again with the rest, with `last`
- * until wants says BODY no more. Two octets that belong together may come in two calls. EHLO_E_STATE also while output
- * is pending: take it first. EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent,
- * nothing has changed, and *consumed is the position of the octet from the start of the content. Content that cannot be
- * completed is given up by closing the connection (ehlo_client_abort). body_copy writes the pending output and what is
- * to be sent into `out` instead, of 64 octets at least; the rest of the content is given again. */
+ * sent, in order, behind the output, which is to be taken and sent with them before any other call: offsets into
+ * `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the spans run out (at least EHLO_SPANS_MIN), *consumed says
+ * how much was taken: call again with the rest, with `last` until wants says BODY no more. Two octets that belong
+ * together may come in two calls. EHLO_E_STATE also while output is pending: take it first. EHLO_E_BARE_LF,
+ * EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and *consumed is the
+ * position of the octet from the start of the content. Content that cannot be completed is given up by closing the
+ * connection (ehlo_client_abort). body_copy writes the pending output and what is to be sent into `out` instead, of 64
+ * octets at least; the rest of the content is given again. */
 EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last,
                                   ehlo_span* spans, uint32_t span_cap, uint32_t* span_count, size_t* consumed);
 EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,
@@ -247,7 +249,8 @@ EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content,
 /* The lone dot after a 354 without an accepted recipient (RFC 2920 3.1). submit does it by itself. */
 EHLO_API int32_t ehlo_client_abort_data(ehlo_client* client);
 
-/* As for servers: the outcome of the handshake, the peer's close, the time of ehlo_client_timeout. */
+/* As for servers: the outcome of the handshake, the peer's close, the time of ehlo_client_timeout. What was read before
+ * the close counts: eof is acted on by the receive that uses up the input. */
 EHLO_API int32_t ehlo_client_tls_started(ehlo_client* client);
 EHLO_API int32_t ehlo_client_tls_failed(ehlo_client* client);
 EHLO_API void ehlo_client_eof(ehlo_client* client);
@@ -270,7 +273,8 @@ EHLO_API uint64_t ehlo_client_extensions(const ehlo_client* client);
 EHLO_API int32_t ehlo_client_size_limit(const ehlo_client* client, uint64_t* octets);
 EHLO_API const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length);
 
-/* As ehlo_server_release: also nothing may be awaited. */
+/* As ehlo_server_release: also nothing may be awaited. The peer waits for our 220 (RFC 2645 5.2.2): what it says before
+ * that is judged by the session that is to be released. */
 EHLO_API int32_t ehlo_client_release(ehlo_client* client);
 
 #ifdef __cplusplus

@@ -19,7 +19,8 @@ Error Client::check_auth(Bytes mechanism) const noexcept {
 }
 
 Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept {
-  if (authenticated_ || job_.envelope != nullptr || !pending_.empty() || !may_send(Step::auth)) return Error::state;
+  if (authenticated_ || job_.envelope != nullptr || !pending_.empty() || !outbox_.empty() || !may_send(Step::auth))
+    return Error::state;
   CommandText command;
   command.verb = Verb::auth;
   command.text = mechanism;
@@ -44,6 +45,7 @@ Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept 
     if (const Error error = respond_line(response); error != Error::none) return error;
   }
   auth_steps_ = 0;
+  auth_cancelled_ = false;
   note_sent_alone(Expect::auth, Verb::auth);
   go(Step::auth);
   return Error::none;
@@ -72,13 +74,15 @@ Error Client::auth_respond(Bytes response) noexcept {
 
 Error Client::auth_cancel() noexcept {
   if (!challenged_) return Error::state;
-  challenged_ = false;
-  return cancel_auth();
+  const Error error = cancel_auth();
+  challenged_ = error != Error::none;
+  return error;
 }
 
 Error Client::cancel_auth() noexcept {
   const Error error = send_line(bytes_of("*\r\n"));
   if (error == Error::none) note_sent_alone(Expect::auth, Verb::auth);
+  auth_cancelled_ |= error == Error::none;
   return error;
 }
 

@@ -47,8 +47,8 @@ enum class ClientTimeoutKind : std::uint32_t {
 };
 // The layout of ehlo_timeout.
 struct ClientTimeout {
-  ClientTimeoutKind kind;
-  std::uint32_t seconds;
+  ClientTimeoutKind kind = ClientTimeoutKind::none;
+  std::uint32_t seconds = 0;
 };
 
 class Client {
@@ -127,7 +127,8 @@ class Client {
   // The submission that is being carried out.
   struct Job {
     const Envelope* envelope = nullptr;
-    std::size_t cursor = 0;      // in its lines
+    std::size_t cursor = 0;  // in its lines
+    std::uint32_t recipients = 0;
     std::uint32_t sent = 0;      // RCPT
     std::uint32_t number = 0;    // of its transaction
     bool started = false;        // MAIL has been sent
@@ -143,6 +144,7 @@ class Client {
   void settle_step(Call& call) noexcept;
   bool finish_step(Call& call) noexcept;
   bool end_step(Call& call) noexcept;
+  void refuse_content(Call& call) noexcept;
   void emit(Call& call, const ClientEvent& event) noexcept;
   ClientEvent reply_event(const Call& call, ClientEventType type, Verb verb) const noexcept;
   void release_reply(Call& call) noexcept;
@@ -207,11 +209,13 @@ class Client {
   Error send_chunk_line(std::uint64_t octets, bool last) noexcept;
   Error check_content() const noexcept;
   Error check_chunk() const noexcept;
+  std::uint8_t older_slot() const noexcept;
   void end_content() noexcept;
 
   // session.cpp
   void go(Step step) noexcept;
   void end(ClientEventType how, Error why, std::uint64_t at) noexcept;
+  void lose_connection() noexcept;
   void fail(Error why, std::uint64_t at = 0) noexcept { end(ClientEventType::error, why, at); }
   bool has_events() const noexcept;
   bool is_idle() const noexcept;
@@ -262,7 +266,8 @@ class Client {
   bool leftover_ = false;    // the last call left input unconsumed
   bool stalled_ = false;     // the last call ran out of room for events
   bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
-  bool quit_sent_ = false;
+  bool eof_ = false;         // the peer has closed; acted on when the input is used up
+  bool auth_cancelled_ = false;
   bool released_ = false;
 };
 

@@ -24,6 +24,7 @@ Error program_error(Error error) noexcept { return error == Error::syntax ? Erro
 // RFC 5321 4.3.1, RFC 2920 3.1: whether a command may leave before the replies to those before it are in. Input that
 // belongs to no command must be judged first.
 bool Client::can_follow() const noexcept {
+  if (eof_ || outbox_.ends_with_chunk_line()) return false;
   if (pending_.empty()) return !leftover_ && !challenged_;
   return pipelining() && !ends_group(pending_.back().expect) && !pending_.full();
 }
@@ -148,7 +149,7 @@ Error Client::mail(Bytes sender, const ParamText* params, std::size_t param_coun
 Error Client::rcpt(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
   if (job_.envelope != nullptr || !may_send(Step::rcpt)) return Error::state;
   Transaction& transaction = current();
-  if (transaction.recipients == config_.options().max_recipients) return Error::space;
+  if (transaction.recipients == config_.options().max_recipients) return Error::argument;
   const Error error = send_envelope_line({Verb::rcpt, recipient, params, param_count, transaction.smtputf8});
   if (error != Error::none) return error;
   transaction.add(transaction.recipients++);
@@ -174,8 +175,8 @@ Error Client::reset() noexcept {
 
 Error Client::send_reset() noexcept {
   if (const Error error = send_line(bytes_of("RSET\r\n")); error != Error::none) return error;
-  // What has had its content is no longer in the buffers that RSET clears, unless a chunk of it was refused.
-  if (current().number != 0 && (!current().content_given || state_ == ClientState::spent)) {
+  // What has had its content is no longer in the buffers that RSET clears, unless a chunk of it is refused.
+  if (current().number != 0 && (!current().content_given || current().chunked)) {
     note_sent(Expect::reset, Verb::rset);
     current().reset_sent = true;
   } else {
@@ -220,9 +221,7 @@ Error Client::command(Bytes verb, Bytes text) noexcept {
 Error Client::quit() noexcept {
   CommandText command;
   command.verb = Verb::quit;
-  const Error error = send_command(Step::quit, Expect::quit, command);
-  quit_sent_ |= error == Error::none;
-  return error;
+  return send_command(Step::quit, Expect::quit, command);
 }
 
 }  // namespace ehlo

@@ -11,7 +11,7 @@ constexpr std::size_t kChunkHeader = 32;
 
 Error Client::check_content() const noexcept {
   // RFC 2920 3.1: with nobody to take it the content must not go out.
-  return current().accepted != 0 && outbox_.empty() ? Error::none : Error::state;
+  return current().accepted != 0 && !eof_ ? Error::none : Error::state;
 }
 
 Error Client::check_chunk() const noexcept {
@@ -21,8 +21,7 @@ Error Client::check_chunk() const noexcept {
   if (transaction.replied != transaction.recipients || transaction.accepted == 0 || transaction.closed ||
       (lmtp() && !pending_.empty()))
     return Error::state;
-  if (!has(capabilities_.usable, ExtensionId::chunking)) return Error::not_offered;
-  return outbox_.empty() ? Error::none : Error::state;
+  return has(capabilities_.usable, ExtensionId::chunking) ? Error::none : Error::not_offered;
 }
 
 void Client::end_content() noexcept {
@@ -33,6 +32,7 @@ void Client::end_content() noexcept {
 
 Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept {
   consumed = 0;
+  if (!outbox_.empty()) return Error::state;
   if (spans.cap - spans.count < DotEncoder::kSpansPerStep) return Error::argument;
   if (state_ == ClientState::content) {
     if (const Error error = check_content(); error != Error::none) return error;
@@ -57,14 +57,16 @@ Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consu
 }
 
 Error Client::bdat(std::uint64_t octets, bool last) noexcept {
-  return job_.envelope == nullptr ? send_chunk_line(octets, last) : Error::state;
+  return job_.envelope == nullptr && outbox_.empty() ? send_chunk_line(octets, last) : Error::state;
 }
 
 Error Client::send_chunk_line(std::uint64_t octets, bool last) noexcept {
   Octet header[kChunkHeader];
   std::size_t size = 0;
-  const Error error = begin_chunk(octets, last, header, size);
-  return error == Error::none ? send_line({header, size}) : error;
+  Error error = begin_chunk(octets, last, header, size);
+  if (error == Error::none) error = send_line({header, size});
+  if (error == Error::none) outbox_.set_chunk_line();
+  return error;
 }
 
 // Writes the BDAT line and notes what follows from it.
@@ -94,10 +96,12 @@ Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capaci
                         std::size_t& consumed) noexcept {
   written = consumed = 0;
   if (capacity < 2 * kChunkHeader) return Error::argument;
+  const bool chunks = job_.awaits_chunks;
+  if (state_ != ClientState::content && !chunks) return Error::state;
+  if (const Error error = chunks ? check_chunk() : check_content(); error != Error::none) return error;
   written = output(out, capacity);
   if (!outbox_.empty() || capacity - written < 2 * kChunkHeader) return Error::none;
   if (state_ == ClientState::content) {
-    if (const Error error = check_content(); error != Error::none) return error;
     std::size_t copied = 0;
     const DotEncoder::Result result = encoder_.copy(content, last, out + written, capacity - written, copied);
     if (result.error != Error::none) {
@@ -112,7 +116,6 @@ Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capaci
     go(Step::end_of_data);
     return Error::none;
   }
-  if (!job_.awaits_chunks) return Error::state;
   const std::size_t room = capacity - written - kChunkHeader;
   const std::size_t count = content.size < room ? content.size : room;
   Octet header[kChunkHeader];
@@ -128,16 +131,11 @@ Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capaci
 }
 
 Error Client::abort_data() noexcept {
-  Transaction& transaction = current();
+  const Transaction& transaction = current();
   if (state_ != ClientState::content || transaction.accepted != 0) return Error::state;
   if (const Error error = send_line(bytes_of(".\r\n")); error != Error::none) return error;
-  if (lmtp()) {
-    // RFC 2033 4.2: a reply for each accepted recipient, so none; the line that leaves is none to be waited for.
-    --in_flight_;
-    transaction.closed = true;
-  } else {
-    note_sent(Expect::result, Verb::data);
-  }
+  note_sent(Expect::result, Verb::data);
+  unclear_ = true;
   drop_job(current_);
   go(Step::end_of_data);
   return Error::none;

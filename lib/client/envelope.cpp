@@ -34,10 +34,8 @@ Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allo
   envelope->requiretls_ = (options.flags & kEnvelopeRequiretls) != 0;
   const Bytes sender{reinterpret_cast<const Octet*>(options.sender), options.sender_length};
   error = envelope->append({Verb::mail, sender, options.params, options.param_count, false});
-  if (error == Error::none) {
-    envelope->note_mail_params();
-    return envelope;
-  }
+  if (error == Error::none && !envelope->note_mail_params()) error = Error::argument;
+  if (error == Error::none) return envelope;
   destroy(envelope);
   return nullptr;
 }
@@ -82,7 +80,6 @@ Error Envelope::append(const EnvelopeCommand& command) noexcept {
   used_ += sizeof record + line.text.size;
   if (line.text.size > longest_) longest_ = line.text.size;
   smtputf8_ |= line.non_ascii || line.smtputf8;
-  if (line.binary) body_ = Body::binary_mime;
   return Error::none;
 }
 
@@ -102,19 +99,28 @@ EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
   return {text, text.from(record.params), record.non_ascii, record.smtputf8, false};
 }
 
-void Envelope::note_mail_params() noexcept {
+// False where BODY is not what the content was said to need (RFC 3030 3: binary content goes with its parameter alone).
+bool Envelope::note_mail_params() noexcept {
   std::size_t cursor = 0;
   const EnvelopeLine mail = next(cursor);
   Param items[kMaxParams];
   ParamList params{items, kMaxParams};
-  if (!parse_parameters(mail.params, params).ok()) return;
+  if (!parse_parameters(mail.params, params).ok()) return false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     const Bytes keyword = mail.params.at(items[i].keyword);
     has_size_ |= equals_caseless(keyword, "SIZE");
     has_body_ |= equals_caseless(keyword, "BODY");
     has_smtputf8_ |= equals_caseless(keyword, "SMTPUTF8");
     has_requiretls_ |= equals_caseless(keyword, "REQUIRETLS");
+    if (!equals_caseless(keyword, "BODY")) continue;
+    const Bytes value = mail.params.at(items[i].value);
+    Body given = Body::seven_bit;
+    if (equals_caseless(value, "8BITMIME")) given = Body::eight_bit_mime;
+    if (equals_caseless(value, "BINARYMIME")) given = Body::binary_mime;
+    if (body_ != Body::seven_bit && body_ != given) return false;
+    body_ = given;
   }
+  return true;
 }
 
 void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {

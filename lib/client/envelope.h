@@ -52,7 +52,7 @@ class Envelope {
   explicit Envelope(const Allocator& allocator) noexcept : allocator_(allocator) {}
   Error append(const EnvelopeCommand& command) noexcept;
   bool make_room(std::size_t octets) noexcept;
-  void note_mail_params() noexcept;
+  bool note_mail_params() noexcept;
   ExtensionSet needed() const noexcept;
 
   Allocator allocator_;

@@ -14,7 +14,7 @@ std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   // A reply that has been told is gone, also where there is no room for the next step: what is left is left to judge.
   // At the end of the session the last events may still be about it.
   if (!settlement_.active && state_ != ClientState::closed) release_reply(call);
-  leftover_ = call.used != input.size;
+  leftover_ = call.used != input.size || parser_.within_reply();
   stalled_ = !room && leftover_;
   pump();
   return call.used;
@@ -28,10 +28,14 @@ bool Client::step(Call& call) noexcept {
   if (finish_step(call)) return true;
   if (state_ == ClientState::closed) return end_step(call);
   release_reply(call);
-  if (state_ != ClientState::tls_pending) return take_reply(call);
-  // RFC 3207 6: what came with the 220 was never protected; the first octet of it ends the session.
-  if (call.rest().empty()) return false;
-  fail(Error::tls_injection);
+  if (state_ == ClientState::tls_pending && !call.rest().empty()) {
+    // RFC 3207 6: what came with the 220 was never protected; the first octet of it ends the session.
+    fail(Error::tls_injection);
+    return true;
+  }
+  if (state_ != ClientState::tls_pending && take_reply(call)) return true;
+  if (!eof_) return false;
+  lose_connection();
   return true;
 }
 
@@ -61,8 +65,7 @@ void Client::dispatch(Call& call) noexcept {
   if (!awaited) {
     // RFC 5321 3.8: 421 may come at any time. Another refusal within the content is final too, but where the server
     // goes on reading from is not known, so the session ends.
-    if (!goodbye && state_ == ClientState::content && reply_.klass() >= 4)
-      settle(current_, verdict_of_reply(Expect::result), About::message);
+    if (!goodbye && state_ == ClientState::content && reply_.klass() >= 4) refuse_content(call);
     if (goodbye)
       end(ClientEventType::closed, Error::none, 0);
     else
@@ -92,7 +95,8 @@ void Client::settle_step(Call& call) noexcept {
 }
 
 bool Client::finish_step(Call& call) noexcept {
-  for (std::uint8_t slot = 0; slot < kSlots; ++slot) {
+  for (std::uint8_t i = 0; i < kSlots; ++i) {
+    const auto slot = static_cast<std::uint8_t>(older_slot() ^ i);
     if (!is_over(slot)) continue;
     ClientEvent event = kNoClientEvent;
     event.type = ClientEventType::done;
@@ -106,7 +110,8 @@ bool Client::finish_step(Call& call) noexcept {
 
 // The last events, in their order: outcomes, DONE, the end.
 bool Client::end_step(Call& call) noexcept {
-  for (std::uint8_t slot = 0; slot < kSlots; ++slot) {
+  for (std::uint8_t i = 0; i < kSlots; ++i) {
+    const auto slot = static_cast<std::uint8_t>(older_slot() ^ i);
     if (transactions_open_[slot].open == 0) continue;
     settle_lost(slot);
     return true;

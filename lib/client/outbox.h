@@ -59,8 +59,12 @@ class Outbox {
     wipe(held_, end_);
     end_ = held_;
     held_ = kNotHeld;
+    if (begin_ == end_) reset();
   }
   void set_secret() noexcept { secret_ = true; }
+  // The last line is BDAT, behind which nothing but its content may stand.
+  void set_chunk_line() noexcept { chunk_line_ = true; }
+  bool ends_with_chunk_line() const noexcept { return chunk_line_; }
   bool secret() const noexcept { return secret_; }
 
   bool empty() const noexcept { return begin_ == stop(); }
@@ -74,20 +78,21 @@ class Outbox {
     for (std::uint32_t i = 0; i < count; ++i) lines += out[i] == '\n';
     if (secret_) wipe(begin_, begin_ + count);
     begin_ += count;
-    if (begin_ == end_) {
-      begin_ = end_ = 0;
-      secret_ = false;
-    }
+    if (begin_ == end_) reset();
     return count;
   }
   void clear() noexcept {
     if (data_ != nullptr && secret_) wipe(0, capacity_);
-    begin_ = end_ = 0;
     held_ = kNotHeld;
-    secret_ = false;
+    reset();
   }
 
  private:
+  void reset() noexcept {
+    begin_ = end_ = 0;
+    secret_ = chunk_line_ = false;
+  }
+
   static constexpr std::uint32_t kNotHeld = UINT32_MAX;
 
   std::uint32_t stop() const noexcept { return held_ < end_ ? held_ : end_; }
@@ -102,6 +107,7 @@ class Outbox {
   std::uint32_t begin_ = 0, end_ = 0;
   std::uint32_t held_ = kNotHeld;
   bool secret_ = false;
+  bool chunk_line_ = false;
 };
 
 }  // namespace ehlo

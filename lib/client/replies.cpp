@@ -114,6 +114,8 @@ void Client::on_starttls(Call& call, const Pending& to) noexcept {
 }
 
 void Client::on_auth(Call& call, const Pending& to) noexcept {
+  // RFC 4954 4: what was cancelled can only be refused.
+  if (auth_cancelled_ && reply_.klass() < 4) return fail(Error::unexpected_code);
   if (reply_.klass() == 3) return on_challenge(call);
   tell_reply(call, to);
   outbox_.drop_held();
@@ -162,13 +164,15 @@ void Client::on_rcpt(Call& call, const Pending& to) noexcept {
   if (accepted && transaction.mail_refused) return fail(Error::unexpected_code);
   if (accepted)
     ++transaction.accepted;
-  else if (transaction.is_open(index))
+  else if (index < transaction.recipients && transaction.is_open(index))
     tell_outcome(call, to.slot, index, verdict_of_reply(to.expect), About::recipient);
 }
 
 void Client::on_data(Call& call, const Pending& to) noexcept {
   Transaction& transaction = transactions_open_[to.slot];
   if (reply_.klass() == 3) {
+    // RFC 2033 4.2: here DATA must fail, and how many replies would follow a dot nobody knows.
+    if (lmtp() && transaction.accepted == 0) return fail(Error::unexpected_code);
     ClientEvent event = reply_event(call, ClientEventType::go_ahead, to.verb);
     event.transaction = transaction.number;
     emit(call, event);
@@ -210,7 +214,7 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   else if (event.index != transaction.recipients)
     tell_outcome(call, to.slot, event.index, verdict, About::recipient);
   transaction.closed |= to.count == 1;
-  if (transaction.closed && to.slot == current_) unclear_ = !transaction.delivered;
+  if (transaction.closed && to.slot == current_) unclear_ = !transaction.delivered && !transaction.reset_sent;
   // RFC 3030 2: a BDAT that failed leaves a state that only RSET makes certain.
   if (to.verb == Verb::bdat && transaction.closed && !transaction.delivered && owns_state(to.slot))
     go(Step::chunk_refused);
@@ -221,7 +225,9 @@ void Client::on_reset(Call& call, const Pending& to) noexcept {
   const bool refused = reply_.klass() != 2;
   // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and a submission ends there.
   const bool submission = job_.envelope != nullptr || (current().number != 0 && current().submitted);
-  if (refused && submission) return fail(Error::unexpected_code);
+  // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
+  const bool alone = state_ == ClientState::ready || state_ == ClientState::greeted || state_ == ClientState::spent;
+  if (refused && (submission || !alone)) return fail(Error::unexpected_code);
   if (refused && is_legal(state_, Step::reset_refused)) go(Step::reset_refused);
   if (to.slot == kNoSlot) return;
   settle(to.slot, Verdict::retry, About::message);

@@ -55,10 +55,13 @@ std::size_t Client::output(Octet* out, std::size_t capacity) noexcept {
   std::size_t taken = 0;
   for (;;) {
     std::uint32_t lines = 0;
+    const bool chunk_line = outbox_.ends_with_chunk_line();
     const std::size_t count = outbox_.take(out + taken, capacity - taken, lines);
     if (count == 0) return taken;
     in_flight_ += static_cast<std::int32_t>(lines);
     taken += count;
+    // The content of a chunk comes next, from the program.
+    if (chunk_line) return taken;
     // A submission fills the room that has become free, now and not with whatever call comes next.
     pump();
   }
@@ -72,6 +75,7 @@ void Client::go(Step step) noexcept {
 void Client::end(ClientEventType how, Error why, std::uint64_t at) noexcept {
   if (state_ == ClientState::closed) return;
   go(Step::end);
+  eof_ = false;
   end_event_ = how;
   end_error_ = why;
   end_at_ = at;
@@ -98,9 +102,11 @@ Error Client::tls_failed() noexcept {
   return Error::none;
 }
 
-void Client::eof() noexcept {
-  // RFC 5321 4.1.1.10: a server may close without its 221.
-  if (quit_sent_)
+void Client::eof() noexcept { eof_ = state_ != ClientState::closed; }
+
+// RFC 5321 4.1.1.10: a server may close without its 221, and nothing else may be missing.
+void Client::lose_connection() noexcept {
+  if (state_ == ClientState::quitting && pending_.total() == 1 && in_flight_ == 1)
     end(ClientEventType::closed, Error::none, 0);
   else
     fail(Error::connection_lost);
@@ -111,8 +117,8 @@ void Client::timed_out() noexcept { fail(Error::timeout); }
 void Client::abort() noexcept { fail(Error::shutdown); }
 
 bool Client::is_idle() const noexcept {
-  if (!pending_.empty() || !outbox_.empty() || outbox_.holds() || challenged_ || opening_ || job_.envelope != nullptr)
-    return false;
+  if (!pending_.empty() || !outbox_.empty() || outbox_.holds() || job_.envelope != nullptr) return false;
+  if (challenged_ || opening_ || leftover_) return false;
   return state_ != ClientState::content && state_ != ClientState::tls_pending && state_ != ClientState::closed &&
          !has_events();
 }
@@ -120,14 +126,14 @@ bool Client::is_idle() const noexcept {
 Error Client::release() noexcept {
   const bool in_transaction = state_ != ClientState::ready && state_ != ClientState::greeted;
   // A reply that has begun is not the new session's to read.
-  if (!is_idle() || in_transaction || parser_.within_reply()) return Error::state;
+  if (!is_idle() || in_transaction) return Error::state;
   go(Step::end);
   released_ = true;
   return Error::none;
 }
 
 bool Client::has_events() const noexcept {
-  if (stalled_ || settlement_.active || end_event_ != ClientEventType::none) return true;
+  if (stalled_ || eof_ || settlement_.active || end_event_ != ClientEventType::none) return true;
   for (std::uint8_t slot = 0; slot < kSlots; ++slot)
     if (is_over(slot)) return true;
   return false;
@@ -143,7 +149,8 @@ std::uint32_t Client::wants() const noexcept {
   wants |= kClientWantInput;
   if (challenged_) wants |= kClientWantAnswer;
   const bool chunk = job_.awaits_chunks && check_chunk() == Error::none;
-  if (chunk || (state_ == ClientState::content && check_content() == Error::none)) wants |= kClientWantBody;
+  const bool content = state_ == ClientState::content && check_content() == Error::none;
+  if ((chunk || content) && outbox_.empty()) wants |= kClientWantBody;
   if (is_idle()) wants |= kClientWantCommand;
   return wants;
 }
@@ -153,7 +160,8 @@ ClientTimeout Client::timeout() const noexcept {
   if (state_ == ClientState::tls_pending) return {ClientTimeoutKind::tls, kFiveMinutes};
   if (state_ == ClientState::content || state_ == ClientState::chunking)
     return {ClientTimeoutKind::data_block, kDataBlock};
-  if (pending_.empty()) return {ClientTimeoutKind::none, 0};
+  // Half a reply that nobody asked for keeps commands from leaving, so it too has its time.
+  if (pending_.empty()) return leftover_ ? ClientTimeout{ClientTimeoutKind::command, kFiveMinutes} : ClientTimeout{};
   switch (pending_.front().expect) {
     case Expect::greeting: return {ClientTimeoutKind::greeting, kFiveMinutes};
     case Expect::data: return {ClientTimeoutKind::data_initiation, kDataInitiation};

@@ -4,8 +4,8 @@
 namespace ehlo {
 
 Error Client::submit(const Envelope& envelope) noexcept {
-  const bool clearing = state_ == ClientState::spent && current().submitted;
-  if (job_.envelope != nullptr || (state_ != ClientState::ready && !clearing)) return Error::state;
+  const bool between = state_ == ClientState::ready || state_ == ClientState::spent;
+  if (job_.envelope != nullptr || !between || eof_) return Error::state;
   if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return Error::argument;
   if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
   lacks_ = 0;
@@ -22,6 +22,7 @@ Error Client::submit(const Envelope& envelope) noexcept {
   if (const Error memory = make_room(0); memory != Error::none) return memory;
   job_ = {};
   job_.envelope = &envelope;
+  job_.recipients = envelope.count();
   job_.number = ++transactions_;
   pump();
   return Error::none;
@@ -36,13 +37,14 @@ bool Client::pump_step() noexcept {
   if (clear_spent()) return true;
   if (job_.envelope == nullptr) return false;
   if (!job_.started) return start_job();
-  if (job_.sent < job_.envelope->count()) return send_recipient();
+  if (job_.sent < job_.recipients) return send_recipient();
   return begin_content();
 }
 
-// A submission that failed half-way is cleared away (RFC 2920 3.1, RFC 3030 2).
+// What failed half-way is cleared away (RFC 2920 3.1, RFC 3030 2): after a submission, or before one.
 bool Client::clear_spent() noexcept {
-  if (state_ != ClientState::spent || !current().submitted || current().number == 0) return false;
+  const bool failed = current().number != 0 && current().submitted;
+  if (state_ != ClientState::spent || (!failed && job_.envelope == nullptr)) return false;
   return may_send(Step::reset) && send_reset() == Error::none;
 }
 
@@ -54,7 +56,7 @@ bool Client::start_job() noexcept {
   Writer out = outbox_.writer();
   job_.envelope->write_mail(capabilities_.usable, out);
   out.put("\r\n");
-  if (!out.fits() || !begin_transaction(job_.envelope->count())) return false;
+  if (!out.fits() || !begin_transaction(job_.recipients)) return false;
   Transaction& transaction = current();
   transaction.number = job_.number;
   transaction.submitted = true;
@@ -111,7 +113,7 @@ bool Client::begin_content() noexcept {
 
 // A submission that was taken, and of which nothing was sent before the end, has its outcomes like any other.
 bool Client::begin_lost_job() noexcept {
-  if (job_.envelope == nullptr || !begin_transaction(job_.envelope->count())) return false;
+  if (job_.envelope == nullptr || !begin_transaction(job_.recipients)) return false;
   current().number = job_.number;
   current().closed = true;
   job_ = {};

@@ -18,6 +18,12 @@ bool Client::begin_transaction(std::uint32_t recipients) noexcept {
   return true;
 }
 
+// The slot whose transaction began first, so that events come in the order of transactions.
+std::uint8_t Client::older_slot() const noexcept {
+  const std::uint32_t first = transactions_open_[0].number, second = transactions_open_[1].number;
+  return second != 0 && (first == 0 || second < first) ? 1 : 0;
+}
+
 // Whether the state of the session is still that of this transaction.
 bool Client::owns_state(std::uint8_t slot) const noexcept {
   return slot == current_ && !transactions_open_[slot].reset_sent;
@@ -47,6 +53,17 @@ void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
                  reply_.code,
                  reply_.enhanced.packed(),
                  0};
+}
+
+// A refusal before the end of the content: LMTP has a reply for each recipient (RFC 2033 4.2), so it is that of the
+// first.
+void Client::refuse_content(Call& call) noexcept {
+  const Verdict verdict = verdict_of_reply(Expect::result);
+  const std::uint32_t first = current().next_open(0);
+  if (!lmtp())
+    settle(current_, verdict, About::message);
+  else if (first != current().recipients)
+    tell_outcome(call, current_, first, verdict, About::recipient);
 }
 
 // The same, for the end of the connection.

@@ -77,6 +77,8 @@ Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
 }
 
 Problem ReplyParser::feed(Bytes input, Reply& reply) noexcept {
+  // Less than was shown before: what was read of it is not here any more.
+  if (input.size < searched_) return {Error::incomplete, static_cast<std::uint32_t>(input.size)};
   for (;;) {
     bool more = false;
     Problem problem = scan_line(input, more);

@@ -113,7 +113,7 @@ void send_report_outcome(struct send_connection* c, const void* input, const ehl
 
 static void print_failed(const struct send_connection* c) {
   const char* reason = c->report.reason;
-  printf("failed %s\n", reason == NULL ? "000 out-of-memory" : reason);
+  printf("failed %s\n", reason == NULL ? "000 unknown: no outcome was told" : reason);
 }
 
 static void print_outcome(const struct send_connection* c, const struct outcome* outcome) {
@@ -143,7 +143,7 @@ void send_report_done(struct send_connection* c, uint32_t transaction) {
   (void)fflush(stdout); /* whoever interrupts us knows what was accepted; an error is seen at the end */
 }
 
-bool send_report_is_complete(const struct send_connection* c) { return c->report.printed == c->job->options.repeat; }
+bool send_report_is_complete(const struct send_connection* c) { return c->report.printed >= c->job->options.repeat; }
 
 void send_report_end(struct send_connection* c) {
   while (c->report.first != NULL) print_first(c);

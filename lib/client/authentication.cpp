@@ -45,7 +45,6 @@ Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept 
     if (const Error error = respond_line(response); error != Error::none) return error;
   }
   auth_steps_ = 0;
-  auth_cancelled_ = false;
   note_sent_alone(Expect::auth, Verb::auth);
   go(Step::auth);
   return Error::none;
@@ -81,8 +80,7 @@ Error Client::auth_cancel() noexcept {
 
 Error Client::cancel_auth() noexcept {
   const Error error = send_line(bytes_of("*\r\n"));
-  if (error == Error::none) note_sent_alone(Expect::auth, Verb::auth);
-  auth_cancelled_ |= error == Error::none;
+  if (error == Error::none) note_sent_alone(Expect::auth_cancel, Verb::auth);
   return error;
 }
 

@@ -211,6 +211,7 @@ class Client {
   Error check_chunk() const noexcept;
   std::uint8_t older_slot() const noexcept;
   void end_content() noexcept;
+  void end_data() noexcept;
 
   // session.cpp
   void go(Step step) noexcept;
@@ -267,7 +268,6 @@ class Client {
   bool stalled_ = false;     // the last call ran out of room for events
   bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
   bool eof_ = false;         // the peer has closed; acted on when the input is used up
-  bool auth_cancelled_ = false;
   bool released_ = false;
 };
 

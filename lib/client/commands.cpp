@@ -103,8 +103,10 @@ Error Client::say_hello(Verb verb) noexcept {
 
 Error Client::starttls() noexcept {
   if (tls_ || job_.envelope != nullptr || !pending_.empty() || !may_send(Step::starttls)) return Error::state;
-  lacks_ = bit(ExtensionId::starttls);
-  if (!has(capabilities_.usable, ExtensionId::starttls)) return Error::not_offered;
+  if (!has(capabilities_.usable, ExtensionId::starttls)) {
+    lacks_ = bit(ExtensionId::starttls);
+    return Error::not_offered;
+  }
   CommandText command;
   command.verb = Verb::starttls;
   return send_command(Step::starttls, Expect::starttls, command);
@@ -194,8 +196,10 @@ Error Client::query(Verb verb, Bytes text, bool smtputf8) noexcept {
   command.text = text;
   command.smtputf8 = smtputf8;
   if (job_.envelope != nullptr || !may_send(Step::query)) return Error::state;
-  lacks_ = bit(ExtensionId::smtputf8);
-  if (smtputf8 && !has(capabilities_.usable, ExtensionId::smtputf8)) return Error::not_offered;
+  if (smtputf8 && !has(capabilities_.usable, ExtensionId::smtputf8)) {
+    lacks_ = bit(ExtensionId::smtputf8);
+    return Error::not_offered;
+  }
   return send_command(Step::query, Expect::query, command);
 }
 

@@ -30,6 +30,12 @@ void Client::end_content() noexcept {
   drop_job(current_);
 }
 
+void Client::end_data() noexcept {
+  pending_.push({Expect::result, current_, Verb::data, false, lmtp() ? current().accepted : 1});
+  end_content();
+  go(Step::end_of_data);
+}
+
 Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept {
   consumed = 0;
   if (!outbox_.empty()) return Error::state;
@@ -42,10 +48,7 @@ Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consu
       return result.error;
     }
     consumed = result.consumed;
-    if (!encoder_.done()) return Error::none;
-    pending_.push({Expect::result, current_, Verb::data, false, lmtp() ? current().accepted : 1});
-    end_content();
-    go(Step::end_of_data);
+    if (encoder_.done()) end_data();
     return Error::none;
   }
   if (!job_.awaits_chunks) return Error::state;
@@ -71,8 +74,10 @@ Error Client::send_chunk_line(std::uint64_t octets, bool last) noexcept {
 
 // Writes the BDAT line and notes what follows from it.
 Error Client::begin_chunk(std::uint64_t octets, bool last, Octet* header, std::size_t& size) noexcept {
-  lacks_ = bit(ExtensionId::chunking);
-  if (const Error error = check_chunk(); error != Error::none) return error;
+  if (const Error error = check_chunk(); error != Error::none) {
+    lacks_ = bit(ExtensionId::chunking);
+    return error;
+  }
   CommandText command;
   command.verb = Verb::bdat;
   command.size = octets;
@@ -110,10 +115,7 @@ Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capaci
     }
     written += copied;
     consumed = result.consumed;
-    if (!encoder_.done()) return Error::none;
-    pending_.push({Expect::result, current_, Verb::data, false, lmtp() ? current().accepted : 1});
-    end_content();
-    go(Step::end_of_data);
+    if (encoder_.done()) end_data();
     return Error::none;
   }
   const std::size_t room = capacity - written - kChunkHeader;

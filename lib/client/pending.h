@@ -12,6 +12,7 @@ enum class Expect : std::uint8_t {
   hello,
   starttls,
   auth,
+  auth_cancel,  // "*" instead of a response
   mail,
   rcpt,
   data,
@@ -21,7 +22,7 @@ enum class Expect : std::uint8_t {
   query,  // NOOP, HELP, VRFY, EXPN and verbs that the library does not know
   quit
 };
-inline constexpr std::size_t kExpectCount = 12;
+inline constexpr std::size_t kExpectCount = 13;
 
 // The slot of a command that belongs to no transaction.
 inline constexpr std::uint8_t kNoSlot = 0xFF;

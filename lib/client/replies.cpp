@@ -8,14 +8,21 @@
 namespace ehlo {
 
 // The 2yz of the greeting, EHLO and STARTTLS are exact: with another one the two sides are not talking about the same
-// thing. 354 alone lets content out (RFC 5321 3.3).
+// thing. 354 alone lets content out (RFC 5321 3.3). What was cancelled can only be refused (RFC 4954 4).
 const Client::ReplyRow Client::kReplyRows[kExpectCount] = {
-    {Expect::greeting, 220, kNoCode, &Client::on_greeting},  {Expect::hello, 250, kNoCode, &Client::on_hello},
-    {Expect::starttls, 220, kNoCode, &Client::on_starttls},  {Expect::auth, kAnyCode, 334, &Client::on_auth},
-    {Expect::mail, kAnyCode, kNoCode, &Client::on_mail},     {Expect::rcpt, kAnyCode, kNoCode, &Client::on_rcpt},
-    {Expect::data, kNoCode, 354, &Client::on_data},          {Expect::chunk, kAnyCode, kNoCode, &Client::on_chunk},
-    {Expect::result, kAnyCode, kNoCode, &Client::on_result}, {Expect::reset, kAnyCode, kNoCode, &Client::on_reset},
-    {Expect::query, kAnyCode, kNoCode, &Client::on_query},   {Expect::quit, kAnyCode, kNoCode, &Client::on_quit},
+    /* greeting */ {220, kNoCode, &Client::on_greeting},
+    /* hello */ {250, kNoCode, &Client::on_hello},
+    /* starttls */ {220, kNoCode, &Client::on_starttls},
+    /* auth */ {kAnyCode, 334, &Client::on_auth},
+    /* auth_cancel */ {kNoCode, kNoCode, &Client::on_auth},
+    /* mail */ {kAnyCode, kNoCode, &Client::on_mail},
+    /* rcpt */ {kAnyCode, kNoCode, &Client::on_rcpt},
+    /* data */ {kNoCode, 354, &Client::on_data},
+    /* chunk */ {kAnyCode, kNoCode, &Client::on_chunk},
+    /* result */ {kAnyCode, kNoCode, &Client::on_result},
+    /* reset */ {kAnyCode, kNoCode, &Client::on_reset},
+    /* query */ {kAnyCode, kNoCode, &Client::on_query},
+    /* quit */ {kAnyCode, kNoCode, &Client::on_quit},
 };
 
 namespace {
@@ -114,8 +121,6 @@ void Client::on_starttls(Call& call, const Pending& to) noexcept {
 }
 
 void Client::on_auth(Call& call, const Pending& to) noexcept {
-  // RFC 4954 4: what was cancelled can only be refused.
-  if (auth_cancelled_ && reply_.klass() < 4) return fail(Error::unexpected_code);
   if (reply_.klass() == 3) return on_challenge(call);
   tell_reply(call, to);
   outbox_.drop_held();
@@ -222,12 +227,12 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
 
 void Client::on_reset(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
+  if (reply_.code == 421) return;
   const bool refused = reply_.klass() != 2;
   // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and a submission ends there.
   const bool submission = job_.envelope != nullptr || (current().number != 0 && current().submitted);
   // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
-  const bool alone = state_ == ClientState::ready || state_ == ClientState::greeted || state_ == ClientState::spent;
-  if (refused && (submission || !alone)) return fail(Error::unexpected_code);
+  if (refused && (submission || has_transaction(state_))) return fail(Error::unexpected_code);
   if (refused && is_legal(state_, Step::reset_refused)) go(Step::reset_refused);
   if (to.slot == kNoSlot) return;
   settle(to.slot, Verdict::retry, About::message);

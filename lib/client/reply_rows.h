@@ -8,8 +8,8 @@ namespace ehlo {
 inline constexpr std::uint16_t kAnyCode = 0;
 inline constexpr std::uint16_t kNoCode = 1;
 
+// In the order of Expect.
 struct Client::ReplyRow {
-  Expect expect;
   std::uint16_t positive;      // the one 2yz code that counts, or kAnyCode (RFC 5321 4.2: by the first digit)
   std::uint16_t intermediate;  // likewise for 3yz
   Handler handler;

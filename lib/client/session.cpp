@@ -22,7 +22,7 @@ Client::Client(const ClientConfig& config, const Allocator& allocator, std::size
       octets_(octets),
       parser_(config.options().replies),
       tls_(config.flag(kClientImplicitTls)) {
-  pending_.push({Expect::greeting, 0, Verb::unknown, false, 1});
+  pending_.push({Expect::greeting, kNoSlot, Verb::unknown, false, 1});
 }
 
 Client* Client::create(const ClientConfig& config, const Allocator& allocator) noexcept {
@@ -151,7 +151,8 @@ std::uint32_t Client::wants() const noexcept {
   const bool chunk = job_.awaits_chunks && check_chunk() == Error::none;
   const bool content = state_ == ClientState::content && check_content() == Error::none;
   if ((chunk || content) && outbox_.empty()) wants |= kClientWantBody;
-  if (is_idle()) wants |= kClientWantCommand;
+  // Behind 354 with nobody accepted the lone dot is due.
+  if (is_idle() || (state_ == ClientState::content && current().accepted == 0)) wants |= kClientWantCommand;
   return wants;
 }
 

@@ -1,5 +1,6 @@
 // The order of the dialogue as data, seen from the client: which command may be sent in which state, and what follows
-// from it and from its reply (RFC 5321 4.1.4). What may be sent before the replies are in is in pipelining.h.
+// from it and from its reply (RFC 5321 4.1.4). What may be sent before the replies are in, can_follow says
+// (commands.cpp).
 #pragma once
 
 #include <array>
@@ -147,6 +148,12 @@ constexpr ClientState next_state(ClientState from, Step on) noexcept {
   return kClientNext[static_cast<std::size_t>(from)][static_cast<std::size_t>(on)];
 }
 constexpr bool is_legal(ClientState from, Step on) noexcept { return next_state(from, on) != kNoState; }
+
+// Within a transaction that commands can still be added to.
+constexpr bool has_transaction(ClientState state) noexcept {
+  return state == ClientState::mail_sent || state == ClientState::rcpt_sent || state == ClientState::data_sent ||
+         state == ClientState::content || state == ClientState::chunking;
+}
 
 namespace client_state_checks {
 

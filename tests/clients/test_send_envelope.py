@@ -21,7 +21,10 @@ def test_lmtp_with_several_recipients(lmtp_sink, send):
 def test_lmtp_has_a_result_for_each_recipient(serve, send, options):
     def dialogue(peer):
         peer.greet(b"PIPELINING", b"ENHANCEDSTATUSCODES", verb=b"LHLO")
-        for _ in range(int(options[1]) if options else 1):
+        for number in range(int(options[1]) if options else 1):
+            if number > 0:
+                peer.expect(b"RSET")
+                peer.say(b"250 2.0.0 ok\r\n")
             peer.expect(b"MAIL", b"RCPT TO:<a@", b"RCPT TO:<b@", b"RCPT TO:<c@", b"DATA")
             peer.say(b"250 2.1.0 ok\r\n250 2.1.5 ok\r\n550 5.1.1 no b here\r\n250 2.1.5 ok\r\n354 go\r\n")
             peer.content()

@@ -49,8 +49,8 @@ bool Client::clear_spent() noexcept {
 }
 
 bool Client::start_job() noexcept {
-  // RFC 2920 3.1 has RSET between the content and the next MAIL of a group, and servers need it: some keep the envelope
-  // of a message that they refused, and would take the next recipients into it.
+  // RFC 2920 3.1 has RSET between the content and the next MAIL of a group: a server that still had the envelope of
+  // before would take the next recipients into it.
   if (unclear_) return may_send(Step::reset) && send_reset() == Error::none;
   if (!may_send(Step::mail)) return false;
   Writer out = outbox_.writer();

@@ -33,8 +33,8 @@ def test_the_sender_is_refused(server: Server, program: Program, options: Option
 
 @over_ways(lambda kind: not kind.lmtp)
 def test_the_message_is_refused_at_its_end(server: Server, program: Program, options: Options) -> None:
-    # For Postfix, which refuses it by a restriction, the transaction is not over then: the next MAIL is a nested one,
-    # and further RCPTs and DATA are added to the old sender, if the program does not say RSET in between.
+    # RFC 2920 3.1 parts two transactions of a group by RSET: without it the next MAIL may be a nested one, and what
+    # follows it be added to the old sender.
     result = program.run(
         server, PLAIN, [*users(2), NOBODY[0]], "--repeat", "2", *options, sender=REFUSED_AT_THE_END
     )
@@ -63,7 +63,7 @@ def test_a_message_above_the_limit_is_not_sent(server: Server, program: Program,
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
 def test_a_limit_that_is_not_told(postfix: PostfixServer, program: Program, options: Options) -> None:
     result = program.run(postfix, TOO_LARGE, users(2), *options, port=postfix.unsized_port)
-    # Postfix hangs up in the middle of a chunk that is too large; with DATA it reads to the end.
+    # A chunk that is too large may end the connection in its middle; with DATA all of it is read.
     assert result.code in (NOT_ACCEPTED, BROKEN) and not any(result.accepted)
     if "--chunking" not in options:
         assert [text[:9] for _, text in result.replies] == ["552 5.3.4", "552 5.3.4"]

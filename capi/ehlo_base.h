@@ -258,7 +258,7 @@ enum {
   EHLO_WANT_TLS = 8,      /* the 220 has been taken: do the handshake, then tell it */
   EHLO_WANT_CLOSE = 16,   /* everything has been taken: close the connection */
   EHLO_WANT_BODY = 32,    /* client: content: call body, once the output has been taken */
-  EHLO_WANT_COMMAND = 64, /* client: nothing is under way: the program may say what to do next */
+  EHLO_WANT_COMMAND = 64, /* client: nothing is under way, or the lone dot is due: the program says what comes next */
   EHLO_WANT_EVENTS = 128  /* client: more events wait: call receive */
 };
 

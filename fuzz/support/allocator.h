@@ -1,6 +1,7 @@
 // An allocator that counts, that checks what comes back, and that can run dry.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 
@@ -19,6 +20,7 @@ class Allocator {
 
   const ehlo_allocator* api() const { return &api_; }
   unsigned calls() const { return calls_; }
+  std::size_t most_octets() const { return most_octets_; }  // in use at a time
   bool dry() const { return fails_from_ != 0; }
 
  private:
@@ -27,6 +29,8 @@ class Allocator {
     if (++self.calls_ >= self.fails_from_ && self.fails_from_ != 0) return nullptr;
     void* block = std::malloc(octets);
     self.blocks_[block] = octets;
+    self.octets_ += octets;
+    self.most_octets_ = std::max(self.most_octets_, self.octets_);
     return block;
   }
   static void release(void* context, void* block, size_t octets) {
@@ -34,11 +38,13 @@ class Allocator {
     const auto found = self.blocks_.find(block);
     require(found != self.blocks_.end() && found->second == octets, "a block is released once, with its size");
     self.blocks_.erase(found);
+    self.octets_ -= octets;
     std::free(block);
   }
 
   unsigned fails_from_;
   unsigned calls_ = 0;
+  std::size_t octets_ = 0, most_octets_ = 0;
   std::map<void*, size_t> blocks_;
   ehlo_allocator api_{allocate, release, this};
 };

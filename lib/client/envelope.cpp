@@ -136,18 +136,19 @@ void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
   if (requiretls_ && !has_requiretls_) put(ParamId::requiretls, 0);
 }
 
-ExtensionSet Envelope::needed() const noexcept {
-  ExtensionSet needed = 0;
+// What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
+ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
+  ExtensionSet needed = smtputf8_ ? bit(ExtensionId::smtputf8) : 0;
+  if (requiretls_) needed |= bit(ExtensionId::requiretls);
+  if (any_parameter && has_body_) return needed;
   if (body_ == Body::eight_bit_mime) needed |= bit(ExtensionId::eight_bit_mime);
   if (body_ == Body::binary_mime) needed |= bit(ExtensionId::binary_mime);
-  if (smtputf8_) needed |= bit(ExtensionId::smtputf8);
-  if (requiretls_) needed |= bit(ExtensionId::requiretls);
   return needed;
 }
 
 Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit,
                       ExtensionSet& lacks) const noexcept {
-  lacks = needed() & ~offer.usable;
+  lacks = needed(offer.any) & ~offer.usable;
   if (lacks != 0) return Error::not_offered;
   // RFC 1870 6.1: a message above the limit is not to be sent; 0 says that there is none.
   if (has_limit && limit != 0 && size_ > limit) return Error::message_too_large;

@@ -53,7 +53,7 @@ class Envelope {
   Error append(const EnvelopeCommand& command) noexcept;
   bool make_room(std::size_t octets) noexcept;
   bool note_mail_params() noexcept;
-  ExtensionSet needed() const noexcept;
+  ExtensionSet needed(bool any_parameter) const noexcept;
 
   Allocator allocator_;
   Octet* lines_ = nullptr;

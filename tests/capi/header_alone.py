@@ -1,27 +1,69 @@
-"""ehlo.h compiles alone, as the language that is asked for and without a warning."""
+"""Each header compiles alone, as the language that is asked for and without a warning."""
 import subprocess
 import sys
 import tempfile
 
-SOURCE = """#include "ehlo.h"
+SOURCES = {
+    "ehlo.h": """#include "ehlo.h"
 int main(void) {
   ehlo_server_options options;
   ehlo_server_options_init(&options, sizeof options);
   return EHLO_EXT_BIT(EHLO_EXT_SIZE) == 2 && EHLO_EXT_DEFAULT != 0 ? 0 : 1;
 }
-"""
+""",
+    "ehlo_base.h": """#include "ehlo_base.h"
+int main(void) {
+  ehlo_span span = {EHLO_ABSENT, 0};
+  return EHLO_EXT_BIT(EHLO_EXT_SIZE) == 2 && span.off != EHLO_OFF_CRLF && EHLO_OK == 0 ? 0 : 1;
+}
+""",
+    "ehlo_syntax.h": """#include "ehlo_syntax.h"
+int main(void) {
+  ehlo_parse_options options;
+  ehlo_reply reply = {0, 0, 0, 0};
+  ehlo_parse_options_init(&options, sizeof options);
+  return reply.code == 0 && EHLO_VERB_EHLO == 1 ? 0 : 1;
+}
+""",
+    "ehlo_server.h": """#include "ehlo_server.h"
+int main(void) {
+  ehlo_server_options options;
+  ehlo_server_options_init(&options, sizeof options);
+  return EHLO_ASK_DEFAULT != 0 && EHLO_EVENTS_MIN == 8 ? 0 : 1;
+}
+""",
+    "ehlo_client.h": """#include "ehlo_client.h"
+int main(void) {
+  ehlo_client_options options;
+  ehlo_envelope_options envelope;
+  ehlo_client_batch batch = {0};
+  uint32_t code = EHLO_ENHANCED(5, 1, 2);
+  ehlo_client_options_init(&options, sizeof options);
+  ehlo_envelope_options_init(&envelope, sizeof envelope);
+  batch.event_cap = EHLO_CLIENT_EVENTS_MIN;
+  return EHLO_ENHANCED_CLASS(code) + EHLO_ENHANCED_SUBJECT(code) + EHLO_ENHANCED_DETAIL(code) == 8 &&
+                 EHLO_OFF_END != EHLO_OFF_CRLF && EHLO_OFF_END != EHLO_ABSENT &&
+                 EHLO_CLIENT_REQUIRE_TLS != 0 && batch.event_cap != 0 ? 0 : 1;
+}
+""",
+}
 
 
 def main() -> int:
     include, language, standard, *compiler = sys.argv[1:]
-    with tempfile.NamedTemporaryFile("w", suffix=".c" if language == "c" else ".cpp") as source:
-        source.write(SOURCE)
-        source.flush()
-        return subprocess.run(
-            [*compiler, f"-std={standard}", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wconversion",
-             "-fsyntax-only", "-I", include, "-x", language, source.name],
-            check=False,
-        ).returncode
+    for header, text in SOURCES.items():
+        with tempfile.NamedTemporaryFile("w", suffix=".c" if language == "c" else ".cpp") as source:
+            source.write(text)
+            source.flush()
+            compiled = subprocess.run(
+                [*compiler, f"-std={standard}", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wconversion",
+                 "-Wno-missing-field-initializers", "-fsyntax-only", "-I", include, "-x", language, source.name],
+                check=False,
+            )
+        if compiled.returncode != 0:
+            print(f"{header} does not compile alone")
+            return compiled.returncode
+    return 0
 
 
 if __name__ == "__main__":

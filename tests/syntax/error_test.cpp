@@ -44,12 +44,39 @@ TEST(Errors, HaveAReplyOfOneClass) {
 }
 
 TEST(Errors, AreUnknownOutsideOfTheTable) {
-  for (const std::int32_t value : {1, -6, -19, -49, -100, INT32_MIN, INT32_MAX}) {
+  for (const std::int32_t value : {1, -8, -19, -40, -49, -54, -78, -89, -96, -100, INT32_MIN, INT32_MAX}) {
     const ehlo::ErrorInfo& info = ehlo::error_info(static_cast<Error>(value));
     EXPECT_STREQ(info.name, "unknown-error") << value;
     EXPECT_EQ(info.code, 0);
   }
   EXPECT_EQ(ehlo::error_info(Error::none).fault, 0);
+}
+
+// ehlo.h: what is wrong with replies is the server's fault, what may not be sent is the program's.
+TEST(Errors, OfClientsHaveNamesAndFaults) {
+  const struct {
+    Error error;
+    const char* name;
+    ehlo::Fault fault;
+    bool fatal;
+  } rows[] = {{Error::not_offered, "not-offered", ehlo::Fault::program, false},
+              {Error::incomplete, "incomplete", ehlo::Fault::none, false},
+              {Error::malformed_reply, "malformed-reply", ehlo::Fault::peer, true},
+              {Error::code_mismatch, "code-mismatch", ehlo::Fault::peer, true},
+              {Error::reply_too_long, "reply-too-long", ehlo::Fault::peer, true},
+              {Error::unexpected_code, "unexpected-code", ehlo::Fault::peer, true},
+              {Error::unsolicited_reply, "unsolicited-reply", ehlo::Fault::peer, true}};
+  for (const auto& row : rows) {
+    const ehlo::ErrorInfo& info = ehlo::error_info(row.error);
+    EXPECT_STREQ(info.name, row.name);
+    EXPECT_EQ(info.fatal, row.fatal ? 1 : 0) << row.name;
+    if (row.error != Error::incomplete) {
+      EXPECT_EQ(info.fault, static_cast<std::uint8_t>(row.fault)) << row.name;
+    }
+    // No server answers with them.
+    EXPECT_EQ(info.code, 0) << row.name;
+  }
+  EXPECT_STREQ(ehlo::error_info(Error::hello_refused).name, "hello-refused");
 }
 
 }  // namespace

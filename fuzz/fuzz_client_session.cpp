@@ -1,0 +1,32 @@
+// The client session: whatever a server says, however it is cut, whatever the program does, every recipient has one
+// outcome, and nothing leaves behind the end.
+#include "support/client_player.h"
+
+namespace fuzz {
+namespace {
+
+void compare(const ClientPlayer& plain, const ClientPlayer& other) {
+  if (plain.hurried() || other.hurried()) return;
+  require_same_text(plain.port().log(), other.port().log(), "cuts do not change events");
+  require_same(plain.port().wire(), other.port().wire(), "cuts do not change output");
+}
+
+void run(const ClientScript& script) {
+  static const ClientEnvelopes envelopes;
+  const ClientPlan whole;
+  ClientPlayer plain(script, whole, envelopes);
+  const bool played = plain.play();
+  for (const ClientPlan& plan : {ClientPlan{1, EHLO_CLIENT_EVENTS_MIN}, ClientPlan{7, 9}}) {
+    ClientPlayer other(script, plan, envelopes);
+    require(other.play() == played, "the same options make the same session");
+    if (played) compare(plain, other);
+  }
+}
+
+}  // namespace
+}  // namespace fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::run(fuzz::ClientScript(data, size));
+  return 0;
+}

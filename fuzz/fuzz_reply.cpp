@@ -1,0 +1,292 @@
+// Replies: a twin that shares nothing with the parser agrees with it, an error is told at the first octet at which it
+// is certain, cuts do not matter, and what was written is read back.
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "ehlo_client.h"
+#include "support/exact_copy.h"
+#include "support/random.h"
+#include "support/require.h"
+#include "syntax/reply.h"
+
+namespace fuzz {
+namespace {
+
+struct Judged {
+  std::int32_t error = EHLO_E_INCOMPLETE;
+  std::size_t at = 0;  // with an error
+  std::uint32_t code = 0, enhanced = 0, lines = 0, length = 0;
+  bool operator==(const Judged&) const = default;
+};
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// By the rules of RFC 5321 4.2 and RFC 2034 4, octet by octet.
+class Twin {
+ public:
+  Twin(std::string_view input, ehlo_reply_limits limits) : input_(input), limits_(limits) {}
+
+  Judged judge() {
+    for (bool more = true; more;) {
+      const std::size_t begin = at_;
+      if (!line(begin, more)) return result_;
+      note_enhanced(input_.substr(begin, at_ - begin - 2));
+      if (++result_.lines == limits_.lines && more) return fail(EHLO_E_REPLY_TOO_LONG, at_);
+    }
+    result_.error = EHLO_OK;
+    result_.length = static_cast<std::uint32_t>(at_);
+    return result_;
+  }
+
+ private:
+  Judged fail(std::int32_t error, std::size_t at) {
+    result_ = {};
+    result_.error = error;
+    result_.at = at;
+    return result_;
+  }
+
+  // False: the result stands.
+  bool line(std::size_t begin, bool& more) {
+    const std::size_t end = std::min<std::size_t>(begin + limits_.line_octets, limits_.octets);
+    bool cr = false;
+    more = false;
+    for (;; ++at_) {
+      if (at_ == end) return fail(EHLO_E_REPLY_TOO_LONG, at_), false;
+      if (at_ == input_.size()) return result_ = {}, false;
+      const char c = input_[at_];
+      const std::size_t column = at_ - begin;
+      if (column < 3) {
+        if (!is_digit(c) || (column == 0 && (c < '2' || c > '5'))) return fail(EHLO_E_MALFORMED_REPLY, at_), false;
+        if (column == 2 && !same_code(begin)) return fail(EHLO_E_CODE_MISMATCH, at_), false;
+      } else if (cr) {
+        if (c != '\n') return fail(EHLO_E_BARE_CR, at_ - 1), false;
+        return ++at_, true;
+      } else if (c == '\n') {
+        return fail(EHLO_E_BARE_LF, at_), false;
+      } else if (c == '\r') {
+        cr = true;
+      } else if (c == '\0' || (column == 3 && c != ' ' && c != '-')) {
+        return fail(EHLO_E_MALFORMED_REPLY, at_), false;
+      } else if (column == 3) {
+        more = c == '-';
+      }
+    }
+  }
+
+  bool same_code(std::size_t begin) {
+    const auto code = static_cast<std::uint32_t>(std::stoul(std::string(input_.substr(begin, 3))));
+    const bool same = result_.lines == 0 || code == result_.code;
+    result_.code = code;
+    return same;
+  }
+
+  void note_enhanced(std::string_view line) {
+    const std::uint32_t now = line.size() > 4 ? enhanced(line.substr(4)) : 0;
+    if (result_.lines == 0) result_.enhanced = now;
+    if (result_.enhanced != now) result_.enhanced = 0;
+  }
+
+  std::uint32_t enhanced(std::string_view text) const {
+    std::uint32_t numbers[3] = {};
+    text = text.substr(0, text.find(' '));
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      std::size_t digits = 0;
+      while (digits < text.size() && is_digit(text[digits])) ++digits;
+      if (digits == 0 || digits > (i == 0 ? 1 : 3) || (digits > 1 && text[0] == '0')) return 0;
+      numbers[i] = static_cast<std::uint32_t>(std::stoul(std::string(text.substr(0, digits))));
+      text.remove_prefix(digits);
+      if (i < 2 && (text.empty() || text[0] != '.')) return 0;
+      if (i < 2) text.remove_prefix(1);
+    }
+    const bool fits = text.empty() && numbers[0] == result_.code / 100 && numbers[0] != 3;
+    return fits ? EHLO_ENHANCED(numbers[0], numbers[1], numbers[2]) : 0;
+  }
+
+  std::string_view input_;
+  ehlo_reply_limits limits_;
+  std::size_t at_ = 0;
+  Judged result_;
+};
+
+Judged parse(std::string_view input, const ehlo_reply_limits& limits) {
+  const ExactCopy copy(input);
+  ehlo_reply reply{};
+  std::size_t at = 0;
+  Judged judged;
+  judged.error = ehlo_reply_parse(copy.data(), copy.size(), &limits, &reply, &at);
+  if (judged.error == EHLO_OK) return {EHLO_OK, 0, reply.code, reply.enhanced, reply.lines, reply.length};
+  if (judged.error != EHLO_E_INCOMPLETE) judged.at = at;
+  return judged;
+}
+
+// A parser that is shown more and more of the input.
+Judged parse_in_pieces(std::string_view input, const ehlo_reply_limits& limits, Random& random, std::size_t most) {
+  ehlo::ReplyParser parser({limits.line_octets, limits.lines, limits.octets});
+  for (std::size_t shown = 0;;) {
+    const ExactCopy copy(input.substr(0, shown));
+    ehlo::Reply reply;
+    const ehlo::Problem problem = parser.feed({reinterpret_cast<const ehlo::Octet*>(copy.data()), copy.size()}, reply);
+    if (problem.ok()) return {EHLO_OK, 0, reply.code, reply.enhanced.packed(), reply.lines, reply.length};
+    const auto error = static_cast<std::int32_t>(problem.error);
+    if (error != EHLO_E_INCOMPLETE) return {error, problem.at, 0, 0, 0, 0};
+    require(parser.within_reply() == (shown != 0), "within a reply is behind its first octet");
+    if (shown == input.size()) return {};
+    shown += std::min(input.size() - shown, 1 + random.below(most));
+  }
+}
+
+void require_judged(const Judged& a, const Judged& b, std::string_view law) {
+  if (a == b) return;
+  for (const Judged& one : {a, b})
+    std::fprintf(stderr, "%s at %zu, code %u, enhanced %x, %u lines, %u octets\n", ehlo_error_name(one.error), one.at,
+                 one.code, one.enhanced, one.lines, one.length);
+  fail(law);
+}
+
+// Nothing is told an octet too early or too late.
+void check_certain(std::string_view input, const Judged& whole, const ehlo_reply_limits& limits) {
+  if (whole.error == EHLO_E_INCOMPLETE) return;
+  std::size_t certain = whole.error == EHLO_OK ? whole.length : whole.at;
+  // A bare CR is certain behind the octet after it; what is too long before the octet that would pass the limit.
+  if (whole.error == EHLO_E_BARE_CR) certain += 2;
+  if (whole.error != EHLO_OK && whole.error != EHLO_E_BARE_CR && whole.error != EHLO_E_REPLY_TOO_LONG) certain += 1;
+  require(certain <= input.size(), "what is told is in the input");
+  require_judged(parse(input.substr(0, certain), limits), whole, "told as soon as it is certain");
+  if (certain != 0)
+    require_judged(parse(input.substr(0, certain - 1), limits), {}, "told no sooner than it is certain");
+}
+
+void check_lines(std::string_view reply, std::uint32_t lines) {
+  std::size_t at = 0, expected = 0;
+  std::uint32_t count = 0;
+  ehlo_span text;
+  while (ehlo_reply_line(reply.data(), reply.size(), &at, &text)) {
+    const std::size_t end = reply.find("\r\n", expected);
+    const std::size_t begin = std::min(expected + 4, end);
+    require(text.off == begin && text.len == end - begin, "a line of a reply is what stands behind its code");
+    expected = end + 2;
+    ++count;
+  }
+  require(count == lines && expected == reply.size(), "the lines of a reply are those that were counted");
+}
+
+bool is_keyword(std::string_view word) {
+  for (const char c : word)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') return false;
+  return !word.empty() && word[0] != '-';
+}
+
+void check_hello(std::string_view reply, const Judged& judged, bool tls, const ehlo_reply_limits& limits) {
+  ehlo_hello hello{};
+  const std::int32_t error = ehlo_hello_parse(reply.data(), reply.size(), tls, &limits, &hello, nullptr);
+  const std::int32_t expected =
+      judged.code >= 400 ? EHLO_E_HELLO_REFUSED : (judged.code == 250 ? EHLO_OK : EHLO_E_UNEXPECTED_CODE);
+  require(error == expected, "250 alone is the reply to EHLO");
+  if (error != EHLO_OK) return;
+  std::uint64_t offered = 0;
+  std::size_t at = 0;
+  ehlo_capability capability;
+  while (ehlo_hello_next(reply.data(), reply.size(), &at, &capability)) {
+    require(std::uint64_t{capability.keyword.off} + capability.keyword.len <= reply.size(),
+            "a keyword is in the reply");
+    const std::string_view keyword = reply.substr(capability.keyword.off, capability.keyword.len);
+    require(is_keyword(keyword), "a keyword is one");
+    require(capability.keyword.off >= reply.find("\r\n"), "the first line names the server");
+    offered |= ehlo_extension_bit(keyword.data(), keyword.size());
+    if (capability.params.off == EHLO_ABSENT) continue;
+    require(std::uint64_t{capability.params.off} + capability.params.len <= reply.size(),
+            "parameters are in the reply");
+    const std::string_view params = reply.substr(capability.params.off, capability.params.len);
+    require(!params.empty() && params.front() != ' ' && params.back() != ' ',
+            "parameters have no spaces at their ends");
+    const std::string first(params.substr(0, params.find(' ')));
+    if (ehlo_extension_bit(keyword.data(), keyword.size()) == EHLO_EXT_BIT(EHLO_EXT_AUTH))
+      require(ehlo_hello_has_mechanism(reply.data(), reply.size(), first.data(), first.size()) == 1,
+              "a mechanism of the list is in the list");
+  }
+  require((hello.usable & ~hello.offered) == 0, "what may be used is offered");
+  require((hello.offered & ~offered) == 0, "what is offered stands in a line");
+  require(!tls || !(hello.usable & EHLO_EXT_BIT(EHLO_EXT_STARTTLS)), "STARTTLS is not for use within TLS");
+  require(hello.has_size_limit <= 1 && (hello.has_size_limit == 1 || hello.size_limit == 0), "a limit or none");
+}
+
+// Without line ends and the spaces that folding takes.
+std::string solid(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (c != ' ' && c != '\r' && c != '\n') out += c;
+  return out;
+}
+
+void check_written(std::uint32_t code, std::uint32_t enhanced, std::string_view text) {
+  const std::int64_t size = ehlo_reply_write(code, enhanced, text.data(), text.size(), nullptr, 0);
+  if (size < 0) return require(size == EHLO_E_ARGUMENT, "an error of write is one that it names");
+  std::string reply(static_cast<std::size_t>(size), '\0');
+  require(ehlo_reply_write(code, enhanced, text.data(), text.size(), reply.data(), reply.size()) == size, "it fits");
+  const ehlo_reply_limits limits{512, UINT32_MAX, 1u << 30};
+  const Judged judged = parse(reply, limits);
+  require(judged.error == EHLO_OK && judged.length == reply.size() && judged.code == code, "what was written is read");
+  // Text that looks like a status code may stand for one where none was given.
+  require(enhanced == 0 || judged.enhanced == enhanced, "the enhanced status code is on each line");
+  std::string words;
+  std::size_t at = 0;
+  ehlo_span line;
+  while (ehlo_reply_line(reply.data(), reply.size(), &at, &line)) {
+    std::string_view words_of_line = std::string_view(reply).substr(line.off, line.len);
+    if (enhanced != 0) words_of_line.remove_prefix(std::min(words_of_line.find(' '), words_of_line.size()));
+    words += words_of_line;
+  }
+  require_same(solid(words), solid(text), "the words of a reply are those that were given");
+}
+
+struct Setting {
+  ehlo_reply_limits limits{4096, 256, 65536};
+  bool tls = false;
+  std::uint64_t seed = 0;
+  std::uint32_t code = 250, enhanced = 0;
+};
+
+Setting read_setting(std::string_view control) {
+  const auto octet = [control](std::size_t at) {
+    return at < control.size() ? static_cast<unsigned char>(control[at]) : 0u;
+  };
+  Setting setting;
+  setting.tls = octet(0) & 1;
+  if (octet(1) != 0) setting.limits.line_octets = octet(1);
+  if (octet(2) != 0) setting.limits.lines = octet(2) % 8 + 1;
+  if (octet(3) != 0) setting.limits.octets = setting.limits.line_octets + octet(3);
+  setting.seed = octet(4);
+  setting.code = 200 + octet(5) % 4 * 100 + octet(4) % 100;
+  if (octet(0) & 2) setting.enhanced = EHLO_ENHANCED(setting.code / 100, octet(6) % 10, octet(7));
+  return setting;
+}
+
+void run(std::string_view input) {
+  constexpr std::size_t kControl = 8;
+  const Setting setting = read_setting(input.substr(0, kControl));
+  const std::string_view text = input.size() > kControl ? input.substr(kControl) : std::string_view{};
+  const ehlo_reply_limits& limits = setting.limits;
+  const Judged whole = parse(text, limits);
+  require_judged(whole, Twin(text, limits).judge(), "the twin agrees");
+  Random random(setting.seed);
+  for (const std::size_t most : {std::size_t{1}, std::size_t{7}, std::size_t{100}})
+    require_judged(parse_in_pieces(text, limits, random, most), whole, "cuts do not matter");
+  check_certain(text, whole, limits);
+  if (whole.error == EHLO_OK) {
+    const ExactCopy reply(text.substr(0, whole.length));
+    check_lines(reply.view(), whole.lines);
+    check_hello(reply.view(), whole, setting.tls, limits);
+  }
+  check_written(setting.code, setting.enhanced, text);
+}
+
+}  // namespace
+}  // namespace fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

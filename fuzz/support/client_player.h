@@ -1,0 +1,291 @@
+// Plays a script against a client session: shows the replies in pieces, does what the decisions say, and checks every
+// promise that can be checked on the way.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "allocator.h"
+#include "client_script.h"
+#include "require.h"
+#include "support/pair_port.h"
+
+namespace fuzz {
+
+// Envelopes for all sessions: few and many recipients, parameters, UTF-8, binary content.
+class ClientEnvelopes {
+ public:
+  ClientEnvelopes() {
+    static constexpr ehlo_param_text kNever{"NOTIFY", 6, "NEVER", 5};
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      ehlo_envelope_options options;
+      ehlo_envelope_options_init(&options, sizeof options);
+      options.sender = i == 1 ? "" : "sender@c.example";
+      options.sender_length = i == 1 ? 0 : 16;
+      options.size = i == 2 ? 5000 : 0;
+      options.body = i == 4 ? EHLO_BODY_BINARYMIME : (i == 2 ? EHLO_BODY_8BITMIME : EHLO_BODY_7BIT);
+      items_[i] = ehlo_envelope_new(&options, nullptr, nullptr);
+      for (std::size_t k = 0, count = i == 3 ? 70 : i + 1; k < count; ++k) {
+        const std::string name = (i == 5 ? "\xC3\xBC" : "r") + std::to_string(k) + "@d.example";
+        require(ehlo_envelope_add(items_[i], name.data(), name.size(), i == 1 ? &kNever : nullptr, i == 1) == EHLO_OK,
+                "a good recipient is taken");
+      }
+    }
+  }
+  ~ClientEnvelopes() {
+    for (ehlo_envelope* envelope : items_) ehlo_envelope_free(envelope);
+  }
+  ClientEnvelopes(const ClientEnvelopes&) = delete;
+  ClientEnvelopes& operator=(const ClientEnvelopes&) = delete;
+
+  const ehlo_envelope* at(std::size_t which) const { return items_[which % items_.size()]; }
+
+ private:
+  std::array<ehlo_envelope*, 6> items_{};
+};
+
+// How a script is played; nothing of it may show.
+struct ClientPlan {
+  std::size_t piece = SIZE_MAX;
+  std::uint32_t events = 64;
+};
+
+class ClientPlayer {
+ public:
+  ClientPlayer(const ClientScript& script, const ClientPlan& plan, const ClientEnvelopes& envelopes)
+      : script_(script), plan_(plan), envelopes_(envelopes), allocator_(script.setup().fails_from) {
+    std::int32_t error = EHLO_OK;
+    config_ = ehlo_client_config_new(&script.setup().options, allocator_.api(), &error);
+    require((config_ == nullptr) == (error != EHLO_OK), "a configuration or an error");
+    ehlo_client* client = config_ == nullptr ? nullptr : ehlo_client_new(config_, allocator_.api());
+    if (client != nullptr) port_ = std::make_unique<support::ClientPort>(client, laws_);
+  }
+  ~ClientPlayer() {
+    port_.reset();
+    ehlo_client_config_free(config_);
+  }
+  ClientPlayer(const ClientPlayer&) = delete;
+  ClientPlayer& operator=(const ClientPlayer&) = delete;
+
+  // False where the options are refused or there is no memory.
+  bool play() {
+    if (port_ == nullptr) return false;
+    moment();
+    for (const ClientSegment& segment : script_.segments()) {
+      hear(segment.octets);
+      happen(segment.then);
+      for (std::uint8_t more = 1; more != 0;) {
+        more = script_.decision(ordinal_) & 64;
+        moment();
+      }
+    }
+    ehlo_client_eof(client());
+    hear("");
+    hear("250 behind the end\r\n");
+    port_->check_end();
+    check_memory();
+    check_laws();
+    return true;
+  }
+
+  const support::ClientPort& port() const { return *port_; }
+  // The server began a reply that nobody was waiting for: what of it was there when a command was due is for the
+  // network to say.
+  bool hurried() const { return hurried_; }
+
+ private:
+  static constexpr std::size_t kMost = 4000;  // of octets at a time
+
+  ehlo_client* client() const { return port_->get(); }
+  std::uint32_t wants() const { return port_->wants(); }
+  void check_laws() const {
+    if (laws_.hold()) return;
+    std::fprintf(stderr, "%s\n", port_->log().c_str());
+    fail(laws_.broken());
+  }
+
+  void hear(std::string_view octets) {
+    for (std::size_t at = 0; at == 0 || at < octets.size(); at += std::min(plan_.piece, kMost)) {
+      port_->show(octets.substr(std::min(at, octets.size()), std::min(plan_.piece, kMost)));
+      do port_->receive(plan_.events);
+      while (port_->must_receive());
+      check_rest();
+    }
+  }
+
+  void check_rest() {
+    const std::uint32_t now = wants();
+    const ehlo_timeout timeout = ehlo_client_timeout(client());
+    require((timeout.kind == EHLO_TIMEOUT_NONE) == (timeout.seconds == 0), "a timeout has a length");
+    require(!(now & EHLO_WANT_CLOSE) || (now == EHLO_WANT_CLOSE && port_->over()), "CLOSE is wanted after all else");
+    require(!(now & EHLO_WANT_TLS) || now == EHLO_WANT_TLS, "TLS is wanted after all else");
+    require((now & EHLO_WANT_CLOSE) || timeout.kind != EHLO_TIMEOUT_NONE || ehlo_client_outstanding(client()) == 0,
+            "time runs while a reply is awaited");
+    require((now & (EHLO_WANT_INPUT | EHLO_WANT_TLS | EHLO_WANT_CLOSE)) != 0, "a session wants something");
+    require(!port_->over() || ehlo_client_outstanding(client()) == 0, "nothing is awaited at the end");
+    check_laws();
+  }
+
+  void happen(char what) {
+    if (what == 'e') ehlo_client_eof(client());
+    if (what == 't') ehlo_client_timed_out(client());
+    if (what == 'a') ehlo_client_abort(client());
+    if (what != 's') hear("");
+  }
+
+  // The program may do something.
+  void moment() {
+    hurried_ |= port_->unread() != 0 && ehlo_client_outstanding(client()) == 0;
+    const std::uint8_t decision = script_.decision(ordinal_++);
+    if (decision & 128)
+      act(decision & 31, script_.decision(ordinal_++));
+    else
+      do_what_is_wanted(decision & 63);
+    check_rest();
+  }
+
+  void do_what_is_wanted(std::uint8_t detail) {
+    take_output(detail == 0 ? kMost : detail * 8);
+    const std::uint32_t now = wants();
+    if (now & EHLO_WANT_TLS) {
+      require(ehlo_client_tls_started(client()) == EHLO_OK, "the handshake that is wanted may be done");
+      return note(ehlo_client_open(client()));
+    }
+    if (now & EHLO_WANT_ANSWER) return note(ehlo_client_auth_respond(client(), "user", 4));
+    if (now & EHLO_WANT_BODY) return give(detail, true);
+    if (!opened_) {
+      opened_ = true;
+      return note(ehlo_client_open(client()));
+    }
+    if (now & EHLO_WANT_COMMAND) submitted_ < 3 ? submit(detail + submitted_) : note(ehlo_client_quit(client()));
+    take_output(kMost);
+  }
+
+  void take_output(std::size_t capacity) {
+    do port_->output(capacity);
+    while (capacity >= 64 && (wants() & EHLO_WANT_OUTPUT));
+  }
+
+  // An error is one of those that calls name, and has changed nothing.
+  void note(std::int32_t error) {
+    const bool named = error == EHLO_E_STATE || error == EHLO_E_ARGUMENT || error == EHLO_E_NOT_OFFERED ||
+                       error == EHLO_E_TLS_REQUIRED || error == EHLO_E_SPACE || error == EHLO_E_NEEDS_SMTPUTF8 ||
+                       error == EHLO_E_MESSAGE_TOO_LARGE || (error == EHLO_E_MEMORY && allocator_.dry());
+    require(error == EHLO_OK || named, "an error is one that the call names");
+  }
+  template <class Call>
+  bool call(Call call) {
+    const std::uint32_t before = wants(), awaited = ehlo_client_outstanding(client());
+    const std::uint32_t transaction = ehlo_client_transaction(client());
+    const std::int32_t error = call();
+    note(error);
+    if (error == EHLO_OK) return true;
+    require(wants() == before && ehlo_client_outstanding(client()) == awaited &&
+                ehlo_client_transaction(client()) == transaction,
+            "a call that is refused changes nothing");
+    return false;
+  }
+
+  void submit(std::size_t which) {
+    const ehlo_envelope* envelope = envelopes_.at(which);
+    const bool taken = call([&] { return ehlo_client_submit(client(), envelope); });
+    ++submitted_;
+    if (taken) port_->expect(ehlo_client_transaction(client()), ehlo_envelope_count(envelope));
+  }
+  void mail(std::uint8_t detail) {
+    static constexpr ehlo_param_text kParams[] = {
+        {"BODY", 4, "8BITMIME", 8}, {"BODY", 4, "BINARYMIME", 10}, {"X", 1, "1", 1}};
+    const bool said =
+        call([&] { return ehlo_client_mail(client(), "a@b.example", 11, kParams + detail % 3, detail % 5 == 1); });
+    named_ = 0;
+    if (said) port_->expect(ehlo_client_transaction(client()), 0);
+  }
+  void rcpt() {
+    if (call([&] { return ehlo_client_rcpt(client(), "d@e.example", 11, nullptr, 0); }))
+      port_->expect(ehlo_client_transaction(client()), ++named_);
+  }
+  void bdat(std::uint8_t detail) {
+    const bool last = detail & 1;
+    if (last) port_->note_content_end(ehlo_client_transaction(client()));
+    call([&] { return ehlo_client_bdat(client(), detail, last); });
+    take_output(kMost);
+  }
+
+  void give(std::uint8_t detail, bool last) {
+    static constexpr std::string_view kPieces[] = {
+        "Subject: x\r\n\r\nhi\r\n", "", ".", "\r\n.\r\n", "\n.\r\n", "a\rb", "\r", "\n"};
+    const std::string_view piece = kPieces[detail % 8];
+    if (last) port_->note_content_end(ehlo_client_transaction(client()));
+    const auto given =
+        port_->body(piece, last, script_.setup().copied, script_.setup().copied ? 64 + detail : EHLO_SPANS_MIN);
+    if (given.error == EHLO_E_BARE_LF || given.error == EHLO_E_BARE_CR || given.error == EHLO_E_FALSE_END) return;
+    note(given.error);
+  }
+
+  void act(std::uint8_t what, std::uint8_t detail) {
+    static constexpr std::string_view kTexts[] = {"", "bob", "a\r\nQUIT", "\xC3\xBC", "x y"};
+    const std::string_view text = kTexts[detail % 5];
+    ehlo_client* const c = client();
+    switch (what) {
+      case 0: return take_output(1 + detail);
+      case 1: opened_ |= call([&] { return ehlo_client_open(c); }); return;
+      case 2: return submit(detail);
+      case 3: return mail(detail);
+      case 4: return rcpt();
+      case 5: call([&] { return ehlo_client_data(c); }); return;
+      case 6: return bdat(detail);
+      case 7: return give(detail, (detail & 128) != 0);
+      case 8: call([&] { return ehlo_client_rset(c); }); return;
+      case 9: call([&] { return ehlo_client_query(c, detail % 16, text.data(), text.size(), detail >> 7); }); return;
+      case 10: call([&] { return ehlo_client_command(c, "XVERB", 5, text.data(), text.size()); }); return;
+      case 11: call([&] { return ehlo_client_quit(c); }); return;
+      case 12: call([&] { return ehlo_client_starttls(c); }); return;
+      case 13: call([&] { return ehlo_client_auth(c, "PLAIN", 5, text.data(), text.size()); }); return;
+      case 14: call([&] { return ehlo_client_auth(c, "LOGIN", 5, nullptr, 0); }); return;
+      case 15: return auth_long(detail);
+      case 16: call([&] { return ehlo_client_auth_respond(c, text.data(), text.size()); }); return;
+      case 17: call([&] { return ehlo_client_auth_cancel(c); }); return;
+      case 18: return abort_data();
+      case 19: call([&] { return ehlo_client_tls_started(c); }); return;
+      case 20: call([&] { return ehlo_client_tls_failed(c); }); return hear("");
+      case 21: call([&] { return ehlo_client_hello(c, detail % 4); }); return;
+      case 22: return release();
+      default: return do_what_is_wanted(detail & 63);
+    }
+  }
+  // More than the AUTH command may carry.
+  void auth_long(std::uint8_t detail) {
+    const std::string response(300 + detail * 40u, 'p');
+    call([&] { return ehlo_client_auth(client(), "PLAIN", 5, response.data(), response.size()); });
+  }
+  void abort_data() {
+    port_->note_content_end(ehlo_client_transaction(client()));
+    call([&] { return ehlo_client_abort_data(client()); });
+  }
+  // Only a session that is idle may go, and it would be over: it is tried where it must be refused.
+  void release() {
+    if (!(wants() & EHLO_WANT_COMMAND) && !port_->over())
+      require(ehlo_client_release(client()) == EHLO_E_STATE, "only an idle session is released");
+  }
+
+  void check_memory() const {
+    const ehlo_client_options& o = script_.setup().options;
+    const std::size_t most = 4000 + o.max_recipients +
+                             std::max(o.command_octets + 600, 2 * o.max_auth_line_octets + 2048) +
+                             (o.replies.octets == 0 ? 65536 : o.replies.octets);
+    require(allocator_.most_octets() <= most, "memory is bounded");
+  }
+
+  const ClientScript& script_;
+  const ClientPlan& plan_;
+  const ClientEnvelopes& envelopes_;
+  Allocator allocator_;
+  support::Laws laws_;
+  ehlo_client_config* config_ = nullptr;
+  std::unique_ptr<support::ClientPort> port_;
+  std::size_t ordinal_ = 0, submitted_ = 0;
+  std::uint32_t named_ = 0;
+  bool opened_ = false, hurried_ = false;
+};
+
+}  // namespace fuzz

@@ -1,0 +1,237 @@
+// AUTH (RFC 4954): opaque octets there and back, and nothing of them left behind.
+#include "support/client_dialogue.h"
+#include "support/guarded_octets.h"
+#include "syntax/text.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+using ehlo::Verb;
+
+Dialogue::Call auth(std::string mechanism, std::string response) {
+  return [=](ClientLink& link) { return link->auth(bytes_of(mechanism), bytes_of(response), true); };
+}
+Dialogue::Call auth(std::string mechanism) {
+  return [=](ClientLink& link) { return link->auth(bytes_of(mechanism), {}, false); };
+}
+Dialogue::Call respond(std::string response) {
+  return [=](ClientLink& link) { return link->auth_respond(bytes_of(response)); };
+}
+Error cancel(ClientLink& link) { return link->auth_cancel(); }
+Dialogue offered(std::string_view lines = "AUTH PLAIN LOGIN CRAM-MD5\nPIPELINING") { return opened(lines); }
+Dialogue::Call facts(std::uint32_t expected) {
+  return [=](ClientLink& link) {
+    EXPECT_EQ(link->facts(), expected);
+    return Error::none;
+  };
+}
+constexpr std::uint32_t kEsmtp = ehlo::kClientFactEsmtp, kLoggedIn = kEsmtp | ehlo::kClientFactAuthenticated;
+
+TEST(Authentication, SendsTheInitialResponse) {
+  Dialogue dialogue = offered();
+  dialogue.call(auth("PLAIN", std::string("\0user\0pass", 10)), "AUTH PLAIN AHVzZXIAcGFzcw==\r\n").wants("input");
+  for (const Dialogue::Call& call : {auth("PLAIN"), respond("x"), Dialogue::Call(cancel)})
+    dialogue.refuse(Error::state, call);
+  // RFC 4954 4: nothing else within the exchange.
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->query(Verb::noop, {}, false); });
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->quit(); });
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
+  dialogue.server("235 2.7.0 welcome\r\n", {"reply AUTH 235 2.7.0"}).wants("input command").call(facts(kLoggedIn));
+  // RFC 4954 4: not again behind a success.
+  dialogue.refuse(Error::state, auth("PLAIN")).check();
+}
+
+TEST(Authentication, WritesTheEmptyInitialResponseAsEquals) {
+  offered().call(auth("PLAIN", ""), "AUTH PLAIN =\r\n").check();
+}
+
+TEST(Authentication, AnswersChallenges) {
+  Dialogue dialogue = offered();
+  dialogue.call(auth("login"), "AUTH login\r\n").wants("input");
+  dialogue.server("334 VXNlcm5hbWU6\r\n", {"challenge AUTH 334"}).wants("input answer").outstanding(0);
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->quit(); });
+  dialogue.call(respond("user"), "dXNlcg==\r\n").outstanding(1).refuse(Error::state, respond("again"));
+  dialogue.server("334 \r\n", {"challenge AUTH 334"}).wants("input answer");
+  dialogue.call(respond(""), "\r\n");
+  dialogue.server("334\r\n", {"challenge AUTH 334"}).call(respond(std::string("\0\xff", 2)), "AP8=\r\n");
+  dialogue.server("535 5.7.8 no\r\n", {"reply AUTH 535 5.7.8"}).wants("input command").call(facts(kEsmtp));
+  dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n").check();
+}
+
+TEST(Authentication, MayBeCancelled) {
+  Dialogue dialogue = offered();
+  dialogue.call(auth("CRAM-MD5"), "AUTH CRAM-MD5\r\n").refuse(Error::state, cancel);
+  dialogue.server("334 PDE+\r\n", {"challenge AUTH 334"}).call(cancel, "*\r\n");
+  dialogue.refuse(Error::state, respond("x")).refuse(Error::state, cancel).wants("input").outstanding(1);
+  dialogue.server("501 5.7.0 cancelled\r\n", {"reply AUTH 501 5.7.0"})
+      .wants("input command")
+      .call(facts(kEsmtp))
+      .check();
+}
+
+// RFC 4954 4: an initial response that makes the command longer than 512 octets is not sent with it; it answers the
+// first challenge.
+TEST(Authentication, KeepsWhatDoesNotFitForTheFirstChallenge) {
+  // "AUTH PLAIN " and CRLF are 13 octets, and base64 comes in fours: 496 and 13 fit into 512, 500 do not.
+  const std::string fits(372, 'p'), long_one(373, 'p');
+  std::string encoded_fits, encoded_long;
+  encoded_fits = written([&](ehlo::Writer& out) { ehlo::encode_base64(bytes_of(fits), out); });
+  encoded_long = written([&](ehlo::Writer& out) { ehlo::encode_base64(bytes_of(long_one), out); });
+  ASSERT_EQ(encoded_fits.size(), 496u);
+  ASSERT_EQ(encoded_long.size(), 500u);
+  offered().call(auth("PLAIN", fits), "AUTH PLAIN " + encoded_fits + "\r\n").check();
+  Dialogue dialogue = offered();
+  dialogue.call(auth("PLAIN", long_one), "AUTH PLAIN\r\n").outstanding(1).wants("input");
+  dialogue.server("334 \r\n", {"challenge AUTH 334 answered"}, encoded_long + "\r\n").wants("input").outstanding(1);
+  dialogue.refuse(Error::state, respond("x")).refuse(Error::state, cancel);
+  dialogue.server("235 ok\r\n", {"reply AUTH 235"}).call(facts(kLoggedIn)).check();
+}
+
+TEST(Authentication, FillsTheLineExactly) {
+  const struct {
+    std::size_t mechanism, response, line;
+  } rows[] = {{20, 363, 512}, {16, 364, 512}, {17, 364, 513}, {20, 364, 516}, {19, 363, 511}};
+  for (const auto& row : rows) {
+    const std::string mechanism(row.mechanism, 'M'), response(row.response, 'p');
+    const std::string encoded = written([&](ehlo::Writer& out) { ehlo::encode_base64(bytes_of(response), out); });
+    const std::string line = "AUTH " + mechanism + " " + encoded + "\r\n";
+    ASSERT_EQ(line.size(), row.line);
+    Dialogue dialogue = opened("AUTH " + mechanism);
+    dialogue.call(auth(mechanism, response), row.line <= 512 ? line : "AUTH " + mechanism + "\r\n").check();
+  }
+}
+
+TEST(Authentication, ForgetsWhatItKeptWhereItIsNotAskedFor) {
+  Dialogue dialogue = offered();
+  dialogue.call(auth("PLAIN", std::string(400, 'p')), "AUTH PLAIN\r\n");
+  dialogue.server("535 no\r\n", {"reply AUTH 535"});
+  dialogue.call([](ClientLink& link) { return link->quit(); }, "QUIT\r\n").check();
+}
+
+TEST(Authentication, CancelsWhatIsNoBase64) {
+  for (const std::string_view text : {"not*base64", "YQ", "YQ=", "YQ==YQ==", "Y Q=", "=", "YR== ", "\xC3\xBC"}) {
+    SCOPED_TRACE(text);
+    Dialogue dialogue = offered();
+    dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n");
+    dialogue.server("334 " + std::string(text) + "\r\n", {"challenge AUTH 334 bad-base64"}, "*\r\n").wants("input");
+    dialogue.refuse(Error::state, respond("x")).refuse(Error::state, cancel);
+    dialogue.server("501 cancelled\r\n", {"reply AUTH 501"}).wants("input command").check();
+  }
+  // What was kept for the first challenge does not go out either.
+  Dialogue dialogue = offered();
+  dialogue.call(auth("PLAIN", std::string(400, 'p')), "AUTH PLAIN\r\n");
+  dialogue.server("334 ?\r\n", {"challenge AUTH 334 bad-base64"}, "*\r\n").check();
+}
+
+// C15: a server may go on for ever.
+TEST(Authentication, CancelsTheChallengeThatIsOneTooMany) {
+  Dialogue dialogue = offered();
+  dialogue.options.max_auth_steps = 3;
+  dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n");
+  for (int i = 0; i < 3; ++i) dialogue.server("334 YQ==\r\n", {"challenge AUTH 334"}).call(respond("x"), "eA==\r\n");
+  dialogue.call([](ClientLink& link) {
+    link.feed("334 YQ==\r\n");
+    const Lines events = link.take_events();
+    EXPECT_EQ(events.size(), 1u);
+    EXPECT_TRUE(events[0].starts_with("challenge AUTH 334 ")) << "an error is told";
+    EXPECT_EQ(link.take_wire(), "*\r\n");
+    return Error::none;
+  });
+  dialogue.wants("input").server("501 ok\r\n", {"reply AUTH 501"});
+  // The next exchange counts anew.
+  dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n").server("334 YQ==\r\n", {"challenge AUTH 334"}).check();
+}
+
+// A server that answers the cancellation with another challenge.
+TEST(Authentication, GoesOnCancelling) {
+  Dialogue dialogue = offered();
+  dialogue.options.max_auth_steps = 1;
+  dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n").server("334 ?\r\n", {"challenge AUTH 334 bad-base64"}, "*\r\n");
+  dialogue.call([](ClientLink& link) {
+    link.feed("334 YQ==\r\n");
+    EXPECT_EQ(link->wants() & ehlo::kClientWantAnswer, 0u) << "it was one too many";
+    link.take_events();
+    link.take_wire();
+    return Error::none;
+  });
+  dialogue.check();
+}
+
+TEST(Authentication, NeedsAMechanismOfTheList) {
+  Dialogue dialogue = offered("AUTH PLAIN XOAUTH2\nAUTH=LOGIN");
+  for (const char* mechanism : {"CRAM-MD5", "PLAI", "PLAINX", "XOAUTH"})
+    dialogue.refuse(Error::not_offered, auth(mechanism));
+  dialogue.call([](ClientLink& link) {
+    EXPECT_EQ(link->lacks(), 0u) << "no known extension brings a mechanism";
+    return Error::none;
+  });
+  for (const char* mechanism : {"", "PLAIN X", "PLAIN\r\n", "PL\tAIN", "PL=AIN"})
+    dialogue.refuse(Error::argument, auth(mechanism));
+  dialogue.refuse(Error::argument, auth(std::string("PLAIN\0", 6)));
+  dialogue.call(auth("xoauth2"), "AUTH xoauth2\r\n").check();
+  offered("AUTH PLAIN XOAUTH2\nAUTH=LOGIN").call(auth("LOGIN"), "AUTH LOGIN\r\n").check();
+  Dialogue without = opened("SIZE");
+  without.refuse(Error::not_offered, auth("PLAIN")).call([](ClientLink& link) {
+    EXPECT_EQ(link->lacks(), bit(ehlo::ExtensionId::auth));
+    return Error::none;
+  });
+  without.check();
+}
+
+TEST(Authentication, RefusesResponsesAboveTheLimit) {
+  Dialogue dialogue = offered();
+  dialogue.options.max_auth_line_octets = 1026;
+  dialogue.refuse(Error::space, auth("PLAIN", std::string(769, 'p'))).wants("input command");
+  dialogue.call(auth("PLAIN", std::string(768, 'p')), "AUTH PLAIN\r\n");
+  dialogue.server("334 \r\n", {"challenge AUTH 334 answered"}).unchecked();
+  dialogue.server("334 \r\n", {"challenge AUTH 334"}).refuse(Error::space, respond(std::string(769, 'p')));
+  dialogue.wants("input answer").call(respond("x"), "eA==\r\n").check();
+}
+
+TEST(Authentication, TakesOtherCodesByTheirFirstDigit) {
+  for (const std::string code : {"235", "250", "299"})
+    offered()
+        .call(auth("PLAIN"), "AUTH PLAIN\r\n")
+        .server(code + " ok\r\n", {"reply AUTH " + code})
+        .call(facts(kLoggedIn))
+        .check();
+  for (const std::string code : {"454", "432", "504", "534", "538", "599"})
+    offered()
+        .call(auth("PLAIN"), "AUTH PLAIN\r\n")
+        .server(code + " no\r\n", {"reply AUTH " + code})
+        .call(facts(kEsmtp))
+        .check();
+  offered()
+      .call(auth("PLAIN"), "AUTH PLAIN\r\n")
+      .server("354 go\r\n", {"error unexpected-code"})
+      .wants("close")
+      .check();
+}
+
+TEST(Authentication, MarksOutputThatIsSecret) {
+  constexpr std::uint32_t kSecret = ehlo::kClientFactSecretOutput;
+  ClientLink link(client_options(), {64, 1, 8, 0, 0});
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed(hello_reply("AUTH PLAIN"));
+  EXPECT_EQ(link->facts() & kSecret, 0u);
+  link->auth(bytes_of("PLAIN"), bytes_of("secret"), true);
+  while ((link->wants() & ehlo::kClientWantOutput) != 0) {
+    EXPECT_NE(link->facts() & kSecret, 0u);
+    link.take_output();
+  }
+  EXPECT_EQ(link->facts() & kSecret, 0u);
+  link.feed("334 \r\n");
+  EXPECT_EQ(link->facts() & kSecret, 0u);
+  link->auth_respond(bytes_of("more secret"));
+  while ((link->wants() & ehlo::kClientWantOutput) != 0) {
+    EXPECT_NE(link->facts() & kSecret, 0u);
+    link.take_output();
+  }
+  link.feed("535 no\r\n");
+  link->quit();
+  EXPECT_EQ(link->facts() & kSecret, 0u);
+}
+
+}  // namespace

@@ -1,0 +1,199 @@
+// submit with BDAT (RFC 3030): the chunks are what the program gives, one a call of body.
+#include "support/client_dialogue.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+
+const TestEnvelope kOne("a@c.test");
+const TestEnvelope kTwo("a@c.test", {"b@mx.test", "c@mx.test"});
+const TestEnvelope kBinary("a@c.test", {"b@mx.test"}, "", 0, ehlo::Body::binary_mime);
+
+Error give(ClientLink& link, std::string_view content, bool last) {
+  std::size_t consumed = 0;
+  return link.give(content, last, consumed);
+}
+
+// With the recipients accepted, without the log of it.
+Dialogue with_recipients(const TestEnvelope& envelope, std::string_view lines) {
+  Dialogue dialogue = opened(lines, ehlo::kClientChunking);
+  dialogue.submit(envelope).unchecked();
+  dialogue.server("250 ok\r\n").unchecked();
+  for (std::uint32_t i = 0; i < envelope->count(); ++i) dialogue.server("250 ok\r\n").unchecked();
+  return dialogue;
+}
+
+TEST(ChunkedSubmission, SendsOneChunk) {
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n").wants("input");
+  // RFC 3030 2: "After all MAIL and RCPT responses are collected and processed".
+  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+  dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).wants("input");
+  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+  dialogue.server("550 no\r\n", {"reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient"}).wants("input body");
+  dialogue.chunk(".\r\n\n\r", true, "BDAT 5 LAST\r\n.\r\n\n\r").wants("input").outstanding(1);
+  dialogue.server("250 2.0.0 ok\r\n",
+                  {"result BDAT 250 2.0.0 #1", "outcome 250 2.0.0 #1 @0 accepted message", "done #1"});
+  dialogue.wants("input command").check();
+}
+
+TEST(ChunkedSubmission, IsNotUsedWhereItIsNotWantedOrNotOffered) {
+  for (const bool wanted : {false, true}) {
+    Dialogue dialogue = opened(wanted ? "PIPELINING" : "PIPELINING\nCHUNKING", wanted ? ehlo::kClientChunking : 0u);
+    dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n").check();
+  }
+}
+
+// RFC 3030 3: binary content cannot go with DATA.
+TEST(ChunkedSubmission, IsWhatBinaryContentAlwaysIs) {
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING\nBINARYMIME");
+  dialogue.submit(kBinary, "MAIL FROM:<a@c.test> BODY=BINARYMIME\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).wants("input body");
+  dialogue.chunk(std::string_view("\0\xff\n", 3), true, std::string_view("BDAT 3 LAST\r\n\0\xff\n", 16)).check();
+}
+
+// The parameter of the program says it as well as the envelope's own field, and is not doubled.
+TEST(ChunkedSubmission, IsWhatBinaryContentByParameterIs) {
+  const TestEnvelope envelope("a@c.test", {"b@mx.test"}, "BODY=binarymime");
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING\nBINARYMIME");
+  dialogue.submit(envelope, "MAIL FROM:<a@c.test> BODY=binarymime\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
+  dialogue.wants("input body").chunk("x", true, "BDAT 1 LAST\r\nx").check();
+  Dialogue without = opened("PIPELINING\nCHUNKING");
+  without.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+}
+
+TEST(ChunkedSubmission, PipelinesItsChunks) {
+  Dialogue dialogue = with_recipients(kOne, "PIPELINING\nCHUNKING");
+  dialogue.wants("input body").chunk("abc", false, "BDAT 3\r\nabc").wants("input body").outstanding(1);
+  dialogue.chunk("de", false, "BDAT 2\r\nde").outstanding(2);
+  dialogue.chunk("", true, "BDAT 0 LAST\r\n").wants("input").outstanding(3);
+  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+  dialogue.server("250 3\r\n250 2\r\n", {"reply BDAT 250 #1", "reply BDAT 250 #1"});
+  dialogue.server("250 ok\r\n", {"result BDAT 250 #1", "outcome 250 #1 @0 accepted message", "done #1"});
+  dialogue.wants("input command").check();
+}
+
+TEST(ChunkedSubmission, WaitsForEachChunkWithoutPipelining) {
+  Dialogue dialogue = with_recipients(kOne, "CHUNKING");
+  dialogue.wants("input body").chunk("abc", false, "BDAT 3\r\nabc").wants("input");
+  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", false); });
+  dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"}).wants("input body");
+  dialogue.chunk("d", true, "BDAT 1 LAST\r\nd");
+  dialogue.server("554 5.6.0 no\r\n", {"result BDAT 554 5.6.0 #1", "outcome 554 5.6.0 #1 @0 failed message"},
+                  "RSET\r\n");
+  dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
+}
+
+// RFC 3030 2: "The resulting state from a failed BDAT command is indeterminate.  A RSET command MUST be issued to clear
+// the transaction before additional commands may be sent." The last one is no exception.
+TEST(ChunkedSubmission, IsClearedByRsetWhereTheLastChunkIsRefused) {
+  Dialogue dialogue = with_recipients(kTwo, "PIPELINING\nCHUNKING");
+  dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc");
+  dialogue.server("452 no\r\n",
+                  {"result BDAT 452 #1", "outcome 452 #1 @0 retry message", "outcome 452 #1 @1 retry message"},
+                  "RSET\r\n");
+  dialogue.wants("input").server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
+}
+
+TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkIsRefused) {
+  for (const bool pipelining : {false, true}) {
+    Dialogue dialogue = with_recipients(kTwo, pipelining ? "PIPELINING\nCHUNKING" : "CHUNKING");
+    dialogue.chunk("abc", false, "BDAT 3\r\nabc");
+    dialogue.server(
+        "452 4.3.1 full\r\n",
+        {"reply BDAT 452 4.3.1 #1", "outcome 452 4.3.1 #1 @0 retry message", "outcome 452 4.3.1 #1 @1 retry message"},
+        "RSET\r\n");
+    dialogue.wants("input");
+    dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+    dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
+  }
+}
+
+TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkInTheMiddleOfAGroupIsRefused) {
+  Dialogue dialogue = with_recipients(kOne, "PIPELINING\nCHUNKING");
+  dialogue.chunk("ab", false, "BDAT 2\r\nab").chunk("c", false, "BDAT 1\r\nc").chunk("d", false, "BDAT 1\r\nd");
+  dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"});
+  dialogue.server("554 5.6.1 no\r\n", {"reply BDAT 554 5.6.1 #1", "outcome 554 5.6.1 #1 @0 failed message"},
+                  "RSET\r\n");
+  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); }).wants("input");
+  dialogue.server("503 no\r\n", {"reply BDAT 503 #1"});
+  dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
+}
+
+TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkIsRefusedBehindTheLast) {
+  for (const std::string_view last : {"503", "250", "554"}) {
+    Dialogue dialogue = with_recipients(kOne, "PIPELINING\nCHUNKING");
+    dialogue.chunk("ab", false, "BDAT 2\r\nab").chunk("c", true, "BDAT 1 LAST\r\nc");
+    dialogue.server("452 no\r\n", {"reply BDAT 452 #1", "outcome 452 #1 @0 retry message"}, "RSET\r\n");
+    dialogue.server(std::string(last) + " x\r\n", {"result BDAT " + std::string(last) + " #1"});
+    dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
+  }
+}
+
+TEST(ChunkedSubmission, IsClearedByRsetWhereNobodyWasAccepted) {
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
+  dialogue.server("250 ok\r\n550 no\r\n550 no\r\n",
+                  {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient",
+                   "reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient"},
+                  "RSET\r\n");
+  dialogue.wants("input").server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
+}
+
+TEST(ChunkedSubmission, IsOverWhereMailIsRefused) {
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.server("550 no\r\n503 no\r\n",
+                  {"reply MAIL 550 #1", "outcome 550 #1 @0 failed message", "reply RCPT 503 #1 @0", "done #1"});
+  dialogue.wants("input command").check();
+}
+
+// body_copy makes as many chunks as it takes, each with its line before it.
+TEST(ChunkedSubmission, IsCopiedInChunksOfTheBuffer) {
+  ClientLink link(client_options(ehlo::kClientChunking), {64, 4096, 64, 64, 0});
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed(hello_reply("PIPELINING\nCHUNKING"));
+  ASSERT_EQ(link->submit(*kOne), Error::none);
+  link.pump();
+  link.feed("250 ok\r\n250 ok\r\n");
+  link.take_wire();
+  link.take_events();
+  std::string message, unframed;
+  for (int i = 0; i < 200; ++i) message += static_cast<char>('0' + i % 75);
+  ASSERT_EQ(link.content(message), Error::none);
+  std::string wire = link.take_wire();
+  unsigned chunks = 0, last = 0;
+  while (!wire.empty()) {
+    ASSERT_TRUE(wire.starts_with("BDAT ")) << wire;
+    ASSERT_EQ(last, 0u) << "a chunk behind the last";
+    const std::size_t end = wire.find("\r\n");
+    ASSERT_NE(end, std::string::npos);
+    const std::string line = wire.substr(5, end - 5);
+    last = line.ends_with(" LAST");
+    const std::size_t octets = std::stoul(line);
+    EXPECT_EQ(line, std::to_string(octets) + (last != 0 ? " LAST" : ""));
+    EXPECT_LE(end + 2 + octets, 64u);
+    unframed += wire.substr(end + 2, octets);
+    wire.erase(0, end + 2 + octets);
+    ++chunks;
+  }
+  EXPECT_EQ(unframed, message);
+  EXPECT_EQ(last, 1u);
+  EXPECT_EQ(link->outstanding(), chunks);
+}
+
+TEST(ChunkedSubmission, LetsTheNextOneWaitForItsReplies) {
+  Dialogue dialogue = with_recipients(kOne, "PIPELINING\nCHUNKING");
+  dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc").submit(kOne, "RSET\r\n");
+  dialogue.server("250 ok\r\n250 ok\r\n",
+                  {"result BDAT 250 #1", "outcome 250 #1 @0 accepted message", "reply RSET 250", "done #1"},
+                  "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #2", "reply RCPT 250 #2 @0"}).wants("input body");
+  dialogue.chunk("x", true, "BDAT 1 LAST\r\nx");
+  dialogue.server("250 ok\r\n", {"result BDAT 250 #2", "outcome 250 #2 @0 accepted message", "done #2"}).check();
+}
+
+}  // namespace

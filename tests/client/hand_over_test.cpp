@@ -1,0 +1,276 @@
+// One connection turned round and back (TURN of RFC 821): both sessions are released, the roles are swapped, and what
+// was read and not consumed goes with the connection.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ehlo.h"
+
+namespace {
+
+constexpr ehlo_keyword_rule kTurn[] = {{"TURN", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 0}};
+
+struct ClientDeleter {
+  void operator()(ehlo_client* client) const { ehlo_client_free(client); }
+};
+struct ServerDeleter {
+  void operator()(ehlo_server* server) const { ehlo_server_free(server); }
+};
+
+// A host with one end of the connection, as server or as client.
+class Host {
+ public:
+  explicit Host(std::string name) : name_(std::move(name)) {
+    ehlo_server_options server;
+    ehlo_server_options_init(&server, sizeof server);
+    server.hostname = name_.c_str();
+    server.rules = kTurn;
+    server.rule_count = 1;
+    server_config_ = ehlo_config_new(&server, nullptr, nullptr);
+    ehlo_client_options client;
+    ehlo_client_options_init(&client, sizeof client);
+    client.hostname = name_.c_str();
+    client_config_ = ehlo_client_config_new(&client, nullptr, nullptr);
+  }
+  ~Host() {
+    client_.reset();
+    server_.reset();
+    ehlo_client_config_free(client_config_);
+    ehlo_config_free(server_config_);
+  }
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  void be_server() {
+    server_.reset(ehlo_server_new(server_config_, nullptr));
+    client_.reset();
+  }
+  void be_client() {
+    client_.reset(ehlo_client_new(client_config_, nullptr));
+    server_.reset();
+  }
+  // Ends the session of the role that it has; what was not consumed stays.
+  std::int32_t release() {
+    const std::int32_t error = client_ ? ehlo_client_release(client_.get()) : ehlo_server_release(server_.get());
+    if (error == EHLO_OK) {
+      EXPECT_EQ(client_ ? ehlo_client_wants(client_.get()) : ehlo_server_wants(server_.get()), 0u);
+    }
+    return error;
+  }
+
+  ehlo_client* client() const { return client_.get(); }
+  ehlo_server* server() const { return server_.get(); }
+  const std::string& unread() const { return inbox_; }
+  const std::vector<std::string>& stored() const { return stored_; }
+  const std::vector<std::string>& events() const { return events_; }
+  bool turn_accepted() const { return turn_accepted_; }
+
+  void hear(std::string_view octets) { inbox_ += octets; }
+  bool receive() { return client_ ? receive_as_client() : receive_as_server(); }
+  std::string say() {
+    char out[512];
+    const std::size_t count = client_ ? ehlo_client_output(client_.get(), out, sizeof out)
+                                      : ehlo_server_output(server_.get(), out, sizeof out);
+    return {out, count};
+  }
+
+ private:
+  bool receive_as_client() {
+    ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];
+    ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
+    const std::size_t used = ehlo_client_receive(client_.get(), inbox_.data(), inbox_.size(), &batch);
+    for (std::uint32_t i = 0; i < batch.event_count; ++i) {
+      std::string text = ehlo_client_event_name(events[i].type);
+      if (events[i].verdict != EHLO_VERDICT_NONE) text += " " + std::to_string(events[i].verdict);
+      if (events[i].error != EHLO_OK) text += std::string(" ") + ehlo_error_name(events[i].error);
+      events_.push_back(text);
+    }
+    inbox_.erase(0, used);
+    return used != 0 || batch.event_count != 0;
+  }
+
+  bool receive_as_server() {
+    ehlo_event events[EHLO_EVENTS_MIN];
+    ehlo_span spans[EHLO_SPANS_MIN];
+    ehlo_batch batch{};
+    batch.events = events;
+    batch.event_cap = EHLO_EVENTS_MIN;
+    batch.spans = spans;
+    batch.span_cap = EHLO_SPANS_MIN;
+    const std::size_t used = ehlo_server_receive(server_.get(), inbox_.data(), inbox_.size(), &batch);
+    for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i], batch);
+    inbox_.erase(0, used);
+    return used != 0 || batch.event_count != 0;
+  }
+  void take(const ehlo_event& event, const ehlo_batch& batch) {
+    events_.push_back(ehlo_event_name(event.type));
+    for (std::uint32_t i = 0; i < event.body.count; ++i) {
+      const ehlo_span span = batch.spans[event.body.first + i];
+      body_ += inbox_.substr(span.off, span.len);
+    }
+    if (event.type == EHLO_EVENT_MESSAGE) stored_.push_back(std::exchange(body_, {}));
+    turn_accepted_ |= event.type == EHLO_EVENT_COMMAND;
+    if (event.id == 0) return;
+    EXPECT_EQ(ehlo_server_accept(server_.get(), event.id), EHLO_OK);
+  }
+
+  std::string name_;
+  ehlo_config* server_config_ = nullptr;
+  ehlo_client_config* client_config_ = nullptr;
+  std::unique_ptr<ehlo_client, ClientDeleter> client_;
+  std::unique_ptr<ehlo_server, ServerDeleter> server_;
+  std::string inbox_, body_;
+  std::vector<std::string> stored_, events_;
+  bool turn_accepted_ = false;
+};
+
+class HandOver : public testing::Test {
+ protected:
+  // Carries octets, in pieces of `piece_`, until nothing moves.
+  void run(Host& a, Host& b) {
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (auto [from, to] : {std::pair<Host*, Host*>{&a, &b}, {&b, &a}}) {
+        while (from->receive()) moved = true;
+        const std::string octets = from->say();
+        for (std::size_t at = 0; at < octets.size(); at += piece_) {
+          to->hear(std::string_view(octets).substr(at, piece_));
+          to->receive();
+          moved = true;
+        }
+      }
+    }
+  }
+
+  void send(Host& from, Host& to, const std::string& content) {
+    ehlo_envelope_options options;
+    ehlo_envelope_options_init(&options, sizeof options);
+    options.sender = "a@b.test";
+    options.sender_length = 8;
+    const std::unique_ptr<ehlo_envelope, void (*)(ehlo_envelope*)> envelope(
+        ehlo_envelope_new(&options, nullptr, nullptr), ehlo_envelope_free);
+    ASSERT_EQ(ehlo_envelope_add(envelope.get(), "c@d.test", 8, nullptr, 0), EHLO_OK);
+    ASSERT_EQ(ehlo_client_submit(from.client(), envelope.get()), EHLO_OK);
+    EXPECT_EQ(from.release(), EHLO_E_STATE) << "within a transaction";
+    run(from, to);
+    ASSERT_TRUE(ehlo_client_wants(from.client()) & EHLO_WANT_BODY);
+    EXPECT_EQ(from.release(), EHLO_E_STATE) << "within a transaction";
+    EXPECT_EQ(to.release(), EHLO_E_STATE) << "within content";
+    char out[256];
+    std::size_t written = 0, consumed = 0;
+    ASSERT_EQ(
+        ehlo_client_body_copy(from.client(), content.data(), content.size(), 1, out, sizeof out, &written, &consumed),
+        EHLO_OK);
+    to.hear({out, written});
+    run(from, to);
+    ASSERT_FALSE(to.stored().empty());
+    EXPECT_EQ(to.stored().back(), content);
+    ASSERT_GE(from.events().size(), 2u);
+    EXPECT_EQ(from.events()[from.events().size() - 2], "outcome 1");
+  }
+
+  void turn(Host& client, Host& server) {
+    ASSERT_EQ(ehlo_client_command(client.client(), "TURN", 4, nullptr, 0), EHLO_OK);
+    EXPECT_EQ(client.release(), EHLO_E_STATE) << "TURN is not answered";
+    run(client, server);
+    ASSERT_TRUE(server.turn_accepted());
+    ASSERT_EQ(client.release(), EHLO_OK);
+    ASSERT_EQ(server.release(), EHLO_OK);
+    EXPECT_EQ(client.unread() + server.unread(), "");
+    client.be_server();
+    server.be_client();
+    ASSERT_EQ(ehlo_client_open(server.client()), EHLO_OK);
+    run(client, server);
+    ASSERT_TRUE(ehlo_client_wants(server.client()) & EHLO_WANT_COMMAND);
+  }
+
+  std::size_t piece_ = 4096;
+};
+
+TEST_F(HandOver, MailGoesEachWayOverOneConnectionAndBackAgain) {
+  for (const std::size_t piece : {std::size_t{4096}, std::size_t{1}, std::size_t{7}}) {
+    piece_ = piece;
+    Host a("a.test"), b("b.test");
+    a.be_client();
+    b.be_server();
+    ASSERT_EQ(ehlo_client_open(a.client()), EHLO_OK);
+    run(a, b);
+    send(a, b, "there\r\n");
+    turn(a, b);
+    send(b, a, "and back\r\n");
+    turn(b, a);
+    send(a, b, "and there again\r\n");
+    ASSERT_EQ(ehlo_client_quit(a.client()), EHLO_OK);
+    run(a, b);
+    EXPECT_EQ(a.events().back(), "closed");
+    EXPECT_EQ(b.events().back(), "close");
+  }
+}
+
+// The new server may greet before the old one has left its role: the greeting is the new client's to read.
+TEST_F(HandOver, OctetsThatTheServerDidNotConsumeAreTheNewClients) {
+  const std::string opening = "EHLO a.test\r\nTURN\r\n", greeting = "220 a.test ready\r\n";
+  const std::string all = opening + greeting;
+  for (std::size_t cut = 0; cut <= all.size(); ++cut) {
+    Host b("b.test");
+    b.be_server();
+    std::string wire;
+    for (const std::string& part : {all.substr(0, cut), all.substr(cut)}) {
+      b.hear(part);
+      // Once TURN is accepted the program reads no more for the server.
+      while (!b.turn_accepted() && b.receive())
+        if (!b.turn_accepted()) wire += b.say();
+    }
+    ASSERT_TRUE(b.turn_accepted()) << "cut at " << cut;
+    EXPECT_EQ(b.release(), EHLO_E_STATE) << "the reply has not been taken";
+    wire += b.say();
+    EXPECT_TRUE(wire.substr(0, wire.size() - 2).rfind("\r\n250 2.") != std::string::npos) << wire;
+    ASSERT_EQ(b.release(), EHLO_OK) << "cut at " << cut;
+    EXPECT_EQ(b.unread(), greeting) << "cut at " << cut;
+    b.be_client();
+    ASSERT_EQ(ehlo_client_open(b.client()), EHLO_OK);
+    while (b.receive()) {
+    }
+    EXPECT_EQ(b.events().back(), "greeting");
+    EXPECT_EQ(b.say(), "EHLO b.test\r\n");
+  }
+}
+
+// A part of a reply is nobody else's to read.
+TEST_F(HandOver, ClientDoesNotLeaveWithinAReply) {
+  Host a("a.test");
+  a.be_client();
+  ASSERT_EQ(ehlo_client_open(a.client()), EHLO_OK);
+  EXPECT_EQ(a.release(), EHLO_E_STATE) << "the greeting is awaited";
+  a.hear("220 b.test\r\n");
+  while (a.receive()) {
+  }
+  EXPECT_EQ(a.release(), EHLO_E_STATE) << "EHLO has not left";
+  a.say();
+  a.hear("250 b.test\r\n42");
+  while (a.receive()) {
+  }
+  EXPECT_EQ(a.unread(), "42");
+  EXPECT_EQ(a.release(), EHLO_E_STATE) << "421 may be on its way";
+}
+
+TEST_F(HandOver, ReleasedSessionsOnlyWantToBeFreed) {
+  Host a("a.test"), b("b.test");
+  a.be_client();
+  b.be_server();
+  ASSERT_EQ(ehlo_client_open(a.client()), EHLO_OK);
+  run(a, b);
+  ASSERT_EQ(a.release(), EHLO_OK);
+  ASSERT_EQ(b.release(), EHLO_OK);
+  EXPECT_EQ(a.release(), EHLO_E_STATE);
+  EXPECT_EQ(b.release(), EHLO_E_STATE);
+  EXPECT_EQ(ehlo_client_quit(a.client()), EHLO_E_STATE);
+  EXPECT_EQ(ehlo_client_open(a.client()), EHLO_E_STATE);
+  EXPECT_EQ(ehlo_client_timeout(a.client()).kind, static_cast<std::uint32_t>(EHLO_TIMEOUT_NONE));
+  EXPECT_EQ(ehlo_server_timeout(b.server()).kind, static_cast<std::uint32_t>(EHLO_TIMEOUT_NONE));
+  EXPECT_EQ(a.say() + b.say(), "");
+}
+
+}  // namespace

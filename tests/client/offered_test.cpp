@@ -1,0 +1,217 @@
+// What the server must have announced before something is sent, and what is missing (lacks).
+#include "support/client_dialogue.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Body;
+using ehlo::Error;
+using ehlo::ExtensionId;
+using ehlo::ExtensionSet;
+
+Dialogue::Call lacks(ExtensionSet expected) {
+  return [expected](ClientLink& link) {
+    EXPECT_EQ(extension_names(link->lacks()), extension_names(expected));
+    return Error::none;
+  };
+}
+
+// Submitted, and the same by single commands; `commands` stands for whether that is refused too.
+struct Row {
+  const TestEnvelope& envelope;
+  std::string_view lines;
+  Error error;
+  ExtensionSet missing;
+};
+void refused(const Row& row, std::uint32_t flags = 0) {
+  Dialogue dialogue = opened(row.lines, flags);
+  dialogue.refuse(row.error, [&](ClientLink& link) { return link->submit(*row.envelope); }).call(lacks(row.missing));
+  dialogue.wants("input command").outstanding(0).check();
+}
+void sent(const TestEnvelope& envelope, std::string_view lines, std::string_view mail, std::uint32_t flags = 0) {
+  Dialogue dialogue = opened(lines, flags);
+  dialogue.submit(envelope, std::string(mail) + "\r\n").check();
+}
+
+const std::vector<std::string> kBob{"b@mx.test"};
+
+TEST(Offered, IsNeededForEightBitContent) {
+  const TestEnvelope envelope("a@c.test", kBob, "", 0, Body::eight_bit_mime);
+  refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::eight_bit_mime)});
+  refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::eight_bit_mime)}, ehlo::kClientAnyParameter);
+  sent(envelope, "8BITMIME", "MAIL FROM:<a@c.test> BODY=8BITMIME");
+}
+
+// C13, RFC 3030 3: BINARYMIME without CHUNKING is of no use.
+TEST(Offered, IsNeededForBinaryContent) {
+  const TestEnvelope envelope("a@c.test", kBob, "", 0, Body::binary_mime);
+  refused({envelope, "8BITMIME\nCHUNKING", Error::not_offered, bit(ExtensionId::binary_mime)});
+  Dialogue dialogue = opened("8BITMIME\nBINARYMIME");
+  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  sent(envelope, "BINARYMIME\nCHUNKING", "MAIL FROM:<a@c.test> BODY=BINARYMIME");
+}
+
+TEST(Offered, IsNeededForNonAscii) {
+  const TestEnvelope of_sender("\xC3\xBC@c.test", kBob), of_recipient("a@c.test", {"b@mx.test", "\xC3\xBC@mx.test"}),
+      of_flag("a@c.test", kBob, "", 0, Body::seven_bit, ehlo::kEnvelopeSmtputf8),
+      of_value("a@c.test", kBob, "XFOO=\xC3\xBC");
+  for (const TestEnvelope* envelope : {&of_sender, &of_recipient, &of_flag})
+    for (const std::string_view lines : {"", "8BITMIME", "SMTPUTF8"}) {
+      // RFC 6531 3.1: SMTPUTF8 goes with 8BITMIME.
+      Dialogue dialogue = opened(lines);
+      dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(**envelope); }).check();
+    }
+  refused({of_recipient, "8BITMIME", Error::not_offered, bit(ExtensionId::smtputf8)}, ehlo::kClientAnyParameter);
+  sent(of_sender, "8BITMIME\nSMTPUTF8", "MAIL FROM:<\xC3\xBC@c.test> SMTPUTF8");
+  sent(of_recipient, "8BITMIME\nSMTPUTF8 x y", "MAIL FROM:<a@c.test> SMTPUTF8");
+  sent(of_flag, "8BITMIME\nSMTPUTF8", "MAIL FROM:<a@c.test> SMTPUTF8");
+  sent(of_value, "8BITMIME\nSMTPUTF8\nXFOO", "MAIL FROM:<a@c.test> XFOO=\xC3\xBC SMTPUTF8");
+}
+
+// RFC 8689 2: REQUIRETLS is announced within TLS alone.
+TEST(Offered, IsNeededForRequiretls) {
+  const TestEnvelope envelope("a@c.test", kBob, "", 0, Body::seven_bit, ehlo::kEnvelopeRequiretls);
+  refused({envelope, "REQUIRETLS", Error::not_offered, bit(ExtensionId::requiretls)});
+  refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::requiretls)}, ehlo::kClientImplicitTls);
+  sent(envelope, "REQUIRETLS", "MAIL FROM:<a@c.test> REQUIRETLS", ehlo::kClientImplicitTls);
+}
+
+TEST(Offered, TellsAllThatIsMissing) {
+  const TestEnvelope envelope("\xC3\xBC@c.test", kBob, "", 0, Body::eight_bit_mime, ehlo::kEnvelopeRequiretls);
+  refused({envelope, "", Error::not_offered,
+           bit(ExtensionId::eight_bit_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::requiretls)});
+}
+
+// RFC 1870 6.1, C14.
+TEST(Offered, SizeIsALimit) {
+  const TestEnvelope envelope("a@c.test", kBob, "", 1001);
+  refused({envelope, "SIZE 1000", Error::message_too_large, 0});
+  sent(envelope, "SIZE 1001", "MAIL FROM:<a@c.test> SIZE=1001");
+  for (const std::string_view lines : {"SIZE", "SIZE 0", "SIZE 99999999999999999999999", "SIZE x"})
+    sent(envelope, lines, "MAIL FROM:<a@c.test> SIZE=1001");
+  sent(envelope, "", "MAIL FROM:<a@c.test>");
+  const TestEnvelope huge("a@c.test", kBob, "", UINT64_MAX);
+  sent(huge, "SIZE 18446744073709551615", "MAIL FROM:<a@c.test> SIZE=18446744073709551615");
+  refused({huge, "SIZE 4294967296", Error::message_too_large, 0});
+}
+
+TEST(Offered, IsNeededForParameters) {
+  const struct {
+    std::string_view params;
+    ExtensionSet extension;
+    std::string_view line;
+  } rows[] = {{"SIZE=5", bit(ExtensionId::size), "SIZE"},
+              {"BODY=8BITMIME", bit(ExtensionId::eight_bit_mime), "8BITMIME"},
+              {"RET=FULL", bit(ExtensionId::dsn), "DSN"},
+              {"ENVID=x", bit(ExtensionId::dsn), "DSN"},
+              {"AUTH=<>", bit(ExtensionId::auth), "AUTH PLAIN"},
+              {"XFOO=bar", 0, "XFOO whatever"},
+              {"XFOO", 0, "xfoo"}};
+  for (const auto& row : rows) {
+    const TestEnvelope envelope("a@c.test", kBob, row.params);
+    const std::string mail = "MAIL FROM:<a@c.test> " + std::string(row.params);
+    refused({envelope, "PIPELINING", Error::not_offered, row.extension});
+    refused({envelope, "", Error::not_offered, row.extension});
+    sent(envelope, row.line, mail);
+    // "let parameters through whose keyword the server did not announce"; but what the content needs is refused.
+    if (row.params == "BODY=8BITMIME")
+      refused({envelope, "", Error::not_offered, row.extension}, ehlo::kClientAnyParameter);
+    else
+      sent(envelope, "", mail, ehlo::kClientAnyParameter);
+    // The same for single commands.
+    const auto list = TestEnvelope::split(row.params);
+    const auto by_hand = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
+    opened().refuse(Error::not_offered, by_hand).call(lacks(row.extension)).check();
+    opened(row.line).call(by_hand, mail + "\r\n").check();
+    opened("", ehlo::kClientAnyParameter).call(by_hand, mail + "\r\n").check();
+  }
+}
+
+TEST(Offered, IsNeededForParametersOfRecipients) {
+  for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;b@mx.test"}) {
+    const TestEnvelope envelope("a@c.test", {"b@mx.test", "c@mx.test " + std::string(params)});
+    refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::dsn)});
+    Dialogue dialogue = opened("DSN\nPIPELINING");
+    dialogue.submit(envelope, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test> " +
+                                  std::string(params) + "\r\nDATA\r\n");
+    dialogue.check();
+  }
+  const TestEnvelope envelope("a@c.test", {"b@mx.test XFOO=1"});
+  refused({envelope, "DSN", Error::not_offered, 0});
+}
+
+// RFC 1870 3, RFC 3461 4, RFC 4954 5: each parameter belongs to one command. Refused when it is added or submitted.
+TEST(Offered, IsNeverAParameterOfTheOtherCommand) {
+  const auto goes_out = [](std::string_view of_mail, std::string_view of_rcpt) {
+    const auto mail = TestEnvelope::split(of_mail), rcpt = TestEnvelope::split(of_rcpt);
+    const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, mail.data(), mail.size(), 0, 0, 0};
+    Error error = Error::none;
+    ehlo::Envelope* envelope = ehlo::Envelope::create(options, heap(), error);
+    if (envelope == nullptr) return false;
+    error = envelope->add(bytes_of("b@mx.test"), rcpt.data(), rcpt.size());
+    if (error == Error::none) {
+      ClientLink link(client_options());
+      link->open();
+      link.feed("220 mx.test\r\n");
+      link.feed(hello_reply("SIZE\n8BITMIME\nDSN\nCHUNKING\nBINARYMIME\nAUTH PLAIN"));
+      error = link->submit(*envelope);
+    }
+    ehlo::Envelope::destroy(envelope);
+    return error == Error::none;
+  };
+  for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;a"}) {
+    EXPECT_FALSE(goes_out(params, "")) << params;
+    EXPECT_TRUE(goes_out("", params)) << params;
+  }
+  for (const std::string_view params : {"SIZE=1", "RET=FULL", "BODY=7BIT", "ENVID=x", "AUTH=<>"}) {
+    EXPECT_TRUE(goes_out(params, "")) << params;
+    EXPECT_FALSE(goes_out("", params)) << params;
+  }
+}
+
+TEST(Offered, NonAsciiByHandNeedsTheParameterToo) {
+  const auto list = TestEnvelope::split("SMTPUTF8");
+  const auto mail = [](std::string_view sender) {
+    return [=](ClientLink& link) { return link->mail(bytes_of(sender), nullptr, 0); };
+  };
+  opened().refuse(Error::not_offered, mail("\xC3\xBC@c.test")).call(lacks(bit(ExtensionId::smtputf8))).check();
+  Dialogue dialogue = opened("8BITMIME\nSMTPUTF8\nPIPELINING");
+  dialogue.refuse(Error::needs_smtputf8, mail("\xC3\xBC@c.test"));
+  dialogue.call(mail("a@c.test"), "MAIL FROM:<a@c.test>\r\n");
+  dialogue.refuse(Error::needs_smtputf8,
+                  [](ClientLink& link) { return link->rcpt(bytes_of("\xC3\xBC@mx.test"), nullptr, 0); });
+  dialogue.check();
+  Dialogue with = opened("8BITMIME\nSMTPUTF8\nPIPELINING");
+  with.call([&](ClientLink& link) { return link->mail(bytes_of("\xC3\xBC@c.test"), list.data(), 1); },
+            "MAIL FROM:<\xC3\xBC@c.test> SMTPUTF8\r\n");
+  with.call([](ClientLink& link) { return link->rcpt(bytes_of("\xC3\xBC@mx.test"), nullptr, 0); },
+            "RCPT TO:<\xC3\xBC@mx.test>\r\n");
+  with.call([](ClientLink& link) {
+    EXPECT_NE(link->facts() & ehlo::kClientFactSmtputf8, 0u);
+    return Error::none;
+  });
+  with.check();
+}
+
+TEST(Offered, RefusedArgumentsByHandLeaveNoTrace) {
+  Dialogue dialogue = opened("PIPELINING");
+  for (const std::string_view sender : {"a@b>\r\nRCPT TO:<x", "a b@c", "<a@b>", "a", "@x:a@b"})
+    dialogue.refuse(Error::argument, [=](ClientLink& link) { return link->mail(bytes_of(sender), nullptr, 0); });
+  dialogue.outstanding(0).wants("input command");
+  dialogue.call([](ClientLink& link) { return link->mail({}, nullptr, 0); }, "MAIL FROM:<>\r\n");
+  for (const std::string_view recipient : {"", "b@c>\r\nDATA", "b", "<b@c>"})
+    dialogue.refuse(Error::argument, [=](ClientLink& link) { return link->rcpt(bytes_of(recipient), nullptr, 0); });
+  dialogue.call([](ClientLink& link) { return link->rcpt(bytes_of("Postmaster"), nullptr, 0); },
+                "RCPT TO:<Postmaster>\r\n");
+  dialogue.outstanding(2).server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).check();
+}
+
+TEST(Offered, OneEnvelopeServesManySessions) {
+  const TestEnvelope envelope("a@c.test", {"b@mx.test"}, "", 12);
+  for (int i = 0; i < 3; ++i) {
+    sent(envelope, "", "MAIL FROM:<a@c.test>");
+    sent(envelope, "SIZE", "MAIL FROM:<a@c.test> SIZE=12");
+  }
+}
+
+}  // namespace

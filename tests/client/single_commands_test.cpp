@@ -1,0 +1,373 @@
+// Commands one by one: exact lines, what may be sent when, and the outcomes that come of them all the same.
+#include "support/client_dialogue.h"
+#include "support/guarded_octets.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+using ehlo::Verb;
+
+Dialogue::Call mail(std::string_view sender = "a@c.test", std::string_view params = "") {
+  return [sender, params](ClientLink& link) {
+    const auto list = TestEnvelope::split(params);
+    return link->mail(bytes_of(sender), list.data(), list.size());
+  };
+}
+Dialogue::Call rcpt(std::string_view recipient = "b@mx.test", std::string_view params = "") {
+  return [recipient, params](ClientLink& link) {
+    const auto list = TestEnvelope::split(params);
+    return link->rcpt(bytes_of(recipient), list.data(), list.size());
+  };
+}
+Dialogue::Call query(Verb verb, std::string_view text = "", bool smtputf8 = false) {
+  return [=](ClientLink& link) { return link->query(verb, bytes_of(text), smtputf8); };
+}
+Dialogue::Call command(std::string_view verb, std::string_view text = "") {
+  return [=](ClientLink& link) { return link->command(bytes_of(verb), bytes_of(text)); };
+}
+Dialogue::Call bdat(std::uint64_t octets, bool last) {
+  return [=](ClientLink& link) { return link->bdat(octets, last); };
+}
+Error data(ClientLink& link) { return link->data(); }
+Error rset(ClientLink& link) { return link->reset(); }
+Error quit(ClientLink& link) { return link->quit(); }
+Error abort_data(ClientLink& link) { return link->abort_data(); }
+
+constexpr std::string_view kMail = "MAIL FROM:<a@c.test>\r\n", kRcpt = "RCPT TO:<b@mx.test>\r\n";
+
+// With MAIL and a recipient accepted.
+Dialogue with_recipient(std::string_view lines = "") {
+  Dialogue dialogue = opened(lines);
+  dialogue.call(mail(), kMail).server("250 ok\r\n", {"reply MAIL 250 #1"});
+  dialogue.call(rcpt(), kRcpt).server("250 ok\r\n", {"reply RCPT 250 #1 @0"});
+  return dialogue;
+}
+
+TEST(SingleCommands, DeliverAMessage) {
+  Dialogue dialogue = with_recipient();
+  dialogue.wants("input command").call(data, "DATA\r\n").wants("input");
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link.content("x"); });
+  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).wants("input body");
+  dialogue.content(".x", "..x\r\n.\r\n").wants("input");
+  dialogue.server("250 ok\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "done #1"});
+  dialogue.wants("input command").call(quit, "QUIT\r\n").wants("input");
+  dialogue.server("221 bye\r\n", {"reply QUIT 221", "closed"}).wants("close").check();
+}
+
+TEST(SingleCommands, AreRefusedOutOfOrder) {
+  Dialogue dialogue = opened("CHUNKING\nPIPELINING");
+  for (const Dialogue::Call& call : {rcpt(), Dialogue::Call(data), bdat(1, true), Dialogue::Call(abort_data)})
+    dialogue.refuse(Error::state, call);
+  dialogue.call(mail(), kMail);
+  for (const Dialogue::Call& call : {mail(), Dialogue::Call(data), bdat(1, true), Dialogue::Call(abort_data)})
+    dialogue.refuse(Error::state, call);
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"});
+  for (const Dialogue::Call& call : {mail(), Dialogue::Call(data), bdat(1, true)}) dialogue.refuse(Error::state, call);
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->starttls(); });
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->auth(bytes_of("PLAIN"), {}, false); });
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link->open(); });
+  dialogue.call(rcpt(), kRcpt).refuse(Error::state, bdat(1, true)).refuse(Error::state, mail());
+  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}).refuse(Error::state, mail());
+  dialogue.call(data, "DATA\r\n");
+  for (const Dialogue::Call& call : {mail(), rcpt(), Dialogue::Call(data), bdat(1, true), Dialogue::Call(rset),
+                                     Dialogue::Call(quit), query(Verb::noop)})
+    dialogue.refuse(Error::state, call);
+  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"});
+  for (const Dialogue::Call& call : {mail(), rcpt(), Dialogue::Call(data), bdat(1, true), Dialogue::Call(rset),
+                                     Dialogue::Call(quit), query(Verb::noop), Dialogue::Call(abort_data)})
+    dialogue.refuse(Error::state, call);
+  dialogue.content("x", "x\r\n.\r\n").check();
+}
+
+TEST(SingleCommands, WaitForTheirRepliesWithoutPipelining) {
+  Dialogue dialogue = opened("PIPELINING", ehlo::kClientNoPipelining);
+  dialogue.call(mail(), kMail).refuse(Error::state, rcpt()).refuse(Error::state, rset);
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}).call(rcpt(), kRcpt).refuse(Error::state, rcpt());
+  dialogue.refuse(Error::state, data).server("250 ok\r\n", {"reply RCPT 250 #1 @0"}).call(data, "DATA\r\n").check();
+}
+
+// RFC 2920 3.1: RSET, MAIL, RCPT and the end of content may stand anywhere in a group, the others end it.
+TEST(SingleCommands, ArePipelinedAsTheStandardAllows) {
+  const Dialogue::Call ending[] = {query(Verb::noop), query(Verb::vrfy, "x"), query(Verb::expn, "x"),
+                                   query(Verb::help), command("XFOO"),        quit};
+  for (const Dialogue::Call& last : ending) {
+    Dialogue dialogue = opened("PIPELINING\nVRFY\nEXPN\nHELP");
+    dialogue.call(mail(), kMail).call(rcpt(), kRcpt).call(rcpt(), kRcpt).call(rset, "RSET\r\n").call(mail(), kMail);
+    dialogue.call(last).unchecked();
+    dialogue.outstanding(6).refuse(Error::state, rset).refuse(Error::state, rcpt()).check();
+  }
+}
+
+TEST(SingleCommands, HaveOutcomesWhereRsetClearsThem) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.call(mail(), kMail).call(rcpt(), kRcpt).call(rcpt("c@mx.test"), "RCPT TO:<c@mx.test>\r\n");
+  dialogue.call(rset, "RSET\r\n");
+  dialogue.server("250 ok\r\n550 no\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 550 #1 @0",
+                                                     "outcome 550 #1 @0 failed recipient", "reply RCPT 250 #1 @1"});
+  dialogue.server("250 ok\r\n", {"reply RSET 250", "outcome #1 @1 retry message shutdown", "done #1"});
+  dialogue.wants("input command").check();
+}
+
+TEST(SingleCommands, OfTheNextTransactionMayLeaveBehindRset) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.call(mail(), kMail).call(rset, "RSET\r\n").call(mail(), kMail).call(rcpt(), kRcpt);
+  dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n",
+                  {"reply MAIL 250 #1", "reply RSET 250", "done #1", "reply MAIL 250 #2", "reply RCPT 250 #2 @0"});
+  dialogue.check();
+}
+
+TEST(SingleCommands, OfRsetNeedNoTransaction) {
+  Dialogue dialogue = opened();
+  dialogue.call(rset, "RSET\r\n").server("250 ok\r\n", {"reply RSET 250"}).wants("input command");
+  dialogue.call(mail(), kMail).check();
+  Dialogue early;
+  early.refuse(Error::state, rset).server("220 mx.test\r\n", {"greeting 220"});
+  // RFC 5321 4.1.4: "can be used at any time during a session, or without previously initializing a session".
+  early.call(rset, "RSET\r\n").server("250 ok\r\n", {"reply RSET 250"});
+  early.call(query(Verb::noop), "NOOP\r\n").server("250 ok\r\n", {"reply NOOP 250"}).check();
+}
+
+// RFC 5321 4.1.1.5 knows 250 alone: what is still open in the server then is not known.
+TEST(SingleCommands, NeedAnotherRsetWhereItWasRefused) {
+  for (const std::string code : {"500", "451", "554"}) {
+    Dialogue dialogue = with_recipient();
+    dialogue.call(rset, "RSET\r\n");
+    dialogue.server(code + " no\r\n", {"reply RSET " + code, "outcome #1 @0 retry message shutdown", "done #1"});
+    dialogue.wants("input command").refuse(Error::state, mail()).refuse(Error::state, rcpt());
+    dialogue.refuse(Error::state, data).call(rset, "RSET\r\n").server("250 ok\r\n", {"reply RSET 250"});
+    dialogue.call(mail(), kMail).check();
+  }
+}
+
+TEST(SingleCommands, EndWithTheLoneDotWhereNobodyWasAccepted) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.call(mail(), kMail).call(rcpt(), kRcpt).call(data, "DATA\r\n");
+  dialogue.server("250 ok\r\n550 no\r\n354 go\r\n", {"reply MAIL 250 #1", "reply RCPT 550 #1 @0",
+                                                     "outcome 550 #1 @0 failed recipient", "go-ahead DATA 354 #1"});
+  dialogue.wants("input command");
+  dialogue.refuse(Error::state, [](ClientLink& link) { return link.content("x"); });
+  dialogue.refuse(Error::state, quit).refuse(Error::state, rset);
+  dialogue.call(abort_data, ".\r\n").refuse(Error::state, abort_data);
+  dialogue.server("554 no\r\n", {"result DATA 554 #1", "done #1"}).wants("input command").check();
+}
+
+TEST(SingleCommands, NeedAnAcceptedRecipientForData) {
+  Dialogue dialogue = opened("CHUNKING");
+  dialogue.call(mail(), kMail).server("250 ok\r\n", {"reply MAIL 250 #1"});
+  dialogue.call(rcpt(), kRcpt);
+  dialogue.server("550 no\r\n", {"reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient"});
+  dialogue.refuse(Error::state, data).refuse(Error::state, bdat(3, true));
+  // Another one may be tried.
+  dialogue.call(rcpt("c@mx.test"), "RCPT TO:<c@mx.test>\r\n");
+  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @1"}).call(data, "DATA\r\n").check();
+}
+
+TEST(SingleCommands, NeedRsetWhereDataWasRefused) {
+  Dialogue dialogue = with_recipient();
+  dialogue.call(data, "DATA\r\n");
+  dialogue.server("451 no\r\n", {"reply DATA 451 #1", "outcome 451 #1 @0 retry message", "done #1"});
+  dialogue.wants("input command").refuse(Error::state, mail()).refuse(Error::state, rcpt()).refuse(Error::state, data);
+  dialogue.call(rset, "RSET\r\n").server("250 ok\r\n", {"reply RSET 250"}).call(mail(), kMail).check();
+}
+
+TEST(SingleCommands, SendChunks) {
+  Dialogue dialogue = with_recipient("CHUNKING\nPIPELINING");
+  dialogue.call(bdat(5, false), "BDAT 5\r\n").refuse(Error::state, data).refuse(Error::state, rcpt());
+  dialogue.call(bdat(0, false), "BDAT 0\r\n").call(bdat(UINT64_MAX, true), "BDAT 18446744073709551615 LAST\r\n");
+  dialogue.refuse(Error::state, bdat(1, true)).refuse(Error::state, mail());
+  dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n", {"reply BDAT 250 #1", "reply BDAT 250 #1", "result BDAT 250 #1",
+                                                     "outcome 250 #1 @0 accepted message", "done #1"});
+  dialogue.call(mail(), kMail).check();
+}
+
+TEST(SingleCommands, SendNoChunksWhereTheyAreNotOffered) {
+  Dialogue dialogue = with_recipient();
+  dialogue.refuse(Error::not_offered, bdat(5, true));
+  dialogue.call([](ClientLink& link) {
+    EXPECT_EQ(link->lacks(), bit(ehlo::ExtensionId::chunking));
+    return Error::none;
+  });
+  dialogue.call(data, "DATA\r\n").check();
+}
+
+// RFC 3030 2: nothing but RSET behind a refused chunk, the last or not. QUIT ends the session anyway.
+TEST(SingleCommands, NeedRsetWhereAChunkWasRefused) {
+  for (const bool last : {false, true}) {
+    Dialogue dialogue = with_recipient("CHUNKING");
+    dialogue.call(bdat(5, last), last ? "BDAT 5 LAST\r\n" : "BDAT 5\r\n");
+    dialogue.server("452 no\r\n",
+                    {last ? "result BDAT 452 #1" : "reply BDAT 452 #1", "outcome 452 #1 @0 retry message", "done #1"});
+    dialogue.refuse(Error::state, bdat(1, true)).refuse(Error::state, mail()).refuse(Error::state, rcpt());
+    dialogue.call(rset, "RSET\r\n").server("250 ok\r\n", {"reply RSET 250"}).call(mail(), kMail).check();
+  }
+}
+
+// RFC 3030 3: binary content does not go with DATA.
+TEST(SingleCommands, SendNoDataBehindBinarymime) {
+  Dialogue dialogue = opened("CHUNKING\nBINARYMIME");
+  dialogue.call(mail("a@c.test", "BODY=BINARYMIME"), "MAIL FROM:<a@c.test> BODY=BINARYMIME\r\n");
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"})
+      .call(rcpt(), kRcpt)
+      .server("250 ok\r\n", {"reply RCPT 250 #1 @0"});
+  dialogue.refuse(Error::state, data).call(bdat(1, true), "BDAT 1 LAST\r\n").check();
+}
+
+TEST(SingleCommands, OfQueriesAreWrittenExactly) {
+  const struct {
+    Verb verb;
+    std::string_view text;
+    bool smtputf8;
+    std::string_view line;
+  } rows[] = {
+      {Verb::noop, "", false, "NOOP\r\n"},           {Verb::noop, "hi there", false, "NOOP hi there\r\n"},
+      {Verb::help, "", false, "HELP\r\n"},           {Verb::help, "MAIL", false, "HELP MAIL\r\n"},
+      {Verb::vrfy, "bob", false, "VRFY bob\r\n"},    {Verb::vrfy, "<b@mx.test>", false, "VRFY <b@mx.test>\r\n"},
+      {Verb::expn, "list", false, "EXPN list\r\n"},  {Verb::vrfy, "\xC3\xBC", true, "VRFY \xC3\xBC SMTPUTF8\r\n"},
+      {Verb::expn, "x", true, "EXPN x SMTPUTF8\r\n"}};
+  for (const auto& row : rows) {
+    Dialogue dialogue = opened("8BITMIME\nSMTPUTF8");
+    dialogue.call(query(row.verb, row.text, row.smtputf8), row.line);
+    dialogue.server("252 ok\r\n", {std::string("reply ") + ehlo::verb_name(row.verb) + " 252"}).check();
+  }
+  Dialogue dialogue = opened("8BITMIME\nSMTPUTF8");
+  dialogue.refuse(Error::argument, query(Verb::vrfy, "")).refuse(Error::argument, query(Verb::expn, ""));
+  for (const Verb verb : {Verb::unknown, Verb::mail, Verb::data, Verb::rset, Verb::quit, Verb::auth, Verb{99}})
+    dialogue.refuse(Error::argument, query(verb, "x"));
+  for (const std::string_view text : {std::string_view("a\r\nQUIT"), std::string_view("a\nb"), std::string_view("a\rb"),
+                                      octets("a\0b"), std::string_view("a\x7f"), std::string_view("\r\n")})
+    for (const Verb verb : {Verb::noop, Verb::help, Verb::vrfy, Verb::expn})
+      dialogue.refuse(Error::argument, query(verb, text));
+  dialogue.check();
+  Dialogue without = opened();
+  without.refuse(Error::not_offered, query(Verb::vrfy, "x", true));
+  // RFC 6531 3.7.4.2: UTF-8 goes with the parameter alone.
+  for (const Verb verb : {Verb::noop, Verb::help, Verb::vrfy, Verb::expn})
+    without.call([verb](ClientLink& link) {
+      EXPECT_NE(link->query(verb, bytes_of("\xC3\xBC"), false), Error::none);
+      return Error::none;
+    });
+  without.wants("input command").check();
+}
+
+TEST(SingleCommands, OfUnknownVerbsAreWrittenExactly) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.call(command("XCLIENT", "ADDR=192.0.2.1 NAME=x"), "XCLIENT ADDR=192.0.2.1 NAME=x\r\n");
+  dialogue.refuse(Error::state, rset).server("220 ok\r\n", {"reply ? 220"});
+  dialogue.call(command("TURN"), "TURN\r\n").server("502 no\r\n", {"reply ? 502"});
+  const std::pair<std::string_view, std::string_view> wrong[] = {
+      {"", ""},     {"X Y", ""},          {"X\r\n", ""},     {"X", "a\r\nb"},   {"X", "a\n"},
+      {"X", "\r"},  {"X", octets("a\0")}, {"X\xC3\xBC", ""}, {"X", "\xC3\xBC"}, {"MAIL", "FROM:<a@c.test>"},
+      {"data", ""}, {"Quit", ""},         {"STARTTLS", ""},  {"auth", "PLAIN"}, {"BDAT", "3 LAST"}};
+  for (const auto& [verb, text] : wrong) dialogue.refuse(Error::argument, command(verb, text));
+  dialogue.check();
+}
+
+TEST(SingleCommands, DoNotFitWhereOutputIsNotTaken) {
+  ehlo::ClientOptions options = client_options();
+  options.command_octets = 2048;
+  options.max_recipients = 65536;
+  ClientLink link(options);
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed(hello_reply("PIPELINING"));
+  link.take_wire();
+  ASSERT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), Error::none);
+  std::string wire(kMail);
+  Error error = Error::none;
+  std::uint32_t sent = 0;
+  while ((error = link->rcpt(bytes_of("b@mx.test"), nullptr, 0)) == Error::none && sent < 1000) {
+    wire += kRcpt;
+    ++sent;
+  }
+  EXPECT_EQ(error, Error::space);
+  EXPECT_LE(wire.size(), 2048u);
+  EXPECT_GT(wire.size(), 2048u - 2 * kRcpt.size());
+  EXPECT_EQ(link->outstanding(), sent + 1);
+  link.pump();
+  EXPECT_EQ(link.take_wire(), wire) << "what is refused leaves no trace";
+  EXPECT_EQ(link->rcpt(bytes_of("b@mx.test"), nullptr, 0), Error::none);
+  EXPECT_EQ(link->query(Verb::noop, bytes_of(std::string(2100, 'x')), false), Error::space);
+}
+
+// However a program mixes them, what cannot be kept in mind is refused, and each reply is for its command.
+TEST(SingleCommands, AreRefusedWhereTooMuchIsAwaited) {
+  ClientLink link(client_options());
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed(hello_reply("PIPELINING"));
+  link.take_events();
+  Lines sent;
+  std::string replies;
+  for (int i = 0; i < 300; ++i) {
+    const int kind = i % 3;
+    const Error error = kind == 0   ? link->mail(bytes_of("a@c.test"), nullptr, 0)
+                        : kind == 1 ? link->rcpt(bytes_of("b@mx.test"), nullptr, 0)
+                                    : link->reset();
+    ASSERT_TRUE(error == Error::none || error == Error::state) << ehlo::error_info(error).name;
+    if (error != Error::none) continue;
+    sent.push_back(kind == 0 ? "reply MAIL" : kind == 1 ? "reply RCPT" : "reply RSET");
+    replies += "250 ok\r\n";
+  }
+  EXPECT_GE(sent.size(), 6u) << "two transactions at least";
+  EXPECT_EQ(link->outstanding(), sent.size());
+  link.pump();
+  link.feed(replies);
+  Lines told;
+  for (const std::string& event : link.take_events())
+    if (event.starts_with("reply")) told.push_back(event.substr(0, 10));
+  EXPECT_EQ(told, sent);
+  EXPECT_EQ(link->outstanding(), 0u);
+  EXPECT_NE(wants_text(link->wants()), "close");
+}
+
+TEST(SingleCommands, TakeNoMoreRecipientsThanTheLimit) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.options.max_recipients = 2;
+  dialogue.call(mail(), kMail).call(rcpt(), kRcpt).call(rcpt(), kRcpt).call([](ClientLink& link) {
+    EXPECT_NE(link->rcpt(bytes_of("b@mx.test"), nullptr, 0), Error::none);
+    return Error::none;
+  });
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}).check();
+}
+
+TEST(SingleCommands, OfQuitEndWithEofToo) {
+  Dialogue dialogue = opened();
+  dialogue.call(quit, "QUIT\r\n").refuse(Error::state, quit).refuse(Error::state, query(Verb::noop));
+  dialogue.eof({"closed"}).wants("close").check();
+  // An open transaction is over too.
+  Dialogue open = with_recipient();
+  open.call(quit, "QUIT\r\n")
+      .server("221 bye\r\n", {"reply QUIT 221", "outcome #1 @0 retry connection shutdown", "done #1", "closed"});
+  open.wants("close").check();
+}
+
+TEST(SingleCommands, OfQuitEndTheSessionWhateverTheReply) {
+  for (const std::string_view code : {"221", "250", "451", "500"}) {
+    Dialogue dialogue = opened();
+    dialogue.call(quit, "QUIT\r\n");
+    dialogue.server(std::string(code) + " x\r\n", {"reply QUIT " + std::string(code), "closed"}).wants("close").check();
+  }
+}
+
+TEST(SingleCommands, OfQuitMayLeaveBehindTheEndOfContent) {
+  Dialogue dialogue = with_recipient("PIPELINING");
+  dialogue.call(data, "DATA\r\n").server("354 go\r\n", {"go-ahead DATA 354 #1"});
+  dialogue.content("x", "x\r\n.\r\n").call(quit, "QUIT\r\n").outstanding(2);
+  dialogue.server("250 ok\r\n221 bye\r\n",
+                  {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "done #1", "reply QUIT 221", "closed"});
+  dialogue.check();
+  Dialogue lost = with_recipient("PIPELINING");
+  lost.call(data, "DATA\r\n").server("354 go\r\n", {"go-ahead DATA 354 #1"});
+  lost.content("x", "x\r\n.\r\n").call(quit, "QUIT\r\n");
+  lost.call([](ClientLink& link) {
+    link->eof();
+    link.pump();
+    const Lines events = link.take_events();
+    EXPECT_EQ(events.front().substr(0, 33), "outcome #1 @0 unknown connection ") << "the result was never seen";
+    return Error::none;
+  });
+  lost.check();
+}
+
+}  // namespace

@@ -1,0 +1,111 @@
+// What an EHLO reply offers, and what of it may be used (C13, C14).
+#include "extension/capabilities.h"
+
+#include "support/judged.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Capabilities;
+using ehlo::ExtensionId;
+using ehlo::ExtensionSet;
+
+Capabilities read(std::string_view lines, bool tls = false) {
+  std::string reply = "250-mx.test\r\n";
+  for (;;) {
+    const std::size_t end = lines.find('\n');
+    if (end == std::string_view::npos) break;
+    ((reply += "250-") += lines.substr(0, end)) += "\r\n";
+    lines.remove_prefix(end + 1);
+  }
+  ((reply += "250 ") += lines) += "\r\n";
+  return ehlo::read_capabilities(guarded(reply), tls);
+}
+
+constexpr ExtensionSet of(std::initializer_list<ExtensionId> ids) {
+  ExtensionSet set = 0;
+  for (const ExtensionId id : ids) set |= bit(id);
+  return set;
+}
+
+TEST(Capabilities, AreWhatIsAnnounced) {
+  using enum ExtensionId;
+  EXPECT_EQ(ehlo::read_capabilities(guarded("250 mx.test\r\n"), false).offered, 0u);
+  // The first line is a greeting, not a keyword.
+  EXPECT_EQ(ehlo::read_capabilities(guarded("250-PIPELINING\r\n250 8BITMIME DSN STARTTLS\r\n"), false).offered,
+            of({eight_bit_mime}));
+  EXPECT_EQ(read("pipelining\n8BitMime\nXFOO\nENHANCEDSTATUSCODES\nDSN\nHELP\nEXPN\nVRFY").usable,
+            of({pipelining, eight_bit_mime, enhanced_status_codes, dsn, help, expn, vrfy}));
+  // Parameters of a keyword that has none by its RFC are ignored.
+  EXPECT_EQ(read("PIPELINING x\nSMTPUTF8 a b\n8BITMIME y").usable, of({pipelining, smtputf8, eight_bit_mime}));
+  // Only whole keywords count.
+  EXPECT_EQ(read("PIPELININGX\nXPIPELINING\nSIZ\nPIPELINING=1\n 8BITMIME").offered, 0u);
+}
+
+TEST(Capabilities, AreUsableWithWhatTheyNeed) {
+  using enum ExtensionId;
+  EXPECT_EQ(read("STARTTLS").usable, of({starttls}));
+  EXPECT_EQ(read("STARTTLS", true).usable, 0u);
+  EXPECT_EQ(read("STARTTLS", true).offered, of({starttls}));
+  EXPECT_EQ(read("REQUIRETLS").usable, 0u);
+  EXPECT_EQ(read("REQUIRETLS", true).usable, of({requiretls}));
+  EXPECT_EQ(read("BINARYMIME").usable, 0u);
+  EXPECT_EQ(read("BINARYMIME\nCHUNKING").usable, of({binary_mime, chunking}));
+  EXPECT_EQ(read("SMTPUTF8").usable, 0u);
+  EXPECT_EQ(read("SMTPUTF8\n8BITMIME").usable, of({smtputf8, eight_bit_mime}));
+}
+
+TEST(Capabilities, OfAuthNeedAMechanism) {
+  using enum ExtensionId;
+  EXPECT_EQ(read("AUTH PLAIN").usable, of({auth}));
+  EXPECT_EQ(read("AUTH PLAIN", true).usable, of({auth}));
+  EXPECT_EQ(read("AUTH").usable, 0u);
+  EXPECT_EQ(read("AUTH ").usable, 0u);
+  EXPECT_EQ(read("AUTH").offered, of({auth}));
+  EXPECT_EQ(read("AUTH=LOGIN").usable, of({auth}));
+  EXPECT_EQ(read("AUTH PLAIN\nAUTH").usable, of({auth}));
+  EXPECT_EQ(read("AUTH\nAUTH PLAIN").usable, of({auth}));
+}
+
+// RFC 1870 3; C14: 64 bits, unknown where it is no number, and never 0 by accident.
+TEST(Capabilities, OfSizeHaveALimit) {
+  const struct {
+    std::string_view lines;
+    bool has;
+    std::uint64_t limit;
+  } rows[] = {{"SIZE 1000", true, 1000},
+              {"size 0", true, 0},
+              {"SIZE 4294967296", true, 4294967296},
+              {"SIZE 18446744073709551615", true, UINT64_MAX},
+              {"SIZE 18446744073709551616", false, 0},
+              {"SIZE 99999999999999999999999", false, 0},
+              {"SIZE 00000000000000000000000000010", true, 10},
+              {"SIZE", false, 0},
+              {"SIZE x", false, 0},
+              {"SIZE -1", false, 0},
+              {"SIZE +1", false, 0},
+              {"SIZE 10MB", false, 0},
+              {"SIZE 0x10", false, 0},
+              {"SIZE 10 20", true, 10},
+              {"SIZE 10\nSIZE 20", true, 20},
+              {"SIZE 10\nSIZE", false, 0},
+              {"SIZE\nSIZE 10", true, 10},
+              {"DSN", false, 0}};
+  for (const auto& row : rows) {
+    const Capabilities capabilities = read(row.lines);
+    EXPECT_EQ(capabilities.has_size_limit, row.has) << row.lines;
+    EXPECT_EQ(capabilities.has_size_limit ? capabilities.size_limit : 0, row.limit) << row.lines;
+    EXPECT_EQ(has(capabilities.usable, ExtensionId::size), row.lines != "DSN") << row.lines;
+  }
+}
+
+TEST(Capabilities, OfAnyKeywordCanBeAskedFor) {
+  const std::string_view reply = "250-mx.test XFIRST\r\n250-XFOO bar\r\n250-SIZE\r\n250-x_bad\r\n250 xbar\r\n";
+  for (const std::string_view keyword : {"XFOO", "xfoo", "SIZE", "XBAR"})
+    EXPECT_TRUE(ehlo::has_keyword(guarded(reply), ehlo::bytes_of(keyword))) << keyword;
+  for (const std::string_view keyword : {"", "mx.test", "XFIRST", "XFO", "XFOOO", "bar", "XFOO bar", "x_bad", "x"})
+    EXPECT_FALSE(ehlo::has_keyword(guarded(reply), ehlo::bytes_of(keyword))) << keyword;
+  EXPECT_FALSE(ehlo::has_keyword(guarded(""), ehlo::bytes_of("X")));
+}
+
+}  // namespace

@@ -1,0 +1,183 @@
+// A dialogue as data: what the server says and the program does, and what must come of each step, however the server's
+// octets are cut and whatever sizes the program uses.
+#pragma once
+
+#include <functional>
+
+#include "client_driver.h"
+
+namespace support {
+
+using Lines = std::vector<std::string>;
+
+class Dialogue {
+ public:
+  using Call = std::function<ehlo::Error(ClientLink&)>;
+
+  explicit Dialogue(const ehlo::ClientOptions& its_options = client_options()) : options(its_options) {}
+
+  ehlo::ClientOptions options;
+
+  // The server sends; exactly these events come of it, and exactly these octets are to be sent.
+  Dialogue& server(std::string_view octets, Lines events = {}, std::string_view wire = "") {
+    steps_.push_back({std::string(octets), nullptr, ehlo::Error::none, std::move(events), std::string(wire), true});
+    return *this;
+  }
+  // The program calls, and gets this.
+  Dialogue& call(Call action, std::string_view wire = "", Lines events = {}, ehlo::Error error = ehlo::Error::none) {
+    steps_.push_back({"", std::move(action), error, std::move(events), std::string(wire), true});
+    return *this;
+  }
+  Dialogue& refuse(ehlo::Error error, Call action) { return call(std::move(action), "", {}, error); }
+  Dialogue& content(std::string_view octets, std::string_view wire, Lines events = {}) {
+    return call([all = std::string(octets)](ClientLink& link) { return link.content(all); }, wire, std::move(events));
+  }
+  // One chunk of a submission, which body_copy may make several of; only the smallest buffers do.
+  Dialogue& chunk(std::string_view octets, bool last, std::string_view wire, Lines events = {}) {
+    return call(
+        [all = std::string(octets), last](ClientLink& link) {
+          std::size_t consumed = 0;
+          const ehlo::Error error = link.give(all, last, consumed);
+          EXPECT_EQ(consumed, error == ehlo::Error::none ? all.size() : consumed);
+          link.pump();
+          return error;
+        },
+        wire, std::move(events));
+  }
+  Dialogue& submit(const TestEnvelope& envelope, std::string_view wire = "", Lines events = {}) {
+    return call([&envelope](ClientLink& link) { return link->submit(*envelope); }, wire, std::move(events));
+  }
+  Dialogue& eof(Lines events = {}) {
+    return call([](ClientLink& link) { return link->eof(), ehlo::Error::none; }, "", std::move(events));
+  }
+  Dialogue& timed_out(Lines events = {}) {
+    return call([](ClientLink& link) { return link->timed_out(), ehlo::Error::none; }, "", std::move(events));
+  }
+  Dialogue& abort(Lines events = {}) {
+    return call([](ClientLink& link) { return link->abort(), ehlo::Error::none; }, "", std::move(events));
+  }
+  Dialogue& wants(std::string_view text) {
+    return call([text = std::string(text)](ClientLink& link) {
+      EXPECT_EQ(wants_text(link->wants()), text);
+      return ehlo::Error::none;
+    });
+  }
+  Dialogue& timeout(ehlo::ClientTimeoutKind kind, std::uint32_t seconds) {
+    return call([kind, seconds](ClientLink& link) {
+      const ehlo::ClientTimeout timeout = link->timeout();
+      EXPECT_EQ(static_cast<std::uint32_t>(timeout.kind), static_cast<std::uint32_t>(kind));
+      EXPECT_EQ(timeout.seconds, seconds);
+      return ehlo::Error::none;
+    });
+  }
+  Dialogue& outstanding(std::uint32_t count) {
+    return call([count](ClientLink& link) {
+      EXPECT_EQ(link->outstanding(), count);
+      return ehlo::Error::none;
+    });
+  }
+  // What happened so far in the last step is not looked at.
+  Dialogue& unchecked() {
+    steps_.back().checked = false;
+    return *this;
+  }
+
+  // `cut`: the position of all that the server sends where it is cut in two; `stride`: the size of pieces, 0: whole.
+  bool run(std::size_t cut, std::size_t stride, ClientSizes sizes, const std::string& how) const {
+    ClientLink link(options, sizes);
+    const int before = failures();
+    std::size_t position = 0;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Step& step = steps_[i];
+      const std::string where = how + ", step " + std::to_string(i + 1) + " '" + printable(step.octets) + "'";
+      if (step.action) {
+        const ehlo::Error error = step.action(link);
+        EXPECT_EQ(ehlo::error_info(error).name, std::string(ehlo::error_info(step.error).name)) << where;
+        link.pump();
+      } else {
+        send(link, step.octets, cut > position ? cut - position : 0, stride);
+      }
+      position += step.octets.size();
+      const Lines events = link.take_events();
+      const std::string wire = link.take_wire();
+      if (!step.checked) continue;
+      EXPECT_EQ(events, step.events) << where;
+      EXPECT_EQ(printable(wire), printable(step.wire)) << where;
+      if (failures() != before) return false;
+    }
+    return true;
+  }
+
+  std::size_t octets() const {
+    std::size_t sum = 0;
+    for (const Step& step : steps_) sum += step.octets.size();
+    return sum;
+  }
+
+  // Where it matters what came together with what.
+  void check_whole() const {
+    if (run(0, 0, {}, "whole")) run(0, 0, kSmallestClient, "with the smallest arrays");
+  }
+  // The first law: whole, with the smallest arrays, octet by octet, copied, and cut in two everywhere.
+  void check() const {
+    if (!run(0, 0, {}, "whole")) return;
+    if (!run(0, 0, kSmallestClient, "with the smallest arrays")) return;
+    if (!run(0, 0, {64, 4096, 64, 64, 0}, "copied")) return;
+    if (!run(0, 1, {}, "octet by octet")) return;
+    if (!run(0, 1, kSmallestClient, "octet by octet with the smallest arrays")) return;
+    const std::size_t size = octets(), by = size > 4096 ? size / 499 + 2 : 1;
+    for (std::size_t cut = 1; cut < size; cut += by)
+      if (!run(cut, 0, {}, "cut at " + std::to_string(cut))) return;
+  }
+
+ private:
+  struct Step {
+    std::string octets;
+    Call action;
+    ehlo::Error error;
+    Lines events;
+    std::string wire;
+    bool checked;
+  };
+
+  static int failures() { return testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); }
+  static void send(ClientLink& link, std::string_view octets, std::size_t cut, std::size_t stride) {
+    if (stride != 0) {
+      for (std::size_t at = 0; at < octets.size(); at += stride) link.feed(octets.substr(at, stride));
+    } else if (cut != 0 && cut < octets.size()) {
+      link.feed(octets.substr(0, cut));
+      link.feed(octets.substr(cut));
+    } else {
+      link.feed(octets);
+    }
+  }
+
+  std::vector<Step> steps_;
+};
+
+// The reply to EHLO that announces `lines`, between which stands LF.
+inline std::string hello_reply(std::string_view lines) {
+  std::string reply = lines.empty() ? "250 mx.test\r\n" : "250-mx.test\r\n";
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(line.size() == lines.size() ? line.size() : line.size() + 1);
+    ((reply += lines.empty() ? "250 " : "250-") += line) += "\r\n";
+  }
+  return reply;
+}
+
+// Behind READY, with a server that announced these lines.
+inline Dialogue opened(std::string_view lines = "", std::uint32_t flags = 0) {
+  Dialogue dialogue(client_options(flags));
+  dialogue.call([](ClientLink& link) { return link->open(); });
+  dialogue.server("220 mx.test ESMTP\r\n").unchecked();
+  dialogue.server(hello_reply(lines)).unchecked();
+  return dialogue;
+}
+inline Dialogue opened_lmtp(std::string_view lines = "", std::uint32_t flags = 0) {
+  Dialogue dialogue = opened(lines, flags);
+  dialogue.options.protocol = 1;
+  return dialogue;
+}
+
+}  // namespace support

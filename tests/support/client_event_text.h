@@ -1,0 +1,95 @@
+// Events of a client session as lines of text, as event_text.h has it for the server.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "client/client.h"
+#include "event_text.h"
+
+namespace support {
+
+inline std::string extension_names(ehlo::ExtensionSet set) {
+  static constexpr const char* kNames[] = {
+      "PIPELINING", "SIZE",       "8BITMIME", "ENHANCEDSTATUSCODES", "DSN",  "STARTTLS", "AUTH",
+      "CHUNKING",   "BINARYMIME", "SMTPUTF8", "REQUIRETLS",          "HELP", "EXPN",     "VRFY"};
+  std::string names;
+  for (std::size_t i = 0; i < std::size(kNames); ++i)
+    if ((set >> i & 1) != 0) (names += ' ') += kNames[i];
+  return names;
+}
+
+inline std::string wants_text(std::uint32_t wants) {
+  static constexpr const char* kNames[] = {"input", "output", "answer", "tls", "close", "body", "command", "events"};
+  std::string names;
+  for (std::size_t i = 0; i < std::size(kNames); ++i)
+    if ((wants >> i & 1) != 0) (names += names.empty() ? "" : " ") += kNames[i];
+  return names;
+}
+
+class ClientEventText {
+ public:
+  ClientEventText(const ehlo::ClientEvent& event, std::string_view buffer) : event_(event), buffer_(buffer) {}
+
+  // "reply RCPT 250 2.1.5 #1 @0": name, verb, code, enhanced code, transaction, index, then what else the event has.
+  std::string write() {
+    using Type = ehlo::ClientEventType;
+    out_ = ehlo::client_event_name(event_.type);
+    // These two follow an event that has the same code, but for a 421 out of turn.
+    const bool again = event_.type == Type::ready || event_.type == Type::closed;
+    EXPECT_TRUE(event_.type != Type::closed || event_.code == 0 || event_.code == 421);
+    if (!again && (event_.verb != ehlo::Verb::unknown || event_.type == Type::reply))
+      word(ehlo::verb_name(event_.verb));
+    if (!again && event_.code != 0) number(event_.code);
+    if (!again && event_.enhanced != 0) {
+      number(event_.enhanced >> 20);
+      out_ += "." + std::to_string(event_.enhanced >> 10 & 1023) + "." + std::to_string(event_.enhanced & 1023);
+    }
+    if (event_.transaction != 0) word("#" + std::to_string(event_.transaction));
+    const bool of_recipient = event_.type == Type::outcome || event_.verb == ehlo::Verb::rcpt;
+    if (of_recipient || event_.index != 0) word("@" + std::to_string(event_.index));
+    static constexpr const char* kVerdicts[] = {"", "accepted", "failed", "retry", "unknown"};
+    static constexpr const char* kScopes[] = {"", "recipient", "message", "connection"};
+    if (event_.verdict != ehlo::Verdict::none) word(kVerdicts[static_cast<std::size_t>(event_.verdict)]);
+    if (event_.scope != ehlo::About::none) word(kScopes[static_cast<std::size_t>(event_.scope)]);
+    if (event_.flags != 0) word(event_.flags == ehlo::kFlagAnswered ? "answered" : "?flags");
+    if (event_.error != ehlo::Error::none) word(ehlo::error_info(event_.error).name);
+    if (event_.number != 0) word("at " + std::to_string(event_.number));
+    out_ += extension_names(event_.extensions);
+    check_reply();
+    return out_;
+  }
+
+  std::string_view part(ehlo::Span span) const {
+    if (!span.present()) return {};
+    const bool inside = span.off <= buffer_.size() && span.len <= buffer_.size() - span.off;
+    EXPECT_TRUE(inside) << "a span outside of its buffer in " << out_;
+    return inside ? buffer_.substr(span.off, span.len) : std::string_view{};
+  }
+
+ private:
+  void word(std::string_view text) { (out_ += ' ') += text; }
+  void number(std::uint64_t value) { word(std::to_string(value)); }
+
+  // `reply` is the whole of it and `text` stands behind the code of its first line; both are there with a code alone.
+  void check_reply() {
+    EXPECT_EQ(event_.reply.present(), event_.text.present()) << out_;
+    if (!event_.reply.present()) {
+      EXPECT_TRUE(event_.code == 0 || event_.type == ehlo::ClientEventType::outcome) << out_ << " has no reply";
+      return;
+    }
+    const std::string_view reply = part(event_.reply);
+    EXPECT_EQ(reply.substr(0, 3), std::to_string(event_.code)) << out_;
+    EXPECT_TRUE(reply.ends_with("\r\n")) << out_;
+    const std::string_view first = reply.substr(0, reply.find("\r\n"));
+    EXPECT_EQ(part(event_.text), first.substr(first.size() < 4 ? first.size() : 4)) << out_;
+  }
+
+  const ehlo::ClientEvent& event_;
+  std::string_view buffer_;
+  std::string out_;
+};
+
+}  // namespace support

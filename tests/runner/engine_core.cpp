@@ -7,8 +7,8 @@
 #include "extension/read_command.h"
 #include "sender_engines.h"
 #include "server/server.h"
-#include "syntax/hello.h"
 #include "support/guarded.h"
+#include "syntax/hello.h"
 #include "syntax/text.h"
 
 namespace vectors {

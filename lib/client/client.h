@@ -210,6 +210,7 @@ class Client {
   Error check_content() const noexcept;
   Error check_chunk() const noexcept;
   std::uint8_t older_slot() const noexcept;
+  std::uint8_t next_over() const noexcept;
   void end_content() noexcept;
   void end_data() noexcept;
 

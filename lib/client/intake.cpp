@@ -14,8 +14,8 @@ std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   // A reply that has been told is gone, also where there is no room for the next step: what is left is left to judge.
   // At the end of the session the last events may still be about it.
   if (!settlement_.active && state_ != ClientState::closed) release_reply(call);
-  leftover_ = call.used != input.size || parser_.within_reply();
-  stalled_ = !room && leftover_;
+  leftover_ = state_ != ClientState::closed && (call.used != input.size || parser_.within_reply());
+  stalled_ = !room && call.used != input.size;
   pump();
   return call.used;
 }
@@ -95,17 +95,14 @@ void Client::settle_step(Call& call) noexcept {
 }
 
 bool Client::finish_step(Call& call) noexcept {
-  for (std::uint8_t i = 0; i < kSlots; ++i) {
-    const auto slot = static_cast<std::uint8_t>(older_slot() ^ i);
-    if (!is_over(slot)) continue;
-    ClientEvent event = kNoClientEvent;
-    event.type = ClientEventType::done;
-    event.transaction = transactions_open_[slot].number;
-    emit(call, event);
-    transactions_open_[slot].number = 0;
-    return true;
-  }
-  return false;
+  const std::uint8_t slot = next_over();
+  if (slot == kNoSlot) return false;
+  ClientEvent event = kNoClientEvent;
+  event.type = ClientEventType::done;
+  event.transaction = transactions_open_[slot].number;
+  emit(call, event);
+  transactions_open_[slot].number = 0;
+  return true;
 }
 
 // The last events, in their order: outcomes, DONE, the end.

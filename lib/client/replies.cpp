@@ -233,7 +233,7 @@ void Client::on_reset(Call& call, const Pending& to) noexcept {
   const bool submission = job_.envelope != nullptr || (current().number != 0 && current().submitted);
   // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
   if (refused && (submission || has_transaction(state_))) return fail(Error::unexpected_code);
-  if (refused && is_legal(state_, Step::reset_refused)) go(Step::reset_refused);
+  go(refused ? Step::reset_refused : Step::reset_ok);
   if (to.slot == kNoSlot) return;
   settle(to.slot, Verdict::retry, About::message);
   settlement_.code = settlement_.enhanced = 0;

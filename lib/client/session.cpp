@@ -133,10 +133,7 @@ Error Client::release() noexcept {
 }
 
 bool Client::has_events() const noexcept {
-  if (stalled_ || eof_ || settlement_.active || end_event_ != ClientEventType::none) return true;
-  for (std::uint8_t slot = 0; slot < kSlots; ++slot)
-    if (is_over(slot)) return true;
-  return false;
+  return stalled_ || eof_ || settlement_.active || end_event_ != ClientEventType::none || next_over() != kNoSlot;
 }
 
 std::uint32_t Client::wants() const noexcept {

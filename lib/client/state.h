@@ -40,6 +40,7 @@ enum class Step : std::uint8_t {
   data_refused,
   data_pointless,  // DATA was refused, and so was MAIL
   chunk_refused,
+  reset_ok,
   reset_refused,
   auth_over,
   starttls_ok,
@@ -61,7 +62,7 @@ enum class Step : std::uint8_t {
   tls_started,
   end
 };
-inline constexpr std::size_t kSteps = 27;
+inline constexpr std::size_t kSteps = 28;
 
 struct ClientEdge {
   ClientState from;
@@ -105,6 +106,7 @@ inline constexpr std::array kClientEdges{
     ClientEdge{ClientState::rcpt_sent, Step::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
     ClientEdge{ClientState::chunking, Step::reset, ClientState::ready, "RFC 3030 2"},
     ClientEdge{ClientState::spent, Step::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
+    ClientEdge{ClientState::spent, Step::reset_ok, ClientState::ready, "RFC 5321 4.1.1.5: one behind a refused one"},
     ClientEdge{ClientState::ready, Step::reset_refused, ClientState::spent,
                "RFC 5321 4.1.1.5: what is open is unclear"},
 

@@ -36,6 +36,15 @@ bool Client::is_over(std::uint8_t slot) const noexcept {
   return !(transaction.submitted && slot == current_ && state_ == ClientState::spent);
 }
 
+// The slot whose DONE is due. Transactions end in the order in which they began.
+std::uint8_t Client::next_over() const noexcept {
+  for (std::uint8_t i = 0; i < kSlots; ++i) {
+    const auto slot = static_cast<std::uint8_t>(older_slot() ^ i);
+    if (transactions_open_[slot].number != 0) return is_over(slot) ? slot : kNoSlot;
+  }
+  return kNoSlot;
+}
+
 Verdict Client::verdict_of_reply(Expect expect) const noexcept {
   if (reply_.klass() == 2) return Verdict::accepted;
   // RFC 5321 4.5.3.1.10: 552 to RCPT is what servers of old said for too many recipients.

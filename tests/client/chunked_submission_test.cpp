@@ -196,4 +196,56 @@ TEST(ChunkedSubmission, LetsTheNextOneWaitForItsReplies) {
   dialogue.server("250 ok\r\n", {"result BDAT 250 #2", "outcome 250 #2 @0 accepted message", "done #2"}).check();
 }
 
+// With the next one waiting: the RSET that clears the refused message is the one that stands before the next.
+TEST(ChunkedSubmission, IsClearedByOneRsetWhereTheNextOneWaits) {
+  for (const bool pipelining : {false, true}) {
+    Dialogue dialogue = with_recipients(kOne, pipelining ? "PIPELINING\nCHUNKING" : "CHUNKING");
+    dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc").submit(kTwo, pipelining ? "RSET\r\n" : "");
+    dialogue.server("552 no\r\n", {"result BDAT 552 #1", "outcome 552 #1 @0 failed message"},
+                    pipelining ? "" : "RSET\r\n");
+    dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"},
+                    pipelining ? "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n"
+                               : "MAIL FROM:<a@c.test>\r\n");
+    dialogue.check();
+  }
+}
+
+Dialogue::Call goes_in_chunks(bool expected) {
+  return [expected](ClientLink& link) {
+    EXPECT_EQ((link->facts() & ehlo::kClientFactChunks) != 0, expected);
+    return Error::none;
+  };
+}
+
+// "The content of the open transaction goes out with BDAT."
+TEST(ChunkedSubmission, IsAFactFromItsRecipientsToItsEnd) {
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  dialogue.call(goes_in_chunks(false)).submit(kOne).unchecked();
+  dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
+  dialogue.wants("input body").call(goes_in_chunks(true)).chunk("a", false, "BDAT 1\r\na").call(goes_in_chunks(true));
+  dialogue.chunk("b", true, "BDAT 1 LAST\r\nb").call(goes_in_chunks(true));
+  dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
+  dialogue.wants("input command").call(goes_in_chunks(false)).check();
+}
+
+TEST(ChunkedSubmission, IsNoFactWhereDataIsUsed) {
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING");
+  dialogue.submit(kOne).unchecked();
+  dialogue.call(goes_in_chunks(false)).server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
+  dialogue.wants("input body")
+      .call(goes_in_chunks(false))
+      .content("x", "x\r\n.\r\n")
+      .call(goes_in_chunks(false))
+      .check();
+  // By single commands it is one from the first BDAT.
+  Dialogue by_hand = opened("PIPELINING\nCHUNKING");
+  by_hand.call([](ClientLink& link) { return link->mail({}, nullptr, 0); }, "MAIL FROM:<>\r\n");
+  by_hand.call([](ClientLink& link) { return link->rcpt(bytes_of("b@mx.test"), nullptr, 0); },
+               "RCPT TO:<b@mx.test>\r\n");
+  by_hand.server("250 ok\r\n250 ok\r\n").unchecked();
+  by_hand.call(goes_in_chunks(false)).call([](ClientLink& link) { return link->bdat(3, true); }, "BDAT 3 LAST\r\n");
+  by_hand.call(goes_in_chunks(true)).server("250 ok\r\n").unchecked();
+  by_hand.call(goes_in_chunks(false)).check();
+}
+
 }  // namespace

@@ -222,4 +222,53 @@ TEST(Envelope, ReadsNothingBehindItsTexts) {
   EXPECT_EQ(envelope->next(cursor).text.text(), "RCPT TO:<b@mx.test> XFOO=bar");
 }
 
+// RFC 3030 3: binary content goes with its parameter alone, so the two ways to say what the content needs must agree.
+TEST(Envelope, RefusesABodyThatContradictsItsParameter) {
+  const struct {
+    std::string_view params;
+    Body body;
+    Error error;
+  } rows[] = {{"BODY=7BIT", Body::binary_mime, Error::argument},
+              {"BODY=7BIT", Body::eight_bit_mime, Error::argument},
+              {"BODY=8BITMIME", Body::binary_mime, Error::argument},
+              {"XFOO body=8bitmime", Body::binary_mime, Error::argument},
+              {"BODY=BINARYMIME", Body::eight_bit_mime, Error::argument},
+              {"BODY=7BIT", Body::seven_bit, Error::none},
+              {"body=binarymime", Body::binary_mime, Error::none},
+              {"BODY=BINARYMIME", Body::seven_bit, Error::none},
+              {"BODY=8BITMIME", Body::seven_bit, Error::none}};
+  for (const auto& row : rows)
+    EXPECT_EQ(create("a@c.test", row.params, static_cast<std::uint32_t>(row.body)), row.error) << row.params;
+}
+
+// "Not while it is submitted": a program that does it all the same harms nobody.
+TEST(Envelope, ThatGrowsWhileItIsSubmittedIsSentAsItWas) {
+  for (const std::string_view lines : {"", "PIPELINING"}) {
+    const TestEnvelope envelope("a@c.test");
+    ehlo::ClientOptions options = client_options();
+    options.max_recipients = 1;
+    ClientLink link(options);
+    link->open();
+    link.feed("220 mx.test\r\n");
+    link.feed(lines.empty() ? "250 mx.test\r\n" : "250-mx.test\r\n250 PIPELINING\r\n");
+    link.take_wire();
+    link.take_events();
+    ASSERT_EQ(link->submit(*envelope), Error::none);
+    for (int i = 0; i < 64; ++i) ASSERT_EQ(envelope->add(bytes_of("late@mx.test"), nullptr, 0), Error::none);
+    link.pump();
+    for (const char* reply : {"250 ok\r\n", "550 no\r\n", lines.empty() ? "250 ok\r\n" : "503 no\r\n"})
+      link.feed(reply);
+    if (!lines.empty()) link.feed("250 ok\r\n");
+    EXPECT_EQ(link.take_wire(), lines.empty() ? "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRSET\r\n"
+                                              : "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\nRSET\r\n");
+    std::vector<std::string> expected{"reply MAIL 250 #1", "reply RCPT 550 #1 @0",
+                                      "outcome 550 #1 @0 failed recipient"};
+    if (!lines.empty()) expected.push_back("reply DATA 503 #1");
+    expected.insert(expected.end(), {"reply RSET 250", "done #1"});
+    EXPECT_EQ(link.take_events(), expected);
+    EXPECT_EQ(wants_text(link->wants()), "input command");
+    EXPECT_EQ(link->submit(*envelope), Error::argument) << "now it has 65";
+  }
+}
+
 }  // namespace

@@ -144,4 +144,20 @@ TEST(Lmtp, HasAResultForEachAcceptedRecipientOfSingleCommandsToo) {
   dialogue.check();
 }
 
+// RFC 2033 4.2: a reply is that of one recipient, also where it comes before the end of the content. What the others
+// would have got is not known, and nothing has been delivered to them.
+TEST(Lmtp, RefusesOneRecipientWithinTheContent) {
+  const std::pair<std::string, std::string> rows[] = {{"552", "failed"}, {"452", "retry"}};
+  for (const auto& [code, verdict] : rows) {
+    Dialogue dialogue = opened_lmtp("PIPELINING");
+    dialogue.submit(kThree, kThreeGroup);
+    dialogue.server("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n").unchecked();
+    dialogue.call([](ClientLink& link) { return link.content("hi\r\n", false); }, "hi\r\n");
+    dialogue.server(code + " too big\r\n250 other\r\n",
+                    {"outcome " + code + " #1 @0 " + verdict + " recipient",
+                     "outcome #1 @2 retry connection unsolicited-reply", "done #1", "error unsolicited-reply"});
+    dialogue.wants("close").check();
+  }
+}
+
 }  // namespace

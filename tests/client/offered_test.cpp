@@ -211,4 +211,52 @@ TEST(Offered, OneEnvelopeServesManySessions) {
   }
 }
 
+// The same by hand and while the envelope is built, whatever was announced or is let through.
+TEST(Offered, ParametersOfTheOtherCommandAreArguments) {
+  const std::string_view announced = "SIZE\n8BITMIME\nDSN\nSMTPUTF8\nAUTH PLAIN\nNOTIFY\nORCPT\nPIPELINING";
+  const auto call = [](bool recipient, std::string_view params) {
+    return [=](ClientLink& link) {
+      const auto list = TestEnvelope::split(params);
+      return recipient ? link->rcpt(bytes_of("b@mx.test"), list.data(), list.size())
+                       : link->mail(bytes_of("a@c.test"), list.data(), list.size());
+    };
+  };
+  for (const std::uint32_t flags : {0u, 0u + ehlo::kClientAnyParameter}) {
+    Dialogue dialogue = opened(announced, flags);
+    for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;a", "NOTIFY", "notify=x"}) {
+      dialogue.refuse(Error::argument, call(false, params));
+      EXPECT_EQ(TestEnvelope("a@c.test", kBob, params).error, Error::argument) << params;
+    }
+    dialogue.call(call(false, ""), "MAIL FROM:<a@c.test>\r\n");
+    const TestEnvelope envelope("a@c.test", {});
+    for (const std::string_view params : {"SIZE=1", "SIZE=1x", "size", "BODY=7BIT", "RET=FULL", "ENVID=x", "AUTH=<>",
+                                          "SMTPUTF8", "REQUIRETLS", "XFOO=1 SIZE=1"}) {
+      dialogue.refuse(Error::argument, call(true, params));
+      const auto list = TestEnvelope::split(params);
+      EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), list.data(), list.size()), Error::argument) << params;
+    }
+    EXPECT_EQ(envelope->count(), 0u);
+    dialogue.outstanding(1).call(call(true, "NOTIFY=NEVER"), "RCPT TO:<b@mx.test> NOTIFY=NEVER\r\n").check();
+  }
+}
+
+// A line that looks like the parameter is not the extension that brings it.
+TEST(Offered, IsTheExtensionAndNotTheKeywordOfItsParameter) {
+  const struct {
+    std::string_view line, params;
+    ExtensionSet missing;
+  } rows[] = {{"BODY", "BODY=8BITMIME", bit(ExtensionId::eight_bit_mime)},
+              {"BODY 8BITMIME", "BODY=8BITMIME", bit(ExtensionId::eight_bit_mime)},
+              {"RET", "RET=FULL", bit(ExtensionId::dsn)},
+              {"ENVID", "ENVID=x", bit(ExtensionId::dsn)},
+              {"REQUIRETLS", "REQUIRETLS", bit(ExtensionId::requiretls)}};
+  for (const auto& row : rows) {
+    const TestEnvelope envelope("a@c.test", kBob, row.params);
+    refused({envelope, row.line, Error::not_offered, row.missing});
+    const auto list = TestEnvelope::split(row.params);
+    const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
+    opened(row.line).refuse(Error::not_offered, mail).call(lacks(row.missing)).wants("input command").check();
+  }
+}
+
 }  // namespace

@@ -1,0 +1,201 @@
+// Nothing stands between a BDAT line and its content (RFC 3030 2): what came there would be taken for content, and the
+// end of the content for commands. And a body_copy that is refused has taken nothing.
+#include "support/client_dialogue.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+using ehlo::Verb;
+
+const TestEnvelope kOne("a@c.test");
+constexpr std::string_view kMail = "MAIL FROM:<a@c.test>\r\n", kRcpt = "RCPT TO:<b@mx.test>\r\n";
+const std::string kEnvelope = std::string(kMail) + std::string(kRcpt);
+
+// The recipient is accepted and content may come, as chunks; with the octets that output gives at a time.
+class ChunkLine : public testing::TestWithParam<std::size_t> {
+ protected:
+  void open(std::string_view lines, std::uint32_t flags) {
+    link_ = std::make_unique<ClientLink>(client_options(flags), ClientSizes{64, GetParam(), 64, 0, 0});
+    link()->open();
+    link().feed("220 mx.test\r\n");
+    link().feed(hello_reply(lines));
+    forget();
+  }
+  void submitted() {
+    open("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+    ASSERT_EQ(link()->submit(*kOne), Error::none);
+    accepted();
+  }
+  void by_hand() {
+    open("PIPELINING\nCHUNKING", 0);
+    ASSERT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), Error::none);
+    ASSERT_EQ(link()->rcpt(bytes_of("b@mx.test"), nullptr, 0), Error::none);
+    accepted();
+  }
+
+  ClientLink& link() { return *link_; }
+  // The line is in the output, the content with the program.
+  void give(std::string_view content, bool last) {
+    ehlo::Span items[8];
+    ehlo::SpanList spans{items, 8, 0};
+    std::size_t consumed = 0;
+    ASSERT_EQ(link()->body(bytes_of(content), last, spans, consumed), Error::none);
+    ASSERT_EQ(consumed, content.size());
+    ASSERT_EQ(spans.count, 1u);
+  }
+  std::string taken() {
+    link().pump();
+    return link().take_wire();
+  }
+
+ private:
+  void accepted() {
+    link().pump();
+    link().feed("250 ok\r\n250 ok\r\n");
+    forget();
+  }
+  void forget() {
+    link().take_wire();
+    link().take_events();
+  }
+
+  std::unique_ptr<ClientLink> link_;
+};
+
+TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereTheChunkBeforeIsRefused) {
+  submitted();
+  give("chunk1", false);
+  EXPECT_EQ(taken(), "BDAT 6\r\n");
+  give("QUIT\r\nX", false);
+  link().feed("452 full\r\n");
+  EXPECT_EQ(link().take_wire(), "BDAT 7\r\n") << "RSET would be the first octets of the chunk";
+  EXPECT_EQ(link().take_events(), (Lines{"reply BDAT 452 #1", "outcome 452 #1 @0 retry message"}));
+  EXPECT_EQ(link()->outstanding(), 1u);
+  link().feed("503 no\r\n");
+  EXPECT_EQ(link().take_wire(), "RSET\r\n");
+  link().feed("250 ok\r\n");
+  EXPECT_EQ(link().take_events(), (Lines{"reply BDAT 503 #1", "reply RSET 250", "done #1"}));
+  EXPECT_EQ(wants_text(link()->wants()), "input command");
+}
+
+TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
+  submitted();
+  give("chunk1", true);
+  ASSERT_EQ(link()->submit(*kOne), Error::none);
+  EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
+  EXPECT_EQ(wants_text(link()->wants()), "input");
+  link().feed("250 ok\r\n");
+  EXPECT_EQ(link().take_wire(), kEnvelope) << "the message was taken: nothing is to be cleared";
+  EXPECT_EQ(link().take_events(), (Lines{"result BDAT 250 #1", "outcome 250 #1 @0 accepted message", "done #1"}));
+}
+
+TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollowsARefusal) {
+  submitted();
+  give("chunk1", true);
+  ASSERT_EQ(link()->submit(*kOne), Error::none);
+  EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
+  link().feed("552 no\r\n");
+  EXPECT_EQ(link().take_wire(), "RSET\r\n");
+  link().feed("250 ok\r\n");
+  EXPECT_EQ(link().take_wire(), kEnvelope);
+  EXPECT_EQ(link().take_events(),
+            (Lines{"result BDAT 552 #1", "outcome 552 #1 @0 failed message", "reply RSET 250", "done #1"}));
+}
+
+TEST_P(ChunkLine, LetsNoCommandFollowBeforeItIsTaken) {
+  for (const bool last : {false, true}) {
+    by_hand();
+    ASSERT_EQ(link()->bdat(5, last), Error::none);
+    EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::state);
+    EXPECT_EQ(link()->command(bytes_of("XFOO"), {}), Error::state);
+    EXPECT_EQ(link()->reset(), Error::state);
+    EXPECT_EQ(link()->quit(), Error::state);
+    EXPECT_EQ(link()->bdat(5, true), Error::state);
+    EXPECT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), Error::state);
+    EXPECT_EQ(link()->outstanding(), 1u);
+    EXPECT_EQ(taken(), last ? "BDAT 5 LAST\r\n" : "BDAT 5\r\n");
+    ASSERT_EQ(link()->query(Verb::noop, {}, false), Error::none);
+    EXPECT_EQ(taken(), "NOOP\r\n");
+  }
+}
+
+TEST_P(ChunkLine, WaitsForTheOutputBeforeIt) {
+  by_hand();
+  ASSERT_EQ(link()->bdat(1, false), Error::none);
+  EXPECT_EQ(link()->bdat(2, false), Error::state);
+  EXPECT_EQ(taken(), "BDAT 1\r\n");
+  ASSERT_EQ(link()->bdat(2, false), Error::none);
+  EXPECT_EQ(taken(), "BDAT 2\r\n");
+}
+
+// Half of it is no more than none of it.
+TEST_P(ChunkLine, LetsNoCommandFollowBeforeItsLastOctetIsTaken) {
+  by_hand();
+  ASSERT_EQ(link()->bdat(5, false), Error::none);
+  while ((link()->wants() & ehlo::kClientWantOutput) != 0) {
+    EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::state);
+    link().take_output();
+  }
+  EXPECT_EQ(link().take_wire(), "BDAT 5\r\n");
+  EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::none);
+}
+
+INSTANTIATE_TEST_SUITE_P(Outputs, ChunkLine, testing::Values(1, 4096));
+
+// What body_copy gives and says where it is refused; the commands are still to be taken then.
+void refuse_copy(ClientLink& link, std::string_view content, Error expected) {
+  const std::uint32_t wants = link->wants(), outstanding = link->outstanding();
+  ehlo::Octet out[200];
+  std::size_t written = 99, consumed = 99;
+  EXPECT_EQ(link->body_copy(bytes_of(content), true, out, sizeof out, written, consumed), expected);
+  EXPECT_EQ(written, 0u);
+  EXPECT_EQ(wants_text(link->wants()), wants_text(wants));
+  EXPECT_EQ(link->outstanding(), outstanding);
+}
+
+TEST(CopiedContent, ThatIsRefusedHasTakenNoCommand) {
+  for (const std::uint32_t flags : {0u, 0u + ehlo::kClientChunking}) {
+    ClientLink link(client_options(flags));
+    link->open();
+    link.feed("220 mx.test\r\n");
+    link.feed(hello_reply("PIPELINING\nCHUNKING"));
+    link.take_wire();
+    ASSERT_EQ(link->submit(*kOne), Error::none);
+    refuse_copy(link, "hi\r\n", Error::state);
+    link.pump();
+    EXPECT_EQ(link.take_wire(), flags == 0 ? kEnvelope + "DATA\r\n" : kEnvelope);
+    refuse_copy(link, "hi\r\n", Error::state);
+    link.feed("250 ok\r\n250 ok\r\n");
+    if (flags == 0) link.feed("354 go\r\n");
+    EXPECT_EQ(wants_text(link->wants()), "input body");
+  }
+}
+
+TEST(CopiedContent, ThatIsRefusedForItsOctetsHasWrittenNothing) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.submit(kOne).unchecked();
+  dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
+  dialogue.call([](ClientLink& link) {
+    refuse_copy(link, "a\nb", Error::bare_lf);
+    refuse_copy(link, "good\r\nline\r\na\rb", Error::bare_cr);
+    return Error::none;
+  });
+  dialogue.content("x", "x\r\n.\r\n").check();
+}
+
+// 354 for nobody: there is nothing to give the content to.
+TEST(CopiedContent, ThatIsForNobodyIsRefused) {
+  Dialogue dialogue = opened("PIPELINING");
+  dialogue.call([](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); }, kMail);
+  dialogue.call([](ClientLink& link) { return link->rcpt(bytes_of("b@mx.test"), nullptr, 0); }, kRcpt);
+  dialogue.call([](ClientLink& link) { return link->data(); }, "DATA\r\n");
+  dialogue.server("250 ok\r\n550 no\r\n354 go\r\n").unchecked();
+  dialogue.call([](ClientLink& link) {
+    refuse_copy(link, "hi\r\n", Error::state);
+    return Error::none;
+  });
+  dialogue.call([](ClientLink& link) { return link->abort_data(); }, ".\r\n").check();
+}
+
+}  // namespace

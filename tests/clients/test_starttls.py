@@ -1,5 +1,6 @@
 """STARTTLS over a raw socket: what came in clear text before the handshake has no effect behind it (RFC 3207)."""
 
+import errno
 import socket
 import ssl
 
@@ -104,7 +105,9 @@ def test_a_failed_handshake_ends_the_connection_and_nothing_else(secure_sink, ce
             wire.send(noise)
             wire.socket.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: wire.socket.recv(65536), b""))
-        except (ConnectionResetError, BrokenPipeError):
+        except OSError as gone:
+            # The sink may have closed before all of the noise was taken, and even before shutdown.
+            assert gone.errno in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
             answer = b""
         # A TLS alert may come, but no reply: after the 220 there is no way back to clear text (RFC 3207 4).
         assert b"250" not in answer and b"421" not in answer and b"500" not in answer

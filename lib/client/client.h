@@ -144,7 +144,6 @@ class Client {
   void settle_step(Call& call) noexcept;
   bool finish_step(Call& call) noexcept;
   bool end_step(Call& call) noexcept;
-  void refuse_content(Call& call) noexcept;
   void emit(Call& call, const ClientEvent& event) noexcept;
   ClientEvent reply_event(const Call& call, ClientEventType type, Verb verb) const noexcept;
   void release_reply(Call& call) noexcept;
@@ -172,7 +171,10 @@ class Client {
   void settle(std::uint8_t slot, Verdict verdict, About scope) noexcept;
   void settle_lost(std::uint8_t slot) noexcept;
   void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept;
+  void refuse_content(Call& call) noexcept;
   bool is_over(std::uint8_t slot) const noexcept;
+  std::uint8_t older_slot() const noexcept;
+  std::uint8_t next_over() const noexcept;
   bool owns_state(std::uint8_t slot) const noexcept;
   Verdict verdict_of_reply(Expect expect) const noexcept;
 
@@ -191,6 +193,7 @@ class Client {
   bool can_follow() const noexcept;
   bool may_send(Step step) const noexcept { return is_legal(state_, step) && can_follow(); }
   Error make_room(std::uint32_t octets) noexcept;
+  Error send_now(Step step, Expect expect, const CommandText& command) noexcept;
   Error send_command(Step step, Expect expect, const CommandText& command) noexcept;
   Error send_line(Bytes line) noexcept;
   Error send_envelope_line(const EnvelopeCommand& command) noexcept;
@@ -209,8 +212,6 @@ class Client {
   Error send_chunk_line(std::uint64_t octets, bool last) noexcept;
   Error check_content() const noexcept;
   Error check_chunk() const noexcept;
-  std::uint8_t older_slot() const noexcept;
-  std::uint8_t next_over() const noexcept;
   void end_content() noexcept;
   void end_data() noexcept;
 

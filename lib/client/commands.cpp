@@ -51,8 +51,8 @@ Error Client::send_line(Bytes line) noexcept {
   return Error::none;
 }
 
-Error Client::send_command(Step step, Expect expect, const CommandText& command) noexcept {
-  if (job_.envelope != nullptr || !may_send(step)) return Error::state;
+// Into the outbox, and into the account of replies; whether it may be sent now has been judged.
+Error Client::send_now(Step step, Expect expect, const CommandText& command) noexcept {
   if (const Error error = make_room(0); error != Error::none) return error;
   Writer out = outbox_.writer();
   const Error error = write_command(command, out);
@@ -65,6 +65,10 @@ Error Client::send_command(Step step, Expect expect, const CommandText& command)
     note_sent_alone(expect, command.verb);
   go(step);
   return Error::none;
+}
+
+Error Client::send_command(Step step, Expect expect, const CommandText& command) noexcept {
+  return job_.envelope != nullptr || !may_send(step) ? Error::state : send_now(step, expect, command);
 }
 
 Error Client::open() noexcept {
@@ -87,18 +91,10 @@ Error Client::hello(Verb verb) noexcept {
 }
 
 Error Client::say_hello(Verb verb) noexcept {
-  if (const Error error = make_room(0); error != Error::none) return error;
   CommandText command;
   command.verb = verb;
   command.text = config_.hostname();
-  Writer out = outbox_.writer();
-  const Error error = write_command(command, out);
-  if (error != Error::none) return program_error(error);
-  if (!out.fits()) return Error::space;
-  outbox_.commit(out.size());
-  note_sent_alone(Expect::hello, verb);
-  go(Step::hello);
-  return Error::none;
+  return send_now(Step::hello, Expect::hello, command);
 }
 
 Error Client::starttls() noexcept {
@@ -109,7 +105,7 @@ Error Client::starttls() noexcept {
   }
   CommandText command;
   command.verb = Verb::starttls;
-  return send_command(Step::starttls, Expect::starttls, command);
+  return send_now(Step::starttls, Expect::starttls, command);
 }
 
 // Writes MAIL or RCPT straight into the outbox; what is refused is not committed.
@@ -200,7 +196,7 @@ Error Client::query(Verb verb, Bytes text, bool smtputf8) noexcept {
     lacks_ = bit(ExtensionId::smtputf8);
     return Error::not_offered;
   }
-  return send_command(Step::query, Expect::query, command);
+  return send_now(Step::query, Expect::query, command);
 }
 
 Error Client::command(Bytes verb, Bytes text) noexcept {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/transitions.h"
+
 namespace ehlo {
 
 enum class ClientState : std::uint8_t {
@@ -136,11 +138,7 @@ inline constexpr std::array kClientEdges{
 inline constexpr ClientState kNoState{0xFF};
 
 inline constexpr auto kClientNext = [] {
-  std::array<std::array<ClientState, kSteps>, kClientStates> next{};
-  for (auto& row : next)
-    for (ClientState& to : row) to = kNoState;
-  for (const ClientEdge& edge : kClientEdges)
-    next[static_cast<std::size_t>(edge.from)][static_cast<std::size_t>(edge.on)] = edge.to;
+  auto next = make_transitions<ClientState, kClientStates, kSteps>(kClientEdges, kNoState);
   // From everywhere the connection may end (RFC 5321 3.8).
   for (auto& row : next) row[static_cast<std::size_t>(Step::end)] = ClientState::closed;
   return next;
@@ -159,13 +157,6 @@ constexpr bool has_transaction(ClientState state) noexcept {
 
 namespace client_state_checks {
 
-constexpr bool edges_are_unique() noexcept {
-  for (std::size_t i = 0; i < kClientEdges.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k)
-      if (kClientEdges[i].from == kClientEdges[k].from && kClientEdges[i].on == kClientEdges[k].on) return false;
-  return true;
-}
-
 // Content goes out only behind a 354.
 constexpr bool content_needs_go_ahead() noexcept {
   for (const ClientEdge& edge : kClientEdges)
@@ -179,7 +170,7 @@ constexpr bool nothing_leaves(ClientState state, Step except) noexcept {
   return true;
 }
 
-static_assert(edges_are_unique(), "two edges for one state and step");
+static_assert(edges_are_unique(kClientEdges), "two edges for one state and step");
 static_assert(content_needs_go_ahead(), "RFC 5321 3.3");
 static_assert(nothing_leaves(ClientState::tls_pending, Step::tls_started), "RFC 3207 4: the handshake comes next");
 static_assert(nothing_leaves(ClientState::closed, Step::end));

@@ -1,6 +1,8 @@
 // From keywords to extensions.
 #include "extension/capabilities.h"
 
+#include "extension/size.h"
+
 namespace ehlo {
 namespace {
 
@@ -9,10 +11,7 @@ void read_size_limit(Bytes params, Capabilities& capabilities) noexcept {
   capabilities.has_size_limit = false;
   for_each_word(params, [&](Bytes word) {
     std::uint64_t number = 0;
-    bool good = true;
-    for (const Octet c : word)
-      good = good && c >= '0' && c <= '9' && !__builtin_mul_overflow(number, std::uint64_t{10}, &number) &&
-             !__builtin_add_overflow(number, static_cast<std::uint64_t>(c - '0'), &number);
+    const bool good = read_decimal(word, number) == Error::none;
     capabilities.has_size_limit = good;
     capabilities.size_limit = good ? number : 0;
     return false;  // the first word alone

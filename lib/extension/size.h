@@ -5,18 +5,24 @@
 
 namespace ehlo {
 
+// Error::bad_parameter for what is no digit, Error::size_overflow beyond 64 bits.
+inline Error read_decimal(Bytes digits, std::uint64_t& number) noexcept {
+  bool overflow = false;
+  number = 0;
+  for (const Octet c : digits) {
+    if (c < '0' || c > '9') return Error::bad_parameter;
+    overflow |= __builtin_mul_overflow(number, std::uint64_t{10}, &number) ||
+                __builtin_add_overflow(number, static_cast<std::uint64_t>(c - '0'), &number);
+  }
+  return overflow ? Error::size_overflow : Error::none;
+}
+
 // size-value = 1*20DIGIT; twenty digits can pass 64 bits, which is an error and never a wrap.
 inline Error judge_size(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   if (value.empty() || value.size > 20) return Error::bad_parameter;
   std::uint64_t number = 0;
-  bool overflow = false;
-  for (const Octet c : value) {
-    if (c < '0' || c > '9') return Error::bad_parameter;
-    overflow |= __builtin_mul_overflow(number, std::uint64_t{10}, &number) ||
-                __builtin_add_overflow(number, static_cast<std::uint64_t>(c - '0'), &number);
-  }
-  if (overflow) return Error::size_overflow;
+  if (const Error error = read_decimal(value, number); error != Error::none) return error;
   param.number = number;
   return Error::none;
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/transitions.h"
+
 namespace ehlo {
 
 enum class State : std::uint8_t {
@@ -113,15 +115,7 @@ inline constexpr std::array kEdges{
 
 inline constexpr State kNowhere{0xFF};
 
-// The edges as a matrix, for one look-up a command.
-inline constexpr auto kNext = [] {
-  std::array<std::array<State, kInputs>, kStates> next{};
-  for (auto& row : next)
-    for (State& to : row) to = kNowhere;
-  for (const Edge& edge : kEdges)
-    next[static_cast<std::size_t>(edge.from)][static_cast<std::size_t>(edge.on)] = edge.to;
-  return next;
-}();
+inline constexpr auto kNext = make_transitions<State, kStates, kInputs>(kEdges, kNowhere);
 
 constexpr State next_state(State from, Input on) noexcept {
   return kNext[static_cast<std::size_t>(from)][static_cast<std::size_t>(on)];
@@ -134,13 +128,6 @@ constexpr bool has_transaction(State state) noexcept {
 }
 
 namespace state_checks {
-
-constexpr bool edges_are_unique() noexcept {
-  for (std::size_t i = 0; i < kEdges.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k)
-      if (kEdges[i].from == kEdges[k].from && kEdges[i].on == kEdges[k].on) return false;
-  return true;
-}
 
 constexpr bool every_state_can_end() noexcept {
   for (std::size_t i = 0; i < kStates; ++i)
@@ -155,7 +142,7 @@ constexpr bool content_needs_recipient() noexcept {
   return true;
 }
 
-static_assert(edges_are_unique(), "two edges for one state and input");
+static_assert(edges_are_unique(kEdges), "two edges for one state and input");
 static_assert(every_state_can_end());
 static_assert(content_needs_recipient());
 static_assert(!is_legal(State::greeted, Input::mail), "MAIL needs EHLO, HELO or LHLO first");

@@ -157,27 +157,4 @@ TEST(PairRegressions, RsetSaidBehindTheLastChunkClearsARefusedOne) {
   EXPECT_TRUE(dialogue.laws().hold()) << dialogue.laws().broken();
 }
 
-TEST(PairRegressions, ServerAsksNothingBehindTheEndOfItsConnection) {
-  ehlo_server_options options;
-  ehlo_server_options_init(&options, sizeof options);
-  options.hostname = "mx.test";
-  options.asks |= EHLO_ASK_GREETING;
-  ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
-  ehlo_server* server = ehlo_server_new(config, nullptr);
-  ehlo_event events[EHLO_EVENTS_MIN];
-  ehlo_span spans[EHLO_SPANS_MIN];
-  ehlo_batch batch{};
-  batch.events = events;
-  batch.event_cap = EHLO_EVENTS_MIN;
-  batch.spans = spans;
-  batch.span_cap = EHLO_SPANS_MIN;
-  ehlo_server_eof(server);
-  ehlo_server_receive(server, "", 0, &batch);
-  EXPECT_EQ(batch.event_count, 1u);
-  EXPECT_EQ(events[0].type, static_cast<std::uint32_t>(EHLO_EVENT_CLOSE));
-  EXPECT_EQ(ehlo_server_wants(server), static_cast<std::uint32_t>(EHLO_WANT_CLOSE));
-  ehlo_server_free(server);
-  ehlo_config_free(config);
-}
-
 }  // namespace

@@ -13,6 +13,7 @@
 #include "ehlo_base.h"
 #include "ehlo_client.h"
 #include "ehlo_server.h"
+#include "ehlo_step.h"
 #include "ehlo_syntax.h"
 
 #endif

@@ -46,6 +46,15 @@ int main(void) {
                  EHLO_CLIENT_REQUIRE_TLS != 0 && batch.event_cap != 0 ? 0 : 1;
 }
 """,
+    "ehlo_step.h": """#include "ehlo_step.h"
+int main(void) {
+  ehlo_answer answer = {0};
+  ehlo_progress progress = {0};
+  answer.kind = EHLO_ANSWER_REPLY;
+  answer.enhanced = EHLO_ENHANCED(5, 1, 2);
+  return answer.text.len == 0 && progress.consumed == 0 ? 0 : 1;
+}
+""",
 }
 
 

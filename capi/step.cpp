@@ -1,0 +1,72 @@
+// The C API: several calls of a session in one.
+#include "layout.h"
+
+using namespace ehlo;
+
+namespace {
+
+bool is_within(const ehlo_span& text, size_t octets) noexcept {
+  return text.off <= octets && text.len <= octets - text.off;
+}
+
+// A code as text, as the single calls take it: three numbers of at most 4, 4 and 4 digits.
+class EnhancedText {
+ public:
+  explicit EnhancedText(uint32_t code) noexcept {
+    if (code == 0) return;
+    Writer writer(reinterpret_cast<Octet*>(text_), sizeof text_ - 1);
+    writer.put_number(EHLO_ENHANCED_CLASS(code));
+    writer.put(Octet{'.'});
+    writer.put_number(EHLO_ENHANCED_SUBJECT(code));
+    writer.put(Octet{'.'});
+    writer.put_number(EHLO_ENHANCED_DETAIL(code));
+    text_[writer.size()] = '\0';
+  }
+  const char* get() const noexcept { return text_[0] == '\0' ? nullptr : text_; }
+
+ private:
+  char text_[16] = {};
+};
+
+int32_t give(ehlo_server* server, const ehlo_answer& answer, const char* texts, size_t texts_length) noexcept {
+  const bool has_text = answer.kind != EHLO_ANSWER_ACCEPT;
+  if (has_text && !is_within(answer.text, texts_length)) return EHLO_E_ARGUMENT;
+  const char* text = has_text && answer.text.len != 0 ? texts + answer.text.off : nullptr;
+  const EnhancedText enhanced(answer.enhanced);
+  switch (answer.kind) {
+    case EHLO_ANSWER_ACCEPT: return ehlo_server_accept(server, answer.id);
+    case EHLO_ANSWER_REPLY:
+      return ehlo_server_reply(server, answer.id, answer.code, enhanced.get(), text, answer.text.len);
+    case EHLO_ANSWER_CHALLENGE: return ehlo_server_challenge(server, answer.id, text, answer.text.len);
+    case EHLO_ANSWER_REFUSE:
+      return ehlo_server_refuse_message(server, answer.code, enhanced.get(), text, answer.text.len);
+    default: return EHLO_E_ARGUMENT;
+  }
+}
+
+}  // namespace
+
+void ehlo_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer_count, const void* texts,
+                      size_t texts_length, const void* input, size_t length, ehlo_batch* batch, void* out,
+                      size_t capacity, ehlo_progress* progress) {
+  *progress = {};
+  for (uint32_t i = 0; i < answer_count; ++i) {
+    answers[i].error = give(server, answers[i], static_cast<const char*>(texts), texts_length);
+    if (answers[i].error != EHLO_OK) ++progress->refused;
+  }
+  progress->consumed = ehlo_server_receive(server, input, length, batch);
+  progress->written = ehlo_server_output(server, out, capacity);
+  progress->wants = ehlo_server_wants(server);
+  progress->facts = ehlo_server_facts(server);
+  progress->timeout = ehlo_server_timeout(server);
+}
+
+void ehlo_client_step(ehlo_client* client, const void* input, size_t length, ehlo_client_batch* batch, void* out,
+                      size_t capacity, ehlo_progress* progress) {
+  *progress = {};
+  progress->consumed = ehlo_client_receive(client, input, length, batch);
+  progress->written = ehlo_client_output(client, out, capacity);
+  progress->wants = ehlo_client_wants(client);
+  progress->facts = ehlo_client_facts(client);
+  progress->timeout = ehlo_client_timeout(client);
+}

@@ -131,6 +131,30 @@ inline std::size_t quoted_size(std::string_view text) {
   return 0;
 }
 
+// Local part and domain, general literals among them. Without a domain: good as a local part.
+inline void read_mailbox(std::string_view rest, NaivePath& path) {
+  const bool quoted = rest.starts_with('"');
+  if (quoted) path.flags |= EHLO_PATH_QUOTED;
+  if (!all_of(rest, is_ascii)) path.flags |= EHLO_PATH_NON_ASCII;
+  const std::size_t size = quoted ? quoted_size(rest) : std::min(rest.find('@'), rest.size());
+  path.local = rest.substr(0, size);
+  rest.remove_prefix(size);
+  if (size == 0 || size > 64 || (!quoted && !is_dot_string(path.local))) return;
+  path.good = rest.empty();
+  if (rest.empty() || rest[0] != '@') return;
+  path.has_domain = true;
+  path.domain = rest.substr(1);
+  if (path.domain.starts_with('[') && path.domain.ends_with(']')) {
+    path.domain = path.domain.substr(1, path.domain.size() - 2);
+    path.kind = literal_kind(path.domain);
+    path.good = path.kind != EHLO_DOMAIN_NONE;
+  } else {
+    path.kind = EHLO_DOMAIN_NAME;
+    path.good = is_domain(path.domain);
+  }
+  path.good = path.good && path.domain.size() <= 255;
+}
+
 }  // namespace naive
 
 inline NaivePath read_path(std::string_view text, bool forward, bool general_literals) {
@@ -148,28 +172,12 @@ inline NaivePath read_path(std::string_view text, bool forward, bool general_lit
       if (!hop.starts_with('@') || !naive::is_domain(hop.substr(1))) return path;
     rest.remove_prefix(colon + 1);
   }
-  const bool quoted = rest.starts_with('"');
-  if (quoted) path.flags |= EHLO_PATH_QUOTED;
-  const std::size_t size = quoted ? naive::quoted_size(rest) : std::min(rest.find('@'), rest.size());
-  path.local = rest.substr(0, size);
-  rest.remove_prefix(size);
-  if (size == 0 || size > 64 || (!quoted && !naive::is_dot_string(path.local))) return path;
-  if (rest.empty()) {
+  naive::read_mailbox(rest, path);
+  if (path.good && !path.has_domain) {
     path.flags |= EHLO_PATH_POSTMASTER;
     path.good = forward && !path.has_route && naive::same_word(path.local, "postmaster");
-    return path;
   }
-  if (rest[0] != '@') return path;
-  path.has_domain = true;
-  path.domain = rest.substr(1);
-  path.kind = EHLO_DOMAIN_NAME;
-  if (path.domain.starts_with('[') && path.domain.ends_with(']')) {
-    path.domain = path.domain.substr(1, path.domain.size() - 2);
-    path.kind = naive::literal_kind(path.domain);
-    path.good = path.kind != EHLO_DOMAIN_NONE && (path.kind != EHLO_DOMAIN_GENERAL || general_literals);
-  } else {
-    path.good = naive::is_domain(path.domain);
-  }
+  if (path.kind == EHLO_DOMAIN_GENERAL && !general_literals) path.good = false;
   return path;
 }
 

@@ -67,7 +67,6 @@ class Line {
       smtputf8 |= params[i].id == EHLO_PARAM_SMTPUTF8;
     }
     check_path(whole, smtputf8);
-    check_local_part(present(path.local));
   }
 
   void check_path(std::string_view whole, bool smtputf8) const {
@@ -85,24 +84,6 @@ class Line {
                 same(shifted(alone.local), command_.path.local) && same(shifted(alone.domain), command_.path.domain) &&
                 alone.domain_kind == command_.path.domain_kind && alone.flags == command_.path.flags,
             "a path has the same parts alone and in a command");
-  }
-
-  template <class Code>
-  static std::string coded(Code code, std::string_view text) {
-    const ExactCopy copy(text);
-    const std::int64_t size = code(copy.data(), copy.size(), nullptr, 0);
-    require(size >= 0, "what was decoded can be encoded and back");
-    std::string out(static_cast<std::size_t>(size), '\0');
-    require(code(copy.data(), copy.size(), out.data(), out.size()) == size, "a measured size is the size");
-    return out;
-  }
-
-  static void check_local_part(std::string_view local) {
-    if (local.empty()) return;
-    const std::string meaning = coded(ehlo_local_part_unquote, local);
-    const std::string quoted = coded(ehlo_local_part_quote, meaning);
-    require_same(coded(ehlo_local_part_unquote, quoted), meaning, "quoting keeps the meaning of a local part");
-    require(quoted.size() <= local.size() || local.front() != '"', "quoting is no longer than what was sent");
   }
 
   // With too small an array, and once more: a parser has no memory.
@@ -125,12 +106,6 @@ void check_codecs(std::string_view octets) {
   const ExactCopy copy(octets);
   char out[8192];
   char back[8192];
-  const std::int64_t xtext = ehlo_xtext_encode(copy.data(), copy.size(), out, sizeof out);
-  if (xtext >= 0 && static_cast<std::size_t>(xtext) <= sizeof out) {
-    const std::int64_t size = ehlo_xtext_decode(out, static_cast<std::size_t>(xtext), 0, back, sizeof back);
-    require(size >= 0, "xtext that was encoded can be decoded");
-    require_same({back, static_cast<std::size_t>(size)}, octets, "xtext goes there and back");
-  }
   const std::int64_t base64 = ehlo_base64_encode(copy.data(), copy.size(), out, sizeof out);
   if (base64 >= 0 && static_cast<std::size_t>(base64) <= sizeof out) {
     const std::int64_t size = ehlo_base64_decode(out, static_cast<std::size_t>(base64), back, sizeof back);
@@ -141,8 +116,6 @@ void check_codecs(std::string_view octets) {
     const std::int64_t size = ehlo_base64_encode(back, static_cast<std::size_t>(raw), out, sizeof out);
     require(size >= 0 && static_cast<std::size_t>(size) == octets.size(), "base64 has one form");
   }
-  ehlo_orcpt_decode(copy.data(), copy.size(), out, sizeof out);
-  ehlo_xtext_decode(copy.data(), copy.size(), 1, out, sizeof out);
   ehlo_span authzid, authcid, passwd;
   if (ehlo_auth_plain_parse(copy.data(), copy.size(), &authzid, &authcid, &passwd) == EHLO_OK)
     require(authzid.len + authcid.len + passwd.len + 2 == octets.size(), "PLAIN is three fields and two NULs");

@@ -1,0 +1,15 @@
+// Makes it easy to pass a limit: one octet of a text comes many times.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fuzz {
+
+inline std::string stretch(std::string_view text, std::size_t at, std::size_t times) {
+  std::string out(text);
+  if (!text.empty()) out.insert(at % text.size(), times, text[at % text.size()]);
+  return out;
+}
+
+}  // namespace fuzz

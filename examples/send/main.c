@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "common/descriptors.h"
 #include "connection.h"
 #include "envelope.h"
 #include "job.h"
@@ -112,14 +112,6 @@ static bool run(struct send_job* job) {
   return status == 0;
 }
 
-/* A connection is a descriptor, and the usual soft limit of 1024 is there for programs that use select. */
-static void raise_descriptor_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static bool flush_output(void) {
   bool flushed = fflush(stdout) == 0 && !ferror(stdout);
   if (!flushed) perror("send: cannot write the results");
@@ -133,7 +125,7 @@ int main(int argc, char** argv) {
   if (code < 0) {
     signal(SIGPIPE, SIG_IGN); /* a server that is gone is an error of a write, not our end */
     if (job.options.trace) setvbuf(stderr, trace_buffer, _IOLBF, sizeof trace_buffer);
-    raise_descriptor_limit();
+    descriptors_raise_limit();
     bool worked = prepare(&job) && run(&job);
     code = !worked || job.failed ? 2 : job.refused ? 1 : 0;
   }

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "auth.h"
+#include "common/descriptors.h"
 #include "listener.h"
 #include "sink.h"
 #include "tls.h"
@@ -85,14 +85,6 @@ static void release(struct sink* sink) {
   SSL_CTX_free(sink->tls);
 }
 
-/* A connection is a descriptor, and the usual soft limit of 1024 is there for programs that use select. */
-static void raise_descriptor_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int main(int argc, char** argv) {
   static struct sink sink;
   static char trace_buffer[BUFSIZ];
@@ -100,7 +92,7 @@ int main(int argc, char** argv) {
   if (code >= 0) return code;
   signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of a write, not our end */
   if (sink.options.trace) setvbuf(stderr, trace_buffer, _IOLBF, sizeof trace_buffer);
-  raise_descriptor_limit();
+  descriptors_raise_limit();
   if (!prepare(&sink)) {
     code = 2;
   } else {

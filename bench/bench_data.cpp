@@ -1,4 +1,5 @@
 // Message content: what memory and plain scans allow, and the dot decoder and encoder with every check on.
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -6,6 +7,7 @@
 #include "span_scan.h"
 #include "wire/dot_decoder.h"
 #include "wire/dot_encoder.h"
+#include "wire/scanner.h"
 
 namespace {
 
@@ -19,11 +21,15 @@ void count_work(benchmark::State& state, const std::string& file) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * file.size()));
 }
 
-void copy_memory(benchmark::State& state, const std::string& file) {
-  std::vector<char> to(file.size());
+// Into a buffer of the chunk's size again and again, as content is sent.
+void copy_memory(benchmark::State& state, const std::string& file, std::size_t chunk) {
+  if (chunk == kWhole) chunk = file.size();
+  std::vector<char> to(chunk);
   for (auto _ : state) {
-    std::memcpy(to.data(), file.data(), file.size());
-    benchmark::ClobberMemory();
+    for (std::size_t at = 0; at < file.size(); at += chunk) {
+      std::memcpy(to.data(), file.data() + at, std::min(chunk, file.size() - at));
+      benchmark::ClobberMemory();
+    }
   }
   count_work(state, file);
 }
@@ -158,8 +164,9 @@ void add(const bench::Corpus& corpus) {
     const char* name;
     void (*run)(benchmark::State&, const std::string&, std::size_t chunk);
   };
-  static constexpr Chunked kChunked[] = {{"decode/", decode}, {"encode/", encode}, {"copy/", encode_copied}};
-  static constexpr Limit kLimits[] = {{"memcpy/", copy_memory}, {"memchr/", find_lines}, {"scan/", scan}};
+  static constexpr Chunked kChunked[] = {
+      {"memcpy/", copy_memory}, {"decode/", decode}, {"encode/", encode}, {"copy/", encode_copied}};
+  static constexpr Limit kLimits[] = {{"memchr/", find_lines}, {"scan/", scan}};
   for (const std::string name : {"body_b64.bin", "body_short.bin", "body_dots.bin"}) {
     const std::string file = corpus.read(name);
     for (const Limit& limit : kLimits)
@@ -167,7 +174,12 @@ void add(const bench::Corpus& corpus) {
                                    [file, run = limit.run](auto& state) { run(state, file); });
     for (const Chunked& work : kChunked) {
       for (const std::size_t chunk : {std::size_t{1448}, std::size_t{16384}, std::size_t{65536}, kWhole}) {
-        const std::string label = work.name + name + "/" + (chunk == kWhole ? "whole" : std::to_string(chunk));
+        // The limit of a whole file is named by the file alone.
+        std::string label = work.name + name;
+        if (chunk != kWhole)
+          label.append("/").append(std::to_string(chunk));
+        else if (work.run != copy_memory)
+          label.append("/whole");
         benchmark::RegisterBenchmark(label.c_str(),
                                      [file, chunk, run = work.run](auto& state) { run(state, file, chunk); });
       }
@@ -175,6 +187,29 @@ void add(const bench::Corpus& corpus) {
   }
 }
 
+// `--scanner scalar|sse2|avx2`: that one instead of the best of the machine.
+bool choose_scanner(const std::string& name) {
+  const Scanner* const all[] = {
+    &kScalarScanner,
+#if defined(__x86_64__)
+    &kSse2Scanner,
+    has_avx2() ? &kAvx2Scanner : nullptr,
+#endif
+  };
+  for (const Scanner* scanner : all) {
+    if (scanner == nullptr || scanner->name != name) continue;
+    force_scanner(scanner);
+    return true;
+  }
+  return name.empty();
+}
+
 }  // namespace
 
-int main(int argc, char** argv) { return bench::run(argc, argv, add); }
+int main(int argc, char** argv) {
+  if (!choose_scanner(bench::take_flag(argc, argv, "--scanner"))) {
+    std::fprintf(stderr, "bench_data: this machine has no such scanner\n");
+    return 2;
+  }
+  return bench::run(argc, argv, add);
+}

@@ -19,7 +19,7 @@ class SpanScan {
   std::size_t run(std::string_view input, ehlo::Span* spans, std::size_t cap) {
     spans_ = spans;
     cap_ = cap;
-    count_ = kept_ = carry_ = 0;
+    count_ = next_ = kept_ = carry_ = 0;
     std::size_t at = 0;
 #if defined(__x86_64__)
     at = __builtin_cpu_supports("avx2") ? avx2(input.data(), input.size()) : sse2(input.data(), input.size());
@@ -34,7 +34,9 @@ class SpanScan {
 
  private:
   void emit(std::size_t to) {
-    spans_[count_++ % cap_] = {static_cast<std::uint32_t>(kept_), static_cast<std::uint32_t>(to - kept_)};
+    spans_[next_] = {static_cast<std::uint32_t>(kept_), static_cast<std::uint32_t>(to - kept_)};
+    next_ = next_ + 1 == cap_ ? 0 : next_ + 1;
+    ++count_;
   }
   void dot(std::size_t at) {
     emit(at);
@@ -73,6 +75,7 @@ class SpanScan {
   ehlo::Span* spans_ = nullptr;
   std::size_t cap_ = 0;
   std::size_t count_ = 0;
+  std::size_t next_ = 0;
   std::size_t kept_ = 0;
   std::uint64_t carry_ = 0;
 };

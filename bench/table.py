@@ -24,16 +24,18 @@ def medians(paths):
 
 
 def ratios(name, row, rows):
-    kind, file = name.split("/")[:2]
+    kind, file, *size = name.split("/")
     found = []
     if kind == "parse" and f"split/{file}" in rows:
         cost = rows[f"split/{file}"]["items_per_second"] / row["items_per_second"]
         found.append(f"{cost:.1f} x split")
-    if kind in ("scan", "decode"):
-        for limit in ("scan", "memcpy"):
-            other = rows.get(f"{limit}/{file}")
-            if other and limit != kind:
-                found.append(f"{row['bytes_per_second'] / other['bytes_per_second']:.2f} of {limit}")
+    limits = {"scan": ["memcpy"], "decode": ["scan", "memcpy"], "encode": ["scan", "memcpy"], "copy": ["memcpy"]}
+    for limit in limits.get(kind, []):
+        # What is copied is beside a copy into a buffer of the same size.
+        same = "/".join([limit, file, *size]) if kind == "copy" and size != ["whole"] else f"{limit}/{file}"
+        other = rows.get(same)
+        if other:
+            found.append(f"{row['bytes_per_second'] / other['bytes_per_second']:.2f} of {limit}")
     return ", ".join(found)
 
 

@@ -1,24 +1,28 @@
 // The dot decoder: clean lines in blocks of 64 octets, whatever is special about one by single steps.
 #include "wire/dot_decoder.h"
 
-#include "wire/line_bits.h"
-#include "wire/scan.h"
+#include "wire/scanner.h"
 
 namespace ehlo {
 
 // One call of feed: the cursor, and the span that is growing.
 class DotDecoder::Pass {
  public:
-  Pass(DotDecoder& decoder, Bytes input, SpanList& spans) noexcept
-      : d_(decoder), begin_(input.begin()), end_(input.end()), p_(begin_), kept_(begin_), spans_(spans) {}
+  Pass(DotDecoder& decoder, Bytes input, SpanList& spans, Result& result) noexcept
+      : d_(decoder),
+        begin_(input.begin()),
+        end_(input.end()),
+        p_(begin_),
+        kept_(begin_),
+        spans_(spans),
+        result_(result) {}
 
-  Result run() noexcept {
+  void run() noexcept {
     do skip_clean();
     while (p_ != end_ && has_room() && step());
     flush();
     result_.consumed = static_cast<std::size_t>(p_ - begin_);
     d_.position_ += result_.consumed;
-    return result_;
   }
 
  private:
@@ -70,109 +74,74 @@ class DotDecoder::Pass {
     kept_ = ++p_;
   }
 
-#if defined(__SSE2__)
+  // Takes lines that end with CR LF, are within the limits and need no more than their dot deleted. Stops before what
+  // is not so; there the steps go on.
   void skip_clean() noexcept {
-    if (d_.place_ == Place::after_bare || left() == 0 || end_ - begin_ < static_cast<std::ptrdiff_t>(kBlock)) return;
-    if (__builtin_cpu_supports("avx2"))
-      skip_clean_avx2();
-    else
-      skip_clean_by<Sse2Blocks>();
-  }
-  [[gnu::target("avx2")]] void skip_clean_avx2() noexcept { skip_clean_by<Avx2Blocks>(); }
-
-  // How far the clean lines go: what the steps keep from octet to octet, in registers.
-  struct Run {
-    const Octet* p;
-    std::uint64_t begin;     // of the open line, counted from p_; before it where the line began in an earlier call
-    std::uint64_t longest;   // line
-    std::uint64_t after_cr;  // 1: the octet before p is a CR, at_start likewise a CR LF
-    std::uint64_t at_start;
-    std::uint64_t deleted = 0;  // dots
-  };
-
-  // Takes blocks, the end of the input as a part of one, as long as every line ends with CR LF, is within the limits
-  // and needs no more than its dot deleted. Stops before what is not so; there the steps go on.
-  template <class Blocks>
-  [[gnu::always_inline]] void skip_clean_by() noexcept {
-    const Octet* stop = end_;
-    if (d_.limits_.message_octets != 0 && !(d_.violations_ & kTooLarge)) {
-      const std::uint64_t room = d_.octets_ < d_.limits_.message_octets ? d_.limits_.message_octets - d_.octets_ : 0;
-      if (room < left()) stop = p_ + room;
-    }
-    std::uint64_t longest = UINT64_MAX;
-    if (d_.limits_.line_octets != 0 && !(d_.violations_ & kLongLine)) longest = d_.limits_.line_octets;
+    if (d_.place_ == Place::after_bare || left() == 0 || !has_room()) return;
+    if (end_ - begin_ <= static_cast<std::ptrdiff_t>(kBlock)) return;
+    DotCut cut{begin_, p_, p_ + clean_room(), kept_, spans_.items + spans_.count, spans_.cap - spans_.count - 3};
+    cut.open = d_.line_octets_;
+    cut.longest = line_limit();
     // A line within a block is not measured, so limits below its size are for the steps.
-    if (longest < kBlock) return;
-    Run run{p_, 0 - d_.line_octets_, longest, 0, d_.place_ == Place::line_start};
-    while (stop - run.p >= static_cast<std::ptrdiff_t>(kBlock) && take_block(run, Blocks::read(run.p), kBlock))
-      ;
-    const auto rest = static_cast<std::size_t>(stop - run.p);
-    if (rest != 0 && rest < kBlock) {
-      const auto behind = static_cast<std::size_t>(end_ - run.p);
-      const LineBits bits = behind >= kBlock ? Blocks::read(run.p)
-                                             : Blocks::read(end_ - kBlock).from(static_cast<unsigned>(kBlock - behind));
-      take_block(run, bits, rest);
+    if (cut.longest < kBlock) return;
+    // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
+    if (p_ == begin_) {
+      if (cut.stop == p_ || *p_ == '\n' || (*p_ == '.' && d_.place_ == Place::line_start)) return;
+      ++cut.p;
+      ++cut.open;
     }
-    finish(run);
+    const Octet* const first = cut.p;
+    take_blocks(cut);
+    if (cut.p != first) finish(cut);
   }
 
-  // False: it did not take the block to its end.
-  [[gnu::always_inline]] bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
-    const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
-    const std::uint64_t lf = bits.lf & within;
-    // An LF behind no CR, or the octet behind a CR that is no LF.
-    const std::uint64_t unpaired = (lf ^ (bits.cr << 1 | run.after_cr)) & within;
-    const std::uint64_t dots = bits.dot & (lf << 1 | run.at_start) & within;
-    const std::uint64_t at = position_in_run(run.p);
-    const std::uint64_t last = std::uint64_t{1} << (size - 1);
-    const std::uint64_t first_end = at + static_cast<std::uint64_t>(__builtin_ctzll(lf | last)) + 1;
-    if (first_end - run.begin > run.longest) return false;
-    if (unpaired != 0) return false;
-    if (dots != 0 && !delete_dots(run, dots)) return false;
-    if (lf != 0) run.begin = at + kBlock - static_cast<std::uint64_t>(__builtin_clzll(lf));
-    // A dot that has been deleted is no part of its line.
-    if (dots != 0 && position_in_run(kept_) == run.begin + 1) ++run.begin;
-    run.after_cr = (bits.cr & last) != 0;
-    run.at_start = (lf & last) != 0;
-    run.p += size;
+  std::uint64_t line_limit() const noexcept {
+    return d_.limits_.line_octets != 0 && !(d_.violations_ & kLongLine) ? d_.limits_.line_octets : UINT64_MAX;
+  }
+  // How many octets of the input are certainly within the limit of the message.
+  std::size_t clean_room() const noexcept {
+    if (d_.limits_.message_octets == 0 || (d_.violations_ & kTooLarge)) return left();
+    const std::uint64_t room = d_.octets_ < d_.limits_.message_octets ? d_.limits_.message_octets - d_.octets_ : 0;
+    return room < left() ? static_cast<std::size_t>(room) : left();
+  }
+
+  void take_blocks(DotCut& cut) noexcept {
+    const Scanner& scan = scanner();
+    do {
+      const Octet* const from = cut.p;
+      cut.line = from[-1] == '\n' ? from : nullptr;
+      scan.delete_dots(cut);
+      if (cut.line == nullptr) {
+        cut.open += static_cast<std::uint64_t>(cut.p - from);
+      } else {
+        cut.open = static_cast<std::uint64_t>(cut.p - cut.line);
+        // A dot that has been deleted is no part of its line.
+        if (cut.open != 0 && *cut.line == '.') --cut.open;
+      }
+    } while (cut.stop - cut.p >= static_cast<std::ptrdiff_t>(kBlock) && take_long_line(cut, scan.read(cut.p)));
+  }
+
+  // A block where a line is near its limit, measured exactly. False: there is something else about it.
+  static bool take_long_line(DotCut& cut, const LineBits& bits) noexcept {
+    constexpr std::uint64_t kLast = std::uint64_t{1} << (kBlock - 1);
+    const auto first_end = static_cast<std::uint64_t>(__builtin_ctzll(bits.lf | kLast)) + 1;
+    if ((bits.unpaired | bits.dots) != 0 || cut.open + first_end > cut.longest) return false;
+    cut.open = bits.lf == 0 ? cut.open + kBlock : static_cast<std::uint64_t>(__builtin_clzll(bits.lf));
+    cut.p += kBlock;
     return true;
   }
 
-  std::uint64_t position_in_run(const Octet* p) const noexcept { return static_cast<std::uint64_t>(p - p_); }
-
-  // All of them or none.
-  bool delete_dots(Run& run, std::uint64_t dots) noexcept {
-    const auto count = static_cast<std::uint32_t>(__builtin_popcountll(dots));
-    if (spans_.cap - spans_.count < count + 3) return false;
-    for (std::uint64_t left = dots; left != 0; left &= left - 1) {
-      const Octet* dot = run.p + __builtin_ctzll(left);
-      // An end of data, a false one, or not known yet.
-      if (end_ - dot < 2 || dot[1] == '\r' || dot[1] == '\n') return false;
-    }
-    for (; dots != 0; dots &= dots - 1) {
-      const Octet* dot = run.p + __builtin_ctzll(dots);
-      if (dot != kept_)
-        spans_.items[spans_.count++] = {static_cast<std::uint32_t>(kept_ - begin_),
-                                        static_cast<std::uint32_t>(dot - kept_)};
-      kept_ = dot + 1;
-    }
-    run.deleted += count;
-    return true;
-  }
-
-  void finish(const Run& run) noexcept {
+  void finish(const DotCut& cut) noexcept {
     // A CR is taken together with its LF.
-    const Octet* const p = run.p - run.after_cr;
-    if (p == p_) return;
-    const std::uint64_t count = position_in_run(p);
-    d_.octets_ += count - run.deleted;
-    d_.line_octets_ = count - run.begin;
-    d_.place_ = run.at_start ? Place::line_start : Place::in_line;
+    const std::uint64_t held = cut.p[-1] == '\r';
+    const Octet* const p = cut.p - held;
+    spans_.count = static_cast<std::uint32_t>(cut.out - spans_.items);
+    kept_ = cut.kept;
+    d_.octets_ += static_cast<std::uint64_t>(p - p_) - cut.cuts;
+    d_.line_octets_ = cut.open - held;
+    d_.place_ = p[-1] == '\n' ? Place::line_start : Place::in_line;
     p_ = p;
   }
-#else
-  void skip_clean() noexcept {}
-#endif
 
   // Each step consumes something or gives false to wait for more.
   bool step() noexcept {
@@ -207,7 +176,7 @@ class DotDecoder::Pass {
   }
 
   bool scan_line() noexcept {
-    const Octet* at = find_cr_or_lf(p_, end_);
+    const Octet* at = scanner().find_cr_or_lf(p_, end_);
     if (at == end_) {
       take(end_);
       return false;
@@ -253,9 +222,13 @@ class DotDecoder::Pass {
   const Octet* p_;
   const Octet* kept_;  // where the growing span begins
   SpanList& spans_;
-  Result result_;
+  Result& result_;
 };
 
-DotDecoder::Result DotDecoder::feed(Bytes input, SpanList& spans) noexcept { return Pass(*this, input, spans).run(); }
+DotDecoder::Result DotDecoder::feed(Bytes input, SpanList& spans) noexcept {
+  Result result;
+  Pass(*this, input, spans, result).run();
+  return result;
+}
 
 }  // namespace ehlo

@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "wire/dot_encoder_sink.h"
-#include "wire/line_bits.h"
-#include "wire/scan.h"
+#include "wire/scanner.h"
 
 namespace ehlo {
 
@@ -13,20 +12,25 @@ namespace ehlo {
 template <class Sink>
 class DotEncoder::Pass {
  public:
-  Pass(DotEncoder& encoder, Bytes input, Sink& sink) noexcept
-      : e_(encoder), begin_(input.begin()), end_(input.end()), p_(begin_), place_(encoder.place_), sink_(sink) {}
+  Pass(DotEncoder& encoder, Bytes input, Sink& sink, Result& result) noexcept
+      : e_(encoder),
+        begin_(input.begin()),
+        end_(input.end()),
+        p_(begin_),
+        place_(encoder.place_),
+        sink_(sink),
+        result_(result) {}
 
-  Result run(bool last) noexcept {
-    if (e_.done_) return {};
+  void run(bool last) noexcept {
+    if (e_.done_) return;
     take_input();
     const bool ended = last && p_ == end_ && sink_.has_room() && end_content();
-    if (result_.error != Error::none) return result_;
+    if (result_.error != Error::none) return;
     sink_.commit(p_);
     result_.consumed = static_cast<std::size_t>(p_ - begin_);
     e_.octets_ += result_.consumed;
     e_.place_ = place_;
     e_.done_ = ended;
-    return result_;
   }
 
  private:
@@ -57,75 +61,62 @@ class DotEncoder::Pass {
     place_ = place;
   }
 
-#if defined(__SSE2__)
-  void skip_clean() noexcept {
-    const bool is_clean = place_ == Place::line_start || place_ == Place::in_line;
-    if (!is_clean || end_ - begin_ < static_cast<std::ptrdiff_t>(kBlock)) return;
-    if (__builtin_cpu_supports("avx2"))
-      skip_clean_avx2();
-    else
-      skip_clean_by<Sse2Blocks, Sse2Text>();
-  }
-  [[gnu::target("avx2")]] void skip_clean_avx2() noexcept { skip_clean_by<Avx2Blocks, Avx2Text>(); }
-
   // How far the clean lines go.
   struct Run {
     const Octet* p;
-    std::uint64_t after_cr;  // 1: the octet before p is a CR
-    std::uint64_t at_start;
     bool changed = false;  // something in the last block
   };
 
   // Takes blocks, the end of the input as a part of one, as long as every line ends with CR LF, or under normalize LF.
   // Where nothing is to be changed that is all that has to be known of a block.
-  template <class Blocks, class Text>
-  [[gnu::always_inline]] void skip_clean_by() noexcept {
-    Run run{p_, 0, place_ == Place::line_start};
-    while (end_ - run.p >= static_cast<std::ptrdiff_t>(kBlock) && take_block<Text>(run, Blocks::read(run.p), kBlock)) {
-      if (!run.changed) take_plain<Text>(run);
+  void skip_clean() noexcept {
+    const bool is_clean = place_ == Place::line_start || place_ == Place::in_line;
+    if (!is_clean || end_ - begin_ <= static_cast<std::ptrdiff_t>(kBlock)) return;
+    Run run{p_};
+    // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
+    if (p_ == begin_) {
+      if (*p_ == '\n' || *p_ == '\r' || (*p_ == '.' && place_ == Place::line_start)) return;
+      sink_.text(p_, p_ + 1);
+      ++run.p;
     }
-    take_rest<Blocks, Text>(run);
+    take_blocks(run);
     finish(run);
   }
 
+  void take_blocks(Run& run) noexcept {
+    const Scanner& scan = scanner();
+    while (end_ - run.p >= static_cast<std::ptrdiff_t>(kBlock)) {
+      if (!run.changed) run.p = sink_.take_lines(scan, run.p, end_);
+      if (end_ - run.p < static_cast<std::ptrdiff_t>(kBlock)) break;
+      if (!take_block(run, scan.read(run.p), kBlock)) break;
+    }
+    take_rest(run, scan);
+  }
+
   // Less than a block: of input, or of room, where the dots that may be doubled take theirs.
-  template <class Blocks, class Text>
-  [[gnu::always_inline]] void take_rest(Run& run) noexcept {
+  void take_rest(Run& run, const Scanner& scan) noexcept {
     auto rest = static_cast<std::size_t>(sink_.reach(run.p, end_) - run.p);
     if (rest == 0 || rest >= kBlock) return;
     const auto behind = static_cast<std::size_t>(end_ - run.p);
-    const LineBits bits = behind >= kBlock ? Blocks::read(run.p)
-                                           : Blocks::read(end_ - kBlock).from(static_cast<unsigned>(kBlock - behind));
-    if (rest != behind) rest -= std::min(rest, static_cast<std::size_t>(__builtin_popcountll(bits.dot)));
-    if (rest != 0) take_block<Text>(run, bits, rest);
-  }
-
-  template <class Text>
-  [[gnu::always_inline]] void take_plain(Run& run) noexcept {
-    run.p = sink_.template take_plain<Text>(run.p, end_);
-    run.after_cr = run.p[-1] == '\r';
-    run.at_start = run.p[-1] == '\n';
+    const LineBits bits =
+        behind >= kBlock ? scan.read(run.p) : scan.read(end_ - kBlock).from(static_cast<unsigned>(kBlock - behind));
+    if (rest != behind) rest -= std::min(rest, std::size_t{count_bits(bits.dots)});
+    if (rest != 0) take_block(run, bits, rest);
   }
 
   // False: it took nothing of the block.
-  template <class Text>
-  [[gnu::always_inline]] bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
+  bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
     const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
-    const std::uint64_t lf = bits.lf & within;
-    // An LF behind no CR, or the octet behind a CR that is no LF.
-    const std::uint64_t unpaired = (lf ^ (bits.cr << 1 | run.after_cr)) & within;
-    const std::uint64_t dots = bits.dot & (lf << 1 | run.at_start) & within;
-    if (unpaired != 0 && (e_.endings_ != LineEndings::normalize || (unpaired & ~lf) != 0)) return false;
+    const std::uint64_t unpaired = bits.unpaired & within;
+    const std::uint64_t dots = bits.dots & within;
+    if (unpaired != 0 && (e_.endings_ != LineEndings::normalize || (unpaired & ~bits.lf) != 0)) return false;
     const BlockChanges changes{dots | unpaired, unpaired};
     if (!sink_.has_room_for(size, changes)) return false;
     run.changed = changes.all != 0;
     if (run.changed)
-      sink_.template change<Text>(run.p, size, changes);
+      sink_.change(run.p, size, changes);
     else
       sink_.text(run.p, run.p + size);
-    const std::uint64_t last = std::uint64_t{1} << (size - 1);
-    run.after_cr = (bits.cr & last) != 0;
-    run.at_start = (lf & last) != 0;
     run.p += size;
     return true;
   }
@@ -133,16 +124,13 @@ class DotEncoder::Pass {
   void finish(const Run& run) noexcept {
     if (run.p == p_) return;
     p_ = run.p;
-    place_ = run.at_start ? Place::line_start : Place::in_line;
+    place_ = p_[-1] == '\n' ? Place::line_start : Place::in_line;
     // A CR is taken together with its LF.
-    if (run.after_cr) {
+    if (p_[-1] == '\r') {
       sink_.take_back();
       --p_;
     }
   }
-#else
-  void skip_clean() noexcept {}
-#endif
 
   // Each step gets on with the input or with the place.
   bool step() noexcept {
@@ -155,7 +143,7 @@ class DotEncoder::Pass {
     } else if (*p_ == '.' && place_ == Place::after_bare) {
       text(p_ + 1, Place::bare_dot);
     } else {
-      text(find_cr_or_lf(p_, sink_.reach(p_, end_)), Place::in_line);
+      text(scanner().find_cr_or_lf(p_, sink_.reach(p_, end_)), Place::in_line);
     }
     return true;
   }
@@ -216,7 +204,7 @@ class DotEncoder::Pass {
   const Octet* p_;
   Place place_;
   Sink& sink_;
-  Result result_;
+  Result& result_;
 };
 
 DotEncoder::Result DotEncoder::encode(Bytes input, bool last, SpanList& spans) noexcept {
@@ -225,13 +213,16 @@ DotEncoder::Result DotEncoder::encode(Bytes input, bool last, SpanList& spans) n
   const bool whole = input.size <= kLongest;
   if (!whole) input = input.first(kLongest);
   SpanSink sink(input, spans);
-  return Pass<SpanSink>(*this, input, sink).run(last && whole);
+  Result result;
+  Pass<SpanSink>(*this, input, sink, result).run(last && whole);
+  return result;
 }
 
 DotEncoder::Result DotEncoder::copy(Bytes input, bool last, Octet* out, std::size_t capacity,
                                     std::size_t& written) noexcept {
   CopySink sink(input, out, capacity);
-  const Result result = Pass<CopySink>(*this, input, sink).run(last);
+  Result result;
+  Pass<CopySink>(*this, input, sink, result).run(last);
   written = result.error == Error::none ? sink.written() : 0;
   return result;
 }

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "wire/dot_decoder.h"
-#include "wire/line_bits.h"
+#include "wire/scanner.h"
 
 namespace ehlo {
 
@@ -15,54 +15,8 @@ struct BlockChanges {
   std::uint64_t all;
   std::uint64_t repairs;
 
-  unsigned count() const noexcept { return static_cast<unsigned>(__builtin_popcountll(all)); }
+  unsigned count() const noexcept { return count_bits(all); }
 };
-
-#if defined(__SSE2__)
-// Whether in the block at `p` nothing is to be different and each CR and LF is of a CR LF; p[-1] must be readable, and
-// in front of it the same must hold. A CR at the end of the block is for the next one.
-struct Sse2Text {
-  static bool is_plain(const Octet* p) noexcept {
-    __m128i changes = _mm_setzero_si128();
-    for (int at = 0; at < static_cast<int>(kBlock); at += 16) changes = _mm_or_si128(changes, find(p + at));
-    return _mm_movemask_epi8(changes) == 0;
-  }
-  static void copy(Octet* to, const Octet* from) noexcept { std::memcpy(to, from, kBlock); }
-
- private:
-  static __m128i find(const Octet* p) noexcept {
-    const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i before = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p - 1));
-    const auto is = [](__m128i v, char c) noexcept { return _mm_cmpeq_epi8(v, _mm_set1_epi8(c)); };
-    return _mm_or_si128(_mm_xor_si128(is(octets, '\n'), is(before, '\r')),
-                        _mm_and_si128(is(octets, '.'), is(before, '\n')));
-  }
-};
-
-struct Avx2Text {
-  [[gnu::target("avx2")]] static bool is_plain(const Octet* p) noexcept {
-    const __m256i changes = _mm256_or_si256(find(p), find(p + 32));
-    return _mm256_testz_si256(changes, changes) != 0;
-  }
-  [[gnu::target("avx2")]] static void copy(Octet* to, const Octet* from) noexcept {
-    const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 32));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), low);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 32), high);
-  }
-
- private:
-  [[gnu::target("avx2")]] static __m256i is(__m256i v, char c) noexcept {
-    return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c));
-  }
-  [[gnu::target("avx2")]] static __m256i find(const Octet* p) noexcept {
-    const __m256i octets = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-    const __m256i before = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p - 1));
-    return _mm256_or_si256(_mm256_xor_si256(is(octets, '\n'), is(before, '\r')),
-                           _mm256_and_si256(is(octets, '.'), is(before, '\n')));
-  }
-};
-#endif
 
 // What is sent, as spans. Nothing is the caller's until commit.
 class SpanSink {
@@ -96,14 +50,15 @@ class SpanSink {
     spans_.count = count_;
   }
 
-  // Takes plain blocks, up to where one is not.
-  template <class Text>
-  [[gnu::always_inline]] const Octet* take_plain(const Octet* p, const Octet* end) noexcept {
-    while (end - p >= static_cast<std::ptrdiff_t>(kBlock) && Text::is_plain(p)) p += kBlock;
-    return p;
+  // Takes text from `p` in which dots are all that is to be different, as far as it goes.
+  const Octet* take_lines(const Scanner& scan, const Octet* p, const Octet* end) noexcept {
+    DotCut cut{begin_, p, end, kept_, spans_.items + count_, spans_.cap - count_ - 3};
+    scan.double_dots(cut);
+    kept_ = cut.kept;
+    count_ = static_cast<std::uint32_t>(cut.out - spans_.items);
+    return cut.p;
   }
-  template <class Text>
-  [[gnu::always_inline]] void change(const Octet* block, std::size_t, BlockChanges changes) noexcept {
+  void change(const Octet* block, std::size_t, BlockChanges changes) noexcept {
     for (; changes.all != 0; changes.all &= changes.all - 1) {
       const int bit = __builtin_ctzll(changes.all);
       if (changes.repairs >> bit & 1) {
@@ -161,17 +116,13 @@ class CopySink {
   void commit(const Octet*) noexcept {}
   std::size_t written() const noexcept { return static_cast<std::size_t>(out_ - begin_); }
 
-  template <class Text>
-  [[gnu::always_inline]] const Octet* take_plain(const Octet* p, const Octet* end) noexcept {
-    const Octet* const stop = reach(p, end);
-    Octet* out = out_;
-    for (; stop - p >= static_cast<std::ptrdiff_t>(kBlock) && Text::is_plain(p); p += kBlock, out += kBlock)
-      Text::copy(out, p);
-    out_ = out;
-    return p;
+  const Octet* take_lines(const Scanner& scan, const Octet* p, const Octet* end) noexcept {
+    DotCopy copy{p, end, out_, end_};
+    scan.copy_doubling(copy);
+    out_ = copy.out;
+    return copy.p;
   }
-  template <class Text>
-  [[gnu::always_inline]] void change(const Octet* block, std::size_t size, BlockChanges changes) noexcept {
+  void change(const Octet* block, std::size_t size, BlockChanges changes) noexcept {
     const bool wide = static_cast<std::size_t>(input_end_ - block) >= 2 * kBlock && room() >= 3 * kBlock;
     if (!wide) return change_exactly(block, size, changes);
     // Each time a whole block, of which the next overwrites what is too much: a few octets cost no less.
@@ -181,13 +132,13 @@ class CopySink {
       const int bit = __builtin_ctzll(changes.all);
       const std::ptrdiff_t is_lf = changes.repairs >> bit & 1;
       const Octet* const at = block + bit;
-      Text::copy(out, from);
+      std::memcpy(out, from, kBlock);
       out += at - from + (1 - is_lf);
       std::memcpy(out, "\r\n", 2);
       out += 2 * is_lf;
       from = at + is_lf;
     }
-    Text::copy(out, from);
+    std::memcpy(out, from, kBlock);
     out_ = out + (block + size - from);
   }
   void take_back() noexcept { --out_; }

@@ -1,0 +1,81 @@
+// The scanner with AVX2. The whole file is compiled for processors that have it, so it defines nothing that another
+// file could share, and is entered through its table alone.
+#include "wire/scanner_loops.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+namespace ehlo {
+namespace {
+
+constexpr std::size_t kHalf = 32;
+
+__m256i load(const Octet* p) noexcept { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+__m256i equal(__m256i octets, char c) noexcept { return _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c)); }
+std::uint64_t mask(__m256i low, __m256i high) noexcept {
+  const auto first = static_cast<std::uint32_t>(_mm256_movemask_epi8(low));
+  const auto second = static_cast<std::uint32_t>(_mm256_movemask_epi8(high));
+  return first | std::uint64_t{second} << 32;
+}
+
+struct Half {
+  explicit Half(const Octet* p) noexcept {
+    const __m256i octets = load(p);
+    const __m256i before = load(p - 1);
+    lf = equal(octets, '\n');
+    unpaired = _mm256_xor_si256(lf, equal(before, '\r'));
+    dots = _mm256_and_si256(equal(octets, '.'), equal(before, '\n'));
+  }
+
+  __m256i lf, unpaired, dots;
+};
+
+class Blocks {
+ public:
+  explicit Blocks(const Octet* p) noexcept : low_(p), high_(p + kHalf) {}
+
+  bool is_plain() const noexcept { return is_zero(changes()); }
+  bool has_lf() const noexcept { return !is_zero(lf()); }
+  static bool are_plain(const Blocks& a, const Blocks& b) noexcept {
+    return is_zero(_mm256_or_si256(a.changes(), b.changes()));
+  }
+  static bool have_lf(const Blocks& a, const Blocks& b) noexcept { return !is_zero(_mm256_or_si256(a.lf(), b.lf())); }
+  LineBits bits() const noexcept {
+    return {mask(low_.unpaired, high_.unpaired), mask(low_.lf, high_.lf), mask(low_.dots, high_.dots)};
+  }
+  static void copy(Octet* to, const Octet* from) noexcept {
+    const __m256i low = load(from);
+    const __m256i high = load(from + kHalf);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), low);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + kHalf), high);
+  }
+
+ private:
+  static bool is_zero(__m256i octets) noexcept { return _mm256_testz_si256(octets, octets) != 0; }
+  __m256i changes() const noexcept {
+    return _mm256_or_si256(_mm256_or_si256(low_.unpaired, low_.dots), _mm256_or_si256(high_.unpaired, high_.dots));
+  }
+  __m256i lf() const noexcept { return _mm256_or_si256(low_.lf, high_.lf); }
+
+  Half low_, high_;
+};
+
+LineBits read(const Octet* p) noexcept { return Blocks(p).bits(); }
+
+const Octet* find_cr_or_lf(const Octet* p, const Octet* end) noexcept {
+  for (; end - p >= static_cast<std::ptrdiff_t>(kHalf); p += kHalf) {
+    const __m256i octets = load(p);
+    const __m256i hits = _mm256_or_si256(equal(octets, '\r'), equal(octets, '\n'));
+    const auto bits = static_cast<unsigned>(_mm256_movemask_epi8(hits));
+    if (bits != 0) return p + __builtin_ctz(bits);
+  }
+  return kSse2Scanner.find_cr_or_lf(p, end);
+}
+
+}  // namespace
+
+const Scanner kAvx2Scanner{
+    "avx2", read, cut_dots<Blocks, Deleting>, cut_dots<Blocks, Doubling>, copy_doubling<Blocks>, find_cr_or_lf};
+
+}  // namespace ehlo
+#endif

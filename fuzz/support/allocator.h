@@ -12,8 +12,8 @@ namespace fuzz {
 
 class Allocator {
  public:
-  // From the allocation `fails_from` on, counted from 1, there is no memory; 0: there always is.
-  explicit Allocator(unsigned fails_from) : fails_from_(fails_from) {}
+  // Bit n: the allocation n, counted from 0, gives nothing; bit 7 stands for all from there on.
+  explicit Allocator(unsigned failures) : failures_(failures) {}
   ~Allocator() { require(blocks_.empty(), "every block is released"); }
   Allocator(const Allocator&) = delete;
   Allocator& operator=(const Allocator&) = delete;
@@ -21,12 +21,12 @@ class Allocator {
   const ehlo_allocator* api() const { return &api_; }
   unsigned calls() const { return calls_; }
   std::size_t most_octets() const { return most_octets_; }  // in use at a time
-  bool dry() const { return fails_from_ != 0; }
+  bool dry() const { return failures_ != 0; }
 
  private:
   static void* allocate(void* context, size_t octets) {
     auto& self = *static_cast<Allocator*>(context);
-    if (++self.calls_ >= self.fails_from_ && self.fails_from_ != 0) return nullptr;
+    if (self.failures_ >> std::min(self.calls_++, 7u) & 1) return nullptr;
     void* block = std::malloc(octets);
     self.blocks_[block] = octets;
     self.octets_ += octets;
@@ -42,7 +42,7 @@ class Allocator {
     std::free(block);
   }
 
-  unsigned fails_from_;
+  unsigned failures_;
   unsigned calls_ = 0;
   std::size_t octets_ = 0, most_octets_ = 0;
   std::map<void*, size_t> blocks_;

@@ -38,6 +38,8 @@ class Answers {
       default: return accept(ask);
     }
   }
+  // Whether an answer could not be given as it was meant for want of memory.
+  bool memory_failed() const { return memory_failed_; }
   Answered accept(const ehlo_event& ask) {
     require(ehlo_server_accept(server_, ask.id) == EHLO_OK, "an open ask can be accepted");
     require(ehlo_server_accept(server_, ask.id) == EHLO_E_ID, "an ask is answered once");
@@ -49,6 +51,7 @@ class Answers {
     const std::int32_t rc = ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     if (rc == EHLO_OK) return {true, code};
     if (rc == EHLO_E_SPACE) return {false, 0};
+    memory_failed_ |= rc == EHLO_E_MEMORY;
     require(rc == EHLO_E_ARGUMENT || (rc == EHLO_E_MEMORY && memory_fails_), "an error of reply is one that it names");
     return accept(ask);
   }
@@ -62,6 +65,7 @@ class Answers {
     const std::int32_t rc = ehlo_server_challenge(server_, ask.id, octets.data(), octets.size());
     if (rc == EHLO_OK) return {true, 334};
     if (rc == EHLO_E_SPACE) return {false, 0};
+    memory_failed_ |= rc == EHLO_E_MEMORY;
     const bool auth = ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE;
     require(auth ? rc == EHLO_E_STATE || (rc == EHLO_E_MEMORY && memory_fails_) : rc == EHLO_E_ARGUMENT,
             "an error of challenge is one that it names");
@@ -88,6 +92,7 @@ class Answers {
   ehlo_server* server_;
   bool memory_fails_;
   bool steady_;
+  bool memory_failed_ = false;
 };
 
 }  // namespace fuzz

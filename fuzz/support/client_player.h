@@ -53,7 +53,7 @@ struct ClientPlan {
 class ClientPlayer {
  public:
   ClientPlayer(const ClientScript& script, const ClientPlan& plan, const ClientEnvelopes& envelopes)
-      : script_(script), plan_(plan), envelopes_(envelopes), allocator_(script.setup().fails_from) {
+      : script_(script), plan_(plan), envelopes_(envelopes), allocator_(script.setup().failures) {
     std::int32_t error = EHLO_OK;
     config_ = ehlo_client_config_new(&script.setup().options, allocator_.api(), &error);
     require((config_ == nullptr) == (error != EHLO_OK), "a configuration or an error");

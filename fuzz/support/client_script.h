@@ -26,8 +26,8 @@ struct ClientSegment {
 
 struct ClientSetup {
   ehlo_client_options options;
-  unsigned fails_from;  // allocation
-  bool copied;          // body_copy
+  unsigned failures;  // of the allocator
+  bool copied;        // body_copy
 };
 
 class ClientScript {
@@ -91,7 +91,7 @@ class ClientScript {
     if (control(3) != 0) o.command_octets = 2048 + control(3) * 8u;
     if (control(4) & 1) o.replies = {512, 16, 2048};
     if (control(4) & 2) o.max_auth_steps = 2;
-    setup_.fails_from = control(5) % 8;
+    setup_.failures = control(5);
   }
 
   std::string_view control_;

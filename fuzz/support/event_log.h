@@ -46,6 +46,7 @@ class EventLog {
   }
 
   const std::vector<std::string>& entries() const { return entries_; }
+  const std::string& body() const { return body_; }  // of the message that is arriving
   const std::vector<Message>& messages() const { return messages_; }
 
  private:

@@ -14,7 +14,9 @@
 #include "exact_copy.h"
 #include "random.h"
 #include "reply_checker.h"
+#include "reply_ledger.h"
 #include "script.h"
+#include "wire_model.h"
 
 namespace fuzz {
 
@@ -36,8 +38,10 @@ class Player {
       : script_(script),
         plan_(plan),
         random_(plan.seed),
-        allocator_(script.setup().fails_from),
+        allocator_(script.setup().failures),
         order_(script.setup().options),
+        wire_(script.setup().options.data_endings),
+        ledger_(script.setup().options.protocol == EHLO_PROTOCOL_LMTP),
         replies_((script.setup().options.extensions & EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES)) != 0),
         events_(plan.events),
         spans_(plan.spans),
@@ -68,15 +72,18 @@ class Player {
     }
     // The configuration, the session, and the texts of the program at their first use.
     require(allocator_.calls() <= 3 || allocator_.dry(), "a session takes memory at three moments");
-    if (!(wants() & EHLO_WANT_ANSWER)) replies_.finish();
+    if (!(wants() & EHLO_WANT_ANSWER)) {
+      replies_.finish();
+      ledger_.finish(replies_.codes());
+    }
     require(replies_.bare_replies() <= hello_rejections_, "every reply but those to EHLO has a status code");
     return true;
   }
 
   const EventLog& log() const { return log_; }
   const std::string& replies() const { return replies_.all(); }
-  // Answers did not fit the memory for texts, and that depends on what had been sent by then.
-  bool conclusive() const { return conclusive_; }
+  // Answers did not fit the memory for texts, or found none, and that depends on what had been sent by then.
+  bool conclusive() const { return conclusive_ && !answers_->memory_failed(); }
 
  private:
   static constexpr unsigned kMostRounds = 200000;
@@ -90,6 +97,7 @@ class Player {
       if (plan_.cut == Plan::Cut::random)
         size = 1 + random_.below(random_.one_in(4) ? size : std::min(size, std::size_t{7}));
       inbox_ += octets.substr(0, size);
+      wire_.fed(octets.substr(0, size));
       octets.remove_prefix(size);
       settle();
     }
@@ -127,12 +135,16 @@ class Player {
             "no more is filled than there is room");
     for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events_[i], batch, shown.view(), used);
     inbox_.erase(0, used);
+    consumed_ += used;
     check_wants();
     return used != 0 || batch.event_count != 0;
   }
 
   void take(const ehlo_event& event, const ehlo_batch& batch, std::string_view shown, std::size_t used) {
     order_.take(event, log_.take(event, batch, shown, used));
+    ledger_.take(event);
+    wire_.take(event, consumed_);
+    if (event.type == EHLO_EVENT_MESSAGE) wire_.check(event, log_.body());
     const bool hello = event.verb == EHLO_VERB_EHLO || event.verb == EHLO_VERB_HELO || event.verb == EHLO_VERB_LHLO;
     if (hello) ++hello_rejections_;
     if (event.id != 0) asks_.push_back({event, ordinal_++});
@@ -165,6 +177,7 @@ class Player {
     asks_.erase(asks_.begin() + static_cast<std::ptrdiff_t>(which));
     if (ask.type == EHLO_EVENT_MESSAGE && answered.code < 400) log_.accepted(ask);
     order_.settled(ask, answered.code);
+    ledger_.answered(ask, answered.code);
     check_wants();
   }
 
@@ -180,6 +193,7 @@ class Player {
       require((count != 0) == promised, "there is output exactly when the session says so");
       if (count == 0) return any;
       replies_.take({out, count});
+      ledger_.check(replies_.codes());
       any = true;
     }
   }
@@ -197,6 +211,7 @@ class Player {
     } else {
       require(ehlo_server_tls_started(server_) == EHLO_OK, "a handshake may be done");
       order_.tls_started();
+      ledger_.tls_started();
     }
     settle();
   }
@@ -204,15 +219,11 @@ class Player {
   void happen(Happening what) {
     switch (what) {
       case Happening::pause: return;
-      case Happening::eof:
-        ehlo_server_eof(server_);
-        asks_.clear();
-        return order_.ended();
+      case Happening::eof: ehlo_server_eof(server_); return cut();
       case Happening::timeout:
         if (order_.closed() || (wants() & EHLO_WANT_CLOSE)) return ehlo_server_timed_out(server_);
         ehlo_server_timed_out(server_);
-        asks_.clear();
-        return order_.ended();
+        return cut();
       case Happening::shutdown: {
         const std::string_view text = "Back soon";
         std::int32_t rc = ehlo_server_shutdown(server_, "4.3.2", text.data(), text.size());
@@ -223,11 +234,20 @@ class Player {
       case Happening::refuse: {
         const std::string_view text = "Not this one";
         const std::int32_t rc = ehlo_server_refuse_message(server_, 554, "5.7.1", text.data(), text.size());
-        if (rc == EHLO_OK) return order_.refused_by_program();
+        if (rc == EHLO_OK) {
+          ledger_.refused(554);
+          return order_.refused_by_program();
+        }
         return require(rc == EHLO_E_STATE || rc == EHLO_E_SPACE || (rc == EHLO_E_MEMORY && allocator_.dry()),
                        "an error of refuse_message is one that it names");
       }
     }
+  }
+  // Nobody hears what is undecided.
+  void cut() {
+    asks_.clear();
+    ledger_.cut();
+    order_.ended();
   }
   void happen_wildly() {
     static constexpr Happening kAll[] = {Happening::eof, Happening::timeout, Happening::shutdown};
@@ -265,6 +285,8 @@ class Player {
   Random random_;
   Allocator allocator_;
   EventOrder order_;
+  WireModel wire_;
+  ReplyLedger ledger_;
   EventLog log_;
   ReplyChecker replies_;
   std::vector<ehlo_event> events_;
@@ -275,6 +297,7 @@ class Player {
   ehlo_server* server_ = nullptr;
   std::unique_ptr<Answers> answers_;
   std::string inbox_;
+  std::size_t consumed_ = 0;
   std::deque<Ask> asks_;
   std::size_t ordinal_ = 0;
   std::size_t hello_rejections_ = 0;

@@ -1,9 +1,13 @@
-// Replies as a client sees them (RFC 5321 4.2, RFC 2034 4), read by code that shares nothing with the library.
+// Replies as a client sees them (RFC 5321 4.2, RFC 2034 4), read by code that shares nothing with the library, and by
+// the library's own parser.
 #pragma once
 
 #include <cctype>
 #include <string>
+#include <vector>
 
+#include "ehlo.h"
+#include "exact_copy.h"
 #include "require.h"
 
 namespace fuzz {
@@ -22,7 +26,7 @@ class ReplyChecker {
   void finish() const { require(begin_ == all_.size() && !open_, "the last reply is complete"); }
 
   const std::string& all() const { return all_; }
-  std::size_t replies() const { return replies_; }
+  const std::vector<unsigned>& codes() const { return codes_; }
   // Replies without an enhanced status code where one was to be expected but for the command that was answered.
   std::size_t bare_replies() const { return bare_; }
 
@@ -45,7 +49,20 @@ class ReplyChecker {
     judge_enhanced(line.substr(4), !open_);
     code_ = code;
     open_ = line[3] == '-';
-    replies_ += !open_;
+    ++lines_;
+    if (!open_) end_reply(begin_ + line.size() + 2);
+  }
+
+  void end_reply(std::size_t end) {
+    static constexpr ehlo_reply_limits kLimits{kLongest, UINT32_MAX, UINT32_MAX};
+    const ExactCopy copy(std::string_view(all_).substr(reply_begin_, end - reply_begin_));
+    ehlo_reply reply{};
+    require(ehlo_reply_parse(copy.data(), copy.size(), &kLimits, &reply, nullptr) == EHLO_OK, "a reply can be parsed");
+    require(reply.length == copy.size() && reply.lines == lines_ && std::to_string(reply.code) == code_,
+            "a reply is parsed as it was read");
+    codes_.push_back(reply.code);
+    reply_begin_ = end;
+    lines_ = 0;
   }
 
   void judge_enhanced(std::string_view text, bool first) {
@@ -64,7 +81,7 @@ class ReplyChecker {
   // The greeting has none, a 3yz none, and the replies to EHLO none: those begin with our name or follow such a line.
   bool line_class_applies(std::string_view text, bool first) {
     const char klass = all_[begin_];
-    if (first) exempt_ = replies_ == 0 || (all_.compare(begin_, 3, "250") == 0 && text.starts_with("mx.example"));
+    if (first) exempt_ = codes_.empty() || (all_.compare(begin_, 3, "250") == 0 && text.starts_with("mx.example"));
     if (klass == '3') require(!has_status(text), "a 3yz reply has no enhanced status code");
     return !exempt_ && klass != '3';
   }
@@ -87,7 +104,9 @@ class ReplyChecker {
   std::string all_;
   std::string code_;
   std::size_t begin_ = 0;  // of the line that is not complete
-  std::size_t replies_ = 0;
+  std::size_t reply_begin_ = 0;
+  std::uint32_t lines_ = 0;  // of the reply that is not complete
+  std::vector<unsigned> codes_;
   std::size_t bare_ = 0;
   bool open_ = false;
   bool exempt_ = false;

@@ -29,8 +29,8 @@ struct Segment {
 struct Setup {
   ehlo_server_options options;
   bool hands_over_params;
-  unsigned fails_from;  // allocation
-  std::uint64_t seed;   // of cuts and delays
+  unsigned failures;   // of the allocator
+  std::uint64_t seed;  // of cuts and delays
 };
 
 class Script {
@@ -122,7 +122,7 @@ class Script {
     limit(o.max_discard_octets, 19, 32);
     const bool small = control(6) || control(8) || control(9) || control(10);
     if (small) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
-    setup_.fails_from = control(20) % 6;
+    setup_.failures = control(20);
     setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
   }
 

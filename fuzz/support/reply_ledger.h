@@ -1,0 +1,180 @@
+// Which replies a session owes, from its events and the program's answers alone: exactly one for each command, for each
+// recipient at the end of an LMTP message, in their order, each with the code that was decided.
+#pragma once
+
+#include <vector>
+
+#include "ehlo.h"
+#include "require.h"
+
+namespace fuzz {
+
+class ReplyLedger {
+ public:
+  explicit ReplyLedger(bool lmtp) : lmtp_(lmtp) {}
+
+  void take(const ehlo_event& event) {
+    switch (event.type) {
+      case EHLO_EVENT_BODY:
+      case EHLO_EVENT_VIOLATION:
+      case EHLO_EVENT_PLAINTEXT: return;
+      case EHLO_EVENT_BDAT: return begin_content((event.flags & EHLO_FLAG_LAST) != 0);
+      case EHLO_EVENT_REJECTED: return reject(event);
+      case EHLO_EVENT_AUTH_ABORT: return owe(event.code);
+      case EHLO_EVENT_ABORT: return abort(event.error);
+      case EHLO_EVENT_CLOSE: return close(event.error);
+      case EHLO_EVENT_MAIL: accepted_ = 0; break;
+      case EHLO_EVENT_CHUNK:
+      case EHLO_EVENT_MESSAGE: content_ = false; break;
+      default: break;
+    }
+    confirm();
+    expected_.push_back({event.id, 0, false});
+    if (event.id == 0) settle(event, event.type == EHLO_EVENT_AUTH ? 454 : 0);
+  }
+
+  // An ask has been answered: by a code, or 0: accepted.
+  void answered(const ehlo_event& ask, unsigned code) { settle(ask, code); }
+  void refused(unsigned code) { refusal_ = code; }
+  void tls_started() { tls_pending_ = false; }
+  // The transport has gone, or the time is up: nobody hears what is undecided, or what would come behind it.
+  void cut() {
+    std::size_t kept = 0;
+    while (kept < expected_.size() && expected_[kept].code != 0) ++kept;
+    expected_.resize(kept);
+  }
+
+  // `codes` are those of the replies so far. An event may come behind the reply that it stands for.
+  void check(const std::vector<unsigned>& codes) {
+    for (; checked_ < codes.size() && checked_ < expected_.size() && !expected_[checked_].deferred; ++checked_) {
+      require(expected_[checked_].code != 0, "no reply before its ask has been answered");
+      require(codes[checked_] == expected_[checked_].code, "replies come in their order, each with its code");
+    }
+  }
+  // All has been said that will be.
+  void finish(const std::vector<unsigned>& codes) {
+    std::vector<unsigned> decided, without;
+    for (const Reply& reply : expected_) {
+      if (reply.code == 0) break;
+      decided.push_back(reply.code);
+      if (!reply.deferred) without.push_back(reply.code);
+    }
+    if (codes == decided || codes == without) return;
+    require_same_text(text(codes), text(decided), "there is one reply for each command, and nothing else");
+  }
+
+ private:
+  struct Reply {
+    std::uint32_t id;
+    unsigned code;  // 0: not decided
+    // A chunk that was rejected: its reply comes behind its octets, if they come.
+    bool deferred;
+  };
+
+  static std::string text(const std::vector<unsigned>& codes) {
+    std::string text;
+    for (const unsigned code : codes) text += std::to_string(code) + ' ';
+    return text;
+  }
+
+  void owe(unsigned code, bool deferred = false) {
+    confirm();
+    expected_.push_back({0, code, deferred});
+  }
+  // What comes behind the reply to a rejected chunk says that it came.
+  void confirm() {
+    if (!expected_.empty()) expected_.back().deferred = false;
+  }
+
+  // `last`: what ends it ends the message.
+  void begin_content(bool last) {
+    content_ = true;
+    last_ = last;
+  }
+
+  void settle(const ehlo_event& ask, unsigned code) {
+    const bool yes = code < 400;
+    if (code == 0) code = default_code(ask.type);
+    for (Reply& reply : expected_)
+      if (reply.code == 0 && reply.id == ask.id) {
+        reply.code = code;
+        break;
+      }
+    if (closed_) return;
+    if (ask.type == EHLO_EVENT_RCPT && yes) ++accepted_;
+    if (ask.type == EHLO_EVENT_DATA && yes) begin_content(true);
+    if (ask.type == EHLO_EVENT_STARTTLS && yes) tls_pending_ = true;
+    if (code == 421) goodbye_ = true;
+  }
+
+  static unsigned default_code(std::uint32_t type) {
+    switch (type) {
+      case EHLO_EVENT_GREETING:
+      case EHLO_EVENT_STARTTLS: return 220;
+      case EHLO_EVENT_DATA: return 354;
+      case EHLO_EVENT_HELP: return 214;
+      case EHLO_EVENT_VRFY:
+      case EHLO_EVENT_EXPN: return 252;
+      case EHLO_EVENT_QUIT: return 221;
+      case EHLO_EVENT_AUTH:
+      case EHLO_EVENT_AUTH_RESPONSE: return 235;
+      default: return 250;
+    }
+  }
+
+  void reject(const ehlo_event& event) {
+    goodbye_ |= event.code == 421;
+    if (event.verb != EHLO_VERB_BDAT) return owe(event.code);
+    const bool last = (event.flags & EHLO_FLAG_LAST) != 0;
+    switch (event.error) {
+      // Told by ABORT, with the refusal of the message.
+      case EHLO_E_MESSAGE_TOO_LARGE: return begin_content(last);
+      // RFC 2033 4.3: as many replies as there are recipients.
+      case EHLO_E_NO_RECIPIENTS:
+        if (lmtp_ && last) return;
+        [[fallthrough]];
+      case EHLO_E_BAD_SEQUENCE:
+      case EHLO_E_TLS_REQUIRED:
+      case EHLO_E_AUTH_REQUIRED: return owe(event.code, true);
+      default: return owe(event.code);
+    }
+  }
+
+  static bool ends_session(std::int32_t error) { return error <= EHLO_E_TOO_MANY_ERRORS; }
+
+  // A message that was refused at its end: one reply, or one for each recipient where results are due.
+  void abort(std::int32_t error) {
+    const bool refused = content_ && !ends_session(error);
+    content_ = false;
+    if (!refused) return;
+    const unsigned code = refusal_ != 0 ? refusal_ : ehlo_error(error)->code;
+    refusal_ = 0;
+    for (std::size_t i = 0; i < (lmtp_ && last_ ? accepted_ : 1); ++i) owe(code);
+  }
+
+  void close(std::int32_t error) {
+    closed_ = true;
+    switch (error) {
+      case EHLO_E_TIMEOUT:
+      case EHLO_E_SHUTDOWN:
+      case EHLO_E_TOO_MANY_ERRORS:
+      case EHLO_E_TOO_MANY_COMMANDS:
+      case EHLO_E_TOO_MANY_MESSAGES:
+      case EHLO_E_TOO_MUCH_JUNK:
+        // The last word has been said, or cannot be said any more.
+        if (goodbye_ || tls_pending_) return;
+        expected_.push_back({0, 421, false});
+        return;
+      default: return;
+    }
+  }
+
+  bool lmtp_;
+  std::vector<Reply> expected_;
+  std::size_t checked_ = 0, accepted_ = 0;
+  unsigned refusal_ = 0;  // of the program, for the message that is arriving
+  bool content_ = false, last_ = false;
+  bool tls_pending_ = false, goodbye_ = false, closed_ = false;
+};
+
+}  // namespace fuzz

@@ -176,6 +176,31 @@ TEST(ClientAllocation, MayFailAtAnyPoint) {
   EXPECT_TRUE(failed_new && failed_call && failed_session && passed);
 }
 
+// A response that the outbox has no room for yet. The call is refused, and one that needs no more room is good.
+TEST(ClientAllocation, OfRoomForALongResponseMayFail) {
+  const std::string response(6000, 'r');
+  std::size_t refused = 0;
+  for (std::size_t failure = 1; failure < 10; ++failure) {
+    CountingAllocator memory(failure);
+    ClientLink link(client_options(), {}, core_allocator(memory.get()));
+    link->open();
+    link.feed("220 mx.test\r\n");
+    link.feed("250-mx.test\r\n250 AUTH PLAIN\r\n");
+    if (memory.allocations() > failure) continue;
+    link.take_wire();
+    const Error error = link->auth(bytes_of("PLAIN"), bytes_of(response), true);
+    if (error == Error::none) break;
+    EXPECT_EQ(error, Error::memory);
+    EXPECT_EQ(wants_text(link->wants()), "input command");
+    EXPECT_EQ(link->outstanding(), 0u);
+    EXPECT_EQ(link->auth(bytes_of("PLAIN"), bytes_of("short"), true), Error::none);
+    link.pump();
+    EXPECT_EQ(link.take_wire(), "AUTH PLAIN c2hvcnQ=\r\n");
+    ++refused;
+  }
+  EXPECT_EQ(refused, 1u);
+}
+
 TEST(ClientAllocation, OfAConfigurationMayFail) {
   CountingAllocator none(0);
   Error error = Error::none;

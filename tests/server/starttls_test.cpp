@@ -94,6 +94,17 @@ TEST(ServerStarttls, EndsWhenTheHandshakeFails) {
   EXPECT_EQ(outcome.wants, ehlo::kWantClose);
 }
 
+// Nothing can be said in clear text any more, not even 421.
+TEST(ServerStarttls, EndsWithoutAReplyWhenTheHandshakeTakesTooLong) {
+  Scenario s = with_starttls();
+  s.send("STARTTLS\r\n").act([](Link& link) {
+    EXPECT_EQ(link.server().wants(), ehlo::kWantTls);
+    link.server().timed_out();
+  });
+  const Outcome outcome = check(s, {"starttls", "close timeout"}, {kTlsReady});
+  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+}
+
 TEST(ServerStarttls, RefusesAnOutcomeThatNobodyWaitsFor) {
   Link link(with_starttls().options);
   EXPECT_EQ(link.server().tls_started(), ehlo::Error::state);

@@ -1,4 +1,5 @@
 // The C API: parsers, writers, decoders and encoders without a session.
+#include <algorithm>
 #include <new>
 
 #include "auth/plain.h"
@@ -32,6 +33,13 @@ Offer offer_of(const ParseOptions& options) noexcept {
   return offer;
 }
 
+// What MAIL said is not known where RCPT stands alone: UTF-8 in it is taken for allowed, and without any the rules are
+// those of a transaction without SMTPUTF8.
+bool takes_utf8(const ParseOptions& options, Bytes text) noexcept {
+  return has(options.extensions, ExtensionId::smtputf8) &&
+         std::any_of(text.begin(), text.end(), [](Octet c) { return c >= 0x80; });
+}
+
 int32_t result(Problem problem, size_t* offset) noexcept {
   if (offset != nullptr) *offset = problem.ok() ? 0 : problem.at;
   return capi::rc(problem.error);
@@ -61,7 +69,7 @@ int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_opt
   ParamList list;
   list.items = reinterpret_cast<Param*>(params);
   list.cap = static_cast<uint32_t>(param_cap < kMaxParams ? param_cap : kMaxParams);
-  Dialogue dialogue{true, has(own.extensions, ExtensionId::smtputf8)};
+  Dialogue dialogue{true, takes_utf8(own, whole)};
   auto& parsed = *reinterpret_cast<Command*>(command);
   parsed = {Verb::unknown, 0, DomainKind::none, 0, 0, kAbsent, kAbsent, kNoPath};
   return result(read_command(whole.first(length - 2), 2, offer_of(own), dialogue, parsed, list), error_offset);
@@ -91,7 +99,7 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
   Problem problem = parse_parameters(line, list);
   if (problem.ok()) {
     const Offer offer = offer_of(own);
-    ParamRules rules{offer.extensions, has(own.extensions, ExtensionId::smtputf8), nullptr, nullptr};
+    ParamRules rules{offer.extensions, takes_utf8(own, line), nullptr, nullptr};
     problem = judge_parameters(line, command, rules, list);
     if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {Error::bad_parameter, 0};
   }

@@ -48,7 +48,7 @@ inline std::uint64_t notify_bit(Bytes word) noexcept {
   return 0;
 }
 
-// A list of words without spaces; a word may come again, NEVER stands alone (RFC 3461 4.1).
+// A list of words without spaces; a word may come again, but NEVER is no word of a list (RFC 3461 4.1).
 inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   std::size_t begin = 0;
@@ -59,8 +59,8 @@ inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
     param.number |= word;
     begin = at + 1;
   }
-  const bool never_with_others = (param.number & kNotifyNever) && param.number != kNotifyNever;
-  return never_with_others ? Error::bad_parameter : Error::none;
+  const bool never_in_list = (param.number & kNotifyNever) && value.size != std::string_view("NEVER").size();
+  return never_in_list ? Error::bad_parameter : Error::none;
 }
 
 // ORCPT=addr-type ";" xtext. Types other than utf-8 are opaque.

@@ -77,11 +77,4 @@ inline bool has_control(Bytes text) noexcept {
   return false;
 }
 
-// Without DEL, which some grammar may still have to judge.
-inline bool has_c0_control(Bytes text) noexcept {
-  for (const Octet c : text)
-    if (c < 32) return true;
-  return false;
-}
-
 }  // namespace ehlo

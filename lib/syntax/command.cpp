@@ -134,7 +134,7 @@ Problem parse_command(Bytes line, const CommandRules& rules, Command& command, P
   const std::uint32_t begin = verb_length + 1 < size ? verb_length + 1 : size;
   const Problem problem = parse_arguments(trimmed, begin, rules, command, params);
   // A control character is never a matter of parameters or base64: the line itself is broken.
-  if (!problem.ok() && problem.error != Error::bad_chunk && has_c0_control(trimmed)) return {Error::syntax, problem.at};
+  if (!problem.ok() && problem.error != Error::bad_chunk && has_control(trimmed)) return {Error::syntax, problem.at};
   return problem;
 }
 

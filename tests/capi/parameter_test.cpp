@@ -51,6 +51,23 @@ TEST(ParameterOfTheCApi, IsItsKeywordAndItsValue) {
   }
 }
 
+std::int32_t parse_orcpt(std::string_view text) {
+  ehlo_param param{};
+  std::size_t count = 0;
+  return ehlo_params_parse(text.data(), text.size(), EHLO_VERB_RCPT, nullptr, &param, 1, &count, nullptr);
+}
+
+TEST(ParameterOfTheCApi, AloneDecodesToAsciiUnlessItHasUtf8Itself) {
+  EXPECT_EQ(parse_orcpt("ORCPT=utf-8;\xC3\xBC@mx.test"), EHLO_OK);
+  EXPECT_EQ(parse_orcpt("ORCPT=utf-8;\\x{FC}@mx.test"), EHLO_OK);
+  EXPECT_EQ(parse_orcpt("ORCPT=rfc822;+C3+BC@mx.test"), EHLO_E_BAD_PARAMETER);
+  constexpr std::string_view kLine = "RCPT TO:<b@mx.test> ORCPT=rfc822;+C3+BC@mx.test\r\n";
+  ehlo_command command{};
+  ehlo_param param{};
+  EXPECT_EQ(ehlo_command_parse(kLine.data(), kLine.size(), nullptr, &command, &param, 1, nullptr),
+            EHLO_E_BAD_PARAMETER);
+}
+
 // What ehlo_envelope_add takes, made from what a program knows.
 TEST(ParameterOfTheCApi, IsTakenByAnEnvelope) {
   const std::string orcpt = write(ehlo_param_value_write, EHLO_PARAM_ORCPT, 0, "rfc822;a+b@mx.test");

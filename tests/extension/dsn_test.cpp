@@ -31,9 +31,9 @@ TEST(NotifyParam, IsNeverOrAList) {
   expect_good(Verb::rcpt, "NOTIFY=success", "NOTIFY=success#2");
   expect_good(Verb::rcpt, "NOTIFY=FAILURE,DELAY", "NOTIFY=FAILURE,DELAY#12");
   expect_good(Verb::rcpt, "NOTIFY=DELAY,SUCCESS,FAILURE", "NOTIFY=DELAY,SUCCESS,FAILURE#14");
-  for (const std::string_view text :
-       {"NOTIFY", "NOTIFY=", "NOTIFY=,", "NOTIFY=DELAY,", "NOTIFY=,DELAY", "NOTIFY=DELAY,,SUCCESS",
-        "NOTIFY=NEVER,DELAY", "NOTIFY=DELAY,NEVER", "NOTIFY=ALWAYS", "NOTIFY=DELAYX", "NOTIFY=DELAY;SUCCESS"})
+  for (const std::string_view text : {"NOTIFY", "NOTIFY=", "NOTIFY=,", "NOTIFY=DELAY,", "NOTIFY=,DELAY",
+                                      "NOTIFY=DELAY,,SUCCESS", "NOTIFY=NEVER,DELAY", "NOTIFY=DELAY,NEVER",
+                                      "NOTIFY=NEVER,NEVER", "NOTIFY=ALWAYS", "NOTIFY=DELAYX", "NOTIFY=DELAY;SUCCESS"})
     expect_refused(Verb::rcpt, text, Error::bad_parameter);
   expect_refused(Verb::mail, "NOTIFY=NEVER", Error::unknown_parameter);
 }

@@ -139,7 +139,7 @@ Bytes upper(std::string_view text) {
 
 bool equals_caseless(std::string_view a, std::string_view b) { return upper(a) == upper(b); }
 
-Bytes first_word(std::string_view line) { return upper(line.substr(0, line.find_first_of(" \r\n"))); }
+Bytes first_word(std::string_view line) { return upper(line.substr(0, line.find_first_of(" \t\r\n"))); }
 
 bool Config::offers(std::string_view keyword) const {
   return std::find(extensions.begin(), extensions.end(), keyword) != extensions.end();

@@ -64,6 +64,12 @@ ehlo::Offer offer_of(const Config& config, std::string_view mechanisms) {
   return ehlo::make_offer({extension_bits(config), config.tls, false, 0, mechanisms}, config.lmtp, config.max_line);
 }
 
+// What MAIL said is not known where RCPT stands alone: as in the C API, UTF-8 in it is taken for allowed.
+bool takes_utf8(const Config& config, std::string_view text) {
+  return config.offers("SMTPUTF8") &&
+         std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 127; });
+}
+
 std::int32_t code_of(ehlo::Error error) { return static_cast<std::int32_t>(error); }
 
 // `call` writes into a Writer and gives whether the text was of its encoding.
@@ -260,8 +266,7 @@ class CoreEngine : public Engine {
     require(line.ends_with("\r\n"), "bad case: a line without its CRLF");
     const GuardedBytes input(line.substr(0, line.size() - 2));
     const Bytes mechanisms = mechanisms_of(config);
-    // A line alone: where MAIL would have to come first, it is taken to have had SMTPUTF8.
-    ehlo::Dialogue dialogue{true, config.offers("SMTPUTF8")};
+    ehlo::Dialogue dialogue{true, takes_utf8(config, line)};
     ehlo::Command command{};
     std::vector<ehlo::Param> params(ehlo::kMaxParams);
     ehlo::ParamList list{params.data(), ehlo::kMaxParams};
@@ -301,7 +306,7 @@ class CoreEngine : public Engine {
     ehlo::ParamList list{params.data(), ehlo::kMaxParams};
     ehlo::Problem problem = ehlo::parse_parameters(bytes_in(input), list);
     if (!problem.ok()) return checked(problem, text);
-    ehlo::ParamRules rules{offer_of(config, mechanisms).extensions, config.offers("SMTPUTF8")};
+    ehlo::ParamRules rules{offer_of(config, mechanisms).extensions, takes_utf8(config, text)};
     problem = ehlo::judge_parameters(bytes_in(input), static_cast<ehlo::Verb>(verb), rules, list);
     if (!problem.ok()) return checked(problem, text);
     if (list.non_ascii && !rules.smtputf8) return EHLO_E_BAD_PARAMETER;

@@ -64,6 +64,13 @@ TEST(Command, GivesItsArgument) {
   }
 }
 
+TEST(Command, IsBrokenByDelAsByEveryControl) {
+  for (const std::string_view before :
+       {"MAIL FROM:<a@b.test> ENVID=a", "MAIL FROM:<a@b.test> FOO=a", "AUTH PLAIN AAAA"})
+    for (const char control : {'\0', '\x01', '\x1f', '\x7f'})
+      EXPECT_EQ(parse(std::string(before) + control).problem.error, Error::syntax) << before << int(control);
+}
+
 TEST(Command, HasAnEmptyInitialResponse) {
   const Parsed parsed = parse("AUTH PLAIN =");
   ASSERT_TRUE(parsed.problem.ok());

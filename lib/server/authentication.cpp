@@ -29,7 +29,7 @@ bool Server::take_auth_line(Call& call) noexcept {
     (void)is_budget_spent(frame);
     return false;
   }
-  Event event = kNoEvent;
+  Event& event = draft(call);
   event.verb = Verb::auth;
   event.flags = kFlagSecret;
   if (frame.result == LineFramer::Result::long_line) {
@@ -49,7 +49,7 @@ bool Server::take_auth_line(Call& call) noexcept {
     event.response = event.line;
     event.id = queue_.ask(Question::auth, 0, 0, commands_);
     barrier_ = true;
-    emit(call, event);
+    emit(call);
   }
   return true;
 }
@@ -58,7 +58,7 @@ void Server::abort_auth(Call& call, Event& event, Error error) noexcept {
   event.type = EventType::auth_abort;
   event.error = error;
   event.code = error_reply(error).code;
-  emit(call, event);
+  emit(call);
   queue_.push(error);
   auth_failed();
 }

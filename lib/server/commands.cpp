@@ -95,7 +95,7 @@ bool Server::offer_to_program(CommandCall& c) noexcept {
   c.event.response = c.command.response;
   c.event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), 0, commands_);
   barrier_ = true;
-  emit(c.call, c.event);
+  emit(c.call);
   return true;
 }
 
@@ -111,10 +111,10 @@ void Server::reject(Call& call, Event& event, Problem problem) noexcept {
   const bool permanent = reply.code >= 500;
   if (permanent && ++errors_ > options().max_errors && options().max_errors != 0) {
     event.code = 421;
-    emit(call, event);
+    emit(call);
     return end_with_reply(Error::too_many_errors);
   }
-  emit(call, event);
+  emit(call);
   queue_.push(problem.error, 1, hello ? kSlotHello : kSlotNone);
 }
 
@@ -129,10 +129,10 @@ void Server::ask_or_tell(Call& call, Event& event, Ask ask, Question question, s
   if (options().asks & ask) {
     event.id = queue_.ask(question, about, flags, commands_);
     barrier_ = question != Question::rcpt && question != Question::message;
-    emit(call, event);
+    emit(call);
     return;
   }
-  emit(call, event);
+  emit(call);
   const bool positive = question != Question::auth;
   queue_.push(default_reply(question, about, flags, positive));
   settle({static_cast<std::uint16_t>(commands_), question, flags, about}, positive);

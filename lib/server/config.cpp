@@ -73,8 +73,6 @@ bool are_valid(const ServerOptions& o) noexcept {
   return true;
 }
 
-}  // namespace
-
 // Collects the lines of the EHLO reply; the last has a space behind its code (RFC 5321 4.2.1), so each line is
 // written when the next is known.
 struct HelloWriter {
@@ -96,6 +94,8 @@ struct HelloWriter {
     out.put("\r\n");
   }
 };
+
+}  // namespace
 
 ServerOptions default_server_options() noexcept {
   ServerOptions options{};
@@ -145,23 +145,61 @@ std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
     const std::string_view keyword = put(rule.keyword);
     if (capacity != 0) new (&rules[i]) Rule{keyword, rule.scope, static_cast<RuleAction>(rule.action)};
   }
-  for (const bool tls : {false, true}) {
+  for (std::size_t i = 0; i < kReplies; ++i) {
     const std::size_t begin = out.size();
-    HelloWriter writer{out, {}, 0};
-    HelloWriter::add(&writer, bytes_of(hostname_));
-    Announcement facts = announcement(tls);
-    facts.offered = available_extensions(facts);
-    announce_extensions(facts, &writer, HelloWriter::add);
-    for (std::size_t i = 0; i < options_.rule_count; ++i)
-      if (options_.rules[i].scope & kScopeEhlo) HelloWriter::add(&writer, bytes_of(options_.rules[i].keyword));
-    writer.flush(' ');
-    if (capacity != 0) hello_[tls] = {reinterpret_cast<const char*>(texts) + begin, out.size() - begin};
+    write_standard(static_cast<Standard>(i), out);
+    if (capacity != 0) replies_[i] = {reinterpret_cast<const char*>(texts) + begin, out.size() - begin};
   }
   if (capacity != 0) {
     rules_ = rules;
     rule_count_ = static_cast<std::size_t>(options_.rule_count);
   }
   return rule_octets + out.size();
+}
+
+void Config::write_standard(Standard reply, Writer& out) const noexcept {
+  switch (reply) {
+    case Standard::greeting:
+      out.put("220 ");
+      out.put(hostname_);
+      return out.put(lmtp() ? " LMTP\r\n" : " ESMTP\r\n");
+    case Standard::hello:
+      out.put("250 ");
+      out.put(hostname_);
+      return out.put("\r\n");
+    case Standard::hello_esmtp: return write_hello(false, out);
+    case Standard::hello_esmtp_tls: return write_hello(true, out);
+    default: break;
+  }
+  Octet text[2 * kMinLine];
+  ReplySink sink(text, sizeof text, 0);
+  const StandardReply& row = standard_reply(reply);
+  write_reply(row.code, &row.enhanced, bytes_of(row.text), sink);
+  out.put(Bytes{text, sink.written()});
+}
+
+void Config::write_hello(bool tls, Writer& out) const noexcept {
+  HelloWriter writer{out, {}, 0};
+  HelloWriter::add(&writer, bytes_of(hostname_));
+  Announcement facts = announcement(tls);
+  facts.offered = available_extensions(facts);
+  announce_extensions(facts, &writer, HelloWriter::add);
+  for (std::size_t i = 0; i < options_.rule_count; ++i)
+    if (options_.rules[i].scope & kScopeEhlo) HelloWriter::add(&writer, bytes_of(options_.rules[i].keyword));
+  writer.flush(' ');
+}
+
+void Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept {
+  // RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
+  const bool named = code == 221 || code == 421;
+  Octet prefix_octets[256];
+  Writer prefix(prefix_octets, sizeof prefix_octets);
+  if (named) {
+    prefix.put(hostname_);
+    prefix.put(' ');
+  }
+  if (!offers(ExtensionId::enhanced_status_codes)) enhanced = nullptr;
+  ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text);
 }
 
 void Config::make_offers() noexcept {

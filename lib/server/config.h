@@ -4,6 +4,7 @@
 
 #include "base/allocator.h"
 #include "extension/read_command.h"
+#include "server/replies.h"
 #include "wire/line_endings.h"
 
 namespace ehlo {
@@ -91,8 +92,14 @@ class Config {
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
   bool offers(ExtensionId id) const noexcept { return has(options_.extensions, id); }
+  // A reply of the library's own, as it is sent.
+  std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
+  // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
+  void write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept;
   // The whole reply to EHLO or LHLO.
-  std::string_view hello_reply(bool tls) const noexcept { return hello_[tls]; }
+  std::string_view hello_reply(bool tls) const noexcept {
+    return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
+  }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
   RuleAction verb_rule(Bytes verb) const noexcept { return find_rule(verb, kScopeVerb); }
 
@@ -104,10 +111,10 @@ class Config {
     std::uint32_t scope;
     RuleAction action;
   };
-  friend struct HelloWriter;
-
   Config() noexcept = default;
   std::size_t store(Octet* memory, std::size_t capacity) noexcept;
+  void write_standard(Standard reply, Writer& out) const noexcept;
+  void write_hello(bool tls, Writer& out) const noexcept;
   void make_offers() noexcept;
   Announcement announcement(bool tls) const noexcept;
   RuleAction find_rule(Bytes keyword, std::uint32_t scope) const noexcept;
@@ -118,7 +125,8 @@ class Config {
   std::size_t octets_ = 0;  // of the block that holds this object and its texts
   std::string_view hostname_;
   std::string_view mechanisms_;
-  std::string_view hello_[2];
+  static constexpr auto kReplies = static_cast<std::size_t>(Standard::count);
+  std::string_view replies_[kReplies];
   Offer offers_[2];
   const Rule* rules_ = nullptr;
   std::size_t rule_count_ = 0;

@@ -64,13 +64,13 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   if (error == Error::none) {
     go(Input::chunk);
     c.event.type = EventType::bdat;
-    return emit(c.call, c.event);
+    return emit(c.call);
   }
   c.event.type = EventType::rejected;
   c.event.number = 0;
   c.event.error = error;
   c.event.code = error_reply(error).code;
-  emit(c.call, c.event);
+  emit(c.call);
 }
 
 void Server::finish_chunk(Call& call) noexcept {
@@ -90,7 +90,7 @@ void Server::finish_chunk(Call& call) noexcept {
     intake_ = Intake::results;
     return;
   }
-  Event event = kNoEvent;
+  Event& event = draft(call);
   event.type = EventType::chunk;
   event.verb = Verb::bdat;
   event.number = transaction_.octets;

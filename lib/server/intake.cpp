@@ -61,7 +61,7 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   Call call{input, batch};
   if (!greeting_asked_) {
     greeting_asked_ = true;
-    Event event = kNoEvent;
+    Event& event = draft(call);
     event.type = EventType::greeting;
     ask_or_tell(call, event, kAskGreeting, Question::greeting, 0, 0);
   }
@@ -118,8 +118,7 @@ bool Server::take_line(Call& call) noexcept {
     return true;
   }
   if (is_budget_spent(frame)) return false;
-  Event event = kNoEvent;
-  reject(call, event,
+  reject(call, draft(call),
          {Error::line_too_long, static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX)});
   return true;
 }
@@ -153,22 +152,25 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
   const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
-  Event event = kNoEvent;
-  event.verb = command.verb;
-  event.line = {offset, frame.length};
-  if (may_be_auth(line)) event.flags |= kFlagSecret;
-  if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), event);
-  if (problem.error == Error::line_too_long) event.line = kAbsent;
+  const Span whole{offset, frame.length};
+  const std::uint32_t secret = may_be_auth(line) ? std::uint32_t{kFlagSecret} : 0;
+  if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
   if ((bit(command.verb) & kEndsGroup) && call.used != call.input.size) ill_pipelined_ = true;
+  if (problem.error == Error::syntax && command.verb != Verb::bdat) {
+    const std::size_t bare_cr = find_octet(line, '\r');
+    if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, whole, secret);
+  }
+  Event& event = draft(call);
+  event.verb = command.verb;
+  event.line = problem.error == Error::line_too_long ? kAbsent : whole;
+  event.flags = secret;
   if (!problem.ok() && command.verb != Verb::bdat) {
     CommandCall c{call, command, event, false};
     shift(command, params, offset);
     if (problem.error == Error::unknown_command && offer_to_program(c)) return;
-    const std::size_t bare_cr = problem.error == Error::syntax ? find_octet(line, '\r') : line.size;
-    if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, event);
     return reject(call, event, problem);
   }
   shift(command, params, offset);
@@ -202,7 +204,7 @@ bool Server::take_content(Call& call) noexcept {
                    {kTooLarge, Error::message_too_large},
                    {kFalseEnd, Error::false_end}};
     for (const auto& row : kErrors)
-      if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kNoEvent);
+      if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent, 0);
   }
   give_body(call, spans, before, discard);
   call.used += result.consumed;
@@ -226,11 +228,11 @@ void Server::give_body(Call& call, SpanList& spans, std::uint64_t before, bool d
     ++kept;
   }
   if (kept == 0) return;
-  Event event = kNoEvent;
+  Event& event = draft(call);
   event.type = EventType::body;
   event.body = {batch.span_count, kept};
   batch.span_count += kept;
-  emit(call, event);
+  emit(call);
 }
 
 bool Server::take_chunk(Call& call) noexcept {
@@ -239,10 +241,10 @@ bool Server::take_chunk(Call& call) noexcept {
   if (count != 0 && chunk_error_ == Error::none && !transaction_.refused_by_program) {
     Batch& batch = call.batch;
     batch.spans[batch.span_count] = {static_cast<std::uint32_t>(call.used), count};
-    Event event = kNoEvent;
+    Event& event = draft(call);
     event.type = EventType::body;
     event.body = {batch.span_count++, 1};
-    emit(call, event);
+    emit(call);
   }
   call.used += count;
   chunk_left_ -= count;
@@ -255,7 +257,7 @@ bool Server::take_chunk(Call& call) noexcept {
 // Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).
 bool Server::take_results(Call& call) noexcept {
   if (transaction_.results_left == 0) return false;
-  Event event = kNoEvent;
+  Event& event = draft(call);
   event.type = EventType::message;
   event.number = transaction_.octets;
   event.verb = chunk_last_ ? Verb::bdat : Verb::data;
@@ -276,41 +278,46 @@ bool Server::drop_plaintext(Call& call) noexcept {
   return false;
 }
 
-void Server::emit(Call& call, const Event& event) noexcept { call.batch.events[call.batch.event_count++] = event; }
+Event& Server::draft(Call& call) noexcept {
+  Event& event = call.batch.events[call.batch.event_count];
+  event = kNoEvent;
+  return event;
+}
 
 void Server::emit_pending(Call& call) noexcept {
-  Batch& batch = call.batch;
-  if (batch.event_cap - batch.event_count < 3) return;
-  Event event = kNoEvent;
+  if (!pending_plaintext_ && !pending_abort_ && !pending_close_) return;
+  if (call.batch.event_cap - call.batch.event_count < 3) return;
   if (pending_plaintext_) {
+    Event& event = draft(call);
     event.type = EventType::plaintext;
     event.number = plaintext_;
     plaintext_ = 0;
-    emit(call, event);
+    emit(call);
   }
-  event.number = 0;
   if (pending_abort_) {
+    Event& event = draft(call);
     event.type = EventType::abort;
     event.error = abort_error_;
-    emit(call, event);
+    emit(call);
   }
   if (pending_close_) {
+    Event& event = draft(call);
     event.type = EventType::close;
     event.error = close_error_;
-    emit(call, event);
+    emit(call);
   }
   pending_plaintext_ = pending_abort_ = pending_close_ = false;
 }
 
-// `of`: the event of the line, which follows; kNoEvent in content.
-void Server::note_violation(Call& call, Error error, std::uint64_t at, const Event& of) noexcept {
-  Event event = kNoEvent;
+// `line`: that of the event which follows; absent in content.
+void Server::note_violation(Call& call, Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept {
+  Event& event = draft(call);
   event.type = EventType::violation;
   event.error = error;
   event.number = at;
-  event.line = of.line;
-  event.flags = of.flags & kFlagSecret;
-  emit(call, event);
+  event.line = line;
+  event.flags = flags;
+  emit(call);
 }
 
 }  // namespace ehlo

@@ -3,13 +3,6 @@
 #include "syntax/text.h"
 
 namespace ehlo {
-namespace {
-
-// RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
-constexpr bool begins_with_hostname(std::uint32_t code) noexcept { return code == 221 || code == 421; }
-
-}  // namespace
-
 std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
   std::size_t written = 0;
   while (queue_.has_output() && written < capacity) {
@@ -45,49 +38,16 @@ bool Server::is_repeated() noexcept {
 
 void Server::render(const ReplySlot& slot, ReplySink& out) const noexcept {
   if (slot.reply == ReplySlot::kText) return render_text(slot.arg, out);
-  if (slot.reply < ReplySlot::kErrorReply) return render_standard(static_cast<Standard>(slot.reply), out);
+  if (slot.reply < ReplySlot::kErrorReply) return out.put(config_.reply(static_cast<Standard>(slot.reply)));
   const StandardReply reply = error_reply(slot_error(slot));
-  const bool enhanced = config_.offers(ExtensionId::enhanced_status_codes) && !(slot.flags & kSlotHello);
-  render_line(reply.code, enhanced ? &reply.enhanced : nullptr, bytes_of(reply.text), out);
-}
-
-void Server::render_line(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept {
-  Octet prefix_octets[256];
-  Writer prefix(prefix_octets, sizeof prefix_octets);
-  if (begins_with_hostname(code)) {
-    prefix.put(config_.hostname());
-    prefix.put(' ');
-  }
-  write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text);
-}
-
-void Server::render_standard(Standard reply, ReplySink& out) const noexcept {
-  switch (reply) {
-    case Standard::greeting:
-      out.put("220 ");
-      out.put(config_.hostname());
-      out.put(lmtp() ? " LMTP\r\n" : " ESMTP\r\n");
-      return;
-    case Standard::hello:
-      out.put("250 ");
-      out.put(config_.hostname());
-      out.put("\r\n");
-      return;
-    case Standard::hello_esmtp: return out.put(config_.hello_reply(false));
-    case Standard::hello_esmtp_tls: return out.put(config_.hello_reply(true));
-    default: break;
-  }
-  const StandardReply& row = standard_reply(reply);
-  const bool enhanced = config_.offers(ExtensionId::enhanced_status_codes);
-  render_line(row.code, enhanced ? &row.enhanced : nullptr, bytes_of(row.text), out);
+  config_.write_reply(reply.code, slot.flags & kSlotHello ? nullptr : &reply.enhanced, bytes_of(reply.text), out);
 }
 
 void Server::render_text(std::uint32_t where, ReplySink& out) const noexcept {
   const TextReply reply = texts_.reply(where);
   const Bytes text = texts_.text(where);
   if (reply.shape == TextShape::plain || reply.shape == TextShape::bare) {
-    const bool enhanced = config_.offers(ExtensionId::enhanced_status_codes) && reply.shape == TextShape::plain;
-    return render_line(reply.code, enhanced ? &reply.enhanced : nullptr, text, out);
+    return config_.write_reply(reply.code, reply.shape == TextShape::plain ? &reply.enhanced : nullptr, text, out);
   }
   if (reply.shape == TextShape::challenge) return render_challenge(text, out);
   const std::string_view hello = config_.hello_reply(tls_);

@@ -116,9 +116,11 @@ class Server {
   bool take_chunk(Call& call) noexcept;
   bool take_results(Call& call) noexcept;
   bool drop_plaintext(Call& call) noexcept;
-  void emit(Call& call, const Event& event) noexcept;
+  // The place of the next event in the batch, empty. It is an event once it is emitted; no other one comes between.
+  static Event& draft(Call& call) noexcept;
+  static void emit(Call& call) noexcept { ++call.batch.event_count; }
   void emit_pending(Call& call) noexcept;
-  void note_violation(Call& call, Error error, std::uint64_t at, const Event& of) noexcept;
+  void note_violation(Call& call, Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept;
 
   // commands.cpp
   void dispatch(CommandCall& c) noexcept;
@@ -173,10 +175,8 @@ class Server {
 
   // output.cpp
   void render(const ReplySlot& slot, ReplySink& out) const noexcept;
-  void render_standard(Standard reply, ReplySink& out) const noexcept;
   void render_text(std::uint32_t where, ReplySink& out) const noexcept;
   void render_challenge(Bytes octets, ReplySink& out) const noexcept;
-  void render_line(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept;
   bool is_repeated() noexcept;
 
   const Offer& offer() const noexcept { return config_.offer(tls_); }

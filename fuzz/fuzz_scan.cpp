@@ -1,0 +1,45 @@
+// The structural scanners against the definition, octet by octet: scalar, SSE2 and AVX2, from any octet of the text at
+// any alignment, the text flush against an inaccessible page.
+//
+// Input: octet 0 seeds where the scan begins, how many spans and octets there is room for and how long a line may be;
+// the rest is the text.
+#include "support/exact_copy.h"
+#include "support/guarded.h"
+#include "support/random.h"
+#include "support/require.h"
+#include "support/scanner_judge.h"
+
+namespace fuzz {
+namespace {
+
+void judge(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
+  for (const ehlo::Scanner* scanner : support::scanners()) {
+    const std::string error = support::judge_scanner(*scanner, text, scan, capacity);
+    require(error.empty(), error);
+  }
+}
+
+void run(std::string_view text, std::uint64_t seed) {
+  Random random(seed);
+  support::GuardedBytes guarded(text);
+  // An octet in front of the text is not there either.
+  const ExactCopy exact(text);
+  for (unsigned round = 0; round < 8; ++round) {
+    support::Scan scan{1 + random.below(random.one_in(2) ? text.size() - 1 : 1)};
+    if (random.one_in(3)) scan.room = static_cast<std::uint32_t>(random.below(16));
+    if (random.one_in(2)) scan.longest = ehlo::kBlock + random.below(400);
+    if (random.one_in(2)) scan.open = random.below(ehlo::kBlock);
+    const std::size_t capacity = random.below(random.one_in(2) ? 2 * text.size() : 100 * text.size());
+    judge({guarded.data(), guarded.size()}, scan, capacity);
+    judge(ehlo::bytes_of(exact.view()), scan, capacity);
+  }
+}
+
+}  // namespace
+}  // namespace fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 3) return 0;
+  fuzz::run({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0]);
+  return 0;
+}

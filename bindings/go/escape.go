@@ -13,6 +13,8 @@ package ehlo
 // #cgo nocallback ehlo_client_body
 // #cgo noescape ehlo_client_body_copy
 // #cgo nocallback ehlo_client_body_copy
+// #cgo noescape ehlo_parse_options_init
+// #cgo nocallback ehlo_parse_options_init
 // #cgo noescape ehlo_command_parse
 // #cgo nocallback ehlo_command_parse
 // #cgo noescape ehlo_path_parse

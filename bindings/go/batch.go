@@ -48,6 +48,9 @@ func NewBatch(events, spans int) *Batch {
 	}
 }
 
+// Full says whether the last step may have had more events, but no room for them: step again.
+func (b *Batch) Full() bool { return len(b.Events) == len(b.events) }
+
 // Params gives the parameters of an event of the last step.
 func (b *Batch) Params(event *Event) []Param {
 	return b.params[event.Params.First : event.Params.First+event.Params.Count]

@@ -75,10 +75,10 @@ const (
 
 // ErrorInfo is what is known of an error.
 type ErrorInfo struct {
-	Name     string // "line-too-long"
-	Enhanced string // enhanced status code of the reply that a server should give, "" if none
-	Text     string // its text
-	Code     int    // its reply code, 0 if none
+	Name     string   // "line-too-long"
+	Enhanced Enhanced // enhanced status code of the reply that a server should give, 0 if none
+	Text     string   // its text
+	Code     int      // its reply code, 0 if none
 	Fault    Fault
 	Fatal    bool // the session cannot go on
 }
@@ -86,9 +86,10 @@ type ErrorInfo struct {
 // Info gives what is known of the error; an unknown value has the name "unknown-error".
 func (e Error) Info() ErrorInfo {
 	info := C.ehlo_error(C.int32_t(e))
+	enhanced, _ := ParseEnhanced(C.GoString(info.enhanced))
 	return ErrorInfo{
 		Name:     C.GoString(info.name),
-		Enhanced: C.GoString(info.enhanced),
+		Enhanced: enhanced,
 		Text:     C.GoString(info.text),
 		Code:     int(info.code),
 		Fault:    Fault(info.fault),

@@ -237,6 +237,17 @@ func EnhancedCode(class, subject, detail int) Enhanced {
 	return Enhanced(class)<<20 | Enhanced(subject&1023)<<10 | Enhanced(detail&1023)
 }
 
+// ParseEnhanced reads "5.1.1".
+func ParseEnhanced(text string) (Enhanced, bool) {
+	var class, subject, detail uint16
+	n, err := fmt.Sscanf(text, "%d.%d.%d", &class, &subject, &detail)
+	code := EnhancedCode(int(class), int(subject), int(detail))
+	if err != nil || n != 3 || code.String() != text {
+		return 0, false
+	}
+	return code, true
+}
+
 // Class, Subject and Detail are its three numbers.
 func (e Enhanced) Class() int   { return int(e >> 20) }
 func (e Enhanced) Subject() int { return int(e >> 10 & 1023) }

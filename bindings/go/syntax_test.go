@@ -46,7 +46,7 @@ func TestErrorsHaveTheirPosition(t *testing.T) {
 	}
 	info := ehlo.ErrLineTooLong.Info()
 	if info.Name != "line-too-long" || info.Code != 500 || info.Fault != ehlo.FaultPeer || info.Fatal || info.Text == "" ||
-		info.Enhanced == "" {
+		info.Enhanced.String() != "5.5.2" {
 		t.Errorf("known of it is %+v", info)
 	}
 	if name := ehlo.Error(12345).Name(); name != "unknown-error" {

@@ -150,10 +150,13 @@ func (c *conn) survive() {
 	// Whatever waits for an answer has this one; what has had its answer does not take another.
 	batch := c.work.batch
 	batch.Reset()
-	for _, id := range c.openAsks() {
+	asks := c.openAsks()
+	for _, id := range asks {
 		batch.Reply(id, panicked.Code, panicked.Enhanced, panicked.Text)
 	}
-	c.session.Shutdown(panicked.Enhanced, panicked.Text)
+	if len(asks) == 0 {
+		c.session.Shutdown(panicked.Enhanced, panicked.Text)
+	}
 	if c.session.Step(batch, nil, c.work.out[c.out:]) == nil {
 		c.out += batch.Written
 		c.flush()

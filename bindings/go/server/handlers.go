@@ -46,6 +46,9 @@ func (c *conn) dispatch(e *ehlo.Event) {
 // answer gives the reply, or the default for nil, with the next step. It says whether that accepts.
 func (c *conn) answer(id uint32, reply *Reply) bool {
 	c.acquire()
+	if id == c.asking {
+		c.asking = 0
+	}
 	if reply == nil {
 		c.work.batch.Accept(id)
 		return true

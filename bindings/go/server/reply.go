@@ -50,7 +50,7 @@ func (c *conn) replyOf(err error, otherwise *Reply) *Reply {
 	var known ehlo.Error
 	if errors.As(err, &known) {
 		if info := known.Info(); info.Code >= 400 {
-			return &Reply{Code: info.Code, Text: info.Text}
+			return &Reply{info.Code, info.Enhanced, info.Text}
 		}
 	}
 	c.logError("a handler failed", err)

@@ -72,6 +72,7 @@ type Server struct {
 	base        context.Context
 	cancel      context.CancelFunc
 	connections atomic.Int64
+	admitted    int
 }
 
 func (s *Server) start() error {
@@ -230,7 +231,9 @@ func (s *Server) newConn(nc net.Conn) (*conn, error) {
 	}
 	s.conns[c] = struct{}{}
 	s.idle.Add(1)
-	c.tooMany = s.MaxConnections != 0 && len(s.conns) > s.MaxConnections
+	if c.tooMany = s.MaxConnections != 0 && s.admitted >= s.MaxConnections; !c.tooMany {
+		s.admitted++
+	}
 	s.connections.Store(int64(len(s.conns)))
 	return c, nil
 }
@@ -238,6 +241,9 @@ func (s *Server) newConn(nc net.Conn) (*conn, error) {
 func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	delete(s.conns, c)
+	if !c.tooMany {
+		s.admitted--
+	}
 	s.connections.Store(int64(len(s.conns)))
 	s.mu.Unlock()
 	s.idle.Done()

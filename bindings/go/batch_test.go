@@ -1,0 +1,350 @@
+package ehlo_test
+
+import (
+	"bytes"
+	"errors"
+	"runtime"
+	"strings"
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// driver is the smallest program around a server session: one input buffer, answers given at once.
+type driver struct {
+	t       testing.TB
+	session *ehlo.Server
+	batch   *ehlo.Batch
+	out     []byte
+	replies []byte
+	body    []byte
+	seen    []ehlo.EventType
+	quiet   bool // keep nothing
+}
+
+func newDriver(t testing.TB, change func(*ehlo.ServerOptions)) *driver {
+	t.Helper()
+	o := ehlo.DefaultServerOptions()
+	o.Hostname = "mx.example"
+	if change != nil {
+		change(&o)
+	}
+	config, err := ehlo.NewConfig(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := ehlo.NewServer(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { session.Close(); config.Close() })
+	return &driver{t: t, session: session, batch: ehlo.NewBatch(0, 0), out: make([]byte, 4096)}
+}
+
+func (d *driver) feed(input []byte) {
+	for {
+		if err := d.session.Step(d.batch, input, d.out); err != nil {
+			d.t.Fatal(err)
+		}
+		for i := range d.batch.Events {
+			event := &d.batch.Events[i]
+			if event.ID != 0 {
+				d.batch.Accept(event.ID)
+			}
+			if d.quiet {
+				continue
+			}
+			d.seen = append(d.seen, event.Type)
+			for _, span := range d.batch.Body(event) {
+				d.body = append(d.body, span.BodyIn(input)...)
+			}
+		}
+		if !d.quiet {
+			d.replies = append(d.replies, d.out[:d.batch.Written]...)
+		}
+		input = input[d.batch.Consumed:]
+		if d.batch.Consumed == 0 && d.batch.Written == 0 && len(d.batch.Events) == 0 {
+			return
+		}
+	}
+}
+
+const dialogue = "MAIL FROM:<a@client.example> SIZE=30 BODY=8BITMIME\r\nRCPT TO:<b@mx.example> NOTIFY=NEVER\r\n" +
+	"RCPT TO:<c@mx.example>\r\nDATA\r\nSubject: hi\r\n\r\n..dot\r\n.\r\n"
+
+func TestMessageInOneBuffer(t *testing.T) {
+	d := newDriver(t, nil)
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n" + dialogue + "QUIT\r\n"))
+	if got, want := string(d.body), "Subject: hi\r\n\r\n.dot\r\n"; got != want {
+		t.Errorf("the body is %q, want %q", got, want)
+	}
+	if !bytes.HasPrefix(d.replies, []byte("220 mx.example ")) || !bytes.Contains(d.replies, []byte("\r\n221 2.0.0 ")) {
+		t.Errorf("the replies are %q", d.replies)
+	}
+	if d.batch.Wants&ehlo.WantClose == 0 {
+		t.Errorf("after QUIT the session wants %#x", d.batch.Wants)
+	}
+	if d.seen[len(d.seen)-1] != ehlo.EventClose || d.seen[0] != ehlo.EventGreeting {
+		t.Errorf("the events are %v", d.seen)
+	}
+}
+
+func TestParametersAreTypedAndRaw(t *testing.T) {
+	d := newDriver(t, nil)
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n"))
+	line := []byte("MAIL FROM:<a@client.example> size=30 ENVID=x+2By\r\n")
+	if err := d.session.Step(d.batch, line, nil); err != nil || len(d.batch.Events) != 1 {
+		t.Fatalf("%v, %d events", err, len(d.batch.Events))
+	}
+	event := &d.batch.Events[0]
+	if event.Type != ehlo.EventMail || event.Number != 30 || event.Path.Address(line) != "a@client.example" {
+		t.Errorf("the event is %+v", event)
+	}
+	size, envid := d.batch.Param(event, ehlo.ParamSize), d.batch.Param(event, ehlo.ParamENVID)
+	if size == nil || size.Number != 30 || size.Keyword.Text(line) != "size" || size.Value.Text(line) != "30" {
+		t.Errorf("SIZE is %+v", size)
+	}
+	if envid == nil || envid.Value.Text(line) != "x+2By" {
+		t.Errorf("ENVID is %+v", envid)
+	}
+	if d.batch.Param(event, ehlo.ParamRET) != nil {
+		t.Error("RET is there")
+	}
+}
+
+func TestAnswersTellHowTheyFared(t *testing.T) {
+	d := newDriver(t, nil)
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n"))
+	mail := []byte("MAIL FROM:<a@client.example>\r\n")
+	if err := d.session.Step(d.batch, mail, nil); err != nil {
+		t.Fatal(err)
+	}
+	id := d.batch.Events[0].ID
+	d.batch.Reply(id, 250, 0, "no\rpe")
+	d.batch.Accept(id + 1000)
+	d.batch.Reply(id, 250, ehlo.EnhancedCode(2, 1, 0), "taken\nas it is")
+	if d.batch.Answers() != 3 {
+		t.Errorf("%d answers", d.batch.Answers())
+	}
+	if err := d.session.Step(d.batch, nil, d.out); err != nil {
+		t.Fatal(err)
+	}
+	if d.batch.Refused != 2 || !errors.Is(d.batch.AnswerError(0), ehlo.ErrArgument) ||
+		!errors.Is(d.batch.AnswerError(1), ehlo.ErrID) || d.batch.AnswerError(2) != nil {
+		t.Errorf("%d refused: %v, %v, %v", d.batch.Refused, d.batch.AnswerError(0), d.batch.AnswerError(1),
+			d.batch.AnswerError(2))
+	}
+	if got, want := string(d.out[:d.batch.Written]), "250-2.1.0 taken\r\n250 2.1.0 as it is\r\n"; got != want {
+		t.Errorf("the reply is %q, want %q", got, want)
+	}
+	if d.batch.Answers() != 0 || d.batch.Retry() != 0 {
+		t.Error("answers that were given are given again")
+	}
+}
+
+func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
+	d := newDriver(t, func(o *ehlo.ServerOptions) { o.ReplyTextOctets = 512 })
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\nMAIL FROM:<a@client.example>\r\n"))
+	d.replies = nil
+	input := []byte("RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n")
+	if err := d.session.Step(d.batch, input, nil); err != nil || len(d.batch.Events) != 2 {
+		t.Fatalf("%v, %d events", err, len(d.batch.Events))
+	}
+	text := strings.Repeat("x", 400)
+	for i := range d.batch.Events {
+		d.batch.Reply(d.batch.Events[i].ID, 250, 0, text)
+	}
+	if err := d.session.Step(d.batch, nil, d.out); err != nil {
+		t.Fatal(err)
+	}
+	if d.batch.Refused != 1 || !errors.Is(d.batch.AnswerError(1), ehlo.ErrSpace) {
+		t.Fatalf("%d refused: %v", d.batch.Refused, d.batch.AnswerError(1))
+	}
+	first := d.batch.Written
+	if d.batch.Retry() != 1 {
+		t.Fatal("no answer is to be given again")
+	}
+	if err := d.session.Step(d.batch, nil, d.out[first:]); err != nil || d.batch.Refused != 0 {
+		t.Fatalf("%v, %d refused", err, d.batch.Refused)
+	}
+	if got := strings.Count(string(d.out[:first+d.batch.Written]), text); got != 2 {
+		t.Errorf("%d of the texts are sent", got)
+	}
+}
+
+func TestStepOfServerDoesNotAllocate(t *testing.T) {
+	d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxIdleCommands = 0 })
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n"))
+	d.quiet = true
+	input := []byte(dialogue + "NOOP\r\nRSET\r\n")
+	d.feed(input)
+	if allocations := testing.AllocsPerRun(1000, func() { d.feed(input) }); allocations != 0 {
+		t.Errorf("%v allocations for a message", allocations)
+	}
+	reply := func() {
+		if err := d.session.Step(d.batch, []byte("MAIL FROM:<a@client.example>\r\n"), d.out); err != nil {
+			t.Fatal(err)
+		}
+		d.batch.Reply(d.batch.Events[0].ID, 550, ehlo.EnhancedCode(5, 7, 1), "not from here")
+		if err := d.session.Step(d.batch, nil, d.out); err != nil || d.batch.Refused != 0 {
+			t.Fatal(err)
+		}
+	}
+	reply()
+	if allocations := testing.AllocsPerRun(1000, reply); allocations != 0 {
+		t.Errorf("%v allocations for a reply", allocations)
+	}
+}
+
+func TestStepOfClientDoesNotAllocate(t *testing.T) {
+	c := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
+	message := []byte("Subject: hi\r\n\r\n.dot\r\n")
+	out := make([]byte, 4096)
+	batch := ehlo.NewClientBatch(0)
+	turn := func() {
+		check := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		check(c.Mail("a@client.example"))
+		check(c.Rcpt("b@mx.example"))
+		check(c.Data())
+		check(c.Step(batch, nil, out))
+		check(c.Step(batch, []byte("250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"), out))
+		_, _, err := c.BodyCopy(message, true, out)
+		check(err)
+		check(c.Step(batch, []byte("250 2.0.0 ok\r\n"), out))
+	}
+	turn()
+	if allocations := testing.AllocsPerRun(1000, turn); allocations != 0 {
+		t.Errorf("%v allocations for a message", allocations)
+	}
+}
+
+// openClient gives a session that has said EHLO to a server that said `hello`.
+func openClient(t testing.TB, hello string) *ehlo.Client {
+	t.Helper()
+	config, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "client.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := ehlo.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close(); config.Close() })
+	batch, out := ehlo.NewClientBatch(0), make([]byte, 4096)
+	if err := client.Open(); err != nil {
+		t.Fatal(err)
+	}
+	for _, input := range []string{"220 mx.example\r\n", hello} {
+		if err := client.Step(batch, []byte(input), out); err != nil || batch.Consumed != len(input) {
+			t.Fatalf("%v, %d consumed", err, batch.Consumed)
+		}
+	}
+	return client
+}
+
+func TestClosedObjectsGiveErrors(t *testing.T) {
+	config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := ehlo.NewServer(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	server.Close()
+	server.EOF()
+	if err := server.Step(ehlo.NewBatch(0, 0), nil, nil); !errors.Is(err, ehlo.ErrState) || server.Wants() != 0 {
+		t.Errorf("a closed session steps: %v", err)
+	}
+	config.Close()
+	config.Close()
+	if _, err := ehlo.NewServer(config); !errors.Is(err, ehlo.ErrState) {
+		t.Errorf("a closed configuration has sessions: %v", err)
+	}
+	client := openClient(t, "250 mx.example\r\n")
+	client.Close()
+	if err := client.Mail("a@client.example"); !errors.Is(err, ehlo.ErrState) || client.Wants() != 0 {
+		t.Errorf("a closed client sends: %v", err)
+	}
+}
+
+// What the program forgets to close the finalizers free, configurations behind their sessions.
+func TestForgottenObjectsAreFreed(t *testing.T) {
+	before, _ := ehlo.Memory()
+	func() {
+		for range 50 {
+			config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := ehlo.NewServer(config); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}()
+	after := before + 1
+	for range 100 {
+		runtime.GC()
+		if after, _ = ehlo.Memory(); after <= before {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Errorf("%d blocks before, %d after", before, after)
+}
+
+func TestOptionsReachTheLibrary(t *testing.T) {
+	o := ehlo.DefaultServerOptions()
+	if o.MaxRecipients != 1000 || o.RecipientWindow != 16 || o.Asks != ehlo.AskDefault || o.Extensions != ehlo.ExtDefault {
+		t.Errorf("the defaults are %+v", o)
+	}
+	o.RecipientWindow = 100000
+	if _, err := ehlo.NewConfig(o); !errors.Is(err, ehlo.ErrArgument) {
+		t.Errorf("a window of 100000: %v", err)
+	}
+	d := newDriver(t, func(o *ehlo.ServerOptions) {
+		o.Mechanisms = "PLAIN"
+		o.Extensions |= ehlo.ExtAuth
+		o.MaxMessageOctets = 100000
+		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
+			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
+	})
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\nXOWN a b\r\n"))
+	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
+		if !strings.Contains(string(d.replies), line) {
+			t.Errorf("no %q in %q", line, d.replies)
+		}
+	}
+	if d.seen[len(d.seen)-1] != ehlo.EventCommand {
+		t.Errorf("the events are %v", d.seen)
+	}
+	if _, err := ehlo.NewConfig(ehlo.ServerOptions{Hostname: "a\x00b"}); !errors.Is(err, ehlo.ErrArgument) {
+		t.Errorf("a NUL in the hostname: %v", err)
+	}
+}
+
+func BenchmarkMessage(b *testing.B) {
+	d := newDriver(b, func(o *ehlo.ServerOptions) { o.MaxIdleCommands = 0 })
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n"))
+	d.quiet = true
+	input := []byte(dialogue)
+	b.ReportAllocs()
+	for range b.N {
+		d.feed(input)
+	}
+}

@@ -1,0 +1,458 @@
+package ehlo
+
+// #include "shim.h"
+import "C"
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// ReplyLimits bound one reply; 0 stands for the default (4096 octets a line, 256 lines, 65536 octets).
+type ReplyLimits struct {
+	LineOctets uint32
+	Lines      uint32
+	Octets     uint32
+}
+
+func (l ReplyLimits) c() C.ehlo_reply_limits {
+	return C.ehlo_reply_limits{C.uint32_t(l.LineOctets), C.uint32_t(l.Lines), C.uint32_t(l.Octets)}
+}
+
+// ClientOptions say how a client behaves; 0 stands for the default of each field.
+// ehlo_client_options in ehlo_client.h says more of each.
+type ClientOptions struct {
+	Hostname          string // our name in EHLO: a domain or an address literal
+	Protocol          Protocol
+	RequireTLS        bool // no AUTH, MAIL or submission before TLS
+	ImplicitTLS       bool // TLS is active from the first octet (RFC 8314)
+	NoPipelining      bool // one command at a time whatever is offered
+	Chunking          bool // submissions use BDAT where CHUNKING is offered
+	AnyParameter      bool // let parameters through whose keyword the server did not announce
+	NoHELO            bool // Open fails where EHLO is refused
+	Replies           ReplyLimits
+	DataEndings       Endings
+	MaxRecipients     uint32
+	MaxAuthSteps      uint32
+	MaxAuthLineOctets uint32
+	CommandOctets     uint32
+}
+
+func (o *ClientOptions) flags() (flags C.uint32_t) {
+	for _, one := range []struct {
+		set bool
+		bit C.uint32_t
+	}{
+		{o.RequireTLS, C.EHLO_CLIENT_REQUIRE_TLS},
+		{o.ImplicitTLS, C.EHLO_CLIENT_IMPLICIT_TLS},
+		{o.NoPipelining, C.EHLO_CLIENT_NO_PIPELINING},
+		{o.Chunking, C.EHLO_CLIENT_CHUNKING},
+		{o.AnyParameter, C.EHLO_CLIENT_ANY_PARAMETER},
+		{o.NoHELO, C.EHLO_CLIENT_NO_HELO},
+	} {
+		if one.set {
+			flags |= one.bit
+		}
+	}
+	return flags
+}
+
+// ClientConfig is an immutable configuration of clients, for any number of sessions on any goroutines.
+type ClientConfig struct{ c *C.ehlo_client_config }
+
+// NewClientConfig makes a configuration. ErrArgument: an option is out of range, or a name that cannot be sent.
+func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
+	if hasNUL(o.Hostname) {
+		return nil, ErrArgument
+	}
+	var text cText
+	defer text.free()
+	var c C.ehlo_client_options
+	C.ehlo_client_options_init(&c, C.sizeof_ehlo_client_options)
+	if o.Hostname != "" {
+		c.hostname = text.of(o.Hostname)
+	}
+	c.protocol = C.uint32_t(o.Protocol)
+	c.flags = o.flags()
+	c.replies = o.Replies.c()
+	c.data_endings = C.uint32_t(o.DataEndings)
+	for _, one := range []struct {
+		to   *C.uint32_t
+		from uint32
+	}{
+		{&c.max_recipients, o.MaxRecipients},
+		{&c.max_auth_steps, o.MaxAuthSteps},
+		{&c.max_auth_line_octets, o.MaxAuthLineOctets},
+		{&c.command_octets, o.CommandOctets},
+	} {
+		if one.from != 0 {
+			*one.to = C.uint32_t(one.from)
+		}
+	}
+	var rc C.int32_t
+	config := C.ehlo_go_client_config_new(&c, &rc)
+	if config == nil {
+		return nil, errorOf(rc)
+	}
+	own := &ClientConfig{config}
+	runtime.SetFinalizer(own, (*ClientConfig).Close)
+	return own, nil
+}
+
+// MaxReply is how many octets of a reply input buffers must be able to hold.
+func (c *ClientConfig) MaxReply() int {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0
+	}
+	return int(C.ehlo_client_config_max_reply(c.c))
+}
+
+// Close frees the configuration. All of its sessions must have been closed.
+func (c *ClientConfig) Close() {
+	if c.c != nil {
+		C.ehlo_client_config_free(c.c)
+		c.c = nil
+		runtime.SetFinalizer(c, nil)
+	}
+}
+
+// ClientBatch is what a step of a client session works with. One serves any number of sessions, one step at a time.
+type ClientBatch struct {
+	Events   []ClientEvent // of the last step
+	Consumed int           // octets of the input: drop them
+	Written  int           // octets of the output: send them
+	Wants    Wants
+	Facts    Facts
+	Timeout  Timeout
+
+	events []ClientEvent
+	counts C.ehlo_go_counts
+	at     progress
+}
+
+// NewClientBatch makes a batch with room for so many events a step; 0 stands for 32.
+func NewClientBatch(events int) *ClientBatch {
+	if events == 0 {
+		events = 32
+	}
+	return &ClientBatch{events: make([]ClientEvent, max(events, C.EHLO_CLIENT_EVENTS_MIN))}
+}
+
+// Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.
+//
+// Commands are sent at once or refused; intents (Open, Submit) are carried out step by step as replies arrive. A call
+// that gives an error has sent nothing and changed nothing.
+type Client struct {
+	c         *C.ehlo_client
+	config    *ClientConfig
+	flat      flat
+	envelopes []*Envelope // submitted: kept from their finalizers
+}
+
+// NewClient begins a session for a new connection.
+func NewClient(config *ClientConfig) (*Client, error) {
+	if config.c == nil {
+		return nil, ErrState
+	}
+	session := C.ehlo_go_client_new(config.c)
+	runtime.KeepAlive(config)
+	if session == nil {
+		return nil, ErrMemory
+	}
+	client := &Client{c: session, config: config}
+	runtime.SetFinalizer(client, (*Client).Close)
+	return client, nil
+}
+
+// Close frees the session. All other calls on it give ErrState or nothing afterwards.
+func (c *Client) Close() {
+	if c.c != nil {
+		C.ehlo_client_free(c.c)
+		c.c = nil
+		runtime.SetFinalizer(c, nil)
+		c.config, c.envelopes = nil, nil
+	}
+}
+
+// Step shows the input, beginning with the octets that the last step did not consume, and takes output into `out`. The
+// events in the batch refer to `input`. Step again with the rest of the input, once the events have been executed and
+// the output sent, until a step consumes nothing, writes nothing and gives no event.
+func (c *Client) Step(b *ClientBatch, input, out []byte) error {
+	if c.c == nil {
+		return ErrState
+	}
+	C.ehlo_go_client_step(c.c, octets(input), C.size_t(len(input)),
+		(*C.ehlo_client_event)(unsafe.Pointer(unsafe.SliceData(b.events))), C.uint32_t(len(b.events)),
+		&b.counts, octets(out), C.size_t(len(out)), (*C.ehlo_progress)(unsafe.Pointer(&b.at)))
+	runtime.KeepAlive(c)
+	b.Events = b.events[:b.counts.events]
+	b.Consumed, b.Written = int(b.at.consumed), int(b.at.written)
+	b.Wants, b.Facts, b.Timeout = b.at.wants, b.at.facts, b.at.timeout
+	for i := range b.Events {
+		switch b.Events[i].Type {
+		case ClientDone, ClientClosed, ClientError:
+			c.forget(b.Events[i].Type == ClientDone)
+		}
+	}
+	return errorOf(b.counts.error)
+}
+
+// The transactions are done in the order in which they were submitted.
+func (c *Client) forget(one bool) {
+	if one && len(c.envelopes) > 1 {
+		c.envelopes[0] = nil
+		c.envelopes = c.envelopes[1:]
+	} else {
+		c.envelopes = nil
+	}
+}
+
+// call runs one of the library's calls, ErrState where the session is closed.
+func (c *Client) call(run func() C.int32_t) error {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return ErrState
+	}
+	return errorOf(run())
+}
+
+// Open waits for the greeting and says hello, EHLO first and HELO where that is refused: ends with a READY event. To be
+// called again after TLSStarted.
+func (c *Client) Open() error { return c.call(func() C.int32_t { return C.ehlo_client_open(c.c) }) }
+
+// Submit sends the envelope as one transaction; then Wants says WantBody, and the content is given by Body or
+// BodyCopy. Each recipient has its OUTCOME event, DONE ends it.
+func (c *Client) Submit(envelope *Envelope) error {
+	if envelope.c == nil {
+		return ErrArgument
+	}
+	err := c.call(func() C.int32_t { return C.ehlo_client_submit(c.c, envelope.c) })
+	if err == nil {
+		c.envelopes = append(c.envelopes, envelope)
+	}
+	return err
+}
+
+// Transaction is the number of the transaction that Submit or Mail began last.
+func (c *Client) Transaction() uint32 {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0
+	}
+	return uint32(C.ehlo_client_transaction(c.c))
+}
+
+// Lacks gives the extensions for whose absence the last call gave ErrNotOffered; 0: a parameter or mechanism that no
+// known extension brings.
+func (c *Client) Lacks() Extensions {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0
+	}
+	return Extensions(C.ehlo_client_lacks(c.c))
+}
+
+// Hello sends VerbEHLO, VerbHELO or VerbLHLO with our name.
+func (c *Client) Hello(verb Verb) error {
+	return c.call(func() C.int32_t { return C.ehlo_client_hello(c.c, C.uint32_t(verb)) })
+}
+
+// StartTLS sends STARTTLS; a START_TLS event asks for the handshake.
+func (c *Client) StartTLS() error {
+	return c.call(func() C.int32_t { return C.ehlo_client_starttls(c.c) })
+}
+
+// Mail sends MAIL with the sender (without brackets, "" is the null reverse-path).
+func (c *Client) Mail(sender string, params ...ParamText) error {
+	texts, spans, count := c.flat.set(params)
+	return c.call(func() C.int32_t {
+		return C.ehlo_go_client_mail(c.c, chars(sender), C.size_t(len(sender)), texts, spans, count)
+	})
+}
+
+// Rcpt sends RCPT with the recipient, without brackets.
+func (c *Client) Rcpt(recipient string, params ...ParamText) error {
+	texts, spans, count := c.flat.set(params)
+	return c.call(func() C.int32_t {
+		return C.ehlo_go_client_rcpt(c.c, chars(recipient), C.size_t(len(recipient)), texts, spans, count)
+	})
+}
+
+// Data sends DATA.
+func (c *Client) Data() error { return c.call(func() C.int32_t { return C.ehlo_client_data(c.c) }) }
+
+// Rset sends RSET.
+func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_client_rset(c.c) }) }
+
+// Quit sends QUIT.
+func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
+
+// Query sends VerbNOOP, VerbHELP (text may be empty), VerbVRFY or VerbEXPN; `smtputf8` as in RFC 6531 3.7.4.2.
+func (c *Client) Query(verb Verb, text string, smtputf8 bool) error {
+	return c.call(func() C.int32_t {
+		return C.ehlo_client_query(c.c, C.uint32_t(verb), chars(text), C.size_t(len(text)), truth(smtputf8))
+	})
+}
+
+// Command sends a verb that the library does not know.
+func (c *Client) Command(verb, text string) error {
+	return c.call(func() C.int32_t {
+		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)))
+	})
+}
+
+// Auth begins a SASL exchange; `response` is the initial response in raw octets, nil for none.
+func (c *Client) Auth(mechanism string, response []byte) error {
+	var pointer *C.uint8_t
+	if response != nil {
+		pointer = octets(response)
+	}
+	if response != nil && pointer == nil {
+		pointer = octets(lineEnd) // of length 0: present, and empty
+	}
+	return c.call(func() C.int32_t {
+		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), unsafe.Pointer(pointer),
+			C.size_t(len(response)))
+	})
+}
+
+// Respond answers the open challenge with raw octets; CancelAuth gives the exchange up.
+func (c *Client) Respond(response []byte) error {
+	return c.call(func() C.int32_t {
+		return C.ehlo_client_auth_respond(c.c, bytesOf(response), C.size_t(len(response)))
+	})
+}
+
+// CancelAuth gives the open exchange up with "*".
+func (c *Client) CancelAuth() error {
+	return c.call(func() C.int32_t { return C.ehlo_client_auth_cancel(c.c) })
+}
+
+// BDAT sends the line of a chunk; the program takes the output and sends exactly `octets` octets of content behind it,
+// before any other call. Not for submissions.
+func (c *Client) BDAT(octets uint64, last bool) error {
+	return c.call(func() C.int32_t { return C.ehlo_client_bdat(c.c, C.uint64_t(octets), truth(last)) })
+}
+
+// AbortData sends the lone dot after a 354 without an accepted recipient (RFC 2920 3.1).
+func (c *Client) AbortData() error {
+	return c.call(func() C.int32_t { return C.ehlo_client_abort_data(c.c) })
+}
+
+// Body gives content: after GO_AHEAD, or when Wants says WantBody in a submission. `last`: the content ends with these
+// octets. It fills `spans` (at least 8) with what is to be sent, in order, behind the output, which is to be taken and
+// sent with them before any other call: see Span.BodyIn. Where the spans run out, `consumed` says how much was taken:
+// call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd: nothing of this call may be sent, and `consumed` is the
+// position of the octet from the start of the content.
+func (c *Client) Body(content []byte, last bool, spans []Span) (count, consumed int, err error) {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0, 0, ErrState
+	}
+	var n C.uint32_t
+	var used C.size_t
+	rc := C.ehlo_client_body(c.c, bytesOf(content), C.size_t(len(content)), truth(last),
+		(*C.ehlo_span)(unsafe.Pointer(unsafe.SliceData(spans))), C.uint32_t(len(spans)), &n, &used)
+	return int(n), int(used), errorOf(rc)
+}
+
+// BodyCopy writes the pending output and what is to be sent of the content into `out`, of 64 octets at least; the rest
+// of the content is given again.
+func (c *Client) BodyCopy(content []byte, last bool, out []byte) (written, consumed int, err error) {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0, 0, ErrState
+	}
+	var n, used C.size_t
+	rc := C.ehlo_client_body_copy(c.c, bytesOf(content), C.size_t(len(content)), truth(last), bytesOf(out),
+		C.size_t(len(out)), &n, &used)
+	return int(n), int(used), errorOf(rc)
+}
+
+// TLSStarted reports that the handshake has succeeded: say hello again.
+func (c *Client) TLSStarted() error {
+	return c.call(func() C.int32_t { return C.ehlo_client_tls_started(c.c) })
+}
+
+// TLSFailed reports that it has failed: the session is over.
+func (c *Client) TLSFailed() error {
+	return c.call(func() C.int32_t { return C.ehlo_client_tls_failed(c.c) })
+}
+
+func (c *Client) tell(run func()) {
+	if c.c != nil {
+		run()
+	}
+	runtime.KeepAlive(c)
+}
+
+// EOF reports that the server has closed. What was read before counts: it is acted on by the step that uses up the
+// input.
+func (c *Client) EOF() { c.tell(func() { C.ehlo_client_eof(c.c) }) }
+
+// TimedOut reports that the time of Timeout has passed.
+func (c *Client) TimedOut() { c.tell(func() { C.ehlo_client_timed_out(c.c) }) }
+
+// Abort gives up: the session ends with ErrShutdown, nothing more is sent, the connection is to be closed.
+func (c *Client) Abort() { c.tell(func() { C.ehlo_client_abort(c.c) }) }
+
+// Wants says what the session waits for.
+func (c *Client) Wants() (wants Wants) {
+	c.tell(func() { wants = Wants(C.ehlo_client_wants(c.c)) })
+	return wants
+}
+
+// Facts of the session.
+func (c *Client) Facts() (facts Facts) {
+	c.tell(func() { facts = Facts(C.ehlo_client_facts(c.c)) })
+	return facts
+}
+
+// Timeout says what is waited for now, and how long at most.
+func (c *Client) Timeout() (timeout Timeout) {
+	c.tell(func() {
+		t := C.ehlo_client_timeout(c.c)
+		timeout = Timeout{TimeoutKind(t.kind), uint32(t.seconds)}
+	})
+	return timeout
+}
+
+// Outstanding is how many replies are awaited.
+func (c *Client) Outstanding() (count int) {
+	c.tell(func() { count = int(C.ehlo_client_outstanding(c.c)) })
+	return count
+}
+
+// Extensions are those that the server announced last and that may be used now.
+func (c *Client) Extensions() (extensions Extensions) {
+	c.tell(func() { extensions = Extensions(C.ehlo_client_extensions(c.c)) })
+	return extensions
+}
+
+// SizeLimit is the limit of SIZE, if the server gave one; 0 octets is no fixed limit.
+func (c *Client) SizeLimit() (octets uint64, given bool) {
+	c.tell(func() {
+		var limit C.uint64_t
+		given = C.ehlo_client_size_limit(c.c, &limit) == 1
+		octets = uint64(limit)
+	})
+	return octets, given
+}
+
+// HelloReply gives a copy of the reply to the last hello, for Capabilities; nil before.
+func (c *Client) HelloReply() (reply []byte) {
+	c.tell(func() {
+		length := C.ehlo_go_client_hello_reply(c.c, nil, 0)
+		if length != 0 {
+			reply = make([]byte, length)
+			C.ehlo_go_client_hello_reply(c.c, octets(reply), length)
+		}
+	})
+	return reply
+}
+
+// Release ends an idle session without closing its connection, which goes on with a session of the other role.
+func (c *Client) Release() error {
+	return c.call(func() C.int32_t { return C.ehlo_client_release(c.c) })
+}

@@ -1,0 +1,137 @@
+// Command ehlo-sink receives mail and stores it, or only counts it: the Go twin of examples/sink.
+//
+//	ehlo-sink --listen HOST:PORT [--lmtp] [--hostname NAME] [--store DIR] [--tls-cert F --tls-key F] [--users FILE]
+//	          [--max-size N] [--quiet] [--profile FILE]
+//
+// It prints "listening on HOST:PORT" when it is ready and stops on SIGTERM or SIGINT.
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/pprof"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+type options struct {
+	listen, hostname, store, cert, key, users, profile string
+	lmtp, quiet                                        bool
+	maxSize                                            uint64
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.listen, "listen", "", "`HOST:PORT` to listen on")
+	flag.StringVar(&o.hostname, "hostname", "sink.example", "our `NAME`")
+	flag.StringVar(&o.store, "store", "", "`DIR` to store messages in, as N.eml and N.json")
+	flag.StringVar(&o.cert, "tls-cert", "", "certificate `FILE` (PEM): offers STARTTLS")
+	flag.StringVar(&o.key, "tls-key", "", "key `FILE` (PEM)")
+	flag.StringVar(&o.users, "users", "", "`FILE` with a name:password a line: offers AUTH PLAIN and LOGIN")
+	flag.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
+	flag.BoolVar(&o.lmtp, "lmtp", false, "speak LMTP")
+	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages")
+	flag.Uint64Var(&o.maxSize, "max-size", 0, "largest message in `OCTETS`, 0: no limit")
+	flag.Parse()
+	if o.listen == "" || flag.NArg() != 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "ehlo-sink:", err)
+		os.Exit(1)
+	}
+}
+
+func run(o options) error {
+	backend := &backend{store: o.store, quiet: o.quiet}
+	receiver := &server.Server{Backend: backend, Hostname: o.hostname, LMTP: o.lmtp, MaxMessageBytes: o.maxSize}
+	if !o.quiet {
+		receiver.Log = slog.Default()
+	}
+	if o.store != "" {
+		if err := os.MkdirAll(o.store, 0o755); err != nil {
+			return err
+		}
+	}
+	if o.cert != "" {
+		pair, err := tls.LoadX509KeyPair(o.cert, o.key)
+		if err != nil {
+			return err
+		}
+		receiver.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
+	if o.users != "" {
+		users, err := readUsers(o.users)
+		if err != nil {
+			return err
+		}
+		backend.users = users
+		receiver.AuthMechanisms, receiver.InsecureAuth = []string{"PLAIN", "LOGIN"}, true
+	}
+	if o.profile != "" {
+		file, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	listener, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return err
+	}
+	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer cancel()
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-stop.Done()
+		patience, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := receiver.Shutdown(patience); err != nil {
+			fmt.Fprintln(os.Stderr, "ehlo-sink: connections had to be cut off:", err)
+		}
+	}()
+	fmt.Println("listening on", listener.Addr())
+	if err := receiver.Serve(listener); err != server.ErrClosed {
+		return err
+	}
+	<-stopped
+	fmt.Println(backend.count.Load(), "messages,", backend.octets.Load(), "octets")
+	return nil
+}
+
+func readUsers(name string) (map[string]string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	users := map[string]string{}
+	lines := bufio.NewScanner(file)
+	for number := 1; lines.Scan(); number++ {
+		if lines.Text() == "" {
+			continue
+		}
+		user, password, found := strings.Cut(lines.Text(), ":")
+		if !found {
+			return nil, fmt.Errorf("%s:%d: no name:password", name, number)
+		}
+		users[user] = password
+	}
+	return users, lines.Err()
+}

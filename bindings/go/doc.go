@@ -1,0 +1,38 @@
+// Package ehlo is the Go form of libehlo, an SMTP and LMTP protocol core: parsers, writers and the state machines of
+// both roles, without sockets, goroutines or clocks of its own.
+//
+// Package server, built on it, receives mail on a net.Listener; package client sends it. This package is for programs
+// that own their transport.
+//
+// # Sessions
+//
+// A program reads from its transport into a buffer of its own and shows the buffer to the session: one call,
+// Server.Step or Client.Step, gives it the answers and the input, and brings back plain events, output to be sent, and
+// what the session waits for. Events refer to the input by offset; nothing in the library points at Go memory when a
+// call has returned, and no call allocates on Go's heap for a command.
+//
+//	batch := ehlo.NewBatch(0, 0)
+//	for {
+//		if err := session.Step(batch, input[start:end], out[:]); err != nil { ... }
+//		for i := range batch.Events {
+//			switch event := &batch.Events[i]; event.Type {
+//			case ehlo.EventMail, ehlo.EventRcpt, ehlo.EventMessage:
+//				batch.Accept(event.ID) // given with the next step
+//			case ehlo.EventBody:
+//				for _, span := range batch.Body(event) {
+//					file.Write(span.BodyIn(input[start:end]))
+//				}
+//			}
+//		}
+//		start += batch.Consumed
+//		conn.Write(out[:batch.Written])
+//		...
+//	}
+//
+// Sessions, configurations, envelopes and decoders hold C memory, which Close frees; a finalizer is the net below it.
+//
+// # Linking
+//
+// By default the package links build/libehlo.a of the source tree that it stands in (tools/build release). With the build
+// tag ehlo_pkgconfig it takes an installed libehlo.
+package ehlo

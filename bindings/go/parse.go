@@ -1,0 +1,194 @@
+package ehlo
+
+// #include "shim.h"
+import "C"
+
+import (
+	"iter"
+	"unsafe"
+)
+
+// ParseOptions is what a parser takes for granted.
+type ParseOptions struct {
+	Extensions      Extensions // offered
+	Protocol        Protocol
+	MaxLineOctets   uint32 // 0: 512 and what the extensions add
+	GeneralLiterals bool
+	TLS             bool // TLS is active
+}
+
+func (o *ParseOptions) c() C.ehlo_parse_options {
+	var c C.ehlo_parse_options
+	C.ehlo_parse_options_init(&c, C.sizeof_ehlo_parse_options)
+	c.extensions = C.uint64_t(o.Extensions)
+	c.protocol = C.uint32_t(o.Protocol)
+	c.max_line_octets = C.uint32_t(o.MaxLineOctets)
+	if o.GeneralLiterals {
+		c.flags |= C.EHLO_SERVER_GENERAL_LITERALS
+	}
+	if o.TLS {
+		c.flags |= C.EHLO_SERVER_IMPLICIT_TLS
+	}
+	return c
+}
+
+// Command is a parsed command line; spans are pieces of it.
+type Command struct {
+	Verb     Verb
+	Flags    Flags
+	HostKind DomainKind // EHLO, HELO, LHLO
+	count    uint32
+	Size     uint64 // BDAT
+	Text     Span   // host, mechanism, argument
+	Response Span   // AUTH: initial response as sent
+	Path     Path
+	Params   []Param
+}
+
+// ParseCommand parses one line, with its CRLF. The parameters are appended to `params`, which may be nil. An error of
+// the peer is a *PositionError.
+func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) {
+	options := o.c()
+	var c C.ehlo_command
+	var at C.size_t
+	room := params[:cap(params)]
+	if len(room)-len(params) < ParamsMax {
+		room = make([]Param, len(params)+ParamsMax)
+		copy(room, params)
+	}
+	free := room[len(params):]
+	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options, &c,
+		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(free))), C.size_t(len(free)), &at)
+	if rc != 0 {
+		return Command{}, errorAt(rc, at)
+	}
+	return Command{
+		Verb:     Verb(c.verb),
+		Flags:    Flags(c.flags),
+		HostKind: DomainKind(c.host_kind),
+		Size:     uint64(c.size),
+		Text:     spanOf(c.text),
+		Response: spanOf(c.response),
+		Path:     *(*Path)(unsafe.Pointer(&c.path)),
+		Params:   room[:len(params)+int(c.param_count)],
+	}, nil
+}
+
+func spanOf(span C.ehlo_span) Span { return Span{uint32(span.off), uint32(span.len)} }
+
+// ParsePath parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster.
+func ParsePath(text []byte, forward, smtputf8, generalLiterals bool) (Path, error) {
+	var flags C.uint32_t
+	if generalLiterals {
+		flags = C.EHLO_SERVER_GENERAL_LITERALS
+	}
+	var c C.ehlo_path
+	var at C.size_t
+	rc := C.ehlo_path_parse(bytesOf(text), C.size_t(len(text)), truth(forward), truth(smtputf8), flags, &c, &at)
+	if rc != 0 {
+		return Path{}, errorAt(rc, at)
+	}
+	return *(*Path)(unsafe.Pointer(&c)), nil
+}
+
+// ParseParams parses the parameters that follow the path and its space in MAIL or RCPT.
+func ParseParams(text []byte, verb Verb, o ParseOptions) ([]Param, error) {
+	options := o.c()
+	params := make([]Param, ParamsMax)
+	var count, at C.size_t
+	rc := C.ehlo_params_parse(bytesOf(text), C.size_t(len(text)), C.uint32_t(verb), &options,
+		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(params))), C.size_t(len(params)), &count, &at)
+	if rc != 0 {
+		return nil, errorAt(rc, at)
+	}
+	return params[:count], nil
+}
+
+// ParsePlain reads the message of SASL PLAIN (RFC 4616), already decoded from base64: pieces of it.
+func ParsePlain(message []byte) (authzid, authcid, passwd []byte, err error) {
+	var z, c, p C.ehlo_span
+	rc := C.ehlo_auth_plain_parse(bytesOf(message), C.size_t(len(message)), &z, &c, &p)
+	if rc != 0 {
+		return nil, nil, nil, errorOf(rc)
+	}
+	return spanOf(z).In(message), spanOf(c).In(message), spanOf(p).In(message), nil
+}
+
+// Reply is a reply that was read.
+type Reply struct {
+	Code     int
+	Enhanced Enhanced // the code that all lines have and that is of the reply's class; else 0
+	Lines    int
+	Len      int // octets, with the CRLF of the last line
+}
+
+// ParseReply reads one reply from the start of `input` (RFC 5321 4.2). ErrIncomplete: it has not ended yet.
+func ParseReply(input []byte, limits ReplyLimits) (Reply, error) {
+	own := limits.c()
+	var c C.ehlo_reply
+	var at C.size_t
+	rc := C.ehlo_reply_parse(bytesOf(input), C.size_t(len(input)), &own, &c, &at)
+	if rc != 0 {
+		return Reply{}, errorAt(rc, at)
+	}
+	return Reply{int(c.code), Enhanced(c.enhanced), int(c.lines), int(c.length)}, nil
+}
+
+// ReplyLines goes through the texts behind the code of each line of a reply that was read.
+func ReplyLines(reply []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		var at C.size_t
+		var text C.ehlo_span
+		for C.ehlo_reply_line(bytesOf(reply), C.size_t(len(reply)), &at, &text) == 1 {
+			if !yield(spanOf(text).In(reply)) {
+				return
+			}
+		}
+	}
+}
+
+// Hello is a parsed reply to EHLO or LHLO.
+type Hello struct {
+	Offered      Extensions // what is known
+	Usable       Extensions // of these, what may be used
+	SizeLimit    uint64     // octets, 0: no fixed limit; only with HasSizeLimit
+	HasSizeLimit bool
+	Domain       []byte // the first word
+}
+
+// ParseHello reads the complete reply to EHLO or LHLO (RFC 5321 4.1.1.1); `tls` says whether TLS is active.
+func ParseHello(reply []byte, tls bool, limits ReplyLimits) (Hello, error) {
+	own := limits.c()
+	var c C.ehlo_hello
+	var at C.size_t
+	rc := C.ehlo_hello_parse(bytesOf(reply), C.size_t(len(reply)), truth(tls), &own, &c, &at)
+	if rc != 0 {
+		return Hello{}, errorAt(rc, at)
+	}
+	return Hello{
+		Offered:      Extensions(c.offered),
+		Usable:       Extensions(c.usable),
+		SizeLimit:    uint64(c.size_limit),
+		HasSizeLimit: c.has_size_limit != 0,
+		Domain:       spanOf(c.domain).In(reply),
+	}, nil
+}
+
+// Capabilities goes through the keywords of such a reply, as sent, and what follows each: nil if nothing does.
+func Capabilities(reply []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(keyword, params []byte) bool) {
+		var at C.size_t
+		var c C.ehlo_capability
+		for C.ehlo_hello_next(bytesOf(reply), C.size_t(len(reply)), &at, &c) == 1 {
+			if !yield(spanOf(c.keyword).In(reply), spanOf(c.params).In(reply)) {
+				return
+			}
+		}
+	}
+}
+
+// HasMechanism says whether the mechanism, in any case, stands in an AUTH line of such a reply.
+func HasMechanism(reply []byte, mechanism string) bool {
+	return C.ehlo_hello_has_mechanism(bytesOf(reply), C.size_t(len(reply)), chars(mechanism),
+		C.size_t(len(mechanism))) == 1
+}

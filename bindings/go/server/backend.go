@@ -1,0 +1,222 @@
+package server
+
+import (
+	"context"
+	"io"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// Backend makes a session for each connection.
+type Backend interface {
+	// NewSession is called when a connection is new, before the greeting, and again after STARTTLS, since nothing learnt
+	// before may count then (RFC 3207 4.2). An error refuses the connection: 421, or what a *Reply says.
+	NewSession(ctx context.Context, c *Conn) (Session, error)
+}
+
+// BackendFunc is a function as a Backend.
+type BackendFunc func(ctx context.Context, c *Conn) (Session, error)
+
+// NewSession calls f.
+func (f BackendFunc) NewSession(ctx context.Context, c *Conn) (Session, error) { return f(ctx, c) }
+
+// Session answers for one connection. Its methods are called one at a time, on the goroutine of the connection.
+//
+// An error is an answer: nil accepts with the default text, a *Reply says code and text, also of an acceptance (see OK),
+// and any other error is logged and answered with 451. The context of a call ends when the connection is found to be
+// dead or the server closes; it is watched for while the call runs if the call asks for its Done channel.
+type Session interface {
+	// Mail begins a mail transaction; "" is the null reverse-path.
+	Mail(ctx context.Context, from string, opts *MailOptions) error
+	// Rcpt adds a recipient.
+	Rcpt(ctx context.Context, to string, opts *RcptOptions) error
+	// Data takes the message, whose content comes from the connection as it is read: a slow reader slows the client
+	// down. The end is io.EOF; until then nothing says that the message is whole. What is left unread is skipped.
+	Data(ctx context.Context, r io.Reader) error
+	// Reset drops the mail transaction. It is called whenever one ends: delivered, refused, given up, or cut off.
+	Reset()
+	// Logout is called once, when the session ends.
+	Logout() error
+}
+
+// AuthSession is a Session that authenticates. The mechanisms are those of Server.AuthMechanisms.
+type AuthSession interface {
+	Auth(ctx context.Context, mechanism string) (SASLServer, error)
+}
+
+// SASLServer is one exchange of a mechanism, of the shape that github.com/emersion/go-sasl has.
+type SASLServer interface {
+	// Next gets the client's response, nil at first where there is no initial one. An error ends the exchange: 535, or
+	// what a *Reply says.
+	Next(response []byte) (challenge []byte, done bool, err error)
+}
+
+// BatchSession is a Session that decides several recipients at once: those that the client has sent together, at most
+// the window of the configuration. RcptBatch gives an answer for each; Rcpt is not called.
+type BatchSession interface {
+	RcptBatch(ctx context.Context, recipients []Recipient) []error
+}
+
+// LMTPSession is a Session that answers for each recipient of a message of its own (RFC 2033 4.2). Without it the
+// result of Data counts for all. It is called for SMTP too, where `status` has no effect.
+type LMTPSession interface {
+	LMTPData(ctx context.Context, r io.Reader, status StatusCollector) error
+}
+
+// StatusCollector takes the answer for one accepted recipient, counted from 0 in the order of RCPT. Those that get none
+// have the error that LMTPData gives.
+type StatusCollector interface {
+	SetStatus(recipient int, err error)
+}
+
+// GreetSession is a Session that decides about the greeting, after the GreetingDelay: Conn.Facts tells early talkers.
+type GreetSession interface {
+	Greet(ctx context.Context) error
+}
+
+// HelloSession is a Session that decides about EHLO, HELO and LHLO.
+type HelloSession interface {
+	Hello(ctx context.Context, verb ehlo.Verb, host string) error
+}
+
+// VerifySession is a Session that serves VRFY and EXPN, where Server.Configure offers them.
+type VerifySession interface {
+	Verify(ctx context.Context, verb ehlo.Verb, text string, smtputf8 bool) error
+}
+
+// CommandSession is a Session that serves verbs of the program's own, which a rule lets through. Without it, and where
+// it gives nil, the answer is 250.
+type CommandSession interface {
+	Command(ctx context.Context, verb, args string) error
+}
+
+// ObserverSession is a Session that is told what the library decides by itself.
+type ObserverSession interface {
+	Observe(ctx context.Context, seen Observation)
+}
+
+// Observation is a line that the library refused (ehlo.EventRejected), something wrong in a line or in content
+// (ehlo.EventViolation), plaintext that was dropped behind STARTTLS (ehlo.EventPlaintext), or a transaction that it
+// ended (ehlo.EventAbort).
+type Observation struct {
+	Event  ehlo.EventType
+	Err    ehlo.Error
+	Number uint64 // offset in the line or content, or octets dropped
+	Code   int    // the reply
+	Junk   ehlo.Junk
+	Line   []byte // valid during the call; nil where there is none, or where it holds credentials
+}
+
+// Param is a parameter as it was sent.
+type Param struct {
+	ID       ehlo.ParamID // ehlo.ParamUnknown: one that a rule lets through
+	Keyword  string       // in the client's case
+	Value    string
+	HasValue bool
+}
+
+// MailOptions are the parameters of MAIL.
+type MailOptions struct {
+	Size       uint64    // 0: not given
+	Body       ehlo.Body // Body7Bit where it is not given
+	UTF8       bool      // SMTPUTF8
+	RequireTLS bool
+	Return     ehlo.Return
+	EnvelopeID string  // decoded
+	Auth       *string // decoded; "" for "<>"
+	Params     []Param // all of them, as sent
+}
+
+// RcptOptions are the parameters of RCPT.
+type RcptOptions struct {
+	Index                 int         // which RCPT of the transaction, from 0
+	Notify                ehlo.Notify // 0: not given
+	OriginalRecipientType string      // "rfc822"
+	OriginalRecipient     string      // decoded
+	Params                []Param     // all of them, as sent
+}
+
+// Recipient is one of several that are decided at once.
+type Recipient struct {
+	To   string
+	Opts *RcptOptions
+}
+
+func (c *conn) paramsOf(line string, base uint32, params []ehlo.Param) []Param {
+	if len(params) == 0 {
+		return nil
+	}
+	list := make([]Param, len(params))
+	for i := range params {
+		from := &params[i]
+		list[i] = Param{ID: from.ID, Keyword: piece(line, base, from.Keyword), HasValue: from.Value.Present()}
+		if from.Value.Present() {
+			list[i].Value = piece(line, base, from.Value)
+		}
+	}
+	return list
+}
+
+// piece gives a part of a line whose copy is `line`.
+func piece(line string, base uint32, span ehlo.Span) string {
+	return line[span.Off-base : span.Off-base+span.Len]
+}
+
+// addressOf gives the address without brackets and source route.
+func addressOf(line string, base uint32, path *ehlo.Path) string {
+	whole := piece(line, base, path.Whole)
+	start := 1
+	if path.Route.Present() {
+		start += int(path.Route.Len) + 1
+	}
+	return whole[start : len(whole)-1]
+}
+
+func (c *conn) mailOf(e *ehlo.Event) (string, *MailOptions) {
+	line, base := e.Line.Text(c.view), e.Line.Off
+	params := c.work.batch.Params(e)
+	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(line, base, params)}
+	for i := range params {
+		value := params[i].Value.In(c.view)
+		switch params[i].ID {
+		case ehlo.ParamBody:
+			opts.Body = ehlo.Body(params[i].Number)
+		case ehlo.ParamSMTPUTF8:
+			opts.UTF8 = true
+		case ehlo.ParamRequireTLS:
+			opts.RequireTLS = true
+		case ehlo.ParamRET:
+			opts.Return = ehlo.Return(params[i].Number)
+		case ehlo.ParamENVID:
+			opts.EnvelopeID = decoded(ehlo.AppendXtextDecoded(nil, value, false))
+		case ehlo.ParamAUTH:
+			auth := decoded(ehlo.AppendXtextDecoded(nil, value, true))
+			if auth == "<>" {
+				auth = ""
+			}
+			opts.Auth = &auth
+		}
+	}
+	return addressOf(line, base, &e.Path), opts
+}
+
+func (c *conn) rcptOf(e *ehlo.Event) (string, *RcptOptions) {
+	line, base := e.Line.Text(c.view), e.Line.Off
+	params := c.work.batch.Params(e)
+	opts := &RcptOptions{Index: int(e.Index), Params: c.paramsOf(line, base, params)}
+	for i := range params {
+		switch params[i].ID {
+		case ehlo.ParamNOTIFY:
+			opts.Notify = ehlo.Notify(params[i].Number)
+		case ehlo.ParamORCPT:
+			value := params[i].Value.In(c.view)
+			kind := int(params[i].Value.Len) - int(params[i].Detail.Len) - 1
+			opts.OriginalRecipientType = string(value[:kind])
+			opts.OriginalRecipient = decoded(ehlo.AppendORCPTDecoded(nil, value))
+		}
+	}
+	return addressOf(line, base, &e.Path), opts
+}
+
+// The session has checked what is decoded here, so that there is no error to tell.
+func decoded(text []byte, _ error) string { return string(text) }

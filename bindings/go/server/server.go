@@ -1,0 +1,315 @@
+// Package server receives mail over SMTP and LMTP on a net.Listener. A Backend makes a Session for each connection; the
+// protocol is the business of libehlo, which package ehlo binds.
+//
+// A connection takes one goroutine and, while it waits for its client, no buffers.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// ErrClosed is what Serve gives after Shutdown or Close.
+var ErrClosed = errors.New("server: closed")
+
+// Timeouts are how long a server waits; 0 stands for the defaults of RFC 5321 4.5.3.2. A command must be complete within
+// its time, however slowly it trickles in.
+type Timeouts struct {
+	Command, Data, TLS, Write time.Duration
+}
+
+// Server serves connections. The fields may not change once it serves. The zero value with a Backend is good.
+type Server struct {
+	Backend Backend
+
+	Network  string // for ListenAndServe; "": "tcp"
+	Addr     string // for ListenAndServe; "": ":25", ":24" for LMTP
+	Hostname string // our name in the greeting and in replies
+	LMTP     bool
+
+	TLSConfig       *tls.Config // STARTTLS is offered where it is set
+	ImplicitTLS     bool        // TLS from the first octet (RFC 8314)
+	RequireTLS      bool        // 530 before TLS
+	AuthMechanisms  []string    // announced; sessions that have to serve them are AuthSessions
+	InsecureAuth    bool        // announce mechanisms before TLS too
+	RequireAuth     bool        // 530 before AUTH
+	MaxMessageBytes uint64      // 0: no limit
+	MaxRecipients   int         // 0: 1000
+	MaxConnections  int         // at a time; more get 421. 0: no limit
+	Timeouts        Timeouts
+
+	// GreetingDelay is how long a client must keep silent before it is greeted; one that speaks earlier is greeted at
+	// once, with ehlo.FactEarlyTalker among its facts.
+	GreetingDelay time.Duration
+
+	// Configure may change everything that the library lets one configure; it gets what the fields above say.
+	Configure func(o *ehlo.ServerOptions)
+
+	// BaseContext is what the contexts of all calls descend from; nil: context.Background.
+	BaseContext context.Context
+	Log         *slog.Logger // nil: nothing is logged
+
+	once      sync.Once
+	config    *ehlo.Config
+	configErr error
+	buffer    int
+
+	mu          sync.Mutex
+	listeners   map[net.Listener]struct{}
+	conns       map[*conn]struct{}
+	closing     atomic.Bool
+	idle        sync.WaitGroup
+	pool        sync.Pool
+	base        context.Context
+	cancel      context.CancelFunc
+	connections atomic.Int64
+	admitted    int
+}
+
+func (s *Server) start() error {
+	s.once.Do(func() {
+		o := ehlo.DefaultServerOptions()
+		if s.Hostname != "" {
+			o.Hostname = s.Hostname
+		}
+		if s.LMTP {
+			o.Protocol = ehlo.LMTP
+		}
+		if s.TLSConfig != nil && !s.ImplicitTLS {
+			o.Extensions |= ehlo.ExtStartTLS
+		}
+		if s.TLSConfig != nil {
+			o.Extensions |= ehlo.ExtRequireTLS
+		}
+		if len(s.AuthMechanisms) != 0 {
+			o.Extensions |= ehlo.ExtAuth
+			o.Mechanisms = strings.Join(s.AuthMechanisms, " ")
+		}
+		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
+		o.AuthRequiresTLS = !s.InsecureAuth
+		o.MaxMessageOctets = s.MaxMessageBytes
+		if s.MaxRecipients != 0 {
+			o.MaxRecipients = uint32(s.MaxRecipients)
+		}
+		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMail | ehlo.AskRcpt | ehlo.AskMessage | ehlo.AskAuth |
+			ehlo.AskVRFY | ehlo.AskEXPN
+		asks := o.Asks
+		if s.Configure != nil {
+			s.Configure(&o)
+		}
+		// What the sessions of this package answer; a change of it would have nobody to answer.
+		o.Asks = asks
+		s.config, s.configErr = ehlo.NewConfig(o)
+		if s.configErr != nil {
+			return
+		}
+		s.buffer = max(bufferOctets, s.config.MaxLine()+1024)
+		s.pool.New = func() any {
+			return &work{batch: ehlo.NewBatch(0, 0), in: make([]byte, s.buffer), out: make([]byte, outputOctets)}
+		}
+		s.listeners, s.conns = map[net.Listener]struct{}{}, map[*conn]struct{}{}
+		base := s.BaseContext
+		if base == nil {
+			base = context.Background()
+		}
+		s.base, s.cancel = context.WithCancel(base)
+	})
+	return s.configErr
+}
+
+// ListenAndServe listens on Addr and serves until Shutdown or Close.
+func (s *Server) ListenAndServe() error {
+	network, addr := s.Network, s.Addr
+	if network == "" {
+		network = "tcp"
+	}
+	if addr == "" {
+		addr = ":25"
+		if s.LMTP {
+			addr = ":24"
+		}
+	}
+	listener, err := net.Listen(network, addr)
+	if err != nil {
+		return err
+	}
+	return s.Serve(listener)
+}
+
+// Serve accepts connections until Shutdown or Close, after which it gives ErrClosed, or until the listener fails. It
+// closes the listener.
+func (s *Server) Serve(listener net.Listener) error {
+	defer listener.Close()
+	if err := s.start(); err != nil {
+		return err
+	}
+	if !s.track(listener) {
+		return ErrClosed
+	}
+	defer s.untrack(listener)
+	delay := time.Duration(0)
+	for {
+		nc, err := listener.Accept()
+		if err != nil {
+			if s.closing.Load() {
+				return ErrClosed
+			}
+			var passing interface{ Temporary() bool } // out of descriptors, and the like
+			if errors.As(err, &passing) && passing.Temporary() {
+				delay = min(max(2*delay, 5*time.Millisecond), time.Second)
+				time.Sleep(delay)
+				continue
+			}
+			return err
+		}
+		delay = 0
+		s.serve(nc)
+	}
+}
+
+// ServeConn serves one connection that came from elsewhere, and comes back when it is over.
+func (s *Server) ServeConn(nc net.Conn) error {
+	if err := s.start(); err != nil {
+		nc.Close()
+		return err
+	}
+	c, err := s.newConn(nc)
+	if err != nil {
+		return err
+	}
+	c.run()
+	return nil
+}
+
+func (s *Server) serve(nc net.Conn) {
+	c, err := s.newConn(nc)
+	if err != nil {
+		return
+	}
+	go c.run()
+}
+
+func (s *Server) track(listener net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing.Load() {
+		return false
+	}
+	s.listeners[listener] = struct{}{}
+	return true
+}
+
+func (s *Server) untrack(listener net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, listener)
+}
+
+func (s *Server) newConn(nc net.Conn) (*conn, error) {
+	session, err := ehlo.NewServer(s.config)
+	if err != nil {
+		nc.Close()
+		return nil, err
+	}
+	c := &conn{server: s, nc: nc, lower: nc, session: session}
+	c.public.conn = c
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing.Load() {
+		nc.Close()
+		session.Close()
+		return nil, ErrClosed
+	}
+	s.conns[c] = struct{}{}
+	s.idle.Add(1)
+	if c.tooMany = s.MaxConnections != 0 && s.admitted >= s.MaxConnections; !c.tooMany {
+		s.admitted++
+	}
+	s.connections.Store(int64(len(s.conns)))
+	return c, nil
+}
+
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	if !c.tooMany {
+		s.admitted--
+	}
+	s.connections.Store(int64(len(s.conns)))
+	s.mu.Unlock()
+	s.idle.Done()
+}
+
+// Connections is how many there are now.
+func (s *Server) Connections() int { return int(s.connections.Load()) }
+
+// Shutdown stops accepting, lets each mail transaction that is open come to its end, says 421 to every client, and
+// waits until the connections are closed. When the context ends first, it closes what is left, as Close does, and gives
+// the context's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	s.stop(false)
+	done := make(chan struct{})
+	go func() {
+		s.idle.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		s.finish()
+		return nil
+	case <-ctx.Done():
+		s.stop(true)
+		<-done
+		s.finish()
+		return ctx.Err()
+	}
+}
+
+// Close stops accepting and closes all connections; it waits until their handlers have come back.
+func (s *Server) Close() error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	s.stop(true)
+	s.idle.Wait()
+	s.finish()
+	return nil
+}
+
+func (s *Server) stop(hard bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closing.Store(true)
+	for listener := range s.listeners {
+		listener.Close()
+	}
+	for c := range s.conns {
+		if hard {
+			c.lower.Close()
+		} else {
+			c.wake()
+		}
+	}
+	if hard {
+		s.cancel()
+	}
+}
+
+func (s *Server) finish() {
+	s.cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config.Close()
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// connContext is the context of all calls of a connection. A call that asks for its Done channel has the connection
+// watched while it runs; the others cost nothing.
+type connContext struct {
+	context.Context
+	c *conn
+}
+
+// Done starts the watch.
+func (x connContext) Done() <-chan struct{} {
+	x.c.watcher.start(x.c)
+	return x.Context.Done()
+}
+
+// Value knows the connection.
+func (x connContext) Value(key any) any {
+	if key == (connKey{}) {
+		return &x.c.public
+	}
+	return x.Context.Value(key)
+}
+
+// watcher is the goroutine that finds out, while a handler runs and nothing is read, that the client has gone. Any
+// goroutine of the handler may start it.
+type watcher struct {
+	mu      sync.Mutex
+	paused  bool          // the connection is being read from, or no handler runs
+	running chan struct{} // closed when the goroutine has ended; nil: there is none
+}
+
+func (w *watcher) start(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.paused || w.running != nil || !c.reader.can() {
+		return
+	}
+	running := make(chan struct{})
+	w.running = running
+	go func() {
+		defer close(running)
+		if c.reader.peerGone() {
+			c.cancel()
+		}
+	}()
+}
+
+// pause ends the watch, since the connection is about to be read from.
+func (w *watcher) pause(c *conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.paused = true
+	w.stop(c)
+}
+
+func (w *watcher) resume() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.paused = false
+}
+
+func (w *watcher) stop(c *conn) {
+	if w.running == nil {
+		return
+	}
+	c.wake()
+	<-w.running
+	w.running = nil
+	c.nc.SetReadDeadline(time.Time{})
+	c.readDeadline = time.Time{}
+}
+
+// stopWatching ends the watch when a handler has come back.
+func (c *conn) stopWatching() {
+	c.watcher.mu.Lock()
+	defer c.watcher.mu.Unlock()
+	c.watcher.stop(c)
+}

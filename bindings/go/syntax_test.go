@@ -1,0 +1,166 @@
+package ehlo_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+func TestCommandsAreWrittenAndReadBack(t *testing.T) {
+	for _, one := range []struct {
+		command ehlo.CommandText
+		line    string
+	}{
+		{ehlo.CommandText{Verb: ehlo.VerbEHLO, Text: "client.example"}, "EHLO client.example\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbMAIL, Text: "", Params: "SIZE=1 BODY=7BIT"}, "MAIL FROM:<> SIZE=1 BODY=7BIT\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbRCPT, Text: `"a b"@mx.example`}, "RCPT TO:<\"a b\"@mx.example>\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbBDAT, Size: 17, Last: true}, "BDAT 17 LAST\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "PLAIN", Response: []byte("\x00a\x00b")}, "AUTH PLAIN AGEAYg==\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "X", HasResponse: true}, "AUTH X =\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "LOGIN"}, "AUTH LOGIN\r\n"},
+	} {
+		line, err := ehlo.AppendCommand([]byte("before"), one.command)
+		if err != nil || string(line) != "before"+one.line {
+			t.Errorf("written %q: %v, want %q", line, err, one.line)
+			continue
+		}
+		read, err := ehlo.ParseCommand(line[6:], ehlo.ParseOptions{Extensions: ^ehlo.Extensions(0) >> 50}, nil)
+		if err != nil || read.Verb != one.command.Verb || read.Size != one.command.Size {
+			t.Errorf("%q is read as %+v: %v", one.line, read, err)
+		}
+	}
+	_, err := ehlo.AppendCommand(nil, ehlo.CommandText{Verb: ehlo.VerbMAIL, Text: "a@b.example>\r\nRSET"})
+	if err == nil {
+		t.Error("a line within an address is written")
+	}
+}
+
+func TestErrorsHaveTheirPosition(t *testing.T) {
+	_, err := ehlo.ParseCommand([]byte("MAIL FROM:<a@b.example> NO SUCH\x01\r\n"), ehlo.ParseOptions{}, nil)
+	var at *ehlo.PositionError
+	if !errors.As(err, &at) || at.Offset < 24 || !errors.Is(err, at.Err) {
+		t.Errorf("the error is %v", err)
+	}
+	info := ehlo.ErrLineTooLong.Info()
+	if info.Name != "line-too-long" || info.Code != 500 || info.Fault != ehlo.FaultPeer || info.Fatal || info.Text == "" ||
+		info.Enhanced.String() != "5.5.2" {
+		t.Errorf("known of it is %+v", info)
+	}
+	if name := ehlo.Error(12345).Name(); name != "unknown-error" {
+		t.Errorf("an unknown error is called %s", name)
+	}
+	if ehlo.ErrState.Info().Fault != ehlo.FaultProgram || !ehlo.ErrTimeout.Info().Fatal {
+		t.Error("whose fault, or whether fatal, is wrong")
+	}
+}
+
+func TestEncodingsComeBack(t *testing.T) {
+	type coder func(dst, src []byte) ([]byte, error)
+	xtext := func(dst, src []byte) ([]byte, error) { return ehlo.AppendXtextDecoded(dst, src, false) }
+	for _, one := range []struct {
+		name, plain, encoded string
+		encode, decode       coder
+	}{
+		{"xtext", "a+b=c", "a+2Bb+3Dc", ehlo.AppendXtext, xtext},
+		{"base64", "\x00\xffx", "AP94", ehlo.AppendBase64, ehlo.AppendBase64Decoded},
+		{"local part", `a "b`, `"a \"b"`, ehlo.AppendQuoted, ehlo.AppendUnquoted},
+	} {
+		encoded, err := one.encode([]byte("<"), []byte(one.plain))
+		if err != nil || string(encoded) != "<"+one.encoded {
+			t.Errorf("%s: %q, %v", one.name, encoded, err)
+		}
+		decoded, err := one.decode([]byte("<"), []byte(one.encoded))
+		if err != nil || string(decoded) != "<"+one.plain {
+			t.Errorf("%s: %q, %v", one.name, decoded, err)
+		}
+	}
+	long := strings.Repeat("+", 1000)
+	encoded, err := ehlo.AppendXtext(nil, []byte(long))
+	if err != nil || string(encoded) != strings.Repeat("+2B", 1000) {
+		t.Errorf("a long text: %d octets, %v", len(encoded), err)
+	}
+	if _, err := ehlo.AppendBase64Decoded(nil, []byte("AAA=B")); !errors.Is(err, ehlo.ErrBadBase64) {
+		t.Errorf("bad base64: %v", err)
+	}
+	address, err := ehlo.AppendORCPTDecoded(nil, []byte("rfc822;a+2Bb@c.example"))
+	if err != nil || string(address) != "a+b@c.example" {
+		t.Errorf("ORCPT: %q, %v", address, err)
+	}
+	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, uint64(ehlo.NotifySuccess|ehlo.NotifyDelay), "")
+	if err != nil || string(param) != "NOTIFY=SUCCESS,DELAY" {
+		t.Errorf("NOTIFY: %q, %v", param, err)
+	}
+}
+
+func TestPlainComesBack(t *testing.T) {
+	message, err := ehlo.AppendPlain(nil, "", "user", "pass")
+	if err != nil || string(message) != "\x00user\x00pass" {
+		t.Fatalf("%q, %v", message, err)
+	}
+	z, c, p, err := ehlo.ParsePlain(message)
+	if err != nil || string(z) != "" || string(c) != "user" || string(p) != "pass" {
+		t.Errorf("%q %q %q %v", z, c, p, err)
+	}
+	if _, _, _, err := ehlo.ParsePlain([]byte("user")); !errors.Is(err, ehlo.ErrSyntax) {
+		t.Errorf("no PLAIN message: %v", err)
+	}
+}
+
+func TestRepliesAndHellosComeBack(t *testing.T) {
+	octets, err := ehlo.AppendReply(nil, 550, ehlo.EnhancedCode(5, 1, 1), "no such user\nhere")
+	if err != nil || string(octets) != "550-5.1.1 no such user\r\n550 5.1.1 here\r\n" {
+		t.Fatalf("%q, %v", octets, err)
+	}
+	reply, err := ehlo.ParseReply(octets, ehlo.ReplyLimits{})
+	if err != nil || reply.Code != 550 || reply.Enhanced.String() != "5.1.1" || reply.Lines != 2 || reply.Len != len(octets) {
+		t.Errorf("%+v, %v", reply, err)
+	}
+	var lines []string
+	for line := range ehlo.ReplyLines(octets) {
+		lines = append(lines, string(line))
+	}
+	if !slices.Equal(lines, []string{"5.1.1 no such user", "5.1.1 here"}) {
+		t.Errorf("%q", lines)
+	}
+	octets, err = ehlo.AppendHello(nil, "mx.example", "SIZE 1000\nAUTH PLAIN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hello, err := ehlo.ParseHello(octets, false, ehlo.ReplyLimits{})
+	if err != nil || string(hello.Domain) != "mx.example" || hello.SizeLimit != 1000 || !hello.HasSizeLimit ||
+		hello.Offered != ehlo.ExtSize|ehlo.ExtAuth || hello.Offered.String() != "SIZE AUTH" {
+		t.Errorf("%+v, %v", hello, err)
+	}
+	if !ehlo.HasMechanism(octets, "plain") || ehlo.HasMechanism(octets, "LOGIN") {
+		t.Error("the mechanisms are wrong")
+	}
+	for keyword, params := range ehlo.Capabilities(octets) {
+		if string(keyword) != "SIZE" || string(params) != "1000" {
+			t.Errorf("%q %q", keyword, params)
+		}
+		break
+	}
+}
+
+func TestParsersDoNotAllocate(t *testing.T) {
+	line := []byte("MAIL FROM:<a@client.example> SIZE=30\r\n")
+	params := make([]ehlo.Param, 0, ehlo.ParamsMax)
+	options := ehlo.ParseOptions{Extensions: ehlo.ExtDefault}
+	dst := make([]byte, 0, 256)
+	if allocations := testing.AllocsPerRun(1000, func() {
+		if _, err := ehlo.ParseCommand(line, options, params); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ehlo.AppendReply(dst, 250, 0, "ok"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ehlo.ParsePath(line[10:28], false, false, false); err != nil {
+			t.Fatal(err)
+		}
+	}); allocations != 0 {
+		t.Errorf("%v allocations", allocations)
+	}
+}

@@ -1,0 +1,172 @@
+package ehlo
+
+// #include "shim.h"
+import "C"
+
+import "unsafe"
+
+// Absent is the Off of a Span that is not there at all.
+const Absent = C.EHLO_ABSENT
+
+// In the spans of a body these stand for octets that are in no buffer.
+const (
+	OffCRLF = C.EHLO_OFF_CRLF // CR LF: a repaired line ending
+	OffEnd  = C.EHLO_OFF_END  // "." CR LF: the end of data (clients)
+)
+
+// Span is a piece of the buffer of the same call.
+type Span struct{ Off, Len uint32 }
+
+// Present says whether the thing is there; an empty one may be.
+func (s Span) Present() bool { return s.Off != Absent }
+
+// In gives the octets, which are part of `buffer`; nil where there is nothing.
+func (s Span) In(buffer []byte) []byte {
+	if s.Off == Absent {
+		return nil
+	}
+	return buffer[s.Off : s.Off+s.Len : s.Off+s.Len]
+}
+
+// Text gives a copy of the octets; "" where there is nothing.
+func (s Span) Text(buffer []byte) string { return string(s.In(buffer)) }
+
+// BodyIn gives the octets of a span of a body, the constants among them.
+func (s Span) BodyIn(buffer []byte) []byte {
+	switch s.Off {
+	case OffCRLF:
+		return lineEnd
+	case OffEnd:
+		return endOfData
+	}
+	return s.In(buffer)
+}
+
+var (
+	lineEnd   = []byte("\r\n")
+	endOfData = []byte(".\r\n")
+)
+
+// Range is a run of elements of an array of the batch.
+type Range struct{ First, Count uint32 }
+
+// Path is a reverse-path or forward-path (RFC 5321 4.1.2), as it was sent.
+type Path struct {
+	Whole  Span // with its angle brackets
+	Route  Span // source route, "@a,@b"; absent if none
+	Local  Span // local part as sent, quotes included
+	Domain Span // the domain, or what stands between the brackets of a literal; absent if none
+	Kind   DomainKind
+	Flags  PathFlags
+}
+
+// Address gives the address within the brackets and behind the source route: "" for the null path.
+func (p *Path) Address(buffer []byte) string {
+	whole := p.Whole.In(buffer)
+	if len(whole) < 2 {
+		return ""
+	}
+	start := 1
+	if p.Route.Present() {
+		start += int(p.Route.Len) + 1
+	}
+	return string(whole[start : len(whole)-1])
+}
+
+// Param is a parameter of MAIL or RCPT, as sent and typed.
+type Param struct {
+	ID      ParamID
+	_       uint16
+	Keyword Span // as sent, any case
+	Value   Span // as sent; absent where there is no "="
+	Detail  Span // ORCPT: the address behind "type;"
+	Number  uint64
+}
+
+// Event is something that a server session tells or asks. Spans are pieces of the input of the step that gave it.
+// Fields that an event does not name are 0 or absent.
+type Event struct {
+	Type     EventType
+	ID       uint32 // not 0: an ask; answer it with this id
+	Flags    Flags
+	Err      Error
+	Number   uint64
+	Line     Span // the command line without its CRLF
+	Text     Span
+	Response Span
+	Path     Path
+	Params   Range // see Batch.Params
+	Body     Range // see Batch.Body
+	Index    uint32
+	Verb     Verb
+	Kind     uint32 // a DomainKind, or a Junk
+	Code     uint32
+}
+
+// ClientEvent is something that a client session tells. Spans are pieces of the input of the step that gave it.
+type ClientEvent struct {
+	Type        ClientEventType
+	Verb        Verb
+	Code        uint32 // reply code, 0: no reply
+	Enhanced    Enhanced
+	Transaction uint32 // counts from 1
+	Index       uint32 // of a recipient, in the order of RCPT, from 0
+	Verdict     Verdict
+	Scope       Scope
+	Flags       Flags
+	Err         Error
+	Number      uint64
+	Extensions  Extensions
+	Reply       Span // all of the reply, as sent, with its last CRLF: see ReplyLines
+	Text        Span // of its first line
+}
+
+type answer struct {
+	id, kind, code uint32
+	enhanced       Enhanced
+	text           Span
+	err            Error
+	_              uint32
+}
+
+type progress struct {
+	consumed, written uint64
+	wants             Wants
+	facts             Facts
+	timeout           Timeout
+	refused, _        uint32
+}
+
+// These types are the C types: the arrays of a step are filled in place. A difference does not compile.
+var (
+	_ = [1]struct{}{}[unsafe.Sizeof(Span{})-unsafe.Sizeof(C.ehlo_span{})]
+	_ = [1]struct{}{}[unsafe.Sizeof(Path{})-unsafe.Sizeof(C.ehlo_path{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(Path{}.Flags)-unsafe.Offsetof(C.ehlo_path{}.flags)]
+	_ = [1]struct{}{}[unsafe.Sizeof(Param{})-unsafe.Sizeof(C.ehlo_param{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Keyword)-unsafe.Offsetof(C.ehlo_param{}.keyword)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Value)-unsafe.Offsetof(C.ehlo_param{}.value)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Detail)-unsafe.Offsetof(C.ehlo_param{}.detail)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Number)-unsafe.Offsetof(C.ehlo_param{}.number)]
+	_ = [1]struct{}{}[unsafe.Sizeof(Event{})-unsafe.Sizeof(C.ehlo_event{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Flags)-unsafe.Offsetof(C.ehlo_event{}.flags)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Number)-unsafe.Offsetof(C.ehlo_event{}.number)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Line)-unsafe.Offsetof(C.ehlo_event{}.line)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Response)-unsafe.Offsetof(C.ehlo_event{}.response)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Path)-unsafe.Offsetof(C.ehlo_event{}.path)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Body)-unsafe.Offsetof(C.ehlo_event{}.body)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Index)-unsafe.Offsetof(C.ehlo_event{}.index)]
+	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Code)-unsafe.Offsetof(C.ehlo_event{}.code)]
+	_ = [1]struct{}{}[unsafe.Sizeof(ClientEvent{})-unsafe.Sizeof(C.ehlo_client_event{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Transaction)-unsafe.Offsetof(C.ehlo_client_event{}.transaction)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Scope)-unsafe.Offsetof(C.ehlo_client_event{}.scope)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Number)-unsafe.Offsetof(C.ehlo_client_event{}.number)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Text)-unsafe.Offsetof(C.ehlo_client_event{}.text)]
+	_ = [1]struct{}{}[unsafe.Sizeof(answer{})-unsafe.Sizeof(C.ehlo_answer{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(answer{}.text)-unsafe.Offsetof(C.ehlo_answer{}.text)]
+	_ = [1]struct{}{}[unsafe.Sizeof(progress{})-unsafe.Sizeof(C.ehlo_progress{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(progress{}.timeout)-unsafe.Offsetof(C.ehlo_progress{}.timeout)]
+	_ = [1]struct{}{}[unsafe.Offsetof(progress{}.refused)-unsafe.Offsetof(C.ehlo_progress{}.refused)]
+	_ = [1]struct{}{}[unsafe.Sizeof(paramSpans{})-unsafe.Sizeof(C.ehlo_go_param{})]
+)
+
+func spansOf(spans []paramSpans) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(spans)) }

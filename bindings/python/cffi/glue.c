@@ -1,0 +1,145 @@
+/* glue.c - see glue.h. */
+#include "glue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The calls of Python's threads run at the same time: cffi lets the interpreter lock go around each. */
+static int64_t live_blocks;
+
+static void* counted_allocate(void* context, size_t octets) {
+  (void)context;
+  void* block = malloc(octets);
+  if (block != NULL) __atomic_add_fetch(&live_blocks, 1, __ATOMIC_RELAXED);
+  return block;
+}
+
+static void counted_release(void* context, void* block, size_t octets) {
+  (void)context;
+  (void)octets;
+  if (block != NULL) __atomic_sub_fetch(&live_blocks, 1, __ATOMIC_RELAXED);
+  free(block);
+}
+
+static const ehlo_allocator allocator = {counted_allocate, counted_release, NULL};
+
+int64_t ehlo_py_live_blocks(void) { return __atomic_load_n(&live_blocks, __ATOMIC_RELAXED); }
+
+struct ehlo_py_config {
+  ehlo_config* config;
+  int64_t owners;
+};
+
+struct ehlo_py_client_config {
+  ehlo_client_config* config;
+  int64_t owners;
+};
+
+static void take(int64_t* owners) { __atomic_add_fetch(owners, 1, __ATOMIC_RELAXED); }
+static int is_last(int64_t* owners) { return __atomic_sub_fetch(owners, 1, __ATOMIC_ACQ_REL) == 0; }
+
+ehlo_py_config* ehlo_py_config_new(const ehlo_server_options* options, int32_t* error) {
+  ehlo_py_config* own = counted_allocate(NULL, sizeof *own);
+  *error = EHLO_E_MEMORY;
+  if (own == NULL) return NULL;
+  own->owners = 1;
+  own->config = ehlo_config_new(options, &allocator, error);
+  if (own->config != NULL) return own;
+  counted_release(NULL, own, sizeof *own);
+  return NULL;
+}
+
+void ehlo_py_config_drop(ehlo_py_config* config) {
+  if (!is_last(&config->owners)) return;
+  ehlo_config_free(config->config);
+  counted_release(NULL, config, sizeof *config);
+}
+
+size_t ehlo_py_config_max_line(const ehlo_py_config* config) { return ehlo_config_max_line(config->config); }
+
+ehlo_server* ehlo_py_server_new(ehlo_py_config* config) {
+  ehlo_server* server = ehlo_server_new(config->config, &allocator);
+  if (server != NULL) take(&config->owners);
+  return server;
+}
+
+void ehlo_py_server_free(ehlo_py_config* config, ehlo_server* server) {
+  ehlo_server_free(server);
+  ehlo_py_config_drop(config);
+}
+
+ehlo_py_client_config* ehlo_py_client_config_new(const ehlo_client_options* options, int32_t* error) {
+  ehlo_py_client_config* own = counted_allocate(NULL, sizeof *own);
+  *error = EHLO_E_MEMORY;
+  if (own == NULL) return NULL;
+  own->owners = 1;
+  own->config = ehlo_client_config_new(options, &allocator, error);
+  if (own->config != NULL) return own;
+  counted_release(NULL, own, sizeof *own);
+  return NULL;
+}
+
+void ehlo_py_client_config_drop(ehlo_py_client_config* config) {
+  if (!is_last(&config->owners)) return;
+  ehlo_client_config_free(config->config);
+  counted_release(NULL, config, sizeof *config);
+}
+
+size_t ehlo_py_client_config_max_reply(const ehlo_py_client_config* config) {
+  return ehlo_client_config_max_reply(config->config);
+}
+
+ehlo_client* ehlo_py_client_new(ehlo_py_client_config* config) {
+  ehlo_client* client = ehlo_client_new(config->config, &allocator);
+  if (client != NULL) take(&config->owners);
+  return client;
+}
+
+void ehlo_py_client_free(ehlo_py_client_config* config, ehlo_client* client) {
+  ehlo_client_free(client);
+  ehlo_py_client_config_drop(config);
+}
+
+ehlo_envelope* ehlo_py_envelope_new(const ehlo_envelope_options* options, int32_t* error) {
+  return ehlo_envelope_new(options, &allocator, error);
+}
+
+ehlo_dot_decoder* ehlo_py_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets) {
+  return ehlo_dot_decoder_new(max_line_octets, max_octets, &allocator);
+}
+
+void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
+                         uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
+  ehlo_batch batch = {0};
+  batch.events = turn->events;
+  batch.event_cap = event_cap;
+  batch.spans = turn->spans;
+  batch.span_cap = span_cap;
+  batch.params = turn->params;
+  batch.param_cap = EHLO_PY_PARAMS;
+  ehlo_server_step(server, NULL, 0, NULL, 0, input, length, &batch, turn->out, out_cap, &turn->progress);
+  turn->event_count = batch.event_count;
+  turn->span_count = batch.span_count;
+  turn->param_count = batch.param_count;
+  turn->error = batch.error;
+}
+
+void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
+                         uint32_t event_cap, size_t out_cap) {
+  ehlo_client_batch batch = {0};
+  batch.events = turn->events;
+  batch.event_cap = event_cap;
+  ehlo_client_step(client, input, length, &batch, turn->out, out_cap, &turn->progress);
+  turn->event_count = batch.event_count;
+  turn->error = batch.error;
+}
+
+size_t ehlo_py_gather(const char* base, const ehlo_span* spans, uint32_t count, char* out) {
+  size_t octets = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (out != NULL && spans[i].off == EHLO_OFF_CRLF) memcpy(out + octets, "\r\n", 2);
+    if (out != NULL && spans[i].off != EHLO_OFF_CRLF) memcpy(out + octets, base + spans[i].off, spans[i].len);
+    octets += spans[i].len;
+  }
+  return octets;
+}

@@ -1,0 +1,60 @@
+/* glue.h - what the extension adds to the C API: a turn that is one call and one block of memory, and objects that
+ * Python's collector may drop in any order. Parsed by cffi as well as by the compiler. */
+#include <ehlo.h>
+
+/* ---- memory ---- */
+
+/* Blocks that the library holds now, for tests of leaks. */
+int64_t ehlo_py_live_blocks(void);
+
+/* A configuration lives until its owner and all sessions have dropped it: the collector frees a cycle's members in any
+ * order. `ehlo_py_server_free` takes the configuration first, so that it can be bound to it. */
+typedef struct ehlo_py_config ehlo_py_config;
+ehlo_py_config* ehlo_py_config_new(const ehlo_server_options* options, int32_t* error);
+void ehlo_py_config_drop(ehlo_py_config* config);
+size_t ehlo_py_config_max_line(const ehlo_py_config* config);
+ehlo_server* ehlo_py_server_new(ehlo_py_config* config);
+void ehlo_py_server_free(ehlo_py_config* config, ehlo_server* server);
+
+typedef struct ehlo_py_client_config ehlo_py_client_config;
+ehlo_py_client_config* ehlo_py_client_config_new(const ehlo_client_options* options, int32_t* error);
+void ehlo_py_client_config_drop(ehlo_py_client_config* config);
+size_t ehlo_py_client_config_max_reply(const ehlo_py_client_config* config);
+ehlo_client* ehlo_py_client_new(ehlo_py_client_config* config);
+void ehlo_py_client_free(ehlo_py_client_config* config, ehlo_client* client);
+
+ehlo_envelope* ehlo_py_envelope_new(const ehlo_envelope_options* options, int32_t* error);
+ehlo_dot_decoder* ehlo_py_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets);
+
+/* ---- turns ---- */
+
+enum { EHLO_PY_EVENTS = 64, EHLO_PY_SPANS = 1024, EHLO_PY_PARAMS = 128, EHLO_PY_OUT = 16384 };
+
+/* What a step gives, in one block that Python reads through one buffer; the head first. */
+typedef struct ehlo_py_server_turn {
+  ehlo_progress progress;
+  uint32_t event_count, span_count, param_count;
+  int32_t error;
+  ehlo_event events[EHLO_PY_EVENTS];
+  ehlo_span spans[EHLO_PY_SPANS];
+  ehlo_param params[EHLO_PY_PARAMS];
+  char out[EHLO_PY_OUT];
+} ehlo_py_server_turn;
+
+typedef struct ehlo_py_client_turn {
+  ehlo_progress progress;
+  uint32_t event_count, reserved[2];
+  int32_t error;
+  ehlo_client_event events[EHLO_PY_EVENTS];
+  char out[EHLO_PY_OUT];
+} ehlo_py_client_turn;
+
+/* ehlo_server_step without answers, and ehlo_client_step. The caps are at most those of the turn. */
+void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
+                         uint32_t event_cap, uint32_t span_cap, size_t out_cap);
+void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
+                         uint32_t event_cap, size_t out_cap);
+
+/* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and gives their number;
+ * with NULL it measures. */
+size_t ehlo_py_gather(const char* base, const ehlo_span* spans, uint32_t count, char* out);

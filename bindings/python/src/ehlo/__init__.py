@@ -1,0 +1,106 @@
+"""libehlo for Python: SMTP and LMTP, both ends, without sockets, threads or a clock.
+
+`Server` and `Client` are sessions: the program shows them what it read, executes the events that come back (`events`,
+`client_events`), and sends what they have to say. `ehlo.aio` is an asyncio server and client on top of them. The
+functions parse and write commands, replies and their parts.
+"""
+
+from . import client_events, events
+from ._ehlo import lib as _lib
+from .client import Client, ClientStep, Content
+from .codecs import (
+    Plain,
+    decode_base64,
+    decode_orcpt,
+    decode_xtext,
+    encode_base64,
+    encode_xtext,
+    parse_plain,
+    quote_local_part,
+    unquote_local_part,
+    write_plain,
+)
+from .configs import ClientConfig, ReplyLimits, Rule, ServerConfig
+from .constants import (
+    Ask,
+    BodyType,
+    Bound,
+    DomainKind,
+    Ending,
+    ErrorCode,
+    Extension,
+    Fact,
+    Fault,
+    Flag,
+    Junk,
+    Notify,
+    ParamId,
+    PathFlag,
+    Protocol,
+    Ret,
+    RuleAction,
+    RuleScope,
+    Scope,
+    Seen,
+    TimeoutKind,
+    Verb,
+    Verdict,
+    Want,
+)
+from .envelope import Envelope, SentParam
+from .errors import (
+    AnswerError,
+    ArgumentError,
+    ClosedError,
+    Error,
+    ErrorInfo,
+    IncompleteError,
+    NotOfferedError,
+    ProgramError,
+    ProtocolError,
+    SpaceError,
+    StateError,
+    error_info,
+)
+from .server import Server, Step, Timeout
+from .syntax import (
+    Command,
+    Decoded,
+    DotDecoder,
+    Hello,
+    Reply,
+    extension_of,
+    keyword_of,
+    param,
+    parse_command,
+    parse_hello,
+    parse_params,
+    parse_path,
+    parse_reply,
+    write_command,
+    write_hello,
+    write_reply,
+)
+from .views import Param, Path
+
+#: The version of the library that runs.
+__version__ = "{}.{}.{}".format(*divmod(_lib.ehlo_version_number() // 100, 100), _lib.ehlo_version_number() % 100)
+
+
+def live_blocks() -> int:
+    """Memory blocks that the library holds now: sessions, configurations, envelopes and what they needed since."""
+    return int(_lib.ehlo_py_live_blocks())
+
+
+__all__ = [
+    "AnswerError", "ArgumentError", "Ask", "BodyType", "Bound", "Client", "ClientConfig", "ClientStep", "ClosedError",
+    "Command", "Content", "Decoded", "DomainKind", "DotDecoder", "Ending", "Envelope", "Error", "ErrorCode",
+    "ErrorInfo", "Extension", "Fact", "Fault", "Flag", "Hello", "IncompleteError", "Junk", "NotOfferedError", "Notify",
+    "Param", "ParamId", "Path", "PathFlag", "Plain", "ProgramError", "Protocol", "ProtocolError", "Reply",
+    "ReplyLimits", "Ret", "Rule", "RuleAction", "RuleScope", "Scope", "Seen", "SentParam", "Server", "ServerConfig",
+    "SpaceError", "StateError", "Step", "Timeout", "TimeoutKind", "Verb", "Verdict", "Want", "client_events",
+    "decode_base64", "decode_orcpt", "decode_xtext", "encode_base64", "encode_xtext", "error_info", "events",
+    "extension_of", "keyword_of", "live_blocks", "param", "parse_command", "parse_hello", "parse_params", "parse_path",
+    "parse_plain", "parse_reply", "quote_local_part", "unquote_local_part", "write_command", "write_hello",
+    "write_plain", "write_reply",
+]  # fmt: skip

@@ -1,0 +1,339 @@
+"""A client session: the sending side of a connection, without the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from ._ehlo import ffi, lib
+from .client_events import CLASSES, ClientEvent
+from .codecs import Octets, Text, octets_of, pointer_to
+from .configs import ClientConfig
+from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Fact, TimeoutKind, Verb, Want
+from .envelope import Envelope, ParamTexts, SentParam
+from .errors import ClosedError, NotOfferedError, failure
+from .server import Timeout
+from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
+
+_CRLF, _END = memoryview(b"\r\n"), memoryview(b".\r\n")
+
+
+class ClientStep:
+    """What a step gave, and where the session stands; as `ehlo.Step`."""
+
+    __slots__ = ("_facts", "_seconds", "_waits_for", "consumed", "events", "output", "raw_wants")
+
+    def __init__(self, head: tuple[int, ...], events: list[ClientEvent], output: bytes) -> None:
+        self.consumed = head[0]
+        self.events = events
+        self.output = output
+        self.raw_wants = head[2]
+        self._facts = head[3]
+        self._waits_for = head[4]
+        self._seconds = head[5]
+
+    @property
+    def wants(self) -> Want:
+        return Want(self.raw_wants)
+
+    @property
+    def facts(self) -> Fact:
+        return Fact(self._facts)
+
+    @property
+    def timeout(self) -> Timeout:
+        return Timeout(TimeoutKind(self._waits_for), self._seconds)
+
+    @property
+    def seconds(self) -> int:
+        return self._seconds
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.consumed or self.events or self.output)
+
+
+class Content(NamedTuple):
+    """What is to be sent of content that was given: `consumed` octets of it, as `views` in order."""
+
+    consumed: int
+    views: list[memoryview]
+
+
+class Client:
+    """A session for a new connection.
+
+    The program shows it what the server sent, executes the events that come back, and sends what the session has to
+    say. Commands (hello, mail, rcpt, ...) are sent at once or refused: StateError where the protocol does not allow
+    them now. Intents (open, submit) are carried out step by step as replies arrive. A call that is refused has sent
+    nothing and changed nothing.
+
+    A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
+    """
+
+    __slots__ = ("__weakref__", "_envelopes", "_events", "_pointer", "config")
+
+    def __init__(self, config: ClientConfig, *, batch_events: int = MAX_EVENTS) -> None:
+        self.config = config
+        if not Bound.CLIENT_EVENTS_MIN <= batch_events <= MAX_EVENTS:
+            raise failure(lib.EHLO_E_ARGUMENT)
+        self._events = batch_events
+        pointer = lib.ehlo_py_client_new(config._pointer)
+        if not pointer:
+            raise failure(lib.EHLO_E_MEMORY)
+        self._pointer: Any = ffi.gc(pointer, partial(lib.ehlo_py_client_free, config._pointer))
+        self._envelopes: dict[int, Envelope] = {}
+
+    def close(self) -> None:
+        """Frees the session. Events live on; every other call raises `ClosedError`."""
+        pointer, self._pointer = self._pointer, None
+        self._envelopes = {}
+        if pointer is not None:
+            ffi.release(pointer)
+
+    def _open(self) -> Any:
+        if self._pointer is None:
+            raise ClosedError
+        return self._pointer
+
+    def _check(self, error: int) -> None:
+        if error == ErrorCode.NOT_OFFERED:
+            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())))
+        if error:
+            raise failure(error)
+
+    # -- input and output
+
+    def step(self, data: Octets = b"", *, room: int = MAX_OUT) -> ClientStep:
+        """Shows the input, starting with what the last step did not consume, then takes output, of `room` octets at
+        most. To be called again with the rest of the input until a step has not `moved`, and while it wants EVENTS."""
+        pointer = self._pointer
+        if pointer is None:
+            raise ClosedError
+        block = take_client_block()
+        if isinstance(data, bytes):
+            shown: Any = data
+        else:
+            data = memoryview(data).cast("B")
+            shown = ffi.from_buffer(data)
+        lib.ehlo_py_client_step(pointer, shown, len(data), block.pointer, self._events, min(room, MAX_OUT))
+        memory = block.memory
+        head = HEAD.unpack_from(memory)
+        written, count = head[1], head[8]
+        output = bytes(memory[block.out : block.out + written]) if written else b""
+        events: list[ClientEvent] = []
+        if count:
+            view, at = memoryview(data), block.events
+            for row in CLIENT_EVENT.iter_unpack(memory[at : at + count * CLIENT_EVENT.size]):
+                events.append(CLASSES.get(row[0], ClientEvent)(row, view))
+                if row[0] == lib.EHLO_CLIENT_DONE:
+                    self._envelopes.pop(row[4], None)
+        client_blocks.append(block)
+        return ClientStep(head, events, output)
+
+    def receive(self, data: Octets = b"") -> tuple[int, list[ClientEvent]]:
+        """Shows the input only: the octets consumed, and the events."""
+        step = self.step(data, room=0)
+        return step.consumed, step.events
+
+    def output(self, room: int = -1) -> bytes:
+        """The pending commands; at most `room` octets of them, unless it is negative."""
+        pointer, pieces = self._open(), []
+        while room:
+            size = 4096 if room < 0 else min(room, 65536)
+            out = ffi.new("char[]", size)
+            written = lib.ehlo_client_output(pointer, out, size)
+            pieces.append(bytes(ffi.buffer(out, written)))
+            if written < size:
+                break
+            if room > 0:
+                room -= written
+        return b"".join(pieces)
+
+    # -- intents
+
+    def open(self) -> None:
+        """Waits for the greeting and says EHLO (LHLO in LMTP), or HELO where it is refused; again after TLS has
+        started. Ends with the event Ready."""
+        self._check(lib.ehlo_client_open(self._open()))
+
+    def submit(self, envelope: Envelope) -> int:
+        """One transaction, while the session wants COMMAND, or once the content of the one before has been given. Then
+        it wants BODY: give the content with `body` or `body_copy`. Gives the number of the transaction. Each recipient
+        has its Outcome; Done ends it."""
+        self._check(lib.ehlo_client_submit(self._open(), envelope._pointer))
+        number = self.transaction
+        self._envelopes[number] = envelope
+        return number
+
+    # -- commands
+
+    def hello(self, verb: Verb = Verb.EHLO) -> None:
+        self._check(lib.ehlo_client_hello(self._open(), int(verb)))
+
+    def starttls(self) -> None:
+        self._check(lib.ehlo_client_starttls(self._open()))
+
+    def mail(self, sender: Text, params: Iterable[SentParam] = ()) -> None:
+        octets, texts = octets_of(sender), ParamTexts(params)
+        self._check(lib.ehlo_client_mail(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
+
+    def rcpt(self, recipient: Text, params: Iterable[SentParam] = ()) -> None:
+        octets, texts = octets_of(recipient), ParamTexts(params)
+        self._check(lib.ehlo_client_rcpt(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
+
+    def data(self) -> None:
+        self._check(lib.ehlo_client_data(self._open()))
+
+    def rset(self) -> None:
+        self._check(lib.ehlo_client_rset(self._open()))
+
+    def query(self, verb: Verb, text: Text = "", *, smtputf8: bool = False) -> None:
+        """NOOP, HELP (text may be empty), VRFY, EXPN."""
+        octets = octets_of(text)
+        self._check(lib.ehlo_client_query(self._open(), int(verb), pointer_to(octets), len(octets), smtputf8))
+
+    def command(self, verb: Text, text: Text = "") -> None:
+        """A verb that the library does not know."""
+        word, octets = octets_of(verb), octets_of(text)
+        self._check(lib.ehlo_client_command(self._open(), pointer_to(word), len(word), pointer_to(octets), len(octets)))
+
+    def quit(self) -> None:
+        self._check(lib.ehlo_client_quit(self._open()))
+
+    def auth(self, mechanism: str, response: Octets | None = None) -> None:
+        """Begins a SASL exchange; `response`: the initial response in raw octets."""
+        word = octets_of(mechanism)
+        raw = ffi.NULL if response is None else pointer_to(response)
+        size = 0 if response is None else len(response)
+        self._check(lib.ehlo_client_auth(self._open(), pointer_to(word), len(word), raw, size))
+
+    def auth_respond(self, response: Text) -> None:
+        """Raw octets for the open challenge."""
+        octets = octets_of(response)
+        self._check(lib.ehlo_client_auth_respond(self._open(), pointer_to(octets), len(octets)))
+
+    def auth_cancel(self) -> None:
+        self._check(lib.ehlo_client_auth_cancel(self._open()))
+
+    def bdat(self, octets: int, last: bool) -> None:
+        """A BDAT line: take the output, and send exactly `octets` octets of content behind it before any other call.
+        Not for submissions."""
+        self._check(lib.ehlo_client_bdat(self._open(), octets, last))
+
+    def abort_data(self) -> None:
+        """The lone dot after a 354 without an accepted recipient (RFC 2920 3.1)."""
+        self._check(lib.ehlo_client_abort_data(self._open()))
+
+    # -- content
+
+    def body(self, content: Octets, last: bool, *, room: int = 1024) -> Content:
+        """Content after GoAhead, or when the session wants BODY: what is to be sent, as views of `content` and of
+        constants. Take and send the output first; send the views before any other call. Where `room` pieces are not
+        enough, call again with the rest; with `last` until the session wants BODY no more.
+
+        ProtocolError (BARE_LF, BARE_CR, FALSE_END): nothing of this call may be sent, nothing has changed; `offset` is
+        the position from the start of the content."""
+        spans = ffi.new("ehlo_span[]", room)
+        count, consumed = ffi.new("uint32_t *"), ffi.new("size_t *")
+        error = lib.ehlo_client_body(
+            self._open(), pointer_to(content), len(content), last, spans, room, count, consumed
+        )
+        if error:
+            raise failure(error, consumed[0])
+        view, views = memoryview(content), []
+        for span in spans[0 : count[0]]:
+            if span.off == OFF_CRLF:
+                views.append(_CRLF)
+            elif span.off == OFF_END:
+                views.append(_END)
+            else:
+                views.append(view[span.off : span.off + span.len])
+        return Content(consumed[0], views)
+
+    def body_copy(self, content: Octets, last: bool, *, room: int = 65536) -> tuple[int, bytes]:
+        """As `body`, but the pending output and the content are joined: the octets consumed, and what to send."""
+        if room < 64:
+            raise failure(ErrorCode.SPACE)
+        out = bytearray(room)
+        written, consumed = ffi.new("size_t *"), ffi.new("size_t *")
+        error = lib.ehlo_client_body_copy(
+            self._open(),
+            pointer_to(content),
+            len(content),
+            last,
+            ffi.from_buffer(out),
+            room,
+            written,
+            consumed,
+        )
+        if error:
+            raise failure(error, consumed[0])
+        return consumed[0], bytes(memoryview(out)[: written[0]])
+
+    # -- the connection
+
+    def tls_started(self) -> None:
+        self._check(lib.ehlo_client_tls_started(self._open()))
+
+    def tls_failed(self) -> None:
+        self._check(lib.ehlo_client_tls_failed(self._open()))
+
+    def eof(self) -> None:
+        """The server has closed. What was read before the close counts."""
+        lib.ehlo_client_eof(self._open())
+
+    def timed_out(self) -> None:
+        lib.ehlo_client_timed_out(self._open())
+
+    def abort(self) -> None:
+        """The program gives up: the session ends with SHUTDOWN, the connection is to be closed."""
+        lib.ehlo_client_abort(self._open())
+
+    def release(self) -> None:
+        """As `Server.release`: also nothing may be awaited."""
+        self._check(lib.ehlo_client_release(self._open()))
+
+    # -- where it stands
+
+    @property
+    def wants(self) -> Want:
+        return Want(lib.ehlo_client_wants(self._open()))
+
+    @property
+    def facts(self) -> Fact:
+        return Fact(lib.ehlo_client_facts(self._open()))
+
+    @property
+    def timeout(self) -> Timeout:
+        timeout = lib.ehlo_client_timeout(self._open())
+        return Timeout(TimeoutKind(timeout.kind), timeout.seconds)
+
+    @property
+    def outstanding(self) -> int:
+        """Replies awaited."""
+        return int(lib.ehlo_client_outstanding(self._open()))
+
+    @property
+    def transaction(self) -> int:
+        """The number of the transaction that `submit` or `mail` began last."""
+        return int(lib.ehlo_client_transaction(self._open()))
+
+    @property
+    def extensions(self) -> Extension:
+        """What the server announced last and may be used now."""
+        return Extension(lib.ehlo_client_extensions(self._open()))
+
+    @property
+    def size_limit(self) -> int | None:
+        """The limit of SIZE in octets, 0: no fixed limit; None if the server gave none."""
+        octets = ffi.new("uint64_t *")
+        return octets[0] if lib.ehlo_client_size_limit(self._open(), octets) else None
+
+    @property
+    def hello_reply(self) -> bytes | None:
+        """The reply to our hello, for `ehlo.parse_hello`; None before it."""
+        length = ffi.new("size_t *")
+        reply = lib.ehlo_client_hello_reply(self._open(), length)
+        return bytes(ffi.buffer(reply, length[0])) if reply else None

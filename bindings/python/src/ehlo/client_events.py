@@ -1,0 +1,214 @@
+"""Events of a client session: one small class each, to be told apart with isinstance or match.
+
+Each event that comes with a reply has code, enhanced, text and lines. `reply` is a view of the buffer that was shown
+(see `ehlo.views` for how long it lasts).
+"""
+
+from __future__ import annotations
+
+from typing import Callable, ClassVar
+
+from ._ehlo import lib
+from .constants import ErrorCode, Extension, Scope, Verb, Verdict
+from .errors import error_code
+from .views import part, text_of
+
+# Where the fields stand in a row, as struct unpacks an ehlo_client_event.
+_VERB, _CODE, _ENHANCED, _TRANSACTION, _INDEX, _VERDICT, _SCOPE, _FLAGS, _ERROR = range(1, 10)
+_NUMBER, _EXTENSIONS, _REPLY, _TEXT = 10, 11, 12, 14
+
+
+def enhanced_text(packed: int) -> str | None:
+    """An enhanced status code such as "5.1.1"; None for 0."""
+    return f"{packed >> 20}.{packed >> 10 & 1023}.{packed & 1023}" if packed else None
+
+
+class ClientEvent:
+    """What all events have: the reply that they come with, if there is one (`code` is 0 otherwise)."""
+
+    __slots__ = ("_row", "_view")
+    name: ClassVar[str] = "none"
+
+    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
+        self._row = row
+        self._view = view
+
+    @property
+    def code(self) -> int:
+        return self._row[_CODE]
+
+    @property
+    def enhanced(self) -> str | None:
+        """The enhanced status code that all lines of the reply have, such as "2.1.5"; None if there is none."""
+        return enhanced_text(self._row[_ENHANCED])
+
+    @property
+    def reply(self) -> memoryview | None:
+        """All of the reply as sent, with its last CRLF."""
+        return part(self._view, self._row[_REPLY], self._row[_REPLY + 1])
+
+    @property
+    def raw_text(self) -> memoryview | None:
+        """The text of the first line."""
+        return part(self._view, self._row[_TEXT], self._row[_TEXT + 1])
+
+    @property
+    def text(self) -> str:
+        """The text of the first line."""
+        return text_of(self._view, self._row[_TEXT], self._row[_TEXT + 1])
+
+    @property
+    def lines(self) -> list[str]:
+        """The texts of all lines."""
+        reply = self.reply
+        if reply is None:
+            return []
+        return [line[4:] for line in str(reply, "utf-8", "surrogateescape").split("\r\n")[:-1]]
+
+    @property
+    def verb(self) -> Verb:
+        """The command that the reply answers; UNKNOWN for one of the program's own."""
+        return Verb(self._row[_VERB])
+
+    @property
+    def transaction(self) -> int:
+        """Counts from 1; 0: none."""
+        return self._row[_TRANSACTION]
+
+    @property
+    def index(self) -> int:
+        """Of a recipient, in the order of RCPT, from 0."""
+        return self._row[_INDEX]
+
+    @property
+    def error(self) -> ErrorCode | int:
+        return error_code(self._row[_ERROR])
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in getattr(self, "__match_args__", ()))
+        return f"{type(self).__name__}({shown})"
+
+
+class Greeting(ClientEvent):
+    """4yz and 5yz leave only QUIT."""
+
+    __slots__ = ()
+    __match_args__ = ("code", "text")
+    name = "greeting"
+
+
+class Reply(ClientEvent):
+    """The reply to the command `verb`; MAIL, RCPT, DATA, BDAT: `transaction`; RCPT: `index`."""
+
+    __slots__ = ()
+    __match_args__ = ("verb", "code", "text")
+    name = "reply"
+
+
+class Ready(ClientEvent):
+    """The server has taken our hello: `extensions` may be used now. With `error` HELLO_REFUSED `open` has come to its
+    end without that."""
+
+    __slots__ = ()
+    __match_args__ = ("error", "extensions")
+    name = "ready"
+
+    @property
+    def extensions(self) -> Extension:
+        return Extension(self._row[_EXTENSIONS])
+
+
+class StartTls(ClientEvent):
+    """220 to STARTTLS: do the handshake, then tell it."""
+
+    __slots__ = ()
+    name = "start-tls"
+
+
+class Challenge(ClientEvent):
+    """334. `text`: the challenge in base64, as sent; answer with `auth_respond` or `auth_cancel`, unless it is
+    `answered`: by the session. `error`: it was no base64 or one too many, and the exchange has been cancelled."""
+
+    __slots__ = ()
+    __match_args__ = ("text", "answered", "error")
+    name = "challenge"
+
+    @property
+    def answered(self) -> bool:
+        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_ANSWERED)
+
+
+class GoAhead(ClientEvent):
+    """354: give the content, or, if nobody was accepted, end with `abort_data`."""
+
+    __slots__ = ()
+    __match_args__ = ("transaction",)
+    name = "go-ahead"
+
+
+class Result(ClientEvent):
+    """The reply to the message; LMTP: one for each accepted recipient, `index`."""
+
+    __slots__ = ()
+    __match_args__ = ("transaction", "code", "index")
+    name = "result"
+
+
+class Outcome(ClientEvent):
+    """What has become of recipient `index` of `transaction`: exactly one for each, with the reply that decided it."""
+
+    __slots__ = ()
+    __match_args__ = ("transaction", "index", "verdict", "scope")
+    name = "outcome"
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict(self._row[_VERDICT])
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self._row[_SCOPE])
+
+
+class Done(ClientEvent):
+    """Every recipient of `transaction` has had its outcome."""
+
+    __slots__ = ()
+    __match_args__ = ("transaction",)
+    name = "done"
+
+
+class Closed(ClientEvent):
+    """The session is over in good order: after QUIT, or 421, which it comes with. The last event."""
+
+    __slots__ = ()
+    __match_args__ = ("code",)
+    name = "closed"
+
+
+class Failed(ClientEvent):
+    """The session is over: `error`, and `offset` in the reply for those that have a position. The last event."""
+
+    __slots__ = ()
+    __match_args__ = ("error", "offset")
+    name = "error"
+
+    @property
+    def offset(self) -> int:
+        return self._row[_NUMBER]
+
+
+# By the number of their type.
+CLASSES: dict[int, Callable[[tuple[int, ...], memoryview], ClientEvent]] = {
+    lib.EHLO_CLIENT_GREETING: Greeting,
+    lib.EHLO_CLIENT_REPLY: Reply,
+    lib.EHLO_CLIENT_READY: Ready,
+    lib.EHLO_CLIENT_START_TLS: StartTls,
+    lib.EHLO_CLIENT_CHALLENGE: Challenge,
+    lib.EHLO_CLIENT_GO_AHEAD: GoAhead,
+    lib.EHLO_CLIENT_RESULT: Result,
+    lib.EHLO_CLIENT_OUTCOME: Outcome,
+    lib.EHLO_CLIENT_DONE: Done,
+    lib.EHLO_CLIENT_CLOSED: Closed,
+    lib.EHLO_CLIENT_ERROR: Failed,
+}

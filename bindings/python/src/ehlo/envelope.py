@@ -1,0 +1,108 @@
+"""What is to be sent to whom, checked when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Optional
+
+from ._ehlo import ffi, lib
+from .codecs import Text, octets_of, pointer_to
+from .constants import BodyType
+from .errors import failure
+
+#: A parameter as it goes over the wire: its keyword, and its value (None: no value). `ehlo.param` makes one from its
+#: meaning.
+SentParam = tuple[str, Optional[Text]]
+
+
+class ParamTexts:
+    """An array of ehlo_param_text, with the memory that it points to."""
+
+    __slots__ = ("count", "kept", "pointer")
+
+    def __init__(self, params: Iterable[SentParam]) -> None:
+        pairs = list(params)
+        self.count = len(pairs)
+        self.kept: list[Any] = []
+        self.pointer: Any = ffi.NULL
+        if not pairs:
+            return
+        self.pointer = ffi.new("ehlo_param_text[]", self.count)
+        for row, (keyword, value) in zip(self.pointer, pairs):
+            row.keyword, row.keyword_length = self._keep(keyword)
+            if value is not None:
+                row.value, row.value_length = self._keep(value)
+
+    def _keep(self, text: Text) -> tuple[Any, int]:
+        octets = octets_of(text)
+        memory = ffi.from_buffer(octets)
+        self.kept.append(memory)
+        return memory, len(octets)
+
+
+class Envelope:
+    """A sender and its recipients, which may be submitted to any number of sessions.
+
+    sender      without brackets; "" is the null reverse-path
+    recipients  without brackets
+    params      of MAIL, besides those that a session adds: SIZE, BODY, SMTPUTF8
+    size        octets of the content; 0: not known
+    body        what the content needs: more than SEVENBIT is refused where the server does not have it
+    smtputf8    the header needs SMTPUTF8; a non-ASCII address needs it anyway
+    requiretls  RFC 8689
+
+    ArgumentError: a sender, recipient or parameter against its grammar, CR, LF and NUL among them.
+    """
+
+    __slots__ = ("_pointer", "recipients", "sender", "size")
+
+    def __init__(
+        self,
+        sender: str,
+        recipients: Iterable[str] = (),
+        *,
+        params: Iterable[SentParam] = (),
+        size: int = 0,
+        body: BodyType = BodyType.SEVENBIT,
+        smtputf8: bool = False,
+        requiretls: bool = False,
+    ) -> None:
+        self.sender = sender
+        self.size = size
+        self.recipients: list[str] = []
+        options = ffi.new("ehlo_envelope_options *")
+        lib.ehlo_envelope_options_init(options, ffi.sizeof("ehlo_envelope_options"))
+        octets, texts = octets_of(sender), ParamTexts(params)
+        memory = ffi.from_buffer(octets)
+        options.sender, options.sender_length = memory, len(octets)
+        options.params, options.param_count = texts.pointer, texts.count
+        options.body = int(body)
+        options.flags = (lib.EHLO_ENVELOPE_SMTPUTF8 if smtputf8 else 0) | (
+            lib.EHLO_ENVELOPE_REQUIRETLS if requiretls else 0
+        )
+        try:
+            options.size = size
+        except OverflowError:
+            raise failure(lib.EHLO_E_ARGUMENT) from None
+        error = ffi.new("int32_t *")
+        pointer = lib.ehlo_py_envelope_new(options, error)
+        if not pointer:
+            raise failure(error[0])
+        self._pointer: Any = ffi.gc(pointer, lib.ehlo_envelope_free)
+        for recipient in recipients:
+            self.add(recipient)
+
+    def add(self, recipient: str, params: Iterable[SentParam] = ()) -> int:
+        """Adds a recipient and gives its index. Not while the envelope is submitted."""
+        octets, texts = octets_of(recipient), ParamTexts(params)
+        error = lib.ehlo_envelope_add(self._pointer, pointer_to(octets), len(octets), texts.pointer, texts.count)
+        if error:
+            raise failure(error)
+        self.recipients.append(recipient)
+        return len(self.recipients) - 1
+
+    def __len__(self) -> int:
+        return len(self.recipients)
+
+    def __repr__(self) -> str:
+        return f"<Envelope from {self.sender!r} to {len(self.recipients)}>"

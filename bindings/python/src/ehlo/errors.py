@@ -1,0 +1,129 @@
+"""Errors as exceptions. What goes wrong with a peer while a session runs is an event, not an exception."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ._ehlo import ffi, lib
+from .constants import ErrorCode, Extension, Fault
+
+
+class ErrorInfo(NamedTuple):
+    """What is known of an error: `name` such as "line-too-long", and the reply that a server should give for it."""
+
+    name: str
+    code: int
+    enhanced: str | None
+    text: str
+    fault: Fault
+    fatal: bool
+
+
+def _text(pointer: object) -> str:
+    return str(ffi.string(pointer).decode("ascii"))
+
+
+def error_info(error: int) -> ErrorInfo:
+    """Facts about an error number; one that is not known has the name "unknown-error"."""
+    facts = lib.ehlo_error(error)
+    enhanced = _text(facts.enhanced) if facts.enhanced else None
+    text = _text(facts.text) if facts.text else ""
+    return ErrorInfo(_text(facts.name), facts.code, enhanced, text, Fault(facts.fault), bool(facts.fatal))
+
+
+def error_code(number: int) -> ErrorCode | int:
+    """The number as a member of ErrorCode, or as it is where this version does not know it."""
+    try:
+        return ErrorCode(number)
+    except ValueError:
+        return number
+
+
+class Error(Exception):
+    """A refused call. `error` says why; `name`, `code`, `enhanced`, `text`, `fault`, `fatal` are those of `ErrorInfo`.
+
+    `offset` is the position in the input where the call had any, None otherwise.
+    """
+
+    def __init__(self, error: int, offset: int | None = None) -> None:
+        self.error = error_code(error)
+        self.offset = offset
+        info = error_info(error)
+        self.name = info.name
+        self.code = info.code
+        self.enhanced = info.enhanced
+        self.text = info.text
+        self.fault = info.fault
+        self.fatal = info.fatal
+        super().__init__(error, offset)
+
+    def __str__(self) -> str:
+        return self.name if self.offset is None else f"{self.name} at {self.offset}"
+
+
+class ProgramError(Error):
+    """A mistake of the program; nothing has changed, nothing was sent."""
+
+
+class ArgumentError(ProgramError, ValueError):
+    """An argument is out of range, or text that may not be sent (CR, NUL, other controls)."""
+
+
+class StateError(ProgramError):
+    """Not a call for this moment."""
+
+
+class AnswerError(ProgramError):
+    """No question with this id waits for an answer."""
+
+
+class SpaceError(ProgramError):
+    """The room of the session is in use: take output first."""
+
+
+class NotOfferedError(ProgramError):
+    """The server has not announced what the call needs. `lacks`: the extensions; 0: a parameter or mechanism."""
+
+    def __init__(self, error: int = ErrorCode.NOT_OFFERED, lacks: Extension = Extension.NONE) -> None:
+        super().__init__(error)
+        self.lacks = lacks
+
+
+class IncompleteError(ProgramError):
+    """More input is needed."""
+
+
+class ProtocolError(Error):
+    """Octets, whoever sent or gave them, that break the protocol or its limits."""
+
+
+class ClosedError(StateError):
+    """The object has been closed."""
+
+    def __init__(self) -> None:
+        super().__init__(ErrorCode.STATE)
+
+    def __str__(self) -> str:
+        return "closed"
+
+
+_CLASSES: dict[int, type[Error]] = {
+    ErrorCode.ARGUMENT: ArgumentError,
+    ErrorCode.STATE: StateError,
+    ErrorCode.ID: AnswerError,
+    ErrorCode.SPACE: SpaceError,
+    ErrorCode.NOT_OFFERED: NotOfferedError,
+    ErrorCode.INCOMPLETE: IncompleteError,
+}
+
+
+def failure(error: int, offset: int | None = None) -> Exception:
+    """The exception for an error number, to be raised."""
+    if error == ErrorCode.MEMORY:
+        return MemoryError("the library has no memory")
+    kind = _CLASSES.get(error)
+    if kind is NotOfferedError:
+        return NotOfferedError(error)
+    if kind is None:
+        kind = ProgramError if lib.ehlo_error(error).fault == Fault.PROGRAM else ProtocolError
+    return kind(error, offset)

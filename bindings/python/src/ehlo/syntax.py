@@ -1,0 +1,371 @@
+"""Parsers and writers that need no session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ._ehlo import ffi, lib
+from .client_events import enhanced_text
+from .codecs import Octets, Text, collect, octets_of, pointer_to
+from .configs import ReplyLimits
+from .constants import (
+    ABSENT,
+    DomainKind,
+    ErrorCode,
+    Extension,
+    Flag,
+    ParamId,
+    Protocol,
+    Seen,
+    Verb,
+)
+from .envelope import SentParam
+from .errors import ClosedError, failure
+from .turn import PARAM
+from .views import Param, Params, Path
+
+
+class Command(NamedTuple):
+    """A parsed command line; views are of it.
+
+    text        host, mechanism, argument; None where there is none
+    response    AUTH: the initial response as sent; "=" is present with length 0
+    size        BDAT
+    """
+
+    verb: Verb
+    flags: Flag
+    path: Path | None
+    params: Params
+    text: memoryview | None
+    response: memoryview | None
+    host_kind: DomainKind
+    size: int
+
+    @property
+    def last(self) -> bool:
+        return Flag.LAST in self.flags
+
+
+def _parse_options(extensions: Extension, protocol: Protocol, max_line: int, tls: bool, general_literals: bool) -> Any:
+    options = ffi.new("ehlo_parse_options *")
+    lib.ehlo_parse_options_init(options, ffi.sizeof("ehlo_parse_options"))
+    options.extensions = int(extensions)
+    options.protocol = int(protocol)
+    options.max_line_octets = max_line
+    options.flags = (lib.EHLO_SERVER_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
+    return options
+
+
+def _literals(general: bool) -> int:
+    return int(lib.EHLO_SERVER_GENERAL_LITERALS) if general else 0
+
+
+def _span(view: memoryview, span: Any) -> memoryview | None:
+    return None if span.off == ABSENT else view[span.off : span.off + span.len]
+
+
+def _path(view: memoryview, path: Any) -> Path:
+    spans = (path.whole, path.route, path.local, path.domain)
+    row = tuple(number for span in spans for number in (span.off, span.len))
+    return Path((*row, path.domain_kind, path.flags), view)
+
+
+def _params(view: memoryview, rows: Any, count: int) -> Params:
+    packed = bytes(ffi.buffer(rows, count * PARAM.size))
+    return [Param(row, view) for row in PARAM.iter_unpack(packed)]
+
+
+def parse_command(
+    line: Octets,
+    *,
+    extensions: Extension = Extension.DEFAULT,
+    protocol: Protocol = Protocol.SMTP,
+    max_line: int = 0,
+    tls: bool = False,
+    general_literals: bool = False,
+) -> Command:
+    """Parses one line, with its CRLF. ProtocolError with the position of what is wrong in `offset`."""
+    options = _parse_options(extensions, protocol, max_line, tls, general_literals)
+    command, rows = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
+    at = ffi.new("size_t *")
+    error = lib.ehlo_command_parse(pointer_to(line), len(line), options, command, rows, lib.EHLO_PARAMS_MAX, at)
+    if error:
+        raise failure(error, at[0])
+    view = memoryview(line)
+    return Command(
+        Verb(command.verb),
+        Flag(command.flags),
+        _path(view, command.path) if command.verb in (Verb.MAIL, Verb.RCPT) else None,
+        _params(view, rows, command.param_count),
+        _span(view, command.text),
+        _span(view, command.response),
+        DomainKind(command.host_kind),
+        command.size,
+    )
+
+
+def parse_path(text: Octets, *, forward: bool = False, smtputf8: bool = False, general_literals: bool = False) -> Path:
+    """Parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster."""
+    path, at = ffi.new("ehlo_path *"), ffi.new("size_t *")
+    flags = _literals(general_literals)
+    error = lib.ehlo_path_parse(pointer_to(text), len(text), forward, smtputf8, flags, path, at)
+    if error:
+        raise failure(error, at[0])
+    return _path(memoryview(text), path)
+
+
+def parse_params(
+    text: Octets,
+    verb: Verb = Verb.MAIL,
+    *,
+    extensions: Extension = Extension.DEFAULT,
+    protocol: Protocol = Protocol.SMTP,
+    tls: bool = False,
+) -> Params:
+    """Parses the parameters that follow a path and its space, of MAIL or RCPT."""
+    options = _parse_options(extensions, protocol, 0, tls, False)
+    rows, count, at = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *"), ffi.new("size_t *")
+    error = lib.ehlo_params_parse(pointer_to(text), len(text), int(verb), options, rows, lib.EHLO_PARAMS_MAX, count, at)
+    if error:
+        raise failure(error, at[0])
+    return _params(memoryview(text), rows, count[0])
+
+
+# ---- writing
+
+
+def write_command(
+    verb: Verb,
+    text: Text = "",
+    *,
+    params: Iterable[SentParam] = (),
+    response: Octets | None = None,
+    size: int = 0,
+    last: bool = False,
+    smtputf8: bool = False,
+) -> bytes:
+    """A command line with its CRLF.
+
+    text        host, mechanism or argument; MAIL and RCPT: the path without its brackets, "" for <>
+    params      of MAIL and RCPT; see `param`
+    response    AUTH: the initial response in raw octets; empty is written as "="
+    size, last  BDAT
+    smtputf8    non-ASCII is allowed; VRFY and EXPN carry it
+
+    Nothing that would end the line or begin another can leave inside an argument: ArgumentError, ProtocolError.
+    """
+    command = ffi.new("ehlo_command_text *")
+    lib.ehlo_command_text_init(command, ffi.sizeof("ehlo_command_text"))
+    octets = octets_of(text)
+    joined = b" ".join(_written(keyword, value) for keyword, value in params)
+    kept = [ffi.from_buffer(octets), ffi.from_buffer(joined)]
+    command.text, command.text_length = kept[0], len(octets)
+    command.params, command.params_length = kept[1], len(joined)
+    if response is not None:
+        kept.append(ffi.from_buffer(response))
+        command.response, command.response_length = kept[2], len(response)
+    command.size = size
+    command.verb = int(verb)
+    command.flags = (Flag.LAST if last else 0) | (Flag.SMTPUTF8 if smtputf8 else 0)
+    return collect(lambda out, room: lib.ehlo_command_write(command, out, room))
+
+
+def _written(keyword: str, value: Text | None) -> bytes:
+    word = keyword.encode("utf-8", "surrogateescape")
+    # A space would make two parameters of one.
+    if b" " in word or (value is not None and b" " in bytes(octets_of(value))):
+        raise failure(ErrorCode.ARGUMENT)
+    return word if value is None else b"=".join((word, octets_of(value)))
+
+
+def param(keyword: str | ParamId, value: int | Text | None = None) -> SentParam:
+    """A parameter from its meaning, to be sent.
+
+    SIZE a number; BODY a `BodyType`; RET a `Ret`; NOTIFY a `Notify`; ENVID, AUTH text ("<>": nobody); ORCPT
+    "type;address"; SMTPUTF8 and REQUIRETLS None. ArgumentError where there is no such value. Any other keyword goes out
+    with its value as given.
+    """
+    name = keyword.name if isinstance(keyword, ParamId) else keyword.upper()
+    known = ParamId.__members__.get(name)
+    if not known or known == ParamId.UNKNOWN:
+        return name, str(value) if isinstance(value, int) else value
+    number, text = (int(value), b"") if isinstance(value, int) else (0, octets_of(value or b""))
+    wanted = int if known in (ParamId.SIZE, ParamId.BODY, ParamId.RET, ParamId.NOTIFY) else (str, bytes)
+    bare = known in (ParamId.SMTPUTF8, ParamId.REQUIRETLS)
+    if number < 0 or (value is not None if bare else not isinstance(value, wanted)):
+        raise failure(ErrorCode.ARGUMENT)
+    octets = collect(
+        lambda out, room: lib.ehlo_param_value_write(int(known), number, pointer_to(text), len(text), out, room),
+        len(text) * 8 + 64,
+    )
+    return name, None if bare else octets
+
+
+def write_reply(code: int, text: Text = "", *, enhanced: str | None = None) -> bytes:
+    """A reply: `code` 200 to 599; a newline in `text` begins a line; lines are folded at 512 octets."""
+    octets = octets_of(text)
+    packed = 0 if enhanced is None else pack_enhanced(enhanced)
+    return collect(
+        lambda out, room: lib.ehlo_reply_write(code, packed, pointer_to(octets), len(octets), out, room),
+        len(octets) * 2 + 64,
+    )
+
+
+def write_hello(domain: Text, lines: Iterable[str] = ()) -> bytes:
+    """A 250 reply to EHLO: the domain, and a line for each of `lines`, a keyword with its parameters."""
+    host, rest = octets_of(domain), "\n".join(lines).encode("utf-8", "surrogateescape")
+    return collect(
+        lambda out, room: lib.ehlo_hello_write(pointer_to(host), len(host), rest, len(rest), out, room),
+        len(rest) * 2 + 512,
+    )
+
+
+def pack_enhanced(enhanced: str) -> int:
+    """An enhanced status code such as "5.1.1" as one number, as the C API has it."""
+    numbers = enhanced.split(".")
+    if len(numbers) != 3 or not all(n.isascii() and n.isdigit() and len(n) <= 3 for n in numbers):
+        raise failure(ErrorCode.ARGUMENT)
+    klass, subject, detail = map(int, numbers)
+    return klass << 20 | subject << 10 | detail
+
+
+# ---- replies
+
+
+class Reply(NamedTuple):
+    """A reply. `length`: its octets, with the CRLF of the last line; `lines`: the texts behind the code."""
+
+    code: int
+    enhanced: str | None
+    lines: list[bytes]
+    length: int
+
+
+def _limits(limits: ReplyLimits | None) -> Any:
+    own = ffi.new("ehlo_reply_limits *")
+    for name, value in (ReplyLimits() if limits is None else limits)._asdict().items():
+        setattr(own, name, value)
+    return own
+
+
+def parse_reply(data: Octets, *, limits: ReplyLimits | None = None) -> Reply:
+    """Reads one reply from the start of `data`. IncompleteError: it has not ended yet."""
+    reply, at = ffi.new("ehlo_reply *"), ffi.new("size_t *")
+    error = lib.ehlo_reply_parse(pointer_to(data), len(data), _limits(limits), reply, at)
+    if error:
+        raise failure(error, None if error == ErrorCode.INCOMPLETE else at[0])
+    view, text, lines = memoryview(data), ffi.new("ehlo_span *"), []
+    line = ffi.new("size_t *")
+    while lib.ehlo_reply_line(pointer_to(data), reply.length, line, text):
+        lines.append(bytes(view[text.off : text.off + text.len]))
+    return Reply(reply.code, enhanced_text(reply.enhanced), lines, reply.length)
+
+
+class Hello(NamedTuple):
+    """What a server announced.
+
+    capabilities    (keyword in upper case, parameters) in order
+    offered         what is known of it; usable: what of that may be used in this state
+    size_limit      octets, 0: no fixed limit; None: SIZE is not offered, or without a number
+    mechanisms      of AUTH, in upper case, each once
+    """
+
+    domain: str
+    capabilities: list[tuple[str, list[str]]]
+    offered: Extension
+    usable: Extension
+    size_limit: int | None
+    mechanisms: list[str]
+
+
+def parse_hello(reply: Octets, *, tls: bool = False, limits: ReplyLimits | None = None) -> Hello:
+    """Reads the complete reply to EHLO or LHLO. ProtocolError: HELLO_REFUSED for 4yz and 5yz, UNEXPECTED_CODE for any
+    other than 250, and those of `parse_reply`."""
+    hello, at = ffi.new("ehlo_hello *"), ffi.new("size_t *")
+    pointer, size = pointer_to(reply), len(reply)
+    error = lib.ehlo_hello_parse(pointer, size, tls, _limits(limits), hello, at)
+    if error:
+        raise failure(error, at[0])
+    view, line, found = memoryview(reply), ffi.new("ehlo_capability *"), []
+    place = ffi.new("size_t *")
+    while lib.ehlo_hello_next(pointer, size, place, line):
+        keyword, words = _span(view, line.keyword), _span(view, line.params)
+        found.append((_latin(keyword).upper(), _latin(words).split(" ") if words else []))
+    found = [(keyword, [word for word in words if word]) for keyword, words in found]
+    mechanisms = dict.fromkeys(word.upper() for keyword, words in found if keyword == "AUTH" for word in words)
+    return Hello(
+        _latin(_span(view, hello.domain)),
+        found,
+        Extension(hello.offered),
+        Extension(hello.usable),
+        hello.size_limit if hello.has_size_limit else None,
+        list(mechanisms),
+    )
+
+
+def _latin(octets: memoryview | None) -> str:
+    return "" if octets is None else str(octets, "utf-8", "surrogateescape")
+
+
+def extension_of(keyword: str) -> Extension:
+    """The extension with this EHLO keyword, in any case; NONE if the library knows none."""
+    octets = keyword.encode("utf-8", "surrogateescape")
+    return Extension(lib.ehlo_extension_bit(octets, len(octets)))
+
+
+def keyword_of(extension: Extension) -> str:
+    """The EHLO keyword of one extension; "?" unless it is one that the library knows."""
+    name = ffi.string(lib.ehlo_extension_name(int(extension)))
+    return str(name, "ascii") if isinstance(name, bytes) else name
+
+
+# ---- content
+
+
+class Decoded(NamedTuple):
+    """`consumed` octets gave these pieces of content; `done`: the end of data was among them."""
+
+    consumed: int
+    views: list[memoryview]
+    violations: Seen
+    done: bool
+
+
+class DotDecoder:
+    """Content decoding without a session: what follows a 354 reply. 0: no limit."""
+
+    __slots__ = ("_pointer",)
+
+    def __init__(self, *, max_line_octets: int = 0, max_octets: int = 0) -> None:
+        pointer = lib.ehlo_py_dot_decoder_new(max_line_octets, max_octets)
+        if not pointer:
+            raise failure(ErrorCode.MEMORY)
+        self._pointer: Any = ffi.gc(pointer, lib.ehlo_dot_decoder_free)
+
+    def close(self) -> None:
+        pointer, self._pointer = self._pointer, None
+        if pointer is not None:
+            ffi.release(pointer)
+
+    def feed(self, data: Octets, *, room: int = 1024) -> Decoded:
+        """Decodes as much as `room` pieces, at least three, can tell. Keep what was not consumed, at most 3 octets
+        unless the pieces ran out, and show it again with what comes next."""
+        if self._pointer is None:
+            raise ClosedError
+        if room < 3:
+            raise failure(ErrorCode.SPACE)
+        spans, count = ffi.new("ehlo_span[]", room), ffi.new("uint32_t *")
+        seen, done = ffi.new("uint32_t *"), ffi.new("int32_t *")
+        consumed = lib.ehlo_dot_decoder_feed(self._pointer, pointer_to(data), len(data), spans, room, count, seen, done)
+        view = memoryview(data)
+        views = [view[span.off : span.off + span.len] for span in spans[0 : count[0]]]
+        return Decoded(consumed, views, Seen(seen[0]), bool(done[0]))
+
+    def first(self, violation: Seen) -> int | None:
+        """Where it was first seen: octets from the start of the wire content; None if it was not."""
+        if self._pointer is None:
+            raise ClosedError
+        at = int(lib.ehlo_dot_decoder_first(self._pointer, int(violation)))
+        return None if at == 2**64 - 1 else at

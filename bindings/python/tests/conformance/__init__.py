@@ -1,0 +1,1 @@
+"""The conformance vectors (tests/vectors of the library), run through the binding."""

@@ -1,0 +1,192 @@
+"""The client session without a connection."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+import ehlo
+from ehlo import ErrorCode, Extension, Scope, Verb, Verdict, Want
+from ehlo import client_events as c
+
+CONFIG = ehlo.ClientConfig(hostname="client.example")
+HELLO = b"250-mx.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-DSN\r\n250-CHUNKING\r\n250 AUTH PLAIN LOGIN\r\n"
+
+
+def opened(config: ehlo.ClientConfig = CONFIG, hello: bytes = HELLO) -> ehlo.Client:
+    client = ehlo.Client(config)
+    client.open()
+    step = client.step(b"220 mx.example\r\n")
+    assert step.output == b"EHLO client.example\r\n"
+    (_, ready) = (*step.events, *client.step(hello).events)[-2:]
+    assert isinstance(ready, c.Ready)
+    return client
+
+
+def test_a_submission_has_an_outcome_for_each_recipient() -> None:
+    client = opened()
+    assert client.size_limit == 1000
+    assert Extension.DSN in client.extensions
+    envelope = ehlo.Envelope("a@client.example", size=7, params=[ehlo.param("ENVID", "x y")])
+    assert envelope.add("b@mx.example", [ehlo.param("NOTIFY", ehlo.Notify.FAILURE | ehlo.Notify.DELAY)]) == 0
+    assert envelope.add("nobody@mx.example") == 1
+    number = client.submit(envelope)
+    assert (
+        client.output()
+        == (
+            b"MAIL FROM:<a@client.example> SIZE=7 ENVID=x+20y\r\nRCPT TO:<b@mx.example> NOTIFY=FAILURE,DELAY\r\n"
+            b"RCPT TO:<nobody@mx.example>\r\nDATA\r\n"
+        )
+        or client.transaction == number
+    )
+    replies = b"250 ok\r\n250 2.1.5 ok\r\n550-5.1.1 no\r\n550 5.1.1 such user\r\n354 go\r\n"
+    step = client.step(replies)
+    outcome = next(event for event in step.events if isinstance(event, c.Outcome))
+    assert (outcome.index, outcome.verdict, outcome.scope) == (1, Verdict.FAILED, Scope.RECIPIENT)
+    assert (outcome.code, outcome.enhanced, outcome.lines) == (550, "5.1.1", ["5.1.1 no", "5.1.1 such user"])
+    assert Want.BODY in step.wants
+    content = b".hi\r\nx"
+    consumed, views = client.body(content, last=True)
+    assert consumed == len(content)
+    assert b"".join(views) == b"..hi\r\nx\r\n.\r\n"
+    events = client.step(b"250 2.0.0 queued\r\n").events
+    assert [type(event) for event in events] == [c.Result, c.Outcome, c.Done]
+    accepted = events[1]
+    assert isinstance(accepted, c.Outcome)
+    assert (accepted.transaction, accepted.index, accepted.verdict) == (number, 0, Verdict.ACCEPTED)
+    client.quit()
+    assert client.step().output == b"QUIT\r\n"
+    assert isinstance(client.step(b"221 bye\r\n").events[-1], c.Closed)
+    assert client.wants == Want.CLOSE
+
+
+def test_a_lost_connection_behind_the_content_leaves_unknown() -> None:
+    client = opened()
+    client.submit(ehlo.Envelope("", ["b@mx.example"]))
+    client.output()
+    client.step(b"250 ok\r\n250 ok\r\n354 go\r\n")
+    client.body_copy(b"x\r\n", last=True)
+    client.eof()
+    events = client.step().events
+    outcome = next(event for event in events if isinstance(event, c.Outcome))
+    assert outcome.verdict == Verdict.UNKNOWN
+    failed = events[-1]
+    assert isinstance(failed, c.Failed)
+    assert failed.error == ErrorCode.CONNECTION_LOST
+
+
+def test_what_the_server_lacks_is_named() -> None:
+    client = opened(hello=b"250 mx.example\r\n")
+    with pytest.raises(ehlo.NotOfferedError) as refusal:
+        client.submit(ehlo.Envelope("a@client.example", ["\u00fc@mx.example"]))
+    assert Extension.SMTPUTF8 in refusal.value.lacks
+    with pytest.raises(ehlo.NotOfferedError):
+        client.auth("PLAIN", b"x")
+    assert client.output() == b""
+
+
+@pytest.mark.parametrize("text", ["a@b\r\nRCPT TO:<x@y>", "a@b\n", "a\0@b", "a b@c", "<a@b>", "a@b> SIZE=1", "a@[::1]"])
+def test_nothing_that_breaks_a_command_can_leave(text: str) -> None:
+    client = opened()
+    with pytest.raises(ehlo.ArgumentError):
+        client.mail(text)
+    with pytest.raises(ehlo.ArgumentError):
+        ehlo.Envelope(text)
+    envelope = ehlo.Envelope("a@client.example")
+    with pytest.raises(ehlo.ArgumentError):
+        envelope.add(text)
+    with pytest.raises(ehlo.ArgumentError):
+        client.mail("a@client.example", [("ENVID", text + " \r\n")])
+    with pytest.raises((ehlo.ArgumentError, ehlo.NotOfferedError)):
+        client.mail("a@client.example", [(text, "1")])
+    assert len(envelope) == 0
+    assert client.step().output == b""
+
+
+def test_content_that_may_not_be_sent_is_refused_with_its_position() -> None:
+    client = opened()
+    client.mail("a@client.example")
+    client.rcpt("b@mx.example")
+    client.output()
+    client.step(b"250 ok\r\n250 ok\r\n")
+    client.data()
+    assert client.output() == b"DATA\r\n"
+    client.step(b"354 go\r\n")
+    client.body(b"fine\r\n", last=False)
+    with pytest.raises(ehlo.ProtocolError) as refusal:
+        client.body(b"so\nbad", last=True)
+    assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 8)
+    assert str(refusal.value) == "bare-lf at 8"
+
+
+def test_a_sasl_exchange() -> None:
+    client = opened()
+    client.auth("LOGIN")
+    assert client.output() == b"AUTH LOGIN\r\n"
+    (challenge,) = client.step(b"334 VXNlcm5hbWU6\r\n").events
+    assert isinstance(challenge, c.Challenge)
+    assert ehlo.decode_base64(challenge.text) == b"Username:"
+    client.auth_respond("user")
+    assert ehlo.Fact.SECRET_OUTPUT in client.facts
+    assert client.output() == b"dXNlcg==\r\n"
+    client.step(b"334 UGFzc3dvcmQ6\r\n")
+    client.auth_cancel()
+    assert client.output() == b"*\r\n"
+    reply = client.step(b"501 5.0.0 cancelled\r\n").events[0]
+    assert isinstance(reply, c.Reply)
+    assert (reply.verb, reply.code, reply.text) == (Verb.AUTH, 501, "5.0.0 cancelled")
+
+
+def test_commands_of_the_programs_own() -> None:
+    client = opened()
+    client.command("XTEST", "one")
+    client.output()
+    (reply,) = client.step(b"250-first\r\n250 second\r\n").events
+    assert isinstance(reply, c.Reply)
+    assert (reply.verb, reply.lines) == (Verb.UNKNOWN, ["first", "second"])
+    client.query(Verb.VRFY, "bob")
+    assert client.output() == b"VRFY bob\r\n"
+    with pytest.raises(ehlo.StateError):
+        client.bdat(3, last=True)
+
+
+def test_lmtp_tells_a_result_for_each_recipient() -> None:
+    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", protocol=ehlo.Protocol.LMTP))
+    client.open()
+    client.step(b"220 mx\r\n")
+    client.step(b"250-mx\r\n250 PIPELINING\r\n")
+    client.submit(ehlo.Envelope("", ["a@mx", "b@mx"]))
+    client.output()
+    client.step(b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
+    client.body(b"x\r\n", last=True)
+    events = client.step(b"250 ok\r\n452 4.2.2 full\r\n").events
+    verdicts = [(event.index, event.verdict) for event in events if isinstance(event, c.Outcome)]
+    assert verdicts == [(0, Verdict.ACCEPTED), (1, Verdict.RETRY)]
+    results = [(event.index, event.code) for event in events if isinstance(event, c.Result)]
+    assert results == [(0, 250), (1, 452)]
+
+
+def test_an_envelope_lives_while_it_is_submitted() -> None:
+    client = opened()
+    before = ehlo.live_blocks()
+    client.submit(ehlo.Envelope("a@client.example", [f"user{n}@mx.example" for n in range(200)]))
+    gc.collect()
+    wire = b""
+    while piece := client.step().output:
+        wire += piece
+    assert wire.startswith(b"MAIL FROM:<a@client.example>")
+    client.abort()
+    outcomes = [event for event in _drain(client) if isinstance(event, c.Outcome)]
+    assert len(outcomes) == 200
+    gc.collect()
+    assert ehlo.live_blocks() <= before + 1
+
+
+def _drain(client: ehlo.Client) -> list[c.ClientEvent]:
+    events: list[c.ClientEvent] = []
+    while True:
+        step = client.step()
+        events += step.events
+        if not step.moved:
+            return events

@@ -1,0 +1,158 @@
+"""Objects and views in any order of death."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import threading
+import weakref
+from typing import Any
+
+import pytest
+
+import ehlo
+from ehlo import events as e
+
+
+def greeted() -> ehlo.Server:
+    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example"))
+    server.step()
+    server.step(b"EHLO client.example\r\n")
+    return server
+
+
+def test_events_outlive_their_session_and_their_buffer() -> None:
+    server = greeted()
+    data = bytearray(b"MAIL FROM:<a@client.example> SIZE=5\r\n")
+    (mail,) = server.step(data).events
+    reference = weakref.ref(server)
+    server.close()
+    del server, data
+    gc.collect()
+    assert reference() is None
+    assert isinstance(mail, e.Mail)
+    assert mail.path.address == "a@client.example"
+    assert mail.params[0].decoded == 5
+
+
+def test_a_buffer_may_be_resized_once_the_events_are_gone() -> None:
+    server = greeted()
+    data = bytearray(b"MAIL FROM:<a@client.example>\r\n")
+    step = server.step(data)
+    with pytest.raises(BufferError):
+        del data[: step.consumed]
+    consumed = step.consumed
+    del step
+    del data[:consumed]
+    assert data == b""
+
+
+@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(ehlo.Server) if not n.startswith("_")])
+def test_a_closed_server_says_so(name: str) -> None:
+    _use_closed(greeted(), name)
+
+
+@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(ehlo.Client) if not n.startswith("_")])
+def test_a_closed_client_says_so(name: str) -> None:
+    _use_closed(ehlo.Client(ehlo.ClientConfig(hostname="c.example")), name)
+
+
+def _use_closed(session: Any, name: str) -> None:
+    arguments: dict[str, tuple[Any, ...]] = {
+        "accept": (1,),
+        "reply": (1, 550),
+        "challenge": (1, b""),
+        "refuse_message": (550,),
+        "submit": (ehlo.Envelope(""),),
+        "mail": ("",),
+        "rcpt": ("a@b",),
+        "query": (ehlo.Verb.NOOP,),
+        "command": ("X",),
+        "auth": ("PLAIN",),
+        "auth_respond": (b"",),
+        "bdat": (1, True),
+        "body": (b"", True),
+        "body_copy": (b"", True),
+    }
+    session.close()
+    session.close()
+    if name in ("close", "config"):
+        return
+    with pytest.raises(ehlo.ClosedError):
+        attribute = getattr(session, name)
+        if callable(attribute):
+            attribute(*arguments.get(name, ()))
+
+
+def test_a_decoder_that_was_closed_says_so() -> None:
+    decoder = ehlo.DotDecoder()
+    decoder.close()
+    with pytest.raises(ehlo.ClosedError):
+        decoder.feed(b"")
+    with pytest.raises(ehlo.ClosedError):
+        decoder.first(ehlo.Seen.BARE_LF)
+
+
+def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_does() -> None:
+    gc.collect()
+    before = ehlo.live_blocks()
+    for _ in range(200):
+        config = ehlo.ServerConfig(hostname="mx.example")
+        server = ehlo.Server(config)
+        server.step()
+        (ask,) = (server.step(b"EHLO c.example\r\n"), server.step(b"MAIL FROM:<>\r\n"))[1].events
+        server.reply(ask, 550, "a text, so that memory for texts is allocated")
+        client_config = ehlo.ClientConfig(hostname="c.example")
+        client = ehlo.Client(client_config)
+        cycle: list[Any] = [config, server, client_config, client, ask]
+        cycle.append(cycle)
+        del config, server, client_config, client, ask, cycle
+    gc.collect()
+    assert ehlo.live_blocks() == before
+
+
+def test_nothing_is_left_of_refused_objects() -> None:
+    gc.collect()
+    before = ehlo.live_blocks()
+    for _ in range(10):
+        with pytest.raises(ehlo.ArgumentError):
+            ehlo.ServerConfig(hostname="no name")
+        with pytest.raises(ehlo.ArgumentError):
+            ehlo.ClientConfig(hostname="no name")
+        with pytest.raises(ehlo.ArgumentError):
+            ehlo.Envelope("no address")
+        with pytest.raises(ehlo.ArgumentError):
+            ehlo.Envelope("a@b.example", ["no address"])
+    gc.collect()
+    assert ehlo.live_blocks() == before
+
+
+def test_sessions_of_one_configuration_run_in_threads() -> None:
+    config = ehlo.ServerConfig(hostname="mx.example")
+    wire = (
+        b"EHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n" + b"x" * 500 + b"\r\n.\r\n"
+    )
+    found: list[bytes] = []
+
+    def work() -> None:
+        for _ in range(100):
+            server, data, output = ehlo.Server(config), wire, b""
+            while True:
+                step = server.step(data)
+                data = data[step.consumed :]
+                output += step.output
+                for event in step.events:
+                    if event.id:
+                        server.accept(event)
+                if not step.moved:
+                    break
+            found.append(output)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 800
+    assert len(set(found)) == 1
+    assert found[0].count(b"\r\n") >= 5

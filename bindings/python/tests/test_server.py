@@ -1,0 +1,312 @@
+"""The server session without a connection."""
+
+from __future__ import annotations
+
+import array
+
+import pytest
+
+import ehlo
+from ehlo import Ask, Ending, ErrorCode, Extension, Fact, Param, TimeoutKind, Verb, Want
+from ehlo import events as e
+
+CONFIG = ehlo.ServerConfig(hostname="mx.example")
+
+
+def opened(config: ehlo.ServerConfig = CONFIG, hello: bytes = b"EHLO client.example\r\n") -> ehlo.Server:
+    server = ehlo.Server(config)
+    assert server.step().output == b"220 mx.example ESMTP\r\n"
+    step = server.step(hello)
+    assert step.consumed == len(hello)
+    assert step.output.startswith(b"250")
+    return server
+
+
+def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
+    """Everything that comes of the input, with every ask accepted."""
+    events, output = [], b""
+    while True:
+        step = server.step(data)
+        data = data[step.consumed :]
+        events += step.events
+        output += step.output
+        for event in step.events:
+            if event.id:
+                server.accept(event)
+        if not step.moved:
+            return events, output
+
+
+def test_a_message_walks_through() -> None:
+    server = opened()
+    wire = (
+        b'MAIL FROM:<a@client.example> SIZE=12 BODY=8BITMIME\r\nRCPT TO:<"b c"@mx.example> NOTIFY=SUCCESS,DELAY\r\n'
+        b"DATA\r\n..hi\r\nyou\r\n.\r\nQUIT\r\n"
+    )
+    events, output = run(server, wire)
+    assert [type(event) for event in events] == [e.Mail, e.Rcpt, e.Data, e.Body, e.Message, e.Quit, e.Close]
+    mail, rcpt, _, body, message, _, close = events
+    assert isinstance(mail, e.Mail)
+    assert (mail.path.address, mail.size, bytes(mail.path)) == ("a@client.example", 12, b"<a@client.example>")
+    assert [(param.name, param.decoded) for param in mail.params] == [("SIZE", 12), ("BODY", ehlo.BodyType(1))]
+    assert isinstance(rcpt, e.Rcpt)
+    assert (rcpt.index, bytes(rcpt.path.local), rcpt.path.local_value) == (0, b'"b c"', "b c")
+    notify = rcpt.param("notify")
+    assert isinstance(notify, Param)
+    assert notify.decoded == ehlo.Notify.SUCCESS | ehlo.Notify.DELAY
+    assert rcpt.param("ORCPT") is None
+    assert isinstance(body, e.Body)
+    assert bytes(body) == b".hi\r\nyou\r\n"
+    assert len(body) == 10
+    assert b"".join(body.views) == bytes(body)
+    assert isinstance(message, e.Message)
+    assert message.octets == 10
+    assert isinstance(close, e.Close)
+    assert close.error == ErrorCode.OK
+    assert [line[:3] for line in output.split(b"\r\n")] == [b"250", b"250", b"354", b"250", b"221", b""]
+    assert server.wants == Want.CLOSE
+
+
+def test_views_are_of_the_buffer_itself() -> None:
+    server = opened()
+    buffer = bytearray(b"MAIL FROM:<a@client.example>\r\n")
+    consumed, events = server.receive(buffer)
+    mail = events[0]
+    assert consumed == len(buffer)
+    assert isinstance(mail, e.Mail)
+    buffer[11:12] = b"z"
+    assert mail.path.address == "z@client.example"
+    with pytest.raises(BufferError):
+        buffer.clear()
+
+
+def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
+    server = opened(ehlo.ServerConfig(hostname="mx.example", data_endings=Ending.NORMALIZE))
+    events, _ = run(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\none\ntwo\r\n.\r\n")
+    bodies = [event for event in events if isinstance(event, e.Body)]
+    assert b"".join(map(bytes, bodies)) == b"one\r\ntwo\r\n"
+    assert sum(map(len, bodies)) == 10
+    assert any(isinstance(event, e.Violation) and event.error == ErrorCode.BARE_LF for event in events)
+
+
+def test_recipients_are_decided_in_any_order() -> None:
+    server = opened()
+    data = b"MAIL FROM:<>\r\n"
+    server.accept(server.step(data).events[0])
+    assert server.step().output.startswith(b"250 2.1.0")
+    first, second = server.step(b"RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n").events
+    server.reply(second, 550, "no such user", enhanced="5.1.1")
+    assert server.step().output == b""
+    assert Want.ANSWER in server.wants
+    server.accept(first.id)
+    lines = server.step().output.split(b"\r\n")
+    assert lines[-3][:9] == b"250 2.1.5"
+    assert lines[-2] == b"550 5.1.1 no such user"
+
+
+def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
+    server = opened()
+    ask = server.step(b"MAIL FROM:<>\r\n").events[0]
+    for code, text, enhanced in [
+        (354, "", None),
+        (99, "", None),
+        (-1, "", None),
+        (550, "a\0b", None),
+        (550, "", "2.1.1"),
+    ]:
+        with pytest.raises(ehlo.ArgumentError):
+            server.reply(ask, code, text, enhanced=enhanced)
+    with pytest.raises(ehlo.AnswerError) as refusal:
+        server.accept(ask.id + 1)
+    assert refusal.value.fault == ehlo.Fault.PROGRAM
+    with pytest.raises(ehlo.AnswerError):
+        server.reply(0, 550)
+    with pytest.raises(ehlo.ArgumentError):
+        server.challenge(ask, b"x")
+    server.reply(ask, 250, "welcome\nand good day")
+    assert server.step().output == b"250-2.1.0 welcome\r\n250 2.1.0 and good day\r\n"
+    with pytest.raises(ehlo.AnswerError):
+        server.accept(ask)
+
+
+def test_a_rejected_line_tells_its_error() -> None:
+    server = opened()
+    step = server.step(b"MAIL FROM:<a b>\r\n")
+    (rejected,) = step.events
+    assert isinstance(rejected, e.Rejected)
+    assert (rejected.error, rejected.code, rejected.offset) == (ErrorCode.SYNTAX, 501, 12)
+    assert bytes(rejected.line or b"") == b"MAIL FROM:<a b>"
+    assert ehlo.error_info(rejected.error).name == "syntax"
+    assert repr(rejected) == "Rejected(error=<ErrorCode.SYNTAX: -21>, code=501)"
+
+
+def test_starttls_drops_plaintext_and_begins_again() -> None:
+    config = ehlo.ServerConfig(hostname="mx.example", extensions=Extension.DEFAULT | Extension.STARTTLS)
+    server = opened(config)
+    events, output = run(server, b"STARTTLS\r\nMAIL FROM:<>\r\n")
+    assert [type(event) for event in events] == [e.StartTls]
+    assert output.startswith(b"220 2.0.0")
+    assert server.wants == Want.TLS
+    assert server.timeout.kind == TimeoutKind.TLS
+    server.tls_started()
+    (plaintext,) = server.step().events
+    assert isinstance(plaintext, e.Plaintext)
+    assert plaintext.octets == 14
+    with pytest.raises(ehlo.StateError):
+        server.tls_started()
+    assert Fact.TLS in server.facts
+    assert run(server, b"MAIL FROM:<>\r\n")[1].startswith(b"503")
+
+
+def test_authentication_by_challenge() -> None:
+    config = ehlo.ServerConfig(
+        hostname="mx.example", extensions=Extension.DEFAULT | Extension.AUTH, mechanisms=["PLAIN", "X-OWN"]
+    )
+    server = opened(config)
+    (ask,) = server.step(b"auth plain\r\n").events
+    assert isinstance(ask, e.Auth)
+    assert (ask.mechanism, ask.response) == ("PLAIN", None)
+    server.challenge(ask, b"")
+    assert server.step().output == b"334 \r\n"
+    (response,) = server.step(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
+    assert isinstance(response, e.AuthResponse)
+    assert response.secret
+    plain = ehlo.parse_plain(ehlo.decode_base64(response.response or b""))
+    assert plain == ("", "user", "secret")
+    server.accept(response)
+    assert server.step().output.startswith(b"235 2.7.0")
+    assert server.protocol_name == "ESMTPA"
+    assert Fact.AUTHENTICATED in server.facts
+
+
+def test_rules_offer_parameters_verbs_and_lines() -> None:
+    from ehlo import Rule, RuleAction, RuleScope
+
+    rules = [
+        Rule("XVERB", RuleScope.VERB),
+        Rule("XSIZE 7", RuleScope.EHLO),
+        Rule("XP", RuleScope.MAIL, RuleAction.OFFER, 40),
+        Rule("*", RuleScope.RCPT, RuleAction.IGNORE),
+    ]
+    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", rules=rules))
+    server.step()
+    assert b"XSIZE 7\r\n" in server.step(b"EHLO c.example\r\n").output
+    (command,) = server.step(b"xverb one two\r\n").events
+    assert isinstance(command, e.Command)
+    assert (command.keyword, bytes(command.argument or b"")) == ("XVERB", b"one two")
+    server.reply(command, 250, "done")
+    (mail,) = server.step(b"MAIL FROM:<> XP=1\r\n").events
+    assert isinstance(mail, e.Mail)
+    assert [(p.name, p.decoded, p.id) for p in mail.params] == [("XP", "1", ehlo.ParamId.UNKNOWN)]
+    server.accept(mail)
+    (rcpt,) = server.step(b"RCPT TO:<b@mx.example> FOO=1\r\n").events
+    assert isinstance(rcpt, e.Rcpt)
+    assert rcpt.params == []
+
+
+def test_what_is_asked_is_the_programs_choice() -> None:
+    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", asks=Ask.GREETING | Ask.HELLO))
+    (greeting,) = server.step().events
+    assert isinstance(greeting, e.Greeting)
+    server.reply(greeting, 220, "at your service")
+    assert server.step().output == b"220 mx.example at your service\r\n"
+    (hello,) = server.step(b"EHLO [192.0.2.1]\r\n").events
+    assert isinstance(hello, e.Hello)
+    assert (hello.host, hello.verb, hello.host_kind) == ("[192.0.2.1]", Verb.EHLO, ehlo.DomainKind.IPV4)
+    server.accept(hello)
+    server.step()
+    events, output = run(server, b"MAIL FROM:<>\r\n")
+    assert [event.id for event in events] == [0]
+    assert output.startswith(b"250 2.1.0")
+
+
+def test_a_message_may_be_refused_before_its_end() -> None:
+    server = opened()
+    with pytest.raises(ehlo.StateError):
+        server.refuse_message(550)
+    run(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\nbad\r\n")
+    server.refuse_message(554, "it is bad", enhanced="5.7.1")
+    events, output = run(server, b"more\r\n.\r\n")
+    assert output == b"554 5.7.1 it is bad\r\n"
+    assert not any(isinstance(event, e.Body) for event in events)
+
+
+def test_the_end_of_a_connection_is_told() -> None:
+    server = opened()
+    run(server, b"MAIL FROM:<>\r\n")
+    server.eof()
+    events, _ = run(server, b"")
+    assert [type(event) for event in events] == [e.Abort, e.Close]
+    assert server.wants == Want.CLOSE
+    server = opened()
+    server.timed_out()
+    events, output = run(server, b"")
+    assert output.startswith(b"421 4.4.2")
+    server = opened()
+    server.shutdown("going down", enhanced="4.3.2")
+    assert run(server, b"")[1] == b"421 4.3.2 mx.example going down\r\n"
+
+
+def test_a_released_session_leaves_its_connection() -> None:
+    server = ehlo.Server(CONFIG)
+    with pytest.raises(ehlo.StateError):
+        server.release()
+    server = opened()
+    server.release()
+    assert server.wants == Want(0)
+    client = ehlo.Client(ehlo.ClientConfig(hostname="mx.example"))
+    client.open()
+    assert client.step(b"220 there\r\n").output == b"EHLO mx.example\r\n"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"hostname": "not a name"},
+        {"hostname": "a\0b"},
+        {"hostname": ""},
+        {"mechanisms": ["PLAIN;"]},
+        {"max_recipients": 3},
+        {"max_recipients": -1},
+        {"max_recipients": 2**40},
+        {"recipient_window": 0},
+        {"rules": [ehlo.Rule("bad keyword", ehlo.RuleScope.VERB)]},
+        {"reply_queue": 1},
+    ],
+)
+def test_options_out_of_bounds_are_refused(options: dict[str, object]) -> None:
+    with pytest.raises((ehlo.ArgumentError, ValueError)):
+        ehlo.ServerConfig(**options)  # type: ignore[arg-type]
+
+
+def test_any_buffer_will_do() -> None:
+    line = b"EHLO c.example\r\n"
+    for data in (
+        line,
+        bytearray(line),
+        memoryview(line),
+        memoryview(bytearray(b"x" + line))[1:],
+        array.array("B", line),
+    ):
+        server = ehlo.Server(CONFIG)
+        server.step()
+        step = server.step(data)  # type: ignore[arg-type]
+        assert step.consumed == len(line)
+        assert isinstance(step.events[0], e.Hello)
+        assert step.events[0].host == "c.example"
+    with pytest.raises((TypeError, BufferError, NotImplementedError)):
+        ehlo.Server(CONFIG).step(memoryview(line)[::2])
+
+
+def test_output_leaves_in_pieces_as_large_as_asked_for() -> None:
+    server = ehlo.Server(CONFIG)
+    server.receive()
+    pieces = []
+    while piece := server.output(7):
+        assert len(piece) <= 7
+        pieces.append(piece)
+    assert b"".join(pieces) == b"220 mx.example ESMTP\r\n"
+    assert server.output() == b""
+    step = server.step(b"EHLO c.example\r\n", room=5)
+    assert len(step.output) == 5
+    assert Want.OUTPUT in step.wants

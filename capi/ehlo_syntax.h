@@ -105,8 +105,9 @@ typedef struct ehlo_dot_decoder ehlo_dot_decoder;
 EHLO_API ehlo_dot_decoder* ehlo_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets,
                                                 const ehlo_allocator* allocator);
 EHLO_API void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder);
-/* Gives the octets consumed (keep the rest, at most 3 octets unless the spans ran out). Fills `spans`, at least three;
- * sets *done to 1 when the end of data was consumed, and *violations to the EHLO_SEEN_* bits of the message so far. */
+/* Gives the octets consumed (keep the rest, at most 3 octets unless the spans ran out). Fills `spans`, at least three:
+ * with fewer nothing is consumed. Sets *done to 1 when the end of data was consumed, and *violations to the EHLO_SEEN_*
+ * bits of the message so far. */
 enum {
   EHLO_SEEN_BARE_LF = 1,
   EHLO_SEEN_BARE_CR = 2,

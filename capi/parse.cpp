@@ -229,7 +229,9 @@ void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder) {
 size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_t length, ehlo_span* spans,
                              uint32_t span_cap, uint32_t* span_count, uint32_t* violations, int32_t* done) {
   SpanList list{reinterpret_cast<Span*>(spans), span_cap, 0};
-  const size_t taken = length < (size_t{1} << 30) ? length : size_t{1} << 30;
+  size_t taken = length < (size_t{1} << 30) ? length : size_t{1} << 30;
+  // A step of the decoder may fill three.
+  if (span_cap < 3) taken = 0;
   const DotDecoder::Result result = decoder->decoder.feed(capi::bytes(input, taken), list);
   for (unsigned i = 0; i < result.seen_count; ++i)
     decoder->first[__builtin_ctz(result.seen[i].kind)] = result.seen[i].at;

@@ -21,12 +21,18 @@ class Allocator {
   const ehlo_allocator* api() const { return &api_; }
   unsigned calls() const { return calls_; }
   std::size_t most_octets() const { return most_octets_; }  // in use at a time
-  bool dry() const { return failures_ != 0; }
+  // From now on there is memory, or there is none.
+  void set_dry(bool dry) { failures_ = dry ? 0xFF : 0; }
+  bool dry() const { return failures_ != 0 || refused_; }
 
  private:
+  static constexpr std::size_t kMost = 4u << 20;  // at a time, whatever the options say
+
   static void* allocate(void* context, size_t octets) {
     auto& self = *static_cast<Allocator*>(context);
     if (self.failures_ >> std::min(self.calls_++, 7u) & 1) return nullptr;
+    self.refused_ |= octets > kMost;
+    if (octets > kMost) return nullptr;
     void* block = std::malloc(octets);
     self.blocks_[block] = octets;
     self.octets_ += octets;
@@ -44,6 +50,7 @@ class Allocator {
 
   unsigned failures_;
   unsigned calls_ = 0;
+  bool refused_ = false;
   std::size_t octets_ = 0, most_octets_ = 0;
   std::map<void*, size_t> blocks_;
   ehlo_allocator api_{allocate, release, this};

@@ -152,4 +152,19 @@ TEST(DotDecoderOfTheCApi, TellsWhatWasSeenAndWhere) {
   ehlo_dot_decoder_free(decoder);
 }
 
+TEST(DotDecoderOfTheCApi, ConsumesNothingWithoutRoomForThreeSpans) {
+  ehlo_dot_decoder* decoder = ehlo_dot_decoder_new(0, 0, nullptr);
+  std::uint32_t count = 7, violations = 7;
+  std::int32_t done = 7;
+  EXPECT_EQ(ehlo_dot_decoder_feed(decoder, "a\r\n.\r\n", 6, nullptr, 0, &count, &violations, &done), 0u);
+  ehlo_span spans[3];
+  EXPECT_EQ(ehlo_dot_decoder_feed(decoder, "a\r\n.\r\n", 6, spans, 2, &count, &violations, &done), 0u);
+  EXPECT_EQ(count, 0u);
+  EXPECT_EQ(violations, 0u);
+  EXPECT_EQ(done, 0);
+  EXPECT_EQ(ehlo_dot_decoder_feed(decoder, "a\r\n.\r\n", 6, spans, 3, &count, &violations, &done), 6u);
+  EXPECT_EQ(done, 1);
+  ehlo_dot_decoder_free(decoder);
+}
+
 }  // namespace

@@ -1,0 +1,23 @@
+#!/bin/bash -eu
+# Builds the fuzz targets in the environment of OSS-Fuzz's base-builder, from the root of the project: CC, CXX, CFLAGS,
+# CXXFLAGS, LIB_FUZZING_ENGINE, WORK; to OUT, each with its seeds, dictionary and options.
+
+build=$WORK/libehlo
+rm -rf "$build"
+
+# The library has no RTTI, which this check would need.
+if [[ ${SANITIZER:-} == undefined ]]; then export CXXFLAGS="$CXXFLAGS -fno-sanitize=vptr"; fi
+
+# What to optimize and check is in the flags.
+meson setup "$build" --buildtype=plain -Ddefault_library=static -Db_lundef=false -Dwerror=false \
+  -Dexamples=false -Dtests=false -Dfuzz=true -Dfuzz_engine="$LIB_FUZZING_ENGINE"
+ninja -C "$build"
+
+for program in "$build"/fuzz/fuzz_*; do
+  if [[ ! -f $program || ! -x $program ]]; then continue; fi
+  target=${program##*/}
+  cp "$program" "$OUT/"
+  zip -q -j -r "$OUT/${target}_seed_corpus.zip" "fuzz/corpus/${target#fuzz_}"
+  cp fuzz/smtp.dict "$OUT/$target.dict"
+  cp fuzz/oss-fuzz/targets.options "$OUT/$target.options"
+done

@@ -19,7 +19,8 @@ class Outbox {
     const std::uint32_t used = end_ - begin_;
     if (used != 0) std::memcpy(block, data_ + begin_, used);
     free(allocator);
-    data_ = block;
+    // The allocator got data_, not this object, which is what the analyzer has in mind.
+    data_ = block;  // NOLINT(clang-analyzer-unix.Malloc)
     capacity_ = capacity;
     begin_ = 0;
     end_ = used;
@@ -40,7 +41,7 @@ class Outbox {
       end_ -= begin_;
       begin_ = 0;
     }
-    return Writer(data_ == nullptr ? nullptr : data_ + end_, capacity_ - end_);
+    return data_ == nullptr ? Writer(nullptr, 0) : Writer(data_ + end_, capacity_ - end_);
   }
   // The same place as it is behind a writer.
   Octet* room() noexcept { return data_ + end_; }

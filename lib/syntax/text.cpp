@@ -12,8 +12,8 @@ constexpr std::uint8_t kForeign = 0xFF;
 constexpr std::array<std::uint8_t, 256> kSextets = [] {
   std::array<std::uint8_t, 256> table{};
   for (auto& value : table) value = kForeign;
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
-    table[static_cast<Octet>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  std::uint8_t sextet = 0;
+  for (const char c : kAlphabet) table[static_cast<Octet>(c)] = sextet++;
   return table;
 }();
 
@@ -94,7 +94,10 @@ void encode_base64(Bytes octets, Writer& out) noexcept {
 }
 
 bool unquote_local_part(Bytes local, Writer& out) noexcept {
-  if (local.empty() || local[0] != '"') return out.put(local), true;
+  if (local.empty() || local[0] != '"') {
+    out.put(local);
+    return true;
+  }
   for (std::size_t at = 1; at < local.size; ++at) {
     if (local[at] == '"') return at + 1 == local.size;
     if (local[at] == '\\' && ++at == local.size) return false;
@@ -105,7 +108,10 @@ bool unquote_local_part(Bytes local, Writer& out) noexcept {
 
 bool quote_local_part(Bytes meaning, Writer& out) noexcept {
   if (has_control(meaning) || !is_utf8(meaning)) return false;
-  if (is_dot_string(meaning)) return out.put(meaning), true;
+  if (is_dot_string(meaning)) {
+    out.put(meaning);
+    return true;
+  }
   out.put('"');
   for (const Octet c : meaning) {
     if (c == '"' || c == '\\') out.put('\\');

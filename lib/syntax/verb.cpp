@@ -13,8 +13,8 @@ constexpr std::uint64_t kFold8 = 0xDFDFDFDFDFDFDFDFu;
 template <typename Word>
 constexpr Word pack(const char* text) noexcept {
   Word word = 0;
-  for (unsigned i = 0; i < sizeof(Word); ++i) {
-    const unsigned shift = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 8 * i : 8 * (sizeof(Word) - 1 - i);
+  for (std::size_t i = 0; i < sizeof(Word); ++i) {
+    const std::size_t shift = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 8 * i : 8 * (sizeof(Word) - 1 - i);
     word |= static_cast<Word>(static_cast<unsigned char>(text[i])) << shift;
   }
   return word;

@@ -1,0 +1,75 @@
+# Sourced by run: counts, times and names the checks. The last line of all is "N passed, N failed".
+
+passed=0
+failed=0
+logs=$(mktemp -d)
+table=()
+finish() {
+  rm -rf "$logs"
+  if ((${#table[@]} > 0)); then
+    printf '\n== what was checked\n'
+    printf '%s\n' "${table[@]}"
+  fi
+  echo "$passed passed, $failed failed"
+}
+# Until the end is reached, an end is a failure: `set -e` must not leave a good last line behind.
+trap 'failed=$((failed + 1)); finish' EXIT
+
+# The names that were asked for; none: all.
+only=()
+selected() { # name
+  local name
+  if ((${#only[@]} == 0)); then return 0; fi
+  for name in "${only[@]}"; do
+    if [[ $name == "$1" ]]; then return 0; fi
+  done
+  return 1
+}
+
+# One check: begin NAME; what it does; end.
+started=0 current="" before=(0 0)
+begin() {
+  current=$1 started=$SECONDS before=("$passed" "$failed")
+  printf '\n== %s\n' "$1"
+}
+end() {
+  local line
+  line=$(printf '%-12s %6d passed %4d failed %5d s' "$current" "$((passed - before[0]))" "$((failed - before[1]))" \
+    "$((SECONDS - started))")
+  table+=("$line")
+  echo "$line"
+}
+
+# Runs a command whose last line is "N passed, N failed", and adds its numbers.
+counted() { # name, command
+  selected "$1" || return 0
+  begin "$1"
+  shift
+  local status=0 line
+  # In a condition -e is off: a function given here must return its own failures.
+  "$@" 2>&1 | tee "$logs/counted" || status=$?
+  line=$(tail -n 1 "$logs/counted")
+  if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    if ((status != 0 && BASH_REMATCH[2] == 0)); then failed=$((failed + 1)); fi
+  else
+    failed=$((failed + 1))
+  fi
+  end
+}
+
+# Runs a command and counts it as one.
+check() { # name, command
+  selected "$1" || return 0
+  begin "$1"
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    echo "ok"
+  else
+    failed=$((failed + 1))
+    echo "FAILED"
+  fi
+  end
+}

@@ -201,9 +201,10 @@ EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
 /* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
  * non-ASCII address without the parameter SMTPUTF8), or a recipient more than max_recipients; EHLO_E_NOT_OFFERED;
  * EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must be taken first, or the line is longer than command_octets.
- * hello: EHLO_VERB_EHLO, HELO or LHLO with our name. query: NOOP, HELP (text may be empty), VRFY, EXPN; `smtputf8` as
- * in RFC 6531 3.7.4.2. rset: its reply is 250 (RFC 5321 4.1.1.5); after another one it must be tried again before mail.
- * command: a verb that the library does not know; it ends a pipelining group. */
+ * hello: EHLO_VERB_EHLO, HELO or LHLO with our name; it ends an open transaction as rset does. query: NOOP, HELP (text
+ * may be empty), VRFY, EXPN; `smtputf8` as in RFC 6531 3.7.4.2. rset: its reply is 250 (RFC 5321 4.1.1.5); after
+ * another one it must be tried again before mail. command: a verb that the library does not know; it ends a pipelining
+ * group. */
 EHLO_API int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb);
 EHLO_API int32_t ehlo_client_starttls(ehlo_client* client);
 EHLO_API int32_t ehlo_client_mail(ehlo_client* client, const char* sender, size_t length, const ehlo_param_text* params,

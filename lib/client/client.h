@@ -170,6 +170,7 @@ class Client {
   bool begin_transaction(std::uint32_t recipients) noexcept;
   void settle(std::uint8_t slot, Verdict verdict, About scope) noexcept;
   void settle_lost(std::uint8_t slot) noexcept;
+  void abandon(std::uint8_t slot) noexcept;
   void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept;
   void refuse_content(Call& call) noexcept;
   bool is_over(std::uint8_t slot) const noexcept;

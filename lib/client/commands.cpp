@@ -59,10 +59,12 @@ Error Client::send_now(Step step, Expect expect, const CommandText& command) noe
   if (error != Error::none) return program_error(error);
   if (!out.fits()) return Error::space;
   outbox_.commit(out.size());
-  if (expect == Expect::data)
+  const bool ends_transaction = expect == Expect::hello && has_transaction(state_);
+  if (expect == Expect::data || ends_transaction)
     note_sent(expect, command.verb);
   else
     note_sent_alone(expect, command.verb);
+  current().reset_sent |= ends_transaction;
   go(step);
   return Error::none;
 }
@@ -77,7 +79,7 @@ Error Client::open() noexcept {
     opening_ = true;
     return Error::none;
   }
-  const Error error = hello(lmtp() ? Verb::lhlo : Verb::ehlo);
+  const Error error = has_transaction(state_) ? Error::state : hello(lmtp() ? Verb::lhlo : Verb::ehlo);
   opening_ = error == Error::none;
   return error;
 }

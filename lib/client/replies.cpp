@@ -63,6 +63,8 @@ void Client::on_greeting(Call& call, const Pending&) noexcept {
 
 void Client::on_hello(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
+  // RFC 5321 4.1.4: as RSET. After a refusal the server is where it was, and here the session has to begin anew.
+  if (to.slot != kNoSlot && reply_.code != 421) abandon(to.slot);
   ClientEvent ready = reply_event(call, ClientEventType::ready, to.verb);
   if (reply_.klass() == 2) {
     forget_hello();
@@ -234,11 +236,7 @@ void Client::on_reset(Call& call, const Pending& to) noexcept {
   // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
   if (refused && (submission || has_transaction(state_))) return fail(Error::unexpected_code);
   go(refused ? Step::reset_refused : Step::reset_ok);
-  if (to.slot == kNoSlot) return;
-  settle(to.slot, Verdict::retry, About::message);
-  settlement_.code = settlement_.enhanced = 0;
-  settlement_.error = Error::shutdown;
-  transactions_open_[to.slot].closed = true;
+  if (to.slot != kNoSlot) abandon(to.slot);
 }
 
 void Client::on_query(Call& call, const Pending& to) noexcept { tell_reply(call, to); }

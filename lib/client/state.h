@@ -79,6 +79,9 @@ inline constexpr std::array kClientEdges{
 
     ClientEdge{ClientState::greeted, Step::hello, ClientState::saying_hello, "RFC 5321 3.2"},
     ClientEdge{ClientState::ready, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::rcpt_sent, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::chunking, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
     ClientEdge{ClientState::spent, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
     ClientEdge{ClientState::saying_hello, Step::hello_ok, ClientState::ready, "RFC 5321 4.1.1.1"},
     ClientEdge{ClientState::saying_hello, Step::hello_refused, ClientState::greeted, "RFC 5321 4.1.4"},

@@ -64,6 +64,14 @@ void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
                  0};
 }
 
+// The program has ended the transaction itself.
+void Client::abandon(std::uint8_t slot) noexcept {
+  settle(slot, Verdict::retry, About::message);
+  settlement_.code = settlement_.enhanced = 0;
+  settlement_.error = Error::shutdown;
+  transactions_open_[slot].closed = true;
+}
+
 // A refusal before the end of the content: LMTP has a reply for each recipient (RFC 2033 4.2), so it is that of the
 // first.
 void Client::refuse_content(Call& call) noexcept {

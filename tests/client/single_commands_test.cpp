@@ -109,6 +109,36 @@ TEST(SingleCommands, HaveOutcomesWhereRsetClearsThem) {
   dialogue.wants("input command").check();
 }
 
+// RFC 5321 4.1.4: "exactly as if a RSET command had been issued".
+TEST(SingleCommands, HaveOutcomesWhereEhloClearsThem) {
+  const auto ehlo = [](ClientLink& link) { return link->hello(Verb::ehlo); };
+  Dialogue dialogue = with_recipient("DSN");
+  dialogue.call(ehlo, "EHLO c.test\r\n").refuse(Error::state, rcpt()).refuse(Error::state, data);
+  dialogue.server("250-mx.test\r\n250 SIZE 9\r\n",
+                  {"reply EHLO 250", "ready SIZE", "outcome #1 @0 retry message shutdown", "done #1"});
+  dialogue.wants("input command").refuse(Error::state, data).refuse(Error::state, rcpt());
+  dialogue.call(mail(), kMail).server("250 ok\r\n", {"reply MAIL 250 #2"}).check();
+
+  Dialogue chunked = with_recipient("CHUNKING");
+  chunked.call(bdat(0, false), "BDAT 0\r\n").server("250 ok\r\n", {"reply BDAT 250 #1"}).call(ehlo).unchecked();
+  chunked.server("250 mx.test\r\n", {"reply EHLO 250", "ready", "outcome #1 @0 retry message shutdown", "done #1"});
+  chunked.call(mail(), kMail).check();
+}
+
+// The server is where it was, so nothing of the old transaction may be taken for a new one.
+TEST(SingleCommands, LeaveNoTransactionBehindARefusedEhlo) {
+  const auto hello = [](Verb verb) { return [verb](ClientLink& link) { return link->hello(verb); }; };
+  Dialogue dialogue = with_recipient();
+  dialogue.call(hello(Verb::ehlo), "EHLO c.test\r\n");
+  dialogue.server("501 no\r\n", {"reply EHLO 501", "outcome #1 @0 retry message shutdown", "done #1"});
+  dialogue.refuse(Error::state, mail()).refuse(Error::state, data).call(hello(Verb::helo), "HELO c.test\r\n");
+  dialogue.server("250 mx.test\r\n", {"reply HELO 250", "ready"}).call(mail(), kMail).check();
+
+  Dialogue lost = with_recipient();
+  lost.call(hello(Verb::ehlo), "EHLO c.test\r\n");
+  lost.server("421 bye\r\n", {"reply EHLO 421", "outcome 421 #1 @0 retry connection", "done #1", "closed"}).check();
+}
+
 TEST(SingleCommands, OfTheNextTransactionMayLeaveBehindRset) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.call(mail(), kMail).call(rset, "RSET\r\n").call(mail(), kMail).call(rcpt(), kRcpt);

@@ -34,6 +34,7 @@ class Talk {
       const Bytes call = step["do"][0].get<std::string>();
       if (call != "ehlo" && call != "helo" && call != "lhlo") continue;
       hostname_ = bytes_of(step["do"][1]);
+      if (hostname_.find('\0') != Bytes::npos) continue;  // the configuration takes a C string
       sender_ = engine.sender(setup, hostname_);
       if (sender_ != nullptr) break;
     }

@@ -1,6 +1,7 @@
 """Measures the library beside its peers and the limits of the machine, and writes the report.
 
-Called by tools/bench, which builds what is needed."""
+Called by tools/bench, which builds what is needed. The exit status is 1 where a server of ours is missing or fails;
+peers that are missing are named."""
 
 import argparse
 import pathlib
@@ -8,6 +9,7 @@ import shlex
 import sys
 
 import machine
+import peers
 import programs
 import report
 import results
@@ -62,7 +64,8 @@ def main() -> int:
     for name, reason in {**found.missing, **found.failures}.items():
         print(f"missing: {name}: {reason}")
     print(f"written to {path}")
-    return 0
+    ours = (peers.SINK, peers.PYTHON, peers.GO)
+    return 1 if any(name.startswith(ours) for name in [*found.missing, *found.failures]) else 0
 
 
 sys.exit(main())

@@ -4,6 +4,7 @@ import math
 from html import escape
 
 WIDTH, LEFT, RIGHT, ROW = 860, 300, 130, 22
+OURS, OTHERS = ("#2b6cb0", "#90cdf4"), ("#5a6472", "#c3cad5")
 COLOURS = ("#2b6cb0", "#90cdf4", "#c05621", "#2f855a", "#805ad5", "#718096")
 STYLE = (
     "<style>text{font:13px sans-serif;fill:#222}.t{font-weight:bold;font-size:15px}.s{fill:#666;font-size:12px}"
@@ -27,20 +28,24 @@ def short(value: float) -> str:
 
 
 def bars(title: str, unit: str, rows: list[tuple[str, list[float]]], parts_of: list[str]) -> str:
-    """A bar for each row, of as many parts as there are names of parts; the sum stands behind it."""
+    """A bar for each row, of as many parts as there are names of parts; the sum stands behind it. What is ours, which
+    says so in its name, has a colour of its own."""
     longest = max((sum(values) for _, values in rows), default=1) or 1
     drawn = [text(12, 24, title, "t"), text(12, 42, unit, "s")]
     for number, name in enumerate(parts_of if len(parts_of) > 1 else []):
-        drawn.append(f'<rect x="{LEFT + 110 * number}" y="32" width="11" height="11" fill="{COLOURS[number]}"/>')
-        drawn.append(text(LEFT + 110 * number + 16, 42, name, "s"))
+        for at, colours in ((0, OURS), (13, OTHERS)):
+            drawn.append(f'<rect x="{LEFT + 110 * number + at}" y="32" width="11" height="11" '
+                         f'fill="{colours[number]}"/>')
+        drawn.append(text(LEFT + 110 * number + 30, 42, name, "s"))
     for number, (name, values) in enumerate(rows):
         y = 54 + ROW * number
         drawn.append(text(LEFT - 8, y + 15, name, anchor="end"))
         x = float(LEFT)
+        colours = OURS if "ehlo" in name.split(": ")[-1] else OTHERS
         for part, value in enumerate(values):
             width = value / longest * (WIDTH - LEFT - RIGHT)
             drawn.append(f'<rect x="{x:.1f}" y="{y + 3}" width="{width:.1f}" height="{ROW - 6}" '
-                         f'fill="{COLOURS[part]}"/>')
+                         f'fill="{colours[part]}"/>')
             x += width
         drawn.append(text(x + 6, y + 15, short(sum(values))))
     return drawing(64 + ROW * len(rows), drawn)

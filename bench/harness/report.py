@@ -12,6 +12,7 @@ from results import Pass, Results
 
 from tools import ROOT
 
+CODECS = ("decode", "encode", "copy")
 NOTES = ROOT / "docs" / "performance-notes.md"
 
 
@@ -133,14 +134,17 @@ def server_tables(results: Results) -> list[str]:
 
 
 def memory_table(results: Results) -> list[str]:
-    rows = [[name, number(statistics.median(values))] for name, values in results.memory.items()]
+    rows = [[f"{name}: a connection", number(statistics.median(values))] for name, values in results.memory.items()]
+    rows[:0] = [[f"the library: a {role} session", number(targets.held(results, f"idle/{role}"))]
+                for role in ("server", "client")]
     rows += [[name.removesuffix(", memory"), f"failed: {why}"] for name, why in results.failures.items()
              if name.endswith(", memory")]
     rows += [[name, "missing"] for name in peers.SERVERS if name in results.missing]
     return ["## Memory of idle connections", "",
-            f"Octets of RSS that each of {results.about['idle connections']} connections adds, which has said EHLO and",
-            "waits.",
-            "", "![Memory](performance/memory.svg)", "", *table(["server", "octets"], rows)]
+            "What a session has taken from its allocator, and the RSS that each of "
+            f"{results.about['idle connections']} connections adds to a",
+            "server: greeted, EHLO answered, and nothing more.", "", "![Memory](performance/memory.svg)", "",
+            *table(["", "octets"], rows)]
 
 
 def growth_rows(results: Results, kind: str, cut: int | None, octets: int | None = None) -> list[tuple[float, float]]:
@@ -187,7 +191,7 @@ def draw(results: Results, folder: pathlib.Path) -> None:
             for name in ("parse/cmds.txt", "reply/replies.txt", "ehlo/ehlo.txt")
             for series, rows in results.programs.items() if name in rows and series != peers.SMTPPROTO], [""]))
         write("content", plots.bars("Content, a whole body a call", "GB/s", [
-            (f"{name}: {series}" if name.startswith("decode") else name, [median_of(rows[name])[1] / 1e9])
+            (f"{name}: {series if name.startswith(CODECS) else 'limit'}", [median_of(rows[name])[1] / 1e9])
             for file in targets.BODIES.values()
             for name in (f"memcpy/{file}", f"memchr/{file}", f"scan/{file}", f"decode/{file}/whole",
                          f"decode/{file}", f"encode/{file}/whole", f"copy/{file}/whole")

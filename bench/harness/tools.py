@@ -20,6 +20,12 @@ def last_words(text: str) -> str:
     return (errors or lines or ["it said nothing"])[-1]
 
 
+def name_of(program: str | pathlib.Path) -> str:
+    """Within the tree: a report is read on other machines too."""
+    path = pathlib.Path(program)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+
+
 def run(*command: str | pathlib.Path, seconds: float = 600, env: dict[str, str] | None = None,
         folder: pathlib.Path | None = None) -> str:
     """Gives what the program printed."""
@@ -27,9 +33,9 @@ def run(*command: str | pathlib.Path, seconds: float = 600, env: dict[str, str] 
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds, env=env,
                               cwd=folder)
     except OSError as error:
-        raise Failed(f"{command[0]}: {error.strerror}") from None
+        raise Failed(f"{name_of(command[0])}: {(error.strerror or 'cannot be run').lower()}") from None
     except subprocess.TimeoutExpired:
-        raise Failed(f"{command[0]}: took more than {seconds:g} s") from None
+        raise Failed(f"{name_of(command[0])}: took more than {seconds:g} s") from None
     if done.returncode != 0:
-        raise Failed(f"{pathlib.Path(command[0]).name}: {last_words(done.stderr + done.stdout)}")
+        raise Failed(f"{name_of(command[0])}: {last_words(done.stderr + done.stdout)}")
     return done.stdout

@@ -1,8 +1,8 @@
 """smtpproto over the reply files of gen_corpus.py: smtpproto_replies.py CORPUS SECONDS.
 
 Prints one JSON object a line: name, items, octets (both of one pass), nanoseconds (processor time of one pass). It is a
-client with one command in flight, so each item is a command written and its reply read: RCPT, with those replies that it
-takes there, or greeting and EHLO."""
+client with one command in flight, so each item is a command written and its reply read: RCPT, with those replies that
+it takes there, or greeting and EHLO."""
 
 import json
 import pathlib
@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from smtpproto.protocol import SMTPClientProtocol, SMTPProtocolViolation
+from smtpproto.protocol import SMTPClientProtocol
 
 REPLY = re.compile(rb"(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n")
 OF_RCPT = re.compile(rb"(?:250|450|550)")

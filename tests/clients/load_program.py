@@ -56,6 +56,6 @@ def command(server, *arguments):
 
 
 def run(server, *arguments, check=0):
-    process = subprocess.run(command(server, *arguments), capture_output=True, timeout=PATIENCE)
+    process = subprocess.run(command(server, *arguments), capture_output=True, timeout=PATIENCE, check=False)
     assert process.returncode == check, (process.returncode, process.stdout, process.stderr)
     return Ran(process.returncode, process.stdout, process.stderr)

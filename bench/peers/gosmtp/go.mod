@@ -1,6 +1,6 @@
 module gosmtp-sink
 
-go 1.24
+go 1.23.0
 
 require github.com/emersion/go-smtp v0.25.1
 

@@ -40,7 +40,7 @@ func main() {
 	flag.StringVar(&o.users, "users", "", "`FILE` with a name:password a line: offers AUTH PLAIN and LOGIN")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	flag.BoolVar(&o.lmtp, "lmtp", false, "speak LMTP")
-	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages")
+	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages: nothing is stored")
 	flag.Uint64Var(&o.maxSize, "max-size", 0, "largest message in `OCTETS`, 0: no limit")
 	flag.Parse()
 	if o.listen == "" || flag.NArg() != 0 {
@@ -54,7 +54,10 @@ func main() {
 }
 
 func run(o options) error {
-	backend := &backend{store: o.store, quiet: o.quiet}
+	if o.quiet {
+		o.store = ""
+	}
+	backend := &backend{store: o.store}
 	receiver := &server.Server{Backend: backend, Hostname: o.hostname, LMTP: o.lmtp, MaxMessageBytes: o.maxSize}
 	if !o.quiet {
 		receiver.Log = slog.Default()

@@ -180,6 +180,9 @@ func TestOurClientToSMTPSink(t *testing.T) {
 		if lmtp {
 			args = append([]string{"-L"}, args...)
 		}
+		if os.Geteuid() == 0 {
+			args = append([]string{"-u", "nobody"}, args...)
+		}
 		command := exec.Command(sink, args...)
 		if err := command.Start(); err != nil {
 			t.Fatal(err)

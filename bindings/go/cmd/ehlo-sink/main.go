@@ -3,7 +3,7 @@
 //	ehlo-sink --listen HOST:PORT [--lmtp] [--hostname NAME] [--store DIR] [--tls-cert F --tls-key F] [--users FILE]
 //	          [--max-size N] [--quiet] [--profile FILE]
 //
-// It prints "listening on HOST:PORT" when it is ready and stops on SIGTERM or SIGINT.
+// It prints "listening on HOST:PORT" when it is ready and stops on SIGTERM or SIGINT. SIGUSR1 has it print what it holds.
 package main
 
 import (
@@ -16,11 +16,14 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
 
+	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -97,6 +100,7 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
+	go reportOn(syscall.SIGUSR1, receiver)
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	stopped := make(chan struct{})
@@ -116,6 +120,21 @@ func run(o options) error {
 	<-stopped
 	fmt.Println(backend.count.Load(), "messages,", backend.octets.Load(), "octets")
 	return nil
+}
+
+// reportOn prints, whenever the signal comes, what there is once the garbage has been collected.
+func reportOn(signals os.Signal, receiver *server.Server) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, signals)
+	for range asked {
+		runtime.GC() // what a pool holds goes with the second collection
+		debug.FreeOSMemory()
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		blocks, octets := ehlo.Memory()
+		fmt.Println("connections", receiver.Connections(), "goroutines", runtime.NumGoroutine(), "heap", memory.HeapAlloc,
+			"blocks", blocks, "octets", octets)
+	}
 }
 
 func readUsers(name string) (map[string]string, error) {

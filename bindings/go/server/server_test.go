@@ -116,6 +116,27 @@ func TestAnswersOfHandlers(t *testing.T) {
 	}
 }
 
+func TestAnswersThatAreTooLong(t *testing.T) {
+	long := strings.Repeat("0123456789 ", 500) // more than the session keeps texts for
+	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+		switch to {
+		case "long@mx.example":
+			return server.Refuse(550, 5, 1, 1, long)
+		case "less@mx.example":
+			return server.Refuse(550, 5, 1, 1, long[:3000])
+		}
+		return nil
+	}}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk("MAIL FROM:<a@client.example>\r\n", "250")
+	p.talk("RCPT TO:<long@mx.example>\r\n", "451")
+	less := "RCPT TO:<less@mx.example>\r\n"
+	if got := p.talk(less+less+less, "550", "550", "550"); len(got) < 3000 {
+		t.Errorf("%d octets", len(got))
+	}
+	p.talk("RCPT TO:<b@mx.example>\r\n", "250")
+}
+
 type deciding struct {
 	*recording
 	calls *[][]string

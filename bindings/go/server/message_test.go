@@ -112,6 +112,7 @@ func TestSeveralRecipientsAreDecidedAtOnce(t *testing.T) {
 	}
 }
 
+// More than the window and the batch hold, in one segment.
 func TestManyRecipientsInOneSegment(t *testing.T) {
 	var calls [][]string
 	r := &recorder{wrap: func(s *recording) server.Session { return deciding{s, &calls} }}

@@ -144,23 +144,3 @@ func TestRepliesAndHellosComeBack(t *testing.T) {
 		break
 	}
 }
-
-func TestParsersDoNotAllocate(t *testing.T) {
-	line := []byte("MAIL FROM:<a@client.example> SIZE=30\r\n")
-	params := make([]ehlo.Param, 0, ehlo.ParamsMax)
-	options := ehlo.ParseOptions{Extensions: ehlo.ExtDefault}
-	dst := make([]byte, 0, 256)
-	if allocations := testing.AllocsPerRun(1000, func() {
-		if _, err := ehlo.ParseCommand(line, options, params); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ehlo.AppendReply(dst, 250, 0, "ok"); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ehlo.ParsePath(line[10:28], false, false, false); err != nil {
-			t.Fatal(err)
-		}
-	}); allocations != 0 {
-		t.Errorf("%v allocations", allocations)
-	}
-}

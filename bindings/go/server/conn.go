@@ -282,22 +282,27 @@ func (c *conn) turn() {
 	}
 }
 
-// answerAgain deals with answers that the step refused: those without space come again, those that do not fit their ask
-// (a code that the command cannot have) are replaced.
+// answerAgain deals with answers that the step refused. Those without space come again, since output has made room; where
+// it has not, and where an answer does not fit its ask, a shorter one takes its place.
 func (c *conn) answerAgain(count int) {
 	batch := c.work.batch
-	var unfit []uint32
+	stuck := batch.Written == 0 && len(batch.Events) == 0
+	var replaced []uint32
 	for i := range count {
-		if batch.AnswerError(i) == ehlo.ErrArgument {
-			unfit = append(unfit, batch.AnswerID(i))
+		err := batch.AnswerError(i)
+		if err == ehlo.ErrArgument || (stuck && err == ehlo.ErrSpace) {
+			replaced = append(replaced, batch.AnswerID(i))
 		}
 	}
-	batch.Retry()
-	for _, id := range unfit {
+	if !stuck {
+		batch.Retry()
+	}
+	for _, id := range replaced {
+		c.logError("an answer cannot be sent", ehlo.ErrArgument)
 		if id == 0 {
-			batch.RefuseMessage(localError.Code, localError.Enhanced, localError.Text)
+			batch.RefuseMessage(localError.Code, localError.Enhanced, "")
 		} else {
-			batch.Reply(id, localError.Code, localError.Enhanced, localError.Text)
+			batch.Reply(id, localError.Code, localError.Enhanced, "")
 		}
 	}
 }

@@ -49,6 +49,10 @@ func (c *conn) answer(id uint32, reply *Reply) bool {
 	if id == c.asking {
 		c.asking = 0
 	}
+	if reply != nil && (reply.Code < 200 || reply.Code > 599 || reply.Code/100 == 3) {
+		c.logError("a handler gave a code that the command cannot have", reply)
+		reply = localError
+	}
 	if reply == nil {
 		c.work.batch.Accept(id)
 		return true

@@ -170,7 +170,9 @@ func (c *conn) secure() bool {
 	secure := tls.Server(c.nc, c.server.TLSConfig)
 	c.nc.SetDeadline(time.Now().Add(patience))
 	if err := secure.Handshake(); err != nil {
-		c.logError("the TLS handshake failed", err)
+		if c.server.Log != nil {
+			c.server.Log.Info("the TLS handshake failed", "error", err, "remote", c.nc.RemoteAddr().String())
+		}
 		return false
 	}
 	c.nc.SetDeadline(time.Time{})

@@ -19,7 +19,6 @@ import (
 type backend struct {
 	store  string
 	users  map[string]string
-	quiet  bool
 	count  atomic.Uint64
 	octets atomic.Uint64
 }
@@ -127,9 +126,7 @@ func (s *session) keep(r io.Reader) error {
 	if err := os.Rename(file.Name(), name+".eml"); err != nil {
 		return err
 	}
-	if !s.backend.quiet {
-		fmt.Printf("%s.eml: %d octets from <%s> to %d recipients\n", name, n, s.record.From, len(s.record.To))
-	}
+	fmt.Printf("%s.eml: %d octets from <%s> to %d recipients\n", name, n, s.record.From, len(s.record.To))
 	return server.OK(fmt.Sprintf("stored as %d", number))
 }
 

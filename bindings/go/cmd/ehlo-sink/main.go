@@ -3,7 +3,7 @@
 //	ehlo-sink --listen HOST:PORT [--lmtp] [--hostname NAME] [--store DIR] [--tls-cert F --tls-key F] [--users FILE]
 //	          [--max-size N] [--quiet] [--profile FILE]
 //
-// It prints "listening on HOST:PORT" when it is ready and stops on SIGTERM or SIGINT.
+// It prints "listening on HOST:PORT" when it is ready and stops on SIGTERM or SIGINT. SIGUSR1 has it print what it holds.
 package main
 
 import (
@@ -16,11 +16,14 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
 
+	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -40,7 +43,7 @@ func main() {
 	flag.StringVar(&o.users, "users", "", "`FILE` with a name:password a line: offers AUTH PLAIN and LOGIN")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	flag.BoolVar(&o.lmtp, "lmtp", false, "speak LMTP")
-	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages")
+	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages: nothing is stored")
 	flag.Uint64Var(&o.maxSize, "max-size", 0, "largest message in `OCTETS`, 0: no limit")
 	flag.Parse()
 	if o.listen == "" || flag.NArg() != 0 {
@@ -54,7 +57,10 @@ func main() {
 }
 
 func run(o options) error {
-	backend := &backend{store: o.store, quiet: o.quiet}
+	if o.quiet {
+		o.store = ""
+	}
+	backend := &backend{store: o.store}
 	receiver := &server.Server{Backend: backend, Hostname: o.hostname, LMTP: o.lmtp, MaxMessageBytes: o.maxSize}
 	if !o.quiet {
 		receiver.Log = slog.Default()
@@ -94,6 +100,7 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
+	go reportOn(syscall.SIGUSR1, receiver)
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	stopped := make(chan struct{})
@@ -113,6 +120,21 @@ func run(o options) error {
 	<-stopped
 	fmt.Println(backend.count.Load(), "messages,", backend.octets.Load(), "octets")
 	return nil
+}
+
+// reportOn prints, whenever the signal comes, what there is once the garbage has been collected.
+func reportOn(signals os.Signal, receiver *server.Server) {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, signals)
+	for range asked {
+		runtime.GC() // what a pool holds goes with the second collection
+		debug.FreeOSMemory()
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		blocks, octets := ehlo.Memory()
+		fmt.Println("connections", receiver.Connections(), "goroutines", runtime.NumGoroutine(), "heap", memory.HeapAlloc,
+			"blocks", blocks, "octets", octets)
+	}
 }
 
 func readUsers(name string) (map[string]string, error) {

@@ -140,22 +140,8 @@ type player struct {
 
 func newPlayer(c *config, a *app, how *plan) *player {
 	o := ehlo.DefaultServerOptions()
+	c.apply(&o)
 	o.Hostname = hostname
-	o.Protocol = c.protocol()
-	o.Extensions = c.bits()
-	if c.offers("AUTH") {
-		o.Mechanisms = strings.Join(c.auth, " ")
-	}
-	o.MaxMessageOctets = c.sizeLimit
-	o.MaxLineOctets = c.maxLine
-	if c.maxAuthLine != 0 {
-		o.MaxAuthLineOctets = c.maxAuthLine
-	}
-	if c.maxRcpt != 0 {
-		o.MaxRecipients = c.maxRcpt
-	}
-	o.BelowMinimum, o.MaxErrors, o.MaxAuthAttempts, o.MaxIdleCommands = true, 0, 0, 0
-	o.RequireTLS, o.RequireAuth, o.AuthRequiresTLS = c.requireTLS, c.requireAuth, c.authRequiresTLS
 	o.ImplicitTLS = c.tls
 	o.Asks = a.asks()
 	if how.askEverything {
@@ -176,6 +162,26 @@ func newPlayer(c *config, a *app, how *plan) *player {
 		app: application{app: a, lmtp: c.lmtp}, asks: o.Asks, out: make([]byte, how.output+1)}
 	p.app.drop()
 	return p
+}
+
+// apply sets what the case says of the configuration.
+func (c *config) apply(o *ehlo.ServerOptions) {
+	o.Protocol = c.protocol()
+	o.Extensions = c.bits()
+	o.Mechanisms = ""
+	if c.offers("AUTH") {
+		o.Mechanisms = strings.Join(c.auth, " ")
+	}
+	o.MaxMessageOctets = c.sizeLimit
+	o.MaxLineOctets = c.maxLine
+	if c.maxAuthLine != 0 {
+		o.MaxAuthLineOctets = c.maxAuthLine
+	}
+	if c.maxRcpt != 0 {
+		o.MaxRecipients = c.maxRcpt
+	}
+	o.BelowMinimum, o.MaxErrors, o.MaxAuthAttempts, o.MaxIdleCommands = true, 0, 0, 0
+	o.RequireTLS, o.RequireAuth, o.AuthRequiresTLS = c.requireTLS, c.requireAuth, c.authRequiresTLS
 }
 
 func (p *player) close() {

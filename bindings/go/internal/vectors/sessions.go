@@ -284,6 +284,9 @@ func runSession(vector object) {
 			}
 		})
 	}
+	if canServe(steps, &c, &a) {
+		runThroughServer(steps, &c, &a, &plain)
+	}
 }
 
 type lineOutcome struct {

@@ -1,0 +1,486 @@
+package client_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+// box is a backend that keeps what comes, and refuses recipients that begin with "no".
+type box struct {
+	mu    sync.Mutex
+	mails []kept
+}
+
+type kept struct {
+	from string
+	opts server.MailOptions
+	to   []string
+	rcpt []server.RcptOptions
+	body string
+	with string
+}
+
+func (b *box) NewSession(_ context.Context, c *server.Conn) (server.Session, error) {
+	return &entry{box: b, conn: c}, nil
+}
+
+func (b *box) last(t *testing.T) kept {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.mails) == 0 {
+		t.Fatal("nothing arrived")
+	}
+	return b.mails[len(b.mails)-1]
+}
+
+type entry struct {
+	box  *box
+	conn *server.Conn
+	kept kept
+}
+
+func (e *entry) Mail(_ context.Context, from string, opts *server.MailOptions) error {
+	if from == "banned@client.example" {
+		return server.Refuse(550, 5, 7, 1, "banned\nfor good")
+	}
+	e.kept = kept{from: from, opts: *opts}
+	return nil
+}
+
+func (e *entry) Rcpt(_ context.Context, to string, opts *server.RcptOptions) error {
+	if strings.HasPrefix(to, "no") {
+		return server.Refuse(550, 5, 1, 1, "no such user")
+	}
+	if strings.HasPrefix(to, "later") {
+		return server.Refuse(450, 4, 2, 0, "later")
+	}
+	e.kept.to, e.kept.rcpt = append(e.kept.to, to), append(e.kept.rcpt, *opts)
+	return nil
+}
+
+func (e *entry) Data(_ context.Context, r io.Reader) error {
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	e.kept.body, e.kept.with = string(body), e.conn.Protocol()
+	e.box.mu.Lock()
+	defer e.box.mu.Unlock()
+	e.box.mails = append(e.box.mails, e.kept)
+	return server.OK("queued")
+}
+
+func (e *entry) Reset()        {}
+func (e *entry) Logout() error { return nil }
+
+func (e *entry) Auth(_ context.Context, mechanism string) (server.SASLServer, error) {
+	check := func(user, password string) error {
+		if user == "user" && password == "pass" {
+			return nil
+		}
+		return server.Refuse(535, 5, 7, 8, "wrong password")
+	}
+	if mechanism == "LOGIN" {
+		return server.Login(check), nil
+	}
+	return server.Plain(func(_, user, password string) error { return check(user, password) }), nil
+}
+
+func serve(t testing.TB, s *server.Server) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Hostname = "mx.example"
+	go s.Serve(listener)
+	t.Cleanup(func() { s.Close() })
+	return listener.Addr().String()
+}
+
+func dial(t testing.TB, addr string, options *client.Options) *client.Client {
+	t.Helper()
+	c, err := client.Dial(context.Background(), "tcp", addr, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func selfSigned(t testing.TB) (*tls.Config, *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.example"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
+		&tls.Config{RootCAs: pool}
+}
+
+var background = context.Background()
+
+func TestMessagesOnOneConnection(t *testing.T) {
+	for _, options := range []*client.Options{nil, {Chunking: true}, {NoPipelining: true}} {
+		b := &box{}
+		c := dial(t, serve(t, &server.Server{Backend: b}), options)
+		for _, body := range []string{"Subject: hi\r\n\r\n.dot\r\n..\r\n", "", strings.Repeat(".0123456789\r\n", 20000)} {
+			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example",
+				To: client.To("b@mx.example", "no@mx.example", "later@mx.example")}, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := b.last(t); got.body != body || got.from != "a@client.example" || !slices.Equal(got.to, []string{"b@mx.example"}) {
+				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.from, got.to, len(got.body), len(body))
+			}
+			want := []client.Outcome{
+				{"b@mx.example", ehlo.VerdictAccepted, ehlo.ScopeMessage, 250, ehlo.EnhancedCode(2, 0, 0), "queued", 0},
+				{"no@mx.example", ehlo.VerdictFailed, ehlo.ScopeRecipient, 550, ehlo.EnhancedCode(5, 1, 1), "no such user", 0},
+				{"later@mx.example", ehlo.VerdictRetry, ehlo.ScopeRecipient, 450, ehlo.EnhancedCode(4, 2, 0), "later", 0},
+			}
+			want[0].Scope = outcomes[0].Scope
+			if !slices.Equal(outcomes, want) {
+				t.Errorf("%+v", outcomes)
+			}
+			if client.Failed(outcomes[:1]) != nil || client.Failed(outcomes) == nil {
+				t.Error("Failed is wrong")
+			}
+		}
+		if err := c.Quit(background); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRefusedSenderAndNobodyAccepted(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
+	outcomes, err := c.Send(background, &client.Envelope{From: "banned@client.example", To: client.To("b@mx.example")},
+		strings.NewReader("x\r\n"))
+	if err != nil || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictFailed || outcomes[0].Text != "banned\nfor good" ||
+		outcomes[0].Scope != ehlo.ScopeMessage {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	outcomes, err = c.Send(background, &client.Envelope{From: "a@client.example", To: client.To("no@mx.example")},
+		strings.NewReader("x\r\n"))
+	if err != nil || outcomes[0].Code != 550 {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+	if err != nil || client.Failed(outcomes) != nil || len(b.mails) != 1 || b.last(t).from != "" {
+		t.Errorf("%+v, %v, %+v", outcomes, err, b.mails)
+	}
+}
+
+func TestParametersArrive(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b, InsecureAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
+	auth := "who+ever@client.example"
+	outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Return: ehlo.ReturnFull,
+		EnvelopeID: "id=1+2", Auth: &auth, Body: ehlo.Body8BitMIME, Size: 3,
+		To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFailure | ehlo.NotifyDelay,
+			OriginalRecipient: "x+y@client.example"}}}, strings.NewReader("x\r\n"))
+	if err != nil || client.Failed(outcomes) != nil {
+		t.Fatal(err, outcomes)
+	}
+	got := b.last(t)
+	opts, rcpt := got.opts, got.rcpt[0]
+	if got.from != "ä@client.example" || got.to[0] != "ü@mx.example" || opts.Return != ehlo.ReturnFull ||
+		opts.EnvelopeID != "id=1+2" || opts.Auth == nil || *opts.Auth != auth || opts.Body != ehlo.Body8BitMIME ||
+		opts.Size != 3 || !opts.UTF8 || rcpt.Notify != ehlo.NotifyFailure|ehlo.NotifyDelay ||
+		rcpt.OriginalRecipient != "x+y@client.example" {
+		t.Errorf("%+v %+v", got, *opts.Auth)
+	}
+}
+
+func TestWhatTheServerDoesNotOffer(t *testing.T) {
+	b := &box{}
+	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions = ehlo.ExtPipelining }})
+	c := dial(t, addr, nil)
+	for _, one := range []struct {
+		envelope client.Envelope
+		lacks    ehlo.Extensions
+	}{
+		{client.Envelope{From: "ä@client.example"}, ehlo.ExtSMTPUTF8},
+		{client.Envelope{SMTPUTF8: true}, ehlo.ExtSMTPUTF8},
+		{client.Envelope{RequireTLS: true}, ehlo.ExtRequireTLS},
+		{client.Envelope{Return: ehlo.ReturnFull}, ehlo.ExtDSN},
+	} {
+		one.envelope.To = client.To("b@mx.example")
+		_, err := c.Send(background, &one.envelope, strings.NewReader("x\r\n"))
+		var lacking *client.NotOfferedError
+		if !errors.As(err, &lacking) || lacking.Extensions&one.lacks == 0 || !errors.Is(err, ehlo.ErrNotOffered) {
+			t.Errorf("%+v: %v", one.envelope, err)
+		}
+		if err := c.Noop(background); err != nil {
+			t.Errorf("the connection is of no more use: %v", err)
+		}
+	}
+	_, err := client.Dial(background, "tcp", addr, &client.Options{Security: client.Required})
+	var lacking *client.NotOfferedError
+	if !errors.As(err, &lacking) || lacking.Extensions != ehlo.ExtStartTLS {
+		t.Errorf("TLS required: %v", err)
+	}
+}
+
+func TestArgumentsCannotCarryCommands(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
+	for _, address := range []string{"a@b.example>\r\nRCPT TO:<evil@x.example", "a@b.example\n", "a b@c.example", "a@b.example> SIZE=1"} {
+		if _, err := c.Send(background, &client.Envelope{From: address, To: client.To("b@mx.example")}, nil); !errors.Is(err, ehlo.ErrArgument) {
+			t.Errorf("from %q: %v", address, err)
+		}
+		if _, err := c.Send(background, &client.Envelope{To: client.To(address)}, nil); !errors.Is(err, ehlo.ErrArgument) {
+			t.Errorf("to %q: %v", address, err)
+		}
+	}
+	if _, err := c.Command(background, "NOOP", "x\r\nQUIT"); !errors.Is(err, ehlo.ErrArgument) {
+		t.Errorf("NOOP: %v", err)
+	}
+	if err := c.Noop(background); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTLSAndAuthentication(t *testing.T) {
+	own, trusting := selfSigned(t)
+	b := &box{}
+	s := &server.Server{Backend: b, TLSConfig: own, AuthMechanisms: []string{"PLAIN", "LOGIN"}, RequireTLS: true, RequireAuth: true}
+	addr := serve(t, s)
+	for _, auth := range []func() client.SASLClient{
+		func() client.SASLClient { return client.Plain("", "user", "pass") },
+		func() client.SASLClient { return client.Login("user", "pass") },
+	} {
+		for _, security := range []client.Security{client.IfOffered, client.Required} {
+			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
+			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+			if err != nil || client.Failed(outcomes) != nil || b.last(t).with != "ESMTPSA" {
+				t.Errorf("%v, %+v, %s", err, outcomes, b.last(t).with)
+			}
+			if _, ok := c.TLS(); !ok {
+				t.Error("no TLS")
+			}
+		}
+	}
+	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Plain("", "user", "no")})
+	var reply *client.Reply
+	if !errors.As(err, &reply) || reply.Code != 535 || reply.Text != "wrong password" {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if _, err := client.Dial(background, "tcp", addr, nil); err == nil {
+		t.Error("a certificate that nobody trusts is trusted")
+	}
+	implicit := serve(t, &server.Server{Backend: b, TLSConfig: own, ImplicitTLS: true})
+	c := dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit})
+	if err := c.Noop(background); err != nil {
+		t.Error(err)
+	}
+}
+
+type half struct{ *entry }
+
+func (h half) LMTPData(ctx context.Context, r io.Reader, status server.StatusCollector) error {
+	status.SetStatus(1, server.Refuse(452, 4, 2, 2, "full"))
+	return h.Data(ctx, r)
+}
+
+func TestLMTPOutcomes(t *testing.T) {
+	b := &box{}
+	s := &server.Server{LMTP: true, Backend: server.BackendFunc(func(_ context.Context, c *server.Conn) (server.Session, error) {
+		return half{&entry{box: b, conn: c}}, nil
+	})}
+	c := dial(t, serve(t, s), &client.Options{LMTP: true})
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example", "no@mx.example", "c@mx.example")},
+		strings.NewReader("x\r\n"))
+	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Code != 550 || outcomes[2].Code != 452 ||
+		outcomes[2].Verdict != ehlo.VerdictRetry {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+// script is a server that says what the test wants: for each line that begins with a key its value.
+func script(t *testing.T, greeting string, say func(line string) string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				io.WriteString(conn, greeting)
+				lines := bufio.NewScanner(conn)
+				for lines.Scan() {
+					answer := say(lines.Text())
+					if answer == "close" {
+						return
+					}
+					io.WriteString(conn, answer)
+				}
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func TestOldServersGetHELO(t *testing.T) {
+	addr := script(t, "220 old.example\r\n", func(line string) string {
+		switch {
+		case strings.HasPrefix(line, "EHLO"):
+			return "500 what?\r\n"
+		case line == "DATA":
+			return "354 go\r\n"
+		case strings.HasPrefix(line, "x"):
+			return ""
+		}
+		return "250 ok\r\n"
+	})
+	c := dial(t, addr, nil)
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+	if err != nil || client.Failed(outcomes) != nil || c.Extensions() != 0 {
+		t.Errorf("%+v, %v, %v", outcomes, err, c.Extensions())
+	}
+}
+
+func TestServersThatRefuseOrVanish(t *testing.T) {
+	var reply *client.Reply
+	addr := script(t, "554 no\r\n", func(string) string { return "221 bye\r\n" })
+	if _, err := client.Dial(background, "tcp", addr, nil); !errors.As(err, &reply) || reply.Code != 554 {
+		t.Errorf("a refusing greeting: %v", err)
+	}
+	addr = script(t, "220 mx.example\r\n", func(line string) string {
+		switch {
+		case strings.HasPrefix(line, "EHLO"):
+			return "250 mx.example\r\n"
+		case line == "DATA":
+			return "354 go\r\n"
+		case line == ".":
+			return "close"
+		case strings.HasPrefix(line, "x"):
+			return ""
+		}
+		return "250 ok\r\n"
+	})
+	c := dial(t, addr, nil)
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+	if !errors.Is(err, ehlo.ErrConnectionLost) || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictUnknown {
+		t.Errorf("lost behind the end of data: %+v, %v", outcomes, err)
+	}
+	if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, nil); err == nil {
+		t.Error("a connection that is over sends")
+	}
+}
+
+func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		if line == "STARTTLS" {
+			return "220 go\r\n250 injected\r\n"
+		}
+		return "250-mx.example\r\n250 STARTTLS\r\n"
+	})
+	if _, err := client.Dial(background, "tcp", addr, nil); !errors.Is(err, ehlo.ErrTLSInjection) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestContextEndsWhatIsWaitedFor(t *testing.T) {
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		if strings.HasPrefix(line, "EHLO") {
+			return "250 mx.example\r\n"
+		}
+		return ""
+	})
+	c := dial(t, addr, nil)
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	outcomes, err := c.Send(ctx, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+	if !errors.Is(err, context.DeadlineExceeded) || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictRetry {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	silent := script(t, "", func(string) string { return "" })
+	ctx, cancel = context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if _, err := client.Dial(ctx, "tcp", silent, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a silent server: %v", err)
+	}
+	if _, err := client.Dial(background, "tcp", silent, &client.Options{Patience: 50 * time.Millisecond}); !errors.Is(err, ehlo.ErrTimeout) {
+		t.Errorf("a silent server, without patience: %v", err)
+	}
+}
+
+func TestContentThatMayNotBeSent(t *testing.T) {
+	b := &box{}
+	addr := serve(t, &server.Server{Backend: b})
+	c := dial(t, addr, nil)
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere\r\n"))
+	if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 2 ") || outcomes[0].Verdict == ehlo.VerdictAccepted {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	broken := errors.New("the disk")
+	c = dial(t, addr, nil)
+	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")},
+		io.MultiReader(strings.NewReader("half\r\n"), failing{broken}))
+	if !errors.Is(err, broken) || outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.mails) != 0 {
+		t.Errorf("%+v, %v, %d arrived", outcomes, err, len(b.mails))
+	}
+	c = dial(t, addr, &client.Options{Configure: func(o *ehlo.ClientOptions) { o.DataEndings = ehlo.EndingsNormalize }})
+	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere"))
+	if err != nil || client.Failed(outcomes) != nil || b.last(t).body != "hi\r\nthere\r\n" {
+		t.Errorf("%+v, %v, %q", outcomes, err, b.last(t).body)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// Every octet that BINARYMIME may carry, through chunks of more than one buffer.
+func TestBinaryContent(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Chunking: true})
+	content := make([]byte, 300000)
+	rand.Read(content)
+	outcomes, err := c.Send(background, &client.Envelope{Body: ehlo.BodyBinaryMIME, To: client.To("b@mx.example")}, bytes.NewReader(content))
+	if err != nil || client.Failed(outcomes) != nil || b.last(t).body != string(content) {
+		t.Errorf("%+v, %v, %d octets", outcomes, err, len(b.last(t).body))
+	}
+}

@@ -1,0 +1,184 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// Envelope says what is to be sent from whom to whom.
+type Envelope struct {
+	From       string // without brackets; "" is the null reverse-path
+	To         []Recipient
+	Size       uint64    // octets of the content, 0: not known
+	Body       ehlo.Body // what the content needs; refused where the server does not have it
+	SMTPUTF8   bool      // the header needs it; a non-ASCII address needs it anyway
+	RequireTLS bool      // RFC 8689: every server on the way has to use TLS
+	Return     ehlo.Return
+	EnvelopeID string           // RFC 3461 4.4, not encoded
+	Auth       *string          // RFC 4954 5: who has submitted it, not encoded; "" for "<>"
+	Params     []ehlo.ParamText // further ones, as they go over the wire
+}
+
+// Recipient is one of those that a message is for.
+type Recipient struct {
+	Address               string // without brackets
+	Notify                ehlo.Notify
+	OriginalRecipientType string // "rfc822" where it is empty and there is an original recipient
+	OriginalRecipient     string // RFC 3461 4.2, not encoded
+	Params                []ehlo.ParamText
+}
+
+// To makes recipients of addresses.
+func To(addresses ...string) []Recipient {
+	list := make([]Recipient, len(addresses))
+	for i, address := range addresses {
+		list[i].Address = address
+	}
+	return list
+}
+
+// Outcome is what has become of a message for one recipient.
+type Outcome struct {
+	Recipient string
+	Verdict   ehlo.Verdict
+	Scope     ehlo.Scope    // what the verdict is about: try another recipient, message or server
+	Code      int           // of the reply that decided it; 0: there was none
+	Enhanced  ehlo.Enhanced // likewise
+	Text      string        // likewise, lines separated by "\n"
+	Err       ehlo.Error    // what went wrong where no reply decided it
+}
+
+// Error gives what the outcome says as an error; see Failed.
+func (o *Outcome) Error() string {
+	if o.Code != 0 {
+		return fmt.Sprintf("client: <%s> %v: %d %v %s", o.Recipient, o.Verdict, o.Code, o.Enhanced, o.Text)
+	}
+	return fmt.Sprintf("client: <%s> %v: %s", o.Recipient, o.Verdict, o.Err.Name())
+}
+
+// Failed gives the first outcome that is no acceptance as an error, nil if the server has taken the message for all.
+func Failed(outcomes []Outcome) error {
+	for i := range outcomes {
+		if outcomes[i].Verdict != ehlo.VerdictAccepted {
+			return &outcomes[i]
+		}
+	}
+	return nil
+}
+
+// Reply is a reply of the server; as an error, one that refuses.
+type Reply struct {
+	Verb     ehlo.Verb
+	Code     int
+	Enhanced ehlo.Enhanced
+	Text     string // without the enhanced code, lines separated by "\n"
+}
+
+func (r *Reply) Error() string {
+	verb := r.Verb.String()
+	if r.Verb == ehlo.VerbUnknown {
+		verb = "the server"
+	}
+	return strings.TrimSpace(fmt.Sprintf("client: reply to %s: %d %v %s", verb, r.Code, r.Enhanced, r.Text))
+}
+
+// NotOfferedError says what the server does not have. It is an ehlo.ErrNotOffered.
+type NotOfferedError struct{ Extensions ehlo.Extensions }
+
+func (e *NotOfferedError) Error() string {
+	if e.Extensions == 0 {
+		return "client: the server does not offer the parameter or mechanism"
+	}
+	return "client: the server does not offer " + e.Extensions.String()
+}
+
+// Unwrap gives ehlo.ErrNotOffered.
+func (e *NotOfferedError) Unwrap() error { return ehlo.ErrNotOffered }
+
+func textOf(enhanced ehlo.Enhanced, reply []byte) string {
+	var text strings.Builder
+	prefix := enhanced.String()
+	for line := range ehlo.ReplyLines(reply) {
+		if text.Len() != 0 {
+			text.WriteByte('\n')
+		}
+		text.WriteString(strings.TrimPrefix(strings.TrimPrefix(string(line), prefix), " "))
+	}
+	return text.String()
+}
+
+// param adds a parameter whose value is made from its meaning.
+func param(params []ehlo.ParamText, keyword string, id ehlo.ParamID, number uint64, text string) ([]ehlo.ParamText, error) {
+	value, err := ehlo.AppendParamValue(nil, id, number, text)
+	if err != nil {
+		return nil, fmt.Errorf("client: %s: %w", keyword, err)
+	}
+	return append(params, ehlo.Value(keyword, string(value))), nil
+}
+
+func (e *Envelope) params() (params []ehlo.ParamText, err error) {
+	params = append(params, e.Params...)
+	if e.Return != ehlo.ReturnUnset {
+		if params, err = param(params, "RET", ehlo.ParamRET, uint64(e.Return), ""); err != nil {
+			return nil, err
+		}
+	}
+	if e.EnvelopeID != "" {
+		if params, err = param(params, "ENVID", ehlo.ParamENVID, 0, e.EnvelopeID); err != nil {
+			return nil, err
+		}
+	}
+	if e.Auth != nil {
+		auth := *e.Auth
+		if auth == "" {
+			auth = "<>"
+		}
+		return param(params, "AUTH", ehlo.ParamAUTH, 0, auth)
+	}
+	return params, nil
+}
+
+func (r *Recipient) params() (params []ehlo.ParamText, err error) {
+	params = append(params, r.Params...)
+	if r.Notify != 0 {
+		if params, err = param(params, "NOTIFY", ehlo.ParamNOTIFY, uint64(r.Notify), ""); err != nil {
+			return nil, err
+		}
+	}
+	if r.OriginalRecipient != "" {
+		kind := r.OriginalRecipientType
+		if kind == "" {
+			kind = "rfc822"
+		}
+		return param(params, "ORCPT", ehlo.ParamORCPT, 0, kind+";"+r.OriginalRecipient)
+	}
+	return params, nil
+}
+
+// build makes the library's envelope, whose owner closes it.
+func (e *Envelope) build() (*ehlo.Envelope, error) {
+	params, err := e.params()
+	if err != nil {
+		return nil, err
+	}
+	own, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: e.From, Params: params, Size: e.Size, Body: e.Body,
+		SMTPUTF8: e.SMTPUTF8, RequireTLS: e.RequireTLS})
+	if err != nil {
+		return nil, fmt.Errorf("client: the sender <%s> or its parameters: %w", e.From, err)
+	}
+	for i := range e.To {
+		params, err := e.To[i].params()
+		if err == nil {
+			if err = own.Add(e.To[i].Address, params...); err != nil {
+				err = fmt.Errorf("client: the recipient <%s> or its parameters: %w", e.To[i].Address, err)
+			}
+		}
+		if err != nil {
+			own.Close()
+			return nil, err
+		}
+	}
+	return own, nil
+}

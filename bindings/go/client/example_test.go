@@ -1,0 +1,52 @@
+package client_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+func send(addr string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := client.Dial(ctx, "tcp", addr, &client.Options{Hostname: "client.example"})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	outcomes, err := c.Send(ctx, &client.Envelope{
+		From: "me@client.example",
+		To: []client.Recipient{
+			{Address: "you@example.org", Notify: ehlo.NotifyFailure | ehlo.NotifyDelay},
+			{Address: "nobody@example.org"},
+		},
+	}, strings.NewReader("Subject: hello\r\n\r\nworld\r\n"))
+	if err != nil {
+		return err
+	}
+	for _, outcome := range outcomes {
+		fmt.Println(outcome.Recipient, outcome.Verdict, outcome.Code, outcome.Text)
+	}
+	return c.Quit(ctx)
+}
+
+func Example() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	s := &server.Server{Backend: &box{}}
+	go s.Serve(listener)
+	defer s.Close()
+	fmt.Println(send(listener.Addr().String()))
+	// Output:
+	// you@example.org accepted 250 queued
+	// nobody@example.org failed 550 no such user
+	// <nil>
+}

@@ -1,0 +1,58 @@
+//go:build go1.24
+
+package ehlo_test
+
+import (
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// These hold since Go 1.24, which can be told that the library keeps nothing (escape.go); the steps of a server hold it
+// with any.
+
+func TestStepOfClientDoesNotAllocate(t *testing.T) {
+	c := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
+	message := []byte("Subject: hi\r\n\r\n.dot\r\n")
+	out := make([]byte, 4096)
+	batch := ehlo.NewClientBatch(0)
+	turn := func() {
+		check := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		check(c.Mail("a@client.example"))
+		check(c.Rcpt("b@mx.example"))
+		check(c.Data())
+		check(c.Step(batch, nil, out))
+		check(c.Step(batch, []byte("250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"), out))
+		_, _, err := c.BodyCopy(message, true, out)
+		check(err)
+		check(c.Step(batch, []byte("250 2.0.0 ok\r\n"), out))
+	}
+	turn()
+	if allocations := testing.AllocsPerRun(1000, turn); allocations != 0 {
+		t.Errorf("%v allocations for a message", allocations)
+	}
+}
+
+func TestParsersDoNotAllocate(t *testing.T) {
+	line := []byte("MAIL FROM:<a@client.example> SIZE=30\r\n")
+	params := make([]ehlo.Param, 0, ehlo.ParamsMax)
+	options := ehlo.ParseOptions{Extensions: ehlo.ExtDefault}
+	dst := make([]byte, 0, 256)
+	if allocations := testing.AllocsPerRun(1000, func() {
+		if _, err := ehlo.ParseCommand(line, options, params); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ehlo.AppendReply(dst, 250, 0, "ok"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ehlo.ParsePath(line[10:28], false, false, false); err != nil {
+			t.Fatal(err)
+		}
+	}); allocations != 0 {
+		t.Errorf("%v allocations", allocations)
+	}
+}

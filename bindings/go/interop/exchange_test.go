@@ -1,0 +1,193 @@
+package interop
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/smtp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-sasl"
+	gosmtp "github.com/emersion/go-smtp"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+var background = context.Background()
+
+func TestNetSMTPToOurServer(t *testing.T) {
+	own, trusting := tlsConfigs(t)
+	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
+	for name, body := range bodies() {
+		t.Run(name, func(t *testing.T) {
+			c, err := smtp.Dial(addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			steps := []error{c.Hello("client.example"), c.StartTLS(trusting), c.Auth(smtp.PlainAuth("", "user", "pass", "127.0.0.1")),
+				c.Mail("a@client.example"), c.Rcpt("b@mx.example"), c.Rcpt("c@mx.example")}
+			if err := errors.Join(steps...); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Rcpt("no@mx.example"); err == nil || !strings.Contains(err.Error(), "no such user") {
+				t.Errorf("%v", err)
+			}
+			w, err := c.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, body); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(w.Close(), c.Quit()); err != nil {
+				t.Fatal(err)
+			}
+			got := inbox.only(t)
+			if got.body != body || got.with != "UTF8SMTPSA" || got.user != "user" || got.from != "a@client.example" ||
+				!slices.Equal(got.to, []string{"b@mx.example", "c@mx.example"}) {
+				t.Errorf("%q %q %q %q, %d octets", got.from, got.to, got.with, got.user, len(got.body))
+			}
+		})
+	}
+}
+
+func TestGoSMTPToOurServer(t *testing.T) {
+	own, trusting := tlsConfigs(t)
+	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
+	for name, body := range bodies() {
+		t.Run(name, func(t *testing.T) {
+			c, err := gosmtp.DialStartTLS(addr, trusting)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			auth := "who@client.example"
+			if err := errors.Join(c.Auth(sasl.NewPlainClient("", "user", "pass")),
+				c.Mail("ä@client.example", &gosmtp.MailOptions{UTF8: true, Body: gosmtp.Body8BitMIME, Size: int64(len(body)),
+					Return: gosmtp.DSNReturnHeaders, EnvelopeID: "id+1", Auth: &auth}),
+				c.Rcpt("ü@mx.example", &gosmtp.RcptOptions{Notify: []gosmtp.DSNNotify{gosmtp.DSNNotifySuccess},
+					OriginalRecipientType: gosmtp.DSNAddressTypeRFC822, OriginalRecipient: "x+y@z.example"})); err != nil {
+				t.Fatal(err)
+			}
+			w, err := c.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, body); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(w.Close(), c.Quit()); err != nil {
+				t.Fatal(err)
+			}
+			got := inbox.only(t)
+			opts, rcpt := got.mailOpts, got.rcptOpts[0]
+			if got.body != body || got.user != "user" || got.from != "ä@client.example" || got.to[0] != "ü@mx.example" ||
+				opts.Return != ehlo.ReturnHeaders || opts.EnvelopeID != "id+1" || opts.Size != uint64(len(body)) ||
+				*opts.Auth != auth || rcpt.Notify != ehlo.NotifySuccess || rcpt.OriginalRecipient != "x+y@z.example" {
+				t.Errorf("%+v %+v %+v", got.mailOpts, rcpt, got.from)
+			}
+		})
+	}
+}
+
+func TestGoSMTPToOurLMTPServer(t *testing.T) {
+	addr, inbox := startOurs(t, &server.Server{LMTP: true})
+	conn := dialRaw(t, addr)
+	c := gosmtp.NewClientLMTP(conn)
+	defer c.Close()
+	if err := errors.Join(c.Hello("client.example"), c.Mail("a@client.example", nil), c.Rcpt("b@mx.example", nil),
+		c.Rcpt("c@mx.example", nil)); err != nil {
+		t.Fatal(err)
+	}
+	w, err := c.Data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(w, "x\r\n")
+	replies, err := w.CloseWithLMTPResponse()
+	if err != nil || len(replies) != 2 || inbox.only(t).with != "LMTP" {
+		t.Errorf("%v, %v", replies, err)
+	}
+}
+
+func TestOurClientToGoSMTP(t *testing.T) {
+	own, trusting := tlsConfigs(t)
+	addr, inbox := startGo(t, func(s *gosmtp.Server) { s.TLSConfig = own })
+	for name, body := range bodies() {
+		for _, chunking := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				c, err := client.Dial(background, "tcp", addr, &client.Options{Hostname: "client.example", TLSConfig: trusting,
+					Auth: sasl.NewPlainClient("", "user", "pass"), Chunking: chunking})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Body: ehlo.Body8BitMIME,
+					Return: ehlo.ReturnFull, EnvelopeID: "id+1", RequireTLS: true, Size: uint64(len(body)),
+					To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFailure, OriginalRecipient: "x+y@z.example"},
+						{Address: "no@mx.example"}}}, strings.NewReader(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Code != 550 || outcomes[1].Enhanced.String() != "5.1.1" ||
+					outcomes[1].Text != "no such user" {
+					t.Errorf("%+v", outcomes)
+				}
+				if err := c.Quit(background); err != nil {
+					t.Error(err)
+				}
+				got := inbox.only(t)
+				if got.body != body || got.user != "user" || got.from != "ä@client.example" || !got.goMail.UTF8 ||
+					!got.goMail.RequireTLS || got.goMail.EnvelopeID != "id+1" || got.goMail.Return != gosmtp.DSNReturnFull ||
+					got.goRcpt[0].OriginalRecipient != "x+y@z.example" {
+					t.Errorf("%+v %+v, %d of %d octets", got.goMail, got.goRcpt[0], len(got.body), len(body))
+				}
+			})
+		}
+	}
+}
+
+func TestOurClientToGoLMTP(t *testing.T) {
+	addr, inbox := startGo(t, func(s *gosmtp.Server) { s.LMTP = true })
+	c, err := client.Dial(background, "tcp", addr, &client.Options{LMTP: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example", "no@mx.example", "c@mx.example")},
+		strings.NewReader("x\r\n"))
+	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
+		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.only(t).to) != 2 {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+func TestOurClientToOurServer(t *testing.T) {
+	own, trusting := tlsConfigs(t)
+	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
+	for name, body := range bodies() {
+		for _, chunking := range []bool{false, true} {
+			for _, security := range []client.Security{client.Required, client.Never} {
+				t.Run(name, func(t *testing.T) {
+					c, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Security: security, Chunking: chunking})
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer c.Close()
+					outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(body))
+					if err != nil || client.Failed(outcomes) != nil {
+						t.Fatal(outcomes, err)
+					}
+					if got := inbox.only(t); got.body != body {
+						t.Errorf("%d of %d octets", len(got.body), len(body))
+					}
+				})
+			}
+		}
+	}
+}

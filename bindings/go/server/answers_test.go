@@ -1,0 +1,211 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+func TestAnswersOfHandlers(t *testing.T) {
+	r := &recorder{}
+	r.onMail = func(_ context.Context, from string) error {
+		if from == "" {
+			return server.Refuse(550, 5, 7, 1, "no\nbounces\x01")
+		}
+		return nil
+	}
+	r.onRcpt = func(_ context.Context, to string) error {
+		switch to {
+		case "plain@mx.example":
+			return errors.New("the database is down")
+		case "moved@mx.example":
+			return &server.Reply{Code: 251, Text: "forwarded"}
+		case "odd@mx.example":
+			return &server.Reply{Code: 354, Text: "a code that RCPT cannot have"}
+		case "long@mx.example":
+			return ehlo.ErrTooManyRecipients
+		}
+		return nil
+	}
+	r.onData = func(_ context.Context, body io.Reader) error {
+		if _, err := io.Copy(io.Discard, body); err != nil {
+			return err
+		}
+		return server.OK("queued as 4711")
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	if got := p.talk("MAIL FROM:<>\r\n", "550"); got != "550-5.7.1 no\n550 5.7.1 bounces?" {
+		t.Errorf("%q", got)
+	}
+	p.talk("MAIL FROM:<a@client.example>\r\n", "250 2.1.0")
+	p.talk("RCPT TO:<plain@mx.example>\r\n", "451 4.3.0")
+	if got := p.talk("RCPT TO:<moved@mx.example>\r\n", "251"); got != "251 2.0.0 forwarded" && got != "251 2.1.5 forwarded" {
+		t.Errorf("%q", got)
+	}
+	p.talk("RCPT TO:<odd@mx.example>\r\n", "451 4.3.0")
+	p.talk("RCPT TO:<long@mx.example>\r\n", "452 4.5.3")
+	p.talk("DATA\r\n", "354")
+	if got := p.talk("x\r\n.\r\n", "250"); got != "250 2.0.0 queued as 4711" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAnswersThatAreTooLong(t *testing.T) {
+	long := strings.Repeat("0123456789 ", 500) // more than the session keeps texts for
+	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+		switch to {
+		case "long@mx.example":
+			return server.Refuse(550, 5, 1, 1, long)
+		case "less@mx.example":
+			return server.Refuse(550, 5, 1, 1, long[:3000])
+		}
+		return nil
+	}}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk("MAIL FROM:<a@client.example>\r\n", "250")
+	p.talk("RCPT TO:<long@mx.example>\r\n", "451")
+	less := "RCPT TO:<less@mx.example>\r\n"
+	if got := p.talk(less+less+less, "550", "550", "550"); len(got) < 3000 {
+		t.Errorf("%d octets", len(got))
+	}
+	p.talk("RCPT TO:<b@mx.example>\r\n", "250")
+}
+
+type lmtpSession struct{ *recording }
+
+func (s lmtpSession) LMTPData(ctx context.Context, r io.Reader, status server.StatusCollector) error {
+	if err := s.Data(ctx, r); err != nil {
+		return err
+	}
+	status.SetStatus(1, server.Refuse(452, 4, 2, 2, "mailbox full"))
+	status.SetStatus(2, server.OK("in the folder"))
+	return nil
+}
+
+func TestLMTPAnswersForEachRecipient(t *testing.T) {
+	r := &recorder{wrap: func(s *recording) server.Session { return lmtpSession{s} }}
+	r.onRcpt = func(_ context.Context, to string) error {
+		if to == "no@mx.example" {
+			return server.Refuse(550, 5, 1, 1, "unknown")
+		}
+		return nil
+	}
+	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
+	p.expect("220")
+	p.talk("LHLO client.example\r\n", "250")
+	envelope := "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no@mx.example>\r\n" +
+		"RCPT TO:<c@mx.example>\r\nRCPT TO:<b@mx.example>\r\n"
+	p.talk(envelope+"DATA\r\n", "250", "250", "550", "250", "250", "354")
+	p.talk("x\r\n.\r\n", "250", "452 4.2.2 mailbox full", "250 2.0.0 in the folder")
+	p.talk(envelope, "250", "250", "550", "250", "250")
+	p.talk("BDAT 1 LAST\r\nx", "250", "452", "250")
+	p.talk("NOOP\r\n", "250")
+}
+
+func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
+	r := &recorder{}
+	r.onData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
+	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
+	p.expect("220")
+	p.talk("LHLO client.example\r\n"+transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "250", "354")
+	p.talk("x\r\n.\r\n", "554 5.6.0 no", "554 5.6.0 no")
+	p.talk("NOOP\r\n", "250")
+}
+
+func TestGreetingControl(t *testing.T) {
+	r := &recorder{}
+	r.newSession = func(ctx context.Context, c *server.Conn) error {
+		if server.FromContext(ctx) != c {
+			return errors.New("another connection in the context")
+		}
+		return server.Refuse(554, 5, 7, 1, "not you")
+	}
+	p := dial(t, start(t, &server.Server{Backend: r}))
+	p.expect("554")
+	p.talk("EHLO client.example\r\n", "5")
+	p.talk("MAIL FROM:<a@client.example>\r\n", "5")
+	p.talk("QUIT\r\n", "221")
+	p.expectEnd()
+
+	facts := make(chan ehlo.Facts, 1)
+	r = &recorder{wrap: func(s *recording) server.Session { return greeting{s, facts} }}
+	addr := start(t, &server.Server{Backend: r, GreetingDelay: 200 * time.Millisecond})
+	early := dial(t, addr)
+	early.talk("EHLO client.example\r\n", "554 no early talkers")
+	if <-facts&ehlo.FactEarlyTalker == 0 {
+		t.Error("an early talker is not told")
+	}
+	polite := dial(t, addr)
+	polite.expect("220")
+	if <-facts&ehlo.FactEarlyTalker != 0 {
+		t.Error("a polite client is called an early talker")
+	}
+	polite.talk("EHLO client.example\r\n", "250")
+}
+
+type greeting struct {
+	*recording
+	facts chan ehlo.Facts
+}
+
+func (g greeting) Greet(context.Context) error {
+	g.facts <- g.conn.Facts()
+	if g.conn.Facts()&ehlo.FactEarlyTalker != 0 {
+		return &server.Reply{Code: 554, Text: "no early talkers"}
+	}
+	return nil
+}
+
+type commanding struct {
+	*recording
+	seen *[]server.Observation
+}
+
+func (c commanding) Command(_ context.Context, verb, args string) error {
+	return server.OK(verb + " with " + args)
+}
+
+func (c commanding) Hello(_ context.Context, verb ehlo.Verb, host string) error {
+	if host == "bad.example" {
+		return server.Refuse(550, 5, 7, 1, "not under this name")
+	}
+	return nil
+}
+
+func (c commanding) Verify(_ context.Context, verb ehlo.Verb, text string, _ bool) error {
+	return server.OK(verb.String() + " " + text)
+}
+
+func (c commanding) Observe(_ context.Context, seen server.Observation) {
+	*c.seen = append(*c.seen, seen)
+}
+
+func TestOwnVerbsAndHooks(t *testing.T) {
+	var seen []server.Observation
+	r := &recorder{wrap: func(s *recording) server.Session { return commanding{s, &seen} }}
+	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
+		o.Extensions |= ehlo.ExtVRFY
+		o.Rules = []ehlo.Rule{{Keyword: "XCLIENT NAME ADDR", Scope: ehlo.ScopeEHLO},
+			{Keyword: "XCLIENT", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
+	}}
+	p := dial(t, start(t, s))
+	p.expect("220")
+	p.talk("EHLO bad.example\r\n", "550")
+	if hello := p.talk("EHLO client.example\r\n", "250"); !strings.Contains(hello, "XCLIENT NAME ADDR") {
+		t.Errorf("%q", hello)
+	}
+	p.talk("XCLIENT NAME=a\r\n", "250 2.0.0 XCLIENT with NAME=a")
+	p.talk("VRFY bob\r\n", "250 2.0.0 VRFY bob")
+	p.talk("NONSENSE\r\n", "500")
+	p.talk("QUIT\r\n", "221")
+	p.expectEnd()
+	if len(seen) != 1 || seen[0].Event != ehlo.EventRejected || seen[0].Err != ehlo.ErrUnknownCommand || seen[0].Code != 500 {
+		t.Errorf("%+v", seen)
+	}
+}

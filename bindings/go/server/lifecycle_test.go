@@ -1,0 +1,202 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+func TestPanicClosesOneConnection(t *testing.T) {
+	r := &recorder{}
+	r.onMail = func(_ context.Context, from string) error {
+		if from == "panic@client.example" {
+			panic("a handler's fault")
+		}
+		return nil
+	}
+	r.onData = func(_ context.Context, body io.Reader) error {
+		io.ReadFull(body, make([]byte, 3))
+		panic("in the middle of a message")
+	}
+	addr := start(t, &server.Server{Backend: r})
+	other := open(t, addr)
+	p := open(t, addr)
+	p.talk("MAIL FROM:<panic@client.example>\r\n", "421 4.3.0")
+	p.expectEnd()
+	p = open(t, addr)
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.talk("hello", "421 4.3.0")
+	p.expectEnd()
+	other.talk(transaction, "250", "250")
+	eventually(t, "both sessions logged out", func() bool {
+		sessions, resets, logouts := r.counts()
+		return sessions == 3 && logouts == 2 && resets == 1
+	})
+}
+
+func TestClientThatVanishesInMidMessage(t *testing.T) {
+	r := &recorder{}
+	s := &server.Server{Backend: r}
+	addr := start(t, s)
+	before := runtime.NumGoroutine()
+	for range 20 {
+		p := open(t, addr)
+		p.talk(transaction+"DATA\r\n", "250", "250", "354")
+		p.send("half a mess")
+		p.conn.Close()
+	}
+	eventually(t, "all sessions ended", func() bool {
+		_, resets, logouts := r.counts()
+		return resets == 20 && logouts == 20 && s.Connections() == 0
+	})
+	for _, one := range r.received() {
+		if !errors.Is(one.err, server.ErrAborted) || !errors.Is(one.err, ehlo.ErrConnectionLost) {
+			t.Errorf("the body ends with %v", one.err)
+		}
+	}
+	eventually(t, "no goroutine left", func() bool { return runtime.NumGoroutine() <= before })
+}
+
+func TestContextEndsWithTheConnection(t *testing.T) {
+	r := &recorder{}
+	ended, began := make(chan error, 1), make(chan struct{})
+	r.onMail = func(ctx context.Context, _ string) error {
+		child, cancel := context.WithCancel(ctx)
+		defer cancel()
+		close(began)
+		select {
+		case <-child.Done():
+			ended <- ctx.Err()
+		case <-time.After(10 * time.Second):
+			ended <- nil
+		}
+		return ctx.Err()
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.send("MAIL FROM:<a@client.example>\r\n")
+	<-began
+	p.conn.Close()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the context ends with %v", err)
+	}
+}
+
+// A client that is there is not taken for one that has gone, however often a handler asks.
+
+func TestWatchedConnectionGoesOn(t *testing.T) {
+	r := &recorder{}
+	r.onMail = func(ctx context.Context, _ string) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+			return nil
+		}
+	}
+	r.onData = func(ctx context.Context, body io.Reader) error {
+		for {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Millisecond):
+			}
+			if _, err := body.Read(make([]byte, 7)); err == io.EOF {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	for range 3 {
+		p.talk("MAIL FROM:<a@client.example>\r\n", "250")
+		p.talk("RCPT TO:<b@mx.example>\r\nDATA\r\n", "250", "354")
+		p.send("hello\r\n")
+		time.Sleep(10 * time.Millisecond)
+		p.talk("world\r\n.\r\n", "250")
+	}
+}
+
+func TestShutdownLetsTransactionsEnd(t *testing.T) {
+	r := &recorder{}
+	s := &server.Server{Backend: r}
+	addr := start(t, s)
+	idle, busy := open(t, addr), open(t, addr)
+	busy.talk(transaction+"DATA\r\n", "250", "250", "354")
+	busy.send("first half\r\n")
+	done := make(chan error, 1)
+	go func() { done <- s.Shutdown(context.Background()) }()
+	idle.expect("421")
+	idle.expectEnd()
+	if _, err := net.Dial("tcp", addr); err == nil {
+		t.Error("a connection is accepted")
+	}
+	busy.talk("second half\r\n.\r\n", "250", "421")
+	busy.expectEnd()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if mails := r.received(); len(mails) != 1 || mails[0].body != "first half\r\nsecond half\r\n" {
+		t.Errorf("%+v", mails)
+	}
+}
+
+func TestShutdownCutsOffInTheEnd(t *testing.T) {
+	r := &recorder{}
+	s := &server.Server{Backend: r}
+	p := open(t, start(t, s))
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Shutdown gives %v", err)
+	}
+	if _, resets, logouts := r.counts(); resets != 1 || logouts != 1 || s.Connections() != 0 {
+		t.Errorf("%d resets, %d logouts, %d connections", resets, logouts, s.Connections())
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	r := &recorder{}
+	s := &server.Server{Backend: r, Timeouts: server.Timeouts{Command: 100 * time.Millisecond, Data: 100 * time.Millisecond}}
+	addr := start(t, s)
+	p := open(t, addr)
+	p.expect("421 4.4.2")
+	p.expectEnd()
+	p = open(t, addr)
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.expect("421 4.4.2")
+	p.expectEnd()
+	// A command that trickles in has no more time than any other.
+	p = open(t, addr)
+	for _, octet := range strings.Split("NOOP this takes too long", "") {
+		if _, err := io.WriteString(p.conn, octet); err != nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	p.expect("421 4.4.2")
+}
+
+func TestTooManyConnections(t *testing.T) {
+	addr := start(t, &server.Server{Backend: &recorder{}, MaxConnections: 1})
+	first := open(t, addr)
+	second := dial(t, addr)
+	second.expect("421")
+	second.expectEnd()
+	first.talk("QUIT\r\n", "221")
+	first.expectEnd()
+	eventually(t, "there is room again", func() bool {
+		p := dial(t, addr)
+		line, err := p.in.ReadString('\n')
+		return err == nil && strings.HasPrefix(line, "220")
+	})
+}

@@ -1,0 +1,191 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+const transaction = "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\n"
+
+func open(t *testing.T, addr string) *peer {
+	t.Helper()
+	p := dial(t, addr)
+	p.expect("220")
+	p.talk("EHLO client.example\r\n", "250")
+	return p
+}
+
+func TestMessageArrivesAsItWasSent(t *testing.T) {
+	r := &recorder{}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.talk("Subject: hi\r\n\r\n..dot\r\n.\r\n", "250 2.0.0")
+	p.talk("QUIT\r\n", "221")
+	p.expectEnd()
+	mails := r.received()
+	if len(mails) != 1 || mails[0].from != "a@client.example" || !slices.Equal(mails[0].to, []string{"b@mx.example"}) ||
+		mails[0].body != "Subject: hi\r\n\r\n.dot\r\n" {
+		t.Errorf("%+v", mails)
+	}
+	eventually(t, "one session logged out, one transaction ended", func() bool {
+		sessions, resets, logouts := r.counts()
+		return sessions == 1 && resets == 1 && logouts == 1
+	})
+}
+
+func TestParametersAreGiven(t *testing.T) {
+	r := &recorder{}
+	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
+		o.Rules = []ehlo.Rule{{Keyword: "XOWN", Scope: ehlo.ScopeMail | ehlo.ScopeRcpt, Action: ehlo.RuleOffer}}
+	}}
+	p := open(t, start(t, s))
+	p.talk("MAIL FROM:<a@client.example> SIZE=5 BODY=8BITMIME RET=HDRS ENVID=a+2Bb XOWN=1 SMTPUTF8\r\n", "250")
+	p.talk("RCPT TO:<@relay.example:b@mx.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;x+2By@z.example xown\r\n", "250")
+	p.talk("DATA\r\n", "354")
+	p.talk("x\r\n.\r\n", "250")
+	got := r.received()[0]
+	opts, rcpt := got.fromOpts, got.toOpts[0]
+	if opts.Size != 5 || opts.Body != ehlo.Body8BitMIME || opts.Return != ehlo.ReturnHeaders || opts.EnvelopeID != "a+b" ||
+		!opts.UTF8 || opts.Auth != nil || len(opts.Params) != 6 {
+		t.Errorf("MAIL: %+v", opts)
+	}
+	if own := opts.Params[4]; own.Keyword != "XOWN" || own.Value != "1" || own.ID != ehlo.ParamUnknown {
+		t.Errorf("XOWN: %+v", own)
+	}
+	if rcpt.Notify != ehlo.NotifySuccess|ehlo.NotifyDelay || rcpt.OriginalRecipientType != "rfc822" ||
+		rcpt.OriginalRecipient != "x+y@z.example" || rcpt.Params[2] != (server.Param{Keyword: "xown"}) {
+		t.Errorf("RCPT: %+v", rcpt)
+	}
+	if got.to[0] != "b@mx.example" {
+		t.Errorf("to %q", got.to)
+	}
+}
+
+type deciding struct {
+	*recording
+	calls *[][]string
+}
+
+func (d deciding) RcptBatch(_ context.Context, recipients []server.Recipient) (answers []error) {
+	var names []string
+	for _, one := range recipients {
+		names = append(names, one.To)
+		var err error
+		if strings.HasPrefix(one.To, "no") {
+			err = server.Refuse(550, 5, 1, 1, "unknown: "+one.To)
+		} else {
+			d.current.to = append(d.current.to, one.To)
+		}
+		answers = append(answers, err)
+	}
+	*d.calls = append(*d.calls, names)
+	return answers
+}
+
+func TestSeveralRecipientsAreDecidedAtOnce(t *testing.T) {
+	var calls [][]string
+	r := &recorder{wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no1@mx.example>\r\n"+
+		"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "550 5.1.1 unknown: no1@mx.example", "250", "354")
+	p.talk("x\r\n.\r\n", "250")
+	p.talk("MAIL FROM:<a@client.example>\r\n", "250")
+	p.talk("RCPT TO:<d@mx.example>\r\n", "250")
+	p.talk("RCPT TO:<no2@mx.example>\r\n", "550")
+	p.talk("DATA\r\n", "354")
+	p.talk("y\r\n.\r\n", "250")
+	want := [][]string{{"b@mx.example", "no1@mx.example", "c@mx.example"}, {"d@mx.example"}, {"no2@mx.example"}}
+	if !slices.EqualFunc(calls, want, slices.Equal) {
+		t.Errorf("%q", calls)
+	}
+	mails := r.received()
+	if len(mails) != 2 || !slices.Equal(mails[0].to, []string{"b@mx.example", "c@mx.example"}) ||
+		!slices.Equal(mails[1].to, []string{"d@mx.example"}) {
+		t.Errorf("%+v", mails)
+	}
+}
+
+// More than the window and the batch hold, in one segment.
+func TestManyRecipientsInOneSegment(t *testing.T) {
+	var calls [][]string
+	r := &recorder{wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	codes := []string{"250"}
+	lines := "MAIL FROM:<a@client.example>\r\n"
+	for range 200 {
+		lines += "RCPT TO:<b@mx.example>\r\n"
+		codes = append(codes, "250")
+	}
+	p.talk(lines+"DATA\r\n", append(codes, "354")...)
+	p.talk("x\r\n.\r\n", "250")
+	total := 0
+	for _, names := range calls {
+		total += len(names)
+	}
+	if mails := r.received(); total != 200 || len(calls) > 20 || len(mails[0].to) != 200 {
+		t.Errorf("%d recipients in %d calls, %d kept", total, len(calls), len(mails[0].to))
+	}
+}
+
+func TestChunksAreOneBody(t *testing.T) {
+	r := &recorder{}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk(transaction, "250", "250")
+	p.talk("BDAT 5\r\nhel\r\n", "250")
+	p.talk("NOOP\r\n", "250")
+	p.talk("BDAT 4\r\n.\r\n\nBDAT 0 LAST\r\n", "250", "250")
+	if mails := r.received(); len(mails) != 1 || mails[0].body != "hel\r\n.\r\n\n" {
+		t.Errorf("%+v", mails)
+	}
+	p.talk(transaction, "250", "250")
+	p.talk("BDAT 3\r\nabc", "250")
+	p.talk("RSET\r\n", "250")
+	if mails := r.received(); len(mails) != 2 || !errors.Is(mails[1].err, server.ErrAborted) {
+		t.Errorf("after RSET: %+v", mails)
+	}
+	p.talk(transaction+"BDAT 1 LAST\r\nz", "250", "250", "250")
+	eventually(t, "each of three transactions ended once", func() bool { _, resets, _ := r.counts(); return resets == 3 })
+}
+
+func TestSmugglingIsOneRefusedMessage(t *testing.T) {
+	r := &recorder{}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	for _, end := range []string{"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\n\r\n.\r\n"} {
+		p.talk(transaction+"DATA\r\n", "250", "250", "354")
+		smuggled := "hi\r\n" + end + "MAIL FROM:<evil@client.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\nevil\r\n.\r\n"
+		if end == "\n\r\n.\r\n" { // a true end behind a bare LF: the rest are commands
+			p.talk(smuggled, "550", "250", "250", "354", "250")
+			continue
+		}
+		p.talk(smuggled, "5")
+	}
+	p.talk("NOOP\r\n", "250")
+	for _, one := range r.received() {
+		if one.err == nil && one.from != "evil@client.example" {
+			t.Errorf("taken: %+v", one)
+		}
+	}
+}
+
+func TestRefusalBeforeTheEndSkipsTheRest(t *testing.T) {
+	r := &recorder{}
+	r.onData = func(_ context.Context, body io.Reader) error {
+		if _, err := io.ReadFull(body, make([]byte, 10)); err != nil {
+			return err
+		}
+		return server.Refuse(554, 5, 7, 1, "spam")
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.talk(strings.Repeat("0123456789\r\n", 100000)+".\r\nNOOP\r\n", "554 5.7.1 spam", "250")
+	r.onData = func(context.Context, io.Reader) error { return nil } // reads nothing at all
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.talk(strings.Repeat("0123456789\r\n", 1000)+".\r\nNOOP\r\n", "250 2.0.0", "250")
+}

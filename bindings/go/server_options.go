@@ -1,0 +1,259 @@
+package ehlo
+
+// #include <stdlib.h>
+// #include "shim.h"
+import "C"
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// Asks are questions that wait for the program; those that are not asked get their default answer and are only told.
+type Asks uint32
+
+const (
+	AskGreeting Asks = C.EHLO_ASK_GREETING
+	AskHello    Asks = C.EHLO_ASK_HELLO
+	AskMail     Asks = C.EHLO_ASK_MAIL
+	AskRcpt     Asks = C.EHLO_ASK_RCPT
+	AskData     Asks = C.EHLO_ASK_DATA
+	AskChunk    Asks = C.EHLO_ASK_CHUNK
+	AskMessage  Asks = C.EHLO_ASK_MESSAGE
+	AskStartTLS Asks = C.EHLO_ASK_STARTTLS
+	AskAuth     Asks = C.EHLO_ASK_AUTH
+	AskVRFY     Asks = C.EHLO_ASK_VRFY
+	AskEXPN     Asks = C.EHLO_ASK_EXPN
+	AskHelp     Asks = C.EHLO_ASK_HELP
+	AskNoop     Asks = C.EHLO_ASK_NOOP
+	AskRset     Asks = C.EHLO_ASK_RSET
+	AskQuit     Asks = C.EHLO_ASK_QUIT
+
+	AskDefault Asks = AskMail | AskRcpt | AskMessage | AskAuth
+)
+
+// Rule says what to do with a parameter or verb that no offered extension knows, or adds a line to the EHLO reply.
+type Rule struct {
+	Keyword string // any case; "*" for all; with ScopeEHLO the whole EHLO line
+	Scope   RuleScope
+	Action  RuleAction
+	Octets  uint32 // how much longer the MAIL or RCPT line may be for it
+}
+
+// RuleScope is where a rule applies.
+type RuleScope uint32
+
+const (
+	ScopeMail RuleScope = C.EHLO_SCOPE_MAIL
+	ScopeRcpt RuleScope = C.EHLO_SCOPE_RCPT
+	ScopeVerb RuleScope = C.EHLO_SCOPE_VERB
+	ScopeEHLO RuleScope = C.EHLO_SCOPE_EHLO
+)
+
+// RuleAction is what a rule does.
+type RuleAction uint32
+
+const (
+	RuleRefuse RuleAction = C.EHLO_RULE_REFUSE
+	RuleOffer  RuleAction = C.EHLO_RULE_OFFER  // hand it to the program: ParamUnknown, EventCommand
+	RuleIgnore RuleAction = C.EHLO_RULE_IGNORE // drop the parameter silently
+)
+
+// ServerOptions say how a server behaves. Begin with DefaultServerOptions: in several fields 0 means no limit.
+// ehlo_server_options in ehlo_server.h says more of each.
+type ServerOptions struct {
+	Hostname          string
+	Mechanisms        string // SASL mechanisms, "PLAIN LOGIN"; "": AUTH is not announced
+	Rules             []Rule
+	Extensions        Extensions
+	Protocol          Protocol
+	Asks              Asks
+	RequireTLS        bool // 530 before TLS
+	RequireAuth       bool // 530 before AUTH
+	AuthRequiresTLS   bool // no mechanism is announced or served before TLS
+	ImplicitTLS       bool // TLS is active from the first octet (RFC 8314)
+	CloseOnInjection  bool // plaintext behind STARTTLS closes instead of being dropped
+	BelowMinimum      bool // let limits go below the minimum of RFC 5321 4.5.3.1
+	GeneralLiterals   bool // accept address literals with unregistered tags
+	MaxMessageOctets  uint64
+	MaxDiscardOctets  uint64
+	MaxLineOctets     uint32
+	MaxAuthLineOctets uint32
+	MaxDataLineOctets uint32
+	MaxRecipients     uint32
+	MaxMessages       uint32
+	MaxErrors         uint32
+	MaxIdleCommands   uint32
+	MaxAuthAttempts   uint32
+	MaxAuthSteps      uint32
+	RecipientWindow   uint32
+	ReplyQueue        uint32
+	ReplyTextOctets   uint32
+	CommandEndings    Endings
+	DataEndings       Endings
+}
+
+// DefaultServerOptions gives the defaults of the library.
+func DefaultServerOptions() ServerOptions {
+	var o C.ehlo_server_options
+	C.ehlo_server_options_init(&o, C.sizeof_ehlo_server_options)
+	return ServerOptions{
+		Hostname:          C.GoString(o.hostname),
+		Extensions:        Extensions(o.extensions),
+		Protocol:          Protocol(o.protocol),
+		Asks:              Asks(o.asks),
+		MaxMessageOctets:  uint64(o.max_message_octets),
+		MaxDiscardOctets:  uint64(o.max_discard_octets),
+		MaxLineOctets:     uint32(o.max_line_octets),
+		MaxAuthLineOctets: uint32(o.max_auth_line_octets),
+		MaxDataLineOctets: uint32(o.max_data_line_octets),
+		MaxRecipients:     uint32(o.max_recipients),
+		MaxMessages:       uint32(o.max_messages),
+		MaxErrors:         uint32(o.max_errors),
+		MaxIdleCommands:   uint32(o.max_idle_commands),
+		MaxAuthAttempts:   uint32(o.max_auth_attempts),
+		MaxAuthSteps:      uint32(o.max_auth_steps),
+		RecipientWindow:   uint32(o.recipient_window),
+		ReplyQueue:        uint32(o.reply_queue),
+		ReplyTextOctets:   uint32(o.reply_text_octets),
+		CommandEndings:    Endings(o.command_endings),
+		DataEndings:       Endings(o.data_endings),
+	}
+}
+
+func (o *ServerOptions) flags() (flags C.uint32_t) {
+	for _, one := range []struct {
+		set bool
+		bit C.uint32_t
+	}{
+		{o.RequireTLS, C.EHLO_SERVER_REQUIRE_TLS},
+		{o.RequireAuth, C.EHLO_SERVER_REQUIRE_AUTH},
+		{o.AuthRequiresTLS, C.EHLO_SERVER_AUTH_REQUIRES_TLS},
+		{o.ImplicitTLS, C.EHLO_SERVER_IMPLICIT_TLS},
+		{o.CloseOnInjection, C.EHLO_SERVER_CLOSE_ON_INJECTION},
+		{o.BelowMinimum, C.EHLO_SERVER_BELOW_MINIMUM},
+		{o.GeneralLiterals, C.EHLO_SERVER_GENERAL_LITERALS},
+	} {
+		if one.set {
+			flags |= one.bit
+		}
+	}
+	return flags
+}
+
+// cText holds C strings until the call that they are for is over.
+type cText []unsafe.Pointer
+
+func (t *cText) of(text string) *C.char {
+	c := C.CString(text)
+	*t = append(*t, unsafe.Pointer(c))
+	return c
+}
+
+func (t *cText) free() {
+	for _, memory := range *t {
+		C.free(memory)
+	}
+}
+
+// Config is an immutable configuration of servers, for any number of sessions on any goroutines.
+type Config struct{ c *C.ehlo_config }
+
+// NewConfig makes a configuration. ErrArgument: an option is out of range, or text that cannot be sent.
+func NewConfig(o ServerOptions) (*Config, error) {
+	var text cText
+	defer text.free()
+	var c C.ehlo_server_options
+	C.ehlo_server_options_init(&c, C.sizeof_ehlo_server_options)
+	if hasNUL(o.Hostname) || hasNUL(o.Mechanisms) {
+		return nil, ErrArgument
+	}
+	c.hostname = text.of(o.Hostname)
+	c.mechanisms = text.of(o.Mechanisms)
+	var err error
+	if c.rules, err = rulesOf(o.Rules, &text); err != nil {
+		return nil, err
+	}
+	c.rule_count = C.uint64_t(len(o.Rules))
+	c.extensions = C.uint64_t(o.Extensions)
+	c.max_message_octets = C.uint64_t(o.MaxMessageOctets)
+	c.max_discard_octets = C.uint64_t(o.MaxDiscardOctets)
+	c.protocol = C.uint32_t(o.Protocol)
+	c.asks = C.uint32_t(o.Asks)
+	c.flags = o.flags()
+	c.max_line_octets = C.uint32_t(o.MaxLineOctets)
+	c.max_auth_line_octets = C.uint32_t(o.MaxAuthLineOctets)
+	c.max_data_line_octets = C.uint32_t(o.MaxDataLineOctets)
+	c.max_recipients = C.uint32_t(o.MaxRecipients)
+	c.max_messages = C.uint32_t(o.MaxMessages)
+	c.max_errors = C.uint32_t(o.MaxErrors)
+	c.max_idle_commands = C.uint32_t(o.MaxIdleCommands)
+	c.max_auth_attempts = C.uint32_t(o.MaxAuthAttempts)
+	c.max_auth_steps = C.uint32_t(o.MaxAuthSteps)
+	c.recipient_window = C.uint32_t(o.RecipientWindow)
+	c.reply_queue = C.uint32_t(o.ReplyQueue)
+	c.reply_text_octets = C.uint32_t(o.ReplyTextOctets)
+	c.command_endings = C.uint32_t(o.CommandEndings)
+	c.data_endings = C.uint32_t(o.DataEndings)
+
+	var rc C.int32_t
+	config := C.ehlo_go_config_new(&c, &rc)
+	if config == nil {
+		return nil, errorOf(rc)
+	}
+	own := &Config{config}
+	runtime.SetFinalizer(own, (*Config).Close)
+	return own, nil
+}
+
+func rulesOf(list []Rule, text *cText) (*C.ehlo_keyword_rule, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	// The array holds pointers to C memory, so that it has to be C memory itself.
+	memory := C.calloc(C.size_t(len(list)), C.sizeof_ehlo_keyword_rule)
+	if memory == nil {
+		return nil, ErrMemory
+	}
+	*text = append(*text, memory)
+	rules := unsafe.Slice((*C.ehlo_keyword_rule)(memory), len(list))
+	for i, rule := range list {
+		if hasNUL(rule.Keyword) {
+			return nil, ErrArgument
+		}
+		rules[i] = C.ehlo_keyword_rule{
+			keyword: text.of(rule.Keyword),
+			scope:   C.uint32_t(rule.Scope),
+			action:  C.uint32_t(rule.Action),
+			octets:  C.uint32_t(rule.Octets),
+		}
+	}
+	return &rules[0], nil
+}
+
+func hasNUL(text string) bool {
+	for i := range len(text) {
+		if text[i] == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
+func (c *Config) MaxLine() int {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0
+	}
+	return int(C.ehlo_config_max_line(c.c))
+}
+
+// Close frees the configuration. All of its sessions must have been closed.
+func (c *Config) Close() {
+	if c.c != nil {
+		C.ehlo_config_free(c.c)
+		c.c = nil
+		runtime.SetFinalizer(c, nil)
+	}
+}

@@ -115,8 +115,8 @@ enum {
   EHLO_EVENT_RSET = 11,     /* ask */
   EHLO_EVENT_NOOP = 12,     /* ask: text: argument */
   EHLO_EVENT_HELP = 13,     /* ask: text: argument */
-  EHLO_EVENT_VRFY = 14,     /* ask: text: argument; EHLO_FLAG_SMTPUTF8 */
-  EHLO_EVENT_EXPN = 15,     /* ask: text: argument; EHLO_FLAG_SMTPUTF8 */
+  EHLO_EVENT_VRFY = 14,     /* ask: text: argument; EHLO_FLAG_SMTPUTF8: the reply may have UTF-8 */
+  EHLO_EVENT_EXPN = 15,     /* likewise */
   EHLO_EVENT_QUIT = 16,     /* ask */
   EHLO_EVENT_STARTTLS = 17, /* ask: accept gives 220; see ehlo_server_tls_started */
   EHLO_EVENT_AUTH = 18,     /* ask: text: mechanism; response: initial response as sent, absent if none */

@@ -49,20 +49,19 @@ Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& 
 }
 
 // The argument of VRFY, EXPN, HELP and NOOP. RFC 5321 gives String; a user name such as "smith@mx.example" or several
-// words are taken as well (3.5.1), but no control character, and non-ASCII only with the SMTPUTF8 parameter.
+// words are taken as well (3.5.1), but no control character. Where SMTPUTF8 is offered VRFY and EXPN may have UTF-8;
+// their SMTPUTF8 parameter is about the reply alone (RFC 6531 3.7.4.2).
 Problem parse_text(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command) noexcept {
   constexpr std::string_view kSmtputf8 = " SMTPUTF8";
   auto end = static_cast<std::uint32_t>(line.size);
-  const bool may_be_utf8 = (bit(command.verb) & kNeededText) != 0;
-  if (may_be_utf8 && rules.smtputf8 && end - begin > kSmtputf8.size() &&
-      equals_caseless(line.from(end - kSmtputf8.size()), kSmtputf8)) {
+  const bool may_be_utf8 = rules.smtputf8 && (bit(command.verb) & kNeededText) != 0;
+  if (may_be_utf8 && end - begin > kSmtputf8.size() && equals_caseless(line.from(end - kSmtputf8.size()), kSmtputf8)) {
     command.flags |= kFlagSmtputf8;
     end -= static_cast<std::uint32_t>(kSmtputf8.size());
   }
   for (std::uint32_t at = begin; at < end; ++at)
-    if (is(line[at], kControl) || (line[at] >= 0x80 && !(command.flags & kFlagSmtputf8))) return {Error::syntax, at};
-  // RFC 6531 3.7.4.2: UTF-8 and nothing else.
-  if ((command.flags & kFlagSmtputf8) && !is_utf8(line.from(begin).first(end - begin))) return {Error::syntax, begin};
+    if (is(line[at], kControl) || (line[at] >= 0x80 && !may_be_utf8)) return {Error::syntax, at};
+  if (may_be_utf8 && !is_utf8(line.from(begin).first(end - begin))) return {Error::syntax, begin};
   command.text = {begin, end - begin};
   return {};
 }

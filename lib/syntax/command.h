@@ -26,7 +26,7 @@ inline constexpr Command kNoCommand{Verb::unknown, 0, DomainKind::none, 0, 0, kA
 struct CommandRules {
   bool lmtp = false;
   bool general_literals = false;
-  bool smtputf8 = false;  // VRFY and EXPN may carry the SMTPUTF8 parameter (RFC 6531 3.7.4.2)
+  bool smtputf8 = false;  // offered: VRFY and EXPN may have UTF-8 and the parameter (RFC 6531 3.7.4.2)
 };
 
 // Parses a line without its CRLF. Parameters are split, not judged. Errors: syntax, unknown_command, bad_parameter,

@@ -154,13 +154,16 @@ TEST(Bdat, TakesANumberOf64BitsAndLast) {
   }
 }
 
-TEST(Vrfy, TakesUtf8OnlyWithItsParameter) {
+TEST(Vrfy, TakesUtf8WhereSmtputf8IsOffered) {
   const CommandRules rules{false, false, true};
   const Parsed parsed = parse("VRFY \xC3\xBC SMTPUTF8", rules);
   ASSERT_TRUE(parsed.problem.ok());
   EXPECT_EQ(parsed.text, "\xC3\xBC");
   EXPECT_EQ(parsed.command.flags, ehlo::kFlagSmtputf8);
-  EXPECT_FALSE(parse("VRFY \xC3\xBC", rules).problem.ok());
+  EXPECT_TRUE(parse("VRFY \xC3\xBC", rules).problem.ok()) << "the parameter is about the reply";
+  EXPECT_EQ(parse("VRFY \xC3\xBC", rules).command.flags & ehlo::kFlagSmtputf8, 0u);
+  EXPECT_FALSE(parse("VRFY \xC3", rules).problem.ok());
+  EXPECT_FALSE(parse("NOOP \xC3\xBC", rules).problem.ok());
   EXPECT_FALSE(parse("VRFY \xC3 SMTPUTF8", rules).problem.ok());
 }
 

@@ -10,9 +10,10 @@ import vectors
 
 FOLDER = Path(__file__).resolve().parents[3] / "tests" / "vectors"
 FILES = sorted(FOLDER.glob("*.jsonl"))
+OWN = sorted((FOLDER / "own").glob("*.jsonl"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES + OWN, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_every_case_passes(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     passed, failed = vectors.run_file(str(path))
     assert failed == 0, capsys.readouterr().out
@@ -21,6 +22,7 @@ def test_every_case_passes(path: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_there_are_all_nine_kinds() -> None:
     assert len(FILES) == 9
+    assert [path.name for path in OWN] == [path.name for path in FILES]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -142,7 +142,7 @@ func upper(text string) string {
 }
 
 func firstWord(line string) string {
-	if end := strings.IndexAny(line, " \r\n"); end >= 0 {
+	if end := strings.IndexAny(line, " \t\r\n"); end >= 0 {
 		line = line[:end]
 	}
 	return upper(line)

@@ -253,6 +253,11 @@ func (p *player) answerOne() bool {
 	return p.step([]int{which}, !p.plan.lazyOutput)
 }
 
+// A text that may not be sent leaves its ask open: there the second answer would be the first that counts.
+func (p *player) answersTwice(which []int) bool {
+	return p.plan.answerTwice && len(which) == 1 && len(p.app.app.replyTexts) == 0
+}
+
 // step answers the open asks at `which`, shows the input and takes output. It says whether anything has moved.
 func (p *player) step(which []int, takeOutput bool) bool {
 	answers := make([]answer, len(which))
@@ -260,7 +265,7 @@ func (p *player) step(which []int, takeOutput bool) bool {
 		require(p.session.Wants()&ehlo.WantAnswer != 0, "an ask is open, but no answer is wanted")
 		answers[i] = p.app.decide(&p.pending[at])
 		p.app.put(p.batch, &p.pending[at], answers[i])
-		if p.plan.answerTwice && len(which) == 1 {
+		if p.answersTwice(which) {
 			p.batch.Accept(p.pending[at].id)
 		}
 	}
@@ -318,12 +323,12 @@ func (p *player) noteAnswers(which []int, answers []answer) (moved bool) {
 		default:
 			panic(fault(fmt.Sprintf("an answer to %s is refused: %v", ask.kind, err)))
 		}
-		if p.plan.answerTwice && len(which) == 1 && err == nil {
+		if p.answersTwice(which) && err == nil {
 			require(isError(p.batch.AnswerError(1), ehlo.ErrID), "a second answer is taken")
 		}
 		next++
 	}
-	if !p.plan.answerTwice {
+	if !p.answersTwice(which) {
 		require(p.batch.Refused == refused, "%d answers are refused", p.batch.Refused)
 	}
 	p.pending = open

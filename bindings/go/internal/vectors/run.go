@@ -33,7 +33,7 @@ func firstStep(vector object) object {
 
 func isHelloCase(vector object) bool {
 	id, _ := vector["id"].(string)
-	return has(inside(vector, "expect"), "capabilities") || strings.HasPrefix(id, "ehlo-")
+	return has(inside(vector, "expect"), "capabilities") || strings.Contains(id, "ehlo-")
 }
 
 // The kinds of cases: how one looks and how it is run.

@@ -12,11 +12,13 @@ const folder = "../../../../tests/vectors"
 
 func TestVectors(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
-	if err != nil || len(files) < 9 {
-		t.Fatalf("%d files of vectors: %v", len(files), err)
+	own, errOwn := filepath.Glob(filepath.Join(folder, "own", "*.jsonl"))
+	if err != nil || errOwn != nil || len(files) < 9 || len(own) < 9 {
+		t.Fatalf("%d and %d files of vectors: %v, %v", len(files), len(own), err, errOwn)
 	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+	for _, file := range append(files, own...) {
+		name, _ := filepath.Rel(folder, file)
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var failures strings.Builder
 			tally := RunFile(file, &failures)

@@ -143,4 +143,6 @@ def status_class(text: bytes) -> int:
 
 
 def first_word(line: bytes) -> bytes:
-    return line.replace(b"\r", b" ").replace(b"\n", b" ").split(b" ")[0].upper()
+    for end in (b"\t", b"\r", b"\n"):
+        line = line.replace(end, b" ")
+    return line.split(b" ")[0].upper()

@@ -70,8 +70,8 @@ class Player {
       happen(segment.then);
       settle();
     }
-    // The configuration, the session, and the texts of the program at their first use.
-    require(allocator_.calls() <= 3 || allocator_.dry(), "a session takes memory at three moments");
+    // The configuration, the session, and at their first use the places of more replies and the program's texts.
+    require(allocator_.calls() <= 4 || allocator_.dry(), "a session takes memory at four moments");
     if (!(wants() & EHLO_WANT_ANSWER)) {
       replies_.finish();
       ledger_.finish(replies_.codes());

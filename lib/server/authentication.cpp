@@ -20,7 +20,7 @@ void Server::on_auth(CommandCall& c) noexcept {
 
 // A line within the exchange is a response and never a command, whatever it looks like.
 bool Server::take_auth_line(Call& call) noexcept {
-  if (queue_.undecided() != 0 || call.used == call.input.size) return false;
+  if (queue_.undecided() != 0) return false;
   const std::size_t begin = call.used;
   const LineFramer::Frame frame =
       framer_.next(call.rest(), options().max_auth_line_octets, options().command_endings != 0);

@@ -141,12 +141,12 @@ void Server::finish_message() noexcept {
 
 void Server::mark_accepted(std::uint32_t recipient) noexcept {
   ++transaction_.accepted;
-  if (accepted_ != nullptr) accepted_[recipient / 8] |= static_cast<Octet>(1u << recipient % 8);
+  if (lmtp()) accepted()[recipient / 8] |= static_cast<Octet>(1u << recipient % 8);
 }
 
 // The first accepted recipient from `from`; there is one.
 std::uint32_t Server::next_accepted(std::uint32_t from) const noexcept {
-  while (!(accepted_[from / 8] >> from % 8 & 1)) ++from;
+  while (!(accepted()[from / 8] >> from % 8 & 1)) ++from;
   return from;
 }
 

@@ -72,13 +72,21 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   return call.used;
 }
 
-bool Server::can_step(const Call& call) const noexcept {
-  if (intake_ == Intake::nothing || intake_ == Intake::plaintext) return call.used != call.input.size;
+// Whether the next octets are there, or nothing but what follows from those before.
+bool Server::has_work(const Call& call) const noexcept {
+  if (intake_ == Intake::results) return transaction_.results_left != 0;
+  return call.used != call.input.size || (intake_ == Intake::chunk && chunk_left_ == 0);
+}
+
+bool Server::can_step(const Call& call) noexcept {
+  if (!has_work(call)) return false;
+  if (intake_ == Intake::nothing || intake_ == Intake::plaintext) return true;
   const Batch& batch = call.batch;
   if (batch.event_cap - batch.event_count < kEventsPerStep || batch.span_cap - batch.span_count < kSpansPerStep)
     return false;
   if (batch.params != nullptr && batch.param_cap - batch.param_count < kMaxParams) return false;
-  return queue_.room() != 0 && state_ != State::connected && !pending_abort_ && !pending_close_ && !pending_plaintext_;
+  if (state_ == State::connected || pending_abort_ || pending_close_ || pending_plaintext_) return false;
+  return queue_.make_room(allocator_);
 }
 
 // Takes one line, or what there is of content. False: nothing more can be done now.
@@ -98,7 +106,6 @@ bool Server::step(Call& call) noexcept {
 
 bool Server::take_line(Call& call) noexcept {
   if (queue_.undecided() != 0 && barrier_) return false;
-  if (call.used == call.input.size) return false;
   const std::size_t begin = call.used;
   const Bytes rest = call.rest();
   const LineFramer::Frame frame = framer_.next(rest, offer().longest_line(), options().command_endings != 0);
@@ -188,7 +195,6 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
 }
 
 bool Server::take_content(Call& call) noexcept {
-  if (call.used == call.input.size) return false;
   Batch& batch = call.batch;
   SpanList spans{batch.spans + batch.span_count, batch.span_cap - batch.span_count, 0};
   const std::uint64_t before = decoder_.octets();
@@ -256,7 +262,6 @@ bool Server::take_chunk(Call& call) noexcept {
 
 // Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).
 bool Server::take_results(Call& call) noexcept {
-  if (transaction_.results_left == 0) return false;
   Event& event = draft(call);
   event.type = EventType::message;
   event.number = transaction_.octets;

@@ -1,6 +1,8 @@
 // The replies of a session in the order in which they leave: decided ones, and places kept for answers to come.
 #pragma once
 
+#include <new>
+
 #include "base/allocator.h"
 #include "server/replies.h"
 
@@ -41,18 +43,30 @@ enum SlotFlag : std::uint8_t {
   kSlotHello = 4   // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
 };
 
+// Holds a few replies itself; the rest of the places that the configuration allows are allocated when they are first
+// needed. Where there is no memory for them the queue is full until a reply has left, and then tries again.
 class ReplyQueue {
  public:
-  // `slots` is an array of `capacity` places, one of which is kept for the last word of the session.
-  void init(ReplySlot* slots, std::uint32_t capacity) noexcept {
-    slots_ = slots;
-    capacity_ = capacity;
-  }
+  // `places`: at most so many replies, 2 or more; the last is kept for the last word of the session.
+  explicit ReplyQueue(std::uint32_t places) noexcept : places_(static_cast<std::uint16_t>(places)) {}
 
   bool empty() const noexcept { return count_ == 0; }
-  std::uint32_t room() const noexcept { return count_ + 1 < capacity_ ? capacity_ - 1 - count_ : 0; }
+  std::uint32_t room() const noexcept {
+    const std::uint32_t capacity = starved_ ? kOwnSlots : places_;
+    return count_ + 1u < capacity ? capacity - 1 - count_ : 0;
+  }
   std::uint32_t undecided() const noexcept { return undecided_; }
   bool has_output() const noexcept { return count_ != 0 && front().question == Question::none; }
+
+  // Makes sure that one reply has a place, and behind it the last word. False: there is none now.
+  bool make_room(const Allocator& allocator) noexcept {
+    if (count_ + 1u < capacity()) return true;
+    return room() != 0 && grow(allocator);
+  }
+  void free(const Allocator& allocator) noexcept {
+    if (more_ != nullptr) allocator.release(allocator.context, more_, places_ * sizeof(ReplySlot));
+    more_ = nullptr;
+  }
 
   // A decided reply, `times` times.
   void push(Standard reply, std::uint32_t times = 1) noexcept {
@@ -84,14 +98,15 @@ class ReplyQueue {
     settle(slot, ReplySlot::kText, where);
   }
 
-  const ReplySlot& front() const noexcept { return slots_[head_]; }
-  ReplySlot& front() noexcept { return slots_[head_]; }
+  const ReplySlot& front() const noexcept { return slots()[head_]; }
+  ReplySlot& front() noexcept { return slots()[head_]; }
   void pop() noexcept {
     if (front().reply == ReplySlot::kText) --texts_;
-    head_ = (head_ + 1) % capacity_;
+    head_ = index_of(1);
     head_id_ += 2;
     --count_;
     sent_ = 0;
+    starved_ = false;
   }
   // Drops the first undecided place and all behind it: nobody will hear them.
   void drop_from_undecided() noexcept {
@@ -99,7 +114,7 @@ class ReplyQueue {
     while (kept < count_ && at(kept).question == Question::none) ++kept;
     for (std::uint32_t i = kept; i < count_; ++i)
       if (at(i).question == Question::none && at(i).reply == ReplySlot::kText) --texts_;
-    count_ = kept;
+    count_ = static_cast<std::uint16_t>(kept);
     undecided_ = 0;
   }
 
@@ -108,7 +123,29 @@ class ReplyQueue {
   bool has_text() const noexcept { return texts_ != 0; }
 
  private:
-  ReplySlot& at(std::uint32_t index) noexcept { return slots_[(head_ + index) % capacity_]; }
+  // One reply of a client that waits for each, and the last word.
+  static constexpr std::uint16_t kOwnSlots = 2;
+
+  ReplySlot* slots() noexcept { return more_ != nullptr ? more_ : own_; }
+  const ReplySlot* slots() const noexcept { return more_ != nullptr ? more_ : own_; }
+  std::uint32_t capacity() const noexcept { return more_ != nullptr ? places_ : kOwnSlots; }
+  // The places are a ring.
+  std::uint16_t index_of(std::uint32_t offset) const noexcept {
+    const std::uint32_t index = head_ + offset;
+    return static_cast<std::uint16_t>(index < capacity() ? index : index - capacity());
+  }
+  ReplySlot& at(std::uint32_t offset) noexcept { return slots()[index_of(offset)]; }
+
+  bool grow(const Allocator& allocator) noexcept {
+    auto* more = static_cast<ReplySlot*>(allocator.allocate(allocator.context, places_ * sizeof(ReplySlot)));
+    starved_ = more == nullptr;
+    if (starved_) return false;
+    for (std::uint32_t i = 0; i < count_; ++i) new (more + i) ReplySlot(at(i));
+    more_ = more;
+    head_ = 0;
+    return true;
+  }
+
   static constexpr std::uint16_t error_number(Error error) noexcept {
     return static_cast<std::uint16_t>(ReplySlot::kErrorReply - static_cast<std::int32_t>(error));
   }
@@ -121,14 +158,16 @@ class ReplyQueue {
     --undecided_;
   }
 
-  ReplySlot* slots_ = nullptr;
-  std::uint32_t capacity_ = 0;
-  std::uint32_t head_ = 0;
-  std::uint32_t count_ = 0;
+  ReplySlot* more_ = nullptr;  // in place of own_
+  ReplySlot own_[kOwnSlots];
   std::uint32_t head_id_ = 1;  // of the front; ids are odd, so that they are never 0 when they wrap
-  std::uint32_t undecided_ = 0;
-  std::uint32_t texts_ = 0;
   std::uint32_t sent_ = 0;
+  std::uint16_t places_;
+  std::uint16_t head_ = 0;
+  std::uint16_t count_ = 0;
+  std::uint16_t undecided_ = 0;
+  std::uint16_t texts_ = 0;
+  bool starved_ = false;
 };
 
 inline Error slot_error(const ReplySlot& slot) noexcept {

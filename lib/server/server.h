@@ -102,10 +102,11 @@ class Server {
   using Handler = void (Server::*)(CommandCall&) noexcept;
   static const VerbRow kVerbs[kVerbCount];
 
-  Server(const Config& config, const Allocator& allocator, std::size_t octets) noexcept;
+  Server(const Config& config, const Allocator& allocator) noexcept;
 
   // intake.cpp
-  bool can_step(const Call& call) const noexcept;
+  bool has_work(const Call& call) const noexcept;
+  bool can_step(const Call& call) noexcept;
   bool step(Call& call) noexcept;
   bool take_line(Call& call) noexcept;
   bool is_barrier(Bytes line) const noexcept;
@@ -182,11 +183,12 @@ class Server {
   const Offer& offer() const noexcept { return config_.offer(tls_); }
   const ServerOptions& options() const noexcept { return config_.options(); }
   bool lmtp() const noexcept { return config_.lmtp(); }
+  // LMTP: a bit for each recipient of the transaction, behind this object.
+  Octet* accepted() noexcept { return reinterpret_cast<Octet*>(this + 1); }
+  const Octet* accepted() const noexcept { return reinterpret_cast<const Octet*>(this + 1); }
 
   const Config& config_;
   Allocator allocator_;
-  std::size_t octets_;         // of the block that holds the session
-  Octet* accepted_ = nullptr;  // LMTP: a bit for each recipient of the transaction
 
   ReplyQueue queue_;
   TextStore texts_;

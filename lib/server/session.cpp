@@ -12,34 +12,29 @@ std::size_t bitmap_octets(const Config& config) noexcept {
   return config.lmtp() ? std::size_t{config.options().max_recipients} * kRcptFactor / 8 : 0;
 }
 
-// The queue has one place more than the program asked for: the last word of the session always fits.
-std::size_t slot_count(const Config& config) noexcept { return config.options().reply_queue + 1; }
-
 }  // namespace
 
-Server::Server(const Config& config, const Allocator& allocator, std::size_t octets) noexcept
-    : config_(config), allocator_(allocator), octets_(octets), tls_(config.flag(kImplicitTls)) {}
+// The queue has one place more than the program asked for: the last word of the session always fits.
+Server::Server(const Config& config, const Allocator& allocator) noexcept
+    : config_(config),
+      allocator_(allocator),
+      queue_(config.options().reply_queue + 1),
+      tls_(config.flag(kImplicitTls)) {}
 
 Server* Server::create(const Config& config, const Allocator& allocator) noexcept {
-  const std::size_t slots = slot_count(config);
-  const std::size_t octets = sizeof(Server) + slots * sizeof(ReplySlot) + bitmap_octets(config);
-  void* memory = allocator.allocate(allocator.context, octets);
+  void* memory = allocator.allocate(allocator.context, sizeof(Server) + bitmap_octets(config));
   if (memory == nullptr) return nullptr;
-  auto* server = new (memory) Server(config, allocator, octets);
-  Octet* behind = static_cast<Octet*>(memory) + sizeof(Server);
-  server->queue_.init(new (behind) ReplySlot[slots], static_cast<std::uint32_t>(slots));
-  if (config.lmtp()) {
-    server->accepted_ = behind + slots * sizeof(ReplySlot);
-    server->reset_transaction();
-  }
+  auto* server = new (memory) Server(config, allocator);
+  server->reset_transaction();
   return server;
 }
 
 void Server::destroy(Server* server) noexcept {
   if (server == nullptr) return;
-  server->texts_.free(server->allocator_, server->options().reply_text_octets);
   const Allocator allocator = server->allocator_;
-  const std::size_t octets = server->octets_;
+  server->texts_.free(allocator, server->options().reply_text_octets);
+  server->queue_.free(allocator);
+  const std::size_t octets = sizeof(Server) + bitmap_octets(server->config_);
   server->~Server();
   allocator.release(allocator.context, server, octets);
 }
@@ -51,7 +46,7 @@ void Server::go(Input input) noexcept {
 
 void Server::reset_transaction() noexcept {
   transaction_ = {};
-  if (accepted_ != nullptr) std::memset(accepted_, 0, bitmap_octets(config_));
+  if (lmtp()) std::memset(accepted(), 0, bitmap_octets(config_));
 }
 
 void Server::abort_transaction(Error error) noexcept {

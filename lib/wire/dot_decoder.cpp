@@ -49,8 +49,8 @@ class DotDecoder::Pass {
   void take(const Octet* to) noexcept {
     const auto count = static_cast<std::uint64_t>(to - p_);
     const std::uint64_t at = position(p_);
-    const bool long_line = d_.limits_.line_octets != 0 && d_.line_octets_ + count > d_.limits_.line_octets;
-    const bool large = d_.limits_.message_octets != 0 && d_.octets_ + count > d_.limits_.message_octets;
+    const bool long_line = d_.line_limit_ != 0 && d_.line_octets_ + count > d_.line_limit_;
+    const bool large = d_.message_limit_ != 0 && d_.octets_ + count > d_.message_limit_;
     if (long_line || large) take_beyond(at, long_line, large);
     d_.line_octets_ += count;
     d_.octets_ += count;
@@ -58,10 +58,8 @@ class DotDecoder::Pass {
   }
 
   void take_beyond(std::uint64_t at, bool long_line, bool large) noexcept {
-    const std::uint64_t line_left =
-        d_.line_octets_ < d_.limits_.line_octets ? d_.limits_.line_octets - d_.line_octets_ : 0;
-    const std::uint64_t message_left =
-        d_.octets_ < d_.limits_.message_octets ? d_.limits_.message_octets - d_.octets_ : 0;
+    const std::uint64_t line_left = d_.line_octets_ < d_.line_limit_ ? d_.line_limit_ - d_.line_octets_ : 0;
+    const std::uint64_t message_left = d_.octets_ < d_.message_limit_ ? d_.message_limit_ - d_.octets_ : 0;
     const bool line_first = long_line && (!large || line_left <= message_left);
     if (line_first) note(kLongLine, at + line_left);
     if (large) note(kTooLarge, at + message_left);
@@ -96,12 +94,12 @@ class DotDecoder::Pass {
   }
 
   std::uint64_t line_limit() const noexcept {
-    return d_.limits_.line_octets != 0 && !(d_.violations_ & kLongLine) ? d_.limits_.line_octets : UINT64_MAX;
+    return d_.line_limit_ != 0 && !(d_.violations_ & kLongLine) ? d_.line_limit_ : UINT64_MAX;
   }
   // How many octets of the input are certainly within the limit of the message.
   std::size_t clean_room() const noexcept {
-    if (d_.limits_.message_octets == 0 || (d_.violations_ & kTooLarge)) return left();
-    const std::uint64_t room = d_.octets_ < d_.limits_.message_octets ? d_.limits_.message_octets - d_.octets_ : 0;
+    if (d_.message_limit_ == 0 || (d_.violations_ & kTooLarge)) return left();
+    const std::uint64_t room = d_.octets_ < d_.message_limit_ ? d_.message_limit_ - d_.octets_ : 0;
     return room < left() ? static_cast<std::size_t>(room) : left();
   }
 
@@ -199,15 +197,15 @@ class DotDecoder::Pass {
   bool bare(const Octet* at) noexcept {
     take(at);
     note(*at == '\r' ? kBareCr : kBareLf, position(at));
-    if (d_.limits_.endings != LineEndings::normalize) {
+    if (d_.endings_ != LineEndings::normalize) {
       take(at + 1);
     } else {
       flush();
       spans_.items[spans_.count++] = {kCrlfOffset, 2};
       take(at + 1);
       // The LF that was not sent counts too.
-      if (d_.limits_.line_octets != 0 && d_.line_octets_ + 1 > d_.limits_.line_octets) note(kLongLine, position(at));
-      if (d_.limits_.message_octets != 0 && d_.octets_ + 1 > d_.limits_.message_octets) note(kTooLarge, position(at));
+      if (d_.line_limit_ != 0 && d_.line_octets_ + 1 > d_.line_limit_) note(kLongLine, position(at));
+      if (d_.message_limit_ != 0 && d_.octets_ + 1 > d_.message_limit_) note(kTooLarge, position(at));
       ++d_.octets_;
       d_.line_octets_ = 0;
       kept_ = p_;

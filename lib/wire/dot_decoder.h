@@ -44,7 +44,8 @@ class DotDecoder {
   };
 
   DotDecoder() noexcept = default;
-  explicit DotDecoder(Limits limits) noexcept : limits_(limits) {}
+  explicit DotDecoder(Limits limits) noexcept
+      : message_limit_(limits.message_octets), line_limit_(limits.line_octets), endings_(limits.endings) {}
 
   // Appends the content of `input` to `spans`; needs room for three. Where a line ends is decided by CR LF alone.
   Result feed(Bytes input, SpanList& spans) noexcept;
@@ -56,10 +57,12 @@ class DotDecoder {
   enum class Place : std::uint8_t { line_start, in_line, after_bare };
   class Pass;
 
-  Limits limits_{0, 0, LineEndings::accept};
   std::uint64_t position_ = 0;  // of the wire content consumed
   std::uint64_t octets_ = 0;
   std::uint64_t line_octets_ = 0;
+  std::uint64_t message_limit_ = 0;
+  std::uint32_t line_limit_ = 0;
+  LineEndings endings_ = LineEndings::accept;
   Place place_ = Place::line_start;
   std::uint8_t violations_ = 0;
 };

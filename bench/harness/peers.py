@@ -62,11 +62,8 @@ def ours(*program: str | pathlib.Path) -> Command:
 
 
 def go_sink() -> Command:
-    program = ROOT / "build-go" / "sink"
-    # Go does not see when the library has changed, but it links what is not there.
-    program.unlink(missing_ok=True)
-    run(WITH_GO, "go", "build", "-o", program, "./cmd/ehlo-sink", folder=ROOT / "bindings" / "go")
-    return ours(program)
+    run(ROOT / "tools" / "go-build")
+    return ours(ROOT / "build-go" / "sink")
 
 
 def python_sink() -> Command:

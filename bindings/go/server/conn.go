@@ -146,6 +146,7 @@ func (c *conn) survive() {
 			"stack", string(debug.Stack()))
 	}
 	c.stopWatching()
+	c.closeErr = ehlo.ErrShutdown
 	c.acquire()
 	// Whatever waits for an answer has this one; what has had its answer does not take another.
 	batch := c.work.batch

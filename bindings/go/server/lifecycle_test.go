@@ -161,9 +161,33 @@ func TestShutdownCutsOffInTheEnd(t *testing.T) {
 	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Shutdown gives %v", err)
 	}
+	p.expect("421 4.3.2")
+	p.expectEnd()
 	if _, resets, logouts := r.counts(); resets != 1 || logouts != 1 || s.Connections() != 0 {
 		t.Errorf("%d resets, %d logouts, %d connections", resets, logouts, s.Connections())
 	}
+}
+
+// A handler that does not come back is not waited for: its connection is cut off, and the context of its call ends.
+func TestShutdownOfAHandlerThatWaits(t *testing.T) {
+	r := &recorder{}
+	began := make(chan struct{})
+	r.onMail = func(ctx context.Context, _ string) error {
+		close(began)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	s := &server.Server{Backend: r}
+	p := open(t, start(t, s))
+	p.send("MAIL FROM:<a@client.example>\r\n")
+	<-began
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) || s.Connections() != 0 {
+		t.Errorf("Shutdown gives %v, %d connections", err, s.Connections())
+	}
+	p.expect("451", "421")
+	p.expectEnd()
 }
 
 func TestTimeouts(t *testing.T) {

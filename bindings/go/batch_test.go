@@ -253,6 +253,52 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 	}
 }
 
+// No order of closing is a wrong one: what is used by others stays until they are done.
+func TestClosingInAnyOrder(t *testing.T) {
+	before, _ := ehlo.Memory()
+	config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := ehlo.NewServer(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Close()
+	out := make([]byte, 512)
+	batch := ehlo.NewBatch(0, 0)
+	if err := server.Step(batch, nil, out); err != nil || batch.Written == 0 {
+		t.Errorf("%v, %d octets", err, batch.Written)
+	}
+	server.Close()
+
+	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
+	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(envelope.Add("b@mx.example"), client.Submit(envelope)); err != nil {
+		t.Fatal(err)
+	}
+	envelope.Close()
+	envelope.Close()
+	if err := client.Submit(envelope); !errors.Is(err, ehlo.ErrArgument) {
+		t.Errorf("a closed envelope is submitted: %v", err)
+	}
+	own := ehlo.NewClientBatch(0)
+	if err := client.Step(own, nil, out); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(out[:own.Written]), "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"; got != want {
+		t.Errorf("sent is %q", got)
+	}
+	client.Close()
+	// The client's configuration alone is left: the test closes it at its end.
+	if after, _ := ehlo.Memory(); after != before+1 {
+		t.Errorf("%d blocks before, %d after", before, after)
+	}
+}
+
 // What the program forgets to close the finalizers free, configurations behind their sessions.
 func TestForgottenObjectsAreFreed(t *testing.T) {
 	before, _ := ehlo.Memory()

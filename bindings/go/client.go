@@ -38,17 +38,19 @@ type Client struct {
 	c         *C.ehlo_client
 	config    *ClientConfig
 	flat      flat
-	envelopes []*Envelope // submitted: kept from their finalizers
+	envelopes []*Envelope // submitted, and not done
 }
 
 // NewClient begins a session for a new connection.
 func NewClient(config *ClientConfig) (*Client, error) {
-	if config.c == nil {
+	if !config.hold() {
 		return nil, ErrState
 	}
 	session := C.ehlo_go_client_new(config.c)
-	runtime.KeepAlive(config)
 	if session == nil {
+		if config.drop() {
+			config.free()
+		}
 		return nil, ErrMemory
 	}
 	client := &Client{c: session, config: config}
@@ -61,8 +63,12 @@ func (c *Client) Close() {
 	if c.c != nil {
 		C.ehlo_client_free(c.c)
 		c.c = nil
+		c.forget(len(c.envelopes))
+		if c.config.drop() {
+			c.config.free()
+		}
+		c.config = nil
 		runtime.SetFinalizer(c, nil)
-		c.config, c.envelopes = nil, nil
 	}
 }
 
@@ -82,21 +88,23 @@ func (c *Client) Step(b *ClientBatch, input, out []byte) error {
 	b.Wants, b.Facts, b.Timeout = b.at.wants, b.at.facts, b.at.timeout
 	for i := range b.Events {
 		switch b.Events[i].Type {
-		case ClientDone, ClientClosed, ClientError:
-			c.forget(b.Events[i].Type == ClientDone)
+		case ClientDone: // in the order in which they were submitted
+			c.forget(1)
+		case ClientClosed, ClientError:
+			c.forget(len(c.envelopes))
 		}
 	}
 	return errorOf(b.counts.error)
 }
 
-// The transactions are done in the order in which they were submitted.
-func (c *Client) forget(one bool) {
-	if one && len(c.envelopes) > 1 {
-		c.envelopes[0] = nil
-		c.envelopes = c.envelopes[1:]
-	} else {
-		c.envelopes = nil
+// forget lets the first envelopes go; a transaction of single commands has none.
+func (c *Client) forget(count int) {
+	for _, envelope := range c.envelopes[:min(count, len(c.envelopes))] {
+		if envelope.drop() {
+			envelope.free()
+		}
 	}
+	c.envelopes = c.envelopes[min(count, len(c.envelopes)):]
 }
 
 // call runs one of the library's calls, ErrState where the session is closed.
@@ -115,12 +123,14 @@ func (c *Client) Open() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Submit sends the envelope as one transaction; then Wants says WantBody, and the content is given by Body or
 // BodyCopy. Each recipient has its OUTCOME event, DONE ends it.
 func (c *Client) Submit(envelope *Envelope) error {
-	if envelope.c == nil {
+	if !envelope.hold() {
 		return ErrArgument
 	}
 	err := c.call(func() C.int32_t { return C.ehlo_client_submit(c.c, envelope.c) })
 	if err == nil {
 		c.envelopes = append(c.envelopes, envelope)
+	} else if envelope.drop() {
+		envelope.free()
 	}
 	return err
 }

@@ -55,7 +55,10 @@ func (o *ClientOptions) flags() (flags C.uint32_t) {
 }
 
 // ClientConfig is an immutable configuration of clients, for any number of sessions on any goroutines.
-type ClientConfig struct{ c *C.ehlo_client_config }
+type ClientConfig struct {
+	shared
+	c *C.ehlo_client_config
+}
 
 // NewClientConfig makes a configuration. ErrArgument: an option is out of range, or a name that cannot be sent.
 func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
@@ -91,7 +94,8 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	if config == nil {
 		return nil, errorOf(rc)
 	}
-	own := &ClientConfig{config}
+	own := &ClientConfig{c: config}
+	own.own()
 	runtime.SetFinalizer(own, (*ClientConfig).Close)
 	return own, nil
 }
@@ -99,17 +103,18 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 // MaxReply is how many octets of a reply input buffers must be able to hold.
 func (c *ClientConfig) MaxReply() int {
 	defer runtime.KeepAlive(c)
-	if c.c == nil {
+	if c.closed.Load() {
 		return 0
 	}
 	return int(C.ehlo_client_config_max_reply(c.c))
 }
 
-// Close frees the configuration. All of its sessions must have been closed.
+// Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
 func (c *ClientConfig) Close() {
-	if c.c != nil {
-		C.ehlo_client_config_free(c.c)
-		c.c = nil
-		runtime.SetFinalizer(c, nil)
+	if c.close() {
+		c.free()
 	}
+	runtime.SetFinalizer(c, nil)
 }
+
+func (c *ClientConfig) free() { C.ehlo_client_config_free(c.c) }

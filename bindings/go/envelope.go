@@ -49,8 +49,9 @@ type EnvelopeOptions struct {
 }
 
 // Envelope is what is to be sent to whom, checked when it is built. It may be submitted to any number of sessions and
-// must not be closed before the transactions that it was submitted to are done.
+// its memory stays until the transactions that it was submitted to are done.
 type Envelope struct {
+	shared
 	c    *C.ehlo_envelope
 	flat flat
 }
@@ -72,6 +73,7 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 	if envelope.c == nil {
 		return nil, errorOf(rc)
 	}
+	envelope.own()
 	runtime.SetFinalizer(envelope, (*Envelope).Close)
 	return envelope, nil
 }
@@ -80,7 +82,7 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 // is as before.
 func (e *Envelope) Add(recipient string, params ...ParamText) error {
 	defer runtime.KeepAlive(e)
-	if e.c == nil {
+	if e.closed.Load() {
 		return ErrState
 	}
 	texts, spans, count := e.flat.set(params)
@@ -90,17 +92,18 @@ func (e *Envelope) Add(recipient string, params ...ParamText) error {
 // Recipients is their number.
 func (e *Envelope) Recipients() int {
 	defer runtime.KeepAlive(e)
-	if e.c == nil {
+	if e.closed.Load() {
 		return 0
 	}
 	return int(C.ehlo_envelope_count(e.c))
 }
 
-// Close frees the envelope.
+// Close frees the envelope, once nobody sends it any more.
 func (e *Envelope) Close() {
-	if e.c != nil {
-		C.ehlo_envelope_free(e.c)
-		e.c = nil
-		runtime.SetFinalizer(e, nil)
+	if e.close() {
+		e.free()
 	}
+	runtime.SetFinalizer(e, nil)
 }
+
+func (e *Envelope) free() { C.ehlo_envelope_free(e.c) }

@@ -17,12 +17,14 @@ type Server struct {
 
 // NewServer begins a session for a new connection: call Step once without input for the greeting.
 func NewServer(config *Config) (*Server, error) {
-	if config.c == nil {
+	if !config.hold() {
 		return nil, ErrState
 	}
 	session := C.ehlo_go_server_new(config.c)
-	runtime.KeepAlive(config)
 	if session == nil {
+		if config.drop() {
+			config.free()
+		}
 		return nil, ErrMemory
 	}
 	server := &Server{session, config}
@@ -36,8 +38,11 @@ func (s *Server) Close() {
 	if s.c != nil {
 		C.ehlo_server_free(s.c)
 		s.c = nil
-		runtime.SetFinalizer(s, nil)
+		if s.config.drop() {
+			s.config.free()
+		}
 		s.config = nil
+		runtime.SetFinalizer(s, nil)
 	}
 }
 

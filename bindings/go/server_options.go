@@ -157,7 +157,10 @@ func (t *cText) free() {
 }
 
 // Config is an immutable configuration of servers, for any number of sessions on any goroutines.
-type Config struct{ c *C.ehlo_config }
+type Config struct {
+	shared
+	c *C.ehlo_config
+}
 
 // NewConfig makes a configuration. ErrArgument: an option is out of range, or text that cannot be sent.
 func NewConfig(o ServerOptions) (*Config, error) {
@@ -201,7 +204,8 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	if config == nil {
 		return nil, errorOf(rc)
 	}
-	own := &Config{config}
+	own := &Config{c: config}
+	own.own()
 	runtime.SetFinalizer(own, (*Config).Close)
 	return own, nil
 }
@@ -243,17 +247,18 @@ func hasNUL(text string) bool {
 // MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
 func (c *Config) MaxLine() int {
 	defer runtime.KeepAlive(c)
-	if c.c == nil {
+	if c.closed.Load() {
 		return 0
 	}
 	return int(C.ehlo_config_max_line(c.c))
 }
 
-// Close frees the configuration. All of its sessions must have been closed.
+// Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
 func (c *Config) Close() {
-	if c.c != nil {
-		C.ehlo_config_free(c.c)
-		c.c = nil
-		runtime.SetFinalizer(c, nil)
+	if c.close() {
+		c.free()
 	}
+	runtime.SetFinalizer(c, nil)
 }
+
+func (c *Config) free() { C.ehlo_config_free(c.c) }

@@ -278,7 +278,6 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 	outcomes := c.outcomes
 	c.outcomes, c.source = nil, nil
 	if err != nil && called == nil {
-		// The envelope is not to be freed before the session that it was submitted to is over.
 		c.Close()
 	}
 	return outcomes, err

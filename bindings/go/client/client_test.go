@@ -484,3 +484,63 @@ func TestBinaryContent(t *testing.T) {
 		t.Errorf("%+v, %v, %d octets", outcomes, err, len(b.last(t).body))
 	}
 }
+
+func TestCommandsBesideMail(t *testing.T) {
+	b := &box{}
+	s := &server.Server{Backend: b, MaxMessageBytes: 100000, Configure: func(o *ehlo.ServerOptions) { o.Extensions |= ehlo.ExtVRFY }}
+	conn, err := net.Dial("tcp", serve(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(background, conn, &client.Options{Hostname: "client.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if limit, given := c.SizeLimit(); limit != 100000 || !given || !bytes.Contains(c.HelloReply(), []byte("SIZE 100000")) {
+		t.Errorf("%d, %v, %q", limit, given, c.HelloReply())
+	}
+	if err := c.Reset(background); err != nil {
+		t.Error(err)
+	}
+	if reply, err := c.Verify(background, "bob"); err != nil || reply.Code != 252 || reply.Verb != ehlo.VerbVRFY {
+		t.Errorf("%v, %v", reply, err)
+	}
+	reply, err := c.Command(background, "XNONE", "")
+	if err == nil || reply == nil || reply.Code != 500 || !strings.Contains(err.Error(), "500 5.5.1") {
+		t.Errorf("%v, %v", reply, err)
+	}
+	_, err = c.Send(background, &client.Envelope{Size: 100001, To: client.To("b@mx.example")}, nil)
+	if !errors.Is(err, ehlo.ErrMessageTooLarge) {
+		t.Errorf("too large a message: %v", err)
+	}
+	outcomes := []client.Outcome{{Recipient: "b@mx.example", Verdict: ehlo.VerdictUnknown, Err: ehlo.ErrConnectionLost}}
+	if err := client.Failed(outcomes); err == nil || !strings.Contains(err.Error(), "<b@mx.example> unknown: connection-lost") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A server that has had enough says so and closes, in the middle of the content.
+func TestRefusalInMidContent(t *testing.T) {
+	lines := 0
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		switch {
+		case strings.HasPrefix(line, "EHLO"):
+			return "250 mx.example\r\n"
+		case line == "DATA":
+			return "354 go\r\n"
+		case strings.HasPrefix(line, "x"):
+			if lines++; lines == 1000 {
+				return "close"
+			}
+			return ""
+		}
+		return "250 ok\r\n"
+	})
+	c := dial(t, addr, nil)
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")},
+		strings.NewReader(strings.Repeat("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n", 1000000)))
+	if err == nil || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictRetry || outcomes[0].Scope != ehlo.ScopeConnection {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}

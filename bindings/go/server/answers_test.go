@@ -108,6 +108,21 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 	p.talk("NOOP\r\n", "250")
 }
 
+// More than the session holds replies for at a time.
+func TestLMTPWithManyRecipients(t *testing.T) {
+	p := dial(t, start(t, &server.Server{Backend: &recorder{}, LMTP: true}))
+	p.expect("220")
+	p.talk("LHLO client.example\r\n", "250")
+	lines, codes := "MAIL FROM:<a@client.example>\r\n", []string{"250"}
+	for range 100 {
+		lines, codes = lines+"RCPT TO:<b@mx.example>\r\n", append(codes, "250")
+	}
+	for range 2 {
+		p.talk(lines+"DATA\r\n", append(codes, "354")...)
+		p.talk("x\r\n.\r\nNOOP\r\n", codes...)
+	}
+}
+
 func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
 	r := &recorder{}
 	r.onData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
@@ -21,7 +23,7 @@ func (c *conn) authenticate(e *ehlo.Event) {
 			c.answer(id, Refuse(504, 5, 5, 4, "Unrecognized authentication type"))
 			return
 		}
-		mechanism := e.Text.Text(c.view)
+		mechanism := strings.ToUpper(e.Text.Text(c.view))
 		response := e.Response
 		var err error
 		x.mechanism, err = session.Auth(c.ctx, mechanism)
@@ -95,7 +97,7 @@ func (p *plain) Next(response []byte) ([]byte, bool, error) {
 	}
 	authzid, user, password, err := ehlo.ParsePlain(response)
 	if err != nil {
-		return nil, false, Refuse(501, 5, 5, 2, "Cannot decode the PLAIN message")
+		return nil, false, authFailed
 	}
 	return nil, true, p.check(string(authzid), string(user), string(password))
 }

@@ -39,7 +39,7 @@ type Session interface {
 	Logout() error
 }
 
-// AuthSession is a Session that authenticates. The mechanisms are those of Server.AuthMechanisms.
+// AuthSession is a Session that authenticates. The mechanisms are those of Server.AuthMechanisms, in upper case.
 type AuthSession interface {
 	Auth(ctx context.Context, mechanism string) (SASLServer, error)
 }

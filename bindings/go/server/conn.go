@@ -146,6 +146,7 @@ func (c *conn) survive() {
 			"stack", string(debug.Stack()))
 	}
 	c.stopWatching()
+	c.closeErr = ehlo.ErrShutdown
 	c.acquire()
 	// Whatever waits for an answer has this one; what has had its answer does not take another.
 	batch := c.work.batch
@@ -246,7 +247,7 @@ func (c *conn) next() *ehlo.Event {
 
 // turn steps the session, or waits for what it needs.
 func (c *conn) turn() {
-	if c.server.closing.Load() && !c.ending && !c.transaction {
+	if c.mustEnd() {
 		c.ending, c.still = true, false
 		c.session.Shutdown(0, "")
 	}
@@ -277,9 +278,16 @@ func (c *conn) turn() {
 	if len(batch.Events) == 0 && batch.Consumed == 0 && batch.Written == 0 {
 		c.still = batch.Answers() == 0
 	} else {
-		// Of the steps that would find nothing to do this saves most: all input is used up, all output taken.
-		c.still = c.start == c.end && c.wants == ehlo.WantInput && !batch.Full()
+		// Of the steps that would find nothing to do this saves most: all input is used up, all output taken. In LMTP
+		// more asks may wait for room among the replies.
+		c.still = c.start == c.end && c.wants == ehlo.WantInput && !batch.Full() && !c.server.LMTP
 	}
+}
+
+// mustEnd says whether the server is closing and this connection has not been told: one with a transaction may go on
+// until the time for that is over.
+func (c *conn) mustEnd() bool {
+	return c.server.closing.Load() && !c.ending && (!c.transaction || c.server.forcing.Load())
 }
 
 // answerAgain deals with answers that the step refused. Those without space come again, since output has made room; where

@@ -1,10 +1,12 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -159,9 +161,33 @@ func TestShutdownCutsOffInTheEnd(t *testing.T) {
 	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Shutdown gives %v", err)
 	}
+	p.expect("421 4.3.2")
+	p.expectEnd()
 	if _, resets, logouts := r.counts(); resets != 1 || logouts != 1 || s.Connections() != 0 {
 		t.Errorf("%d resets, %d logouts, %d connections", resets, logouts, s.Connections())
 	}
+}
+
+// A handler that does not come back is not waited for: its connection is cut off, and the context of its call ends.
+func TestShutdownOfAHandlerThatWaits(t *testing.T) {
+	r := &recorder{}
+	began := make(chan struct{})
+	r.onMail = func(ctx context.Context, _ string) error {
+		close(began)
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	s := &server.Server{Backend: r}
+	p := open(t, start(t, s))
+	p.send("MAIL FROM:<a@client.example>\r\n")
+	<-began
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) || s.Connections() != 0 {
+		t.Errorf("Shutdown gives %v, %d connections", err, s.Connections())
+	}
+	p.expect("451", "421")
+	p.expectEnd()
 }
 
 func TestTimeouts(t *testing.T) {
@@ -199,4 +225,90 @@ func TestTooManyConnections(t *testing.T) {
 		line, err := p.in.ReadString('\n')
 		return err == nil && strings.HasPrefix(line, "220")
 	})
+}
+
+// The answer cannot be written: the transaction ends all the same, and so does the session.
+func TestClientThatResetsBeforeTheAnswer(t *testing.T) {
+	r := &recorder{}
+	gone := make(chan struct{})
+	r.onRcpt = func(context.Context, string) error {
+		<-gone
+		return nil
+	}
+	s := &server.Server{Backend: r}
+	p := open(t, start(t, s))
+	p.send("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\n" + strings.Repeat("NOOP\r\n", 500))
+	time.Sleep(20 * time.Millisecond)
+	p.conn.(*net.TCPConn).SetLinger(0)
+	p.conn.Close()
+	close(gone)
+	eventually(t, "the session has ended", func() bool {
+		_, resets, logouts := r.counts()
+		return resets == 1 && logouts == 1 && s.Connections() == 0
+	})
+}
+
+func TestServedConnectionOfAnotherKind(t *testing.T) {
+	r := &recorder{}
+	host := make(chan string, 1)
+	r.onMail = func(ctx context.Context, _ string) error {
+		c := server.FromContext(ctx)
+		_, secure := c.TLS()
+		if secure || c.RemoteAddr() == nil || c.LocalAddr() == nil || c.NetConn() == nil || c.Protocol() != "ESMTP" {
+			return errors.New("wrong facts")
+		}
+		host <- c.Host()
+		return nil
+	}
+	s := &server.Server{Backend: r}
+	client, served := net.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- s.ServeConn(served) }()
+	client.SetDeadline(time.Now().Add(10 * time.Second))
+	p := &peer{t, client, bufio.NewReader(client)}
+	p.expect("220")
+	p.talk("EHLO client.example\r\n", "250")
+	p.talk("MAIL FROM:<a@client.example>\r\n", "250")
+	p.talk("RCPT TO:<b@mx.example>\r\n", "250")
+	p.talk("DATA\r\n", "354")
+	long := strings.Repeat("0123456789012345678901234567890123456789\r\n", 5000)
+	p.talk(long+".\r\n", "250")
+	p.talk("QUIT\r\n", "221")
+	if err := <-done; err != nil || <-host != "client.example" || r.received()[0].body != long {
+		t.Errorf("%v, %d octets", err, len(r.received()[0].body))
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.ServeConn(served); err == nil {
+		t.Error("a closed server serves")
+	}
+}
+
+func TestListenAndServe(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "lmtp")
+	s := &server.Server{Backend: &recorder{}, Network: "unix", Addr: socket, LMTP: true}
+	done := make(chan error, 1)
+	go func() { done <- s.ListenAndServe() }()
+	var conn net.Conn
+	eventually(t, "it listens", func() (good bool) {
+		var err error
+		conn, err = net.Dial("unix", socket)
+		return err == nil
+	})
+	defer conn.Close()
+	p := &peer{t, conn, bufio.NewReader(conn)}
+	p.expect("220")
+	p.talk("LHLO client.example\r\n"+transaction+"DATA\r\n", "250", "250", "250", "354")
+	p.talk("x\r\n.\r\n", "250")
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; !errors.Is(err, server.ErrClosed) {
+		t.Errorf("%v", err)
+	}
+	bad := &server.Server{Backend: &recorder{}, Hostname: "no name\r\n", Addr: "127.0.0.1:0"}
+	if err := bad.ListenAndServe(); !errors.Is(err, ehlo.ErrArgument) {
+		t.Errorf("a hostname of two lines: %v", err)
+	}
 }

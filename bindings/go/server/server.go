@@ -67,6 +67,7 @@ type Server struct {
 	listeners   map[net.Listener]struct{}
 	conns       map[*conn]struct{}
 	closing     atomic.Bool
+	forcing     atomic.Bool
 	idle        sync.WaitGroup
 	pool        sync.Pool
 	base        context.Context
@@ -253,13 +254,13 @@ func (s *Server) forget(c *conn) {
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
 // Shutdown stops accepting, lets each mail transaction that is open come to its end, says 421 to every client, and
-// waits until the connections are closed. When the context ends first, it closes what is left, as Close does, and gives
-// the context's error.
+// waits until the connections are closed. When the context ends first, the transactions get 421 too, and the contexts of
+// the handlers end; what is left a second later is cut off. Shutdown gives the context's error then.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.start(); err != nil {
 		return err
 	}
-	s.stop(false)
+	s.stop(false, false)
 	done := make(chan struct{})
 	go func() {
 		s.idle.Wait()
@@ -270,11 +271,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.finish()
 		return nil
 	case <-ctx.Done():
-		s.stop(true)
-		<-done
-		s.finish()
-		return ctx.Err()
 	}
+	s.stop(true, false)
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+		s.stop(true, true)
+		<-done
+	}
+	s.finish()
+	return ctx.Err()
 }
 
 // Close stops accepting and closes all connections; it waits until their handlers have come back.
@@ -282,27 +288,28 @@ func (s *Server) Close() error {
 	if err := s.start(); err != nil {
 		return err
 	}
-	s.stop(true)
+	s.stop(true, true)
 	s.idle.Wait()
 	s.finish()
 	return nil
 }
 
-func (s *Server) stop(hard bool) {
+func (s *Server) stop(force, cut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing.Store(true)
+	s.forcing.Store(force)
 	for listener := range s.listeners {
 		listener.Close()
 	}
 	for c := range s.conns {
-		if hard {
+		if cut {
 			c.lower.Close()
 		} else {
 			c.wake()
 		}
 	}
-	if hard {
+	if force {
 		s.cancel()
 	}
 }

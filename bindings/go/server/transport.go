@@ -122,7 +122,7 @@ func (c *conn) setReadDeadline() {
 	}
 	c.readDeadline = now.Add(patience + patience/16)
 	c.nc.SetReadDeadline(c.readDeadline)
-	if c.server.closing.Load() && !c.ending && !c.transaction {
+	if c.mustEnd() {
 		c.wake()
 	}
 }

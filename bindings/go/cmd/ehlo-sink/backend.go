@@ -10,6 +10,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -19,6 +22,8 @@ import (
 type backend struct {
 	store  string
 	users  map[string]string
+	mu     sync.Mutex
+	last   uint64 // number of a message
 	count  atomic.Uint64
 	octets atomic.Uint64
 }
@@ -37,31 +42,26 @@ type session struct {
 
 // record is what N.json says beside N.eml.
 type record struct {
-	Protocol string      `json:"protocol"`
-	Helo     string      `json:"helo"`
-	TLS      bool        `json:"tls"`
-	Auth     *string     `json:"auth"`
-	From     string      `json:"from"`
-	Params   []parameter `json:"params"`
-	To       []recipient `json:"to"`
+	Protocol       string        `json:"protocol"`
+	Helo           string        `json:"helo"`
+	TLS            bool          `json:"tls"`
+	Auth           *string       `json:"auth"`
+	From           string        `json:"from"`
+	MailParameters []parameter   `json:"mail_parameters"`
+	To             []string      `json:"to"`
+	RcptParameters [][]parameter `json:"rcpt_parameters"` // of each recipient
+	Octets         int64         `json:"octets"`
 }
 
-type recipient struct {
-	Address string      `json:"address"`
-	Params  []parameter `json:"params"`
-}
-
-type parameter struct {
-	Keyword string  `json:"keyword"`
-	Value   *string `json:"value"`
-}
+// parameter is a keyword and its value, nil where there is no "=".
+type parameter [2]*string
 
 func parametersOf(params []server.Param) []parameter {
 	list := make([]parameter, len(params))
-	for i, param := range params {
-		list[i].Keyword = param.Keyword
-		if param.HasValue {
-			list[i].Value = &param.Value
+	for i := range params {
+		list[i][0] = &params[i].Keyword
+		if params[i].HasValue {
+			list[i][1] = &params[i].Value
 		}
 	}
 	return list
@@ -70,14 +70,15 @@ func parametersOf(params []server.Param) []parameter {
 func (s *session) Mail(_ context.Context, from string, opts *server.MailOptions) error {
 	s.record = record{From: from}
 	if s.backend.store != "" {
-		s.record.Params = parametersOf(opts.Params)
+		s.record.MailParameters = parametersOf(opts.Params)
 	}
 	return nil
 }
 
 func (s *session) Rcpt(_ context.Context, to string, opts *server.RcptOptions) error {
 	if s.backend.store != "" {
-		s.record.To = append(s.record.To, recipient{to, parametersOf(opts.Params)})
+		s.record.To = append(s.record.To, to)
+		s.record.RcptParameters = append(s.record.RcptParameters, parametersOf(opts.Params))
 	}
 	return nil
 }
@@ -104,30 +105,65 @@ func (s *session) keep(r io.Reader) error {
 	defer os.Remove(file.Name())
 	defer file.Close()
 	buffered := bufio.NewWriterSize(file, 64<<10)
-	n, err := io.Copy(buffered, r)
+	s.record.Octets, err = io.Copy(buffered, r)
 	if err = errors.Join(err, buffered.Flush()); err != nil {
 		return err
 	}
-	facts := s.conn.Facts()
-	s.record.Protocol, s.record.Helo, s.record.TLS = s.conn.Protocol(), s.conn.Host(), facts&ehlo.FactTLS != 0
+	s.record.Protocol, s.record.Helo, s.record.TLS = s.conn.Protocol(), s.conn.Host(), s.conn.Facts()&ehlo.FactTLS != 0
 	if s.user != "" {
 		s.record.Auth = &s.user
 	}
-	text, err := json.Marshal(&s.record)
+	envelope, err := os.CreateTemp(s.backend.store, ".incoming-*")
 	if err != nil {
 		return err
 	}
-	number := s.backend.count.Add(1)
-	s.backend.octets.Add(uint64(n))
-	name := filepath.Join(s.backend.store, fmt.Sprint(number))
-	if err := os.WriteFile(name+".json", append(text, '\n'), 0o644); err != nil {
+	defer os.Remove(envelope.Name())
+	defer envelope.Close()
+	encoder := json.NewEncoder(envelope)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(&s.record); err != nil {
 		return err
 	}
-	if err := os.Rename(file.Name(), name+".eml"); err != nil {
+	number, err := s.backend.publish(file.Name(), envelope.Name())
+	if err != nil {
 		return err
 	}
-	fmt.Printf("%s.eml: %d octets from <%s> to %d recipients\n", name, n, s.record.From, len(s.record.To))
+	s.backend.octets.Add(uint64(s.record.Octets))
+	s.backend.count.Add(1)
 	return server.OK(fmt.Sprintf("stored as %d", number))
+}
+
+// publish gives the files the next number that is free.
+func (b *backend) publish(content, envelope string) (number uint64, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	name := filepath.Join(b.store, fmt.Sprint(b.last+1))
+	if err := os.Rename(content, name+".eml"); err != nil {
+		return 0, err
+	}
+	if err := os.Rename(envelope, name+".json"); err != nil {
+		return 0, errors.Join(err, os.Remove(name+".eml"))
+	}
+	b.last++
+	return b.last, nil
+}
+
+// open makes the folder of messages and finds the last number in it.
+func (b *backend) open() error {
+	if err := os.MkdirAll(b.store, 0o755); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(b.store)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		stem, _, _ := strings.Cut(entry.Name(), ".")
+		if number, err := strconv.ParseUint(stem, 10, 64); err == nil {
+			b.last = max(b.last, number)
+		}
+	}
+	return nil
 }
 
 func (s *session) Reset() { s.record = record{} }

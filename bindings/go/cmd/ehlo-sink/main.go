@@ -52,7 +52,7 @@ func main() {
 	}
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "ehlo-sink:", err)
-		os.Exit(1)
+		os.Exit(2)
 	}
 }
 
@@ -66,7 +66,7 @@ func run(o options) error {
 		receiver.Log = slog.Default()
 	}
 	if o.store != "" {
-		if err := os.MkdirAll(o.store, 0o755); err != nil {
+		if err := backend.open(); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func run(o options) error {
 			return err
 		}
 		backend.users = users
-		receiver.AuthMechanisms, receiver.InsecureAuth = []string{"PLAIN", "LOGIN"}, true
+		receiver.AuthMechanisms, receiver.InsecureAuth = []string{"PLAIN", "LOGIN"}, receiver.TLSConfig == nil
 	}
 	if o.profile != "" {
 		file, err := os.Create(o.profile)

@@ -1,0 +1,174 @@
+package ehlo_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// dialogue with a scripted server: what is sent, and the events that an input gives.
+type talk struct {
+	t      *testing.T
+	client *ehlo.Client
+	batch  *ehlo.ClientBatch
+}
+
+func (d *talk) sent() string {
+	d.t.Helper()
+	out := make([]byte, 4096)
+	if err := d.client.Step(d.batch, nil, out); err != nil {
+		d.t.Fatal(err)
+	}
+	return string(out[:d.batch.Written])
+}
+
+func (d *talk) hear(input string) (kinds []ehlo.ClientEventType) {
+	d.t.Helper()
+	if err := d.client.Step(d.batch, []byte(input), nil); err != nil || d.batch.Consumed != len(input) {
+		d.t.Fatalf("%v, %d of %d octets", err, d.batch.Consumed, len(input))
+	}
+	for i := range d.batch.Events {
+		kinds = append(kinds, d.batch.Events[i].Type)
+	}
+	return kinds
+}
+
+func TestSingleCommandsOfClients(t *testing.T) {
+	hello := "250-mx.example\r\n250-PIPELINING\r\n250-VRFY\r\n250 SIZE 1000\r\n"
+	d := &talk{t, openClient(t, hello), ehlo.NewClientBatch(0)}
+	c := d.client
+	if limit, given := c.SizeLimit(); limit != 1000 || !given || string(c.HelloReply()) != hello {
+		t.Errorf("%d, %v, %q", limit, given, c.HelloReply())
+	}
+	if c.Extensions() != ehlo.ExtPipelining|ehlo.ExtSize|ehlo.ExtVRFY || c.Facts()&ehlo.FactESMTP == 0 {
+		t.Errorf("%v, %#x", c.Extensions(), c.Facts())
+	}
+	for _, one := range []struct {
+		call func() error
+		line string
+	}{
+		{func() error { return c.Query(ehlo.VerbVRFY, "bob", false) }, "VRFY bob\r\n"},
+		{func() error { return c.Query(ehlo.VerbNOOP, "", false) }, "NOOP\r\n"},
+		{func() error { return c.Command("XOWN", "a b") }, "XOWN a b\r\n"},
+	} {
+		if err := one.call(); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.sent(); got != one.line {
+			t.Errorf("%q, want %q", got, one.line)
+		}
+		if got := d.hear("250 ok\r\n"); len(got) == 0 || got[0] != ehlo.ClientReply {
+			t.Errorf("the events are %v", got)
+		}
+	}
+}
+
+func TestNobodyAcceptedEndsWithTheLoneDot(t *testing.T) {
+	d := &talk{t, openClient(t, "250-mx.example\r\n250 PIPELINING\r\n"), ehlo.NewClientBatch(0)}
+	c := d.client
+	if err := errors.Join(c.Mail("a@client.example"), c.Rcpt("no@mx.example"), c.Data()); err != nil {
+		t.Fatal(err)
+	}
+	if c.Transaction() != 1 || d.sent() == "" || c.Outstanding() != 3 {
+		t.Errorf("transaction %d, %d outstanding", c.Transaction(), c.Outstanding())
+	}
+	want := []ehlo.ClientEventType{ehlo.ClientReply, ehlo.ClientReply, ehlo.ClientOutcome, ehlo.ClientGoAhead}
+	got := d.hear("250 ok\r\n550 no\r\n354 go\r\n")
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the events are %v", got)
+	}
+	if _, _, err := c.BodyCopy([]byte("x\r\n"), true, make([]byte, 64)); !errors.Is(err, ehlo.ErrState) {
+		t.Errorf("content for nobody: %v", err)
+	}
+	if err := c.AbortData(); err != nil || d.sent() != ".\r\n" {
+		t.Errorf("the lone dot: %v", err)
+	}
+	if got := d.hear("554 nobody\r\n"); !slices.Contains(got, ehlo.ClientDone) {
+		t.Errorf("the events are %v", got)
+	}
+}
+
+func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
+	d := &talk{t, openClient(t, "250 mx.example\r\n"), ehlo.NewClientBatch(0)}
+	if err := d.client.Mail("a@client.example"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.client.Release(); !errors.Is(err, ehlo.ErrState) {
+		t.Errorf("a busy session is released: %v", err)
+	}
+	idle := openClient(t, "250 mx.example\r\n")
+	if err := idle.Release(); err != nil || idle.Wants() != 0 {
+		t.Errorf("%v, wants %#x", err, idle.Wants())
+	}
+	s := newDriver(t, nil)
+	s.feed(nil)
+	s.feed([]byte("EHLO client.example\r\n"))
+	if err := s.session.Release(); err != nil || s.session.Wants() != 0 {
+		t.Errorf("%v, wants %#x", err, s.session.Wants())
+	}
+}
+
+func TestContentAsSpans(t *testing.T) {
+	d := &talk{t, openClient(t, "250 mx.example\r\n"), ehlo.NewClientBatch(0)}
+	c := d.client
+	for _, turn := range []struct {
+		call  func() error
+		reply string
+	}{
+		{func() error { return c.Mail("a@client.example") }, "250 ok\r\n"},
+		{func() error { return c.Rcpt("b@mx.example") }, "250 ok\r\n"},
+		{c.Data, "354 go\r\n"},
+	} {
+		if err := turn.call(); err != nil || d.sent() == "" {
+			t.Fatal(err)
+		}
+		d.hear(turn.reply)
+	}
+	content := []byte("hi\r\n.dot")
+	spans := make([]ehlo.Span, 16)
+	count, consumed, err := c.Body(content, true, spans)
+	if err != nil || consumed != len(content) {
+		t.Fatal(err, consumed)
+	}
+	var wire strings.Builder
+	for _, span := range spans[:count] {
+		wire.Write(span.BodyIn(content))
+	}
+	if got, want := wire.String(), "hi\r\n..dot\r\n.\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	d.hear("250 2.0.0 ok\r\n")
+	for i := range d.batch.Events {
+		if e := &d.batch.Events[i]; e.Type == ehlo.ClientOutcome && (e.Verdict != ehlo.VerdictAccepted || e.Enhanced.String() != "2.0.0") {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+func TestSmallFacts(t *testing.T) {
+	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.EventMail.String() == "" ||
+		ehlo.ClientOutcome.String() == "" || ehlo.VerdictUnknown.String() != "unknown" || ehlo.Verdict(99).String() != "none" {
+		t.Error("a name is missing")
+	}
+	config, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "client.example", Replies: ehlo.ReplyLimits{Octets: 9000}})
+	if err != nil || config.MaxReply() != 9000 {
+		t.Errorf("%v, %d", err, config.MaxReply())
+	}
+	config.Close()
+	if _, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "no name\r\n"}); !errors.Is(err, ehlo.ErrArgument) {
+		t.Errorf("a hostname of two lines: %v", err)
+	}
+	if code, ok := ehlo.ParseEnhanced("5.1.10"); !ok || code != ehlo.EnhancedCode(5, 1, 10) {
+		t.Errorf("%v, %v", code, ok)
+	}
+	for _, text := range []string{"", "5.1", "5.1.1.1", "5.1.x", "05.1.1", "5.1.1 "} {
+		if code, ok := ehlo.ParseEnhanced(text); ok {
+			t.Errorf("%q is %v", text, code)
+		}
+	}
+}

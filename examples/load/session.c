@@ -18,7 +18,7 @@ static void note_reply(struct load_connection* c, const char* what, const unsign
   int length = snprintf(detail, sizeof detail, "%u ", (unsigned)event->code);
   for (uint32_t i = 0; event->code != 0 && i < event->text.len && (size_t)length + 1 < sizeof detail; i++) {
     unsigned char octet = input[event->text.off + i];
-    detail[length++] = octet < ' ' || octet > '~' ? '?' : (char)octet;
+    detail[length++] = (char)(octet < ' ' || octet > '~' ? '?' : octet);
   }
   detail[length] = '\0';
   load_connection_note(c, what, event->code != 0 ? detail : ehlo_error_name(event->error));

@@ -130,7 +130,7 @@ class CopySink {
     Octet* out = out_;
     for (; changes.all != 0; changes.all &= changes.all - 1) {
       const int bit = __builtin_ctzll(changes.all);
-      const std::ptrdiff_t is_lf = changes.repairs >> bit & 1;
+      const auto is_lf = static_cast<std::ptrdiff_t>(changes.repairs >> bit & 1);
       const Octet* const at = block + bit;
       std::memcpy(out, from, kBlock);
       out += at - from + (1 - is_lf);

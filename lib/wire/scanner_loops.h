@@ -12,7 +12,7 @@
 #include "wire/scanner.h"
 
 namespace ehlo {
-namespace {
+namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 inline constexpr std::ptrdiff_t kBlockSize = kBlock;
 
@@ -96,6 +96,7 @@ class CutPass {
     if (ok && fits(1)) ok = take(has_dots);
     const bool has_line = ok && p_ != stop_ && take_rest();
     if (!has_line && last_ != before_)
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): it was a pointer before it was compared
       cut_.line = behind_last_lf<Blocks>(reinterpret_cast<const Octet*>(static_cast<std::uintptr_t>(last_)), p_);
     cut_.p = p_;
   }

@@ -7,7 +7,7 @@
 namespace ehlo {
 namespace {
 
-constexpr unsigned kQuarter = 16;
+constexpr std::size_t kQuarter = 16;
 
 __m128i load(const Octet* p) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
 __m128i equal(__m128i octets, char c) noexcept { return _mm_cmpeq_epi8(octets, _mm_set1_epi8(c)); }

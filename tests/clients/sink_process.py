@@ -10,8 +10,8 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# How long anything may take before the test is taken for hung. Never a measure of speed.
-PATIENCE = 60
+# Seconds that anything may take before the test is taken for hung. Never a measure of speed.
+PATIENCE = int(os.environ.get("EHLO_PATIENCE", "60"))
 
 
 def sink_binary():

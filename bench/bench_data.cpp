@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/processor.h"
 #include "corpus.h"
 #include "span_scan.h"
 #include "wire/dot_decoder.h"

@@ -22,16 +22,18 @@ void read_size_limit(Bytes params, Capabilities& capabilities) noexcept {
 
 Capabilities read_capabilities(Bytes reply, bool tls) noexcept {
   Capabilities capabilities;
-  std::string_view mechanisms;
-  Capability line;
-  for (std::size_t at = 0; next_capability(reply, at, line);) {
-    const ExtensionSet extension = extension_bit(reply.at(line.keyword));
+  Span size = kAbsent, mechanisms = kAbsent;
+  for_each_capability(reply, [&](const CapabilityLine& line) {
+    const ExtensionSet extension = extension_bit(reply, line.keyword);
     capabilities.offered |= extension;
-    if (extension == bit(ExtensionId::size)) read_size_limit(reply.at(line.params), capabilities);
+    if (extension == bit(ExtensionId::size)) size = line.rest;
+    if (extension != bit(ExtensionId::auth)) return;
     // An AUTH line without a mechanism offers nothing (RFC 4954 3).
-    if (extension == bit(ExtensionId::auth) && line.params.present()) mechanisms = reply.at(line.params).text();
-  }
-  capabilities.usable = available_extensions({capabilities.offered, tls, false, 0, mechanisms});
+    const Span params = capability_params(reply, line.rest);
+    if (params.present()) mechanisms = params;
+  });
+  if (size.present()) read_size_limit(reply.at(size), capabilities);
+  capabilities.usable = available_extensions({capabilities.offered, tls, false, 0, reply.at(mechanisms).text()});
   return capabilities;
 }
 

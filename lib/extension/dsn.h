@@ -26,9 +26,11 @@ inline Error judge_ret(const ParamContext& context, Param& param) noexcept {
 // What ENVID and ORCPT decode to goes into reports, so it must be printable: an encoded line break would put header
 // fields there (RFC 3461 4.2, 4.4). `utf8` lets printable UTF-8 through as well.
 inline bool is_printable_xtext(Bytes text, std::uint32_t longest, bool utf8) noexcept {
+  if (text.size > longest) return false;
+  if (is_plain_xtext(text)) return true;
   Octet decoded[kMaxOrcpt];
   Writer out(decoded, sizeof decoded);
-  if (text.size > longest || !decode_xtext(text, HexCase::upper, out)) return false;
+  if (!decode_xtext(text, HexCase::upper, out)) return false;
   const Bytes meaning{decoded, out.size()};
   for (const Octet c : meaning)
     if (c != '\t' && (is(c, kControl) || (c >= 0x80 && !utf8))) return false;
@@ -66,11 +68,8 @@ inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
 // ORCPT=addr-type ";" xtext. Types other than utf-8 are opaque.
 inline Error judge_orcpt(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
-  std::size_t type = 0;
-  while (type < value.size && value[type] != ';') ++type;
-  if (type == 0 || type == value.size || value.size > kMaxOrcpt) return Error::bad_parameter;
-  for (std::size_t i = 0; i < type; ++i)
-    if (!is(value[i], kAtext)) return Error::bad_parameter;
+  const auto type = static_cast<std::size_t>(run_end(value.begin(), value.end(), kAtext) - value.begin());
+  if (type == 0 || type == value.size || value[type] != ';' || value.size > kMaxOrcpt) return Error::bad_parameter;
   const Bytes address = value.from(type + 1);
   param.detail = {param.value.off + static_cast<std::uint32_t>(type) + 1, static_cast<std::uint32_t>(address.size)};
   if (!equals_caseless(value.first(type), "utf-8"))

@@ -12,6 +12,10 @@ std::uint32_t limit_of(Verb verb, const Offer& offer) noexcept {
 
 Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Command& command,
                        ParamList& params) noexcept {
+  if (params.count == 0 && !(command.path.flags & kPathNonAscii)) {
+    if (command.verb == Verb::mail) dialogue.smtputf8 = false;
+    return {};
+  }
   ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
   const Problem problem = judge_parameters(line, command.verb, rules, params);
   command.param_count = params.count;
@@ -45,16 +49,16 @@ Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, 
                      ParamList& params) noexcept {
   const Verb verb = find_verb(line);
   const std::uint32_t limit = limit_of(verb, offer);
-  if (line.size + line_ending > limit) {
+  if (line.size + line_ending > limit) [[unlikely]] {
     command = kNoCommand;
     command.verb = verb;
     return {Error::line_too_long, static_cast<std::uint32_t>(line.size) + line_ending};
   }
   const CommandRules rules{offer.lmtp, offer.general_literals, has(offer.extensions, ExtensionId::smtputf8)};
-  const Problem problem = parse_command(line, rules, command, params);
+  const Problem problem = parse_command(line, verb, rules, command, params);
   if (bit(command.verb) & offer.missing_verbs) return {Error::not_implemented, 0};
   if (!problem.ok()) return problem;
-  if (command.verb == Verb::mail || command.verb == Verb::rcpt)
+  if (bit(command.verb) & (bit(Verb::mail) | bit(Verb::rcpt)))
     return judge_envelope(line, offer, dialogue, command, params);
   return problem;
 }

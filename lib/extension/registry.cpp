@@ -1,6 +1,7 @@
 // The registry: one line for each extension, and the lookups over it.
 #include "extension/registry.h"
 
+#include <algorithm>
 #include <array>
 
 #include "extension/auth.h"
@@ -32,9 +33,21 @@ constexpr std::size_t slot_of(std::uint32_t seed, std::size_t length, Octet firs
   return (key * seed) >> 26;
 }
 
+// The last eight octets of a keyword in upper case, zeros before a shorter one. Bit 5 alone tells the two cases of a
+// letter apart, and no two other octets of keywords.
+constexpr std::uint64_t kFold = 0xDFDFDFDFDFDFDFDFu;
+
+constexpr std::uint64_t tail_of(std::string_view keyword) noexcept {
+  std::uint64_t tail = 0;
+  for (std::size_t i = 0; i < 8 && i < keyword.size(); ++i)
+    tail |= std::uint64_t{static_cast<Octet>(keyword[keyword.size() - 1 - i])} << (56 - 8 * i);
+  return tail & kFold;
+}
+
 struct Slot {
   const ParamRule* rule = nullptr;
   ExtensionSet owners = 0;  // 0: nothing is here
+  std::uint64_t tail = 0;
 };
 
 struct SlotTable {
@@ -53,6 +66,7 @@ constexpr SlotTable fill_table(std::uint32_t seed) noexcept {
       table.collision |= slot.owners != 0 && slot.rule->id != rule.id;
       slot.rule = &rule;
       slot.owners |= bit(extension->id);
+      slot.tail = tail_of(rule.keyword);
     }
   }
   return table;
@@ -65,10 +79,83 @@ constexpr SlotTable kParams = [] {
 }();
 static_assert(!kParams.collision, "no seed parts the parameters: raise kSlots");
 
+const Slot& slot_at(Bytes keyword) noexcept {
+  return kParams.slots[slot_of(kParams.seed, keyword.size, keyword[0], keyword[keyword.size - 1])];
+}
+
 const Slot* find_slot(Bytes keyword) noexcept {
-  const Slot& slot = kParams.slots[slot_of(kParams.seed, keyword.size, keyword[0], keyword[keyword.size - 1])];
+  const Slot& slot = slot_at(keyword);
   return slot.owners != 0 && equals_caseless(keyword, slot.rule->keyword) ? &slot : nullptr;
 }
+
+// The same for a keyword in a line, which is one by its grammar: where eight octets end with it, one load has it all.
+const Slot* find_slot(Bytes line, Span span) noexcept {
+  const Bytes keyword = line.at(span);
+  const std::uint32_t end = span.off + span.len;
+  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len > 8) return find_slot(keyword);
+  const Slot& slot = slot_at(keyword);
+  const std::uint64_t tail = load<std::uint64_t>(line.data + end - 8) >> (64 - 8 * span.len) << (64 - 8 * span.len);
+  return slot.owners != 0 && (tail & kFold) == slot.tail && slot.rule->keyword.size() == span.len ? &slot : nullptr;
+}
+
+// Likewise the keywords of the extensions.
+struct KeywordSlot {
+  const Extension* extension = nullptr;  // nullptr: nothing is here
+  ExtensionSet set = 0;
+  std::uint64_t head = 0, middle = 0, tail = 0;  // eight octets of each; parts of a shorter keyword are the same
+  std::size_t length = 0;
+};
+
+struct KeywordTable {
+  std::array<KeywordSlot, kSlots> slots{};
+  std::uint32_t seed = 0;
+  bool collision = false;
+
+  constexpr const KeywordSlot& at(Bytes keyword) const noexcept {
+    return slots[slot_of(seed, keyword.size, keyword[0], keyword[keyword.size - 1])];
+  }
+};
+
+constexpr KeywordTable fill_keywords(std::uint32_t seed) noexcept {
+  KeywordTable table;
+  table.seed = seed;
+  for (const Extension* extension : kExtensions) {
+    const std::string_view keyword = extension->keyword;
+    KeywordSlot& slot = table.slots[slot_of(seed, keyword.size(), static_cast<Octet>(keyword.front()),
+                                            static_cast<Octet>(keyword.back()))];
+    table.collision |= slot.extension != nullptr;
+    slot = {extension,
+            bit(extension->id),
+            tail_of(keyword.substr(0, 8)),
+            keyword.size() > 16 ? tail_of(keyword.substr(8, 8)) : tail_of(keyword),
+            tail_of(keyword),
+            keyword.size()};
+  }
+  return table;
+}
+
+constexpr KeywordTable kKeywords = [] {
+  KeywordTable table = fill_keywords(0x9E3779B1u);
+  for (std::uint32_t i = 1; table.collision && i < 4096; ++i) table = fill_keywords(0x9E3779B1u + 2 * i);
+  return table;
+}();
+static_assert(!kKeywords.collision, "no seed parts the keywords: raise kSlots");
+static_assert(std::ranges::all_of(kExtensions, [](const Extension* one) { return one->keyword.size() <= 24; }),
+              "a longer keyword needs another word of comparison");
+
+constexpr std::array<const Extension*, kExtensionCount> kById = [] {
+  std::array<const Extension*, kExtensionCount> table{};
+  for (const Extension* extension : kExtensions) table[static_cast<std::size_t>(extension->id)] = extension;
+  return table;
+}();
+
+// The extensions that may be announced only under conditions.
+constexpr ExtensionSet kConditional = [] {
+  ExtensionSet set = 0;
+  for (const Extension* extension : kExtensions)
+    if (extension->available != nullptr) set |= bit(extension->id);
+  return set;
+}();
 
 constexpr std::uint16_t kDropped = 1;
 
@@ -97,13 +184,6 @@ void remove_dropped(ParamList& params) noexcept {
   params.count = kept;
 }
 
-// SMTPUTF8 may stand behind a value that depends on it.
-bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
-  for (std::uint32_t i = 0; i < params.count; ++i)
-    if (equals_caseless(line.at(params.items[i].keyword), "SMTPUTF8")) return true;
-  return false;
-}
-
 const ParamRule* find_rule(ParamId id) noexcept {
   for (const Extension* extension : kExtensions)
     for (const ParamRule& rule : extension->params)
@@ -118,8 +198,10 @@ ExtensionSet available_extensions(const Announcement& announcement) noexcept {
   Announcement current = announcement;
   for (ExtensionSet before = 0; before != current.offered;) {
     before = current.offered;
-    for (const Extension* extension : kExtensions)
-      if (extension->available != nullptr && !extension->available(current)) current.offered &= ~bit(extension->id);
+    for (ExtensionSet left = current.offered & kConditional; left != 0; left &= left - 1) {
+      const Extension* extension = kById[__builtin_ctzll(left)];
+      if (!extension->available(current)) current.offered &= ~bit(extension->id);
+    }
   }
   return current.offered;
 }
@@ -137,9 +219,29 @@ void announce_extensions(const Announcement& announcement, void* context,
 }
 
 ExtensionSet extension_bit(Bytes keyword) noexcept {
-  for (const Extension* extension : kExtensions)
-    if (equals_caseless(keyword, extension->keyword)) return bit(extension->id);
-  return 0;
+  if (keyword.empty()) return 0;
+  const KeywordSlot& slot = kKeywords.at(keyword);
+  return slot.extension != nullptr && equals_caseless(keyword, slot.extension->keyword) ? slot.set : 0;
+}
+
+ExtensionSet extension_bit(Bytes text, Span span) noexcept {
+  const Bytes keyword = text.at(span);
+  const std::uint32_t end = span.off + span.len;
+  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len == 0) return extension_bit(keyword);
+  if (span.len > 24) return 0;
+  const KeywordSlot& slot = kKeywords.at(keyword);
+  // Three words, which overlap or are the same: nothing branches on the length.
+  const auto above = [&](std::uint32_t octets) {
+    const auto more = static_cast<std::int32_t>(span.len - octets);
+    return static_cast<std::uint32_t>(more & ~(more >> 31));
+  };
+  const std::uint32_t others = 8 * (8 + above(8) - span.len);
+  const auto differs = [&](std::uint32_t at, std::uint64_t wanted) {
+    return (load<std::uint64_t>(text.data + at) >> others << others & kFold) ^ wanted;
+  };
+  const std::uint64_t difference = differs(end - 8 - above(8), slot.head) | differs(end - 8 - above(16), slot.middle) |
+                                   differs(end - 8, slot.tail) | (slot.length ^ span.len);
+  return slot.set & (ExtensionSet{0} - (difference == 0));
 }
 
 const char* extension_name(ExtensionSet extension) noexcept {
@@ -170,16 +272,24 @@ std::uint32_t longest_rcpt_line(ExtensionSet offered) noexcept {
 }
 
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
-  if (command == Verb::mail)
-    rules.smtputf8 = has(rules.offered, ExtensionId::smtputf8) && carries_smtputf8(line, params);
+  const Slot* slots[kMaxParams];
+  bool carries_smtputf8 = false;
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    slots[i] = find_slot(line, params.items[i].keyword);
+    carries_smtputf8 |= slots[i] != nullptr && slots[i]->rule->id == ParamId::smtputf8;
+  }
+  // SMTPUTF8 may stand behind a value that depends on it.
+  if (command == Verb::mail) rules.smtputf8 = has(rules.offered, ExtensionId::smtputf8) && carries_smtputf8;
   const ParamContext context{line, rules.offered, rules.smtputf8};
   std::uint64_t seen = 0;
+  bool dropped = false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     Param& param = params.items[i];
-    const Slot* slot = find_slot(line.at(param.keyword));
+    const Slot* slot = slots[i];
     Error error = Error::none;
-    if (slot == nullptr || !(slot->owners & rules.offered) || slot->rule->command != command) {
+    if (slot == nullptr || !(slot->owners & rules.offered) || slot->rule->command != command) [[unlikely]] {
       error = judge_unknown(line, command, rules, params, i);
+      dropped |= param.flags == kDropped;
     } else {
       const std::uint64_t mine = std::uint64_t{1} << static_cast<unsigned>(slot->rule->id);
       param.id = slot->rule->id;
@@ -188,7 +298,7 @@ Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList&
     }
     if (error != Error::none) return {error, param.keyword.off};
   }
-  remove_dropped(params);
+  if (dropped) remove_dropped(params);
   return {};
 }
 

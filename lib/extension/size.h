@@ -17,10 +17,30 @@ inline Error read_decimal(Bytes digits, std::uint64_t& number) noexcept {
   return overflow ? Error::size_overflow : Error::none;
 }
 
+// The number of a run of one to eight digits that ends at line[end]; UINT64_MAX where one of them is none. Eight octets
+// end there: those before the run are replaced by zeros.
+inline std::uint64_t read_eight_digits(Bytes line, std::uint32_t end, std::uint32_t length) noexcept {
+  const unsigned others = 64 - 8 * length;
+  const std::uint64_t zeros = 0x3030303030303030u, octets = load<std::uint64_t>(line.data + end - 8);
+  const std::uint64_t digits = (octets ^ zeros) >> others << others;
+  if (((digits | (digits + 0x0606060606060606u)) & 0xF0F0F0F0F0F0F0F0u) != 0) return UINT64_MAX;
+  // Pairs, then fours, then all: each step multiplies the left neighbour and adds the right one.
+  const std::uint64_t pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF00FF00FFu;
+  const std::uint64_t fours = (pairs * 100 + (pairs >> 16)) & 0x0000FFFF0000FFFFu;
+  return (fours * 10000 + (fours >> 32)) & 0xFFFFFFFFu;
+}
+
 // size-value = 1*20DIGIT; twenty digits can pass 64 bits, which is an error and never a wrap.
 inline Error judge_size(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   if (value.empty() || value.size > 20) return Error::bad_parameter;
+  const std::uint32_t end = param.value.off + param.value.len;
+  if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && value.size <= 8 && end >= 8) {
+    const std::uint64_t small = read_eight_digits(context.line, end, param.value.len);
+    if (small == UINT64_MAX) return Error::bad_parameter;
+    param.number = small;
+    return Error::none;
+  }
   std::uint64_t number = 0;
   if (const Error error = read_decimal(value, number); error != Error::none) return error;
   param.number = number;

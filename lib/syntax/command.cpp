@@ -2,6 +2,7 @@
 #include "syntax/command.h"
 
 #include "syntax/char_class.h"
+#include "syntax/common_forms.h"
 #include "syntax/text.h"
 
 namespace ehlo {
@@ -10,7 +11,6 @@ namespace {
 constexpr std::uint32_t kNoArgument = bit(Verb::data) | bit(Verb::rset) | bit(Verb::quit) | bit(Verb::starttls);
 constexpr std::uint32_t kOptionalText = bit(Verb::noop) | bit(Verb::help);
 constexpr std::uint32_t kNeededText = bit(Verb::vrfy) | bit(Verb::expn);
-constexpr std::uint32_t kHello = bit(Verb::ehlo) | bit(Verb::helo) | bit(Verb::lhlo);
 
 constexpr Span shifted(Span span, std::uint32_t by) noexcept {
   return span.present() ? Span{span.off + by, span.len} : span;
@@ -19,12 +19,16 @@ constexpr Span shifted(Span span, std::uint32_t by) noexcept {
 constexpr Problem shifted(Problem problem, std::uint32_t by) noexcept { return {problem.error, problem.at + by}; }
 
 // RFC 2033 4.1 replaces HELO and EHLO by LHLO.
-bool is_of_protocol(Verb verb, bool lmtp) noexcept {
-  if (verb == Verb::lhlo) return lmtp;
-  return !(lmtp && (verb == Verb::ehlo || verb == Verb::helo));
-}
+constexpr std::uint32_t kForeign[2] = {bit(Verb::unknown) | bit(Verb::lhlo),
+                                       bit(Verb::unknown) | bit(Verb::ehlo) | bit(Verb::helo)};
+constexpr bool is_of_protocol(Verb verb, bool lmtp) noexcept { return (bit(verb) & kForeign[lmtp]) == 0; }
 
 Problem parse_hello(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command) noexcept {
+  if (common_forms().is_domain(line, begin)) {
+    command.text = {begin, static_cast<std::uint32_t>(line.size) - begin};
+    command.host_kind = DomainKind::name;
+    return {};
+  }
   Host host{};
   const Problem problem = parse_host(line.from(begin), rules.general_literals, host);
   if (!problem.ok()) return shifted(problem, begin);
@@ -34,17 +38,33 @@ Problem parse_hello(Bytes line, std::uint32_t begin, const CommandRules& rules, 
   return {};
 }
 
-// The path follows the colon at once: RFC 5321 3.3 allows no space around it.
+// `word` is in upper case; bit 5 parts the cases of its letters, and is no matter of the other octets.
+template <std::size_t size>
+bool is_word(const Octet* octets, const char* word) noexcept {
+  bool same = true;
+  for (std::size_t i = 0; i < size; ++i) {
+    const bool letter = word[i] >= 'A' && word[i] <= 'Z';
+    same &= (octets[i] & (letter ? 0xDF : 0xFF)) == static_cast<Octet>(word[i]);
+  }
+  return same;
+}
+
+// The path follows the colon at once: RFC 5321 3.3 allows no space around it. `begin` is behind the verb's space.
 Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command,
                            ParamList& params) noexcept {
   const bool mail = command.verb == Verb::mail;
-  const std::string_view word = mail ? "FROM:" : "TO:";
-  const auto length = static_cast<std::uint32_t>(word.size());
-  if (line.size - begin < length || !equals_caseless(line.from(begin).first(length), word))
+  const std::uint32_t length = mail ? 5 : 3;
+  // With the space in front each word is a load or two, in which the case of the letters is folded.
+  const Octet* const word = line.data + begin - 1;
+  if (line.size - begin < length || !(mail ? is_word<6>(word, " FROM:") : is_word<4>(word, " TO:")))
     return {Error::syntax, begin};
-  const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
-  const Problem problem = scan_envelope(line, begin + length, command.path, params);
+  const bool common = common_forms().take_envelope(line, begin + length, command.path, params);
   command.param_count = params.count;
+  if (common && (mail || !(command.path.flags & kPathNull))) return {};
+  Problem problem;
+  if (!common) problem = scan_envelope(line, begin + length, command.path, params);
+  command.param_count = params.count;
+  const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
   return problem.ok() ? check_path(line, path_rules, command.path) : problem;
 }
 
@@ -83,19 +103,24 @@ Problem parse_sasl(Bytes line, std::uint32_t begin, Command& command) noexcept {
 
 Problem parse_arguments(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command,
                         ParamList& params) noexcept {
-  const std::uint32_t verb = bit(command.verb);
-  const bool has_argument = begin < line.size;
-  if (verb & kNoArgument) return has_argument ? Problem{Error::syntax, begin} : Problem{};
-  if (!has_argument) {
-    if (verb & kOptionalText) return {};
+  if (begin >= line.size) {
+    if (bit(command.verb) & (kNoArgument | kOptionalText)) return {};
     return {command.verb == Verb::bdat ? Error::bad_chunk : Error::syntax, begin};
   }
-  if (command.verb == Verb::mail || command.verb == Verb::rcpt)
-    return parse_path_command(line, begin, rules, command, params);
-  if (verb & kHello) return parse_hello(line, begin, rules, command);
-  if (command.verb == Verb::bdat) return parse_chunk(line, begin, command);
-  if (command.verb == Verb::auth) return parse_sasl(line, begin, command);
-  return parse_text(line, begin, rules, command);
+  switch (command.verb) {
+    case Verb::mail:
+    case Verb::rcpt: return parse_path_command(line, begin, rules, command, params);
+    case Verb::ehlo:
+    case Verb::helo:
+    case Verb::lhlo: return parse_hello(line, begin, rules, command);
+    case Verb::bdat: return parse_chunk(line, begin, command);
+    case Verb::auth: return parse_sasl(line, begin, command);
+    case Verb::noop:
+    case Verb::help:
+    case Verb::vrfy:
+    case Verb::expn: return parse_text(line, begin, rules, command);
+    default: return {Error::syntax, begin};
+  }
 }
 
 // Runs only for lines that are refused anyway: good ones have been through a grammar without control characters.
@@ -117,13 +142,14 @@ Bytes without_trailing_space(Bytes line) noexcept {
   return line;
 }
 
-Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept {
-  command = {find_verb(line), 0, DomainKind::none, 0, 0, kAbsent, kAbsent, kNoPath};
+Problem parse_command(Bytes line, Verb verb, const CommandRules& rules, Command& command, ParamList& params) noexcept {
+  command = kNoCommand;
+  command.verb = verb;
   params.count = 0;
   const Bytes trimmed = without_trailing_space(line);
-  if (command.verb == Verb::unknown || !is_of_protocol(command.verb, rules.lmtp)) {
+  if (!is_of_protocol(verb, rules.lmtp)) [[unlikely]] {
     command.verb = find_verb(trimmed);
-    if (command.verb == Verb::unknown || !is_of_protocol(command.verb, rules.lmtp)) {
+    if (!is_of_protocol(command.verb, rules.lmtp)) {
       command.verb = Verb::unknown;
       return judge_unknown(trimmed, command);
     }
@@ -133,7 +159,8 @@ Problem parse_command(Bytes line, const CommandRules& rules, Command& command, P
   const std::uint32_t begin = verb_length + 1 < size ? verb_length + 1 : size;
   const Problem problem = parse_arguments(trimmed, begin, rules, command, params);
   // A control character is never a matter of parameters or base64: the line itself is broken.
-  if (!problem.ok() && problem.error != Error::bad_chunk && has_control(trimmed)) return {Error::syntax, problem.at};
+  if (!problem.ok() && problem.error != Error::bad_chunk && has_control(trimmed)) [[unlikely]]
+    return {Error::syntax, problem.at};
   return problem;
 }
 

@@ -32,7 +32,11 @@ struct CommandRules {
 // Parses a line without its CRLF. Parameters are split, not judged. Errors: syntax, unknown_command, bad_parameter,
 // bad_base64, bad_chunk (BDAT whose length is unclear), size_overflow (BDAT beyond 64 bits), space.
 // On an error the verb is set all the same.
-Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept;
+// `verb` is that of find_verb(line).
+Problem parse_command(Bytes line, Verb verb, const CommandRules& rules, Command& command, ParamList& params) noexcept;
+inline Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept {
+  return parse_command(line, find_verb(line), rules, command, params);
+}
 
 // The part of MAIL and RCPT that begins with the path, by its grammar alone: see check_path. Spans count from line[0].
 Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;

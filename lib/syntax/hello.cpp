@@ -5,9 +5,21 @@
 
 namespace ehlo {
 
+Span capability_params(Bytes reply, Span rest) noexcept {
+  std::uint32_t begin = rest.off, end = rest.off + rest.len;
+  while (begin < end && reply[begin] == ' ') ++begin;
+  while (begin < end && reply[end - 1] == ' ') --end;
+  return begin == end ? kAbsent : Span{begin, end - begin};
+}
+
 bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept {
   if (at == 0) next_reply_line(reply, at);
   for (;;) {
+    CapabilityLine common;
+    if (common_forms().take_capabilities(reply, at, &common, 1) == 1) {
+      capability = {common.keyword, capability_params(reply, common.rest)};
+      return true;
+    }
     const Span line = next_reply_line(reply, at);
     if (!line.present()) return false;
     if (!parse_capability(reply.at(line), capability).ok()) continue;

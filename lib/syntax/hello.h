@@ -1,6 +1,7 @@
 // The reply to EHLO and LHLO (RFC 5321 4.1.1.1), by its grammar: what the keywords mean is the extensions' matter.
 #pragma once
 
+#include "syntax/common_forms.h"
 #include "syntax/reply.h"
 #include "syntax/writer.h"
 
@@ -20,8 +21,31 @@ Problem parse_capability(Bytes line, Capability& capability) noexcept;
 // does not know it ignores).
 bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept;
 
+// What follows the keyword of a line without the spaces at its ends; absent where there is nothing else.
+Span capability_params(Bytes reply, Span rest) noexcept;
+
+// Calls `each(CapabilityLine)` for each keyword line.
+template <class Each>
+void for_each_capability(Bytes reply, Each each) noexcept;
+
 // The first word of the first line.
 Span hello_domain(Bytes reply) noexcept;
+
+template <class Each>
+void for_each_capability(Bytes reply, Each each) noexcept {
+  std::size_t at = 0;
+  next_reply_line(reply, at);
+  for (;;) {
+    CapabilityLine lines[8];
+    const std::uint32_t count = common_forms().take_capabilities(reply, at, lines, 8);
+    for (std::uint32_t i = 0; i < count; ++i) each(lines[i]);
+    if (count != 0) continue;
+    Capability capability;
+    if (!next_capability(reply, at, capability)) return;
+    const Span keyword = capability.keyword;
+    each(CapabilityLine{keyword, capability.params.present() ? capability.params : Span{keyword.off + keyword.len, 0}});
+  }
+}
 
 // Calls `each` with the words of `text` until it gives false.
 template <class Each>

@@ -1,7 +1,9 @@
 // Host of reply.rl: the machine takes a line, the class below it counts lines and octets.
 #include "syntax/reply.h"
 
+#include "base/find_octet.h"
 #include "syntax/char_class.h"
+#include "syntax/common_forms.h"
 
 namespace ehlo {
 namespace {
@@ -78,6 +80,7 @@ Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
 
 Problem ReplyParser::feed(Bytes input, Reply& reply) noexcept {
   // Less than was shown before: what was read of it is not here any more.
+  if (searched_ == 0 && common_forms().take_reply(input, limits_, reply)) return {};
   if (input.size < searched_) return {Error::incomplete, static_cast<std::uint32_t>(input.size)};
   for (;;) {
     bool more = false;
@@ -93,8 +96,7 @@ Problem ReplyParser::feed(Bytes input, Reply& reply) noexcept {
 
 Span next_reply_line(Bytes reply, std::size_t& at) noexcept {
   if (at >= reply.size) return kAbsent;
-  std::size_t end = at;
-  while (end < reply.size && reply[end] != '\n') ++end;
+  const auto end = static_cast<std::size_t>(find_octet(reply.data + at, reply.end(), '\n') - reply.data);
   // Behind the code, and the separator if there is one.
   const std::size_t stop = end > at && reply[end - 1] == '\r' ? end - 1 : end;
   const std::size_t begin = at + kCodeOctets + 1 < stop ? at + kCodeOctets + 1 : stop;

@@ -43,6 +43,19 @@ void encode_xtext(Bytes octets, Writer& out) noexcept {
   }
 }
 
+bool is_plain_xtext(Bytes text) noexcept {
+  const Octet *p = text.begin(), *const end = text.end();
+  for (;;) {
+    p = run_end(p, end, kXchar);
+    if (p == end) return true;
+    // "+2" to "+7" and a digit begin at the space and end before DEL.
+    const bool printable = end - p >= 3 && p[0] == '+' && p[1] >= '2' && p[1] <= '7' && is(p[2], kKeyword) &&
+                           p[2] <= 'F' && p[2] != '-' && !(p[1] == '7' && p[2] == 'F');
+    if (!printable) return false;
+    p += 3;
+  }
+}
+
 void encode_utf8_address(Bytes address, Writer& out) noexcept {
   for (std::size_t at = 0; at < address.size;) {
     const Octet lead = address[at];

@@ -11,6 +11,9 @@ enum class HexCase : std::uint8_t { upper, any };
 // The octets of xtext (RFC 3461 4). False where the text is none; what was written by then is of no use.
 bool decode_xtext(Bytes text, HexCase hex, Writer& out) noexcept;
 void encode_xtext(Bytes octets, Writer& out) noexcept;
+// Whether this is xtext (with upper case digits) of printable ASCII alone. False may also mean that it was not looked
+// at closely: then decode_xtext tells.
+bool is_plain_xtext(Bytes text) noexcept;
 // The address of ORCPT=utf-8;... with its \x{...} resolved to UTF-8 (RFC 6533 3). `ascii` is set to whether the text
 // has no octet above 127.
 bool decode_utf8_address(Bytes text, Writer& out, bool& ascii) noexcept;

@@ -1,7 +1,5 @@
-// Verb dispatch: one load of four or eight octets and one comparison, no string compares.
+// Verb dispatch: one load of four or eight octets, a look at a table and one comparison, no string compares.
 #include "syntax/verb.h"
-
-#include <cstring>
 
 namespace ehlo {
 namespace {
@@ -20,25 +18,47 @@ constexpr Word pack(const char* text) noexcept {
   return word;
 }
 
-Verb find_verb4(std::uint32_t word) noexcept {
-  switch (word & kFold4) {
-    case pack<std::uint32_t>("MAIL"): return Verb::mail;
-    case pack<std::uint32_t>("RCPT"): return Verb::rcpt;
-    case pack<std::uint32_t>("EHLO"): return Verb::ehlo;
-    case pack<std::uint32_t>("HELO"): return Verb::helo;
-    case pack<std::uint32_t>("LHLO"): return Verb::lhlo;
-    case pack<std::uint32_t>("DATA"): return Verb::data;
-    case pack<std::uint32_t>("BDAT"): return Verb::bdat;
-    case pack<std::uint32_t>("RSET"): return Verb::rset;
-    case pack<std::uint32_t>("NOOP"): return Verb::noop;
-    case pack<std::uint32_t>("QUIT"): return Verb::quit;
-    case pack<std::uint32_t>("VRFY"): return Verb::vrfy;
-    case pack<std::uint32_t>("EXPN"): return Verb::expn;
-    case pack<std::uint32_t>("HELP"): return Verb::help;
-    case pack<std::uint32_t>("AUTH"): return Verb::auth;
-    default: return Verb::unknown;
+// Verbs of four letters in a table without collisions, by a multiplication of their word.
+struct Row {
+  std::uint32_t word = 0;
+  Verb verb = Verb::unknown;
+};
+
+constexpr Row kVerbs[] = {
+    {pack<std::uint32_t>("MAIL"), Verb::mail}, {pack<std::uint32_t>("RCPT"), Verb::rcpt},
+    {pack<std::uint32_t>("EHLO"), Verb::ehlo}, {pack<std::uint32_t>("HELO"), Verb::helo},
+    {pack<std::uint32_t>("LHLO"), Verb::lhlo}, {pack<std::uint32_t>("DATA"), Verb::data},
+    {pack<std::uint32_t>("BDAT"), Verb::bdat}, {pack<std::uint32_t>("RSET"), Verb::rset},
+    {pack<std::uint32_t>("NOOP"), Verb::noop}, {pack<std::uint32_t>("QUIT"), Verb::quit},
+    {pack<std::uint32_t>("VRFY"), Verb::vrfy}, {pack<std::uint32_t>("EXPN"), Verb::expn},
+    {pack<std::uint32_t>("HELP"), Verb::help}, {pack<std::uint32_t>("AUTH"), Verb::auth},
+};
+
+struct VerbTable {
+  Row rows[64] = {};
+  std::uint32_t seed = 0;
+  bool collision = false;
+
+  constexpr const Row& row(std::uint32_t word) const noexcept { return rows[word * seed >> 26]; }
+};
+
+constexpr VerbTable fill_table(std::uint32_t seed) noexcept {
+  VerbTable table;
+  table.seed = seed;
+  for (const Row& row : kVerbs) {
+    Row& place = table.rows[row.word * seed >> 26];
+    table.collision |= place.word != 0;
+    place = row;
   }
+  return table;
 }
+
+constexpr VerbTable kTable = [] {
+  VerbTable table = fill_table(0x9E3779B1u);
+  for (std::uint32_t i = 1; table.collision && i < 4096; ++i) table = fill_table(0x9E3779B1u + 2 * i);
+  return table;
+}();
+static_assert(!kTable.collision, "no seed parts the verbs: more rows");
 
 constexpr const char* kNames[kVerbCount] = {"?",    "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA",     "BDAT",
                                             "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP", "STARTTLS", "AUTH"};
@@ -48,14 +68,12 @@ constexpr const char* kNames[kVerbCount] = {"?",    "EHLO", "HELO", "LHLO", "MAI
 Verb find_verb(Bytes line) noexcept {
   if (line.size < 4) return Verb::unknown;
   if (line.size == 4 || line[4] == ' ') {
-    std::uint32_t word;
-    std::memcpy(&word, line.data, sizeof word);
-    return find_verb4(word);
+    const std::uint32_t word = load<std::uint32_t>(line.data) & kFold4;
+    const Row& row = kTable.row(word);
+    return row.word == word ? row.verb : Verb::unknown;
   }
   if (line.size == 8 || (line.size > 8 && line[8] == ' ')) {
-    std::uint64_t word;
-    std::memcpy(&word, line.data, sizeof word);
-    if ((word & kFold8) == pack<std::uint64_t>("STARTTLS")) return Verb::starttls;
+    if ((load<std::uint64_t>(line.data) & kFold8) == pack<std::uint64_t>("STARTTLS")) return Verb::starttls;
   }
   return Verb::unknown;
 }

@@ -1,7 +1,7 @@
 // The search for CR LF.
 #include "wire/line_framer.h"
 
-#include <cstring>
+#include "base/find_octet.h"
 
 namespace ehlo {
 namespace {
@@ -9,8 +9,8 @@ namespace {
 // The position behind the next LF from `from`, 0 if there is none.
 std::uint32_t behind_lf(Bytes input, std::uint32_t from) noexcept {
   if (from >= input.size) return 0;
-  const void* lf = std::memchr(input.data + from, '\n', input.size - from);
-  return lf == nullptr ? 0 : static_cast<std::uint32_t>(static_cast<const Octet*>(lf) - input.data) + 1;
+  const Octet* const lf = find_octet(input.data + from, input.end(), '\n');
+  return lf == input.end() ? 0 : static_cast<std::uint32_t>(lf - input.data) + 1;
 }
 
 }  // namespace

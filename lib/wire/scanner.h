@@ -79,7 +79,6 @@ extern const Scanner kScalarScanner;
 extern const Scanner kSse2Scanner;
 extern const Scanner kAvx2Scanner;  // only where has_avx2()
 #endif
-bool has_avx2() noexcept;
 
 namespace scanner_choice {
 extern std::atomic<const Scanner*> chosen;  // nullptr: not asked for yet

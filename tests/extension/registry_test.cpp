@@ -28,6 +28,25 @@ TEST(Registry, KnowsEachKeywordInAnyCaseAndNothingNear) {
     EXPECT_EQ(ehlo::extension_bit(guarded(word)), 0u) << word;
 }
 
+// A keyword within a text is compared by words, whatever stands in front of it.
+TEST(Registry, KnowsEachKeywordWithinAText) {
+  for (const std::string_view keyword : kKeywords) {
+    for (const std::string_view before : {"", "250-", "250-mx.example\r\n250-"}) {
+      const std::string text = std::string(before) + std::string(keyword);
+      const auto off = static_cast<std::uint32_t>(before.size()), len = static_cast<std::uint32_t>(keyword.size());
+      EXPECT_EQ(ehlo::extension_bit(guarded(text), {off, len}), ehlo::extension_bit(guarded(keyword))) << text;
+      for (std::size_t at = 0; at < keyword.size(); ++at) {
+        for (const char octet : {'-', '0', 'Q', 'q', '9'}) {
+          std::string other = text;
+          other[before.size() + at] = octet;
+          EXPECT_EQ(ehlo::extension_bit(guarded(other), {off, len}), ehlo::extension_bit(guarded(other.substr(off))));
+        }
+      }
+      EXPECT_EQ(ehlo::extension_bit(guarded(text + "XXXXXXXXXX"), {off, len + 10}), 0u);
+    }
+  }
+}
+
 TEST(Registry, OffersOnlyWhatMayStandAlone) {
   const auto available = [](ehlo::ExtensionSet wanted, bool tls, std::string_view mechanisms) {
     return ehlo::available_extensions(Announcement{wanted, tls, true, 0, mechanisms});

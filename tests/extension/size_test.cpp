@@ -24,6 +24,21 @@ TEST(SizeParam, IsNothingElse) {
   expect_refused(Verb::rcpt, "SIZE=1", Error::unknown_parameter);
 }
 
+// Up to eight digits are read at once.
+TEST(SizeParam, HasOnlyDigitsAtAnyPlace) {
+  for (std::size_t length = 1; length <= 9; ++length) {
+    const std::string digits = std::string("987654321").substr(0, length);
+    expect_good(Verb::mail, "SIZE=" + digits, "SIZE=" + digits + "#" + digits);
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const char octet : {'/', ':', 'a', '.', '~', '!'}) {
+        std::string wrong = digits;
+        wrong[at] = octet;
+        expect_refused(Verb::mail, "SIZE=" + wrong, Error::bad_parameter);
+      }
+    }
+  }
+}
+
 TEST(SizeParam, MakesMailLonger) {
   EXPECT_EQ(ehlo::longest_mail_line(bit(ehlo::ExtensionId::size)), 538u);
   EXPECT_EQ(ehlo::longest_rcpt_line(bit(ehlo::ExtensionId::size)), 512u);

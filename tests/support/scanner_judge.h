@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/processor.h"
 #include "wire/scanner.h"
 
 namespace support {

@@ -31,6 +31,21 @@ TEST(Xtext, Decodes) {
   EXPECT_EQ(decode("+2b", HexCase::any), "+");
 }
 
+TEST(Xtext, IsPlainOnlyWhereItDecodesToPrintableAscii) {
+  for (unsigned first = 0; first < 256; ++first) {
+    for (unsigned second = 0; second < 256; ++second) {
+      const std::string text = std::string("a+") + static_cast<char>(first) + static_cast<char>(second) + "b";
+      const std::string meaning = decode(text, HexCase::upper);
+      const bool printable = meaning.size() == 3 && meaning[1] >= ' ' && meaning[1] <= '~';
+      ASSERT_EQ(ehlo::is_plain_xtext(guarded(text)), printable) << text;
+    }
+  }
+  for (const std::string_view text : {"", "abc", "+2B", "a+3Db+3D+7E"})
+    EXPECT_TRUE(ehlo::is_plain_xtext(guarded(text)));
+  for (const std::string_view text : {"+", "a+", "+2", "+2b", "+7F", "+0A", "a=b", "a b", "\xC3\xBC"})
+    EXPECT_FALSE(ehlo::is_plain_xtext(guarded(text))) << text;
+}
+
 TEST(Xtext, RefusesEverythingElse) {
   for (const std::string_view text :
        {octets("+"), octets("+2"), octets("+2b"), octets("+G0"), octets("a=b"), octets("a b"), octets("\x7f"),

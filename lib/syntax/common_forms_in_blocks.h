@@ -1,0 +1,247 @@
+// The common forms over bits: where a class ends is one count of zeros, which neighbours an octet has is one shift.
+// Each file that includes this has brought its vectors, Window, Block and look_for_mailbox; nothing here may be shared
+// between files.
+#pragma once
+
+#include "syntax/octet_classes.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::uint32_t kHalf = Window::kOctets;
+constexpr std::uint32_t kMost = 2 * kHalf;  // octets of an envelope that are looked at together
+
+constexpr std::uint64_t bit_at(std::uint32_t at) noexcept { return std::uint64_t{1} << at; }
+constexpr std::uint64_t from_bit(std::uint32_t at) noexcept { return ~std::uint64_t{0} << at; }
+
+// The first bit that is set; there is one.
+std::uint32_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::uint32_t>(__builtin_ctzll(bits)); }
+
+// ---- paths ----
+
+// Where the "@" of a mailbox and the octet behind it have to be, counted from its first octet.
+struct MailboxEnds {
+  std::uint32_t at, close;
+
+  // False: not among the first `count` octets.
+  bool find(const MailboxBits& bits, std::uint32_t count) noexcept {
+    const std::uint64_t last = bit_at(count - 1);
+    at = first_bit(~bits.text | last);
+    // Of what is behind the "@", which is an addition away from it.
+    close = first_bit((~bits.domain & ~(bit_at(at) * 2 - 1)) | last);
+    return close != count - 1;
+  }
+};
+
+// Each dot stands between two octets of atoms in front of the "@", of labels behind it, and letters or digits begin and
+// end the domain.
+bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
+  const std::uint64_t before_at = bit_at(ends.at) - 1;
+  const std::uint64_t parts = (bits.text & ~bits.dots & before_at) | (bits.let_digs & ~before_at);
+  const std::uint64_t edges = bit_at(ends.at) << 1 | bit_at(ends.close) >> 1;
+  const std::uint64_t wrong =
+      (bits.dots & (bit_at(ends.close) - 1) & ~(parts << 1 & parts >> 1)) | (edges & ~bits.let_digs);
+  return (ends.at != 0) & (wrong == 0);
+}
+
+// Where a mailbox begins at `local`; false: it does not end with a ">" within what is looked at.
+bool find_mailbox_ends(Bytes line, std::uint32_t local, MailboxBits& bits, MailboxEnds& ends) noexcept {
+  bits = look_for_mailbox(line, local);
+  if (!ends.find(bits, kHalf)) {
+    if (line.size <= local + kHalf) return false;
+    bits.add(look_for_mailbox(line, local + kHalf), kHalf);
+    if (!ends.find(bits, kMost)) return false;
+  }
+  // Bits behind the line are clear: the ends may be there.
+  return local + ends.close < line.size && line[local + ends.close] == '>' && line[local + ends.at] == '@';
+}
+
+// On success `end` is the octet behind the path.
+bool take_path(Bytes line, std::uint32_t begin, Path& path, std::uint32_t& end) noexcept {
+  const std::uint32_t local = begin + 1;
+  if (local >= line.size || line[begin] != '<') return false;
+  if (line[local] == '>') {
+    path = {{begin, 2}, kAbsent, {local, 0}, kAbsent, DomainKind::none, kPathNull};
+    end = local + 1;
+    return true;
+  }
+  MailboxBits bits;
+  MailboxEnds ends;
+  if (!find_mailbox_ends(line, local, bits, ends) || !is_mailbox(bits, ends)) return false;
+  end = local + ends.close + 1;
+  const Span domain{local + ends.at + 1, ends.close - ends.at - 1};
+  path = {{begin, end - begin}, kAbsent, {local, ends.at}, domain, DomainKind::name, 0};
+  return true;
+}
+
+// ---- parameters ----
+
+// What parameters are made of, in the octets from `begin` on.
+struct ParameterBits {
+  ParameterBits(Bytes line, std::uint32_t from) noexcept : begin(from) {
+    add(line, begin, 0);
+    if (line.size > begin + kHalf) add(line, begin + kHalf, kHalf);
+  }
+  void add(Bytes line, std::size_t at, unsigned shift) noexcept {
+    const Window window(line, at);
+    keywords |= window.bits(keyword) << shift;
+    values |= window.bits(value) << shift;
+  }
+
+  // The first octet from `at` that does not belong; one behind those that were looked at, where all do.
+  std::uint32_t end_of(std::uint64_t bits, std::uint32_t at) const noexcept {
+    if (at - begin >= kMost) return begin + kMost;
+    const std::uint64_t others = ~bits & from_bit(at - begin);
+    return begin + (others == 0 ? kMost : first_bit(others));
+  }
+
+  std::uint32_t begin;
+  std::uint64_t keywords = 0, values = 0;  // clear behind the line
+};
+
+bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) noexcept {
+  const auto size = static_cast<std::uint32_t>(line.size);
+  if (begin >= size) return false;
+  ParameterBits bits(line, begin);
+  for (std::uint32_t at = begin;;) {
+    const std::uint32_t keyword_end = bits.end_of(bits.keywords, at);
+    std::uint32_t end = keyword_end;
+    Span value = kAbsent;
+    if (keyword_end < size && keyword_end < bits.begin + kMost && line[keyword_end] == '=') {
+      end = bits.end_of(bits.values, keyword_end + 1);
+      value = {keyword_end + 1, end - keyword_end - 1};
+    }
+    if (end < size && end == bits.begin + kMost) {
+      // It goes on behind what was looked at.
+      if (bits.begin == at) return false;
+      bits = ParameterBits(line, at);
+      continue;
+    }
+    const bool empty_value = value.present() && value.len == 0;
+    if (keyword_end == at || line[at] == '-' || empty_value || params.count == params.cap) return false;
+    params.items[params.count++] = {ParamId::unknown, 0, {at, keyword_end - at}, value, kAbsent, 0};
+    if (end == size) return true;
+    at = end + 1;
+    if (line[end] != ' ' || at == size) return false;
+  }
+}
+
+bool take_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept {
+  params.count = 0;
+  params.non_ascii = false;
+  std::uint32_t end = 0;
+  if (line.size < Window::kLeastText || !take_path(line, begin, path, end)) return false;
+  return end == line.size || (line[end] == ' ' && take_parameters(line, end + 1, params));
+}
+
+// ---- hosts ----
+
+bool is_domain(Bytes line, std::uint32_t begin) noexcept {
+  if (line.size < Window::kLeastText || begin >= line.size || line.size - begin > kHalf) return false;
+  const MailboxBits bits = look_for_mailbox(line, begin);
+  const std::uint64_t last = bit_at(static_cast<std::uint32_t>(line.size) - begin - 1);
+  const std::uint64_t wrong = (bits.dots & ~(bits.let_digs << 1 & bits.let_digs >> 1)) | ((1 | last) & ~bits.let_digs);
+  return (bits.domain == (last << 1) - 1) & (wrong == 0);
+}
+
+// ---- replies ----
+
+// What stands in front of the text of a line: the code and the separator.
+constexpr std::uint32_t kLineHead = 4;
+
+// The three digits of a code as a number; 0 where they are none of 200 to 599.
+constexpr std::uint32_t read_code(const Octet* digits) noexcept {
+  const std::uint32_t hundreds = digits[0] - std::uint32_t{'0'}, tens = digits[1] - std::uint32_t{'0'};
+  const std::uint32_t ones = digits[2] - std::uint32_t{'0'};
+  const bool good = (hundreds - 2 <= 3) & (tens <= 9) & (ones <= 9);
+  return good ? hundreds * 100 + tens * 10 + ones : 0;
+}
+
+// The packed enhanced status code at the start of the text between `text` and `end`, a CR, where its class is that of
+// the code; else 0. Text comes without one often enough, so that nothing branches on whether it does.
+std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t end) noexcept {
+  const Octet* const p = input.data + text;
+  const auto by_grammar = [&] {
+    const EnhancedCode code = leading_enhanced(input.from(text).first(end - text));
+    return code.klass == input[0] - '0' ? code.packed() : 0;
+  };
+  if (text + 6 > input.size) return by_grammar();
+  const bool dotted = (p[0] == input[0]) & (p[1] == '.');
+  const unsigned subject = p[2] - unsigned{'0'}, detail = p[4] - unsigned{'0'};
+  // Nearly all are of three digits. No class begins with 3.
+  const bool three = (p[3] == '.') & ((p[5] == ' ') | (p[5] == '\r')) & (subject <= 9) & (detail <= 9) & (p[0] != '3');
+  if (dotted & !three) [[unlikely]]
+    return by_grammar();
+  const EnhancedCode code{static_cast<std::uint8_t>(p[0] - '0'), static_cast<std::uint16_t>(subject),
+                          static_cast<std::uint16_t>(detail)};
+  return code.packed() & (std::uint32_t{0} - (dotted & three));
+}
+
+constexpr EnhancedCode unpacked(std::uint32_t code) noexcept {
+  return {static_cast<std::uint8_t>(code >> 20), static_cast<std::uint16_t>(code >> 10 & 1023),
+          static_cast<std::uint16_t>(code & 1023)};
+}
+
+bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
+  if (input.size < Block::kLeastText) return false;
+  const std::uint32_t code = read_code(input.data);
+  if (code == 0) return false;
+  std::uint32_t enhanced = 0, lines = 0;
+  for (std::size_t line = 0, at = 0; at < input.size;) {
+    const Block block(input, at);
+    std::uint64_t ends = block.bits(cr);
+    const std::uint64_t controls = block.bits(up_to_cr);
+    // A CR and what follows it, nothing else; what is behind the last CR belongs to the next block.
+    const std::uint64_t strange = controls ^ (ends | ends << 1);
+    if (ends == 0 ? controls != 0 : strange << __builtin_clzll(ends) != 0) return false;
+    const std::size_t block_begin = at;
+    for (at += Block::kOctets; ends != 0; ends &= ends - 1) {
+      const std::size_t end = block_begin + first_bit(ends);
+      if (end < line + kLineHead || end + 2 > input.size || input[end + 1] != '\n') return false;
+      if (end + 2 - line > limits.line_octets || end + 2 > limits.octets || ++lines > limits.lines) return false;
+      if (std::memcmp(input.data + line, input.data, 3) != 0) return false;
+      // RFC 2034 4: each line has the same status code.
+      const std::uint32_t own = read_enhanced(input, line + kLineHead, end);
+      if (lines == 1) enhanced = own;
+      if (own != enhanced) enhanced = 0;
+      const Octet separator = input[line + 3];
+      if (separator == ' ') {
+        reply = {code, unpacked(enhanced), lines, static_cast<std::uint32_t>(end + 2)};
+        return true;
+      }
+      if (separator != '-') return false;
+      line = at = end + 2;
+    }
+  }
+  return false;
+}
+
+std::uint32_t take_capabilities(Bytes reply, std::size_t& at, CapabilityLine* lines, std::uint32_t room) noexcept {
+  if (reply.size < Block::kLeastText) return 0;
+  std::uint32_t count = 0;
+  while (count < room && at < reply.size) {
+    const std::size_t begin = at;
+    const Block block(reply, begin);
+    std::uint64_t ends = block.bits(cr);
+    const std::uint64_t words = block.bits(keyword), plain = block.bits(printable);
+    // A line that is longer than a block is not a common one.
+    if (ends == 0) return count;
+    for (; ends != 0 && count < room; ends &= ends - 1) {
+      const std::uint32_t end = first_bit(ends), text = static_cast<std::uint32_t>(at - begin) + kLineHead;
+      if (end <= text || begin + end + 2 > reply.size || reply[begin + end + 1] != '\n') return count;
+      // The CR ends the keyword too.
+      const std::uint32_t keyword_end = first_bit(~words & from_bit(text));
+      const bool printed = (~plain & from_bit(text - kLineHead) & (bit_at(end) - 1)) == 0;
+      const bool parted = (reply[begin + keyword_end] == ' ') | (keyword_end == end);
+      const bool named = (keyword_end != text) & (reply[begin + text] != '-');
+      if (!(printed & parted & named)) return count;
+      const auto base = static_cast<std::uint32_t>(begin);
+      lines[count++] = {{base + text, keyword_end - text}, {base + keyword_end, end - keyword_end}};
+      at = begin + end + 2;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+}  // namespace ehlo

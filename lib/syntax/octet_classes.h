@@ -1,0 +1,32 @@
+// Classes over vectors of octets, of whatever length: all ones for each octet that belongs, which none above 127 does.
+// Each file that includes this has brought its Vector; nothing here may be shared between files.
+#pragma once
+
+#include "syntax/common_forms.h"
+
+namespace ehlo {
+namespace {
+
+Vector let_dig(Vector octets) noexcept { return either(within(folded(octets), 'a', 'z'), within(octets, '0', '9')); }
+Vector hyphen(Vector octets) noexcept { return equal(octets, '-'); }
+Vector keyword(Vector octets) noexcept { return either(let_dig(octets), hyphen(octets)); }
+Vector value(Vector octets) noexcept { return without(within(octets, '!', '~'), equal(octets, '=')); }
+Vector printable(Vector octets) noexcept { return within(octets, ' ', '~'); }
+Vector cr(Vector octets) noexcept { return equal(octets, '\r'); }
+Vector up_to_cr(Vector octets) noexcept { return up_to(octets, '\r'); }
+// Of the octets of a text from its begin on; all is clear behind the end.
+struct MailboxBits {
+  std::uint64_t let_digs, dots;
+  std::uint64_t domain;  // let_digs, dots and hyphens
+  std::uint64_t text;    // these and the signs that local parts mostly have; the rest of atext is rare
+
+  void add(MailboxBits more, unsigned shift) noexcept {
+    let_digs |= more.let_digs << shift;
+    dots |= more.dots << shift;
+    domain |= more.domain << shift;
+    text |= more.text << shift;
+  }
+};
+
+}  // namespace
+}  // namespace ehlo

@@ -1,0 +1,255 @@
+// The common forms in blocks against Ragel's machines: the same result whatever the vectors, at every length, and what
+// is common is indeed taken.
+#include "syntax/common_forms.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/processor.h"
+#include "support/guarded_octets.h"
+#include "syntax/command.h"
+#include "syntax/hello.h"
+
+namespace {
+
+using ehlo::Bytes;
+using ehlo::CommonForms;
+using support::guarded;
+
+std::vector<const CommonForms*> available_forms() {
+  std::vector<const CommonForms*> forms;
+#if defined(__x86_64__)
+  forms.push_back(&ehlo::kSse2Forms);
+  if (ehlo::has_avx2()) forms.push_back(&ehlo::kAvx2Forms);
+#endif
+  return forms;
+}
+
+// What all parsers use as long as this lives.
+class Forced {
+ public:
+  explicit Forced(const CommonForms& forms) { ehlo::forms_choice::chosen = &forms; }
+  ~Forced() { ehlo::forms_choice::chosen = nullptr; }
+  Forced(const Forced&) = delete;
+  Forced& operator=(const Forced&) = delete;
+};
+
+std::string text_of(ehlo::Span span) {
+  return span.present() ? "[" + std::to_string(span.off) + "+" + std::to_string(span.len) + "]" : "-";
+}
+
+std::string command_of(std::string_view line, const CommonForms& forms, std::uint32_t cap = ehlo::kMaxParams) {
+  const Forced forced(forms);
+  ehlo::Command command;
+  ehlo::Param items[ehlo::kMaxParams];
+  ehlo::ParamList params{items, cap};
+  const ehlo::Problem problem = ehlo::parse_command(guarded(line), {false, true, true}, command, params);
+  std::string out = std::to_string(static_cast<int>(problem.error)) + " at " + std::to_string(problem.at) + " verb " +
+                    std::to_string(static_cast<unsigned>(command.verb));
+  if (!problem.ok()) return out;
+  out += " flags " + std::to_string(command.flags) + " host " +
+         std::to_string(static_cast<unsigned>(command.host_kind)) + " text " + text_of(command.text);
+  const ehlo::Path& path = command.path;
+  out += " path " + text_of(path.whole) + text_of(path.route) + text_of(path.local) + text_of(path.domain) + " kind " +
+         std::to_string(static_cast<unsigned>(path.domain_kind)) + " flags " + std::to_string(path.flags);
+  out += " params " + std::to_string(command.param_count) + (params.non_ascii ? " non-ascii" : "");
+  for (std::uint32_t i = 0; i < params.count && command.param_count != 0; ++i)
+    out += " " + text_of(items[i].keyword) + text_of(items[i].value) + text_of(items[i].detail);
+  return out;
+}
+
+// A reply as a whole, and as it is where a limit strikes.
+std::string reply_of(std::string_view input, const CommonForms& forms, ehlo::ReplyLimits limits) {
+  const Forced forced(forms);
+  ehlo::ReplyParser parser(limits);
+  ehlo::Reply reply;
+  const ehlo::Problem problem = parser.feed(guarded(input), reply);
+  if (!problem.ok()) return std::to_string(static_cast<int>(problem.error)) + " at " + std::to_string(problem.at);
+  return std::to_string(reply.code) + " " + std::to_string(reply.enhanced.packed()) + " " +
+         std::to_string(reply.lines) + " " + std::to_string(reply.length);
+}
+
+std::string capabilities_of(std::string_view reply, const CommonForms& forms) {
+  const Forced forced(forms);
+  const Bytes bytes = guarded(reply);
+  std::string out;
+  ehlo::Capability capability;
+  for (std::size_t at = 0; ehlo::next_capability(bytes, at, capability);)
+    out += text_of(capability.keyword) + text_of(capability.params);
+  out += " each";
+  ehlo::for_each_capability(bytes, [&](const ehlo::CapabilityLine& line) {
+    out += text_of(line.keyword) + text_of(ehlo::capability_params(bytes, line.rest));
+  });
+  return out;
+}
+
+class Words {
+ public:
+  explicit Words(unsigned seed) : random_(seed) {}
+
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+
+  template <std::size_t count>
+  std::string one(const char* const (&words)[count]) {
+    return words[below(count)];
+  }
+
+  std::string token(std::size_t longest) {
+    static constexpr char kOctets[] = "abcxyzAZ0189.-_+=";
+    std::string out;
+    for (std::size_t left = 1 + below(longest); left != 0; --left) out += kOctets[below(sizeof kOctets - 1)];
+    return out;
+  }
+
+  // Some octets of it are replaced, taken out or put in.
+  std::string spoilt(std::string text) {
+    static constexpr unsigned char kOctets[] = {0,   1,   9,   10,  13,   31,   32,   '"',  '<', '>',  '@',  '.',
+                                                '-', '=', '!', '/', '\\', '[',  ']',  ':',  ';', 'a',  'Z',  '0',
+                                                '`', '{', '~', 127, 128,  0xC3, 0xBC, 0xE9, '^', 0xFF, 0xAD, 0xAE};
+    for (std::size_t left = below(3); left != 0 && !text.empty(); --left) {
+      const std::size_t at = below(text.size());
+      const char octet = static_cast<char>(kOctets[below(sizeof kOctets)]);
+      switch (below(3)) {
+        case 0: text[at] = octet; break;
+        case 1: text.insert(at, 1, octet); break;
+        default: text.erase(at, 1); break;
+      }
+    }
+    return text;
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+std::string random_domain(Words& words) {
+  std::string out = words.one({"a", "mx", "mail-1", "x--y", "example"});
+  for (std::size_t left = words.below(5); left != 0; --left)
+    out += "." + words.one({"b", "co", "example", "org", "a-very-long-label-of-a-domain", "9"});
+  return words.below(6) == 0 ? words.token(70) : out;
+}
+
+std::string random_command(Words& words) {
+  if (words.below(5) == 0) return words.spoilt(words.one({"EHLO ", "HELO ", "ehlo "}) + random_domain(words));
+  std::string line = words.one({"MAIL FROM:<", "RCPT TO:<", "mail from:<", "Rcpt To:<"});
+  if (words.below(12) != 0)
+    line += (words.below(2) == 0 ? words.one({"a", "bob.smith", "info", "x+y", "no-reply", "srs0=ab=cd=x.org=u"})
+                                 : words.token(45)) +
+            "@" + random_domain(words);
+  line += ">";
+  for (std::size_t left = words.below(5); left != 0; --left) {
+    line += " " + words.one({"SIZE", "BODY", "X-1", "SMTPUTF8", "a", "-A"});
+    if (words.below(3) != 0) line += "=" + (words.below(4) == 0 ? std::string(words.below(90), 'v') : words.token(9));
+  }
+  return words.below(2) == 0 ? line : words.spoilt(line);
+}
+
+std::string random_reply(Words& words) {
+  std::string out;
+  const std::string code = words.one({"250", "550", "354", "221", "199"});
+  for (std::size_t left = words.below(5);; --left) {
+    out += words.below(30) == 0 ? "251" : code;
+    out += left != 0 ? "-" : words.one({" ", " ", " ", " ", ""});
+    out += words.one({"2.1.0 ", "2.1.5", "5.1.1 ", "5.10.255 ", "3.0.0 ", "", "", "5.1", "2."});
+    out +=
+        words.one({"", "OK", "PIPELINING", "SIZE 1000", "AUTH PLAIN  LOGIN ", "X= 1", "8BITMIME ", "-x", "AUTH=LOGIN"});
+    if (words.below(4) == 0) out += " " + std::string(words.below(90), 't');
+    out += "\r\n";
+    if (left == 0) break;
+  }
+  if (words.below(3) == 0) out += "250 2.0.0 of the next command\r\n";
+  return words.below(2) == 0 ? out : words.spoilt(out);
+}
+
+TEST(CommonForms, JudgeCommandsAsTheMachinesDo) {
+  Words words(5321);
+  for (int i = 0; i < 15000; ++i) {
+    const std::string line = random_command(words);
+    const auto cap = words.below(8) == 0 ? static_cast<std::uint32_t>(words.below(4)) : ehlo::kMaxParams;
+    const std::string expected = command_of(line, ehlo::kNoForms, cap);
+    for (const CommonForms* forms : available_forms())
+      ASSERT_EQ(command_of(line, *forms, cap), expected) << forms->name << ": " << line;
+  }
+}
+
+TEST(CommonForms, JudgeRepliesAsTheMachineDoes) {
+  Words words(4954);
+  for (int i = 0; i < 15000; ++i) {
+    const std::string input = random_reply(words);
+    ehlo::ReplyLimits limits = ehlo::kDefaultReplyLimits;
+    if (words.below(3) == 0) limits.line_octets = static_cast<std::uint32_t>(5 + words.below(100));
+    if (words.below(3) == 0) limits.lines = static_cast<std::uint32_t>(1 + words.below(5));
+    if (words.below(3) == 0) limits.octets = static_cast<std::uint32_t>(limits.line_octets + words.below(200));
+    const std::string expected = reply_of(input, ehlo::kNoForms, limits);
+    for (const CommonForms* forms : available_forms())
+      ASSERT_EQ(reply_of(input, *forms, limits), expected) << forms->name << ": " << input;
+  }
+}
+
+TEST(CommonForms, ReadCapabilitiesAsTheMachineDoes) {
+  Words words(1869);
+  for (int i = 0; i < 15000; ++i) {
+    const std::string reply = random_reply(words);
+    const std::string expected = capabilities_of(reply, ehlo::kNoForms);
+    for (const CommonForms* forms : available_forms())
+      ASSERT_EQ(capabilities_of(reply, *forms), expected) << forms->name << ": " << reply;
+  }
+}
+
+// Every octet at every place of a path: no class of a vector is wider or narrower than the grammar's where it is taken.
+TEST(CommonForms, JudgeEveryOctetAsTheMachinesDo) {
+  for (const std::string_view whole :
+       {"RCPT TO:<ab.cd@ef-g.hi>", "MAIL FROM:<a@b.c> SIZE=12 X", "EHLO mx-1.example.org"}) {
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      for (unsigned octet = 0; octet < 256; ++octet) {
+        std::string line(whole);
+        line[at] = static_cast<char>(octet);
+        const std::string expected = command_of(line, ehlo::kNoForms);
+        for (const CommonForms* forms : available_forms()) ASSERT_EQ(command_of(line, *forms), expected) << line;
+      }
+    }
+  }
+}
+
+TEST(CommonForms, TakeWhatIsCommon) {
+  const std::string local40(40, 'l');
+  for (const CommonForms* forms : available_forms()) {
+    for (const std::string& line : {std::string("RCPT TO:<a@b.example>"), "RCPT TO:<" + local40 + "@mail.example.org>",
+                                    std::string("MAIL FROM:<> SIZE=1"),
+                                    std::string("MAIL FROM:<a.b+c@d-e.f9> SIZE=1000 BODY=8BITMIME SMTPUTF8 RET=HDRS"),
+                                    "RCPT TO:<a@b> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;" + local40 + "@b.example"}) {
+      ehlo::Path path{};
+      ehlo::Param items[ehlo::kMaxParams];
+      ehlo::ParamList params{items, ehlo::kMaxParams};
+      const auto begin = static_cast<std::uint32_t>(line.find('<'));
+      EXPECT_TRUE(forms->take_envelope(guarded(line), begin, path, params)) << forms->name << ": " << line;
+    }
+    EXPECT_TRUE(forms->is_domain(guarded("EHLO mx-1.example.org"), 5)) << forms->name;
+    const std::string line_of_text = "250 2.0.0 " + std::string(100, 't') + "\r\n";
+    for (const std::string& input :
+         {std::string("250 2.1.5 Recipient address accepted\r\n"), line_of_text,
+          "550-5.1.1 No such user\r\n550 5.1.1 See https://example.org/\r\n" + line_of_text}) {
+      ehlo::Reply reply;
+      EXPECT_TRUE(forms->take_reply(guarded(input), ehlo::kDefaultReplyLimits, reply)) << forms->name << ": " << input;
+    }
+    const std::string hello = "250-mx.example\r\n250-PIPELINING\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 10000000\r\n";
+    std::size_t at = hello.find("250-P");
+    ehlo::CapabilityLine lines[4];
+    EXPECT_EQ(forms->take_capabilities(guarded(hello), at, lines, 4), 3u) << forms->name;
+    EXPECT_EQ(at, hello.size());
+  }
+}
+
+TEST(CommonForms, DecideNothingWithoutVectors) {
+  ehlo::Path path{};
+  ehlo::ParamList params;
+  EXPECT_FALSE(ehlo::kNoForms.take_envelope(guarded("RCPT TO:<a@b.example>"), 8, path, params));
+  EXPECT_EQ(command_of("RCPT TO:<a@b.example>", ehlo::kNoForms),
+            "0 at 0 verb 5 flags 0 host 0 text - path [8+13]-[9+1][11+9] kind 1 flags 0 params 0");
+}
+
+}  // namespace

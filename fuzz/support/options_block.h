@@ -13,7 +13,7 @@ namespace fuzz {
 template <class Options>
 class OptionsBlock {
  public:
-  // Takes as much of `options` as the size has room for. Behind it, in a newer struct, stands `beyond`.
+  // Takes as much of `options` as the size has room for. What a newer struct has behind it is nothing, or is not.
   OptionsBlock(Calls& calls, const Options& options, void (*init)(Options*, std::size_t)) {
     static constexpr std::size_t kSizes[] = {sizeof(Options), sizeof(Options),
                                              sizeof(Options) / 2 / sizeof(std::size_t) * sizeof(std::size_t),

@@ -2,6 +2,7 @@
 // recipient at the end of an LMTP message, in their order, each with the code that was decided.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "ehlo.h"
@@ -127,8 +128,10 @@ class ReplyLedger {
     if (event.verb != EHLO_VERB_BDAT) return owe(event.code);
     const bool last = (event.flags & EHLO_FLAG_LAST) != 0;
     switch (event.error) {
-      // Told by ABORT, with the refusal of the message.
-      case EHLO_E_MESSAGE_TOO_LARGE: return begin_content(last);
+      // Told by ABORT, with the refusal of the message, which the program has not given.
+      case EHLO_E_MESSAGE_TOO_LARGE:
+        require(refusal_ == 0, "what the program has refused is not refused again");
+        return begin_content(last);
       // RFC 2033 4.3: as many replies as there are recipients.
       case EHLO_E_NO_RECIPIENTS:
         if (lmtp_ && last) return;
@@ -145,11 +148,11 @@ class ReplyLedger {
   // A message that was refused at its end: one reply, or one for each recipient where results are due.
   void abort(std::int32_t error) {
     const bool refused = content_ && !ends_session(error);
-    content_ = false;
-    if (!refused) return;
     const unsigned code = refusal_ != 0 ? refusal_ : ehlo_error(error)->code;
+    content_ = false;
     refusal_ = 0;
-    for (std::size_t i = 0; i < (lmtp_ && last_ ? accepted_ : 1); ++i) owe(code);
+    const std::size_t times = !refused ? 0 : lmtp_ && last_ ? accepted_ : 1;
+    for (std::size_t i = 0; i < times; ++i) owe(code);
   }
 
   void close(std::int32_t error) {

@@ -50,7 +50,8 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
     return end(problem.error);
   }
   Error error = judge_moment(Verb::bdat);
-  if (error == Error::none && options().max_message_octets != 0 &&
+  // What the program has refused is dropped, however much it is: the reply is the program's.
+  if (error == Error::none && !transaction_.refused_by_program && options().max_message_octets != 0 &&
       c.command.size > options().max_message_octets - transaction_.octets)
     error = Error::message_too_large;
   chunk_left_ = c.command.size;

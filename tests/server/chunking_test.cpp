@@ -145,6 +145,17 @@ TEST(ServerChunking, RefusesAMessageMidwayForTheProgram) {
   check_cuts(s, outcome);
 }
 
+TEST(ServerChunking, KeepsTheRefusalOfTheProgramBeforeAChunkAboveTheLimit) {
+  Scenario s = after_rcpt();
+  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.max_message_octets = 10;
+  s.send("BDAT 4\r\nabcd");
+  s.act(
+      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); });
+  s.send("BDAT 11 LAST\r\n12345678901NOOP\r\n");
+  check(s, {"bdat 4", "chunk 4", "bdat 11 last", "abort", "noop"}, {kChunkOk, "554 5.7.1 spam", kOk}, {"abcd"});
+}
+
 TEST(ServerChunking, IsRefusedWhereItIsNotOffered) {
   Scenario s = after_rcpt();
   s.options.extensions &= ~ehlo::bit(ehlo::ExtensionId::chunking);

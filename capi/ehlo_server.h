@@ -78,7 +78,8 @@ typedef struct ehlo_server_options {
   uint32_t max_auth_attempts; /* AUTH commands that failed; the next gets 421 4.7.0; default 3; 0: no limit */
   uint32_t max_auth_steps;    /* challenges of one exchange; default 16 */
   uint32_t recipient_window;  /* recipients that may be undecided at a time; default 16; 1 to 1000 */
-  uint32_t reply_queue;       /* replies not yet taken by ehlo_server_output; default 16; 4 to 4096 */
+  uint32_t reply_queue;       /* replies not yet taken by ehlo_server_output; default 16; 4 to 4096; allocated when
+                               * a second one waits; without memory one at a time is taken */
   uint32_t reply_text_octets; /* text of the program's own replies not yet sent; default 4096; allocated at first use */
   uint32_t command_endings;   /* EHLO_ENDING_* */
   uint32_t data_endings;      /* EHLO_ENDING_*; not applied to BDAT, whose octets are opaque (RFC 3030) */

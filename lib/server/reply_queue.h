@@ -159,7 +159,7 @@ class ReplyQueue {
   }
 
   ReplySlot* more_ = nullptr;  // in place of own_
-  ReplySlot own_[kOwnSlots];
+  ReplySlot own_[kOwnSlots]{};
   std::uint32_t head_id_ = 1;  // of the front; ids are odd, so that they are never 0 when they wrap
   std::uint32_t sent_ = 0;
   std::uint16_t places_;

@@ -274,6 +274,31 @@ void deliver(const ehlo_allocator* allocator, bool& delivered) {
   ehlo_config_free(server_config);
 }
 
+TEST(ClientOfTheCApi, EndsAGoAheadForNobodyWithTheLoneDot) {
+  const ehlo_client_options options = capi_client_options();
+  ehlo_client_config* config = ehlo_client_config_new(&options, nullptr, nullptr);
+  ehlo_client* session = ehlo_client_new(config, nullptr);
+  CapiClient client(session);
+  EXPECT_EQ(ehlo_client_abort_data(session), EHLO_E_STATE);
+  EXPECT_EQ(ehlo_client_open(session), EHLO_OK);
+  client.feed("220 mx.test\r\n");
+  client.feed("250-mx.test\r\n250 PIPELINING\r\n");
+  EXPECT_EQ(ehlo_client_mail(session, "a@c.test", 8, nullptr, 0), EHLO_OK);
+  EXPECT_EQ(ehlo_client_rcpt(session, "b@mx.test", 9, nullptr, 0), EHLO_OK);
+  EXPECT_EQ(ehlo_client_data(session), EHLO_OK);
+  client.take();
+  client.feed("250 ok\r\n550 no\r\n354 go\r\n");
+  EXPECT_EQ(client.types.back(), static_cast<std::uint32_t>(EHLO_CLIENT_GO_AHEAD));
+  client.wire.clear();
+  EXPECT_EQ(ehlo_client_abort_data(session), EHLO_OK);
+  client.take();
+  EXPECT_EQ(client.wire, ".\r\n");
+  client.feed("554 nobody\r\n");
+  EXPECT_EQ(client.types.back(), static_cast<std::uint32_t>(EHLO_CLIENT_DONE));
+  ehlo_client_free(session);
+  ehlo_client_config_free(config);
+}
+
 TEST(ClientAndServer, UnderstandEachOther) {
   bool delivered = false;
   deliver(nullptr, delivered);

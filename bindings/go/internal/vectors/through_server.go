@@ -174,10 +174,19 @@ func (s *served) messages() []message {
 
 // canServe says whether package server has what the case is about.
 func canServe(steps []any, c *config, a *app) bool {
+	var sent []byte
 	for _, one := range steps {
-		// Time is the test's own only below: a server waits for that of its clock.
-		if name := objectOf(one)["event"]; name == "timeout" {
+		step := objectOf(one)
+		if octets, ok := step["send"]; ok {
+			sent = bytesOf(octets)
+		}
+		switch step["event"] {
+		case "timeout": // a server waits for its own clock
 			return false
+		case "tls", "tls-failed": // what comes behind the 220 is the handshake's, and no plaintext that could be dropped
+			if !bytes.Contains(sent, []byte("STARTTLS")) {
+				return false
+			}
 		}
 	}
 	// A handshake that cannot be done is refused by the program at the low level alone.

@@ -188,5 +188,5 @@ def _drain(client: ehlo.Client) -> list[c.ClientEvent]:
     while True:
         step = client.step()
         events += step.events
-        if not step.moved:
+        if not step.again:
             return events

@@ -33,7 +33,7 @@ def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
         for event in step.events:
             if event.id:
                 server.accept(event)
-        if not step.moved:
+        if not step.again:
             return events, output
 
 

@@ -1,8 +1,10 @@
 """An asyncio server and client on top of the sessions."""
 
-from .client import Body, Client, ClientError, Outcome, ServerReply, connect
+from .client import Client, connect
+from .client_protocol import ClientError, Outcome, ServerReply
 from .content import Aborted, Content
 from .handler import Answer, Handler, Refuse, Reply
+from .pieces import Body
 from .sasl import Cancelled, Exchange
 from .server import Server
 from .session import Session

@@ -5,247 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import TracebackType
-from typing import IO, Any, Callable, Union
+from typing import Any, Callable
 
 from .. import client_events as c
 from .._ehlo import lib
 from ..client import Client as Core
 from ..codecs import decode_base64, write_plain
 from ..configs import ClientConfig
-from ..constants import ErrorCode, Extension, Protocol, Scope, TimeoutKind, Verb, Verdict
+from ..constants import ErrorCode, Extension, Protocol, TimeoutKind, Verb
 from ..envelope import Envelope
-from ..errors import Error, StateError, error_info
+from ..errors import Error, StateError
 from ..syntax import Hello, parse_hello
-
-#: What is sent: octets, pieces of them, or a file opened for reading octets.
-Body = Union[bytes, bytearray, memoryview, Iterable[bytes], AsyncIterable[bytes], IO[bytes]]
+from .client_protocol import ClientError, ClientProtocol, Outcome, Pending, ServerReply, reply_of
+from .pieces import PIECE, Body, next_piece, pieces_of
 
 _BODY: int = lib.EHLO_WANT_BODY
 _TLS: int = lib.EHLO_WANT_TLS
-_CLOSE: int = lib.EHLO_WANT_CLOSE
-_EVENTS: int = lib.EHLO_WANT_EVENTS
-_OUTPUT: int = lib.EHLO_WANT_OUTPUT
 _CHUNKS: int = lib.EHLO_FACT_CHUNKS
-_PIECE = 1 << 16
-
-
-class ClientError(Exception):
-    """A connection that has come to its end, or a command that was refused.
-
-    error       why; `code`, `enhanced`, `text`: the reply, 0 and "" if there was none
-    """
-
-    def __init__(self, error: ErrorCode | int, code: int = 0, enhanced: str | None = None, text: str = "") -> None:
-        super().__init__(error, code, enhanced, text)
-        self.error = error
-        self.code = code
-        self.enhanced = enhanced
-        self.text = text
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.text}" if self.code else error_info(self.error).name
-
-
-@dataclass(frozen=True)
-class ServerReply:
-    """A reply to a command."""
-
-    code: int
-    enhanced: str | None
-    lines: list[str]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What has become of a message for one recipient, with the reply that decided it (code 0: none did)."""
-
-    recipient: str
-    verdict: Verdict
-    scope: Scope
-    code: int
-    enhanced: str | None
-    text: str
-    error: ErrorCode | int
-
-    @property
-    def accepted(self) -> bool:
-        return self.verdict == Verdict.ACCEPTED
-
-
-class _Transaction:
-    __slots__ = ("done", "envelope", "outcomes")
-
-    def __init__(self, envelope: Envelope, done: asyncio.Future[None]) -> None:
-        self.envelope = envelope
-        self.outcomes: list[Outcome | None] = [None] * len(envelope)
-        self.done = done
-
-
-class _Protocol(asyncio.Protocol):
-    """The transport on one side, the session on the other."""
-
-    def __init__(self, core: Core, timeouts: Mapping[TimeoutKind, float]) -> None:
-        self.core = core
-        self.loop = asyncio.get_running_loop()
-        self.transport: asyncio.Transport | None = None
-        self.closed: asyncio.Future[None] = self.loop.create_future()
-        self.end: c.Closed | c.Failed | None = None
-        self.end_reply: tuple[int, str | None, str] = (0, None, "")
-        self.changed = asyncio.Event()
-        self.writable = asyncio.Event()
-        self.writable.set()
-        self.replies: list[asyncio.Future[c.ClientEvent]] = []
-        self.transactions: dict[int, _Transaction] = {}
-        self.ready: asyncio.Future[c.ClientEvent] | None = None
-        self.greeting: ServerReply | None = None
-        self.raw_wants = 0
-        self.raw_facts = 0
-        self._timeouts = {int(kind): seconds for kind, seconds in timeouts.items()}
-        self._tail = b""
-        self._timer: asyncio.TimerHandle | None = None
-
-    # -- transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self.pump()
-
-    def data_received(self, data: bytes) -> None:
-        self._tail = self._tail + data if self._tail else data
-        self.pump()
-
-    def eof_received(self) -> bool:
-        self.core.eof()
-        self.pump()
-        return False
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        self.transport = None
-        if self._timer is not None:
-            self._timer.cancel()
-        if self.end is None:
-            self.core.eof()
-            self.pump()
-        self.writable.set()
-        if not self.closed.done():
-            self.closed.set_result(None)
-
-    def pause_writing(self) -> None:
-        self.writable.clear()
-
-    def resume_writing(self) -> None:
-        self.writable.set()
-
-    # -- turns
-
-    def pump(self) -> None:
-        core, out, data = self.core, [], self._tail
-        try:
-            while True:
-                step = core.step(data)
-                data = data[step.consumed :]
-                if step.output:
-                    out.append(step.output)
-                for event in step.events:
-                    self._take(event)
-                if not step.again:
-                    break
-        except StateError:
-            return  # closed by the program
-        self._tail = data
-        self.raw_wants = step.raw_wants
-        self.raw_facts = step._facts
-        if out and self.transport is not None:
-            self.transport.write(b"".join(out))
-        self._set_timeout(step.seconds, step._waits_for)
-        self.changed.set()
-        if step.raw_wants & _CLOSE and self.transport is not None:
-            self.transport.close()
-
-    def _take(self, event: c.ClientEvent) -> None:
-        if isinstance(event, c.Greeting):
-            self.greeting = _reply_of(event)
-        elif isinstance(event, c.Ready):
-            self._resolve(self.ready, event)
-        elif isinstance(event, (c.Reply, c.StartTls)):
-            # Those of a submission are told by its outcomes.
-            if event.transaction == 0 and self.replies and event.verb != Verb.RSET:
-                self._resolve(self.replies.pop(0), event)
-        elif isinstance(event, c.Challenge):
-            if not event.answered and self.replies:
-                self._resolve(self.replies.pop(0), event)
-        elif isinstance(event, c.Outcome):
-            transaction = self.transactions.get(event.transaction)
-            if transaction is not None:
-                transaction.outcomes[event.index] = Outcome(
-                    transaction.envelope.recipients[event.index],
-                    event.verdict,
-                    event.scope,
-                    event.code,
-                    event.enhanced,
-                    "\n".join(event.lines),
-                    event.error,
-                )
-        elif isinstance(event, c.Done):
-            transaction = self.transactions.pop(event.transaction, None)
-            if transaction is not None and not transaction.done.done():
-                transaction.done.set_result(None)
-        elif isinstance(event, (c.Closed, c.Failed)):
-            self.end = event
-            self.end_reply = (event.code, event.enhanced, "\n".join(event.lines))
-            self._give_up()
-
-    @staticmethod
-    def _resolve(future: asyncio.Future[c.ClientEvent] | None, event: c.ClientEvent) -> None:
-        if future is not None and not future.done():
-            future.set_result(event)
-
-    def _give_up(self) -> None:
-        for future in [*self.replies, *([self.ready] if self.ready else [])]:
-            if not future.done():
-                future.set_exception(self.failure())
-                future.exception()  # whoever waited may be gone
-        self.replies.clear()
-
-    def failure(self) -> ClientError:
-        end = self.end
-        return ClientError(ErrorCode.CONNECTION_LOST if end is None else end.error, *self.end_reply)
-
-    # -- time
-
-    def _set_timeout(self, seconds: int, kind: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        after = self._timeouts.get(kind, seconds)
-        if seconds and self.end is None and self.transport is not None:
-            self._timer = self.loop.call_later(after, self._timed_out)
-
-    def _timed_out(self) -> None:
-        self._timer = None
-        self.core.timed_out()
-        self.pump()
-        if self.transport is not None:
-            self.transport.abort()
-
-
-def _reply_of(event: c.ClientEvent) -> ServerReply:
-    return ServerReply(event.code, event.enhanced, event.lines)
 
 
 class Client:
     """A connection to a server, made by `connect`. Calls may be made one after the other, but for `send`, which may be
     called while another message is under way: the next one then leaves behind its content."""
 
-    def __init__(self, protocol: _Protocol, tls: ssl.SSLContext | None, host: str) -> None:
+    def __init__(self, protocol: ClientProtocol, tls: ssl.SSLContext | None, host: str) -> None:
         self._protocol = protocol
         self._core = protocol.core
         self._tls = tls
@@ -337,23 +122,23 @@ class Client:
     async def command(self, verb: str, text: str = "") -> ServerReply:
         """A verb that the library does not know."""
         async with self._turn:
-            return _reply_of(await self._command(self._core.command, verb, text))
+            return reply_of(await self._command(self._core.command, verb, text))
 
     async def noop(self) -> ServerReply:
         async with self._turn:
-            return _reply_of(await self._command(self._core.query, Verb.NOOP))
+            return reply_of(await self._command(self._core.query, Verb.NOOP))
 
     async def vrfy(self, text: str, *, smtputf8: bool = False) -> ServerReply:
         async with self._turn:
-            return _reply_of(await self._command(self._core.query, Verb.VRFY, text, smtputf8=smtputf8))
+            return reply_of(await self._command(self._core.query, Verb.VRFY, text, smtputf8=smtputf8))
 
     async def expn(self, text: str, *, smtputf8: bool = False) -> ServerReply:
         async with self._turn:
-            return _reply_of(await self._command(self._core.query, Verb.EXPN, text, smtputf8=smtputf8))
+            return reply_of(await self._command(self._core.query, Verb.EXPN, text, smtputf8=smtputf8))
 
     async def help(self, text: str = "") -> ServerReply:
         async with self._turn:
-            return _reply_of(await self._command(self._core.query, Verb.HELP, text))
+            return reply_of(await self._command(self._core.query, Verb.HELP, text))
 
     async def login(self, user: str, password: str) -> ServerReply:
         """Authenticates with PLAIN, or with LOGIN where that is not offered."""
@@ -386,7 +171,7 @@ class Client:
                     event = await self._command(self._core.auth_respond, answer)
             if event.code != 235:
                 raise ClientError(ErrorCode.OK, event.code, event.enhanced, event.text)
-            return _reply_of(event)
+            return reply_of(event)
 
     # -- messages
 
@@ -403,7 +188,7 @@ class Client:
             if protocol.end is not None:
                 raise protocol.failure()
             number = self._core.submit(envelope)
-            transaction = _Transaction(envelope, protocol.loop.create_future())
+            transaction = Pending(envelope, protocol.loop.create_future())
             protocol.transactions[number] = transaction
             try:
                 protocol.pump()
@@ -414,19 +199,19 @@ class Client:
         await transaction.done
         return [outcome for outcome in transaction.outcomes if outcome is not None]
 
-    async def _give(self, transaction: _Transaction, body: Body) -> None:
+    async def _give(self, transaction: Pending, body: Body) -> None:
         """The content, once and as long as it is wanted."""
         protocol = self._protocol
         while not transaction.done.done() and not protocol.raw_wants & _BODY and protocol.end is None:
             protocol.changed.clear()
             await protocol.changed.wait()
-        pieces = _pieces(body, _PIECE if protocol.raw_facts & _CHUNKS else 1)
+        pieces = pieces_of(body, PIECE if protocol.raw_facts & _CHUNKS else 1)
         try:
             piece: bytes | memoryview = b""
             last = False
             while not transaction.done.done() and protocol.raw_wants & _BODY and protocol.end is None:
                 if not piece and not last:
-                    piece, last = await _next(pieces)
+                    piece, last = await next_piece(pieces)
                     if not protocol.raw_wants & _BODY:
                         return
                 piece = self._write(piece, last)
@@ -444,7 +229,7 @@ class Client:
 
     def _write(self, piece: bytes | memoryview, last: bool) -> bytes | memoryview:
         protocol = self._protocol
-        consumed, octets = self._core.body_copy(piece, last, room=2 * _PIECE + 64)
+        consumed, octets = self._core.body_copy(piece, last, room=2 * PIECE + 64)
         if octets and protocol.transport is not None:
             protocol.transport.write(octets)
         protocol.pump()
@@ -486,53 +271,6 @@ class Client:
         self._core.close()
 
 
-_Piece = tuple[Union[bytes, memoryview], bool]
-
-
-async def _async_pieces(body: AsyncIterable[bytes], least: int) -> AsyncIterator[_Piece]:
-    """Pieces as they come, joined to `least` octets; what comes last is known only behind it."""
-    joined: list[bytes] = []
-    size = 0
-    async for piece in body:
-        joined.append(piece)
-        size += len(piece)
-        if size >= least:
-            view = memoryview(b"".join(joined))
-            joined, size = [], 0
-            for at in range(0, len(view), _PIECE):
-                yield view[at : at + _PIECE], False
-    yield b"".join(joined), True
-
-
-def _sync_pieces(body: Any) -> Iterator[_Piece]:
-    """Pieces of a whole piece's size but for the last; octets that are there already are not copied."""
-    if isinstance(body, (bytes, bytearray, memoryview)):
-        view = memoryview(body).cast("B")
-        for at in range(0, max(len(view), 1), _PIECE):
-            yield view[at : at + _PIECE], at + _PIECE >= len(view)
-        return
-    if hasattr(body, "read"):
-        body = iter(lambda: body.read(_PIECE), b"")
-    rest = b""
-    for piece in body:
-        rest += piece
-        if len(rest) > _PIECE:
-            view = memoryview(rest)
-            whole = (len(view) - 1) // _PIECE * _PIECE
-            for at in range(0, whole, _PIECE):
-                yield view[at : at + _PIECE], False
-            rest = bytes(view[whole:])
-    yield rest, True
-
-
-def _pieces(body: Body, least: int) -> Iterator[_Piece] | AsyncIterator[_Piece]:
-    return _async_pieces(body, least) if isinstance(body, AsyncIterable) else _sync_pieces(body)
-
-
-async def _next(pieces: Iterator[_Piece] | AsyncIterator[_Piece]) -> _Piece:
-    return await pieces.__anext__() if isinstance(pieces, AsyncIterator) else next(pieces)
-
-
 async def connect(
     host: str,
     port: int,
@@ -572,8 +310,8 @@ async def connect(
         more["ssl"] = tls or ssl.create_default_context()
         more["server_hostname"] = server_hostname or host
 
-    def make() -> _Protocol:
-        return _Protocol(core, timeouts or {})
+    def make() -> ClientProtocol:
+        return ClientProtocol(core, timeouts or {})
 
     if unix_path is not None:
         _, protocol = await loop.create_unix_connection(make, unix_path, **more)

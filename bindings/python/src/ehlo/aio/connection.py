@@ -46,6 +46,7 @@ class Connection(asyncio.BufferedProtocol):
         self.timeout_kind = 0
         self._tail = b""  # input that the session has not consumed
         self._pending: Iterator[Event] | None = None  # events behind one that is awaited
+        self._is_awaited = False
         self._runners: set[Runner] = set()
         self._due: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -66,15 +67,16 @@ class Connection(asyncio.BufferedProtocol):
         self._pump(b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        view = self.server._take_view()
         tail = self._tail
+        view = self.server._take_view(2 * len(tail))
         if tail:
             view[: len(tail)] = tail
             return view[len(tail) :]
         return view
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._over or self._pending is not None:
+        # While TLS starts, this is what came through it before we are told that it has: the clear text is not read.
+        if self._over or self._pending is not None or self._securing is not None:
             self._take_aside(nbytes)
             return
         self._pump(self.server._take_view()[: len(self._tail) + nbytes])
@@ -105,6 +107,7 @@ class Connection(asyncio.BufferedProtocol):
         if not self._over:
             self.core.eof()
             self._pending = None
+            self._is_awaited = False
             self._pump(b"")
         self.core.close()
         self.server._gone(self)
@@ -136,8 +139,6 @@ class Connection(asyncio.BufferedProtocol):
             if not self._execute(pending):
                 return
         self._pump(self._tail)
-
-    _is_awaited = False
 
     def _pump(self, data: memoryview | bytes) -> None:
         """Steps until the session has no more to do."""
@@ -213,11 +214,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def _update_reading(self) -> None:
         transport = self.transport
-        if transport is None or self._securing is not None:
+        if transport is None or self._securing is not None or (self._over and not self._lingering):
             return
         wanted = self._lingering or not (
-            self._over
-            or self._write_paused
+            self._write_paused
             or self._pending is not None
             or self.dispatch.is_full
             or len(self._tail) >= self.server.max_tail
@@ -338,6 +338,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self.core.timed_out()
         self._pending = None
+        self._is_awaited = False
         self._pump(b"")
 
     # -- the end

@@ -8,12 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
-from ..codecs import Text
 from ..constants import Ask, ErrorCode
-from ..errors import AnswerError, Error, SpaceError, StateError
-from . import sasl
+from ..errors import Error, StateError
+from .answers import FAILED
+from .authentication import Authentication
 from .content import Content
-from .handler import Handler, Refuse, Reply
+from .handler import Handler, Reply
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -21,22 +21,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("ehlo.aio")
 
-_FAILED = Reply(451, "Requested action aborted: local error in processing", "4.3.0")
-_BAD_CREDENTIALS = Reply(535, "Authentication credentials invalid", "5.7.8")
-_MALFORMED = Reply(501, "Cannot decode the response", "5.5.2")
-
-#: The method that an ask calls, and the code of its positive default.
-POSITIVE: dict[type[e.Event], int] = {
-    e.Greeting: 220,
-    e.Data: 354,
-    e.Help: 214,
-    e.Vrfy: 252,
-    e.Expn: 252,
-    e.Quit: 221,
-    e.StartTls: 220,
-    e.Auth: 235,
-    e.AuthResponse: 235,
-}
 #: What is asked where a handler overrides one of the methods.
 ASKED = {
     Ask.GREETING: ("connected",),
@@ -81,17 +65,13 @@ class Features:
         self.auth = overrides(handler, "auth")
 
 
-class Dispatcher:
+class Dispatcher(Authentication):
     """The state of one session between its events."""
 
     def __init__(self, connection: Connection, handler: Handler, features: Features) -> None:
-        self.connection = connection
-        self.core = connection.core
-        self.session = connection.session
-        self.handler = handler
+        super().__init__(connection, handler, features.auth)
         self.features = features
         self.ended_well = False
-        self._undecided = 0
         self._listed: list[e.Rcpt] = []  # for `recipients`
         self._list_due = False
         self._content: Content | None = None
@@ -99,9 +79,6 @@ class Dispatcher:
         self._asked = False  # whether `message` or `receive` has been called
         self._waiting: list[e.Message] = []  # that wait for the verdict
         self._told = 0  # replies to the message that were given
-        self._passwords: sasl.Passwords | None = None
-        self._exchange: sasl.Exchange | None = None
-        self._auth_ask: e.Event | None = None
 
     def take(self, event: e.Event) -> None:
         _METHODS[type(event)](self, event)
@@ -109,67 +86,6 @@ class Dispatcher:
     @property
     def is_full(self) -> bool:
         return self._content is not None and self._content.is_full
-
-    @property
-    def owes_answer(self) -> bool:
-        return self._undecided > 0
-
-    # -- answers
-
-    def _ask(self, event: e.Event, result: Any, settle: Callable[[Any, BaseException | None], object]) -> None:
-        self._undecided += 1
-        self.connection.run(result, settle)
-
-    def _call(self, event: e.Event, method: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls a method; its exception becomes the result, to be answered like a value."""
-        try:
-            return method(self.session, *arguments)
-        except Exception as problem:
-            return problem
-
-    def _settle(self, event: e.Event, result: Any, error: BaseException | None) -> bool:
-        """Gives the answer, and says whether it accepts."""
-        self._undecided -= 1
-        return self._give(event, result if error is None else error)
-
-    def _give(self, event: e.Event, result: Any) -> bool:
-        if result is None or result is True:
-            self._say(self.core.accept, event.id)
-            return True
-        reply = self._reply_of(event, result)
-        self._say(self.core.reply, event.id, reply.code, reply.text, enhanced=reply.enhanced)
-        return 200 <= reply.code < 400
-
-    def _reply_of(self, event: e.Event, result: Any) -> Reply:
-        if isinstance(result, str):
-            return Reply(POSITIVE.get(type(event), 250), result)
-        if isinstance(result, Reply):
-            return result
-        if isinstance(result, Refuse):
-            return result.reply
-        if not isinstance(result, asyncio.CancelledError):
-            problem = result if isinstance(result, BaseException) else TypeError(f"no answer: {result!r}")
-            log.error("handler of %s", event.name, exc_info=problem)
-        return _FAILED
-
-    def _say(self, answer: Callable[..., None], number: int, *arguments: Any, **more: Any) -> None:
-        try:
-            answer(number, *arguments, **more)
-        except AnswerError:
-            pass  # the session has ended meanwhile
-        except SpaceError:
-            # The room for texts is in use: say it without words of our own.
-            if number and answer is not self.core.accept:
-                self._say(self.core.reply, number, arguments[0], "")
-        except Error as problem:
-            log.error("an answer that cannot be given", exc_info=problem)
-            if answer != self.core.accept and arguments[1:] != (_FAILED.text,):
-                self._say(self.core.reply, number, _FAILED.code, _FAILED.text, enhanced=_FAILED.enhanced)
-
-    def _simple(self, event: e.Event, method: Callable[..., Any], *arguments: Any) -> None:
-        """An ask that changes nothing here."""
-        if event.id:
-            self._ask(event, self._call(event, method, *arguments), partial(self._settle, event))
 
     # -- connection
 
@@ -292,7 +208,7 @@ class Dispatcher:
             except StateError:
                 pass  # its end has been seen: the verdict answers the asks
             except Error:
-                self.core.refuse_message(_FAILED.code, _FAILED.text, enhanced=_FAILED.enhanced)
+                self.core.refuse_message(FAILED.code, FAILED.text, enhanced=FAILED.enhanced)
             self.connection.wake()
 
     def _open_content(self) -> Content:
@@ -394,71 +310,6 @@ class Dispatcher:
 
     def _violation(self, event: e.Violation) -> None:
         self._tell(self.handler.violation, event)
-
-    # -- authentication
-
-    def _auth(self, event: e.Auth) -> None:
-        self.session.user = None
-        if not event.id:
-            return
-        initial = sasl.raw(event.response)
-        if self.features.auth:
-            self._auth_ask = event
-            self._exchange = sasl.Exchange(event.mechanism, initial, self._challenge)
-            result = self._call(event, self.handler.auth, self._exchange)
-            self._ask(event, result, partial(self._settle_auth, None))
-        else:
-            self._passwords = sasl.Passwords(event.mechanism)
-            self._take_password(event, initial)
-
-    def _challenge(self, octets: Text) -> None:
-        ask, self._auth_ask = self._auth_ask, None
-        if ask is None:
-            raise StateError(ErrorCode.STATE)
-        self.core.challenge(ask, octets)
-        self.connection.wake()
-
-    def _auth_response(self, event: e.AuthResponse) -> None:
-        response = sasl.raw(event.response) or b""
-        if self._exchange is not None:
-            self._auth_ask = event
-            self._exchange._respond(response)
-        else:
-            self._take_password(event, response)
-
-    def _take_password(self, event: e.Event, response: bytes | None) -> None:
-        passwords = self._passwords
-        if passwords is None:
-            self._give(event, _MALFORMED)
-            return
-        try:
-            found = passwords.take(response)
-        except sasl.Malformed:
-            self._give(event, _MALFORMED)
-            return
-        if isinstance(found, bytes):
-            self.core.challenge(event, found)
-            return
-        self._auth_ask = event
-        result = self._call(event, self.handler.authenticate, *found)
-        self._ask(event, result, partial(self._settle_auth, found.user))
-
-    def _settle_auth(self, user: str | None, result: Any, error: BaseException | None) -> None:
-        ask, self._auth_ask = self._auth_ask, None
-        self._exchange = None
-        self._undecided -= 1
-        if ask is None or isinstance(error, sasl.Cancelled):
-            return
-        answer = result if error is None else error
-        if self._give(ask, _BAD_CREDENTIALS if answer is False else answer):
-            self.session.user = user if user is not None else self.session.user
-        else:
-            self.session.user = None
-
-    def _auth_abort(self, event: e.AuthAbort) -> None:
-        self._auth_ask = None
-        if self._exchange is not None:
-            self._exchange._cancel()
 
 
 def _text(argument: memoryview | None) -> str:

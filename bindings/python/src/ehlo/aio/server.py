@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Callable
@@ -17,9 +16,8 @@ from .dispatch import Dispatcher, Features, asks_of, overrides
 from .handler import Handler
 from .runners import Done, Runners
 
+# One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
 _BUFFER = 1 << 17
-# The selector loops read and tell in one go, so that all connections can share a buffer; a proactor keeps it meanwhile.
-_SHARES_BUFFER = sys.platform != "win32"
 
 
 class Server:
@@ -100,10 +98,11 @@ class Server:
     def seconds_of(self, kind: int, seconds: float) -> float:
         return self._timeouts.get(kind, seconds) if seconds else seconds
 
-    def _take_view(self) -> memoryview:
+    def _take_view(self, least: int = 0) -> memoryview:
+        """The buffer that all connections read into: what is not consumed at once is copied out of it."""
         view = self._view
-        if view is None:
-            view = self._view = memoryview(bytearray(max(_BUFFER, 2 * self.max_tail)))
+        if view is None or len(view) < least:
+            view = self._view = memoryview(bytearray(max(_BUFFER, 2 * self.max_tail, least)))
         return view
 
     def _give_buffer_away(self) -> None:

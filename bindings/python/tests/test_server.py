@@ -171,6 +171,7 @@ def test_authentication_by_challenge() -> None:
     (response,) = server.step(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
     assert isinstance(response, e.AuthResponse)
     assert response.secret
+    assert repr(response) == f"AuthResponse#{response.id}(response=...)"
     plain = ehlo.parse_plain(ehlo.decode_base64(response.response or b""))
     assert plain == ("", "user", "secret")
     server.accept(response)

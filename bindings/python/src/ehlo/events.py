@@ -81,8 +81,16 @@ class Event:
         pass
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in getattr(self, "__match_args__", ()))
-        return f"{type(self).__name__}({shown})" if self.id == 0 else f"{type(self).__name__}#{self.id}({shown})"
+        """For logs: credentials are not shown."""
+        number = f"#{self.id}" if self.id else ""
+        shown = ", ".join(f"{name}={self._shown(name)}" for name in getattr(self, "__match_args__", ()))
+        return f"{type(self).__name__}{number}({shown})"
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self, name)
+        if self.secret and name == "response" and value is not None:
+            return "..."
+        return repr(bytes(value) if isinstance(value, memoryview) else value)
 
 
 class Greeting(Event):

@@ -156,7 +156,7 @@ async def settled(subject: Subject, blocks: int) -> dict[str, int]:
 
 
 async def many_connections(subject: Subject, options: argparse.Namespace) -> str:
-    count, before = options.connections, subject.facts()
+    count, before = options.connections, await settled(subject, options.idle)
     memory = subject.memory()
     async with contextlib.AsyncExitStack() as stack:
         links = [await stack.enter_async_context(link(subject.port)) for _ in range(count)]
@@ -192,7 +192,7 @@ async def octet_a_second(subject: Subject, options: argparse.Namespace) -> str:
 
 
 async def vanishing(subject: Subject, options: argparse.Namespace) -> str:
-    before = subject.facts()
+    before = await settled(subject, options.idle)
     for cut in (b"half a line", b"a line\r\n", b"x" * 100000):
         for _ in range(20):
             async with link(subject.port) as one:
@@ -208,7 +208,7 @@ async def vanishing(subject: Subject, options: argparse.Namespace) -> str:
 
 
 async def large_message(subject: Subject, options: argparse.Namespace) -> str:
-    before = subject.facts()
+    before = await settled(subject, options.idle)
     line = b"y" * 998 + b"\r\n"
     block = line * 1000
     subject.forget_peak()
@@ -230,7 +230,6 @@ async def large_message(subject: Subject, options: argparse.Namespace) -> str:
 
 async def many_messages(subject: Subject, options: argparse.Namespace) -> str:
     content = b"z" * 1022 + b"\r\n"
-    idle = subject.facts()["blocks"]
 
     async def some(count: int, reconnect: int) -> None:
         while count > 0:
@@ -244,7 +243,7 @@ async def many_messages(subject: Subject, options: argparse.Namespace) -> str:
 
     # What is made once is made first.
     await volley(options.messages // 10)
-    before = await settled(subject, idle)
+    before = await settled(subject, options.idle)
     memory = subject.memory()
     start = time.monotonic()
     await volley(options.messages)
@@ -267,6 +266,7 @@ def run(options: argparse.Namespace) -> int:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, limit[1]), limit[1]))
     subject = Subject()
+    options.idle = subject.facts()["blocks"]
     passed = failed = 0
     for check in CHECKS:
         name = check.__name__.replace("_", " ")

@@ -261,6 +261,22 @@ def test_a_waiting_send_may_be_cancelled_and_the_connection_goes_on() -> None:
     run(main())
 
 
+def test_a_client_that_leaves_waits_for_the_message_under_way() -> None:
+    class Slow(Recorder):
+        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
+            await asyncio.sleep(0.1)
+
+    async def main() -> None:
+        async with serving(Slow()) as server:
+            async with await aio.connect("127.0.0.1", port_of(server)) as client:
+                sending = asyncio.create_task(client.send(envelope(), b"one\r\n"))
+                await asyncio.sleep(0.05)
+            (outcome,) = await sending
+            assert outcome.verdict == Verdict.ACCEPTED
+
+    run(main())
+
+
 def test_a_slow_server_holds_the_sender_back() -> None:
     given = 0
 

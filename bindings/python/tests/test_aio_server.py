@@ -474,7 +474,76 @@ def test_lmtp_answers_of_another_number_are_a_fault() -> None:
     run(main())
 
 
+@pytest.mark.parametrize("order", ["first", "last"])
+def test_answers_that_have_no_room_wait_for_it(order: str) -> None:
+    """Texts of more octets than a session keeps, and the first of them last."""
+
+    class Wordy(Recorder):
+        async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> Any:
+            if order == "last" and rcpt.index == 0:
+                await asyncio.sleep(0.1)
+            return f"{rcpt.index} " + "w" * 400
+
+    async def main() -> None:
+        async with serving(Wordy(), reply_text_octets=1024) as server, wire_to(port_of(server)) as wire:
+            wire.send(b"MAIL FROM:<>\r\n" + b"".join(b"RCPT TO:<u%d@m>\r\n" % n for n in range(10)))
+            assert (await wire.reply())[0] == 250
+            for number in range(10):
+                code, lines = await wire.reply()
+                assert code == 250
+                # The first, if it is last, finds the room taken by those that wait for it.
+                text = f"2.1.5 {number} www"
+                assert lines[0].startswith(text if (order, number) != ("last", 0) else "2.1.5")
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_a_text_that_never_fits_is_left_out() -> None:
+    class Endless(Recorder):
+        def mail(self, session: aio.Session, mail: events.Mail) -> aio.Reply:
+            return aio.Reply(550, "w" * 9000)
+
+    async def main() -> None:
+        async with serving(Endless()) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("MAIL FROM:<>"))[0] == 550
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_an_answer_that_cannot_be_given_accepts_nothing() -> None:
+    class Wrong(Recorder):
+        def mail(self, session: aio.Session, mail: events.Mail) -> str:
+            return "a\0b"
+
+    async def main() -> None:
+        async with serving(Wrong()) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("MAIL FROM:<>"))[0] == 451
+            assert next(iter(server.connections)).session.transaction is None
+
+    run(main())
+
+
 # ---- the end
+
+
+def test_a_session_is_described_when_it_is_gone() -> None:
+    seen: list[Any] = []
+
+    class Late(Recorder):
+        async def closed(self, session: aio.Session, error: Any) -> None:  # type: ignore[override]
+            await asyncio.sleep(0.01)
+            seen.append((session.peer[0], session.protocol_name, Fact.ESMTP in session.facts, session.host))
+
+    async def main() -> None:
+        async with serving(Late()) as server:
+            async with wire_to(port_of(server)):
+                pass
+            await until(lambda: bool(seen))
+        assert seen == [("127.0.0.1", "ESMTP", True, "client.example")]
+
+    run(main())
 
 
 @pytest.mark.parametrize("mode", ["collect", "receive", "chunk"])

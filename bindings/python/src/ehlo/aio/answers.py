@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
-from ..errors import AnswerError, Error, SpaceError
+from ..errors import AnswerError, ClosedError, Error, SpaceError
 from .handler import Handler, Refuse, Reply
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Answers:
         self.session = connection.session
         self.handler = handler
         self._undecided = 0
+        self._unsaid: list[tuple[e.Event, Reply]] = []  # answers that had no room
 
     @property
     def owes_answer(self) -> bool:
@@ -64,11 +65,8 @@ class Answers:
 
     def _give(self, event: e.Event, result: Any) -> bool:
         if result is None or result is True:
-            self._say(self.core.accept, event.id)
-            return True
-        reply = self._reply_of(event, result)
-        self._say(self.core.reply, event.id, reply.code, reply.text, enhanced=reply.enhanced)
-        return 200 <= reply.code < 400
+            return self._say(event, None)
+        return self._say(event, self._reply_of(event, result))
 
     def _reply_of(self, event: e.Event, result: Any) -> Reply:
         if isinstance(result, str):
@@ -82,19 +80,58 @@ class Answers:
             log.error("handler of %s", event.name, exc_info=problem)
         return FAILED
 
-    def _say(self, answer: Callable[..., None], number: int, *arguments: Any, **more: Any) -> None:
+    def _say(self, event: e.Event, reply: Reply | None) -> bool:
+        """Whether the client is told that it is accepted."""
         try:
-            answer(number, *arguments, **more)
-        except AnswerError:
-            pass  # the session has ended meanwhile
+            if reply is None:
+                self.core.accept(event)
+                return True
+            self.core.reply(event, reply.code, reply.text, enhanced=reply.enhanced)
+            return 200 <= reply.code < 400
         except SpaceError:
-            # The room for texts is in use: say it without words of our own.
-            if number and answer is not self.core.accept:
-                self._say(self.core.reply, number, arguments[0], "")
+            if reply is not None:
+                # The room for texts is in use: once output has been taken it is said.
+                self._unsaid.append((event, reply))
+                self.connection.wake()
+                return 200 <= reply.code < 400
+        except (AnswerError, ClosedError):
+            pass  # the session has ended meanwhile
         except Error as problem:
-            log.error("an answer that cannot be given", exc_info=problem)
-            if answer != self.core.accept and arguments[1:] != (FAILED.text,):
-                self._say(self.core.reply, number, FAILED.code, FAILED.text, enhanced=FAILED.enhanced)
+            log.error("an answer that cannot be given: %s", reply, exc_info=problem)
+            if reply != FAILED:
+                self._say(event, FAILED)
+        return False
+
+    def say_again(self, stuck: bool) -> bool:
+        """Gives the answers that had no room, and says whether it could give any. `stuck`: no output will make more."""
+        unsaid, self._unsaid = sorted(self._unsaid, key=lambda pair: pair[0].id), []
+        moved = False
+        for event, reply in unsaid:
+            if self._fits(event, reply):
+                moved = True
+            elif moved or not stuck or self._undecided:
+                self._unsaid.append((event, reply))
+            elif self._fits(event, reply._replace(text="")):
+                # It is too long ever to fit, or those behind it, which wait for it, hold the room.
+                moved = True
+            else:
+                log.error("there is no room for an answer of %s", self.session.peer)
+                self.connection.abort()
+                return False
+        return moved
+
+    def _fits(self, event: e.Event, reply: Reply) -> bool:
+        try:
+            self.core.reply(event, reply.code, reply.text, enhanced=reply.enhanced)
+        except SpaceError:
+            return False
+        except (AnswerError, ClosedError):
+            pass
+        return True
+
+    @property
+    def has_unsaid(self) -> bool:
+        return bool(self._unsaid)
 
     def _simple(self, event: e.Event, method: Callable[..., Any], *arguments: Any) -> None:
         """An ask that changes nothing here."""

@@ -265,8 +265,10 @@ class Client:
         if error is not None:
             self.abort()
         elif self._protocol.end is None:
-            with contextlib.suppress(ClientError, StateError):
+            try:
                 await self.quit()
+            except (ClientError, StateError):
+                self.abort()  # something is still under way
         await self._protocol.closed
         self._core.close()
 

@@ -11,7 +11,7 @@ from .._ehlo import lib
 from ..client import Client as Core
 from ..constants import ErrorCode, Scope, TimeoutKind, Verb, Verdict
 from ..envelope import Envelope
-from ..errors import StateError, error_info
+from ..errors import ClosedError, error_info
 
 _CLOSE: int = lib.EHLO_WANT_CLOSE
 
@@ -142,7 +142,7 @@ class ClientProtocol(asyncio.Protocol):
                     self._take(event)
                 if not step.again:
                     break
-        except StateError:
+        except ClosedError:
             return  # closed by the program
         self._tail = data
         self.raw_wants = step.raw_wants

@@ -63,6 +63,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        self.session._learn(transport)
         self.server._opened(self)
         self._pump(b"")
 
@@ -90,8 +91,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.transport is None or self._lingering:
             return False
         self._eof = True
-        self.wake()
-        # What was read before the close is still answered; with TLS there is no half of a connection.
+        self._turn()
+        # What is still to be decided is answered, but not with TLS, which has no half of a connection.
         return self.session.tls_info is None
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -109,6 +110,7 @@ class Connection(asyncio.BufferedProtocol):
             self._pending = None
             self._is_awaited = False
             self._pump(b"")
+        self.session._keep_facts()
         self.core.close()
         self.server._gone(self)
 
@@ -129,7 +131,9 @@ class Connection(asyncio.BufferedProtocol):
             self._due = self.loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        self._due = None
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
         if self.transport is None or self._over or self._securing is not None:
             return
         if self._pending is not None:
@@ -153,6 +157,9 @@ class Connection(asyncio.BufferedProtocol):
                 self._deadline = 0.0
             if step.events:
                 if not self._execute(iter(step.events)):
+                    break
+            elif self.dispatch.has_unsaid:
+                if not self.dispatch.say_again(stuck=not step.output) and not step.output:
                     break
             elif not step.raw_wants & _OUTPUT:
                 break
@@ -307,6 +314,7 @@ class Connection(asyncio.BufferedProtocol):
                 self.connection_lost(error)
             return
         self.transport = secured
+        self.session._learn(secured)
         self._reading = True
         self.core.tls_started()
         self.wake()
@@ -354,11 +362,6 @@ class Connection(asyncio.BufferedProtocol):
     def abort(self) -> None:
         if self.transport is not None:
             self.transport.abort()
-
-    def fail(self, error: BaseException) -> None:
-        """A mistake of ours or of the handler that an answer cannot heal."""
-        log.error("session with %s", self.session.peer, exc_info=error)
-        self.abort()
 
 
 async def _awaited(awaitable: Any) -> Any:

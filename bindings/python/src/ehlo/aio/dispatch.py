@@ -201,10 +201,13 @@ class Dispatcher(Authentication):
     def _decide_early(self, result: Any) -> None:
         """The message is refused before its end: what is left of it is dropped."""
         self._verdict = [result]
-        replies = [self._reply_of(_ANY_MESSAGE, answer) for answer in _spread(result, 1) if answer is not None]
-        if replies and replies[0].code >= 400 and not isinstance(result, list):
+        if result is None or (isinstance(result, (list, tuple)) and not isinstance(result, Reply)):
+            return
+        reply = self._reply_of(_ANY_MESSAGE, result)
+        self._verdict = [reply]
+        if reply.code >= 400:
             try:
-                self.core.refuse_message(replies[0].code, replies[0].text, enhanced=replies[0].enhanced)
+                self.core.refuse_message(reply.code, reply.text, enhanced=reply.enhanced)
             except StateError:
                 pass  # its end has been seen: the verdict answers the asks
             except Error:
@@ -306,10 +309,10 @@ class Dispatcher(Authentication):
         self._simple(event, self.handler.command, event.keyword, _text(event.argument))
 
     def _rejected(self, event: e.Rejected) -> None:
-        self._tell(self.handler.rejected, event)
+        self._tell(self.handler.rejected, event.detach())
 
     def _violation(self, event: e.Violation) -> None:
-        self._tell(self.handler.violation, event)
+        self._tell(self.handler.violation, event.detach())
 
 
 def _text(argument: memoryview | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ..constants import Fact
@@ -14,44 +15,53 @@ if TYPE_CHECKING:
 class Session:
     """One connection. It is a client's from `Handler.connected` to `Handler.closed`.
 
+    peer, local     the addresses of the client and of us, as sockets have them
+    tls_info        the `ssl.SSLObject`, None without TLS
     host            what the client called itself, None before EHLO or HELO
     user            who has authenticated, None if nobody has
     transaction     the open mail transaction, None if there is none
     state           whatever the program wants to keep with it
     """
 
-    __slots__ = ("__weakref__", "_connection", "host", "state", "transaction", "user")
+    __slots__ = (
+        "__weakref__",
+        "_connection",
+        "_facts",
+        "_protocol_name",
+        "host",
+        "local",
+        "peer",
+        "state",
+        "tls_info",
+        "transaction",
+        "user",
+    )
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._facts: Fact | None = None
+        self._protocol_name: str | None = None
+        self.peer: Any = None
+        self.local: Any = None
+        self.tls_info: Any = None
         self.host: str | None = None
         self.user: str | None = None
         self.transaction: Transaction | None = None
         self.state: Any = None
 
-    def _info(self, name: str) -> Any:
-        transport = self._connection.transport
-        return None if transport is None else transport.get_extra_info(name)
+    def _learn(self, transport: asyncio.Transport) -> None:
+        self.peer = transport.get_extra_info("peername")
+        self.local = transport.get_extra_info("sockname")
+        self.tls_info = transport.get_extra_info("ssl_object")
 
-    @property
-    def peer(self) -> Any:
-        """The address of the client, as sockets have it."""
-        return self._info("peername")
-
-    @property
-    def local(self) -> Any:
-        """Our address."""
-        return self._info("sockname")
-
-    @property
-    def tls_info(self) -> Any:
-        """The `ssl.SSLObject`, None without TLS."""
-        return self._info("ssl_object")
+    def _keep_facts(self) -> None:
+        """For those who ask when the session is gone."""
+        self._facts, self._protocol_name = self.facts, self.protocol_name
 
     @property
     def facts(self) -> Fact:
         """TLS, AUTHENTICATED, ESMTP, SMTPUTF8, EARLY_TALKER, ILL_PIPELINED."""
-        return self._connection.core.facts
+        return self._connection.core.facts if self._facts is None else self._facts
 
     @property
     def is_tls(self) -> bool:
@@ -60,7 +70,7 @@ class Session:
     @property
     def protocol_name(self) -> str:
         """The protocol of the "with" clause of a Received field: "ESMTPSA", "LMTP"."""
-        return self._connection.core.protocol_name
+        return self._connection.core.protocol_name if self._protocol_name is None else self._protocol_name
 
     def shutdown(self, text: str | None = None) -> None:
         """Ends the session with 421, as soon as the replies before it are decided."""

@@ -97,6 +97,36 @@ async def wire_to(port: int, hello: str | None = "EHLO client.example", **option
             await writer.wait_closed()
 
 
+@contextlib.asynccontextmanager
+async def answering(
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """A server that says what a test wants it to say, on the port that is given."""
+    talks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            await talk(reader, writer)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1")
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks)
+
+
 class Recorder(aio.Handler):
     """Takes everything, and remembers it."""
 
@@ -164,6 +194,3 @@ class Certificate:
 
 async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(None, function, *arguments)
-
-
-Test = Callable[[], Awaitable[None]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, run, serving, until
+from kit import Recorder, answering, envelope, port_of, run, serving, until
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, Notify, Ret, Scope, TimeoutKind, Verdict, aio, events
@@ -320,13 +320,9 @@ async def scripted(script: list[Any]) -> AsyncIterator[int]:
                 break
         else:
             await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1")
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
+    async with answering(serve) as port:
+        yield port
 
 
 HELLO = [b"220 mx\r\n", 1, b"250-mx\r\n250 PIPELINING\r\n"]

@@ -8,7 +8,7 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, Wire, port_of, run, serving, until, wire_to
+from kit import Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
 
 import ehlo
 from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
@@ -316,15 +316,12 @@ def test_octets_behind_the_servers_220_end_the_session(certificate: Certificate)
         await reader.readline()
         writer.write(b"220 go\r\n250 injected\r\n")
         await reader.read()
-        writer.close()
 
     async def main() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1")
-        port = server.sockets[0].getsockname()[1]
-        with pytest.raises((aio.ClientError, ehlo.Error)) as failure:
-            await aio.connect("127.0.0.1", port, tls=certificate.client(), starttls=True)
+        async with answering(serve) as port:
+            with pytest.raises((aio.ClientError, ehlo.Error)) as failure:
+                await aio.connect("127.0.0.1", port, tls=certificate.client(), starttls=True)
         assert getattr(failure.value, "error", None) in (ErrorCode.TLS_INJECTION, ErrorCode.UNSOLICITED_REPLY)
-        server.close()
 
     run(main())
 
@@ -332,14 +329,11 @@ def test_octets_behind_the_servers_220_end_the_session(certificate: Certificate)
 def test_a_slow_handshake_of_the_client_times_out() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
-        writer.close()
 
     async def main() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1")
-        port = server.sockets[0].getsockname()[1]
-        with pytest.raises(aio.ClientError) as failure:
-            await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.1})
+        async with answering(serve) as port:
+            with pytest.raises(aio.ClientError) as failure:
+                await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.1})
         assert failure.value.error == ErrorCode.TIMEOUT
-        server.close()
 
     run(main())

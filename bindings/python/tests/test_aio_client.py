@@ -422,6 +422,6 @@ def test_single_commands() -> None:
                 with pytest.raises(ehlo.ArgumentError):
                     await client.command("XECHO", "a\r\nRSET")
                 assert (await client.noop()).code == 250
-                assert client.size_limit == 0
+                assert client.size_limit == 1 << 25
 
     run(main())

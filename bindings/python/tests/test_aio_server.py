@@ -375,6 +375,40 @@ def test_a_message_may_be_refused_at_any_piece(late: bool) -> None:
     run(main())
 
 
+def test_the_last_piece_may_be_refused_by_a_handler_of_pieces_alone() -> None:
+    class Picky(aio.Handler):
+        def chunk(self, session: aio.Session, octets: bytes) -> None:
+            raise aio.Refuse(554, "no")
+
+    async def main() -> None:
+        async with serving(Picky()) as server, wire_to(port_of(server)) as wire:
+            assert (await _message(wire, b"x\r\n"))[0] == 554
+            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nBDAT 3 LAST\r\nabc")
+            assert await wire.replies(3) == [250, 250, 554]
+
+    run(main())
+
+
+def test_what_is_collected_has_a_bound() -> None:
+    class Dropping(aio.Handler):
+        pass
+
+    async def main() -> None:
+        for handler, options, size in (
+            (Recorder(), {}, "SIZE 33554432"),
+            (Recorder(), {"max_message_octets": 0}, "SIZE 0"),
+            (Dropping(), {}, "SIZE 0"),
+        ):
+            async with serving(handler, **options) as server, wire_to(port_of(server), hello=None) as wire:
+                await wire.reply()
+                assert size in (await wire.say("EHLO c.example"))[1]
+        async with serving(Recorder(), max_message_octets=70000) as server, wire_to(port_of(server)) as wire:
+            assert (await _message(wire, b"x\r\n" * 50000))[0] == 552
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
 @pytest.mark.parametrize("answer", ["early", aio.Reply(552, "early")])
 def test_a_receiver_may_decide_before_the_end(answer: Any) -> None:
     class Early(Recorder):

@@ -28,7 +28,7 @@ ASKED = {
     Ask.MAIL: ("mail",),
     Ask.RCPT: ("rcpt", "recipients"),
     Ask.DATA: ("data",),
-    Ask.MESSAGE: ("message", "receive"),
+    Ask.MESSAGE: ("message", "receive", "chunk"),  # chunk: it may refuse the last piece, when the end has been seen
     Ask.STARTTLS: ("starttls",),
     Ask.AUTH: ("authenticate", "auth"),
     Ask.VRFY: ("vrfy",),
@@ -56,11 +56,12 @@ def asks_of(handler: Handler) -> Ask:
 class Features:
     """Which ways a handler has chosen."""
 
-    __slots__ = ("auth", "chunk", "listed", "receive")
+    __slots__ = ("auth", "chunk", "collect", "listed", "receive")
 
     def __init__(self, handler: Handler) -> None:
         self.receive = overrides(handler, "receive")
         self.chunk = overrides(handler, "chunk")
+        self.collect = overrides(handler, "message") and not self.receive and not self.chunk
         self.listed = overrides(handler, "recipients")
         self.auth = overrides(handler, "auth")
 
@@ -184,14 +185,14 @@ class Dispatcher(Authentication):
             return
         octets = bytes(event)
         transaction.octets += len(octets)
-        if self.features.receive:
+        if self.features.collect:
+            transaction._pieces.append(octets)
+        elif self.features.receive:
             self._open_content()._feed(octets)
         elif self.features.chunk:
             result = self._call(event, self.handler.chunk, octets)
             if result is not None:
                 self.connection.hold(result, self._settle_chunk)
-        else:
-            transaction._pieces.append(octets)
 
     def _settle_chunk(self, result: Any, error: BaseException | None) -> None:
         problem = result if error is None else error

@@ -18,6 +18,7 @@ from .runners import Done, Runners
 
 # One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
 _BUFFER = 1 << 17
+_MOST_COLLECTED = 1 << 25
 
 
 class Server:
@@ -35,6 +36,7 @@ class Server:
     mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`
     auth_requires_tls   True, unless you say otherwise: passwords do not go over the wire in clear text
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
+    max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
     max_connections the next one is refused with 421; 0: no limit
     options         those of `ServerConfig`
     """
@@ -51,6 +53,7 @@ class Server:
         mechanisms: Iterable[str] | None = None,
         auth_requires_tls: bool = True,
         timeouts: Mapping[TimeoutKind, float] | None = None,
+        max_message_octets: int | None = None,
         max_connections: int = 0,
         linger_seconds: float = 2.0,
         tls_seconds: float = 60.0,
@@ -66,6 +69,8 @@ class Server:
         self._implicit_tls = implicit_tls
         self._timeouts = {int(kind): seconds for kind, seconds in (timeouts or {}).items()}
         self._max_connections = max_connections
+        if max_message_octets is None and self._features.collect:
+            max_message_octets = _MOST_COLLECTED
         asks = asks_of(sample)
         if mechanisms is None:
             mechanisms = ("PLAIN", "LOGIN") if overrides(sample, "authenticate") else ()
@@ -79,6 +84,7 @@ class Server:
             implicit_tls=implicit_tls,
             protocol=protocol,
             asks=asks | Ask.AUTH if mechanisms else asks,
+            max_message_octets=max_message_octets,
             **options,
         )
         #: Above this much input that waits a connection is read no more.

@@ -736,6 +736,25 @@ def test_a_last_reply_is_not_lost_to_a_reset() -> None:
     run(main())
 
 
+def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
+    """The reset answers our last reply, and is found when we close our half of the connection."""
+
+    class Late(Recorder):
+        async def noop(self, session: aio.Session, argument: str) -> None:
+            await asyncio.sleep(0.05)
+            session.shutdown("enough")
+
+    async def main() -> None:
+        async with serving(Late()) as server:
+            async with wire_to(port_of(server)) as wire:
+                wire.send(b"NOOP\r\nNOOP\r\n")
+                await asyncio.sleep(0.02)
+                wire.writer.transport.abort()
+            await until(lambda: not server.connections)
+
+    run(main())
+
+
 # ---- smuggling and juggling
 
 

@@ -210,7 +210,11 @@ class Connection(asyncio.BufferedProtocol):
             return
         # A client that is still sending would lose the last reply to a reset: close our half, and read on for a while.
         self._lingering = True
-        transport.write_eof()
+        try:
+            transport.write_eof()
+        except OSError:
+            transport.abort()  # it is gone already
+            return
         self._timer = self.loop.call_later(self.server.linger_seconds, self._abandon)
 
     def _abandon(self) -> None:

@@ -117,7 +117,17 @@ void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, 
   batch.span_cap = span_cap;
   batch.params = turn->params;
   batch.param_cap = EHLO_PY_PARAMS;
-  ehlo_server_step(server, NULL, 0, NULL, 0, input, length, &batch, turn->out, out_cap, &turn->progress);
+  size_t consumed = 0, written = 0;
+  ehlo_progress* progress = &turn->progress;
+  do {
+    turn->base = consumed;
+    ehlo_server_step(server, NULL, 0, NULL, 0, input + consumed, length - consumed, &batch, turn->out + written,
+                     out_cap - written, progress);
+    consumed += progress->consumed;
+    written += progress->written;
+  } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));
+  progress->consumed = consumed;
+  progress->written = written;
   turn->event_count = batch.event_count;
   turn->span_count = batch.span_count;
   turn->param_count = batch.param_count;
@@ -129,7 +139,17 @@ void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, 
   ehlo_client_batch batch = {0};
   batch.events = turn->events;
   batch.event_cap = event_cap;
-  ehlo_client_step(client, input, length, &batch, turn->out, out_cap, &turn->progress);
+  size_t consumed = 0, written = 0;
+  ehlo_progress* progress = &turn->progress;
+  do {
+    turn->base = consumed;
+    ehlo_client_step(client, input + consumed, length - consumed, &batch, turn->out + written, out_cap - written,
+                     progress);
+    consumed += progress->consumed;
+    written += progress->written;
+  } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));
+  progress->consumed = consumed;
+  progress->written = written;
   turn->event_count = batch.event_count;
   turn->error = batch.error;
 }

@@ -35,6 +35,7 @@ typedef struct ehlo_py_server_turn {
   ehlo_progress progress;
   uint32_t event_count, span_count, param_count;
   int32_t error;
+  uint64_t base; /* where in the input the offsets of the events count from */
   ehlo_event events[EHLO_PY_EVENTS];
   ehlo_span spans[EHLO_PY_SPANS];
   ehlo_param params[EHLO_PY_PARAMS];
@@ -45,16 +46,18 @@ typedef struct ehlo_py_client_turn {
   ehlo_progress progress;
   uint32_t event_count, reserved[2];
   int32_t error;
+  uint64_t base;
   ehlo_client_event events[EHLO_PY_EVENTS];
   char out[EHLO_PY_OUT];
 } ehlo_py_client_turn;
 
-/* ehlo_server_step without answers, and ehlo_client_step. The caps are at most those of the turn. */
+/* ehlo_server_step without answers, and ehlo_client_step, repeated until there are events, or no more to do, or no
+ * room: a turn without an event leaves the session still. The caps are at most those of the turn. */
 void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
                          uint32_t event_cap, size_t out_cap);
 
-/* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and gives their number;
- * with NULL it measures. */
+/* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and gives their
+ * number; with NULL it measures. */
 size_t ehlo_py_gather(const char* base, const ehlo_span* spans, uint32_t count, char* out);

@@ -188,5 +188,20 @@ def _drain(client: ehlo.Client) -> list[c.ClientEvent]:
     while True:
         step = client.step()
         events += step.events
-        if not step.moved:
+        if not step.again:
             return events
+
+
+def test_a_released_client_leaves_its_connection_to_a_server() -> None:
+    """ATRN (RFC 2645): the 250 turns the connection round."""
+    client = opened()
+    client.command("ATRN", "client.example")
+    client.output()
+    with pytest.raises(ehlo.StateError):
+        client.release()
+    client.step(b"250 now turned\r\n")
+    client.release()
+    assert client.wants == Want(0)
+    server = ehlo.Server(ehlo.ServerConfig(hostname="client.example"))
+    assert server.step().output.startswith(b"220 client.example")
+    assert server.step(b"EHLO mx.example\r\n").output.startswith(b"250-client.example")

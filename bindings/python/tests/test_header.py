@@ -112,9 +112,10 @@ def test_the_head_of_a_turn_is_where_steps_look_for_it() -> None:
         progress = memory.progress
         progress.consumed, progress.written, progress.wants, progress.facts = 1, 2, 3, 4
         progress.timeout.kind, progress.timeout.seconds, memory.event_count, memory.error = 5, 6, 9, -1
+        memory.base = 8
         head = turn.HEAD.unpack_from(memoryview(ffi.buffer(memory)).cast("B"))
         assert head[:6] == (1, 2, 3, 4, 5, 6)
-        assert (head[8], head[11]) == (9, -1)
+        assert (head[8], head[11], head[12]) == (9, -1, 8)
         assert ffi.offsetof(kind, "events") >= turn.HEAD.size
 
 

@@ -144,7 +144,7 @@ def test_sessions_of_one_configuration_run_in_threads() -> None:
                 for event in step.events:
                     if event.id:
                         server.accept(event)
-                if not step.moved:
+                if not step.again:
                     break
             found.append(output)
 

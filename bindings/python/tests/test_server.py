@@ -33,7 +33,7 @@ def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
         for event in step.events:
             if event.id:
                 server.accept(event)
-        if not step.moved:
+        if not step.again:
             return events, output
 
 
@@ -171,6 +171,7 @@ def test_authentication_by_challenge() -> None:
     (response,) = server.step(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
     assert isinstance(response, e.AuthResponse)
     assert response.secret
+    assert repr(response) == f"AuthResponse#{response.id}(response=...)"
     plain = ehlo.parse_plain(ehlo.decode_base64(response.response or b""))
     assert plain == ("", "user", "secret")
     server.accept(response)

@@ -16,6 +16,7 @@ from .errors import ClosedError, NotOfferedError, failure
 from .server import Timeout
 from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
 
+_AGAIN: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
 _CRLF, _END = memoryview(b"\r\n"), memoryview(b".\r\n")
 
 
@@ -50,8 +51,8 @@ class ClientStep:
         return self._seconds
 
     @property
-    def moved(self) -> bool:
-        return bool(self.consumed or self.events or self.output)
+    def again(self) -> bool:
+        return bool(self.events) or self.raw_wants & _AGAIN != 0
 
 
 class Content(NamedTuple):
@@ -106,8 +107,9 @@ class Client:
     # -- input and output
 
     def step(self, data: Octets = b"", *, room: int = MAX_OUT) -> ClientStep:
-        """Shows the input, starting with what the last step did not consume, then takes output, of `room` octets at
-        most. To be called again with the rest of the input until a step has not `moved`, and while it wants EVENTS."""
+        """Shows the input, starting with what the last step did not consume, and takes output, of `room` octets at
+        most, until there are events or no more to do. To be called `again` with the rest of the input once the events
+        have been executed."""
         pointer = self._pointer
         if pointer is None:
             raise ClosedError
@@ -124,7 +126,7 @@ class Client:
         output = bytes(memory[block.out : block.out + written]) if written else b""
         events: list[ClientEvent] = []
         if count:
-            view, at = memoryview(data), block.events
+            view, at = memoryview(data)[head[12] :], block.events
             for row in CLIENT_EVENT.iter_unpack(memory[at : at + count * CLIENT_EVENT.size]):
                 events.append(CLASSES.get(row[0], ClientEvent)(row, view))
                 if row[0] == lib.EHLO_CLIENT_DONE:

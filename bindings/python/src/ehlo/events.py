@@ -8,10 +8,10 @@ they last). Octets that an event of its kind may be without are None where they 
 from __future__ import annotations
 
 from struct import Struct
-from typing import Callable, ClassVar
+from typing import Callable, ClassVar, TypeVar
 
 from ._ehlo import ffi, lib
-from .constants import OFF_CRLF, DomainKind, ErrorCode, Flag, Junk, Verb
+from .constants import ABSENT, OFF_CRLF, DomainKind, ErrorCode, Flag, Junk, Verb
 from .errors import error_code
 from .views import Param, Params, Path, find_param, part, text_of
 
@@ -21,6 +21,20 @@ SPAN = Struct("@II")
 # Where the fields stand in a row, as struct unpacks an ehlo_event.
 _ID, _FLAGS, _ERROR, _NUMBER, _LINE, _TEXT, _RESPONSE, _PATH = 1, 2, 3, 4, 5, 7, 9, 11
 _INDEX, _VERB, _KIND, _CODE = 25, 26, 27, 28
+
+
+# The offsets of an event that are into its line, and those of a parameter.
+_SPANS, _PARAM_SPANS = (5, 7, 9, 11, 13, 15, 17), (2, 4, 6)
+
+_E = TypeVar("_E", bound="Event")
+
+
+def _moved(row: tuple[int, ...], places: tuple[int, ...], start: int) -> tuple[int, ...]:
+    numbers = list(row)
+    for place in places:
+        if numbers[place] != ABSENT:
+            numbers[place] -= start
+    return tuple(numbers)
 
 
 class Event:
@@ -53,9 +67,30 @@ class Event:
         """The command that the event comes from."""
         return Verb(self._row[_VERB])
 
+    def detach(self: _E) -> _E:
+        """The same event with a copy of its line: it outlives the buffer. Not for Body."""
+        row = self._row
+        if row[_LINE] == ABSENT:
+            return self
+        start = row[_LINE]
+        own = type(self)(_moved(row, _SPANS, start), memoryview(bytes(self._view[start : start + row[_LINE + 1]])))
+        self._detach_params(own, start)
+        return own
+
+    def _detach_params(self, own: Event, start: int) -> None:
+        pass
+
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in getattr(self, "__match_args__", ()))
-        return f"{type(self).__name__}({shown})" if self.id == 0 else f"{type(self).__name__}#{self.id}({shown})"
+        """For logs: credentials are not shown."""
+        number = f"#{self.id}" if self.id else ""
+        shown = ", ".join(f"{name}={self._shown(name)}" for name in getattr(self, "__match_args__", ()))
+        return f"{type(self).__name__}{number}({shown})"
+
+    def _shown(self, name: str) -> str:
+        value = getattr(self, name)
+        if self.secret and name == "response" and value is not None:
+            return "..."
+        return repr(bytes(value) if isinstance(value, memoryview) else value)
 
 
 class Greeting(Event):
@@ -88,9 +123,18 @@ class _Envelope(Event):
         super().__init__(row, view)
         self.params: Params = []
 
+    def _detach_params(self, own: Event, start: int) -> None:
+        if self.params and isinstance(own, _Envelope):
+            own.params = [Param(_moved(param._row, _PARAM_SPANS, start), own._view) for param in self.params]
+
     @property
     def path(self) -> Path:
         return Path(self._row[_PATH : _PATH + 10], self._view)
+
+    @property
+    def address(self) -> str:
+        """That of the path: "" for the null path."""
+        return self.path.address
 
     def param(self, keyword: str) -> Param | None:
         """The parameter with this keyword, or None."""

@@ -26,6 +26,7 @@ from .turn import (
 from .views import Param
 
 Ask = Union[int, Event]
+_OUTPUT: int = lib.EHLO_WANT_OUTPUT
 
 
 class Timeout(NamedTuple):
@@ -73,9 +74,10 @@ class Step:
         return self._seconds
 
     @property
-    def moved(self) -> bool:
-        """Whether anything came of it: otherwise the session has no more to do until something new is given."""
-        return bool(self.consumed or self.events or self.output)
+    def again(self) -> bool:
+        """Whether to step again, with the rest of the input, once the events have been executed: it stopped for them,
+        or the output had no more room. Otherwise the session has no more to do until something new is given."""
+        return bool(self.events) or self.raw_wants & _OUTPUT != 0
 
 
 class Server:
@@ -88,7 +90,7 @@ class Server:
             step = server.step(buffer)          # one call into the library
             del buffer[: step.consumed]         # once the views of the events are gone
             ...                                 # execute step.events, send step.output
-            if not step.moved: ...              # read more into the buffer
+            if not step.again: ...              # read more into the buffer
 
     A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
 
@@ -120,29 +122,33 @@ class Server:
     # -- input and output
 
     def step(self, data: Octets = b"", *, room: int = MAX_OUT) -> Step:
-        """Shows the input, starting with what the last step did not consume, then takes output, of `room` octets at
-        most. To be called once with nothing when the connection opens, and again with the rest of the input, once the
-        events have been executed, until a step has not `moved`."""
+        """Shows the input, starting with what the last step did not consume, and takes output, of `room` octets at
+        most, until there are events or no more to do. To be called once with nothing when the connection opens, and
+        `again` with the rest of the input once the events have been executed."""
         pointer = self._pointer
         if pointer is None:
             raise ClosedError
         block = take_server_block()
-        if isinstance(data, bytes):
-            shown: Any = data
-        else:
-            data = memoryview(data).cast("B")
+        shown: Any = data
+        if type(data) is not bytes:
+            if type(data) is not memoryview or data.itemsize != 1:
+                data = memoryview(data).cast("B")
             shown = ffi.from_buffer(data)
-        lib.ehlo_py_server_step(pointer, shown, len(data), block.pointer, self._events, self._spans, min(room, MAX_OUT))
+        room = room if room < MAX_OUT else MAX_OUT
+        lib.ehlo_py_server_step(pointer, shown, len(data), block.pointer, self._events, self._spans, room)
         memory = block.memory
         head = HEAD.unpack_from(memory)
         written, count = head[1], head[8]
         output = bytes(memory[block.out : block.out + written]) if written else b""
-        events = _read_events(block, count, data) if count else []
+        events: list[Event] = []
+        if count:
+            view = data if type(data) is memoryview else memoryview(data)
+            _read_events(events, block, count, view[head[12] :] if head[12] else view)
         server_blocks.append(block)
         return Step(head, events, output)
 
     def receive(self, data: Octets = b"") -> tuple[int, list[Event]]:
-        """Shows the input only: the octets consumed, and the events."""
+        """Shows the input only: the octets consumed, and the events. To be called again while either is something."""
         step = self.step(data, room=0)
         return step.consumed, step.events
 
@@ -276,10 +282,8 @@ def _within(value: int, least: int, most: int) -> int:
     return value
 
 
-def _read_events(block: Block, count: int, data: Octets) -> list[Event]:
+def _read_events(events: list[Event], block: Block, count: int, view: memoryview) -> None:
     memory, at = block.memory, block.events
-    view = memoryview(data)
-    events = []
     for row in EVENT.iter_unpack(memory[at : at + count * EVENT.size]):
         event = CLASSES.get(row[0], Event)(row, view)
         if row[22]:
@@ -291,4 +295,3 @@ def _read_events(block: Block, count: int, data: Octets) -> list[Event]:
             if isinstance(event, Body):
                 event._spans = bytes(memory[first : first + row[24] * SPAN_SIZE])
         events.append(event)
-    return events

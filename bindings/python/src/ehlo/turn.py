@@ -12,8 +12,8 @@ from typing import Any
 from ._ehlo import ffi, lib
 
 #: ehlo_progress and the counts behind it: consumed, written, wants, facts, timeout kind and seconds, refused,
-#: reserved, event_count, span_count, param_count, error.
-HEAD = Struct("@QQIIIIIIIIIi")
+#: reserved, event_count, span_count, param_count, error, base.
+HEAD = Struct("@QQIIIIIIIIIiQ")
 EVENT = Struct("@IIIiQ" + "I" * 24)
 CLIENT_EVENT = Struct("@IIIIIIIIIiQQIIII")
 PARAM = Struct("@HHIIIIIIQ")

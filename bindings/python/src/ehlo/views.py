@@ -7,11 +7,13 @@ the events first, or take copies with `bytes(...)` and `str`.
 
 from __future__ import annotations
 
+from typing import Callable
+
 from ._ehlo import lib
 from .codecs import decode_orcpt, decode_xtext, unquote_local_part
 from .constants import ABSENT, BodyType, DomainKind, Notify, ParamId, PathFlag, Ret
 
-_SMALL_NUMBERS = {ParamId.BODY: BodyType, ParamId.RET: Ret, ParamId.NOTIFY: Notify}
+_SMALL_NUMBERS: dict[ParamId, Callable[[int], int]] = {ParamId.BODY: BodyType, ParamId.RET: Ret, ParamId.NOTIFY: Notify}
 _NO_DOMAIN: int = lib.EHLO_DOMAIN_NONE
 _NAME: int = lib.EHLO_DOMAIN_NAME
 

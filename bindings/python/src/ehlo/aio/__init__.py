@@ -1,0 +1,31 @@
+"""An asyncio server and client on top of the sessions."""
+
+from .client import Client, connect
+from .client_protocol import ClientError, Outcome, ServerReply
+from .content import Aborted, Content
+from .handler import Answer, Handler, Refuse, Reply
+from .pieces import Body
+from .sasl import Cancelled, Exchange
+from .server import Server
+from .session import Session
+from .transaction import Transaction
+
+__all__ = [
+    "Aborted",
+    "Answer",
+    "Body",
+    "Cancelled",
+    "Client",
+    "ClientError",
+    "Content",
+    "Exchange",
+    "Handler",
+    "Outcome",
+    "Refuse",
+    "Reply",
+    "Server",
+    "ServerReply",
+    "Session",
+    "Transaction",
+    "connect",
+]

@@ -1,0 +1,92 @@
+"""AUTH: passwords by PLAIN and LOGIN, and exchanges of a handler's own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .. import events as e
+from ..codecs import Text
+from ..constants import ErrorCode
+from ..errors import StateError
+from . import sasl
+from .answers import Answers
+from .handler import Handler, Reply
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+_BAD_CREDENTIALS = Reply(535, "Authentication credentials invalid", "5.7.8")
+_MALFORMED = Reply(501, "Cannot decode the response", "5.5.2")
+
+
+class Authentication(Answers):
+    def __init__(self, connection: Connection, handler: Handler, own_exchange: bool) -> None:
+        super().__init__(connection, handler)
+        self._own_exchange = own_exchange
+        self._passwords: sasl.Passwords | None = None
+        self._exchange: sasl.Exchange | None = None
+        self._auth_ask: e.Event | None = None
+
+    def _auth(self, event: e.Auth) -> None:
+        self.session.user = None
+        if not event.id:
+            return
+        initial = sasl.raw(event.response)
+        if self._own_exchange:
+            self._auth_ask = event
+            self._exchange = sasl.Exchange(event.mechanism, initial, self._challenge)
+            result = self._call(event, self.handler.auth, self._exchange)
+            self._ask(event, result, partial(self._settle_auth, None))
+        else:
+            self._passwords = sasl.Passwords(event.mechanism)
+            self._take_password(event, initial)
+
+    def _challenge(self, octets: Text) -> None:
+        ask, self._auth_ask = self._auth_ask, None
+        if ask is None:
+            raise StateError(ErrorCode.STATE)
+        self.core.challenge(ask, octets)
+        self.connection.wake()
+
+    def _auth_response(self, event: e.AuthResponse) -> None:
+        response = sasl.raw(event.response) or b""
+        if self._exchange is not None:
+            self._auth_ask = event
+            self._exchange._respond(response)
+        else:
+            self._take_password(event, response)
+
+    def _take_password(self, event: e.Event, response: bytes | None) -> None:
+        passwords = self._passwords
+        if passwords is None:
+            self._give(event, _MALFORMED)
+            return
+        try:
+            found = passwords.take(response)
+        except sasl.Malformed:
+            self._give(event, _MALFORMED)
+            return
+        if isinstance(found, bytes):
+            self.core.challenge(event, found)
+            return
+        self._auth_ask = event
+        result = self._call(event, self.handler.authenticate, *found)
+        self._ask(event, result, partial(self._settle_auth, found.user))
+
+    def _settle_auth(self, user: str | None, result: Any, error: BaseException | None) -> None:
+        ask, self._auth_ask = self._auth_ask, None
+        self._exchange = None
+        self._undecided -= 1
+        if ask is None or isinstance(error, sasl.Cancelled):
+            return
+        answer = result if error is None else error
+        if self._give(ask, _BAD_CREDENTIALS if answer is False else answer):
+            self.session.user = user if user is not None else self.session.user
+        else:
+            self.session.user = None
+
+    def _auth_abort(self, event: e.AuthAbort) -> None:
+        self._auth_ask = None
+        if self._exchange is not None:
+            self._exchange._cancel()

@@ -1,0 +1,225 @@
+"""A connection of the client: the transport on one side, a session on the other, time between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .. import client_events as c
+from .._ehlo import lib
+from ..client import Client as Core
+from ..constants import ErrorCode, Scope, TimeoutKind, Verb, Verdict
+from ..envelope import Envelope
+from ..errors import ClosedError, error_info
+
+_CLOSE: int = lib.EHLO_WANT_CLOSE
+
+
+class ClientError(Exception):
+    """A connection that has come to its end, or a command that was refused.
+
+    error       why; `code`, `enhanced`, `text`: the reply, 0 and "" if there was none
+    """
+
+    def __init__(self, error: ErrorCode | int, code: int = 0, enhanced: str | None = None, text: str = "") -> None:
+        super().__init__(error, code, enhanced, text)
+        self.error = error
+        self.code = code
+        self.enhanced = enhanced
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}" if self.code else error_info(self.error).name
+
+
+@dataclass(frozen=True)
+class ServerReply:
+    """A reply to a command."""
+
+    code: int
+    enhanced: str | None
+    lines: list[str]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has become of a message for one recipient, with the reply that decided it (code 0: none did)."""
+
+    recipient: str
+    verdict: Verdict
+    scope: Scope
+    code: int
+    enhanced: str | None
+    text: str
+    error: ErrorCode | int
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict == Verdict.ACCEPTED
+
+
+class Pending:
+    __slots__ = ("done", "envelope", "outcomes")
+
+    def __init__(self, envelope: Envelope, done: asyncio.Future[None]) -> None:
+        self.envelope = envelope
+        self.outcomes: list[Outcome | None] = [None] * len(envelope)
+        self.done = done
+
+
+class ClientProtocol(asyncio.Protocol):
+    """The transport on one side, the session on the other."""
+
+    def __init__(self, core: Core, timeouts: Mapping[TimeoutKind, float]) -> None:
+        self.core = core
+        self.loop = asyncio.get_running_loop()
+        self.transport: asyncio.Transport | None = None
+        self.closed: asyncio.Future[None] = self.loop.create_future()
+        self.end: c.Closed | c.Failed | None = None
+        self.end_reply: tuple[int, str | None, str] = (0, None, "")
+        self.changed = asyncio.Event()
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.replies: list[asyncio.Future[c.ClientEvent]] = []
+        self.transactions: dict[int, Pending] = {}
+        self.ready: asyncio.Future[c.ClientEvent] | None = None
+        self.greeting: ServerReply | None = None
+        self.raw_wants = 0
+        self.raw_facts = 0
+        self._timeouts = {int(kind): seconds for kind, seconds in timeouts.items()}
+        self._tail = b""
+        self._timer: asyncio.TimerHandle | None = None
+
+    # -- transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.pump()
+
+    def data_received(self, data: bytes) -> None:
+        self._tail = self._tail + data if self._tail else data
+        self.pump()
+
+    def eof_received(self) -> bool:
+        self.core.eof()
+        self.pump()
+        return False
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.end is None:
+            self.core.eof()
+            self.pump()
+        self.writable.set()
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        self.writable.clear()
+
+    def resume_writing(self) -> None:
+        self.writable.set()
+
+    # -- turns
+
+    def pump(self) -> None:
+        core, out, data = self.core, [], self._tail
+        try:
+            while True:
+                step = core.step(data)
+                data = data[step.consumed :]
+                if step.output:
+                    out.append(step.output)
+                for event in step.events:
+                    self._take(event)
+                if not step.again:
+                    break
+        except ClosedError:
+            return  # closed by the program
+        self._tail = data
+        self.raw_wants = step.raw_wants
+        self.raw_facts = step._facts
+        if out and self.transport is not None:
+            self.transport.write(b"".join(out))
+        self._set_timeout(step.seconds, step._waits_for)
+        self.changed.set()
+        if step.raw_wants & _CLOSE and self.transport is not None:
+            self.transport.close()
+
+    def _take(self, event: c.ClientEvent) -> None:
+        if isinstance(event, c.Greeting):
+            self.greeting = reply_of(event)
+        elif isinstance(event, c.Ready):
+            self._resolve(self.ready, event)
+        elif isinstance(event, (c.Reply, c.StartTls)):
+            # Those of a submission are told by its outcomes.
+            if event.transaction == 0 and self.replies and event.verb != Verb.RSET:
+                self._resolve(self.replies.pop(0), event)
+        elif isinstance(event, c.Challenge):
+            if not event.answered and self.replies:
+                self._resolve(self.replies.pop(0), event)
+        elif isinstance(event, c.Outcome):
+            transaction = self.transactions.get(event.transaction)
+            if transaction is not None:
+                transaction.outcomes[event.index] = Outcome(
+                    transaction.envelope.recipients[event.index],
+                    event.verdict,
+                    event.scope,
+                    event.code,
+                    event.enhanced,
+                    "\n".join(event.lines),
+                    event.error,
+                )
+        elif isinstance(event, c.Done):
+            transaction = self.transactions.pop(event.transaction, None)
+            if transaction is not None and not transaction.done.done():
+                transaction.done.set_result(None)
+        elif isinstance(event, (c.Closed, c.Failed)):
+            self.end = event
+            self.end_reply = (event.code, event.enhanced, "\n".join(event.lines))
+            self._give_up()
+
+    @staticmethod
+    def _resolve(future: asyncio.Future[c.ClientEvent] | None, event: c.ClientEvent) -> None:
+        if future is not None and not future.done():
+            future.set_result(event)
+
+    def _give_up(self) -> None:
+        for future in [*self.replies, *([self.ready] if self.ready else [])]:
+            if not future.done():
+                future.set_exception(self.failure())
+                future.exception()  # whoever waited may be gone
+        self.replies.clear()
+
+    def failure(self) -> ClientError:
+        end = self.end
+        return ClientError(ErrorCode.CONNECTION_LOST if end is None else end.error, *self.end_reply)
+
+    # -- time
+
+    def _set_timeout(self, seconds: int, kind: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        after = self._timeouts.get(kind, seconds)
+        if seconds and self.end is None and self.transport is not None:
+            self._timer = self.loop.call_later(after, self._timed_out)
+
+    def _timed_out(self) -> None:
+        self._timer = None
+        self.core.timed_out()
+        self.pump()
+        if self.transport is not None:
+            self.transport.abort()
+
+
+def reply_of(event: c.ClientEvent) -> ServerReply:
+    return ServerReply(event.code, event.enhanced, event.lines)

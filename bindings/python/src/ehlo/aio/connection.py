@@ -1,0 +1,372 @@
+"""One connection of the server: the transport on one side, a session on the other, time between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._ehlo import lib
+from ..errors import Error
+from ..events import Event
+from ..server import Server as Core
+from .session import Session
+
+if TYPE_CHECKING:
+    from .runners import Runner
+    from .server import Server
+
+log = logging.getLogger("ehlo.aio")
+
+_OUTPUT: int = lib.EHLO_WANT_OUTPUT
+_CLOSE: int = lib.EHLO_WANT_CLOSE
+_TLS: int = lib.EHLO_WANT_TLS
+_INPUT: int = lib.EHLO_WANT_INPUT
+_ANSWER: int = lib.EHLO_WANT_ANSWER
+
+Settle = Callable[[Any, "BaseException | None"], object]
+
+
+class Connection(asyncio.BufferedProtocol):
+    """Reads into the server's buffer, steps, executes the events, writes once a turn.
+
+    What the dispatcher does with events is in `ehlo.aio.dispatch`; it calls `run` for the handler's methods.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.loop = server.loop
+        self.core = Core(server.config)
+        self.transport: asyncio.Transport | None = None
+        self.session = Session(self)
+        self.dispatch = server.make_dispatcher(self)
+        self.timeout_kind = 0
+        self._tail = b""  # input that the session has not consumed
+        self._pending: Iterator[Event] | None = None  # events behind one that is awaited
+        self._is_awaited = False
+        self._runners: set[Runner] = set()
+        self._due: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
+        self._reading = True
+        self._write_paused = False
+        self._eof = False
+        self._over = False  # the session has ended
+        self._lingering = False
+        self._securing: asyncio.Task[None] | None = None
+
+    # -- the transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.session._learn(transport)
+        self.server._opened(self)
+        self._pump(b"")
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        tail = self._tail
+        view = self.server._take_view(2 * len(tail))
+        if tail:
+            view[: len(tail)] = tail
+            return view[len(tail) :]
+        return view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        # While TLS starts, this is what came through it before we are told that it has: the clear text is not read.
+        if self._over or self._pending is not None or self._securing is not None:
+            self._take_aside(nbytes)
+            return
+        self._pump(self.server._take_view()[: len(self._tail) + nbytes])
+
+    def _take_aside(self, nbytes: int) -> None:
+        """Input that comes while nothing may be read: what the transport had before it was told."""
+        if not self._over:
+            self._tail = bytes(self.server._take_view()[: len(self._tail) + nbytes])
+
+    def eof_received(self) -> bool:
+        if self.transport is None or self._lingering:
+            return False
+        self._eof = True
+        self._turn()
+        # What is still to be decided is answered, but not with TLS, which has no half of a connection.
+        return self.session.tls_info is None
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._due is not None:
+            self._due.cancel()
+        if self._securing is not None:
+            self._securing.cancel()
+        for runner in list(self._runners):
+            runner.cancel()
+        if not self._over:
+            self.core.eof()
+            self._pending = None
+            self._is_awaited = False
+            self._pump(b"")
+        self.session._keep_facts()
+        self.core.close()
+        self.server._gone(self)
+
+    def pause_writing(self) -> None:
+        self._write_paused = True
+        self._update_reading()
+
+    def resume_writing(self) -> None:
+        self._write_paused = False
+        self._update_reading()
+        self.wake()
+
+    # -- turns
+
+    def wake(self) -> None:
+        """A turn soon: something was given that the session has to act on."""
+        if self._due is None and self.transport is not None:
+            self._due = self.loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self.transport is None or self._over or self._securing is not None:
+            return
+        if self._pending is not None:
+            if self._is_awaited:
+                return
+            pending, self._pending = self._pending, None
+            if not self._execute(pending):
+                return
+        self._pump(self._tail)
+
+    def _pump(self, data: memoryview | bytes) -> None:
+        """Steps until the session has no more to do."""
+        core, out = self.core, []
+        while True:
+            step = core.step(data)
+            if step.consumed:
+                data = data[step.consumed :] if step.consumed < len(data) else b""
+                self._deadline = 0.0
+            if step.output:
+                out.append(step.output)
+                self._deadline = 0.0
+            if step.events:
+                if not self._execute(iter(step.events)):
+                    break
+            elif self.dispatch.has_unsaid:
+                if not self.dispatch.say_again(stuck=not step.output) and not step.output:
+                    break
+            elif not step.raw_wants & _OUTPUT:
+                break
+        self._tail = bytes(data) if len(data) else b""
+        transport = self.transport
+        if transport is None:
+            return
+        if out:
+            transport.write(out[0] if len(out) == 1 else b"".join(out))
+        wants = step.raw_wants
+        if wants & _CLOSE:
+            self._finish()
+        elif wants & _TLS and not wants & _INPUT:
+            self._secure()
+        else:
+            self._set_timeout(step.seconds, step._waits_for)
+            if self._eof and not wants & _ANSWER and self._pending is None and not self._write_paused:
+                self._end_input()
+        self._update_reading()
+
+    def _end_input(self) -> None:
+        self._eof = False
+        self.core.eof()
+        self._pump(b"")
+
+    def _execute(self, events: Iterator[Event]) -> bool:
+        """False: one of them is awaited, and the rest waits for it."""
+        dispatch = self.dispatch
+        for event in events:
+            dispatch.take(event)
+            if self._is_awaited:
+                # The rest views a buffer that must stay as it is.
+                self._pending = events
+                self.server._give_buffer_away()
+                return False
+        return True
+
+    def _finish(self) -> None:
+        transport = self.transport
+        if self._over or transport is None:
+            return
+        self._over = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._tail = b""
+        if self.dispatch.ended_well or self._eof or not transport.can_write_eof():
+            transport.close()
+            return
+        # A client that is still sending would lose the last reply to a reset: close our half, and read on for a while.
+        self._lingering = True
+        try:
+            transport.write_eof()
+        except OSError:
+            transport.abort()  # it is gone already
+            return
+        self._timer = self.loop.call_later(self.server.linger_seconds, self._abandon)
+
+    def _abandon(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    # -- back-pressure
+
+    def _update_reading(self) -> None:
+        transport = self.transport
+        if transport is None or self._securing is not None or (self._over and not self._lingering):
+            return
+        wanted = self._lingering or not (
+            self._write_paused
+            or self._pending is not None
+            or self.dispatch.is_full
+            or len(self._tail) >= self.server.max_tail
+            or (self._tail and self.dispatch.owes_answer)
+        )
+        if wanted == self._reading:
+            return
+        self._reading = wanted
+        if wanted:
+            transport.resume_reading()
+        else:
+            transport.pause_reading()
+
+    def drained(self) -> None:
+        """The handler has taken what it was given."""
+        self._update_reading()
+
+    # -- the handler's methods
+
+    def run(self, result: Any, settle: Settle, cancellable: bool = True) -> None:
+        """Settles what a method gave, at once where it can: a value, a coroutine or another awaitable. What is
+        `cancellable` does not outlive the connection."""
+        if type(result) is not CoroutineType:
+            if not hasattr(result, "__await__"):
+                settle(result, None)
+                return
+            result = _awaited(result)
+        runner: Runner | None = None
+        finished = False
+
+        def done(value: Any, error: BaseException | None) -> None:
+            nonlocal finished
+            finished = True
+            if runner is not None:
+                self._runners.discard(runner)
+                if self.transport is None:
+                    return
+                self.wake()
+            settle(value, error)
+
+        runner = self.server.runners.start(result, done)
+        if runner is not None and not finished and cancellable:
+            self._runners.add(runner)
+
+    def hold(self, result: Any, settle: Settle) -> None:
+        """As `run`, for what later events have to wait for."""
+        self._is_awaited = True
+
+        def done(value: Any, error: BaseException | None) -> None:
+            self._is_awaited = False
+            settle(value, error)
+
+        self.run(result, done)
+
+    # -- TLS
+
+    def _secure(self) -> None:
+        if self._securing is not None or self.transport is None:
+            return
+        if self._reading:
+            self._reading = False
+            self.transport.pause_reading()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._securing = self.loop.create_task(self._start_tls(self.transport))
+
+    async def _start_tls(self, transport: asyncio.Transport) -> None:
+        error: BaseException | None = None
+        try:
+            secured = await self.loop.start_tls(
+                transport,
+                self,
+                self.server.tls,  # type: ignore[arg-type]
+                server_side=True,
+                ssl_handshake_timeout=self.server.tls_seconds,
+            )
+        except (OSError, asyncio.TimeoutError) as problem:
+            secured, error = None, problem
+        self._securing = None
+        if secured is None:
+            log.info("TLS with %s failed: %s", self.session.peer, error)
+            with contextlib.suppress(Error):
+                self.core.tls_failed()
+            transport.abort()
+            if self.transport is not None:
+                self.connection_lost(error)
+            return
+        self.transport = secured
+        self.session._learn(secured)
+        self._reading = True
+        self.core.tls_started()
+        self.wake()
+
+    # -- time
+
+    def _set_timeout(self, seconds: float, kind: int) -> None:
+        """The time counts from the last whole command or piece of content, not from the last octet."""
+        if kind == self.timeout_kind and self._deadline:
+            return
+        self.timeout_kind = kind
+        seconds = self.server.seconds_of(kind, seconds)
+        if not seconds:
+            self._deadline = 0.0
+            return
+        self._deadline = deadline = self.loop.time() + seconds
+        if self._timer is not None:
+            if self._timer.when() <= deadline:
+                return  # it looks again when it fires
+            self._timer.cancel()
+        self._timer = self.loop.call_at(deadline, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self.transport is None or self._over or not self._deadline:
+            return
+        if self.loop.time() < self._deadline:
+            self._timer = self.loop.call_at(self._deadline, self._tick)
+            return
+        self.core.timed_out()
+        self._pending = None
+        self._is_awaited = False
+        self._pump(b"")
+
+    # -- the end
+
+    def shutdown(self, text: str | None = None) -> None:
+        """421 as soon as the replies before it are decided."""
+        if self.transport is None or self._over:
+            return
+        with contextlib.suppress(Error):
+            self.core.shutdown(text)
+        self.wake()
+
+    def abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable

@@ -1,0 +1,58 @@
+"""Content that is to be sent, in pieces of a handy size."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from functools import partial
+from typing import IO, Any, Union
+
+#: What is sent: octets, pieces of them, or a file opened for reading octets.
+Body = Union[bytes, bytearray, memoryview, Iterable[bytes], AsyncIterable[bytes], IO[bytes]]
+
+PIECE = 1 << 16
+
+#: Octets, and whether they are the last.
+Piece = tuple[Union[bytes, memoryview], bool]
+
+
+async def _async_pieces(body: AsyncIterable[bytes], least: int) -> AsyncIterator[Piece]:
+    """Pieces as they come, joined to `least` octets; what comes last is known only behind it."""
+    joined: list[bytes] = []
+    size = 0
+    async for piece in body:
+        joined.append(piece)
+        size += len(piece)
+        if size >= least:
+            view = memoryview(b"".join(joined))
+            joined, size = [], 0
+            for at in range(0, len(view), PIECE):
+                yield view[at : at + PIECE], False
+    yield b"".join(joined), True
+
+
+def _sync_pieces(body: Any) -> Iterator[Piece]:
+    """Pieces of a whole piece's size but for the last; octets that are there already are not copied."""
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        view = memoryview(body).cast("B")
+        for at in range(0, max(len(view), 1), PIECE):
+            yield view[at : at + PIECE], at + PIECE >= len(view)
+        return
+    pieces = iter(partial(body.read, PIECE), b"") if hasattr(body, "read") else body
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        if len(rest) > PIECE:
+            view = memoryview(rest)
+            whole = (len(view) - 1) // PIECE * PIECE
+            for at in range(0, whole, PIECE):
+                yield view[at : at + PIECE], False
+            rest = bytes(view[whole:])
+    yield rest, True
+
+
+def pieces_of(body: Body, least: int) -> Iterator[Piece] | AsyncIterator[Piece]:
+    return _async_pieces(body, least) if isinstance(body, AsyncIterable) else _sync_pieces(body)
+
+
+async def next_piece(pieces: Iterator[Piece] | AsyncIterator[Piece]) -> Piece:
+    return await pieces.__anext__() if isinstance(pieces, AsyncIterator) else next(pieces)

@@ -1,0 +1,226 @@
+"""An asyncio server."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Callable
+
+from ..configs import ServerConfig
+from ..constants import Ask, Extension, Protocol, TimeoutKind
+from ..syntax import write_reply
+from .connection import Connection
+from .dispatch import Dispatcher, Features, asks_of, overrides
+from .handler import Handler
+from .runners import Done, Runners
+
+# One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
+_BUFFER = 1 << 17
+_MOST_COLLECTED = 1 << 25
+
+
+class Server:
+    """Serves SMTP or LMTP::
+
+        server = ehlo.aio.Server(MyHandler(), hostname="mx.example")
+        await server.listen("127.0.0.1", 8025)
+        ...
+        await server.close()
+
+    handler         a `Handler`, or a callable that makes one for each connection
+    hostname        our name
+    tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
+    extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
+    mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`
+    auth_requires_tls   True, unless you say otherwise: passwords do not go over the wire in clear text
+    timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
+    max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
+    max_connections the next one is refused with 421; 0: no limit
+    options         those of `ServerConfig`
+    """
+
+    def __init__(
+        self,
+        handler: Handler | Callable[[], Handler],
+        *,
+        hostname: str = "localhost",
+        tls: ssl.SSLContext | None = None,
+        implicit_tls: bool = False,
+        protocol: Protocol = Protocol.SMTP,
+        extensions: Extension = Extension.DEFAULT,
+        mechanisms: Iterable[str] | None = None,
+        auth_requires_tls: bool = True,
+        timeouts: Mapping[TimeoutKind, float] | None = None,
+        max_message_octets: int | None = None,
+        max_connections: int = 0,
+        linger_seconds: float = 2.0,
+        tls_seconds: float = 60.0,
+        **options: Any,
+    ) -> None:
+        sample = handler if isinstance(handler, Handler) else handler()
+        self._handler = handler
+        self._features = Features(sample)
+        self.tls = tls
+        self.is_lmtp = protocol == Protocol.LMTP
+        self.linger_seconds = linger_seconds
+        self.tls_seconds = tls_seconds
+        self._implicit_tls = implicit_tls
+        self._timeouts = {int(kind): seconds for kind, seconds in (timeouts or {}).items()}
+        self._max_connections = max_connections
+        if max_message_octets is None and self._features.collect:
+            max_message_octets = _MOST_COLLECTED
+        asks = asks_of(sample)
+        if mechanisms is None:
+            mechanisms = ("PLAIN", "LOGIN") if overrides(sample, "authenticate") else ()
+        mechanisms = tuple(mechanisms)
+        extensions |= _served(sample, bool(mechanisms), tls is not None and not implicit_tls)
+        self.config = ServerConfig(
+            hostname=hostname,
+            extensions=extensions,
+            mechanisms=mechanisms,
+            auth_requires_tls=auth_requires_tls and bool(mechanisms),
+            implicit_tls=implicit_tls,
+            protocol=protocol,
+            asks=asks | Ask.AUTH if mechanisms else asks,
+            max_message_octets=max_message_octets,
+            **options,
+        )
+        #: Above this much input that waits a connection is read no more.
+        self.max_tail = max(self.config.max_line, 4096)
+        self._view: memoryview | None = None
+        self._servers: list[asyncio.AbstractServer] = []
+        self.connections: set[Connection] = set()
+        self._idle: asyncio.Event | None = None
+        self._detached: set[asyncio.Future[Any]] = set()
+
+    # -- what connections need
+
+    def make_dispatcher(self, connection: Connection) -> Dispatcher:
+        handler = self._handler
+        return Dispatcher(connection, handler if isinstance(handler, Handler) else handler(), self._features)
+
+    def seconds_of(self, kind: int, seconds: float) -> float:
+        return self._timeouts.get(kind, seconds) if seconds else seconds
+
+    def _take_view(self, least: int = 0) -> memoryview:
+        """The buffer that all connections read into: what is not consumed at once is copied out of it."""
+        view = self._view
+        if view is None or len(view) < least:
+            view = self._view = memoryview(bytearray(max(_BUFFER, 2 * self.max_tail, least)))
+        return view
+
+    def _give_buffer_away(self) -> None:
+        """Events are left that view it."""
+        self._view = None
+
+    def _opened(self, connection: Connection) -> None:
+        self.connections.add(connection)
+
+    def _gone(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if self._idle is not None and not self.connections:
+            self._idle.set()
+
+    def run_detached(self, result: Any, settle: Done) -> None:
+        """Runs what may outlive its connection."""
+        if not hasattr(result, "__await__"):
+            return
+        task = asyncio.ensure_future(result, loop=self.loop)
+        self._detached.add(task)
+
+        def done(task: asyncio.Future[Any]) -> None:
+            self._detached.discard(task)
+            error = None if task.cancelled() else task.exception()
+            settle(None, error)
+
+        task.add_done_callback(done)
+
+    def _make_protocol(self) -> asyncio.BaseProtocol:
+        if self._max_connections and len(self.connections) >= self._max_connections:
+            return _Refusal(self.config.hostname)
+        return Connection(self)
+
+    # -- life
+
+    async def listen(self, host: str | None = None, port: int = 0, **options: Any) -> list[tuple[Any, ...]]:
+        """Listens, and gives the addresses. May be called for several. `options` are those of `loop.create_server`."""
+        self._prepare()
+        context = self.tls if self._implicit_tls else None
+        if context is not None:
+            options.setdefault("ssl_handshake_timeout", self.tls_seconds)
+        options.setdefault("backlog", 1024)
+        server = await self.loop.create_server(self._make_protocol, host, port, ssl=context, **options)
+        self._servers.append(server)
+        return [listener.getsockname() for listener in server.sockets]
+
+    async def listen_unix(self, path: str, **options: Any) -> None:
+        self._prepare()
+        context = self.tls if self._implicit_tls else None
+        options.setdefault("backlog", 1024)
+        self._servers.append(await self.loop.create_unix_server(self._make_protocol, path, ssl=context, **options))
+
+    def _prepare(self) -> None:
+        if not hasattr(self, "loop"):
+            self.loop = asyncio.get_running_loop()
+            self.runners = Runners(self.loop)
+
+    @property
+    def addresses(self) -> list[tuple[Any, ...]]:
+        return [s.getsockname() for server in self._servers for s in getattr(server, "sockets", ())]
+
+    async def close(self, grace: float = 5.0) -> None:
+        """Listens no more, ends every session with 421 once its answers are given, and after `grace` seconds drops
+        what is left."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        self._idle = asyncio.Event()
+        for connection in list(self.connections):
+            connection.shutdown()
+        if self.connections:
+            try:
+                await asyncio.wait_for(self._idle.wait(), grace)
+            except asyncio.TimeoutError:
+                self._idle.clear()
+                for connection in list(self.connections):
+                    connection.abort()
+                await self._idle.wait()
+        if self._detached:
+            await asyncio.wait(set(self._detached), timeout=grace)
+        if hasattr(self, "runners"):
+            self.runners.close()
+
+    async def __aenter__(self) -> Server:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _served(handler: Handler, auth: bool, starttls: bool) -> Extension:
+    served = Extension.NONE
+    if auth:
+        served |= Extension.AUTH
+    if starttls:
+        served |= Extension.STARTTLS
+    if overrides(handler, "vrfy"):
+        served |= Extension.VRFY
+    if overrides(handler, "expn"):
+        served |= Extension.EXPN
+    return served
+
+
+class _Refusal(asyncio.Protocol):
+    """The connection that is one too many."""
+
+    def __init__(self, hostname: str) -> None:
+        self._text = f"{hostname} too many connections, try again later"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(write_reply(421, self._text, enhanced="4.3.2"))
+        transport.close()

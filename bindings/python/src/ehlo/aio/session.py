@@ -1,0 +1,81 @@
+"""What a handler sees of a connection."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from ..constants import Fact
+
+if TYPE_CHECKING:
+    from .connection import Connection
+    from .transaction import Transaction
+
+
+class Session:
+    """One connection. It is a client's from `Handler.connected` to `Handler.closed`.
+
+    peer, local     the addresses of the client and of us, as sockets have them
+    tls_info        the `ssl.SSLObject`, None without TLS
+    host            what the client called itself, None before EHLO or HELO
+    user            who has authenticated, None if nobody has
+    transaction     the open mail transaction, None if there is none
+    state           whatever the program wants to keep with it
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_connection",
+        "_facts",
+        "_protocol_name",
+        "host",
+        "local",
+        "peer",
+        "state",
+        "tls_info",
+        "transaction",
+        "user",
+    )
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._facts: Fact | None = None
+        self._protocol_name: str | None = None
+        self.peer: Any = None
+        self.local: Any = None
+        self.tls_info: Any = None
+        self.host: str | None = None
+        self.user: str | None = None
+        self.transaction: Transaction | None = None
+        self.state: Any = None
+
+    def _learn(self, transport: asyncio.Transport) -> None:
+        self.peer = transport.get_extra_info("peername")
+        self.local = transport.get_extra_info("sockname")
+        self.tls_info = transport.get_extra_info("ssl_object")
+
+    def _keep_facts(self) -> None:
+        """For those who ask when the session is gone."""
+        self._facts, self._protocol_name = self.facts, self.protocol_name
+
+    @property
+    def facts(self) -> Fact:
+        """TLS, AUTHENTICATED, ESMTP, SMTPUTF8, EARLY_TALKER, ILL_PIPELINED."""
+        return self._connection.core.facts if self._facts is None else self._facts
+
+    @property
+    def is_tls(self) -> bool:
+        return Fact.TLS in self.facts
+
+    @property
+    def protocol_name(self) -> str:
+        """The protocol of the "with" clause of a Received field: "ESMTPSA", "LMTP"."""
+        return self._connection.core.protocol_name if self._protocol_name is None else self._protocol_name
+
+    def shutdown(self, text: str | None = None) -> None:
+        """Ends the session with 421, as soon as the replies before it are decided."""
+        self._connection.shutdown(text)
+
+    def abort(self) -> None:
+        """Drops the connection without a word."""
+        self._connection.abort()

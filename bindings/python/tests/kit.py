@@ -1,0 +1,196 @@
+"""What the tests of the asyncio side share: a server on a free port, and a client that speaks in octets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+import ehlo
+from ehlo import aio
+
+SECONDS = 20.0
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    """Runs a test; one that hangs fails."""
+
+    async def bounded() -> Any:
+        return await asyncio.wait_for(main, SECONDS)
+
+    return asyncio.run(bounded())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+
+
+@contextlib.asynccontextmanager
+async def serving(handler: aio.Handler | type[aio.Handler], **options: Any) -> AsyncIterator[aio.Server]:
+    options.setdefault("hostname", "mx.example")
+    server = aio.Server(handler, **options)
+    await server.listen("127.0.0.1")
+    try:
+        yield server
+    finally:
+        await server.close(grace=1)
+        assert not server.connections
+
+
+def port_of(server: aio.Server) -> int:
+    return int(server.addresses[0][1])
+
+
+class Wire:
+    """A connection, octet by octet."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def reply(self) -> tuple[int, list[str]]:
+        lines = []
+        while True:
+            line = (await self.reader.readuntil(b"\r\n")).decode()
+            lines.append(line[4:-2])
+            if line[3:4] != "-":
+                return int(line[:3]), lines
+
+    async def replies(self, count: int) -> list[int]:
+        return [(await self.reply())[0] for _ in range(count)]
+
+    def send(self, octets: bytes | str) -> None:
+        self.writer.write(octets.encode() if isinstance(octets, str) else octets)
+
+    async def say(self, line: str) -> tuple[int, list[str]]:
+        self.send(line + "\r\n")
+        return await self.reply()
+
+    async def closed(self) -> bytes:
+        """What else comes, until the server closes."""
+        return await self.reader.read()
+
+
+@contextlib.asynccontextmanager
+async def wire_to(port: int, hello: str | None = "EHLO client.example", **options: Any) -> AsyncIterator[Wire]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)
+    wire = Wire(reader, writer)
+    try:
+        if hello is not None:
+            await wire.reply()
+            await wire.say(hello)
+        yield wire
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def answering(
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """A server that says what a test wants it to say, on the port that is given."""
+    talks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            await talk(reader, writer)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1")
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks)
+
+
+class Recorder(aio.Handler):
+    """Takes everything, and remembers it."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, list[str], bytes]] = []
+        self.log: list[Any] = []
+
+    def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
+        recipients = [rcpt.address for rcpt in transaction.recipients]
+        self.messages.append((transaction.sender, recipients, transaction.content))
+
+    def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:
+        self.log.append(("aborted", transaction.sender, error))
+
+    def closed(self, session: aio.Session, error: Any) -> None:
+        self.log.append(("closed", error))
+
+
+def envelope(*recipients: str, sender: str = "a@client.example", **options: Any) -> ehlo.Envelope:
+    return ehlo.Envelope(sender, recipients or ("b@mx.example",), **options)
+
+
+# ---- TLS
+
+
+class Certificate:
+    """A self-signed certificate for localhost and 127.0.0.1, as files and as contexts of both sides."""
+
+    def __init__(self, folder: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        names = x509.SubjectAlternativeName(
+            [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        )
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=2))
+            .add_extension(names, critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        self.certificate = folder / "cert.pem"
+        self.key = folder / "key.pem"
+        self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        self.key.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+
+    def server(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+    def client(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.certificate))
+
+
+async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(None, function, *arguments)

@@ -1,0 +1,339 @@
+"""STARTTLS, TLS from the first octet, and authentication."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+from typing import Any
+
+import pytest
+from kit import Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
+
+import ehlo
+from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
+
+
+async def start_tls(wire: Wire, certificate: Certificate) -> None:
+    assert (await wire.say("STARTTLS"))[0] == 220
+    await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
+
+
+def test_starttls_then_a_message(certificate: Certificate) -> None:
+    seen: list[Any] = []
+
+    class Secure(Recorder):
+        def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
+            super().message(session, transaction)
+            seen.append((session.is_tls, session.tls_info.version()[:3], session.protocol_name, session.host))
+
+    async def main() -> None:
+        handler = Secure()
+        async with serving(handler, tls=certificate.server()) as server, wire_to(port_of(server), hello=None) as wire:
+            await wire.reply()
+            assert "STARTTLS" in (await wire.say("EHLO before.example"))[1]
+            await start_tls(wire, certificate)
+            assert (await wire.say("MAIL FROM:<>"))[0] == 503
+            assert "STARTTLS" not in (await wire.say("EHLO after.example"))[1]
+            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+            assert await wire.replies(3) == [250, 250, 354]
+            body = b"z" * 70000 + b"\r\n"
+            wire.send(body * 10 + b".\r\n")
+            assert (await wire.reply())[0] == 250
+            assert handler.messages[0][2] == body * 10
+            assert (await wire.say("QUIT"))[0] == 221
+            assert await wire.closed() == b""
+        assert seen == [(True, "TLS", "ESMTPS", "after.example")]
+
+    run(main())
+
+
+def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler, tls=certificate.server()) as server:
+            async with wire_to(port_of(server)) as wire:
+                wire.send(b"STARTTLS\r\nMAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\n")
+                assert (await wire.reply())[0] == 220
+                await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
+                assert (await wire.say("EHLO c.example"))[0] == 250
+                assert (await wire.say("RCPT TO:<b@m>"))[0] == 503
+            # What comes in a segment of its own is no handshake.
+            async with wire_to(port_of(server)) as wire:
+                assert (await wire.say("STARTTLS"))[0] == 220
+                wire.send(b"MAIL FROM:<evil@x>\r\n")
+                assert b"250" not in await wire.closed()
+        assert handler.messages == []
+
+    run(main())
+
+
+def test_starttls_may_be_refused(certificate: Certificate) -> None:
+    class NotNow(Recorder):
+        async def starttls(self, session: aio.Session) -> None:
+            await asyncio.sleep(0)
+            raise aio.Refuse(454, "no entropy", enhanced="4.7.0")
+
+    async def main() -> None:
+        async with serving(NotNow(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
+            assert await wire.say("STARTTLS") == (454, ["4.7.0 no entropy"])
+            assert (await wire.say("MAIL FROM:<>"))[0] == 250
+
+    run(main())
+
+
+def test_a_handshake_that_never_comes_ends(certificate: Certificate) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler, tls=certificate.server(), tls_seconds=0.2) as server:
+            async with wire_to(port_of(server)) as wire:
+                assert (await wire.say("STARTTLS"))[0] == 220
+                await wire.closed()
+            await until(lambda: bool(handler.log))
+            assert handler.log == [("closed", ErrorCode.TLS_FAILED)]
+            assert not server.connections
+
+    run(main())
+
+
+def test_a_client_that_vanishes_in_the_handshake_is_forgotten(certificate: Certificate) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler, tls=certificate.server()) as server:
+            async with wire_to(port_of(server)) as wire:
+                assert (await wire.say("STARTTLS"))[0] == 220
+                wire.writer.transport.abort()
+            await until(lambda: bool(handler.log) and not server.connections)
+            assert len(handler.log) == 1
+
+    run(main())
+
+
+def test_tls_from_the_first_octet(certificate: Certificate) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler, tls=certificate.server(), implicit_tls=True) as server:
+            options = {"ssl": certificate.client(), "server_hostname": "localhost"}
+            async with wire_to(port_of(server), hello=None, **options) as wire:
+                await wire.reply()
+                assert "STARTTLS" not in (await wire.say("EHLO c.example"))[1]
+                wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+                await wire.replies(3)
+                wire.send(b"x\r\n.\r\n")
+                assert (await wire.reply())[0] == 250
+            assert handler.messages[0][2] == b"x\r\n"
+
+    run(main())
+
+
+class Users(Recorder):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[tuple[str, str, str, str]] = []
+
+    async def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
+        self.tried.append((mechanism, user, password, authzid))
+        await asyncio.sleep(0)
+        if user == "later":
+            return aio.Reply(454, "try later", "4.7.0")
+        return password == "secret"
+
+    def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
+        super().message(session, transaction)
+        return f"{session.user} {session.protocol_name}"
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_passwords_by_plain_and_login() -> None:
+    async def main() -> None:
+        handler = Users()
+        async with serving(handler, auth_requires_tls=False, max_auth_attempts=0) as server:
+            async with wire_to(port_of(server), hello=None) as wire:
+                await wire.reply()
+                assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
+                assert (await wire.say("AUTH PLAIN " + b64("\0user\0wrong")))[0] == 535
+                assert (await wire.say("AUTH PLAIN " + b64("\0later\0secret"))) == (454, ["4.7.0 try later"])
+                assert (await wire.say("AUTH PLAIN " + b64("no plain message")))[0] == 501
+                assert (await wire.say("AUTH CRAM-MD5"))[0] == 504
+                assert await wire.say("AUTH LOGIN") == (334, [b64("Username:")])
+                assert await wire.say(b64("user")) == (334, [b64("Password:")])
+                assert (await wire.say("*"))[0] == 501
+                assert await wire.say("AUTH LOGIN " + b64("user")) == (334, [b64("Password:")])
+                assert (await wire.say(b64("wrong")))[0] == 535
+                assert (await wire.say("AUTH PLAIN"))[0] == 334
+                assert (await wire.say(b64("as\0user\0secret")))[0] == 235
+                wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+                await wire.replies(3)
+                wire.send(b"x\r\n.\r\n")
+                assert await wire.reply() == (250, ["2.0.0 user ESMTPA"])
+        assert handler.tried == [
+            ("PLAIN", "user", "wrong", ""),
+            ("PLAIN", "later", "secret", ""),
+            ("LOGIN", "user", "wrong", ""),
+            ("PLAIN", "user", "secret", "as"),
+        ]
+
+    run(main())
+
+
+def test_passwords_wait_for_tls(certificate: Certificate) -> None:
+    async def main() -> None:
+        handler = Users()
+        async with serving(handler, tls=certificate.server()) as server, wire_to(port_of(server), hello=None) as wire:
+            await wire.reply()
+            assert not any(line.startswith("AUTH") for line in (await wire.say("EHLO c.example"))[1])
+            assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] >= 500
+            await start_tls(wire, certificate)
+            assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
+            assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
+            assert handler.tried == [("PLAIN", "user", "secret", "")]
+
+    run(main())
+
+
+class Counting(Recorder):
+    """A mechanism of its own: three numbers."""
+
+    cancelled = False
+
+    async def auth(self, session: aio.Session, exchange: aio.Exchange) -> Any:
+        try:
+            total = int(exchange.initial or 0)
+            for number in range(3):
+                total += int(await exchange.challenge(b"%d" % number))
+        except aio.Cancelled:
+            self.cancelled = True
+            raise
+        session.user = f"number {total}"
+        return total == 60
+
+
+def test_a_mechanism_of_the_programs_own() -> None:
+    async def main() -> None:
+        handler = Counting()
+        options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "auth_requires_tls": False}
+        async with serving(handler, **options) as server, wire_to(port_of(server)) as wire:
+            assert server.config.asks & Ask.AUTH
+            assert await wire.say("AUTH X-COUNT") == (334, [b64("0")])
+            assert (await wire.say("*"))[0] == 501
+            await until(lambda: handler.cancelled)
+            assert await wire.say("AUTH x-count " + b64("10")) == (334, [b64("0")])
+            for number in (1, 2):
+                assert await wire.say(b64("20")) == (334, [b64(str(number))])
+            assert (await wire.say(b64("9")))[0] == 535
+            await wire.say("AUTH X-COUNT")
+            for _ in range(2):
+                await wire.say(b64("20"))
+            assert (await wire.say(b64("20")))[0] == 235
+            assert next(iter(server.connections)).session.user == "number 60"
+
+    run(main())
+
+
+def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
+    async def main() -> None:
+        handler = Counting()
+        async with serving(handler, mechanisms=["X-COUNT"], auth_requires_tls=False) as server:
+            async with wire_to(port_of(server)) as wire:
+                await wire.say("AUTH X-COUNT")
+            await until(lambda: not server.connections)
+            await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
+
+    run(main())
+
+
+def test_authentication_may_be_demanded() -> None:
+    async def main() -> None:
+        async with serving(Users(), auth_requires_tls=False, require_auth=True) as server:
+            async with wire_to(port_of(server)) as wire:
+                assert (await wire.say("MAIL FROM:<>"))[0] == 530
+                assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
+                assert (await wire.say("MAIL FROM:<>"))[0] == 250
+
+    run(main())
+
+
+# ---- the client
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -> None:
+    async def main() -> None:
+        handler = Users()
+        async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
+            async with await aio.connect(
+                "localhost", port_of(server), tls=certificate.client(), starttls=not implicit, implicit_tls=implicit
+            ) as client:
+                assert Extension.STARTTLS not in client.extensions
+                with pytest.raises(aio.ClientError) as refusal:
+                    await client.login("user", "wrong")
+                assert (refusal.value.code, refusal.value.enhanced) == (535, "5.7.8")
+                assert (await client.login("user", "secret")).code == 235
+                (outcome,) = await client.send(ehlo.Envelope("a@c", ["b@m"]), b"x" * 100000 + b"\r\n")
+                assert outcome.text == "2.0.0 user ESMTPSA"
+
+    run(main())
+
+
+def test_the_client_uses_login_where_there_is_no_plain() -> None:
+    async def main() -> None:
+        handler = Users()
+        async with serving(handler, auth_requires_tls=False, mechanisms=["LOGIN"]) as server:
+            async with await aio.connect("127.0.0.1", port_of(server)) as client:
+                assert (await client.login("user", "secret")).code == 235
+                with pytest.raises(ehlo.Error):
+                    await client.auth("PLAIN", b"x")
+        async with serving(Counting(), auth_requires_tls=False, mechanisms=["X-COUNT"]) as server:
+            async with await aio.connect("127.0.0.1", port_of(server)) as client:
+                with pytest.raises(aio.ClientError):
+                    await client.auth("X-COUNT", None, lambda challenge: None)
+                assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
+
+    run(main())
+
+
+def test_the_client_refuses_a_certificate_that_it_does_not_know(certificate: Certificate) -> None:
+    async def main() -> None:
+        async with serving(Recorder(), tls=certificate.server()) as server:
+            with pytest.raises(aio.ClientError) as failure:
+                await aio.connect("localhost", port_of(server), tls=ssl.create_default_context(), starttls=True)
+            assert failure.value.error == ErrorCode.TLS_FAILED
+        async with serving(Recorder()) as server:
+            with pytest.raises(ehlo.NotOfferedError):
+                await aio.connect("localhost", port_of(server), tls=certificate.client(), starttls=True)
+
+    run(main())
+
+
+def test_octets_behind_the_servers_220_end_the_session(certificate: Certificate) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        await reader.readline()
+        writer.write(b"250-mx\r\n250 STARTTLS\r\n")
+        await reader.readline()
+        writer.write(b"220 go\r\n250 injected\r\n")
+        await reader.read()
+
+    async def main() -> None:
+        async with answering(serve) as port:
+            with pytest.raises((aio.ClientError, ehlo.Error)) as failure:
+                await aio.connect("127.0.0.1", port, tls=certificate.client(), starttls=True)
+        assert getattr(failure.value, "error", None) in (ErrorCode.TLS_INJECTION, ErrorCode.UNSOLICITED_REPLY)
+
+    run(main())
+
+
+def test_a_slow_handshake_of_the_client_times_out() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async def main() -> None:
+        async with answering(serve) as port:
+            with pytest.raises(aio.ClientError) as failure:
+                await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.1})
+        assert failure.value.error == ErrorCode.TIMEOUT
+
+    run(main())

@@ -1,0 +1,63 @@
+"""The examples of the README do what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit import port_of, run, serving
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def example(text: str) -> dict[str, Any]:
+    (block,) = (block for block in BLOCKS if text in block)
+    names: dict[str, Any] = {"__name__": "example"}
+    # The port that the system chooses is free.
+    exec(compile(block.replace("8025", "0"), str(README), "exec"), names)
+    return names
+
+
+def test_the_client_delivers_to_the_server(capsys: pytest.CaptureFixture[str]) -> None:
+    mailroom, client = example("class Mailroom"), example("aio.connect")
+
+    async def main() -> None:
+        async with serving(mailroom["Mailroom"]()) as server:
+            await client["main"](port_of(server))
+
+    run(main())
+    assert capsys.readouterr().out.splitlines() == [
+        "50 octets from a@client.example to ['b@mx.example'] by ESMTP",
+        "b@mx.example ACCEPTED 250 2.0.0 2.0.0 queued as 4711",
+        "c@elsewhere.example FAILED 550 5.1.1 5.1.1 no such user here",
+    ]
+
+
+def test_the_server_listens(capsys: pytest.CaptureFixture[str]) -> None:
+    mailroom = example("class Mailroom")
+
+    async def main() -> None:
+        serving = asyncio.create_task(mailroom["main"]())
+        while "listening" not in (out := capsys.readouterr().out):
+            assert not serving.done()
+            await asyncio.sleep(0.01)
+        serving.cancel()
+        assert "127.0.0.1" in out
+
+    run(main())
+
+
+def test_a_session_without_input_or_output(capsys: pytest.CaptureFixture[str]) -> None:
+    names = example("def take")
+    assert names["output"].startswith(b"220 mx.example")
+    take = names["take"]
+    assert take(b"EHLO client.example\r\n").startswith(b"250-mx.example")
+    lines = take(b"MAIL FROM:<>\r\nRCPT TO:<nobody@mx.example>\r\nRCPT TO:<b@mx.example>\r\n").split(b"\r\n")
+    assert [line[:3] for line in lines] == [b"250", b"550", b"250", b""]
+    assert take(b"DATA\r\n").startswith(b"354")
+    assert take(b"..hi\r\n.\r\n").startswith(b"250")
+    assert capsys.readouterr().out == "b'.hi\\r\\n'\n"

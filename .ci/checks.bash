@@ -90,43 +90,26 @@ tests_elsewhere() { # variant
   tools/tally "$folder/meson-logs/testlog.json:$status"
 }
 
-fuzz_one() { # path of the target
-  local name status=0
-  name=$(basename "$1")
-  mkdir -p "$logs/corpus/$name"
-  # New inputs go to the first folder, the second is only read.
-  "$1" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=20 -rss_limit_mb=2048 -dict=fuzz/smtp.dict -print_final_stats=1 \
-    -verbosity=0 -artifact_prefix="build-fuzz/$name-" "$logs/corpus/$name" "fuzz/corpus/${name#fuzz_}" \
-    >"$logs/$name.log" 2>&1 || status=$?
-  if ((status == 0)); then
-    echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$logs/$name.log") runs, nothing found"
-  else
-    cat "$logs/$name.log"
-    echo "$name: FAILED"
-    return 1
-  fi
+# The suite of the C sink, by the server of the Go binding. Not what is about the C programs themselves, nor about the
+# trace that only the C sink has.
+clients_against_go() {
+  local report=build/meson-logs/go-clients.xml status=0
+  tools/build release examples/sink examples/send && tools/go-build || return 1
+  rm -f "$report"
+  EHLO_SINK=build-go/sink PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest tests/clients -q -p no:cacheprovider \
+    -k "not send and not load_program and not trace" --junitxml="$report" || status=$?
+  tools/tally "$report:$status"
 }
 
-fuzz_smoke() {
-  local target targets=() waiting=() bad=0 pid
-  tools/build fuzz || return 1
-  for target in build-fuzz/fuzz/fuzz_*; do
-    if [[ -f $target && -x $target ]]; then targets+=("$target"); fi
-  done
-  if ((${#targets[@]} == 0)); then
-    echo "no fuzz target was built"
-    echo "0 passed, 1 failed"
-    return 1
-  fi
-  for target in "${targets[@]}"; do
-    if ((${#waiting[@]} == $(nproc))); then
-      wait "${waiting[0]}" || bad=$((bad + 1))
-      waiting=("${waiting[@]:1}")
-    fi
-    fuzz_one "$target" &
-    waiting+=("$!")
-  done
-  for pid in "${waiting[@]}"; do wait "$pid" || bad=$((bad + 1)); done
-  echo "$((${#targets[@]} - bad)) passed, $bad failed"
-  ((bad == 0))
+endures() { # python or go
+  tools/build release examples/load examples/sink || return 1
+  if [[ $1 == go ]]; then tools/go-build || return 1; fi
+  "tools/endure-$1"
+}
+
+harness_lints() {
+  tools/python-env &&
+    build-python/venv/bin/ruff check --no-cache --line-length 120 --select E,F,W,I,B,UP,ANN,SIM,RUF bench/harness \
+      bench/peers tests/bench &&
+    build-python/venv/bin/mypy --strict --cache-dir build-python/mypy bench/harness/*.py
 }

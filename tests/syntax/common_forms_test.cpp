@@ -186,6 +186,22 @@ TEST(CommonForms, TakeWhatIsCommon) {
   }
 }
 
+TEST(CommonForms, TakeAPathOfAnyLengthUpToTheLastOctetOfTheLine) {
+  constexpr std::size_t kLongest = 64;
+  for (const CommonForms* forms : available_forms()) {
+    for (std::size_t length = 8; length <= kLongest; ++length) {
+      for (const char* behind : {"", " SIZE=1"}) {
+        const std::string line = "RCPT TO:<" + std::string(length - 7, 'l') + "@d.ex>" + behind;
+        ehlo::Path path{};
+        ehlo::Param items[1];
+        ehlo::ParamList params{items, 1};
+        EXPECT_TRUE(forms->take_envelope(guarded(line), 8, path, params)) << forms->name << ": " << line;
+        EXPECT_EQ(path.whole, (ehlo::Span{8, static_cast<std::uint32_t>(length)}));
+      }
+    }
+  }
+}
+
 TEST(CommonForms, DecideNothingWithoutVectors) {
   ehlo::Path path{};
   ehlo::ParamList params;

@@ -28,10 +28,39 @@ constexpr const Extension* kExtensions[] = {
 // looks for: a new parameter needs nothing but its line in its own file.
 constexpr std::size_t kSlots = 64;
 
-constexpr std::size_t slot_of(std::uint32_t seed, std::size_t length, Octet first, Octet last) noexcept {
-  const std::uint32_t key = static_cast<std::uint32_t>(length) << 10 | (first & 31u) << 5 | (last & 31u);
-  return (key * seed) >> 26;
+constexpr std::uint32_t key_of(std::size_t length, Octet first, Octet last) noexcept {
+  return static_cast<std::uint32_t>(length) << 10 | (first & 31u) << 5 | (last & 31u);
 }
+constexpr std::uint32_t key_of(std::string_view keyword) noexcept {
+  return key_of(keyword.size(), static_cast<Octet>(keyword.front()), static_cast<Octet>(keyword.back()));
+}
+
+constexpr std::size_t slot_of(std::uint32_t seed, std::uint32_t key) noexcept { return (key * seed) >> 26; }
+
+// A set of keys, each once.
+struct Keys {
+  std::uint32_t keys[kSlots] = {};
+  std::size_t count = 0;
+
+  constexpr void add(std::uint32_t key) noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      if (keys[i] == key) return;
+    keys[count++] = key;
+  }
+
+  // One that gives each key a slot of its own; else 0. It works on bits: clang counts a compiler's steps, and a table
+  // for each seed would be too many.
+  constexpr std::uint32_t find_seed() const noexcept {
+    for (std::uint32_t seed = 0x9E3779B1u; seed != 0x9E3779B1u + 2 * 4096; seed += 2) {
+      std::uint64_t taken = 0;
+      for (std::size_t i = 0; i < count; ++i) taken |= std::uint64_t{1} << slot_of(seed, keys[i]);
+      std::size_t slots = 0;
+      for (; taken != 0; taken &= taken - 1) ++slots;
+      if (slots == count) return seed;
+    }
+    return 0;
+  }
+};
 
 // The last eight octets of a keyword in upper case, zeros before a shorter one. Bit 5 alone tells the two cases of a
 // letter apart, and no two other octets of keywords.
@@ -56,13 +85,15 @@ struct SlotTable {
   bool collision = false;
 };
 
-constexpr SlotTable fill_table(std::uint32_t seed) noexcept {
+constexpr SlotTable kParams = [] {
+  Keys keys;
+  for (const Extension* extension : kExtensions)
+    for (const ParamRule& rule : extension->params) keys.add(key_of(rule.keyword));
   SlotTable table;
-  table.seed = seed;
+  table.seed = keys.find_seed();
   for (const Extension* extension : kExtensions) {
     for (const ParamRule& rule : extension->params) {
-      Slot& slot = table.slots[slot_of(seed, rule.keyword.size(), static_cast<Octet>(rule.keyword.front()),
-                                       static_cast<Octet>(rule.keyword.back()))];
+      Slot& slot = table.slots[slot_of(table.seed, key_of(rule.keyword))];
       table.collision |= slot.owners != 0 && slot.rule->id != rule.id;
       slot.rule = &rule;
       slot.owners |= bit(extension->id);
@@ -70,17 +101,11 @@ constexpr SlotTable fill_table(std::uint32_t seed) noexcept {
     }
   }
   return table;
-}
-
-constexpr SlotTable kParams = [] {
-  SlotTable table = fill_table(0x9E3779B1u);
-  for (std::uint32_t i = 1; table.collision && i < 4096; ++i) table = fill_table(0x9E3779B1u + 2 * i);
-  return table;
 }();
 static_assert(!kParams.collision, "no seed parts the parameters: raise kSlots");
 
 const Slot& slot_at(Bytes keyword) noexcept {
-  return kParams.slots[slot_of(kParams.seed, keyword.size, keyword[0], keyword[keyword.size - 1])];
+  return kParams.slots[slot_of(kParams.seed, key_of(keyword.size, keyword[0], keyword[keyword.size - 1]))];
 }
 
 const Slot* find_slot(Bytes keyword) noexcept {
@@ -112,17 +137,18 @@ struct KeywordTable {
   bool collision = false;
 
   constexpr const KeywordSlot& at(Bytes keyword) const noexcept {
-    return slots[slot_of(seed, keyword.size, keyword[0], keyword[keyword.size - 1])];
+    return slots[slot_of(seed, key_of(keyword.size, keyword[0], keyword[keyword.size - 1]))];
   }
 };
 
-constexpr KeywordTable fill_keywords(std::uint32_t seed) noexcept {
+constexpr KeywordTable kKeywords = [] {
+  Keys keys;
+  for (const Extension* extension : kExtensions) keys.add(key_of(extension->keyword));
   KeywordTable table;
-  table.seed = seed;
+  table.seed = keys.find_seed();
   for (const Extension* extension : kExtensions) {
     const std::string_view keyword = extension->keyword;
-    KeywordSlot& slot = table.slots[slot_of(seed, keyword.size(), static_cast<Octet>(keyword.front()),
-                                            static_cast<Octet>(keyword.back()))];
+    KeywordSlot& slot = table.slots[slot_of(table.seed, key_of(keyword))];
     table.collision |= slot.extension != nullptr;
     slot = {extension,
             bit(extension->id),
@@ -131,12 +157,6 @@ constexpr KeywordTable fill_keywords(std::uint32_t seed) noexcept {
             tail_of(keyword),
             keyword.size()};
   }
-  return table;
-}
-
-constexpr KeywordTable kKeywords = [] {
-  KeywordTable table = fill_keywords(0x9E3779B1u);
-  for (std::uint32_t i = 1; table.collision && i < 4096; ++i) table = fill_keywords(0x9E3779B1u + 2 * i);
   return table;
 }();
 static_assert(!kKeywords.collision, "no seed parts the keywords: raise kSlots");

@@ -48,8 +48,8 @@ bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
 bool find_mailbox_ends(Bytes line, std::uint32_t local, MailboxBits& bits, MailboxEnds& ends) noexcept {
   bits = look_for_mailbox(line, local);
   if (!ends.find(bits, kHalf)) {
-    if (line.size <= local + kHalf) return false;
-    bits.add(look_for_mailbox(line, local + kHalf), kHalf);
+    // The ">" may be the last octet of the half and of the line.
+    if (line.size > local + kHalf) bits.add(look_for_mailbox(line, local + kHalf), kHalf);
     if (!ends.find(bits, kMost)) return false;
   }
   // Bits behind the line are clear: the ends may be there.

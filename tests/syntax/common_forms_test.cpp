@@ -4,87 +4,29 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <random>
 #include <string>
-#include <vector>
 
-#include "base/processor.h"
+#include "support/forms.h"
 #include "support/guarded_octets.h"
-#include "syntax/command.h"
-#include "syntax/hello.h"
 
 namespace {
 
-using ehlo::Bytes;
 using ehlo::CommonForms;
+using support::available_forms;
 using support::guarded;
 
-std::vector<const CommonForms*> available_forms() {
-  std::vector<const CommonForms*> forms;
-#if defined(__x86_64__)
-  forms.push_back(&ehlo::kSse2Forms);
-  if (ehlo::has_avx2()) forms.push_back(&ehlo::kAvx2Forms);
-#endif
-  return forms;
-}
-
-// What all parsers use as long as this lives.
-class Forced {
- public:
-  explicit Forced(const CommonForms& forms) { ehlo::forms_choice::chosen = &forms; }
-  ~Forced() { ehlo::forms_choice::chosen = nullptr; }
-  Forced(const Forced&) = delete;
-  Forced& operator=(const Forced&) = delete;
-};
-
-std::string text_of(ehlo::Span span) {
-  return span.present() ? "[" + std::to_string(span.off) + "+" + std::to_string(span.len) + "]" : "-";
-}
-
+// On lines whose end is the end of readable memory.
 std::string command_of(std::string_view line, const CommonForms& forms, std::uint32_t cap = ehlo::kMaxParams) {
-  const Forced forced(forms);
-  ehlo::Command command;
-  ehlo::Param items[ehlo::kMaxParams];
-  ehlo::ParamList params{items, cap};
-  const ehlo::Problem problem = ehlo::parse_command(guarded(line), {false, true, true}, command, params);
-  std::string out = std::to_string(static_cast<int>(problem.error)) + " at " + std::to_string(problem.at) + " verb " +
-                    std::to_string(static_cast<unsigned>(command.verb));
-  if (!problem.ok()) return out;
-  out += " flags " + std::to_string(command.flags) + " host " +
-         std::to_string(static_cast<unsigned>(command.host_kind)) + " text " + text_of(command.text);
-  const ehlo::Path& path = command.path;
-  out += " path " + text_of(path.whole) + text_of(path.route) + text_of(path.local) + text_of(path.domain) + " kind " +
-         std::to_string(static_cast<unsigned>(path.domain_kind)) + " flags " + std::to_string(path.flags);
-  out += " params " + std::to_string(command.param_count) + (params.non_ascii ? " non-ascii" : "");
-  for (std::uint32_t i = 0; i < params.count && command.param_count != 0; ++i)
-    out += " " + text_of(items[i].keyword) + text_of(items[i].value) + text_of(items[i].detail);
-  return out;
+  return support::command_of(guarded(line), forms, cap);
 }
 
-// A reply as a whole, and as it is where a limit strikes.
 std::string reply_of(std::string_view input, const CommonForms& forms, ehlo::ReplyLimits limits) {
-  const Forced forced(forms);
-  ehlo::ReplyParser parser(limits);
-  ehlo::Reply reply;
-  const ehlo::Problem problem = parser.feed(guarded(input), reply);
-  if (!problem.ok()) return std::to_string(static_cast<int>(problem.error)) + " at " + std::to_string(problem.at);
-  return std::to_string(reply.code) + " " + std::to_string(reply.enhanced.packed()) + " " +
-         std::to_string(reply.lines) + " " + std::to_string(reply.length);
+  return support::reply_of(guarded(input), forms, limits);
 }
 
 std::string capabilities_of(std::string_view reply, const CommonForms& forms) {
-  const Forced forced(forms);
-  const Bytes bytes = guarded(reply);
-  std::string out;
-  ehlo::Capability capability;
-  for (std::size_t at = 0; ehlo::next_capability(bytes, at, capability);)
-    out += text_of(capability.keyword) + text_of(capability.params);
-  out += " each";
-  ehlo::for_each_capability(bytes, [&](const ehlo::CapabilityLine& line) {
-    out += text_of(line.keyword) + text_of(ehlo::capability_params(bytes, line.rest));
-  });
-  return out;
+  return support::capabilities_of(guarded(reply), forms);
 }
 
 class Words {
@@ -241,6 +183,22 @@ TEST(CommonForms, TakeWhatIsCommon) {
     ehlo::CapabilityLine lines[4];
     EXPECT_EQ(forms->take_capabilities(guarded(hello), at, lines, 4), 3u) << forms->name;
     EXPECT_EQ(at, hello.size());
+  }
+}
+
+TEST(CommonForms, TakeAPathOfAnyLengthUpToTheLastOctetOfTheLine) {
+  constexpr std::size_t kLongest = 64;
+  for (const CommonForms* forms : available_forms()) {
+    for (std::size_t length = 8; length <= kLongest; ++length) {
+      for (const char* behind : {"", " SIZE=1"}) {
+        const std::string line = "RCPT TO:<" + std::string(length - 7, 'l') + "@d.ex>" + behind;
+        ehlo::Path path{};
+        ehlo::Param items[1];
+        ehlo::ParamList params{items, 1};
+        EXPECT_TRUE(forms->take_envelope(guarded(line), 8, path, params)) << forms->name << ": " << line;
+        EXPECT_EQ(path.whole, (ehlo::Span{8, static_cast<std::uint32_t>(length)}));
+      }
+    }
   }
 }
 

@@ -1,0 +1,178 @@
+// The common forms against Ragel's machines, for each kind of vectors that this machine has: what a form takes the
+// machine takes with the same result, and the parsers give the same with forms and without. The text is flush against
+// an inaccessible page, and in a block of its own, so that an octet in front of it is not there either.
+//
+// Input: octet 0 seeds the settings, the limits and the places at which the forms begin; the rest is a command line, a
+// reply, or part of one.
+#include "extension/capabilities.h"
+#include "extension/registry.h"
+#include "extension/size.h"
+#include "support/exact_copy.h"
+#include "support/forms.h"
+#include "support/guarded_octets.h"
+#include "support/random.h"
+#include "support/require.h"
+
+namespace fuzz {
+namespace {
+
+using ehlo::Bytes;
+using ehlo::CommonForms;
+
+std::uint32_t below(Random& random, std::size_t bound) { return static_cast<std::uint32_t>(random.below(bound)); }
+
+// ---- one form and its machine ----
+
+// SIZE by words of eight octets and by digits.
+void check_size(Bytes line, ehlo::Param param) {
+  std::uint64_t number = 0;
+  const Bytes digits = line.at(param.value);
+  ehlo::Error expected = ehlo::read_decimal(digits, number);
+  if (digits.empty() || digits.size > 20) expected = ehlo::Error::bad_parameter;
+  require(ehlo::judge_size({line, 0, false}, param) == expected, "SIZE is a decimal number or an error");
+  require(expected != ehlo::Error::none || param.number == number, "SIZE is the number of its digits");
+}
+
+void check_envelope(const CommonForms& forms, Bytes line, std::uint32_t begin, std::uint32_t cap) {
+  ehlo::Path path, expected_path;
+  ehlo::Param items[ehlo::kMaxParams], expected_items[ehlo::kMaxParams];
+  ehlo::ParamList params{items, cap}, expected{expected_items, cap};
+  if (!forms.take_envelope(line, begin, path, params)) return;
+  const ehlo::Problem problem = ehlo::scan_envelope(line, begin, expected_path, expected);
+  require_same_text(support::text_of(problem), "0 at 0", "an envelope that a form takes is one of the grammar");
+  require_same_text(support::text_of(path), support::text_of(expected_path), "an envelope has one path");
+  require_same_text(support::text_of(params), support::text_of(expected), "an envelope has one list of parameters");
+  const bool null_path = (path.flags & ehlo::kPathNull) != 0;
+  const ehlo::PathRules rules{null_path ? ehlo::Direction::reverse : ehlo::Direction::forward, false};
+  require(ehlo::check_path(line, rules, path).ok(), "the lengths of a path that a form takes are within their limits");
+  for (std::uint32_t i = 0; i < params.count; ++i) check_size(line, items[i]);
+}
+
+void check_domain(const CommonForms& forms, Bytes line, std::uint32_t begin) {
+  if (!forms.is_domain(line, begin)) return;
+  ehlo::Host host{};
+  require(ehlo::parse_host(line.from(begin), false, host).ok(), "a domain that a form takes is a host");
+  require(host.kind == ehlo::DomainKind::name && host.text == ehlo::Span{0, host.text.len} &&
+              host.text.len == line.size - begin,
+          "a domain is a name and nothing else");
+}
+
+void check_reply(const CommonForms& forms, Bytes input, const ehlo::ReplyLimits& limits) {
+  ehlo::Reply reply;
+  if (!forms.take_reply(input, limits, reply)) return;
+  require_same_text(support::text_of(reply), support::reply_of(input, ehlo::kNoForms, limits),
+                    "a reply that a form takes is that of the machine");
+}
+
+void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin, std::uint32_t room) {
+  constexpr std::uint32_t kRoom = 8;
+  ehlo::CapabilityLine lines[kRoom];
+  std::size_t at = begin, expected_at = begin;
+  const std::uint32_t count = forms.take_capabilities(reply, at, lines, room);
+  require(count <= room, "no more lines than there is room for");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const ehlo::Span line = ehlo::next_reply_line(reply, expected_at);
+    ehlo::Capability capability;
+    require(line.present() && ehlo::parse_capability(reply.at(line), capability).ok(),
+            "a keyword line that a form takes is one of the grammar");
+    require(lines[i].keyword == ehlo::Span{line.off, capability.keyword.len}, "a line has one keyword");
+    require(lines[i].rest == ehlo::Span{line.off + capability.keyword.len, line.len - capability.keyword.len},
+            "the rest of a line is what follows its keyword");
+    if (capability.params.present()) capability.params.off += line.off;
+    require(ehlo::capability_params(reply, lines[i].rest) == capability.params, "a line has one list of parameters");
+    const Bytes keyword = reply.at(lines[i].keyword);
+    require(ehlo::extension_bit(reply, lines[i].keyword) == ehlo::extension_bit(keyword),
+            "a keyword is of the same extension by words and by octets");
+  }
+  require(at == expected_at, "a form stands behind the lines that it took");
+}
+
+// ---- the parsers with forms and without ----
+
+std::string offer_of(Bytes reply, const CommonForms& forms, bool tls) {
+  const support::Forced forced(forms);
+  const ehlo::Capabilities all = ehlo::read_capabilities(reply, tls);
+  return std::to_string(all.offered) + " usable " + std::to_string(all.usable) +
+         (all.has_size_limit ? " size " + std::to_string(all.size_limit) : "");
+}
+
+// A parser that is shown a part first.
+std::string reply_in_two(Bytes input, std::size_t cut, const CommonForms& forms, const ehlo::ReplyLimits& limits) {
+  const support::Forced forced(forms);
+  ehlo::ReplyParser parser(limits);
+  ehlo::Reply reply;
+  ehlo::Problem problem = parser.feed(input.first(cut), reply);
+  if (problem.error == ehlo::Error::incomplete) problem = parser.feed(input, reply);
+  return problem.ok() ? support::text_of(reply) : support::text_of(problem);
+}
+
+struct Setting {
+  explicit Setting(Random& random, std::size_t size) {
+    rules = {random.one_in(4), random.one_in(2), random.one_in(2)};
+    tls = random.one_in(2);
+    if (random.one_in(4)) cap = below(random, ehlo::kMaxParams);
+    if (random.one_in(4)) limits.line_octets = 1 + below(random, size + 8);
+    if (random.one_in(4)) limits.lines = 1 + below(random, 8);
+    if (random.one_in(4)) limits.octets = 1 + below(random, size + 8);
+    cut = random.below(size + 1);
+    begin = below(random, size + 1);
+    room = 1 + below(random, 8);
+  }
+
+  ehlo::CommandRules rules;
+  bool tls;
+  std::uint32_t cap = ehlo::kMaxParams;
+  ehlo::ReplyLimits limits = ehlo::kDefaultReplyLimits;
+  std::size_t cut;
+  std::uint32_t begin, room;
+};
+
+void check_parsers(const CommonForms& forms, Bytes text, const Setting& setting) {
+  using namespace support;
+  require_same_text(command_of(text, forms, setting.cap, setting.rules),
+                    command_of(text, ehlo::kNoForms, setting.cap, setting.rules),
+                    "a command is one with forms or without");
+  const std::string reply = reply_of(text, ehlo::kNoForms, setting.limits);
+  require_same_text(reply_of(text, forms, setting.limits), reply, "a reply is one with forms or without");
+  require_same_text(reply_in_two(text, setting.cut, forms, setting.limits), reply, "a reply is one whatever the cut");
+  require_same_text(capabilities_of(text, forms), capabilities_of(text, ehlo::kNoForms),
+                    "keyword lines are the same with forms or without");
+  require_same_text(offer_of(text, forms, setting.tls), offer_of(text, ehlo::kNoForms, setting.tls),
+                    "a reply offers the same with forms or without");
+}
+
+void check(const CommonForms& forms, Bytes text, const Setting& setting) {
+  // A form may be asked at any place, and takes something where its part begins.
+  check_envelope(forms, text, setting.begin, setting.cap);
+  check_domain(forms, text, setting.begin);
+  check_capabilities(forms, text, setting.begin, setting.room);
+  for (std::uint32_t at = 0; at < text.size; ++at) {
+    if (text[at] == '<') check_envelope(forms, text, at, setting.cap);
+    if (text[at] == ' ') check_domain(forms, text, at + 1);
+    if (text[at] == '\n') check_capabilities(forms, text, at + 1, setting.room);
+  }
+  check_reply(forms, text, setting.limits);
+  check_parsers(forms, text, setting);
+}
+
+void run(std::string_view text, std::uint64_t seed) {
+  Random random(seed);
+  const Setting setting(random, text.size());
+  const Bytes guarded = support::guarded(text);
+  const ExactCopy exact(text);
+  // The processor is asked once: that costs more than all else here.
+  static const auto available = support::available_forms();
+  for (const CommonForms* forms : available) {
+    check(*forms, guarded, setting);
+    check(*forms, ehlo::bytes_of(exact.view()), setting);
+  }
+}
+
+}  // namespace
+}  // namespace fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 1 || size > 2048) return 0;
+  fuzz::run({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0]);
+  return 0;
+}

@@ -1,0 +1,101 @@
+// What the parsers give with one set of common forms or another, as text that shows where two results part.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/processor.h"
+#include "syntax/command.h"
+#include "syntax/common_forms.h"
+#include "syntax/hello.h"
+
+namespace support {
+
+inline std::vector<const ehlo::CommonForms*> available_forms() {
+  std::vector<const ehlo::CommonForms*> forms;
+#if defined(__x86_64__)
+  forms.push_back(&ehlo::kSse2Forms);
+  if (ehlo::has_avx2()) forms.push_back(&ehlo::kAvx2Forms);
+#endif
+  return forms;
+}
+
+// What all parsers use as long as this lives.
+class Forced {
+ public:
+  explicit Forced(const ehlo::CommonForms& forms) { ehlo::forms_choice::chosen = &forms; }
+  ~Forced() { ehlo::forms_choice::chosen = nullptr; }
+  Forced(const Forced&) = delete;
+  Forced& operator=(const Forced&) = delete;
+};
+
+inline std::string text_of(ehlo::Span span) {
+  return span.present() ? "[" + std::to_string(span.off) + "+" + std::to_string(span.len) + "]" : "-";
+}
+
+inline std::string text_of(ehlo::Problem problem) {
+  return std::to_string(static_cast<int>(problem.error)) + " at " + std::to_string(problem.at);
+}
+
+inline std::string text_of(const ehlo::Path& path) {
+  return text_of(path.whole) + text_of(path.route) + text_of(path.local) + text_of(path.domain) + " kind " +
+         std::to_string(static_cast<unsigned>(path.domain_kind)) + " flags " + std::to_string(path.flags);
+}
+
+inline std::string text_of(const ehlo::ParamList& params) {
+  std::string out = std::to_string(params.count) + (params.non_ascii ? " non-ascii" : "");
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    const ehlo::Param& param = params.items[i];
+    out += " " + text_of(param.keyword) + text_of(param.value) + text_of(param.detail);
+    if (param.id != ehlo::ParamId::unknown || param.flags != 0 || param.number != 0) out += " judged";
+  }
+  return out;
+}
+
+inline std::string text_of(const ehlo::Reply& reply) {
+  return std::to_string(reply.code) + " " + std::to_string(reply.enhanced.packed()) + " " +
+         std::to_string(reply.lines) + " " + std::to_string(reply.length);
+}
+
+// A command to its last field, also where it is refused.
+inline std::string command_of(ehlo::Bytes line, const ehlo::CommonForms& forms, std::uint32_t cap = ehlo::kMaxParams,
+                              ehlo::CommandRules rules = {false, true, true}) {
+  const Forced forced(forms);
+  ehlo::Command command;
+  ehlo::Param items[ehlo::kMaxParams];
+  ehlo::ParamList params{items, cap};
+  const ehlo::Problem problem = ehlo::parse_command(line, rules, command, params);
+  std::string out = text_of(problem) + " verb " + std::to_string(static_cast<unsigned>(command.verb)) + " flags " +
+                    std::to_string(command.flags) + " host " +
+                    std::to_string(static_cast<unsigned>(command.host_kind)) + " text " + text_of(command.text);
+  if (command.response.present()) out += " response " + text_of(command.response);
+  if (command.size != 0) out += " size " + std::to_string(command.size);
+  out += " path " + text_of(command.path) + " params " + text_of(params);
+  if (command.param_count != params.count) out += " of " + std::to_string(command.param_count);
+  return out;
+}
+
+// A reply as a whole, and as it is where a limit strikes.
+inline std::string reply_of(ehlo::Bytes input, const ehlo::CommonForms& forms, ehlo::ReplyLimits limits) {
+  const Forced forced(forms);
+  ehlo::ReplyParser parser(limits);
+  ehlo::Reply reply;
+  const ehlo::Problem problem = parser.feed(input, reply);
+  return problem.ok() ? text_of(reply) : text_of(problem);
+}
+
+// The keyword lines one by one and all together.
+inline std::string capabilities_of(ehlo::Bytes reply, const ehlo::CommonForms& forms) {
+  const Forced forced(forms);
+  std::string out;
+  ehlo::Capability capability;
+  for (std::size_t at = 0; ehlo::next_capability(reply, at, capability);)
+    out += text_of(capability.keyword) + text_of(capability.params);
+  out += " each";
+  ehlo::for_each_capability(reply, [&](const ehlo::CapabilityLine& line) {
+    out += text_of(line.keyword) + text_of(ehlo::capability_params(reply, line.rest));
+  });
+  return out;
+}
+
+}  // namespace support

@@ -19,7 +19,7 @@ void announce_extensions(const Announcement& announcement, void* context,
 // The bit of the extension with this keyword, 0 if there is none.
 ExtensionSet extension_bit(Bytes keyword) noexcept;
 // The same for a keyword within a text, which is one by its grammar.
-ExtensionSet extension_bit(Bytes text, Span keyword) noexcept;
+ExtensionSet extension_bit(Bytes text, Span span) noexcept;
 
 // The EHLO keyword of the one extension in the set; "?" where there is not one that is known.
 const char* extension_name(ExtensionSet extension) noexcept;

@@ -5,15 +5,16 @@
 #include "syntax/common_forms.h"
 
 namespace ehlo {
-namespace {
+namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
-Vector let_dig(Vector octets) noexcept { return either(within(folded(octets), 'a', 'z'), within(octets, '0', '9')); }
-Vector hyphen(Vector octets) noexcept { return equal(octets, '-'); }
-Vector keyword(Vector octets) noexcept { return either(let_dig(octets), hyphen(octets)); }
-Vector value(Vector octets) noexcept { return without(within(octets, '!', '~'), equal(octets, '=')); }
-Vector printable(Vector octets) noexcept { return within(octets, ' ', '~'); }
-Vector cr(Vector octets) noexcept { return equal(octets, '\r'); }
-Vector up_to_cr(Vector octets) noexcept { return up_to(octets, '\r'); }
+inline Vector let_dig(Vector octets) noexcept { return either(within(folded(octets), 'a', 'z'), within(octets, '0', '9')); }
+inline Vector hyphen(Vector octets) noexcept { return equal(octets, '-'); }
+inline Vector keyword(Vector octets) noexcept { return either(let_dig(octets), hyphen(octets)); }
+inline Vector value(Vector octets) noexcept { return without(within(octets, '!', '~'), equal(octets, '=')); }
+inline Vector printable(Vector octets) noexcept { return within(octets, ' ', '~'); }
+inline Vector cr(Vector octets) noexcept { return equal(octets, '\r'); }
+inline Vector up_to_cr(Vector octets) noexcept { return up_to(octets, '\r'); }
+
 // Of the octets of a text from its begin on; all is clear behind the end.
 struct MailboxBits {
   std::uint64_t let_digs, dots;

@@ -7,7 +7,9 @@
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
-inline Vector let_dig(Vector octets) noexcept { return either(within(folded(octets), 'a', 'z'), within(octets, '0', '9')); }
+inline Vector let_dig(Vector octets) noexcept {
+  return either(within(folded(octets), 'a', 'z'), within(octets, '0', '9'));
+}
 inline Vector hyphen(Vector octets) noexcept { return equal(octets, '-'); }
 inline Vector keyword(Vector octets) noexcept { return either(let_dig(octets), hyphen(octets)); }
 inline Vector value(Vector octets) noexcept { return without(within(octets, '!', '~'), equal(octets, '=')); }

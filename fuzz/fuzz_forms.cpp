@@ -2,8 +2,8 @@
 // machine takes with the same result, and the parsers give the same with forms and without. The text is flush against
 // an inaccessible page, and in a block of its own, so that an octet in front of it is not there either.
 //
-// Input: octet 0 seeds the settings, the limits and the places at which the forms begin; the rest is a command line, a
-// reply, or part of one.
+// Input: octet 0 seeds the settings, the limits, the places at which the forms begin and how the text is spoilt; the
+// rest is a command line, a reply, or part of one.
 #include "extension/capabilities.h"
 #include "extension/registry.h"
 #include "extension/size.h"
@@ -106,16 +106,28 @@ std::string reply_in_two(Bytes input, std::size_t cut, const CommonForms& forms,
   return problem.ok() ? support::text_of(reply) : support::text_of(problem);
 }
 
+// A line at random, with its LF where it has one.
+ehlo::Span some_line(Random& random, std::string_view text) {
+  const std::size_t lf = text.find('\n', random.below(text.size() + 1));
+  const std::size_t end = lf == text.npos ? text.size() : lf;
+  const std::size_t before = end == 0 ? text.npos : text.rfind('\n', end - 1);
+  const std::size_t begin = before == text.npos ? 0 : before + 1;
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin + (lf != text.npos))};
+}
+
 struct Setting {
-  explicit Setting(Random& random, std::size_t size) {
+  Setting(Random& random, std::string_view text) {
     rules = {random.one_in(4), random.one_in(2), random.one_in(2)};
     tls = random.one_in(2);
-    if (random.one_in(4)) cap = below(random, ehlo::kMaxParams);
-    if (random.one_in(4)) limits.line_octets = 1 + below(random, size + 8);
-    if (random.one_in(4)) limits.lines = 1 + below(random, 8);
-    if (random.one_in(4)) limits.octets = 1 + below(random, size + 8);
-    cut = random.below(size + 1);
-    begin = below(random, size + 1);
+    if (random.one_in(2)) cap = below(random, 4);
+    const ehlo::Span line = some_line(random, text);
+    // What ends with the line, or an octet before it or behind.
+    const auto near = [&](std::uint32_t octets) { return octets + below(random, 3) - (octets > 1); };
+    if (random.one_in(4)) limits.line_octets = near(line.len);
+    if (random.one_in(4)) limits.lines = 1 + below(random, 4);
+    if (random.one_in(4)) limits.octets = near(line.off + line.len);
+    cut = random.below(text.size() + 1);
+    begin = below(random, text.size() + 1);
     room = 1 + below(random, 8);
   }
 
@@ -155,17 +167,37 @@ void check(const CommonForms& forms, Bytes text, const Setting& setting) {
   check_parsers(forms, text, setting);
 }
 
-void run(std::string_view text, std::uint64_t seed) {
-  Random random(seed);
-  const Setting setting(random, text.size());
-  const Bytes guarded = support::guarded(text);
-  const ExactCopy exact(text);
+void check_all(std::string_view text, Random& random) {
   // The processor is asked once: that costs more than all else here.
   static const auto available = support::available_forms();
+  const Setting setting(random, text);
+  const Bytes guarded = support::guarded(text);
+  const ExactCopy exact(text);
   for (const CommonForms* forms : available) {
     check(*forms, guarded, setting);
     check(*forms, ehlo::bytes_of(exact.view()), setting);
   }
+}
+
+// A class of octets that is too wide or too narrow shows at a place where the text was good, and so does an end that is
+// not looked for.
+std::string spoilt(std::string text, Random& random) {
+  static constexpr std::string_view kEdges = support::octets(" -.@<>=\r\n`[{/:_+;!~\x7f\x80\xff\0\t3");
+  if (text.empty()) return text;
+  const std::size_t at = random.below(text.size());
+  const auto octet = random.one_in(4) ? static_cast<char>(random.below(256)) : kEdges[random.below(kEdges.size())];
+  if (random.one_in(6)) return text.substr(0, at);
+  if (random.one_in(4)) return text.insert(at, 1, octet);
+  if (random.one_in(4)) return text.erase(at, 1);
+  text[at] = octet;
+  return text;
+}
+
+void run(std::string_view text, std::uint64_t seed) {
+  constexpr unsigned kSpoilt = 6;
+  Random random(seed);
+  check_all(text, random);
+  for (unsigned i = 0; i < kSpoilt; ++i) check_all(spoilt(std::string(text), random), random);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ Vector hyphen(Vector octets) noexcept { return equal(octets, '-'); }
 Vector keyword(Vector octets) noexcept { return either(let_dig(octets), hyphen(octets)); }
 Vector value(Vector octets) noexcept { return without(within(octets, '!', '~'), equal(octets, '=')); }
 Vector printable(Vector octets) noexcept { return within(octets, ' ', '~'); }
+Vector space(Vector octets) noexcept { return equal(octets, ' '); }
+Vector lf(Vector octets) noexcept { return equal(octets, '\n'); }
 Vector cr(Vector octets) noexcept { return equal(octets, '\r'); }
 Vector up_to_cr(Vector octets) noexcept { return up_to(octets, '\r'); }
 // Of the octets of a text from its begin on; all is clear behind the end.

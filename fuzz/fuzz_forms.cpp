@@ -147,6 +147,9 @@ void check_parsers(const CommonForms& forms, Bytes text, const Setting& setting)
   const std::string reply = reply_of(text, ehlo::kNoForms, setting.limits);
   require_same_text(reply_of(text, forms, setting.limits), reply, "a reply is one with forms or without");
   require_same_text(reply_in_two(text, setting.cut, forms, setting.limits), reply, "a reply is one whatever the cut");
+  bool taken = false;
+  const std::string hello = hello_of(text, ehlo::kNoForms, setting.limits, taken);
+  require_same_text(hello_of(text, forms, setting.limits, taken), hello, "so is a reply to EHLO with its lines");
   require_same_text(capabilities_of(text, forms), capabilities_of(text, ehlo::kNoForms),
                     "keyword lines are the same with forms or without");
   require_same_text(offer_of(text, forms, setting.tls), offer_of(text, ehlo::kNoForms, setting.tls),

@@ -92,9 +92,35 @@ inline std::string capabilities_of(ehlo::Bytes reply, const ehlo::CommonForms& f
   for (std::size_t at = 0; ehlo::next_capability(reply, at, capability);)
     out += text_of(capability.keyword) + text_of(capability.params);
   out += " each";
-  ehlo::for_each_capability(reply, [&](const ehlo::CapabilityLine& line) {
-    out += text_of(line.keyword) + text_of(ehlo::capability_params(reply, line.rest));
+  ehlo::for_each_capability(reply, [&](const ehlo::CapabilityLine* lines, std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i)
+      out += text_of(lines[i].keyword) + text_of(ehlo::capability_params(reply, lines[i].rest));
   });
+  return out;
+}
+
+// A reply with its lines, whether they came with it (`taken`) or are read from it.
+inline std::string hello_of(ehlo::Bytes input, const ehlo::CommonForms& forms, ehlo::ReplyLimits limits, bool& taken) {
+  const Forced forced(forms);
+  ehlo::ReplyParser parser(limits);
+  ehlo::Reply reply;
+  ehlo::HelloLines lines;
+  const ehlo::Problem problem = parser.feed_hello(input, reply, lines);
+  taken = lines.count != 0;
+  if (!problem.ok()) return text_of(problem);
+  std::string out = text_of(reply);
+  const ehlo::Bytes whole = input.first(reply.length);
+  const auto put = [&](ehlo::Span keyword, ehlo::Span params) { out += " " + text_of(keyword) + text_of(params); };
+  if (taken) {
+    if (lines.count != reply.lines) out += " of " + std::to_string(lines.count);
+    put(lines.items[0].keyword, {});
+    for (std::uint32_t i = 1; i < lines.count; ++i)
+      put(lines.items[i].keyword, ehlo::capability_params(whole, lines.items[i].rest));
+    return out;
+  }
+  put(ehlo::hello_domain(whole), {});
+  ehlo::Capability capability;
+  for (std::size_t at = 0; ehlo::next_capability(whole, at, capability);) put(capability.keyword, capability.params);
   return out;
 }
 

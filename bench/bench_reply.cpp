@@ -7,41 +7,47 @@ namespace {
 
 using namespace ehlo;
 
-// Calls `each` with every reply of the input; gives their number, or 0 where one is wrong.
-template <class Each>
-std::size_t read_all(Bytes input, Each each) {
+// Calls `take` with the rest of the input for every reply; gives their number, or 0 where one is wrong.
+template <class Take>
+std::size_t read_all(Bytes input, Take take) {
   ReplyParser parser(kDefaultReplyLimits);
   Reply reply;
   std::size_t replies = 0;
   while (!input.empty()) {
-    if (!parser.feed(input, reply).ok()) return 0;
-    each(reply, input.first(reply.length));
+    if (!take(parser, input, reply).ok()) return 0;
     input = input.from(reply.length);
     ++replies;
   }
   return replies;
 }
 
-void touch_lines(const Reply& reply, Bytes octets) {
+Problem read_lines(ReplyParser& parser, Bytes input, Reply& reply) {
+  const Problem problem = parser.feed(input, reply);
   benchmark::DoNotOptimize(reply);
-  for (std::size_t at = 0;;) {
-    const Span line = next_reply_line(octets, at);
-    if (!line.present()) return;
+  for (std::size_t at = 0; problem.ok();) {
+    const Span line = next_reply_line(input.first(reply.length), at);
+    if (!line.present()) break;
     benchmark::DoNotOptimize(line);
   }
+  return problem;
 }
 
-void touch_capabilities(const Reply&, Bytes octets) { benchmark::DoNotOptimize(read_capabilities(octets, false)); }
+Problem read_hello(ReplyParser& parser, Bytes input, Reply& reply) {
+  HelloLines lines;
+  const Problem problem = parser.feed_hello(input, reply, lines);
+  if (problem.ok()) benchmark::DoNotOptimize(read_capabilities(input.first(reply.length), lines, false));
+  return problem;
+}
 
-template <class Each>
-void measure(benchmark::State& state, const std::string& file, Each each) {
+template <class Take>
+void measure(benchmark::State& state, const std::string& file, Take take) {
   const Bytes input = bytes_of(file);
-  const std::size_t replies = read_all(input, each);
+  const std::size_t replies = read_all(input, take);
   if (replies == 0) return state.SkipWithError("a reply of the corpus is wrong");
   const std::uint64_t before = bench::allocations();
   std::uint64_t inside = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(read_all(input, each));
+    benchmark::DoNotOptimize(read_all(input, take));
     inside = bench::allocations() - before;
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * replies));
@@ -52,9 +58,9 @@ void measure(benchmark::State& state, const std::string& file, Each each) {
 
 void add(const bench::Corpus& corpus) {
   const std::string replies = corpus.read("replies.txt");
-  benchmark::RegisterBenchmark("reply/replies.txt", [replies](auto& state) { measure(state, replies, touch_lines); });
+  benchmark::RegisterBenchmark("reply/replies.txt", [replies](auto& state) { measure(state, replies, read_lines); });
   const std::string hellos = corpus.read("ehlo.txt");
-  benchmark::RegisterBenchmark("ehlo/ehlo.txt", [hellos](auto& state) { measure(state, hellos, touch_capabilities); });
+  benchmark::RegisterBenchmark("ehlo/ehlo.txt", [hellos](auto& state) { measure(state, hellos, read_hello); });
 }
 
 }  // namespace

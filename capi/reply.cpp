@@ -17,9 +17,9 @@ bool may_stand(uint32_t enhanced, uint32_t code) noexcept {
                            EHLO_ENHANCED_SUBJECT(enhanced) <= 999 && EHLO_ENHANCED_DETAIL(enhanced) <= 999);
 }
 
-Problem parse_reply(Bytes input, const ehlo_reply_limits* limits, Reply& reply) noexcept {
+ReplyParser parser_with(const ehlo_reply_limits* limits) noexcept {
   const ReplyLimits given = limits == nullptr ? ReplyLimits{} : *reinterpret_cast<const ReplyLimits*>(limits);
-  return ReplyParser(with_defaults(given)).feed(input, reply);
+  return ReplyParser(with_defaults(given));
 }
 
 void set_offset(size_t* error_offset, std::uint32_t at) noexcept {
@@ -31,7 +31,7 @@ void set_offset(size_t* error_offset, std::uint32_t at) noexcept {
 int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limits* limits, ehlo_reply* reply,
                          size_t* error_offset) {
   Reply own;
-  const Problem problem = parse_reply(capi::bytes(input, length), limits, own);
+  const Problem problem = parser_with(limits).feed(capi::bytes(input, length), own);
   set_offset(error_offset, problem.at);
   if (problem.ok()) *reply = {own.code, own.enhanced.packed(), own.lines, own.length};
   return capi::rc(problem.error);
@@ -61,14 +61,15 @@ int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const eh
                          ehlo_hello* hello, size_t* error_offset) {
   Reply own;
   const Bytes input = capi::bytes(reply, length);
-  const Problem problem = parse_reply(input, limits, own);
+  HelloLines lines;
+  const Problem problem = parser_with(limits).feed_hello(input, own, lines);
   set_offset(error_offset, problem.at);
   if (!problem.ok()) return capi::rc(problem.error);
   if (own.code >= 400) return capi::rc(Error::hello_refused);
   if (own.code != 250) return capi::rc(Error::unexpected_code);
   const Bytes whole = input.first(own.length);
-  const Capabilities capabilities = read_capabilities(whole, tls != 0);
-  const Span domain = hello_domain(whole);
+  const Capabilities capabilities = read_capabilities(whole, lines, tls != 0);
+  const Span domain = lines.count != 0 ? lines.items[0].keyword : hello_domain(whole);
   *hello = {capabilities.offered,
             capabilities.usable,
             capabilities.has_size_limit ? capabilities.size_limit : 0,

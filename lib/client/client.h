@@ -106,6 +106,7 @@ class Client {
     Bytes input;
     ClientBatch& batch;
     std::size_t used = 0;
+    HelloLines hello{};  // of the reply to EHLO or LHLO that was taken last
 
     Bytes rest() const noexcept { return input.from(used); }
   };
@@ -163,7 +164,7 @@ class Client {
   void on_quit(Call& call, const Pending& to) noexcept;
   void on_challenge(Call& call) noexcept;
   void tell_reply(Call& call, const Pending& to) noexcept;
-  Error store_hello(Bytes reply) noexcept;
+  Error store_hello(Bytes reply, const HelloLines& lines) noexcept;
   void forget_hello() noexcept;
 
   // transactions.cpp

@@ -47,7 +47,9 @@ void Client::release_reply(Call& call) noexcept {
 }
 
 bool Client::take_reply(Call& call) noexcept {
-  const Problem problem = parser_.feed(call.rest(), reply_);
+  const bool hello = !pending_.empty() && pending_.front().expect == Expect::hello;
+  const Problem problem =
+      hello ? parser_.feed_hello(call.rest(), reply_, call.hello) : parser_.feed(call.rest(), reply_);
   if (problem.error == Error::incomplete) return false;
   if (problem.ok()) {
     held_ = reply_.length;

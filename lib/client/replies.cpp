@@ -70,7 +70,7 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
     forget_hello();
     esmtp_ = to.verb != Verb::helo;
     // RFC 5321 3.2: the reply to HELO has no extensions, whatever its lines look like.
-    const Error error = esmtp_ ? store_hello(call.rest().first(reply_.length)) : Error::none;
+    const Error error = esmtp_ ? store_hello(call.rest().first(reply_.length), call.hello) : Error::none;
     if (error != Error::none) return fail(error);
     opening_ = false;
     go(Step::hello_ok);
@@ -92,7 +92,7 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
 }
 
 // The reply is kept whole, for lookups by the program and for the list of mechanisms.
-Error Client::store_hello(Bytes reply) noexcept {
+Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   if (reply.size > hello_capacity_) {
     auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, reply.size));
     if (text == nullptr) return Error::memory;
@@ -102,7 +102,7 @@ Error Client::store_hello(Bytes reply) noexcept {
   }
   std::memcpy(hello_text_, reply.data, reply.size);
   hello_size_ = static_cast<std::uint32_t>(reply.size);
-  capabilities_ = read_capabilities(hello_reply(), tls_);
+  capabilities_ = read_capabilities(hello_reply(), lines, tls_);
   return Error::none;
 }
 

@@ -6,35 +6,65 @@
 namespace ehlo {
 namespace {
 
-// RFC 1870 3: the limit is a decimal number; without one, or beyond 64 bits, nothing is known.
-void read_size_limit(Bytes params, Capabilities& capabilities) noexcept {
-  capabilities.has_size_limit = false;
-  for_each_word(params, [&](Bytes word) {
-    std::uint64_t number = 0;
-    const bool good = read_decimal(word, number) == Error::none;
-    capabilities.has_size_limit = good;
-    capabilities.size_limit = good ? number : 0;
-    return false;  // the first word alone
-  });
-}
+// What the keyword lines of a reply say together.
+class Summary {
+ public:
+  explicit Summary(Bytes reply) noexcept : reply_(reply) {}
+
+  // At most HelloLines::kRoom of them. Which extension a line names is anybody's guess, so that nothing branches on it.
+  void add(const CapabilityLine* lines, std::uint32_t count) noexcept {
+    std::uint64_t sizes = 0, auths = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const ExtensionSet extension = extension_bit(reply_, lines[i].keyword);
+      offered_ |= extension;
+      sizes |= std::uint64_t{has(extension, ExtensionId::size)} << i;
+      auths |= std::uint64_t{has(extension, ExtensionId::auth)} << i;
+    }
+    if (sizes != 0) size_ = lines[63 - __builtin_clzll(sizes)].rest;
+    for (; auths != 0; auths &= auths - 1) {
+      // An AUTH line without a mechanism offers nothing (RFC 4954 3).
+      const Span params = capability_params(reply_, lines[__builtin_ctzll(auths)].rest);
+      if (params.present()) mechanisms_ = params;
+    }
+  }
+
+  Capabilities read(bool tls) const noexcept {
+    Capabilities capabilities;
+    capabilities.offered = offered_;
+    capabilities.usable = available_extensions({offered_, tls, false, 0, reply_.at(mechanisms_).text()});
+    if (size_.present()) read_size_limit(capabilities);
+    return capabilities;
+  }
+
+ private:
+  // RFC 1870 3: the limit is a decimal number; without one, or beyond 64 bits, nothing is known.
+  void read_size_limit(Capabilities& capabilities) const noexcept {
+    for_each_word(reply_.at(size_), [&](Bytes word) {
+      std::uint64_t number = 0;
+      capabilities.has_size_limit = read_decimal(word, number) == Error::none;
+      capabilities.size_limit = capabilities.has_size_limit ? number : 0;
+      return false;  // the first word alone
+    });
+  }
+
+  Bytes reply_;
+  ExtensionSet offered_ = 0;
+  Span size_ = kAbsent, mechanisms_ = kAbsent;  // of the last line that counts
+};
 
 }  // namespace
 
 Capabilities read_capabilities(Bytes reply, bool tls) noexcept {
-  Capabilities capabilities;
-  Span size = kAbsent, mechanisms = kAbsent;
-  for_each_capability(reply, [&](const CapabilityLine& line) {
-    const ExtensionSet extension = extension_bit(reply, line.keyword);
-    capabilities.offered |= extension;
-    if (extension == bit(ExtensionId::size)) size = line.rest;
-    if (extension != bit(ExtensionId::auth)) return;
-    // An AUTH line without a mechanism offers nothing (RFC 4954 3).
-    const Span params = capability_params(reply, line.rest);
-    if (params.present()) mechanisms = params;
-  });
-  if (size.present()) read_size_limit(reply.at(size), capabilities);
-  capabilities.usable = available_extensions({capabilities.offered, tls, false, 0, reply.at(mechanisms).text()});
-  return capabilities;
+  Summary summary(reply);
+  for_each_capability(reply, [&](const CapabilityLine* lines, std::uint32_t count) { summary.add(lines, count); });
+  return summary.read(tls);
+}
+
+Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls) noexcept {
+  if (lines.count == 0) return read_capabilities(reply, tls);
+  Summary summary(reply);
+  summary.add(lines.items + 1, lines.count - 1);
+  return summary.read(tls);
 }
 
 bool has_keyword(Bytes reply, Bytes keyword) noexcept {

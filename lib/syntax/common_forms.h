@@ -6,18 +6,12 @@
 
 #include <atomic>
 
+#include "syntax/hello_lines.h"
 #include "syntax/parameter.h"
 #include "syntax/path.h"
 #include "syntax/reply.h"
 
 namespace ehlo {
-
-// A keyword line of an EHLO reply: the keyword, and what follows it up to the line's end, which is nothing or begins
-// with a space.
-struct CapabilityLine {
-  Span keyword;
-  Span rest;
-};
 
 struct CommonForms {
   const char* name;
@@ -33,6 +27,10 @@ struct CommonForms {
   // The reply at the start of `input` where it is complete and within its limits: each line a code, "-" or " ", text
   // without control characters up to CR, CR LF.
   bool (*take_reply)(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept;
+
+  // Such a reply with the code 250, no enhanced status code and HelloLines::kRoom lines at most, each but the first as
+  // take_capabilities takes it. Without success the items of `lines` are of no use.
+  bool (*take_hello)(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines& lines) noexcept;
 
   // The lines of a reply from `at`, which moves behind them, as long as they are a code and its separator, which are
   // not judged, a keyword alone or with printable ASCII behind a space, and CR LF. Gives their number, at most `room`.

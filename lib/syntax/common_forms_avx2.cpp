@@ -153,7 +153,7 @@ Vector load_table(const Table& table) noexcept {
 
 namespace ehlo {
 
-const CommonForms kAvx2Forms{"avx2", take_envelope, is_domain, take_reply, take_capabilities};
+const CommonForms kAvx2Forms{"avx2", take_envelope, is_domain, take_reply, take_hello, take_capabilities};
 
 }  // namespace ehlo
 

@@ -17,6 +17,14 @@ constexpr std::uint64_t from_bit(std::uint32_t at) noexcept { return ~std::uint6
 // The first bit that is set; there is one.
 std::uint32_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::uint32_t>(__builtin_ctzll(bits)); }
 
+}  // namespace
+}  // namespace ehlo
+
+#include "syntax/keyword_lines.h"
+
+namespace ehlo {
+namespace {
+
 // ---- paths ----
 
 // Where the "@" of a mailbox and the octet behind it have to be, counted from its first octet.
@@ -146,9 +154,6 @@ bool is_domain(Bytes line, std::uint32_t begin) noexcept {
 
 // ---- replies ----
 
-// What stands in front of the text of a line: the code and the separator.
-constexpr std::uint32_t kLineHead = 4;
-
 // The three digits of a code as a number; 0 where they are none of 200 to 599.
 constexpr std::uint32_t read_code(const Octet* digits) noexcept {
   const std::uint32_t hundreds = digits[0] - std::uint32_t{'0'}, tens = digits[1] - std::uint32_t{'0'};
@@ -201,9 +206,10 @@ bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
       if (end + 2 - line > limits.line_octets || end + 2 > limits.octets || ++lines > limits.lines) return false;
       if (std::memcmp(input.data + line, input.data, 3) != 0) return false;
       // RFC 2034 4: each line has the same status code.
-      const std::uint32_t own = read_enhanced(input, line + kLineHead, end);
-      if (lines == 1) enhanced = own;
-      if (own != enhanced) enhanced = 0;
+      if (lines == 1)
+        enhanced = read_enhanced(input, kLineHead, end);
+      else if (enhanced != 0 && enhanced != read_enhanced(input, line + kLineHead, end))
+        enhanced = 0;
       const Octet separator = input[line + 3];
       if (separator == ' ') {
         reply = {code, unpacked(enhanced), lines, static_cast<std::uint32_t>(end + 2)};
@@ -214,33 +220,6 @@ bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
     }
   }
   return false;
-}
-
-std::uint32_t take_capabilities(Bytes reply, std::size_t& at, CapabilityLine* lines, std::uint32_t room) noexcept {
-  if (reply.size < Block::kLeastText) return 0;
-  std::uint32_t count = 0;
-  while (count < room && at < reply.size) {
-    const std::size_t begin = at;
-    const Block block(reply, begin);
-    std::uint64_t ends = block.bits(cr);
-    const std::uint64_t words = block.bits(keyword), plain = block.bits(printable);
-    // A line that is longer than a block is not a common one.
-    if (ends == 0) return count;
-    for (; ends != 0 && count < room; ends &= ends - 1) {
-      const std::uint32_t end = first_bit(ends), text = static_cast<std::uint32_t>(at - begin) + kLineHead;
-      if (end <= text || begin + end + 2 > reply.size || reply[begin + end + 1] != '\n') return count;
-      // The CR ends the keyword too.
-      const std::uint32_t keyword_end = first_bit(~words & from_bit(text));
-      const bool printed = (~plain & from_bit(text - kLineHead) & (bit_at(end) - 1)) == 0;
-      const bool parted = (reply[begin + keyword_end] == ' ') | (keyword_end == end);
-      const bool named = (keyword_end != text) & (reply[begin + text] != '-');
-      if (!(printed & parted & named)) return count;
-      const auto base = static_cast<std::uint32_t>(begin);
-      lines[count++] = {{base + text, keyword_end - text}, {base + keyword_end, end - keyword_end}};
-      at = begin + end + 2;
-    }
-  }
-  return count;
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ Vector local_sign(Vector octets) noexcept {
 
 namespace ehlo {
 
-const CommonForms kSse2Forms{"sse2", take_envelope, is_domain, take_reply, take_capabilities};
+const CommonForms kSse2Forms{"sse2", take_envelope, is_domain, take_reply, take_hello, take_capabilities};
 
 }  // namespace ehlo
 

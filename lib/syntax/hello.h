@@ -24,7 +24,7 @@ bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexc
 // What follows the keyword of a line without the spaces at its ends; absent where there is nothing else.
 Span capability_params(Bytes reply, Span rest) noexcept;
 
-// Calls `each(CapabilityLine)` for each keyword line.
+// Calls `each(lines, count)` with the keyword lines, some at a time.
 template <class Each>
 void for_each_capability(Bytes reply, Each each) noexcept;
 
@@ -37,13 +37,14 @@ void for_each_capability(Bytes reply, Each each) noexcept {
   next_reply_line(reply, at);
   for (;;) {
     CapabilityLine lines[8];
-    const std::uint32_t count = common_forms().take_capabilities(reply, at, lines, 8);
-    for (std::uint32_t i = 0; i < count; ++i) each(lines[i]);
-    if (count != 0) continue;
-    Capability capability;
-    if (!next_capability(reply, at, capability)) return;
-    const Span keyword = capability.keyword;
-    each(CapabilityLine{keyword, capability.params.present() ? capability.params : Span{keyword.off + keyword.len, 0}});
+    std::uint32_t count = common_forms().take_capabilities(reply, at, lines, 8);
+    if (count == 0) {
+      Capability capability;
+      if (!next_capability(reply, at, capability)) return;
+      const Span keyword = capability.keyword;
+      lines[count++] = {keyword, capability.params.present() ? capability.params : Span{keyword.off + keyword.len, 0}};
+    }
+    each(lines, count);
   }
 }
 

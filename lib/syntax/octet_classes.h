@@ -14,6 +14,8 @@ inline Vector hyphen(Vector octets) noexcept { return equal(octets, '-'); }
 inline Vector keyword(Vector octets) noexcept { return either(let_dig(octets), hyphen(octets)); }
 inline Vector value(Vector octets) noexcept { return without(within(octets, '!', '~'), equal(octets, '=')); }
 inline Vector printable(Vector octets) noexcept { return within(octets, ' ', '~'); }
+inline Vector space(Vector octets) noexcept { return equal(octets, ' '); }
+inline Vector lf(Vector octets) noexcept { return equal(octets, '\n'); }
 inline Vector cr(Vector octets) noexcept { return equal(octets, '\r'); }
 inline Vector up_to_cr(Vector octets) noexcept { return up_to(octets, '\r'); }
 

@@ -24,6 +24,8 @@ struct Reply {
   unsigned klass() const noexcept { return code / 100; }
 };
 
+struct HelloLines;
+
 class ReplyParser {
  public:
   explicit ReplyParser(ReplyLimits limits) noexcept : limits_(limits) {}
@@ -33,6 +35,10 @@ class ReplyParser {
   // Error::malformed_reply, code_mismatch, bare_lf, bare_cr, reply_too_long: of no use from now on. Whatever the cuts,
   // an error is told at the same octet, the first at which it is certain.
   Problem feed(Bytes input, Reply& reply) noexcept;
+
+  // The same for what should be the reply to EHLO: where it is in good order its lines come with it, else lines.count
+  // is 0 and they are to be read from the reply.
+  Problem feed_hello(Bytes input, Reply& reply, HelloLines& lines) noexcept;
 
   // Whether a reply has begun and is not complete.
   bool within_reply() const noexcept { return searched_ != 0; }

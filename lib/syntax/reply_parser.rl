@@ -64,7 +64,8 @@ Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
   const std::uint32_t text = line_ + kCodeOctets + 1;
   const std::uint32_t end = searched_ - 2;
   EnhancedCode enhanced;
-  if (text < end) enhanced = leading_enhanced(input.from(text).first(end - text));
+  const bool wanted = lines_ == 0 || enhanced_.present();
+  if (wanted && text < end) enhanced = leading_enhanced(input.from(text).first(end - text));
   // RFC 2034 4: the class agrees with the reply code, and each line has the same status code.
   if (enhanced.klass != line_code_ / 100) enhanced = {};
   if (lines_ == 0)
@@ -92,6 +93,12 @@ Problem ReplyParser::feed(Bytes input, Reply& reply) noexcept {
     *this = ReplyParser(limits_);
     return {};
   }
+}
+
+Problem ReplyParser::feed_hello(Bytes input, Reply& reply, HelloLines& lines) noexcept {
+  lines.count = 0;
+  if (searched_ == 0 && common_forms().take_hello(input, limits_, reply, lines)) return {};
+  return feed(input, reply);
 }
 
 Span next_reply_line(Bytes reply, std::size_t& at) noexcept {

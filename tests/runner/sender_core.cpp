@@ -170,12 +170,13 @@ std::int32_t core_parse_hello(std::string_view octets, bool tls, const ReplyLimi
   const GuardedBytes input(octets);
   ehlo::ReplyParser parser(ehlo::with_defaults({limits.line, limits.lines, limits.octets}));
   ehlo::Reply raw;
-  const ehlo::Problem problem = parser.feed(bytes_in(input), raw);
+  ehlo::HelloLines lines;
+  const ehlo::Problem problem = parser.feed_hello(bytes_in(input), raw, lines);
   if (!problem.ok()) return code_of(problem.error);
   if (raw.code != 250) return code_of(raw.klass() >= 4 ? ehlo::Error::hello_refused : ehlo::Error::unexpected_code);
   const ehlo::Bytes reply = bytes_in(input).first(raw.length);
-  const ehlo::Capabilities capabilities = ehlo::read_capabilities(reply, tls);
-  hello.domain = part(octets, ehlo::hello_domain(reply)).value();
+  const ehlo::Capabilities capabilities = ehlo::read_capabilities(reply, lines, tls);
+  hello.domain = part(octets, lines.count != 0 ? lines.items[0].keyword : ehlo::hello_domain(reply)).value();
   hello.offered = capabilities.offered;
   hello.usable = capabilities.usable;
   if (capabilities.has_size_limit) hello.size_limit = capabilities.size_limit;

@@ -92,8 +92,9 @@ inline std::string capabilities_of(ehlo::Bytes reply, const ehlo::CommonForms& f
   for (std::size_t at = 0; ehlo::next_capability(reply, at, capability);)
     out += text_of(capability.keyword) + text_of(capability.params);
   out += " each";
-  ehlo::for_each_capability(reply, [&](const ehlo::CapabilityLine& line) {
-    out += text_of(line.keyword) + text_of(ehlo::capability_params(reply, line.rest));
+  ehlo::for_each_capability(reply, [&](const ehlo::CapabilityLine* lines, std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i)
+      out += text_of(lines[i].keyword) + text_of(ehlo::capability_params(reply, lines[i].rest));
   });
   return out;
 }

@@ -29,6 +29,35 @@ std::string capabilities_of(std::string_view reply, const CommonForms& forms) {
   return support::capabilities_of(guarded(reply), forms);
 }
 
+// A reply with its lines, whether they came with it or are read from it.
+std::string hello_of(std::string_view input, const CommonForms& forms, ehlo::ReplyLimits limits, bool& taken) {
+  const support::Forced forced(forms);
+  const ehlo::Bytes bytes = guarded(input);
+  ehlo::ReplyParser parser(limits);
+  ehlo::Reply reply;
+  ehlo::HelloLines lines;
+  const ehlo::Problem problem = parser.feed_hello(bytes, reply, lines);
+  taken = lines.count != 0;
+  if (!problem.ok()) return std::to_string(static_cast<int>(problem.error)) + " at " + std::to_string(problem.at);
+  std::string out = std::to_string(reply.code) + " " + std::to_string(reply.enhanced.packed()) + " " +
+                    std::to_string(reply.lines) + " " + std::to_string(reply.length);
+  const ehlo::Bytes whole = bytes.first(reply.length);
+  const auto put = [&](ehlo::Span keyword, ehlo::Span params) {
+    out += " " + support::text_of(keyword) + support::text_of(params);
+  };
+  if (taken) {
+    EXPECT_EQ(lines.count, reply.lines);
+    put(lines.items[0].keyword, {});
+    for (std::uint32_t i = 1; i < lines.count; ++i)
+      put(lines.items[i].keyword, ehlo::capability_params(whole, lines.items[i].rest));
+    return out;
+  }
+  put(ehlo::hello_domain(whole), {});
+  ehlo::Capability capability;
+  for (std::size_t at = 0; ehlo::next_capability(whole, at, capability);) put(capability.keyword, capability.params);
+  return out;
+}
+
 class Words {
  public:
   explicit Words(unsigned seed) : random_(seed) {}
@@ -139,6 +168,91 @@ TEST(CommonForms, ReadCapabilitiesAsTheMachineDoes) {
     const std::string expected = capabilities_of(reply, ehlo::kNoForms);
     for (const CommonForms* forms : available_forms())
       ASSERT_EQ(capabilities_of(reply, *forms), expected) << forms->name << ": " << reply;
+  }
+}
+
+// Replies to EHLO in good order or nearly so, of which most are taken with their lines.
+std::string random_hello(Words& words) {
+  std::string out;
+  for (std::size_t left = words.below(9), lines = left, first = left;; --left) {
+    out += words.below(60) == 0 ? "251" : "250";
+    out += left != 0 ? "-" : " ";
+    if (left == first)
+      out += words.one({"mx.example", "mx.example at your service", "", " x", "2.1.0 mx", "2", "a:b c"});
+    else
+      out += words.one({"PIPELINING", "SIZE 1000", "AUTH PLAIN LOGIN", "8BITMIME", "DSN", "ENHANCEDSTATUSCODES",
+                        "X-1 a  b ", "HELP ", "a", "LIMITS RCPTMAX=1000"});
+    if (words.below(8) == 0) out += " " + std::string(words.below(lines == 0 ? 200 : 90), 't');
+    out += "\r\n";
+    if (left == 0) break;
+  }
+  if (words.below(3) == 0) out += "250 2.0.0 of the next command\r\n";
+  return words.below(3) == 0 ? words.spoilt(out) : out;
+}
+
+TEST(CommonForms, TakeHellosAsTheMachinesDo) {
+  Words words(3207);
+  int all = 0, common = 0;
+  for (int i = 0; i < 30000; ++i) {
+    const std::string input = words.below(4) == 0 ? random_reply(words) : random_hello(words);
+    ehlo::ReplyLimits limits = ehlo::kDefaultReplyLimits;
+    if (words.below(5) == 0) limits.line_octets = static_cast<std::uint32_t>(5 + words.below(200));
+    if (words.below(5) == 0) limits.lines = static_cast<std::uint32_t>(1 + words.below(8));
+    if (words.below(5) == 0) limits.octets = static_cast<std::uint32_t>(limits.line_octets + words.below(200));
+    bool taken = false;
+    const std::string expected = hello_of(input, ehlo::kNoForms, limits, taken);
+    for (const CommonForms* forms : available_forms()) {
+      ASSERT_EQ(hello_of(input, *forms, limits, taken), expected) << forms->name << ": " << input;
+      ++all;
+      common += taken;
+    }
+  }
+  EXPECT_GE(common * 4, all);
+}
+
+// What ends and begins near the border of a block, and behind it.
+TEST(CommonForms, TakeHellosWithLinesOfAnyLength) {
+  for (const CommonForms* forms : available_forms()) {
+    for (std::size_t octets = 1; octets <= 300; ++octets) {
+      for (const std::string& filled : {"250-mx.example " + std::string(octets, 'g') + "\r\n250 DSN\r\n",
+                                        "250-mx.example\r\n250-AUTH " + std::string(octets, 'm') + "\r\n250 DSN\r\n",
+                                        "250-mx.example hello\r\n250 LIMITS " + std::string(octets, 'v') + "\r\n"}) {
+        bool taken = false;
+        const std::string expected = hello_of(filled, ehlo::kNoForms, ehlo::kDefaultReplyLimits, taken);
+        EXPECT_EQ(hello_of(filled, *forms, ehlo::kDefaultReplyLimits, taken), expected) << forms->name << filled;
+        EXPECT_TRUE(taken || filled.size() < 32) << forms->name << filled;
+      }
+    }
+    // More lines than have room.
+    for (std::size_t count = 30; count <= 34; ++count) {
+      std::string many = "250-mx.example\r\n";
+      for (std::size_t i = 2; i < count; ++i) many += "250-X" + std::to_string(i) + "\r\n";
+      many += "250 DSN\r\n";
+      bool taken = false;
+      const std::string expected = hello_of(many, ehlo::kNoForms, ehlo::kDefaultReplyLimits, taken);
+      EXPECT_EQ(hello_of(many, *forms, ehlo::kDefaultReplyLimits, taken), expected) << forms->name;
+      EXPECT_EQ(taken, count <= ehlo::HelloLines::kRoom) << forms->name;
+    }
+  }
+}
+
+// Every octet at every place of such a reply, and every cut.
+TEST(CommonForms, TakeHellosOctetByOctetAsTheMachinesDo) {
+  const std::string whole = "250-mx.example hi\r\n250-SIZE 10\r\n250-DSN\r\n250 AUTH PLAIN\r\n";
+  bool taken = false;
+  for (const CommonForms* forms : available_forms()) {
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      const std::string cut = whole.substr(0, at);
+      ASSERT_EQ(hello_of(cut, *forms, ehlo::kDefaultReplyLimits, taken),
+                hello_of(cut, ehlo::kNoForms, ehlo::kDefaultReplyLimits, taken));
+      for (unsigned octet = 0; octet < 256; ++octet) {
+        std::string input = whole;
+        input[at] = static_cast<char>(octet);
+        ASSERT_EQ(hello_of(input, *forms, ehlo::kDefaultReplyLimits, taken),
+                  hello_of(input, ehlo::kNoForms, ehlo::kDefaultReplyLimits, taken))
+            << forms->name << ": " << input;
+      }
+    }
   }
 }
 

@@ -39,6 +39,16 @@ class Summary {
  private:
   // RFC 1870 3: the limit is a decimal number; without one, or beyond 64 bits, nothing is known.
   void read_size_limit(Capabilities& capabilities) const noexcept {
+    // Eight digits at most are what comes.
+    const Span digits = capability_params(reply_, size_);
+    const std::uint32_t end = digits.off + digits.len;
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && digits.present() && digits.len <= 8 && end >= 8) {
+      const std::uint64_t number = read_eight_digits(reply_, end, digits.len);
+      capabilities.has_size_limit = number != UINT64_MAX;
+      capabilities.size_limit = number;
+      if (capabilities.has_size_limit) return;
+    }
+    capabilities.size_limit = 0;
     for_each_word(reply_.at(size_), [&](Bytes word) {
       std::uint64_t number = 0;
       capabilities.has_size_limit = read_decimal(word, number) == Error::none;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "extension/auth.h"
 #include "extension/body.h"
@@ -123,10 +124,10 @@ const Slot* find_slot(Bytes line, Span span) noexcept {
   return slot.owners != 0 && (tail & kFold) == slot.tail && slot.rule->keyword.size() == span.len ? &slot : nullptr;
 }
 
-// Likewise the keywords of the extensions.
+// The keywords of the extensions are found by their last octets, which are compared anyway.
 struct KeywordSlot {
-  const Extension* extension = nullptr;  // nullptr: nothing is here
-  ExtensionSet set = 0;
+  const Extension* extension = nullptr;
+  ExtensionSet set = 0;                          // 0: nothing is here
   std::uint64_t head = 0, middle = 0, tail = 0;  // eight octets of each; parts of a shorter keyword are the same
   std::size_t length = 0;
 };
@@ -136,19 +137,20 @@ struct KeywordTable {
   std::uint32_t seed = 0;
   bool collision = false;
 
-  constexpr const KeywordSlot& at(Bytes keyword) const noexcept {
-    return slots[slot_of(seed, key_of(keyword.size, keyword[0], keyword[keyword.size - 1]))];
+  static constexpr std::uint32_t key_of(std::uint64_t tail) noexcept {
+    return static_cast<std::uint32_t>(tail ^ tail >> 32);
   }
+  constexpr const KeywordSlot& at(std::uint64_t tail) const noexcept { return slots[slot_of(seed, key_of(tail))]; }
 };
 
 constexpr KeywordTable kKeywords = [] {
   Keys keys;
-  for (const Extension* extension : kExtensions) keys.add(key_of(extension->keyword));
+  for (const Extension* extension : kExtensions) keys.add(KeywordTable::key_of(tail_of(extension->keyword)));
   KeywordTable table;
   table.seed = keys.find_seed();
   for (const Extension* extension : kExtensions) {
     const std::string_view keyword = extension->keyword;
-    KeywordSlot& slot = table.slots[slot_of(table.seed, key_of(keyword))];
+    KeywordSlot& slot = table.slots[slot_of(table.seed, KeywordTable::key_of(tail_of(keyword)))];
     table.collision |= slot.extension != nullptr;
     slot = {extension,
             bit(extension->id),
@@ -163,19 +165,19 @@ static_assert(!kKeywords.collision, "no seed parts the keywords: raise kSlots");
 static_assert(std::ranges::all_of(kExtensions, [](const Extension* one) { return one->keyword.size() <= 24; }),
               "a longer keyword needs another word of comparison");
 
-constexpr std::array<const Extension*, kExtensionCount> kById = [] {
-  std::array<const Extension*, kExtensionCount> table{};
-  for (const Extension* extension : kExtensions) table[static_cast<std::size_t>(extension->id)] = extension;
-  return table;
-}();
-
-// The extensions that may be announced only under conditions.
-constexpr ExtensionSet kConditional = [] {
-  ExtensionSet set = 0;
-  for (const Extension* extension : kExtensions)
-    if (extension->available != nullptr) set |= bit(extension->id);
-  return set;
-}();
+// Those of the set whose own condition does not hold. The list is known when this is compiled, so that the conditions
+// are too: nothing is called, and nothing branches on what a server offers.
+template <std::size_t... places>
+ExtensionSet unavailable(const Announcement& announcement, std::index_sequence<places...>) noexcept {
+  const auto judge = [&](auto place) noexcept -> ExtensionSet {
+    constexpr const Extension* extension = kExtensions[place];
+    if constexpr (extension->available == nullptr)
+      return 0;
+    else
+      return ExtensionSet{!extension->available(announcement)} << static_cast<unsigned>(extension->id);
+  };
+  return (judge(std::integral_constant<std::size_t, places>{}) | ...);
+}
 
 constexpr std::uint16_t kDropped = 1;
 
@@ -218,10 +220,7 @@ ExtensionSet available_extensions(const Announcement& announcement) noexcept {
   Announcement current = announcement;
   for (ExtensionSet before = 0; before != current.offered;) {
     before = current.offered;
-    for (ExtensionSet left = current.offered & kConditional; left != 0; left &= left - 1) {
-      const Extension* extension = kById[__builtin_ctzll(left)];
-      if (!extension->available(current)) current.offered &= ~bit(extension->id);
-    }
+    current.offered &= ~unavailable(current, std::make_index_sequence<std::size(kExtensions)>{});
   }
   return current.offered;
 }
@@ -239,8 +238,7 @@ void announce_extensions(const Announcement& announcement, void* context,
 }
 
 ExtensionSet extension_bit(Bytes keyword) noexcept {
-  if (keyword.empty()) return 0;
-  const KeywordSlot& slot = kKeywords.at(keyword);
+  const KeywordSlot& slot = kKeywords.at(tail_of(keyword.text()));
   return slot.extension != nullptr && equals_caseless(keyword, slot.extension->keyword) ? slot.set : 0;
 }
 
@@ -249,18 +247,19 @@ ExtensionSet extension_bit(Bytes text, Span span) noexcept {
   const std::uint32_t end = span.off + span.len;
   if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len == 0) return extension_bit(keyword);
   if (span.len > 24) return 0;
-  const KeywordSlot& slot = kKeywords.at(keyword);
   // Three words, which overlap or are the same: nothing branches on the length.
   const auto above = [&](std::uint32_t octets) {
     const auto more = static_cast<std::int32_t>(span.len - octets);
     return static_cast<std::uint32_t>(more & ~(more >> 31));
   };
   const std::uint32_t others = 8 * (8 + above(8) - span.len);
-  const auto differs = [&](std::uint32_t at, std::uint64_t wanted) {
-    return (load<std::uint64_t>(text.data + at) >> others << others & kFold) ^ wanted;
+  const auto word = [&](std::uint32_t before) {
+    return load<std::uint64_t>(text.data + end - 8 - before) >> others << others & kFold;
   };
-  const std::uint64_t difference = differs(end - 8 - above(8), slot.head) | differs(end - 8 - above(16), slot.middle) |
-                                   differs(end - 8, slot.tail) | (slot.length ^ span.len);
+  const std::uint64_t tail = word(0);
+  const KeywordSlot& slot = kKeywords.at(tail);
+  const std::uint64_t difference =
+      (word(above(8)) ^ slot.head) | (word(above(16)) ^ slot.middle) | (tail ^ slot.tail) | (slot.length ^ span.len);
   return slot.set & (ExtensionSet{0} - (difference == 0));
 }
 

@@ -6,16 +6,18 @@
 #include "syntax/octet_classes.h"
 
 namespace ehlo {
-namespace {
+namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
-constexpr std::uint32_t kHalf = Window::kOctets;
-constexpr std::uint32_t kMost = 2 * kHalf;  // octets of an envelope that are looked at together
+inline constexpr std::uint32_t kHalf = Window::kOctets;
+inline constexpr std::uint32_t kMost = 2 * kHalf;  // octets of an envelope that are looked at together
 
 constexpr std::uint64_t bit_at(std::uint32_t at) noexcept { return std::uint64_t{1} << at; }
 constexpr std::uint64_t from_bit(std::uint32_t at) noexcept { return ~std::uint64_t{0} << at; }
 
 // The first bit that is set; there is one.
-std::uint32_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::uint32_t>(__builtin_ctzll(bits)); }
+inline std::uint32_t first_bit(std::uint64_t bits) noexcept {
+  return static_cast<std::uint32_t>(__builtin_ctzll(bits));
+}
 
 }  // namespace
 }  // namespace ehlo
@@ -23,7 +25,7 @@ std::uint32_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::u
 #include "syntax/keyword_lines.h"
 
 namespace ehlo {
-namespace {
+namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 // ---- paths ----
 
@@ -43,7 +45,7 @@ struct MailboxEnds {
 
 // Each dot stands between two octets of atoms in front of the "@", of labels behind it, and letters or digits begin and
 // end the domain.
-bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
+inline bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
   const std::uint64_t before_at = bit_at(ends.at) - 1;
   const std::uint64_t parts = (bits.text & ~bits.dots & before_at) | (bits.let_digs & ~before_at);
   const std::uint64_t edges = bit_at(ends.at) << 1 | bit_at(ends.close) >> 1;
@@ -53,7 +55,7 @@ bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
 }
 
 // Where a mailbox begins at `local`; false: it does not end with a ">" within what is looked at.
-bool find_mailbox_ends(Bytes line, std::uint32_t local, MailboxBits& bits, MailboxEnds& ends) noexcept {
+inline bool find_mailbox_ends(Bytes line, std::uint32_t local, MailboxBits& bits, MailboxEnds& ends) noexcept {
   bits = look_for_mailbox(line, local);
   if (!ends.find(bits, kHalf)) {
     // The ">" may be the last octet of the half and of the line.
@@ -65,7 +67,7 @@ bool find_mailbox_ends(Bytes line, std::uint32_t local, MailboxBits& bits, Mailb
 }
 
 // On success `end` is the octet behind the path.
-bool take_path(Bytes line, std::uint32_t begin, Path& path, std::uint32_t& end) noexcept {
+inline bool take_path(Bytes line, std::uint32_t begin, Path& path, std::uint32_t& end) noexcept {
   const std::uint32_t local = begin + 1;
   if (local >= line.size || line[begin] != '<') return false;
   if (line[local] == '>') {
@@ -107,7 +109,7 @@ struct ParameterBits {
   std::uint64_t keywords = 0, values = 0;  // clear behind the line
 };
 
-bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) noexcept {
+inline bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) noexcept {
   const auto size = static_cast<std::uint32_t>(line.size);
   if (begin >= size) return false;
   ParameterBits bits(line, begin);
@@ -134,7 +136,7 @@ bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) noexcep
   }
 }
 
-bool take_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept {
+inline bool take_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept {
   params.count = 0;
   params.non_ascii = false;
   std::uint32_t end = 0;
@@ -144,7 +146,7 @@ bool take_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& param
 
 // ---- hosts ----
 
-bool is_domain(Bytes line, std::uint32_t begin) noexcept {
+inline bool is_domain(Bytes line, std::uint32_t begin) noexcept {
   if (line.size < Window::kLeastText || begin >= line.size || line.size - begin > kHalf) return false;
   const MailboxBits bits = look_for_mailbox(line, begin);
   const std::uint64_t last = bit_at(static_cast<std::uint32_t>(line.size) - begin - 1);
@@ -164,7 +166,7 @@ constexpr std::uint32_t read_code(const Octet* digits) noexcept {
 
 // The packed enhanced status code at the start of the text between `text` and `end`, a CR, where its class is that of
 // the code; else 0. Text comes without one often enough, so that nothing branches on whether it does.
-std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t end) noexcept {
+inline std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t end) noexcept {
   const Octet* const p = input.data + text;
   const auto by_grammar = [&] {
     const EnhancedCode code = leading_enhanced(input.from(text).first(end - text));
@@ -187,7 +189,15 @@ constexpr EnhancedCode unpacked(std::uint32_t code) noexcept {
           static_cast<std::uint16_t>(code & 1023)};
 }
 
-bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
+// Whether the line whose CR is at `end` is within the limits and has the code of the first one.
+[[gnu::always_inline]] inline bool is_good_line(Bytes input, std::size_t line, std::size_t end,
+                                                const ReplyLimits& limits) noexcept {
+  if (end < line + kLineHead || end + 2 > input.size || input[end + 1] != '\n') return false;
+  if (end + 2 - line > limits.line_octets || end + 2 > limits.octets) return false;
+  return std::memcmp(input.data + line, input.data, 3) == 0;
+}
+
+inline bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
   if (input.size < Block::kLeastText) return false;
   const std::uint32_t code = read_code(input.data);
   if (code == 0) return false;
@@ -202,9 +212,7 @@ bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
     const std::size_t block_begin = at;
     for (at += Block::kOctets; ends != 0; ends &= ends - 1) {
       const std::size_t end = block_begin + first_bit(ends);
-      if (end < line + kLineHead || end + 2 > input.size || input[end + 1] != '\n') return false;
-      if (end + 2 - line > limits.line_octets || end + 2 > limits.octets || ++lines > limits.lines) return false;
-      if (std::memcmp(input.data + line, input.data, 3) != 0) return false;
+      if (!is_good_line(input, line, end, limits) || ++lines > limits.lines) return false;
       // RFC 2034 4: each line has the same status code.
       if (lines == 1)
         enhanced = read_enhanced(input, kLineHead, end);

@@ -5,10 +5,10 @@
 #include "syntax/octet_classes.h"
 
 namespace ehlo {
-namespace {
+namespace {  // NOLINT(cert-dcl59-cpp): as in octet_classes.h
 
 // What stands in front of the text of a line: the code and the separator.
-constexpr std::uint32_t kLineHead = 4;
+inline constexpr std::uint32_t kLineHead = 4;
 
 enum class FirstLine { keyword, greeting };
 
@@ -36,7 +36,7 @@ struct LineBits {
 };
 
 // The CR behind a line that goes on behind its block; 0 where it is in no good order.
-std::size_t find_long_end(Bytes reply, std::size_t begin, const LineBits& bits) noexcept {
+inline std::size_t find_long_end(Bytes reply, std::size_t begin, const LineBits& bits) noexcept {
   constexpr std::uint32_t kSeen = Block::kOctets - 1;
   if ((bits.strange & (bit_at(kSeen) - 1)) != 0 || (bits.keyword_ends & (bit_at(kSeen) - 1)) == 0) return 0;
   for (std::size_t at = begin + kSeen; at < reply.size; at += Block::kOctets) {
@@ -48,12 +48,12 @@ std::size_t find_long_end(Bytes reply, std::size_t begin, const LineBits& bits) 
   return 0;
 }
 
-CapabilityLine line_at(std::size_t line, std::size_t keyword_end, std::size_t end) noexcept {
+inline CapabilityLine line_at(std::size_t line, std::size_t keyword_end, std::size_t end) noexcept {
   const auto text = static_cast<std::uint32_t>(line) + kLineHead, rest = static_cast<std::uint32_t>(keyword_end);
   return {{text, rest - text}, {rest, static_cast<std::uint32_t>(end) - rest}};
 }
 
-bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines& lines) noexcept {
+inline bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines& lines) noexcept {
   constexpr std::uint32_t kFollowed = 0x2D303532, kLast = 0x20303532;  // "250-", "250 "
   // What is within a block needs no look at the limit of a line.
   if (input.size < Block::kLeastText || limits.line_octets < Block::kOctets) return false;
@@ -88,7 +88,8 @@ bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines
   return false;
 }
 
-std::uint32_t take_capabilities(Bytes reply, std::size_t& at, CapabilityLine* lines, std::uint32_t room) noexcept {
+inline std::uint32_t take_capabilities(Bytes reply, std::size_t& at, CapabilityLine* lines,
+                                       std::uint32_t room) noexcept {
   if (reply.size < Block::kLeastText) return 0;
   std::uint32_t count = 0;
   while (count < room && at < reply.size) {

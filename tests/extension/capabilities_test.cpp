@@ -67,6 +67,30 @@ TEST(Capabilities, OfAuthNeedAMechanism) {
   EXPECT_EQ(read("AUTH\nAUTH PLAIN").usable, of({auth}));
 }
 
+// The lines come with the reply, from it in blocks, or from it by the machine.
+TEST(Capabilities, AreTheSameHoweverTheirLinesAreFound) {
+  for (const std::string_view lines : {"SIZE 1000", "SIZE 1", "SIZE 12345678", "SIZE 123456789", "SIZE  77 ",
+                                       "SIZE 10 20", "SIZE 1x", "SIZE", "SIZE 5\r\n250-SIZE", "AUTH PLAIN\r\n250-AUTH",
+                                       "AUTH=LOGIN\r\n250-DSN", "ENHANCEDSTATUSCODES\r\n250-pipelining"}) {
+    const std::string reply = "250-mx.example greets you\r\n250-" + std::string(lines) + "\r\n250 8BITMIME\r\n";
+    ehlo::ReplyParser parser(ehlo::kDefaultReplyLimits);
+    ehlo::Reply found;
+    ehlo::HelloLines with_reply;
+    ASSERT_TRUE(parser.feed_hello(guarded(reply), found, with_reply).ok());
+    const Capabilities at_once = ehlo::read_capabilities(guarded(reply), with_reply, false);
+    const Capabilities in_blocks = ehlo::read_capabilities(guarded(reply), false);
+    ehlo::forms_choice::chosen = &ehlo::kNoForms;
+    const Capabilities by_machine = ehlo::read_capabilities(guarded(reply), false);
+    ehlo::forms_choice::chosen = nullptr;
+    for (const Capabilities& other : {at_once, in_blocks}) {
+      EXPECT_EQ(other.offered, by_machine.offered) << lines;
+      EXPECT_EQ(other.usable, by_machine.usable) << lines;
+      EXPECT_EQ(other.has_size_limit, by_machine.has_size_limit) << lines;
+      EXPECT_EQ(other.size_limit, by_machine.size_limit) << lines;
+    }
+  }
+}
+
 // RFC 1870 3; C14: 64 bits, unknown where it is no number, and never 0 by accident.
 TEST(Capabilities, OfSizeHaveALimit) {
   const struct {

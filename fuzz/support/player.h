@@ -82,7 +82,7 @@ class Player {
 
   const EventLog& log() const { return log_; }
   const std::string& replies() const { return replies_.all(); }
-  // Answers did not fit the memory for texts, or found none, and that depends on what had been sent by then.
+  // The program's texts did not fit the memory for them, or found none, and that depends on what had been sent by then.
   bool conclusive() const { return conclusive_ && !answers_->memory_failed(); }
 
  private:
@@ -227,6 +227,7 @@ class Player {
       case Happening::shutdown: {
         const std::string_view text = "Back soon";
         std::int32_t rc = ehlo_server_shutdown(server_, "4.3.2", text.data(), text.size());
+        note_memory(rc);
         if (rc == EHLO_E_MEMORY || rc == EHLO_E_SPACE) rc = ehlo_server_shutdown(server_, nullptr, nullptr, 0);
         if (rc == EHLO_OK) return order_.ended();
         return require(rc == EHLO_E_STATE, "a session can be shut down once");
@@ -234,14 +235,21 @@ class Player {
       case Happening::refuse: {
         const std::string_view text = "Not this one";
         const std::int32_t rc = ehlo_server_refuse_message(server_, 554, "5.7.1", text.data(), text.size());
+        note_memory(rc);
         if (rc == EHLO_OK) {
           ledger_.refused(554);
           return order_.refused_by_program();
         }
-        return require(rc == EHLO_E_STATE || rc == EHLO_E_SPACE || (rc == EHLO_E_MEMORY && allocator_.dry()),
+        return require(rc == EHLO_E_STATE || rc == EHLO_E_SPACE || rc == EHLO_E_MEMORY,
                        "an error of refuse_message is one that it names");
       }
     }
+  }
+  // Which allocation fails depends on the cuts, and so does whether the program's text finds its memory.
+  void note_memory(std::int32_t rc) {
+    if (rc != EHLO_E_MEMORY) return;
+    require(allocator_.dry(), "there is memory");
+    conclusive_ = false;
   }
   // Nobody hears what is undecided.
   void cut() {

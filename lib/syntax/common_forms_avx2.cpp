@@ -1,9 +1,11 @@
-// The common forms in vectors of 32 octets. The whole file is compiled for processors that have them, so it defines
-// nothing that another file could share, and is entered through its table alone.
+// The common forms in vectors of 32 octets, entered through their table alone.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "base/avx2_region.h"
 #include "syntax/common_forms.h"
+
+EHLO_AVX2_BEGIN
 
 namespace ehlo {
 namespace {
@@ -156,5 +158,7 @@ namespace ehlo {
 const CommonForms kAvx2Forms{"avx2", take_envelope, is_domain, take_reply, take_hello, take_capabilities};
 
 }  // namespace ehlo
+
+EHLO_AVX2_END
 
 #endif

@@ -1,9 +1,13 @@
-// The scanner with AVX2. The whole file is compiled for processors that have it, so it defines nothing that another
-// file could share, and is entered through its table alone.
-#include "wire/scanner_loops.h"
-
+// The scanner with AVX2, entered through its table alone.
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "base/avx2_region.h"
+#include "wire/scanner.h"
+
+EHLO_AVX2_BEGIN
+
+#include "wire/scanner_loops.h"
 
 namespace ehlo {
 namespace {
@@ -78,4 +82,7 @@ const Scanner kAvx2Scanner{
     "avx2", read, cut_dots<Blocks, Deleting>, cut_dots<Blocks, Doubling>, copy_doubling<Blocks>, find_cr_or_lf};
 
 }  // namespace ehlo
+
+EHLO_AVX2_END
+
 #endif

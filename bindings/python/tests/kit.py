@@ -77,6 +77,15 @@ class Wire:
         self.send(line + "\r\n")
         return await self.reply()
 
+    async def message(self, content: bytes = b"hi\r\n", recipients: int = 1) -> tuple[int, list[str]]:
+        """The reply to a message of stuffed content."""
+        await self.say("MAIL FROM:<a@client.example>")
+        for number in range(recipients):
+            await self.say(f"RCPT TO:<b{number}@mx.example>")
+        assert (await self.say("DATA"))[0] == 354
+        self.send(content + b".\r\n")
+        return await self.reply()
+
     async def closed(self) -> bytes:
         """What else comes, until the server closes."""
         return await self.reader.read()

@@ -1,0 +1,283 @@
+"""The asyncio server: how sessions end, and clients that try to make it end otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from kit import Recorder, port_of, run, serving, until, wire_to
+
+from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
+
+
+def test_a_session_is_described_when_it_is_gone() -> None:
+    seen: list[Any] = []
+
+    class Late(Recorder):
+        async def closed(self, session: aio.Session, error: Any) -> None:  # type: ignore[override]
+            await asyncio.sleep(0.01)
+            seen.append((session.peer[0], session.protocol_name, Fact.ESMTP in session.facts, session.host))
+
+    async def main() -> None:
+        async with serving(Late()) as server:
+            async with wire_to(port_of(server)):
+                pass
+            await until(lambda: bool(seen))
+        assert seen == [("127.0.0.1", "ESMTP", True, "client.example")]
+
+    run(main())
+
+
+@pytest.mark.parametrize("mode", ["collect", "receive", "chunk"])
+def test_a_client_that_vanishes_is_told(mode: str) -> None:
+    told: list[Any] = []
+
+    class Receive(Recorder):
+        async def receive(self, session: aio.Session, content: aio.Content) -> None:
+            try:
+                await content.read()
+            except aio.Aborted as problem:
+                told.append(problem.error)
+                raise
+
+    class Chunk(Recorder):
+        async def chunk(self, session: aio.Session, octets: bytes) -> None:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                told.append("cancelled")
+                raise
+
+    async def main() -> None:
+        handler = {"collect": Recorder, "chunk": Chunk, "receive": Receive}[mode]()
+        async with serving(handler) as server:
+            async with wire_to(port_of(server)) as wire:
+                wire.send(b"MAIL FROM:<v@c.example>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+                await wire.replies(3)
+                wire.send(b"half of it\r\n")
+                await asyncio.sleep(0.05)
+                if mode == "chunk":
+                    wire.writer.transport.abort()
+                    next(iter(server.connections)).abort()
+            await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
+            assert handler.log[0][:2] == ("aborted", "v@c.example")
+            assert not server.connections
+            wanted: dict[str, list[Any]] = {
+                "collect": [],
+                "chunk": ["cancelled"],
+                "receive": [ErrorCode.CONNECTION_LOST],
+            }
+            await until(lambda: len(told) >= len(wanted[mode]))
+            assert told == wanted[mode]
+            assert handler.messages == []
+
+    run(main())
+
+
+def test_a_transaction_that_is_reset_is_told() -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            await wire.say("MAIL FROM:<r@c.example>")
+            assert (await wire.say("RSET"))[0] == 250
+            assert handler.log == [("aborted", "r@c.example", ErrorCode.OK)]
+            await wire.say("MAIL FROM:<e@c.example>")
+            assert (await wire.say("EHLO c.example"))[0] == 250
+            assert handler.log[1] == ("aborted", "e@c.example", ErrorCode.OK)
+
+    run(main())
+
+
+def test_a_client_that_closes_its_half_gets_its_replies() -> None:
+    class Late(Recorder):
+        async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
+            await asyncio.sleep(0.05)
+
+    async def main() -> None:
+        handler = Late()
+        async with serving(handler) as server, wire_to(port_of(server), hello=None) as wire:
+            wire.send(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nBDAT 4 LAST\r\nhi\r\nQUIT\r\n")
+            wire.writer.write_eof()
+            assert await wire.replies(6) == [220, 250, 250, 250, 250, 221]
+            assert await wire.closed() == b""
+            assert len(handler.messages) == 1
+
+    run(main())
+
+
+def test_an_idle_client_is_told_421() -> None:
+    async def main() -> None:
+        handler = Recorder()
+        timeouts = {TimeoutKind.COMMAND: 0.2, TimeoutKind.DATA: 0.2}
+        async with serving(handler, timeouts=timeouts) as server:
+            async with wire_to(port_of(server)) as wire:
+                # An octet at a time is no command: the time goes on.
+                for octet in b"NOOP with a long argument":
+                    wire.send(bytes([octet]))
+                    await asyncio.sleep(0.02)
+                    if wire.reader._buffer:  # type: ignore[attr-defined]
+                        break
+                assert (await wire.reply())[0] == 421
+            assert handler.log[-1] == ("closed", ErrorCode.TIMEOUT)
+            async with wire_to(port_of(server)) as wire:
+                for _ in range(6):
+                    await asyncio.sleep(0.1)
+                    assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_the_time_of_the_program_does_not_count() -> None:
+    class Late(Recorder):
+        async def mail(self, session: aio.Session, mail: events.Mail) -> None:
+            await asyncio.sleep(0.3)
+
+    async def main() -> None:
+        async with serving(Late(), timeouts={TimeoutKind.COMMAND: 0.1}) as server:
+            async with wire_to(port_of(server)) as wire:
+                assert (await wire.say("MAIL FROM:<>"))[0] == 250
+
+    run(main())
+
+
+def test_closing_the_server_says_421_once_answers_are_given() -> None:
+    class Late(Recorder):
+        async def mail(self, session: aio.Session, mail: events.Mail) -> str:
+            await asyncio.sleep(0.1)
+            return "done"
+
+    async def main() -> None:
+        async with serving(Late()) as server, wire_to(port_of(server)) as wire:
+            wire.send(b"MAIL FROM:<>\r\n")
+            await asyncio.sleep(0.02)
+            closing = asyncio.create_task(server.close())
+            assert await wire.reply() == (250, ["2.1.0 done"])
+            assert (await wire.reply())[0] == 421
+            assert await wire.closed() == b""
+            wire.writer.close()
+            await closing
+
+    run(main())
+
+
+def test_one_connection_too_many_is_refused() -> None:
+    async def main() -> None:
+        async with serving(Recorder(), max_connections=1) as server, wire_to(port_of(server)) as wire:
+            async with wire_to(port_of(server), hello=None) as other:
+                assert (await other.reply())[0] == 421
+                assert await other.closed() == b""
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_a_last_reply_is_not_lost_to_a_reset() -> None:
+    """A client that keeps sending while we close."""
+
+    async def main() -> None:
+        async with serving(Recorder(), max_errors=3) as server, wire_to(port_of(server)) as wire:
+            wire.send(b"BAD\r\n" * 5 + b"x" * 1000000)
+            codes = await wire.replies(4)
+            assert codes == [500, 500, 500, 421]
+            assert await wire.closed() == b""
+
+    run(main())
+
+
+def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
+    """The reset answers our last reply, and is found when we close our half of the connection."""
+
+    class Late(Recorder):
+        async def noop(self, session: aio.Session, argument: str) -> None:
+            await asyncio.sleep(0.05)
+            session.shutdown("enough")
+
+    async def main() -> None:
+        async with serving(Late()) as server:
+            async with wire_to(port_of(server)) as wire:
+                wire.send(b"NOOP\r\nNOOP\r\n")
+                await asyncio.sleep(0.02)
+                wire.writer.transport.abort()
+            await until(lambda: not server.connections)
+
+    run(main())
+
+
+# ---- smuggling and juggling
+
+
+@pytest.mark.parametrize("end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n"])
+def test_a_false_end_smuggles_nothing(end: bytes) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            inner = b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
+            code, _ = await wire.message(b"one" + end + inner)
+            assert code == 550
+            assert handler.messages == []
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_early_talkers_are_a_fact() -> None:
+    facts: list[Fact] = []
+
+    class Careful(Recorder):
+        async def connected(self, session: aio.Session) -> None:
+            await asyncio.sleep(0.1)
+            facts.append(session.facts)
+            if Fact.EARLY_TALKER in session.facts:
+                raise aio.Refuse(554, "you talk too early")
+
+    async def main() -> None:
+        async with serving(Careful()) as server:
+            async with wire_to(port_of(server), hello=None) as wire:
+                wire.send(b"EHLO c.example\r\n")
+                assert (await wire.reply())[0] == 554
+            async with wire_to(port_of(server), hello=None) as wire:
+                assert (await wire.reply())[0] == 220
+
+    run(main())
+    assert Fact.EARLY_TALKER in facts[0]
+    assert Fact.EARLY_TALKER not in facts[1]
+
+
+def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None:
+    class Late(Recorder):
+        async def mail(self, session: aio.Session, mail: events.Mail) -> None:
+            await asyncio.sleep(0.2)
+
+    async def main() -> None:
+        handler = Late()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            wire.send(b"MAIL FROM:<>\r\n" + b"NOOP\r\n" * 500000)
+            await asyncio.sleep(0.1)
+            connection = next(iter(server.connections))
+            assert len(connection._tail) < 1 << 18
+            assert not connection._reading
+            assert (await wire.reply())[0] == 250
+            assert (await wire.reply())[0] == 250
+
+    run(main())
+
+
+def test_a_client_that_reads_no_replies_is_not_read() -> None:
+    async def main() -> None:
+        async with serving(Recorder(), max_idle_commands=0) as server, wire_to(port_of(server)) as wire:
+            wire.reader._limit = 1  # type: ignore[attr-defined]
+            wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
+            line = b"EHLO c.example\r\n" * 4000
+            for _ in range(200):
+                wire.send(line)
+                await asyncio.sleep(0)
+            connection = next(iter(server.connections))
+            await until(lambda: connection._write_paused)
+            assert connection.transport is not None
+            await asyncio.sleep(0.05)
+            assert connection.transport.get_write_buffer_size() < 1 << 23
+            assert not connection._reading
+            wire.writer.transport.abort()
+
+    run(main())

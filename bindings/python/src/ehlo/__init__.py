@@ -7,7 +7,7 @@ functions parse and write commands, replies and their parts.
 
 from . import client_events, events
 from ._ehlo import lib as _lib
-from .client import Client, ClientStep, Content
+from .client import Client, Content
 from .codecs import (
     Plain,
     decode_base64,
@@ -62,7 +62,8 @@ from .errors import (
     StateError,
     error_info,
 )
-from .server import Server, Step, Timeout
+from .server import Server
+from .steps import ClientStep, Step, Timeout
 from .syntax import (
     Command,
     Decoded,

@@ -13,46 +13,10 @@ from .configs import ClientConfig
 from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Fact, TimeoutKind, Verb, Want
 from .envelope import Envelope, ParamTexts, SentParam
 from .errors import ClosedError, NotOfferedError, failure
-from .server import Timeout
+from .steps import ClientStep, Timeout
 from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
 
-_AGAIN: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
 _CRLF, _END = memoryview(b"\r\n"), memoryview(b".\r\n")
-
-
-class ClientStep:
-    """What a step gave, and where the session stands; as `ehlo.Step`."""
-
-    __slots__ = ("_facts", "_seconds", "_waits_for", "consumed", "events", "output", "raw_wants")
-
-    def __init__(self, head: tuple[int, ...], events: list[ClientEvent], output: bytes) -> None:
-        self.consumed = head[0]
-        self.events = events
-        self.output = output
-        self.raw_wants = head[2]
-        self._facts = head[3]
-        self._waits_for = head[4]
-        self._seconds = head[5]
-
-    @property
-    def wants(self) -> Want:
-        return Want(self.raw_wants)
-
-    @property
-    def facts(self) -> Fact:
-        return Fact(self._facts)
-
-    @property
-    def timeout(self) -> Timeout:
-        return Timeout(TimeoutKind(self._waits_for), self._seconds)
-
-    @property
-    def seconds(self) -> int:
-        return self._seconds
-
-    @property
-    def again(self) -> bool:
-        return bool(self.events) or self.raw_wants & _AGAIN != 0
 
 
 class Content(NamedTuple):

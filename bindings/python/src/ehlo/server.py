@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
 from ._ehlo import ffi, lib
 from .codecs import Octets, Text, octets_of, pointer_to
@@ -11,6 +11,7 @@ from .configs import ServerConfig
 from .constants import Bound, Fact, TimeoutKind, Want
 from .errors import ClosedError, failure
 from .events import CLASSES, Body, Event
+from .steps import Step, Timeout
 from .turn import (
     EVENT,
     HEAD,
@@ -26,58 +27,6 @@ from .turn import (
 from .views import Param
 
 Ask = Union[int, Event]
-_OUTPUT: int = lib.EHLO_WANT_OUTPUT
-
-
-class Timeout(NamedTuple):
-    """What is waited for now, and how long at most by RFC 5321 4.5.3.2; NONE while the program owes an answer."""
-
-    kind: TimeoutKind
-    seconds: int
-
-
-class Step:
-    """What a step gave, and where the session stands.
-
-    consumed    octets of the input: drop them
-    events      in order
-    output      octets to be sent
-    raw_wants   `wants` as a number, for loops that test bits of it
-    """
-
-    __slots__ = ("_facts", "_seconds", "_waits_for", "consumed", "events", "output", "raw_wants")
-
-    def __init__(self, head: tuple[int, ...], events: list[Event], output: bytes) -> None:
-        self.consumed = head[0]
-        self.events = events
-        self.output = output
-        self.raw_wants = head[2]
-        self._facts = head[3]
-        self._waits_for = head[4]
-        self._seconds = head[5]
-
-    @property
-    def wants(self) -> Want:
-        return Want(self.raw_wants)
-
-    @property
-    def facts(self) -> Fact:
-        return Fact(self._facts)
-
-    @property
-    def timeout(self) -> Timeout:
-        return Timeout(TimeoutKind(self._waits_for), self._seconds)
-
-    @property
-    def seconds(self) -> int:
-        """Of the timeout; 0: none."""
-        return self._seconds
-
-    @property
-    def again(self) -> bool:
-        """Whether to step again, with the rest of the input, once the events have been executed: it stopped for them,
-        or the output had no more room. Otherwise the session has no more to do until something new is given."""
-        return bool(self.events) or self.raw_wants & _OUTPUT != 0
 
 
 class Server:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from kit import Recorder, port_of, run, serving, until, wire_to
 
+import ehlo
 from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
 
 
@@ -157,6 +158,16 @@ def test_closing_the_server_says_421_once_answers_are_given() -> None:
             assert await wire.closed() == b""
             wire.writer.close()
             await closing
+
+    run(main())
+
+
+def test_a_closed_server_listens_no_more() -> None:
+    async def main() -> None:
+        server = aio.Server(Recorder())
+        await server.close()
+        with pytest.raises(ehlo.ClosedError):
+            await server.listen("127.0.0.1")
 
     run(main())
 

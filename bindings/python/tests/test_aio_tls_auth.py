@@ -8,7 +8,7 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
+from kit import SECONDS, Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
 
 import ehlo
 from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
@@ -64,6 +64,32 @@ def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate) -> No
                 wire.send(b"MAIL FROM:<evil@x>\r\n")
                 assert b"250" not in await wire.closed()
         assert handler.messages == []
+
+    run(main())
+
+
+def test_closing_the_server_does_not_wait_for_a_handshake(
+    certificate: Certificate, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with serving(Recorder(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("STARTTLS"))[0] == 220
+            await asyncio.wait_for(server.close(grace=1000), SECONDS / 2)
+            assert await wire.closed() == b""
+
+    run(main())
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_a_handshake_that_outlives_the_server_meets_421(certificate: Certificate) -> None:
+    async def main() -> None:
+        async with serving(Recorder(), tls=certificate.server(), implicit_tls=True) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
+            await asyncio.sleep(0.05)
+            await server.close()
+            await writer.start_tls(certificate.client(), server_hostname="localhost")
+            assert (await reader.read())[:4] == b"421 "
+            writer.close()
 
     run(main())
 

@@ -65,6 +65,9 @@ class Connection(asyncio.BufferedProtocol):
         self.transport = transport
         self.session._learn(transport)
         self.server._opened(self)
+        if self.server.is_closing:
+            # It was accepted before, or had its handshake to do.
+            self.core.shutdown()
         self._pump(b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -361,6 +364,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         with contextlib.suppress(Error):
             self.core.shutdown(text)
+        if self._securing is not None:
+            self.transport.abort()  # nothing can be said within a handshake
         self.wake()
 
     def abort(self) -> None:

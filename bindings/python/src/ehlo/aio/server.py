@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from ..configs import ServerConfig
 from ..constants import Ask, Extension, Protocol, TimeoutKind
+from ..errors import ClosedError
 from ..syntax import write_reply
 from .connection import Connection
 from .dispatch import Dispatcher, Features, asks_of, overrides
@@ -145,7 +146,8 @@ class Server:
     # -- life
 
     async def listen(self, host: str | None = None, port: int = 0, **options: Any) -> list[tuple[Any, ...]]:
-        """Listens, and gives the addresses. May be called for several. `options` are those of `loop.create_server`."""
+        """Listens, and gives the addresses. May be called for several; ClosedError behind `close`. `options` are those
+        of `loop.create_server`."""
         self._prepare()
         context = self.tls if self._implicit_tls else None
         if context is not None:
@@ -162,6 +164,8 @@ class Server:
         self._servers.append(await self.loop.create_unix_server(self._make_protocol, path, ssl=context, **options))
 
     def _prepare(self) -> None:
+        if self.is_closing:
+            raise ClosedError
         if not hasattr(self, "loop"):
             self.loop = asyncio.get_running_loop()
             self.runners = Runners(self.loop)
@@ -170,13 +174,17 @@ class Server:
     def addresses(self) -> list[tuple[Any, ...]]:
         return [s.getsockname() for server in self._servers for s in getattr(server, "sockets", ())]
 
+    @property
+    def is_closing(self) -> bool:
+        return self._idle is not None
+
     async def close(self, grace: float = 5.0) -> None:
         """Listens no more, ends every session with 421 once its answers are given, and after `grace` seconds drops
         what is left."""
         for server in self._servers:
             server.close()
         self._servers.clear()
-        self._idle = asyncio.Event()
+        self._idle = self._idle or asyncio.Event()
         for connection in list(self.connections):
             connection.shutdown()
         if self.connections:

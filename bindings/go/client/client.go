@@ -82,6 +82,8 @@ type Client struct {
 	err      error // why it is over
 	broken   error // of the transport
 	canceled atomic.Bool
+	moved    bool // something went on since the read deadline was set
+	deadline time.Time
 }
 
 const (
@@ -166,12 +168,18 @@ func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
 // limit has the end of the context end what is waited for; the function that it gives undoes that.
 func (c *Client) limit(ctx context.Context) func() {
 	c.canceled.Store(false)
-	nc := c.nc
+	c.moved = true
+	nc, heard := c.nc, make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		c.canceled.Store(true)
 		nc.SetDeadline(time.Unix(1, 0))
+		close(heard)
 	})
-	return func() { stop() }
+	return func() {
+		if !stop() {
+			<-heard // else it would end the next call
+		}
+	}
 }
 
 func (c *Client) hello(ctx context.Context) error {
@@ -206,6 +214,8 @@ func (c *Client) handshake(ctx context.Context) error {
 	if config.ServerName == "" {
 		config.ServerName = c.name
 	}
+	c.nc.SetDeadline(time.Now().Add(c.patience()))
+	c.heedContext()
 	secure := tls.Client(c.nc, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("client: the TLS handshake: %w", err)

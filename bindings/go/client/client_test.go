@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -277,6 +278,32 @@ func TestContextEndsWhatIsWaitedFor(t *testing.T) {
 	}
 	if _, err := client.Dial(background, "tcp", silent, &client.Options{Patience: 50 * time.Millisecond}); !errors.Is(err, ehlo.ErrTimeout) {
 		t.Errorf("a silent server, without patience: %v", err)
+	}
+}
+
+func TestOctetsThatLeadToNothingBuyNoTime(t *testing.T) {
+	near, far := net.Pipe()
+	go func() {
+		io.WriteString(far, "220 ")
+		for err := error(nil); err == nil; time.Sleep(20 * time.Millisecond) {
+			_, err = io.WriteString(far, "x")
+		}
+	}()
+	defer far.Close()
+	ctx, cancel := context.WithTimeout(background, 5*time.Second)
+	defer cancel()
+	if _, err := client.New(ctx, near, &client.Options{Patience: 100 * time.Millisecond}); !errors.Is(err, ehlo.ErrTimeout) {
+		t.Error(err)
+	}
+}
+
+func TestAHandshakeHasAnEnd(t *testing.T) {
+	silent := script(t, "", func(string) string { return "" })
+	ctx, cancel := context.WithTimeout(background, 5*time.Second)
+	defer cancel()
+	options := client.Options{Security: client.Implicit, Patience: 50 * time.Millisecond}
+	if _, err := client.Dial(ctx, "tcp", silent, &options); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
 	}
 }
 

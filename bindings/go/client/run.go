@@ -25,10 +25,12 @@ func (c *Client) run(ctx context.Context, finished func() bool) error {
 		if c.batch.Written != 0 {
 			c.write(c.out[:c.batch.Written])
 		}
+		moved := len(c.batch.Events) != 0 || c.batch.Consumed != 0 || c.batch.Written != 0
+		c.moved = c.moved || moved
 		switch {
 		case c.over:
 			return c.ended(ctx, finished)
-		case len(c.batch.Events) != 0 || c.batch.Consumed != 0 || c.batch.Written != 0:
+		case moved:
 			// An answer to a challenge, a step of an intent: there may be more to say.
 			if finished() && c.session.Wants()&(ehlo.WantOutput|ehlo.WantEvents) == 0 {
 				return nil
@@ -154,9 +156,19 @@ func (c *Client) patience() time.Duration {
 	return 5 * time.Minute
 }
 
-// setDeadline gives the server its time, unless the context has ended.
-func (c *Client) setDeadline() {
-	c.nc.SetDeadline(time.Now().Add(c.patience()))
+// setReadDeadline gives the server its time for what is awaited. It counts from what went on last: octets that lead to
+// nothing buy no time.
+func (c *Client) setReadDeadline() {
+	if c.moved {
+		c.moved = false
+		c.deadline = time.Now().Add(c.patience())
+	}
+	c.nc.SetReadDeadline(c.deadline)
+	c.heedContext()
+}
+
+// heedContext is called behind every new deadline: the context may have ended before.
+func (c *Client) heedContext() {
 	if c.canceled.Load() {
 		c.nc.SetDeadline(time.Unix(1, 0))
 	}
@@ -173,7 +185,7 @@ func (c *Client) read(ctx context.Context) {
 	if c.end == len(c.in) {
 		c.in = append(c.in, make([]byte, len(c.in))...)
 	}
-	c.setDeadline()
+	c.setReadDeadline()
 	n, err := c.nc.Read(c.in[c.end:])
 	c.end += n
 	if n > 0 || err == nil {
@@ -197,7 +209,8 @@ func (c *Client) write(octets []byte) {
 	if c.broken != nil {
 		return
 	}
-	c.setDeadline()
+	c.nc.SetWriteDeadline(time.Now().Add(c.patience()))
+	c.heedContext()
 	if _, err := c.nc.Write(octets); err != nil {
 		c.broken = err
 	}
@@ -226,6 +239,7 @@ func (c *Client) sendContent() error {
 		return fmt.Errorf("client: octet %d of the content: %w", consumed, err)
 	}
 	c.filled = copy(c.content, c.content[consumed:c.filled])
+	c.moved = true
 	c.write(c.out[:written])
 	return nil
 }

@@ -395,6 +395,22 @@ def test_a_silent_server_times_out() -> None:
     run(main())
 
 
+def test_octets_that_lead_to_nothing_buy_no_time() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ")
+        while True:
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+
+    async def main() -> None:
+        async with answering(drip) as port:
+            with pytest.raises(aio.ClientError) as failure:
+                await asyncio.wait_for(aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.2}), 5)
+            assert failure.value.error == ErrorCode.TIMEOUT
+
+    run(main())
+
+
 def test_single_commands() -> None:
     class Talkative(Recorder):
         def vrfy(self, session: aio.Session, argument: str) -> aio.Reply:

@@ -232,7 +232,7 @@ class Client:
         consumed, octets = self._core.body_copy(piece, last, room=2 * PIECE + 64)
         if octets and protocol.transport is not None:
             protocol.transport.write(octets)
-        protocol.pump()
+        protocol.pump(moved=True)
         return memoryview(piece)[consumed:] if consumed < len(piece) else b""
 
     # -- the end

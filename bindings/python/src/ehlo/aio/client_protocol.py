@@ -94,6 +94,7 @@ class ClientProtocol(asyncio.Protocol):
         self._timeouts = {int(kind): seconds for kind, seconds in timeouts.items()}
         self._tail = b""
         self._timer: asyncio.TimerHandle | None = None
+        self._timeout_kind = 0
 
     # -- transport
 
@@ -130,7 +131,8 @@ class ClientProtocol(asyncio.Protocol):
 
     # -- turns
 
-    def pump(self) -> None:
+    def pump(self, moved: bool = False) -> None:
+        """Steps until the session has no more to do. `moved`: something went on, whatever the steps give."""
         core, out, data = self.core, [], self._tail
         try:
             while True:
@@ -140,6 +142,7 @@ class ClientProtocol(asyncio.Protocol):
                     out.append(step.output)
                 for event in step.events:
                     self._take(event)
+                moved = moved or bool(step.consumed or step.output or step.events)
                 if not step.again:
                     break
         except ClosedError:
@@ -149,7 +152,8 @@ class ClientProtocol(asyncio.Protocol):
         self.raw_facts = step._facts
         if out and self.transport is not None:
             self.transport.write(b"".join(out))
-        self._set_timeout(step.seconds, step._waits_for)
+        if moved or step._waits_for != self._timeout_kind:
+            self._set_timeout(step.seconds, step._waits_for)
         self.changed.set()
         if step.raw_wants & _CLOSE and self.transport is not None:
             self.transport.close()
@@ -206,6 +210,8 @@ class ClientProtocol(asyncio.Protocol):
     # -- time
 
     def _set_timeout(self, seconds: int, kind: int) -> None:
+        """The time counts from what went on last: octets that lead to nothing buy no time."""
+        self._timeout_kind = kind
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

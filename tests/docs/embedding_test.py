@@ -126,20 +126,43 @@ def a_shutdown_is_said_and_leaves_what_was_accepted(address, spool, server):
     assert stored(spool) == before
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
-            [sys.argv[1], "127.0.0.1", "0", folder, "alice", "bob"], stdout=subprocess.PIPE, text=True) as server:
+def octets_that_lead_to_nothing_buy_no_time(address):
+    peer = Connection(address)
+    peer.socket.settimeout(0.2)
+    until = time.monotonic() + LIMIT
+    said = b""
+    while b"\r\n" not in said:
+        assert time.monotonic() < until
+        with contextlib.suppress(TimeoutError):
+            said += peer.socket.recv(200)
+        peer.socket.sendall(b"x")
+    assert said == b"421 4.4.2 mx.example Timeout exceeded, closing connection\r\n", said
+    peer.close()
+
+
+@contextlib.contextmanager
+def serving(program, folder):
+    with subprocess.Popen([program, "127.0.0.1", "0", folder, "alice", "bob"], stdout=subprocess.PIPE,
+                          text=True) as server:
         try:
             host, _, port = server.stdout.readline().removeprefix("listening on ").rpartition(":")
-            address, spool = (host, int(port)), pathlib.Path(folder)
-            a_message_for_several_recipients(address, spool)
-            a_pipelined_group_has_its_replies_in_order(address, spool)
-            an_octet_at_a_time_makes_no_difference(address, spool)
-            a_client_that_vanishes_leaves_nothing(address, spool)
-            a_client_that_reads_no_replies_is_not_read(address, spool)
-            a_shutdown_is_said_and_leaves_what_was_accepted(address, spool, server)
+            yield server, (host, int(port))
         finally:
             server.kill()
+
+
+def main():
+    program, hasty_program = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder, serving(program, folder) as (server, address):
+        spool = pathlib.Path(folder)
+        a_message_for_several_recipients(address, spool)
+        a_pipelined_group_has_its_replies_in_order(address, spool)
+        an_octet_at_a_time_makes_no_difference(address, spool)
+        a_client_that_vanishes_leaves_nothing(address, spool)
+        a_client_that_reads_no_replies_is_not_read(address, spool)
+        a_shutdown_is_said_and_leaves_what_was_accepted(address, spool, server)
+    with tempfile.TemporaryDirectory() as folder, serving(hasty_program, folder) as (_, address):
+        octets_that_lead_to_nothing_buy_no_time(address)
 
 
 main()

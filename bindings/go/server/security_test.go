@@ -1,13 +1,16 @@
 package server_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
@@ -41,6 +44,47 @@ func TestPlaintextBehindStartTLSIsDropped(t *testing.T) {
 	secure.talk("NOOP\r\n", "250")
 	if sessions, _, _ := r.counts(); sessions != 2 {
 		t.Errorf("%d sessions", sessions)
+	}
+}
+
+// woken is a connection that closes its server when it has been asked for TLS, and goes on once it has been told.
+type woken struct {
+	net.Conn
+	close func()
+	told  chan struct{}
+	once  sync.Once
+}
+
+func (w *woken) Write(octets []byte) (int, error) {
+	n, err := w.Conn.Write(octets)
+	if strings.HasPrefix(string(octets), "220 2.0.0 Ready") {
+		go w.close()
+		<-w.told
+	}
+	return n, err
+}
+
+func (w *woken) SetReadDeadline(t time.Time) error {
+	if t.Unix() == 1 {
+		w.once.Do(func() { close(w.told) })
+	}
+	return w.Conn.SetReadDeadline(t)
+}
+
+func TestShutdownJustBeforeAHandshake(t *testing.T) {
+	s := &server.Server{Backend: &recorder{}, TLSConfig: tlsConfig(t)}
+	client, served := net.Pipe()
+	closed := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	go s.ServeConn(&woken{Conn: served, close: func() { closed <- s.Shutdown(ctx) }, told: make(chan struct{})})
+	client.SetDeadline(time.Now().Add(10 * time.Second))
+	p := &peer{t, client, bufio.NewReader(client)}
+	p.expect("220")
+	p.talk("EHLO client.example\r\n", "250")
+	p.talk("STARTTLS\r\n", "220")
+	if err := <-closed; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -169,6 +169,9 @@ func (c *conn) secure() bool {
 	}
 	secure := tls.Server(c.nc, c.server.TLSConfig)
 	c.nc.SetDeadline(time.Now().Add(patience))
+	if c.mustEnd() {
+		c.wake()
+	}
 	if err := secure.Handshake(); err != nil {
 		if c.server.Log != nil {
 			c.server.Log.Info("the TLS handshake failed", "error", err, "remote", c.nc.RemoteAddr().String())

@@ -237,7 +237,7 @@ enum { EHLO_PROTOCOL_SMTP = 0, EHLO_PROTOCOL_LMTP = 1 };
  * The end of data is CR LF . CR LF under each of them, and a message with a dot line that is not framed by CRLF on
  * both sides (EHLO_E_FALSE_END) is refused under each of them. */
 enum {
-  EHLO_ENDING_REJECT = 0,    /* commands: 500; content: 550 after the true end of data */
+  EHLO_ENDING_REJECT = 0,    /* commands: 501; content: 550 after the true end of data */
   EHLO_ENDING_NORMALIZE = 1, /* commands: a bare LF ends the line; content: each becomes CRLF */
   EHLO_ENDING_ACCEPT = 2     /* commands: as NORMALIZE; content: passed on as it is. RISK: the next hop may read
                                 another message, or another number of messages, than you did */

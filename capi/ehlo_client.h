@@ -200,7 +200,8 @@ EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
 
 /* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
  * non-ASCII address without the parameter SMTPUTF8), or a recipient more than max_recipients; EHLO_E_NOT_OFFERED;
- * EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must be taken first, or the line is longer than command_octets.
+ * EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must be taken first, or the line is longer than command_octets;
+ * EHLO_E_MEMORY.
  * hello: EHLO_VERB_EHLO, HELO or LHLO with our name; it ends an open transaction as rset does. query: NOOP, HELP (text
  * may be empty), VRFY, EXPN; `smtputf8` as in RFC 6531 3.7.4.2. rset: its reply is 250 (RFC 5321 4.1.1.5); after
  * another one it must be tried again before mail. command: a verb that the library does not know; it ends a pipelining
@@ -235,7 +236,8 @@ EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t 
 /* Content: after GO_AHEAD, or when wants says BODY in a submission, for which it becomes DATA or a BDAT chunk a call.
  * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
  * sent, in order, behind the output, which is to be taken and sent with them before any other call: offsets into
- * `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the spans run out (at least EHLO_SPANS_MIN), *consumed says
+ * `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the spans run out (at least EHLO_SPANS_MIN, else
+ * EHLO_E_ARGUMENT), *consumed says
  * how much was taken: call again with the rest, with `last` until wants says BODY no more. Two octets that belong
  * together may come in two calls. EHLO_E_STATE also while output is pending: take it first. EHLO_E_BARE_LF,
  * EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and *consumed is the

@@ -72,7 +72,8 @@ typedef struct ehlo_server_options {
   uint32_t max_recipients;    /* accepted in a transaction; LMTP: and eight times as many RCPT; default 1000; then
                                  452 4.5.3 */
   uint32_t max_messages;      /* transactions of a connection; 0: no limit; then 421 4.7.0 at MAIL */
-  uint32_t max_errors;        /* 5yz replies that the library gave by itself, then 421 4.7.0; default 20; 0: no limit */
+  uint32_t max_errors;        /* lines and chunks that the library refused by itself, then 421 4.7.0; default 20; 0: no
+                                 limit. Refusals of content and of AUTH exchanges have limits of their own */
   uint32_t max_idle_commands; /* commands since the last accepted MAIL or RCPT, or BDAT with octets, then 421 4.7.0;
                                  default 1000; 0: no limit */
   uint32_t max_auth_attempts; /* AUTH commands that failed; the next gets 421 4.7.0; default 3; 0: no limit */
@@ -104,7 +105,7 @@ enum {
   EHLO_EVENT_NONE = 0,
   EHLO_EVENT_GREETING = 1,  /* ask: the connection is new */
   EHLO_EVENT_HELLO = 2,     /* ask: EHLO HELO LHLO; text: host; kind: EHLO_DOMAIN_*; verb */
-  EHLO_EVENT_MAIL = 3,      /* ask: path, params; number: declared SIZE or 0 */
+  EHLO_EVENT_MAIL = 3,      /* ask: path, params; number: declared SIZE or 0; kind: EHLO_BODY_*; EHLO_FLAG_SMTPUTF8 */
   EHLO_EVENT_RCPT = 4,      /* ask: path, params; index: which RCPT of the transaction, from 0 */
   EHLO_EVENT_DATA = 5,      /* ask: accept gives 354 */
   EHLO_EVENT_BDAT = 6,      /* tell: a chunk of `number` octets follows; EHLO_FLAG_LAST */
@@ -129,7 +130,7 @@ enum {
   EHLO_EVENT_VIOLATION = 23, /* tell: bare CR or LF in a line (number: offset in it; line; the line's own event
                                 follows), or what is wrong with content (number: octets from its start; once a kind
                                 and message); error */
-  EHLO_EVENT_PLAINTEXT = 24, /* tell: `number` octets of plaintext behind STARTTLS were dropped */
+  EHLO_EVENT_PLAINTEXT = 24, /* tell: `number` octets of plaintext behind STARTTLS were dropped; once TLS has started */
   EHLO_EVENT_CLOSE = 25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
 };
 
@@ -194,24 +195,32 @@ EHLO_API size_t ehlo_config_max_line(const ehlo_config* config);
 
 /* Answers. Each takes the id of an ask once; asks may be answered late, and several RCPT or MESSAGE asks in any order.
  * EHLO_E_ID: no such ask is open; EHLO_E_ARGUMENT: the answer does not fit the ask or the text may not be sent;
- * EHLO_E_SPACE: reply_text_octets are in use; take output first, or where the first ask is the open one, accept it or
- * say less; EHLO_E_MEMORY. On an error nothing has changed.
+ * EHLO_E_SPACE: reply_text_octets are in use; take output first, or where the first ask is the open one, say less or
+ * decline it; EHLO_E_MEMORY. On an error nothing has changed.
  *
- * accept: the positive default. reply: `code` 200 to 599 (3yz only where the command has it), `enhanced` such as
- * "5.1.1" or NULL for a default of the code's class (it is sent if ENHANCEDSTATUSCODES is offered), `text` in
- * printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a multi-line
- * reply; long lines are folded at 512 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends the session. */
+ * accept: the positive default, and decline the negative one: 451 4.3.0, for AUTH 454 4.7.0, for GREETING 421 and the
+ * end of the session. They need no room and no memory and cannot fail but with EHLO_E_ID: what is to be refused and
+ * cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only where the command has it),
+ * `enhanced` such as "5.1.1" or NULL for a default of the code's class (it is sent if ENHANCEDSTATUSCODES is offered),
+ * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
+ * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it is one line of at
+ * most 200 octets, behind our name. A code of class 2 accepts, 4 and 5 refuse. 421 also ends the session; asks that are
+ * open then are still to be answered, and their replies leave behind it. */
 EHLO_API int32_t ehlo_server_accept(ehlo_server* server, uint32_t id);
+EHLO_API int32_t ehlo_server_decline(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced,
                                    const char* text, size_t text_length);
 
-/* Answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets, at most 9000; it goes out as 334 and base64.
- * EHLO_E_STATE: the exchange has had max_auth_steps challenges; refuse it. */
+/* Answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets; it goes out as 334 and base64. EHLO_E_STATE: the
+ * exchange has had max_auth_steps challenges; refuse it. EHLO_E_ARGUMENT: another ask, or more than 9000 octets.
+ * EHLO_E_SPACE: more than is free of reply_text_octets, which a longer challenge than 4 KB needs raised. EHLO_E_ID and
+ * EHLO_E_MEMORY as above. */
 EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* challenge, size_t length);
 
 /* Decides the message that is arriving before its end: no more BODY events come, the rest is read and dropped, and
- * its reply (each of its replies in LMTP) is this refusal, class 4 or 5. Between DATA or BDAT and the MESSAGE ask;
- * EHLO_E_STATE otherwise. Text rules as for ehlo_server_reply. */
+ * its reply (each of its replies in LMTP) is this refusal, class 4 or 5; a 421 ends the session behind it. Between DATA
+ * or BDAT and the MESSAGE ask; EHLO_E_STATE otherwise, also where that ask is in the same batch as the BODY: refuse the
+ * ask then. Text rules and the other errors as for ehlo_server_reply. */
 EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,
                                             size_t text_length);
 
@@ -236,10 +245,13 @@ EHLO_API void ehlo_server_eof(ehlo_server* server);
 /* The time of ehlo_server_timeout has passed: 421 4.4.2 and the end. */
 EHLO_API void ehlo_server_timed_out(ehlo_server* server);
 
-/* The program ends the session: 421 with `text` (NULL: a default) as soon as the replies before it are decided. */
+/* The program ends the session: 421 with `text` (NULL: a default, and `enhanced` is not looked at) as soon as the
+ * replies before it are decided: asks that are open still want their answers, behind CLOSE too. EHLO_E_STATE: it has
+ * ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never without a text. */
 EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length);
 
-/* What is waited for now, and how long at most. */
+/* What is waited for now, and how long at most. NONE once the session has ended: how long its last replies may take to
+ * leave is the program's to bound. */
 EHLO_API ehlo_timeout ehlo_server_timeout(const ehlo_server* server);
 
 /* EHLO_FACT_* bits. */

@@ -14,7 +14,8 @@ enum {
   EHLO_ANSWER_ACCEPT = 0,    /* ehlo_server_accept */
   EHLO_ANSWER_REPLY = 1,     /* ehlo_server_reply */
   EHLO_ANSWER_CHALLENGE = 2, /* ehlo_server_challenge: text is raw octets */
-  EHLO_ANSWER_REFUSE = 3     /* ehlo_server_refuse_message: id is not looked at */
+  EHLO_ANSWER_REFUSE = 3,    /* ehlo_server_refuse_message: id is not looked at */
+  EHLO_ANSWER_DECLINE = 4    /* ehlo_server_decline */
 };
 
 /* An answer, given by the call that it is passed to. */

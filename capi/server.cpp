@@ -54,6 +54,8 @@ size_t ehlo_server_output(ehlo_server* server, void* out, size_t capacity) {
 
 int32_t ehlo_server_accept(ehlo_server* server, uint32_t id) { return capi::rc(session(server)->accept(id)); }
 
+int32_t ehlo_server_decline(ehlo_server* server, uint32_t id) { return capi::rc(session(server)->decline(id)); }
+
 int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced, const char* text,
                           size_t text_length) {
   return capi::rc(session(server)->reply(id, answer(code, enhanced, text, text_length)));

@@ -29,12 +29,13 @@ class EnhancedText {
 };
 
 int32_t give(ehlo_server* server, const ehlo_answer& answer, const char* texts, size_t texts_length) noexcept {
-  const bool has_text = answer.kind != EHLO_ANSWER_ACCEPT;
+  const bool has_text = answer.kind != EHLO_ANSWER_ACCEPT && answer.kind != EHLO_ANSWER_DECLINE;
   if (has_text && !is_within(answer.text, texts_length)) return EHLO_E_ARGUMENT;
   const char* text = has_text && answer.text.len != 0 ? texts + answer.text.off : nullptr;
   const EnhancedText enhanced(answer.enhanced);
   switch (answer.kind) {
     case EHLO_ANSWER_ACCEPT: return ehlo_server_accept(server, answer.id);
+    case EHLO_ANSWER_DECLINE: return ehlo_server_decline(server, answer.id);
     case EHLO_ANSWER_REPLY:
       return ehlo_server_reply(server, answer.id, answer.code, enhanced.get(), text, answer.text.len);
     case EHLO_ANSWER_CHALLENGE: return ehlo_server_challenge(server, answer.id, text, answer.text.len);

@@ -8,6 +8,7 @@ const (
 	answerReply     = C.EHLO_ANSWER_REPLY
 	answerChallenge = C.EHLO_ANSWER_CHALLENGE
 	answerRefuse    = C.EHLO_ANSWER_REFUSE
+	answerDecline   = C.EHLO_ANSWER_DECLINE
 )
 
 // Batch is what a step of a server session works with: the answers that it gives, the events that come back, and where
@@ -75,6 +76,10 @@ func (b *Batch) Body(event *Event) []Span {
 // Accept answers an ask, with the next step, by its positive default.
 func (b *Batch) Accept(id uint32) { b.add(answer{id: id, kind: answerAccept}) }
 
+// Decline answers an ask by its negative default: 451, for AUTH 454, for GREETING 421 and the end of the session. It needs
+// no memory and no room, so that a refusal that cannot be said never becomes a yes.
+func (b *Batch) Decline(id uint32) { b.add(answer{id: id, kind: answerDecline}) }
+
 // Reply answers an ask with a reply: `code` 200 to 599, `enhanced` 0 for a default of the code's class, `text` with
 // "\n" where a new line is to begin. A code of class 2 accepts, 4 and 5 refuse; 421 also ends the session.
 func (b *Batch) Reply(id uint32, code int, enhanced Enhanced, text string) {
@@ -100,11 +105,14 @@ func (b *Batch) Answers() int {
 }
 
 // AnswerError tells how answer i of the last step fared, in the order in which they were given: ErrID (no such ask is
-// open), ErrArgument (it does not fit the ask, or its text may not be sent), ErrSpace (see Retry), ErrState.
+// open), ErrArgument (it does not fit the ask, or its text may not be sent), ErrSpace (see Retry), ErrMemory, ErrState.
 func (b *Batch) AnswerError(i int) error { return errorOf(C.int32_t(b.answers[i].err)) }
 
 // AnswerID gives the ask that answer i was for.
 func (b *Batch) AnswerID(i int) uint32 { return b.answers[i].id }
+
+// AnswerCode gives the code of answer i, 0 for those that have none.
+func (b *Batch) AnswerCode(i int) int { return int(b.answers[i].code) }
 
 // Retry has the answers that the last step refused with ErrSpace given again by the next one: its output has made
 // room. To be called before other answers are added. It gives their number.

@@ -22,6 +22,7 @@ class Answers {
 
   Answered give(const ehlo_event& ask, std::uint8_t decision) {
     switch (decision % 16) {
+      case 5: return decline(ask);
       case 6: return reply(ask, 250, nullptr, "As you wish");
       case 7: return reply(ask, 550, "5.1.1", "No such user");
       case 8: return reply(ask, 450, nullptr, "Later");
@@ -47,6 +48,12 @@ class Answers {
   }
 
  private:
+  Answered decline(const ehlo_event& ask) {
+    require(ehlo_server_decline(server_, ask.id) == EHLO_OK, "an open ask can be declined");
+    require(ehlo_server_decline(server_, ask.id) == EHLO_E_ID, "an ask is answered once");
+    const bool auth = ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE;
+    return {true, ask.type == EHLO_EVENT_GREETING ? 421u : auth ? 454u : 451u};
+  }
   Answered reply(const ehlo_event& ask, unsigned code, const char* enhanced, const std::string& text) {
     const std::int32_t rc = ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     if (rc == EHLO_OK) return {true, code};

@@ -104,7 +104,7 @@ class ServerTwins {
     switch (calls_.below(16)) {
       case 0: return hear();
       case 1: return receive(false);
-      case 2: return answer_with([](ehlo_server* s, std::uint32_t id) { return ehlo_server_accept(s, id); }, {});
+      case 2: return answer_with(calls_.one_in(4) ? ehlo_server_decline : ehlo_server_accept, {});
       case 3: return reply();
       case 4: return challenge();
       case 5: return refuse();

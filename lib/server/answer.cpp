@@ -66,6 +66,23 @@ Error Server::accept(std::uint32_t id) noexcept {
   return Error::none;
 }
 
+// Needs no memory: what cannot be said in the program's words must not become a yes.
+Error Server::decline(std::uint32_t id) noexcept {
+  ReplySlot* slot = queue_.find(id);
+  if (slot == nullptr) return Error::id;
+  const ReplySlot asked = *slot;
+  const bool greeting = asked.question == Question::greeting;
+  if (asked.question == Question::auth)
+    queue_.decide(*slot, Standard::auth_unavailable);
+  else if (greeting)
+    queue_.decide(*slot, Error::shutdown, kSlotHello);
+  else
+    queue_.decide(*slot, Error::memory, asked.flags & kSlotHello);
+  settle(asked, false);
+  if (greeting) end(Error::shutdown);
+  return Error::none;
+}
+
 Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return Error::id;

@@ -119,17 +119,21 @@ Error Server::judge_message() const noexcept {
   return Error::none;
 }
 
-// One reply, or in LMTP one for each accepted recipient where a result was due; the envelope is gone with it.
+// One reply, or in LMTP one for each accepted recipient where a result was due; the envelope is gone with it, and with
+// a 421 of the program's the session.
 void Server::refuse_results(Error error) noexcept {
   const bool results = intake_ == Intake::content || chunk_last_;
   const std::uint32_t times = lmtp() && results ? transaction_.accepted : 1;
-  if (transaction_.refused_by_program) {
+  const bool by_program = transaction_.refused_by_program;
+  const bool goodbye = by_program && texts_.reply(transaction_.refusal).code == 421;
+  if (by_program) {
     texts_.set_repeat(transaction_.refusal, times);
     queue_.push_text(transaction_.refusal);
   } else {
     queue_.push(error, times);
   }
   abort_transaction(error);
+  if (goodbye) end(Error::shutdown);
 }
 
 // Every result has been given: the envelope is gone, whatever they were (RFC 5321 4.1.1.4).

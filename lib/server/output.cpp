@@ -17,7 +17,12 @@ std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
     if (is_repeated()) continue;
     queue_.pop();
   }
-  if (!queue_.has_text() && !transaction_.refused_by_program) texts_.clear();
+  if (!queue_.has_text()) {
+    if (transaction_.refused_by_program)
+      transaction_.refusal = texts_.clear_but(transaction_.refusal);
+    else
+      texts_.clear();
+  }
   return written;
 }
 

@@ -93,6 +93,10 @@ class ReplyQueue {
     return slot.question == Question::none ? nullptr : &slot;
   }
   void decide(ReplySlot& slot, Standard reply) noexcept { settle(slot, static_cast<std::uint16_t>(reply), 1); }
+  void decide(ReplySlot& slot, Error error, std::uint8_t flags) noexcept {
+    settle(slot, error_number(error), 1);
+    slot.flags = flags;
+  }
   void decide_text(ReplySlot& slot, std::uint32_t where) noexcept {
     ++texts_;
     settle(slot, ReplySlot::kText, where);

@@ -49,6 +49,7 @@ class Server {
   std::size_t output(Octet* out, std::size_t capacity) noexcept;
 
   Error accept(std::uint32_t id) noexcept;
+  Error decline(std::uint32_t id) noexcept;
   Error reply(std::uint32_t id, const Answer& answer) noexcept;
   Error challenge(std::uint32_t id, Bytes octets) noexcept;
   Error refuse_message(const Answer& answer) noexcept;

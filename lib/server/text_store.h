@@ -53,6 +53,12 @@ class TextStore {
 
   // All texts have been sent.
   void clear() noexcept { used_ = 0; }
+  // All but this one; it stands elsewhere then.
+  std::uint32_t clear_but(std::uint32_t where) noexcept {
+    used_ = static_cast<std::uint32_t>(sizeof(TextReply)) + reply(where).length;
+    std::memmove(block_, block_ + where, used_);
+    return 0;
+  }
   void free(const Allocator& allocator, std::uint32_t capacity) noexcept {
     if (block_ != nullptr) allocator.release(allocator.context, block_, capacity);
     block_ = nullptr;

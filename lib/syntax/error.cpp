@@ -18,7 +18,7 @@ constexpr Row kRows[] = {
     {Error::argument, {"argument", nullptr, nullptr, 0, kProgram, 0}},
     {Error::state, {"state", nullptr, nullptr, 0, kProgram, 0}},
     {Error::id, {"id", nullptr, nullptr, 0, kProgram, 0}},
-    {Error::memory, {"memory", "4.3.0", "Out of memory", 451, 0, 0}},
+    {Error::memory, {"memory", "4.3.0", "Requested action aborted: local error in processing", 451, 0, 0}},
     {Error::space, {"space", nullptr, nullptr, 0, kProgram, 0}},
     {Error::not_offered, {"not-offered", nullptr, nullptr, 0, kProgram, 0}},
     {Error::incomplete, {"incomplete", nullptr, nullptr, 0, 0, 0}},

@@ -6,6 +6,8 @@ namespace {
 using namespace support;
 using ehlo::Error;
 
+constexpr const char* kDeclined = "451 4.3.0 Requested action aborted: local error in processing";
+
 bool hold(Link&, const ehlo::Event&, const std::string&) { return false; }
 
 // A session that asks `ask` and waits.
@@ -174,6 +176,59 @@ TEST(ServerAnswers, SayThatTheirStoreIsFull) {
   EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), Error::space);
   link.take_output();
   EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), Error::none);
+}
+
+// Every ask, each at the end of the input that brings it.
+TEST(ServerAnswers, CanAlwaysBeADecline) {
+  const std::string rcpt = "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\n";
+  const struct {
+    std::uint32_t ask;
+    std::string input;
+    const char* reply;
+  } rows[] = {
+      {ehlo::kAskGreeting, "", "421 mx.test Service shutting down, closing connection"},
+      {ehlo::kAskHello, "EHLO c.test\r\n", "451 Requested action aborted: local error in processing"},
+      {ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n", kDeclined},
+      {ehlo::kAskRcpt, rcpt, kDeclined},
+      {ehlo::kAskData, rcpt + "DATA\r\n", kDeclined},
+      {ehlo::kAskChunk, rcpt + "BDAT 1\r\nx", kDeclined},
+      {ehlo::kAskMessage, rcpt + "DATA\r\n.\r\n", kDeclined},
+      {ehlo::kAskNoop, "NOOP\r\n", kDeclined},
+      {ehlo::kAskVrfy, "VRFY x\r\n", kDeclined},
+      {ehlo::kAskQuit, "QUIT\r\n", kDeclined},
+  };
+  for (const auto& row : rows) {
+    ehlo::ServerOptions options = test_options();
+    options.asks = row.ask;
+    options.extensions |= ehlo::bit(ehlo::ExtensionId::vrfy);
+    std::vector<std::uint32_t> ids;
+    Link link(options, [&ids](Link&, const ehlo::Event& event, const std::string&) {
+      ids.push_back(event.id);
+      return false;
+    });
+    link.feed(row.input);
+    link.take_output();
+    link.forget();
+    ASSERT_EQ(ids.size(), 1u) << row.input;
+    EXPECT_EQ(link.server().decline(ids[0]), Error::none);
+    EXPECT_EQ(link.server().decline(ids[0]), Error::id);
+    link.pump();
+    EXPECT_EQ(link.said(), lines_of({row.reply})) << row.input;
+  }
+}
+
+TEST(ServerAnswers, DeclineAnExchangeOfAuthWith454) {
+  ehlo::ServerOptions options = test_options();
+  options.asks = ehlo::kAskAuth;
+  options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  options.mechanisms = "PLAIN";
+  Link link(options, hold);
+  link.feed("EHLO c.test\r\nAUTH PLAIN\r\n");
+  link.take_output();
+  link.forget();
+  EXPECT_EQ(link.server().decline(link.open_ask("auth?")), Error::none);
+  link.feed("NOOP\r\n");
+  EXPECT_EQ(link.said(), lines_of({"454 4.7.0 Authentication not available now", kOk}));
 }
 
 }  // namespace

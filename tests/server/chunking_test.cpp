@@ -156,6 +156,29 @@ TEST(ServerChunking, KeepsTheRefusalOfTheProgramBeforeAChunkAboveTheLimit) {
   check(s, {"bdat 4", "chunk 4", "bdat 11 last", "abort", "noop"}, {kChunkOk, "554 5.7.1 spam", kOk}, {"abcd"});
 }
 
+TEST(ServerChunking, EndsTheSessionBehindA421OfTheProgram) {
+  Scenario s = after_rcpt();
+  s.send("BDAT 4\r\nab");
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(421, "4.3.2", "bye")), ehlo::Error::none); });
+  s.send("cdNOOP\r\n");
+  check(s, {"bdat 4", "abort", "close shutdown"}, {"421 4.3.2 mx.test bye"}, {"ab"});
+}
+
+// What stood beside it in the store of texts has been sent.
+TEST(ServerChunking, HoldsARefusalWithoutTheRoomOfOtherTexts) {
+  Scenario s = after_rcpt();
+  s.options.asks |= ehlo::kAskNoop;
+  s.options.reply_text_octets = 1024;
+  const std::string text(300, 'x');
+  s.answer("noop?", 250, "", text).send("NOOP\r\nBDAT 2\r\nab");
+  s.act(
+      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); });
+  s.send("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nBDAT 1 LAST\r\ncNOOP\r\n");
+  const std::string ok = "250 2.0.0 " + text;
+  check(s, {"noop?", "bdat 2", "chunk 2", "noop?", "noop?", "noop?", "noop?", "bdat 1 last", "abort", "noop?"},
+        {ok, kChunkOk, ok, ok, ok, ok, "554 5.7.1 spam", ok}, {"ab"});
+}
+
 TEST(ServerChunking, IsRefusedWhereItIsNotOffered) {
   Scenario s = after_rcpt();
   s.options.extensions &= ~ehlo::bit(ehlo::ExtensionId::chunking);

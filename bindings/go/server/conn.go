@@ -291,26 +291,32 @@ func (c *conn) mustEnd() bool {
 }
 
 // answerAgain deals with answers that the step refused. Those without space come again, since output has made room; where
-// it has not, and where an answer does not fit its ask, a shorter one takes its place.
+// it has not, and where an answer does not fit its ask, the default of the same meaning takes its place.
 func (c *conn) answerAgain(count int) {
 	batch := c.work.batch
 	stuck := batch.Written == 0 && len(batch.Events) == 0
-	var replaced []uint32
+	type answer struct {
+		id   uint32
+		code int
+	}
+	var replaced []answer
 	for i := range count {
 		err := batch.AnswerError(i)
-		if err == ehlo.ErrArgument || (stuck && err == ehlo.ErrSpace) {
-			replaced = append(replaced, batch.AnswerID(i))
+		if err == ehlo.ErrArgument || err == ehlo.ErrMemory || (stuck && err == ehlo.ErrSpace) {
+			replaced = append(replaced, answer{batch.AnswerID(i), batch.AnswerCode(i)})
+			c.logError("an answer cannot be sent", err)
 		}
 	}
 	if !stuck {
 		batch.Retry()
 	}
-	for _, id := range replaced {
-		c.logError("an answer cannot be sent", ehlo.ErrArgument)
-		if id == 0 {
-			batch.RefuseMessage(localError.Code, localError.Enhanced, "")
-		} else {
-			batch.Reply(id, localError.Code, localError.Enhanced, "")
+	for _, one := range replaced {
+		switch {
+		case one.id == 0: // an early refusal: it is said at the end of the message
+		case one.code >= 200 && one.code < 400:
+			batch.Accept(one.id)
+		default:
+			batch.Decline(one.id)
 		}
 	}
 }

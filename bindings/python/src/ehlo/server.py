@@ -123,6 +123,13 @@ class Server:
         if error:
             raise failure(error)
 
+    def decline(self, ask: Ask) -> None:
+        """The negative default: 451, for Auth 454, for Greeting 421 and the end of the session. It needs no memory and
+        no room, so that a refusal that cannot be said never becomes a yes. AnswerError: no such ask is open."""
+        error = lib.ehlo_server_decline(self._open(), ask if isinstance(ask, int) else ask.id)
+        if error:
+            raise failure(error)
+
     def reply(self, ask: Ask, code: int, text: Text = "", *, enhanced: str | None = None) -> None:
         """A reply of the program's own: `code` of class 2 accepts, 4 and 5 refuse; 421 also ends the session.
 

@@ -96,10 +96,9 @@ class Answers:
                 return 200 <= reply.code < 400
         except (AnswerError, ClosedError):
             pass  # the session has ended meanwhile
-        except Error as problem:
+        except (Error, MemoryError) as problem:
             log.error("an answer that cannot be given: %s", reply, exc_info=problem)
-            if reply != FAILED:
-                self._say(event, FAILED)
+            self.core.decline(event)
         return False
 
     def say_again(self, stuck: bool) -> bool:
@@ -111,19 +110,17 @@ class Answers:
                 moved = True
             elif moved or not stuck or self._undecided:
                 self._unsaid.append((event, reply))
-            elif self._fits(event, reply._replace(text="")):
-                # It is too long ever to fit, or those behind it, which wait for it, hold the room.
-                moved = True
             else:
-                log.error("there is no room for an answer of %s", self.session.peer)
-                self.connection.abort()
-                return False
+                # It is too long ever to fit, or those behind it, which wait for it, hold the room.
+                if not self._fits(event, reply._replace(text="")):
+                    (self.core.accept if reply.code < 400 else self.core.decline)(event)
+                moved = True
         return moved
 
     def _fits(self, event: e.Event, reply: Reply) -> bool:
         try:
             self.core.reply(event, reply.code, reply.text, enhanced=reply.enhanced)
-        except SpaceError:
+        except (SpaceError, MemoryError):
             return False
         except (AnswerError, ClosedError):
             pass

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
 from ..constants import Ask, ErrorCode
-from ..errors import Error, StateError
-from .answers import FAILED
+from ..errors import Error
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
@@ -207,12 +207,9 @@ class Dispatcher(Authentication):
         reply = self._reply_of(_ANY_MESSAGE, result)
         self._verdict = [reply]
         if reply.code >= 400:
-            try:
+            # Where its end has been seen, or this cannot be said now, the verdict answers the asks.
+            with contextlib.suppress(Error, MemoryError):
                 self.core.refuse_message(reply.code, reply.text, enhanced=reply.enhanced)
-            except StateError:
-                pass  # its end has been seen: the verdict answers the asks
-            except Error:
-                self.core.refuse_message(FAILED.code, FAILED.text, enhanced=FAILED.enhanced)
             self.connection.wake()
 
     def _open_content(self) -> Content:

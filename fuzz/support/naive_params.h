@@ -99,8 +99,7 @@ class ParamTwin {
     params.error = EHLO_OK;
     std::uint32_t seen = 0;
     for (NaiveParam& param : params.items) {
-      params.error = judge(param);
-      if (params.error == EHLO_OK && (seen >> param.id & 1)) params.error = EHLO_E_BAD_PARAMETER;
+      params.error = judge(param, seen);
       params.at = static_cast<std::size_t>(param.keyword.data() - text.data());
       if (params.error != EHLO_OK) break;
       seen |= 1u << param.id;
@@ -151,11 +150,12 @@ class ParamTwin {
                        [word](const NaiveParam& param) { return naive::same_word(param.keyword, word); });
   }
 
-  std::int32_t judge(NaiveParam& param) const {
+  // A parameter that comes again is wrong whatever its value is.
+  std::int32_t judge(NaiveParam& param, std::uint32_t seen) const {
     for (const Rule& rule : kRules) {
       if (!naive::same_word(param.keyword, rule.keyword) || rule.rcpt != rcpt_ || !(rule.owners & offered_)) continue;
       param.id = rule.id;
-      return judge_value(param);
+      return seen >> rule.id & 1 ? EHLO_E_BAD_PARAMETER : judge_value(param);
     }
     return EHLO_E_UNKNOWN_PARAMETER;
   }

@@ -103,7 +103,7 @@ EHLO_API void ehlo_config_free(ehlo_config* config);
 
 enum {
   EHLO_EVENT_NONE = 0,
-  EHLO_EVENT_GREETING = 1,  /* ask: the connection is new */
+  EHLO_EVENT_GREETING = 1,  /* ask: the connection is new; first, unless the session ends before */
   EHLO_EVENT_HELLO = 2,     /* ask: EHLO HELO LHLO; text: host; kind: EHLO_DOMAIN_*; verb */
   EHLO_EVENT_MAIL = 3,      /* ask: path, params; number: declared SIZE or 0; kind: EHLO_BODY_*; EHLO_FLAG_SMTPUTF8 */
   EHLO_EVENT_RCPT = 4,      /* ask: path, params; index: which RCPT of the transaction, from 0 */

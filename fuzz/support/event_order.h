@@ -16,7 +16,8 @@ class EventOrder {
   // An event of the session; `octets` is what the spans of a BODY add up to. What was not asked for is settled at once.
   void take(const ehlo_event& event, std::uint64_t octets) {
     require(!closed_, "nothing comes after CLOSE");
-    require(greeted_ != (event.type == EHLO_EVENT_GREETING), "GREETING comes first, once");
+    const bool never_began = !greeted_ && ended_ && event.type == EHLO_EVENT_CLOSE;
+    require(never_began || greeted_ != (event.type == EHLO_EVENT_GREETING), "GREETING comes first, once");
     switch (event.type) {
       case EHLO_EVENT_GREETING: greeted_ = true; break;
       case EHLO_EVENT_MAIL: mail(); break;

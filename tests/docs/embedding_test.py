@@ -126,6 +126,50 @@ def a_shutdown_is_said_and_leaves_what_was_accepted(address, spool, server):
     assert stored(spool) == before
 
 
+def a_message_that_cannot_be_stored_is_refused(address, spool):
+    spool.rmdir()
+    peer = Connection(address)
+    peer.hello()
+    envelope = b"MAIL FROM:<>\r\nRCPT TO:<bob@mx.example>\r\n"
+    accepted = b"250 2.1.0 Sender ok\r\n", b"250 2.1.5 Recipient ok\r\n"
+    refused = b"451 4.3.0 Cannot store the message\r\n"
+    peer.say(envelope, *accepted)
+    peer.say(b"BDAT 5 LAST\r\nabcde", refused)
+    peer.say(envelope + b"DATA\r\n", *accepted, b"354 Start mail input; end with <CRLF>.<CRLF>\r\n")
+    peer.say(b"x\r\n.\r\n", refused)
+    peer.say(b"QUIT\r\n", b"221 2.0.0 mx.example Closing connection\r\n", b"")
+    peer.close()
+
+
+def connections_beyond_the_descriptors_wait(address):
+    served, waiting = [], []
+    for _ in range(20):
+        peer = socket.create_connection(address, timeout=0.5)
+        try:
+            assert peer.recv(100) == GREETING
+            served.append(peer)
+        except TimeoutError:
+            waiting.append(peer)
+    assert len(served) > 1 and len(waiting) > 1, (len(served), len(waiting))
+    waiting[0].settimeout(LIMIT)
+    served[0].close()
+    assert waiting[0].recv(100) == GREETING
+    for peer in served + waiting:
+        peer.close()
+
+
+def a_shutdown_does_not_wait_for_whoever_does_not_read(address, server):
+    peer = Connection(address)
+    peer.hello()
+    peer.socket.settimeout(1)
+    with contextlib.suppress(TimeoutError):
+        while True:
+            peer.socket.sendall(b"MAIL FROM:<>\r\nRSET\r\n" * 10000)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(LIMIT) == 0
+    peer.close()
+
+
 def octets_that_lead_to_nothing_buy_no_time(address):
     peer = Connection(address)
     peer.socket.settimeout(0.2)
@@ -141,9 +185,9 @@ def octets_that_lead_to_nothing_buy_no_time(address):
 
 
 @contextlib.contextmanager
-def serving(program, folder):
-    with subprocess.Popen([program, "127.0.0.1", "0", folder, "alice", "bob"], stdout=subprocess.PIPE,
-                          text=True) as server:
+def serving(program, folder, descriptors=1024):
+    command = ["prlimit", f"--nofile={descriptors}", program, "127.0.0.1", "0", folder, "alice", "bob"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             host, _, port = server.stdout.readline().removeprefix("listening on ").rpartition(":")
             yield server, (host, int(port))
@@ -163,6 +207,15 @@ def main():
         a_shutdown_is_said_and_leaves_what_was_accepted(address, spool, server)
     with tempfile.TemporaryDirectory() as folder, serving(hasty_program, folder) as (_, address):
         octets_that_lead_to_nothing_buy_no_time(address)
+    with tempfile.TemporaryDirectory() as folder, serving(program, folder) as (server, address):
+        a_shutdown_does_not_wait_for_whoever_does_not_read(address, server)
+    with tempfile.TemporaryDirectory() as parent:
+        spool = pathlib.Path(parent) / "spool"
+        spool.mkdir()
+        with serving(program, spool) as (_, address):
+            a_message_that_cannot_be_stored_is_refused(address, spool)
+    with tempfile.TemporaryDirectory() as folder, serving(program, folder, descriptors=16) as (_, address):
+        connections_beyond_the_descriptors_wait(address)
 
 
 main()

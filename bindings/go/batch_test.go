@@ -145,6 +145,25 @@ func TestAnswersTellHowTheyFared(t *testing.T) {
 	}
 }
 
+func TestDeclineNeedsNoWords(t *testing.T) {
+	d := newDriver(t, nil)
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n"))
+	if err := d.session.Step(d.batch, []byte("MAIL FROM:<>\r\n"), nil); err != nil {
+		t.Fatal(err)
+	}
+	id := d.batch.Events[0].ID
+	d.batch.Decline(id)
+	d.batch.Decline(id)
+	if err := d.session.Step(d.batch, nil, d.out); err != nil {
+		t.Fatal(err)
+	}
+	want := "451 4.3.0 Requested action aborted: local error in processing\r\n"
+	if got := string(d.out[:d.batch.Written]); got != want || !errors.Is(d.batch.AnswerError(1), ehlo.ErrID) {
+		t.Errorf("%q, %v", got, d.batch.AnswerError(1))
+	}
+}
+
 func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) { o.ReplyTextOctets = 512 })
 	d.feed(nil)

@@ -25,6 +25,7 @@ static void refuse_ask(struct sink_connection* c, const ehlo_event* event, uint3
   int32_t rc = ehlo_server_reply(c->session, event->id, code, enhanced, text, strlen(text));
   if (rc == EHLO_E_SPACE && sink_connection_take_output(c)) /* the room for texts is bounded; LMTP can fill it */
     rc = ehlo_server_reply(c->session, event->id, code, enhanced, text, strlen(text));
+  if (rc == EHLO_E_SPACE || rc == EHLO_E_MEMORY) rc = ehlo_server_decline(c->session, event->id);
   settle(c, rc);
 }
 

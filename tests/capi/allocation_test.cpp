@@ -52,6 +52,36 @@ TEST(Allocation, DoesNotHappenBetweenTheBeginningAndTheEndOfASession) {
   EXPECT_EQ(memory.allocator.allocations(), 1u);
 }
 
+// A program that cannot get its words out does not have to take what it means to refuse.
+TEST(Allocation, IsNotNeededToDecline) {
+  CountingAllocator allocator(1);
+  ehlo_config* const config = Memory::make_config();
+  ehlo_server* const server = ehlo_server_new(config, allocator.get());
+  ehlo_event events[16];
+  ehlo_span spans[16];
+  ehlo_batch batch{};
+  batch.events = events;
+  batch.event_cap = 16;
+  batch.spans = spans;
+  batch.span_cap = 16;
+  for (const std::string_view input : {"", "EHLO c.test\r\n", "MAIL FROM:<>\r\n"}) {
+    char out[600];
+    ASSERT_EQ(ehlo_server_receive(server, input.data(), input.size(), &batch), input.size());
+    ASSERT_EQ(batch.event_count, 1u);
+    if (!input.starts_with("MAIL")) {
+      ASSERT_EQ(events[0].id, 0u);
+      ASSERT_NE(ehlo_server_output(server, out, sizeof out), 0u);
+      continue;
+    }
+    EXPECT_EQ(ehlo_server_reply(server, events[0].id, 550, nullptr, nullptr, 0), EHLO_E_MEMORY);
+    EXPECT_EQ(ehlo_server_decline(server, events[0].id), EHLO_OK);
+    const std::size_t size = ehlo_server_output(server, out, sizeof out);
+    EXPECT_EQ(std::string_view(out, size), "451 4.3.0 Requested action aborted: local error in processing\r\n");
+  }
+  ehlo_server_free(server);
+  ehlo_config_free(config);
+}
+
 TEST(Allocation, HappensOnceForTheProgramsOwnTexts) {
   Memory memory(SIZE_MAX, "welcome");
   feed_by_octets(memory.session, kOrdinarySession);

@@ -29,6 +29,7 @@ TEST_F(Misuse, OfIdsIsRefused) {
   CapiSession session(server_);
   for (const std::uint32_t id : {0u, 1u, 2u, 3u, 1000u, UINT32_MAX}) {
     EXPECT_EQ(ehlo_server_accept(server_, id), EHLO_E_ID) << id;
+    EXPECT_EQ(ehlo_server_decline(server_, id), EHLO_E_ID) << id;
     EXPECT_EQ(ehlo_server_reply(server_, id, 250, nullptr, "x", 1), EHLO_E_ID) << id;
     EXPECT_EQ(ehlo_server_challenge(server_, id, "x", 1), EHLO_E_ID) << id;
   }

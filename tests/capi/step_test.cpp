@@ -115,6 +115,8 @@ TEST_F(ServerStep, TakesTextsByTheirPlaceAmongThem) {
   EXPECT_EQ(answered("RCPT TO:<b@mx.test>\r\n", EHLO_ANSWER_REPLY, 550, EHLO_ENHANCED(5, 1, 1), text),
             "550 5.1.1 No such user here\r\n");
   EXPECT_EQ(answered("RCPT TO:<c@mx.test>\r\n", EHLO_ANSWER_REPLY, 450, 0, text), "450 4.0.0 No such user here\r\n");
+  EXPECT_EQ(answered("RCPT TO:<e@mx.test>\r\n", EHLO_ANSWER_DECLINE, 250, 0, {EHLO_ABSENT, EHLO_ABSENT}),
+            "451 4.3.0 Requested action aborted: local error in processing\r\n");
   EXPECT_EQ(answered("RCPT TO:<d@mx.test>\r\n", EHLO_ANSWER_REPLY, 250, EHLO_ENHANCED(2, 999, 1023), {2, 0}), "");
   EXPECT_EQ(given_[0].error, EHLO_E_ARGUMENT);  // 1023 is no detail: three digits at most
 }

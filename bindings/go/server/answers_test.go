@@ -64,12 +64,15 @@ func TestAnswersThatAreTooLong(t *testing.T) {
 			return server.Refuse(550, 5, 1, 1, long)
 		case "less@mx.example":
 			return server.Refuse(550, 5, 1, 1, long[:3000])
+		case "yes@mx.example":
+			return server.OK(long)
 		}
 		return nil
 	}}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	p.talk("MAIL FROM:<a@client.example>\r\n", "250")
 	p.talk("RCPT TO:<long@mx.example>\r\n", "451")
+	p.talk("RCPT TO:<yes@mx.example>\r\n", "250 2.1.5 Recipient ok")
 	less := "RCPT TO:<less@mx.example>\r\n"
 	if got := p.talk(less+less+less, "550", "550", "550"); len(got) < 3000 {
 		t.Errorf("%d octets", len(got))

@@ -272,7 +272,10 @@ def test_an_answer_that_cannot_be_given_accepts_nothing() -> None:
 
     async def main() -> None:
         async with serving(Wrong()) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("MAIL FROM:<>"))[0] == 451
+            assert await wire.say("MAIL FROM:<>") == (
+                451,
+                ["4.3.0 Requested action aborted: local error in processing"],
+            )
             assert next(iter(server.connections)).session.transaction is None
 
     run(main())

@@ -67,6 +67,15 @@ def test_a_message_walks_through() -> None:
     assert server.wants == Want.CLOSE
 
 
+def test_a_decline_needs_no_words() -> None:
+    server = opened()
+    (mail,) = server.step(b"MAIL FROM:<>\r\n").events
+    server.decline(mail)
+    assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
+    with pytest.raises(ehlo.AnswerError):
+        server.decline(mail)
+
+
 def test_views_are_of_the_buffer_itself() -> None:
     server = opened()
     buffer = bytearray(b"MAIL FROM:<a@client.example>\r\n")

@@ -130,8 +130,8 @@ class Talk {
     }
     const Bytes address = bytes_of(what.at(1));
     const std::int32_t rc = name == "mail" ? sender_->mail(address, params) : sender_->rcpt(address, params);
-    if (rc == EHLO_OK && name == "mail") recipients_.clear();
-    if (rc == EHLO_OK && name == "rcpt") recipients_.push_back(address);
+    if (rc == EHLO_OK && name == "mail") ++transaction_;
+    if (rc == EHLO_OK && name == "rcpt") recipients_[transaction_].push_back(address);
     return rc;
   }
 
@@ -213,8 +213,8 @@ class Talk {
       case EHLO_CLIENT_CHALLENGE: return add(challenge(event));
       case EHLO_CLIENT_RESULT:
         if (!lmtp_) return add({"result", event.code});
-        require(event.index < recipients_.size(), "a result of nobody");
-        return add({"result", recipients_[event.index], event.code});
+        require(event.index < recipients_[event.transaction].size(), "a result of nobody");
+        return add({"result", recipients_[event.transaction][event.index], event.code});
       case EHLO_CLIENT_CLOSED: over_ = true; return add(Json::array({"closed"}));
       case EHLO_CLIENT_ERROR: over_ = true; return add({"error", reply_error_name(event.error)});
       case EHLO_CLIENT_OUTCOME: return outcome(event);
@@ -296,7 +296,10 @@ class Talk {
   std::unique_ptr<Sender> sender_;
   bool lmtp_ = false, over_ = false, unknown_ = false;
   Bytes hostname_, inbox_, mechanism_;
-  std::vector<Bytes> recipients_, answers_;  // answers: the next one last
+  std::vector<Bytes> answers_;  // the next one last
+  std::uint32_t transaction_ = 0;
+  // By transaction: the results of one may come when the next is under way.
+  std::map<std::uint32_t, std::vector<Bytes>> recipients_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> outcomes_;
   std::vector<std::string> log_;
 };

@@ -60,6 +60,7 @@ def test_a_closed_client_says_so(name: str) -> None:
 def _use_closed(session: Any, name: str) -> None:
     arguments: dict[str, tuple[Any, ...]] = {
         "accept": (1,),
+        "decline": (1,),
         "reply": (1, 550),
         "challenge": (1, b""),
         "refuse_message": (550,),

@@ -64,8 +64,8 @@ type talk struct {
 	lmtp, over bool
 	unknown    bool
 	inbox      []byte
-	recipients []string
-	answers    []string // the next one last
+	recipients map[uint32][]string // by transaction: the results of one may come when the next is under way
+	answers    []string            // the next one last
 	outcomes   map[[2]uint32]int
 	log        []string
 }
@@ -77,7 +77,8 @@ func newTalk(vector object, how *clientPlan) *talk {
 	if c["protocol"] == "lmtp" {
 		o.Protocol = ehlo.LMTP
 	}
-	t := &talk{plan: how, lmtp: o.Protocol == ehlo.LMTP, outcomes: map[[2]uint32]int{}}
+	t := &talk{plan: how, lmtp: o.Protocol == ehlo.LMTP, outcomes: map[[2]uint32]int{},
+		recipients: map[uint32][]string{}}
 	// A name that cannot be sent is found out by the configuration.
 	names := []string{}
 	for _, one := range listOf(vector["steps"]) {
@@ -212,13 +213,11 @@ func (t *talk) envelope(name string, what []any) (err error) {
 	}
 	address := textOf(what[1])
 	if name == "mail" {
-		if err = t.client.Mail(address, params...); err == nil {
-			t.recipients = nil
-		}
-		return err
+		return t.client.Mail(address, params...)
 	}
 	if err = t.client.Rcpt(address, params...); err == nil {
-		t.recipients = append(t.recipients, address)
+		number := t.client.Transaction()
+		t.recipients[number] = append(t.recipients[number], address)
 	}
 	return err
 }
@@ -323,8 +322,9 @@ func (t *talk) tell(e *ehlo.ClientEvent, shown []byte, told *[]string) {
 			add("result", e.Code)
 			return
 		}
-		require(int(e.Index) < len(t.recipients), "a result of nobody")
-		add("result", latin1(t.recipients[e.Index]), e.Code)
+		recipients := t.recipients[e.Transaction]
+		require(int(e.Index) < len(recipients), "a result of nobody")
+		add("result", latin1(recipients[e.Index]), e.Code)
 	case ehlo.ClientClosed:
 		t.over = true
 		add("closed")

@@ -77,7 +77,8 @@ class Talk:
         self.client = ehlo.Client(self.config, batch_events=plan.events)
         self.inbox = b""
         self.over = self.unknown = False
-        self.recipients: list[bytes] = []
+        # By transaction: the results of one may come when the next is under way.
+        self.recipients: dict[int, list[bytes]] = {}
         self.answers: list[bytes] = []
         self.outcomes: set[tuple[int, int]] = set()
         self.log: list[Any] = []
@@ -157,10 +158,10 @@ class Talk:
             sent.append(ehlo.param("ENVID", octets) if keyword == "ENVID" and octets else (keyword, octets))
         if name == "mail":
             self.client.mail(address, sent)
-            self.recipients = []
+            self.recipients[self.client.transaction] = []
         else:
             self.client.rcpt(address, sent)
-            self.recipients.append(address)
+            self.recipients[self.client.transaction].append(address)
 
     def _feed(self, step: dict[str, Json]) -> None:
         only_keys(step, ["feed", "events", "out"], "a step")
@@ -214,7 +215,7 @@ class Talk:
         elif isinstance(event, c.Result):
             entry = ["result", event.code]
             if self.lmtp:
-                entry.insert(1, self.recipients[event.index].decode("latin-1"))
+                entry.insert(1, self.recipients[event.transaction][event.index].decode("latin-1"))
         elif isinstance(event, (c.Closed, c.Failed)):
             self.over = True
             entry = ["closed"] if isinstance(event, c.Closed) else ["error", reply_error_name(event.error)]

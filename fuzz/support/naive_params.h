@@ -95,7 +95,11 @@ class ParamTwin {
     while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
     params.grammatical = text.empty() || split_words(text, params);
     if (!params.grammatical) return params;
-    if (!rcpt_) smtputf8_ = is_offered(EHLO_EXT_SMTPUTF8) && has_word(params, "SMTPUTF8");
+    // RCPT does not say whether its transaction is SMTPUTF8: it is taken for one where it has to be.
+    if (rcpt_)
+      smtputf8_ = smtputf8_ && !naive::all_of(text, naive::is_ascii);
+    else
+      smtputf8_ = is_offered(EHLO_EXT_SMTPUTF8) && has_word(params, "SMTPUTF8");
     params.error = EHLO_OK;
     std::uint32_t seen = 0;
     for (NaiveParam& param : params.items) {

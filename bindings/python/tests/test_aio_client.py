@@ -395,6 +395,60 @@ def test_a_silent_server_times_out() -> None:
     run(main())
 
 
+def test_a_goodbye_within_content_that_is_not_read_ends_the_client() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        await reader.readline()
+        writer.write(b"250 mx\r\n")
+        for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"):
+            await reader.readline()
+            writer.write(reply)
+        await reader.readexactly(100)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(b"421 going down\r\n")
+        await asyncio.sleep(1000)
+
+    async def main() -> None:
+        async with answering(talk) as port:
+            client = await aio.connect("127.0.0.1", port)
+            (outcome,) = await client.send(envelope(), b"x" * 70 + b"\r\n" * 8000000)
+            assert outcome.code == 421
+            assert not client.is_open
+            await client.quit()
+
+    run(main())
+
+
+def test_a_slow_source_of_content_is_no_timeout_of_the_server() -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"one\r\n"
+        await asyncio.sleep(0.6)
+        yield b"two\r\n"
+
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler) as server:
+            timeouts = {TimeoutKind.DATA_BLOCK: 0.2}
+            async with await aio.connect("127.0.0.1", port_of(server), timeouts=timeouts) as client:
+                (outcome,) = await client.send(envelope(), slow())
+                assert outcome.accepted
+        assert handler.messages[0][2] == b"one\r\ntwo\r\n"
+
+    run(main())
+
+
+def test_a_quit_that_is_cancelled_leaves_the_end_to_be_waited_for() -> None:
+    async def main() -> None:
+        async with scripted([*HELLO, 1, 1000]) as port:
+            client = await aio.connect("127.0.0.1", port)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.quit(), 0.1)
+            client.abort()
+            await client.quit()
+
+    run(main())
+
+
 def test_octets_that_lead_to_nothing_buy_no_time() -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ")

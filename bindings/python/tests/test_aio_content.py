@@ -265,17 +265,33 @@ def test_a_text_that_never_fits_is_left_out() -> None:
     run(main())
 
 
-def test_an_answer_that_cannot_be_given_accepts_nothing() -> None:
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("a\0b", (250, ["2.1.0 Sender ok"])),
+        (aio.Reply(250, "sch\u00f6n"), (250, ["2.1.0 Sender ok"])),
+        (aio.Reply(550, "nicht sch\u00f6n", "5.7.1"), (550, ["5.0.0"])),
+        (aio.Reply(550, "\ud800"), (550, ["5.0.0"])),
+        (aio.Reply(550, "x", "4.0.0"), (550, ["5.0.0"])),
+        (aio.Reply(999, "x"), (451, ["4.3.0 Requested action aborted: local error in processing"])),
+        (aio.Reply("550", "x"), (451, ["4.3.0 Requested action aborted: local error in processing"])),  # type: ignore[arg-type]
+        (aio.Reply(550, None), (550, ["5.0.0"])),  # type: ignore[arg-type]
+        (aio.Reply(550, "x", 511), (550, ["5.0.0"])),  # type: ignore[arg-type]
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_an_answer_that_cannot_be_said_keeps_its_meaning(answer: Any, said: tuple[int, list[str]], late: bool) -> None:
     class Wrong(Recorder):
-        def mail(self, session: aio.Session, mail: events.Mail) -> str:
-            return "a\0b"
+        async def mail(self, session: aio.Session, mail: events.Mail) -> Any:
+            if late:
+                await asyncio.sleep(0)
+            return answer
 
     async def main() -> None:
         async with serving(Wrong()) as server, wire_to(port_of(server)) as wire:
-            assert await wire.say("MAIL FROM:<>") == (
-                451,
-                ["4.3.0 Requested action aborted: local error in processing"],
-            )
-            assert next(iter(server.connections)).session.transaction is None
+            assert await wire.say("MAIL FROM:<>") == said
+            transaction = next(iter(server.connections)).session.transaction
+            assert (transaction is not None) == (said[0] == 250)
+            assert (await wire.say("NOOP"))[0] == 250
 
     run(main())

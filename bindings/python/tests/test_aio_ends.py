@@ -162,6 +162,98 @@ def test_closing_the_server_says_421_once_answers_are_given() -> None:
     run(main())
 
 
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"x" * 100 + b"\r\n" + (b"y" * 90 + b"\r\n") * 40 + b".\r\nQUIT\r\n",  # too large
+        b"x\r\na\nb\r\n.\r\nQUIT\r\n",
+    ],
+)
+def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> None:
+    told: list[str] = []
+
+    class Chunks(aio.Handler):
+        async def chunk(self, session: aio.Session, octets: bytes) -> None:
+            await asyncio.sleep(0.05)
+
+        def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:
+            told.append("aborted")
+
+        def closed(self, session: aio.Session, error: Any) -> None:
+            told.append("closed")
+
+    async def main() -> None:
+        options: Any = {"max_message_octets": 1000, "below_minimum": True}
+        async with serving(Chunks(), **options) as server, wire_to(port_of(server)) as wire:
+            await wire.say("MAIL FROM:<>")
+            await wire.say("RCPT TO:<b@mx.example>")
+            await wire.say("DATA")
+            wire.send(octets)
+            assert (await wire.reply())[0] >= 500
+            assert (await wire.reply())[0] == 221
+            assert await wire.closed() == b""
+            await until(lambda: len(told) == 2)
+        assert told == ["aborted", "closed"]
+
+    run(main())
+
+
+def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
+    class Talkative(Recorder):
+        def help(self, session: aio.Session, argument: str) -> str:
+            return "x" * 3500
+
+    async def main() -> None:
+        async with serving(Talkative(), timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
+            _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
+            writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 900 + b"QUIT\r\n")
+            await asyncio.sleep(0.1)
+            await until(lambda: not server.connections)
+            writer.close()
+
+    run(main())
+
+
+def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
+    class Talkative(Recorder):
+        def help(self, session: aio.Session, argument: str) -> str:
+            return "x" * 3500
+
+    async def main() -> None:
+        async with serving(Talkative(), max_idle_commands=0) as server:
+            _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
+            writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 20000)
+            await asyncio.sleep(0.5)
+            transport = next(iter(server.connections)).transport
+            assert transport is not None
+            assert transport.get_write_buffer_size() < 1 << 19
+            writer.transport.abort()
+
+    run(main())
+
+
+def test_a_shutdown_whose_text_cannot_be_sent_ends_the_session() -> None:
+    async def main() -> None:
+        async with serving(Recorder()) as server, wire_to(port_of(server)) as wire:
+            next(iter(server.connections)).session.shutdown("sch\u00f6n")
+            assert (await wire.reply())[0] == 421
+            assert await wire.closed() == b""
+
+    run(main())
+
+
+def test_connections_that_come_together_are_counted_too() -> None:
+    async def main() -> None:
+        async with serving(Recorder(), max_connections=1) as server:
+            wires = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port_of(server)) for _ in range(20)))
+            codes = [int((await reader.readline())[:3]) for reader, _ in wires]
+            assert sorted(codes) == [220] + [421] * 19
+            for _, writer in wires:
+                writer.close()
+
+    run(main())
+
+
 def test_a_closed_server_listens_no_more() -> None:
     async def main() -> None:
         server = aio.Server(Recorder())

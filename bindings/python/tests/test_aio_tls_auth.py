@@ -363,3 +363,137 @@ def test_a_slow_handshake_of_the_client_times_out() -> None:
         assert failure.value.error == ErrorCode.TIMEOUT
 
     run(main())
+
+
+def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> None:
+    seen: list[Any] = []
+
+    class Trusting(Recorder):
+        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
+            return True
+
+        def mail(self, session: aio.Session, mail: ehlo.events.Mail) -> None:
+            seen.append((session.user, session.host))
+
+    async def main() -> None:
+        options: Any = {"tls": certificate.server(), "auth_requires_tls": False}
+        async with serving(Trusting(), **options) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
+            await start_tls(wire, certificate)
+            await wire.say("EHLO victim.example")
+            assert (await wire.say("MAIL FROM:<>"))[0] == 250
+        assert seen == [(None, "victim.example")]
+
+    run(main())
+
+
+class _Looping(Recorder):
+    """Sets its user before the last challenge, as exchanges with a final message of the server do."""
+
+    async def auth(self, session: aio.Session, exchange: aio.Exchange) -> bool:
+        session.user = "alice"
+        try:
+            while True:
+                await exchange.challenge(b"more")
+        finally:
+            await asyncio.sleep(0.05)
+
+
+def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
+    async def main() -> None:
+        options: Any = {"mechanisms": ["X-LOOP"], "auth_requires_tls": False}
+        async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("AUTH X-LOOP"))[0] == 334
+            assert (await wire.say("*"))[0] == 501
+            # The old exchange ends while a new one is open, and does not take its answer.
+            assert (await wire.say("AUTH X-LOOP"))[0] == 334
+            await asyncio.sleep(0.1)
+            assert (await wire.say("eA=="))[0] == 334
+            assert (await wire.say("*"))[0] == 501
+            await asyncio.sleep(0.1)
+            assert next(iter(server.connections)).session.user is None
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_an_exchange_with_too_many_challenges_ends() -> None:
+    async def main() -> None:
+        options: Any = {"mechanisms": ["X-LOOP"], "auth_requires_tls": False, "max_auth_steps": 2}
+        async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("AUTH X-LOOP"))[0] == 334
+            assert (await wire.say("eA=="))[0] == 334
+            assert (await wire.say("eA=="))[0] == 451
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_passwords_within_one_challenge_are_refused() -> None:
+    class Passwords(Recorder):
+        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
+            return True
+
+    async def main() -> None:
+        options: Any = {"auth_requires_tls": False, "max_auth_steps": 1}
+        async with serving(Passwords(), **options) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("AUTH LOGIN"))[0] == 334
+            assert (await wire.say("eA=="))[0] == 454
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+def test_authenticate_serves_no_mechanism_without_passwords() -> None:
+    class Passwords(Recorder):
+        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
+            return True
+
+    with pytest.raises(ehlo.ArgumentError):
+        aio.Server(Passwords(), mechanisms=["CRAM-MD5"])
+
+
+@pytest.mark.parametrize("octets", [b"junk\r\n" * 10, b""])
+def test_a_failed_handshake_is_no_error_of_the_loop(octets: bytes, certificate: Certificate) -> None:
+    async def main() -> None:
+        problems: list[Any] = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
+        async with serving(Recorder(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
+            assert (await wire.say("STARTTLS"))[0] == 220
+            wire.send(octets)
+            if not octets:
+                wire.writer.close()
+            await until(lambda: not server.connections)
+            await asyncio.sleep(0.05)
+        assert problems == []
+
+    run(main())
+
+
+@pytest.mark.parametrize("way", ["cancelled", "aborted"])
+def test_a_handshake_of_the_client_that_is_given_up_closes(way: str) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        await reader.readline()
+        writer.write(b"250-mx\r\n250 STARTTLS\r\n")
+        await reader.readline()
+        writer.write(b"220 go\r\n")
+        await asyncio.sleep(1000)
+
+    async def main() -> None:
+        async with answering(talk) as port:
+            client = await aio.connect("127.0.0.1", port)
+            task = asyncio.create_task(client.starttls())
+            await asyncio.sleep(0.1)
+            if way == "cancelled":
+                task.cancel()
+            else:
+                client.abort()
+            with pytest.raises((aio.ClientError, asyncio.CancelledError)):
+                await task
+            assert not client.is_open
+            with pytest.raises(aio.ClientError):
+                await client.noop()
+            await client.quit()
+
+    run(main())

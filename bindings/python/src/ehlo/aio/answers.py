@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
-from ..errors import AnswerError, ClosedError, Error, SpaceError
+from ..errors import AnswerError, ArgumentError, ClosedError, SpaceError
 from .handler import Handler, Refuse, Reply
 
 if TYPE_CHECKING:
@@ -96,8 +97,21 @@ class Answers:
                 return 200 <= reply.code < 400
         except (AnswerError, ClosedError):
             pass  # the session has ended meanwhile
-        except (Error, MemoryError) as problem:
+        except Exception as problem:
+            # A handler may answer anything.
             log.error("an answer that cannot be given: %s", reply, exc_info=problem)
+            return self._say_without_words(event, reply)
+        return False
+
+    def _say_without_words(self, event: e.Event, reply: Reply | None) -> bool:
+        """What the answer means, where its text or its status code cannot be sent."""
+        code = reply.code if reply is not None and type(reply.code) is int else 0
+        if 200 <= code < 400:
+            self.core.accept(event)
+            return True
+        try:
+            self.core.reply(event, code)
+        except (ArgumentError, SpaceError, MemoryError):
             self.core.decline(event)
         return False
 
@@ -112,8 +126,8 @@ class Answers:
                 self._unsaid.append((event, reply))
             else:
                 # It is too long ever to fit, or those behind it, which wait for it, hold the room.
-                if not self._fits(event, reply._replace(text="")):
-                    (self.core.accept if reply.code < 400 else self.core.decline)(event)
+                with contextlib.suppress(AnswerError, ClosedError):
+                    self._say_without_words(event, reply)
                 moved = True
         return moved
 

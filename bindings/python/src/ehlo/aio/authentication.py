@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import events as e
 from ..codecs import Text
 from ..constants import ErrorCode
-from ..errors import StateError
+from ..errors import Error, StateError
 from . import sasl
 from .answers import Answers
 from .handler import Handler, Reply
@@ -36,17 +36,19 @@ class Authentication(Answers):
         if self._own_exchange:
             self._auth_ask = event
             self._exchange = sasl.Exchange(event.mechanism, initial, self._challenge)
-            result = self._call(event, self.handler.auth, self._exchange)
-            self._ask(event, result, partial(self._settle_auth, None))
+            exchange = self._exchange
+            result = self._call(event, self.handler.auth, exchange)
+            self._ask(event, result, partial(self._settle_auth, None, exchange))
         else:
             self._passwords = sasl.Passwords(event.mechanism)
             self._take_password(event, initial)
 
     def _challenge(self, octets: Text) -> None:
-        ask, self._auth_ask = self._auth_ask, None
+        ask = self._auth_ask
         if ask is None:
             raise StateError(ErrorCode.STATE)
-        self.core.challenge(ask, octets)
+        self.core.challenge(ask, octets)  # where it cannot be given the ask stays open
+        self._auth_ask = None
         self.connection.wake()
 
     def _auth_response(self, event: e.AuthResponse) -> None:
@@ -68,17 +70,25 @@ class Authentication(Answers):
             self._give(event, _MALFORMED)
             return
         if isinstance(found, bytes):
-            self.core.challenge(event, found)
+            try:
+                self.core.challenge(event, found)
+            except (Error, MemoryError):
+                self.core.decline(event)
             return
         self._auth_ask = event
         result = self._call(event, self.handler.authenticate, *found)
-        self._ask(event, result, partial(self._settle_auth, found.user))
+        self._ask(event, result, partial(self._settle_auth, found.user, None))
 
-    def _settle_auth(self, user: str | None, result: Any, error: BaseException | None) -> None:
+    def _settle_auth(
+        self, user: str | None, exchange: sasl.Exchange | None, result: Any, error: BaseException | None
+    ) -> None:
+        self._undecided -= 1
+        if exchange is not self._exchange:
+            return  # it was given up, and there may be another
         ask, self._auth_ask = self._auth_ask, None
         self._exchange = None
-        self._undecided -= 1
         if ask is None or isinstance(error, sasl.Cancelled):
+            self.session.user = None
             return
         answer = result if error is None else error
         if self._give(ask, _BAD_CREDENTIALS if answer is False else answer):
@@ -87,6 +97,12 @@ class Authentication(Answers):
             self.session.user = None
 
     def _auth_abort(self, event: e.AuthAbort) -> None:
-        self._auth_ask = None
-        if self._exchange is not None:
-            self._exchange._cancel()
+        self._forget_auth()
+
+    def _forget_auth(self) -> None:
+        """Nobody has authenticated, and nobody is about to."""
+        exchange, self._exchange = self._exchange, None
+        self._auth_ask = self._passwords = None
+        self.session.user = None
+        if exchange is not None:
+            exchange._cancel()

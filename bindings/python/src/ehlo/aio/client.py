@@ -14,7 +14,7 @@ from .._ehlo import lib
 from ..client import Client as Core
 from ..codecs import decode_base64, write_plain
 from ..configs import ClientConfig
-from ..constants import ErrorCode, Extension, Protocol, TimeoutKind, Verb
+from ..constants import ErrorCode, Extension, Fact, Protocol, TimeoutKind, Verb
 from ..envelope import Envelope
 from ..errors import Error, StateError
 from ..syntax import Hello, parse_hello
@@ -48,7 +48,7 @@ class Client:
     def hello_reply(self) -> Hello | None:
         """What the server announced last, in full."""
         reply = self._core.hello_reply
-        return None if reply is None else parse_hello(reply)
+        return None if reply is None else parse_hello(reply, tls=Fact.TLS in self._core.facts)
 
     @property
     def size_limit(self) -> int | None:
@@ -95,16 +95,26 @@ class Client:
                 context or self._tls or ssl.create_default_context(),
                 server_hostname=server_hostname or self._host,
             )
-        except (OSError, asyncio.TimeoutError) as error:
-            with contextlib.suppress(Error):
-                self._core.tls_failed()
-            protocol.pump()
-            transport.abort()
-            raise ClientError(ErrorCode.TLS_FAILED) from error
-        assert secured is not None
+        except BaseException as error:
+            self._lose_handshake(transport)
+            if isinstance(error, (OSError, asyncio.TimeoutError)):
+                raise ClientError(ErrorCode.TLS_FAILED) from error
+            raise
+        if secured is None or protocol.end is not None:
+            self._lose_handshake(transport)
+            raise protocol.failure()
         protocol.transport = secured
         self._core.tls_started()
         await self._open()
+
+    def _lose_handshake(self, transport: asyncio.Transport) -> None:
+        """Within a handshake the loop does not tell our protocol that the connection has gone."""
+        protocol = self._protocol
+        with contextlib.suppress(Error):
+            self._core.tls_failed()
+        protocol.pump()
+        transport.abort()
+        protocol.connection_lost(None)
 
     # -- single commands
 
@@ -162,7 +172,11 @@ class Client:
             while isinstance(event, c.Challenge):
                 answer = None
                 if event.error == ErrorCode.OK and respond is not None:
-                    answer = respond(decode_base64(event.text))
+                    try:
+                        answer = respond(decode_base64(event.text))
+                    except BaseException:
+                        await self._command(self._core.auth_cancel)
+                        raise
                 if event.error != ErrorCode.OK:
                     event = await self._command(lambda: None)
                 elif answer is None:
@@ -211,6 +225,7 @@ class Client:
             last = False
             while not transaction.done.done() and protocol.raw_wants & _BODY and protocol.end is None:
                 if not piece and not last:
+                    protocol.stop_timer()
                     piece, last = await next_piece(pieces)
                     if not protocol.raw_wants & _BODY:
                         return
@@ -245,7 +260,7 @@ class Client:
                 if protocol.end is None:
                     self._core.quit()
                     protocol.pump()
-        await protocol.closed
+        await asyncio.shield(protocol.closed)
 
     def abort(self) -> None:
         """Drops the connection; messages under way have their outcomes."""
@@ -269,6 +284,9 @@ class Client:
                 await self.quit()
             except (ClientError, StateError):
                 self.abort()  # something is still under way
+            except BaseException:
+                self.abort()
+                raise
         await self._protocol.closed
         self._core.close()
 

@@ -156,7 +156,11 @@ class ClientProtocol(asyncio.Protocol):
             self._set_timeout(step.seconds, step._waits_for)
         self.changed.set()
         if step.raw_wants & _CLOSE and self.transport is not None:
-            self.transport.close()
+            # What has not left is of no use any more, and may never leave.
+            if self.transport.get_write_buffer_size():
+                self.transport.abort()
+            else:
+                self.transport.close()
 
     def _take(self, event: c.ClientEvent) -> None:
         if isinstance(event, c.Greeting):
@@ -218,6 +222,12 @@ class ClientProtocol(asyncio.Protocol):
         after = self._timeouts.get(kind, seconds)
         if seconds and self.end is None and self.transport is not None:
             self._timer = self.loop.call_later(after, self._timed_out)
+
+    def stop_timer(self) -> None:
+        """It is the program's turn."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _timed_out(self) -> None:
         self._timer = None

@@ -10,8 +10,9 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._ehlo import lib
-from ..errors import Error
-from ..events import Event
+from ..constants import TimeoutKind
+from ..errors import ArgumentError, Error, SpaceError
+from ..events import Abort, Close, Event
 from ..server import Server as Core
 from .session import Session
 
@@ -26,6 +27,7 @@ _CLOSE: int = lib.EHLO_WANT_CLOSE
 _TLS: int = lib.EHLO_WANT_TLS
 _INPUT: int = lib.EHLO_WANT_INPUT
 _ANSWER: int = lib.EHLO_WANT_ANSWER
+_MOST_UNSENT = 1 << 16
 
 Settle = Callable[[Any, "BaseException | None"], object]
 
@@ -55,6 +57,7 @@ class Connection(asyncio.BufferedProtocol):
         self._write_paused = False
         self._eof = False
         self._over = False  # the session has ended
+        self._is_lost = False
         self._lingering = False
         self._securing: asyncio.Task[None] | None = None
 
@@ -68,6 +71,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.server.is_closing:
             # It was accepted before, or had its handshake to do.
             self.core.shutdown()
+        elif self.server.is_overfull:
+            self.core.shutdown("Too many connections, try again later")
         self._pump(b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -99,6 +104,9 @@ class Connection(asyncio.BufferedProtocol):
         return self.session.tls_info is None
 
     def connection_lost(self, exc: BaseException | None) -> None:
+        if self._is_lost:
+            return
+        self._is_lost = True
         self.transport = None
         if self._timer is not None:
             self._timer.cancel()
@@ -110,12 +118,19 @@ class Connection(asyncio.BufferedProtocol):
             runner.cancel()
         if not self._over:
             self.core.eof()
-            self._pending = None
-            self._is_awaited = False
+            self._tell_pending()
             self._pump(b"")
         self.session._keep_facts()
         self.core.close()
         self.server._gone(self)
+
+    def _tell_pending(self) -> None:
+        """Nobody waits any more: of the events that are left the ends are told."""
+        pending, self._pending = self._pending, None
+        self._is_awaited = False
+        for event in pending or ():
+            if isinstance(event, (Abort, Close)):
+                self.dispatch.take(event)
 
     def pause_writing(self) -> None:
         self._write_paused = True
@@ -149,7 +164,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _pump(self, data: memoryview | bytes) -> None:
         """Steps until the session has no more to do."""
-        core, out = self.core, []
+        core, out, waiting = self.core, [], 0
         while True:
             step = core.step(data)
             if step.consumed:
@@ -157,6 +172,7 @@ class Connection(asyncio.BufferedProtocol):
                 self._deadline = 0.0
             if step.output:
                 out.append(step.output)
+                waiting += len(step.output)
                 self._deadline = 0.0
             if step.events:
                 if not self._execute(iter(step.events)):
@@ -166,22 +182,37 @@ class Connection(asyncio.BufferedProtocol):
                     break
             elif not step.raw_wants & _OUTPUT:
                 break
+            if waiting > _MOST_UNSENT:
+                # A client that reads no replies is not to have them kept for it.
+                self._write(out)
+                out, waiting = [], 0
+                if self._write_paused:
+                    break
         self._tail = bytes(data) if len(data) else b""
         transport = self.transport
         if transport is None:
             return
-        if out:
-            transport.write(out[0] if len(out) == 1 else b"".join(out))
+        self._write(out)
+        if self._pending is not None:
+            # What follows from the events that are left comes behind them; the time until then is the program's.
+            self._deadline = 0.0
+            self._update_reading()
+            return
         wants = step.raw_wants
         if wants & _CLOSE:
             self._finish()
         elif wants & _TLS and not wants & _INPUT:
             self._secure()
         else:
-            self._set_timeout(step.seconds, step._waits_for)
+            # No time runs while it is the program that does not read.
+            self._set_timeout(0 if self.dispatch.is_full else step.seconds, step._waits_for)
             if self._eof and not wants & _ANSWER and self._pending is None and not self._write_paused:
                 self._end_input()
         self._update_reading()
+
+    def _write(self, pieces: list[bytes]) -> None:
+        if pieces and self.transport is not None:
+            self.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def _end_input(self) -> None:
         self._eof = False
@@ -209,6 +240,9 @@ class Connection(asyncio.BufferedProtocol):
             self._timer.cancel()
         self._tail = b""
         if self.dispatch.ended_well or self._eof or not transport.can_write_eof():
+            unsent = transport.get_write_buffer_size()
+            patience = self.server.seconds_of(TimeoutKind.COMMAND, 300) if unsent else self.server.linger_seconds
+            self._timer = self.loop.call_later(patience, self._abandon)
             transport.close()
             return
         # A client that is still sending would lose the last reply to a reset: close our half, and read on for a while.
@@ -248,6 +282,7 @@ class Connection(asyncio.BufferedProtocol):
     def drained(self) -> None:
         """The handler has taken what it was given."""
         self._update_reading()
+        self.wake()
 
     # -- the handler's methods
 
@@ -322,7 +357,11 @@ class Connection(asyncio.BufferedProtocol):
             return
         self.transport = secured
         self.session._learn(secured)
+        # RFC 3207 4.2: what the client said before is void.
+        self.session.host = None
+        self.dispatch._forget_auth()
         self._reading = True
+        self._write_paused = False
         self.core.tls_started()
         self.wake()
 
@@ -352,8 +391,7 @@ class Connection(asyncio.BufferedProtocol):
             self._timer = self.loop.call_at(self._deadline, self._tick)
             return
         self.core.timed_out()
-        self._pending = None
-        self._is_awaited = False
+        self._tell_pending()
         self._pump(b"")
 
     # -- the end
@@ -362,8 +400,12 @@ class Connection(asyncio.BufferedProtocol):
         """421 as soon as the replies before it are decided."""
         if self.transport is None or self._over:
             return
-        with contextlib.suppress(Error):
+        try:
             self.core.shutdown(text)
+        except (ArgumentError, SpaceError, MemoryError):
+            self.core.shutdown()  # the text cannot be sent
+        except Error:
+            pass  # it has ended
         if self._securing is not None:
             self.transport.abort()  # nothing can be said within a handshake
         self.wake()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
 from ..constants import Ask, ErrorCode
-from ..errors import Error
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
@@ -206,9 +205,9 @@ class Dispatcher(Authentication):
             return
         reply = self._reply_of(_ANY_MESSAGE, result)
         self._verdict = [reply]
-        if reply.code >= 400:
+        if type(reply.code) is int and reply.code >= 400:
             # Where its end has been seen, or this cannot be said now, the verdict answers the asks.
-            with contextlib.suppress(Error, MemoryError):
+            with contextlib.suppress(Exception):
                 self.core.refuse_message(reply.code, reply.text, enhanced=reply.enhanced)
             self.connection.wake()
 

@@ -134,8 +134,10 @@ class Handler:
         """A verb that a rule of the configuration lets through."""
         return Reply(502, "Command not implemented", "5.5.1")
 
-    def rejected(self, session: Session, event: events.Rejected) -> None:
+    def rejected(self, session: Session, event: events.Rejected) -> Awaitable[None] | None:
         """The library has refused a line by itself."""
+        return None
 
-    def violation(self, session: Session, event: events.Violation) -> None:
+    def violation(self, session: Session, event: events.Violation) -> Awaitable[None] | None:
         """A bare CR or LF, or what is wrong with content."""
+        return None

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Callable
 
 from ..configs import ServerConfig
-from ..constants import Ask, Extension, Protocol, TimeoutKind
-from ..errors import ClosedError
+from ..constants import Ask, ErrorCode, Extension, Protocol, TimeoutKind
+from ..errors import ArgumentError, ClosedError
 from ..syntax import write_reply
 from .connection import Connection
 from .dispatch import Dispatcher, Features, asks_of, overrides
@@ -34,7 +34,7 @@ class Server:
     hostname        our name
     tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
     extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
-    mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`
+    mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`; others need `auth`
     auth_requires_tls   True, unless you say otherwise: passwords do not go over the wire in clear text
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
     max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
@@ -76,6 +76,8 @@ class Server:
         if mechanisms is None:
             mechanisms = ("PLAIN", "LOGIN") if overrides(sample, "authenticate") else ()
         mechanisms = tuple(mechanisms)
+        if not overrides(sample, "auth") and not {word.upper() for word in mechanisms} <= {"PLAIN", "LOGIN"}:
+            raise ArgumentError(ErrorCode.ARGUMENT)  # `authenticate` has passwords, and other mechanisms send none
         extensions |= _served(sample, bool(mechanisms), tls is not None and not implicit_tls)
         self.config = ServerConfig(
             hostname=hostname,
@@ -138,6 +140,10 @@ class Server:
 
         task.add_done_callback(done)
 
+    @property
+    def is_overfull(self) -> bool:
+        return bool(self._max_connections) and len(self.connections) > self._max_connections
+
     def _make_protocol(self) -> asyncio.BaseProtocol:
         if self._max_connections and len(self.connections) >= self._max_connections:
             return _Refusal(self.config.hostname)
@@ -153,7 +159,8 @@ class Server:
         if context is not None:
             options.setdefault("ssl_handshake_timeout", self.tls_seconds)
         options.setdefault("backlog", 1024)
-        server = await self.loop.create_server(self._make_protocol, host, port, ssl=context, **options)
+        where = (None, None) if "sock" in options else (host, port)
+        server = await self.loop.create_server(self._make_protocol, *where, ssl=context, **options)
         self._servers.append(server)
         return [listener.getsockname() for listener in server.sockets]
 

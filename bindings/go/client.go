@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"runtime"
+	"slices"
 	"unsafe"
 )
 
@@ -38,7 +39,7 @@ type Client struct {
 	c         *C.ehlo_client
 	config    *ClientConfig
 	flat      flat
-	envelopes []*Envelope // submitted, and not done
+	envelopes []submitted // and not done
 }
 
 // NewClient begins a session for a new connection.
@@ -63,7 +64,7 @@ func (c *Client) Close() {
 	if c.c != nil {
 		C.ehlo_client_free(c.c)
 		c.c = nil
-		c.forget(len(c.envelopes))
+		c.forgetAll()
 		if c.config.drop() {
 			c.config.free()
 		}
@@ -88,23 +89,38 @@ func (c *Client) Step(b *ClientBatch, input, out []byte) error {
 	b.Wants, b.Facts, b.Timeout = b.at.wants, b.at.facts, b.at.timeout
 	for i := range b.Events {
 		switch b.Events[i].Type {
-		case ClientDone: // in the order in which they were submitted
-			c.forget(1)
+		case ClientDone: // also of single commands, which have no envelope
+			c.forget(b.Events[i].Transaction)
 		case ClientClosed, ClientError:
-			c.forget(len(c.envelopes))
+			c.forgetAll()
 		}
 	}
 	return errorOf(b.counts.error)
 }
 
-// forget lets the first envelopes go; a transaction of single commands has none.
-func (c *Client) forget(count int) {
-	for _, envelope := range c.envelopes[:min(count, len(c.envelopes))] {
-		if envelope.drop() {
-			envelope.free()
+// submitted is an envelope and the transaction that it is for.
+type submitted struct {
+	transaction uint32
+	envelope    *Envelope
+}
+
+// forget lets the envelope of a transaction go.
+func (c *Client) forget(transaction uint32) {
+	for i, one := range c.envelopes {
+		if one.transaction == transaction {
+			c.envelopes = slices.Delete(c.envelopes, i, i+1)
+			if one.envelope.drop() {
+				one.envelope.free()
+			}
+			return
 		}
 	}
-	c.envelopes = c.envelopes[min(count, len(c.envelopes)):]
+}
+
+func (c *Client) forgetAll() {
+	for len(c.envelopes) != 0 {
+		c.forget(c.envelopes[0].transaction)
+	}
 }
 
 // call runs one of the library's calls, ErrState where the session is closed.
@@ -128,7 +144,7 @@ func (c *Client) Submit(envelope *Envelope) error {
 	}
 	err := c.call(func() C.int32_t { return C.ehlo_client_submit(c.c, envelope.c) })
 	if err == nil {
-		c.envelopes = append(c.envelopes, envelope)
+		c.envelopes = append(c.envelopes, submitted{c.Transaction(), envelope})
 	} else if envelope.drop() {
 		envelope.free()
 	}

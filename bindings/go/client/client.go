@@ -30,6 +30,9 @@ const (
 	Never
 )
 
+// ErrNotSecured is what Dial and New give where they are to authenticate and there is no TLS.
+var ErrNotSecured = errors.New("client: no authentication without TLS")
+
 // Options say how a client behaves. The zero value is good.
 type Options struct {
 	Hostname     string // our name in EHLO; "": "localhost"
@@ -37,6 +40,7 @@ type Options struct {
 	Security     Security
 	TLSConfig    *tls.Config // ServerName is that of the address where it is empty
 	Auth         SASLClient  // authenticate with this once the connection is secured
+	InsecureAuth bool        // authenticate without TLS too, for whoever listens: ErrNotSecured otherwise
 	Chunking     bool        // send content with BDAT where the server offers CHUNKING
 	NoPipelining bool        // one command at a time
 	// Patience replaces all timeouts of RFC 5321 4.5.3.2, where it is not 0.
@@ -160,6 +164,10 @@ func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
 		}
 	}
 	if c.options.Auth != nil {
+		// Whoever takes STARTTLS out of the server's reply must not be told the password for it.
+		if _, secured := c.TLS(); !secured && !c.options.InsecureAuth {
+			return ErrNotSecured
+		}
 		return c.authenticate(ctx, c.options.Auth)
 	}
 	return nil
@@ -275,6 +283,9 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 	defer c.limit(ctx)()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if r == nil {
+		r = strings.NewReader("")
 	}
 	called := c.session.Submit(own)
 	if called == nil {

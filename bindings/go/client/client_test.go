@@ -307,6 +307,57 @@ func TestAHandshakeHasAnEnd(t *testing.T) {
 	}
 }
 
+func TestNoPasswordWithoutTLS(t *testing.T) {
+	said := make(chan string, 10)
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		said <- line
+		if strings.HasPrefix(line, "EHLO") {
+			return "250-mx.example\r\n250 AUTH PLAIN\r\n" // STARTTLS was taken out
+		}
+		return "235 ok\r\n"
+	})
+	options := client.Options{Auth: client.Plain("", "user", "secret")}
+	if _, err := client.Dial(background, "tcp", addr, &options); !errors.Is(err, client.ErrNotSecured) {
+		t.Error(err)
+	}
+	if line := <-said; !strings.HasPrefix(line, "EHLO") || len(said) != 0 {
+		t.Errorf("%q, and %d lines more", line, len(said))
+	}
+	options.InsecureAuth = true
+	if _, err := client.Dial(background, "tcp", addr, &options); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAGoodbyeDuringSendIsAnError(t *testing.T) {
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		switch {
+		case strings.HasPrefix(line, "EHLO"):
+			return "250 mx.example\r\n"
+		case strings.HasPrefix(line, "MAIL"):
+			return "421 4.3.2 going down\r\n"
+		}
+		return ""
+	})
+	c := dial(t, addr, nil)
+	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+	var reply *client.Reply
+	if !errors.As(err, &reply) || reply.Code != 421 || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictRetry {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+func TestNoReaderIsNoContent(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
+	if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, nil); err != nil {
+		t.Error(err)
+	}
+	if got := b.last(t).body; got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestContentThatMayNotBeSent(t *testing.T) {
 	b := &box{}
 	addr := serve(t, &server.Server{Backend: b})

@@ -56,6 +56,8 @@ func (c *Client) ended(ctx context.Context, finished func() bool) error {
 		return fmt.Errorf("%w (%w)", c.reply, c.err)
 	case c.err != nil:
 		return fmt.Errorf("client: %w", c.err)
+	case c.reply != nil && c.reply.Code == 421:
+		return c.reply
 	case finished():
 		return nil
 	case c.reply != nil:

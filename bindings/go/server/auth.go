@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -49,6 +50,15 @@ func (c *conn) failure(err error) *Reply {
 	return authFailed
 }
 
+// success gives the answer to an exchange that is done: an error that accepts brings its text.
+func (c *conn) success(err error) *Reply {
+	var reply *Reply
+	if errors.As(err, &reply) && accepts(reply) {
+		return &Reply{235, reply.Enhanced, reply.Text}
+	}
+	return nil
+}
+
 func (c *conn) nextChallenge(id uint32, given ehlo.Span) {
 	x := &c.exchange
 	var response []byte
@@ -70,13 +80,14 @@ func (c *conn) nextChallenge(id uint32, given ehlo.Span) {
 	}
 	challenge, done, err := x.mechanism.Next(response)
 	clear(x.response[:cap(x.response)])
+	welcome := c.success(err)
 	switch {
-	case err != nil:
+	case err != nil && !(done && welcome != nil):
 		*x = exchange{}
 		c.answer(id, c.failure(err))
 	case done && len(challenge) == 0:
 		*x = exchange{}
-		c.answer(id, nil)
+		c.answer(id, welcome)
 	default:
 		x.done = done
 		c.acquire()

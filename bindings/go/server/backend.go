@@ -47,7 +47,8 @@ type AuthSession interface {
 // SASLServer is one exchange of a mechanism, of the shape that github.com/emersion/go-sasl has.
 type SASLServer interface {
 	// Next gets the client's response, nil at first where there is no initial one. An error ends the exchange: 535, or
-	// what a *Reply says.
+	// what a *Reply says; with `done`, a *Reply that accepts is the text of the 235 (see OK). The response is valid
+	// during the call.
 	Next(response []byte) (challenge []byte, done bool, err error)
 }
 

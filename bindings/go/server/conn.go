@@ -122,7 +122,7 @@ func (c *conn) run() {
 	defer c.close()
 	defer c.logout()
 	defer c.survive()
-	if c.server.ImplicitTLS && !c.secure() {
+	if c.server.ImplicitTLS && (c.tooMany || !c.secure()) {
 		return
 	}
 	c.begin()
@@ -148,9 +148,8 @@ func (c *conn) survive() {
 	c.stopWatching()
 	c.closeErr = ehlo.ErrShutdown
 	c.acquire()
-	// Whatever waits for an answer has this one; what has had its answer does not take another.
+	// Whatever waits for an answer has this one, behind the answers that were to be given.
 	batch := c.work.batch
-	batch.Reset()
 	asks := c.openAsks()
 	for _, id := range asks {
 		batch.Reply(id, panicked.Code, panicked.Enhanced, panicked.Text)
@@ -271,7 +270,9 @@ func (c *conn) turn() {
 	c.out += batch.Written
 	c.at = 0
 	c.wants, c.facts, c.timeout = batch.Wants, batch.Facts, batch.Timeout
-	c.fresh = c.fresh || batch.Consumed != 0
+	// Octets of a line that is too long are consumed, but lead to nothing.
+	c.fresh = c.fresh || len(batch.Events) != 0 || batch.Written != 0 ||
+		(batch.Consumed != 0 && batch.Timeout.Kind == ehlo.TimeoutData)
 	if batch.Refused != 0 {
 		c.answerAgain(answers)
 	}
@@ -345,6 +346,9 @@ func (c *conn) wait() {
 
 // read waits for input. What goes wrong is the session's to judge.
 func (c *conn) read() {
+	// The watch has a deadline of its own, which ends with it.
+	c.watcher.pause(c)
+	defer c.watcher.resume(c)
 	c.setReadDeadline()
 	err := c.fill()
 	if err == nil {

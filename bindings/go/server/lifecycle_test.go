@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"path/filepath"
@@ -310,5 +311,107 @@ func TestListenAndServe(t *testing.T) {
 	bad := &server.Server{Backend: &recorder{}, Hostname: "no name\r\n", Addr: "127.0.0.1:0"}
 	if err := bad.ListenAndServe(); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("a hostname of two lines: %v", err)
+	}
+}
+
+// The deadline of a read is set behind the end of the watch, which has one of its own.
+func TestAWatchedBodyStillTimesOut(t *testing.T) {
+	r := &recorder{}
+	ended := make(chan error, 1)
+	r.onData = func(ctx context.Context, body io.Reader) error {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
+		_, err := io.Copy(io.Discard, body)
+		ended <- err
+		return err
+	}
+	p := open(t, start(t, &server.Server{Backend: r, Timeouts: server.Timeouts{Data: 100 * time.Millisecond}}))
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.send("half a mess")
+	select {
+	case err := <-ended:
+		if !errors.Is(err, ehlo.ErrTimeout) {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("a silent client holds the connection")
+	}
+}
+
+func TestTheContextIsWatchedBehindTheBodyToo(t *testing.T) {
+	r := &recorder{}
+	told := make(chan error, 1)
+	read := make(chan struct{})
+	r.onData = func(ctx context.Context, body io.Reader) error {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		io.Copy(io.Discard, body)
+		close(read)
+		<-ctx.Done()
+		told <- context.Cause(ctx)
+		return nil
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.send("x\r\n.\r\n")
+	<-read
+	p.conn.Close()
+	if err := <-told; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestAPanicLeavesEarlierAnswers(t *testing.T) {
+	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+		if to == "panic@mx.example" {
+			panic("a handler's fault")
+		}
+		return nil
+	}}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk("MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<panic@mx.example>\r\n", "250", "250", "421 4.3.0")
+	p.expectEnd()
+}
+
+func TestALineThatIsTooLongHasItsTimeToo(t *testing.T) {
+	p := open(t, start(t, &server.Server{Backend: &recorder{}, Timeouts: server.Timeouts{Command: 200 * time.Millisecond}}))
+	p.send(strings.Repeat("x", 3000))
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+				p.conn.Write([]byte("x"))
+			}
+		}
+	}()
+	p.expect("421 4.4.2")
+}
+
+func TestErrorsOfTheNextHopAreNotOurs(t *testing.T) {
+	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+		if to == "wrapped@mx.example" {
+			return fmt.Errorf("the next hop: %w", ehlo.ErrAuthRequired)
+		}
+		return ehlo.ErrTimeout
+	}}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk("MAIL FROM:<>\r\n", "250")
+	p.talk("RCPT TO:<wrapped@mx.example>\r\n", "451 4.3.0")
+	p.talk("RCPT TO:<timeout@mx.example>\r\n", "451 4.3.0")
+	p.talk("NOOP\r\n", "250")
+}
+
+func TestAClosedServerServesNoConnection(t *testing.T) {
+	s := &server.Server{Backend: &recorder{}}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, served := net.Pipe()
+	if err := s.ServeConn(served); !errors.Is(err, server.ErrClosed) {
+		t.Error(err)
 	}
 }

@@ -47,9 +47,9 @@ func (c *conn) replyOf(err error, otherwise *Reply) *Reply {
 	if errors.As(err, &reply) {
 		return reply
 	}
-	var known ehlo.Error
-	if errors.As(err, &known) {
-		if info := known.Info(); info.Code >= 400 {
+	// As it is: within another error it is the trouble of somebody else, such as the next hop.
+	if known, ok := err.(ehlo.Error); ok {
+		if info := known.Info(); info.Code >= 400 && info.Code != 421 {
 			return &Reply{info.Code, info.Enhanced, info.Text}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -86,6 +87,27 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
+}
+
+func TestNewSessionSeesTheFactsOfTLS(t *testing.T) {
+	facts := make(chan ehlo.Facts, 2)
+	r := &recorder{newSession: func(_ context.Context, c *server.Conn) error {
+		facts <- c.Facts()
+		return nil
+	}}
+	p := open(t, start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t)}))
+	p.startTLS()
+	if first, second := <-facts, <-facts; first&ehlo.FactTLS != 0 || second != ehlo.FactTLS {
+		t.Errorf("%v, %v", first, second)
+	}
+}
+
+func TestConnectionsBeyondTheMostGetNoHandshake(t *testing.T) {
+	s := &server.Server{Backend: &recorder{}, TLSConfig: tlsConfig(t), ImplicitTLS: true, MaxConnections: 1}
+	addr := start(t, s)
+	dial(t, addr)
+	eventually(t, "the first is there", func() bool { return s.Connections() == 1 })
+	dial(t, addr).expectEnd()
 }
 
 func TestImplicitTLS(t *testing.T) {

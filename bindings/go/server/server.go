@@ -183,6 +183,10 @@ func (s *Server) ServeConn(nc net.Conn) error {
 		nc.Close()
 		return err
 	}
+	if s.closing.Load() {
+		nc.Close()
+		return ErrClosed
+	}
 	c, err := s.newConn(nc)
 	if err != nil {
 		return err

@@ -48,8 +48,6 @@ func (c *conn) release(keep bool) {
 
 // fill reads what there is, and waits for it.
 func (c *conn) fill() error {
-	c.watcher.pause(c)
-	defer c.watcher.resume()
 	if c.reader.can() {
 		return c.reader.fill(c)
 	}
@@ -152,11 +150,11 @@ func (c *conn) startTLS() {
 	}
 	c.endProgram()
 	c.host = ""
-	c.newProgram()
 	if err := c.session.TLSStarted(); err != nil {
 		c.over = true
 		return
 	}
+	c.newProgram()
 	if c.refused != nil {
 		c.session.Shutdown(c.refused.Enhanced, sendable(c.refused.Text, false))
 	}

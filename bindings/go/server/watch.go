@@ -32,12 +32,18 @@ func (x connContext) Value(key any) any {
 type watcher struct {
 	mu      sync.Mutex
 	paused  bool          // the connection is being read from, or no handler runs
+	wanted  bool          // the handler that runs has asked
 	running chan struct{} // closed when the goroutine has ended; nil: there is none
 }
 
 func (w *watcher) start(c *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.wanted = true
+	w.begin(c)
+}
+
+func (w *watcher) begin(c *conn) {
 	if w.paused || w.running != nil || !c.reader.can() {
 		return
 	}
@@ -59,10 +65,14 @@ func (w *watcher) pause(c *conn) {
 	w.stop(c)
 }
 
-func (w *watcher) resume() {
+// resume goes on with the watch: who has asked for it once does not ask again.
+func (w *watcher) resume(c *conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.paused = false
+	if w.wanted {
+		w.begin(c)
+	}
 }
 
 func (w *watcher) stop(c *conn) {
@@ -80,5 +90,6 @@ func (w *watcher) stop(c *conn) {
 func (c *conn) stopWatching() {
 	c.watcher.mu.Lock()
 	defer c.watcher.mu.Unlock()
+	c.watcher.wanted = false
 	c.watcher.stop(c)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
+	"time"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -27,7 +29,56 @@ type body struct {
 
 type ask struct{ id, index uint32 }
 
+// reader is what the program has of the body of one message. It may read in another goroutine, and keep the reader: once
+// Data has come back it reads nothing.
+type reader struct {
+	mu   sync.Mutex
+	body *body // nil: Data has come back
+}
+
+// Read gives content.
+func (r *reader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.body == nil {
+		return 0, errReaderClosed
+	}
+	return r.body.Read(p)
+}
+
+// WriteTo writes the content straight from the buffer that it was read into.
+func (r *reader) WriteTo(w io.Writer) (int64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.body == nil {
+		return 0, errReaderClosed
+	}
+	return r.body.WriteTo(w)
+}
+
 // SetStatus keeps the answer for one recipient.
+func (r *reader) SetStatus(recipient int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.body != nil {
+		r.body.SetStatus(recipient, err)
+	}
+}
+
+// reclaim takes the body back, also from a goroutine that waits for content in it.
+func (r *reader) reclaim() {
+	c := r.body.c
+	if !r.mu.TryLock() {
+		c.reclaiming.Store(true)
+		c.wake()
+		r.mu.Lock()
+		c.reclaiming.Store(false)
+		c.readDeadline = time.Time{}
+	}
+	r.body = nil
+	r.mu.Unlock()
+}
+
 func (b *body) SetStatus(recipient int, err error) {
 	if b.statuses == nil {
 		b.statuses = map[int]error{}
@@ -35,7 +86,6 @@ func (b *body) SetStatus(recipient int, err error) {
 	b.statuses[recipient] = err
 }
 
-// Read gives content.
 func (b *body) Read(p []byte) (n int, err error) {
 	for n < len(p) {
 		if len(b.spans) == 0 {
@@ -55,10 +105,12 @@ func (b *body) Read(p []byte) (n int, err error) {
 	if n != 0 || len(p) == 0 {
 		return n, nil
 	}
+	if b.err == nil {
+		return 0, errReaderClosed
+	}
 	return 0, b.err
 }
 
-// WriteTo writes the content straight from the buffer that it was read into.
 func (b *body) WriteTo(w io.Writer) (total int64, err error) {
 	for b.err == nil {
 		for len(b.spans) != 0 {
@@ -70,7 +122,9 @@ func (b *body) WriteTo(w io.Writer) (total int64, err error) {
 			}
 			b.spans, b.given = b.spans[1:], 0
 		}
-		b.advance()
+		if !b.advance() && b.err == nil {
+			return total, errReaderClosed
+		}
 	}
 	if b.err == io.EOF {
 		return total, nil
@@ -82,6 +136,9 @@ func (b *body) WriteTo(w io.Writer) (total int64, err error) {
 func (b *body) advance() bool {
 	for b.err == nil {
 		e := b.c.next()
+		if e == nil && b.c.reclaiming.Load() {
+			return false
+		}
 		if e == nil {
 			b.err = fmt.Errorf("%w: %w", ErrAborted, ehlo.ErrConnectionLost)
 			break
@@ -119,12 +176,9 @@ func (b *body) skip() {
 func (c *conn) content() {
 	b := &c.body
 	*b = body{c: c, asks: b.asks[:0]}
-	var err error
-	if session, ok := c.program.(LMTPSession); ok {
-		err = session.LMTPData(c.ctx, b, b)
-	} else {
-		err = c.program.Data(c.ctx, b)
-	}
+	r := &reader{body: b}
+	err := c.data(r)
+	r.reclaim()
 	c.stopWatching()
 	reply := (*Reply)(nil)
 	if b.err == nil || b.err == io.EOF {
@@ -142,6 +196,13 @@ func (c *conn) content() {
 	}
 	b.err, b.spans, b.given = errReaderClosed, nil, 0
 	c.reset()
+}
+
+func (c *conn) data(r *reader) error {
+	if session, ok := c.program.(LMTPSession); ok {
+		return session.LMTPData(c.ctx, r, r)
+	}
+	return c.program.Data(c.ctx, r)
 }
 
 // answerMessage answers the one ask of SMTP, or each of those of LMTP.

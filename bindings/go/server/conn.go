@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -58,6 +59,7 @@ type conn struct {
 	accepted    []uint32 // recipients, by the index of their RCPT
 	undecided   []undecided
 	body        body
+	reclaiming  atomic.Bool // Data has come back, and somebody still reads
 	exchange    exchange
 	asking      uint32 // the ask that is being decided
 	ending      bool   // the 421 of a shutdown has been said
@@ -237,7 +239,7 @@ func (c *conn) next() *ehlo.Event {
 			c.at++
 			return event
 		}
-		if c.over {
+		if c.over || c.reclaiming.Load() {
 			return nil
 		}
 		c.turn()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/server"
@@ -188,4 +189,47 @@ func TestRefusalBeforeTheEndSkipsTheRest(t *testing.T) {
 	r.onData = func(context.Context, io.Reader) error { return nil } // reads nothing at all
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
 	p.talk(strings.Repeat("0123456789\r\n", 1000)+".\r\nNOOP\r\n", "250 2.0.0", "250")
+}
+
+// A reader that was kept reads nothing of the next message.
+func TestAKeptReaderReadsNothing(t *testing.T) {
+	r := &recorder{}
+	var kept io.Reader
+	said := make(chan error, 2)
+	r.onData = func(_ context.Context, body io.Reader) error {
+		if kept != nil {
+			_, err := kept.Read(make([]byte, 10))
+			said <- err
+		}
+		kept = body
+		_, err := io.Copy(io.Discard, body)
+		return err
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	for range 2 {
+		p.talk(transaction+"DATA\r\n", "250", "250", "354")
+		p.talk("x\r\n.\r\n", "250")
+	}
+	if err := <-said; err == nil {
+		t.Error("the reader of the first message reads the second")
+	}
+}
+
+// As with an upstream that answers early: somebody still reads when Data comes back.
+func TestDataComesBackWhileTheBodyIsRead(t *testing.T) {
+	r := &recorder{}
+	r.onData = func(_ context.Context, body io.Reader) error {
+		go io.Copy(io.Discard, body)
+		time.Sleep(5 * time.Millisecond)
+		return server.Refuse(554, 5, 6, 0, "enough")
+	}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	for range 3 {
+		p.talk(transaction+"DATA\r\n", "250", "250", "354")
+		p.send("one\r\n")
+		time.Sleep(20 * time.Millisecond)
+		p.send(strings.Repeat("two\r\n", 20000))
+		p.talk(".\r\n", "554 5.6.0 enough")
+	}
+	p.talk("NOOP\r\n", "250")
 }

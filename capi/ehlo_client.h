@@ -237,13 +237,12 @@ EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t 
  * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
  * sent, in order, behind the output, which is to be taken and sent with them before any other call: offsets into
  * `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the spans run out (at least EHLO_SPANS_MIN, else
- * EHLO_E_ARGUMENT), *consumed says
- * how much was taken: call again with the rest, with `last` until wants says BODY no more. Two octets that belong
- * together may come in two calls. EHLO_E_STATE also while output is pending: take it first. EHLO_E_BARE_LF,
- * EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and *consumed is the
- * position of the octet from the start of the content. Content that cannot be completed is given up by closing the
- * connection (ehlo_client_abort). body_copy writes the pending output and what is to be sent into `out` instead, of 64
- * octets at least; the rest of the content is given again. */
+ * EHLO_E_ARGUMENT), *consumed says how much was taken: call again with the rest, with `last` until wants says BODY no
+ * more. Two octets that belong together may come in two calls. EHLO_E_STATE also while output is pending: take it
+ * first. EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and
+ * *consumed is the position of the octet from the start of the content. Content that cannot be completed is given up by
+ * closing the connection (ehlo_client_abort). body_copy writes the pending output and what is to be sent into `out`
+ * instead, of 64 octets at least; the rest of the content is given again. */
 EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last,
                                   ehlo_span* spans, uint32_t span_cap, uint32_t* span_count, size_t* consumed);
 EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,

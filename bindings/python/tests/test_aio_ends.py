@@ -198,13 +198,14 @@ def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> None:
     run(main())
 
 
-def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
-    class Talkative(Recorder):
-        def help(self, session: aio.Session, argument: str) -> str:
-            return "x" * 3500
+class _Talkative(Recorder):
+    def help(self, session: aio.Session, argument: str) -> str:
+        return "x" * 3500
 
+
+def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
     async def main() -> None:
-        async with serving(Talkative(), timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
+        async with serving(_Talkative(), timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
             _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
             writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 900 + b"QUIT\r\n")
             await asyncio.sleep(0.1)
@@ -215,12 +216,8 @@ def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
 
 
 def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
-    class Talkative(Recorder):
-        def help(self, session: aio.Session, argument: str) -> str:
-            return "x" * 3500
-
     async def main() -> None:
-        async with serving(Talkative(), max_idle_commands=0) as server:
+        async with serving(_Talkative(), max_idle_commands=0) as server:
             _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
             writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 20000)
             await asyncio.sleep(0.5)

@@ -365,19 +365,23 @@ def test_a_slow_handshake_of_the_client_times_out() -> None:
     run(main())
 
 
+class _Trusting(Recorder):
+    """Knows every user."""
+
+    def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
+        return True
+
+
 def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> None:
     seen: list[Any] = []
 
-    class Trusting(Recorder):
-        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-            return True
-
+    class Seeing(_Trusting):
         def mail(self, session: aio.Session, mail: ehlo.events.Mail) -> None:
             seen.append((session.user, session.host))
 
     async def main() -> None:
         options: Any = {"tls": certificate.server(), "auth_requires_tls": False}
-        async with serving(Trusting(), **options) as server, wire_to(port_of(server)) as wire:
+        async with serving(Seeing(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
             await start_tls(wire, certificate)
             await wire.say("EHLO victim.example")
@@ -430,13 +434,9 @@ def test_an_exchange_with_too_many_challenges_ends() -> None:
 
 
 def test_passwords_within_one_challenge_are_refused() -> None:
-    class Passwords(Recorder):
-        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-            return True
-
     async def main() -> None:
         options: Any = {"auth_requires_tls": False, "max_auth_steps": 1}
-        async with serving(Passwords(), **options) as server, wire_to(port_of(server)) as wire:
+        async with serving(_Trusting(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH LOGIN"))[0] == 334
             assert (await wire.say("eA=="))[0] == 454
             assert (await wire.say("NOOP"))[0] == 250
@@ -445,12 +445,8 @@ def test_passwords_within_one_challenge_are_refused() -> None:
 
 
 def test_authenticate_serves_no_mechanism_without_passwords() -> None:
-    class Passwords(Recorder):
-        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-            return True
-
     with pytest.raises(ehlo.ArgumentError):
-        aio.Server(Passwords(), mechanisms=["CRAM-MD5"])
+        aio.Server(_Trusting(), mechanisms=["CRAM-MD5"])
 
 
 @pytest.mark.parametrize("octets", [b"junk\r\n" * 10, b""])

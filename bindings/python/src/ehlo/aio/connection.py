@@ -206,7 +206,7 @@ class Connection(asyncio.BufferedProtocol):
         else:
             # No time runs while it is the program that does not read.
             self._set_timeout(0 if self.dispatch.is_full else step.seconds, step._waits_for)
-            if self._eof and not wants & _ANSWER and self._pending is None and not self._write_paused:
+            if self._eof and not wants & _ANSWER and not self._write_paused:
                 self._end_input()
         self._update_reading()
 

@@ -26,7 +26,7 @@ class Line {
     if (rc == EHLO_E_ARGUMENT) return;
     require(ehlo_error(rc)->fault != EHLO_FAULT_PROGRAM, "a bad line is the fault of the peer");
     require(*ehlo_verb_name(command_.verb) != '\0', "a verb has a name");
-    if (rc != EHLO_OK) return require(error_offset <= line_.size(), "an error is at a position of the line");
+    if (rc != EHLO_OK) return check_error(rc, error_offset);
     require(command_.verb != EHLO_VERB_UNKNOWN, "a good line has a verb");
     present(command_.text);
     present(command_.response);
@@ -69,13 +69,33 @@ class Line {
     check_path(whole, smtputf8);
   }
 
-  void check_path(std::string_view whole, bool smtputf8) const {
-    const ExactCopy copy(whole);
+  // What is wrong with a path is told before what is wrong behind it.
+  void check_error(std::int32_t rc, std::size_t error_offset) const {
+    require(error_offset <= line_.size(), "an error is at a position of the line");
+    if (command_.verb != EHLO_VERB_MAIL && command_.verb != EHLO_VERB_RCPT) return;
+    if (rc != EHLO_E_BAD_PARAMETER && rc != EHLO_E_UNKNOWN_PARAMETER && rc != EHLO_E_SIZE_OVERFLOW) return;
+    const std::string_view whole = present(command_.path.whole);
+    const bool offered = (options_.extensions & EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)) != 0;
+    const bool carried = command_.verb == EHLO_VERB_RCPT || says_smtputf8(line_.view());
     ehlo_path alone;
-    const int forward = command_.verb == EHLO_VERB_RCPT;
-    require(ehlo_path_parse(copy.data(), copy.size(), forward, smtputf8, options_.flags & EHLO_SERVER_GENERAL_LITERALS,
-                            &alone, nullptr) == EHLO_OK,
-            "the path of a good command is a path");
+    require(parse_path(whole, offered && carried, alone) == EHLO_OK, "only of a good path are the parameters judged");
+  }
+
+  static bool says_smtputf8(std::string_view line) {
+    std::string upper(line);
+    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    return upper.find("SMTPUTF8") != std::string::npos;
+  }
+
+  std::int32_t parse_path(std::string_view whole, bool smtputf8, ehlo_path& alone) const {
+    const ExactCopy copy(whole);
+    return ehlo_path_parse(copy.data(), copy.size(), command_.verb == EHLO_VERB_RCPT, smtputf8,
+                           options_.flags & EHLO_SERVER_GENERAL_LITERALS, &alone, nullptr);
+  }
+
+  void check_path(std::string_view whole, bool smtputf8) const {
+    ehlo_path alone;
+    require(parse_path(whole, smtputf8, alone) == EHLO_OK, "the path of a good command is a path");
     const auto shifted = [&](ehlo_span span) {
       return span.off == EHLO_ABSENT ? span : ehlo_span{span.off + command_.path.whole.off, span.len};
     };

@@ -289,6 +289,12 @@ std::uint32_t longest_rcpt_line(ExtensionSet offered) noexcept {
   return octets;
 }
 
+bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
+  for (std::uint32_t i = 0; i < params.count; ++i)
+    if (equals_caseless(line.at(params.items[i].keyword), kSmtputf8Params[0].keyword)) return true;
+  return false;
+}
+
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
   const Slot* slots[kMaxParams];
   bool carries_smtputf8 = false;

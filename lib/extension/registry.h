@@ -38,9 +38,13 @@ struct ParamRules {
   const void* policy_context = nullptr;
 };
 
-// Judges the parameters of MAIL or RCPT in `line` and types them; drops those that the policy ignores. On success
-// `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of ParamJudge and unknown_parameter.
+// Judges the parameters of MAIL or RCPT in `line` and types them; drops those that the policy ignores. Afterwards, also
+// on an error, `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of ParamJudge and
+// unknown_parameter.
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept;
+
+// Whether SMTPUTF8 is among parameters that are split, not judged.
+bool carries_smtputf8(Bytes line, const ParamList& params) noexcept;
 
 // The extensions that bring the parameter with this keyword; none: it is not known.
 ExtensionSet owners_of_parameter(Bytes keyword) noexcept;

@@ -64,8 +64,11 @@ Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& 
   Problem problem;
   if (!common) problem = scan_envelope(line, begin + length, command.path, params);
   command.param_count = params.count;
+  if (problem.error == Error::syntax) return problem;
+  // What is wrong with the path is told before what is wrong with its parameters.
   const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
-  return problem.ok() ? check_path(line, path_rules, command.path) : problem;
+  const Problem in_path = check_path(line, path_rules, command.path);
+  return in_path.ok() ? problem : in_path;
 }
 
 // The argument of VRFY, EXPN, HELP and NOOP. RFC 5321 gives String; a user name such as "smith@mx.example" or several

@@ -50,12 +50,12 @@ Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& pa
   }%%
   // Up to and including the octet behind the path it is the argument that is wrong, later the parameters.
   const bool in_params = path.whole.len != 0 && offset(p) > path.whole.off + path.whole.len;
-  if (full) return {params.cap < kMaxParams ? Error::space : Error::bad_parameter, offset(p)};
-  if (cs < %%{ write first_final; }%% || p != pe)
-    return {in_params ? Error::bad_parameter : Error::syntax, offset(p)};
+  const bool complete = cs >= %%{ write first_final; }%% && p == pe;
+  if (!complete && !in_params) return {Error::syntax, offset(p)};
   if (long_label) return {Error::syntax, offset(label)};
   split_non_ascii(line, path, params);
-  return {};
+  if (full) return {params.cap < kMaxParams ? Error::space : Error::bad_parameter, offset(p)};
+  return complete ? Problem{} : Problem{Error::bad_parameter, offset(p)};
 }
 
 }  // namespace ehlo

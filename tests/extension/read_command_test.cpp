@@ -82,6 +82,43 @@ TEST(ReadCommand, AsksForSmtputf8WithNonAsciiPaths) {
   EXPECT_EQ(error_of("MAIL FROM:<a@b> SMTPUTF8", offer_of(0)), Error::unknown_parameter);
 }
 
+// The line is judged from the left: what is wrong with the path is told whatever is wrong behind it.
+TEST(ReadCommand, JudgesThePathBeforeItsParameters) {
+  const Offer offer = offer_of(bit(ExtensionId::smtputf8) | bit(ExtensionId::eight_bit_mime));
+  const struct {
+    std::string_view line;
+    Error error;
+    std::uint32_t at;
+  } rows[] = {
+      {"MAIL FROM:<a> .", Error::syntax, 12},
+      {"MAIL FROM:<a> FOO=1", Error::syntax, 12},
+      {"MAIL FROM:<\"a\"> @b.example>", Error::syntax, 14},
+      {"RCPT TO:<> =", Error::syntax, 9},
+      {"RCPT TO:<bob> <carol@mx.example>", Error::syntax, 12},
+      {"MAIL FROM:<a@[x-tag:y]> .", Error::syntax, 14},
+      {"MAIL FROM:<\xC3\xBC@d.example> .", Error::needs_smtputf8, 10},
+      {"MAIL FROM:<\xC3\xBC@d.example> FOO", Error::needs_smtputf8, 10},
+      {"MAIL FROM:<\xC3\xBC@d.example> FOO SMTPUTF8", Error::unknown_parameter, 25},
+      {"MAIL FROM:<\xC3\xBC@d.example> SMTPUTF8 .", Error::bad_parameter, 34},
+      {"MAIL FROM:<\xC3\xBC@d.example> SMTPUTF8 a_", Error::bad_parameter, 35},
+      {"MAIL FROM:<a@d.example> \xC3\xBC", Error::bad_parameter, 24},
+      {"RCPT TO:<\xC3\xBC@d.example> .", Error::needs_smtputf8, 8},
+      {"MAIL FROM:<a@d.example> .", Error::bad_parameter, 24},
+  };
+  for (const auto& row : rows) {
+    Dialogue dialogue;
+    const ehlo::Problem problem = read(row.line, offer, dialogue);
+    EXPECT_EQ(problem.error, row.error) << row.line;
+    EXPECT_EQ(problem.at, row.at) << row.line;
+  }
+  EXPECT_EQ(error_of("RCPT TO:<\xC3\xBC@d.example> .", offer, {true, true}), Error::bad_parameter);
+  EXPECT_EQ(error_of("RCPT TO:<\xC3\xBC@d.example> .", offer_of(0), {true, true}), Error::needs_smtputf8);
+  const std::string long_local = "RCPT TO:<" + std::string(65, 'a') + "@d.example> =";
+  EXPECT_EQ(error_of(long_local, offer), Error::syntax);
+  const std::string long_label = "RCPT TO:<a@" + std::string(64, 'd') + ".example> =";
+  EXPECT_EQ(error_of(long_label, offer), Error::syntax);
+}
+
 TEST(ReadCommand, ChangesTheDialogueOnlyByAGoodMail) {
   const Offer offer = offer_of(bit(ExtensionId::smtputf8) | bit(ExtensionId::eight_bit_mime));
   Dialogue dialogue{true, false};

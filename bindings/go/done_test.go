@@ -44,6 +44,9 @@ func TestDoneLetsGoItsOwnEnvelope(t *testing.T) {
 	must(err)
 	must(envelope.Add("c@mx.example"))
 	must(client.Submit(envelope))
+	if err := envelope.Add("d@mx.example"); err != ehlo.ErrState {
+		t.Errorf("a recipient is added to an envelope that is being sent: %v", err)
+	}
 	envelope.Close()
 	held, _ := ehlo.Memory()
 	feed("250 taken\r\n") // DONE of the first

@@ -79,10 +79,10 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 }
 
 // Add adds a recipient, without brackets; its index is the number of those before it. After ErrArgument the envelope
-// is as before.
+// is as before. ErrState: it is closed, or submitted to a session that is not done with it.
 func (e *Envelope) Add(recipient string, params ...ParamText) error {
 	defer runtime.KeepAlive(e)
-	if e.closed.Load() {
+	if e.closed.Load() || e.users.Load() > 1 {
 		return ErrState
 	}
 	texts, spans, count := e.flat.set(params)

@@ -85,6 +85,7 @@ type Client struct {
 	over     bool
 	err      error // why it is over
 	broken   error // of the transport
+	heard    error // the end of input, found while something was written
 	canceled atomic.Bool
 	moved    bool // something went on since the read deadline was set
 	deadline time.Time
@@ -110,7 +111,8 @@ func Dial(ctx context.Context, network, addr string, options *Options) (*Client,
 	return open(ctx, nc, host, options)
 }
 
-// New does the same on a connection that there is. It closes the connection where it fails.
+// New does the same on a connection that there is. It closes the connection where it fails. For TLS the name of the
+// server has to be in Options.TLSConfig, as ServerName.
 func New(ctx context.Context, nc net.Conn, options *Options) (*Client, error) {
 	return open(ctx, nc, "", options)
 }
@@ -273,9 +275,14 @@ func (c *Client) do(ctx context.Context, called error, finished func() bool) err
 // envelope is against its grammar, or needs what the server does not have (NotOfferedError). Where the message was on
 // its way there are outcomes beside the error.
 //
-// A message that `r` does not give whole cannot be taken back but by closing the connection, which Send does then.
+// What `r` gives is sent before more is asked of it. The end of the context is heard when a Read comes back, at once
+// elsewhere. A message that `r` does not give whole cannot be taken back but by closing the connection, which Send does then.
 func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]Outcome, error) {
-	own, err := envelope.build()
+	body := envelope.Body
+	if body == ehlo.Body7Bit && c.Extensions().Has(ehlo.Ext8BitMIME) {
+		body = ehlo.Body8BitMIME
+	}
+	own, err := envelope.build(body)
 	if err != nil {
 		return nil, err
 	}
@@ -288,6 +295,9 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 		r = strings.NewReader("")
 	}
 	called := c.session.Submit(own)
+	if errors.Is(called, ehlo.ErrArgument) { // none, or more than Configure permits
+		called = fmt.Errorf("an envelope with %d recipients: %w", len(envelope.To), called)
+	}
 	if called == nil {
 		c.outcomes, c.done = make([]Outcome, len(envelope.To)), false
 		for i := range c.outcomes {

@@ -9,12 +9,15 @@ import (
 
 // Envelope says what is to be sent from whom to whom.
 type Envelope struct {
-	From       string // without brackets; "" is the null reverse-path
-	To         []Recipient
-	Size       uint64    // octets of the content, 0: not known
-	Body       ehlo.Body // what the content needs; refused where the server does not have it
-	SMTPUTF8   bool      // the header needs it; a non-ASCII address needs it anyway
-	RequireTLS bool      // RFC 8689: every server on the way has to use TLS
+	From string // without brackets; "" is the null reverse-path
+	To   []Recipient
+	Size uint64 // octets of the content, 0: not known
+	// Body is what the content needs; more than Body7Bit is refused where the server does not have it. Body7Bit, the
+	// zero value, says BODY=8BITMIME where the server offers that, since nobody looks whether the content is ASCII; to
+	// a server that does not it has to be (RFC 6152 3).
+	Body       ehlo.Body
+	SMTPUTF8   bool // the header needs it; a non-ASCII address needs it anyway
+	RequireTLS bool // RFC 8689: every server on the way has to use TLS
 	Return     ehlo.Return
 	EnvelopeID string           // RFC 3461 4.4, not encoded
 	Auth       *string          // RFC 4954 5: who has submitted it, not encoded; "" for "<>"
@@ -158,12 +161,12 @@ func (r *Recipient) params() (params []ehlo.ParamText, err error) {
 }
 
 // build makes the library's envelope, whose owner closes it.
-func (e *Envelope) build() (*ehlo.Envelope, error) {
+func (e *Envelope) build(body ehlo.Body) (*ehlo.Envelope, error) {
 	params, err := e.params()
 	if err != nil {
 		return nil, err
 	}
-	own, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: e.From, Params: params, Size: e.Size, Body: e.Body,
+	own, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: e.From, Params: params, Size: e.Size, Body: body,
 		SMTPUTF8: e.SMTPUTF8, RequireTLS: e.RequireTLS})
 	if err != nil {
 		return nil, fmt.Errorf("client: the sender <%s> or its parameters: %w", e.From, err)

@@ -2,11 +2,7 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"time"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -146,104 +142,6 @@ func (c *Client) challenge(e *ehlo.ClientEvent, view []byte) {
 		c.saslErr = err
 		c.session.CancelAuth()
 	}
-}
-
-func (c *Client) patience() time.Duration {
-	if c.options.Patience != 0 {
-		return c.options.Patience
-	}
-	if seconds := c.session.Timeout().Seconds; seconds != 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	return 5 * time.Minute
-}
-
-// setReadDeadline gives the server its time for what is awaited. It counts from what went on last: octets that lead to
-// nothing buy no time.
-func (c *Client) setReadDeadline() {
-	if c.moved {
-		c.moved = false
-		c.deadline = time.Now().Add(c.patience())
-	}
-	c.nc.SetReadDeadline(c.deadline)
-	c.heedContext()
-}
-
-// heedContext is called behind every new deadline: the context may have ended before.
-func (c *Client) heedContext() {
-	if c.canceled.Load() {
-		c.nc.SetDeadline(time.Unix(1, 0))
-	}
-}
-
-// read waits for input. What goes wrong is the session's to judge, but for the end of the context.
-func (c *Client) read(ctx context.Context) {
-	if c.start == c.end {
-		c.start, c.end = 0, 0
-	} else if c.start != 0 {
-		c.end = copy(c.in, c.in[c.start:c.end])
-		c.start = 0
-	}
-	if c.end == len(c.in) {
-		c.in = append(c.in, make([]byte, len(c.in))...)
-	}
-	c.setReadDeadline()
-	n, err := c.nc.Read(c.in[c.end:])
-	c.end += n
-	if n > 0 || err == nil {
-		return
-	}
-	switch {
-	case c.canceled.Load() && ctx.Err() != nil:
-		c.session.Abort()
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		c.session.TimedOut()
-	default:
-		if err != io.EOF && c.broken == nil {
-			c.broken = err
-		}
-		c.session.EOF()
-	}
-}
-
-// write sends. Where that fails the server may have said why: what it said is read before the connection counts as lost.
-func (c *Client) write(octets []byte) {
-	if c.broken != nil {
-		return
-	}
-	c.nc.SetWriteDeadline(time.Now().Add(c.patience()))
-	c.heedContext()
-	if _, err := c.nc.Write(octets); err != nil {
-		c.broken = err
-	}
-}
-
-// sendContent sends as much of the content as fits into the output buffer.
-func (c *Client) sendContent() error {
-	if c.content == nil {
-		c.content = make([]byte, outputOctets/2)
-	}
-	for !c.drained && c.filled < len(c.content) {
-		n, err := c.source.Read(c.content[c.filled:])
-		c.filled += n
-		if err == io.EOF {
-			c.drained = true
-		} else if err != nil {
-			c.session.Abort()
-			c.drainEvents()
-			return fmt.Errorf("client: the content cannot be read: %w", err)
-		}
-	}
-	written, consumed, err := c.session.BodyCopy(c.content[:c.filled], c.drained, c.out)
-	if err != nil {
-		c.session.Abort()
-		c.drainEvents()
-		return fmt.Errorf("client: octet %d of the content: %w", consumed, err)
-	}
-	c.filled = copy(c.content, c.content[consumed:c.filled])
-	c.moved = true
-	c.write(c.out[:written])
-	return nil
 }
 
 // drainEvents takes what the session says of its end.

@@ -20,11 +20,14 @@ type BackendFunc func(ctx context.Context, c *Conn) (Session, error)
 // NewSession calls f.
 func (f BackendFunc) NewSession(ctx context.Context, c *Conn) (Session, error) { return f(ctx, c) }
 
-// Session answers for one connection. Its methods are called one at a time, on the goroutine of the connection.
+// Session answers for one connection. Its methods are called on the goroutine of the connection, one at a time but for
+// one case: while Data reads a message that comes in chunks (BDAT), a Read may call Verify, Command and Observe,
+// for what the client has said between two of them.
 //
 // An error is an answer: nil accepts with the default text, a *Reply says code and text, also of an acceptance (see OK),
 // and any other error is logged and answered with 451. The context of a call ends when the connection is found to be
-// dead or the server closes; it is watched for while the call runs if the call asks for its Done channel.
+// dead or the server closes; it is watched for while the call runs if the call asks for its Done channel. As in net/http
+// a client that has closed its side for sending counts as dead.
 type Session interface {
 	// Mail begins a mail transaction; "" is the null reverse-path.
 	Mail(ctx context.Context, from string, opts *MailOptions) error
@@ -32,6 +35,7 @@ type Session interface {
 	Rcpt(ctx context.Context, to string, opts *RcptOptions) error
 	// Data takes the message, whose content comes from the connection as it is read: a slow reader slows the client
 	// down. The end is io.EOF; until then nothing says that the message is whole. What is left unread is skipped.
+	// The replies to MAIL, RCPT and DATA that have not been sent yet are sent by the first Read.
 	Data(ctx context.Context, r io.Reader) error
 	// Reset drops the mail transaction. It is called whenever one ends: delivered, refused, given up, or cut off.
 	Reset()

@@ -108,9 +108,7 @@ func FromContext(ctx context.Context) *Conn {
 }
 
 func (c *conn) logError(what string, err error) {
-	if c.server.Log != nil {
-		c.server.Log.Error(what, "error", err, "remote", c.nc.RemoteAddr().String())
-	}
+	c.server.log().Error(what, "error", err, "remote", c.nc.RemoteAddr().String())
 }
 
 // run serves the connection from the greeting to its end.
@@ -143,10 +141,8 @@ func (c *conn) survive() {
 	if problem == nil {
 		return
 	}
-	if c.server.Log != nil {
-		c.server.Log.Error("a handler panicked", "panic", problem, "remote", c.nc.RemoteAddr().String(),
-			"stack", string(debug.Stack()))
-	}
+	c.server.log().Error("a handler panicked", "panic", problem, "remote", c.nc.RemoteAddr().String(),
+		"stack", string(debug.Stack()))
 	c.stopWatching()
 	c.closeErr = ehlo.ErrShutdown
 	c.acquire()
@@ -181,8 +177,8 @@ func (c *conn) openAsks() (ids []uint32) {
 // logout ends the program's session, whatever its end was.
 func (c *conn) logout() {
 	defer func() {
-		if problem := recover(); problem != nil && c.server.Log != nil {
-			c.server.Log.Error("Logout panicked", "panic", problem)
+		if problem := recover(); problem != nil {
+			c.server.log().Error("Logout panicked", "panic", problem)
 		}
 	}()
 	c.release(false)

@@ -191,6 +191,38 @@ func TestShutdownOfAHandlerThatWaits(t *testing.T) {
 	p.expectEnd()
 }
 
+// One that does not listen to its context either keeps Shutdown for a moment alone, and what it uses until it comes back.
+func TestShutdownOfADeafHandler(t *testing.T) {
+	r := &recorder{}
+	began, release := make(chan struct{}), make(chan struct{})
+	r.onMail = func(context.Context, string) error {
+		close(began)
+		<-release
+		return nil
+	}
+	s := &server.Server{Backend: r}
+	p := open(t, start(t, s))
+	p.send("MAIL FROM:<a@client.example>\r\n")
+	<-began
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.Shutdown(ctx) }()
+	select {
+	case err := <-done:
+		if !errors.Is(err, context.DeadlineExceeded) || s.Connections() != 1 {
+			t.Errorf("Shutdown gives %v, %d connections", err, s.Connections())
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("Shutdown waits for a handler that does not come back")
+	}
+	close(release)
+	eventually(t, "the session ended", func() bool {
+		_, resets, logouts := r.counts()
+		return resets == 1 && logouts == 1 && s.Connections() == 0
+	})
+}
+
 func TestTimeouts(t *testing.T) {
 	r := &recorder{}
 	s := &server.Server{Backend: r, Timeouts: server.Timeouts{Command: 100 * time.Millisecond, Data: 100 * time.Millisecond}}

@@ -1,13 +1,14 @@
 // Package server receives mail over SMTP and LMTP on a net.Listener. A Backend makes a Session for each connection; the
 // protocol is the business of libehlo, which package ehlo binds.
 //
-// A connection takes one goroutine and, while it waits for its client, no buffers.
+// A connection takes one goroutine and, while it waits for its client, no buffers; within TLS it holds one, 32 KiB.
 package server
 
 import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -42,8 +43,8 @@ type Server struct {
 	AuthMechanisms  []string    // announced; sessions that have to serve them are AuthSessions
 	InsecureAuth    bool        // announce mechanisms before TLS too
 	RequireAuth     bool        // 530 before AUTH
-	MaxMessageBytes uint64      // 0: no limit
-	MaxRecipients   int         // 0: 1000
+	MaxMessageBytes uint64      // 0: no limit. At least 65536 (RFC 5321 4.5.3.1.7), see Configure
+	MaxRecipients   int         // 0: 1000. At least 100 (RFC 5321 4.5.3.1.8), see Configure
 	MaxConnections  int         // at a time; more get 421. 0: no limit
 	Timeouts        Timeouts
 
@@ -51,12 +52,13 @@ type Server struct {
 	// once, with ehlo.FactEarlyTalker among its facts.
 	GreetingDelay time.Duration
 
-	// Configure may change everything that the library lets one configure; it gets what the fields above say.
+	// Configure may change everything that the library lets one configure; it gets what the fields above say. With its
+	// BelowMinimum limits may be smaller than those that the RFC asks for.
 	Configure func(o *ehlo.ServerOptions)
 
 	// BaseContext is what the contexts of all calls descend from; nil: context.Background.
 	BaseContext context.Context
-	Log         *slog.Logger // nil: nothing is logged
+	Log         *slog.Logger // nil: slog.Default
 
 	once      sync.Once
 	config    *ehlo.Config
@@ -109,8 +111,11 @@ func (s *Server) start() error {
 		}
 		// What the sessions of this package answer; a change of it would have nobody to answer.
 		o.Asks = asks
-		s.config, s.configErr = ehlo.NewConfig(o)
-		if s.configErr != nil {
+		if s.configErr = s.check(&o); s.configErr != nil {
+			return
+		}
+		if s.config, s.configErr = ehlo.NewConfig(o); s.configErr != nil {
+			s.configErr = fmt.Errorf("server: Hostname, AuthMechanisms or an option of Configure: %w", s.configErr)
 			return
 		}
 		s.buffer = max(bufferOctets, s.config.MaxLine()+1024)
@@ -125,6 +130,34 @@ func (s *Server) start() error {
 		s.base, s.cancel = context.WithCancel(base)
 	})
 	return s.configErr
+}
+
+// check names what is wrong with the fields of the server.
+func (s *Server) check(o *ehlo.ServerOptions) error {
+	var problem string
+	switch {
+	case s.Backend == nil:
+		problem = "no Backend"
+	case s.TLSConfig == nil && (s.ImplicitTLS || o.RequireTLS):
+		problem = "no TLSConfig, without which there is neither ImplicitTLS nor RequireTLS"
+	case s.MaxRecipients < 0 || s.MaxRecipients > 1<<20:
+		problem = fmt.Sprintf("MaxRecipients is %d", s.MaxRecipients)
+	case o.MaxRecipients < 100 && !o.BelowMinimum:
+		problem = fmt.Sprintf("MaxRecipients is %d, which takes BelowMinimum in Configure", o.MaxRecipients)
+	case o.MaxMessageOctets != 0 && o.MaxMessageOctets < 1<<16 && !o.BelowMinimum:
+		problem = fmt.Sprintf("MaxMessageBytes is %d, which takes BelowMinimum in Configure", o.MaxMessageOctets)
+	default:
+		return nil
+	}
+	return fmt.Errorf("server: %s: %w", problem, ehlo.ErrArgument)
+}
+
+// log gives the logger that is meant.
+func (s *Server) log() *slog.Logger {
+	if s.Log != nil {
+		return s.Log
+	}
+	return slog.Default()
 }
 
 // ListenAndServe listens on Addr and serves until Shutdown or Close.
@@ -167,6 +200,7 @@ func (s *Server) Serve(listener net.Listener) error {
 			var passing interface{ Temporary() bool } // out of descriptors, and the like
 			if errors.As(err, &passing) && passing.Temporary() {
 				delay = min(max(2*delay, 5*time.Millisecond), time.Second)
+				s.log().Warn("a connection cannot be accepted", "error", err, "pause", delay)
 				time.Sleep(delay)
 				continue
 			}
@@ -257,9 +291,14 @@ func (s *Server) forget(c *conn) {
 // Connections is how many there are now.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
+// grace is how long Shutdown waits, once its context has ended, for clients to be told, and then for handlers whose
+// connection is gone.
+const grace = time.Second
+
 // Shutdown stops accepting, lets each mail transaction that is open come to its end, says 421 to every client, and
 // waits until the connections are closed. When the context ends first, the transactions get 421 too, and the contexts of
-// the handlers end; what is left a second later is cut off. Shutdown gives the context's error then.
+// the handlers end; what is left a second later is cut off. Shutdown gives the context's error then, a second after that
+// also where a handler has not come back. It may not be called by a handler, for which it would wait.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.start(); err != nil {
 		return err
@@ -268,26 +307,27 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		s.idle.Wait()
+		s.finish()
 		close(done)
 	}()
 	select {
 	case <-done:
-		s.finish()
 		return nil
 	case <-ctx.Done():
 	}
-	s.stop(true, false)
-	select {
-	case <-done:
-	case <-time.After(time.Second):
-		s.stop(true, true)
-		<-done
+	for _, cut := range []bool{false, true} {
+		s.stop(true, cut)
+		select {
+		case <-done:
+			return ctx.Err()
+		case <-time.After(grace):
+		}
 	}
-	s.finish()
 	return ctx.Err()
 }
 
-// Close stops accepting and closes all connections; it waits until their handlers have come back.
+// Close stops accepting and closes all connections; it waits until their handlers have come back, and may not be called
+// by one of them.
 func (s *Server) Close() error {
 	if err := s.start(); err != nil {
 		return err

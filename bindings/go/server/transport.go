@@ -171,9 +171,7 @@ func (c *conn) secure() bool {
 		c.wake()
 	}
 	if err := secure.Handshake(); err != nil {
-		if c.server.Log != nil {
-			c.server.Log.Info("the TLS handshake failed", "error", err, "remote", c.nc.RemoteAddr().String())
-		}
+		c.server.log().Info("the TLS handshake failed", "error", err, "remote", c.nc.RemoteAddr().String())
 		return false
 	}
 	c.nc.SetDeadline(time.Time{})

@@ -37,7 +37,8 @@ typedef struct ehlo_envelope_options {
   const ehlo_param_text* params; /* of MAIL, besides those that the session adds: SIZE, BODY, SMTPUTF8 */
   size_t param_count;
   uint64_t size;  /* octets of the content, as SIZE counts them (RFC 1870 3); 0: not known */
-  uint32_t body;  /* EHLO_BODY_*: what the content needs. More than 7BIT is refused where the server does not have it */
+  uint32_t body;  /* EHLO_BODY_*: what the content needs. More than 7BIT is refused where the server does not have it.
+                   * Nobody looks at it: with 7BIT it is for the program to keep octets above 127 out (RFC 6152 3) */
   uint32_t flags; /* EHLO_ENVELOPE_* */
 } ehlo_envelope_options;
 #define EHLO_ENVELOPE_SMTPUTF8 1u   /* the header needs SMTPUTF8; a non-ASCII address needs it anyway */

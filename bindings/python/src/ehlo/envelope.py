@@ -47,7 +47,8 @@ class Envelope:
     recipients  without brackets
     params      of MAIL, besides those that a session adds: SIZE, BODY, SMTPUTF8
     size        octets of the content; 0: not known
-    body        what the content needs: more than SEVENBIT is refused where the server does not have it
+    body        what the content needs: more than SEVENBIT is refused where the server does not have it. With SEVENBIT
+                no octet above 127 may be in the content (RFC 6152 3): nobody looks
     smtputf8    the header needs SMTPUTF8; a non-ASCII address needs it anyway
     requiretls  RFC 8689
 

@@ -285,7 +285,7 @@ enum {
   EHLO_FACT_SMTPUTF8 = 8,      /* the open transaction has SMTPUTF8 */
   EHLO_FACT_EARLY_TALKER = 16, /* server: input was shown before the greeting had been taken; it is kept and answered */
   EHLO_FACT_ILL_PIPELINED = 32, /* server: input was shown together with a command that must end its group (RFC 2920
-                                   3.1) */
+                                   3.1, RFC 4954 4) */
   EHLO_FACT_SECRET_OUTPUT = 64, /* client: what output gives next holds credentials: do not log it */
   EHLO_FACT_CHUNKS = 128        /* client: the content of the open transaction goes out with BDAT */
 };

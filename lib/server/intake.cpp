@@ -50,6 +50,11 @@ constexpr std::uint32_t kEndsGroup = bit(Verb::ehlo) | bit(Verb::helo) | bit(Ver
                                      bit(Verb::vrfy) | bit(Verb::expn) | bit(Verb::quit) | bit(Verb::noop) |
                                      bit(Verb::starttls) | bit(Verb::help);
 
+// RFC 4954 4: with an initial response AUTH may be all of its exchange, without one it ends a group.
+bool ends_group(const Command& command) noexcept {
+  return (bit(command.verb) & kEndsGroup) || (command.verb == Verb::auth && !command.response.present());
+}
+
 }  // namespace
 
 std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
@@ -165,7 +170,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
-  if ((bit(command.verb) & kEndsGroup) && call.used != call.input.size) ill_pipelined_ = true;
+  if (ends_group(command) && call.used != call.input.size) ill_pipelined_ = true;
   if (problem.error == Error::syntax && command.verb != Verb::bdat) {
     const std::size_t bare_cr = find_octet(line, '\r');
     if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, whole, secret);

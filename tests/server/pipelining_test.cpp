@@ -131,7 +131,9 @@ TEST(ServerPipelining, TellsNoEarlyTalkerWhereTheGreetingWasTaken) {
 
 TEST(ServerPipelining, NoticesInputBehindACommandThatEndsItsGroup) {
   // RFC 2920 3.1: EHLO, DATA, VRFY, EXPN, TURN, QUIT and NOOP can only be the last of a group.
-  for (const std::string_view group : {"EHLO c.test\r\nNOOP\r\n", "VRFY x\r\nNOOP\r\n", "NOOP\r\nNOOP\r\n"}) {
+  // RFC 4954 4: AUTH likewise, but for one whose initial response may be all that it takes.
+  for (const std::string_view group :
+       {"EHLO c.test\r\nNOOP\r\n", "VRFY x\r\nNOOP\r\n", "NOOP\r\nNOOP\r\n", "AUTH LOGIN\r\ndXNlcg==\r\n"}) {
     Link link(test_options());
     link.feed("EHLO c.test\r\n");
     link.feed(group);
@@ -140,7 +142,7 @@ TEST(ServerPipelining, NoticesInputBehindACommandThatEndsItsGroup) {
   Link link(test_options());
   link.feed("EHLO c.test\r\n");
   link.feed("RSET\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n");
-  link.feed("x\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nQUIT\r\n");
+  link.feed("x\r\n.\r\nAUTH PLAIN AHVzZXIAcGFzcw==\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nQUIT\r\n");
   EXPECT_FALSE(link.server().facts() & ehlo::kFactIllPipelined);
 }
 

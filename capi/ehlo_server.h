@@ -203,9 +203,9 @@ EHLO_API size_t ehlo_config_max_line(const ehlo_config* config);
  * cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only where the command has it),
  * `enhanced` such as "5.1.1" or NULL for a default of the code's class (it is sent if ENHANCEDSTATUSCODES is offered),
  * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
- * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it is one line of at
- * most 200 octets, behind our name. A code of class 2 accepts, 4 and 5 refuse. 421 also ends the session; asks that are
- * open then are still to be answered, and their replies leave behind it. */
+ * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our
+ * name, in one to HELLO it is one line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends
+ * the session; asks that are open then are still to be answered, and their replies leave behind it. */
 EHLO_API int32_t ehlo_server_accept(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_decline(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced,

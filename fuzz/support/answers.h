@@ -23,7 +23,9 @@ class Answers {
   Answered give(const ehlo_event& ask, std::uint8_t decision) {
     switch (decision % 16) {
       case 5: return decline(ask);
-      case 6: return reply(ask, 250, nullptr, "As you wish");
+      case 6:
+        return ask.type == EHLO_EVENT_GREETING ? reply(ask, 220, nullptr, "ESMTP\n\nat your service")
+                                               : reply(ask, 250, nullptr, "As you wish");
       case 7: return reply(ask, 550, "5.1.1", "No such user");
       case 8: return reply(ask, 450, nullptr, "Later");
       case 9: return refuse_all(ask);

@@ -138,7 +138,7 @@ Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode e
   if (text.size != 0 && text[text.size - 1] == '\n') --text.size;
   if (text.size != 0 && text.size != answer.text.size && text[text.size - 1] == '\r') --text.size;
   if (!is_reply_text(text, utf8)) return Error::argument;
-  const bool one_line = shape == TextShape::greeting || shape == TextShape::hello || shape == TextShape::hello_esmtp;
+  const bool one_line = shape == TextShape::hello || shape == TextShape::hello_esmtp;
   if (one_line && (text.text().find('\n') != std::string_view::npos || text.size > 200)) return Error::argument;
   if (!answer.enhanced.empty()) {
     const auto parsed = parse_enhanced(answer.enhanced);

@@ -202,6 +202,15 @@ void Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes
   ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text);
 }
 
+// RFC 5321 4.2: our name is on the first line, whatever text it and further lines have.
+void Config::write_greeting(Bytes text, ReplySink& out) const noexcept {
+  Octet prefix_octets[256];
+  Writer prefix(prefix_octets, sizeof prefix_octets);
+  prefix.put(hostname_);
+  if (text.size != 0 && text[0] != '\n' && text[0] != '\r') prefix.put(' ');
+  ehlo::write_reply(out, 220, nullptr, {prefix_octets, prefix.size()}, text);
+}
+
 void Config::make_offers() noexcept {
   std::uint32_t mail = 0, rcpt = 0;
   for (std::size_t i = 0; i < options_.rule_count; ++i) {

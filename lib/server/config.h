@@ -96,6 +96,7 @@ class Config {
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
   void write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept;
+  void write_greeting(Bytes text, ReplySink& out) const noexcept;
   // The whole reply to EHLO or LHLO.
   std::string_view hello_reply(bool tls) const noexcept {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);

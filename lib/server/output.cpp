@@ -54,11 +54,12 @@ void Server::render_text(std::uint32_t where, ReplySink& out) const noexcept {
   if (reply.shape == TextShape::plain || reply.shape == TextShape::bare) {
     return config_.write_reply(reply.code, reply.shape == TextShape::plain ? &reply.enhanced : nullptr, text, out);
   }
+  if (reply.shape == TextShape::greeting) return config_.write_greeting(text, out);
   if (reply.shape == TextShape::challenge) return render_challenge(text, out);
   const std::string_view hello = config_.hello_reply(tls_);
   const std::size_t first_line = hello.find('\n') + 1;
   const bool single = reply.shape != TextShape::hello_esmtp || first_line == hello.size();
-  out.put(reply.shape == TextShape::greeting ? "220" : "250");
+  out.put("250");
   out.put(single ? " " : "-");
   out.put(config_.hostname());
   if (text.size != 0) out.put(" ");

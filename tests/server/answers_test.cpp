@@ -90,6 +90,31 @@ TEST(ServerAnswers, AreFoldedAt512Octets) {
   EXPECT_EQ(wire, lines_of({"550-5.7.1 " + std::string(500, 'x'), "550 5.7.1 " + std::string(100, 'x')}));
 }
 
+// RFC 5321 4.2: a greeting may have any number of lines, our name on the first.
+TEST(ServerAnswers, GreetInAnyNumberOfLines) {
+  const struct {
+    std::string text;
+    std::vector<std::string> lines;
+  } rows[] = {
+      {"", {"220 mx.test"}},
+      {"ESMTP", {"220 mx.test ESMTP"}},
+      {"ESMTP\nNo mail that nobody asked for,\r\n\nplease\n",
+       {"220-mx.test ESMTP", "220-No mail that nobody asked for,", "220-", "220 please"}},
+      {"\nbelow our name", {"220-mx.test", "220 below our name"}},
+      {"\r\nbelow our name", {"220-mx.test", "220 below our name"}},
+      // "220-mx.test " and CRLF leave 498, the next line 506.
+      {std::string(700, 'y'), {"220-mx.test " + std::string(498, 'y'), "220 " + std::string(202, 'y')}},
+  };
+  for (const auto& row : rows) {
+    const auto link = waiting(ehlo::kAskGreeting, "");
+    ASSERT_EQ(link->server().reply(link->open_ask("greeting?"), answer_of(220, "", row.text)), Error::none);
+    link->pump();
+    EXPECT_EQ(link->said(), lines_of(row.lines));
+    link->feed("NOOP\r\n");
+    EXPECT_TRUE(link->said().ends_with(kOk + "\r\n")) << printable(link->said());
+  }
+}
+
 TEST(ServerAnswers, NeverForgeALineInAnyAsk) {
   const struct {
     std::uint32_t ask;

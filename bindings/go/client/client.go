@@ -275,8 +275,8 @@ func (c *Client) do(ctx context.Context, called error, finished func() bool) err
 // envelope is against its grammar, or needs what the server does not have (NotOfferedError). Where the message was on
 // its way there are outcomes beside the error.
 //
-// What `r` gives is sent before more is asked of it. The end of the context is heard when a Read comes back, at once
-// elsewhere. A message that `r` does not give whole cannot be taken back but by closing the connection, which Send does then.
+// The end of the context is heard when a Read of `r` comes back, at once elsewhere. A message that `r` does not give
+// whole cannot be taken back but by closing the connection, which Send does then.
 func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]Outcome, error) {
 	body := envelope.Body
 	if body == ehlo.Body7Bit && c.Extensions().Has(ehlo.Ext8BitMIME) {

@@ -3,11 +3,15 @@ package client
 import (
 	"fmt"
 	"io"
-	"os"
+	"time"
 )
 
-// mostEmptyReads in a row are taken from a reader that gives neither content nor an error.
-const mostEmptyReads = 100
+const (
+	// linger is how long content is collected before it is sent.
+	linger = 100 * time.Millisecond
+	// mostEmptyReads in a row are taken from a reader that gives neither content nor an error.
+	mostEmptyReads = 100
+)
 
 // sendContent sends what there is of the content, as far as it fits into the output buffer.
 func (c *Client) sendContent() error {
@@ -27,42 +31,27 @@ func (c *Client) sendContent() error {
 	return nil
 }
 
-// fillContent reads once, or until there is no more room from what need not be waited for.
+// fillContent reads until there is no more room, so that a small message and its end are one segment, or until its time
+// is up: what comes slowly is sent as it comes, one Read late at most.
 func (c *Client) fillContent() error {
-	patient := mayWait(c.source)
-	for empty := 0; !c.drained && c.filled < len(c.content); {
+	began, empty := time.Now(), 0
+	for !c.drained && c.filled < len(c.content) && time.Since(began) < linger {
 		n, err := c.source.Read(c.content[c.filled:])
 		c.filled += n
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			c.drained = true
-			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
-		}
-		if n != 0 && patient {
-			return nil
-		}
-		if n != 0 {
+		case n != 0:
 			empty = 0
-		} else if empty++; empty == mostEmptyReads {
-			return io.ErrNoProgress
+		default:
+			if empty++; empty == mostEmptyReads {
+				return io.ErrNoProgress
+			}
 		}
 	}
 	return nil
-}
-
-// mayWait says whether reading may have to wait for somebody. Then what is there is sent before more is asked for;
-// the rest is collected, so that a small message and its end are one segment.
-func mayWait(r io.Reader) bool {
-	switch r := r.(type) {
-	case interface{ Len() int }: // bytes.Reader, bytes.Buffer, strings.Reader
-		return false
-	case *os.File:
-		info, err := r.Stat()
-		return err != nil || !info.Mode().IsRegular()
-	}
-	return true
 }
 
 // giveUp ends the session in mid-content and gives the reason back.

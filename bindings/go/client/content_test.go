@@ -17,17 +17,17 @@ import (
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-// What the source gives is on its way before the source is asked for more.
+// What a slow source gives is on its way before a buffer is full.
 func TestContentIsSentAsItComes(t *testing.T) {
 	arrived := make(chan struct{})
 	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		switch {
-		case line == "DATA":
+		switch line {
+		case "DATA":
 			return "354 go\r\n"
-		case strings.HasPrefix(line, "first"):
+		case "first":
 			close(arrived)
 			return ""
-		case line == "second":
+		case "second", "third":
 			return ""
 		}
 		return "250 ok\r\n"
@@ -35,9 +35,11 @@ func TestContentIsSentAsItComes(t *testing.T) {
 	source, sink := io.Pipe()
 	go func() {
 		io.WriteString(sink, "first\r\n")
+		time.Sleep(150 * time.Millisecond)
+		io.WriteString(sink, "second\r\n")
 		select {
 		case <-arrived:
-			io.WriteString(sink, "second\r\n")
+			io.WriteString(sink, "third\r\n")
 			sink.Close()
 		case <-time.After(20 * time.Second):
 			sink.CloseWithError(errors.New("the first line has not been sent"))

@@ -342,7 +342,10 @@ func (s *Server) stop(force, cut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing.Store(true)
-	s.forcing.Store(force)
+	if force {
+		s.forcing.Store(true)
+		s.cancel()
+	}
 	for listener := range s.listeners {
 		listener.Close()
 	}
@@ -352,9 +355,6 @@ func (s *Server) stop(force, cut bool) {
 		} else {
 			c.wake()
 		}
-	}
-	if force {
-		s.cancel()
 	}
 }
 

@@ -160,7 +160,9 @@ func TestGreetingControl(t *testing.T) {
 		t.Error("an early talker is not told")
 	}
 	polite := dial(t, addr)
-	polite.expect("220")
+	if reply := polite.expect("220"); reply != "220-mx.example ESMTP\n220 no mail that nobody asked for" {
+		t.Errorf("%q", reply)
+	}
 	if <-facts&ehlo.FactEarlyTalker != 0 {
 		t.Error("a polite client is called an early talker")
 	}
@@ -177,7 +179,7 @@ func (g greeting) Greet(context.Context) error {
 	if g.conn.Facts()&ehlo.FactEarlyTalker != 0 {
 		return &server.Reply{Code: 554, Text: "no early talkers"}
 	}
-	return nil
+	return server.OK("ESMTP\nno mail that nobody asked for")
 }
 
 type commanding struct {

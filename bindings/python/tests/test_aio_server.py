@@ -257,6 +257,25 @@ def test_a_coroutine_keeps_its_task_and_its_context() -> None:
     run(main())
 
 
+@pytest.mark.parametrize("a_class", [False, True])
+def test_there_are_as_many_handlers_as_connections(a_class: bool) -> None:
+    made: list[aio.Handler] = []
+
+    class Counted(Decider):
+        def __init__(self) -> None:
+            made.append(self)
+
+    async def main() -> None:
+        async with serving(Counted if a_class else lambda: Counted()) as server:
+            assert len(made) == (0 if a_class else 1)
+            for count in (1, 2, 3):
+                async with wire_to(port_of(server), hello=None) as wire:
+                    assert await wire.reply() == (220, ["mx.example at your service"])
+                    assert len(made) == count
+
+    run(main())
+
+
 def test_own_verbs_and_parameters() -> None:
     class Own(Recorder):
         def command(self, session: aio.Session, keyword: str, argument: str) -> aio.Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,28 +69,42 @@ def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate) -> No
     run(main())
 
 
+def asked_for_tls(implicit: bool) -> str | None:
+    """The `hello` of a client that has a handshake to do next."""
+    return None if implicit else "EHLO client.example"
+
+
+@pytest.mark.parametrize("implicit", [False, True])
 def test_closing_the_server_does_not_wait_for_a_handshake(
-    certificate: Certificate, caplog: pytest.LogCaptureFixture
+    certificate: Certificate, caplog: pytest.LogCaptureFixture, implicit: bool
 ) -> None:
     async def main() -> None:
-        async with serving(Recorder(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("STARTTLS"))[0] == 220
-            await asyncio.wait_for(server.close(grace=1000), SECONDS / 2)
-            assert await wire.closed() == b""
+        handler = Recorder()
+        async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
+            async with wire_to(port_of(server), hello=asked_for_tls(implicit)) as wire:
+                if not implicit:
+                    assert (await wire.say("STARTTLS"))[0] == 220
+                await until(lambda: len(server.connections) == 1)
+                await asyncio.wait_for(server.close(grace=1000), SECONDS / 2)
+                assert await asyncio.wait_for(wire.closed(), SECONDS / 2) == b""
+        # Nobody has heard of a session that did not begin.
+        assert handler.log == ([] if implicit else [("closed", ErrorCode.SHUTDOWN)])
 
     run(main())
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def test_a_handshake_that_outlives_the_server_meets_421(certificate: Certificate) -> None:
+def test_handshakes_count_as_connections(certificate: Certificate) -> None:
     async def main() -> None:
-        async with serving(Recorder(), tls=certificate.server(), implicit_tls=True) as server:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port_of(server))
-            await asyncio.sleep(0.05)
-            await server.close()
-            await writer.start_tls(certificate.client(), server_hostname="localhost")
-            assert (await reader.read())[:4] == b"421 "
-            writer.close()
+        async with serving(Recorder(), tls=certificate.server(), implicit_tls=True, max_connections=1) as server:
+            port = port_of(server)
+            async with wire_to(port, hello=None):
+                await until(lambda: len(server.connections) == 1)
+                async with wire_to(port, hello=None) as other:
+                    assert await other.closed() == b""
+            await until(lambda: not server.connections)
+            async with wire_to(port, hello=None, ssl=certificate.client(), server_hostname="localhost") as wire:
+                assert (await wire.reply())[0] == 220
 
     run(main())
 
@@ -108,16 +123,30 @@ def test_starttls_may_be_refused(certificate: Certificate) -> None:
     run(main())
 
 
-def test_a_handshake_that_never_comes_ends(certificate: Certificate) -> None:
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_handshake_that_never_comes_ends(certificate: Certificate, implicit: bool) -> None:
     async def main() -> None:
         handler = Recorder()
-        async with serving(handler, tls=certificate.server(), tls_seconds=0.2) as server:
-            async with wire_to(port_of(server)) as wire:
-                assert (await wire.say("STARTTLS"))[0] == 220
-                await wire.closed()
-            await until(lambda: bool(handler.log))
-            assert handler.log == [("closed", ErrorCode.TLS_FAILED)]
-            assert not server.connections
+        options: Any = {"tls": certificate.server(), "implicit_tls": implicit, "tls_seconds": 0.2}
+        async with serving(handler, **options) as server:
+            async with wire_to(port_of(server), hello=asked_for_tls(implicit)) as wire:
+                if not implicit:
+                    assert (await wire.say("STARTTLS"))[0] == 220
+                assert await wire.closed() == b""
+            await until(lambda: not server.connections)
+            assert handler.log == ([] if implicit else [("closed", ErrorCode.TLS_FAILED)])
+
+    run(main())
+
+
+def test_a_handshake_on_a_unix_socket_has_an_end(certificate: Certificate, tmp_path: Path) -> None:
+    async def main() -> None:
+        server = aio.Server(Recorder(), tls=certificate.server(), implicit_tls=True, tls_seconds=0.2)
+        await server.listen_unix(str(tmp_path / "socket"))
+        async with server:
+            reader, writer = await asyncio.open_unix_connection(str(tmp_path / "socket"))
+            assert await reader.read() == b""
+            writer.close()
 
     run(main())
 

@@ -39,15 +39,15 @@ ASKED = {
 }
 
 
-def overrides(handler: Handler, method: str) -> bool:
-    return getattr(type(handler), method) is not getattr(Handler, method)
+def overrides(kind: type[Handler], method: str) -> bool:
+    return getattr(kind, method) is not getattr(Handler, method)
 
 
-def asks_of(handler: Handler) -> Ask:
+def asks_of(kind: type[Handler]) -> Ask:
     """Only what the handler has an opinion on is asked."""
     asks = Ask.NONE
     for ask, methods in ASKED.items():
-        if any(overrides(handler, method) for method in methods):
+        if any(overrides(kind, method) for method in methods):
             asks |= ask
     return asks
 
@@ -57,12 +57,12 @@ class Features:
 
     __slots__ = ("auth", "chunk", "collect", "listed", "receive")
 
-    def __init__(self, handler: Handler) -> None:
-        self.receive = overrides(handler, "receive")
-        self.chunk = overrides(handler, "chunk")
-        self.collect = overrides(handler, "message") and not self.receive and not self.chunk
-        self.listed = overrides(handler, "recipients")
-        self.auth = overrides(handler, "auth")
+    def __init__(self, kind: type[Handler]) -> None:
+        self.receive = overrides(kind, "receive")
+        self.chunk = overrides(kind, "chunk")
+        self.collect = overrides(kind, "message") and not self.receive and not self.chunk
+        self.listed = overrides(kind, "recipients")
+        self.auth = overrides(kind, "auth")
 
 
 class Dispatcher(Authentication):

@@ -15,6 +15,7 @@ from ..constants import TimeoutKind
 from ..errors import ArgumentError, Error, SpaceError
 from ..events import Abort, Close, Event
 from ..server import Server as Core
+from .answers import log_unseen
 from .session import Session
 
 if TYPE_CHECKING:
@@ -302,6 +303,7 @@ class Connection(asyncio.BufferedProtocol):
             if runner is not None:
                 self._runners.discard(runner)
                 if self.transport is None:
+                    log_unseen(value, error)
                     return
                 self.wake()
             settle(value, error)

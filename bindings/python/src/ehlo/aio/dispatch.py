@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from functools import partial
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
 from ..constants import Ask, ErrorCode
+from .answers import log_unseen
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
@@ -109,15 +109,12 @@ class Dispatcher(Authentication):
     def _tell(self, method: Callable[..., Any], *arguments: Any) -> None:
         try:
             result = method(self.session, *arguments)
-            if result is not None:
-                # Also behind the end of the connection: whoever is told must be able to clean up.
-                self.connection.server.run_detached(result, self._log)
         except Exception as problem:
-            self._log(None, problem)
-
-    def _log(self, result: Any, error: BaseException | None) -> None:
-        if error is not None and not isinstance(error, asyncio.CancelledError):
-            log.error("handler", exc_info=error)
+            log_unseen(None, problem)
+            return
+        if result is not None:
+            # Also behind the end of the connection: whoever is told must be able to clean up.
+            self.connection.run(result, log_unseen, cancellable=False)
 
     # -- transaction
 
@@ -222,7 +219,8 @@ class Dispatcher(Authentication):
 
     def _settle_content(self, content: Content, result: Any, error: BaseException | None) -> None:
         if content is not self._content:
-            return  # of a transaction that is gone
+            log_unseen(result, error)  # of a transaction that is gone
+            return
         if not content._ended and self._verdict is None:
             content._drop()
             self._decide_early(result if error is None else error)
@@ -255,6 +253,8 @@ class Dispatcher(Authentication):
         if transaction is self.session.transaction:
             self._verdict = [result if error is None else error]
             self._answer_messages()
+        else:
+            log_unseen(result, error)
 
     def _answer_messages(self) -> None:
         transaction = self.session.transaction

@@ -16,11 +16,12 @@ from .connection import Connection
 from .dispatch import Dispatcher, Features, asks_of, overrides
 from .entrance import Entrance
 from .handler import Handler
-from .runners import Done, Runners
+from .runners import Runners
 
 # One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
 _BUFFER = 1 << 17
 _MOST_COLLECTED = 1 << 25
+_SECONDS_TO_CLEAN_UP = 1.0
 
 
 class Server:
@@ -103,7 +104,6 @@ class Server:
         self._servers: list[asyncio.AbstractServer] = []
         self.connections: set[Connection] = set()
         self._idle: asyncio.Event | None = None
-        self._detached: set[asyncio.Future[Any]] = set()
 
     def _kind_of(self, handler: Handler | Callable[[], Handler]) -> type[Handler]:
         """What a callable makes is seen in what it makes: the first connection gets that."""
@@ -144,20 +144,6 @@ class Server:
         if self._idle is not None and not self.connections:
             self._idle.set()
 
-    def run_detached(self, result: Any, settle: Done) -> None:
-        """Runs what may outlive its connection."""
-        if not hasattr(result, "__await__"):
-            return
-        task = asyncio.ensure_future(result, loop=self.loop)
-        self._detached.add(task)
-
-        def done(task: asyncio.Future[Any]) -> None:
-            self._detached.discard(task)
-            error = None if task.cancelled() else task.exception()
-            settle(None, error)
-
-        task.add_done_callback(done)
-
     @property
     def is_full(self) -> bool:
         return 0 < self._max_connections <= len(self.connections)
@@ -196,11 +182,15 @@ class Server:
 
     async def close(self, grace: float = 5.0) -> None:
         """Listens no more, ends every session with 421 once its answers are given, and after `grace` seconds drops
-        what is left."""
+        what is left. Coroutines of the handler that outlive their connections (`receive`, `aborted`, `closed`) have
+        as long, and a second where they begin at last; then they are cancelled."""
         for server in self._servers:
             server.close()
         self._servers.clear()
         self._idle = self._idle or asyncio.Event()
+        if not hasattr(self, "loop"):
+            return  # it has never listened
+        deadline = self.loop.time() + grace
         for connection in list(self.connections):
             connection.shutdown()
         if self.connections:
@@ -211,10 +201,7 @@ class Server:
                 for connection in list(self.connections):
                     connection.abort()
                 await self._idle.wait()
-        if self._detached:
-            await asyncio.wait(set(self._detached), timeout=grace)
-        if hasattr(self, "runners"):
-            self.runners.close()
+        await self.runners.close(max(deadline - self.loop.time(), min(grace, _SECONDS_TO_CLEAN_UP)))
 
     async def __aenter__(self) -> Server:
         return self

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
+from collections import deque
 from typing import Any
 
 import pytest
@@ -121,11 +123,48 @@ def test_what_is_collected_has_a_bound() -> None:
             async with serving(handler, **options) as server, wire_to(port_of(server), hello=None) as wire:
                 await wire.reply()
                 assert size in (await wire.say("EHLO c.example"))[1]
-        async with serving(Recorder(), max_message_octets=70000) as server, wire_to(port_of(server)) as wire:
+        most = 0
+
+        class Refused(Recorder):
+            def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:
+                nonlocal most
+                most = len(transaction.content)
+
+        async with serving(Refused(), max_message_octets=70000) as server, wire_to(port_of(server)) as wire:
             assert (await wire.message(b"x\r\n" * 50000))[0] == 552
             assert (await wire.say("NOOP"))[0] == 250
+        assert 0 < most <= 70000
 
     run(main())
+
+
+def test_small_pieces_cost_their_octets() -> None:
+    count = 20000
+    kept = 0
+
+    class Measuring(Recorder):
+        def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
+            nonlocal kept
+            ours = [tracemalloc.Filter(True, "*/ehlo/events.py"), tracemalloc.Filter(True, "*/ehlo/aio/*")]
+            snapshot = tracemalloc.take_snapshot().filter_traces(ours)
+            kept = sum(trace.size for trace in snapshot.traces)
+            super().message(session, transaction)
+
+    async def main() -> None:
+        handler = Measuring()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            await wire.say("MAIL FROM:<>")
+            await wire.say("RCPT TO:<b@mx.example>")
+            wire.send(b"BDAT 2\r\nab" * count + b"BDAT 4 LAST\r\ncd\r\n")
+            assert await wire.replies(count + 1) == [250] * (count + 1)
+        assert handler.messages[0][2] == b"ab" * count + b"cd\r\n"
+
+    tracemalloc.start()
+    try:
+        run(main())
+    finally:
+        tracemalloc.stop()
+    assert count * 2 < kept < count * 10
 
 
 @pytest.mark.parametrize("answer", ["early", aio.Reply(552, "early")])
@@ -185,14 +224,15 @@ def test_chunks_are_taken_as_content(mode: str) -> None:
     run(main())
 
 
-def test_lmtp_has_a_result_for_each_recipient() -> None:
+@pytest.mark.parametrize("kind", [list, tuple, deque])
+def test_lmtp_has_a_result_for_each_recipient(kind: type[Any]) -> None:
     class Mailboxes(Recorder):
         def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
             super().message(session, transaction)
-            return [
+            return kind(
                 aio.Reply(452, "full", "4.2.2") if rcpt.address.startswith("full") else f"for {rcpt.address}"
                 for rcpt in transaction.recipients
-            ]
+            )
 
     async def main() -> None:
         handler = Mailboxes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -182,7 +183,7 @@ class Dispatcher(Authentication):
         octets = bytes(event)
         transaction.octets += len(octets)
         if self.features.collect:
-            transaction._pieces.append(octets)
+            transaction._collect(octets)
         elif self.features.receive:
             self._open_content()._feed(octets)
         elif self.features.chunk:
@@ -198,7 +199,7 @@ class Dispatcher(Authentication):
     def _decide_early(self, result: Any) -> None:
         """The message is refused before its end: what is left of it is dropped."""
         self._verdict = [result]
-        if result is None or (isinstance(result, (list, tuple)) and not isinstance(result, Reply)):
+        if result is None or _is_spread(result):
             return
         reply = self._reply_of(_ANY_MESSAGE, result)
         self._verdict = [reply]
@@ -316,9 +317,14 @@ def _text(argument: memoryview | None) -> str:
     return "" if argument is None else str(argument, "utf-8", "surrogateescape")
 
 
+def _is_spread(result: Any) -> bool:
+    """Whether there is an answer for each; a Reply and words are one."""
+    return isinstance(result, Sequence) and not isinstance(result, (str, bytes, Reply))
+
+
 def _spread(result: Any, count: int) -> list[Any]:
     """One answer for all, or one for each."""
-    if not isinstance(result, (list, tuple)) or isinstance(result, Reply):
+    if not _is_spread(result):
         return [result] * count
     if len(result) != count:
         return [ValueError(f"{len(result)} answers for {count}")] * count

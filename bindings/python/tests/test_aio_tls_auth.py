@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import SECONDS, Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
+from kit import Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
 
 import ehlo
 from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
@@ -69,46 +68,6 @@ def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate) -> No
     run(main())
 
 
-def asked_for_tls(implicit: bool) -> str | None:
-    """The `hello` of a client that has a handshake to do next."""
-    return None if implicit else "EHLO client.example"
-
-
-@pytest.mark.parametrize("implicit", [False, True])
-def test_closing_the_server_does_not_wait_for_a_handshake(
-    certificate: Certificate, caplog: pytest.LogCaptureFixture, implicit: bool
-) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
-            async with wire_to(port_of(server), hello=asked_for_tls(implicit)) as wire:
-                if not implicit:
-                    assert (await wire.say("STARTTLS"))[0] == 220
-                await until(lambda: len(server.connections) == 1)
-                await asyncio.wait_for(server.close(grace=1000), SECONDS / 2)
-                assert await asyncio.wait_for(wire.closed(), SECONDS / 2) == b""
-        # Nobody has heard of a session that did not begin.
-        assert handler.log == ([] if implicit else [("closed", ErrorCode.SHUTDOWN)])
-
-    run(main())
-    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
-
-
-def test_handshakes_count_as_connections(certificate: Certificate) -> None:
-    async def main() -> None:
-        async with serving(Recorder(), tls=certificate.server(), implicit_tls=True, max_connections=1) as server:
-            port = port_of(server)
-            async with wire_to(port, hello=None):
-                await until(lambda: len(server.connections) == 1)
-                async with wire_to(port, hello=None) as other:
-                    assert await other.closed() == b""
-            await until(lambda: not server.connections)
-            async with wire_to(port, hello=None, ssl=certificate.client(), server_hostname="localhost") as wire:
-                assert (await wire.reply())[0] == 220
-
-    run(main())
-
-
 def test_starttls_may_be_refused(certificate: Certificate) -> None:
     class NotNow(Recorder):
         async def starttls(self, session: aio.Session) -> None:
@@ -119,47 +78,6 @@ def test_starttls_may_be_refused(certificate: Certificate) -> None:
         async with serving(NotNow(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
             assert await wire.say("STARTTLS") == (454, ["4.7.0 no entropy"])
             assert (await wire.say("MAIL FROM:<>"))[0] == 250
-
-    run(main())
-
-
-@pytest.mark.parametrize("implicit", [False, True])
-def test_a_handshake_that_never_comes_ends(certificate: Certificate, implicit: bool) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        options: Any = {"tls": certificate.server(), "implicit_tls": implicit, "tls_seconds": 0.2}
-        async with serving(handler, **options) as server:
-            async with wire_to(port_of(server), hello=asked_for_tls(implicit)) as wire:
-                if not implicit:
-                    assert (await wire.say("STARTTLS"))[0] == 220
-                assert await wire.closed() == b""
-            await until(lambda: not server.connections)
-            assert handler.log == ([] if implicit else [("closed", ErrorCode.TLS_FAILED)])
-
-    run(main())
-
-
-def test_a_handshake_on_a_unix_socket_has_an_end(certificate: Certificate, tmp_path: Path) -> None:
-    async def main() -> None:
-        server = aio.Server(Recorder(), tls=certificate.server(), implicit_tls=True, tls_seconds=0.2)
-        await server.listen_unix(str(tmp_path / "socket"))
-        async with server:
-            reader, writer = await asyncio.open_unix_connection(str(tmp_path / "socket"))
-            assert await reader.read() == b""
-            writer.close()
-
-    run(main())
-
-
-def test_a_client_that_vanishes_in_the_handshake_is_forgotten(certificate: Certificate) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler, tls=certificate.server()) as server:
-            async with wire_to(port_of(server)) as wire:
-                assert (await wire.say("STARTTLS"))[0] == 220
-                wire.writer.transport.abort()
-            await until(lambda: bool(handler.log) and not server.connections)
-            assert len(handler.log) == 1
 
     run(main())
 
@@ -476,23 +394,6 @@ def test_passwords_within_one_challenge_are_refused() -> None:
 def test_authenticate_serves_no_mechanism_without_passwords() -> None:
     with pytest.raises(ehlo.ArgumentError):
         aio.Server(_Trusting(), mechanisms=["CRAM-MD5"])
-
-
-@pytest.mark.parametrize("octets", [b"junk\r\n" * 10, b""])
-def test_a_failed_handshake_is_no_error_of_the_loop(octets: bytes, certificate: Certificate) -> None:
-    async def main() -> None:
-        problems: list[Any] = []
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
-        async with serving(Recorder(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("STARTTLS"))[0] == 220
-            wire.send(octets)
-            if not octets:
-                wire.writer.close()
-            await until(lambda: not server.connections)
-            await asyncio.sleep(0.05)
-        assert problems == []
-
-    run(main())
 
 
 @pytest.mark.parametrize("way", ["cancelled", "aborted"])

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, cast
 
 from .._ehlo import lib
 from ..constants import TimeoutKind
@@ -67,7 +67,7 @@ class Connection(asyncio.BufferedProtocol):
     # -- the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # uvloop's are none by descent
         self.transport = transport
         self.session._learn(transport)
         self.server._opened(self)
@@ -344,7 +344,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def _secured(self, transport: asyncio.Transport, secured: Any, error: BaseException | None) -> None:
         self._securing = False
-        if secured is None:
+        # uvloop gives a transport also for a connection that was dropped meanwhile.
+        if secured is None or transport.is_closing():
             self._lose_handshake(transport, error)
             return
         self.transport = secured

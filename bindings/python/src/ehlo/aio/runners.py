@@ -199,7 +199,7 @@ class Runners:
             for runner in self._others():
                 runner.cancel()
             if not await self._wait(_SECONDS_TO_STOP):
-                log.warning("%d coroutines of handlers go on though they were cancelled", len(self._others()))
+                log.warning("coroutines of handlers that go on though they were cancelled: %d", len(self._others()))
 
     async def _wait(self, seconds: float) -> bool:
         """Whether all have come to their end. Tasks end with their coroutines, now that none is parked."""

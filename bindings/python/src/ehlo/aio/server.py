@@ -119,7 +119,7 @@ class Server:
         handler = self._handler
         if not isinstance(handler, Handler):
             spare, self._spare = self._spare, None
-            handler = spare or handler()
+            handler = handler() if spare is None else spare
         return Dispatcher(connection, handler, self._features)
 
     def seconds_of(self, kind: int, seconds: float) -> float:

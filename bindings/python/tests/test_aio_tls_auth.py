@@ -368,6 +368,26 @@ def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
     run(main())
 
 
+def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Careless(Recorder):
+        async def auth(self, session: aio.Session, exchange: aio.Exchange) -> bool:
+            try:
+                await exchange.challenge()
+            except aio.Cancelled:
+                raise RuntimeError("cannot clean up") from None
+            return False
+
+    async def main() -> None:
+        options: Any = {"auth_requires_tls": False, "mechanisms": ["X-OWN"]}
+        async with serving(Careless(), **options) as server, wire_to(port_of(server)) as wire:
+            assert await wire.say("AUTH X-OWN") == (334, [""])
+            assert (await wire.say("*"))[0] == 501
+            assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+    assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
+
+
 def test_an_exchange_with_too_many_challenges_ends() -> None:
     async def main() -> None:
         options: Any = {"mechanisms": ["X-LOOP"], "auth_requires_tls": False, "max_auth_steps": 2}

@@ -41,8 +41,8 @@ class Transaction:
         return self._content
 
     def _collect(self, octets: bytes) -> None:
-        """One buffer for all: a client chooses the size of pieces, and small ones kept as objects would cost many times
-        their octets. The session bounds what comes, by `max_message_octets`."""
+        """One buffer for all, since an object for each small piece costs many times its octets. The session bounds what
+        comes, by `max_message_octets`."""
         if self._more is not None:
             self._more += octets
         elif self._content:

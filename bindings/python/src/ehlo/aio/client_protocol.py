@@ -100,7 +100,7 @@ class ClientProtocol(asyncio.Protocol):
     # -- transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast("asyncio.Transport", transport)  # uvloop's are none by descent
+        transport = cast("asyncio.Transport", transport)  # those of uvloop do not inherit from it
         self.transport = transport
         self.pump()
 

@@ -67,7 +67,7 @@ class Connection(asyncio.BufferedProtocol):
     # -- the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast("asyncio.Transport", transport)  # uvloop's are none by descent
+        transport = cast("asyncio.Transport", transport)  # those of uvloop do not inherit from it
         self.transport = transport
         self.session._learn(transport)
         self.server._opened(self)

@@ -25,7 +25,7 @@ class Entrance(asyncio.Protocol):
         self._server = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast("asyncio.Transport", transport)  # uvloop's are none by descent
+        transport = cast("asyncio.Transport", transport)  # those of uvloop do not inherit from it
         server = self._server
         if server.is_closing:
             self._refuse(transport, "shutting down")

@@ -183,7 +183,7 @@ class Server:
     async def close(self, grace: float = 5.0) -> None:
         """Listens no more, ends every session with 421 once its answers are given, and after `grace` seconds drops
         what is left. Coroutines of the handler that outlive their connections (`receive`, `aborted`, `closed`) have
-        as long, and a second where they begin at last; then they are cancelled."""
+        the rest of the grace, or a second of their own where less is left of it; then they are cancelled."""
         for server in self._servers:
             server.close()
         self._servers.clear()

@@ -37,7 +37,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(handler: aio.Handler | type[aio.Handler], **options: Any) -> AsyncIterator[aio.Server]:
+async def serving(handler: aio.Handler | Callable[[], aio.Handler], **options: Any) -> AsyncIterator[aio.Server]:
     options.setdefault("hostname", "mx.example")
     server = aio.Server(handler, **options)
     await server.listen("127.0.0.1")

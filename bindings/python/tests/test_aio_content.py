@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
+from collections import deque
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, wire_to
+from kit import Recorder, port_of, run, serving, until, wire_to
 
 import ehlo
 from ehlo import aio, events
@@ -121,11 +123,56 @@ def test_what_is_collected_has_a_bound() -> None:
             async with serving(handler, **options) as server, wire_to(port_of(server), hello=None) as wire:
                 await wire.reply()
                 assert size in (await wire.say("EHLO c.example"))[1]
-        async with serving(Recorder(), max_message_octets=70000) as server, wire_to(port_of(server)) as wire:
+        most = 0
+
+        class Refused(Recorder):
+            def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:
+                nonlocal most
+                most = len(transaction.content)
+
+        async with serving(Refused(), max_message_octets=70000) as server, wire_to(port_of(server)) as wire:
             assert (await wire.message(b"x\r\n" * 50000))[0] == 552
             assert (await wire.say("NOOP"))[0] == 250
+        assert 0 < most <= 70000
 
     run(main())
+
+
+def kept_by_us() -> int:
+    """Octets that our modules hold."""
+    ours = [tracemalloc.Filter(True, "*/ehlo/events.py"), tracemalloc.Filter(True, "*/ehlo/aio/*")]
+    return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces(ours).traces)
+
+
+@pytest.mark.parametrize("mode", ["collect", "receive"])
+def test_small_pieces_cost_their_octets(mode: str) -> None:
+    count = 20000
+    found: list[Any] = []
+
+    class Collect(aio.Handler):
+        def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
+            found.extend((kept_by_us(), transaction.content))
+
+    class Receive(aio.Handler):
+        async def receive(self, session: aio.Session, content: aio.Content) -> None:
+            await until(lambda: content.buffered == count * 2 + 4)
+            found.extend((kept_by_us(), await content.read()))
+
+    async def main() -> None:
+        async with serving(Collect if mode == "collect" else Receive) as server, wire_to(port_of(server)) as wire:
+            await wire.say("MAIL FROM:<>")
+            await wire.say("RCPT TO:<b@mx.example>")
+            wire.send(b"BDAT 2\r\nab" * count + b"BDAT 4 LAST\r\ncd\r\n")
+            assert await wire.replies(count + 1) == [250] * (count + 1)
+
+    tracemalloc.start()
+    try:
+        run(main())
+    finally:
+        tracemalloc.stop()
+    kept, content = found
+    assert content == b"ab" * count + b"cd\r\n"
+    assert count * 2 < kept < count * 10
 
 
 @pytest.mark.parametrize("answer", ["early", aio.Reply(552, "early")])
@@ -185,14 +232,15 @@ def test_chunks_are_taken_as_content(mode: str) -> None:
     run(main())
 
 
-def test_lmtp_has_a_result_for_each_recipient() -> None:
+@pytest.mark.parametrize("kind", [list, tuple, deque])
+def test_lmtp_has_a_result_for_each_recipient(kind: type[Any]) -> None:
     class Mailboxes(Recorder):
         def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
             super().message(session, transaction)
-            return [
+            return kind(
                 aio.Reply(452, "full", "4.2.2") if rcpt.address.startswith("full") else f"for {rcpt.address}"
                 for rcpt in transaction.recipients
-            ]
+            )
 
     async def main() -> None:
         handler = Mailboxes()

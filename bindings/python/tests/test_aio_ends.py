@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -262,14 +263,53 @@ def test_a_closed_server_listens_no_more() -> None:
 
 
 def test_one_connection_too_many_is_refused() -> None:
+    made = 0
+
+    def make() -> aio.Handler:
+        nonlocal made
+        made += 1
+        return Recorder()
+
     async def main() -> None:
-        async with serving(Recorder(), max_connections=1) as server, wire_to(port_of(server)) as wire:
+        async with serving(make, max_connections=1) as server, wire_to(port_of(server)) as wire:
             async with wire_to(port_of(server), hello=None) as other:
-                assert (await other.reply())[0] == 421
+                assert await other.reply() == (421, ["4.3.2 mx.example too many connections, try again later"])
                 assert await other.closed() == b""
             assert (await wire.say("NOOP"))[0] == 250
+        # Who is refused costs no handler.
+        assert made == 1
 
     run(main())
+
+
+def test_a_connection_that_comes_while_the_server_closes_is_refused() -> None:
+    async def main() -> None:
+        async with serving(Recorder()) as server:
+            with socket.create_connection(("127.0.0.1", port_of(server))) as other:
+                # Three turns: it is accepted, and its protocol has not heard of it.
+                for _ in range(3):
+                    await asyncio.sleep(0)
+                await server.close()
+                await asyncio.sleep(0.01)
+                other.settimeout(1)
+                assert other.recv(100) == b"421 4.3.2 mx.example shutting down\r\n"
+                assert other.recv(100) == b""
+
+    run(main())
+
+
+def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(Recorder):
+        def __init__(self) -> None:
+            raise RuntimeError("no database")
+
+    async def main() -> None:
+        async with serving(Failing) as server, wire_to(port_of(server), hello=None) as wire:
+            assert await wire.reply() == (421, ["4.3.2 mx.example local error, try again later"])
+            assert await wire.closed() == b""
+
+    run(main())
+    assert [record.getMessage() for record in caplog.records] == ["no handler for a connection"]
 
 
 def test_a_last_reply_is_not_lost_to_a_reset() -> None:

@@ -8,9 +8,11 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, until, wire_to
+from kit import Recorder, envelope, port_of, run, serving, until, wire_to
 
 from ehlo import ErrorCode, Rule, RuleScope, Verb, aio, events
+from ehlo.aio.client_protocol import ClientProtocol
+from ehlo.aio.entrance import Entrance
 
 
 def test_a_message_reaches_the_handler_byte_for_byte() -> None:
@@ -253,6 +255,50 @@ def test_a_coroutine_keeps_its_task_and_its_context() -> None:
             assert seen[:2] == ["none", "none"]
             assert set(seen[2:]) == {("a@m", True), ("b@m", True), "timed out"}
             assert variable.get() == "none"
+
+    run(main())
+
+
+@pytest.mark.parametrize("a_class", [False, True])
+def test_there_are_as_many_handlers_as_connections(a_class: bool) -> None:
+    made: list[aio.Handler] = []
+
+    class Counted(Decider):
+        def __init__(self) -> None:
+            made.append(self)
+
+    async def main() -> None:
+        async with serving(Counted if a_class else lambda: Counted()) as server:
+            assert len(made) == (0 if a_class else 1)
+            for count in (1, 2, 3):
+                async with wire_to(port_of(server), hello=None) as wire:
+                    assert await wire.reply() == (220, ["mx.example at your service"])
+                    assert len(made) == count
+
+    run(main())
+
+
+class Foreign:
+    """A transport that is one by what it does, as those of uvloop are."""
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+
+def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for protocol in (Entrance, ClientProtocol):
+        made = protocol.connection_made
+        monkeypatch.setattr(
+            protocol, "connection_made", lambda self, transport, made=made: made(self, Foreign(transport))
+        )
+
+    async def main() -> None:
+        async with serving(Recorder()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+            (outcome,) = await client.send(envelope(), b"x\r\n")
+            assert (outcome.code, outcome.text) == (250, "2.0.0 Message accepted")
 
     run(main())
 

@@ -103,6 +103,9 @@ class ClosedError(StateError):
     def __init__(self) -> None:
         super().__init__(ErrorCode.STATE)
 
+    def __reduce__(self) -> tuple[type[ClosedError], tuple[()], dict[str, object]]:
+        return type(self), (), self.__dict__  # `args` are those of an Error
+
     def __str__(self) -> str:
         return "closed"
 

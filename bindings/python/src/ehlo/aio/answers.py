@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
 from ..errors import AnswerError, ArgumentError, ClosedError, SpaceError
+from .content import Aborted
 from .handler import Handler, Refuse, Reply
+from .sasl import Cancelled
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -31,6 +33,12 @@ POSITIVE: dict[type[e.Event], int] = {
     e.Auth: 235,
     e.AuthResponse: 235,
 }
+
+
+def log_unseen(result: Any, error: BaseException | None) -> None:
+    """What a coroutine has come to when nobody is left to be answered: only an accident is of interest."""
+    if error is not None and not isinstance(error, (asyncio.CancelledError, Aborted, Cancelled, Refuse)):
+        log.error("handler", exc_info=error)
 
 
 class Answers:

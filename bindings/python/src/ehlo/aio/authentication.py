@@ -10,7 +10,7 @@ from ..codecs import Text
 from ..constants import ErrorCode
 from ..errors import Error, StateError
 from . import sasl
-from .answers import Answers
+from .answers import Answers, log_unseen
 from .handler import Handler, Reply
 
 if TYPE_CHECKING:
@@ -84,10 +84,12 @@ class Authentication(Answers):
     ) -> None:
         self._undecided -= 1
         if exchange is not self._exchange:
-            return  # it was given up, and there may be another
+            log_unseen(result, error)  # it was given up, and there may be another
+            return
         ask, self._auth_ask = self._auth_ask, None
         self._exchange = None
         if ask is None or isinstance(error, sasl.Cancelled):
+            log_unseen(result, error)
             self.session.user = None
             return
         answer = result if error is None else error

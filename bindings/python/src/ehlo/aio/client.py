@@ -100,7 +100,7 @@ class Client:
             if isinstance(error, (OSError, asyncio.TimeoutError)):
                 raise ClientError(ErrorCode.TLS_FAILED) from error
             raise
-        if secured is None or protocol.end is not None:
+        if secured is None or transport.is_closing() or protocol.end is not None:
             self._lose_handshake(transport)
             raise protocol.failure()
         protocol.transport = secured

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
+from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, cast
 
 from .._ehlo import lib
 from ..constants import TimeoutKind
 from ..errors import ArgumentError, Error, SpaceError
 from ..events import Abort, Close, Event
 from ..server import Server as Core
+from .answers import log_unseen
 from .session import Session
 
 if TYPE_CHECKING:
@@ -59,21 +61,21 @@ class Connection(asyncio.BufferedProtocol):
         self._over = False  # the session has ended
         self._is_lost = False
         self._lingering = False
-        self._securing: asyncio.Task[None] | None = None
+        self._begun = False  # where TLS comes first, the session begins behind the handshake
+        self._securing = False
 
     # -- the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # those of uvloop do not inherit from it
         self.transport = transport
         self.session._learn(transport)
         self.server._opened(self)
-        if self.server.is_closing:
-            # It was accepted before, or had its handshake to do.
-            self.core.shutdown()
-        elif self.server.is_overfull:
-            self.core.shutdown("Too many connections, try again later")
-        self._pump(b"")
+        if self.server.starts_with_tls:
+            self._secure()
+        else:
+            self._begun = True
+            self._pump(b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:
         tail = self._tail
@@ -85,7 +87,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         # While TLS starts, this is what came through it before we are told that it has: the clear text is not read.
-        if self._over or self._pending is not None or self._securing is not None:
+        if self._over or self._pending is not None or self._securing:
             self._take_aside(nbytes)
             return
         self._pump(self.server._take_view()[: len(self._tail) + nbytes])
@@ -112,11 +114,9 @@ class Connection(asyncio.BufferedProtocol):
             self._timer.cancel()
         if self._due is not None:
             self._due.cancel()
-        if self._securing is not None:
-            self._securing.cancel()
         for runner in list(self._runners):
             runner.cancel()
-        if not self._over:
+        if self._begun and not self._over:
             self.core.eof()
             self._tell_pending()
             self._pump(b"")
@@ -152,7 +152,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        if self.transport is None or self._over or self._securing is not None:
+        if self.transport is None or self._over or self._securing:
             return
         if self._pending is not None:
             if self._is_awaited:
@@ -262,7 +262,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _update_reading(self) -> None:
         transport = self.transport
-        if transport is None or self._securing is not None or (self._over and not self._lingering):
+        if transport is None or self._securing or (self._over and not self._lingering):
             return
         wanted = self._lingering or not (
             self._write_paused
@@ -303,6 +303,7 @@ class Connection(asyncio.BufferedProtocol):
             if runner is not None:
                 self._runners.discard(runner)
                 if self.transport is None:
+                    log_unseen(value, error)
                     return
                 self.wake()
             settle(value, error)
@@ -324,46 +325,52 @@ class Connection(asyncio.BufferedProtocol):
     # -- TLS
 
     def _secure(self) -> None:
-        if self._securing is not None or self.transport is None:
+        transport = self.transport
+        if self._securing or transport is None:
             return
-        if self._reading:
-            self._reading = False
-            self.transport.pause_reading()
+        self._securing = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._securing = self.loop.create_task(self._start_tls(self.transport))
+        # The first step is taken at once: no octet is read before TLS has the transport.
+        handshake = self.loop.start_tls(
+            transport,
+            self,
+            self.server.tls,  # type: ignore[arg-type]
+            server_side=True,
+            ssl_handshake_timeout=self.server.tls_seconds,
+        )
+        self.run(handshake, partial(self._secured, transport))
 
-    async def _start_tls(self, transport: asyncio.Transport) -> None:
-        error: BaseException | None = None
-        try:
-            secured = await self.loop.start_tls(
-                transport,
-                self,
-                self.server.tls,  # type: ignore[arg-type]
-                server_side=True,
-                ssl_handshake_timeout=self.server.tls_seconds,
-            )
-        except (OSError, asyncio.TimeoutError) as problem:
-            secured, error = None, problem
-        self._securing = None
-        if secured is None:
-            log.info("TLS with %s failed: %s", self.session.peer, error)
-            with contextlib.suppress(Error):
-                self.core.tls_failed()
-            transport.abort()
-            if self.transport is not None:
-                self.connection_lost(error)
+    def _secured(self, transport: asyncio.Transport, secured: Any, error: BaseException | None) -> None:
+        self._securing = False
+        # uvloop gives a transport also for a connection that was dropped meanwhile.
+        if secured is None or transport.is_closing():
+            self._lose_handshake(transport, error)
             return
         self.transport = secured
         self.session._learn(secured)
-        # RFC 3207 4.2: what the client said before is void.
-        self.session.host = None
-        self.dispatch._forget_auth()
         self._reading = True
         self._write_paused = False
-        self.core.tls_started()
+        if self._begun:
+            # RFC 3207 4.2: what the client said before is void.
+            self.session.host = None
+            self.dispatch._forget_auth()
+            self.core.tls_started()
+        self._begun = True
         self.wake()
+
+    def _lose_handshake(self, transport: asyncio.Transport, error: BaseException | None) -> None:
+        """Within a handshake the loop does not tell us that the connection has gone."""
+        if error is None or isinstance(error, (OSError, asyncio.TimeoutError, asyncio.CancelledError)):
+            log.info("TLS with %s failed: %s", self.session.peer, error)
+        else:
+            log.error("TLS", exc_info=error)
+        if self._begun:
+            with contextlib.suppress(Error):
+                self.core.tls_failed()
+        transport.abort()
+        self.connection_lost(error)
 
     # -- time
 
@@ -406,7 +413,7 @@ class Connection(asyncio.BufferedProtocol):
             self.core.shutdown()  # the text cannot be sent
         except Error:
             pass  # it has ended
-        if self._securing is not None:
+        if self._securing:
             self.transport.abort()  # nothing can be said within a handshake
         self.wake()
 

@@ -12,6 +12,9 @@ from ..errors import error_info
 #: Above the first the connection is read no more, below the second it is again.
 HIGH_WATER, LOW_WATER = 1 << 18, 1 << 16
 
+# A client chooses the size of pieces, and an object for each small one costs many times its octets.
+_SMALL = 1 << 10
+
 
 class Aborted(Exception):
     """The message does not come to its end. `error`: why the library refused it; OK: the client gave it up."""
@@ -74,7 +77,11 @@ class Content:
             self._waiter.set_result(None)
 
     def _feed(self, piece: bytes) -> None:
-        self._pieces.append(piece)
+        pieces = self._pieces
+        if pieces and len(pieces[-1]) < _SMALL:
+            pieces[-1] += piece
+        else:
+            pieces.append(piece)
         self.buffered += len(piece)
         self._wake()
 

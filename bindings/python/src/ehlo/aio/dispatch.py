@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
 from ..constants import Ask, ErrorCode
+from .answers import log_unseen
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
@@ -39,15 +40,15 @@ ASKED = {
 }
 
 
-def overrides(handler: Handler, method: str) -> bool:
-    return getattr(type(handler), method) is not getattr(Handler, method)
+def overrides(kind: type[Handler], method: str) -> bool:
+    return getattr(kind, method) is not getattr(Handler, method)
 
 
-def asks_of(handler: Handler) -> Ask:
+def asks_of(kind: type[Handler]) -> Ask:
     """Only what the handler has an opinion on is asked."""
     asks = Ask.NONE
     for ask, methods in ASKED.items():
-        if any(overrides(handler, method) for method in methods):
+        if any(overrides(kind, method) for method in methods):
             asks |= ask
     return asks
 
@@ -57,12 +58,12 @@ class Features:
 
     __slots__ = ("auth", "chunk", "collect", "listed", "receive")
 
-    def __init__(self, handler: Handler) -> None:
-        self.receive = overrides(handler, "receive")
-        self.chunk = overrides(handler, "chunk")
-        self.collect = overrides(handler, "message") and not self.receive and not self.chunk
-        self.listed = overrides(handler, "recipients")
-        self.auth = overrides(handler, "auth")
+    def __init__(self, kind: type[Handler]) -> None:
+        self.receive = overrides(kind, "receive")
+        self.chunk = overrides(kind, "chunk")
+        self.collect = overrides(kind, "message") and not self.receive and not self.chunk
+        self.listed = overrides(kind, "recipients")
+        self.auth = overrides(kind, "auth")
 
 
 class Dispatcher(Authentication):
@@ -109,15 +110,12 @@ class Dispatcher(Authentication):
     def _tell(self, method: Callable[..., Any], *arguments: Any) -> None:
         try:
             result = method(self.session, *arguments)
-            if result is not None:
-                # Also behind the end of the connection: whoever is told must be able to clean up.
-                self.connection.server.run_detached(result, self._log)
         except Exception as problem:
-            self._log(None, problem)
-
-    def _log(self, result: Any, error: BaseException | None) -> None:
-        if error is not None and not isinstance(error, asyncio.CancelledError):
-            log.error("handler", exc_info=error)
+            log_unseen(None, problem)
+            return
+        if result is not None:
+            # Also behind the end of the connection: whoever is told must be able to clean up.
+            self.connection.run(result, log_unseen, cancellable=False)
 
     # -- transaction
 
@@ -185,7 +183,7 @@ class Dispatcher(Authentication):
         octets = bytes(event)
         transaction.octets += len(octets)
         if self.features.collect:
-            transaction._pieces.append(octets)
+            transaction._collect(octets)
         elif self.features.receive:
             self._open_content()._feed(octets)
         elif self.features.chunk:
@@ -201,7 +199,7 @@ class Dispatcher(Authentication):
     def _decide_early(self, result: Any) -> None:
         """The message is refused before its end: what is left of it is dropped."""
         self._verdict = [result]
-        if result is None or (isinstance(result, (list, tuple)) and not isinstance(result, Reply)):
+        if result is None or _is_spread(result):
             return
         reply = self._reply_of(_ANY_MESSAGE, result)
         self._verdict = [reply]
@@ -222,7 +220,8 @@ class Dispatcher(Authentication):
 
     def _settle_content(self, content: Content, result: Any, error: BaseException | None) -> None:
         if content is not self._content:
-            return  # of a transaction that is gone
+            log_unseen(result, error)  # of a transaction that is gone
+            return
         if not content._ended and self._verdict is None:
             content._drop()
             self._decide_early(result if error is None else error)
@@ -255,6 +254,8 @@ class Dispatcher(Authentication):
         if transaction is self.session.transaction:
             self._verdict = [result if error is None else error]
             self._answer_messages()
+        else:
+            log_unseen(result, error)
 
     def _answer_messages(self) -> None:
         transaction = self.session.transaction
@@ -316,9 +317,14 @@ def _text(argument: memoryview | None) -> str:
     return "" if argument is None else str(argument, "utf-8", "surrogateescape")
 
 
+def _is_spread(result: Any) -> bool:
+    """Whether there is an answer for each; a Reply and words are one."""
+    return isinstance(result, Sequence) and not isinstance(result, (str, bytes, Reply))
+
+
 def _spread(result: Any, count: int) -> list[Any]:
     """One answer for all, or one for each."""
-    if not isinstance(result, (list, tuple)) or isinstance(result, Reply):
+    if not _is_spread(result):
         return [result] * count
     if len(result) != count:
         return [ValueError(f"{len(result)} answers for {count}")] * count

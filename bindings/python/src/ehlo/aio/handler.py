@@ -8,6 +8,9 @@ asked: it gets its default answer inside the library. A method that answers may 
     a Reply         any reply
 
 or raise `Refuse`. Any other exception is logged and answered with 451; the connection goes on.
+
+A coroutine is cancelled when its connection ends, but for `receive`, `aborted`, `closed`, `rejected` and `violation`,
+which end with the server: see `Server.close`.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ class Reply(NamedTuple):
 class Refuse(Exception):
     """A refusal: `Refuse(550, "no such user", enhanced="5.1.1")`."""
 
-    def __init__(self, code: int, text: str = "", *, enhanced: str | None = None) -> None:
+    def __init__(self, code: int, text: str = "", enhanced: str | None = None) -> None:
         super().__init__(code, text, enhanced)
         self.reply = Reply(code, text, enhanced)
 
@@ -67,7 +70,7 @@ class Handler:
         return None
 
     def recipients(self, session: Session, rcpts: list[events.Rcpt]) -> Answers | Awaitable[Answers]:
-        """All RCPT that have arrived together: one answer for all, or a list of one for each. Overrides `rcpt`."""
+        """All RCPT that have arrived together: one answer for all, or a sequence of one for each. Overrides `rcpt`."""
         return None
 
     def data(self, session: Session) -> MaybeAwaitable:
@@ -77,7 +80,7 @@ class Handler:
     def receive(self, session: Session, content: Content) -> Answers | Awaitable[Answers]:
         """The content of a message as it arrives: `async for chunk in content`. The answer, given once the content has
         ended, is that of `message`, which is not called; a refusal given before that drops the rest. `Content` raises
-        `Aborted` where the message does not come to its end."""
+        `Aborted` where the message does not come to its end. Behind the content it goes on when the connection ends."""
         return None
 
     def chunk(self, session: Session, octets: bytes) -> Awaitable[None] | None:
@@ -87,7 +90,10 @@ class Handler:
 
     def message(self, session: Session, transaction: Transaction) -> Answers | Awaitable[Answers]:
         """The message is complete. Unless `chunk` is overridden its content is in `transaction.content`. In LMTP: one
-        answer for all recipients, or a list of one for each of `transaction.recipients`."""
+        answer for all recipients, or a sequence of one for each of `transaction.recipients`.
+
+        It is cancelled when the connection ends, also when the message has been stored and only the reply is missing.
+        What has to come to its end belongs into a task of its own, with `asyncio.shield`, or into `receive`."""
         return None
 
     def aborted(self, session: Session, transaction: Transaction, error: ErrorCode | int) -> Awaitable[None] | None:

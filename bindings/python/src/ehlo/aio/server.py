@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Callable
 
 from ..configs import ServerConfig
 from ..constants import Ask, ErrorCode, Extension, Protocol, TimeoutKind
 from ..errors import ArgumentError, ClosedError
-from ..syntax import write_reply
 from .connection import Connection
 from .dispatch import Dispatcher, Features, asks_of, overrides
+from .entrance import Entrance
 from .handler import Handler
-from .runners import Done, Runners
+from .runners import Runners
 
 # One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
 _BUFFER = 1 << 17
 _MOST_COLLECTED = 1 << 25
+_SECONDS_TO_CLEAN_UP = 1.0
 
 
 class Server:
@@ -30,7 +32,8 @@ class Server:
         ...
         await server.close()
 
-    handler         a `Handler`, or a callable that makes one for each connection
+    handler         a `Handler`, or a class or other callable that makes one for each connection, all of one type. A
+                    callable that is no class is called at once, and what it makes serves the first connection
     hostname        our name
     tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
     extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
@@ -38,7 +41,10 @@ class Server:
     auth_requires_tls   True, unless you say otherwise: passwords do not go over the wire in clear text
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
     max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
-    max_connections the next one is refused with 421; 0: no limit
+    max_connections the next one is refused with 421, or closed where TLS comes first; those count that are in a
+                    handshake. 0: no limit
+    linger_seconds  how long a client that still sends is read behind the last reply, lest a reset take it away
+    tls_seconds     for a handshake
     options         those of `ServerConfig`
     """
 
@@ -60,25 +66,27 @@ class Server:
         tls_seconds: float = 60.0,
         **options: Any,
     ) -> None:
-        sample = handler if isinstance(handler, Handler) else handler()
         self._handler = handler
-        self._features = Features(sample)
+        self._spare: Handler | None = None
+        kind = self._kind_of(handler)
+        self._features = Features(kind)
         self.tls = tls
         self.is_lmtp = protocol == Protocol.LMTP
         self.linger_seconds = linger_seconds
         self.tls_seconds = tls_seconds
-        self._implicit_tls = implicit_tls
+        #: Without a context somebody in front of us speaks TLS.
+        self.starts_with_tls = implicit_tls and tls is not None
         self._timeouts = {int(kind): seconds for kind, seconds in (timeouts or {}).items()}
         self._max_connections = max_connections
         if max_message_octets is None and self._features.collect:
             max_message_octets = _MOST_COLLECTED
-        asks = asks_of(sample)
+        asks = asks_of(kind)
         if mechanisms is None:
-            mechanisms = ("PLAIN", "LOGIN") if overrides(sample, "authenticate") else ()
+            mechanisms = ("PLAIN", "LOGIN") if overrides(kind, "authenticate") else ()
         mechanisms = tuple(mechanisms)
-        if not overrides(sample, "auth") and not {word.upper() for word in mechanisms} <= {"PLAIN", "LOGIN"}:
+        if not overrides(kind, "auth") and not {word.upper() for word in mechanisms} <= {"PLAIN", "LOGIN"}:
             raise ArgumentError(ErrorCode.ARGUMENT)  # `authenticate` has passwords, and other mechanisms send none
-        extensions |= _served(sample, bool(mechanisms), tls is not None and not implicit_tls)
+        extensions |= _served(kind, bool(mechanisms), tls is not None and not implicit_tls)
         self.config = ServerConfig(
             hostname=hostname,
             extensions=extensions,
@@ -96,13 +104,23 @@ class Server:
         self._servers: list[asyncio.AbstractServer] = []
         self.connections: set[Connection] = set()
         self._idle: asyncio.Event | None = None
-        self._detached: set[asyncio.Future[Any]] = set()
+
+    def _kind_of(self, handler: Handler | Callable[[], Handler]) -> type[Handler]:
+        """What a callable makes is seen in what it makes: the first connection gets that."""
+        if isinstance(handler, type):
+            return handler
+        if not isinstance(handler, Handler):
+            handler = self._spare = handler()
+        return type(handler)
 
     # -- what connections need
 
     def make_dispatcher(self, connection: Connection) -> Dispatcher:
         handler = self._handler
-        return Dispatcher(connection, handler if isinstance(handler, Handler) else handler(), self._features)
+        if not isinstance(handler, Handler):
+            spare, self._spare = self._spare, None
+            handler = handler() if spare is None else spare
+        return Dispatcher(connection, handler, self._features)
 
     def seconds_of(self, kind: int, seconds: float) -> float:
         return self._timeouts.get(kind, seconds) if seconds else seconds
@@ -126,49 +144,26 @@ class Server:
         if self._idle is not None and not self.connections:
             self._idle.set()
 
-    def run_detached(self, result: Any, settle: Done) -> None:
-        """Runs what may outlive its connection."""
-        if not hasattr(result, "__await__"):
-            return
-        task = asyncio.ensure_future(result, loop=self.loop)
-        self._detached.add(task)
-
-        def done(task: asyncio.Future[Any]) -> None:
-            self._detached.discard(task)
-            error = None if task.cancelled() else task.exception()
-            settle(None, error)
-
-        task.add_done_callback(done)
-
     @property
-    def is_overfull(self) -> bool:
-        return bool(self._max_connections) and len(self.connections) > self._max_connections
-
-    def _make_protocol(self) -> asyncio.BaseProtocol:
-        if self._max_connections and len(self.connections) >= self._max_connections:
-            return _Refusal(self.config.hostname)
-        return Connection(self)
+    def is_full(self) -> bool:
+        return 0 < self._max_connections <= len(self.connections)
 
     # -- life
 
     async def listen(self, host: str | None = None, port: int = 0, **options: Any) -> list[tuple[Any, ...]]:
         """Listens, and gives the addresses. May be called for several; ClosedError behind `close`. `options` are those
-        of `loop.create_server`."""
+        of `loop.create_server`, but for TLS, which is ours."""
         self._prepare()
-        context = self.tls if self._implicit_tls else None
-        if context is not None:
-            options.setdefault("ssl_handshake_timeout", self.tls_seconds)
         options.setdefault("backlog", 1024)
         where = (None, None) if "sock" in options else (host, port)
-        server = await self.loop.create_server(self._make_protocol, *where, ssl=context, **options)
+        server = await self.loop.create_server(partial(Entrance, self), *where, **options)
         self._servers.append(server)
         return [listener.getsockname() for listener in server.sockets]
 
     async def listen_unix(self, path: str, **options: Any) -> None:
         self._prepare()
-        context = self.tls if self._implicit_tls else None
         options.setdefault("backlog", 1024)
-        self._servers.append(await self.loop.create_unix_server(self._make_protocol, path, ssl=context, **options))
+        self._servers.append(await self.loop.create_unix_server(partial(Entrance, self), path, **options))
 
     def _prepare(self) -> None:
         if self.is_closing:
@@ -187,11 +182,15 @@ class Server:
 
     async def close(self, grace: float = 5.0) -> None:
         """Listens no more, ends every session with 421 once its answers are given, and after `grace` seconds drops
-        what is left."""
+        what is left. Coroutines of the handler that outlive their connections (`receive`, `aborted`, `closed`) have
+        the rest of the grace, or a second of their own where less is left of it; then they are cancelled."""
         for server in self._servers:
             server.close()
         self._servers.clear()
         self._idle = self._idle or asyncio.Event()
+        if not hasattr(self, "loop"):
+            return  # it has never listened
+        deadline = self.loop.time() + grace
         for connection in list(self.connections):
             connection.shutdown()
         if self.connections:
@@ -202,10 +201,7 @@ class Server:
                 for connection in list(self.connections):
                     connection.abort()
                 await self._idle.wait()
-        if self._detached:
-            await asyncio.wait(set(self._detached), timeout=grace)
-        if hasattr(self, "runners"):
-            self.runners.close()
+        await self.runners.close(max(deadline - self.loop.time(), min(grace, _SECONDS_TO_CLEAN_UP)))
 
     async def __aenter__(self) -> Server:
         return self
@@ -216,26 +212,14 @@ class Server:
         await self.close()
 
 
-def _served(handler: Handler, auth: bool, starttls: bool) -> Extension:
+def _served(kind: type[Handler], auth: bool, starttls: bool) -> Extension:
     served = Extension.NONE
     if auth:
         served |= Extension.AUTH
     if starttls:
         served |= Extension.STARTTLS
-    if overrides(handler, "vrfy"):
+    if overrides(kind, "vrfy"):
         served |= Extension.VRFY
-    if overrides(handler, "expn"):
+    if overrides(kind, "expn"):
         served |= Extension.EXPN
     return served
-
-
-class _Refusal(asyncio.Protocol):
-    """The connection that is one too many."""
-
-    def __init__(self, hostname: str) -> None:
-        self._text = f"{hostname} too many connections, try again later"
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.write(write_reply(421, self._text, enhanced="4.3.2"))
-        transport.close()

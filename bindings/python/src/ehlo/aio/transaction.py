@@ -8,7 +8,7 @@ from .. import events
 class Transaction:
     """The open mail transaction: `mail`, and the accepted `recipients` in the order of their RCPT."""
 
-    __slots__ = ("_accepted", "_pieces", "_sorted", "mail", "octets", "state")
+    __slots__ = ("_accepted", "_content", "_more", "_sorted", "mail", "octets", "state")
 
     def __init__(self, mail: events.Mail) -> None:
         self.mail = mail
@@ -17,7 +17,8 @@ class Transaction:
         self.state: object = None
         self._accepted: list[events.Rcpt] = []
         self._sorted = True
-        self._pieces: list[bytes] = []
+        self._content = b""
+        self._more: bytearray | None = None
 
     @property
     def sender(self) -> str:
@@ -34,9 +35,20 @@ class Transaction:
     @property
     def content(self) -> bytes:
         """All of the message, unless the handler takes it in chunks."""
-        if len(self._pieces) > 1:
-            self._pieces[:] = [b"".join(self._pieces)]
-        return self._pieces[0] if self._pieces else b""
+        if self._more is not None:
+            self._content += self._more
+            self._more = None
+        return self._content
+
+    def _collect(self, octets: bytes) -> None:
+        """One buffer for all, since an object for each small piece costs many times its octets. The session bounds what
+        comes, by `max_message_octets`."""
+        if self._more is not None:
+            self._more += octets
+        elif self._content:
+            self._more = bytearray(octets)
+        else:
+            self._content = octets  # most messages have one piece
 
     def _add(self, rcpt: events.Rcpt) -> None:
         accepted = self._accepted

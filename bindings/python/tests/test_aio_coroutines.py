@@ -1,0 +1,290 @@
+"""The asyncio server: the tasks of a handler's coroutines, and what becomes of those that outlive their connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+import pytest
+from kit import Recorder, Wire, port_of, run, serving, until, wire_to
+
+from ehlo import aio, events
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
+
+
+async def sent(wire: Wire) -> None:
+    """A message whose reply is not awaited."""
+    wire.send(b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n")
+    assert await wire.replies(3) == [250, 250, 354]
+    wire.send(b"x\r\n.\r\n")
+
+
+# ---- cancellation
+
+
+class Hasty(aio.Handler):
+    """Gives up before its task has had a turn; `heard`: what was given up."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def mail(self, session: aio.Session, mail: events.Mail) -> str:
+        child = asyncio.ensure_future(forever())
+        try:
+            async with asyncio.timeout(0):
+                await child
+        except TimeoutError:
+            self.heard.append("cancelled" if child.cancelled() else "goes on")
+            return "timed out"
+        return "not reached"
+
+    async def noop(self, session: aio.Session, argument: str) -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel("enough")
+        try:
+            await (asyncio.sleep(0) if argument == "bare" else forever())
+        except asyncio.CancelledError as problem:
+            return f"{problem} {task.cancelling()} {task is asyncio.current_task()}"
+        return "not reached"
+
+    async def vrfy(self, session: aio.Session, argument: str) -> str:
+        """Is cancelled, and says nothing of it."""
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        return "done"
+
+    async def help(self, session: aio.Session, argument: str) -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        before = task.cancelling()
+        await asyncio.sleep(0)
+        return f"{before} {task.cancelling()}"
+
+
+def test_a_timeout_of_no_time_is_a_timeout() -> None:
+    async def main() -> None:
+        handler = Hasty()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            # The task of the first is a new one, that of the others has waited.
+            for _ in range(3):
+                assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 timed out"])
+                assert (await wire.say("RSET"))[0] == 250
+        assert handler.heard == ["cancelled"] * 3
+
+    run(main())
+
+
+@pytest.mark.parametrize("how", ["bare", "future"])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_coroutine_that_is_cancelled_in_its_first_step_hears_it(how: str, fresh: bool) -> None:
+    async def main() -> None:
+        async with serving(Hasty()) as server, wire_to(port_of(server)) as wire:
+            if not fresh:
+                assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
+            assert await wire.say(f"NOOP {how}") == (250, ["2.0.0 enough 1 True"])
+
+    run(main())
+
+
+@pytest.mark.parametrize("line", ["NOOP future", "VRFY somebody"])
+def test_a_task_that_was_cancelled_is_not_used_again(line: str) -> None:
+    async def main() -> None:
+        async with serving(Hasty()) as server, wire_to(port_of(server)) as wire:
+            for _ in range(3):
+                assert (await wire.say(line))[0] // 100 == 2
+                assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
+
+    run(main())
+
+
+# ---- the end of the server
+
+
+class Lasting(Recorder):
+    """`told`: what its coroutines have come to, of which `method` lasts for `seconds`."""
+
+    def __init__(self, method: str, seconds: float, error: BaseException | None = None) -> None:
+        super().__init__()
+        self.method = method
+        self.seconds = seconds
+        self.error = error
+        self.told: list[str] = []
+
+    async def last(self, method: str) -> None:
+        if method != self.method:
+            return
+        self.told.append("begun")
+        try:
+            await asyncio.sleep(self.seconds)
+        except asyncio.CancelledError:
+            self.told.append("cancelled")
+            raise
+        self.told.append("done")
+        if self.error is not None:
+            raise self.error
+
+    async def receive(self, session: aio.Session, content: aio.Content) -> None:
+        async for _ in content:
+            pass
+        await self.last("receive")
+
+    async def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:  # type: ignore[override]
+        await self.last("aborted")
+
+    async def closed(self, session: aio.Session, error: Any) -> None:  # type: ignore[override]
+        await self.last("closed")
+
+
+OUTLIVING = pytest.mark.parametrize("method", ["receive", "aborted", "closed"])
+
+
+async def outlived(handler: Lasting, grace: float) -> float:
+    """How long it takes to close a server, of which the only client has gone."""
+    server = aio.Server(handler)
+    await server.listen("127.0.0.1")
+    async with wire_to(port_of(server)) as wire:
+        await sent(wire)
+        if handler.method == "receive":
+            await until(lambda: handler.told == ["begun"])
+        next(iter(server.connections)).abort()
+        await until(lambda: handler.told == ["begun"] and not server.connections)
+        start = time.monotonic()
+        await server.close(grace)
+        return time.monotonic() - start
+
+
+@OUTLIVING
+def test_closing_the_server_waits_for_coroutines(method: str) -> None:
+    async def main() -> None:
+        handler = Lasting(method, 0.2)
+        assert await outlived(handler, 1000) < 10
+        assert handler.told == ["begun", "done"]
+
+    run(main())
+
+
+@OUTLIVING
+def test_coroutines_are_cancelled_behind_the_grace(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        handler = Lasting(method, 1000)
+        assert 0.1 <= await outlived(handler, 0.2) < 10
+        assert handler.told == ["begun", "cancelled"]
+
+    run(main())
+    assert caplog.records == []
+
+
+@OUTLIVING
+def test_an_exception_behind_the_end_is_logged(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    error = RuntimeError("the disk is full")
+
+    async def main() -> None:
+        await outlived(Lasting(method, 0.05, error), 1000)
+
+    run(main())
+    assert [(record.name, record.levelname) for record in caplog.records] == [("ehlo.aio", "ERROR")]
+    assert caplog.records[0].exc_info is not None
+    assert caplog.records[0].exc_info[1] is error
+
+
+def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Careless(Recorder):
+        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
+            try:
+                session.abort()
+                await forever()
+            finally:
+                raise RuntimeError("cannot clean up")
+
+    async def main() -> None:
+        async with serving(Careless()) as server, wire_to(port_of(server)) as wire:
+            await sent(wire)
+            assert await wire.closed() == b""
+
+    run(main())
+    assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
+
+
+def test_who_is_told_at_last_may_clean_up() -> None:
+    """The grace has passed when the connection is dropped."""
+
+    class Late(Lasting):
+        receive = aio.Handler.receive  # type: ignore[assignment]
+
+        async def chunk(self, session: aio.Session, octets: bytes) -> None:
+            await forever()
+
+    async def main() -> None:
+        handler = Late("closed", 0.1)
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            await sent(wire)
+            await until(lambda: bool(server.runners.busy))
+            start = time.monotonic()
+            await server.close(grace=0.3)
+            assert handler.told == ["begun", "done"]
+            assert 0.4 <= time.monotonic() - start < 10
+
+    run(main())
+
+
+def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    stop = asyncio.Event()
+
+    class Stubborn(Lasting):
+        async def last(self, method: str) -> None:
+            if method != self.method:
+                return
+            self.told.append("begun")
+            while not stop.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await stop.wait()
+
+    async def main() -> None:
+        handler = Stubborn("closed", 0)
+        assert await outlived(handler, 0.1) < 10
+        stop.set()
+
+    run(main())
+    assert [record.getMessage() for record in caplog.records] == [
+        "coroutines of handlers that go on though they were cancelled: 1"
+    ]
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("lost"), aio.Refuse(550, "no")])
+def test_what_comes_of_a_message_that_was_given_up(error: Exception | None, caplog: pytest.LogCaptureFixture) -> None:
+    """A coroutine hears that its message does not come to its end: that it raises `Aborted` is no accident."""
+
+    class Reading(Recorder):
+        done = False
+
+        async def receive(self, session: aio.Session, content: aio.Content) -> None:
+            try:
+                await content.read()
+            except aio.Aborted:
+                if error is not None:
+                    raise error from None
+                raise
+            finally:
+                self.done = True
+
+    async def main() -> None:
+        handler = Reading()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            await wire.say("MAIL FROM:<>")
+            await wire.say("RCPT TO:<b@mx.example>")
+            wire.send(b"BDAT 2\r\nx\r")
+            assert (await wire.reply())[0] == 250
+            assert (await wire.say("RSET"))[0] == 250
+            assert (await wire.say("NOOP"))[0] == 250
+            assert handler.done
+
+    run(main())
+    accidents = [error] if isinstance(error, RuntimeError) else []
+    assert [record.exc_info and record.exc_info[1] for record in caplog.records] == accidents

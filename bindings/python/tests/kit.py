@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime
 import ipaddress
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -20,6 +21,7 @@ import ehlo
 from ehlo import aio
 
 SECONDS = 20.0
+ON_UVLOOP = os.environ.get("EHLO_TEST_LOOP") == "uvloop"
 
 
 def run(main: Coroutine[Any, Any, Any]) -> Any:
@@ -28,6 +30,10 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
     async def bounded() -> Any:
         return await asyncio.wait_for(main, SECONDS)
 
+    if ON_UVLOOP:
+        import uvloop
+
+        return uvloop.run(bounded())
     return asyncio.run(bounded())
 
 
@@ -123,7 +129,7 @@ async def answering(
             pass
         finally:
             writer.close()
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1")

@@ -117,6 +117,9 @@ class Connection(asyncio.BufferedProtocol):
         for runner in list(self._runners):
             runner.cancel()
         if self._begun and not self._over:
+            if self._securing:  # uvloop tells this before the handshake fails
+                with contextlib.suppress(Error):
+                    self.core.tls_failed()
             self.core.eof()
             self._tell_pending()
             self._pump(b"")

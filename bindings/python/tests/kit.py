@@ -21,7 +21,6 @@ import ehlo
 from ehlo import aio
 
 SECONDS = 20.0
-ON_UVLOOP = os.environ.get("EHLO_TEST_LOOP") == "uvloop"
 
 
 def run(main: Coroutine[Any, Any, Any]) -> Any:
@@ -30,7 +29,7 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
     async def bounded() -> Any:
         return await asyncio.wait_for(main, SECONDS)
 
-    if ON_UVLOOP:
+    if os.environ.get("EHLO_TEST_LOOP") == "uvloop":
         import uvloop
 
         return uvloop.run(bounded())

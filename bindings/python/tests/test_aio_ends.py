@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 import pytest
-from kit import ON_UVLOOP, Recorder, port_of, run, serving, until, wire_to
+from kit import Recorder, port_of, run, serving, until, wire_to
 
 import ehlo
 from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
@@ -282,7 +282,6 @@ def test_one_connection_too_many_is_refused() -> None:
     run(main())
 
 
-@pytest.mark.skipif(ON_UVLOOP, reason="counts the turns of a loop of asyncio's own")
 def test_a_connection_that_comes_while_the_server_closes_is_refused() -> None:
     async def main() -> None:
         async with serving(Recorder()) as server:

@@ -297,13 +297,13 @@ bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
 
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
   const Slot* slots[kMaxParams];
-  bool carries_smtputf8 = false;
+  bool carried = false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     slots[i] = find_slot(line, params.items[i].keyword);
-    carries_smtputf8 |= slots[i] != nullptr && slots[i]->rule->id == ParamId::smtputf8;
+    carried |= slots[i] != nullptr && slots[i]->rule->id == ParamId::smtputf8;
   }
   // SMTPUTF8 may stand behind a value that depends on it.
-  if (command == Verb::mail) rules.smtputf8 = has(rules.offered, ExtensionId::smtputf8) && carries_smtputf8;
+  if (command == Verb::mail) rules.smtputf8 = has(rules.offered, ExtensionId::smtputf8) && carried;
   const ParamContext context{line, rules.offered, rules.smtputf8};
   std::uint64_t seen = 0;
   bool dropped = false;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from typing import Any
 
 import pytest
@@ -145,8 +144,8 @@ class Lasting(Recorder):
 OUTLIVING = pytest.mark.parametrize("method", ["receive", "aborted", "closed"])
 
 
-async def outlived(handler: Lasting, grace: float) -> float:
-    """How long it takes to close a server, of which the only client has gone."""
+async def outlived(handler: Lasting, grace: float) -> None:
+    """Closes a server, of which the only client has gone."""
     server = aio.Server(handler)
     await server.listen("127.0.0.1")
     async with wire_to(port_of(server)) as wire:
@@ -155,16 +154,14 @@ async def outlived(handler: Lasting, grace: float) -> float:
             await until(lambda: handler.told == ["begun"])
         next(iter(server.connections)).abort()
         await until(lambda: handler.told == ["begun"] and not server.connections)
-        start = time.monotonic()
         await server.close(grace)
-        return time.monotonic() - start
 
 
 @OUTLIVING
 def test_closing_the_server_waits_for_coroutines(method: str) -> None:
     async def main() -> None:
         handler = Lasting(method, 0.2)
-        assert await outlived(handler, 1000) < 10
+        await outlived(handler, 1000)
         assert handler.told == ["begun", "done"]
 
     run(main())
@@ -174,7 +171,7 @@ def test_closing_the_server_waits_for_coroutines(method: str) -> None:
 def test_coroutines_are_cancelled_behind_the_grace(method: str, caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         handler = Lasting(method, 1000)
-        assert 0.1 <= await outlived(handler, 0.2) < 10
+        await outlived(handler, 0.2)
         assert handler.told == ["begun", "cancelled"]
 
     run(main())
@@ -226,10 +223,8 @@ def test_who_is_told_at_last_may_clean_up() -> None:
         async with serving(handler) as server, wire_to(port_of(server)) as wire:
             await sent(wire)
             await until(lambda: bool(server.runners.busy))
-            start = time.monotonic()
             await server.close(grace=0.3)
             assert handler.told == ["begun", "done"]
-            assert 0.4 <= time.monotonic() - start < 10
 
     run(main())
 
@@ -248,7 +243,7 @@ def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.
 
     async def main() -> None:
         handler = Stubborn("closed", 0)
-        assert await outlived(handler, 0.1) < 10
+        await outlived(handler, 0.1)
         stop.set()
 
     run(main())

@@ -19,7 +19,6 @@ Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Comma
   ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
   const Problem problem = judge_parameters(line, command.verb, rules, params);
   command.param_count = params.count;
-  if (!rules.smtputf8 && (command.path.flags & kPathNonAscii)) return {Error::needs_smtputf8, command.path.whole.off};
   if (!problem.ok()) return problem;
   if (!rules.smtputf8 && params.non_ascii)
     return {Error::bad_parameter, command.path.whole.off + command.path.whole.len};
@@ -27,8 +26,8 @@ Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Comma
   return {};
 }
 
-// Of a path with something behind it that is no list of parameters: those of them that could be split say whether it
-// may have UTF-8, which is told first, as of a good list.
+// Whether the path has UTF-8 that it may not have. That is told before what is wrong behind the path, where there may be
+// no list of parameters: it depends on those that could be split.
 bool lacks_smtputf8(Bytes line, const Offer& offer, const Dialogue& dialogue, const Command& command,
                     const ParamList& params) noexcept {
   if (!(command.path.flags & kPathNonAscii)) return false;
@@ -66,7 +65,8 @@ Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, 
   const CommandRules rules{offer.lmtp, offer.general_literals, has(offer.extensions, ExtensionId::smtputf8)};
   const Problem problem = parse_command(line, verb, rules, command, params);
   if (bit(command.verb) & offer.missing_verbs) return {Error::not_implemented, 0};
-  if (problem.error == Error::bad_parameter && lacks_smtputf8(line, offer, dialogue, command, params))
+  const bool path_stands = problem.ok() || problem.error == Error::bad_parameter;
+  if (path_stands && lacks_smtputf8(line, offer, dialogue, command, params)) [[unlikely]]
     return {Error::needs_smtputf8, command.path.whole.off};
   if (!problem.ok()) return problem;
   if (bit(command.verb) & (bit(Verb::mail) | bit(Verb::rcpt)))

@@ -38,9 +38,8 @@ struct ParamRules {
   const void* policy_context = nullptr;
 };
 
-// Judges the parameters of MAIL or RCPT in `line` and types them; drops those that the policy ignores. Afterwards, also
-// on an error, `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of ParamJudge and
-// unknown_parameter.
+// Judges the parameters of MAIL or RCPT in `line` and types them; drops those that the policy ignores. On success
+// `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of ParamJudge and unknown_parameter.
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept;
 
 // Whether SMTPUTF8 is among parameters that are split, not judged.

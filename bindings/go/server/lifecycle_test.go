@@ -69,12 +69,10 @@ func TestClientThatVanishesInMidMessage(t *testing.T) {
 }
 
 func TestContextEndsWithTheConnection(t *testing.T) {
-	r := &recorder{}
-	ended, began := make(chan error, 1), make(chan struct{})
-	r.onMail = func(ctx context.Context, _ string) error {
+	ended := make(chan error, 1)
+	_, p := inMail(t, &recorder{}, func(ctx context.Context) error {
 		child, cancel := context.WithCancel(ctx)
 		defer cancel()
-		close(began)
 		select {
 		case <-child.Done():
 			ended <- ctx.Err()
@@ -82,10 +80,7 @@ func TestContextEndsWithTheConnection(t *testing.T) {
 			ended <- nil
 		}
 		return ctx.Err()
-	}
-	p := open(t, start(t, &server.Server{Backend: r}))
-	p.send("MAIL FROM:<a@client.example>\r\n")
-	<-began
+	})
 	p.conn.Close()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the context ends with %v", err)
@@ -169,19 +164,27 @@ func TestShutdownCutsOffInTheEnd(t *testing.T) {
 	}
 }
 
-// A handler that does not come back is not waited for: its connection is cut off, and the context of its call ends.
-func TestShutdownOfAHandlerThatWaits(t *testing.T) {
-	r := &recorder{}
+// inMail gives a server and a client of it whose MAIL `handler` has begun to decide.
+func inMail(t *testing.T, r *recorder, handler func(ctx context.Context) error) (*server.Server, *peer) {
+	t.Helper()
 	began := make(chan struct{})
 	r.onMail = func(ctx context.Context, _ string) error {
 		close(began)
-		<-ctx.Done()
-		return ctx.Err()
+		return handler(ctx)
 	}
 	s := &server.Server{Backend: r}
 	p := open(t, start(t, s))
 	p.send("MAIL FROM:<a@client.example>\r\n")
 	<-began
+	return s, p
+}
+
+// A handler that does not come back is not waited for: its connection is cut off, and the context of its call ends.
+func TestShutdownOfAHandlerThatWaits(t *testing.T) {
+	s, p := inMail(t, &recorder{}, func(ctx context.Context) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) || s.Connections() != 0 {
@@ -193,17 +196,11 @@ func TestShutdownOfAHandlerThatWaits(t *testing.T) {
 
 // One that does not listen to its context either keeps Shutdown for a moment alone, and what it uses until it comes back.
 func TestShutdownOfADeafHandler(t *testing.T) {
-	r := &recorder{}
-	began, release := make(chan struct{}), make(chan struct{})
-	r.onMail = func(context.Context, string) error {
-		close(began)
+	r, release := &recorder{}, make(chan struct{})
+	s, _ := inMail(t, r, func(context.Context) error {
 		<-release
 		return nil
-	}
-	s := &server.Server{Backend: r}
-	p := open(t, start(t, s))
-	p.send("MAIL FROM:<a@client.example>\r\n")
-	<-began
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	done := make(chan error, 1)

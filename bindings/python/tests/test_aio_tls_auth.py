@@ -281,13 +281,18 @@ def test_the_client_refuses_a_certificate_that_it_does_not_know(certificate: Cer
     run(main())
 
 
+async def let_start_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: bytes) -> None:
+    """A server up to its reply to STARTTLS."""
+    writer.write(b"220 mx\r\n")
+    await reader.readline()
+    writer.write(b"250-mx\r\n250 STARTTLS\r\n")
+    await reader.readline()
+    writer.write(reply)
+
+
 def test_octets_behind_the_servers_220_end_the_session(certificate: Certificate) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mx\r\n")
-        await reader.readline()
-        writer.write(b"250-mx\r\n250 STARTTLS\r\n")
-        await reader.readline()
-        writer.write(b"220 go\r\n250 injected\r\n")
+        await let_start_tls(reader, writer, b"220 go\r\n250 injected\r\n")
         await reader.read()
 
     async def main() -> None:
@@ -419,11 +424,7 @@ def test_authenticate_serves_no_mechanism_without_passwords() -> None:
 @pytest.mark.parametrize("way", ["cancelled", "aborted"])
 def test_a_handshake_of_the_client_that_is_given_up_closes(way: str) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 mx\r\n")
-        await reader.readline()
-        writer.write(b"250-mx\r\n250 STARTTLS\r\n")
-        await reader.readline()
-        writer.write(b"220 go\r\n")
+        await let_start_tls(reader, writer, b"220 go\r\n")
         await asyncio.sleep(1000)
 
     async def main() -> None:

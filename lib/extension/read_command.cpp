@@ -26,8 +26,8 @@ Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Comma
   return {};
 }
 
-// Whether the path has UTF-8 that it may not have. That is told before what is wrong behind the path, where there may be
-// no list of parameters: it depends on those that could be split.
+// Whether the path has UTF-8 that it may not have. That is told before what is wrong behind the path, which need not be
+// a list of parameters: those that could be split decide.
 bool lacks_smtputf8(Bytes line, const Offer& offer, const Dialogue& dialogue, const Command& command,
                     const ParamList& params) noexcept {
   if (!(command.path.flags & kPathNonAscii)) return false;

@@ -35,6 +35,7 @@ void split(benchmark::State& state, const std::string& file) {
 // A server that offers everything, so that no command of the corpus is refused.
 Offer everything() {
   Announcement announcement{};
+  announcement.plaintext_auth = true;
   announcement.offered = (ExtensionSet{1} << 14) - 1;
   announcement.mechanisms = "PLAIN LOGIN";
   return make_offer(announcement, false, 0);

@@ -66,6 +66,8 @@ EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
 #define EHLO_CLIENT_CHUNKING 8u       /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
 #define EHLO_CLIENT_ANY_PARAMETER 16u /* let parameters through whose keyword the server did not announce */
 #define EHLO_CLIENT_NO_HELO 32u       /* open fails where EHLO is refused */
+#define EHLO_CLIENT_PLAINTEXT_AUTH 64u /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK:
+                                          passwords in clear text */
 
 /* How a client behaves. Fill with ehlo_client_options_init, then change what you need. Strings are copied. */
 typedef struct ehlo_client_options {

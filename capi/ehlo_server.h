@@ -33,11 +33,11 @@ enum {
 /* EHLO_SERVER_* bits of ehlo_server_options.flags */
 #define EHLO_SERVER_REQUIRE_TLS 1u         /* 530 5.7.0 before TLS, but for NOOP EHLO STARTTLS QUIT (RFC 3207 4) */
 #define EHLO_SERVER_REQUIRE_AUTH 2u        /* 530 5.7.0 before AUTH, but for AUTH EHLO HELO NOOP RSET QUIT STARTTLS */
-#define EHLO_SERVER_AUTH_REQUIRES_TLS 4u   /* no mechanism is announced or served before TLS */
 #define EHLO_SERVER_IMPLICIT_TLS 8u        /* TLS is active from the first octet (RFC 8314) */
 #define EHLO_SERVER_CLOSE_ON_INJECTION 16u /* plaintext behind STARTTLS closes instead of being dropped */
 #define EHLO_SERVER_BELOW_MINIMUM 32u      /* let limits go below the minimum of RFC 5321 4.5.3.1 */
 #define EHLO_SERVER_GENERAL_LITERALS 64u   /* accept address literals with unregistered tags */
+#define EHLO_SERVER_PLAINTEXT_AUTH 128u    /* announce and serve AUTH without TLS too. RISK: passwords in clear text */
 
 /* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
  * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
@@ -55,7 +55,7 @@ typedef struct ehlo_keyword_rule {
 typedef struct ehlo_server_options {
   size_t struct_size;
   const char* hostname;   /* our name in the greeting and in replies: a domain or an address literal */
-  const char* mechanisms; /* SASL mechanisms, "PLAIN LOGIN"; NULL or "": AUTH is not announced */
+  const char* mechanisms; /* SASL mechanisms, "PLAIN LOGIN"; NULL or "": AUTH is not announced; see PLAINTEXT_AUTH */
   const ehlo_keyword_rule* rules;
   uint64_t rule_count;
   uint64_t extensions;           /* EHLO_EXT_BIT(x) */

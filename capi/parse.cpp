@@ -27,7 +27,7 @@ ParseOptions default_parse_options() noexcept {
 
 Offer offer_of(const ParseOptions& options) noexcept {
   // A parser has no mechanisms to announce; AUTH is offered if its bit is set.
-  const Announcement facts{options.extensions, (options.flags & kImplicitTls) != 0, false, 0, "ANY"};
+  const Announcement facts{options.extensions, (options.flags & kImplicitTls) != 0, true, 0, "ANY"};
   Offer offer = make_offer(facts, options.protocol != 0, options.max_line_octets);
   offer.general_literals = (options.flags & kGeneralLiterals) != 0;
   return offer;

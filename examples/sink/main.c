@@ -24,10 +24,11 @@ static ehlo_config* make_config(const struct sink* sink) {
   /* Who only counts leaves every answer but that to AUTH to the library, and saves the calls. */
   server.asks = EHLO_ASK_AUTH;
   if (sink->storing) server.asks |= EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE;
-  if (sink->tls != NULL) {
+  /* Without a certificate there is no TLS to wait for, and whoever gives --users wants AUTH to be tried. */
+  if (sink->tls != NULL)
     server.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
-    server.flags |= EHLO_SERVER_AUTH_REQUIRES_TLS;
-  }
+  else
+    server.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
   if (sink->users != NULL) {
     server.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     server.mechanisms = SINK_AUTH_MECHANISMS;

@@ -64,7 +64,7 @@ class ClientTwins {
     ehlo_client_options_init(&o, sizeof o);
     o.hostname = "c.example";
     o.protocol = calls_.one_in(4) ? 1 : 0;
-    o.flags = calls_.one_in(2) ? calls_.octet() & 63 : 0;
+    o.flags = calls_.one_in(2) ? calls_.octet() & 127 : 0;
     if (!calls_.one_in(3)) return o;
     o.hostname = calls_.one_of(kNames);
     std::uint32_t* const numbers[] = {

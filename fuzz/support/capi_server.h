@@ -97,6 +97,7 @@ class ServerTwins {
     if (calls_.one_in(4)) o.max_message_octets = calls_.wide_number();
     if (calls_.one_in(8)) o.max_discard_octets = calls_.wide_number();
     if (calls_.one_in(2)) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
+    if (calls_.one_in(2)) o.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
     return o;
   }
 

@@ -83,7 +83,7 @@ class ClientScript {
     ehlo_client_options_init(&o, sizeof o);
     o.hostname = "c.example";
     o.protocol = control(0) & 1;
-    o.flags = control(1) & 63;
+    o.flags = (control(1) & 63u) | EHLO_CLIENT_PLAINTEXT_AUTH;
     o.data_endings = (control(0) >> 1 & 3) % 3;
     setup_.copied = (control(0) & 8) != 0;
     if (control(0) & 16) o.flags |= EHLO_CLIENT_CHUNKING;

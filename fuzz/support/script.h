@@ -103,7 +103,8 @@ class Script {
       o.rules = kRules;
       o.rule_count = sizeof kRules / sizeof kRules[0];
     }
-    o.flags = control(1) & 127;
+    // The third bit forbids AUTH without TLS here, where the options permit it.
+    o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_PLAINTEXT_AUTH);
     o.extensions = 0x3FFF ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
     o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 127u) << 8);
     limit(o.max_line_octets, 6, 4, 16);

@@ -12,7 +12,7 @@ std::size_t base64_octets(std::size_t octets) noexcept { return (octets + 2) / 3
 }  // namespace
 
 Error Client::check_auth(Bytes mechanism) const noexcept {
-  if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
+  if (!tls_ && (config_.flag(kClientRequireTls) || !config_.flag(kClientPlaintextAuth))) return Error::tls_required;
   if (!has(capabilities_.usable, ExtensionId::auth) || !has_mechanism(hello_reply(), mechanism))
     return Error::not_offered;
   return Error::none;

@@ -13,7 +13,8 @@ enum ClientFlag : std::uint32_t {
   kClientNoPipelining = 4,
   kClientChunking = 8,
   kClientAnyParameter = 16,
-  kClientNoHelo = 32
+  kClientNoHelo = 32,
+  kClientPlaintextAuth = 64
 };
 
 // The layout of ehlo_client_options.

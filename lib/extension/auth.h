@@ -25,7 +25,7 @@ inline bool write_auth_param(const ParamMeaning& meaning, Writer& out) noexcept 
 }
 
 inline bool auth_available(const Announcement& announcement) noexcept {
-  return !announcement.mechanisms.empty() && (announcement.tls || !announcement.auth_requires_tls);
+  return !announcement.mechanisms.empty() && (announcement.tls || announcement.plaintext_auth);
 }
 
 inline void announce_auth(const Announcement& announcement, Writer& out) noexcept {

@@ -31,7 +31,8 @@ class Summary {
   Capabilities read(bool tls) const noexcept {
     Capabilities capabilities;
     capabilities.offered = offered_;
-    capabilities.usable = available_extensions({offered_, tls, false, 0, reply_.at(mechanisms_).text()});
+    // Whether AUTH may go without TLS is the policy of whoever sends it.
+    capabilities.usable = available_extensions({offered_, tls, true, 0, reply_.at(mechanisms_).text()});
     if (size_.present()) read_size_limit(capabilities);
     return capabilities;
   }

@@ -62,7 +62,7 @@ struct ParamRule {
 struct Announcement {
   ExtensionSet offered;
   bool tls;
-  bool auth_requires_tls;
+  bool plaintext_auth;
   std::uint64_t max_message_octets;
   std::string_view mechanisms;
 };

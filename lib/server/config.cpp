@@ -59,7 +59,7 @@ bool are_valid(const ServerOptions& o) noexcept {
   if (hostname.size() > kMaxHostname || !is_host(bytes_of(hostname))) return false;
   if (!are_mechanisms(view(o.mechanisms))) return false;
   if (o.asks >= kAskQuit << 1 || o.extensions >= ExtensionSet{1} << kExtensionCount) return false;
-  if (o.protocol > 1 || o.flags > 127 || o.command_endings > 2 || o.data_endings > 2 || o.reserved != 0) return false;
+  if (o.protocol > 1 || (o.flags & ~kKnownServerFlags) != 0 || o.command_endings > 2 || o.data_endings > 2 || o.reserved != 0) return false;
   if (!within(o.recipient_window, 1, 1000) || !within(o.reply_queue, 4, 4096)) return false;
   if (!within(o.reply_text_octets, 512, 1u << 20) || !within(o.max_recipients, 1, 1u << 20)) return false;
   if (!within(o.max_auth_line_octets, 8, 1u << 24) || o.max_line_octets > 1u << 24) return false;
@@ -119,7 +119,7 @@ ServerOptions default_server_options() noexcept {
 }
 
 Announcement Config::announcement(bool tls) const noexcept {
-  return {options_.extensions, tls, flag(kAuthRequiresTls), options_.max_message_octets, mechanisms_};
+  return {options_.extensions, tls, flag(kPlaintextAuth), options_.max_message_octets, mechanisms_};
 }
 
 // Copies the texts into `memory` behind the object and gives the octets needed; with capacity 0 it measures.
@@ -261,7 +261,7 @@ void Config::destroy(Config* config) noexcept {
 }
 
 bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
-  if (flag(kAuthRequiresTls) && !tls) return false;
+  if (!flag(kPlaintextAuth) && !tls) return false;
   for (std::size_t begin = 0; begin < mechanisms_.size();) {
     std::size_t end = mechanisms_.find(' ', begin);
     if (end == std::string_view::npos) end = mechanisms_.size();

@@ -21,12 +21,14 @@ enum Scope : std::uint32_t { kScopeMail = 1, kScopeRcpt = 2, kScopeVerb = 4, kSc
 enum ServerFlag : std::uint32_t {
   kRequireTls = 1,
   kRequireAuth = 2,
-  kAuthRequiresTls = 4,
   kImplicitTls = 8,
   kCloseOnInjection = 16,
   kBelowMinimum = 32,
-  kGeneralLiterals = 64
+  kGeneralLiterals = 64,
+  kPlaintextAuth = 128
 };
+inline constexpr std::uint32_t kKnownServerFlags = kRequireTls | kRequireAuth | kImplicitTls | kCloseOnInjection |
+                                                  kBelowMinimum | kGeneralLiterals | kPlaintextAuth;
 
 // Questions to the program; the bits are those of EHLO_ASK_*.
 enum Ask : std::uint32_t {

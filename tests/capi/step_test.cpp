@@ -19,6 +19,7 @@ class ServerStep : public testing::Test {
   ServerStep() {
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
+    options.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     config_ = ehlo_config_new(&options, nullptr, nullptr);
     server_ = ehlo_server_new(config_, nullptr);

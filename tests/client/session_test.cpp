@@ -187,7 +187,7 @@ TEST(ClientConfig, RefusesWhatIsOutOfRange) {
     EXPECT_EQ(configured([&](Options& options) { options.hostname = name; }), Error::argument) << name;
   EXPECT_EQ(configured([](Options& options) { options.hostname = nullptr; }), Error::argument);
   EXPECT_EQ(configured([](Options& options) { options.protocol = 2; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.flags = 64; }), Error::argument);
+  EXPECT_EQ(configured([](Options& options) { options.flags = 1u << 31; }), Error::argument);
   EXPECT_EQ(configured([](Options& options) { options.data_endings = 3; }), Error::argument);
   EXPECT_EQ(configured([](Options& options) { options.command_octets = 2047; }), Error::argument);
   EXPECT_EQ(configured([](Options& options) { options.command_octets = 2048; }), Error::none);

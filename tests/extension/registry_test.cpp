@@ -49,7 +49,7 @@ TEST(Registry, KnowsEachKeywordWithinAText) {
 
 TEST(Registry, OffersOnlyWhatMayStandAlone) {
   const auto available = [](ehlo::ExtensionSet wanted, bool tls, std::string_view mechanisms) {
-    return ehlo::available_extensions(Announcement{wanted, tls, true, 0, mechanisms});
+    return ehlo::available_extensions(Announcement{wanted, tls, false, 0, mechanisms});
   };
   using enum ExtensionId;
   EXPECT_EQ(available(bit(binary_mime), false, ""), 0u);

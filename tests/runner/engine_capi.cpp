@@ -108,7 +108,7 @@ class CapiServer : public Server {
     if (config.tls) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
     if (config.require_tls) options.flags |= EHLO_SERVER_REQUIRE_TLS;
     if (config.require_auth) options.flags |= EHLO_SERVER_REQUIRE_AUTH;
-    if (config.auth_requires_tls) options.flags |= EHLO_SERVER_AUTH_REQUIRES_TLS;
+    if (!config.auth_requires_tls) options.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
     options.max_message_octets = config.size_limit;
     options.max_line_octets = config.max_line;
     if (config.max_auth_line != 0) options.max_auth_line_octets = config.max_auth_line;

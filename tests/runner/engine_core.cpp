@@ -61,7 +61,7 @@ Bytes mechanisms_of(const Config& config) {
 }
 
 ehlo::Offer offer_of(const Config& config, std::string_view mechanisms) {
-  return ehlo::make_offer({extension_bits(config), config.tls, false, 0, mechanisms}, config.lmtp, config.max_line);
+  return ehlo::make_offer({extension_bits(config), config.tls, true, 0, mechanisms}, config.lmtp, config.max_line);
 }
 
 // What MAIL said is not known where RCPT stands alone: as in the C API, UTF-8 in it is taken for allowed.
@@ -121,7 +121,7 @@ class CoreServer : public Server {
     if (config.tls) options.flags |= ehlo::kImplicitTls;
     if (config.require_tls) options.flags |= ehlo::kRequireTls;
     if (config.require_auth) options.flags |= ehlo::kRequireAuth;
-    if (config.auth_requires_tls) options.flags |= ehlo::kAuthRequiresTls;
+    if (!config.auth_requires_tls) options.flags |= ehlo::kPlaintextAuth;
     options.max_message_octets = config.size_limit;
     options.max_line_octets = config.max_line;
     if (config.max_auth_line != 0) options.max_auth_line_octets = config.max_auth_line;

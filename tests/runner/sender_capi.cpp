@@ -21,7 +21,7 @@ class CapiSender : public Sender {
     ehlo_client_options_init(&options, sizeof options);
     options.hostname = name.c_str();
     options.protocol = setup.lmtp ? EHLO_PROTOCOL_LMTP : EHLO_PROTOCOL_SMTP;
-    options.flags = setup.require_tls ? EHLO_CLIENT_REQUIRE_TLS : 0u;
+    options.flags = EHLO_CLIENT_PLAINTEXT_AUTH | (setup.require_tls ? EHLO_CLIENT_REQUIRE_TLS : 0u);
     options.data_endings = setup.endings;
     options.replies = {setup.replies.line, setup.replies.lines, setup.replies.octets};
     std::int32_t error = 0;

@@ -30,7 +30,7 @@ class CoreSender : public Sender {
     ehlo::ClientOptions options = ehlo::default_client_options();
     options.hostname = name.c_str();
     options.protocol = setup.lmtp ? 1 : 0;
-    options.flags = setup.require_tls ? ehlo::kClientRequireTls : 0u;
+    options.flags = ehlo::kClientPlaintextAuth | (setup.require_tls ? ehlo::kClientRequireTls : 0u);
     options.data_endings = setup.endings;
     options.replies = {setup.replies.line, setup.replies.lines, setup.replies.octets};
     ehlo::Error error = ehlo::Error::none;

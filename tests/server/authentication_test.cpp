@@ -174,11 +174,11 @@ TEST(ServerAuth, IsUnavailableWhereNobodyAsks) {
   check(s, {"auth PLAIN 'AGEAYg==' secret", "noop"}, {"454 4.7.0 Authentication not available now", kOk});
 }
 
-TEST(ServerAuth, NeedsTlsWhereThePolicySaysSo) {
+TEST(ServerAuth, NeedsTlsUnlessToldOtherwise) {
   Scenario s;
   s.options.extensions = ehlo::bit(ehlo::ExtensionId::auth) | ehlo::bit(ehlo::ExtensionId::starttls);
   s.options.mechanisms = "PLAIN";
-  s.options.flags |= ehlo::kAuthRequiresTls;
+  s.options.flags &= ~std::uint32_t{ehlo::kPlaintextAuth};
   s.prelude("").send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\nSTARTTLS\r\n").tls_started();
   s.send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\n");
   const Outcome outcome = s.run(0, 0, {});

@@ -135,11 +135,11 @@ TEST(EhloReply, HoldsOnlyWhatMayStandAlone) {
   EXPECT_EQ(hello(options), lines_of({"250 mx.test"}));
 }
 
-TEST(EhloReply, ListsNoMechanismBeforeTlsWhereThePolicySaysSo) {
+TEST(EhloReply, ListsNoMechanismBeforeTlsUnlessToldTo) {
   ServerOptions options = test_options();
   options.extensions = bit(ExtensionId::auth);
   options.mechanisms = "PLAIN";
-  options.flags |= ehlo::kAuthRequiresTls;
+  options.flags &= ~std::uint32_t{ehlo::kPlaintextAuth};
   EXPECT_EQ(hello(options, false), lines_of({"250 mx.test"}));
   EXPECT_EQ(hello(options, true), lines_of({"250-mx.test", "250 AUTH PLAIN"}));
 }

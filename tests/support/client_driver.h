@@ -25,7 +25,7 @@ inline ehlo::Allocator heap() {
 inline ehlo::ClientOptions client_options(std::uint32_t flags = 0) {
   ehlo::ClientOptions options = ehlo::default_client_options();
   options.hostname = "c.test";
-  options.flags = flags;
+  options.flags = flags | ehlo::kClientPlaintextAuth;  // as in session_driver.h
   return options;
 }
 

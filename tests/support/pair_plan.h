@@ -132,6 +132,7 @@ class PairPlanner {
       o.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
       o.mechanisms = "PLAIN";
     }
+    o.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
     if (o.extensions & EHLO_EXT_BIT(EHLO_EXT_STARTTLS) && choices_.one_in(3)) o.flags |= EHLO_SERVER_REQUIRE_TLS;
     if (o.mechanisms != nullptr && choices_.one_in(3)) o.flags |= EHLO_SERVER_REQUIRE_AUTH;
     o.rules = kRules;
@@ -156,6 +157,7 @@ class PairPlanner {
     ehlo_client_options_init(&o, sizeof o);
     o.hostname = "c.test";
     o.protocol = plan_.server.protocol;
+    o.flags |= EHLO_CLIENT_PLAINTEXT_AUTH;
     if (choices_.one_in(4)) o.flags |= EHLO_CLIENT_NO_PIPELINING;
     if (choices_.one_in(2)) o.flags |= EHLO_CLIENT_CHUNKING;
     if (plan_.tls && choices_.one_in(3)) o.flags |= EHLO_CLIENT_REQUIRE_TLS;

@@ -27,6 +27,7 @@ inline ehlo::Allocator malloc_allocator() {
 inline ehlo::ServerOptions test_options() {
   ehlo::ServerOptions options = ehlo::default_server_options();
   options.hostname = "mx.test";
+  options.flags = ehlo::kPlaintextAuth;  // what it does is the matter of a test of its own
   return options;
 }
 

@@ -68,7 +68,7 @@ class Shared {
     options.hostname = "mx.test";
     options.mechanisms = "PLAIN";
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
-    options.flags = EHLO_SERVER_REQUIRE_AUTH;
+    options.flags = EHLO_SERVER_REQUIRE_AUTH | EHLO_SERVER_PLAINTEXT_AUTH;
     options.protocol = manner.protocol;
     options.rules = kRules;
     options.rule_count = std::size(kRules);
@@ -80,7 +80,7 @@ class Shared {
     ehlo_client_options_init(&options, sizeof options);
     options.hostname = "c.test";
     options.protocol = manner.protocol;
-    options.flags = manner.client_flags;
+    options.flags = manner.client_flags | EHLO_CLIENT_PLAINTEXT_AUTH;
     options.data_endings = manner.data_endings;
     return ClientConfig(ehlo_client_config_new(&options, nullptr, nullptr));
   }

@@ -112,8 +112,11 @@ int32_t ehlo_client_rcpt(ehlo_client* client, const char* recipient, size_t leng
 
 int32_t ehlo_client_data(ehlo_client* client) { return capi::rc(session(client)->data()); }
 
-int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t last) {
-  return capi::rc(session(client)->bdat(octets, last != 0));
+int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length, int32_t last, size_t* error_offset) {
+  std::size_t at = 0;
+  const Error error = session(client)->bdat(capi::bytes(content, length), last != 0, at);
+  if (error_offset != nullptr) *error_offset = at;
+  return capi::rc(error);
 }
 
 int32_t ehlo_client_rset(ehlo_client* client) { return capi::rc(session(client)->reset()); }

@@ -80,7 +80,9 @@ typedef enum ehlo_rc {
   EHLO_E_BARE_LF = -50,
   EHLO_E_BARE_CR = -51,
   EHLO_E_DATA_LINE_TOO_LONG = -52,
-  EHLO_E_FALSE_END = -53, /* a dot line whose line ends are not both CRLF: the smuggling sequences */
+  EHLO_E_FALSE_END = -53, /* a dot line whose line ends are not both CRLF, as it is or without its NULs: the smuggling
+                             sequences */
+  EHLO_E_NUL = -54,       /* a NUL, which RFC 5322 4 and RFC 2045 2.7 do not allow in text and some receivers drop */
   /* why a session ends */
   EHLO_E_TOO_MANY_ERRORS = -70,
   EHLO_E_TIMEOUT = -71,
@@ -233,9 +235,10 @@ typedef struct ehlo_path {
 
 enum { EHLO_PROTOCOL_SMTP = 0, EHLO_PROTOCOL_LMTP = 1 };
 
-/* What to do with a bare CR or LF. Whatever is chosen, each kind seen is told once a message or line.
- * The end of data is CR LF . CR LF under each of them, and a message with a dot line that is not framed by CRLF on
- * both sides (EHLO_E_FALSE_END) is refused under each of them. */
+/* What to do with a bare CR or LF, in lines, in the content of DATA, and in that of BDAT unless it is BINARYMIME.
+ * Whatever is chosen, each kind seen is reported once a message or line. The end of data is CR LF . CR LF under each of
+ * them, and a message with a dot line that is not framed by CRLF on both sides, or is only without its NULs
+ * (EHLO_E_FALSE_END), is refused under each of them. Another NUL is reported, and refused where REFUSE_NUL says so. */
 enum {
   EHLO_ENDING_REJECT = 0,    /* commands: 501; content: 550 after the true end of data */
   EHLO_ENDING_NORMALIZE = 1, /* commands: a bare LF ends the line; content: each becomes CRLF */

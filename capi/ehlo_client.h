@@ -66,8 +66,10 @@ EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
 #define EHLO_CLIENT_CHUNKING 8u       /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
 #define EHLO_CLIENT_ANY_PARAMETER 16u /* let parameters through whose keyword the server did not announce */
 #define EHLO_CLIENT_NO_HELO 32u       /* open fails where EHLO is refused */
-#define EHLO_CLIENT_PLAINTEXT_AUTH 64u /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK:
-                                          passwords in clear text */
+#define EHLO_CLIENT_PLAINTEXT_AUTH                                                                              \
+  64u                               /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK: \
+                                       passwords in clear text */
+#define EHLO_CLIENT_REFUSE_NUL 128u /* refuse content with a NUL: EHLO_E_NUL. RISK without it: as for servers */
 
 /* How a client behaves. Fill with ehlo_client_options_init, then change what you need. Strings are copied. */
 typedef struct ehlo_client_options {
@@ -76,9 +78,10 @@ typedef struct ehlo_client_options {
   uint32_t protocol;             /* EHLO_PROTOCOL_* */
   uint32_t flags;                /* EHLO_CLIENT_* */
   ehlo_reply_limits replies;     /* 0: the defaults */
-  uint32_t data_endings;         /* EHLO_ENDING_* for content that goes out with DATA: REJECT (default) refuses the call
-                                    that gives a bare CR or LF; NORMALIZE makes each a CRLF before dots are stuffed; ACCEPT
-                                    sends them as they are, but for those that some receiver would take for the end */
+  uint32_t data_endings;         /* EHLO_ENDING_* for content: REJECT (default) refuses the call that gives a bare CR or
+                                    LF; NORMALIZE makes each a CRLF before dots are stuffed, and refuses it in BDAT,
+                                    whose octets are announced; ACCEPT sends them as they are, but for those that some
+                                    receiver would take for the end. Not for BODY=BINARYMIME, which has no lines */
   uint32_t max_recipients;       /* of one transaction; default 1000; up to 65536 */
   uint32_t max_auth_steps;       /* challenges of one exchange; then it is cancelled; default 16 */
   uint32_t max_auth_line_octets; /* a response in the exchange, with CRLF; default 12288 */
@@ -231,10 +234,14 @@ EHLO_API int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, si
 EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length);
 EHLO_API int32_t ehlo_client_auth_cancel(ehlo_client* client);
 
-/* A BDAT line (RFC 3030): the program takes the output and sends exactly `octets` octets of content behind it, as they
- * are, before any other call. With CHUNKING, and once the replies to MAIL and all RCPT are in. Not for submissions,
- * whose content is given by body. EHLO_E_STATE also while output is pending. */
-EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t last);
+/* A BDAT line (RFC 3030) for a chunk of `length` octets: the program takes the output and sends `content` behind it, as
+ * it is, before any other call. With CHUNKING, and once the replies to MAIL and all RCPT are in. Not for submissions,
+ * whose content is given by body. Without BODY=BINARYMIME the content is text, and the rules for DATA hold for all
+ * chunks together: EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END, EHLO_E_NUL as for body, with the position from the
+ * start of the first chunk in *error_offset, if that is not NULL. EHLO_E_STATE also while output is pending. On an
+ * error nothing has changed. */
+EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length, int32_t last,
+                                  size_t* error_offset);
 
 /* Content: after GO_AHEAD, or when wants says BODY in a submission, for which it becomes DATA or a BDAT chunk a call.
  * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
@@ -242,10 +249,10 @@ EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, uint64_t octets, int32_t 
  * `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the spans run out (at least EHLO_SPANS_MIN, else
  * EHLO_E_ARGUMENT), *consumed says how much was taken: call again with the rest, with `last` until wants says BODY no
  * more. Two octets that belong together may come in two calls. EHLO_E_STATE also while output is pending: take it
- * first. EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END: nothing of this call may be sent, nothing has changed, and
- * *consumed is the position of the octet from the start of the content. Content that cannot be completed is given up by
- * closing the connection (ehlo_client_abort). body_copy writes the pending output and what is to be sent into `out`
- * instead, of 64 octets at least; the rest of the content is given again. */
+ * first. EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END, EHLO_E_NUL: nothing of this call may be sent, nothing has
+ * changed, and *consumed is the position of the octet from the start of the content. Content that cannot be completed
+ * is given up by closing the connection (ehlo_client_abort). body_copy writes the pending output and what is to be sent
+ * into `out` instead, of 64 octets at least; the rest of the content is given again. */
 EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last,
                                   ehlo_span* spans, uint32_t span_cap, uint32_t* span_count, size_t* consumed);
 EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,

@@ -38,6 +38,9 @@ enum {
 #define EHLO_SERVER_BELOW_MINIMUM 32u      /* let limits go below the minimum of RFC 5321 4.5.3.1 */
 #define EHLO_SERVER_GENERAL_LITERALS 64u   /* accept address literals with unregistered tags */
 #define EHLO_SERVER_PLAINTEXT_AUTH 128u    /* announce and serve AUTH without TLS too. RISK: passwords in clear text */
+#define EHLO_SERVER_REFUSE_NUL                                                        \
+  256u /* 550 5.6.0 for content with a NUL. RISK without it: receivers that drop NULs \
+          or stop at them see another text, though never another end of it */
 
 /* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
  * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
@@ -83,7 +86,8 @@ typedef struct ehlo_server_options {
                                * a second one waits; without memory one at a time is taken */
   uint32_t reply_text_octets; /* text of the program's own replies not yet sent; default 4096; allocated at first use */
   uint32_t command_endings;   /* EHLO_ENDING_* */
-  uint32_t data_endings;      /* EHLO_ENDING_*; not applied to BDAT, whose octets are opaque (RFC 3030) */
+  uint32_t data_endings;      /* EHLO_ENDING_*; for BDAT too, unless BODY=BINARYMIME says that its octets are no text
+                                 (RFC 3030 2, 3) */
   uint32_t reserved;          /* 0 */
 } ehlo_server_options;
 

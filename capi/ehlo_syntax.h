@@ -113,7 +113,8 @@ enum {
   EHLO_SEEN_BARE_CR = 2,
   EHLO_SEEN_LONG_LINE = 4,
   EHLO_SEEN_TOO_LARGE = 8,
-  EHLO_SEEN_FALSE_END = 16
+  EHLO_SEEN_FALSE_END = 16,
+  EHLO_SEEN_NUL = 32
 };
 EHLO_API size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_t length, ehlo_span* spans,
                                       uint32_t span_cap, uint32_t* span_count, uint32_t* violations, int32_t* done);

@@ -217,7 +217,7 @@ ehlo_dot_decoder* ehlo_dot_decoder_new(uint32_t max_line_octets, uint64_t max_oc
   if (memory == nullptr) return nullptr;
   return new (memory) ehlo_dot_decoder{DotDecoder({max_line_octets, max_octets, LineEndings::accept}),
                                        source,
-                                       {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
+                                       {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 }
 
 void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder) {

@@ -22,7 +22,7 @@ struct Decoded {
   std::string body;
   bool done = false;
   std::size_t consumed = 0;
-  std::uint64_t first[kKinds] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+  std::uint64_t first[kKinds] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
 
   void note(unsigned kind, std::uint64_t at) {
     std::uint64_t& first_at = first[__builtin_ctz(kind)];
@@ -57,7 +57,17 @@ class Reference {
 
   std::size_t step(std::size_t at) {
     const char c = wire_[at];
-    if (c == '.' && (line_start_ || after_bare_)) return dot(at);
+    if (c == '\0') return nul(at);
+    if (dot_ != kNone && (c == '\r' || c == '\n')) out_.note(EHLO_SEEN_FALSE_END, dot_);
+    if (c == '.' && line_start_) return dot(at);
+    if (c == '.' && (after_bare_ || deleted_)) {
+      put(at, c);
+      line_start_ = after_bare_ = deleted_ = false;
+      dot_ = at;
+      return at + 1;
+    }
+    dot_ = kNone;
+    deleted_ = false;
     if (c == '\r') {
       if (!known(at + 1)) return at;
       if (wire_[at + 1] == '\n') {
@@ -73,16 +83,28 @@ class Reference {
     return at + 1;
   }
 
+  // Some receivers drop NULs: what stood before them is as if it stood directly before what follows, but a dot behind
+  // them is not deleted.
+  std::size_t nul(std::size_t at) {
+    out_.note(EHLO_SEEN_NUL, at);
+    put(at, '\0');
+    after_bare_ |= line_start_;
+    line_start_ = false;
+    return at + 1;
+  }
+
   std::size_t dot(std::size_t at) {
-    const bool line_start = line_start_;
-    if (!known(at + 1) || (line_start && wire_[at + 1] == '\r' && !known(at + 2))) return at;
-    if (line_start && wire_[at + 1] == '\r' && wire_[at + 2] == '\n') {
+    if (!known(at + 1) || (wire_[at + 1] == '\r' && !known(at + 2))) return at;
+    if (wire_[at + 1] == '\r' && wire_[at + 2] == '\n') {
       out_.done = true;
       return at + 3;
     }
     if (wire_[at + 1] == '\r' || wire_[at + 1] == '\n') out_.note(EHLO_SEEN_FALSE_END, at);
     line_start_ = after_bare_ = false;
-    if (!line_start) put(at, '.');
+    if (wire_[at + 1] == '\0') {
+      dot_ = at;
+      deleted_ = true;
+    }
     return at + 1;
   }
 
@@ -116,9 +138,12 @@ class Reference {
   std::string_view wire_;
   Limits limits_;
   Decoded out_;
+  static constexpr std::size_t kNone = SIZE_MAX;
   std::uint64_t line_octets_ = 0;
+  std::size_t dot_ = kNone;  // that began what may be a line of one dot
   bool line_start_ = true;
-  bool after_bare_ = false;
+  bool after_bare_ = false;  // or behind NULs that began a line
+  bool deleted_ = false;     // the dot was
 };
 
 class Feeder {

@@ -52,7 +52,7 @@ class Reference {
   void put(std::string_view octets) {
     sent_.wire += octets;
     decoded_ += octets;
-    line_start_ = after_bare_ = false;
+    line_start_ = loose_start_ = false;
   }
   void end_line() {
     put("\r\n");
@@ -62,13 +62,17 @@ class Reference {
     if (endings_ == LineEndings::normalize) return end_line();
     if (endings_ == LineEndings::reject) fail(content_[at] == '\r' ? Error::bare_cr : Error::bare_lf, at);
     put(content_.substr(at, 1));
-    after_bare_ = true;
+    loose_start_ = true;
   }
   void octet(std::size_t at) {
-    const bool line_ends = at + 1 == content_.size() || content_[at + 1] == '\r' || content_[at + 1] == '\n';
-    if (content_[at] == '.' && after_bare_ && line_ends) fail(Error::false_end, at);
+    // Behind NULs that begin a line a dot begins it for who drops them; NULs behind the dot are none for them either.
+    const bool loose = loose_start_ || (content_[at] == '\0' && line_start_);
+    const std::size_t behind = content_.find_first_not_of('\0', at + 1);
+    const bool line_ends = behind == std::string::npos || content_[behind] == '\r' || content_[behind] == '\n';
+    if (content_[at] == '.' && loose && line_ends) fail(Error::false_end, at);
     if (content_[at] == '.' && line_start_) sent_.wire += '.';
     put(content_.substr(at, 1));
+    loose_start_ = loose && content_[at] == '\0';
   }
   void fail(Error error, std::uint64_t at) {
     if (sent_.error != Error::none) return;
@@ -81,7 +85,7 @@ class Reference {
   Sent sent_;
   std::string decoded_;
   bool line_start_ = true;
-  bool after_bare_ = false;
+  bool loose_start_ = false;
 };
 
 class Sender {
@@ -181,7 +185,7 @@ void check_wire(const std::string& wire, LineEndings endings, std::string_view c
   std::string decoded;
   for (std::uint32_t i = 0; i < list.count; ++i) decoded += wire.substr(items[i].off, items[i].len);
   require_same(decoded, content, "the decoder gets the content back");
-  const unsigned allowed = endings == LineEndings::accept ? ehlo::kBareCr | ehlo::kBareLf : 0u;
+  const unsigned allowed = ehlo::kNul | (endings == LineEndings::accept ? ehlo::kBareCr | ehlo::kBareLf : 0u);
   require((decoder.violations() & ~allowed) == 0, "nothing is wrong with what is sent");
 }
 

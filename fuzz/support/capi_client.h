@@ -317,11 +317,13 @@ class ClientTwins {
     require_same(std::string_view(a).substr(0, written), std::string_view(b).substr(0, written), "both send the same");
   }
   void bdat() {
-    const std::uint64_t octets = calls_.wide_number();
+    const ExactCopy chunk(content());
     const auto last = static_cast<std::int32_t>(calls_.below(2));
     const bool dot = calls_.one_in(4);
-    call([&](ehlo_client* c) { return dot ? ehlo_client_abort_data(c) : ehlo_client_bdat(c, octets, last); },
-         kOfCommands);
+    const auto bdat = [&](ehlo_client* c) { return ehlo_client_bdat(c, chunk.data(), chunk.size(), last, nullptr); };
+    call([&](ehlo_client* c) { return dot ? ehlo_client_abort_data(c) : bdat(c); },
+         {EHLO_E_STATE, EHLO_E_NOT_OFFERED, EHLO_E_SPACE, EHLO_E_MEMORY, EHLO_E_BARE_LF, EHLO_E_BARE_CR,
+          EHLO_E_FALSE_END, EHLO_E_NUL});
   }
 
   void end() {

@@ -175,7 +175,8 @@ class ClientPlayer {
   void bdat(std::uint8_t detail) {
     const bool last = detail & 1;
     if (last) port_->note_content_end(ehlo_client_transaction(client()));
-    call([&] { return ehlo_client_bdat(client(), detail, last); });
+    const std::string chunk(detail, detail & 2 ? '.' : 'x');
+    call([&] { return ehlo_client_bdat(client(), chunk.data(), chunk.size(), last, nullptr); });
     take_output(kMost);
   }
 

@@ -18,7 +18,10 @@ class WireModel {
 
   // `base`: octets consumed by the calls before this one.
   void take(const ehlo_event& event, std::size_t base) {
-    if (event.type == EHLO_EVENT_MAIL) chunks_.clear();
+    if (event.type == EHLO_EVENT_MAIL) {
+      chunks_.clear();
+      binary_ = event.kind == EHLO_BODY_BINARYMIME;
+    }
     if (event.type != EHLO_EVENT_DATA && event.type != EHLO_EVENT_BDAT) return;
     std::size_t begin = base + event.line.off + event.line.len;
     begin += wire_[begin] == '\r' ? 2 : 1;
@@ -30,7 +33,7 @@ class WireModel {
 
   // A message is told to be complete.
   void check(const ehlo_event& message, std::string_view body) const {
-    require_same(body, message.verb == EHLO_VERB_BDAT ? chunks_text() : data(), "a message is what stands on the wire");
+    require_same(body, message.verb == EHLO_VERB_BDAT ? chunks() : data(), "a message is what stands on the wire");
   }
 
  private:
@@ -39,13 +42,13 @@ class WireModel {
   };
 
   void add_chunk(std::size_t begin, std::uint64_t size) { chunks_.push_back({begin, static_cast<std::size_t>(size)}); }
-  std::string chunks_text() const {
+  std::string chunks() const {
     std::string text;
     for (const Chunk& chunk : chunks_) {
       require(chunk.begin + chunk.size <= wire_.size(), "a chunk is complete before its message is");
       text += wire_.substr(chunk.begin, chunk.size);
     }
-    return text;
+    return binary_ ? text : as_accepted(text);
   }
 
   std::string data() const {
@@ -59,6 +62,9 @@ class WireModel {
       if (line_start && content[at] == '.') continue;
       text += content[at];
     }
+    return as_accepted(text);
+  }
+  std::string as_accepted(const std::string& text) const {
     return endings_ == EHLO_ENDING_NORMALIZE ? normalized(text) : text;
   }
   static std::string normalized(std::string_view text) {
@@ -78,6 +84,7 @@ class WireModel {
   std::string wire_;
   std::vector<Chunk> chunks_;
   std::size_t data_begin_ = 0;
+  bool binary_ = false;
 };
 
 }  // namespace fuzz

@@ -71,7 +71,7 @@ class Client {
   Error mail(Bytes sender, const ParamText* params, std::size_t param_count) noexcept;
   Error rcpt(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept;
   Error data() noexcept;
-  Error bdat(std::uint64_t octets, bool last) noexcept;
+  Error bdat(Bytes content, bool last, std::size_t& at) noexcept;
   Error reset() noexcept;
   Error query(Verb verb, Bytes text, bool smtputf8) noexcept;
   Error command(Bytes verb, Bytes text) noexcept;
@@ -210,8 +210,9 @@ class Client {
   Error cancel_auth() noexcept;
 
   // content.cpp
-  Error begin_chunk(std::uint64_t octets, bool last, Octet* header, std::size_t& size) noexcept;
-  Error send_chunk_line(std::uint64_t octets, bool last) noexcept;
+  Error begin_chunk(Bytes content, bool last, Octet* header, std::size_t& size, std::size_t& at) noexcept;
+  Error send_chunk_line(Bytes content, bool last, std::size_t& at) noexcept;
+  Error check_text(Bytes content, bool last, DotDecoder& text, std::size_t& at) const noexcept;
   Error check_content() const noexcept;
   Error check_chunk() const noexcept;
   void end_content() noexcept;
@@ -246,7 +247,10 @@ class Client {
   Transaction transactions_open_[kSlots];
   Settlement settlement_;
   Job job_;
-  DotEncoder encoder_;
+  union {
+    DotEncoder encoder_;  // behind 354
+    DotDecoder text_;     // of chunks: only what is wrong with it
+  };
 
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;

@@ -10,7 +10,7 @@ namespace ehlo {
 namespace {
 
 constexpr std::uint32_t kKnownFlags = kClientRequireTls | kClientImplicitTls | kClientNoPipelining | kClientChunking |
-                                      kClientAnyParameter | kClientNoHelo | kClientPlaintextAuth;
+                                      kClientAnyParameter | kClientNoHelo | kClientPlaintextAuth | kClientRefuseNul;
 constexpr std::uint32_t kMinReplyLine = 512;  // RFC 5321 4.5.3.1.5
 
 bool within(std::uint32_t value, std::uint32_t least, std::uint32_t most) noexcept {

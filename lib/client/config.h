@@ -14,7 +14,8 @@ enum ClientFlag : std::uint32_t {
   kClientChunking = 8,
   kClientAnyParameter = 16,
   kClientNoHelo = 32,
-  kClientPlaintextAuth = 64
+  kClientPlaintextAuth = 64,
+  kClientRefuseNul = 128
 };
 
 // The layout of ehlo_client_options.

@@ -53,39 +53,74 @@ Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consu
   }
   if (!job_.awaits_chunks) return Error::state;
   if (content.size >= kEndOffset) return Error::argument;
-  if (const Error error = send_chunk_line(content.size, last); error != Error::none) return error;
+  if (const Error error = send_chunk_line(content, last, consumed); error != Error::none) return error;
   if (!content.empty()) spans.items[spans.count++] = {0, static_cast<std::uint32_t>(content.size)};
   consumed = content.size;
   return Error::none;
 }
 
-Error Client::bdat(std::uint64_t octets, bool last) noexcept {
-  return job_.envelope == nullptr && outbox_.empty() ? send_chunk_line(octets, last) : Error::state;
+Error Client::bdat(Bytes content, bool last, std::size_t& at) noexcept {
+  at = 0;
+  return job_.envelope == nullptr && outbox_.empty() ? send_chunk_line(content, last, at) : Error::state;
 }
 
-Error Client::send_chunk_line(std::uint64_t octets, bool last) noexcept {
+Error Client::send_chunk_line(Bytes content, bool last, std::size_t& at) noexcept {
   Octet header[kChunkHeader];
   std::size_t size = 0;
-  Error error = begin_chunk(octets, last, header, size);
+  Error error = begin_chunk(content, last, header, size, at);
   if (error == Error::none) error = send_line({header, size});
   if (error == Error::none) outbox_.set_chunk_line();
   return error;
 }
 
-// Writes the BDAT line and notes what follows from it.
-Error Client::begin_chunk(std::uint64_t octets, bool last, Octet* header, std::size_t& size) noexcept {
+// What is wrong with the text of a chunk. `text` is what is known of the chunks before, and moves on. RFC 3030 2
+// announces the octets, so none can be repaired: NORMALIZE refuses what REJECT does.
+Error Client::check_text(Bytes content, bool last, DotDecoder& text, std::size_t& at) const noexcept {
+  const bool strict = config_.endings() != LineEndings::accept;
+  const bool no_nul = config_.flag(kClientRefuseNul);
+  const auto error_of = [=](Violation kind) {
+    if (kind == kFalseEnd) return Error::false_end;
+    if (kind == kBareLf && strict) return Error::bare_lf;
+    if (kind == kBareCr && strict) return Error::bare_cr;
+    return kind == kNul && no_nul ? Error::nul : Error::none;
+  };
+  constexpr std::size_t kPiece = std::size_t{1} << 30;  // a span has 32 bits
+  Span spans[4];
+  for (std::size_t taken = 0;; taken += kPiece) {
+    const Bytes piece = content.from(taken);
+    const bool whole = piece.size <= kPiece;
+    for (const bool end : {false, true}) {
+      SpanList list{spans, 4, 0};
+      if (end && !(whole && last)) break;
+      const DotDecoder::Result result =
+          end ? text.finish_text(list) : text.feed_text(whole ? piece : piece.first(kPiece), list);
+      for (unsigned i = 0; i < result.seen_count; ++i) {
+        at = static_cast<std::size_t>(result.seen[i].at);
+        if (const Error error = error_of(result.seen[i].kind); error != Error::none) return error;
+      }
+    }
+    if (whole) return Error::none;
+  }
+}
+
+// Writes the BDAT line and notes what follows from it. `at`: see body.
+Error Client::begin_chunk(Bytes content, bool last, Octet* header, std::size_t& size, std::size_t& at) noexcept {
   if (const Error error = check_chunk(); error != Error::none) {
     lacks_ = bit(ExtensionId::chunking);
     return error;
   }
   CommandText command;
   command.verb = Verb::bdat;
-  command.size = octets;
+  command.size = content.size;
   command.last = last;
   Writer out(header, kChunkHeader);
   if (const Error error = write_command(command, out); error != Error::none) return error;
   size = out.size();
+  DotDecoder text = current().chunked ? text_ : DotDecoder();
+  if (!current().binary)
+    if (const Error error = check_text(content, last, text, at); error != Error::none) return error;
   if (const Error error = make_room(0); error != Error::none) return error;
+  text_ = text;
   current().chunked = true;
   if (last) {
     note_sent(Expect::result, Verb::bdat, lmtp() ? current().accepted : 1);
@@ -122,7 +157,7 @@ Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capaci
   const std::size_t count = content.size < room ? content.size : room;
   Octet header[kChunkHeader];
   std::size_t size = 0;
-  const Error error = begin_chunk(count, last && count == content.size, header, size);
+  const Error error = begin_chunk(content.first(count), last && count == content.size, header, size, consumed);
   if (error != Error::none) return error;
   std::memcpy(out + written, header, size);
   if (count != 0) std::memcpy(out + written + size, content.data, count);

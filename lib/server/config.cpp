@@ -59,7 +59,9 @@ bool are_valid(const ServerOptions& o) noexcept {
   if (hostname.size() > kMaxHostname || !is_host(bytes_of(hostname))) return false;
   if (!are_mechanisms(view(o.mechanisms))) return false;
   if (o.asks >= kAskQuit << 1 || o.extensions >= ExtensionSet{1} << kExtensionCount) return false;
-  if (o.protocol > 1 || (o.flags & ~kKnownServerFlags) != 0 || o.command_endings > 2 || o.data_endings > 2 || o.reserved != 0) return false;
+  if (o.protocol > 1 || (o.flags & ~kKnownServerFlags) != 0 || o.command_endings > 2 || o.data_endings > 2 ||
+      o.reserved != 0)
+    return false;
   if (!within(o.recipient_window, 1, 1000) || !within(o.reply_queue, 4, 4096)) return false;
   if (!within(o.reply_text_octets, 512, 1u << 20) || !within(o.max_recipients, 1, 1u << 20)) return false;
   if (!within(o.max_auth_line_octets, 8, 1u << 24) || o.max_line_octets > 1u << 24) return false;

@@ -25,10 +25,11 @@ enum ServerFlag : std::uint32_t {
   kCloseOnInjection = 16,
   kBelowMinimum = 32,
   kGeneralLiterals = 64,
-  kPlaintextAuth = 128
+  kPlaintextAuth = 128,
+  kRefuseNul = 256
 };
 inline constexpr std::uint32_t kKnownServerFlags = kRequireTls | kRequireAuth | kImplicitTls | kCloseOnInjection |
-                                                  kBelowMinimum | kGeneralLiterals | kPlaintextAuth;
+                                                   kBelowMinimum | kGeneralLiterals | kPlaintextAuth | kRefuseNul;
 
 // Questions to the program; the bits are those of EHLO_ASK_*.
 enum Ask : std::uint32_t {

@@ -36,10 +36,14 @@ void Server::on_data(CommandCall& c) noexcept {
 }
 
 void Server::begin_content() noexcept {
-  decoder_ = DotDecoder(
-      {options().max_data_line_octets, options().max_message_octets, static_cast<LineEndings>(options().data_endings)});
+  begin_decoder();
   chunk_last_ = false;
   intake_ = Intake::content;
+}
+
+void Server::begin_decoder() noexcept {
+  decoder_ = DotDecoder(
+      {options().max_data_line_octets, options().max_message_octets, static_cast<LineEndings>(options().data_endings)});
 }
 
 // RFC 3030 2: the octets of a chunk are read whatever becomes of the command. Where their number is not known, or the
@@ -50,9 +54,10 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
     return end(problem.error);
   }
   Error error = judge_moment(Verb::bdat);
+  if (error == Error::none && state_ == State::has_recipient) begin_decoder();
   // What the program has refused is dropped, however much it is: the reply is the program's.
   if (error == Error::none && !transaction_.refused_by_program && options().max_message_octets != 0 &&
-      c.command.size > options().max_message_octets - transaction_.octets)
+      c.command.size > options().max_message_octets - decoder_.octets())
     error = Error::message_too_large;
   chunk_left_ = c.command.size;
   chunk_last_ = (c.command.flags & kFlagLast) != 0;
@@ -74,40 +79,29 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   emit(c.call);
 }
 
-void Server::finish_chunk(Call& call) noexcept {
-  intake_ = Intake::lines;
+// The octets of a chunk that was refused before them have been read.
+void Server::refuse_chunk() noexcept {
   const Error error = chunk_error_;
   chunk_error_ = Error::none;
-  if (error != Error::none) {
-    if (++errors_ > options().max_errors && options().max_errors != 0) return end_with_reply(Error::too_many_errors);
-    if (error == Error::message_too_large) return refuse_results(error);
-    // RFC 2033 4.3: BDAT LAST has as many replies as the transaction has recipients, which may be none.
-    if (!(lmtp() && chunk_last_ && error == Error::no_recipients)) queue_.push(error);
-    return;
-  }
-  if (transaction_.refused_by_program) return refuse_results(Error::none);
-  if (chunk_last_) {
-    transaction_.results_left = lmtp() ? transaction_.accepted : 1;
-    intake_ = Intake::results;
-    return;
-  }
-  Event& event = draft(call);
-  event.type = EventType::chunk;
-  event.verb = Verb::bdat;
-  event.number = transaction_.octets;
-  ask_or_tell(call, event, kAskChunk, Question::chunk, 0, 0);
+  if (++errors_ > options().max_errors && options().max_errors != 0) return end_with_reply(Error::too_many_errors);
+  if (error == Error::message_too_large) return refuse_results(error);
+  // RFC 2033 4.3: BDAT LAST has as many replies as the transaction has recipients, which may be none.
+  if (!(lmtp() && chunk_last_ && error == Error::no_recipients)) queue_.push(error);
 }
 
 void Server::finish_content() noexcept {
-  transaction_.octets = decoder_.octets();
   const Error error = judge_message();
   if (error != Error::none || transaction_.refused_by_program) return refuse_results(error);
+  begin_results();
+}
+
+void Server::begin_results() noexcept {
   transaction_.results_left = lmtp() ? transaction_.accepted : 1;
   intake_ = Intake::results;
 }
 
-// Why the message that has ended is refused, if it is. What could make the next hop see another end of data is refused
-// under every policy.
+// Why the message, as far as it has come, is refused, if it is. What could make the next hop see another end of data is
+// refused under every policy.
 Error Server::judge_message() const noexcept {
   const std::uint8_t seen = decoder_.violations();
   const bool strict = options().data_endings == static_cast<std::uint32_t>(LineEndings::reject);
@@ -115,6 +109,7 @@ Error Server::judge_message() const noexcept {
   if (seen & kFalseEnd) return Error::false_end;
   if (strict && (seen & kBareLf)) return Error::bare_lf;
   if (strict && (seen & kBareCr)) return Error::bare_cr;
+  if ((seen & kNul) && config_.flag(kRefuseNul)) return Error::nul;
   if (seen & kLongLine) return Error::data_line_too_long;
   return Error::none;
 }

@@ -68,7 +68,7 @@ struct [[gnu::may_alias]] Batch {
   std::uint32_t reserved;
 };
 
-// One step of a session gives at most so many events: five violations, the message, its abort and the end.
+// One step of a session gives at most so many events: six violations, a piece of the body, and a chunk or a message.
 inline constexpr std::uint32_t kEventsPerStep = 8;
 inline constexpr std::uint32_t kSpansPerStep = 8;
 

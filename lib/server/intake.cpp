@@ -199,25 +199,32 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   dispatch(c);
 }
 
-bool Server::take_content(Call& call) noexcept {
+// Lets the decoder take content, by `feed`, and tells what came of it.
+template <class Feed>
+DotDecoder::Result Server::decode(Call& call, Feed feed) noexcept {
+  static constexpr struct {
+    Violation kind;
+    Error error;
+  } kErrors[] = {{kBareLf, Error::bare_lf},
+                 {kBareCr, Error::bare_cr},
+                 {kLongLine, Error::data_line_too_long},
+                 {kTooLarge, Error::message_too_large},
+                 {kFalseEnd, Error::false_end},
+                 {kNul, Error::nul}};
   Batch& batch = call.batch;
   SpanList spans{batch.spans + batch.span_count, batch.span_cap - batch.span_count, 0};
   const std::uint64_t before = decoder_.octets();
   const bool discard = transaction_.refused_by_program || (decoder_.violations() & kTooLarge);
-  const DotDecoder::Result result = decoder_.feed(call.rest(), spans);
-  for (unsigned i = 0; i < result.seen_count; ++i) {
-    static constexpr struct {
-      Violation kind;
-      Error error;
-    } kErrors[] = {{kBareLf, Error::bare_lf},
-                   {kBareCr, Error::bare_cr},
-                   {kLongLine, Error::data_line_too_long},
-                   {kTooLarge, Error::message_too_large},
-                   {kFalseEnd, Error::false_end}};
+  const DotDecoder::Result result = feed(spans);
+  for (unsigned i = 0; i < result.seen_count; ++i)
     for (const auto& row : kErrors)
       if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent, 0);
-  }
   give_body(call, spans, before, discard);
+  return result;
+}
+
+bool Server::take_content(Call& call) noexcept {
+  const DotDecoder::Result result = decode(call, [&](SpanList& spans) { return decoder_.feed(call.rest(), spans); });
   call.used += result.consumed;
   if (result.done) finish_content();
   return result.consumed != 0;
@@ -247,29 +254,54 @@ void Server::give_body(Call& call, SpanList& spans, std::uint64_t before, bool d
 }
 
 bool Server::take_chunk(Call& call) noexcept {
-  const std::uint64_t rest = call.input.size - call.used;
-  const auto count = static_cast<std::uint32_t>(chunk_left_ < rest ? chunk_left_ : rest);
-  if (count != 0 && chunk_error_ == Error::none && !transaction_.refused_by_program) {
-    Batch& batch = call.batch;
-    batch.spans[batch.span_count] = {static_cast<std::uint32_t>(call.used), count};
-    Event& event = draft(call);
-    event.type = EventType::body;
-    event.body = {batch.span_count++, 1};
-    emit(call);
+  if (chunk_left_ == 0) {
+    finish_chunk(call);
+    return true;
   }
-  call.used += count;
-  chunk_left_ -= count;
-  if (chunk_error_ == Error::none) transaction_.octets += count;
-  if (chunk_left_ != 0) return false;
-  finish_chunk(call);
-  return true;
+  const Bytes rest = call.rest();
+  const Bytes octets = rest.first(chunk_left_ < rest.size ? static_cast<std::size_t>(chunk_left_) : rest.size);
+  std::size_t taken = octets.size;
+  if (chunk_error_ == Error::none && !transaction_.refused_by_program) {
+    // RFC 3030 2 and 3: without BODY=BINARYMIME a chunk carries the same text as DATA, and the same rules hold for it.
+    if (transaction_.binary_mime)
+      give_binary(call, octets);
+    else
+      taken = decode(call, [&](SpanList& spans) { return decoder_.feed_text(octets, spans); }).consumed;
+  }
+  call.used += taken;
+  chunk_left_ -= taken;
+  return taken != 0;
+}
+
+void Server::give_binary(Call& call, Bytes octets) noexcept {
+  Batch& batch = call.batch;
+  SpanList spans{batch.spans + batch.span_count, 1, 1};
+  spans.items[0] = {0, static_cast<std::uint32_t>(octets.size)};
+  give_body(call, spans, decoder_.octets(), false);
+  decoder_.pass(octets.size);
+}
+
+// The end of a chunk, whose octets have all been taken.
+void Server::finish_chunk(Call& call) noexcept {
+  intake_ = Intake::lines;
+  if (chunk_error_ != Error::none) return refuse_chunk();
+  if (transaction_.refused_by_program) return refuse_results(Error::none);
+  if (chunk_last_ && !transaction_.binary_mime)
+    decode(call, [&](SpanList& spans) { return decoder_.finish_text(spans); });
+  if (const Error error = judge_message(); error != Error::none) return refuse_results(error);
+  if (chunk_last_) return begin_results();
+  Event& event = draft(call);
+  event.type = EventType::chunk;
+  event.verb = Verb::bdat;
+  event.number = decoder_.octets();
+  ask_or_tell(call, event, kAskChunk, Question::chunk, 0, 0);
 }
 
 // Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).
 bool Server::take_results(Call& call) noexcept {
   Event& event = draft(call);
   event.type = EventType::message;
-  event.number = transaction_.octets;
+  event.number = decoder_.octets();
   event.verb = chunk_last_ ? Verb::bdat : Verb::data;
   if (lmtp()) {
     event.index = next_accepted(transaction_.next_result);

@@ -80,7 +80,6 @@ class Server {
     std::uint32_t accepted = 0;      // of them
     std::uint32_t next_result = 0;   // LMTP: the next recipient to ask for
     std::uint32_t results_left = 0;  // MESSAGE questions not asked yet
-    std::uint64_t octets = 0;        // content so far
   };
 
   // One call of receive.
@@ -113,9 +112,13 @@ class Server {
   bool is_barrier(Bytes line) const noexcept;
   bool is_budget_spent(const LineFramer::Frame& frame) noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
+  template <class Feed>
+  DotDecoder::Result decode(Call& call, Feed feed) noexcept;
   bool take_content(Call& call) noexcept;
   void give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept;
   bool take_chunk(Call& call) noexcept;
+  void give_binary(Call& call, Bytes octets) noexcept;
+  void finish_chunk(Call& call) noexcept;
   bool take_results(Call& call) noexcept;
   bool drop_plaintext(Call& call) noexcept;
   // The place of the next event in the batch, empty. It is an event once it is emitted; no other one comes between.
@@ -146,8 +149,10 @@ class Server {
   void on_data(CommandCall& c) noexcept;
   void on_bdat(CommandCall& c, Problem problem) noexcept;
   void begin_content() noexcept;
+  void begin_decoder() noexcept;
   void finish_content() noexcept;
-  void finish_chunk(Call& call) noexcept;
+  void refuse_chunk() noexcept;
+  void begin_results() noexcept;
   void finish_message() noexcept;
   Error judge_message() const noexcept;
   void refuse_results(Error error) noexcept;

@@ -47,6 +47,7 @@ constexpr Row kRows[] = {
     {Error::bare_cr, {"bare-cr", "5.6.0", "Message contains bare CR", 550, kPeer, 0}},
     {Error::data_line_too_long, {"data-line-too-long", "5.6.0", "Message line too long", 554, kPeer, 0}},
     {Error::false_end, {"false-end", "5.6.0", "Message contains a false end of data", 550, kPeer, 0}},
+    {Error::nul, {"nul", "5.6.0", "Message contains a NUL", 550, kPeer, 0}},
     {Error::too_many_errors, {"too-many-errors", "4.7.0", "Too many errors, closing connection", 421, kPeer, 1}},
     {Error::timeout, {"timeout", "4.4.2", "Timeout exceeded, closing connection", 421, kPeer, 1}},
     {Error::connection_lost, {"connection-lost", nullptr, nullptr, 0, kPeer, 1}},

@@ -39,6 +39,7 @@ enum class Error : std::int32_t {
   bare_cr = -51,
   data_line_too_long = -52,
   false_end = -53,
+  nul = -54,
   too_many_errors = -70,
   timeout = -71,
   connection_lost = -72,

@@ -5,7 +5,8 @@
 
 namespace ehlo {
 
-// One call of feed: the cursor, and the span that is growing.
+// One call: the cursor, and the span that is growing.
+template <bool kStuffed>
 class DotDecoder::Pass {
  public:
   Pass(DotDecoder& decoder, Bytes input, SpanList& spans, Result& result) noexcept
@@ -20,12 +21,22 @@ class DotDecoder::Pass {
   void run() noexcept {
     do skip_clean();
     while (p_ != end_ && has_room() && step());
+    leave();
+  }
+
+  // The end of text: what is still open is as if another line began.
+  void finish() noexcept {
+    if (d_.place_ == Place::after_cr) note_bare_cr();
+    if (d_.place_ == Place::dot) note_false_end();
+    leave();
+  }
+
+ private:
+  void leave() noexcept {
     flush();
     result_.consumed = static_cast<std::size_t>(p_ - begin_);
     d_.position_ += result_.consumed;
   }
-
- private:
   bool has_room() const noexcept { return spans_.cap - spans_.count >= 3; }
   std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - p_); }
   std::uint64_t position(const Octet* at) const noexcept {
@@ -45,16 +56,19 @@ class DotDecoder::Pass {
     kept_ = p_;
   }
 
-  // Counts p_..to as content of this line and moves on. Limits are told at the first octet beyond them.
+  // Counts p_..to as content of this line and moves on.
   void take(const Octet* to) noexcept {
-    const auto count = static_cast<std::uint64_t>(to - p_);
-    const std::uint64_t at = position(p_);
+    add(static_cast<std::uint64_t>(to - p_), position(p_));
+    p_ = to;
+  }
+
+  // Limits are told at the first octet beyond them.
+  void add(std::uint64_t count, std::uint64_t at) noexcept {
     const bool long_line = d_.line_limit_ != 0 && d_.line_octets_ + count > d_.line_limit_;
     const bool large = d_.message_limit_ != 0 && d_.octets_ + count > d_.message_limit_;
     if (long_line || large) take_beyond(at, long_line, large);
     d_.line_octets_ += count;
     d_.octets_ += count;
-    p_ = to;
   }
 
   void take_beyond(std::uint64_t at, bool long_line, bool large) noexcept {
@@ -75,7 +89,8 @@ class DotDecoder::Pass {
   // Takes lines that end with CR LF, are within the limits and need no more than their dot deleted. Stops before what
   // is not so; there the steps go on.
   void skip_clean() noexcept {
-    if (d_.place_ == Place::after_bare || left() == 0 || !has_room()) return;
+    const bool is_clean = d_.place_ == Place::line_start || d_.place_ == Place::in_line;
+    if (!is_clean || left() == 0 || !has_room()) return;
     if (end_ - begin_ <= static_cast<std::ptrdiff_t>(kBlock)) return;
     DotCut cut{begin_, p_, p_ + clean_room(), kept_, spans_.items + spans_.count, spans_.cap - spans_.count - 3};
     cut.open = d_.line_octets_;
@@ -84,7 +99,8 @@ class DotDecoder::Pass {
     if (cut.longest < kBlock) return;
     // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
     if (p_ == begin_) {
-      if (cut.stop == p_ || *p_ == '\n' || (*p_ == '.' && d_.place_ == Place::line_start)) return;
+      if (cut.stop == p_ || *p_ == '\n' || *p_ == '\0' || (kStuffed && *p_ == '.' && d_.place_ == Place::line_start))
+        return;
       ++cut.p;
       ++cut.open;
     }
@@ -108,13 +124,16 @@ class DotDecoder::Pass {
     do {
       const Octet* const from = cut.p;
       cut.line = from[-1] == '\n' ? from : nullptr;
-      scan.delete_dots(cut);
+      if constexpr (kStuffed)
+        scan.delete_dots(cut);
+      else
+        scan.pass_dots(cut);
       if (cut.line == nullptr) {
         cut.open += static_cast<std::uint64_t>(cut.p - from);
       } else {
         cut.open = static_cast<std::uint64_t>(cut.p - cut.line);
         // A dot that has been deleted is no part of its line.
-        if (cut.open != 0 && *cut.line == '.') --cut.open;
+        if (kStuffed && cut.open != 0 && *cut.line == '.') --cut.open;
       }
     } while (cut.stop - cut.p >= static_cast<std::ptrdiff_t>(kBlock) && take_long_line(cut, scan.read(cut.p)));
   }
@@ -123,7 +142,7 @@ class DotDecoder::Pass {
   static bool take_long_line(DotCut& cut, const LineBits& bits) noexcept {
     constexpr std::uint64_t kLast = std::uint64_t{1} << (kBlock - 1);
     const auto first_end = static_cast<std::uint64_t>(__builtin_ctzll(bits.lf | kLast)) + 1;
-    if ((bits.unpaired | bits.dots) != 0 || cut.open + first_end > cut.longest) return false;
+    if ((bits.odd | (kStuffed ? bits.dots : 0)) != 0 || cut.open + first_end > cut.longest) return false;
     cut.open = bits.lf == 0 ? cut.open + kBlock : static_cast<std::uint64_t>(__builtin_clzll(bits.lf));
     cut.p += kBlock;
     return true;
@@ -141,12 +160,63 @@ class DotDecoder::Pass {
     p_ = p;
   }
 
-  // Each step consumes something or gives false to wait for more.
+  // Each step consumes something, or changes the place, or gives false to wait for more.
   bool step() noexcept {
-    if (d_.place_ == Place::in_line) return scan_line();
-    if (*p_ == '.') return d_.place_ == Place::line_start ? dot_at_start() : dot_after_bare();
-    d_.place_ = Place::in_line;
+    switch (d_.place_) {
+      case Place::line_start: return at_line_start();
+      case Place::loose_start: return at_loose_start();
+      case Place::dot:
+      case Place::deleted_dot: return behind_dot();
+      case Place::after_cr: return behind_cr();
+      case Place::in_line: break;
+    }
     return scan_line();
+  }
+
+  bool at_line_start() noexcept {
+    if (*p_ == '\0') return take_nuls(Place::loose_start);
+    return kStuffed && *p_ == '.' ? dot_at_start() : enter_line();
+  }
+
+  // A dot here is content: deleting it could make an end of data for the next hop.
+  bool at_loose_start() noexcept {
+    if (*p_ == '\0') return take_nuls(Place::loose_start);
+    return *p_ == '.' ? take_dot() : enter_line();
+  }
+
+  bool behind_dot() noexcept {
+    if (*p_ == '\0') return take_nuls(d_.place_);
+    // Behind the dot that was deleted the next one is what is left of the line.
+    if (*p_ == '.' && d_.place_ == Place::deleted_dot) return take_dot();
+    if (*p_ == '\r' || *p_ == '\n') note_false_end();
+    return enter_line();
+  }
+
+  // The CR before p_ was the end of an input, and is of a CR LF or not.
+  bool behind_cr() noexcept {
+    if (*p_ == '\n') {
+      if (repairs())
+        give_crlf(position(p_) - 1, 1);
+      else
+        take(p_ + 1);
+      return end_line();
+    }
+    note_bare_cr();
+    return true;
+  }
+  void note_bare_cr() noexcept {
+    note(kBareCr, position(p_) - 1);
+    if (repairs()) give_crlf(position(p_) - 1, 0);
+    begin_loose_line();
+  }
+  bool take_last_cr() noexcept {
+    if (repairs()) {
+      flush();
+      kept_ = ++p_;
+    } else {
+      take(p_ + 1);
+    }
+    return go(Place::after_cr);
   }
 
   bool dot_at_start() noexcept {
@@ -158,23 +228,24 @@ class DotDecoder::Pass {
       result_.done = true;
       return false;
     }
-    if (p_[1] == '\r' || p_[1] == '\n') note(kFalseEnd, position(p_));
+    d_.since_dot_ = 0;
+    if (p_[1] == '\r' || p_[1] == '\n') note_false_end();
     skip_dot();
-    d_.place_ = Place::in_line;
-    return true;
+    d_.since_dot_ = 1;
+    return go(p_[0] == '\0' ? Place::deleted_dot : Place::in_line);
   }
 
-  // A dot behind a bare CR or LF is content: deleting it could make an end of data for the next hop.
-  bool dot_after_bare() noexcept {
-    if (left() < 2) return false;
-    if (p_[1] == '\r' || p_[1] == '\n') note(kFalseEnd, position(p_));
-    take(p_ + 1);
+  bool enter_line() noexcept {
     d_.place_ = Place::in_line;
-    return true;
+    return scan_line();
   }
 
   bool scan_line() noexcept {
-    const Octet* at = scanner().find_cr_or_lf(p_, end_);
+    const Octet* at = scanner().find_special(p_, end_);
+    for (; at != end_ && *at == '\0'; at = scanner().find_special(p_, end_)) {
+      take(at);
+      take_nuls(Place::in_line);
+    }
     if (at == end_) {
       take(end_);
       return false;
@@ -182,13 +253,11 @@ class DotDecoder::Pass {
     if (*at == '\r') {
       if (at + 1 == end_) {
         take(at);
-        return false;
+        return !kStuffed && take_last_cr();
       }
       if (at[1] == '\n') {
         take(at + 2);
-        d_.place_ = Place::line_start;
-        d_.line_octets_ = 0;
-        return true;
+        return end_line();
       }
     }
     return bare(at);
@@ -197,22 +266,51 @@ class DotDecoder::Pass {
   bool bare(const Octet* at) noexcept {
     take(at);
     note(*at == '\r' ? kBareCr : kBareLf, position(at));
-    if (d_.endings_ != LineEndings::normalize) {
+    if (repairs())
+      give_crlf(position(at), 1);
+    else
       take(at + 1);
-    } else {
-      flush();
-      spans_.items[spans_.count++] = {kCrlfOffset, 2};
-      take(at + 1);
-      // The LF that was not sent counts too.
-      if (d_.line_limit_ != 0 && d_.line_octets_ + 1 > d_.line_limit_) note(kLongLine, position(at));
-      if (d_.message_limit_ != 0 && d_.octets_ + 1 > d_.message_limit_) note(kTooLarge, position(at));
-      ++d_.octets_;
-      d_.line_octets_ = 0;
-      kept_ = p_;
-    }
-    d_.place_ = Place::after_bare;
+    begin_loose_line();
     return true;
   }
+
+  bool repairs() const noexcept { return d_.endings_ == LineEndings::normalize; }
+  bool go(Place place) noexcept {
+    d_.place_ = place;
+    return true;
+  }
+  bool end_line() noexcept {
+    d_.line_octets_ = 0;
+    return go(Place::line_start);
+  }
+  void begin_loose_line() noexcept {
+    if (repairs()) d_.line_octets_ = 0;
+    d_.place_ = Place::loose_start;
+  }
+  // CR LF in the place of the next `count` octets; `at`: the position of the octet that it stands for.
+  void give_crlf(std::uint64_t at, std::size_t count) noexcept {
+    flush();
+    spans_.items[spans_.count++] = {kCrlfOffset, 2};
+    add(1, at);
+    add(1, at);
+    p_ += count;
+    kept_ = p_;
+  }
+  bool take_dot() noexcept {
+    take(p_ + 1);
+    d_.since_dot_ = 1;
+    return go(Place::dot);
+  }
+  bool take_nuls(Place place) noexcept {
+    note(kNul, position(p_));
+    const Octet* to = p_;
+    while (to != end_ && *to == '\0') ++to;
+    const auto count = static_cast<std::uint64_t>(to - p_);
+    d_.since_dot_ = count < UINT32_MAX - d_.since_dot_ ? d_.since_dot_ + static_cast<std::uint32_t>(count) : UINT32_MAX;
+    take(to);
+    return go(place);
+  }
+  void note_false_end() noexcept { note(kFalseEnd, position(p_) - d_.since_dot_); }
 
   DotDecoder& d_;
   const Octet* const begin_;
@@ -225,7 +323,19 @@ class DotDecoder::Pass {
 
 DotDecoder::Result DotDecoder::feed(Bytes input, SpanList& spans) noexcept {
   Result result;
-  Pass(*this, input, spans, result).run();
+  Pass<true>(*this, input, spans, result).run();
+  return result;
+}
+
+DotDecoder::Result DotDecoder::feed_text(Bytes input, SpanList& spans) noexcept {
+  Result result;
+  Pass<false>(*this, input, spans, result).run();
+  return result;
+}
+
+DotDecoder::Result DotDecoder::finish_text(SpanList& spans) noexcept {
+  Result result;
+  Pass<false>(*this, {}, spans, result).finish();
   return result;
 }
 

@@ -1,4 +1,5 @@
-// Message content between the 354 reply and CR LF . CR LF (RFC 5321 4.1.1.4, 4.5.2), as spans of the caller's buffer.
+// Message content as spans of the caller's buffer: between the 354 reply and CR LF . CR LF (RFC 5321 4.1.1.4, 4.5.2),
+// or text in BDAT chunks (RFC 3030 2), and what is wrong with it.
 #pragma once
 
 #include "syntax/bytes.h"
@@ -13,10 +14,12 @@ enum Violation : std::uint8_t {
   kBareCr = 2,
   kLongLine = 4,
   kTooLarge = 8,
-  // A line of one dot that is not framed by CR LF on both sides: what some receiver takes for the end of data.
-  kFalseEnd = 16
+  // A line of one dot that is not framed by CR LF on both sides, or is only if NULs are left out: what some receiver
+  // takes for the end of data.
+  kFalseEnd = 16,
+  kNul = 32
 };
-inline constexpr unsigned kViolationKinds = 5;
+inline constexpr unsigned kViolationKinds = 6;
 
 // The array that a call fills.
 struct SpanList {
@@ -40,7 +43,7 @@ class DotDecoder {
     std::size_t consumed = 0;  // the rest, at most three octets unless the spans ran out, is to be shown again
     bool done = false;         // the end of data was consumed
     std::uint8_t seen_count = 0;
-    Seen seen[kViolationKinds];  // new in this call, by position
+    Seen seen[kViolationKinds];  // new in this call, in the order in which they became certain
   };
 
   DotDecoder() noexcept = default;
@@ -50,11 +53,27 @@ class DotDecoder {
   // Appends the content of `input` to `spans`; needs room for three. Where a line ends is decided by CR LF alone.
   Result feed(Bytes input, SpanList& spans) noexcept;
 
+  // The same for text that has no dots doubled and no end of its own, such as that of BDAT. A dot behind CR LF is
+  // content like any other: whoever sends it with DATA doubles it. Nothing is held back: a CR at the end is consumed,
+  // and its violation comes with what follows; so it needs room for four. finish_text ends the text.
+  Result feed_text(Bytes input, SpanList& spans) noexcept;
+  Result finish_text(SpanList& spans) noexcept;
+  // Counts content that has no lines (BINARYMIME).
+  void pass(std::uint64_t octets) noexcept { octets_ += octets; }
+
   std::uint8_t violations() const noexcept { return violations_; }
   std::uint64_t octets() const noexcept { return octets_; }  // decoded so far
 
  private:
-  enum class Place : std::uint8_t { line_start, in_line, after_bare };
+  enum class Place : std::uint8_t {
+    line_start,   // of the content, or behind CR LF
+    loose_start,  // where some receivers see a line begin: behind a bare CR or LF, or behind NULs at a line_start
+    in_line,
+    dot,          // behind the dot that a line began with at a loose_start, NULs aside
+    deleted_dot,  // behind NULs behind a dot that was deleted
+    after_cr      // text: behind a CR at the end of an input
+  };
+  template <bool kStuffed>
   class Pass;
 
   std::uint64_t position_ = 0;  // of the wire content consumed
@@ -62,6 +81,7 @@ class DotDecoder {
   std::uint64_t line_octets_ = 0;
   std::uint64_t message_limit_ = 0;
   std::uint32_t line_limit_ = 0;
+  std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here
   LineEndings endings_ = LineEndings::accept;
   Place place_ = Place::line_start;
   std::uint8_t violations_ = 0;

@@ -18,6 +18,7 @@ class DotEncoder::Pass {
         end_(input.end()),
         p_(begin_),
         place_(encoder.place_),
+        since_dot_(encoder.since_dot_),
         sink_(sink),
         result_(result) {}
 
@@ -30,6 +31,7 @@ class DotEncoder::Pass {
     result_.consumed = static_cast<std::size_t>(p_ - begin_);
     e_.octets_ += result_.consumed;
     e_.place_ = place_;
+    e_.since_dot_ = since_dot_;
     e_.done_ = ended;
   }
 
@@ -61,6 +63,8 @@ class DotEncoder::Pass {
     place_ = place;
   }
 
+  bool fail_at_dot() noexcept { return fail(Error::false_end, since_dot_); }
+
   // How far the clean lines go.
   struct Run {
     const Octet* p;
@@ -75,7 +79,7 @@ class DotEncoder::Pass {
     Run run{p_};
     // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
     if (p_ == begin_) {
-      if (*p_ == '\n' || *p_ == '\r' || (*p_ == '.' && place_ == Place::line_start)) return;
+      if (*p_ == '\n' || *p_ == '\r' || *p_ == '\0' || (*p_ == '.' && place_ == Place::line_start)) return;
       sink_.text(p_, p_ + 1);
       ++run.p;
     }
@@ -107,10 +111,10 @@ class DotEncoder::Pass {
   // False: it took nothing of the block.
   bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
     const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
-    const std::uint64_t unpaired = bits.unpaired & within;
+    const std::uint64_t odd = bits.odd & within;
     const std::uint64_t dots = bits.dots & within;
-    if (unpaired != 0 && (e_.endings_ != LineEndings::normalize || (unpaired & ~bits.lf) != 0)) return false;
-    const BlockChanges changes{dots | unpaired, unpaired};
+    if (odd != 0 && (e_.endings_ != LineEndings::normalize || (odd & ~bits.lf) != 0)) return false;
+    const BlockChanges changes{dots | odd, odd};
     if (!sink_.has_room_for(size, changes)) return false;
     run.changed = changes.all != 0;
     if (run.changed)
@@ -134,17 +138,38 @@ class DotEncoder::Pass {
 
   // Each step gets on with the input or with the place.
   bool step() noexcept {
-    if (place_ == Place::after_cr) return judge_cr();
-    if (*p_ == '\r') return place_ == Place::bare_dot ? fail(Error::false_end, 1) : take_cr();
-    if (*p_ == '\n') return place_ == Place::bare_dot ? fail(Error::false_end, 1) : take_bare_lf();
+    if (place_ == Place::after_cr) return take_behind_cr();
+    if (*p_ == '\0') return take_nuls();
+    if (*p_ == '\r') return place_ == Place::dot ? fail_at_dot() : take_cr();
+    if (*p_ == '\n') return place_ == Place::dot ? fail_at_dot() : take_bare_lf();
     if (*p_ == '.' && place_ == Place::line_start) {
       sink_.twice(p_++);
       place_ = Place::in_line;
-    } else if (*p_ == '.' && place_ == Place::after_bare) {
-      text(p_ + 1, Place::bare_dot);
+    } else if (*p_ == '.' && place_ == Place::loose_start) {
+      text(p_ + 1, Place::dot);
+      since_dot_ = 1;
     } else {
-      text(scanner().find_cr_or_lf(p_, sink_.reach(p_, end_)), Place::in_line);
+      take_text();
     }
+    return true;
+  }
+
+  // What a line has in it, with NULs that matter no more.
+  void take_text() noexcept {
+    const Octet* const end = sink_.reach(p_, end_);
+    const Octet* to = scanner().find_special(p_, end);
+    while (!e_.refuses_nul_ && to != end && *to == '\0') to = scanner().find_special(to + 1, end);
+    text(to, Place::in_line);
+  }
+
+  bool take_nuls() noexcept {
+    if (e_.refuses_nul_) return fail(Error::nul, 0);
+    const Octet* const end = sink_.reach(p_, end_);
+    const Octet* to = p_;
+    while (to != end && *to == '\0') ++to;
+    const auto count = static_cast<std::uint64_t>(to - p_);
+    since_dot_ = count < UINT32_MAX - since_dot_ ? since_dot_ + static_cast<std::uint32_t>(count) : UINT32_MAX;
+    text(to, place_ == Place::line_start ? Place::loose_start : place_);
     return true;
   }
 
@@ -159,7 +184,7 @@ class DotEncoder::Pass {
   }
 
   // The CR before p_ is of a CR LF or not.
-  bool judge_cr() noexcept {
+  bool take_behind_cr() noexcept {
     if (*p_ != '\n') return take_bare_cr();
     if (accepts()) {
       text(p_ + 1, Place::line_start);
@@ -173,14 +198,14 @@ class DotEncoder::Pass {
   bool take_bare_cr() noexcept {
     if (e_.endings_ == LineEndings::reject) return fail(Error::bare_cr, 1);
     if (!accepts()) sink_.crlf(p_);
-    place_ = accepts() ? Place::after_bare : Place::line_start;
+    place_ = accepts() ? Place::loose_start : Place::line_start;
     return true;
   }
 
   bool take_bare_lf() noexcept {
     if (e_.endings_ == LineEndings::reject) return fail(Error::bare_lf, 0);
     if (accepts()) {
-      text(p_ + 1, Place::after_bare);
+      text(p_ + 1, Place::loose_start);
     } else {
       sink_.crlf(p_);
       skip(Place::line_start);
@@ -191,7 +216,7 @@ class DotEncoder::Pass {
   bool end_content() noexcept {
     if (place_ == Place::after_cr && e_.endings_ == LineEndings::reject) return fail(Error::bare_cr, 1);
     // The CR LF below would make it a line.
-    if (place_ == Place::bare_dot) return fail(Error::false_end, 1);
+    if (place_ == Place::dot) return fail_at_dot();
     // Under normalize this is also what became of a CR.
     if (place_ != Place::line_start) sink_.crlf(p_);
     sink_.end(p_);
@@ -203,6 +228,7 @@ class DotEncoder::Pass {
   const Octet* const end_;
   const Octet* p_;
   Place place_;
+  std::uint32_t since_dot_;
   Sink& sink_;
   Result& result_;
 };

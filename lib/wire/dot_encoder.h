@@ -13,9 +13,10 @@ namespace ehlo {
 // reject: it is the error, the first of them with its position.
 // normalize: it becomes CR LF before dots are doubled, so it does begin a line.
 // accept: it is sent as it is and begins no line. A dot behind it, with CR or LF or the end of the content behind that,
-//   would be a line of one dot for a receiver that reads bare CR or LF as a line end: it is the error, at the dot. A
-//   dot behind CR LF is no such danger, whatever follows: every receiver sees two. So no content that is sent under any
-//   policy makes DotDecoder tell kFalseEnd.
+//   would be a line of one dot for a receiver that reads bare CR or LF as a line end: it is the error, at the dot.
+// Under every policy the same holds for a dot behind NULs at the start of a line, and NULs may stand behind the dot:
+// some receivers drop them. A dot behind CR LF is no such danger, whatever follows: every receiver sees two. So no
+// content that is sent under any policy makes DotDecoder tell kFalseEnd. Other NULs are sent, unless they are refused.
 class DotEncoder {
  public:
   // With room for so many spans, or octets, every call gets on.
@@ -24,12 +25,13 @@ class DotEncoder {
 
   struct Result {
     std::size_t consumed = 0;   // all of the input unless the room ran out, it is above 2 GiB, or on an error
-    Error error = Error::none;  // bare_cr, bare_lf, false_end
+    Error error = Error::none;  // bare_cr, bare_lf, false_end, nul
     std::uint64_t at = 0;       // with an error: octets from the start of the content, maybe of an earlier input
   };
 
   DotEncoder() noexcept = default;
-  explicit DotEncoder(LineEndings endings) noexcept : endings_(endings) {}
+  explicit DotEncoder(LineEndings endings, bool refuses_nul = false) noexcept
+      : endings_(endings), refuses_nul_(refuses_nul) {}
 
   // Appends to `spans` what is to be sent for `input`; needs room for kSpansPerStep. An octet may stand in two spans (a
   // doubled dot). A CR at the end of the input is consumed, and sent once the next input tells what it is.
@@ -50,15 +52,17 @@ class DotEncoder {
   enum class Place : std::uint8_t {
     line_start,
     in_line,
-    after_cr,    // not known yet whether of a CR LF; sent already under accept, where it goes out either way
-    after_bare,  // these two under accept alone
-    bare_dot     // behind the dot behind after_bare
+    after_cr,     // not known yet whether of a CR LF; sent already under accept, where it goes out either way
+    loose_start,  // where some receivers see a line begin: behind a bare CR or LF that is sent, or NULs at a line_start
+    dot           // behind the dot at a loose_start, NULs aside
   };
   template <class Sink>
   class Pass;
 
   std::uint64_t octets_ = 0;
+  std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here
   LineEndings endings_ = LineEndings::reject;
+  bool refuses_nul_ = false;
   Place place_ = Place::line_start;
   bool done_ = false;
 };

@@ -13,12 +13,12 @@ inline constexpr std::size_t kBlock = 64;
 // A block, a bit for each octet. What follows is also compiled for processors that not every machine has: always
 // inline, so that no other file is given that code.
 struct LineBits {
-  std::uint64_t unpaired;  // an LF behind no CR, or behind a CR what is no LF
+  std::uint64_t odd;  // an LF behind no CR, behind a CR what is no LF, or a NUL
   std::uint64_t lf;
   std::uint64_t dots;  // behind an LF
 
   // Bit 0 becomes what stood at bit `by`.
-  [[gnu::always_inline]] LineBits from(unsigned by) const noexcept { return {unpaired >> by, lf >> by, dots >> by}; }
+  [[gnu::always_inline]] LineBits from(unsigned by) const noexcept { return {odd >> by, lf >> by, dots >> by}; }
 };
 
 // How many bits are set. Not every processor has an instruction for it, and the compiler's own way is a call.
@@ -52,7 +52,7 @@ struct DotCopy {
 };
 
 // One implementation. Where a function takes text from `p`, p[-1] is readable and belongs to the text. Text is taken as
-// long as nothing of it is unpaired.
+// long as nothing of it is odd.
 struct Scanner {
   const char* name;
 
@@ -64,14 +64,17 @@ struct Scanner {
   // measured exactly. Takes whole blocks, and at last the rest up to `stop`.
   void (*delete_dots)(DotCut& cut) noexcept;
 
+  // Likewise, but leaves every dot where it is.
+  void (*pass_dots)(DotCut& cut) noexcept;
+
   // Likewise ends a span behind each such dot and begins the next one with it.
   void (*double_dots)(DotCut& cut) noexcept;
 
   // Takes whole blocks.
   void (*copy_doubling)(DotCopy& copy) noexcept;
 
-  // The first CR or LF from `p`, or `end`. Does not look at p[-1].
-  const Octet* (*find_cr_or_lf)(const Octet* p, const Octet* end) noexcept;
+  // The first CR, LF or NUL from `p`, or `end`. Does not look at p[-1].
+  const Octet* (*find_special)(const Octet* p, const Octet* end) noexcept;
 };
 
 extern const Scanner kScalarScanner;

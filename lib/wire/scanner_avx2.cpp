@@ -24,28 +24,32 @@ std::uint64_t mask(__m256i low, __m256i high) noexcept {
 
 struct Half {
   explicit Half(const Octet* p) noexcept {
-    const __m256i octets = load(p);
+    octets = load(p);
     const __m256i before = load(p - 1);
     lf = equal(octets, '\n');
     unpaired = _mm256_xor_si256(lf, equal(before, '\r'));
     dots = _mm256_and_si256(equal(octets, '.'), equal(before, '\n'));
   }
 
-  __m256i lf, unpaired, dots;
+  __m256i octets, lf, unpaired, dots;
 };
 
 class Blocks {
  public:
   explicit Blocks(const Octet* p) noexcept : low_(p), high_(p + kHalf) {}
 
-  bool is_plain() const noexcept { return is_zero(changes()); }
+  bool is_plain() const noexcept { return is_zero(_mm256_or_si256(changes(), is_nul(least()))); }
   bool has_lf() const noexcept { return !is_zero(lf()); }
   static bool are_plain(const Blocks& a, const Blocks& b) noexcept {
-    return is_zero(_mm256_or_si256(a.changes(), b.changes()));
+    // Of all octets that share a place the least is asked whether it is a NUL: one comparison for four.
+    const __m256i nul = is_nul(_mm256_min_epu8(a.least(), b.least()));
+    return is_zero(_mm256_or_si256(nul, _mm256_or_si256(a.changes(), b.changes())));
   }
   static bool have_lf(const Blocks& a, const Blocks& b) noexcept { return !is_zero(_mm256_or_si256(a.lf(), b.lf())); }
   LineBits bits() const noexcept {
-    return {mask(low_.unpaired, high_.unpaired), mask(low_.lf, high_.lf), mask(low_.dots, high_.dots)};
+    const __m256i low = _mm256_or_si256(low_.unpaired, is_nul(low_.octets));
+    const __m256i high = _mm256_or_si256(high_.unpaired, is_nul(high_.octets));
+    return {mask(low, high), mask(low_.lf, high_.lf), mask(low_.dots, high_.dots)};
   }
   static void copy(Octet* to, const Octet* from) noexcept {
     const __m256i low = load(from);
@@ -55,6 +59,8 @@ class Blocks {
   }
 
  private:
+  static __m256i is_nul(__m256i octets) noexcept { return equal(octets, '\0'); }
+  __m256i least() const noexcept { return _mm256_min_epu8(low_.octets, high_.octets); }
   static bool is_zero(__m256i octets) noexcept { return _mm256_testz_si256(octets, octets) != 0; }
   __m256i changes() const noexcept {
     return _mm256_or_si256(_mm256_or_si256(low_.unpaired, low_.dots), _mm256_or_si256(high_.unpaired, high_.dots));
@@ -66,20 +72,26 @@ class Blocks {
 
 LineBits read(const Octet* p) noexcept { return Blocks(p).bits(); }
 
-const Octet* find_cr_or_lf(const Octet* p, const Octet* end) noexcept {
+const Octet* find_special(const Octet* p, const Octet* end) noexcept {
   for (; end - p >= static_cast<std::ptrdiff_t>(kHalf); p += kHalf) {
     const __m256i octets = load(p);
-    const __m256i hits = _mm256_or_si256(equal(octets, '\r'), equal(octets, '\n'));
+    const __m256i line = _mm256_or_si256(equal(octets, '\r'), equal(octets, '\n'));
+    const __m256i hits = _mm256_or_si256(line, equal(octets, '\0'));
     const auto bits = static_cast<unsigned>(_mm256_movemask_epi8(hits));
     if (bits != 0) return p + __builtin_ctz(bits);
   }
-  return kSse2Scanner.find_cr_or_lf(p, end);
+  return kSse2Scanner.find_special(p, end);
 }
 
 }  // namespace
 
-const Scanner kAvx2Scanner{
-    "avx2", read, cut_dots<Blocks, Deleting>, cut_dots<Blocks, Doubling>, copy_doubling<Blocks>, find_cr_or_lf};
+const Scanner kAvx2Scanner{"avx2",
+                           read,
+                           cut_dots<Blocks, Deleting>,
+                           cut_dots<Blocks, Passing>,
+                           cut_dots<Blocks, Doubling>,
+                           copy_doubling<Blocks>,
+                           find_special};
 
 }  // namespace ehlo
 

@@ -1,6 +1,6 @@
 // The loops of a scanner over an implementation of one block: a type Blocks that is made of the address of kBlock
 // octets and judges them,
-//   bool is_plain() const      nothing unpaired, no dot behind an LF
+//   bool is_plain() const      nothing odd, no dot behind an LF
 //   bool has_lf() const
 //   static bool are_plain(const Blocks&, const Blocks&), have_lf(const Blocks&, const Blocks&)
 //   LineBits bits() const
@@ -16,13 +16,18 @@ namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 inline constexpr std::ptrdiff_t kBlockSize = kBlock;
 
-// How the spans are cut.
+// What becomes of dots that begin lines: how the spans are cut, or that they are not.
+struct Passing {
+  static constexpr bool kCuts = false;
+};
 struct Deleting {
+  static constexpr bool kCuts = true;
   static constexpr std::uint32_t kSpanEnd = 0;   // behind the dot
   static constexpr std::uint32_t kNextSpan = 1;  // likewise
   static constexpr bool kEndsMatter = true;
 };
 struct Doubling {
+  static constexpr bool kCuts = true;
   static constexpr std::uint32_t kSpanEnd = 1;
   static constexpr std::uint32_t kNextSpan = 0;
   static constexpr bool kEndsMatter = false;
@@ -30,7 +35,8 @@ struct Doubling {
 
 // Cuts at all dots of the block at `p` or at none.
 template <class How>
-[[gnu::always_inline]] inline bool cut_block(DotCut& cut, const Octet* p, const LineBits& bits) noexcept {
+requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, const Octet* p,
+                                                                 const LineBits& bits) noexcept {
   constexpr std::uint32_t kAtATime = 4;
   constexpr std::uint64_t kHighest = std::uint64_t{1} << (kBlock - 1);
   std::uint64_t dots = bits.dots;
@@ -118,10 +124,16 @@ class CutPass {
     }
     p_ = p;
   }
+  [[gnu::always_inline]] bool cut(const LineBits& bits) noexcept {
+    if constexpr (How::kCuts)
+      return bits.dots == 0 || cut_block<How>(cut_, p_, bits);
+    else
+      return true;
+  }
   // `has_dots` stays true where the block has some.
   [[gnu::always_inline]] bool take(bool& has_dots) noexcept {
     const LineBits bits = Blocks(p_).bits();
-    if (may_be_long(p_) || bits.unpaired != 0 || (bits.dots != 0 && !cut_block<How>(cut_, p_, bits))) return false;
+    if (may_be_long(p_) || bits.odd != 0 || !cut(bits)) return false;
     has_dots &= bits.dots != 0;
     last_ = bits.lf != 0 ? number(p_) : last_;
     p_ += kBlock;
@@ -132,7 +144,7 @@ class CutPass {
     const Octet* const block = stop_ - kBlock;
     if (block <= cut_.begin || may_be_long(block)) return false;
     const LineBits bits = Blocks(block).bits().from(static_cast<unsigned>(p_ - block));
-    if (bits.unpaired != 0 || (bits.dots != 0 && !cut_block<How>(cut_, p_, bits))) return false;
+    if (bits.odd != 0 || !cut(bits)) return false;
     if (bits.lf != 0) cut_.line = p_ + kBlock - __builtin_clzll(bits.lf);
     p_ = stop_;
     return bits.lf != 0;
@@ -180,7 +192,7 @@ void copy_doubling(DotCopy& copy) noexcept {
     const LineBits bits = block.bits();
     // Dots are three octets apart at least; a block is read behind each.
     const bool has_room = copy.stop - p >= 2 * kBlockSize && copy.out_end - out >= 3 * kBlockSize;
-    if (bits.unpaired != 0 || !has_room) break;
+    if (bits.odd != 0 || !has_room) break;
     out = copy_block<Blocks>(p, bits.dots, out);
   }
   copy.p = p;

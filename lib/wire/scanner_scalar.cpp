@@ -33,7 +33,7 @@ class Blocks {
   explicit Blocks(const Octet* p) noexcept : p_(p) {
     for (std::size_t at = 0; at < kBlock; at += kWord) {
       const Word word(p + at);
-      found_ |= word.unpaired | word.dots;
+      found_ |= word.odd | word.dots;
       lf_ |= word.lf;
     }
   }
@@ -48,7 +48,7 @@ class Blocks {
     LineBits bits{0, 0, 0};
     for (unsigned at = 0; at < kBlock; at += kWord) {
       const Word word(p + at);
-      bits.unpaired |= mask(word.unpaired) << at;
+      bits.odd |= mask(word.odd) << at;
       bits.lf |= mask(word.lf) << at;
       bits.dots |= mask(word.dots) << at;
     }
@@ -62,10 +62,10 @@ class Blocks {
       const std::uint64_t octets = load(p);
       const std::uint64_t before = load(p - 1);
       lf = equal(octets, '\n');
-      unpaired = lf ^ equal(before, '\r');
+      odd = (lf ^ equal(before, '\r')) | equal(octets, '\0');
       dots = equal(octets, '.') & equal(before, '\n');
     }
-    std::uint64_t lf, unpaired, dots;
+    std::uint64_t lf, odd, dots;
   };
 
   const Octet* p_;
@@ -73,20 +73,24 @@ class Blocks {
   std::uint64_t lf_ = 0;
 };
 
-const Octet* find_cr_or_lf(const Octet* p, const Octet* end) noexcept {
+const Octet* find_special(const Octet* p, const Octet* end) noexcept {
   for (; end - p >= static_cast<std::ptrdiff_t>(kWord); p += kWord) {
     const std::uint64_t octets = load(p);
-    const std::uint64_t hits = equal(octets, '\r') | equal(octets, '\n');
+    const std::uint64_t hits = equal(octets, '\r') | equal(octets, '\n') | equal(octets, '\0');
     if (hits != 0) return p + __builtin_ctzll(hits) / 8;
   }
-  while (p != end && *p != '\r' && *p != '\n') ++p;
+  while (p != end && *p != '\r' && *p != '\n' && *p != '\0') ++p;
   return p;
 }
 
 }  // namespace
 
-const Scanner kScalarScanner{
-    "scalar",     Blocks::read, cut_dots<Blocks, Deleting>, cut_dots<Blocks, Doubling>, copy_doubling<Blocks>,
-    find_cr_or_lf};
+const Scanner kScalarScanner{"scalar",
+                             Blocks::read,
+                             cut_dots<Blocks, Deleting>,
+                             cut_dots<Blocks, Passing>,
+                             cut_dots<Blocks, Doubling>,
+                             copy_doubling<Blocks>,
+                             find_special};
 
 }  // namespace ehlo

@@ -15,14 +15,14 @@ std::uint64_t mask(__m128i octets) noexcept { return static_cast<std::uint32_t>(
 
 struct Quarter {
   explicit Quarter(const Octet* p) noexcept {
-    const __m128i octets = load(p);
+    octets = load(p);
     const __m128i before = load(p - 1);
     lf = equal(octets, '\n');
     unpaired = _mm_xor_si128(lf, equal(before, '\r'));
     dots = _mm_and_si128(equal(octets, '.'), equal(before, '\n'));
   }
 
-  __m128i lf, unpaired, dots;
+  __m128i octets, lf, unpaired, dots;
 };
 
 class Blocks {
@@ -39,7 +39,8 @@ class Blocks {
   LineBits bits() const noexcept {
     LineBits bits{0, 0, 0};
     for (unsigned i = 0; i < 4; ++i) {
-      bits.unpaired |= mask(quarters_[i].unpaired) << i * kQuarter;
+      const __m128i odd = _mm_or_si128(quarters_[i].unpaired, equal(quarters_[i].octets, '\0'));
+      bits.odd |= mask(odd) << i * kQuarter;
       bits.lf |= mask(quarters_[i].lf) << i * kQuarter;
       bits.dots |= mask(quarters_[i].dots) << i * kQuarter;
     }
@@ -53,7 +54,10 @@ class Blocks {
  private:
   static bool is_zero(__m128i found) noexcept { return _mm_movemask_epi8(found) == 0; }
   __m128i changes() const noexcept {
-    __m128i found = _mm_setzero_si128();
+    // Of all octets that share a place the least is asked whether it is a NUL: one comparison for four.
+    const __m128i least = _mm_min_epu8(_mm_min_epu8(quarters_[0].octets, quarters_[1].octets),
+                                       _mm_min_epu8(quarters_[2].octets, quarters_[3].octets));
+    __m128i found = equal(least, '\0');
     for (const Quarter& quarter : quarters_) found = _mm_or_si128(found, _mm_or_si128(quarter.unpaired, quarter.dots));
     return found;
   }
@@ -66,21 +70,27 @@ class Blocks {
 
 LineBits read(const Octet* p) noexcept { return Blocks(p).bits(); }
 
-const Octet* find_cr_or_lf(const Octet* p, const Octet* end) noexcept {
+const Octet* find_special(const Octet* p, const Octet* end) noexcept {
   for (; end - p >= static_cast<std::ptrdiff_t>(kQuarter); p += kQuarter) {
     const __m128i octets = load(p);
-    const __m128i hits = _mm_or_si128(equal(octets, '\r'), equal(octets, '\n'));
+    const __m128i line = _mm_or_si128(equal(octets, '\r'), equal(octets, '\n'));
+    const __m128i hits = _mm_or_si128(line, equal(octets, '\0'));
     const auto bits = static_cast<unsigned>(_mm_movemask_epi8(hits));
     if (bits != 0) return p + __builtin_ctz(bits);
   }
-  while (p != end && *p != '\r' && *p != '\n') ++p;
+  while (p != end && *p != '\r' && *p != '\n' && *p != '\0') ++p;
   return p;
 }
 
 }  // namespace
 
-const Scanner kSse2Scanner{
-    "sse2", read, cut_dots<Blocks, Deleting>, cut_dots<Blocks, Doubling>, copy_doubling<Blocks>, find_cr_or_lf};
+const Scanner kSse2Scanner{"sse2",
+                           read,
+                           cut_dots<Blocks, Deleting>,
+                           cut_dots<Blocks, Passing>,
+                           cut_dots<Blocks, Doubling>,
+                           copy_doubling<Blocks>,
+                           find_special};
 
 }  // namespace ehlo
 #endif

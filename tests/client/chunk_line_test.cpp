@@ -106,12 +106,12 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollowsARefusal) {
 TEST_P(ChunkLine, LetsNoCommandFollowBeforeItIsTaken) {
   for (const bool last : {false, true}) {
     by_hand();
-    ASSERT_EQ(link()->bdat(5, last), Error::none);
+    ASSERT_EQ(bdat(link(), 5, last), Error::none);
     EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::state);
     EXPECT_EQ(link()->command(bytes_of("XFOO"), {}), Error::state);
     EXPECT_EQ(link()->reset(), Error::state);
     EXPECT_EQ(link()->quit(), Error::state);
-    EXPECT_EQ(link()->bdat(5, true), Error::state);
+    EXPECT_EQ(bdat(link(), 5, true), Error::state);
     EXPECT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), Error::state);
     EXPECT_EQ(link()->outstanding(), 1u);
     EXPECT_EQ(taken(), last ? "BDAT 5 LAST\r\n" : "BDAT 5\r\n");
@@ -122,17 +122,17 @@ TEST_P(ChunkLine, LetsNoCommandFollowBeforeItIsTaken) {
 
 TEST_P(ChunkLine, WaitsForTheOutputBeforeIt) {
   by_hand();
-  ASSERT_EQ(link()->bdat(1, false), Error::none);
-  EXPECT_EQ(link()->bdat(2, false), Error::state);
+  ASSERT_EQ(bdat(link(), 1, false), Error::none);
+  EXPECT_EQ(bdat(link(), 2, false), Error::state);
   EXPECT_EQ(taken(), "BDAT 1\r\n");
-  ASSERT_EQ(link()->bdat(2, false), Error::none);
+  ASSERT_EQ(bdat(link(), 2, false), Error::none);
   EXPECT_EQ(taken(), "BDAT 2\r\n");
 }
 
 // Half of it is no more than none of it.
 TEST_P(ChunkLine, LetsNoCommandFollowBeforeItsLastOctetIsTaken) {
   by_hand();
-  ASSERT_EQ(link()->bdat(5, false), Error::none);
+  ASSERT_EQ(bdat(link(), 5, false), Error::none);
   while ((link()->wants() & ehlo::kClientWantOutput) != 0) {
     EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::state);
     link().take_output();

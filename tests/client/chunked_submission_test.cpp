@@ -4,6 +4,7 @@
 namespace {
 
 using namespace support;
+using namespace std::string_literals;
 using ehlo::Error;
 
 const TestEnvelope kOne("a@c.test");
@@ -32,7 +33,7 @@ TEST(ChunkedSubmission, SendsOneChunk) {
   dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).wants("input");
   dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
   dialogue.server("550 no\r\n", {"reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient"}).wants("input body");
-  dialogue.chunk(".\r\n\n\r", true, "BDAT 5 LAST\r\n.\r\n\n\r").wants("input").outstanding(1);
+  dialogue.chunk(".\r\n\0a"s, true, "BDAT 5 LAST\r\n.\r\n\0a"s).wants("input").outstanding(1);
   dialogue.server("250 2.0.0 ok\r\n",
                   {"result BDAT 250 2.0.0 #1", "outcome 250 2.0.0 #1 @0 accepted message", "done #1"});
   dialogue.wants("input command").check();
@@ -243,7 +244,8 @@ TEST(ChunkedSubmission, IsNoFactWhereDataIsUsed) {
   by_hand.call([](ClientLink& link) { return link->rcpt(bytes_of("b@mx.test"), nullptr, 0); },
                "RCPT TO:<b@mx.test>\r\n");
   by_hand.server("250 ok\r\n250 ok\r\n").unchecked();
-  by_hand.call(goes_in_chunks(false)).call([](ClientLink& link) { return link->bdat(3, true); }, "BDAT 3 LAST\r\n");
+  by_hand.call(goes_in_chunks(false))
+      .call([](ClientLink& link) { return support::bdat(link, 3, true); }, "BDAT 3 LAST\r\n");
   by_hand.call(goes_in_chunks(true)).server("250 ok\r\n").unchecked();
   by_hand.call(goes_in_chunks(false)).check();
 }

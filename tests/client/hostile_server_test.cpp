@@ -35,7 +35,7 @@ void expect_dead(Dialogue& dialogue, bool whole = false) {
   state([](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   state([](ClientLink& link) { return link->rcpt(bytes_of("a@c.test"), nullptr, 0); });
   state([](ClientLink& link) { return link->data(); });
-  state([](ClientLink& link) { return link->bdat(1, true); });
+  state([](ClientLink& link) { return support::bdat(link, 1, true); });
   state([](ClientLink& link) { return link->reset(); });
   state([](ClientLink& link) { return link->query(Verb::noop, {}, false); });
   state([](ClientLink& link) { return link->command(bytes_of("XFOO"), {}); });

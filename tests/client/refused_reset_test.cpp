@@ -114,7 +114,8 @@ Dialogue reset_behind_last_chunk() {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING");
   dialogue.call(mail, kMail).call(rcpt, kRcpt);
   dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"});
-  dialogue.call([](ClientLink& link) { return link->bdat(5, true); }, "BDAT 5 LAST\r\n").call(rset, "RSET\r\n");
+  dialogue.call([](ClientLink& link) { return support::bdat(link, 5, true); }, "BDAT 5 LAST\r\n")
+      .call(rset, "RSET\r\n");
   dialogue.server("552 no\r\n", {"result BDAT 552 #1", "outcome 552 #1 @0 failed message"}).wants("input");
   return dialogue;
 }

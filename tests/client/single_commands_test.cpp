@@ -26,8 +26,8 @@ Dialogue::Call query(Verb verb, std::string_view text = "", bool smtputf8 = fals
 Dialogue::Call command(std::string_view verb, std::string_view text = "") {
   return [=](ClientLink& link) { return link->command(bytes_of(verb), bytes_of(text)); };
 }
-Dialogue::Call bdat(std::uint64_t octets, bool last) {
-  return [=](ClientLink& link) { return link->bdat(octets, last); };
+Dialogue::Call bdat(std::size_t octets, bool last) {
+  return [=](ClientLink& link) { return support::bdat(link, octets, last); };
 }
 Error data(ClientLink& link) { return link->data(); }
 Error rset(ClientLink& link) { return link->reset(); }
@@ -201,10 +201,25 @@ TEST(SingleCommands, NeedRsetWhereDataWasRefused) {
   dialogue.call(rset, "RSET\r\n").server("250 ok\r\n", {"reply RSET 250"}).call(mail(), kMail).check();
 }
 
+TEST(SingleCommands, SendBinaryChunksOfAnySizeUnseen) {
+  Dialogue dialogue = opened("CHUNKING\nBINARYMIME");
+  const Dialogue::Call binary_mail = [](ClientLink& link) {
+    const ehlo::ParamText body{"BODY", 4, "BINARYMIME", 10};
+    return link->mail(bytes_of("a@c.test"), &body, 1);
+  };
+  dialogue.call(binary_mail, "MAIL FROM:<a@c.test> BODY=BINARYMIME\r\n").server("250 ok\r\n", {"reply MAIL 250 #1"});
+  dialogue.call(rcpt(), kRcpt).server("250 ok\r\n", {"reply RCPT 250 #1 @0"});
+  const Dialogue::Call largest = [](ClientLink& link) {
+    std::size_t at = 0;
+    return link->bdat({bytes_of("x").data, SIZE_MAX}, true, at);
+  };
+  dialogue.call(largest, "BDAT " + std::to_string(SIZE_MAX) + " LAST\r\n").check();
+}
+
 TEST(SingleCommands, SendChunks) {
   Dialogue dialogue = with_recipient("CHUNKING\nPIPELINING");
   dialogue.call(bdat(5, false), "BDAT 5\r\n").refuse(Error::state, data).refuse(Error::state, rcpt());
-  dialogue.call(bdat(0, false), "BDAT 0\r\n").call(bdat(UINT64_MAX, true), "BDAT 18446744073709551615 LAST\r\n");
+  dialogue.call(bdat(0, false), "BDAT 0\r\n").call(bdat(70000, true), "BDAT 70000 LAST\r\n");
   dialogue.refuse(Error::state, bdat(1, true)).refuse(Error::state, mail());
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n", {"reply BDAT 250 #1", "reply BDAT 250 #1", "result BDAT 250 #1",
                                                      "outcome 250 #1 @0 accepted message", "done #1"});

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/dot_lines.h"
 #include "support/event_text.h"
 #include "support/guarded.h"
 #include "wire/dot_decoder.h"
@@ -22,6 +23,14 @@ struct Decoded {
   bool operator==(const Decoded&) const = default;
 };
 
+// On the wire only CR LF . CR LF is no false end. A dot that was deleted can leave another one at the start of its
+// line.
+bool has_false_end(std::string_view wire, std::string_view content) {
+  for (const support::DotLine& line : support::dot_lines(wire))
+    if (!(line.begins_well && line.ends_well)) return true;
+  return support::false_end_of_text(content, true) != std::string_view::npos;
+}
+
 // `wire` holds an end of data.
 Decoded reference(std::string_view wire, std::size_t line_limit, std::size_t limit) {
   Decoded out;
@@ -31,18 +40,16 @@ Decoded reference(std::string_view wire, std::size_t line_limit, std::size_t lim
     out.violations |= kind;
   };
   bool line_start = true;  // behind CR LF
-  bool some_start = true;  // behind what any receiver takes for a line end
   std::size_t line = 0;
   for (std::size_t at = 0; at < wire.size(); ++at) {
     const char c = wire[at];
     const char next = at + 1 < wire.size() ? wire[at + 1] : '\0';
     if (line_start && wire.substr(at, 3) == ".\r\n") {
       out.end = at + 3;
+      if (has_false_end(wire.substr(0, out.end), out.body)) out.violations |= ehlo::kFalseEnd;
       return out;
     }
-    const bool crlf_follows = wire.substr(at + 1, 2) == "\r\n";
-    if (some_start && c == '.' && (next == '\r' || next == '\n') && !(line_start && crlf_follows))
-      note(ehlo::kFalseEnd, at);
+    if (c == '\0') note(ehlo::kNul, at);
     const bool stuffed = line_start && c == '.';
     const bool ends_line = c == '\n' && at > 0 && wire[at - 1] == '\r';
     if (c == '\n' && !ends_line) note(ehlo::kBareLf, at);
@@ -53,7 +60,6 @@ Decoded reference(std::string_view wire, std::size_t line_limit, std::size_t lim
     }
     if (line_limit != 0 && line > line_limit) note(ehlo::kLongLine, at);
     if (limit != 0 && out.body.size() > limit) note(ehlo::kTooLarge, at);
-    some_start = c == '\n' || (c == '\r' && next != '\n');
     line_start = ends_line;
     if (ends_line) line = 0;
   }

@@ -1,6 +1,7 @@
 // Our client against our server, in thousands of runs: what is accepted arrives, whole and once, and nobody is lost.
 #include <gtest/gtest.h>
 
+#include "support/dot_lines.h"
 #include "support/event_text.h"
 #include "support/pair_judge.h"
 #include "support/pair_replay.h"
@@ -77,6 +78,8 @@ PairPlan plain_plan(Choices& choices, std::uint32_t endings) {
   plan.server.max_recipients = 1000;
   plan.server.flags = EHLO_SERVER_BELOW_MINIMUM;
   plan.client.flags &= ~EHLO_CLIENT_REQUIRE_TLS;
+  // The octets of a chunk are announced, so none is repaired.
+  if (endings == EHLO_ENDING_NORMALIZE) plan.client.flags &= ~EHLO_CLIENT_CHUNKING;
   plan.client.data_endings = endings;
   plan.server.data_endings = endings == EHLO_ENDING_ACCEPT ? EHLO_ENDING_ACCEPT : EHLO_ENDING_REJECT;
   for (Letter& letter : plan.letters) {
@@ -86,11 +89,19 @@ PairPlan plain_plan(Choices& choices, std::uint32_t endings) {
   return plan;
 }
 
+// What no repair of line ends makes good.
+bool has_dot_behind_nul(const PairPlan& plan) {
+  for (const Letter& letter : plan.letters)
+    for (const support::DotLine& line : support::dot_lines(letter.content))
+      if (line.at > 0 && letter.content[line.at - 1] == '\0') return true;
+  return false;
+}
+
 class Smuggling : public testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(Smuggling, AsManyMessagesArriveAsWereGiven) {
   std::size_t stored = 0;
-  for (std::uint64_t seed = 200000; seed < 202000; ++seed) {
+  for (std::uint64_t seed = 200000; seed < 202400; ++seed) {
     Choices choices(seed);
     const PairPlan plan = plain_plan(choices, GetParam());
     Pair pair(plan, choices);
@@ -98,7 +109,7 @@ TEST_P(Smuggling, AsManyMessagesArriveAsWereGiven) {
     PairJudge(plan, pair).judge();
     ASSERT_TRUE(pair.laws().hold()) << "seed " << seed << ": " << pair.laws().broken() << "\n" << facts(plan, pair);
     ASSERT_TRUE(pair.faultless() || pair.client().gave_up());
-    ASSERT_TRUE(!pair.client().gave_up() || GetParam() != EHLO_ENDING_NORMALIZE);
+    ASSERT_TRUE(!pair.client().gave_up() || GetParam() != EHLO_ENDING_NORMALIZE || has_dot_behind_nul(plan));
     std::size_t given = 0, taken = 0;
     for (const Sending& sending : pair.client().sendings()) given += sending.content_ended;
     for (const Fate& fate : pair.server().fates()) taken += !fate.stored.empty();

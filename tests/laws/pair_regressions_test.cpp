@@ -145,7 +145,7 @@ TEST(PairRegressions, RsetSaidBehindTheLastChunkClearsARefusedOne) {
   dialogue.say();
   dialogue.hear("250 ok\r\n250 ok\r\n");
   for (const int last : {0, 1}) {
-    ASSERT_EQ(ehlo_client_bdat(client, 3, last), EHLO_OK);
+    ASSERT_EQ(ehlo_client_bdat(client, "abc", 3, last, nullptr), EHLO_OK);
     dialogue.say();
   }
   dialogue.hear("554 no\r\n");

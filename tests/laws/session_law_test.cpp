@@ -3,6 +3,7 @@
 #include <deque>
 #include <random>
 
+#include "support/dot_lines.h"
 #include "support/scenario.h"
 
 namespace {
@@ -137,8 +138,20 @@ class Model {
     }
     body_ += octets;
     chunked_ = true;
-    if (last) return finish(true);
-    codes_.push_back(250);
+    const bool good = is_good(body_, last);
+    if (last) return finish(good);
+    codes_.push_back(good ? 250 : 550);
+    if (!good) forget();
+  }
+  // Whether chunks are text without bare CR and LF and false ends, as far as they have come.
+  static bool is_good(std::string_view text, bool ended) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const bool pair = text.substr(at, 2) == "\r\n";
+      const bool open = text[at] == '\r' && at + 1 == text.size() && !ended;
+      if (!pair && !open && (text[at] == '\r' || text[at] == '\n')) return false;
+      at += pair;
+    }
+    return false_end_of_text(text, ended) == std::string_view::npos;
   }
 
   // A fault of each kind that no state makes good; the code is not told by the model but by its class (0: 5yz).

@@ -108,7 +108,7 @@ class Talk {
     if (name == "message") return content(text(1), wire);
     if (name == "bdat") {
       const Bytes chunk = text(1);
-      const std::int32_t rc = sender_->bdat(chunk.size(), what.at(2).get<bool>());
+      const std::int32_t rc = sender_->bdat(chunk, what.at(2).get<bool>());
       if (rc == EHLO_OK) wire = chunk;
       return rc;
     }

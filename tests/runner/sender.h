@@ -62,7 +62,7 @@ class Sender {
   virtual std::int32_t mail(std::string_view sender, const std::vector<SentParam>& params) = 0;
   virtual std::int32_t rcpt(std::string_view recipient, const std::vector<SentParam>& params) = 0;
   virtual std::int32_t data() = 0;
-  virtual std::int32_t bdat(std::uint64_t octets, bool last) = 0;
+  virtual std::int32_t bdat(std::string_view chunk, bool last) = 0;
   virtual std::int32_t rset() = 0;
   virtual std::int32_t vrfy(std::string_view text) = 0;
   virtual std::int32_t quit() = 0;

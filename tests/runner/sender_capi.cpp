@@ -76,7 +76,9 @@ class CapiSender : public Sender {
     return ehlo_client_rcpt(client_, recipient.data(), recipient.size(), raw.data(), raw.size());
   }
   std::int32_t data() override { return ehlo_client_data(client_); }
-  std::int32_t bdat(std::uint64_t octets, bool last) override { return ehlo_client_bdat(client_, octets, last); }
+  std::int32_t bdat(std::string_view chunk, bool last) override {
+    return ehlo_client_bdat(client_, chunk.data(), chunk.size(), last, nullptr);
+  }
   std::int32_t rset() override { return ehlo_client_rset(client_); }
   std::int32_t vrfy(std::string_view text) override {
     return ehlo_client_query(client_, EHLO_VERB_VRFY, text.data(), text.size(), 0);

@@ -85,7 +85,10 @@ class CoreSender : public Sender {
     return code_of(client_->rcpt(bytes_in(recipient), raw.data(), raw.size()));
   }
   std::int32_t data() override { return code_of(client_->data()); }
-  std::int32_t bdat(std::uint64_t octets, bool last) override { return code_of(client_->bdat(octets, last)); }
+  std::int32_t bdat(std::string_view chunk, bool last) override {
+    std::size_t at = 0;
+    return code_of(client_->bdat(bytes_in(chunk), last, at));
+  }
   std::int32_t rset() override { return code_of(client_->reset()); }
   std::int32_t vrfy(std::string_view text) override {
     return code_of(client_->query(ehlo::Verb::vrfy, bytes_in(text), false));

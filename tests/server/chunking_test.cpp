@@ -12,10 +12,11 @@ TEST(ServerChunking, JoinsChunksOfOneMessage) {
         {kChunkOk, kChunkOk, kMessageOk, kOk}, {"abcde"});
 }
 
-TEST(ServerChunking, LooksAtNoOctetOfAChunk) {
+TEST(ServerChunking, LooksAtNoOctetOfABinaryChunk) {
   const std::string octets = std::string(".\r\n..\n\r\r\n.\r\n\0QUIT\r\n", 20);
-  Scenario s = after_rcpt();
-  s.send("BDAT " + std::to_string(octets.size()) + " LAST\r\n" + octets + "NOOP\r\n");
+  Scenario s;
+  s.prelude("EHLO c.test\r\nMAIL FROM:<> BODY=BINARYMIME\r\nRCPT TO:<b@mx.test>\r\n")
+      .send("BDAT " + std::to_string(octets.size()) + " LAST\r\n" + octets + "NOOP\r\n");
   check(s, {"bdat 20 last", "message? 20", "noop"}, {kMessageOk, kOk}, {octets});
 }
 

@@ -4,6 +4,7 @@
 namespace {
 
 using namespace support;
+using ehlo::LineEndings;
 
 TEST(ServerContent, RemovesStuffedDots) {
   Scenario s = after_data();
@@ -14,7 +15,15 @@ TEST(ServerContent, RemovesStuffedDots) {
 TEST(ServerContent, KeepsNulAndEightBitOctets) {
   Scenario s = after_data();
   s.send(std::string_view("a\0b\xff\r\n.\r\n", 9));
-  check(s, {"message? 6"}, {kMessageOk}, {std::string("a\0b\xff\r\n", 6)});
+  check(s, {"violation nul @1", "message? 6"}, {kMessageOk}, {std::string("a\0b\xff\r\n", 6)});
+}
+
+TEST(ServerContent, RefusesANulWhereThePolicySaysSo) {
+  Scenario s = after_data();
+  s.options.flags |= ehlo::kRefuseNul;
+  s.send(std::string_view("a\0b\0\r\n.\r\nNOOP\r\n", 15));
+  check(s, {"violation nul @1", "abort nul", "noop"}, {"550 5.6.0 Message contains a NUL", kOk},
+        {std::string("a\0b\0\r\n", 6)});
 }
 
 TEST(ServerContent, TakesCommandsBehindTheEnd) {
@@ -101,13 +110,19 @@ TEST(ServerContent, EndsBehindABareCrAndATrueEnd) {
   check(s, {"violation bare-cr @1", "abort bare-cr", "noop"}, {kBareCr, kOk}, {"a\r\r\n"});
 }
 
-TEST(ServerContent, DoesNotEndAtADotWithNul) {
-  for (const std::string_view middle : {std::string_view("\r\n.\0\r\n", 6), std::string_view("\r\n\0.\r\n", 6)}) {
-    Scenario s = after_data();
-    s.send("a" + std::string(middle) + "b\r\n.\r\nNOOP\r\n");
-    const Outcome outcome = s.run(0, 0, {});
-    EXPECT_EQ(outcome.wire, lines_of({kMessageOk, kOk})) << printable(middle);
-    check_cuts(s, outcome);
+// Who drops NULs sees an end of data where there is none.
+TEST(ServerContent, RefusesWhatEndsForReceiversThatDropNul) {
+  const std::string_view ends[] = {{"\r\n\0.\r\n", 6}, {"\r\n.\0\r\n", 6},     {"\r\n.\r\0\n", 6},
+                                   {"\r\0\n.\r\n", 6}, {"\r\n\0\0.\0\r\n", 8}, {"\r\n.\0.\r\n", 7}};
+  for (const LineEndings endings : {LineEndings::reject, LineEndings::normalize, LineEndings::accept}) {
+    for (const std::string_view end : ends) {
+      Scenario s = after_data();
+      s.options.data_endings = static_cast<std::uint32_t>(endings);
+      s.send("a" + std::string(end) + "b\r\n.\r\nNOOP\r\n");
+      const Outcome outcome = s.run(0, 0, {});
+      EXPECT_EQ(outcome.wire, lines_of({"550 5.6.0 Message contains a false end of data", kOk})) << printable(end);
+      check_cuts(s, outcome);
+    }
   }
 }
 

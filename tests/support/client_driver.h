@@ -167,6 +167,13 @@ class ClientLink {
   std::string wire_;
 };
 
+// A chunk of so many octets of good text.
+inline ehlo::Error bdat(ClientLink& link, std::size_t octets, bool last) {
+  const std::string text(octets, 'x');
+  std::size_t at = 0;
+  return link->bdat(ehlo::bytes_of(text), last, at);
+}
+
 // An envelope of the core, whose parameters are written as "KEYWORD=value KEYWORD".
 class TestEnvelope {
  public:

@@ -327,13 +327,21 @@ class PairClient {
     const std::string_view left = std::string_view(letter.content).substr(now.given);
     const std::size_t size = choices_.one_in(3) ? left.size() : choices_.below(left.size() + 1);
     const bool last = size == left.size() && choices_.one_in(2);
-    const std::int32_t error = call([size, last](ehlo_client* client) { return ehlo_client_bdat(client, size, last); });
+    const std::string piece(left.substr(0, size));
+    const std::int32_t error = call([piece, last](ehlo_client* client) {
+      return ehlo_client_bdat(client, piece.data(), piece.size(), last, nullptr);
+    });
+    if (is_of_content(error)) abort();
     if (error != EHLO_OK) return "";
     std::string wire;
     while (port_.wants() & EHLO_WANT_OUTPUT) wire += output(100);
-    wire += left.substr(0, size);
-    note_given(now, left.substr(0, size), last);
+    wire += piece;
+    note_given(now, piece, last);
     return wire;
+  }
+
+  static bool is_of_content(std::int32_t error) {
+    return error == EHLO_E_BARE_LF || error == EHLO_E_BARE_CR || error == EHLO_E_FALSE_END || error == EHLO_E_NUL;
   }
 
   std::string give(Sending& now, std::string_view piece, bool last, std::size_t room) {
@@ -343,9 +351,8 @@ class PairClient {
       calls_.push_back({ClientCall::Kind::body, std::string(piece), room, last, plan_.copied, nullptr});
     if (given.error == EHLO_E_STATE) return given.wire;
     if (given.error != EHLO_OK) {
-      const bool content =
-          given.error == EHLO_E_BARE_LF || given.error == EHLO_E_BARE_CR || given.error == EHLO_E_FALSE_END;
-      law(content && plan_.client.data_endings != EHLO_ENDING_NORMALIZE,
+      const bool repaired = plan_.client.data_endings == EHLO_ENDING_NORMALIZE && !by_chunks(plan_.letters[now.letter]);
+      law(is_of_content(given.error) && (!repaired || given.error == EHLO_E_FALSE_END),
           "content is refused for what is wrong with it");
       abort();
       return given.wire;

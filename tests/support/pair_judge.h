@@ -135,8 +135,9 @@ class PairJudge {
     if (!fate.by_chunks) {
       if (plan_.client.data_endings == EHLO_ENDING_NORMALIZE) expected = repaired(expected);
       if (!expected.empty() && !expected.ends_with("\r\n")) expected += "\r\n";
-      if (plan_.server.data_endings == EHLO_ENDING_NORMALIZE) expected = repaired(expected);
     }
+    const bool text = letter.body != EHLO_BODY_BINARYMIME;
+    if (text && plan_.server.data_endings == EHLO_ENDING_NORMALIZE) expected = repaired(expected);
     law(fate.body == expected, where_ + "the body is the one that was given");
   }
 

@@ -38,7 +38,7 @@ class ScannerJudge {
     const ehlo::LineBits bits = scanner_.read(text_.data + from);
     for (std::size_t i = 0; i < ehlo::kBlock; ++i) {
       const std::size_t at = from + i;
-      if ((bits.unpaired >> i & 1) != is_unpaired(at)) return wrong("unpaired", at);
+      if ((bits.odd >> i & 1) != is_odd(at)) return wrong("odd", at);
       if ((bits.lf >> i & 1) != (text_[at] == '\n')) return wrong("lf", at);
       if ((bits.dots >> i & 1) != is_dot(at)) return wrong("dots", at);
     }
@@ -46,14 +46,15 @@ class ScannerJudge {
   }
 
   std::string find(std::size_t from) const {
-    const ehlo::Octet* const found = scanner_.find_cr_or_lf(text_.data + from, text_.end());
-    const auto is_end = [](ehlo::Octet c) { return c == '\r' || c == '\n'; };
-    const ehlo::Octet* const expected = std::find_if(text_.data + from, text_.end(), is_end);
-    return found == expected ? std::string() : wrong("find_cr_or_lf", from);
+    const ehlo::Octet* const found = scanner_.find_special(text_.data + from, text_.end());
+    const auto is_special = [](ehlo::Octet c) { return c == '\r' || c == '\n' || c == '\0'; };
+    const ehlo::Octet* const expected = std::find_if(text_.data + from, text_.end(), is_special);
+    return found == expected ? std::string() : wrong("find_special", from);
   }
 
-  std::string delete_dots(const Scan& scan) const { return cut("delete_dots", scanner_.delete_dots, scan, true); }
-  std::string double_dots(const Scan& scan) const { return cut("double_dots", scanner_.double_dots, scan, false); }
+  std::string delete_dots(const Scan& scan) const { return cut("delete_dots", scanner_.delete_dots, scan, 0); }
+  std::string pass_dots(const Scan& scan) const { return cut("pass_dots", scanner_.pass_dots, scan, 1); }
+  std::string double_dots(const Scan& scan) const { return cut("double_dots", scanner_.double_dots, scan, 2); }
 
   std::string copy_doubling(std::size_t from, std::size_t capacity) const {
     std::vector<ehlo::Octet> out(capacity);
@@ -63,7 +64,7 @@ class ScannerJudge {
     const auto written = static_cast<std::size_t>(copy.out - out.data());
     if (to < from || to > text_.size || written > capacity) return wrong("copy_doubling: bounds", to);
     if (const std::string error = taken("copy_doubling", from, to); !error.empty()) return error;
-    if (std::string(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(written)) != changed(from, to, false))
+    if (std::string(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(written)) != changed(from, to, 2))
       return wrong("copy_doubling: octets", to);
     const bool had_room = capacity - written >= 3 * ehlo::kBlock;
     if (text_.size - to >= 2 * ehlo::kBlock && had_room && is_clean(to, to + ehlo::kBlock))
@@ -74,10 +75,10 @@ class ScannerJudge {
  private:
   using Cut = void (*)(ehlo::DotCut&) noexcept;
 
-  bool is_unpaired(std::size_t at) const { return (text_[at] == '\n') != (text_[at - 1] == '\r'); }
+  bool is_odd(std::size_t at) const { return text_[at] == '\0' || (text_[at] == '\n') != (text_[at - 1] == '\r'); }
   bool is_dot(std::size_t at) const { return text_[at] == '.' && text_[at - 1] == '\n'; }
   bool is_clean(std::size_t from, std::size_t to) const {
-    while (from != to && !is_unpaired(from)) ++from;
+    while (from != to && !is_odd(from)) ++from;
     return from == to;
   }
   // A dot that may be of an end of data.
@@ -89,16 +90,17 @@ class ScannerJudge {
     return std::string(scanner_.name) + ": " + what + " at " + std::to_string(at) + " of " + std::to_string(text_.size);
   }
   std::string taken(const char* what, std::size_t from, std::size_t to) const {
-    return is_clean(from, to) ? std::string() : wrong(what, to) + ": took what is unpaired";
+    return is_clean(from, to) ? std::string() : wrong(what, to) + ": took what is odd";
   }
-  std::string changed(std::size_t from, std::size_t to, bool deleted) const {
+  // `times`: how often a dot that begins a line stands in the result.
+  std::string changed(std::size_t from, std::size_t to, std::size_t times) const {
     std::string result;
-    for (std::size_t at = from; at < to; ++at)
-      result.append(is_dot(at) ? (deleted ? 0 : 2) : 1, static_cast<char>(text_[at]));
+    for (std::size_t at = from; at < to; ++at) result.append(is_dot(at) ? times : 1, static_cast<char>(text_[at]));
     return result;
   }
 
-  std::string cut(const char* what, Cut call, const Scan& scan, bool deleting) const {
+  std::string cut(const char* what, Cut call, const Scan& scan, std::size_t times) const {
+    const bool deleting = times == 0;
     std::vector<ehlo::Span> spans(scan.room + 1, ehlo::Span{77, 77});
     const ehlo::Octet* const begin = text_.data;
     ehlo::DotCut cut{begin, begin + scan.from, text_.end(), begin + scan.from, spans.data(), scan.room};
@@ -117,33 +119,34 @@ class ScannerJudge {
       joined += text_.at(spans[i]).text();
     }
     joined.append(reinterpret_cast<const char*>(cut.kept), static_cast<std::size_t>(cut.p - cut.kept));
-    if (joined != changed(scan.from, to, deleting)) return wrong(what, to) + ": octets";
-    std::string error = lines(what, cut, scan, to, deleting);
+    if (joined != changed(scan.from, to, times)) return wrong(what, to) + ": octets";
+    std::string error = lines(what, cut, scan, to, times);
     if (error.empty() && stopped_early(scan, cut, to, deleting)) error = wrong(what, to) + ": stopped too early";
     return error;
   }
 
-  std::string lines(const char* what, const ehlo::DotCut& cut, const Scan& scan, std::size_t to, bool deleting) const {
+  std::string lines(const char* what, const ehlo::DotCut& cut, const Scan& scan, std::size_t to,
+                    std::size_t times) const {
     const ehlo::Octet* line = nullptr;
     std::uint64_t length = scan.open;
     std::uint32_t dots = 0;
     for (std::size_t at = scan.from; at < to; ++at) {
       dots += is_dot(at);
-      if (deleting && is_open_dot(at)) return wrong(what, at) + ": took an end of data";
+      if (times == 0 && is_open_dot(at)) return wrong(what, at) + ": took an end of data";
       if (++length > scan.longest) return wrong(what, at) + ": took a line that is too long";
       if (text_[at] != '\n') continue;
       line = text_.data + at + 1;
       length = 0;
     }
     if (line != cut.line) return wrong(what, to) + ": where the last line begins";
-    return dots == cut.cuts ? std::string() : wrong(what, to) + ": how many dots";
+    return (times == 1 ? 0 : dots) == cut.cuts ? std::string() : wrong(what, to) + ": how many dots";
   }
 
   // Whether there is no reason in the next block to have stopped before it.
   bool stopped_early(const Scan& scan, const ehlo::DotCut& cut, std::size_t to, bool deleting) const {
     if (text_.size - to < ehlo::kBlock || cut.room < ehlo::kBlock) return false;
     for (std::size_t at = to; at < to + ehlo::kBlock; ++at)
-      if (is_unpaired(at) || (deleting && is_open_dot(at))) return false;
+      if (is_odd(at) || (deleting && is_open_dot(at))) return false;
     const ehlo::Octet* const line = cut.line != nullptr ? cut.line : text_.data + scan.from - scan.open;
     // Lines are measured by pairs of blocks.
     return static_cast<std::uint64_t>(cut.p - line) + 4 * ehlo::kBlock <= scan.longest;
@@ -157,8 +160,9 @@ class ScannerJudge {
 inline std::string judge_scanner(const ehlo::Scanner& scanner, ehlo::Bytes text, const Scan& scan,
                                  std::size_t capacity) {
   const ScannerJudge judge(scanner, text);
-  for (const std::string& error : {judge.read(scan.from), judge.find(scan.from), judge.delete_dots(scan),
-                                   judge.double_dots(scan), judge.copy_doubling(scan.from, capacity)})
+  for (const std::string& error :
+       {judge.read(scan.from), judge.find(scan.from), judge.delete_dots(scan), judge.pass_dots(scan),
+        judge.double_dots(scan), judge.copy_doubling(scan.from, capacity)})
     if (!error.empty()) return error;
   return {};
 }

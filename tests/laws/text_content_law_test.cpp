@@ -1,0 +1,163 @@
+// The content of chunks beside a reference that knows the whole text: the same octets, the same violations, wherever it
+// is cut.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "support/dot_lines.h"
+#include "support/event_text.h"
+#include "support/guarded.h"
+#include "wire/dot_decoder.h"
+
+namespace {
+
+using ehlo::DotDecoder;
+using ehlo::LineEndings;
+using support::printable;
+
+constexpr std::size_t kNever = std::string_view::npos;
+
+struct Read {
+  std::string body;
+  std::size_t lf = kNever, cr = kNever, nul = kNever, false_end = kNever, long_line = kNever;
+  bool operator==(const Read&) const = default;
+};
+
+Read reference(std::string_view text, LineEndings endings) {
+  Read read;
+  read.nul = text.find('\0');
+  read.false_end = support::false_end_of_text(text, true);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool pair = text.substr(at, 2) == "\r\n";
+    const bool bare = !pair && (text[at] == '\r' || text[at] == '\n');
+    if (bare) (text[at] == '\r' ? read.cr : read.lf) = std::min(at, text[at] == '\r' ? read.cr : read.lf);
+    if (pair || (bare && endings == LineEndings::normalize))
+      read.body += "\r\n";
+    else
+      read.body += text[at];
+    at += pair;
+  }
+  return read;
+}
+
+class Reader {
+ public:
+  Reader(LineEndings endings, std::uint32_t line_limit, std::uint32_t spans)
+      : decoder_({line_limit, 0, endings}), spans_(spans) {}
+
+  void show(std::string_view piece) {
+    thread_local support::GuardedBytes input;
+    while (!piece.empty()) {
+      input.assign(piece);
+      ehlo::SpanList list{spans_.data(), static_cast<std::uint32_t>(spans_.size()), 0};
+      const DotDecoder::Result result = decoder_.feed_text({input.data(), input.size()}, list);
+      add(result, list, piece);
+      ASSERT_NE(result.consumed, 0u) << "every call gets on";
+      ASSERT_TRUE(result.consumed == piece.size() || list.cap - list.count < 3) << "no octet is held back";
+      piece.remove_prefix(result.consumed);
+    }
+  }
+  Read finish() {
+    ehlo::SpanList list{spans_.data(), static_cast<std::uint32_t>(spans_.size()), 0};
+    add(decoder_.finish_text(list), list, {});
+    EXPECT_EQ(decoder_.octets(), read_.body.size());
+    return read_;
+  }
+
+ private:
+  void add(const DotDecoder::Result& result, const ehlo::SpanList& list, std::string_view piece) {
+    for (std::uint32_t i = 0; i < list.count; ++i) {
+      const ehlo::Span span = list.items[i];
+      if (span.off == ehlo::kCrlfOffset)
+        read_.body += "\r\n";
+      else
+        read_.body += piece.substr(span.off, span.len);
+    }
+    for (std::uint8_t i = 0; i < result.seen_count; ++i) {
+      std::size_t& first = place(result.seen[i].kind);
+      EXPECT_EQ(first, kNever) << "reported twice";
+      first = result.seen[i].at;
+    }
+  }
+  std::size_t& place(ehlo::Violation kind) {
+    switch (kind) {
+      case ehlo::kBareLf: return read_.lf;
+      case ehlo::kBareCr: return read_.cr;
+      case ehlo::kNul: return read_.nul;
+      case ehlo::kFalseEnd: return read_.false_end;
+      default: return read_.long_line;
+    }
+  }
+
+  DotDecoder decoder_;
+  std::vector<ehlo::Span> spans_;
+  Read read_;
+};
+
+// Pieces of these sizes, the last of which is repeated.
+Read read_in_pieces(std::string_view text, LineEndings endings, const std::vector<std::size_t>& sizes,
+                    std::uint32_t spans) {
+  Reader reader(endings, 0, spans);
+  for (std::size_t at = 0, piece = 0; at < text.size(); ++piece) {
+    const std::size_t size = std::min(sizes[std::min(piece, sizes.size() - 1)], text.size() - at);
+    reader.show(text.substr(at, size));
+    at += size;
+  }
+  return reader.finish();
+}
+
+constexpr LineEndings kEndings[] = {LineEndings::accept, LineEndings::normalize};
+constexpr std::string_view kAlphabet("\r\n.a\0", 5);
+
+TEST(TextContentLaw, IsTheReferenceOnEveryShortTextAtEveryCut) {
+  std::size_t count = 1;
+  for (std::size_t length = 0; length <= 6; ++length, count *= kAlphabet.size()) {
+    for (std::size_t number = 0; number < count; ++number) {
+      std::string text;
+      for (std::size_t i = 0, rest = number; i < length; ++i, rest /= kAlphabet.size())
+        text += kAlphabet[rest % kAlphabet.size()];
+      for (const LineEndings endings : kEndings) {
+        const Read expected = reference(text, endings);
+        ASSERT_EQ(read_in_pieces(text, endings, {1}, 4), expected) << printable(text) << " octet by octet";
+        for (std::size_t cut = 0; cut <= length; ++cut)
+          ASSERT_EQ(read_in_pieces(text, endings, {cut == 0 ? length + 1 : cut, 100}, 4 + cut), expected)
+              << printable(text) << " cut at " << cut;
+      }
+    }
+  }
+}
+
+TEST(TextContentLaw, IsTheReferenceOnRandomTextAtRandomCuts) {
+  std::mt19937 random(20260103);
+  const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+  for (int round = 0; round < 20000; ++round) {
+    std::string text;
+    const std::size_t rare = below(3) == 0 ? 3 : 30;
+    for (std::size_t parts = below(30); parts != 0; --parts) {
+      text += std::string(below(below(4) == 0 ? 200 : 9), 'a');
+      if (below(2) == 0) text += below(2) == 0 ? "\r\n" : "\r\n.";
+      if (below(rare) == 0) text += kAlphabet[below(kAlphabet.size())];
+      if (below(rare) == 0) text += below(2) == 0 ? "\n." : "\r\n.\r\n";
+    }
+    std::vector<std::size_t> sizes;
+    for (std::size_t i = 0; i < 5; ++i) sizes.push_back(below(below(2) == 0 ? 10 : 200) + 1);
+    const auto spans = static_cast<std::uint32_t>(4 + below(6));
+    for (const LineEndings endings : kEndings)
+      ASSERT_EQ(read_in_pieces(text, endings, sizes, spans), reference(text, endings)) << printable(text);
+  }
+}
+
+TEST(TextContentLaw, CountsLinesAcrossPieces) {
+  for (const std::size_t cut : {1, 5, 9, 10, 11}) {
+    Reader reader(LineEndings::reject, 10, 4);
+    const std::string_view text = "12345678\r\n123456789\r\n";
+    reader.show(text.substr(0, cut));
+    reader.show(text.substr(cut));
+    EXPECT_EQ(reader.finish().long_line, 20u) << cut;
+  }
+}
+
+}  // namespace

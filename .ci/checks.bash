@@ -7,30 +7,6 @@ export TSAN_OPTIONS=halt_on_error=1
 
 formatted() { git ls-files -z -- '*.cpp' '*.h' '*.c' | xargs -0 -r clang-format-14 --dry-run -Werror; }
 
-# The shared library alone, quietly where all is well.
-library_built() {
-  local target
-  tools/build release build.ninja >"$logs/build" 2>&1 &&
-    target=$(ninja -C build -t targets all | sed -n 's/^\(libehlo\.so\.[0-9.]*\): .*LINKER$/\1/p') &&
-    tools/build release "$target" >>"$logs/build" 2>&1 && return
-  cat "$logs/build"
-  return 1
-}
-
-needs_libc_alone() {
-  local needed
-  library_built || return 1
-  needed=$(readelf -d build/libehlo.so | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p') || return 1
-  echo "needs: ${needed:-nothing}"
-  [[ $needed == libc.so.6 ]]
-}
-
-exports_the_listed_symbols() {
-  library_built || return 1
-  diff <(LC_ALL=C sort capi/symbols.txt) \
-    <(nm -D --defined-only build/libehlo.so | awk '{print $NF}' | sed 's/@.*//' | LC_ALL=C sort)
-}
-
 # Each public header alone, in each language that it is for, by both compilers.
 headers_compile() {
   local header language standard compiler good=0 bad=0

@@ -1,150 +1,16 @@
 // How the cost grows with the size of a message, of a command line and of an EHLO reply, and as the octets come in ever
 // smaller pieces. Linear is the same time an octet on every row of a kind. Also what an idle session holds.
-#include <stdlib.h>
-
 #include <string>
 #include <vector>
 
 #include "corpus.h"
-#include "ehlo.h"
+#include "sessions.h"
 
 namespace {
 
-constexpr std::size_t kRead = 1448;  // the payload of one Ethernet frame
-
-// What the library has taken and not released.
-struct Held {
-  static void* allocate(void* context, size_t octets) {
-    static_cast<Held*>(context)->octets += octets;
-    return malloc(octets);
-  }
-  static void release(void* context, void* memory, size_t octets) {
-    if (memory != nullptr) static_cast<Held*>(context)->octets -= octets;
-    free(memory);
-  }
-  ehlo_allocator allocator() { return {allocate, release, this}; }
-  std::size_t octets = 0;
-};
-
-// A server whose program answers nothing itself, as one that only counts.
-class Server {
- public:
-  Server() {
-    ehlo_server_options options;
-    ehlo_server_options_init(&options, sizeof options);
-    options.hostname = "mx.example";
-    options.asks = 0;
-    options.max_idle_commands = 0;
-    options.max_errors = 0;
-    options.max_line_octets = 65536;
-    config_ = ehlo_config_new(&options, nullptr, nullptr);
-    const ehlo_allocator allocator = held_.allocator();
-    server_ = ehlo_server_new(config_, &allocator);
-    show("", 1);
-    show("EHLO client.example\r\n", kRead);
-  }
-  ~Server() {
-    ehlo_server_free(server_);
-    ehlo_config_free(config_);
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-
-  // The input in reads of `cut` octets. What a call leaves is shown again, with the octets that follow it.
-  void show(std::string_view input, std::size_t cut) {
-    std::size_t begin = 0, end = 0;
-    do {
-      end += cut < input.size() - end ? cut : input.size() - end;
-      for (;;) {
-        const std::size_t used = ehlo_server_receive(server_, input.data() + begin, end - begin, &batch_);
-        for (std::uint32_t i = 0; i < batch_.event_count; ++i) count(events_[i]);
-        begin += used;
-        while (ehlo_server_output(server_, out_, sizeof out_) > 0) {
-        }
-        if (used == 0 && batch_.event_count == 0) break;
-        if (begin == end && (ehlo_server_wants(server_) & EHLO_WANT_OUTPUT) == 0) break;
-      }
-    } while (end < input.size());
-  }
-
-  std::uint64_t octets() const { return octets_; }
-  std::uint64_t messages() const { return messages_; }
-  std::uint64_t commands() const { return commands_; }
-  std::size_t held() const { return held_.octets; }
-
- private:
-  void count(const ehlo_event& event) {
-    messages_ += event.type == EHLO_EVENT_MESSAGE;
-    commands_ += event.type == EHLO_EVENT_NOOP;
-    for (std::uint32_t k = 0; k < event.body.count; ++k) octets_ += spans_[event.body.first + k].len;
-  }
-
-  static constexpr std::uint32_t kEvents = 32, kSpans = 256, kParams = 64;
-  Held held_;
-  ehlo_event events_[kEvents];
-  ehlo_span spans_[kSpans];
-  ehlo_param params_[kParams];
-  char out_[4096];
-  ehlo_batch batch_{events_, spans_, params_, kEvents, 0, kSpans, 0, kParams, 0, 0, 0};
-  ehlo_config* config_ = nullptr;
-  ehlo_server* server_ = nullptr;
-  std::uint64_t octets_ = 0, messages_ = 0, commands_ = 0;
-};
-
-// A client that has said EHLO.
-class Client {
- public:
-  Client() {
-    ehlo_client_options options;
-    ehlo_client_options_init(&options, sizeof options);
-    options.hostname = "client.example";
-    options.replies = {65536, 4096, 65536};
-    config_ = ehlo_client_config_new(&options, nullptr, nullptr);
-    const ehlo_allocator allocator = held_.allocator();
-    client_ = ehlo_client_new(config_, &allocator);
-    ehlo_client_open(client_);
-    show("220 mx.example ESMTP\r\n", kRead);
-  }
-  ~Client() {
-    ehlo_client_free(client_);
-    ehlo_client_config_free(config_);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  void hello() {
-    ehlo_client_hello(client_, EHLO_VERB_EHLO);
-    take_output();
-  }
-  void show(std::string_view input, std::size_t cut) {
-    std::size_t begin = 0, end = 0;
-    do {
-      end += cut < input.size() - end ? cut : input.size() - end;
-      do {
-        begin += ehlo_client_receive(client_, input.data() + begin, end - begin, &batch_);
-        for (std::uint32_t i = 0; i < batch_.event_count; ++i) ready_ += events_[i].type == EHLO_CLIENT_READY;
-        take_output();
-      } while (ehlo_client_wants(client_) & EHLO_WANT_EVENTS);
-    } while (end < input.size());
-  }
-  std::uint64_t ready() const { return ready_; }
-  std::size_t held() const { return held_.octets; }
-
- private:
-  void take_output() {
-    while (ehlo_client_output(client_, out_, sizeof out_) > 0) {
-    }
-  }
-
-  static constexpr std::uint32_t kEvents = 32;
-  Held held_;
-  ehlo_client_event events_[kEvents];
-  char out_[4096];
-  ehlo_client_batch batch_{events_, kEvents, 0, 0, 0};
-  ehlo_client_config* config_ = nullptr;
-  ehlo_client* client_ = nullptr;
-  std::uint64_t ready_ = 0;
-};
+using bench::Client;
+using bench::kRead;
+using bench::Server;
 
 void count_work(benchmark::State& state, std::size_t octets) {
   state.SetItemsProcessed(state.iterations());

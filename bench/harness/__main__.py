@@ -18,7 +18,7 @@ import targets
 
 from tools import ROOT, WORK
 
-PARTS = ("programs", "servers", "memory", "growth")
+PARTS = ("programs", "servers", "memory", "growth", "worst")
 
 
 def read_arguments() -> argparse.Namespace:
@@ -40,6 +40,8 @@ def measure(parts: list[str], quick: bool, rounds: int) -> results.Results:
         programs.measure(found, rounds, 0.01 if quick else 0.1)
     if "growth" in parts or "memory" in parts:
         programs.measure_growth(found, rounds, 0.01 if quick else 0.1)
+    if "worst" in parts:
+        programs.measure_worst(found, quick)
     if "servers" in parts:
         servers.measure(found, rounds, 0.05 if quick else 2.0)
     if "memory" in parts:

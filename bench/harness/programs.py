@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 import peers
-from results import Pass, Results
+from results import Pass, Results, Worst
 
 from tools import BUILD, ROOT, WORK, run
 
@@ -61,3 +61,9 @@ def measure_growth(results: Results, rounds: int, seconds: float) -> None:
     for number in range(rounds):
         print(f"growth: round {number + 1} of {rounds}", file=sys.stderr)
         run_ours("growth", folder, seconds, results)
+
+
+def measure_worst(results: Results, quick: bool) -> None:
+    print("worst input", file=sys.stderr)
+    said = run(BUILD / "bench" / "bench_worst", "--json", *(["--quick"] if quick else []))
+    results.worst = [Worst(**json.loads(line)) for line in said.splitlines()]

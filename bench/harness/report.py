@@ -179,6 +179,17 @@ def growth_table(results: Results) -> list[str]:
     return said + table(["work", "octets", "ns an octet"], rows)
 
 
+def worst_table(results: Results) -> list[str]:
+    said = ["## The worst input", "",
+            "Nanoseconds of processor time an octet that costs the most, at a size N and at four times that size. The",
+            "growth of a linear cost is 1, that of a quadratic one 4; the ceiling is written beside each case in",
+            "`bench/worst`. `build/bench/bench_worst --check` fails above a ceiling or a growth of 2; `--only PART`",
+            "measures the cases with that part of a name.", ""]
+    rows = [[one.name, number(one.size), number(one.small), number(one.large), number(one.growth), number(one.ceiling),
+             one.verdict.lower()] for one in results.worst]
+    return said + table(["work", "N", "at N", "at 4 N", "growth", "ceiling", ""], rows)
+
+
 def draw(results: Results, folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -224,6 +235,8 @@ def write(results: Results, path: pathlib.Path) -> None:
         said += memory_table(results)
     if "message/1024/1448" in ours:
         said += growth_table(results)
+    if results.worst:
+        said += worst_table(results)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(said).rstrip() + "\n", encoding="utf-8")
     draw(results, path.parent / path.stem)

@@ -31,6 +31,19 @@ class Load:
 
 
 @dataclasses.dataclass
+class Worst:
+    """A case of bench_worst: nanoseconds an octet at a size and at four times that size."""
+
+    name: str
+    size: int
+    small: float
+    large: float
+    growth: float
+    ceiling: float
+    verdict: str  # "" where all is well
+
+
+@dataclasses.dataclass
 class Results:
     """Measurements by series (ours, or the name of a peer) or scenario, then by name, one for each round."""
 
@@ -42,6 +55,7 @@ class Results:
     servers: dict[str, dict[str, list[Load]]] = dataclasses.field(default_factory=dict)
     failures: dict[str, str] = dataclasses.field(default_factory=dict)  # why a server has no figure
     memory: dict[str, list[float]] = dataclasses.field(default_factory=dict)  # octets a connection, by server
+    worst: list[Worst] = dataclasses.field(default_factory=list)
 
     def add_pass(self, series: str, name: str, one: Pass) -> None:
         self.programs.setdefault(series, {}).setdefault(name, []).append(one)
@@ -60,6 +74,7 @@ def load(path: pathlib.Path) -> Results:
         scenario: {server: [Load(**one) for one in loads] for server, loads in rows.items()}
         for scenario, rows in kept["servers"].items()
     }
+    kept["worst"] = [Worst(**one) for one in kept.get("worst", [])]
     return Results(**kept)
 
 

@@ -9,8 +9,8 @@ rm -rf "$build"
 if [[ ${SANITIZER:-} == undefined ]]; then export CXXFLAGS="$CXXFLAGS -fno-sanitize=vptr"; fi
 
 # What to optimize and check is in the flags.
-meson setup "$build" --buildtype=plain -Ddefault_library=static -Db_lundef=false -Dwerror=false \
-  -Dexamples=false -Dtests=false -Dfuzz=true -Dfuzz_engine="$LIB_FUZZING_ENGINE"
+meson setup "$build" --buildtype=plain -Ddefault_library=static -Db_lundef=false \
+  -Dexamples=disabled -Dtests=disabled -Dfuzz=true -Dfuzz_engine="$LIB_FUZZING_ENGINE"
 ninja -C "$build"
 
 for program in "$build"/fuzz/fuzz_*; do

@@ -33,6 +33,7 @@ def measured() -> results.Results:
     found.missing[peers.GO] = "go: no Go toolchain"
     found.failures[f"{peers.GO_SMTP}, {servers.MANY}"] = "load: it broke"
     found.memory[peers.SINK] = [800.0, 900.0, 5000.0]
+    found.worst = [results.Worst("reply: long", 1024, 2.0, 8.2, 4.1, 10.0, "GROWS")]
     return found
 
 
@@ -83,6 +84,10 @@ class Report(unittest.TestCase):
         self.assertIn(f"| {peers.GO_SMTP} | failed: load: it broke |", said)
         self.assertIn("- command mix: time: 5 times a bare line split, wanted 4 (final figure)", said)
         self.assertNotIn("- replies: time", said)
+
+    def test_the_worst_input_has_its_verdict(self) -> None:
+        report.write(measured(), self.path)
+        self.assertIn("| reply: long | 1,024 | 2 | 8.2 | 4.1 | 10 | grows |", self.path.read_text(encoding="utf-8"))
 
     def test_results_are_kept(self) -> None:
         kept = self.path.with_suffix(".json")

@@ -1,0 +1,146 @@
+// The client session: EHLO replies, replies in any cut, many recipients.
+#include <memory>
+
+#include "sessions.h"
+#include "worst/cases.h"
+
+namespace worst {
+namespace {
+
+using bench::Client;
+using bench::kRead;
+using Envelope = std::shared_ptr<ehlo_envelope>;
+
+const std::string kRecipient = "c@d.example";
+
+Envelope envelope_of(std::size_t recipients, const ehlo_param_text* param) {
+  ehlo_envelope_options options;
+  ehlo_envelope_options_init(&options, sizeof options);
+  options.sender = "a@b.example";
+  options.sender_length = 11;
+  Envelope envelope(ehlo_envelope_new(&options, nullptr, nullptr), ehlo_envelope_free);
+  for (std::size_t i = 0; i < recipients; ++i)
+    ehlo_envelope_add(envelope.get(), kRecipient.data(), kRecipient.size(), param, param != nullptr ? 1 : 0);
+  return envelope;
+}
+
+std::shared_ptr<Client> client_of(std::uint32_t protocol, std::string_view hello) {
+  auto client = std::make_shared<Client>([=](ehlo_client_options& options) {
+    options.protocol = protocol;
+    options.max_recipients = 65536;
+    options.replies = {1 << 20, 1 << 20, 1 << 20};
+  });
+  client->show(hello, kRead);
+  return client;
+}
+
+std::string hello_of(std::string_view line, std::size_t size) {
+  return "250-mx.example\r\n" + repeated("250-" + std::string(line) + "\r\n", size) + "250 PIPELINING\r\n";
+}
+
+void add_hello(Cases& cases, const char* name, double ceiling, std::size_t cut, std::string line) {
+  cases.push_back({std::string("client: EHLO reply, ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
+                     const std::string reply = hello_of(line, size);
+                     auto client = client_of(EHLO_PROTOCOL_SMTP, reply);
+                     return [=] {
+                       const std::uint64_t before = client->ready();
+                       client->hello();
+                       client->show(reply, cut);
+                       return client->ready() == before + 1 ? reply.size() : 0;
+                     };
+                   }});
+}
+
+// A submission: MAIL, all RCPT and DATA leave, their replies come, the content, and a result, or one for each. The
+// octets are those of both directions but the content's.
+std::size_t submit(Client& client, const Envelope& envelope, std::uint32_t results, std::size_t cut) {
+  const std::uint32_t recipients = ehlo_envelope_count(envelope.get());
+  const std::uint64_t written = client.written(), outcomes = client.outcomes();
+  if (ehlo_client_submit(client.session(), envelope.get()) != EHLO_OK) return 0;
+  client.take_output();
+  std::string replies;
+  for (std::uint32_t i = 0; i < recipients + 1; ++i) replies += "250 ok\r\n";
+  client.show(replies + "354 go on\r\n", cut);
+  std::size_t consumed = 0, octets = 0;
+  char out[64];
+  if (ehlo_client_body_copy(client.session(), "x\r\n", 3, 1, out, sizeof out, &octets, &consumed) != EHLO_OK) return 0;
+  std::string result;
+  for (std::uint32_t i = 0; i < results; ++i) result += "250 ok\r\n";
+  client.show(result, cut);
+  return client.outcomes() == outcomes + recipients ? client.written() - written + replies.size() + result.size() : 0;
+}
+
+void add_recipients(Cases& cases, const char* name, double ceiling, std::uint32_t protocol, std::size_t cut) {
+  cases.push_back({std::string("client: N recipients, ") + name, 16384, ceiling, [=](std::size_t count) -> Work {
+                     auto client = client_of(protocol, "250-mx.example\r\n250 PIPELINING\r\n");
+                     const Envelope envelope = envelope_of(count, nullptr);
+                     const auto results = static_cast<std::uint32_t>(protocol == EHLO_PROTOCOL_LMTP ? count : 1);
+                     return [=] { return submit(*client, envelope, results, cut); };
+                   }});
+}
+
+// Each recipient has a parameter of the last keyword that a long EHLO reply announces. The reply is paid for as well.
+void add_parameters(Cases& cases, const char* name, double ceiling, const char* keyword, bool offered) {
+  cases.push_back({std::string("client: ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
+                     const std::string hello = hello_of("XKEYWORD", size - 64) + "";
+                     const std::string reply = hello.substr(0, hello.rfind("250 ")) + "250-" +
+                                               (offered ? keyword : "XLAST") + "\r\n250 PIPELINING\r\n";
+                     auto client = client_of(EHLO_PROTOCOL_SMTP, reply);
+                     const std::string key = keyword;
+                     const ehlo_param_text param = {key.data(), key.size(), "v", 1};
+                     const Envelope envelope = envelope_of(size / 16, &param);
+                     return [=]() -> std::size_t {
+                       client->hello();
+                       client->show(reply, kRead);
+                       if (offered) {
+                         const std::size_t octets = submit(*client, envelope, 1, kRead);
+                         return octets == 0 ? 0 : octets + reply.size();
+                       }
+                       const bool refused = ehlo_client_submit(client->session(), envelope.get()) == EHLO_E_NOT_OFFERED;
+                       return refused ? reply.size() : 0;
+                     };
+                   }});
+}
+
+// A reply of one command: one long line, or many.
+void add_reply(Cases& cases, const char* name, double ceiling, std::size_t cut, std::string_view line) {
+  cases.push_back({std::string("client: reply, ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
+                     auto client = client_of(EHLO_PROTOCOL_SMTP, "250 mx.example\r\n");
+                     const std::string reply =
+                         line.empty() ? "250 " + std::string(size, 'a') + "\r\n" : repeated(line, size) + "250 ok\r\n";
+                     return [=]() -> std::size_t {
+                       if (ehlo_client_query(client->session(), EHLO_VERB_NOOP, "", 0, 0) != EHLO_OK) return 0;
+                       client->take_output();
+                       client->show(reply, cut);
+                       return ehlo_client_outstanding(client->session()) == 0 ? reply.size() : 0;
+                     };
+                   }});
+}
+
+Work envelope_built(std::size_t recipients) {
+  return [=] {
+    const Envelope envelope = envelope_of(recipients, nullptr);
+    return ehlo_envelope_count(envelope.get()) == recipients ? recipients * kRecipient.size() : 0;
+  };
+}
+
+}  // namespace
+
+void add_client(Cases& cases) {
+  add_hello(cases, "unknown keywords", 25, kRead, "XKEYWORD");
+  add_hello(cases, "unknown keywords, an octet a call", 250, 1, "XKEYWORD");
+  add_hello(cases, "AUTH lines", 25, kRead, "AUTH PLAIN LOGIN");
+  add_hello(cases, "no keywords", 25, kRead, "-");
+  add_reply(cases, "one line", 2, kRead, "");
+  add_reply(cases, "one line, an octet a call", 250, 1, "");
+  add_reply(cases, "empty lines", 10, kRead, "250-\r\n");
+  add_reply(cases, "empty lines, an octet a call", 250, 1, "250-\r\n");
+  cases.push_back({"client: envelope of N recipients", 16384, 50, envelope_built});
+  add_recipients(cases, "DATA", 25, EHLO_PROTOCOL_SMTP, kRead);
+  add_recipients(cases, "DATA, an octet a call", 250, EHLO_PROTOCOL_SMTP, 1);
+  add_recipients(cases, "LMTP", 50, EHLO_PROTOCOL_LMTP, kRead);
+  add_parameters(cases, "a parameter each, an EHLO reply of N octets", 50, "XPARAM", true);
+  add_parameters(cases, "a parameter not announced, EHLO reply of N", 25, "XPARAM", false);
+}
+
+}  // namespace worst

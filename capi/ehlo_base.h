@@ -221,10 +221,11 @@ enum {
 
 /* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` comes back from a writer as it was sent. */
 typedef struct ehlo_path {
-  ehlo_span whole;      /* with its angle brackets */
-  ehlo_span route;      /* source route, "@a,@b", without its colon; absent if none */
-  ehlo_span local;      /* local part as sent, quotes included; empty in the null path */
-  ehlo_span domain;     /* the domain, or what stands between the brackets of a literal; absent if none */
+  ehlo_span whole;  /* with its angle brackets */
+  ehlo_span route;  /* source route, "@a,@b", without its colon; absent if none */
+  ehlo_span local;  /* local part as sent, quotes included; empty in the null path */
+  ehlo_span domain; /* the domain (beyond ASCII: U-labels by RFC 5892, in any case), or what stands between the brackets
+                       of a literal; absent if none */
   uint32_t domain_kind; /* EHLO_DOMAIN_* */
   uint32_t flags;       /* EHLO_PATH_* */
 } ehlo_path;

@@ -39,17 +39,22 @@ struct PathRules {
 };
 
 // Parses `text`, which is one path and nothing else. Non-ASCII is let through and flagged: who calls knows whether
-// SMTPUTF8 stands in the command. Error::syntax, with the position.
+// SMTPUTF8 stands in the command. A local part may have any UTF-8 beyond ASCII, controls and separators of lines too
+// (RFC 6531 3.3); the labels of a domain are U-labels. Error::syntax, with the position.
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept;
 
 // The grammar alone.
 Problem scan_path(Bytes text, Path& path) noexcept;
 
-// What no grammar says: lengths, and where the null path and bare Postmaster are allowed. `base` is what the spans
-// of `path` count from.
+// What no grammar says: lengths, what U-labels are made of, and where the null path and bare Postmaster are allowed.
+// `base` is what the spans of `path` count from.
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept;
 
-// A mailbox without brackets, as the AUTH parameter carries it.
+// The same for a mailbox without brackets, which is the whole of its path.
+Problem scan_mailbox(Bytes text, Path& path) noexcept;
+Problem parse_mailbox(Bytes text, bool general_literals, Path& path) noexcept;
+
+// A mailbox as the AUTH parameter carries it, whatever the tag of its literal.
 bool is_mailbox(Bytes text) noexcept;
 
 // The argument of EHLO, HELO and LHLO.

@@ -59,21 +59,24 @@ Problem scan_path(Bytes text, Path& path) noexcept {
   return {};
 }
 
-bool is_mailbox(Bytes text) noexcept {
-  Path path = kNoPath;
+Problem scan_mailbox(Bytes text, Path& path) noexcept {
+  path = kNoPath;
   const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
   const Octet* label = base;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
   bool long_label = false;
   int cs;
+  path.whole = {0, 0};
   path.local.off = 0;
   %%{
     machine mailbox_alone;
     write init;
     write exec;
   }%%
-  if (cs < %%{ write first_final; }%% || p != pe || long_label) return false;
-  return path.local.len <= kMaxLocalPart && text.size - path.domain.off <= kMaxDomain;
+  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
+  if (long_label) return {Error::syntax, offset(label)};
+  if (path.domain_kind == DomainKind::name) path.domain.len = offset(pe) - path.domain.off;
+  return {};
 }
 
 Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {

@@ -140,7 +140,7 @@ inline void read_mailbox(std::string_view rest, NaivePath& path) {
   const std::size_t size = quoted ? quoted_size(rest) : std::min(rest.find('@'), rest.size());
   path.local = rest.substr(0, size);
   rest.remove_prefix(size);
-  if (size == 0 || size > 64 || (!quoted && !is_dot_string(path.local))) return;
+  if (size == 0 || (!quoted && !is_dot_string(path.local))) return;
   path.good = rest.empty();
   if (rest.empty() || rest[0] != '@') return;
   path.has_domain = true;
@@ -162,7 +162,7 @@ inline void read_mailbox(std::string_view rest, NaivePath& path) {
 inline NaivePath read_path(std::string_view text, bool forward, bool general_literals) {
   NaivePath path;
   if (text == "<>") return path.good = !forward, path.flags = EHLO_PATH_NULL, path;
-  if (text.size() < 2 || text.size() > 256 || text.front() != '<' || text.back() != '>') return path;
+  if (text.size() < 2 || text.front() != '<' || text.back() != '>') return path;
   std::string_view rest = text.substr(1, text.size() - 2);
   if (!naive::all_of(rest, naive::is_ascii)) path.flags |= EHLO_PATH_NON_ASCII;
   if (rest.starts_with('@')) {

@@ -28,10 +28,12 @@ inline constexpr Path kNoPath{kAbsent, kAbsent, kAbsent, kAbsent, DomainKind::no
 
 enum class Direction : std::uint8_t { reverse, forward };
 
-inline constexpr std::uint32_t kMaxLocalPart = 64;  // RFC 5321 4.5.3.1.1
-inline constexpr std::uint32_t kMaxDomain = 255;    // 4.5.3.1.2
-inline constexpr std::uint32_t kMaxPath = 256;      // 4.5.3.1.3, with the brackets
-inline constexpr std::uint32_t kMaxLabel = 63;      // RFC 1035 2.3.4
+// RFC 5321 4.5.3.1.1 and 4.5.3.1.3 say what everyone must take of a local part and a path, and 4.5.3.1 asks for no
+// limit: the line alone bounds them.
+inline constexpr std::uint32_t kMinLocalPartLimit = 64;
+inline constexpr std::uint32_t kMinPathLimit = 256;  // with the brackets
+inline constexpr std::uint32_t kMaxDomain = 255;     // 4.5.3.1.2
+inline constexpr std::uint32_t kMaxLabel = 63;       // RFC 1035 2.3.4
 
 struct PathRules {
   Direction direction = Direction::reverse;
@@ -53,6 +55,9 @@ Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept;
 // The same for a mailbox without brackets, which is the whole of its path.
 Problem scan_mailbox(Bytes text, Path& path) noexcept;
 Problem parse_mailbox(Bytes text, bool general_literals, Path& path) noexcept;
+
+// A path without brackets and source route, as a program gives it: a mailbox, nothing for the null path, or Postmaster.
+Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept;
 
 // A mailbox as the AUTH parameter carries it, whatever the tag of its literal.
 bool is_mailbox(Bytes text) noexcept;

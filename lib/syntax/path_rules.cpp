@@ -23,10 +23,8 @@ Problem check_domains(Bytes base, const Path& path) noexcept {
 
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
   const std::uint32_t begin = path.whole.off;
-  if (path.whole.len > kMaxPath) return {Error::syntax, begin + kMaxPath};
   if (path.flags & kPathNull)
     return rules.direction == Direction::reverse ? Problem{} : Problem{Error::syntax, begin + 1};
-  if (path.local.len > kMaxLocalPart) return {Error::syntax, path.local.off + kMaxLocalPart};
   if (path.flags & kPathPostmaster)
     // RFC 5321 4.1.1.3: the one mailbox that needs no domain, as a recipient.
     return rules.direction == Direction::forward && !path.route.present() &&
@@ -42,6 +40,14 @@ Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
   const Problem problem = scan_path(text, path);
   return problem.ok() ? check_path(text, rules, path) : problem;
+}
+
+Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept {
+  path = kNoPath;
+  path.whole = path.local = {0, static_cast<std::uint32_t>(text.size)};
+  path.flags = text.empty() ? kPathNull : kPathPostmaster;
+  const bool without_domain = text.empty() || equals_caseless(text, "postmaster");
+  return without_domain ? check_path(text, rules, path) : parse_mailbox(text, rules.general_literals, path);
 }
 
 Problem parse_mailbox(Bytes text, bool general_literals, Path& path) noexcept {

@@ -33,22 +33,14 @@ constexpr bool within(std::uint32_t point, std::uint32_t first, std::uint32_t la
 bool is_greek(std::uint32_t point) noexcept { return within(point, 0x370, 0x3FF) || within(point, 0x1F00, 0x1FFF); }
 bool is_hebrew(std::uint32_t point) noexcept { return within(point, 0x591, 0x5F2); }
 bool is_kana_or_han(std::uint32_t point) noexcept {
-  return within(point, 0x3041, 0x30FA) || within(point, 0x31F0, 0x31FF) || within(point, 0x3005, 0x3007) ||
-         within(point, 0x3400, 0x4DBF) || within(point, 0x4E00, 0x9FFF) || within(point, 0x20000, 0x3FFFD);
+  return within(point, 0x3041, 0x30FA) || within(point, 0x30FC, 0x30FF) || within(point, 0x31F0, 0x31FF) ||
+         within(point, 0x3005, 0x3007) || within(point, 0x3400, 0x4DBF) || within(point, 0x4E00, 0x9FFF) ||
+         within(point, 0x20000, 0x3FFFD);
 }
 
-bool has_kana_or_han(Bytes label) noexcept {
-  for (std::size_t at = 0; at < label.size;) {
-    const Character character = decode(label.data + at);
-    if (is_kana_or_han(character.point)) return true;
-    at += character.octets;
-  }
-  return false;
-}
-
-// RFC 5892 A.1 to A.7. The second half of A.1, a joiner between letters that join, needs properties that the table does
+// RFC 5892 A.1 to A.6. The second half of A.1, a joiner between letters that join, needs properties that the table does
 // not have: such a domain can be written in A-labels.
-bool fits_neighbours(std::uint32_t point, std::uint32_t before, Bytes rest, Bytes label) noexcept {
+bool fits_neighbours(std::uint32_t point, std::uint32_t before, Bytes rest) noexcept {
   const std::uint32_t behind = rest.empty() ? 0 : decode(rest.data).point;
   switch (point) {
     case 0x200C:
@@ -57,7 +49,6 @@ bool fits_neighbours(std::uint32_t point, std::uint32_t before, Bytes rest, Byte
     case 0x0375: return is_greek(behind);
     case 0x05F3:
     case 0x05F4: return is_hebrew(before);
-    case 0x30FB: return has_kana_or_han(label);
     default: return false;
   }
 }
@@ -75,26 +66,44 @@ bool has_reserved_hyphens(Bytes label) noexcept {
   return points[2] == '-' && points[3] == '-';
 }
 
+// What a label must not have together, or must have besides (RFC 5892 A.7 to A.9).
+class Company {
+ public:
+  // False where the two sets of digits, which look alike, are both there.
+  bool add(std::uint32_t point) noexcept {
+    arabic_ |= within(point, 0x660, 0x669);
+    extended_ |= within(point, 0x6F0, 0x6F9);
+    kana_or_han_ |= is_kana_or_han(point);
+    return !(arabic_ && extended_);
+  }
+  bool lets_katakana_dots_stand() const noexcept { return kana_or_han_; }
+
+ private:
+  bool arabic_ = false, extended_ = false, kana_or_han_ = false;
+};
+
 std::size_t find_bad_octet(Bytes label) noexcept {
+  constexpr std::uint32_t kKatakanaDot = 0x30FB;
   if (std::none_of(label.begin(), label.end(), [](Octet c) { return c >= 0x80; })) return label.size;
   if (has_reserved_hyphens(label)) return 0;
-  bool arabic = false, extended = false;
+  Company company;
+  std::size_t dot = label.size;  // the first katakana dot
   std::uint32_t before = 0;
   for (std::size_t at = 0; at < label.size;) {
     const auto [point, octets] = decode(label.data + at);
     const ULabelClass found = class_of(point);
-    const Bytes rest = label.from(at + octets);
-    if (found == ULabelClass::refused ? !fits_neighbours(point, before, rest, label)
-                                      : found != ULabelClass::letter && at == 0)
+    if (point == kKatakanaDot) {
+      if (dot == label.size) dot = at;
+    } else if (found == ULabelClass::refused) {
+      if (!fits_neighbours(point, before, label.from(at + octets))) return at;
+    } else if (found != ULabelClass::letter && at == 0) {
       return at;
-    // RFC 5892 A.8, A.9: the two sets of digits look alike.
-    arabic |= within(point, 0x660, 0x669);
-    extended |= within(point, 0x6F0, 0x6F9);
-    if (arabic && extended) return at;
+    }
+    if (!company.add(point)) return at;
     before = point;
     at += octets;
   }
-  return label.size;
+  return company.lets_katakana_dots_stand() ? label.size : dot;
 }
 
 bool is_separator(Octet c) noexcept { return c == '.' || c == ',' || c == '@'; }

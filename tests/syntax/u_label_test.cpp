@@ -130,7 +130,7 @@ TEST(ULabel, IsTheSameInCommandsAndMailboxes) {
       ehlo::Dialogue dialogue{true, true};
       const std::string line = std::string(head) + address + "> " + (head[0] == 'M' ? "SMTPUTF8" : "NOTIFY=NEVER");
       const auto problem = ehlo::read_command(guarded(line), 2, offer, dialogue, command, params);
-      EXPECT_EQ(problem.error, Error::syntax);
+      EXPECT_EQ(problem.error, head[0] == 'M' ? Error::bad_sender : Error::bad_recipient);
       EXPECT_EQ(problem.at, head.size() + 3);
     }
     ehlo::CommandText text;

@@ -108,7 +108,7 @@ enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };
 typedef struct ehlo_error_info {
   const char* name;     /* "line-too-long" */
   const char* enhanced; /* enhanced status code of the reply that a server should give, NULL if none */
-  const char* text;     /* its text */
+  const char* text;     /* for people; the text of that reply, or where there is none for logs. Never NULL */
   uint16_t code;        /* its reply code, 0 if none */
   uint8_t fault;        /* EHLO_FAULT_* */
   uint8_t fatal;        /* 1: the session cannot go on */
@@ -222,7 +222,10 @@ enum {
 #define EHLO_PATH_QUOTED 4u     /* the local part is a Quoted-string */
 #define EHLO_PATH_NON_ASCII 8u  /* needs SMTPUTF8 */
 
-/* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` comes back from a writer as it was sent. */
+/* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` is the path as it was sent, and its parts are all
+ * of it. ehlo_command_write and envelopes take what stands between its brackets and write it as it is, but for two
+ * kinds that are read and never written: a path with a source route, which goes on without it (RFC 5321 4.1.1.3,
+ * appendix C), and one whose literal is EHLO_DOMAIN_GENERAL. */
 typedef struct ehlo_path {
   ehlo_span whole;  /* with its angle brackets */
   ehlo_span route;  /* source route, "@a,@b", without its colon; absent if none */

@@ -41,6 +41,7 @@ class SyntaxCalls {
     const std::uint32_t number = calls_.number();
     const ehlo_error_info* const info = ehlo_error(-static_cast<std::int32_t>(number & 255));
     require(info != nullptr && info->name != nullptr && *info->name != '\0', "an error has a name");
+    require(info->text != nullptr && *info->text != '\0', "an error has a text");
     require(ehlo_error_name(static_cast<std::int32_t>(number)) != nullptr, "an error has a name");
     require(*ehlo_verb_name(number) != '\0', "a verb has a name");
     require(*ehlo_event_name(number) != '\0' && *ehlo_client_event_name(number) != '\0', "an event has a name");

@@ -24,6 +24,17 @@ extern "C" {
 EHLO_API const char* ehlo_version(void);
 EHLO_API uint32_t ehlo_version_number(void);
 
+/* ---- mistakes of the program ----
+ *
+ * No call crashes where a handle or pointer is NULL that is needed; what may be NULL says so. A call that gives an
+ * ehlo_rc or octets as int64_t gives EHLO_E_ARGUMENT, and so does the `error` of a batch, from which nothing was done;
+ * `new` gives NULL; receive, output, feed and counts give 0, facts and sets no bit, names "", the rest 0 or NULL. The
+ * wants of no session are EHLO_WANT_CLOSE, so that an event loop comes to its end. NULL with the length 0 is an empty
+ * text.
+ *
+ * A text of 2 GiB or more is EHLO_E_ARGUMENT too, or nothing where a call gives no ehlo_rc. Of input and content a call
+ * takes 1 GiB at most; the rest is shown again, as any that was not consumed. */
+
 /* ---- views ---- */
 
 /* A piece of the buffer of the same call. `off` is EHLO_ABSENT where the thing is not there at all. */

@@ -32,7 +32,9 @@ const ehlo_error_info* ehlo_error(int32_t error) {
 
 const char* ehlo_error_name(int32_t error) { return error_info(static_cast<Error>(error)).name; }
 
-uint64_t ehlo_extension_bit(const char* keyword, size_t length) { return extension_bit(capi::bytes(keyword, length)); }
+uint64_t ehlo_extension_bit(const char* keyword, size_t length) {
+  return capi::is_text(keyword, length) ? extension_bit(capi::bytes(keyword, length)) : 0;
+}
 
 const char* ehlo_extension_name(uint64_t bit) { return extension_name(bit); }
 
@@ -41,6 +43,7 @@ const char* ehlo_verb_name(uint32_t verb) { return verb_name(static_cast<Verb>(v
 const char* ehlo_event_name(uint32_t type) { return event_name(static_cast<EventType>(type)); }
 
 const ehlo_param* ehlo_event_param(const ehlo_batch* batch, const ehlo_event* event, uint32_t id) {
+  if (batch == nullptr || batch->params == nullptr || event == nullptr) return nullptr;
   for (uint32_t i = 0; i < event->params.count; ++i) {
     const ehlo_param* param = &batch->params[event->params.first + i];
     if (param->id == id) return param;

@@ -24,6 +24,17 @@ extern "C" {
 EHLO_API const char* ehlo_version(void);
 EHLO_API uint32_t ehlo_version_number(void);
 
+/* ---- mistakes of the program ----
+ *
+ * No call crashes where a handle or pointer is NULL that is needed; what may be NULL says so. A call that gives an
+ * ehlo_rc or octets as int64_t gives EHLO_E_ARGUMENT, and so does the `error` of a batch, from which nothing was done;
+ * `new` gives NULL; receive, output, feed and counts give 0, facts and sets no bit, names "", the rest 0 or NULL. The
+ * wants of no session are EHLO_WANT_CLOSE, so that an event loop comes to its end. NULL with the length 0 is an empty
+ * text.
+ *
+ * A text of 2 GiB or more is EHLO_E_ARGUMENT too, or nothing where a call gives no ehlo_rc. Of input and content a call
+ * takes 1 GiB at most; the rest is shown again, as any that was not consumed. */
+
 /* ---- views ---- */
 
 /* A piece of the buffer of the same call. `off` is EHLO_ABSENT where the thing is not there at all. */
@@ -57,7 +68,7 @@ typedef enum ehlo_rc {
   EHLO_E_INCOMPLETE = -7,  /* more input is needed */
   /* faults of the peer: command lines */
   EHLO_E_LINE_TOO_LONG = -20,
-  EHLO_E_SYNTAX = -21,            /* no verb, a control character, or wrong arguments up to and including the path */
+  EHLO_E_SYNTAX = -21,            /* no verb, a control character, or wrong arguments other than a path or parameters */
   EHLO_E_UNKNOWN_COMMAND = -22,   /* the verb is none of this protocol */
   EHLO_E_NOT_IMPLEMENTED = -23,   /* the verb is known, its extension is not offered */
   EHLO_E_BAD_PARAMETER = -24,     /* no list of parameters, one comes twice, or a value is wrong */
@@ -76,6 +87,9 @@ typedef enum ehlo_rc {
   EHLO_E_TOO_MANY_MESSAGES = -37,
   EHLO_E_BAD_CHUNK = -38,          /* a BDAT whose length cannot be known: the stream is lost */
   EHLO_E_AUTH_LINE_TOO_LONG = -39, /* a line of the AUTH exchange above max_auth_line_octets (RFC 4954 6) */
+  EHLO_E_PATH_TOO_LONG = -40,      /* a path or local part above a limit of the program's: see max_path_octets */
+  EHLO_E_BAD_SENDER = -41,         /* the path of MAIL is none, or may not stand there (RFC 3463 X.1.7) */
+  EHLO_E_BAD_RECIPIENT = -42,      /* the path of RCPT likewise (RFC 3463 X.1.3) */
   /* faults of the peer: content */
   EHLO_E_BARE_LF = -50,
   EHLO_E_BARE_CR = -51,
@@ -107,7 +121,7 @@ enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };
 typedef struct ehlo_error_info {
   const char* name;     /* "line-too-long" */
   const char* enhanced; /* enhanced status code of the reply that a server should give, NULL if none */
-  const char* text;     /* its text */
+  const char* text;     /* for people; the text of that reply, or where there is none for logs. Never NULL */
   uint16_t code;        /* its reply code, 0 if none */
   uint8_t fault;        /* EHLO_FAULT_* */
   uint8_t fatal;        /* 1: the session cannot go on */
@@ -221,12 +235,16 @@ enum {
 #define EHLO_PATH_QUOTED 4u     /* the local part is a Quoted-string */
 #define EHLO_PATH_NON_ASCII 8u  /* needs SMTPUTF8 */
 
-/* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` comes back from a writer as it was sent. */
+/* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` is the path as it was sent, and its parts are all
+ * of it. ehlo_command_write and envelopes take what stands between its brackets and write it as it is, but for two
+ * kinds that are read and never written: a path with a source route, which goes on without it (RFC 5321 4.1.1.3,
+ * appendix C), and one whose literal is EHLO_DOMAIN_GENERAL. */
 typedef struct ehlo_path {
-  ehlo_span whole;      /* with its angle brackets */
-  ehlo_span route;      /* source route, "@a,@b", without its colon; absent if none */
-  ehlo_span local;      /* local part as sent, quotes included; empty in the null path */
-  ehlo_span domain;     /* the domain, or what stands between the brackets of a literal; absent if none */
+  ehlo_span whole;  /* with its angle brackets */
+  ehlo_span route;  /* source route, "@a,@b", without its colon; absent if none */
+  ehlo_span local;  /* local part as sent, quotes included; empty in the null path */
+  ehlo_span domain; /* the domain (beyond ASCII: U-labels by RFC 5892, in any case), or what stands between the brackets
+                       of a literal; absent if none */
   uint32_t domain_kind; /* EHLO_DOMAIN_* */
   uint32_t flags;       /* EHLO_PATH_* */
 } ehlo_path;

@@ -18,11 +18,13 @@ struct ParseOptions {
   uint32_t max_line_octets;
   uint32_t flags;
   uint32_t reserved;
+  uint32_t max_local_part_octets;
+  uint32_t max_path_octets;
 };
 static_assert(sizeof(ParseOptions) == sizeof(ehlo_parse_options));
 
 ParseOptions default_parse_options() noexcept {
-  return {sizeof(ParseOptions), default_server_options().extensions, 0, 0, 0, 0};
+  return {sizeof(ParseOptions), default_server_options().extensions, 0, 0, 0, 0, 0, 0};
 }
 
 Offer offer_of(const ParseOptions& options) noexcept {
@@ -30,6 +32,7 @@ Offer offer_of(const ParseOptions& options) noexcept {
   const Announcement facts{options.extensions, (options.flags & kImplicitTls) != 0, true, 0, "ANY"};
   Offer offer = make_offer(facts, options.protocol != 0, options.max_line_octets);
   offer.general_literals = (options.flags & kGeneralLiterals) != 0;
+  offer.limit_paths(options.max_local_part_octets, options.max_path_octets);
   return offer;
 }
 
@@ -47,24 +50,28 @@ int32_t result(Problem problem, size_t* offset) noexcept {
 
 bool read_options(const ehlo_parse_options* given, ParseOptions& options) noexcept {
   options = default_parse_options();
-  return given == nullptr || capi::copy_options(given, given->struct_size, options);
+  return given == nullptr || capi::copy_options(given, options);
+}
+
+// A writer of one text.
+template <typename Write>
+int64_t coded(const void* text, size_t length, void* out, size_t capacity, Error error, Write write) noexcept {
+  if (!capi::is_text(text, length)) return EHLO_E_ARGUMENT;
+  return capi::measured(out, capacity, error, [&](Writer& writer) { return write(capi::bytes(text, length), writer); });
 }
 
 }  // namespace
 
 void ehlo_parse_options_init(ehlo_parse_options* options, size_t size) {
-  ParseOptions defaults = default_parse_options();
-  std::memset(options, 0, size);
-  defaults.struct_size = size;
-  std::memcpy(options, &defaults, size < sizeof defaults ? size : sizeof defaults);
+  capi::init_options(options, size, default_parse_options());
 }
 
 int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_options* options, ehlo_command* command,
                            ehlo_param* params, size_t param_cap, size_t* error_offset) {
   ParseOptions own;
   const Bytes whole = capi::bytes(line, length);
-  if (!read_options(options, own) || length < 2 || whole[length - 2] != '\r' || whole[length - 1] != '\n' ||
-      length > UINT32_MAX / 2)
+  if (command == nullptr || !capi::is_text(line, length) || !capi::is_there(params, param_cap) ||
+      !read_options(options, own) || length < 2 || whole[length - 2] != '\r' || whole[length - 1] != '\n')
     return result({Error::argument, 0}, error_offset);
   ParamList list;
   list.items = reinterpret_cast<Param*>(params);
@@ -77,7 +84,7 @@ int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_opt
 
 int32_t ehlo_path_parse(const void* text, size_t length, int32_t forward, int32_t smtputf8, uint32_t flags,
                         ehlo_path* path, size_t* error_offset) {
-  if (length > UINT32_MAX / 2) return result({Error::argument, 0}, error_offset);
+  if (path == nullptr || !capi::is_text(text, length)) return result({Error::argument, 0}, error_offset);
   auto& parsed = *reinterpret_cast<Path*>(path);
   const PathRules rules{forward ? Direction::forward : Direction::reverse, (flags & kGeneralLiterals) != 0};
   Problem problem = parse_path(capi::bytes(text, length), rules, parsed);
@@ -89,8 +96,9 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
                           ehlo_param* params, size_t param_cap, size_t* param_count, size_t* error_offset) {
   ParseOptions own;
   const auto command = static_cast<Verb>(verb);
-  *param_count = 0;
-  if (!read_options(options, own) || (command != Verb::mail && command != Verb::rcpt) || length > UINT32_MAX / 2)
+  if (param_count != nullptr) *param_count = 0;
+  if (param_count == nullptr || !capi::is_text(text, length) || !capi::is_there(params, param_cap) ||
+      !read_options(options, own) || (command != Verb::mail && command != Verb::rcpt))
     return result({Error::argument, 0}, error_offset);
   ParamList list;
   list.items = reinterpret_cast<Param*>(params);
@@ -108,18 +116,20 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
 }
 
 void ehlo_command_text_init(ehlo_command_text* command, size_t size) {
-  std::memset(command, 0, size);
-  command->struct_size = size;
+  capi::init_options(command, size, ehlo_command_text{});
 }
 
 int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity) {
   ehlo_command_text own{};
-  if (!capi::copy_options(command, command->struct_size, own)) return capi::rc(Error::argument);
+  if (!capi::copy_options(command, own) || !capi::is_there(out, capacity) ||
+      !capi::is_text(own.text, own.text_length) || !capi::is_text(own.params, own.params_length) ||
+      (own.response != nullptr && own.response_length > capi::kMostText))
+    return EHLO_E_ARGUMENT;
   CommandText text;
   text.verb = static_cast<Verb>(own.verb);
   text.text = capi::bytes(own.text, own.text_length);
   text.params = capi::bytes(own.params, own.params_length);
-  text.response = capi::bytes(own.response, own.response_length);
+  text.response = capi::bytes(own.response, own.response == nullptr ? 0 : own.response_length);
   text.has_response = own.response != nullptr;
   text.last = (own.flags & EHLO_FLAG_LAST) != 0;
   text.smtputf8 = (own.flags & EHLO_FLAG_SMTPUTF8) != 0;
@@ -132,70 +142,66 @@ int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t c
 }
 
 int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out, size_t capacity) {
-  const ParamMeaning meaning{number, capi::bytes(text, length)};
-  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
-    return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), meaning, writer);
+  return coded(text, length, out, capacity, Error::argument, [&](Bytes meaning, Writer& writer) {
+    return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), {number, meaning}, writer);
   });
 }
 
 int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
                                size_t capacity) {
-  const ParamMeaning meaning{number, capi::bytes(text, length)};
-  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
-    return id <= UINT16_MAX && write_parameter_value(static_cast<ParamId>(id), meaning, writer);
+  return coded(text, length, out, capacity, Error::argument, [&](Bytes meaning, Writer& writer) {
+    return id <= UINT16_MAX && write_parameter_value(static_cast<ParamId>(id), {number, meaning}, writer);
   });
 }
 
 int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {
-  return capi::measured(out, capacity, Error::syntax,
-                        [&](Writer& writer) { return unquote_local_part(capi::bytes(text, length), writer); });
+  return coded(text, length, out, capacity, Error::syntax, unquote_local_part);
 }
 
 int64_t ehlo_local_part_quote(const void* text, size_t length, void* out, size_t capacity) {
-  return capi::measured(out, capacity, Error::argument,
-                        [&](Writer& writer) { return quote_local_part(capi::bytes(text, length), writer); });
+  return coded(text, length, out, capacity, Error::argument, quote_local_part);
 }
 
 int64_t ehlo_xtext_decode(const void* text, size_t length, int32_t any_case, void* out, size_t capacity) {
   const HexCase hex = any_case ? HexCase::any : HexCase::upper;
-  return capi::measured(out, capacity, Error::syntax,
-                        [&](Writer& writer) { return decode_xtext(capi::bytes(text, length), hex, writer); });
+  return coded(text, length, out, capacity, Error::syntax,
+               [&](Bytes octets, Writer& writer) { return decode_xtext(octets, hex, writer); });
 }
 
 int64_t ehlo_xtext_encode(const void* text, size_t length, void* out, size_t capacity) {
-  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
-    encode_xtext(capi::bytes(text, length), writer);
+  return coded(text, length, out, capacity, Error::argument, [](Bytes octets, Writer& writer) {
+    encode_xtext(octets, writer);
     return true;
   });
 }
 
 int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t capacity) {
-  const Bytes whole = capi::bytes(value, length);
-  std::size_t type = 0;
-  while (type < whole.size && whole[type] != ';') ++type;
-  if (type == whole.size) return capi::rc(Error::syntax);
-  const Bytes address = whole.from(type + 1);
-  const bool utf8 = equals_caseless(whole.first(type), "utf-8");
-  return capi::measured(out, capacity, Error::syntax, [&](Writer& writer) {
+  return coded(value, length, out, capacity, Error::syntax, [](Bytes whole, Writer& writer) {
+    std::size_t type = 0;
+    while (type < whole.size && whole[type] != ';') ++type;
+    if (type == whole.size) return false;
+    const Bytes address = whole.from(type + 1);
     bool ascii = true;
-    return utf8 ? decode_utf8_address(address, writer, ascii) : decode_xtext(address, HexCase::upper, writer);
+    return equals_caseless(whole.first(type), "utf-8") ? decode_utf8_address(address, writer, ascii)
+                                                       : decode_xtext(address, HexCase::upper, writer);
   });
 }
 
 int64_t ehlo_base64_decode(const void* text, size_t length, void* out, size_t capacity) {
-  return capi::measured(out, capacity, Error::bad_base64,
-                        [&](Writer& writer) { return decode_base64(capi::bytes(text, length), writer); });
+  return coded(text, length, out, capacity, Error::bad_base64, decode_base64);
 }
 
 int64_t ehlo_base64_encode(const void* octets, size_t length, void* out, size_t capacity) {
-  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
-    encode_base64(capi::bytes(octets, length), writer);
+  return coded(octets, length, out, capacity, Error::argument, [](Bytes plain, Writer& writer) {
+    encode_base64(plain, writer);
     return true;
   });
 }
 
 int32_t ehlo_auth_plain_parse(const void* message, size_t length, ehlo_span* authzid, ehlo_span* authcid,
                               ehlo_span* passwd) {
+  if (!capi::is_text(message, length) || authzid == nullptr || authcid == nullptr || passwd == nullptr)
+    return EHLO_E_ARGUMENT;
   PlainMessage plain{};
   const Problem problem = parse_plain(capi::bytes(message, length), plain);
   if (!problem.ok()) return capi::rc(problem.error);
@@ -212,6 +218,7 @@ struct ehlo_dot_decoder {
 };
 
 ehlo_dot_decoder* ehlo_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets, const ehlo_allocator* allocator) {
+  if (!capi::is_allocator(allocator)) return nullptr;
   const Allocator source = capi::allocator_of(allocator);
   void* memory = source.allocate(source.context, sizeof(ehlo_dot_decoder));
   if (memory == nullptr) return nullptr;
@@ -228,8 +235,11 @@ void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder) {
 
 size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_t length, ehlo_span* spans,
                              uint32_t span_cap, uint32_t* span_count, uint32_t* violations, int32_t* done) {
+  if (decoder == nullptr || span_count == nullptr || violations == nullptr || done == nullptr ||
+      !capi::is_there(input, length) || !capi::is_there(spans, span_cap))
+    return 0;
   SpanList list{reinterpret_cast<Span*>(spans), span_cap, 0};
-  size_t taken = length < (size_t{1} << 30) ? length : size_t{1} << 30;
+  size_t taken = length < capi::kMostInput ? length : capi::kMostInput;
   // A step of the decoder may fill three.
   if (span_cap < 3) taken = 0;
   const DotDecoder::Result result = decoder->decoder.feed(capi::bytes(input, taken), list);
@@ -242,6 +252,6 @@ size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_
 }
 
 uint64_t ehlo_dot_decoder_first(const ehlo_dot_decoder* decoder, uint32_t violation) {
-  if (violation == 0 || violation >= 1u << kViolationKinds) return UINT64_MAX;
+  if (decoder == nullptr || violation == 0 || violation >= 1u << kViolationKinds) return UINT64_MAX;
   return decoder->first[__builtin_ctz(violation)];
 }

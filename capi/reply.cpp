@@ -22,6 +22,11 @@ ReplyParser parser_with(const ehlo_reply_limits* limits) noexcept {
   return ReplyParser(with_defaults(given));
 }
 
+// A reply is within the first part of any input.
+Bytes shown(const void* input, size_t length) noexcept {
+  return capi::bytes(input, length < capi::kMostInput ? length : capi::kMostInput);
+}
+
 void set_offset(size_t* error_offset, std::uint32_t at) noexcept {
   if (error_offset != nullptr) *error_offset = at;
 }
@@ -30,14 +35,20 @@ void set_offset(size_t* error_offset, std::uint32_t at) noexcept {
 
 int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limits* limits, ehlo_reply* reply,
                          size_t* error_offset) {
+  if (reply == nullptr || !capi::is_there(input, length)) {
+    set_offset(error_offset, 0);
+    return EHLO_E_ARGUMENT;
+  }
   Reply own;
-  const Problem problem = parser_with(limits).feed(capi::bytes(input, length), own);
+  const Problem problem = parser_with(limits).feed(shown(input, length), own);
   set_offset(error_offset, problem.at);
   if (problem.ok()) *reply = {own.code, own.enhanced.packed(), own.lines, own.length};
   return capi::rc(problem.error);
 }
 
 int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text) {
+  if (text != nullptr) *text = {EHLO_ABSENT, 0};
+  if (text == nullptr || at == nullptr || !capi::is_text(reply, length)) return 0;
   const Span span = next_reply_line(capi::bytes(reply, length), *at);
   *text = {span.off, span.len};
   return span.present() ? 1 : 0;
@@ -47,7 +58,8 @@ int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, siz
                          size_t capacity) {
   const EnhancedCode own = unpacked(enhanced);
   const Bytes octets = capi::bytes(text, text_length);
-  if (code < 200 || code > 599 || !may_stand(enhanced, code) || !is_reply_text(octets, true))
+  if (!capi::is_text(text, text_length) || !capi::is_there(out, capacity) || code < 200 || code > 599 ||
+      !may_stand(enhanced, code) || !is_reply_text(octets, true))
     return capi::rc(Error::argument);
   ReplySink measured(nullptr, 0, 0);
   write_reply(measured, code, &own, {}, octets);
@@ -59,8 +71,12 @@ int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, siz
 
 int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const ehlo_reply_limits* limits,
                          ehlo_hello* hello, size_t* error_offset) {
+  if (hello == nullptr || !capi::is_there(reply, length)) {
+    set_offset(error_offset, 0);
+    return EHLO_E_ARGUMENT;
+  }
   Reply own;
-  const Bytes input = capi::bytes(reply, length);
+  const Bytes input = shown(reply, length);
   HelloLines lines;
   const Problem problem = parser_with(limits).feed_hello(input, own, lines);
   set_offset(error_offset, problem.at);
@@ -80,15 +96,18 @@ int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const eh
 }
 
 int32_t ehlo_hello_next(const void* reply, size_t length, size_t* at, ehlo_capability* capability) {
+  if (at == nullptr || capability == nullptr || !capi::is_text(reply, length)) return 0;
   return next_capability(capi::bytes(reply, length), *at, *reinterpret_cast<Capability*>(capability)) ? 1 : 0;
 }
 
 int32_t ehlo_hello_has_mechanism(const void* reply, size_t length, const char* mechanism, size_t mechanism_length) {
+  if (!capi::is_text(reply, length) || !capi::is_text(mechanism, mechanism_length)) return 0;
   return has_mechanism(capi::bytes(reply, length), capi::bytes(mechanism, mechanism_length)) ? 1 : 0;
 }
 
 int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* lines, size_t lines_length, void* out,
                          size_t capacity) {
+  if (!capi::is_text(domain, domain_length) || !capi::is_text(lines, lines_length)) return EHLO_E_ARGUMENT;
   return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
     return write_hello(capi::bytes(domain, domain_length), capi::bytes(lines, lines_length), writer);
   });
@@ -96,6 +115,9 @@ int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* l
 
 int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_length, const char* authcid, size_t authcid_length,
                               const char* passwd, size_t passwd_length, void* out, size_t capacity) {
+  if (!capi::is_text(authzid, authzid_length) || !capi::is_text(authcid, authcid_length) ||
+      !capi::is_text(passwd, passwd_length))
+    return EHLO_E_ARGUMENT;
   return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
     return write_plain(capi::bytes(authzid, authzid_length), capi::bytes(authcid, authcid_length),
                        capi::bytes(passwd, passwd_length), writer);

@@ -50,7 +50,10 @@ int32_t give(ehlo_server* server, const ehlo_answer& answer, const char* texts, 
 void ehlo_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer_count, const void* texts,
                       size_t texts_length, const void* input, size_t length, ehlo_batch* batch, void* out,
                       size_t capacity, ehlo_progress* progress) {
+  if (progress == nullptr) return;
   *progress = {};
+  if (answers == nullptr) answer_count = 0;
+  if (texts == nullptr) texts_length = 0;
   for (uint32_t i = 0; i < answer_count; ++i) {
     answers[i].error = give(server, answers[i], static_cast<const char*>(texts), texts_length);
     if (answers[i].error != EHLO_OK) ++progress->refused;
@@ -64,6 +67,7 @@ void ehlo_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer
 
 void ehlo_client_step(ehlo_client* client, const void* input, size_t length, ehlo_client_batch* batch, void* out,
                       size_t capacity, ehlo_progress* progress) {
+  if (progress == nullptr) return;
   *progress = {};
   progress->consumed = ehlo_client_receive(client, input, length, batch);
   progress->written = ehlo_client_output(client, out, capacity);

@@ -41,6 +41,7 @@ class SyntaxCalls {
     const std::uint32_t number = calls_.number();
     const ehlo_error_info* const info = ehlo_error(-static_cast<std::int32_t>(number & 255));
     require(info != nullptr && info->name != nullptr && *info->name != '\0', "an error has a name");
+    require(info->text != nullptr && *info->text != '\0', "an error has a text");
     require(ehlo_error_name(static_cast<std::int32_t>(number)) != nullptr, "an error has a name");
     require(*ehlo_verb_name(number) != '\0', "a verb has a name");
     require(*ehlo_event_name(number) != '\0' && *ehlo_client_event_name(number) != '\0', "an event has a name");
@@ -164,10 +165,13 @@ class SyntaxCalls {
     return calls_.one_in(8) ? line : line + "\r\n";
   }
 
-  static constexpr std::initializer_list<std::int32_t> kOfLines = {
-      EHLO_E_ARGUMENT,        EHLO_E_SPACE,           EHLO_E_LINE_TOO_LONG, EHLO_E_SYNTAX,
-      EHLO_E_UNKNOWN_COMMAND, EHLO_E_NOT_IMPLEMENTED, EHLO_E_BAD_PARAMETER, EHLO_E_UNKNOWN_PARAMETER,
-      EHLO_E_SIZE_OVERFLOW,   EHLO_E_NEEDS_SMTPUTF8,  EHLO_E_BAD_BASE64,    EHLO_E_BAD_CHUNK};
+  static constexpr std::initializer_list<std::int32_t> kOfLines = {EHLO_E_ARGUMENT,        EHLO_E_SPACE,
+                                                                   EHLO_E_LINE_TOO_LONG,   EHLO_E_SYNTAX,
+                                                                   EHLO_E_BAD_SENDER,      EHLO_E_BAD_RECIPIENT,
+                                                                   EHLO_E_UNKNOWN_COMMAND, EHLO_E_NOT_IMPLEMENTED,
+                                                                   EHLO_E_BAD_PARAMETER,   EHLO_E_UNKNOWN_PARAMETER,
+                                                                   EHLO_E_SIZE_OVERFLOW,   EHLO_E_NEEDS_SMTPUTF8,
+                                                                   EHLO_E_BAD_BASE64,      EHLO_E_BAD_CHUNK};
 
   void parse_command() {
     const ExactCopy line(command_line());

@@ -6,27 +6,36 @@
 namespace ehlo {
 namespace {
 
-std::uint32_t find_nul(Bytes text, std::uint32_t from) noexcept {
+// The next NUL from `from` on, or text.size where there is none.
+std::size_t find_nul(Bytes text, std::size_t from) noexcept {
   while (from < text.size && text[from] != 0) ++from;
   return from;
 }
 
 bool has_nul(Bytes text) noexcept { return find_nul(text, 0) != text.size; }
 
+Problem syntax_at(std::size_t at) noexcept { return {Error::syntax, static_cast<std::uint32_t>(at)}; }
+
+Span span_between(std::size_t begin, std::size_t end) noexcept {
+  return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};
+}
+
 }  // namespace
 
 Problem parse_plain(Bytes message, PlainMessage& plain) noexcept {
-  const auto size = static_cast<std::uint32_t>(message.size);
-  const std::uint32_t first = find_nul(message, 0);
-  const std::uint32_t second = first < size ? find_nul(message, first + 1) : size;
-  if (second == size) return {Error::syntax, second};
+  const std::size_t size = message.size;
+  // What no span could name.
+  if (size > INT32_MAX) return syntax_at(0);
+  const std::size_t first = find_nul(message, 0);
+  const std::size_t second = first < size ? find_nul(message, first + 1) : size;
+  if (second == size) return syntax_at(second);
   // RFC 4616 2: a third NUL would belong to the password, which has none.
-  const std::uint32_t third = find_nul(message, second + 1);
-  if (third != size) return {Error::syntax, third};
-  plain = {{0, first}, {first + 1, second - first - 1}, {second + 1, size - second - 1}};
-  if (plain.authcid.len == 0) return {Error::syntax, first + 1};
-  if (plain.passwd.len == 0) return {Error::syntax, size};
-  if (!is_utf8(message)) return {Error::syntax, 0};
+  const std::size_t third = find_nul(message, second + 1);
+  if (third != size) return syntax_at(third);
+  plain = {span_between(0, first), span_between(first + 1, second), span_between(second + 1, size)};
+  if (plain.authcid.len == 0) return syntax_at(first + 1);
+  if (plain.passwd.len == 0) return syntax_at(size);
+  if (!is_utf8(message)) return syntax_at(0);
   return {};
 }
 

@@ -15,13 +15,14 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {Error::argument, {"argument", nullptr, nullptr, 0, kProgram, 0}},
-    {Error::state, {"state", nullptr, nullptr, 0, kProgram, 0}},
-    {Error::id, {"id", nullptr, nullptr, 0, kProgram, 0}},
+    {Error::argument,
+     {"argument", nullptr, "An argument is out of range, missing, or text that may not be sent", 0, kProgram, 0}},
+    {Error::state, {"state", nullptr, "Not a call for this moment", 0, kProgram, 0}},
+    {Error::id, {"id", nullptr, "No question with this id waits for an answer", 0, kProgram, 0}},
     {Error::memory, {"memory", "4.3.0", "Requested action aborted: local error in processing", 451, 0, 0}},
-    {Error::space, {"space", nullptr, nullptr, 0, kProgram, 0}},
-    {Error::not_offered, {"not-offered", nullptr, nullptr, 0, kProgram, 0}},
-    {Error::incomplete, {"incomplete", nullptr, nullptr, 0, 0, 0}},
+    {Error::space, {"space", nullptr, "The array or buffer of the call is too small", 0, kProgram, 0}},
+    {Error::not_offered, {"not-offered", nullptr, "The server has not announced what the call needs", 0, kProgram, 0}},
+    {Error::incomplete, {"incomplete", nullptr, "More input is needed", 0, 0, 0}},
     {Error::line_too_long, {"line-too-long", "5.5.2", "Line too long", 500, kPeer, 0}},
     {Error::syntax, {"syntax", "5.5.4", "Syntax error in command or arguments", 501, kPeer, 0}},
     {Error::unknown_command, {"unknown-command", "5.5.1", "Command not recognized", 500, kPeer, 0}},
@@ -43,6 +44,9 @@ constexpr Row kRows[] = {
     {Error::bad_chunk, {"bad-chunk", "5.5.4", "Bad BDAT command, closing connection", 501, kPeer, 1}},
     {Error::auth_line_too_long,
      {"auth-line-too-long", "5.5.6", "Authentication exchange line is too long", 500, kPeer, 0}},
+    {Error::path_too_long, {"path-too-long", "5.1.3", "Path too long", 501, kPeer, 0}},
+    {Error::bad_sender, {"bad-sender", "5.1.7", "Bad sender address syntax", 501, kPeer, 0}},
+    {Error::bad_recipient, {"bad-recipient", "5.1.3", "Bad recipient address syntax", 501, kPeer, 0}},
     {Error::bare_lf, {"bare-lf", "5.6.0", "Message contains bare LF", 550, kPeer, 0}},
     {Error::bare_cr, {"bare-cr", "5.6.0", "Message contains bare CR", 550, kPeer, 0}},
     {Error::data_line_too_long, {"data-line-too-long", "5.6.0", "Message line too long", 554, kPeer, 0}},
@@ -50,23 +54,25 @@ constexpr Row kRows[] = {
     {Error::nul, {"nul", "5.6.0", "Message contains a NUL", 550, kPeer, 0}},
     {Error::too_many_errors, {"too-many-errors", "4.7.0", "Too many errors, closing connection", 421, kPeer, 1}},
     {Error::timeout, {"timeout", "4.4.2", "Timeout exceeded, closing connection", 421, kPeer, 1}},
-    {Error::connection_lost, {"connection-lost", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::tls_failed, {"tls-failed", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::tls_injection, {"tls-injection", nullptr, nullptr, 0, kPeer, 1}},
+    {Error::connection_lost, {"connection-lost", nullptr, "The connection was lost", 0, kPeer, 1}},
+    {Error::tls_failed, {"tls-failed", nullptr, "The TLS handshake failed", 0, kPeer, 1}},
+    {Error::tls_injection, {"tls-injection", nullptr, "Plaintext came together with the start of TLS", 0, kPeer, 1}},
     {Error::shutdown, {"shutdown", "4.3.2", "Service shutting down, closing connection", 421, kProgram, 1}},
     {Error::too_many_commands,
      {"too-many-commands", "4.7.0", "Too many commands without a message, closing connection", 421, kPeer, 1}},
     {Error::too_much_junk, {"too-much-junk", "4.7.0", "Too much junk, closing connection", 421, kPeer, 1}},
-    {Error::malformed_reply, {"malformed-reply", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::code_mismatch, {"code-mismatch", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::reply_too_long, {"reply-too-long", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::unexpected_code, {"unexpected-code", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::unsolicited_reply, {"unsolicited-reply", nullptr, nullptr, 0, kPeer, 1}},
-    {Error::hello_refused, {"hello-refused", nullptr, nullptr, 0, kPeer, 0}},
+    {Error::malformed_reply, {"malformed-reply", nullptr, "The reply has no code or is malformed", 0, kPeer, 1}},
+    {Error::code_mismatch, {"code-mismatch", nullptr, "The lines of the reply have different codes", 0, kPeer, 1}},
+    {Error::reply_too_long, {"reply-too-long", nullptr, "The reply is too long", 0, kPeer, 1}},
+    {Error::unexpected_code,
+     {"unexpected-code", nullptr, "The command cannot have a reply with this code", 0, kPeer, 1}},
+    {Error::unsolicited_reply,
+     {"unsolicited-reply", nullptr, "A reply came that no command was waiting for", 0, kPeer, 1}},
+    {Error::hello_refused, {"hello-refused", nullptr, "The server refused the greeting", 0, kPeer, 0}},
 };
 
-constexpr ErrorInfo kNone{"ok", nullptr, nullptr, 0, 0, 0};
-constexpr ErrorInfo kUnknown{"unknown-error", nullptr, nullptr, 0, 0, 0};
+constexpr ErrorInfo kNone{"ok", nullptr, "Success", 0, 0, 0};
+constexpr ErrorInfo kUnknown{"unknown-error", nullptr, "Unknown error", 0, 0, 0};
 
 }  // namespace
 

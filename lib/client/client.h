@@ -170,6 +170,10 @@ class Client {
   void tell_reply(Call& call, const Pending& to) noexcept;
   Error store_hello(Bytes reply, const HelloLines& lines) noexcept;
   void forget_hello() noexcept;
+  void index_keywords(bool unknown_params) noexcept;
+  static constexpr std::size_t hello_index_at(std::size_t octets) noexcept {
+    return (octets + alignof(Span) - 1) / alignof(Span) * alignof(Span);
+  }
 
   // transactions.cpp
   bool begin_transaction(std::uint32_t recipients) noexcept;
@@ -207,7 +211,6 @@ class Client {
   Error send_envelope_line(const EnvelopeCommand& command) noexcept;
   Error say_hello(Verb verb) noexcept;
   Error send_reset() noexcept;
-  Error index_keywords(bool unknown_params) noexcept;
   Error not_offered(const Missing& missing) noexcept;
   void note_sent(Expect expect, Verb verb, std::uint32_t count = 1) noexcept;
   void note_sent_alone(Expect expect, Verb verb) noexcept;

@@ -73,12 +73,6 @@ Error Client::send_command(Step step, Expect expect, const CommandText& command)
   return job_.envelope != nullptr || !may_send(step) ? Error::state : send_now(step, expect, command);
 }
 
-// Before parameters are held against what the server announced.
-Error Client::index_keywords(bool unknown_params) noexcept {
-  if (!unknown_params || config_.flag(kClientAnyParameter)) return Error::none;
-  return keywords_.build(hello_reply(), allocator_);
-}
-
 // Keeps what is missing, in the program's words as far as there is room.
 Error Client::not_offered(const Missing& missing) noexcept {
   const std::size_t size = missing.keyword.size < kKeywordRoom ? missing.keyword.size : kKeywordRoom - 1;
@@ -135,7 +129,7 @@ Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
   Error error = write_envelope_line(command, begin, line);
   if (error != Error::none) return error;
   if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
-  if (error = index_keywords(line.unknown); error != Error::none) return error;
+  index_keywords(line.unknown);
   Missing missing;
   error = judge_offered(line, command.verb, param_offer(), missing);
   if (error == Error::not_offered) return not_offered(missing);

@@ -18,32 +18,19 @@ bool is_before(Bytes a, Bytes b) noexcept {
 
 }  // namespace
 
-Error KeywordIndex::build(Bytes reply, const Allocator& allocator) noexcept {
-  if (keywords_ != nullptr) return Error::none;
-  std::uint32_t count = 0;
+void KeywordIndex::build(Bytes reply, Span* room) noexcept {
+  if (keywords_ != nullptr) return;
   Capability line;
-  for (std::size_t at = 0; next_capability(reply, at, line);) ++count;
-  if (count == 0) return Error::none;
-  auto* keywords = static_cast<Span*>(allocator.allocate(allocator.context, count * sizeof(Span)));
-  if (keywords == nullptr) return Error::memory;
-  std::size_t at = 0;
-  for (std::uint32_t i = 0; i < count && next_capability(reply, at, line); ++i) keywords[i] = line.keyword;
-  std::sort(keywords, keywords + count, [reply](Span a, Span b) { return is_before(reply.at(a), reply.at(b)); });
+  for (std::size_t at = 0; next_capability(reply, at, line);) room[count_++] = line.keyword;
+  std::sort(room, room + count_, [reply](Span a, Span b) { return is_before(reply.at(a), reply.at(b)); });
   reply_ = reply;
-  keywords_ = keywords;
-  count_ = count;
-  return Error::none;
-}
-
-void KeywordIndex::clear(const Allocator& allocator) noexcept {
-  if (keywords_ != nullptr) allocator.release(allocator.context, keywords_, count_ * sizeof(Span));
-  *this = KeywordIndex{};
+  keywords_ = room;
 }
 
 bool KeywordIndex::has(Bytes keyword) const noexcept {
-  const Span *const begin = keywords_, *const end = begin + count_;
+  const Span* const end = keywords_ + count_;
   const Span* const found = std::lower_bound(
-      begin, end, keyword, [this](Span span, Bytes wanted) { return is_before(reply_.at(span), wanted); });
+      keywords_, end, keyword, [this](Span span, Bytes wanted) { return is_before(reply_.at(span), wanted); });
   return found != end && equals_caseless(reply_.at(*found), keyword.text());
 }
 

@@ -91,14 +91,16 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
   emit(call, ready);
 }
 
-// The reply is kept whole, for lookups by the program and for the list of mechanisms.
+// The reply is kept whole, for lookups by the program and for the list of mechanisms, with room for the index of its
+// lines behind it.
 Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
-  if (reply.size > hello_capacity_) {
-    auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, reply.size));
+  const std::size_t octets = hello_index_at(reply.size) + reply_.lines * sizeof(Span);
+  if (octets > hello_capacity_) {
+    auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, octets));
     if (text == nullptr) return Error::memory;
     if (hello_text_ != nullptr) allocator_.release(allocator_.context, hello_text_, hello_capacity_);
     hello_text_ = text;
-    hello_capacity_ = static_cast<std::uint32_t>(reply.size);
+    hello_capacity_ = static_cast<std::uint32_t>(octets);
   }
   std::memcpy(hello_text_, reply.data, reply.size);
   hello_size_ = static_cast<std::uint32_t>(reply.size);
@@ -106,8 +108,14 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   return Error::none;
 }
 
+// Before parameters are held against what the server announced.
+void Client::index_keywords(bool unknown_params) noexcept {
+  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0) return;
+  keywords_.build(hello_reply(), reinterpret_cast<Span*>(hello_text_ + hello_index_at(hello_size_)));
+}
+
 void Client::forget_hello() noexcept {
-  keywords_.clear(allocator_);
+  keywords_.clear();
   hello_size_ = 0;
   capabilities_ = {};
   esmtp_ = false;

@@ -8,10 +8,9 @@ Error Client::submit(const Envelope& envelope) noexcept {
   if (job_.envelope != nullptr || !between || eof_) return Error::state;
   if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return Error::argument;
   if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
-  Error error = index_keywords(envelope.has_unknown_params());
-  if (error != Error::none) return error;
+  index_keywords(envelope.has_unknown_params());
   Missing missing;
-  error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, missing);
+  const Error error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, missing);
   if (error == Error::not_offered) return not_offered(missing);
   if (error != Error::none) return error;
   if (envelope.body() == Body::binary_mime && !has(capabilities_.usable, ExtensionId::chunking))
@@ -117,6 +116,7 @@ bool Client::begin_lost_job() noexcept {
   if (job_.envelope == nullptr || !begin_transaction(job_.recipients)) return false;
   current().number = job_.number;
   current().closed = true;
+  current().under_way = {Verb::mail, false};
   job_ = {};
   return true;
 }

@@ -45,14 +45,17 @@ std::uint8_t Client::next_over() const noexcept {
   return kNoSlot;
 }
 
-// What an end of the session cuts short: the reply that is being taken, or is awaited, or what the program owes.
+// What an end of the session cuts short: the reply that is being taken, or is awaited, or what comes next. Whether the
+// next command of a submission is in the outbox already depends on how the input was cut, so it counts as awaited.
 Decider Client::under_way(std::uint8_t slot) const noexcept {
   if (answered_slot_ == slot) return answered_;
   if (const Pending* awaited = pending_.first_of(slot); awaited != nullptr) return awaited->decider();
   if (slot != current_) return {};
   if (state_ == ClientState::content) return {Verb::data, true};
-  const bool between_chunks = state_ == ClientState::chunking || job_.awaits_chunks;
-  return {between_chunks ? Verb::bdat : Verb::unknown, false};
+  if (state_ == ClientState::chunking) return {Verb::bdat, false};
+  if (!job_.started) return {};
+  if (job_.sent < job_.recipients) return {Verb::rcpt, false};
+  return {chunks_wanted(*job_.envelope) ? Verb::bdat : Verb::data, false};
 }
 
 Verdict Client::verdict_of_reply(Expect expect) const noexcept {

@@ -128,13 +128,61 @@ TEST(DecidedBy, WhatTheLossOfTheConnectionCutShortOfChunks) {
       .check();
 }
 
-// Of a submission that nothing was sent of, and of single commands between two of them, there is none.
-TEST(DecidedBy, NothingWhereNothingWasUnderWay) {
+// Shown in pieces of `stride` octets, with no output taken in between: what decided the outcome.
+std::string decider_of(std::string_view lines, std::uint32_t flags, std::string_view said, std::string_view then,
+                       std::size_t stride) {
+  ClientLink link(client_options(flags));
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed(hello_reply(lines));
+  EXPECT_EQ(link->submit(*kOne), ehlo::Error::none);
+  link.pump();
+  while (!said.empty()) {
+    link.feed(said.substr(0, said.find('\n') + 1));
+    said.remove_prefix(said.find('\n') + 1);
+  }
+  std::string shown, decider;
+  for (std::size_t at = 0; at < then.size() || (link->wants() & ehlo::kClientWantEvents) != 0; at += stride) {
+    if (at < then.size()) shown += then.substr(at, stride);
+    ehlo::ClientEvent events[64];
+    ehlo::ClientBatch batch{events, 64, 0, ehlo::Error::none, 0};
+    shown.erase(0, link->receive(bytes_of(shown), batch));
+    for (std::uint32_t i = 0; i < batch.event_count; ++i)
+      if (events[i].type == ehlo::ClientEventType::outcome) decider += ehlo::verb_name(events[i].verb);
+  }
+  return decider;
+}
+
+// Whether or not the next command is in the output already, which depends on how the input was cut.
+TEST(DecidedBy, WhatIsNextWhereAGoodbyeComesWithAReply) {
+  const struct {
+    std::string_view lines;
+    std::uint32_t flags;
+    std::string_view said, decider;
+  } rows[] = {
+      {"", 0, "", "RCPT"}, {"", 0, "250 ok\r\n", "DATA"}, {"CHUNKING", ehlo::kClientChunking, "250 ok\r\n", "BDAT"}};
+  for (const auto& row : rows)
+    for (const std::size_t stride : {64u, 8u, 1u})
+      EXPECT_EQ(decider_of(row.lines, row.flags, row.said, "250 ok\r\n421 bye\r\n", stride), row.decider)
+          << "in pieces of " << stride;
+}
+
+TEST(DecidedBy, MailOfASubmissionThatNothingWasSentOf) {
   Dialogue waiting = submitted(kOne, "", {"250", "250", "354"});
   waiting.content("", ".\r\n").submit(kOne, "");
+  Dialogue goodbye = waiting;
   waiting.eof({"outcome DATA-last #1 @0 unknown connection connection-lost", "done #1",
-               "outcome ? #2 @0 retry connection connection-lost", "done #2", "error connection-lost"});
+               "outcome MAIL #2 @0 retry connection connection-lost", "done #2", "error connection-lost"});
   waiting.check();
+}
+
+TEST(DecidedBy, NothingWhereNoCommandOfTheProgramWasUnderWay) {
+  Dialogue dialogue = with_deciders(opened());
+  dialogue.call([](ClientLink& link) { return link->mail({}, nullptr, 0); }).unchecked();
+  dialogue.server("250 x\r\n").unchecked();
+  dialogue.call([](ClientLink& link) { return link->rcpt(bytes_of("b@mx.test"), nullptr, 0); }).unchecked();
+  dialogue.server("250 x\r\n").unchecked();
+  dialogue.eof(gone("?")).check();
 }
 
 // A goodbye answers the command that it came to, and the others are cut short.

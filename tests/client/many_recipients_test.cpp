@@ -118,7 +118,7 @@ double seconds(Work work) {
 }
 
 // The reply is read a few times, and not once for each of them.
-TEST(ManyRecipients, WithParametersOfAnotherKeywordAreHeldAgainstALongReplyInNoTime) {
+TEST(ManyRecipients, WithUnknownParametersDoNotReadALongReplyEach) {
   std::string lines = "XWANTED";
   while (lines.size() < 60000) lines += "\nX" + std::to_string(lines.size());
   const std::string reply = hello_reply(lines);
@@ -130,12 +130,12 @@ TEST(ManyRecipients, WithParametersOfAnotherKeywordAreHeldAgainstALongReplyInNoT
   delivery.feed(reply);
   const double once = seconds([&] {
     ehlo::Capability line;
-    for (int i = 0; i < 1000; ++i)
+    for (int i = 0; i < 500; ++i)
       for (std::size_t at = 0; next_capability(bytes_of(reply), at, line);) {
       }
   });
   const double all = seconds([&] { ASSERT_EQ(delivery->submit(*envelope), Error::none); });
-  EXPECT_LT(all, once) << "as long as 1,000 readings of the reply";
+  EXPECT_LT(all, once) << "as long as 500 readings of the reply";
 }
 
 }  // namespace

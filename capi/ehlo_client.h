@@ -121,7 +121,10 @@ enum {
   EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421, which it comes with. The last
                               event */
   EHLO_CLIENT_ERROR = 11   /* the session is over: error, and number: the position in the reply for those that have
-                              one. Nothing more may be sent. The last event */
+                              one. Where a reply is the error it is there: in full with EHLO_E_UNEXPECTED_CODE and
+                              EHLO_E_UNSOLICITED_REPLY; one that cannot be read without code, and up to the octet at
+                              `number` (of one that is too long up to the limit), however the input was cut. What stands
+                              behind it in the buffer has come with it. Nothing more may be sent. The last event */
 };
 
 /* EHLO_CLIENT_OUTCOME: what is known of the message for this recipient. */
@@ -144,8 +147,9 @@ enum { EHLO_ABOUT_NONE = 0, EHLO_ABOUT_RECIPIENT = 1, EHLO_ABOUT_MESSAGE = 2, EH
  * EHLO_VERB_RSET, EHLO, HELO, LHLO: the program ended the transaction by it (error EHLO_E_SHUTDOWN).
  * Where the connection ended (scope EHLO_ABOUT_CONNECTION) it is what that cut short, in the same terms: the command
  * that a 421 answered, else the oldest command of the transaction that had no reply, else the content or chunk that was
- * due; EHLO_VERB_UNKNOWN: nothing of the transaction was under way. EHLO_FLAG_LAST comes with DATA and BDAT alone, and
- * says nothing about how much of the content had left: that is for the verdict. */
+ * due, else what comes next in the submission; EHLO_VERB_UNKNOWN: single commands, none of which was under way.
+ * EHLO_FLAG_LAST comes with DATA and BDAT alone, and says nothing about how much of the content had left: that is for
+ * the verdict. */
 
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
 typedef struct ehlo_client_event {
@@ -194,7 +198,9 @@ EHLO_API size_t ehlo_client_config_max_reply(const ehlo_client_config* config);
 /* Writes as much of the pending commands as fits and gives the number of octets written. */
 EHLO_API size_t ehlo_client_output(ehlo_client* client, void* out, size_t capacity);
 
-/* EHLO_WANT_* bits: all that an event loop needs. */
+/* EHLO_WANT_* bits: all that an event loop needs. While EHLO_WANT_EVENTS is set, what the server has said is not known
+ * in full, and commands, intents and tls_started may be refused with EHLO_E_STATE for that alone. So take all events
+ * first, then call. */
 EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
 
 /* Intents.

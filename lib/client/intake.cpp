@@ -3,6 +3,23 @@
 #include "client/reply_rows.h"
 
 namespace ehlo {
+namespace {
+
+// Whether what the server said is the error, so that it comes with it.
+bool is_about_reply(Error error) noexcept {
+  switch (error) {
+    case Error::malformed_reply:
+    case Error::code_mismatch:
+    case Error::bare_lf:
+    case Error::bare_cr:
+    case Error::reply_too_long:
+    case Error::unexpected_code:
+    case Error::unsolicited_reply: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
 
 std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   batch.event_count = 0;
@@ -55,6 +72,10 @@ bool Client::take_reply(Call& call) noexcept {
     held_ = reply_.length;
     dispatch(call);
   } else {
+    // Up to the octet at fault, which is here wherever the input was cut. Of a reply that is too long none is.
+    const std::size_t octets = problem.at + (problem.error == Error::reply_too_long ? 0 : 1);
+    reply_ = {};
+    held_ = static_cast<std::uint32_t>(octets < call.rest().size ? octets : call.rest().size);
     fail(problem.error, problem.at);
   }
   return true;
@@ -126,7 +147,8 @@ bool Client::end_step(Call& call) noexcept {
   }
   // Why the server closed stands in its 421.
   const bool goodbye = end_event_ == ClientEventType::closed && reply_.code == 421;
-  ClientEvent event = goodbye ? reply_event(call, end_event_, Verb::unknown) : kNoClientEvent;
+  ClientEvent event =
+      goodbye || is_about_reply(end_error_) ? reply_event(call, end_event_, Verb::unknown) : kNoClientEvent;
   event.type = end_event_;
   event.error = end_error_;
   event.number = end_at_;

@@ -39,8 +39,8 @@ class ClientEventText {
   std::string write() {
     using Type = ehlo::ClientEventType;
     out_ = ehlo::client_event_name(event_.type);
-    // These two follow an event that has the same code, but for a 421 out of turn.
-    const bool again = event_.type == Type::ready || event_.type == Type::closed;
+    // These follow an event that has the same code, but for what came out of turn: see unreadable_reply_test.cpp.
+    const bool again = event_.type == Type::ready || event_.type == Type::closed || event_.type == Type::error;
     EXPECT_TRUE(event_.type != Type::closed || event_.code == 0 || event_.code == 421);
     const bool outcome = event_.type == Type::outcome;
     if (outcome && deciders_)
@@ -87,6 +87,8 @@ class ClientEventText {
       return;
     }
     const std::string_view reply = part(event_.reply);
+    const bool unreadable = event_.type == ehlo::ClientEventType::error && event_.code == 0;
+    if (unreadable) return;
     EXPECT_EQ(reply.substr(0, 3), std::to_string(event_.code)) << out_;
     EXPECT_TRUE(reply.ends_with("\r\n")) << out_;
     const std::string_view first = reply.substr(0, reply.find("\r\n"));

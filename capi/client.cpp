@@ -68,6 +68,11 @@ ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, c
   return reinterpret_cast<ehlo_client_config*>(config);
 }
 
+const char* ehlo_client_options_check(const ehlo_client_options* options) {
+  ClientOptions own = default_client_options();
+  return capi::copy_options(options, options->struct_size, own) ? wrong_option(own) : "struct_size";
+}
+
 void ehlo_client_config_free(ehlo_client_config* config) {
   ClientConfig::destroy(reinterpret_cast<ClientConfig*>(config));
 }
@@ -120,6 +125,12 @@ uint32_t ehlo_client_transaction(const ehlo_client* client) {
 }
 
 uint64_t ehlo_client_lacks(const ehlo_client* client) { return client == nullptr ? 0 : session(client)->lacks(); }
+
+const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length) {
+  const Bytes keyword = client == nullptr ? Bytes{} : session(client)->lacks_keyword();
+  if (length != nullptr) *length = keyword.size;
+  return keyword.empty() ? nullptr : reinterpret_cast<const char*>(keyword.data);
+}
 
 int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb) {
   return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->hello(static_cast<Verb>(verb)));

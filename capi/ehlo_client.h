@@ -60,16 +60,14 @@ EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
 /* ---- client configuration ---- */
 
 /* EHLO_CLIENT_* bits of ehlo_client_options.flags */
-#define EHLO_CLIENT_REQUIRE_TLS 1u    /* no AUTH, MAIL or submission before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
-#define EHLO_CLIENT_IMPLICIT_TLS 2u   /* TLS is active from the first octet (RFC 8314) */
-#define EHLO_CLIENT_NO_PIPELINING 4u  /* one command at a time whatever is offered */
-#define EHLO_CLIENT_CHUNKING 8u       /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
-#define EHLO_CLIENT_ANY_PARAMETER 16u /* let parameters through whose keyword the server did not announce */
-#define EHLO_CLIENT_NO_HELO 32u       /* open fails where EHLO is refused */
-#define EHLO_CLIENT_PLAINTEXT_AUTH                                                                              \
-  64u                               /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK: \
-                                       passwords in clear text */
-#define EHLO_CLIENT_REFUSE_NUL 128u /* refuse content with a NUL: EHLO_E_NUL. RISK without it: as for servers */
+#define EHLO_CLIENT_REQUIRE_TLS 1u     /* no AUTH, MAIL or submission before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
+#define EHLO_CLIENT_IMPLICIT_TLS 2u    /* TLS is active from the first octet (RFC 8314) */
+#define EHLO_CLIENT_NO_PIPELINING 4u   /* one command at a time whatever is offered */
+#define EHLO_CLIENT_CHUNKING 8u        /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
+#define EHLO_CLIENT_ANY_PARAMETER 16u  /* let parameters through whose keyword the server did not announce */
+#define EHLO_CLIENT_NO_HELO 32u        /* open fails where EHLO is refused */
+#define EHLO_CLIENT_PLAINTEXT_AUTH 64u /* AUTH without TLS too, else EHLO_E_TLS_REQUIRED. RISK: it can be read */
+#define EHLO_CLIENT_REFUSE_NUL 128u    /* refuse content with a NUL: EHLO_E_NUL. RISK without it: as for servers */
 
 /* How a client behaves. Fill with ehlo_client_options_init, then change what you need. Strings are copied. */
 typedef struct ehlo_client_options {
@@ -94,6 +92,9 @@ typedef struct ehlo_client_config ehlo_client_config;
 /* As ehlo_config_new. */
 EHLO_API ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, const ehlo_allocator* allocator,
                                                     int32_t* error);
+/* The name of the first field for which ehlo_client_config_new would give EHLO_E_ARGUMENT, such as "max_recipients" or
+ * "replies.octets"; NULL: they are all in range. Static. */
+EHLO_API const char* ehlo_client_options_check(const ehlo_client_options* options);
 EHLO_API void ehlo_client_config_free(ehlo_client_config* config);
 
 /* ---- events ---- */
@@ -113,12 +114,17 @@ enum {
   EHLO_CLIENT_RESULT = 7,    /* the reply to the message: transaction, verb (DATA or BDAT); LMTP: one for each accepted
                                 recipient, index */
   EHLO_CLIENT_OUTCOME = 8, /* what has become of recipient `index` of `transaction`: exactly one for each, see verdict,
-                              scope, error; with the reply that decided it, if there was one */
+                              scope, error; with the reply that decided it, if there was one, and see below: verb.
+                              That of a chunk that was refused while the last one was on its way comes with the reply to
+                              the last: code and enhanced are those of the refusal, reply and text are absent */
   EHLO_CLIENT_DONE = 9,    /* every recipient of `transaction` has had its outcome */
   EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421, which it comes with. The last
                               event */
   EHLO_CLIENT_ERROR = 11   /* the session is over: error, and number: the position in the reply for those that have
-                              one. Nothing more may be sent. The last event */
+                              one. Where a reply is the error it is there: in full with EHLO_E_UNEXPECTED_CODE and
+                              EHLO_E_UNSOLICITED_REPLY; one that cannot be read without code, and up to the octet at
+                              `number` (of one that is too long up to the limit), however the input was cut. What stands
+                              behind it in the buffer has come with it. Nothing more may be sent. The last event */
 };
 
 /* EHLO_CLIENT_OUTCOME: what is known of the message for this recipient. */
@@ -127,10 +133,23 @@ enum {
   EHLO_VERDICT_ACCEPTED = 1, /* the server has taken responsibility */
   EHLO_VERDICT_FAILED = 2,   /* it will not take it: do not try again as it is */
   EHLO_VERDICT_RETRY = 3,    /* not now: try again later */
-  EHLO_VERDICT_UNKNOWN = 4   /* the content went out and no reply came: trying again may deliver it twice (RFC 1047) */
+  EHLO_VERDICT_UNKNOWN = 4 /* trying again may deliver it twice: the content went out and no reply came (RFC 1047), or,
+                              with code 2yz, the last chunk was taken though one before it had been refused (RFC 3030
+                              2) */
 };
 /* What the verdict is about: the next attempt can be with another recipient, message or server. */
 enum { EHLO_ABOUT_NONE = 0, EHLO_ABOUT_RECIPIENT = 1, EHLO_ABOUT_MESSAGE = 2, EHLO_ABOUT_CONNECTION = 3 };
+
+/* EHLO_CLIENT_OUTCOME: `verb` is the command whose reply decided.
+ * EHLO_VERB_MAIL, EHLO_VERB_RCPT: that command.
+ * EHLO_VERB_DATA: the command DATA; with EHLO_FLAG_LAST the content behind its 354.
+ * EHLO_VERB_BDAT: a chunk; with EHLO_FLAG_LAST the last one.
+ * EHLO_VERB_RSET, EHLO, HELO, LHLO: the program ended the transaction by it (error EHLO_E_SHUTDOWN).
+ * Where the connection ended (scope EHLO_ABOUT_CONNECTION) it is what that cut short, in the same terms: the command
+ * that a 421 answered, else the oldest command of the transaction that had no reply, else the content or chunk that was
+ * due, else what comes next in the submission; EHLO_VERB_UNKNOWN: single commands, none of which was under way.
+ * EHLO_FLAG_LAST comes with DATA and BDAT alone, and says nothing about how much of the content had left: that is for
+ * the verdict. */
 
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
 typedef struct ehlo_client_event {
@@ -179,7 +198,9 @@ EHLO_API size_t ehlo_client_config_max_reply(const ehlo_client_config* config);
 /* Writes as much of the pending commands as fits and gives the number of octets written. */
 EHLO_API size_t ehlo_client_output(ehlo_client* client, void* out, size_t capacity);
 
-/* EHLO_WANT_* bits: all that an event loop needs. */
+/* EHLO_WANT_* bits: all that an event loop needs. While EHLO_WANT_EVENTS is set, what the server has said is not known
+ * in full, and commands, intents and tls_started may be refused with EHLO_E_STATE for that alone. So take all events
+ * first, then call. */
 EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
 
 /* Intents.
@@ -203,6 +224,10 @@ EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
 /* EHLO_EXT_BIT(x) of the extensions for whose absence the last call gave EHLO_E_NOT_OFFERED; 0: a parameter or
  * mechanism that no known extension brings. */
 EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
+/* The keyword of the parameter, or the SASL mechanism, for which the last call gave EHLO_E_NOT_OFFERED, as the program
+ * wrote it, with a NUL behind it; of more than 63 octets the first 63. NULL, with *length 0: it was neither, see
+ * ehlo_client_lacks. Valid until the next call. */
+EHLO_API const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length);
 
 /* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
  * non-ASCII address without the parameter SMTPUTF8), or a recipient more than max_recipients; EHLO_E_NOT_OFFERED;

@@ -94,12 +94,15 @@ class Client {
   std::uint32_t facts() const noexcept;
   std::uint32_t outstanding() const noexcept { return pending_.total(); }
   std::uint32_t last_transaction() const noexcept { return transactions_; }
+  // What the last Error::not_offered was about.
   ExtensionSet lacks() const noexcept { return lacks_; }
+  Bytes lacks_keyword() const noexcept { return {lacks_keyword_, lacks_keyword_size_}; }
   const Capabilities& capabilities() const noexcept { return capabilities_; }
   Bytes hello_reply() const noexcept { return {hello_text_, hello_size_}; }
 
  private:
   static constexpr std::uint8_t kSlots = 2;
+  static constexpr std::size_t kKeywordRoom = 64;
 
   // One call of receive.
   struct Call {
@@ -120,10 +123,11 @@ class Client {
     std::uint8_t slot = 0;
     Verdict verdict = Verdict::none;
     About scope = About::none;
+    Decider by;
     Error error = Error::none;
     std::uint32_t code = 0;
     std::uint32_t enhanced = 0;
-    std::uint32_t next = 0;
+    bool by_this_reply = false;  // by the one that is being told
   };
   // The submission that is being carried out.
   struct Job {
@@ -166,11 +170,16 @@ class Client {
   void tell_reply(Call& call, const Pending& to) noexcept;
   Error store_hello(Bytes reply, const HelloLines& lines) noexcept;
   void forget_hello() noexcept;
+  void index_keywords(bool unknown_params) noexcept;
+  static constexpr std::size_t hello_index_at(std::size_t octets) noexcept {
+    return (octets + alignof(Span) - 1) / alignof(Span) * alignof(Span);
+  }
 
   // transactions.cpp
   bool begin_transaction(std::uint32_t recipients) noexcept;
   void settle(std::uint8_t slot, Verdict verdict, About scope) noexcept;
   void settle_lost(std::uint8_t slot) noexcept;
+  void settle_refused(std::uint8_t slot) noexcept;
   void abandon(std::uint8_t slot) noexcept;
   void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept;
   void refuse_content(Call& call) noexcept;
@@ -178,6 +187,7 @@ class Client {
   std::uint8_t older_slot() const noexcept;
   std::uint8_t next_over() const noexcept;
   bool owns_state(std::uint8_t slot) const noexcept;
+  Decider under_way(std::uint8_t slot) const noexcept;
   Verdict verdict_of_reply(Expect expect) const noexcept;
 
   // submission.cpp
@@ -201,6 +211,7 @@ class Client {
   Error send_envelope_line(const EnvelopeCommand& command) noexcept;
   Error say_hello(Verb verb) noexcept;
   Error send_reset() noexcept;
+  Error not_offered(const Missing& missing) noexcept;
   void note_sent(Expect expect, Verb verb, std::uint32_t count = 1) noexcept;
   void note_sent_alone(Expect expect, Verb verb) noexcept;
 
@@ -231,7 +242,7 @@ class Client {
     return has(capabilities_.usable, ExtensionId::pipelining) && !config_.flag(kClientNoPipelining);
   }
   ParamOffer param_offer() const noexcept {
-    return {capabilities_.usable, hello_reply(), config_.flag(kClientAnyParameter)};
+    return {capabilities_.usable, keywords_, config_.flag(kClientAnyParameter)};
   }
   Transaction& current() noexcept { return transactions_open_[current_]; }
   const Transaction& current() const noexcept { return transactions_open_[current_]; }
@@ -255,6 +266,7 @@ class Client {
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;
   std::uint32_t hello_size_ = 0, hello_capacity_ = 0;
+  KeywordIndex keywords_;  // of the reply; built when they are asked for
   ExtensionSet lacks_ = 0;
 
   std::uint64_t end_at_ = 0;
@@ -267,6 +279,8 @@ class Client {
   ClientState state_ = ClientState::connected;
   ClientEventType end_event_ = ClientEventType::none;  // not given yet
   std::uint8_t current_ = 0;                           // the slot that commands belong to
+  std::uint8_t answered_slot_ = kNoSlot;               // of the command whose reply is being taken
+  Decider answered_;                                   // that command
   bool tls_ = false;
   bool esmtp_ = false;
   bool authenticated_ = false;
@@ -277,6 +291,8 @@ class Client {
   bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
   bool eof_ = false;         // the peer has closed; acted on when the input is used up
   bool released_ = false;
+  std::uint8_t lacks_keyword_size_ = 0;
+  Octet lacks_keyword_[kKeywordRoom];  // ends with NUL
 };
 
 }  // namespace ehlo

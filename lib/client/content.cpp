@@ -105,10 +105,8 @@ Error Client::check_text(Bytes content, bool last, DotDecoder& text, std::size_t
 
 // Writes the BDAT line and notes what follows from it. `at`: see body.
 Error Client::begin_chunk(Bytes content, bool last, Octet* header, std::size_t& size, std::size_t& at) noexcept {
-  if (const Error error = check_chunk(); error != Error::none) {
-    lacks_ = bit(ExtensionId::chunking);
-    return error;
-  }
+  if (const Error error = check_chunk(); error != Error::none)
+    return error == Error::not_offered ? not_offered({bit(ExtensionId::chunking), {}}) : error;
   CommandText command;
   command.verb = Verb::bdat;
   command.size = content.size;

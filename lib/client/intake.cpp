@@ -3,6 +3,23 @@
 #include "client/reply_rows.h"
 
 namespace ehlo {
+namespace {
+
+// Whether what the server said is the error, so that it comes with it.
+bool is_about_reply(Error error) noexcept {
+  switch (error) {
+    case Error::malformed_reply:
+    case Error::code_mismatch:
+    case Error::bare_lf:
+    case Error::bare_cr:
+    case Error::reply_too_long:
+    case Error::unexpected_code:
+    case Error::unsolicited_reply: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
 
 std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   batch.event_count = 0;
@@ -55,6 +72,10 @@ bool Client::take_reply(Call& call) noexcept {
     held_ = reply_.length;
     dispatch(call);
   } else {
+    // Up to the octet at fault, which is here wherever the input was cut. Of a reply that is too long none is.
+    const std::size_t octets = problem.at + (problem.error == Error::reply_too_long ? 0 : 1);
+    reply_ = {};
+    held_ = static_cast<std::uint32_t>(octets < call.rest().size ? octets : call.rest().size);
     fail(problem.error, problem.at);
   }
   return true;
@@ -80,19 +101,22 @@ void Client::dispatch(Call& call) noexcept {
   // The end of an LMTP message is one line with many replies.
   if (to.by_line && (to.expect != Expect::result || to.count == 1)) --in_flight_;
   pending_.pop();
+  answered_ = to.decider();
+  answered_slot_ = to.slot;
   (this->*row.handler)(call, to);
   if (goodbye) end(ClientEventType::closed, Error::none, 0);
+  answered_slot_ = kNoSlot;
 }
 
 void Client::settle_step(Call& call) noexcept {
-  const Transaction& transaction = transactions_open_[settlement_.slot];
+  Transaction& transaction = transactions_open_[settlement_.slot];
   while (call.batch.event_count != call.batch.event_cap) {
-    settlement_.next = transaction.next_open(settlement_.next);
-    if (settlement_.next == transaction.recipients) {
+    const std::uint32_t index = transaction.first_open();
+    if (index == transaction.recipients) {
       settlement_.active = false;
       return;
     }
-    tell_outcome(call, settlement_.slot, settlement_.next++, settlement_.verdict, settlement_.scope);
+    tell_outcome(call, settlement_.slot, index, settlement_.verdict, settlement_.scope);
   }
 }
 
@@ -123,7 +147,8 @@ bool Client::end_step(Call& call) noexcept {
   }
   // Why the server closed stands in its 421.
   const bool goodbye = end_event_ == ClientEventType::closed && reply_.code == 421;
-  ClientEvent event = goodbye ? reply_event(call, end_event_, Verb::unknown) : kNoClientEvent;
+  ClientEvent event =
+      goodbye || is_about_reply(end_error_) ? reply_event(call, end_event_, Verb::unknown) : kNoClientEvent;
   event.type = end_event_;
   event.error = end_error_;
   event.number = end_at_;

@@ -91,14 +91,16 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
   emit(call, ready);
 }
 
-// The reply is kept whole, for lookups by the program and for the list of mechanisms.
+// The reply is kept whole, for lookups by the program and for the list of mechanisms, with room for the index of its
+// lines behind it.
 Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
-  if (reply.size > hello_capacity_) {
-    auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, reply.size));
+  const std::size_t octets = hello_index_at(reply.size) + reply_.lines * sizeof(Span);
+  if (octets > hello_capacity_) {
+    auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, octets));
     if (text == nullptr) return Error::memory;
     if (hello_text_ != nullptr) allocator_.release(allocator_.context, hello_text_, hello_capacity_);
     hello_text_ = text;
-    hello_capacity_ = static_cast<std::uint32_t>(reply.size);
+    hello_capacity_ = static_cast<std::uint32_t>(octets);
   }
   std::memcpy(hello_text_, reply.data, reply.size);
   hello_size_ = static_cast<std::uint32_t>(reply.size);
@@ -106,7 +108,14 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   return Error::none;
 }
 
+// Before parameters are held against what the server announced.
+void Client::index_keywords(bool unknown_params) noexcept {
+  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0) return;
+  keywords_.build(hello_reply(), reinterpret_cast<Span*>(hello_text_ + hello_index_at(hello_size_)));
+}
+
 void Client::forget_hello() noexcept {
+  keywords_.clear();
   hello_size_ = 0;
   capabilities_ = {};
   esmtp_ = false;
@@ -200,8 +209,16 @@ void Client::on_data(Call& call, const Pending& to) noexcept {
 void Client::on_chunk(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   if (reply_.klass() == 2) return;
-  settle(to.slot, verdict_of_reply(to.expect), About::message);
-  transactions_open_[to.slot].closed = true;
+  Transaction& transaction = transactions_open_[to.slot];
+  transaction.closed = true;
+  // Where the last chunk is on its way, its reply says whether the message was taken all the same.
+  const bool last_follows = transaction.content_given && reply_.code != 421;
+  if (transaction.refused_code == 0 && !last_follows) {
+    settle(to.slot, verdict_of_reply(to.expect), About::message);
+  } else if (transaction.refused_code == 0) {
+    transaction.refused_code = reply_.code;
+    transaction.refused_enhanced = reply_.enhanced.packed();
+  }
   if (!owns_state(to.slot)) return;
   drop_job(to.slot);
   go(Step::chunk_refused);
@@ -211,12 +228,16 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   Transaction& transaction = transactions_open_[to.slot];
   ClientEvent event = reply_event(call, ClientEventType::result, to.verb);
   event.transaction = transaction.number;
-  transaction.delivered |= reply_.klass() == 2;
-  const Verdict verdict = verdict_of_reply(to.expect);
+  const bool refused = transaction.refused_code != 0;
+  transaction.delivered |= reply_.klass() == 2 && !refused;
+  // RFC 3030 2: the transaction has failed, but with a message that was taken what there is of it nobody knows.
+  const Verdict verdict = refused ? Verdict::unknown : verdict_of_reply(to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
-  if (lmtp()) event.index = transaction.next_open(0);
+  if (lmtp()) event.index = transaction.first_open();
   emit(call, event);
-  if (!lmtp())
+  if (refused && reply_.klass() != 2)
+    settle_refused(to.slot);
+  else if (!lmtp())
     settle(to.slot, verdict, About::message);
   else if (event.index != transaction.recipients)
     tell_outcome(call, to.slot, event.index, verdict, About::recipient);

@@ -4,15 +4,28 @@
 #include <cstring>
 
 #include "syntax/bytes.h"
+#include "syntax/verb.h"
 
 namespace ehlo {
+
+// The command by whose reply an outcome is decided, or that was under way when the connection ended.
+struct Decider {
+  std::uint8_t verb = 0;
+  bool content = false;  // the content of DATA, or the last chunk, not the command itself
+
+  Decider() noexcept = default;
+  Decider(Verb its_verb, bool is_content) noexcept : verb(static_cast<std::uint8_t>(its_verb)), content(is_content) {}
+};
 
 struct Transaction {
   std::uint32_t number = 0;      // 0: the slot is free
   std::uint32_t recipients = 0;  // RCPT sent; of a submission all that it has
   std::uint32_t replied = 0;     // RCPT replies
   std::uint32_t accepted = 0;
-  std::uint32_t open = 0;  // recipients without an outcome
+  std::uint32_t open = 0;        // recipients without an outcome
+  std::uint32_t settled_to = 0;  // before it nobody is open
+  // The first refusal of a chunk, which waits for the reply to the last one; 0: none.
+  std::uint32_t refused_code = 0, refused_enhanced = 0;
   bool submitted = false;  // by an envelope, not by single commands
   bool smtputf8 = false;
   bool binary = false;   // BODY=BINARYMIME: no DATA (RFC 3030 3)
@@ -22,6 +35,7 @@ struct Transaction {
   bool content_given = false;  // its end has left, or is about to
   bool reset_sent = false;
   bool closed = false;  // nothing more can be added to it, or come of it but the outcomes
+  Decider under_way;    // when the session ended
   Octet* open_bits = nullptr;
 
   void begin(std::uint32_t its_number) noexcept {
@@ -39,10 +53,11 @@ struct Transaction {
     open_bits[index / 8] = static_cast<Octet>(open_bits[index / 8] & ~(1u << index % 8));
     --open;
   }
-  // The first open recipient from `index`, or `recipients`.
-  std::uint32_t next_open(std::uint32_t index) const noexcept {
-    while (index < recipients && !is_open(index)) ++index;
-    return index;
+  // The first open recipient, or `recipients`. Nobody before it becomes open again, so that the search goes on where
+  // the last one ended and all searches of a transaction together pass each recipient once.
+  std::uint32_t first_open() noexcept {
+    while (settled_to < recipients && !is_open(settled_to)) ++settled_to;
+    return settled_to;
   }
 };
 

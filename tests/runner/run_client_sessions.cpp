@@ -203,7 +203,9 @@ class Talk {
       log_.push_back(told.back());
     };
     require(!over_, "an event behind the last one");
-    if (event.code != 0) require(event.reply && event.text, "a code without its reply");
+    // That of a refused chunk comes behind the last one.
+    if (event.code != 0 && event.type != EHLO_CLIENT_OUTCOME)
+      require(event.reply && event.text, "a code without its reply");
     const Bytes verb = event.verb == EHLO_VERB_UNKNOWN ? "?" : ehlo_verb_name(event.verb);
     switch (event.type) {
       case EHLO_CLIENT_GREETING: return add({"greeting", event.code});

@@ -305,7 +305,8 @@ func (t *talk) tell(e *ehlo.ClientEvent, shown []byte, told *[]string) {
 	}
 	require(!t.over, "an event behind the last one")
 	text := part(shown, e.Text)
-	require(e.Code == 0 || (part(shown, e.Reply).present && text.present), "a code without its reply")
+	// That of a refused chunk comes behind the last one.
+	require(e.Code == 0 || e.Type == ehlo.ClientOutcome || (part(shown, e.Reply).present && text.present), "a code without its reply")
 	switch e.Type {
 	case ehlo.ClientGreeting:
 		add("greeting", e.Code)

@@ -1,0 +1,37 @@
+// Sorted once, searched by halves: what a server announces cannot make a look-up slow.
+#include "client/keyword_index.h"
+
+#include <algorithm>
+
+#include "syntax/hello.h"
+
+namespace ehlo {
+namespace {
+
+// Any order will do that does not look at case.
+bool is_before(Bytes a, Bytes b) noexcept {
+  if (a.size != b.size) return a.size < b.size;
+  for (std::size_t i = 0; i < a.size; ++i)
+    if (upper(a[i]) != upper(b[i])) return upper(a[i]) < upper(b[i]);
+  return false;
+}
+
+}  // namespace
+
+void KeywordIndex::build(Bytes reply, Span* room) noexcept {
+  if (keywords_ != nullptr) return;
+  Capability line;
+  for (std::size_t at = 0; next_capability(reply, at, line);) room[count_++] = line.keyword;
+  std::sort(room, room + count_, [reply](Span a, Span b) { return is_before(reply.at(a), reply.at(b)); });
+  reply_ = reply;
+  keywords_ = room;
+}
+
+bool KeywordIndex::has(Bytes keyword) const noexcept {
+  const Span* const end = keywords_ + count_;
+  const Span* const found = std::lower_bound(
+      keywords_, end, keyword, [this](Span span, Bytes wanted) { return is_before(reply_.at(span), wanted); });
+  return found != end && equals_caseless(reply_.at(*found), keyword.text());
+}
+
+}  // namespace ehlo

@@ -1,0 +1,124 @@
+// What the server said stands in the ERROR that it led to, so that a program can log it.
+#include "support/client_dialogue.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+
+struct End {
+  Error error = Error::none;
+  std::uint64_t at = 0;
+  std::uint32_t code = 0, enhanced = 0;
+  std::string reply, text;
+};
+
+// What the server says to MAIL, two RCPT and DATA, shown in pieces of `stride` octets with `events` places; two
+// recipients have their outcomes before the end.
+End end_of(std::string_view said, std::size_t stride, std::uint32_t event_cap, const ehlo::ReplyLimits& limits) {
+  static const TestEnvelope envelope("a@c.test", {"b@mx.test", "c@mx.test"});
+  ehlo::ClientOptions options = client_options();
+  options.replies = limits;
+  ClientLink link(options);
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed("250-mx.test\r\n250 PIPELINING\r\n");
+  EXPECT_EQ(link->submit(*envelope), Error::none);
+  link.pump();
+  End end;
+  std::string shown;
+  for (std::size_t at = 0; at < said.size() || (link->wants() & ehlo::kClientWantEvents) != 0; at += stride) {
+    if (at < said.size()) shown += said.substr(at, stride);
+    std::vector<ehlo::ClientEvent> events(event_cap);
+    ehlo::ClientBatch batch{events.data(), event_cap, 0, Error::none, 0};
+    GuardedBytes buffer(shown);
+    const std::size_t used = link->receive({buffer.data(), buffer.size()}, batch);
+    for (std::uint32_t i = 0; i < batch.event_count; ++i) {
+      const ehlo::ClientEvent& event = events[i];
+      const ClientEventText text(event, buffer.view());
+      if (event.type == ehlo::ClientEventType::error)
+        end = {event.error,
+               event.number,
+               event.code,
+               event.enhanced,
+               std::string(text.part(event.reply)),
+               std::string(text.part(event.text))};
+      EXPECT_EQ(event.reply.present(), event.text.present());
+      EXPECT_TRUE(event.type != ehlo::ClientEventType::outcome || event.code != 0 || !event.reply.present());
+    }
+    shown.erase(0, used);
+  }
+  return end;
+}
+
+void expect(std::string_view said, const End& expected, const ehlo::ReplyLimits& limits = {}) {
+  for (const std::size_t stride : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{5}, said.size()}) {
+    for (const std::uint32_t events : {ehlo::kClientEventsPerStep, 64u}) {
+      const End end = end_of(said, stride, events, limits);
+      SCOPED_TRACE(printable(said) + " in pieces of " + std::to_string(stride));
+      EXPECT_EQ(ehlo::error_info(end.error).name, std::string(ehlo::error_info(expected.error).name));
+      EXPECT_EQ(end.at, expected.at);
+      EXPECT_EQ(end.code, expected.code);
+      EXPECT_EQ(end.enhanced, expected.enhanced);
+      EXPECT_EQ(printable(end.reply), printable(expected.reply));
+      EXPECT_EQ(printable(end.text), printable(expected.text));
+    }
+  }
+}
+
+TEST(UnreadableReply, IsGivenUpToTheOctetAtFault) {
+  expect("hello\r\n", {Error::malformed_reply, 0, 0, 0, "h", ""});
+  expect("25x hm\r\n", {Error::malformed_reply, 2, 0, 0, "25x", ""});
+  expect("250 ok\n", {Error::bare_lf, 6, 0, 0, "250 ok\n", "ok"});
+  expect("250 ok\rand more\r\n", {Error::bare_cr, 6, 0, 0, "250 ok\r", "ok"});
+  expect("250-first\r\n550 second\r\n", {Error::code_mismatch, 13, 0, 0, "250-first\r\n550", "first"});
+}
+
+TEST(UnreadableReply, IsGivenBehindOthersInTheSameBuffer) {
+  expect("250 ok\r\n250-to\r\n250 you\r\nhello\r\n", {Error::malformed_reply, 0, 0, 0, "h", ""});
+  expect("250 ok\r\n550 no\r\n250-a\r\n251 b\r\n", {Error::code_mismatch, 9, 0, 0, "250-a\r\n251", "a"});
+}
+
+TEST(UnreadableReply, IsGivenAsFarAsTheLimitWhereItIsTooLong) {
+  const std::string line = "250 " + std::string(600, 'x') + "\r\n";
+  expect(line, {Error::reply_too_long, 512, 0, 0, line.substr(0, 512), line.substr(4, 508)}, {512, 0, 1024});
+  expect("250-a\r\n250-b\r\n250 c\r\n", {Error::reply_too_long, 14, 0, 0, "250-a\r\n250-b\r\n", "a"}, {0, 2, 0});
+}
+
+// Nothing is wrong with it but that it came, or what it says.
+TEST(UnexpectedReply, IsGivenInFullWithItsCodes) {
+  expect("354 2.0.0 go\r\n", {Error::unexpected_code, 0, 354, 0, "354 2.0.0 go\r\n", "2.0.0 go"});
+  const std::string before = "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n";
+  expect(before + "250-2.0.0 x\r\n250 2.0.0 y\r\n",
+         {Error::unsolicited_reply, 0, 250, ehlo::EnhancedCode{2, 0, 0}.packed(), "250-2.0.0 x\r\n250 2.0.0 y\r\n",
+          "2.0.0 x"});
+  expect(before + "552 big\r\n", {Error::unsolicited_reply, 0, 552, 0, "552 big\r\n", "big"});
+}
+
+// A reply that is still being given out when the program gives up is not why the session ends.
+TEST(UnexpectedReply, IsNotGivenWithAnotherError) {
+  std::vector<std::string> recipients(40, "b@mx.test");
+  const TestEnvelope envelope("a@c.test", recipients);
+  ClientLink link(client_options());
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed("250 mx.test\r\n");
+  ASSERT_EQ(link->submit(*envelope), Error::none);
+  link.pump();
+  const std::string reply = "550 no\r\n";
+  std::vector<ehlo::ClientEvent> events(ehlo::kClientEventsPerStep);
+  ehlo::ClientBatch batch{events.data(), ehlo::kClientEventsPerStep, 0, Error::none, 0};
+  ASSERT_EQ(link->receive(bytes_of(reply), batch), 0u) << "its outcomes are still coming";
+  link->abort();
+  ehlo::ClientEvent last = ehlo::kNoClientEvent;
+  while ((link->wants() & ehlo::kClientWantEvents) != 0) {
+    link->receive(bytes_of(reply), batch);
+    if (batch.event_count != 0) last = events[batch.event_count - 1];
+  }
+  EXPECT_EQ(last.type, ehlo::ClientEventType::error);
+  EXPECT_EQ(last.error, Error::shutdown);
+  EXPECT_EQ(last.code, 0u);
+  EXPECT_FALSE(last.reply.present());
+}
+
+}  // namespace

@@ -129,7 +129,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         handler,
         hostname=arguments.hostname,
         tls=context,
-        auth_requires_tls=context is not None,
+        plaintext_auth=context is None,
         protocol=ehlo.Protocol.LMTP if arguments.lmtp else ehlo.Protocol.SMTP,
         max_message_octets=arguments.max_size,
     )

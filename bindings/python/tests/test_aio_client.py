@@ -188,16 +188,17 @@ def test_content_that_may_not_be_sent_is_refused_or_repaired() -> None:
         handler = Recorder()
         async with serving(handler) as server:
             client = await aio.connect("127.0.0.1", port_of(server))
-            with pytest.raises(ehlo.ProtocolError) as refusal:
-                await client.send(envelope(), b"fine\r\nbad\nline\r\n")
+            with pytest.raises(ehlo.ContentError) as refusal:
+                await client.send(envelope(), _async_pieces(b"fine\r\nbad", b"\nline\r\n"))
             assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 9)
             assert not client.is_open
             with pytest.raises(aio.ClientError):
                 await client.send(envelope(), b"x\r\n")
             async with await aio.connect("127.0.0.1", port_of(server), data_endings=Ending.NORMALIZE) as other:
                 assert (await other.send(envelope(), b"one\ntwo\r.\nthree"))[0].accepted
+                assert (await other.send(envelope(), _async_pieces(b"one\ntwo\r", b".\nthree")))[0].accepted
             await until(lambda: not server.connections)
-        assert [message[2] for message in handler.messages] == [b"one\r\ntwo\r\n.\r\nthree\r\n"]
+        assert [message[2] for message in handler.messages] == [b"one\r\ntwo\r\n.\r\nthree\r\n"] * 2
 
     run(main())
 

@@ -12,7 +12,7 @@ from .codecs import Octets, Text, octets_of, pointer_to
 from .configs import ClientConfig
 from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Fact, TimeoutKind, Verb, Want
 from .envelope import Envelope, ParamTexts, SentParam
-from .errors import ClosedError, NotOfferedError, failure
+from .errors import ClosedError, ContentError, NotOfferedError, ProtocolError, failure
 from .steps import ClientStep, Timeout
 from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
 
@@ -62,9 +62,10 @@ class Client:
             raise ClosedError
         return self._pointer
 
-    def _check(self, error: int) -> None:
+    def _check(self, error: int, lacking: str | None = None) -> None:
+        """`lacking`: what may not have been offered, if it is no extension."""
         if error == ErrorCode.NOT_OFFERED:
-            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())))
+            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())), lacking)
         if error:
             raise failure(error)
 
@@ -128,7 +129,8 @@ class Client:
         """One transaction, while the session wants COMMAND, or once the content of the one before has been given. Then
         it wants BODY: give the content with `body` or `body_copy`. Gives the number of the transaction. Each recipient
         has its Outcome; Done ends it."""
-        self._check(lib.ehlo_client_submit(self._open(), envelope._pointer))
+        error = lib.ehlo_client_submit(self._open(), envelope._pointer)
+        self._check(error, envelope.lacking if error else None)
         number = self.transaction
         self._envelopes[number] = envelope
         return number
@@ -143,11 +145,13 @@ class Client:
 
     def mail(self, sender: Text, params: Iterable[SentParam] = ()) -> None:
         octets, texts = octets_of(sender), ParamTexts(params)
-        self._check(lib.ehlo_client_mail(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
+        error = lib.ehlo_client_mail(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count)
+        self._check(error, texts.names)
 
     def rcpt(self, recipient: Text, params: Iterable[SentParam] = ()) -> None:
         octets, texts = octets_of(recipient), ParamTexts(params)
-        self._check(lib.ehlo_client_rcpt(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
+        error = lib.ehlo_client_rcpt(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count)
+        self._check(error, texts.names)
 
     def data(self) -> None:
         self._check(lib.ehlo_client_data(self._open()))
@@ -169,11 +173,13 @@ class Client:
         self._check(lib.ehlo_client_quit(self._open()))
 
     def auth(self, mechanism: str, response: Octets | None = None) -> None:
-        """Begins a SASL exchange; `response`: the initial response in raw octets."""
+        """Begins a SASL exchange; `response`: the initial response in raw octets. TlsRequiredError without TLS, unless
+        the configuration says `plaintext_auth`."""
         word = octets_of(mechanism)
         raw = ffi.NULL if response is None else pointer_to(response)
         size = 0 if response is None else len(response)
-        self._check(lib.ehlo_client_auth(self._open(), pointer_to(word), len(word), raw, size))
+        error = lib.ehlo_client_auth(self._open(), pointer_to(word), len(word), raw, size)
+        self._check(error, f"the mechanism {mechanism}")
 
     def auth_respond(self, response: Text) -> None:
         """Raw octets for the open challenge."""
@@ -199,7 +205,7 @@ class Client:
         constants. Take and send the output first; send the views before any other call. Where `room` pieces are not
         enough, call again with the rest; with `last` until the session wants BODY no more.
 
-        ProtocolError (BARE_LF, BARE_CR, FALSE_END): nothing of this call may be sent, nothing has changed; `offset` is
+        ContentError (BARE_LF, BARE_CR, FALSE_END): nothing of this call may be sent, nothing has changed; `offset` is
         the position from the start of the content."""
         spans = ffi.new("ehlo_span[]", room)
         count, consumed = ffi.new("uint32_t *"), ffi.new("size_t *")
@@ -207,7 +213,7 @@ class Client:
             self._open(), pointer_to(content), len(content), last, spans, room, count, consumed
         )
         if error:
-            raise failure(error, consumed[0])
+            raise _content_failure(error, consumed[0])
         view, views = memoryview(content), []
         for span in spans[0 : count[0]]:
             if span.off == OFF_CRLF:
@@ -235,7 +241,7 @@ class Client:
             consumed,
         )
         if error:
-            raise failure(error, consumed[0])
+            raise _content_failure(error, consumed[0])
         return consumed[0], bytes(memoryview(out)[: written[0]])
 
     # -- the connection
@@ -303,3 +309,9 @@ class Client:
         length = ffi.new("size_t *")
         reply = lib.ehlo_client_hello_reply(self._open(), length)
         return bytes(ffi.buffer(reply, length[0])) if reply else None
+
+
+def _content_failure(error: int, offset: int) -> Exception:
+    """What `body` refuses without a position is the call, not the content."""
+    problem = failure(error, offset)
+    return ContentError(error, offset) if isinstance(problem, ProtocolError) else problem

@@ -65,7 +65,8 @@ class ServerConfig:
     recipient_window    recipients that may be undecided at a time
     command_endings     bare CR and LF in commands
     data_endings        bare CR and LF in content; not applied to BDAT
-    require_tls         530 before TLS; require_auth: 530 before AUTH; auth_requires_tls: no AUTH before TLS
+    require_tls         530 before TLS; require_auth: 530 before AUTH
+    plaintext_auth      announce and serve AUTH without TLS too. RISK: passwords in clear text
     implicit_tls        TLS is active from the first octet (RFC 8314)
     close_on_injection  plaintext behind STARTTLS closes instead of being dropped
     below_minimum       let limits go below the minimum of RFC 5321 4.5.3.1
@@ -101,7 +102,7 @@ class ServerConfig:
         data_endings: Ending = Ending.REJECT,
         require_tls: bool = False,
         require_auth: bool = False,
-        auth_requires_tls: bool = False,
+        plaintext_auth: bool = False,
         implicit_tls: bool = False,
         close_on_injection: bool = False,
         below_minimum: bool = False,
@@ -120,7 +121,7 @@ class ServerConfig:
             {
                 lib.EHLO_SERVER_REQUIRE_TLS: require_tls,
                 lib.EHLO_SERVER_REQUIRE_AUTH: require_auth,
-                lib.EHLO_SERVER_AUTH_REQUIRES_TLS: auth_requires_tls,
+                lib.EHLO_SERVER_PLAINTEXT_AUTH: plaintext_auth,
                 lib.EHLO_SERVER_IMPLICIT_TLS: implicit_tls,
                 lib.EHLO_SERVER_CLOSE_ON_INJECTION: close_on_injection,
                 lib.EHLO_SERVER_BELOW_MINIMUM: below_minimum,
@@ -185,6 +186,7 @@ class ClientConfig:
     chunking        submissions use BDAT where CHUNKING is offered; BINARYMIME always does
     any_parameter   let parameters through whose keyword the server did not announce
     helo            False: `open` fails where EHLO is refused
+    plaintext_auth  send AUTH without TLS too, which raises TlsRequiredError otherwise. RISK: passwords in clear text
 
     ArgumentError if an option is out of its bounds.
     """
@@ -206,10 +208,13 @@ class ClientConfig:
         chunking: bool = False,
         any_parameter: bool = False,
         helo: bool = True,
+        plaintext_auth: bool = False,
     ) -> None:
         self.hostname = hostname
         self.protocol = Protocol(protocol)
+        self.data_endings = Ending(data_endings)
         self.implicit_tls = implicit_tls
+        self.chunking = chunking
         options = ffi.new("ehlo_client_options *")
         lib.ehlo_client_options_init(options, ffi.sizeof("ehlo_client_options"))
         flags = _bits(
@@ -220,6 +225,7 @@ class ClientConfig:
                 lib.EHLO_CLIENT_CHUNKING: chunking,
                 lib.EHLO_CLIENT_ANY_PARAMETER: any_parameter,
                 lib.EHLO_CLIENT_NO_HELO: not helo,
+                lib.EHLO_CLIENT_PLAINTEXT_AUTH: plaintext_auth,
             }
         )
         _set(

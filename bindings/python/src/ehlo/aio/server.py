@@ -38,7 +38,7 @@ class Server:
     tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
     extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
     mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`; others need `auth`
-    auth_requires_tls   True, unless you say otherwise: passwords do not go over the wire in clear text
+    plaintext_auth  announce and serve AUTH without TLS too. RISK: passwords go over the wire in clear text
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
     max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
     max_connections the next one is refused with 421, or closed where TLS comes first; those count that are in a
@@ -58,7 +58,7 @@ class Server:
         protocol: Protocol = Protocol.SMTP,
         extensions: Extension = Extension.DEFAULT,
         mechanisms: Iterable[str] | None = None,
-        auth_requires_tls: bool = True,
+        plaintext_auth: bool = False,
         timeouts: Mapping[TimeoutKind, float] | None = None,
         max_message_octets: int | None = None,
         max_connections: int = 0,
@@ -91,7 +91,7 @@ class Server:
             hostname=hostname,
             extensions=extensions,
             mechanisms=mechanisms,
-            auth_requires_tls=auth_requires_tls and bool(mechanisms),
+            plaintext_auth=plaintext_auth,
             implicit_tls=implicit_tls,
             protocol=protocol,
             asks=asks | Ask.AUTH if mechanisms else asks,

@@ -66,7 +66,7 @@ class Store(aio.Handler):
         self.messages += 1
         if not self.quiet:
             print(f"{number}.eml {content.octets} octets", flush=True)
-        return f"stored as {number}"
+        return f"250 stored as {number}"
 
     def describe(self, session: aio.Session, path: Path) -> None:
         transaction = session.transaction

@@ -94,7 +94,7 @@ def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() -> None:
             return codes.get(rcpt.address.split("@")[0])
 
         def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
-            return "queued as 7"
+            return "250 queued as 7"
 
     async def main() -> None:
         async with serving(Mixed()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
@@ -290,7 +290,7 @@ def test_a_slow_server_holds_the_sender_back() -> None:
     class Slow(Recorder):
         async def receive(self, session: aio.Session, content: aio.Content) -> str:
             await asyncio.sleep(0.3)
-            return f"{len(await content.read())}"
+            return f"250 {len(await content.read())}"
 
     async def main() -> None:
         async with serving(Slow()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:

@@ -113,7 +113,7 @@ class Users(Recorder):
 
     def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
         super().message(session, transaction)
-        return f"{session.user} {session.protocol_name}"
+        return f"250 {session.user} {session.protocol_name}"
 
 
 def b64(text: str) -> str:

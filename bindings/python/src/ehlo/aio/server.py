@@ -13,9 +13,10 @@ from ..configs import ServerConfig
 from ..constants import Ask, ErrorCode, Extension, Protocol, TimeoutKind
 from ..errors import ArgumentError, ClosedError
 from .connection import Connection
-from .dispatch import Dispatcher, Features, asks_of, overrides
+from .dispatch import Dispatcher
 from .entrance import Entrance
 from .handler import Handler
+from .hooks import Features, asks_of, overrides
 from .runners import Runners
 
 # One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
@@ -46,6 +47,9 @@ class Server:
     linger_seconds  how long a client that still sends is read behind the last reply, lest a reset take it away
     tls_seconds     for a handshake
     options         those of `ServerConfig`
+
+    TypeError: the handler is no `Handler`, or has a method that would never be called, such as `handle_RCPT` of
+    aiosmtpd, or one that does not take what it is given.
     """
 
     def __init__(
@@ -70,6 +74,8 @@ class Server:
         self._spare: Handler | None = None
         kind = self._kind_of(handler)
         self._features = Features(kind)
+        if isinstance(handler, Handler):
+            self._features.check(handler)
         self.tls = tls
         self.is_lmtp = protocol == Protocol.LMTP
         self.linger_seconds = linger_seconds
@@ -109,9 +115,12 @@ class Server:
         """What a callable makes is seen in what it makes: the first connection gets that."""
         if isinstance(handler, type):
             return handler
-        if not isinstance(handler, Handler):
-            handler = self._spare = handler()
-        return type(handler)
+        if isinstance(handler, Handler):
+            return type(handler)
+        if not callable(handler):
+            raise TypeError(f"{type(handler).__name__} does not derive from ehlo.aio.Handler")
+        self._spare = handler()
+        return type(self._spare)
 
     # -- what connections need
 
@@ -120,6 +129,7 @@ class Server:
         if not isinstance(handler, Handler):
             spare, self._spare = self._spare, None
             handler = handler() if spare is None else spare
+            self._features.check(handler)
         return Dispatcher(connection, handler, self._features)
 
     def seconds_of(self, kind: int, seconds: float) -> float:

@@ -18,7 +18,7 @@ from ..constants import ErrorCode, Extension, Fact, Protocol, TimeoutKind, Verb
 from ..envelope import Envelope
 from ..errors import Error, StateError
 from ..syntax import Hello, parse_hello
-from .client_protocol import ClientError, ClientProtocol, Outcome, Pending, ServerReply, reply_of
+from .client_protocol import ClientError, ClientProtocol, Outcome, Pending, ServerReply, refusal_of, reply_of
 from .outgoing import Body, Prepared, check_ascii, prepare
 from .pieces import PIECE, next_piece, pieces_of
 
@@ -78,7 +78,7 @@ class Client:
         event = await protocol.ready
         protocol.ready = None
         if event.error != ErrorCode.OK:
-            raise ClientError(event.error, event.code, event.enhanced, event.text)
+            raise refusal_of(event, event.error)
 
     async def starttls(self, context: ssl.SSLContext | None = None, *, server_hostname: str | None = None) -> None:
         """STARTTLS, the handshake, and EHLO again. The default context verifies the certificate for the host that was
@@ -87,7 +87,7 @@ class Client:
         protocol = self._protocol
         event = await self._command(self._core.starttls)
         if not isinstance(event, c.StartTls):
-            raise ClientError(ErrorCode.TLS_FAILED, event.code, event.enhanced, event.text)
+            raise refusal_of(event, ErrorCode.TLS_FAILED)
         transport = protocol.transport
         if transport is None or not protocol.raw_wants & _TLS:
             raise protocol.failure()
@@ -188,7 +188,7 @@ class Client:
                 else:
                     event = await self._command(self._core.auth_respond, answer)
             if event.code != 235:
-                raise ClientError(ErrorCode.OK, event.code, event.enhanced, event.text)
+                raise refusal_of(event, ErrorCode.OK)
             return reply_of(event)
 
     # -- messages

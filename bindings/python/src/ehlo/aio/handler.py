@@ -9,9 +9,9 @@ asked: it gets its default answer inside the library. What a method returns mean
                     and `command`. For `authenticate` and `auth` it is 535 5.7.8, as None is
     a Reply         that reply: class 2 accepts (354 for `data`), 4 and 5 refuse. `chunk` cannot accept
     a Refuse        that refusal, returned or raised
-    a str           with a reply code, "550 5.1.1 no such user": that reply, its status code being of the same class; for
-                    `authenticate` and `auth` a refusal alone. Without a code: for `help`, `noop`, `vrfy`, `expn`, `rset`
-                    and `quit`, which decide nothing about mail, the text of the positive default
+    a str           with a reply code, "550 5.1.1 no such user": that reply, its status code being of the same class;
+                    for `authenticate` and `auth` a refusal alone. Without a code: for `help`, `noop`, `vrfy`, `expn`,
+                    `rset` and `quit`, which decide nothing about mail, the text of the positive default
     a sequence      for `recipients`, and for `message` and `receive` in LMTP: an answer of these forms for each
                     recipient, in their order; there must be as many
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 
 class Reply(NamedTuple):
-    """A reply: `code` of class 2 accepts (354 for DATA), 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: a default of
-    the class. One that cannot be said, by its text or its status code, keeps what its code means."""
+    """A reply: `code` of class 2 accepts (354 for DATA), 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: a default
+    of the class. One that cannot be said, by its text or its status code, keeps what its code means."""
 
     code: int
     text: str = ""

@@ -42,7 +42,7 @@ class Client:
     def __init__(self, config: ClientConfig, *, batch_events: int = MAX_EVENTS) -> None:
         self.config = config
         if not Bound.CLIENT_EVENTS_MIN <= batch_events <= MAX_EVENTS:
-            raise failure(lib.EHLO_E_ARGUMENT)
+            raise failure(lib.EHLO_E_ARGUMENT, detail=f"batch_events {batch_events}")
         self._events = batch_events
         pointer = lib.ehlo_py_client_new(config._pointer)
         if not pointer:

@@ -37,18 +37,24 @@ def _set(options: Any, values: dict[str, int | None]) -> None:
             try:
                 setattr(options, name, value)
             except OverflowError:
-                raise failure(lib.EHLO_E_ARGUMENT) from None
+                raise failure(lib.EHLO_E_ARGUMENT, detail=name) from None
+
+
+def _wrong(options: Any, error: int, check: Any) -> Exception:
+    """Why options were refused. `check` gives the name of the field that is out of its bounds."""
+    field = check(options) if check is not None and error == lib.EHLO_E_ARGUMENT else ffi.NULL
+    return failure(error, detail=str(ffi.string(field), "ascii") if field else None)
 
 
 def _bits(flags: dict[int, bool]) -> int:
     return sum(bit for bit, given in flags.items() if given)
 
 
-def _c_text(text: str) -> Any:
+def _c_text(text: str, name: str) -> Any:
     """A C string. What a C string cannot hold would be cut off, so it is refused here."""
     octets = text.encode("utf-8", "surrogateescape")
     if b"\0" in octets:
-        raise failure(lib.EHLO_E_ARGUMENT)
+        raise failure(lib.EHLO_E_ARGUMENT, detail=name)
     return ffi.new("char[]", octets)
 
 
@@ -72,7 +78,7 @@ class ServerConfig:
     below_minimum       let limits go below the minimum of RFC 5321 4.5.3.1
     general_literals    accept address literals with unregistered tags
 
-    ArgumentError if an option is out of its bounds.
+    ArgumentError if an option is out of its bounds: `detail` names it.
     """
 
     def __init__(
@@ -153,18 +159,18 @@ class ServerConfig:
                 "data_endings": int(data_endings),
             },
         )
-        texts = [_c_text(hostname), _c_text(" ".join(self.mechanisms))]
+        texts = [_c_text(hostname, "hostname"), _c_text(" ".join(self.mechanisms), "mechanisms")]
         options.hostname, options.mechanisms = texts
         rows = ffi.new("ehlo_keyword_rule[]", max(len(self.rules), 1))
         for row, rule in zip(rows, self.rules):
-            texts.append(_c_text(rule.keyword))
+            texts.append(_c_text(rule.keyword, "rules"))
             row.keyword = texts[-1]
             _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets})
         options.rules, options.rule_count = rows, len(self.rules)
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_config_new(options, error)
         if not pointer:
-            raise failure(error[0])
+            raise _wrong(options, error[0], getattr(lib, "ehlo_server_options_check", None))
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_config_drop)
 
     @property
@@ -188,7 +194,7 @@ class ClientConfig:
     helo            False: `open` fails where EHLO is refused
     plaintext_auth  send AUTH without TLS too, which raises TlsRequiredError otherwise. RISK: passwords in clear text
 
-    ArgumentError if an option is out of its bounds.
+    ArgumentError if an option is out of its bounds: `detail` names it.
     """
 
     def __init__(
@@ -242,12 +248,12 @@ class ClientConfig:
         )
         limits = ReplyLimits() if replies is None else replies
         _set(options.replies, limits._asdict())
-        name = _c_text(hostname)
+        name = _c_text(hostname, "hostname")
         options.hostname = name
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_client_config_new(options, error)
         if not pointer:
-            raise failure(error[0])
+            raise _wrong(options, error[0], getattr(lib, "ehlo_client_options_check", None))
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_client_config_drop)
 
     @property

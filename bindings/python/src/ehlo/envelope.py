@@ -118,11 +118,11 @@ class Envelope:
         try:
             options.size = size
         except OverflowError:
-            raise failure(lib.EHLO_E_ARGUMENT) from None
+            raise failure(lib.EHLO_E_ARGUMENT, detail="size") from None
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_envelope_new(options, error)
         if not pointer:
-            raise failure(error[0])
+            raise failure(error[0], detail=f"the sender {sender!r}" + " or a parameter" * bool(self.params))
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_envelope_free)
         for recipient in recipients:
             self.add(recipient)
@@ -133,7 +133,7 @@ class Envelope:
         octets, texts = octets_of(recipient), ParamTexts(kept)
         error = lib.ehlo_envelope_add(self._pointer, pointer_to(octets), len(octets), texts.pointer, texts.count)
         if error:
-            raise failure(error)
+            raise failure(error, detail=f"the recipient {recipient!r}" + " or a parameter" * bool(kept))
         self.recipients.append(recipient)
         self._recipient_params.append(kept)
         return len(self.recipients) - 1

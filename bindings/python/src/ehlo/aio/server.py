@@ -91,7 +91,8 @@ class Server:
             mechanisms = ("PLAIN", "LOGIN") if overrides(kind, "authenticate") else ()
         mechanisms = tuple(mechanisms)
         if not overrides(kind, "auth") and not {word.upper() for word in mechanisms} <= {"PLAIN", "LOGIN"}:
-            raise ArgumentError(ErrorCode.ARGUMENT)  # `authenticate` has passwords, and other mechanisms send none
+            # `authenticate` has passwords, and other mechanisms send none.
+            raise ArgumentError(ErrorCode.ARGUMENT, detail="mechanisms other than PLAIN and LOGIN need `auth`")
         extensions |= _served(kind, bool(mechanisms), tls is not None and not implicit_tls)
         self.config = ServerConfig(
             hostname=hostname,

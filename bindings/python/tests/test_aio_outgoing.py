@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import io
 from collections.abc import AsyncIterator
 from email import message_from_bytes, policy
@@ -119,19 +120,22 @@ def test_the_parameters_of_recipients_are_kept_where_the_content_adds_its_own() 
     run(main())
 
 
-@pytest.mark.parametrize("kind", ["file", "async", "list"])
+@pytest.mark.parametrize("kind", ["file", "memory", "gzip", "async", "list"])
 def test_a_stream_is_announced_as_it_may_turn_out(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "body"
     path.write_bytes(b"plain\r\n")
 
     async def main() -> None:
         handler = Lines()
-        with path.open("rb") as file:
-            file.read(2)
-            body: Any = {"file": file, "async": pieces(b"ain\r\n"), "list": iter([b"ain\r\n"])}[kind]
+        (tmp_path / "body.gz").write_bytes(gzip.compress(path.read_bytes()))
+        with path.open("rb") as file, gzip.open(tmp_path / "body.gz") as packed, io.BytesIO(b"plain\r\n") as memory:
+            for stream in (file, packed, memory):
+                stream.read(2)
+            streams: dict[str, Any] = {"file": file, "gzip": packed, "memory": memory}
+            body = {**streams, "async": pieces(b"ain\r\n"), "list": iter([b"ain\r\n"])}[kind]
             async with connected(handler) as client:
                 assert (await client.send(envelope(), body))[0].accepted
-        assert handler.lines == [" SIZE=5 BODY=8BITMIME" if kind == "file" else " BODY=8BITMIME"]
+        assert handler.lines == [" SIZE=5 BODY=8BITMIME" if kind in ("file", "memory") else " BODY=8BITMIME"]
         assert handler.messages[0][2] == b"ain\r\n"
 
     run(main())

@@ -4,9 +4,8 @@ Every method of a handler may be plain or `async`, and is given the `Session` fi
 asked: it gets its default answer inside the library. What a method returns means
 
     None, True      the positive default; for `authenticate` and `auth` True alone
-    False           a refusal: 550 for `hello`, `mail`, `rcpt`, `recipients`, `vrfy` and `expn`, 554 for `connected`,
-                    `data`, `message`, `receive` and `chunk`, 454 for `starttls`, 502 for `help`, `noop`, `rset`, `quit`
-                    and `command`. For `authenticate` and `auth` it is 535 5.7.8, as None is
+    False           a refusal that suits the method (`ehlo.aio.meaning.REFUSALS`), 550 for `rcpt`; for `authenticate`
+                    and `auth` 535 5.7.8, as None is
     a Reply         that reply: class 2 accepts (354 for `data`), 4 and 5 refuse. `chunk` cannot accept
     a Refuse        that refusal, returned or raised
     a str           with a reply code, "550 5.1.1 no such user": that reply, its status code being of the same class;

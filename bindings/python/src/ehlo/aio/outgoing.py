@@ -102,15 +102,12 @@ def check_ascii(octets: bytes | bytearray | memoryview, before: int) -> None:
 
 
 def _octets_left(body: Any) -> int:
-    """Of a file that knows; 0: it does not."""
-    try:
-        if not body.seekable():
-            return 0
-        here: int = body.tell()
-        end: int = body.seek(0, os.SEEK_END)
-        body.seek(here)
-    except (AttributeError, OSError, TypeError, ValueError):
+    """Of a file that knows; 0: it does not, or would have to read all to say it, as one that is decompressed."""
+    if not isinstance(body, (io.BytesIO, io.FileIO, io.BufferedReader, io.BufferedRandom)) or not body.seekable():
         return 0
+    here = body.tell()
+    end = body.seek(0, os.SEEK_END)
+    body.seek(here)
     return max(end - here, 0)
 
 

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import gzip
 import io
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.mime.text import MIMEText
@@ -18,6 +19,7 @@ from kit import Recorder, envelope, port_of, run, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
+from ehlo.aio.outgoing import with_good_ends
 
 SEVEN_BIT = Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME
 
@@ -223,6 +225,38 @@ def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> 
         assert handler.lines == [" SIZE=7"]
 
     run(main())
+
+
+def on_the_wire(octets: bytes, endings: Ending) -> bytes:
+    """What a session sends behind 354."""
+    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example", data_endings=endings))
+    client.open()
+    client.step(b"220 mx\r\n")
+    client.step(b"250 mx\r\n")
+    client.submit(ehlo.Envelope("", ["b@m"]))
+    for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"):
+        client.output()
+        client.step(reply)
+    return client.body_copy(octets, last=True)[1]
+
+
+def verdict(call: Callable[[], bytes]) -> Any:
+    try:
+        return call()
+    except ehlo.ContentError as problem:
+        return problem.error, problem.offset
+
+
+@pytest.mark.parametrize("endings", list(Ending))
+def test_line_ends_are_found_wrong_where_the_session_finds_them_wrong(endings: Ending) -> None:
+    for length in range(6):
+        for octets in map(bytes, itertools.product(b"a.\r\n", repeat=length)):
+            looked_at = verdict(lambda octets=octets: bytes(with_good_ends(octets, endings, False)))  # type: ignore[misc]
+            sent = verdict(lambda octets=octets: on_the_wire(octets, endings))  # type: ignore[misc]
+            if isinstance(looked_at, bytes):
+                assert sent == on_the_wire(looked_at, endings), octets
+            else:
+                assert sent == looked_at, octets
 
 
 # ---- found on the way

@@ -26,6 +26,7 @@ Body = Union[Octets, str, "Message[Any, Any]", Stream]
 
 _ANY_END = re.compile(rb"\r\n|\r|\n")
 _BAD_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_FALSE_END = re.compile(rb"(?:\r|(?<!\r)\n)\.(?:[\r\n]|\Z)")
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x7f]")
 _ANY_TEXT_END = re.compile(r"\r\n|\r|\n")
 _ADDRESSED = {"from", "sender", "reply-to", "to", "cc"}
@@ -65,13 +66,14 @@ def prepare(envelope: Envelope, body: Body, core: Core) -> Prepared:
 def _prepare_octets(
     envelope: Envelope, octets: bytes | bytearray, core: Core, declared: BodyType | None, smtputf8: bool
 ) -> Prepared:
+    in_chunks = _goes_in_chunks(core, declared)
     if declared != BodyType.BINARYMIME:
-        octets = _with_good_ends(octets, core.config.data_endings)
+        octets = with_good_ends(octets, core.config.data_endings, in_chunks)
     if declared == BodyType.SEVENBIT:
         check_ascii(octets, 0)
     body = BodyType.SEVENBIT if octets.isascii() else BodyType.EIGHTBITMIME
     size = len(octets)
-    if size and not octets.endswith(b"\r\n") and not _goes_in_chunks(core, declared):
+    if size and not octets.endswith(b"\r\n") and not in_chunks:
         size += 2  # DATA ends what does not end with a line
     return Prepared(envelope.for_content(size=size, body=body, smtputf8=smtputf8), octets, False)
 
@@ -80,12 +82,18 @@ def _goes_in_chunks(core: Core, declared: BodyType | None) -> bool:
     return declared == BodyType.BINARYMIME or (core.config.chunking and Extension.CHUNKING in core.extensions)
 
 
-def _with_good_ends(octets: bytes | bytearray, endings: Ending) -> bytes | bytearray:
+def with_good_ends(octets: bytes | bytearray, endings: Ending, in_chunks: bool) -> bytes | bytearray:
+    """What the session would find while it sends them."""
     pairs = octets.count(b"\r\n")
-    if octets.count(b"\r") == pairs == octets.count(b"\n") or endings == Ending.ACCEPT:
+    if octets.count(b"\r") == pairs == octets.count(b"\n"):
         return octets
     if endings == Ending.NORMALIZE:
         return _ANY_END.sub(b"\r\n", octets)
+    if endings == Ending.ACCEPT:
+        false_end = None if in_chunks else _FALSE_END.search(octets)
+        if false_end is not None:
+            raise ContentError(ErrorCode.FALSE_END, false_end.start() + 1)
+        return octets
     bad = _BAD_END.search(octets)
     assert bad is not None
     raise ContentError(ErrorCode.BARE_LF if bad[0] == b"\n" else ErrorCode.BARE_CR, bad.start())

@@ -16,8 +16,8 @@ asked: it gets its default answer inside the library. What a method returns mean
 
 and anything else, an int among it, is a mistake of the program: it is logged by the logger "ehlo.aio", which names the
 method and the type, and refused with 451 4.3.0, for `authenticate` and `auth` with 454 4.7.0. It is never a yes. An
-exception is logged and answered with 451; the connection goes on. `aborted`, `closed`, `rejected` and `violation` are
-told, and what they return is not looked at.
+exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and `violation`
+return is not looked at.
 
 A method that has another name, such as `handle_RCPT` of aiosmtpd, or that does not take what it is given, is a
 TypeError when the server is made: one that is never called would accept in silence.

@@ -57,7 +57,7 @@ def prepare(envelope: Envelope, body: Body, core: Core) -> Prepared:
         return _prepare_octets(envelope, body, core, declared, smtputf8)
     if isinstance(body, io.TextIOBase) or not (hasattr(body, "read") or isinstance(body, (Iterable, AsyncIterable))):
         raise TypeError(f"content cannot be read from {type(body).__name__}: octets are wanted")
-    # Nobody knows what is coming: where the server takes octets above 127 it is told to expect them.
+    # Nobody knows what is coming: where the server takes octets above 127, they are announced.
     likely = BodyType.EIGHTBITMIME if Extension.EIGHTBITMIME in extensions else BodyType.SEVENBIT
     suited = envelope.for_content(size=_octets_left(body), body=likely, smtputf8=False)
     return Prepared(suited, cast("Stream", body), (likely if declared is None else declared) == BodyType.SEVENBIT)

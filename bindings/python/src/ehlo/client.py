@@ -62,12 +62,17 @@ class Client:
             raise ClosedError
         return self._pointer
 
-    def _check(self, error: int, lacking: str | None = None) -> None:
-        """`lacking`: what may not have been offered, if it is no extension."""
+    def _check(self, error: int) -> None:
         if error == ErrorCode.NOT_OFFERED:
-            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())), lacking)
+            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())), self._lacking())
         if error:
             raise failure(error)
+
+    def _lacking(self) -> str | None:
+        """The parameter or mechanism that the server does not offer."""
+        length = ffi.new("size_t *")
+        keyword = lib.ehlo_client_lacks_keyword(self._open(), length)
+        return bytes(ffi.buffer(keyword, length[0])).decode("utf-8", "replace") if keyword else None
 
     # -- input and output
 
@@ -129,8 +134,7 @@ class Client:
         """One transaction, while the session wants COMMAND, or once the content of the one before has been given. Then
         it wants BODY: give the content with `body` or `body_copy`. Gives the number of the transaction. Each recipient
         has its Outcome; Done ends it."""
-        error = lib.ehlo_client_submit(self._open(), envelope._pointer)
-        self._check(error, envelope.lacking if error else None)
+        self._check(lib.ehlo_client_submit(self._open(), envelope._pointer))
         number = self.transaction
         self._envelopes[number] = envelope
         return number
@@ -145,13 +149,11 @@ class Client:
 
     def mail(self, sender: Text, params: Iterable[SentParam] = ()) -> None:
         octets, texts = octets_of(sender), ParamTexts(params)
-        error = lib.ehlo_client_mail(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count)
-        self._check(error, texts.names)
+        self._check(lib.ehlo_client_mail(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
 
     def rcpt(self, recipient: Text, params: Iterable[SentParam] = ()) -> None:
         octets, texts = octets_of(recipient), ParamTexts(params)
-        error = lib.ehlo_client_rcpt(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count)
-        self._check(error, texts.names)
+        self._check(lib.ehlo_client_rcpt(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
 
     def data(self) -> None:
         self._check(lib.ehlo_client_data(self._open()))
@@ -178,8 +180,7 @@ class Client:
         word = octets_of(mechanism)
         raw = ffi.NULL if response is None else pointer_to(response)
         size = 0 if response is None else len(response)
-        error = lib.ehlo_client_auth(self._open(), pointer_to(word), len(word), raw, size)
-        self._check(error, f"the mechanism {mechanism}")
+        self._check(lib.ehlo_client_auth(self._open(), pointer_to(word), len(word), raw, size))
 
     def auth_respond(self, response: Text) -> None:
         """Raw octets for the open challenge."""

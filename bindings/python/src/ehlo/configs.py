@@ -31,13 +31,13 @@ class ReplyLimits(NamedTuple):
     octets: int = 0
 
 
-def _set(options: Any, values: dict[str, int | None]) -> None:
+def _set(options: Any, values: dict[str, int | None], within: str = "") -> None:
     for name, value in values.items():
         if value is not None:
             try:
                 setattr(options, name, value)
             except OverflowError:
-                raise failure(lib.EHLO_E_ARGUMENT, detail=name) from None
+                raise failure(lib.EHLO_E_ARGUMENT, detail=within + name) from None
 
 
 def _wrong(options: Any, error: int, check: Any) -> Exception:
@@ -165,7 +165,7 @@ class ServerConfig:
         for row, rule in zip(rows, self.rules):
             texts.append(_c_text(rule.keyword, "rules"))
             row.keyword = texts[-1]
-            _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets})
+            _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets}, "rules.")
         options.rules, options.rule_count = rows, len(self.rules)
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_config_new(options, error)
@@ -247,13 +247,13 @@ class ClientConfig:
             },
         )
         limits = ReplyLimits() if replies is None else replies
-        _set(options.replies, limits._asdict())
+        _set(options.replies, limits._asdict(), "replies.")
         name = _c_text(hostname, "hostname")
         options.hostname = name
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_client_config_new(options, error)
         if not pointer:
-            raise _wrong(options, error[0], getattr(lib, "ehlo_client_options_check", None))
+            raise _wrong(options, error[0], lib.ehlo_client_options_check)
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_client_config_drop)
 
     @property

@@ -25,12 +25,11 @@ _BODIES = {
 class ParamTexts:
     """An array of ehlo_param_text, with the memory that it points to."""
 
-    __slots__ = ("count", "kept", "keywords", "pointer")
+    __slots__ = ("count", "kept", "pointer")
 
     def __init__(self, params: Iterable[SentParam]) -> None:
         pairs = list(params)
         self.count = len(pairs)
-        self.keywords = [str(keyword) for keyword, _ in pairs]
         self.kept: list[Any] = []
         self.pointer: Any = ffi.NULL
         if not pairs:
@@ -41,21 +40,11 @@ class ParamTexts:
             if value is not None:
                 row.value, row.value_length = self._keep(value)
 
-    @property
-    def names(self) -> str | None:
-        return lacking_of(self.keywords)
-
     def _keep(self, text: Text) -> tuple[Any, int]:
         octets = octets_of(text)
         memory = ffi.from_buffer(octets)
         self.kept.append(memory)
         return memory, len(octets)
-
-
-def lacking_of(keywords: Iterable[str]) -> str | None:
-    """Which parameters may not have been offered, where no extension says it."""
-    words = " ".join(dict.fromkeys(keywords))
-    return f"a parameter, of {words}" if words else None
 
 
 class Envelope:
@@ -162,11 +151,6 @@ class Envelope:
         for recipient, params in zip(self.recipients, self._recipient_params):
             copy.add(recipient, params)
         return copy
-
-    @property
-    def lacking(self) -> str | None:
-        """The parameters of the program's own, in words."""
-        return lacking_of(word for params in (self.params, *self._recipient_params) for word, _ in params)
 
     def __len__(self) -> int:
         return len(self.recipients)

@@ -85,8 +85,8 @@ class SpaceError(ProgramError):
 
 
 class NotOfferedError(ProgramError):
-    """The server has not announced what the call needs. `lacks`: the extensions, `names` their keywords; NONE: a
-    parameter or mechanism that no extension here brings, which `detail` names."""
+    """The server has not announced what the call needs. `lacks`: the extensions, `names` their keywords; NONE: the
+    parameter or mechanism `detail`, which no extension here brings."""
 
     def __init__(
         self, error: int = ErrorCode.NOT_OFFERED, lacks: Extension | None = None, detail: str | None = None

@@ -57,7 +57,7 @@ typedef enum ehlo_rc {
   EHLO_E_INCOMPLETE = -7,  /* more input is needed */
   /* faults of the peer: command lines */
   EHLO_E_LINE_TOO_LONG = -20,
-  EHLO_E_SYNTAX = -21,            /* no verb, a control character, or wrong arguments up to and including the path */
+  EHLO_E_SYNTAX = -21,            /* no verb, a control character, or wrong arguments other than a path or parameters */
   EHLO_E_UNKNOWN_COMMAND = -22,   /* the verb is none of this protocol */
   EHLO_E_NOT_IMPLEMENTED = -23,   /* the verb is known, its extension is not offered */
   EHLO_E_BAD_PARAMETER = -24,     /* no list of parameters, one comes twice, or a value is wrong */
@@ -76,6 +76,9 @@ typedef enum ehlo_rc {
   EHLO_E_TOO_MANY_MESSAGES = -37,
   EHLO_E_BAD_CHUNK = -38,          /* a BDAT whose length cannot be known: the stream is lost */
   EHLO_E_AUTH_LINE_TOO_LONG = -39, /* a line of the AUTH exchange above max_auth_line_octets (RFC 4954 6) */
+  EHLO_E_PATH_TOO_LONG = -40,      /* a path or local part above a limit of the program's: see max_path_octets */
+  EHLO_E_BAD_SENDER = -41,         /* the path of MAIL is none, or may not stand there (RFC 3463 X.1.7) */
+  EHLO_E_BAD_RECIPIENT = -42,      /* the path of RCPT likewise (RFC 3463 X.1.3) */
   /* faults of the peer: content */
   EHLO_E_BARE_LF = -50,
   EHLO_E_BARE_CR = -51,
@@ -221,10 +224,11 @@ enum {
 
 /* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` comes back from a writer as it was sent. */
 typedef struct ehlo_path {
-  ehlo_span whole;      /* with its angle brackets */
-  ehlo_span route;      /* source route, "@a,@b", without its colon; absent if none */
-  ehlo_span local;      /* local part as sent, quotes included; empty in the null path */
-  ehlo_span domain;     /* the domain, or what stands between the brackets of a literal; absent if none */
+  ehlo_span whole;  /* with its angle brackets */
+  ehlo_span route;  /* source route, "@a,@b", without its colon; absent if none */
+  ehlo_span local;  /* local part as sent, quotes included; empty in the null path */
+  ehlo_span domain; /* the domain (beyond ASCII: U-labels by RFC 5892, in any case), or what stands between the brackets
+                       of a literal; absent if none */
   uint32_t domain_kind; /* EHLO_DOMAIN_* */
   uint32_t flags;       /* EHLO_PATH_* */
 } ehlo_path;

@@ -85,6 +85,9 @@ typedef struct ehlo_server_options {
   uint32_t command_endings;   /* EHLO_ENDING_* */
   uint32_t data_endings;      /* EHLO_ENDING_*; not applied to BDAT, whose octets are opaque (RFC 3030) */
   uint32_t reserved;          /* 0 */
+  uint32_t max_local_part_octets; /* of a local part as sent, with its quotes, then 501 5.1.3 or 5.1.7; not below 64;
+                                     0, the default: no limit but the line's (RFC 5321 4.5.3.1 asks for none) */
+  uint32_t max_path_octets;       /* of a path with its angle brackets; not below 256; likewise */
 } ehlo_server_options;
 
 /* The defaults. `size` is sizeof(ehlo_server_options) of the program; a smaller struct of an older header works. */

@@ -18,6 +18,8 @@ typedef struct ehlo_parse_options {
   uint32_t max_line_octets; /* 0: 512 and what the extensions add */
   uint32_t flags;           /* EHLO_SERVER_GENERAL_LITERALS, EHLO_SERVER_IMPLICIT_TLS (TLS is active) */
   uint32_t reserved;
+  uint32_t max_local_part_octets; /* of a local part as sent, with its quotes; 0: no limit but the line's */
+  uint32_t max_path_octets;       /* of a path with its angle brackets; likewise */
 } ehlo_parse_options;
 EHLO_API void ehlo_parse_options_init(ehlo_parse_options* options, size_t size);
 

@@ -93,9 +93,11 @@ EHLO_SAME(ehlo_server_options, max_recipients, ServerOptions, max_recipients);
 EHLO_SAME(ehlo_server_options, max_auth_steps, ServerOptions, max_auth_steps);
 EHLO_SAME(ehlo_server_options, reply_text_octets, ServerOptions, reply_text_octets);
 EHLO_SAME(ehlo_server_options, reserved, ServerOptions, reserved);
+EHLO_SAME(ehlo_server_options, max_path_octets, ServerOptions, max_path_octets);
 
 #undef EHLO_SAME
 
+static_assert(EHLO_E_BAD_RECIPIENT == static_cast<int>(Error::bad_recipient));
 static_assert(EHLO_E_TOO_MUCH_JUNK == static_cast<int>(Error::too_much_junk) &&
               EHLO_E_FALSE_END == static_cast<int>(Error::false_end) &&
               EHLO_E_BAD_CHUNK == static_cast<int>(Error::bad_chunk));

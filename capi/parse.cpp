@@ -18,11 +18,13 @@ struct ParseOptions {
   uint32_t max_line_octets;
   uint32_t flags;
   uint32_t reserved;
+  uint32_t max_local_part_octets;
+  uint32_t max_path_octets;
 };
 static_assert(sizeof(ParseOptions) == sizeof(ehlo_parse_options));
 
 ParseOptions default_parse_options() noexcept {
-  return {sizeof(ParseOptions), default_server_options().extensions, 0, 0, 0, 0};
+  return {sizeof(ParseOptions), default_server_options().extensions, 0, 0, 0, 0, 0, 0};
 }
 
 Offer offer_of(const ParseOptions& options) noexcept {
@@ -30,6 +32,7 @@ Offer offer_of(const ParseOptions& options) noexcept {
   const Announcement facts{options.extensions, (options.flags & kImplicitTls) != 0, true, 0, "ANY"};
   Offer offer = make_offer(facts, options.protocol != 0, options.max_line_octets);
   offer.general_literals = (options.flags & kGeneralLiterals) != 0;
+  offer.limit_paths(options.max_local_part_octets, options.max_path_octets);
   return offer;
 }
 

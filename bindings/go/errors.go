@@ -41,6 +41,9 @@ const (
 	ErrTooManyMessages   Error = C.EHLO_E_TOO_MANY_MESSAGES
 	ErrBadChunk          Error = C.EHLO_E_BAD_CHUNK
 	ErrAuthLineTooLong   Error = C.EHLO_E_AUTH_LINE_TOO_LONG
+	ErrPathTooLong       Error = C.EHLO_E_PATH_TOO_LONG
+	ErrBadSender         Error = C.EHLO_E_BAD_SENDER
+	ErrBadRecipient      Error = C.EHLO_E_BAD_RECIPIENT
 
 	ErrBareLF          Error = C.EHLO_E_BARE_LF
 	ErrBareCR          Error = C.EHLO_E_BARE_CR

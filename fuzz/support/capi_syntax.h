@@ -164,10 +164,13 @@ class SyntaxCalls {
     return calls_.one_in(8) ? line : line + "\r\n";
   }
 
-  static constexpr std::initializer_list<std::int32_t> kOfLines = {
-      EHLO_E_ARGUMENT,        EHLO_E_SPACE,           EHLO_E_LINE_TOO_LONG, EHLO_E_SYNTAX,
-      EHLO_E_UNKNOWN_COMMAND, EHLO_E_NOT_IMPLEMENTED, EHLO_E_BAD_PARAMETER, EHLO_E_UNKNOWN_PARAMETER,
-      EHLO_E_SIZE_OVERFLOW,   EHLO_E_NEEDS_SMTPUTF8,  EHLO_E_BAD_BASE64,    EHLO_E_BAD_CHUNK};
+  static constexpr std::initializer_list<std::int32_t> kOfLines = {EHLO_E_ARGUMENT,        EHLO_E_SPACE,
+                                                                   EHLO_E_LINE_TOO_LONG,   EHLO_E_SYNTAX,
+                                                                   EHLO_E_BAD_SENDER,      EHLO_E_BAD_RECIPIENT,
+                                                                   EHLO_E_UNKNOWN_COMMAND, EHLO_E_NOT_IMPLEMENTED,
+                                                                   EHLO_E_BAD_PARAMETER,   EHLO_E_UNKNOWN_PARAMETER,
+                                                                   EHLO_E_SIZE_OVERFLOW,   EHLO_E_NEEDS_SMTPUTF8,
+                                                                   EHLO_E_BAD_BASE64,      EHLO_E_BAD_CHUNK};
 
   void parse_command() {
     const ExactCopy line(command_line());

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "ehlo.h"
 #include "naive_path.h"
 
 namespace fuzz {
@@ -238,6 +239,12 @@ class ParamTwin {
     param.meaning = *decoded;
     NaivePath path;
     naive::read_mailbox(*decoded, path);
+    if (path.good && path.u_labels) {
+      const std::string whole = '<' + *decoded + '>';
+      ehlo_path parsed;
+      path.good =
+          ehlo_path_parse(whole.data(), whole.size(), 0, 1, EHLO_SERVER_GENERAL_LITERALS, &parsed, nullptr) == EHLO_OK;
+    }
     return *decoded == "<>" || (path.good && path.has_domain);
   }
 

@@ -11,7 +11,8 @@
 namespace fuzz {
 
 struct NaivePath {
-  bool good = false;
+  bool good = false;      // as far as this knows: which characters a U-label may have it does not
+  bool u_labels = false;  // there are some
   bool has_route = false, has_domain = false;
   std::string_view route, local, domain;  // as the spans of ehlo_path have them
   std::uint32_t kind = EHLO_DOMAIN_NONE;
@@ -139,7 +140,7 @@ inline void read_mailbox(std::string_view rest, NaivePath& path) {
   const std::size_t size = quoted ? quoted_size(rest) : std::min(rest.find('@'), rest.size());
   path.local = rest.substr(0, size);
   rest.remove_prefix(size);
-  if (size == 0 || size > 64 || (!quoted && !is_dot_string(path.local))) return;
+  if (size == 0 || (!quoted && !is_dot_string(path.local))) return;
   path.good = rest.empty();
   if (rest.empty() || rest[0] != '@') return;
   path.has_domain = true;
@@ -151,6 +152,7 @@ inline void read_mailbox(std::string_view rest, NaivePath& path) {
   } else {
     path.kind = EHLO_DOMAIN_NAME;
     path.good = is_domain(path.domain);
+    path.u_labels |= !all_of(path.domain, is_ascii);
   }
   path.good = path.good && path.domain.size() <= 255;
 }
@@ -160,7 +162,7 @@ inline void read_mailbox(std::string_view rest, NaivePath& path) {
 inline NaivePath read_path(std::string_view text, bool forward, bool general_literals) {
   NaivePath path;
   if (text == "<>") return path.good = !forward, path.flags = EHLO_PATH_NULL, path;
-  if (text.size() < 2 || text.size() > 256 || text.front() != '<' || text.back() != '>') return path;
+  if (text.size() < 2 || text.front() != '<' || text.back() != '>') return path;
   std::string_view rest = text.substr(1, text.size() - 2);
   if (!naive::all_of(rest, naive::is_ascii)) path.flags |= EHLO_PATH_NON_ASCII;
   if (rest.starts_with('@')) {
@@ -170,6 +172,7 @@ inline NaivePath read_path(std::string_view text, bool forward, bool general_lit
     path.route = rest.substr(0, colon);
     for (const std::string_view hop : naive::split(path.route, ","))
       if (!hop.starts_with('@') || !naive::is_domain(hop.substr(1))) return path;
+    path.u_labels = !naive::all_of(path.route, naive::is_ascii);
     rest.remove_prefix(colon + 1);
   }
   naive::read_mailbox(rest, path);

@@ -35,6 +35,14 @@ bool lacks_smtputf8(Bytes line, const Offer& offer, const Dialogue& dialogue, co
   return command.verb == Verb::mail ? !carries_smtputf8(line, params) : !dialogue.smtputf8;
 }
 
+// Limits of the program's. What is too long is told as such, and before what is wrong behind it.
+Problem check_lengths(const Offer& offer, const Path& path) noexcept {
+  if (path.local.len > offer.max_local_part_octets)
+    return {Error::path_too_long, path.local.off + offer.max_local_part_octets};
+  if (path.whole.len > offer.max_path_octets) return {Error::path_too_long, path.whole.off + offer.max_path_octets};
+  return {};
+}
+
 }  // namespace
 
 Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line) noexcept {
@@ -66,6 +74,9 @@ Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, 
   const Problem problem = parse_command(line, verb, rules, command, params);
   if (bit(command.verb) & offer.missing_verbs) return {Error::not_implemented, 0};
   const bool path_stands = problem.ok() || problem.error == Error::bad_parameter;
+  if (path_stands)
+    if (const Problem too_long = check_lengths(offer, command.path); !too_long.ok()) [[unlikely]]
+      return too_long;
   if (path_stands && lacks_smtputf8(line, offer, dialogue, command, params)) [[unlikely]]
     return {Error::needs_smtputf8, command.path.whole.off};
   if (!problem.ok()) return problem;

@@ -14,8 +14,16 @@ struct Offer {
   std::uint32_t rcpt_octets = kMinLine;
   bool lmtp = false;
   bool general_literals = false;
+  std::uint32_t max_local_part_octets = UINT32_MAX;
+  std::uint32_t max_path_octets = UINT32_MAX;  // with the brackets
   KeywordPolicy policy = nullptr;
   const void* policy_context = nullptr;
+
+  // The program's limits; 0: none.
+  void limit_paths(std::uint32_t local_part_octets, std::uint32_t path_octets) noexcept {
+    max_local_part_octets = local_part_octets - 1 < UINT32_MAX - 1 ? local_part_octets : UINT32_MAX;
+    max_path_octets = path_octets - 1 < UINT32_MAX - 1 ? path_octets : UINT32_MAX;
+  }
 
   std::uint32_t longest_line() const noexcept {
     const std::uint32_t envelope = mail_octets > rcpt_octets ? mail_octets : rcpt_octets;
@@ -33,7 +41,7 @@ struct Dialogue {
 };
 
 // Reads `line`, which is without its line ending, that had `line_ending` octets. Errors: those of parse_command and
-// judge_parameters, line_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
+// judge_parameters, line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
 Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
                      ParamList& params) noexcept;
 

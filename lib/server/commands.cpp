@@ -115,7 +115,7 @@ void Server::reject(Call& call, Event& event, Problem problem) noexcept {
     return end_with_reply(Error::too_many_errors);
   }
   emit(call);
-  queue_.push(problem.error, 1, hello ? kSlotHello : kSlotNone);
+  queue_.push(problem.error, 1, hello ? kSlotHello : event.verb == Verb::mail ? kSlotSender : kSlotNone);
 }
 
 void Server::ask_or_tell(CommandCall& c, EventType type, Ask ask, Question question, std::uint32_t about,

@@ -65,6 +65,8 @@ bool are_valid(const ServerOptions& o) noexcept {
   if (!within(o.max_auth_line_octets, 8, 1u << 24) || o.max_line_octets > 1u << 24) return false;
   if (!is_limit(o, o.max_recipients, kMinRecipients) || !is_limit(o, o.max_line_octets, kMinLine)) return false;
   if (o.max_line_octets != 0 && o.max_line_octets < 16) return false;
+  if (!is_limit(o, o.max_local_part_octets, kMinLocalPartLimit)) return false;
+  if (!is_limit(o, o.max_path_octets, kMinPathLimit)) return false;
   if (!is_limit(o, o.max_data_line_octets, kMinDataLine)) return false;
   if (!is_limit(o, o.max_message_octets, kMinMessage)) return false;
   if (o.rule_count > kMaxRules || (o.rule_count != 0 && o.rules == nullptr)) return false;
@@ -221,6 +223,7 @@ void Config::make_offers() noexcept {
     Offer& offer = offers_[tls];
     offer = make_offer(announcement(tls), lmtp(), options_.max_line_octets);
     offer.general_literals = flag(kGeneralLiterals);
+    offer.limit_paths(options_.max_local_part_octets, options_.max_path_octets);
     offer.mail_octets += options_.max_line_octets != 0 ? 0 : mail;
     offer.rcpt_octets += options_.max_line_octets != 0 ? 0 : rcpt;
     if (rule_count_ != 0) {

@@ -77,6 +77,8 @@ struct ServerOptions {
   std::uint32_t command_endings;
   std::uint32_t data_endings;
   std::uint32_t reserved;
+  std::uint32_t max_local_part_octets;
+  std::uint32_t max_path_octets;
 };
 ServerOptions default_server_options() noexcept;
 

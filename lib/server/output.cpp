@@ -44,7 +44,10 @@ bool Server::is_repeated() noexcept {
 void Server::render(const ReplySlot& slot, ReplySink& out) const noexcept {
   if (slot.reply == ReplySlot::kText) return render_text(slot.arg, out);
   if (slot.reply < ReplySlot::kErrorReply) return out.put(config_.reply(static_cast<Standard>(slot.reply)));
-  const StandardReply reply = error_reply(slot_error(slot));
+  const Error error = slot_error(slot);
+  StandardReply reply = error_reply(error);
+  // RFC 3463: X.1.3 is about recipients, X.1.7 about the sender.
+  if (error == Error::path_too_long && (slot.flags & kSlotSender)) reply.enhanced = {5, 1, 7};
   config_.write_reply(reply.code, slot.flags & kSlotHello ? nullptr : &reply.enhanced, bytes_of(reply.text), out);
 }
 

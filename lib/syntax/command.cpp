@@ -64,11 +64,14 @@ Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& 
   Problem problem;
   if (!common) problem = scan_envelope(line, begin + length, command.path, params);
   command.param_count = params.count;
-  if (problem.error == Error::syntax) return problem;
-  // What is wrong with the path is told before what is wrong with its parameters.
+  const Error bad_path = mail ? Error::bad_sender : Error::bad_recipient;
+  const Span whole = command.path.whole;
+  if (whole.len == 0 || (problem.error == Error::syntax && problem.at < whole.off + whole.len))
+    return {bad_path, problem.at};
+  // What is wrong with the path is reported before what is wrong behind it.
   const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
   const Problem in_path = check_path(line, path_rules, command.path);
-  return in_path.ok() ? problem : in_path;
+  return in_path.ok() ? problem : Problem{bad_path, in_path.at};
 }
 
 // The argument of VRFY, EXPN, HELP and NOOP. RFC 5321 gives String; a user name such as "smith@mx.example" or several

@@ -40,7 +40,8 @@ Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& pa
   const Octet *const base = line.begin(), *p = base + begin, *const pe = line.end(), *const eof = pe;
   const Octet* label = base;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
-  bool long_label = false, full = false;
+  const Octet* long_label = nullptr;
+  bool full = false;
   int cs;
   params.count = 0;
   %%{
@@ -48,14 +49,14 @@ Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& pa
     write init;
     write exec;
   }%%
-  // Up to and including the octet behind the path it is the argument that is wrong, later the parameters.
-  const bool in_params = path.whole.len != 0 && offset(p) > path.whole.off + path.whole.len;
+  // A path is complete with its bracket. The octet behind it belongs to the argument, what follows to the parameters.
+  if (path.whole.len == 0) return {Error::syntax, offset(p)};
+  if (long_label != nullptr) return {Error::syntax, offset(long_label)};
+  const bool in_params = offset(p) > path.whole.off + path.whole.len;
   const bool complete = cs >= %%{ write first_final; }%% && p == pe;
-  if (!complete && !in_params) return {Error::syntax, offset(p)};
-  if (long_label) return {Error::syntax, offset(label)};
   split_non_ascii(line, path, params);
   if (full) return {params.cap < kMaxParams ? Error::space : Error::bad_parameter, offset(p)};
-  return complete ? Problem{} : Problem{Error::bad_parameter, offset(p)};
+  return complete ? Problem{} : Problem{in_params ? Error::bad_parameter : Error::syntax, offset(p)};
 }
 
 }  // namespace ehlo

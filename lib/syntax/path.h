@@ -28,10 +28,12 @@ inline constexpr Path kNoPath{kAbsent, kAbsent, kAbsent, kAbsent, DomainKind::no
 
 enum class Direction : std::uint8_t { reverse, forward };
 
-inline constexpr std::uint32_t kMaxLocalPart = 64;  // RFC 5321 4.5.3.1.1
-inline constexpr std::uint32_t kMaxDomain = 255;    // 4.5.3.1.2
-inline constexpr std::uint32_t kMaxPath = 256;      // 4.5.3.1.3, with the brackets
-inline constexpr std::uint32_t kMaxLabel = 63;      // RFC 1035 2.3.4
+// RFC 5321 4.5.3.1.1 and 4.5.3.1.3 say what everyone must take of a local part and a path, and 4.5.3.1 asks for no
+// limit: the line alone bounds them.
+inline constexpr std::uint32_t kMinLocalPartLimit = 64;
+inline constexpr std::uint32_t kMinPathLimit = 256;  // with the brackets
+inline constexpr std::uint32_t kMaxDomain = 255;     // 4.5.3.1.2
+inline constexpr std::uint32_t kMaxLabel = 63;       // RFC 1035 2.3.4
 
 struct PathRules {
   Direction direction = Direction::reverse;
@@ -39,17 +41,25 @@ struct PathRules {
 };
 
 // Parses `text`, which is one path and nothing else. Non-ASCII is let through and flagged: who calls knows whether
-// SMTPUTF8 stands in the command. Error::syntax, with the position.
+// SMTPUTF8 stands in the command. A local part may have any UTF-8 beyond ASCII, controls and separators of lines too
+// (RFC 6531 3.3); the labels of a domain are U-labels. Error::syntax, with the position.
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept;
 
 // The grammar alone.
 Problem scan_path(Bytes text, Path& path) noexcept;
 
-// What no grammar says: lengths, and where the null path and bare Postmaster are allowed. `base` is what the spans
-// of `path` count from.
+// What no grammar says: lengths, what U-labels are made of, and where the null path and bare Postmaster are allowed.
+// `base` is what the spans of `path` count from.
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept;
 
-// A mailbox without brackets, as the AUTH parameter carries it.
+// The same for a mailbox without brackets, which is the whole of its path.
+Problem scan_mailbox(Bytes text, Path& path) noexcept;
+Problem parse_mailbox(Bytes text, bool general_literals, Path& path) noexcept;
+
+// A path without brackets and source route, as a program gives it: a mailbox, nothing for the null path, or Postmaster.
+Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept;
+
+// A mailbox as the AUTH parameter carries it, whatever the tag of its literal.
 bool is_mailbox(Bytes text) noexcept;
 
 // The argument of EHLO, HELO and LHLO.

@@ -47,7 +47,7 @@ Problem scan_path(Bytes text, Path& path) noexcept {
   const Octet *const base = text.begin(), *p = base, *const pe = text.end();
   const Octet* label = base;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
-  bool long_label = false;
+  const Octet* long_label = nullptr;
   int cs;
   %%{
     machine path_alone;
@@ -55,25 +55,28 @@ Problem scan_path(Bytes text, Path& path) noexcept {
     write exec;
   }%%
   if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
-  if (long_label) return {Error::syntax, offset(label)};
+  if (long_label != nullptr) return {Error::syntax, offset(long_label)};
   return {};
 }
 
-bool is_mailbox(Bytes text) noexcept {
-  Path path = kNoPath;
+Problem scan_mailbox(Bytes text, Path& path) noexcept {
+  path = kNoPath;
   const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
   const Octet* label = base;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
-  bool long_label = false;
+  const Octet* long_label = nullptr;
   int cs;
+  path.whole = {0, static_cast<std::uint32_t>(text.size)};
   path.local.off = 0;
   %%{
     machine mailbox_alone;
     write init;
     write exec;
   }%%
-  if (cs < %%{ write first_final; }%% || p != pe || long_label) return false;
-  return path.local.len <= kMaxLocalPart && text.size - path.domain.off <= kMaxDomain;
+  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
+  if (long_label != nullptr) return {Error::syntax, offset(long_label)};
+  if (path.domain_kind == DomainKind::name) path.domain.len = offset(pe) - path.domain.off;
+  return {};
 }
 
 Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
@@ -81,7 +84,7 @@ Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
   const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
   const Octet *label = base, *host_end = pe;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
-  bool long_label = false;
+  const Octet* long_label = nullptr;
   int cs;
   %%{
     machine host_alone;
@@ -90,7 +93,7 @@ Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
   }%%
   if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
   // RFC 6531 3.7.1: the argument of EHLO stays in ASCII.
-  if (long_label || path.flags != 0 || offset(host_end) > kMaxDomain) return {Error::syntax, 0};
+  if (long_label != nullptr || path.flags != 0 || offset(host_end) > kMaxDomain) return {Error::syntax, 0};
   if (path.domain_kind == DomainKind::general && !general_literals) return {Error::syntax, 1};
   host = {{0, offset(host_end)}, path.domain_kind};
   return {};

@@ -1,12 +1,12 @@
 %%{
   # path_actions.rl - the actions of domain.rl and address.rl for the hosts that fill a Path.
-  # The host declares: base (what spans count from), path (Path&), label (const Octet*), long_label (bool).
+  # The host declares: base (what spans count from), path (Path&), label and long_label (const Octet*).
   machine ehlo_path_actions;
 
   action non_ascii_seen  { path.flags |= kPathNonAscii; }
   action label_begin     { label = p; p = run_last(p, pe, kLetDig); }
   action label_run       { p = run_last(p, pe, kLetDig); }
-  action label_end       { long_label |= p - label > static_cast<std::ptrdiff_t>(kMaxLabel); }
+  action label_end       { if (p - label > static_cast<std::ptrdiff_t>(kMaxLabel) && long_label == nullptr) long_label = label; }
   action literal_begin   { path.domain.off = offset(p + 1); }
   action literal_end     { path.domain.len = offset(p) - path.domain.off; }
   action literal_ipv4    { path.domain_kind = DomainKind::ipv4; }

@@ -1,21 +1,37 @@
 // What the grammar of paths leaves open: lengths, and which paths may lack a part.
 #include "syntax/path.h"
+#include "syntax/u_label.h"
 
 namespace ehlo {
+namespace {
+
+Problem check_u_labels(Bytes base, Span domains) noexcept {
+  const Bytes text = base.at(domains);
+  const std::size_t bad = find_bad_u_label(text);
+  return bad == text.size ? Problem{} : Problem{Error::syntax, domains.off + static_cast<std::uint32_t>(bad)};
+}
+
+// The lengths and the labels of a domain behind an "@", and its route.
+Problem check_domains(Bytes base, const Path& path) noexcept {
+  if (path.domain.len > kMaxDomain) return {Error::syntax, path.domain.off + kMaxDomain};
+  if (!(path.flags & kPathNonAscii)) return {};
+  if (const Problem problem = check_u_labels(base, path.route); !problem.ok()) return problem;
+  return path.domain_kind == DomainKind::name ? check_u_labels(base, path.domain) : Problem{};
+}
+
+}  // namespace
 
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
   const std::uint32_t begin = path.whole.off;
-  if (path.whole.len > kMaxPath) return {Error::syntax, begin + kMaxPath};
   if (path.flags & kPathNull)
     return rules.direction == Direction::reverse ? Problem{} : Problem{Error::syntax, begin + 1};
-  if (path.local.len > kMaxLocalPart) return {Error::syntax, path.local.off + kMaxLocalPart};
   if (path.flags & kPathPostmaster)
     // RFC 5321 4.1.1.3: the one mailbox that needs no domain, as a recipient.
     return rules.direction == Direction::forward && !path.route.present() &&
                    equals_caseless(base.at(path.local), "postmaster")
                ? Problem{}
                : Problem{Error::syntax, path.local.off + path.local.len};
-  if (path.domain.len > kMaxDomain) return {Error::syntax, path.domain.off + kMaxDomain};
+  if (const Problem problem = check_domains(base, path); !problem.ok()) return problem;
   // RFC 5321 4.1.3: a Standardized-tag MUST be registered, and IPv6 is the only one.
   if (path.domain_kind == DomainKind::general && !rules.general_literals) return {Error::syntax, path.domain.off};
   return {};
@@ -24,6 +40,24 @@ Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
   const Problem problem = scan_path(text, path);
   return problem.ok() ? check_path(text, rules, path) : problem;
+}
+
+Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept {
+  path = kNoPath;
+  path.whole = path.local = {0, static_cast<std::uint32_t>(text.size)};
+  path.flags = text.empty() ? kPathNull : kPathPostmaster;
+  const bool without_domain = text.empty() || equals_caseless(text, "postmaster");
+  return without_domain ? check_path(text, rules, path) : parse_mailbox(text, rules.general_literals, path);
+}
+
+Problem parse_mailbox(Bytes text, bool general_literals, Path& path) noexcept {
+  const Problem problem = scan_mailbox(text, path);
+  return problem.ok() ? check_path(text, {Direction::reverse, general_literals}, path) : problem;
+}
+
+bool is_mailbox(Bytes text) noexcept {
+  Path path;
+  return parse_mailbox(text, true, path).ok();
 }
 
 bool is_host(Bytes text) noexcept {

@@ -7,29 +7,31 @@
 namespace ehlo {
 namespace {
 
-// A path with its brackets does not pass kMaxPath, so this is room for any that can be right.
-constexpr std::size_t kPathRoom = kMaxPath + 1;
-
 bool is_host_argument(Bytes text) noexcept {
   Host host{};
   return parse_host(text, false, host).ok() && host.text.len == text.size;
 }
 
-Error write_path(const CommandText& command, Writer& out) noexcept {
-  Octet room[kPathRoom];
+// What may stand behind the "@" of a mailbox.
+bool is_mail_host(Bytes text) noexcept {
+  constexpr std::string_view kLocal = "a@";
+  constexpr std::size_t kLongest = kMaxDomain + sizeof "[]" - 1;
+  Octet room[kLocal.size() + kLongest];
   Writer whole(room, sizeof room);
-  whole.put('<');
-  whole.put(command.text);
-  whole.put('>');
-  if (!whole.fits()) return Error::syntax;
-  const Bytes text{room, whole.size()};
+  whole.put(kLocal);
+  whole.put(text);
+  return whole.fits() && is_mailbox({room, whole.size()});
+}
+
+Error write_path(const CommandText& command, Writer& out) noexcept {
   Path path;
   const PathRules rules{command.verb == Verb::mail ? Direction::reverse : Direction::forward, false};
-  if (!parse_path(text, rules, path).ok() || path.route.present()) return Error::syntax;
+  if (!parse_bare_path(command.text, rules, path).ok()) return Error::syntax;
   // RFC 6531 3.4: a non-ASCII path goes only with the SMTPUTF8 parameter.
   if ((path.flags & kPathNonAscii) && !command.smtputf8) return Error::needs_smtputf8;
-  out.put(command.verb == Verb::mail ? " FROM:" : " TO:");
-  out.put(text);
+  out.put(command.verb == Verb::mail ? " FROM:<" : " TO:<");
+  out.put(command.text);
+  out.put('>');
   return Error::none;
 }
 
@@ -122,13 +124,9 @@ Error write_command(const CommandText& command, Writer& out) noexcept {
 }
 
 bool write_mailbox(Bytes local_meaning, Bytes domain, Writer& out) noexcept {
-  Octet room[kPathRoom];
-  Writer whole(room, sizeof room);
-  if (!quote_local_part(local_meaning, whole)) return false;
-  whole.put('@');
-  whole.put(domain);
-  if (!whole.fits() || !is_mailbox({room, whole.size()})) return false;
-  out.put(Bytes{room, whole.size()});
+  if (!is_mail_host(domain) || !quote_local_part(local_meaning, out)) return false;
+  out.put('@');
+  out.put(domain);
   return true;
 }
 

@@ -26,7 +26,8 @@ struct CommandText {
 Error write_command(const CommandText& command, Writer& out) noexcept;
 
 // Writes the path of a mailbox from its meaning: the local part quoted where it must be (RFC 5321 4.1.2), `domain` a
-// name or an address literal with its brackets. False where there is no such mailbox.
+// name or an address literal with its brackets. False where there is no such mailbox; then what was written is of no
+// use.
 bool write_mailbox(Bytes local_meaning, Bytes domain, Writer& out) noexcept;
 
 }  // namespace ehlo

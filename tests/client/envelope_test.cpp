@@ -89,13 +89,16 @@ TEST(Envelope, RefusesRecipientsAgainstTheGrammar) {
     EXPECT_EQ(add(recipient), Error::argument) << printable(recipient);
 }
 
-// RFC 5321 4.5.3.1: a path has 256 octets with its brackets, a local part 64, a domain 255.
+// RFC 5321 4.5.3.1: a domain has 255 octets at most; local part and path have no limit of ours.
 TEST(Envelope, KnowsTheLengthsOfPaths) {
-  const std::string domain = std::string(60, 'd') + "." + std::string(60, 'e') + "." + std::string(60, 'f') + ".test";
-  ASSERT_EQ(domain.size(), 187u);
-  const std::string good = std::string(64, 'l') + "@" + domain;  // 252
+  const std::string label(62, 'd');
+  const std::string domain = label + "." + label + "." + label + "." + label + ".ffg";
+  ASSERT_EQ(domain.size(), 255u);
+  const std::string good = std::string(500, 'l') + "@" + domain;
   EXPECT_EQ(create(good), Error::none);
   EXPECT_EQ(add(good), Error::none);
+  EXPECT_EQ(create(good + "g"), Error::argument);
+  EXPECT_EQ(add(good + "g"), Error::argument);
 }
 
 TEST(Envelope, RefusesParametersAgainstTheGrammar) {

@@ -90,12 +90,12 @@ TEST(ReadCommand, JudgesThePathBeforeItsParameters) {
     Error error;
     std::uint32_t at;
   } rows[] = {
-      {"MAIL FROM:<a> .", Error::syntax, 12},
-      {"MAIL FROM:<a> FOO=1", Error::syntax, 12},
-      {"MAIL FROM:<\"a\"> @b.example>", Error::syntax, 14},
-      {"RCPT TO:<> =", Error::syntax, 9},
-      {"RCPT TO:<bob> <carol@mx.example>", Error::syntax, 12},
-      {"MAIL FROM:<a@[x-tag:y]> .", Error::syntax, 14},
+      {"MAIL FROM:<a> .", Error::bad_sender, 12},
+      {"MAIL FROM:<a> FOO=1", Error::bad_sender, 12},
+      {"MAIL FROM:<\"a\"> @b.example>", Error::bad_sender, 14},
+      {"RCPT TO:<> =", Error::bad_recipient, 9},
+      {"RCPT TO:<bob> <carol@mx.example>", Error::bad_recipient, 12},
+      {"MAIL FROM:<a@[x-tag:y]> .", Error::bad_sender, 14},
       {"MAIL FROM:<\xC3\xBC@d.example> .", Error::needs_smtputf8, 10},
       {"MAIL FROM:<\xC3\xBC@d.example> FOO", Error::needs_smtputf8, 10},
       {"MAIL FROM:<\xC3\xBC@d.example> FOO SMTPUTF8", Error::unknown_parameter, 25},
@@ -113,10 +113,85 @@ TEST(ReadCommand, JudgesThePathBeforeItsParameters) {
   }
   EXPECT_EQ(error_of("RCPT TO:<\xC3\xBC@d.example> .", offer, {true, true}), Error::bad_parameter);
   EXPECT_EQ(error_of("RCPT TO:<\xC3\xBC@d.example> .", offer_of(0), {true, true}), Error::needs_smtputf8);
-  const std::string long_local = "RCPT TO:<" + std::string(65, 'a') + "@d.example> =";
-  EXPECT_EQ(error_of(long_local, offer), Error::syntax);
   const std::string long_label = "RCPT TO:<a@" + std::string(64, 'd') + ".example> =";
-  EXPECT_EQ(error_of(long_label, offer), Error::syntax);
+  EXPECT_EQ(error_of(long_label, offer), Error::bad_recipient);
+}
+
+// RFC 3463: X.1.7 is about the sender's address, X.1.3 about a recipient's. The place is that of the fault.
+TEST(ReadCommand, TellsWhoseAddressIsWrong) {
+  const std::string long_label = "a@b." + std::string(64, 'd');
+  const struct {
+    std::string_view path;
+    Error error;  // none: the path's own
+    std::uint32_t at;
+  } rows[] = {{"", Error::none, 0},
+              {" <a@b>", Error::none, 0},
+              {"a@b", Error::none, 0},
+              {"<a@b", Error::none, 4},
+              {"<a@>", Error::none, 3},
+              {"<a b>", Error::none, 2},
+              {"<a@b_c> SIZE=1", Error::none, 4},
+              {"<a@[1.2.3.4.5]>", Error::none, 11},
+              {"<joe>", Error::none, 4},
+              {"<joe>x", Error::none, 4},
+              {"<a@b>x", Error::syntax, 5},
+              {"<a@b>\xC3\xBC", Error::syntax, 5},
+              {"<a\x7F@b>", Error::syntax, 2}};
+  const Offer offer = offer_of(bit(ExtensionId::size));
+  for (const auto& [head, own] : {std::pair("MAIL FROM:", Error::bad_sender), {"RCPT TO:", Error::bad_recipient}}) {
+    const auto begin = static_cast<std::uint32_t>(std::string_view(head).size());
+    for (const auto& row : rows) {
+      Dialogue dialogue;
+      const std::string line = head + std::string(row.path);
+      const ehlo::Problem problem = read(line, offer, dialogue);
+      EXPECT_EQ(problem.error, row.error == Error::none ? own : row.error) << line;
+      EXPECT_EQ(problem.at, begin + row.at) << line;
+    }
+    Dialogue dialogue;
+    // Where the label begins, also where another follows.
+    const ehlo::Problem problem = read(head + ("<" + long_label + ".example>x"), offer, dialogue);
+    EXPECT_EQ(problem.error, own);
+    EXPECT_EQ(problem.at, begin + 5);
+  }
+  EXPECT_EQ(error_of("RCPT TO:<>", offer), Error::bad_recipient);
+  EXPECT_EQ(error_of("MAIL FROM:<Postmaster>", offer), Error::bad_sender);
+  EXPECT_EQ(error_of("MAIL TO:<a@b>", offer), Error::syntax);
+  EXPECT_EQ(error_of("RCPT FROM:<a@b>", offer), Error::syntax);
+  EXPECT_EQ(error_of("MAIL", offer), Error::syntax);
+}
+
+// RFC 5321 4.5.3.1: what everyone must take is no limit; VERP, SRS and forwards pass it.
+TEST(ReadCommand, BoundsALocalPartAndAPathByTheLineAlone) {
+  const Offer offer = offer_of(0);
+  for (const std::size_t octets : {65u, 257u, 400u}) {
+    EXPECT_EQ(error_of("MAIL FROM:<" + std::string(octets, 'a') + "@d.example>", offer), Error::none) << octets;
+    EXPECT_EQ(error_of("RCPT TO:<\"" + std::string(octets, ' ') + "\"@d.example>", offer), Error::none) << octets;
+  }
+  const std::string longest = "RCPT TO:<" + std::string(512 - 22, 'a') + "@d.example>";
+  EXPECT_EQ(error_of(longest, offer), Error::none);
+  EXPECT_EQ(error_of("RCPT TO:<a" + longest.substr(9), offer), Error::line_too_long);
+  Offer wide = offer;
+  wide.mail_octets = 1u << 20;
+  EXPECT_EQ(error_of("MAIL FROM:<" + std::string(900000, 'a') + "@d.example>", wide), Error::none);
+}
+
+TEST(ReadCommand, HoldsPathsToTheLimitsOfTheProgram) {
+  Offer offer = offer_of(bit(ExtensionId::size));
+  offer.limit_paths(64, 256);
+  const std::string local(64, 'a'),
+      domain = std::string(63, 'b') + "." + std::string(63, 'c') + "." + std::string(62, 'd');
+  EXPECT_EQ(error_of("MAIL FROM:<" + local + "@d.example>", offer), Error::none);
+  EXPECT_EQ(error_of("MAIL FROM:<a" + local + "@d.example>", offer), Error::path_too_long);
+  EXPECT_EQ(error_of("RCPT TO:<\"" + local.substr(2) + "\"@d.example>", offer), Error::none);
+  EXPECT_EQ(error_of("RCPT TO:<\"" + local.substr(1) + "\"@d.example>", offer), Error::path_too_long);
+  EXPECT_EQ(error_of("MAIL FROM:<" + local.substr(1) + "@" + domain + ">", offer), Error::none);
+  Dialogue dialogue;
+  const ehlo::Problem problem = read("RCPT TO:<" + local + "@" + domain + "> =", offer, dialogue);
+  EXPECT_EQ(problem.error, Error::path_too_long) << "before what is wrong behind it";
+  EXPECT_EQ(problem.at, 8u + 256);
+  EXPECT_EQ(error_of("RCPT TO:<a" + local + "@d..example>", offer), Error::bad_recipient) << "a path has a length";
+  offer.limit_paths(0, 0);
+  EXPECT_EQ(error_of("MAIL FROM:<a" + local + "@" + domain + ">", offer), Error::none);
 }
 
 TEST(ReadCommand, ChangesTheDialogueOnlyByAGoodMail) {

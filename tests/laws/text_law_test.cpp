@@ -103,7 +103,6 @@ TEST(LocalPartLaw, MeansTheSameAfterQuotingAndUnquoting) {
     const std::string back = written([&](Writer& out) { ehlo::unquote_local_part(guarded(local), out); });
     ASSERT_EQ(back, meaning) << local;
     // What was written stands in a path, and is quoted only where it must be.
-    if (local.size() > ehlo::kMaxLocalPart) continue;
     const std::string text = "<" + local + "@x.test>";
     ehlo::Path path{};
     ASSERT_TRUE(ehlo::parse_path(guarded(text), {ehlo::Direction::reverse, false}, path).ok()) << text;

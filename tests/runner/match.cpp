@@ -160,6 +160,9 @@ Bytes error_kind_of_command(std::int32_t error, std::string_view line, const Eng
   switch (error) {
     case EHLO_E_LINE_TOO_LONG: return "too-long";
     case EHLO_E_SYNTAX:
+    case EHLO_E_BAD_SENDER:
+    case EHLO_E_BAD_RECIPIENT:
+    case EHLO_E_PATH_TOO_LONG:
     case EHLO_E_NEEDS_SMTPUTF8:
     case EHLO_E_BAD_CHUNK: return "syntax";
     case EHLO_E_SIZE_OVERFLOW: return first_word(line) == "BDAT" ? "syntax" : "bad-parameter";

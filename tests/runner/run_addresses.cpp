@@ -39,7 +39,8 @@ void run(const Json& vector, const Engine& engine) {
     const bool too_long = in_command == EHLO_E_LINE_TOO_LONG;
     // What stands behind a whole path is taken for parameters there.
     const bool parameters = in_command == EHLO_E_BAD_PARAMETER || in_command == EHLO_E_UNKNOWN_PARAMETER;
-    judge(expect, too_long || parameters ? std::int32_t{EHLO_E_SYNTAX} : in_command, command.path, engine);
+    const bool path = in_command == (forward ? EHLO_E_BAD_RECIPIENT : EHLO_E_BAD_SENDER);
+    judge(expect, too_long || parameters || path ? std::int32_t{EHLO_E_SYNTAX} : in_command, command.path, engine);
   } catch (const Fault& fault) {
     throw Fault("in " + printable(line) + ": " + fault.what());
   }

@@ -54,6 +54,7 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
       // RFC 5321 4.5.3.1: the minima.
       [](ServerOptions& o) { o.max_line_octets = 511; }, [](ServerOptions& o) { o.max_recipients = 99; },
       [](ServerOptions& o) { o.max_data_line_octets = 999; }, [](ServerOptions& o) { o.max_message_octets = 65535; },
+      [](ServerOptions& o) { o.max_local_part_octets = 63; }, [](ServerOptions& o) { o.max_path_octets = 255; },
       [](ServerOptions& o) { o.mechanisms = "PLAIN  LOGIN,"; }, [](ServerOptions& o) { o.mechanisms = "PL\r\nAIN"; }};
   for (std::size_t i = 0; i < std::size(wrong); ++i) {
     ServerOptions options = test_options();
@@ -68,6 +69,12 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
                           [](ServerOptions& o) { o.command_endings = 2; },
                           [](ServerOptions& o) { o.data_endings = 2; },
                           [](ServerOptions& o) { o.max_line_octets = 512; },
+                          [](ServerOptions& o) { o.max_local_part_octets = 64; },
+                          [](ServerOptions& o) { o.max_path_octets = 256; },
+                          [](ServerOptions& o) {
+                            o.flags |= ehlo::kBelowMinimum;
+                            o.max_local_part_octets = o.max_path_octets = 1;
+                          },
                           [](ServerOptions& o) { o.max_recipients = 100; },
                           [](ServerOptions& o) { o.max_data_line_octets = 1000; },
                           [](ServerOptions& o) { o.max_message_octets = 65536; },

@@ -21,6 +21,22 @@ TEST(ServerEnvelope, HandsOverTheParametersOfRcpt) {
         {kMailOk, kRcptOk});
 }
 
+// RFC 3463: whose address is wrong. RFC 5321 4.5.3.1.9: "Path too long".
+TEST(ServerEnvelope, TellsWhoseAddressIsRefused) {
+  Scenario s = after_ehlo();
+  s.options.max_local_part_octets = 64;
+  s.options.max_path_octets = 256;
+  const std::string local(65, 'a');
+  s.send("MAIL FROM:<" + local + "@c.test>\r\nMAIL FROM:<a@c_d>\r\nMAIL FROM:<>\r\n");
+  s.send("RCPT TO:<" + local + "@mx.test>\r\nRCPT TO:<>\r\n");
+  check(s,
+        {"rejected path-too-long 501 @75 'MAIL FROM:<" + local + "@c.test>'",
+         "rejected bad-sender 501 @14 'MAIL FROM:<a@c_d>'", "mail? <>",
+         "rejected path-too-long 501 @73 'RCPT TO:<" + local + "@mx.test>'",
+         "rejected bad-recipient 501 @9 'RCPT TO:<>'"},
+        {"501 5.1.7 Path too long", kBadSender, kMailOk, "501 5.1.3 Path too long", kBadRecipient});
+}
+
 TEST(ServerEnvelope, OpensNoTransactionForARefusedSender) {
   Scenario s = after_ehlo();
   s.answer("mail? <spam@", 550, "5.7.1", "no").send("MAIL FROM:<spam@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
@@ -56,9 +72,9 @@ TEST(ServerEnvelope, OpensNoTransactionForAFaultyMail) {
       {"MAIL FROM:<a@c.test> NOTIFY=NEVER", "unknown-parameter 555 @21", kUnknownParameter},
       {"MAIL FROM:<a@c.test> SIZE=18446744073709551616", "size-overflow 552 @", kTooLarge},
       {"MAIL FROM:<a@c.test>  SIZE=1", "bad-parameter 501 @21", kBadParameter},
-      {"MAIL FROM: <a@c.test>", "syntax 501 @10", kSyntax},
-      {"MAIL FROM:a@c.test", "syntax 501 @10", kSyntax},
-      {"MAIL FROM:<a@c.test", "syntax 501 @19", kSyntax},
+      {"MAIL FROM: <a@c.test>", "bad-sender 501 @10", kBadSender},
+      {"MAIL FROM:a@c.test", "bad-sender 501 @10", kBadSender},
+      {"MAIL FROM:<a@c.test", "bad-sender 501 @19", kBadSender},
       {"MAIL TO:<a@c.test>", "syntax 501 @5", kSyntax},
       {"MAIL", "syntax 501 @4", kSyntax},
       {"MAIL FROM:<\xC3\xBC@c.test>", "needs-smtputf8 553 @10", kNeedsSmtputf8},

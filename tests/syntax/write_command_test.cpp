@@ -117,6 +117,24 @@ TEST(CommandWriter, ParsesBackToTheSame) {
   }
 }
 
+// RFC 5321 4.5.3.1: a program may send what a server may take.
+TEST(CommandWriter, WritesPathsOfAnyLength) {
+  const std::string path = std::string(1000, 'a') + "@x.example";
+  EXPECT_EQ(write(envelope(Verb::mail, path)).line, "MAIL FROM:<" + path + ">\r\n");
+  EXPECT_EQ(write(envelope(Verb::rcpt, path)).line, "RCPT TO:<" + path + ">\r\n");
+  EXPECT_EQ(write(envelope(Verb::rcpt, path + ".")).error, Error::syntax);
+}
+
+TEST(CommandWriter, WritesThePathThatIsAllowedInThisPlace) {
+  EXPECT_EQ(write(envelope(Verb::mail, "Postmaster")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(Verb::rcpt, "postMASTER")).line, "RCPT TO:<postMASTER>\r\n");
+  EXPECT_EQ(write(envelope(Verb::rcpt, "\"Postmaster\"")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(Verb::rcpt, "joe")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(Verb::mail, "a@[x-tag:y]")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(Verb::mail, "<a@x.example>")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(Verb::mail, "a@x.example>")).error, Error::syntax);
+}
+
 TEST(MailboxWriter, QuotesWhatMustBeQuoted) {
   const auto mailbox = [](std::string_view local, std::string_view domain) {
     ehlo::Octet room[512];
@@ -131,7 +149,16 @@ TEST(MailboxWriter, QuotesWhatMustBeQuoted) {
   EXPECT_EQ(mailbox("a\"\\b", "[192.0.2.1]"), "\"a\\\"\\\\b\"@[192.0.2.1]");
   EXPECT_EQ(mailbox("a\nb", "x.example"), "refused");
   EXPECT_EQ(mailbox("a", "x..example"), "refused");
-  EXPECT_EQ(mailbox(std::string(65, 'a'), "x.example"), "refused");
+  EXPECT_EQ(mailbox(std::string(300, 'a'), "x.example"), std::string(300, 'a') + "@x.example");
+  EXPECT_EQ(mailbox("a", "x.example>"), "refused");
+  EXPECT_EQ(mailbox("a", "b@x.example"), "refused");
+  EXPECT_EQ(mailbox("a", ""), "refused");
+  EXPECT_EQ(mailbox("a", std::string(256, 'a')), "refused");
+  EXPECT_EQ(mailbox("a",
+                    "b\xC3\xBC"
+                    "cher.example"),
+            "a@b\xC3\xBC"
+            "cher.example");
 }
 
 }  // namespace

@@ -143,10 +143,10 @@ def test_a_rejected_line_tells_its_error() -> None:
     step = server.step(b"MAIL FROM:<a b>\r\n")
     (rejected,) = step.events
     assert isinstance(rejected, e.Rejected)
-    assert (rejected.error, rejected.code, rejected.offset) == (ErrorCode.SYNTAX, 501, 12)
+    assert (rejected.error, rejected.code, rejected.offset) == (ErrorCode.BAD_SENDER, 501, 12)
     assert bytes(rejected.line or b"") == b"MAIL FROM:<a b>"
-    assert ehlo.error_info(rejected.error).name == "syntax"
-    assert repr(rejected) == "Rejected(error=<ErrorCode.SYNTAX: -21>, code=501)"
+    assert ehlo.error_info(rejected.error).name == "bad-sender"
+    assert repr(rejected) == "Rejected(error=<ErrorCode.BAD_SENDER: -41>, code=501)"
 
 
 def test_starttls_drops_plaintext_and_begins_again() -> None:

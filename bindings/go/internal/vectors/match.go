@@ -229,7 +229,8 @@ func errorKindOfCommand(err ehlo.Error, line string) string {
 	switch err {
 	case ehlo.ErrLineTooLong:
 		return "too-long"
-	case ehlo.ErrSyntax, ehlo.ErrNeedsSMTPUTF8, ehlo.ErrBadChunk:
+	case ehlo.ErrSyntax, ehlo.ErrBadSender, ehlo.ErrBadRecipient, ehlo.ErrPathTooLong, ehlo.ErrNeedsSMTPUTF8,
+		ehlo.ErrBadChunk:
 		return "syntax"
 	case ehlo.ErrSizeOverflow:
 		if firstWord(line) == "BDAT" {

@@ -49,7 +49,7 @@ func runAddress(vector object) {
 	within("in a command", func() {
 		parsed, err := parseCommand([]byte(line), &c)
 		switch err {
-		case ehlo.ErrLineTooLong, ehlo.ErrBadParameter, ehlo.ErrUnknownParameter:
+		case ehlo.ErrBadSender, ehlo.ErrBadRecipient, ehlo.ErrLineTooLong, ehlo.ErrBadParameter, ehlo.ErrUnknownParameter:
 			err = ehlo.ErrSyntax // what stands behind a whole path is taken for parameters there
 		}
 		judge(err, parsed.path)

@@ -26,6 +26,9 @@ from .parsed import ParsedCommand, ParsedParam, ParsedPath, command_of, param_of
 COMMAND_ERRORS = {
     ErrorCode.LINE_TOO_LONG: "too-long",
     ErrorCode.SYNTAX: "syntax",
+    ErrorCode.BAD_SENDER: "syntax",
+    ErrorCode.BAD_RECIPIENT: "syntax",
+    ErrorCode.PATH_TOO_LONG: "syntax",
     ErrorCode.NEEDS_SMTPUTF8: "syntax",
     ErrorCode.BAD_CHUNK: "syntax",
     ErrorCode.UNKNOWN_COMMAND: "unknown-command",
@@ -122,7 +125,8 @@ def run_address(case: dict[str, Json]) -> None:
     line += b" SMTPUTF8\r\n" if not forward and smtputf8 else b"\r\n"
     in_command, command, _ = parse_line(line, {})
     # What stands behind a whole path is taken for parameters there.
-    other = (ErrorCode.LINE_TOO_LONG, ErrorCode.BAD_PARAMETER, ErrorCode.UNKNOWN_PARAMETER)
+    bad_path = ErrorCode.BAD_RECIPIENT if forward else ErrorCode.BAD_SENDER
+    other = (bad_path, ErrorCode.LINE_TOO_LONG, ErrorCode.BAD_PARAMETER, ErrorCode.UNKNOWN_PARAMETER)
     judge(ErrorCode.SYNTAX if in_command in other else in_command, command.path if command else None)
 
 

@@ -1,0 +1,125 @@
+// Labels with non-ASCII, character by character: the table of classes, and the rules of RFC 5892 A about neighbours.
+#include "syntax/u_label.h"
+
+#include <algorithm>
+
+namespace ehlo {
+namespace {
+
+struct Character {
+  std::uint32_t point;
+  std::uint32_t octets;
+};
+
+// The text is UTF-8: a grammar has seen to it.
+Character decode(const Octet* p) noexcept {
+  const auto tail = [p](unsigned i) { return std::uint32_t{p[i]} & 0x3Fu; };
+  if (p[0] < 0x80) return {p[0], 1};
+  if (p[0] < 0xE0) return {(p[0] & 0x1Fu) << 6 | tail(1), 2};
+  if (p[0] < 0xF0) return {(p[0] & 0x0Fu) << 12 | tail(1) << 6 | tail(2), 3};
+  return {(p[0] & 0x07u) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4};
+}
+
+ULabelClass class_of(std::uint32_t point) noexcept {
+  if (point < 0x80) return ULabelClass::letter;
+  const std::uint32_t* const behind = std::upper_bound(kULabelRuns, kULabelRuns + kULabelRunCount, point << 2 | 3);
+  return static_cast<ULabelClass>(behind[-1] & 3);
+}
+
+constexpr bool within(std::uint32_t point, std::uint32_t first, std::uint32_t last) noexcept {
+  return point - first <= last - first;
+}
+
+bool is_greek(std::uint32_t point) noexcept { return within(point, 0x370, 0x3FF) || within(point, 0x1F00, 0x1FFF); }
+bool is_hebrew(std::uint32_t point) noexcept { return within(point, 0x591, 0x5F2); }
+bool is_kana_or_han(std::uint32_t point) noexcept {
+  return within(point, 0x3041, 0x30FA) || within(point, 0x30FC, 0x30FF) || within(point, 0x31F0, 0x31FF) ||
+         within(point, 0x3005, 0x3007) || within(point, 0x3400, 0x4DBF) || within(point, 0x4E00, 0x9FFF) ||
+         within(point, 0x20000, 0x3FFFD);
+}
+
+// RFC 5892 A.1 to A.6. The second half of A.1, a joiner between letters that join, needs properties that the table does
+// not have: such a domain can be written in A-labels.
+bool fits_neighbours(std::uint32_t point, std::uint32_t before, Bytes rest) noexcept {
+  const std::uint32_t behind = rest.empty() ? 0 : decode(rest.data).point;
+  switch (point) {
+    case 0x200C:
+    case 0x200D: return class_of(before) == ULabelClass::virama;
+    case 0x00B7: return (before | 0x20) == 'l' && (behind | 0x20) == 'l';
+    case 0x0375: return is_greek(behind);
+    case 0x05F3:
+    case 0x05F4: return is_hebrew(before);
+    default: return false;
+  }
+}
+
+// RFC 5891 4.2.3.1: such hyphens belong to A-labels, which are ASCII.
+bool has_reserved_hyphens(Bytes label) noexcept {
+  std::uint32_t points[4] = {};
+  std::size_t at = 0;
+  for (std::uint32_t& point : points) {
+    if (at == label.size) break;
+    const Character character = decode(label.data + at);
+    point = character.point;
+    at += character.octets;
+  }
+  return points[2] == '-' && points[3] == '-';
+}
+
+// What a label must not have together, or must have besides (RFC 5892 A.7 to A.9).
+class Company {
+ public:
+  // False where the two sets of digits, which look alike, are both there.
+  bool add(std::uint32_t point) noexcept {
+    arabic_ |= within(point, 0x660, 0x669);
+    extended_ |= within(point, 0x6F0, 0x6F9);
+    kana_or_han_ |= is_kana_or_han(point);
+    return !(arabic_ && extended_);
+  }
+  bool lets_katakana_dots_stand() const noexcept { return kana_or_han_; }
+
+ private:
+  bool arabic_ = false, extended_ = false, kana_or_han_ = false;
+};
+
+std::size_t find_bad_octet(Bytes label) noexcept {
+  constexpr std::uint32_t kKatakanaDot = 0x30FB;
+  if (std::none_of(label.begin(), label.end(), [](Octet c) { return c >= 0x80; })) return label.size;
+  if (has_reserved_hyphens(label)) return 0;
+  Company company;
+  std::size_t dot = label.size;  // the first katakana dot
+  std::uint32_t before = 0;
+  for (std::size_t at = 0; at < label.size;) {
+    const auto [point, octets] = decode(label.data + at);
+    const ULabelClass found = class_of(point);
+    if (point == kKatakanaDot) {
+      if (dot == label.size) dot = at;
+    } else if (found == ULabelClass::refused) {
+      if (!fits_neighbours(point, before, label.from(at + octets))) return at;
+    } else if (found != ULabelClass::letter && at == 0) {
+      return at;
+    }
+    if (!company.add(point)) return at;
+    before = point;
+    at += octets;
+  }
+  return company.lets_katakana_dots_stand() ? label.size : dot;
+}
+
+bool is_separator(Octet c) noexcept { return c == '.' || c == ',' || c == '@'; }
+
+}  // namespace
+
+std::size_t find_bad_u_label(Bytes domains) noexcept {
+  for (std::size_t begin = 0; begin < domains.size;) {
+    std::size_t end = begin;
+    while (end < domains.size && !is_separator(domains[end])) ++end;
+    const Bytes label = domains.from(begin).first(end - begin);
+    const std::size_t bad = find_bad_octet(label);
+    if (bad != label.size) return begin + bad;
+    begin = end + 1;
+  }
+  return domains.size;
+}
+
+}  // namespace ehlo

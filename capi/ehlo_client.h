@@ -114,7 +114,9 @@ enum {
   EHLO_CLIENT_RESULT = 7,    /* the reply to the message: transaction, verb (DATA or BDAT); LMTP: one for each accepted
                                 recipient, index */
   EHLO_CLIENT_OUTCOME = 8, /* what has become of recipient `index` of `transaction`: exactly one for each, see verdict,
-                              scope, error; with the reply that decided it, if there was one, and see below: verb */
+                              scope, error; with the reply that decided it, if there was one, and see below: verb.
+                              That of a chunk that was refused while the last one was on its way comes with the reply to
+                              the last: code and enhanced are those of the refusal, reply and text are absent */
   EHLO_CLIENT_DONE = 9,    /* every recipient of `transaction` has had its outcome */
   EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421, which it comes with. The last
                               event */
@@ -128,7 +130,9 @@ enum {
   EHLO_VERDICT_ACCEPTED = 1, /* the server has taken responsibility */
   EHLO_VERDICT_FAILED = 2,   /* it will not take it: do not try again as it is */
   EHLO_VERDICT_RETRY = 3,    /* not now: try again later */
-  EHLO_VERDICT_UNKNOWN = 4   /* the content went out and no reply came: trying again may deliver it twice (RFC 1047) */
+  EHLO_VERDICT_UNKNOWN = 4 /* trying again may deliver it twice: the content went out and no reply came (RFC 1047), or,
+                              with code 2yz, the last chunk was taken though one before it had been refused (RFC 3030
+                              2) */
 };
 /* What the verdict is about: the next attempt can be with another recipient, message or server. */
 enum { EHLO_ABOUT_NONE = 0, EHLO_ABOUT_RECIPIENT = 1, EHLO_ABOUT_MESSAGE = 2, EHLO_ABOUT_CONNECTION = 3 };

@@ -127,6 +127,7 @@ class Client {
     Error error = Error::none;
     std::uint32_t code = 0;
     std::uint32_t enhanced = 0;
+    bool by_this_reply = false;  // by the one that is being told
   };
   // The submission that is being carried out.
   struct Job {
@@ -174,6 +175,7 @@ class Client {
   bool begin_transaction(std::uint32_t recipients) noexcept;
   void settle(std::uint8_t slot, Verdict verdict, About scope) noexcept;
   void settle_lost(std::uint8_t slot) noexcept;
+  void settle_refused(std::uint8_t slot) noexcept;
   void abandon(std::uint8_t slot) noexcept;
   void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept;
   void refuse_content(Call& call) noexcept;

@@ -201,8 +201,16 @@ void Client::on_data(Call& call, const Pending& to) noexcept {
 void Client::on_chunk(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   if (reply_.klass() == 2) return;
-  settle(to.slot, verdict_of_reply(to.expect), About::message);
-  transactions_open_[to.slot].closed = true;
+  Transaction& transaction = transactions_open_[to.slot];
+  transaction.closed = true;
+  // Where the last chunk is on its way, its reply says whether the message was taken all the same.
+  const bool last_follows = transaction.content_given && reply_.code != 421;
+  if (transaction.refused_code == 0 && !last_follows) {
+    settle(to.slot, verdict_of_reply(to.expect), About::message);
+  } else if (transaction.refused_code == 0) {
+    transaction.refused_code = reply_.code;
+    transaction.refused_enhanced = reply_.enhanced.packed();
+  }
   if (!owns_state(to.slot)) return;
   drop_job(to.slot);
   go(Step::chunk_refused);
@@ -212,12 +220,16 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   Transaction& transaction = transactions_open_[to.slot];
   ClientEvent event = reply_event(call, ClientEventType::result, to.verb);
   event.transaction = transaction.number;
-  transaction.delivered |= reply_.klass() == 2;
-  const Verdict verdict = verdict_of_reply(to.expect);
+  const bool refused = transaction.refused_code != 0;
+  transaction.delivered |= reply_.klass() == 2 && !refused;
+  // RFC 3030 2: the transaction has failed, but with a message that was taken what there is of it nobody knows.
+  const Verdict verdict = refused ? Verdict::unknown : verdict_of_reply(to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
   if (lmtp()) event.index = transaction.first_open();
   emit(call, event);
-  if (!lmtp())
+  if (refused && reply_.klass() != 2)
+    settle_refused(to.slot);
+  else if (!lmtp())
     settle(to.slot, verdict, About::message);
   else if (event.index != transaction.recipients)
     tell_outcome(call, to.slot, event.index, verdict, About::recipient);

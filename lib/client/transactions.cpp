@@ -64,14 +64,15 @@ Verdict Client::verdict_of_reply(Expect expect) const noexcept {
 
 // Gives every open recipient the same outcome, by the reply that is being told.
 void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
-  settlement_ = {true,      slot,        verdict,     reply_.code == 421 ? About::connection : scope,
-                 answered_, Error::none, reply_.code, reply_.enhanced.packed()};
+  settlement_ = {true, slot, verdict, scope, answered_, Error::none, reply_.code, reply_.enhanced.packed(), true};
+  if (reply_.code == 421) settlement_.scope = About::connection;
 }
 
 // The program has ended the transaction itself.
 void Client::abandon(std::uint8_t slot) noexcept {
   settle(slot, Verdict::retry, About::message);
   settlement_.code = settlement_.enhanced = 0;
+  settlement_.by_this_reply = false;
   settlement_.error = Error::shutdown;
   transactions_open_[slot].closed = true;
 }
@@ -88,13 +89,30 @@ void Client::refuse_content(Call& call) noexcept {
     tell_outcome(call, current_, first, verdict, About::recipient);
 }
 
+// The same, by the chunk that was refused before the last one. Its reply has been told.
+void Client::settle_refused(std::uint8_t slot) noexcept {
+  const Transaction& transaction = transactions_open_[slot];
+  const Verdict verdict = transaction.refused_code < 500 ? Verdict::retry : Verdict::failed;
+  settlement_ = {true,
+                 slot,
+                 verdict,
+                 About::message,
+                 {Verb::bdat, false},
+                 Error::none,
+                 transaction.refused_code,
+                 transaction.refused_enhanced,
+                 false};
+}
+
 // The same, for the end of the connection.
 void Client::settle_lost(std::uint8_t slot) noexcept {
+  // RFC 3030 2: the chunks behind a refused one are discarded, so what was not said does not matter.
+  if (transactions_open_[slot].refused_code != 0) return settle_refused(slot);
   const bool goodbye = end_event_ == ClientEventType::closed && held_ != 0 && reply_.code == 421;
   // RFC 1047, RFC 5321 6.1: the server may have taken the message.
   const Verdict verdict = transactions_open_[slot].content_given ? Verdict::unknown : Verdict::retry;
   const Error error = end_error_ == Error::none && !goodbye ? Error::shutdown : end_error_;
-  settlement_ = {true, slot, verdict, About::connection, transactions_open_[slot].under_way, error, 0, 0};
+  settlement_ = {true, slot, verdict, About::connection, transactions_open_[slot].under_way, error, 0, 0, goodbye};
   if (!goodbye) return;
   settlement_.code = reply_.code;
   settlement_.enhanced = reply_.enhanced.packed();
@@ -114,7 +132,7 @@ void Client::tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Ve
     event.code = settlement_.code;
     event.enhanced = settlement_.enhanced;
     event.scope = settlement_.scope;
-    if (event.code == 0) event.reply = event.text = kAbsent;
+    if (!settlement_.by_this_reply) event.reply = event.text = kAbsent;
   }
   emit(call, event);
   transactions_open_[slot].settle(index);

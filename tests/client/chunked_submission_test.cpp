@@ -122,16 +122,6 @@ TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkInTheMiddleOfAGroupIsRefused) 
   dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
 }
 
-TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkIsRefusedBehindTheLast) {
-  for (const std::string_view last : {"503", "250", "554"}) {
-    Dialogue dialogue = with_recipients(kOne, "PIPELINING\nCHUNKING");
-    dialogue.chunk("ab", false, "BDAT 2\r\nab").chunk("c", true, "BDAT 1 LAST\r\nc");
-    dialogue.server("452 no\r\n", {"reply BDAT 452 #1", "outcome 452 #1 @0 retry message"}, "RSET\r\n");
-    dialogue.server(std::string(last) + " x\r\n", {"result BDAT " + std::string(last) + " #1"});
-    dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
-  }
-}
-
 TEST(ChunkedSubmission, IsClearedByRsetWhereNobodyWasAccepted) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
   dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");

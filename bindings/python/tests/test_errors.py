@@ -9,6 +9,7 @@ import pytest
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
+from ehlo._ehlo import lib
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,8 @@ def test_an_error_says_which_option_is_wrong() -> None:
         "the sender 'no address'": lambda: ehlo.Envelope("no address"),
         "the recipient 'no address' or a parameter": lambda: ehlo.Envelope("").add("no address", [("X", "1")]),
     }
+    if hasattr(lib, "ehlo_server_options_check"):
+        calls["reply_queue"] = lambda: ehlo.ServerConfig(reply_queue=1)
     for detail, call in calls.items():
         with pytest.raises(ehlo.ArgumentError) as refusal:
             call()

@@ -201,7 +201,9 @@ class Talk:
 
     def _tell(self, event: c.ClientEvent, told: list[Any]) -> None:
         require(not self.over, "an event behind the last one")
-        require(event.code == 0 or (event.reply and event.raw_text is not None), "a code without its reply")
+        # That of a refused chunk comes behind the last one.
+        has_reply = event.reply and event.raw_text is not None
+        require(event.code == 0 or isinstance(event, c.Outcome) or has_reply, "a code without its reply")
         entry: list[Any] | None = None
         if isinstance(event, c.Greeting):
             entry = ["greeting", event.code]

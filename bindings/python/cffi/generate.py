@@ -13,12 +13,12 @@ import cffi
 
 def declarations(header: str) -> str:
     """What cffi can read of a header: its declarations, and its numeric macros as constants."""
-    text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", header.replace("\\\n", " "), flags=re.S)
     text = re.sub(r'extern "C" \{|^\}$', "", text, flags=re.M)
     text = re.sub(r"__attribute__\(\(.*?\)\)", "", text).replace("EHLO_API ", "")
     lines = []
     for line in text.splitlines():
-        constant = re.match(r"#define (EHLO_[A-Z0-9_]+) (.+)", line)
+        constant = re.match(r"#define (EHLO_[A-Z0-9_]+) +(.+)", line)
         if constant and not constant[2].startswith('"') and constant[1] != "EHLO_API":
             lines.append(f"#define {constant[1]} ...")
         elif not line.startswith("#"):

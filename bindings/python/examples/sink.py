@@ -66,7 +66,7 @@ class Store(aio.Handler):
         self.messages += 1
         if not self.quiet:
             print(f"{number}.eml {content.octets} octets", flush=True)
-        return f"stored as {number}"
+        return f"250 stored as {number}"
 
     def describe(self, session: aio.Session, path: Path) -> None:
         transaction = session.transaction
@@ -129,7 +129,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         handler,
         hostname=arguments.hostname,
         tls=context,
-        auth_requires_tls=context is not None,
+        plaintext_auth=context is None,
         protocol=ehlo.Protocol.LMTP if arguments.lmtp else ehlo.Protocol.SMTP,
         max_message_octets=arguments.max_size,
     )

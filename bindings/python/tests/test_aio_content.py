@@ -24,7 +24,7 @@ def test_content_streams_and_a_slow_reader_holds_the_client_back() -> None:
             async for piece in content:
                 self.most = max(self.most, content.buffered + len(piece))
                 self.total += len(piece)
-            return f"took {content.octets}"
+            return f"250 took {content.octets}"
 
     async def main() -> None:
         handler = Slow()
@@ -60,7 +60,7 @@ def test_a_chunk_that_is_awaited_holds_what_follows() -> None:
 
         def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
             assert transaction.content == b""
-            return f"{sum(map(len, self.pieces))} of {transaction.octets}"
+            return f"250 {sum(map(len, self.pieces))} of {transaction.octets}"
 
     async def main() -> None:
         handler = Slow()
@@ -175,7 +175,7 @@ def test_small_pieces_cost_their_octets(mode: str) -> None:
     assert count * 2 < kept < count * 10
 
 
-@pytest.mark.parametrize("answer", ["early", aio.Reply(552, "early")])
+@pytest.mark.parametrize("answer", ["250 early", aio.Reply(552, "early")])
 def test_a_receiver_may_decide_before_the_end(answer: Any) -> None:
     class Early(Recorder):
         async def receive(self, session: aio.Session, content: aio.Content) -> Any:
@@ -186,7 +186,7 @@ def test_a_receiver_may_decide_before_the_end(answer: Any) -> None:
         async with serving(Early()) as server, wire_to(port_of(server)) as wire:
             for _ in range(3):
                 code, lines = await wire.message(b"x\r\n" * 300000)
-                assert code == (250 if answer == "early" else 552)
+                assert code == (250 if answer == "250 early" else 552)
                 assert lines[0].endswith("early")
 
     run(main())
@@ -195,7 +195,7 @@ def test_a_receiver_may_decide_before_the_end(answer: Any) -> None:
 def test_an_empty_message_streams_too() -> None:
     class Stream(Recorder):
         async def receive(self, session: aio.Session, content: aio.Content) -> str:
-            return f"{len(await content.read())} octets"
+            return f"250 {len(await content.read())} octets"
 
     async def main() -> None:
         async with serving(Stream()) as server, wire_to(port_of(server)) as wire:
@@ -238,7 +238,7 @@ def test_lmtp_has_a_result_for_each_recipient(kind: type[Any]) -> None:
         def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
             super().message(session, transaction)
             return kind(
-                aio.Reply(452, "full", "4.2.2") if rcpt.address.startswith("full") else f"for {rcpt.address}"
+                aio.Reply(452, "full", "4.2.2") if rcpt.address.startswith("full") else f"250 2.0.0 for {rcpt.address}"
                 for rcpt in transaction.recipients
             )
 
@@ -283,7 +283,7 @@ def test_answers_that_have_no_room_wait_for_it(order: str) -> None:
         async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> Any:
             if order == "last" and rcpt.index == 0:
                 await asyncio.sleep(0.1)
-            return f"{rcpt.index} " + "w" * 400
+            return f"250 {rcpt.index} " + "w" * 400
 
     async def main() -> None:
         async with serving(Wordy(), reply_text_octets=1024) as server, wire_to(port_of(server)) as wire:
@@ -316,7 +316,7 @@ def test_a_text_that_never_fits_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ("a\0b", (250, ["2.1.0 Sender ok"])),
+        ("250 a\0b", (250, ["2.1.0 Sender ok"])),
         (aio.Reply(250, "sch\u00f6n"), (250, ["2.1.0 Sender ok"])),
         (aio.Reply(550, "nicht sch\u00f6n", "5.7.1"), (550, ["5.0.0"])),
         (aio.Reply(550, "\ud800"), (550, ["5.0.0"])),

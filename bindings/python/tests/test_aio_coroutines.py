@@ -39,7 +39,7 @@ class Hasty(aio.Handler):
                 await child
         except TimeoutError:
             self.heard.append("cancelled" if child.cancelled() else "goes on")
-            return "timed out"
+            return "250 timed out"
         return "not reached"
 
     async def noop(self, session: aio.Session, argument: str) -> str:

@@ -147,7 +147,7 @@ def test_closing_the_server_says_421_once_answers_are_given() -> None:
     class Late(Recorder):
         async def mail(self, session: aio.Session, mail: events.Mail) -> str:
             await asyncio.sleep(0.1)
-            return "done"
+            return "250 done"
 
     async def main() -> None:
         async with serving(Late()) as server, wire_to(port_of(server)) as wire:

@@ -35,7 +35,7 @@ class Decider(aio.Handler):
     """Answers of every form, some of them late."""
 
     def connected(self, session: aio.Session) -> str:
-        return "at your service"
+        return "220 at your service"
 
     async def hello(self, session: aio.Session, verb: Verb, host: str) -> None:
         if host == "bad.example":
@@ -47,20 +47,20 @@ class Decider(aio.Handler):
         if size is not None and size.decoded == 77:
             await asyncio.sleep(0.01)
             return aio.Reply(452, "not now", "4.3.1")
-        return f"you are {mail.address}"
+        return f"250 you are {mail.address}"
 
     async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> Any:
         await asyncio.wait_for(asyncio.sleep(0.01), 5)
         if rcpt.address.startswith("no"):
             raise aio.Refuse(550, "no such user", enhanced="5.1.1")
-        return "welcome"
+        return "250 2.1.5 welcome"
 
     def data(self, session: aio.Session) -> str:
-        return "go on"
+        return "354 go on"
 
     async def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
         await asyncio.sleep(0.01)
-        return f"queued {len(transaction.content)} for {len(transaction.recipients)}"
+        return f"250 queued {len(transaction.content)} for {len(transaction.recipients)}"
 
     def vrfy(self, session: aio.Session, argument: str) -> str:
         return f"{argument} is fine"
@@ -298,7 +298,7 @@ def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         async with serving(Recorder()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
             (outcome,) = await client.send(envelope(), b"x\r\n")
-            assert (outcome.code, outcome.text) == (250, "2.0.0 Message accepted")
+            assert (outcome.code, outcome.text) == (250, "Message accepted")
 
     run(main())
 
@@ -309,7 +309,7 @@ def test_own_verbs_and_parameters() -> None:
             return aio.Reply(250, f"{keyword}: {argument}")
 
         def mail(self, session: aio.Session, mail: events.Mail) -> str:
-            return ",".join(f"{param.name}={param.decoded}" for param in mail.params)
+            return "250 " + ",".join(f"{param.name}={param.decoded}" for param in mail.params)
 
     rules = [Rule("XCLIENT", RuleScope.VERB), Rule("XCLIENT NAME ADDR", RuleScope.EHLO), Rule("X-P", RuleScope.MAIL)]
 

@@ -113,7 +113,7 @@ class Users(Recorder):
 
     def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
         super().message(session, transaction)
-        return f"{session.user} {session.protocol_name}"
+        return f"250 {session.user} {session.protocol_name}"
 
 
 def b64(text: str) -> str:
@@ -123,7 +123,7 @@ def b64(text: str) -> str:
 def test_passwords_by_plain_and_login() -> None:
     async def main() -> None:
         handler = Users()
-        async with serving(handler, auth_requires_tls=False, max_auth_attempts=0) as server:
+        async with serving(handler, plaintext_auth=True, max_auth_attempts=0) as server:
             async with wire_to(port_of(server), hello=None) as wire:
                 await wire.reply()
                 assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
@@ -187,7 +187,7 @@ class Counting(Recorder):
 def test_a_mechanism_of_the_programs_own() -> None:
     async def main() -> None:
         handler = Counting()
-        options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "auth_requires_tls": False}
+        options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
         async with serving(handler, **options) as server, wire_to(port_of(server)) as wire:
             assert server.config.asks & Ask.AUTH
             assert await wire.say("AUTH X-COUNT") == (334, [b64("0")])
@@ -209,7 +209,7 @@ def test_a_mechanism_of_the_programs_own() -> None:
 def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
     async def main() -> None:
         handler = Counting()
-        async with serving(handler, mechanisms=["X-COUNT"], auth_requires_tls=False) as server:
+        async with serving(handler, mechanisms=["X-COUNT"], plaintext_auth=True) as server:
             async with wire_to(port_of(server)) as wire:
                 await wire.say("AUTH X-COUNT")
             await until(lambda: not server.connections)
@@ -220,7 +220,7 @@ def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
 
 def test_authentication_may_be_demanded() -> None:
     async def main() -> None:
-        async with serving(Users(), auth_requires_tls=False, require_auth=True) as server:
+        async with serving(Users(), plaintext_auth=True, require_auth=True) as server:
             async with wire_to(port_of(server)) as wire:
                 assert (await wire.say("MAIL FROM:<>"))[0] == 530
                 assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
@@ -246,7 +246,7 @@ def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -> None
                 assert (refusal.value.code, refusal.value.enhanced) == (535, "5.7.8")
                 assert (await client.login("user", "secret")).code == 235
                 (outcome,) = await client.send(ehlo.Envelope("a@c", ["b@m"]), b"x" * 100000 + b"\r\n")
-                assert outcome.text == "2.0.0 user ESMTPSA"
+                assert outcome.text == "user ESMTPSA"
 
     run(main())
 
@@ -254,13 +254,13 @@ def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -> None
 def test_the_client_uses_login_where_there_is_no_plain() -> None:
     async def main() -> None:
         handler = Users()
-        async with serving(handler, auth_requires_tls=False, mechanisms=["LOGIN"]) as server:
-            async with await aio.connect("127.0.0.1", port_of(server)) as client:
+        async with serving(handler, plaintext_auth=True, mechanisms=["LOGIN"]) as server:
+            async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
                 assert (await client.login("user", "secret")).code == 235
                 with pytest.raises(ehlo.Error):
                     await client.auth("PLAIN", b"x")
-        async with serving(Counting(), auth_requires_tls=False, mechanisms=["X-COUNT"]) as server:
-            async with await aio.connect("127.0.0.1", port_of(server)) as client:
+        async with serving(Counting(), plaintext_auth=True, mechanisms=["X-COUNT"]) as server:
+            async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
                 with pytest.raises(aio.ClientError):
                     await client.auth("X-COUNT", None, lambda challenge: None)
                 assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
@@ -332,7 +332,7 @@ def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> No
             seen.append((session.user, session.host))
 
     async def main() -> None:
-        options: Any = {"tls": certificate.server(), "auth_requires_tls": False}
+        options: Any = {"tls": certificate.server(), "plaintext_auth": True}
         async with serving(Seeing(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
             await start_tls(wire, certificate)
@@ -357,7 +357,7 @@ class _Looping(Recorder):
 
 def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
     async def main() -> None:
-        options: Any = {"mechanisms": ["X-LOOP"], "auth_requires_tls": False}
+        options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True}
         async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH X-LOOP"))[0] == 334
             assert (await wire.say("*"))[0] == 501
@@ -383,7 +383,7 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
             return False
 
     async def main() -> None:
-        options: Any = {"auth_requires_tls": False, "mechanisms": ["X-OWN"]}
+        options: Any = {"plaintext_auth": True, "mechanisms": ["X-OWN"]}
         async with serving(Careless(), **options) as server, wire_to(port_of(server)) as wire:
             assert await wire.say("AUTH X-OWN") == (334, [""])
             assert (await wire.say("*"))[0] == 501
@@ -395,7 +395,7 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
 
 def test_an_exchange_with_too_many_challenges_ends() -> None:
     async def main() -> None:
-        options: Any = {"mechanisms": ["X-LOOP"], "auth_requires_tls": False, "max_auth_steps": 2}
+        options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_steps": 2}
         async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH X-LOOP"))[0] == 334
             assert (await wire.say("eA=="))[0] == 334
@@ -407,7 +407,7 @@ def test_an_exchange_with_too_many_challenges_ends() -> None:
 
 def test_passwords_within_one_challenge_are_refused() -> None:
     async def main() -> None:
-        options: Any = {"auth_requires_tls": False, "max_auth_steps": 1}
+        options: Any = {"plaintext_auth": True, "max_auth_steps": 1}
         async with serving(_Trusting(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH LOGIN"))[0] == 334
             assert (await wire.say("eA=="))[0] == 454
@@ -429,7 +429,7 @@ def test_a_handshake_of_the_client_that_is_given_up_closes(way: str) -> None:
 
     async def main() -> None:
         async with answering(talk) as port:
-            client = await aio.connect("127.0.0.1", port)
+            client = await aio.connect("127.0.0.1", port, starttls=False)
             task = asyncio.create_task(client.starttls())
             await asyncio.sleep(0.1)
             if way == "cancelled":

@@ -10,7 +10,7 @@ import ehlo
 from ehlo import ErrorCode, Extension, Scope, Verb, Verdict, Want
 from ehlo import client_events as c
 
-CONFIG = ehlo.ClientConfig(hostname="client.example")
+CONFIG = ehlo.ClientConfig(hostname="client.example", plaintext_auth=True)
 HELLO = b"250-mx.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-DSN\r\n250-CHUNKING\r\n250 AUTH PLAIN LOGIN\r\n"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
+from ehlo._ehlo import lib
 
 
 @pytest.mark.parametrize(
@@ -15,7 +17,12 @@ from ehlo import ErrorCode, Extension, aio
     [
         ehlo.ArgumentError(ErrorCode.ARGUMENT),
         ehlo.ClosedError(),
+        ehlo.ArgumentError(ErrorCode.ARGUMENT, detail="max_recipients"),
         ehlo.NotOfferedError(lacks=Extension.SIZE),
+        ehlo.NotOfferedError(detail="X-OWN"),
+        ehlo.TlsRequiredError(ErrorCode.TLS_REQUIRED),
+        ehlo.ContentError(ErrorCode.BARE_LF, 7),
+        ehlo.ContentError(ErrorCode.ARGUMENT, 7, "an octet above 127"),
         ehlo.ProtocolError(ErrorCode.BAD_BASE64, 5),
         ehlo.StateError(ErrorCode.STATE),
         aio.Aborted(ErrorCode.CONNECTION_LOST),
@@ -31,3 +38,50 @@ def test_an_error_survives_a_pickle(error: Exception) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert (str(again), again.args, vars(again)) == (str(error), error.args, vars(error))
+
+
+def test_an_error_says_which_option_is_wrong() -> None:
+    calls: dict[str, Any] = {
+        "max_recipients": lambda: ehlo.ServerConfig(max_recipients=-1),
+        "max_line_octets": lambda: ehlo.ServerConfig(max_line_octets=1 << 40),
+        "hostname": lambda: ehlo.ServerConfig(hostname="a\0b"),
+        "rules": lambda: ehlo.ServerConfig(rules=[ehlo.Rule("X\0", ehlo.RuleScope.VERB)]),
+        "rules.octets": lambda: ehlo.ServerConfig(rules=[ehlo.Rule("X", ehlo.RuleScope.VERB, octets=-1)]),
+        "command_octets": lambda: ehlo.ClientConfig(command_octets=-1),
+        "replies.lines": lambda: ehlo.ClientConfig(replies=ehlo.ReplyLimits(lines=-1)),
+        "max_auth_line_octets": lambda: ehlo.ClientConfig(max_auth_line_octets=1),
+        "replies.line_octets": lambda: ehlo.ClientConfig(replies=ehlo.ReplyLimits(line_octets=1)),
+        "batch_events 0": lambda: ehlo.Server(ehlo.ServerConfig(), batch_events=0),
+        "batch_events 1": lambda: ehlo.Client(ehlo.ClientConfig(), batch_events=1),
+        "size": lambda: ehlo.Envelope("", size=-1),
+        "the sender 'no address'": lambda: ehlo.Envelope("no address"),
+        "the recipient 'no address' or a parameter": lambda: ehlo.Envelope("").add("no address", [("X", "1")]),
+    }
+    if hasattr(lib, "ehlo_server_options_check"):
+        calls["reply_queue"] = lambda: ehlo.ServerConfig(reply_queue=1)
+    for detail, call in calls.items():
+        with pytest.raises(ehlo.ArgumentError) as refusal:
+            call()
+        assert refusal.value.detail == detail
+        assert str(refusal.value) == f"argument: {detail}"
+
+
+def test_what_was_not_offered_is_named() -> None:
+    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", plaintext_auth=True))
+    client.open()
+    client.step(b"220 mx\r\n")
+    client.step(b"250-mx\r\n250 AUTH PLAIN\r\n")
+    envelope = ehlo.Envelope("a@client.example", ["\u00fc@mx.example"], params=[("X-OWN", "1")], requiretls=True)
+    calls: dict[str, Any] = {
+        "SMTPUTF8 REQUIRETLS": lambda: client.submit(envelope),
+        "X-OWN": lambda: client.submit(ehlo.Envelope("a@b.example", ["b@m"], params=[("X-OWN", "1"), ("X-TWO", None)])),
+        "X-TWO": lambda: client.mail("a@client.example", [("X-TWO", "1")]),
+        "DSN": lambda: client.mail("a@client.example", [ehlo.param("RET", ehlo.Ret.HDRS)]),
+        "STARTTLS": client.starttls,
+        "CRAM-MD5": lambda: client.auth("CRAM-MD5"),
+    }
+    for words, call in calls.items():
+        with pytest.raises(ehlo.NotOfferedError) as refusal:
+            call()
+        assert str(refusal.value) == f"not-offered: {words}"
+    assert client.output() == b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from enum import IntEnum
 from pathlib import Path
@@ -63,6 +64,22 @@ def test_an_enumeration_has_the_values_of_the_header() -> None:
                 assert member == 1 << value
             elif value is not None:
                 assert member == value
+
+
+@pytest.mark.parametrize(
+    ("struct", "prefix", "config"),
+    [
+        ("ehlo_server_options", "EHLO_SERVER_", ehlo.ServerConfig),
+        ("ehlo_client_options", "EHLO_CLIENT_", ehlo.ClientConfig),
+    ],
+)
+def test_a_configuration_has_every_option_of_the_header(struct: str, prefix: str, config: Any) -> None:
+    fields = {name for name, _ in ffi.typeof(struct).fields} - {"struct_size", "reserved", "flags", "rule_count"}
+    text = (CAPI / f"ehlo_{prefix[5:-1].lower()}.h").read_text(encoding="utf-8").replace("\\\n", " ")
+    flags = re.findall(rf"#define {prefix}(\w+) +[0-9]+u", text)
+    assert len(flags) >= 7
+    wanted = fields | {flag.lower().removeprefix("no_") for flag in flags}
+    assert set(inspect.signature(config).parameters) == wanted
 
 
 def test_every_event_of_the_header_has_a_class() -> None:

@@ -32,8 +32,8 @@ def test_the_client_delivers_to_the_server(capsys: pytest.CaptureFixture[str]) -
     run(main())
     assert capsys.readouterr().out.splitlines() == [
         "50 octets from a@client.example to ['b@mx.example'] by ESMTP",
-        "b@mx.example ACCEPTED 250 2.0.0 2.0.0 queued as 4711",
-        "c@elsewhere.example FAILED 550 5.1.1 5.1.1 no such user here",
+        "b@mx.example ACCEPTED content 250 2.0.0 queued as 4711",
+        "c@elsewhere.example FAILED RCPT 550 5.1.1 no such user here",
     ]
 
 

@@ -169,7 +169,10 @@ def test_starttls_drops_plaintext_and_begins_again() -> None:
 
 def test_authentication_by_challenge() -> None:
     config = ehlo.ServerConfig(
-        hostname="mx.example", extensions=Extension.DEFAULT | Extension.AUTH, mechanisms=["PLAIN", "X-OWN"]
+        hostname="mx.example",
+        extensions=Extension.DEFAULT | Extension.AUTH,
+        mechanisms=["PLAIN", "X-OWN"],
+        plaintext_auth=True,
     )
     server = opened(config)
     (ask,) = server.step(b"auth plain\r\n").events

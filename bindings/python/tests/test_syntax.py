@@ -210,3 +210,12 @@ def test_content_is_decoded_the_same_at_any_cut(data: bytes, cuts: list[int]) ->
         pieces.append(wire[at : at + cut])
         at += cut
     assert decode([*pieces, wire[at:]]) == decode([wire])
+
+
+def test_a_path_above_a_limit_of_the_programs_own_is_refused() -> None:
+    line = b"RCPT TO:<" + b"x" * 70 + b"@mx.example>\r\n"
+    assert ehlo.parse_command(line).path is not None
+    for local_part, path in ((64, 0), (0, 80)):
+        with pytest.raises(ehlo.ProtocolError) as refusal:
+            ehlo.parse_command(line, max_local_part=local_part, max_path=path)
+        assert refusal.value.error == ehlo.ErrorCode.PATH_TOO_LONG

@@ -12,7 +12,7 @@ from .codecs import Octets, Text, octets_of, pointer_to
 from .configs import ClientConfig
 from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Fact, TimeoutKind, Verb, Want
 from .envelope import Envelope, ParamTexts, SentParam
-from .errors import ClosedError, NotOfferedError, failure
+from .errors import ClosedError, ContentError, NotOfferedError, ProtocolError, failure
 from .steps import ClientStep, Timeout
 from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
 
@@ -42,7 +42,7 @@ class Client:
     def __init__(self, config: ClientConfig, *, batch_events: int = MAX_EVENTS) -> None:
         self.config = config
         if not Bound.CLIENT_EVENTS_MIN <= batch_events <= MAX_EVENTS:
-            raise failure(lib.EHLO_E_ARGUMENT)
+            raise failure(lib.EHLO_E_ARGUMENT, detail=f"batch_events {batch_events}")
         self._events = batch_events
         pointer = lib.ehlo_py_client_new(config._pointer)
         if not pointer:
@@ -64,9 +64,15 @@ class Client:
 
     def _check(self, error: int) -> None:
         if error == ErrorCode.NOT_OFFERED:
-            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())))
+            raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())), self._lacking())
         if error:
             raise failure(error)
+
+    def _lacking(self) -> str | None:
+        """The parameter or mechanism that the server does not offer."""
+        length = ffi.new("size_t *")
+        keyword = lib.ehlo_client_lacks_keyword(self._open(), length)
+        return bytes(ffi.buffer(keyword, length[0])).decode("utf-8", "replace") if keyword else None
 
     # -- input and output
 
@@ -169,7 +175,8 @@ class Client:
         self._check(lib.ehlo_client_quit(self._open()))
 
     def auth(self, mechanism: str, response: Octets | None = None) -> None:
-        """Begins a SASL exchange; `response`: the initial response in raw octets."""
+        """Begins a SASL exchange; `response`: the initial response in raw octets. TlsRequiredError without TLS, unless
+        the configuration says `plaintext_auth`."""
         word = octets_of(mechanism)
         raw = ffi.NULL if response is None else pointer_to(response)
         size = 0 if response is None else len(response)
@@ -199,7 +206,7 @@ class Client:
         constants. Take and send the output first; send the views before any other call. Where `room` pieces are not
         enough, call again with the rest; with `last` until the session wants BODY no more.
 
-        ProtocolError (BARE_LF, BARE_CR, FALSE_END): nothing of this call may be sent, nothing has changed; `offset` is
+        ContentError (BARE_LF, BARE_CR, FALSE_END): nothing of this call may be sent, nothing has changed; `offset` is
         the position from the start of the content."""
         spans = ffi.new("ehlo_span[]", room)
         count, consumed = ffi.new("uint32_t *"), ffi.new("size_t *")
@@ -207,7 +214,7 @@ class Client:
             self._open(), pointer_to(content), len(content), last, spans, room, count, consumed
         )
         if error:
-            raise failure(error, consumed[0])
+            raise _content_failure(error, consumed[0])
         view, views = memoryview(content), []
         for span in spans[0 : count[0]]:
             if span.off == OFF_CRLF:
@@ -235,7 +242,7 @@ class Client:
             consumed,
         )
         if error:
-            raise failure(error, consumed[0])
+            raise _content_failure(error, consumed[0])
         return consumed[0], bytes(memoryview(out)[: written[0]])
 
     # -- the connection
@@ -303,3 +310,9 @@ class Client:
         length = ffi.new("size_t *")
         reply = lib.ehlo_client_hello_reply(self._open(), length)
         return bytes(ffi.buffer(reply, length[0])) if reply else None
+
+
+def _content_failure(error: int, offset: int) -> Exception:
+    """What `body` refuses without a position is the call, not the content."""
+    problem = failure(error, offset)
+    return ContentError(error, offset) if isinstance(problem, ProtocolError) else problem

@@ -49,7 +49,7 @@ class ClientEvent:
 
     @property
     def raw_text(self) -> memoryview | None:
-        """The text of the first line."""
+        """The text of the first line, as sent: with its status code."""
         return part(self._view, self._row[_TEXT], self._row[_TEXT + 1])
 
     @property
@@ -59,7 +59,7 @@ class ClientEvent:
 
     @property
     def lines(self) -> list[str]:
-        """The texts of all lines."""
+        """The texts of all lines, as sent: with their status codes."""
         reply = self.reply
         if reply is None:
             return []
@@ -155,7 +155,9 @@ class Result(ClientEvent):
 
 
 class Outcome(ClientEvent):
-    """What has become of recipient `index` of `transaction`: exactly one for each, with the reply that decided it."""
+    """What has become of recipient `index` of `transaction`: exactly one for each, with the reply that decided it.
+
+    `verb`: the command which that reply answers; `content`: it answers all of the content, not DATA or a chunk."""
 
     __slots__ = ()
     __match_args__ = ("transaction", "index", "verdict", "scope")
@@ -168,6 +170,19 @@ class Outcome(ClientEvent):
     @property
     def scope(self) -> Scope:
         return Scope(self._row[_SCOPE])
+
+    @property
+    def content(self) -> bool:
+        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_LAST)
+
+    @property
+    def command(self) -> str:
+        """What was answered, in a word: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" behind
+        the last dot or chunk. Where the program ended the transaction the command that did, "RSET" or "EHLO"; where the
+        connection ended what that cut short, "" if nothing of the transaction was under way."""
+        if self.content:
+            return "content"
+        return "" if self.verb == Verb.UNKNOWN else self.verb.name
 
 
 class Done(ClientEvent):

@@ -31,24 +31,30 @@ class ReplyLimits(NamedTuple):
     octets: int = 0
 
 
-def _set(options: Any, values: dict[str, int | None]) -> None:
+def _set(options: Any, values: dict[str, int | None], within: str = "") -> None:
     for name, value in values.items():
         if value is not None:
             try:
                 setattr(options, name, value)
             except OverflowError:
-                raise failure(lib.EHLO_E_ARGUMENT) from None
+                raise failure(lib.EHLO_E_ARGUMENT, detail=within + name) from None
+
+
+def _wrong(options: Any, error: int, check: Any) -> Exception:
+    """Why options were refused. `check` gives the name of the field that is out of its bounds."""
+    field = check(options) if check is not None and error == lib.EHLO_E_ARGUMENT else ffi.NULL
+    return failure(error, detail=str(ffi.string(field), "ascii") if field else None)
 
 
 def _bits(flags: dict[int, bool]) -> int:
     return sum(bit for bit, given in flags.items() if given)
 
 
-def _c_text(text: str) -> Any:
+def _c_text(text: str, name: str) -> Any:
     """A C string. What a C string cannot hold would be cut off, so it is refused here."""
     octets = text.encode("utf-8", "surrogateescape")
     if b"\0" in octets:
-        raise failure(lib.EHLO_E_ARGUMENT)
+        raise failure(lib.EHLO_E_ARGUMENT, detail=name)
     return ffi.new("char[]", octets)
 
 
@@ -65,13 +71,14 @@ class ServerConfig:
     recipient_window    recipients that may be undecided at a time
     command_endings     bare CR and LF in commands
     data_endings        bare CR and LF in content; not applied to BDAT
-    require_tls         530 before TLS; require_auth: 530 before AUTH; auth_requires_tls: no AUTH before TLS
+    require_tls         530 before TLS; require_auth: 530 before AUTH
+    plaintext_auth      announce and serve AUTH without TLS too. RISK: passwords in clear text
     implicit_tls        TLS is active from the first octet (RFC 8314)
     close_on_injection  plaintext behind STARTTLS closes instead of being dropped
     below_minimum       let limits go below the minimum of RFC 5321 4.5.3.1
     general_literals    accept address literals with unregistered tags
 
-    ArgumentError if an option is out of its bounds.
+    ArgumentError if an option is out of its bounds: `detail` names it.
     """
 
     def __init__(
@@ -88,6 +95,8 @@ class ServerConfig:
         max_line_octets: int | None = None,
         max_auth_line_octets: int | None = None,
         max_data_line_octets: int | None = None,
+        max_local_part_octets: int | None = None,
+        max_path_octets: int | None = None,
         max_recipients: int | None = None,
         max_messages: int | None = None,
         max_errors: int | None = None,
@@ -101,7 +110,7 @@ class ServerConfig:
         data_endings: Ending = Ending.REJECT,
         require_tls: bool = False,
         require_auth: bool = False,
-        auth_requires_tls: bool = False,
+        plaintext_auth: bool = False,
         implicit_tls: bool = False,
         close_on_injection: bool = False,
         below_minimum: bool = False,
@@ -120,7 +129,7 @@ class ServerConfig:
             {
                 lib.EHLO_SERVER_REQUIRE_TLS: require_tls,
                 lib.EHLO_SERVER_REQUIRE_AUTH: require_auth,
-                lib.EHLO_SERVER_AUTH_REQUIRES_TLS: auth_requires_tls,
+                lib.EHLO_SERVER_PLAINTEXT_AUTH: plaintext_auth,
                 lib.EHLO_SERVER_IMPLICIT_TLS: implicit_tls,
                 lib.EHLO_SERVER_CLOSE_ON_INJECTION: close_on_injection,
                 lib.EHLO_SERVER_BELOW_MINIMUM: below_minimum,
@@ -139,6 +148,8 @@ class ServerConfig:
                 "max_line_octets": max_line_octets,
                 "max_auth_line_octets": max_auth_line_octets,
                 "max_data_line_octets": max_data_line_octets,
+                "max_local_part_octets": max_local_part_octets,
+                "max_path_octets": max_path_octets,
                 "max_recipients": max_recipients,
                 "max_messages": max_messages,
                 "max_errors": max_errors,
@@ -152,18 +163,18 @@ class ServerConfig:
                 "data_endings": int(data_endings),
             },
         )
-        texts = [_c_text(hostname), _c_text(" ".join(self.mechanisms))]
+        texts = [_c_text(hostname, "hostname"), _c_text(" ".join(self.mechanisms), "mechanisms")]
         options.hostname, options.mechanisms = texts
         rows = ffi.new("ehlo_keyword_rule[]", max(len(self.rules), 1))
         for row, rule in zip(rows, self.rules):
-            texts.append(_c_text(rule.keyword))
+            texts.append(_c_text(rule.keyword, "rules"))
             row.keyword = texts[-1]
-            _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets})
+            _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets}, "rules.")
         options.rules, options.rule_count = rows, len(self.rules)
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_config_new(options, error)
         if not pointer:
-            raise failure(error[0])
+            raise _wrong(options, error[0], getattr(lib, "ehlo_server_options_check", None))
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_config_drop)
 
     @property
@@ -185,8 +196,9 @@ class ClientConfig:
     chunking        submissions use BDAT where CHUNKING is offered; BINARYMIME always does
     any_parameter   let parameters through whose keyword the server did not announce
     helo            False: `open` fails where EHLO is refused
+    plaintext_auth  send AUTH without TLS too, which raises TlsRequiredError otherwise. RISK: passwords in clear text
 
-    ArgumentError if an option is out of its bounds.
+    ArgumentError if an option is out of its bounds: `detail` names it.
     """
 
     def __init__(
@@ -206,10 +218,13 @@ class ClientConfig:
         chunking: bool = False,
         any_parameter: bool = False,
         helo: bool = True,
+        plaintext_auth: bool = False,
     ) -> None:
         self.hostname = hostname
         self.protocol = Protocol(protocol)
+        self.data_endings = Ending(data_endings)
         self.implicit_tls = implicit_tls
+        self.chunking = chunking
         options = ffi.new("ehlo_client_options *")
         lib.ehlo_client_options_init(options, ffi.sizeof("ehlo_client_options"))
         flags = _bits(
@@ -220,6 +235,7 @@ class ClientConfig:
                 lib.EHLO_CLIENT_CHUNKING: chunking,
                 lib.EHLO_CLIENT_ANY_PARAMETER: any_parameter,
                 lib.EHLO_CLIENT_NO_HELO: not helo,
+                lib.EHLO_CLIENT_PLAINTEXT_AUTH: plaintext_auth,
             }
         )
         _set(
@@ -235,13 +251,13 @@ class ClientConfig:
             },
         )
         limits = ReplyLimits() if replies is None else replies
-        _set(options.replies, limits._asdict())
-        name = _c_text(hostname)
+        _set(options.replies, limits._asdict(), "replies.")
+        name = _c_text(hostname, "hostname")
         options.hostname = name
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_client_config_new(options, error)
         if not pointer:
-            raise failure(error[0])
+            raise _wrong(options, error[0], lib.ehlo_client_options_check)
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_client_config_drop)
 
     @property

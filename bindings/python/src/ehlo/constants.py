@@ -297,7 +297,8 @@ class Verdict(IntEnum):
     """What is known of a message for one recipient.
 
     ACCEPTED: the server has taken responsibility. FAILED: do not try again as it is. RETRY: try again later. UNKNOWN:
-    the content went out and no reply came: trying again may deliver it twice (RFC 1047).
+    trying again may deliver it twice: the content went out and no reply came (RFC 1047), or the last chunk was taken
+    though one before it had been refused (RFC 3030 2).
     """
 
     NONE = lib.EHLO_VERDICT_NONE

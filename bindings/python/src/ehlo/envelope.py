@@ -15,6 +15,13 @@ from .errors import failure
 SentParam = tuple[str, Optional[Text]]
 
 
+_BODIES = {
+    b"7BIT": BodyType.SEVENBIT,
+    b"8BITMIME": BodyType.EIGHTBITMIME,
+    b"BINARYMIME": BodyType.BINARYMIME,
+}
+
+
 class ParamTexts:
     """An array of ehlo_param_text, with the memory that it points to."""
 
@@ -46,16 +53,27 @@ class Envelope:
     sender      without brackets; "" is the null reverse-path
     recipients  without brackets
     params      of MAIL, besides those that a session adds: SIZE, BODY, SMTPUTF8
-    size        octets of the content; 0: not known
-    body        what the content needs: more than SEVENBIT is refused where the server does not have it. With SEVENBIT
-                no octet above 127 may be in the content (RFC 6152 3): nobody looks
+    size        octets of the content; 0: not known. `ehlo.aio.Client.send` counts them where it can
+    body        what the content needs: more than SEVENBIT is refused where the server does not have it. None: not said.
+                `ehlo.aio.Client.send` looks at the content then; a session takes it for SEVENBIT, with which no octet
+                above 127 may be in the content (RFC 6152 3), and does not look
     smtputf8    the header needs SMTPUTF8; a non-ASCII address needs it anyway
     requiretls  RFC 8689
 
     ArgumentError: a sender, recipient or parameter against its grammar, CR, LF and NUL among them.
     """
 
-    __slots__ = ("_pointer", "recipients", "sender", "size")
+    __slots__ = (
+        "_pointer",
+        "_recipient_params",
+        "body",
+        "params",
+        "recipients",
+        "requiretls",
+        "sender",
+        "size",
+        "smtputf8",
+    )
 
     def __init__(
         self,
@@ -64,43 +82,75 @@ class Envelope:
         *,
         params: Iterable[SentParam] = (),
         size: int = 0,
-        body: BodyType = BodyType.SEVENBIT,
+        body: BodyType | None = None,
         smtputf8: bool = False,
         requiretls: bool = False,
     ) -> None:
         self.sender = sender
+        self.params = tuple(params)
         self.size = size
+        self.body = body
+        self.smtputf8 = smtputf8
+        self.requiretls = requiretls
         self.recipients: list[str] = []
+        self._recipient_params: list[tuple[SentParam, ...]] = []
         options = ffi.new("ehlo_envelope_options *")
         lib.ehlo_envelope_options_init(options, ffi.sizeof("ehlo_envelope_options"))
-        octets, texts = octets_of(sender), ParamTexts(params)
+        octets, texts = octets_of(sender), ParamTexts(self.params)
         memory = ffi.from_buffer(octets)
         options.sender, options.sender_length = memory, len(octets)
         options.params, options.param_count = texts.pointer, texts.count
-        options.body = int(body)
+        options.body = int(BodyType.SEVENBIT if body is None else body)
         options.flags = (lib.EHLO_ENVELOPE_SMTPUTF8 if smtputf8 else 0) | (
             lib.EHLO_ENVELOPE_REQUIRETLS if requiretls else 0
         )
         try:
             options.size = size
         except OverflowError:
-            raise failure(lib.EHLO_E_ARGUMENT) from None
+            raise failure(lib.EHLO_E_ARGUMENT, detail="size") from None
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_envelope_new(options, error)
         if not pointer:
-            raise failure(error[0])
+            raise failure(error[0], detail=f"the sender {sender!r}" + " or a parameter" * bool(self.params))
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_envelope_free)
         for recipient in recipients:
             self.add(recipient)
 
     def add(self, recipient: str, params: Iterable[SentParam] = ()) -> int:
         """Adds a recipient and gives its index. Not while the envelope is submitted."""
-        octets, texts = octets_of(recipient), ParamTexts(params)
+        kept = tuple(params)
+        octets, texts = octets_of(recipient), ParamTexts(kept)
         error = lib.ehlo_envelope_add(self._pointer, pointer_to(octets), len(octets), texts.pointer, texts.count)
         if error:
-            raise failure(error)
+            raise failure(error, detail=f"the recipient {recipient!r}" + " or a parameter" * bool(kept))
         self.recipients.append(recipient)
+        self._recipient_params.append(kept)
         return len(self.recipients) - 1
+
+    @property
+    def declared_body(self) -> BodyType | None:
+        """What the program says of the content, by `body` or by a parameter of its own; None: nothing."""
+        for keyword, value in self.params:
+            if keyword.upper() == "BODY" and value is not None:
+                return _BODIES.get(bytes(octets_of(value)).upper())
+        return self.body
+
+    def for_content(self, *, size: int, body: BodyType, smtputf8: bool) -> Envelope:
+        """This envelope, or a copy that says of its content what this one does not."""
+        wanted = (self.size or size, body if self.declared_body is None else self.body, self.smtputf8 or smtputf8)
+        if wanted == (self.size, self.body, self.smtputf8):
+            return self
+        copy = Envelope(
+            self.sender,
+            params=self.params,
+            size=wanted[0],
+            body=wanted[1],
+            smtputf8=wanted[2],
+            requiretls=self.requiretls,
+        )
+        for recipient, params in zip(self.recipients, self._recipient_params):
+            copy.add(recipient, params)
+        return copy
 
     def __len__(self) -> int:
         return len(self.recipients)

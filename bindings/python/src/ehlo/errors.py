@@ -42,12 +42,14 @@ def error_code(number: int) -> ErrorCode | int:
 class Error(Exception):
     """A refused call. `error` says why; `name`, `code`, `enhanced`, `text`, `fault`, `fatal` are those of `ErrorInfo`.
 
-    `offset` is the position in the input where the call had any, None otherwise.
+    `offset` is the position in the input where the call had any, None otherwise. `detail` says in words what it is
+    about where more is known, such as the option that is out of its bounds.
     """
 
-    def __init__(self, error: int, offset: int | None = None) -> None:
+    def __init__(self, error: int, offset: int | None = None, detail: str | None = None) -> None:
         self.error = error_code(error)
         self.offset = offset
+        self.detail = detail
         info = error_info(error)
         self.name = info.name
         self.code = info.code
@@ -58,7 +60,8 @@ class Error(Exception):
         super().__init__(error, offset)
 
     def __str__(self) -> str:
-        return self.name if self.offset is None else f"{self.name} at {self.offset}"
+        words = self.name if self.offset is None else f"{self.name} at {self.offset}"
+        return words if self.detail is None else f"{words}: {self.detail}"
 
 
 class ProgramError(Error):
@@ -82,11 +85,20 @@ class SpaceError(ProgramError):
 
 
 class NotOfferedError(ProgramError):
-    """The server has not announced what the call needs. `lacks`: the extensions; 0: a parameter or mechanism."""
+    """The server has not announced what the call needs. `lacks`: the extensions, `names` their keywords; NONE: the
+    parameter or mechanism `detail`, which no extension here brings."""
 
-    def __init__(self, error: int = ErrorCode.NOT_OFFERED, lacks: Extension = Extension.NONE) -> None:
-        super().__init__(error)
+    def __init__(
+        self, error: int = ErrorCode.NOT_OFFERED, lacks: Extension | None = None, detail: str | None = None
+    ) -> None:
+        lacks = Extension.NONE if lacks is None else lacks
         self.lacks = lacks
+        self.names = extension_names(lacks)
+        super().__init__(error, detail=" ".join(self.names) or detail)
+
+
+class TlsRequiredError(ProgramError):
+    """AUTH without TLS and without `plaintext_auth`; or anything but STARTTLS before it where TLS is required."""
 
 
 class IncompleteError(ProgramError):
@@ -95,6 +107,11 @@ class IncompleteError(ProgramError):
 
 class ProtocolError(Error):
     """Octets, whoever sent or gave them, that break the protocol or its limits."""
+
+
+class ContentError(ProtocolError, ValueError):
+    """Content that may not be sent. `error`: BARE_CR, BARE_LF, FALSE_END; ARGUMENT: an octet above 127 in content that
+    the envelope calls 7BIT. `offset`: the position from the start of the content."""
 
 
 class ClosedError(StateError):
@@ -117,16 +134,23 @@ _CLASSES: dict[int, type[Error]] = {
     ErrorCode.SPACE: SpaceError,
     ErrorCode.NOT_OFFERED: NotOfferedError,
     ErrorCode.INCOMPLETE: IncompleteError,
+    ErrorCode.TLS_REQUIRED: TlsRequiredError,
 }
 
 
-def failure(error: int, offset: int | None = None) -> Exception:
+def extension_names(extensions: int) -> tuple[str, ...]:
+    """The keywords of a set of extensions: "8BITMIME"."""
+    bits = (1 << place for place in range(extensions.bit_length()) if extensions >> place & 1)
+    return tuple(_text(lib.ehlo_extension_name(bit)) for bit in bits)
+
+
+def failure(error: int, offset: int | None = None, detail: str | None = None) -> Exception:
     """The exception for an error number, to be raised."""
     if error == ErrorCode.MEMORY:
         return MemoryError("the library has no memory")
     kind = _CLASSES.get(error)
     if kind is NotOfferedError:
-        return NotOfferedError(error)
+        return NotOfferedError(error, detail=detail)
     if kind is None:
         kind = ProgramError if lib.ehlo_error(error).fault == Fault.PROGRAM else ProtocolError
-    return kind(error, offset)
+    return kind(error, offset, detail)

@@ -50,8 +50,8 @@ class Server:
 
     def __init__(self, config: ServerConfig, *, batch_events: int = MAX_EVENTS, batch_spans: int = MAX_SPANS) -> None:
         self.config = config
-        self._events = _within(batch_events, Bound.EVENTS_MIN, MAX_EVENTS)
-        self._spans = _within(batch_spans, Bound.SPANS_MIN, MAX_SPANS)
+        self._events = _within("batch_events", batch_events, Bound.EVENTS_MIN, MAX_EVENTS)
+        self._spans = _within("batch_spans", batch_spans, Bound.SPANS_MIN, MAX_SPANS)
         pointer = lib.ehlo_py_server_new(config._pointer)
         if not pointer:
             raise failure(lib.EHLO_E_MEMORY)
@@ -232,9 +232,9 @@ def _status(enhanced: str | None) -> Any:
     return enhanced.replace("\0", "?").encode("ascii", "replace")
 
 
-def _within(value: int, least: int, most: int) -> int:
+def _within(name: str, value: int, least: int, most: int) -> int:
     if not least <= value <= most:
-        raise failure(lib.EHLO_E_ARGUMENT)
+        raise failure(lib.EHLO_E_ARGUMENT, detail=f"{name} {value}")
     return value
 
 

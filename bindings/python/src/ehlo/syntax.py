@@ -48,12 +48,11 @@ class Command(NamedTuple):
         return Flag.LAST in self.flags
 
 
-def _parse_options(extensions: Extension, protocol: Protocol, max_line: int, tls: bool, general_literals: bool) -> Any:
+def _parse_options(extensions: Extension, protocol: Protocol, tls: bool, general_literals: bool) -> Any:
     options = ffi.new("ehlo_parse_options *")
     lib.ehlo_parse_options_init(options, ffi.sizeof("ehlo_parse_options"))
     options.extensions = int(extensions)
     options.protocol = int(protocol)
-    options.max_line_octets = max_line
     options.flags = (lib.EHLO_SERVER_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
     return options
 
@@ -83,11 +82,15 @@ def parse_command(
     extensions: Extension = Extension.DEFAULT,
     protocol: Protocol = Protocol.SMTP,
     max_line: int = 0,
+    max_local_part: int = 0,
+    max_path: int = 0,
     tls: bool = False,
     general_literals: bool = False,
 ) -> Command:
     """Parses one line, with its CRLF. ProtocolError with the position of what is wrong in `offset`."""
-    options = _parse_options(extensions, protocol, max_line, tls, general_literals)
+    options = _parse_options(extensions, protocol, tls, general_literals)
+    options.max_line_octets = max_line
+    options.max_local_part_octets, options.max_path_octets = max_local_part, max_path
     command, rows = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
     at = ffi.new("size_t *")
     error = lib.ehlo_command_parse(pointer_to(line), len(line), options, command, rows, lib.EHLO_PARAMS_MAX, at)
@@ -125,7 +128,7 @@ def parse_params(
     tls: bool = False,
 ) -> Params:
     """Parses the parameters that follow a path and its space, of MAIL or RCPT."""
-    options = _parse_options(extensions, protocol, 0, tls, False)
+    options = _parse_options(extensions, protocol, tls, False)
     rows, count, at = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *"), ffi.new("size_t *")
     error = lib.ehlo_params_parse(pointer_to(text), len(text), int(verb), options, rows, lib.EHLO_PARAMS_MAX, count, at)
     if error:

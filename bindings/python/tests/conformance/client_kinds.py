@@ -68,6 +68,7 @@ class Talk:
                     hostname=name.decode("utf-8", "surrogateescape"),
                     protocol=ehlo.Protocol.LMTP if self.lmtp else ehlo.Protocol.SMTP,
                     require_tls=config.get("require_tls", False),
+                    plaintext_auth=True,
                     replies=limits,
                 )
                 self.hostname = name

@@ -82,7 +82,7 @@ def session_config(config: dict[str, Json], app: App, plan: Plan, **more: Any) -
         implicit_tls=config.get("tls", False),
         require_tls=config.get("require_tls", False),
         require_auth=config.get("require_auth", False),
-        auth_requires_tls=config.get("auth_requires_tls", False),
+        plaintext_auth=not config.get("auth_requires_tls", False),
         max_message_octets=config.get("size_limit", 0),
         max_line_octets=config.get("max_line", 0),
         max_auth_line_octets=config.get("max_auth_line"),

@@ -4,7 +4,7 @@ from .client import Client, connect
 from .client_protocol import ClientError, Outcome, ServerReply
 from .content import Aborted, Content
 from .handler import Answer, Handler, Refuse, Reply
-from .pieces import Body
+from .outgoing import Body
 from .sasl import Cancelled, Exchange
 from .server import Server
 from .session import Session

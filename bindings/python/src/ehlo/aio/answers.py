@@ -12,27 +12,13 @@ from .. import events as e
 from ..errors import AnswerError, ArgumentError, ClosedError, SpaceError
 from .content import Aborted
 from .handler import Handler, Refuse, Reply
+from .meaning import is_refusal, meaning_of
 from .sasl import Cancelled
 
 if TYPE_CHECKING:
     from .connection import Connection
 
 log = logging.getLogger("ehlo.aio")
-
-FAILED = Reply(451, "Requested action aborted: local error in processing", "4.3.0")
-
-#: The code of the positive default, where it is not 250.
-POSITIVE: dict[type[e.Event], int] = {
-    e.Greeting: 220,
-    e.Data: 354,
-    e.Help: 214,
-    e.Vrfy: 252,
-    e.Expn: 252,
-    e.Quit: 221,
-    e.StartTls: 220,
-    e.Auth: 235,
-    e.AuthResponse: 235,
-}
 
 
 def log_unseen(result: Any, error: BaseException | None) -> None:
@@ -56,38 +42,21 @@ class Answers:
     def owes_answer(self) -> bool:
         return self._undecided > 0
 
-    def _ask(self, event: e.Event, result: Any, settle: Callable[[Any, BaseException | None], object]) -> None:
+    def _ask(self, result: Any, settle: Callable[[Any, BaseException | None], object]) -> None:
         self._undecided += 1
         self.connection.run(result, settle)
 
-    def _call(self, event: e.Event, method: Callable[..., Any], *arguments: Any) -> Any:
+    def _call(self, method: str, *arguments: Any) -> Any:
         """Calls a method; its exception becomes the result, to be answered like a value."""
         try:
-            return method(self.session, *arguments)
+            return getattr(self.handler, method)(self.session, *arguments)
         except Exception as problem:
             return problem
 
-    def _settle(self, event: e.Event, result: Any, error: BaseException | None) -> bool:
+    def _settle(self, method: str, event: e.Event, result: Any, error: BaseException | None) -> bool:
         """Gives the answer, and says whether it accepts."""
         self._undecided -= 1
-        return self._give(event, result if error is None else error)
-
-    def _give(self, event: e.Event, result: Any) -> bool:
-        if result is None or result is True:
-            return self._say(event, None)
-        return self._say(event, self._reply_of(event, result))
-
-    def _reply_of(self, event: e.Event, result: Any) -> Reply:
-        if isinstance(result, str):
-            return Reply(POSITIVE.get(type(event), 250), result)
-        if isinstance(result, Reply):
-            return result
-        if isinstance(result, Refuse):
-            return result.reply
-        if not isinstance(result, asyncio.CancelledError):
-            problem = result if isinstance(result, BaseException) else TypeError(f"no answer: {result!r}")
-            log.error("handler of %s", event.name, exc_info=problem)
-        return FAILED
+        return self._say(event, meaning_of(method, result if error is None else error))
 
     def _say(self, event: e.Event, reply: Reply | None) -> bool:
         """Whether the client is told that it is accepted."""
@@ -96,13 +65,13 @@ class Answers:
                 self.core.accept(event)
                 return True
             self.core.reply(event, reply.code, reply.text, enhanced=reply.enhanced)
-            return 200 <= reply.code < 400
+            return not is_refusal(reply)
         except SpaceError:
             if reply is not None:
                 # The room for texts is in use: once output has been taken it is said.
                 self._unsaid.append((event, reply))
                 self.connection.wake()
-                return 200 <= reply.code < 400
+                return not is_refusal(reply)
         except (AnswerError, ClosedError):
             pass  # the session has ended meanwhile
         except Exception as problem:
@@ -114,7 +83,7 @@ class Answers:
     def _say_without_words(self, event: e.Event, reply: Reply | None) -> bool:
         """What the answer means, where its text or its status code cannot be sent."""
         code = reply.code if reply is not None and type(reply.code) is int else 0
-        if 200 <= code < 400:
+        if 200 <= code <= 299 or (code == 354 and isinstance(event, e.Data)):
             self.core.accept(event)
             return True
         try:
@@ -152,7 +121,7 @@ class Answers:
     def has_unsaid(self) -> bool:
         return bool(self._unsaid)
 
-    def _simple(self, event: e.Event, method: Callable[..., Any], *arguments: Any) -> None:
+    def _simple(self, event: e.Event, method: str, *arguments: Any) -> None:
         """An ask that changes nothing here."""
         if event.id:
-            self._ask(event, self._call(event, method, *arguments), partial(self._settle, event))
+            self._ask(self._call(method, *arguments), partial(self._settle, method, event))

@@ -12,11 +12,11 @@ from ..errors import Error, StateError
 from . import sasl
 from .answers import Answers, log_unseen
 from .handler import Handler, Reply
+from .meaning import meaning_of_auth
 
 if TYPE_CHECKING:
     from .connection import Connection
 
-_BAD_CREDENTIALS = Reply(535, "Authentication credentials invalid", "5.7.8")
 _MALFORMED = Reply(501, "Cannot decode the response", "5.5.2")
 
 
@@ -37,8 +37,7 @@ class Authentication(Answers):
             self._auth_ask = event
             self._exchange = sasl.Exchange(event.mechanism, initial, self._challenge)
             exchange = self._exchange
-            result = self._call(event, self.handler.auth, exchange)
-            self._ask(event, result, partial(self._settle_auth, None, exchange))
+            self._ask(self._call("auth", exchange), partial(self._settle_auth, None, exchange))
         else:
             self._passwords = sasl.Passwords(event.mechanism)
             self._take_password(event, initial)
@@ -62,12 +61,12 @@ class Authentication(Answers):
     def _take_password(self, event: e.Event, response: bytes | None) -> None:
         passwords = self._passwords
         if passwords is None:
-            self._give(event, _MALFORMED)
+            self._say(event, _MALFORMED)
             return
         try:
             found = passwords.take(response)
         except sasl.Malformed:
-            self._give(event, _MALFORMED)
+            self._say(event, _MALFORMED)
             return
         if isinstance(found, bytes):
             try:
@@ -76,8 +75,7 @@ class Authentication(Answers):
                 self.core.decline(event)
             return
         self._auth_ask = event
-        result = self._call(event, self.handler.authenticate, *found)
-        self._ask(event, result, partial(self._settle_auth, found.user, None))
+        self._ask(self._call("authenticate", *found), partial(self._settle_auth, found.user, None))
 
     def _settle_auth(
         self, user: str | None, exchange: sasl.Exchange | None, result: Any, error: BaseException | None
@@ -92,8 +90,8 @@ class Authentication(Answers):
             log_unseen(result, error)
             self.session.user = None
             return
-        answer = result if error is None else error
-        if self._give(ask, _BAD_CREDENTIALS if answer is False else answer):
+        method = "authenticate" if exchange is None else "auth"
+        if self._say(ask, meaning_of_auth(method, result if error is None else error)):
             self.session.user = user if user is not None else self.session.user
         else:
             self.session.user = None

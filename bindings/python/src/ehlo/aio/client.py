@@ -18,8 +18,9 @@ from ..constants import ErrorCode, Extension, Fact, Protocol, TimeoutKind, Verb
 from ..envelope import Envelope
 from ..errors import Error, StateError
 from ..syntax import Hello, parse_hello
-from .client_protocol import ClientError, ClientProtocol, Outcome, Pending, ServerReply, reply_of
-from .pieces import PIECE, Body, next_piece, pieces_of
+from .client_protocol import ClientError, ClientProtocol, Outcome, Pending, ServerReply, refusal_of, reply_of
+from .outgoing import Body, Prepared, check_ascii, prepare
+from .pieces import PIECE, next_piece, pieces_of
 
 _BODY: int = lib.EHLO_WANT_BODY
 _TLS: int = lib.EHLO_WANT_TLS
@@ -77,14 +78,16 @@ class Client:
         event = await protocol.ready
         protocol.ready = None
         if event.error != ErrorCode.OK:
-            raise ClientError(event.error, event.code, event.enhanced, event.text)
+            raise refusal_of(event, event.error)
 
     async def starttls(self, context: ssl.SSLContext | None = None, *, server_hostname: str | None = None) -> None:
-        """STARTTLS, the handshake, and EHLO again. NotOfferedError; ClientError where it is refused or fails."""
+        """STARTTLS, the handshake, and EHLO again. The default context verifies the certificate for the host that was
+        connected to. NotOfferedError; ClientError where it is refused or fails: after a handshake that failed the
+        connection is closed, and nothing goes on in clear text."""
         protocol = self._protocol
         event = await self._command(self._core.starttls)
         if not isinstance(event, c.StartTls):
-            raise ClientError(ErrorCode.TLS_FAILED, event.code, event.enhanced, event.text)
+            raise refusal_of(event, ErrorCode.TLS_FAILED)
         transport = protocol.transport
         if transport is None or not protocol.raw_wants & _TLS:
             raise protocol.failure()
@@ -151,7 +154,8 @@ class Client:
             return reply_of(await self._command(self._core.query, Verb.HELP, text))
 
     async def login(self, user: str, password: str) -> ServerReply:
-        """Authenticates with PLAIN, or with LOGIN where that is not offered."""
+        """Authenticates with PLAIN, or with LOGIN where that is not offered. Without TLS the password is not sent:
+        TlsRequiredError, unless `connect` was given `plaintext_auth=True`."""
         hello = self.hello_reply
         plain = hello is None or "PLAIN" in hello.mechanisms or "LOGIN" not in hello.mechanisms
         if plain:
@@ -166,7 +170,7 @@ class Client:
         respond: Callable[[bytes], bytes | None] | None = None,
     ) -> ServerReply:
         """A SASL exchange (RFC 4954): `respond` gives the response in raw octets for each challenge, None cancels it.
-        ClientError where the server refuses."""
+        ClientError where the server refuses; TlsRequiredError as for `login`."""
         async with self._turn:
             event = await self._command(self._core.auth, mechanism, initial)
             while isinstance(event, c.Challenge):
@@ -184,7 +188,7 @@ class Client:
                 else:
                     event = await self._command(self._core.auth_respond, answer)
             if event.code != 235:
-                raise ClientError(ErrorCode.OK, event.code, event.enhanced, event.text)
+                raise refusal_of(event, ErrorCode.OK)
             return reply_of(event)
 
     # -- messages
@@ -192,41 +196,61 @@ class Client:
     async def send(self, envelope: Envelope, body: Body) -> list[Outcome]:
         """Sends a message, and gives an outcome for each recipient, in their order.
 
-        What the server has not announced and the envelope needs raises NotOfferedError, and nothing was sent. Content
-        with a bare CR or LF raises ProtocolError (unless `data_endings` says otherwise), and an iterator that raises
-        gives its exception: the connection is closed then, as content cannot be taken back. Where the connection ends,
-        the outcomes say what is known. Cancelled: the connection is closed if the content was under way.
+        The body is one of
+
+            octets          bytes, bytearray, memoryview, or a list or tuple of bytes
+            a str           goes out as UTF-8, every line ended with CRLF
+            a Message       of `email`, such as an EmailMessage: without its Bcc, with CRLF, with SMTPUTF8 where an
+                            address in its header is not ASCII, and 7-bit where the server does not offer 8BITMIME
+            a stream        an iterator of bytes, plain or asynchronous, or a file opened for reading octets
+
+        All but a stream are looked at before anything is sent: they have their SIZE, and `BODY=8BITMIME` where there is
+        an octet above 127, unless the envelope says something else. A stream has a SIZE where it is a file that can be
+        sought in or the envelope gives one; unless the envelope has a `body`, it is announced as 8BITMIME where the
+        server offers that, and may not have an octet above 127 elsewhere.
+
+        Nothing was sent, and the connection goes on, where the call raises NotOfferedError (the envelope or the content
+        needs what the server has not announced), ContentError (a ValueError: a bare CR or LF, unless `data_endings`
+        says otherwise; an octet above 127 with BodyType.SEVENBIT), another ValueError, or TypeError. What is found in
+        a stream on the way, and what the stream itself raises, closes the connection: content cannot be taken back.
+
+        Where the connection ends, the outcomes say what is known. Cancelled: the connection is closed if the content
+        was under way.
         """
         protocol = self._protocol
         async with self._turn:
             if protocol.end is not None:
                 raise protocol.failure()
-            number = self._core.submit(envelope)
-            transaction = Pending(envelope, protocol.loop.create_future())
+            prepared = prepare(envelope, body, self._core)
+            number = self._core.submit(prepared.envelope)
+            transaction = Pending(prepared.envelope, protocol.loop.create_future())
             protocol.transactions[number] = transaction
             try:
                 protocol.pump()
-                await self._give(transaction, body)
+                await self._give(transaction, prepared)
             except BaseException:
                 self.abort()
                 raise
         await transaction.done
         return [outcome for outcome in transaction.outcomes if outcome is not None]
 
-    async def _give(self, transaction: Pending, body: Body) -> None:
+    async def _give(self, transaction: Pending, prepared: Prepared) -> None:
         """The content, once and as long as it is wanted."""
         protocol = self._protocol
         while not transaction.done.done() and not protocol.raw_wants & _BODY and protocol.end is None:
             protocol.changed.clear()
             await protocol.changed.wait()
-        pieces = pieces_of(body, PIECE if protocol.raw_facts & _CHUNKS else 1)
+        pieces = pieces_of(prepared.content, PIECE if protocol.raw_facts & _CHUNKS else 1)
         try:
             piece: bytes | memoryview = b""
-            last = False
+            last, taken = False, 0
             while not transaction.done.done() and protocol.raw_wants & _BODY and protocol.end is None:
                 if not piece and not last:
                     protocol.stop_timer()
                     piece, last = await next_piece(pieces)
+                    if prepared.must_be_ascii:
+                        check_ascii(piece, taken)
+                    taken += len(piece)
                     if not protocol.raw_wants & _BODY:
                         return
                 piece = self._write(piece, last)
@@ -297,11 +321,12 @@ async def connect(
     *,
     hostname: str = "localhost",
     tls: ssl.SSLContext | None = None,
-    starttls: bool = False,
+    starttls: bool | None = None,
     implicit_tls: bool = False,
     lmtp: bool = False,
     timeouts: Mapping[TimeoutKind, float] | None = None,
     server_hostname: str | None = None,
+    plaintext_auth: bool = False,
     unix_path: str | None = None,
     connect_options: Mapping[str, Any] | None = None,
     **options: Any,
@@ -309,9 +334,14 @@ async def connect(
     """Connects, waits for the greeting and says EHLO (or HELO where that is refused, LHLO with `lmtp`).
 
     hostname        our name
-    tls             the context for STARTTLS or TLS; default: `ssl.create_default_context()`
-    starttls        STARTTLS before anything else; what fails there closes the connection
+    tls             the context for STARTTLS or TLS; default: `ssl.create_default_context()`, which verifies the
+                    certificate for `server_hostname`, or for the host where that is not given
+    starttls        None: STARTTLS where the server offers it, but not over a Unix socket; True: NotOfferedError where
+                    it does not; False: never. Who stands between can hide the offer: only True, or `require_tls`, is
+                    sure of TLS. Where STARTTLS is refused, or its handshake fails, as with a certificate that is not
+                    trusted, that is a ClientError, and the connection is closed: nothing goes on in clear text
     implicit_tls    TLS from the first octet (RFC 8314)
+    plaintext_auth  let `login` and `auth` send passwords without TLS
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
     options         those of `ClientConfig`: `chunking=True`, `data_endings=...`
 
@@ -321,6 +351,7 @@ async def connect(
         hostname=hostname,
         protocol=Protocol.LMTP if lmtp else Protocol.SMTP,
         implicit_tls=implicit_tls,
+        plaintext_auth=plaintext_auth,
         **options,
     )
     loop = asyncio.get_running_loop()
@@ -340,6 +371,8 @@ async def connect(
     client = Client(protocol, tls, server_hostname or host)
     try:
         await client._open()
+        if starttls is None:
+            starttls = unix_path is None and not implicit_tls and Extension.STARTTLS in client.extensions
         if starttls:
             await client.starttls()
     except BaseException:

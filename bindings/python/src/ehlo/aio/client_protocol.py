@@ -20,7 +20,7 @@ _CLOSE: int = lib.EHLO_WANT_CLOSE
 class ClientError(Exception):
     """A connection that has come to its end, or a command that was refused.
 
-    error       why; `code`, `enhanced`, `text`: the reply, 0 and "" if there was none
+    error       why; `code`, `enhanced`, `text` without that status code: the reply, 0 and "" if there was none
     """
 
     def __init__(self, error: ErrorCode | int, code: int = 0, enhanced: str | None = None, text: str = "") -> None:
@@ -31,12 +31,13 @@ class ClientError(Exception):
         self.text = text
 
     def __str__(self) -> str:
-        return f"{self.code} {self.text}" if self.code else error_info(self.error).name
+        words = (str(self.code), self.enhanced, self.text)
+        return " ".join(filter(None, words)) if self.code else error_info(self.error).name
 
 
 @dataclass(frozen=True)
 class ServerReply:
-    """A reply to a command."""
+    """A reply to a command, its `lines` without the status code."""
 
     code: int
     enhanced: str | None
@@ -49,7 +50,11 @@ class ServerReply:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has become of a message for one recipient, with the reply that decided it (code 0: none did)."""
+    """What has become of a message for one recipient, with the reply that decided it (code 0: none did).
+
+    command     what that reply answers, or what the end of the connection cut short: see `client_events.Outcome`
+    text        without the status code, which is `enhanced`
+    """
 
     recipient: str
     verdict: Verdict
@@ -58,6 +63,7 @@ class Outcome:
     enhanced: str | None
     text: str
     error: ErrorCode | int
+    command: str
 
     @property
     def accepted(self) -> bool:
@@ -184,8 +190,9 @@ class ClientProtocol(asyncio.Protocol):
                     event.scope,
                     event.code,
                     event.enhanced,
-                    "\n".join(event.lines),
+                    "\n".join(lines_of(event)),
                     event.error,
+                    event.command,
                 )
         elif isinstance(event, c.Done):
             transaction = self.transactions.pop(event.transaction, None)
@@ -193,7 +200,7 @@ class ClientProtocol(asyncio.Protocol):
                 transaction.done.set_result(None)
         elif isinstance(event, (c.Closed, c.Failed)):
             self.end = event
-            self.end_reply = (event.code, event.enhanced, "\n".join(event.lines))
+            self.end_reply = (event.code, event.enhanced, "\n".join(lines_of(event)))
             self._give_up()
 
     @staticmethod
@@ -239,4 +246,16 @@ class ClientProtocol(asyncio.Protocol):
 
 
 def reply_of(event: c.ClientEvent) -> ServerReply:
-    return ServerReply(event.code, event.enhanced, event.lines)
+    return ServerReply(event.code, event.enhanced, lines_of(event))
+
+
+def refusal_of(event: c.ClientEvent, error: ErrorCode | int) -> ClientError:
+    return ClientError(error, event.code, event.enhanced, "\n".join(lines_of(event)))
+
+
+def lines_of(event: c.ClientEvent) -> list[str]:
+    """The texts of a reply's lines, each of which begins with the status code where there is one (RFC 2034 4)."""
+    enhanced = event.enhanced
+    if enhanced is None:
+        return event.lines
+    return ["" if line == enhanced else line.removeprefix(f"{enhanced} ") for line in event.lines]

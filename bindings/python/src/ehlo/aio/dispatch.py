@@ -4,66 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable
 
 from .. import events as e
-from ..constants import Ask, ErrorCode
+from ..constants import ErrorCode
 from .answers import log_unseen
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
+from .hooks import Features
+from .meaning import FAILED, is_list, is_refusal, meaning_of, meaning_of_chunk, meanings_of
 from .transaction import Transaction
 
 if TYPE_CHECKING:
     from .connection import Connection
 
 log = logging.getLogger("ehlo.aio")
-
-#: What is asked where a handler overrides one of the methods.
-ASKED = {
-    Ask.GREETING: ("connected",),
-    Ask.HELLO: ("hello",),
-    Ask.MAIL: ("mail",),
-    Ask.RCPT: ("rcpt", "recipients"),
-    Ask.DATA: ("data",),
-    Ask.MESSAGE: ("message", "receive", "chunk"),  # chunk: it may refuse the last piece, when the end has been seen
-    Ask.STARTTLS: ("starttls",),
-    Ask.AUTH: ("authenticate", "auth"),
-    Ask.VRFY: ("vrfy",),
-    Ask.EXPN: ("expn",),
-    Ask.HELP: ("help",),
-    Ask.NOOP: ("noop",),
-    Ask.RSET: ("rset",),
-    Ask.QUIT: ("quit",),
-}
-
-
-def overrides(kind: type[Handler], method: str) -> bool:
-    return getattr(kind, method) is not getattr(Handler, method)
-
-
-def asks_of(kind: type[Handler]) -> Ask:
-    """Only what the handler has an opinion on is asked."""
-    asks = Ask.NONE
-    for ask, methods in ASKED.items():
-        if any(overrides(kind, method) for method in methods):
-            asks |= ask
-    return asks
-
-
-class Features:
-    """Which ways a handler has chosen."""
-
-    __slots__ = ("auth", "chunk", "collect", "listed", "receive")
-
-    def __init__(self, kind: type[Handler]) -> None:
-        self.receive = overrides(kind, "receive")
-        self.chunk = overrides(kind, "chunk")
-        self.collect = overrides(kind, "message") and not self.receive and not self.chunk
-        self.listed = overrides(kind, "recipients")
-        self.auth = overrides(kind, "auth")
 
 
 class Dispatcher(Authentication):
@@ -76,7 +33,8 @@ class Dispatcher(Authentication):
         self._listed: list[e.Rcpt] = []  # for `recipients`
         self._list_due = False
         self._content: Content | None = None
-        self._verdict: list[Any] | None = None  # of the message: [result, error]
+        self._verdict: list[Any] | None = None  # of the message, in a list
+        self._replies: list[Reply | None] | None = None  # what it means, for each ask
         self._asked = False  # whether `message` or `receive` has been called
         self._waiting: list[e.Message] = []  # that wait for the verdict
         self._told = 0  # replies to the message that were given
@@ -85,20 +43,25 @@ class Dispatcher(Authentication):
         _METHODS[type(event)](self, event)
 
     @property
+    def _decider(self) -> str:
+        """The method that answers for messages."""
+        return "receive" if self.features.receive else "message"
+
+    @property
     def is_full(self) -> bool:
         return self._content is not None and self._content.is_full
 
     # -- connection
 
     def _greeting(self, event: e.Greeting) -> None:
-        self._simple(event, self.handler.connected)
+        self._simple(event, "connected")
 
     def _hello(self, event: e.Hello) -> None:
         self.session.host = event.host
-        self._simple(event, self.handler.hello, event.verb, event.host)
+        self._simple(event, "hello", event.verb, event.host)
 
     def _starttls(self, event: e.StartTls) -> None:
-        self._simple(event, self.handler.starttls)
+        self._simple(event, "starttls")
 
     def _plaintext(self, event: e.Plaintext) -> None:
         log.info("%d octets behind STARTTLS dropped, from %s", event.octets, self.session.peer)
@@ -124,15 +87,15 @@ class Dispatcher(Authentication):
         if not event.id:
             self._begin(mail)
             return
-        self._ask(event, self._call(event, self.handler.mail, mail), partial(self._settle_mail, mail))
+        self._ask(self._call("mail", mail), partial(self._settle_mail, mail))
 
     def _settle_mail(self, mail: e.Mail, result: Any, error: BaseException | None) -> None:
-        if self._settle(mail, result, error):
+        if self._settle("mail", mail, result, error):
             self._begin(mail)
 
     def _begin(self, mail: e.Mail) -> None:
         self.session.transaction = Transaction(mail)
-        self._content = self._verdict = None
+        self._content = self._verdict = self._replies = None
         self._asked = False
         self._told = 0
         self._waiting = []
@@ -140,7 +103,7 @@ class Dispatcher(Authentication):
     def _rcpt(self, event: e.Rcpt) -> None:
         rcpt = event.detach()
         if not event.id:
-            self._settle_rcpt(rcpt, None, None, told=True)
+            self._add_recipient(rcpt)
         elif self.features.listed:
             self._undecided += 1
             self._listed.append(rcpt)
@@ -148,10 +111,14 @@ class Dispatcher(Authentication):
                 self._list_due = True
                 self.connection.loop.call_soon(self._ask_list)
         else:
-            self._ask(event, self._call(event, self.handler.rcpt, rcpt), partial(self._settle_rcpt, rcpt))
+            self._ask(self._call("rcpt", rcpt), partial(self._settle_rcpt, rcpt))
 
-    def _settle_rcpt(self, rcpt: e.Rcpt, result: Any, error: BaseException | None, told: bool = False) -> None:
-        if (told or self._settle(rcpt, result, error)) and self.session.transaction is not None:
+    def _settle_rcpt(self, rcpt: e.Rcpt, result: Any, error: BaseException | None) -> None:
+        if self._settle("rcpt", rcpt, result, error):
+            self._add_recipient(rcpt)
+
+    def _add_recipient(self, rcpt: e.Rcpt) -> None:
+        if self.session.transaction is not None:
             self.session.transaction._add(rcpt)
 
     def _ask_list(self) -> None:
@@ -159,17 +126,19 @@ class Dispatcher(Authentication):
         rcpts, self._listed = self._listed, []
         if self.connection.transport is None or not rcpts:
             return
-        result = self._call(rcpts[0], self.handler.recipients, rcpts)
+        result = self._call("recipients", rcpts)
         self.connection.run(result, partial(self._settle_list, rcpts))
         self.connection.wake()
 
     def _settle_list(self, rcpts: list[e.Rcpt], result: Any, error: BaseException | None) -> None:
-        answers = _spread(result if error is None else error, len(rcpts))
-        for rcpt, answer in zip(rcpts, answers):
-            self._settle_rcpt(rcpt, answer, None)
+        replies = meanings_of("recipients", result if error is None else error, len(rcpts))
+        for rcpt, reply in zip(rcpts, replies):
+            self._undecided -= 1
+            if self._say(rcpt, reply):
+                self._add_recipient(rcpt)
 
     def _data(self, event: e.Data) -> None:
-        self._simple(event, self.handler.data)
+        self._simple(event, "data")
 
     def _nothing(self, event: e.Event) -> None:
         """BDAT, and a chunk of it: their content and the message follow."""
@@ -187,23 +156,23 @@ class Dispatcher(Authentication):
         elif self.features.receive:
             self._open_content()._feed(octets)
         elif self.features.chunk:
-            result = self._call(event, self.handler.chunk, octets)
+            result = self._call("chunk", octets)
             if result is not None:
                 self.connection.hold(result, self._settle_chunk)
 
     def _settle_chunk(self, result: Any, error: BaseException | None) -> None:
-        problem = result if error is None else error
-        if problem is not None and self._verdict is None:
-            self._decide_early(problem)
+        reply = meaning_of_chunk(result if error is None else error)
+        if reply is not None and self._verdict is None:
+            self._decide_early(reply)
 
     def _decide_early(self, result: Any) -> None:
-        """The message is refused before its end: what is left of it is dropped."""
+        """The message is decided before its end: what is left of it is dropped."""
         self._verdict = [result]
-        if result is None or _is_spread(result):
+        if self.connection.server.is_lmtp and is_list(result):
             return
-        reply = self._reply_of(_ANY_MESSAGE, result)
+        reply = meaning_of(self._decider, result)
         self._verdict = [reply]
-        if type(reply.code) is int and reply.code >= 400:
+        if reply is not None and is_refusal(reply):
             # Where its end has been seen, or this cannot be said now, the verdict answers the asks.
             with contextlib.suppress(Exception):
                 self.core.refuse_message(reply.code, reply.text, enhanced=reply.enhanced)
@@ -213,7 +182,7 @@ class Dispatcher(Authentication):
         content = self._content
         if content is None:
             content = self._content = Content(self.connection.drained)
-            result = self._call(_ANY_MESSAGE, self.handler.receive, content)
+            result = self._call("receive", content)
             # It hears of the end of the connection from its content.
             self.connection.run(result, partial(self._settle_content, content), cancellable=False)
         return content
@@ -247,7 +216,7 @@ class Dispatcher(Authentication):
                 self._open_content()._finish()
         elif not self._asked:
             self._asked = True
-            result = self._call(event, self.handler.message, transaction)
+            result = self._call("message", transaction)
             self.connection.run(result, partial(self._settle_message, transaction))
 
     def _settle_message(self, transaction: Transaction, result: Any, error: BaseException | None) -> None:
@@ -261,15 +230,19 @@ class Dispatcher(Authentication):
         transaction = self.session.transaction
         if self._verdict is None or transaction is None:
             return
-        recipients = transaction.recipients if self.connection.server.is_lmtp else [None]
-        answers = _spread(self._verdict[0], len(recipients))
+        if self._replies is None:
+            if self.connection.server.is_lmtp:
+                self._replies = meanings_of(self._decider, self._verdict[0], len(transaction.recipients))
+            else:
+                self._replies = [meaning_of(self._decider, self._verdict[0])]
+        replies = self._replies
         waiting, self._waiting = self._waiting, []
         for ask in waiting:
             place = self._told
             self._undecided -= 1
             self._told += 1
-            self._give(ask, answers[place] if place < len(answers) else None)
-        if self._told >= len(recipients):
+            self._say(ask, replies[place] if place < len(replies) else FAILED)
+        if self._told >= len(replies):
             self.session.transaction = None
             self._content = None
 
@@ -286,25 +259,25 @@ class Dispatcher(Authentication):
     # -- commands beside the transaction
 
     def _rset(self, event: e.Rset) -> None:
-        self._simple(event, self.handler.rset)
+        self._simple(event, "rset")
 
     def _quit(self, event: e.Quit) -> None:
-        self._simple(event, self.handler.quit)
+        self._simple(event, "quit")
 
     def _noop(self, event: e.Noop) -> None:
-        self._simple(event, self.handler.noop, _text(event.argument))
+        self._simple(event, "noop", _text(event.argument))
 
     def _help(self, event: e.Help) -> None:
-        self._simple(event, self.handler.help, _text(event.argument))
+        self._simple(event, "help", _text(event.argument))
 
     def _vrfy(self, event: e.Vrfy) -> None:
-        self._simple(event, self.handler.vrfy, _text(event.argument))
+        self._simple(event, "vrfy", _text(event.argument))
 
     def _expn(self, event: e.Expn) -> None:
-        self._simple(event, self.handler.expn, _text(event.argument))
+        self._simple(event, "expn", _text(event.argument))
 
     def _command(self, event: e.Command) -> None:
-        self._simple(event, self.handler.command, event.keyword, _text(event.argument))
+        self._simple(event, "command", event.keyword, _text(event.argument))
 
     def _rejected(self, event: e.Rejected) -> None:
         self._tell(self.handler.rejected, event.detach())
@@ -316,23 +289,6 @@ class Dispatcher(Authentication):
 def _text(argument: memoryview | None) -> str:
     return "" if argument is None else str(argument, "utf-8", "surrogateescape")
 
-
-def _is_spread(result: Any) -> bool:
-    """Whether there is an answer for each; a Reply and words are one."""
-    return isinstance(result, Sequence) and not isinstance(result, (str, bytes, Reply))
-
-
-def _spread(result: Any, count: int) -> list[Any]:
-    """One answer for all, or one for each."""
-    if not _is_spread(result):
-        return [result] * count
-    if len(result) != count:
-        return [ValueError(f"{len(result)} answers for {count}")] * count
-    return list(result)
-
-
-# Where an answer to a message is read and no ask is at hand.
-_ANY_MESSAGE = e.Message((0,) * 29, memoryview(b""))
 
 _METHODS: dict[type[e.Event], Callable[[Any, Any], None]] = {
     e.Greeting: Dispatcher._greeting,

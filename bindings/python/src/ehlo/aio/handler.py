@@ -1,13 +1,26 @@
 """What a program says to the commands of its clients.
 
 Every method of a handler may be plain or `async`, and is given the `Session` first. What is not overridden is not
-asked: it gets its default answer inside the library. A method that answers may return
+asked: it gets its default answer inside the library. What a method returns means
 
-    None            the positive default
-    a str           the positive default with this text
-    a Reply         any reply
+    None, True      the positive default; for `authenticate` and `auth` True alone
+    False           a refusal that suits the method (`ehlo.aio.meaning.REFUSALS`), 550 for `rcpt`; for `authenticate`
+                    and `auth` 535 5.7.8, as None is
+    a Reply         that reply: class 2 accepts (354 for `data`), 4 and 5 refuse. `chunk` cannot accept
+    a Refuse        that refusal, returned or raised
+    a str           with a reply code, "550 5.1.1 no such user": that reply, its status code being of the same class;
+                    for `authenticate` and `auth` a refusal alone. Without a code: for `help`, `noop`, `vrfy`, `expn`,
+                    `rset` and `quit`, which decide nothing about mail, the text of the positive default
+    a sequence      for `recipients`, and for `message` and `receive` in LMTP: an answer of these forms for each
+                    recipient, in their order; there must be as many
 
-or raise `Refuse`. Any other exception is logged and answered with 451; the connection goes on.
+and anything else, an int among it, is a mistake of the program: it is logged by the logger "ehlo.aio", which names the
+method and the type, and refused with 451 4.3.0, for `authenticate` and `auth` with 454 4.7.0. It is never a yes. An
+exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and `violation`
+return is not looked at.
+
+A method that has another name, such as `handle_RCPT` of aiosmtpd, or that does not take what it is given, is a
+TypeError when the server is made: one that is never called would accept in silence.
 
 A coroutine is cancelled when its connection ends, but for `receive`, `aborted`, `closed`, `rejected` and `violation`,
 which end with the server: see `Server.close`.
@@ -29,7 +42,8 @@ if TYPE_CHECKING:
 
 
 class Reply(NamedTuple):
-    """A reply: `code` of class 2 accepts, 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: a default of the class."""
+    """A reply: `code` of class 2 accepts (354 for DATA), 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: a default
+    of the class. One that cannot be said, by its text or its status code, keeps what its code means."""
 
     code: int
     text: str = ""
@@ -37,14 +51,16 @@ class Reply(NamedTuple):
 
 
 class Refuse(Exception):
-    """A refusal: `Refuse(550, "no such user", enhanced="5.1.1")`."""
+    """A refusal: `Refuse(550, "no such user", enhanced="5.1.1")`. ValueError: a code of another class than 4 and 5."""
 
     def __init__(self, code: int, text: str = "", enhanced: str | None = None) -> None:
+        if type(code) is not int or not 400 <= code <= 599:
+            raise ValueError(f"no refusal: {code}")
         super().__init__(code, text, enhanced)
         self.reply = Reply(code, text, enhanced)
 
 
-Answer = Union[None, str, Reply]
+Answer = Union[None, bool, str, Reply]
 Answers = Union[Answer, Sequence[Answer]]
 MaybeAwaitable = Union[Answer, Awaitable[Answer]]
 
@@ -83,9 +99,9 @@ class Handler:
         `Aborted` where the message does not come to its end. Behind the content it goes on when the connection ends."""
         return None
 
-    def chunk(self, session: Session, octets: bytes) -> Awaitable[None] | None:
-        """A piece of content, in order; while it is awaited no more is read. `message` follows, or `aborted`. Raising
-        `Refuse` refuses the message, and the rest is dropped."""
+    def chunk(self, session: Session, octets: bytes) -> MaybeAwaitable:
+        """A piece of content, in order; while it is awaited no more is read. `message` follows, or `aborted`. A refusal
+        refuses the message, and the rest is dropped; nothing accepts it here."""
         return None
 
     def message(self, session: Session, transaction: Transaction) -> Answers | Awaitable[Answers]:
@@ -104,15 +120,14 @@ class Handler:
         """The session has ended. `error`: OK after QUIT."""
         return None
 
-    def authenticate(
-        self, session: Session, mechanism: str, user: str, password: str, authzid: str
-    ) -> bool | Answer | Awaitable[bool | Answer]:
-        """PLAIN or LOGIN: True or an answer accepts, False refuses with 535. `session.user` becomes the user."""
+    def authenticate(self, session: Session, mechanism: str, user: str, password: str, authzid: str) -> MaybeAwaitable:
+        """PLAIN or LOGIN: True or a Reply of class 2 accepts, and nothing else does: False and None refuse with 535.
+        `session.user` becomes the user."""
         return False
 
-    def auth(self, session: Session, exchange: Exchange) -> MaybeAwaitable | bool | Awaitable[bool]:
+    def auth(self, session: Session, exchange: Exchange) -> MaybeAwaitable:
         """A SASL exchange: `exchange.mechanism`, `exchange.initial`, `await exchange.challenge(octets)`. Overrides
-        `authenticate`. Return True or an answer to accept; set `session.user`."""
+        `authenticate`, and answers as it does; set `session.user`."""
         return False
 
     def starttls(self, session: Session) -> MaybeAwaitable:

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from functools import partial
 from typing import IO, Any, Union
 
-#: What is sent: octets, pieces of them, or a file opened for reading octets.
-Body = Union[bytes, bytearray, memoryview, Iterable[bytes], AsyncIterable[bytes], IO[bytes]]
+from ..codecs import Octets
+
+#: Pieces of octets, or a file opened for reading octets.
+Stream = Union[Iterable[bytes], AsyncIterable[bytes], IO[bytes]]
 
 PIECE = 1 << 16
 
@@ -15,13 +17,20 @@ PIECE = 1 << 16
 Piece = tuple[Union[bytes, memoryview], bool]
 
 
+def _octets(piece: Any) -> bytes:
+    if not isinstance(piece, (bytes, bytearray, memoryview)):
+        raise TypeError(f"a piece of content is {type(piece).__name__}: octets are wanted")
+    return bytes(piece)
+
+
 async def _async_pieces(body: AsyncIterable[bytes], least: int) -> AsyncIterator[Piece]:
     """Pieces as they come, joined to `least` octets; what comes last is known only behind it."""
     joined: list[bytes] = []
     size = 0
     async for piece in body:
-        joined.append(piece)
-        size += len(piece)
+        octets = _octets(piece)
+        joined.append(octets)
+        size += len(octets)
         if size >= least:
             view = memoryview(b"".join(joined))
             joined, size = [], 0
@@ -40,7 +49,7 @@ def _sync_pieces(body: Any) -> Iterator[Piece]:
     pieces = iter(partial(body.read, PIECE), b"") if hasattr(body, "read") else body
     rest = b""
     for piece in pieces:
-        rest += piece
+        rest += _octets(piece)
         if len(rest) > PIECE:
             view = memoryview(rest)
             whole = (len(view) - 1) // PIECE * PIECE
@@ -50,7 +59,7 @@ def _sync_pieces(body: Any) -> Iterator[Piece]:
     yield rest, True
 
 
-def pieces_of(body: Body, least: int) -> Iterator[Piece] | AsyncIterator[Piece]:
+def pieces_of(body: Octets | Stream, least: int) -> Iterator[Piece] | AsyncIterator[Piece]:
     return _async_pieces(body, least) if isinstance(body, AsyncIterable) else _sync_pieces(body)
 
 

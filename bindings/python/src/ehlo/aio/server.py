@@ -13,9 +13,10 @@ from ..configs import ServerConfig
 from ..constants import Ask, ErrorCode, Extension, Protocol, TimeoutKind
 from ..errors import ArgumentError, ClosedError
 from .connection import Connection
-from .dispatch import Dispatcher, Features, asks_of, overrides
+from .dispatch import Dispatcher
 from .entrance import Entrance
 from .handler import Handler
+from .hooks import Features, asks_of, overrides
 from .runners import Runners
 
 # One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
@@ -38,7 +39,7 @@ class Server:
     tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
     extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
     mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`; others need `auth`
-    auth_requires_tls   True, unless you say otherwise: passwords do not go over the wire in clear text
+    plaintext_auth  announce and serve AUTH without TLS too. RISK: passwords go over the wire in clear text
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
     max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
     max_connections the next one is refused with 421, or closed where TLS comes first; those count that are in a
@@ -46,6 +47,9 @@ class Server:
     linger_seconds  how long a client that still sends is read behind the last reply, lest a reset take it away
     tls_seconds     for a handshake
     options         those of `ServerConfig`
+
+    TypeError: the handler is no `Handler`, or has a method that would never be called, such as `handle_RCPT` of
+    aiosmtpd, or one that does not take what it is given.
     """
 
     def __init__(
@@ -58,7 +62,7 @@ class Server:
         protocol: Protocol = Protocol.SMTP,
         extensions: Extension = Extension.DEFAULT,
         mechanisms: Iterable[str] | None = None,
-        auth_requires_tls: bool = True,
+        plaintext_auth: bool = False,
         timeouts: Mapping[TimeoutKind, float] | None = None,
         max_message_octets: int | None = None,
         max_connections: int = 0,
@@ -70,6 +74,8 @@ class Server:
         self._spare: Handler | None = None
         kind = self._kind_of(handler)
         self._features = Features(kind)
+        if isinstance(handler, Handler):
+            self._features.check(handler)
         self.tls = tls
         self.is_lmtp = protocol == Protocol.LMTP
         self.linger_seconds = linger_seconds
@@ -85,13 +91,14 @@ class Server:
             mechanisms = ("PLAIN", "LOGIN") if overrides(kind, "authenticate") else ()
         mechanisms = tuple(mechanisms)
         if not overrides(kind, "auth") and not {word.upper() for word in mechanisms} <= {"PLAIN", "LOGIN"}:
-            raise ArgumentError(ErrorCode.ARGUMENT)  # `authenticate` has passwords, and other mechanisms send none
+            # `authenticate` has passwords, and other mechanisms send none.
+            raise ArgumentError(ErrorCode.ARGUMENT, detail="mechanisms other than PLAIN and LOGIN need `auth`")
         extensions |= _served(kind, bool(mechanisms), tls is not None and not implicit_tls)
         self.config = ServerConfig(
             hostname=hostname,
             extensions=extensions,
             mechanisms=mechanisms,
-            auth_requires_tls=auth_requires_tls and bool(mechanisms),
+            plaintext_auth=plaintext_auth,
             implicit_tls=implicit_tls,
             protocol=protocol,
             asks=asks | Ask.AUTH if mechanisms else asks,
@@ -109,9 +116,12 @@ class Server:
         """What a callable makes is seen in what it makes: the first connection gets that."""
         if isinstance(handler, type):
             return handler
-        if not isinstance(handler, Handler):
-            handler = self._spare = handler()
-        return type(handler)
+        if isinstance(handler, Handler):
+            return type(handler)
+        if not callable(handler):
+            raise TypeError(f"{type(handler).__name__} does not derive from ehlo.aio.Handler")
+        self._spare = handler()
+        return type(self._spare)
 
     # -- what connections need
 
@@ -120,6 +130,7 @@ class Server:
         if not isinstance(handler, Handler):
             spare, self._spare = self._spare, None
             handler = handler() if spare is None else spare
+            self._features.check(handler)
         return Dispatcher(connection, handler, self._features)
 
     def seconds_of(self, kind: int, seconds: float) -> float:

@@ -1,0 +1,153 @@
+"""What the values mean that a handler's methods return. Nothing that is not plainly a yes is one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .handler import Refuse, Reply
+
+log = logging.getLogger("ehlo.aio")
+
+FAILED = Reply(451, "Requested action aborted: local error in processing", "4.3.0")
+BAD_CREDENTIALS = Reply(535, "Authentication credentials invalid", "5.7.8")
+AUTH_FAILED = Reply(454, "Temporary authentication failure", "4.7.0")
+
+_NOT_SERVED = Reply(502, "Command not implemented", "5.5.1")
+_NO_RECIPIENT = Reply(550, "Recipient not accepted", "5.7.1")
+_NO_MESSAGE = Reply(554, "Message not accepted", "5.7.1")
+_NOT_SAID = Reply(550, "Access denied", "5.7.1")
+
+#: What False stands for, by method.
+REFUSALS = {
+    "connected": Reply(554, "No SMTP service here", "5.3.2"),
+    "hello": Reply(550, "Not accepted", "5.7.1"),
+    "mail": Reply(550, "Sender not accepted", "5.7.1"),
+    "rcpt": _NO_RECIPIENT,
+    "recipients": _NO_RECIPIENT,
+    "data": _NO_MESSAGE,
+    "message": _NO_MESSAGE,
+    "receive": _NO_MESSAGE,
+    "chunk": _NO_MESSAGE,
+    "starttls": Reply(454, "TLS not available", "4.7.0"),
+    "vrfy": _NOT_SAID,
+    "expn": _NOT_SAID,
+    "help": _NOT_SERVED,
+    "noop": _NOT_SERVED,
+    "rset": _NOT_SERVED,
+    "quit": _NOT_SERVED,
+    "command": _NOT_SERVED,
+}
+
+#: The methods that decide nothing about mail: text without a code is the text of their positive default, whose code
+#: this is.
+TALK = {"help": 214, "vrfy": 252, "expn": 252, "noop": 250, "rset": 250, "quit": 221}
+
+_CODE = re.compile(r"([0-9]{3})(?:([ -])|\Z)")
+_ENHANCED = re.compile(r"([0-9]\.[0-9]{1,3}\.[0-9]{1,3})(?: |\Z)")
+
+
+def meaning_of(method: str, result: Any) -> Reply | None:
+    """The reply to an ask; None: the positive default. `result`: what the method returned, or its exception."""
+    if result is None or result is True:
+        return None
+    if result is False:
+        return REFUSALS[method]
+    found = _reply_of(method, result)
+    if found is None and isinstance(result, str) and method in TALK:
+        return Reply(TALK[method], result)
+    return mistake(method, result) if found is None else found
+
+
+def meaning_of_auth(method: str, result: Any) -> Reply | None:
+    """As `meaning_of`: True and a Reply of class 2 are a yes, and nothing else is."""
+    if result is True:
+        return None
+    if result is None or result is False:
+        return BAD_CREDENTIALS
+    found = _reply_of(method, result)
+    if found is None or (isinstance(result, str) and not is_refusal(found)):
+        mistake(method, result)
+        return AUTH_FAILED
+    return found
+
+
+def meaning_of_chunk(result: Any) -> Reply | None:
+    """As `meaning_of`, but that a piece of a message cannot accept the whole."""
+    reply = meaning_of("chunk", result)
+    return reply if reply is None or is_refusal(reply) else mistake("chunk", result)
+
+
+def is_refusal(reply: Reply) -> bool:
+    return type(reply.code) is int and 400 <= reply.code <= 599
+
+
+def mistake(method: str, result: Any) -> Reply:
+    """What a program returned without thinking of it is no yes. Its value may be a secret, and is not logged."""
+    what = "text without a fitting reply code" if isinstance(result, str) else "no answer"
+    log.error("the handler's %s returned %s: %s, refused", method, type(result).__name__, what)
+    if asyncio.iscoroutine(result):
+        result.close()
+    return FAILED
+
+
+def _reply_of(method: str, result: Any) -> Reply | None:
+    """What a reply in any of its forms says, or an exception; None: it is none."""
+    if isinstance(result, Reply):
+        return result
+    if isinstance(result, Refuse):
+        return result.reply
+    if isinstance(result, str):
+        return reply_in(result)
+    if isinstance(result, BaseException):
+        if not isinstance(result, asyncio.CancelledError):
+            log.error("the handler's %s", method, exc_info=result)
+        return FAILED
+    return None
+
+
+def reply_in(text: str) -> Reply | None:
+    """The reply that a text is: "550 5.1.1 no such user", also of several lines, each with the code or the first alone.
+    None: it begins with no code, or what follows does not belong to that code."""
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    first = _CODE.match(lines[0])
+    if first is None or first[1][0] not in "2345":
+        return None
+    words = []
+    for line in lines:
+        found = _CODE.match(line)
+        if found is not None and found[1] == first[1]:
+            line = line[found.end() :]
+        elif first[2] == "-":
+            return None
+        words.append(line)
+    status = _ENHANCED.match(words[0])
+    if status is None:
+        return Reply(int(first[1]), "\n".join(words))
+    enhanced = status[1]
+    if enhanced[0] != first[1][0]:
+        return None
+    return Reply(int(first[1]), "\n".join(_without(line, enhanced) for line in words), enhanced)
+
+
+def _without(line: str, enhanced: str) -> str:
+    found = _ENHANCED.match(line)
+    return line[found.end() :] if found is not None and found[1] == enhanced else line
+
+
+def is_list(result: Any) -> bool:
+    """Whether there is an answer for each; a Reply and words are one."""
+    return isinstance(result, Sequence) and not isinstance(result, (str, bytes, bytearray, memoryview, Reply))
+
+
+def meanings_of(method: str, result: Any, count: int) -> list[Reply | None]:
+    """One answer for all, or one for each; a list of another length is a mistake, as nobody knows whose each is."""
+    if not is_list(result):
+        return [meaning_of(method, result)] * count
+    if len(result) == count:
+        return [meaning_of(method, answer) for answer in result]
+    log.error("the handler's %s returned %d answers for %d recipients: refused", method, len(result), count)
+    return [FAILED] * count

@@ -1,0 +1,332 @@
+"""What the values mean that a handler's methods return: nothing that is not plainly a yes is one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+from typing import Any
+
+import pytest
+from kit import Recorder, Wire, port_of, run, serving, wire_to
+
+import ehlo
+from ehlo import aio
+from ehlo.aio.meaning import reply_in
+
+FAILED = (451, ["4.3.0 Requested action aborted: local error in processing"])
+LOGIN = "AUTH PLAIN " + base64.b64encode(b"\0user\0secret").decode()
+
+
+def returning(value: Any, late: bool = False) -> Any:
+    """A method that returns the value, or raises what it is."""
+
+    def method(self: Any, *arguments: Any) -> Any:
+        async def later() -> Any:
+            await asyncio.sleep(0)
+            return value
+
+        return later() if late else value
+
+    return method
+
+
+def with_method(name: str, value: Any, late: bool = False) -> aio.Handler:
+    kind: Any = type("Answering", (Recorder,), {name: returning(value, late)})
+    handler: aio.Handler = kind()
+    return handler
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+
+
+# ---- authentication
+
+REFUSED = (535, ["5.7.8 Authentication credentials invalid"])
+NOT_NOW = (454, ["4.7.0 Temporary authentication failure"])
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("method", ["authenticate", "auth"])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (True, 235),
+        (aio.Reply(235, "welcome"), (235, ["2.7.0 welcome"])),
+        (aio.Reply(250), 235),
+        (None, REFUSED),
+        (False, REFUSED),
+        (aio.Reply(535, "no", "5.7.8"), (535, ["5.7.8 no"])),
+        (aio.Refuse(432, "change it", "4.7.12"), (432, ["4.7.12 change it"])),
+        ("535 5.7.8 who are you", (535, ["5.7.8 who are you"])),
+        (0, NOT_NOW),
+        ("", NOT_NOW),
+        (1, NOT_NOW),
+        (235, NOT_NOW),
+        ("yes", NOT_NOW),
+        ("235 2.7.0 welcome", NOT_NOW),
+        (b"secret", NOT_NOW),
+        ([], NOT_NOW),
+        ((True,), NOT_NOW),
+        ({"user": "user"}, NOT_NOW),
+        (object(), NOT_NOW),
+        (aio.Reply, NOT_NOW),
+        (aio.Reply(334, "more"), 454),
+        (aio.Reply(True, "x"), 454),
+        (aio.Reply(100, "x"), 454),
+        (RuntimeError("x"), FAILED),
+    ],
+)
+def test_only_an_explicit_yes_authenticates(
+    method: str, value: Any, said: Any, late: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        handler = with_method(method, value, late)
+        async with serving(handler, plaintext_auth=True, mechanisms=["PLAIN"]) as server:
+            async with wire_to(port_of(server)) as wire:
+                reply = await wire.say(LOGIN)
+                assert (reply if isinstance(said, tuple) else reply[0]) == said
+                assert (ehlo.Fact.AUTHENTICATED in next(iter(server.connections)).session.facts) == (reply[0] == 235)
+                user = next(iter(server.connections)).session.user
+                assert user == ("user" if reply[0] == 235 and method == "authenticate" else None)
+
+    run(main())
+    if said == NOT_NOW:
+        (message,) = logged(caplog)
+        assert message.startswith(f"the handler's {method} returned {type(value).__name__}")
+        assert "secret" not in message
+
+
+def test_a_handler_that_only_says_yes_takes_no_other_password() -> None:
+    class Users(Recorder):
+        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
+            if password == "secret":
+                return True
+            return None
+
+    async def main() -> None:
+        async with serving(Users(), plaintext_auth=True) as server, wire_to(port_of(server)) as wire:
+            wrong = base64.b64encode(b"\0user\0wrong").decode()
+            assert await wire.say("AUTH PLAIN " + wrong) == REFUSED
+            assert (await wire.say(LOGIN))[0] == 235
+
+    run(main())
+
+
+# ---- the others
+
+
+async def ask(wire: Wire, method: str) -> tuple[int, list[str]]:
+    """The reply that the method decides."""
+    lines = {
+        "hello": ["EHLO c.example"],
+        "mail": ["MAIL FROM:<>"],
+        "rcpt": ["MAIL FROM:<>", "RCPT TO:<b@m>"],
+        "data": ["MAIL FROM:<>", "RCPT TO:<b@m>", "DATA"],
+        "command": ["XOWN"],
+    }
+    if method == "connected":
+        return await wire.reply()
+    await wire.reply()
+    if method != "hello":
+        await wire.say("EHLO c.example")
+    if method in ("message", "receive", "chunk"):
+        return await wire.message()
+    name = "rcpt" if method == "recipients" else method
+    for line in lines.get(name, [name.upper() + (" x" if name in ("vrfy", "expn") else "")]):
+        reply = await wire.say(line)
+    return reply
+
+
+METHODS = (
+    "connected hello mail rcpt recipients data message receive chunk starttls vrfy expn help noop rset quit command"
+)
+ACCEPTED = {"connected": 220, "data": 354, "starttls": 220, "vrfy": 252, "expn": 252, "help": 214, "quit": 221}
+REFUSALS = {
+    "connected": 554,
+    "hello": 550,
+    "mail": 550,
+    "rcpt": 550,
+    "recipients": 550,
+    "data": 554,
+    "message": 554,
+    "receive": 554,
+    "chunk": 554,
+    "starttls": 454,
+    "vrfy": 550,
+    "expn": 550,
+}
+TALK = {"help", "noop", "vrfy", "expn", "rset", "quit"}
+
+
+async def answered(method: str, value: Any, certificate: Any, late: bool = False) -> tuple[int, list[str]]:
+    options: Any = {"rules": [ehlo.Rule("XOWN", ehlo.RuleScope.VERB)], "tls": certificate.server()}
+    async with serving(with_method(method, value, late), **options) as server:
+        async with wire_to(port_of(server), hello=None) as wire:
+            return await ask(wire, method)
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+def test_none_true_and_false_are_the_defaults_of_every_method(method: str, certificate: Any) -> None:
+    async def main() -> None:
+        for value in (None, True):
+            assert (await answered(method, value, certificate))[0] == ACCEPTED.get(method, 250), value
+        assert (await answered(method, False, certificate, late=True))[0] == REFUSALS.get(method, 502)
+
+    run(main())
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize("value", [0, 1, 250, 550, b"550 no", object(), (550, "no"), {250: "ok"}, aio.Refuse])
+def test_a_value_of_another_type_is_never_a_yes(
+    method: str, value: Any, certificate: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        code, lines = await answered(method, value, certificate)
+        assert code == 451, lines
+
+    run(main())
+    # For `recipients` the pair is two answers, of which neither is one.
+    what = "2 answers for 1 recipients" if (method, type(value)) == ("recipients", tuple) else type(value).__name__
+    assert logged(caplog)[0].startswith(f"the handler's {method} returned {what}: ")
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize("text", ["no such user", "", " 550 no", "5.1.1 no such user", "99 no", "5500 no", "100 no"])
+def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
+    method: str, text: str, certificate: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        code, lines = await answered(method, text, certificate)
+        assert code == (ACCEPTED.get(method, 250) if method in TALK else 451), lines
+
+    run(main())
+    wrong = (
+        [] if method in TALK else [f"the handler's {method} returned str: text without a fitting reply code, refused"]
+    )
+    assert logged(caplog)[:1] == wrong
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize("text", ["550 5.7.1 no such user", "451 try later", "550-no\r\n550 such user", "450"])
+def test_text_with_a_code_is_that_reply(method: str, text: str, certificate: Any) -> None:
+    async def main() -> None:
+        code, lines = await answered(method, text, certificate)
+        assert code == int(text[:3])
+        words = [line.removeprefix("5.7.1 ").removeprefix("4.0.0 ").removeprefix("5.0.0 ") for line in lines]
+        assert words == {"550 5": ["no such user"], "451 t": ["try later"], "550-n": ["no", "such user"]}.get(
+            text[:5], words
+        )
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("550 5.1.1 no such user", aio.Reply(550, "no such user", "5.1.1")),
+        ("550 no such user", aio.Reply(550, "no such user")),
+        ("250", aio.Reply(250, "")),
+        ("250 2.0.0", aio.Reply(250, "", "2.0.0")),
+        ("550-5.1.1 no\r\n550 5.1.1 such user\r\n", aio.Reply(550, "no\nsuch user", "5.1.1")),
+        ("550-no\n550-such\n550 user", aio.Reply(550, "no\nsuch\nuser")),
+        ("250 one\ntwo", aio.Reply(250, "one\ntwo")),
+        ("550 4.1.1 no such user", None),
+        ("354 5.1.1 go on", None),
+        ("550-no\r\n250 yes", None),
+        ("550-no\r\nsuch user", None),
+        ("650 no", None),
+        ("55", None),
+        ("550x", None),
+        ("\u0665\u0665\u0660 no", None),
+    ],
+)
+def test_a_reply_is_found_in_text(text: str, reply: aio.Reply | None) -> None:
+    assert reply_in(text) == reply
+
+
+@pytest.mark.parametrize("value", [aio.Reply(250, "early"), "250 early"])
+def test_a_piece_accepts_no_message(value: Any) -> None:
+    class Handler(Recorder):
+        chunk = returning(value)
+
+    async def main() -> None:
+        handler = Handler()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            assert await wire.message() == FAILED
+        assert handler.messages == []
+
+    run(main())
+
+
+@pytest.mark.parametrize(("value", "code"), [(aio.Reply(354, "x"), 451), (aio.Reply(334, "x"), 451)])
+def test_a_reply_of_class_3_accepts_no_recipient(value: aio.Reply, code: int) -> None:
+    async def main() -> None:
+        async with serving(with_method("rcpt", value)) as server, wire_to(port_of(server)) as wire:
+            await wire.say("MAIL FROM:<>")
+            assert (await wire.say("RCPT TO:<b@m>"))[0] == code
+            assert (await wire.say("DATA"))[0] == 503
+
+    run(main())
+
+
+@pytest.mark.parametrize("code", [250, 354, 0, True, "550", None])
+def test_a_refusal_refuses(code: Any) -> None:
+    with pytest.raises(ValueError, match="no refusal"):
+        aio.Refuse(code, "x")
+
+
+# ---- lists of answers
+
+
+def recipients_and(method: str) -> bytes:
+    return b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<b@m>\r\nRCPT TO:<c@m>\r\n" + (
+        b"" if method == "recipients" else b"DATA\r\n"
+    )
+
+
+@pytest.mark.parametrize("method", ["recipients", "message", "receive"])
+@pytest.mark.parametrize(
+    ("value", "codes", "mistakes"),
+    [
+        ([True, False, None], [250, "no", 250], 0),
+        (["250 ok", "550 5.1.1 no", aio.Refuse(452, "full")], [250, 550, 452], 0),
+        (["ok", 250, b"x"], [451, 451, 451], 3),
+        ([[None], (None,), {}], [451, 451, 451], 3),
+        ([None, None], [451, 451, 451], 1),
+        ([None] * 4, [451, 451, 451], 1),
+        ([], [451, 451, 451], 1),
+        (iter([None] * 3), [451, 451, 451], 1),
+        ({0: None, 1: None, 2: None}, [451, 451, 451], 1),
+        ("250 all", [250, 250, 250], 0),
+        (False, ["no", "no", "no"], 0),
+    ],
+)
+def test_each_answer_of_a_list_has_its_own_meaning(
+    method: str, value: Any, codes: list[Any], mistakes: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    no = 550 if method == "recipients" else 554
+
+    async def main() -> None:
+        async with serving(with_method(method, value), protocol=ehlo.Protocol.LMTP) as server:
+            async with wire_to(port_of(server), hello="LHLO c.example") as wire:
+                wire.send(recipients_and(method))
+                assert (await wire.reply())[0] == 250
+                if method != "recipients":
+                    assert await wire.replies(4) == [250, 250, 250, 354]
+                    wire.send(b"x\r\n.\r\n")
+                assert await wire.replies(3) == [no if code == "no" else code for code in codes]
+
+    run(main())
+    assert len(logged(caplog)) == mistakes
+
+
+@pytest.mark.parametrize("method", ["message", "receive"])
+def test_a_list_is_no_answer_to_one_question(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        async with serving(with_method(method, [None])) as server, wire_to(port_of(server)) as wire:
+            assert await wire.message() == FAILED
+
+    run(main())
+    assert logged(caplog) == [f"the handler's {method} returned list: no answer, refused"]

@@ -1,0 +1,141 @@
+"""Methods that would never be called are found when the server is made."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import Any
+
+import pytest
+from kit import Recorder, port_of, run, serving, wire_to
+
+from ehlo import aio
+
+
+def method(self: Any, *arguments: Any, **more: Any) -> bool:
+    return False
+
+
+async def coroutine(self: Any, *arguments: Any) -> bool:
+    return False
+
+
+def kind_with(**members: Any) -> Any:
+    return type("Mine", (aio.Handler,), members)
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("handle_RCPT", "rcpt"),
+        ("handle_MAIL", "mail"),
+        ("handle_DATA", "message or receive"),
+        ("handle_EHLO", "hello"),
+        ("handle_HELO", "hello"),
+        ("handle_AUTH", "authenticate or auth"),
+        ("handle_STARTTLS", "starttls"),
+        ("handle_QUIT", "quit"),
+        ("handle_exception", "none: exceptions are logged"),
+        ("handle_XOWN", "command"),
+        ("handle_message", "message"),
+        ("on_rcpt", "rcpt"),
+        ("on_DATA", "message or receive"),
+        ("auth_CRAM_MD5", "authenticate or auth"),
+        ("RCPT", "rcpt"),
+        ("Message", "message"),
+    ],
+)
+@pytest.mark.parametrize("given", [method, coroutine, staticmethod(method)])
+@pytest.mark.parametrize("as_class", [False, True])
+def test_a_method_of_another_name_is_refused_with_the_right_one(
+    name: str, right: str, given: Any, as_class: bool
+) -> None:
+    kind = kind_with(**{name: given})
+    with pytest.raises(TypeError, match=rf"Mine\.{name} is never called: the method of a handler is {right}"):
+        aio.Server(kind if as_class else kind())
+
+
+def test_methods_of_a_programs_own_are_its_own() -> None:
+    class Other:
+        pass
+
+    names = dict.fromkeys(("handle_spam", "handle", "on_disk", "authorize", "_handle_RCPT", "close"), method)
+    aio.Server(kind_with(**names, Message=Other, handle_RCPT="words")())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda self, session: None,
+        lambda session, rcpt: None,
+        lambda self, session, envelope, address, options: None,
+        lambda self, session, *, rcpt: None,
+        staticmethod(lambda session: None),
+        None,
+        "250 ok",
+    ],
+)
+def test_a_method_that_cannot_be_called_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match=r"Mine\.rcpt is (called with session, rcpt|no method)"):
+        aio.Server(kind_with(rcpt=given)())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda self, session, rcpt: None,
+        lambda self, *arguments: None,
+        lambda self, session, rcpt, more=None: None,
+        staticmethod(lambda session, rcpt: None),
+        classmethod(lambda cls, session, rcpt: None),
+        functools.partialmethod(method, flag=True),
+        functools.lru_cache(lambda self, session, rcpt: None),
+    ],
+)
+def test_a_method_that_can_be_called_is_taken(given: Any) -> None:
+    aio.Server(kind_with(rcpt=given)())
+
+
+def test_what_is_no_handler_is_refused() -> None:
+    class Duck:
+        def rcpt(self, session: Any, rcpt: Any) -> bool:
+            return False
+
+    for handler in (Duck, Duck(), lambda: Duck(), None):
+        with pytest.raises(TypeError, match="does not derive from"):
+            aio.Server(handler)  # type: ignore[arg-type]
+
+
+def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    handler: Any = Recorder()
+    handler.rcpt = lambda session, rcpt: False
+    with pytest.raises(TypeError, match="Recorder: rcpt set on a handler"):
+        aio.Server(handler)
+
+    class Setting(Recorder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mail = lambda session, mail: False  # type: ignore[method-assign]
+
+    async def main() -> None:
+        async with serving(Setting) as server, wire_to(port_of(server), hello=None) as wire:
+            assert (await wire.reply())[0] == 421
+
+    run(main())
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_a_handler_of_another_type_than_the_first_is_refused() -> None:
+    class Strict(Recorder):
+        def rcpt(self, session: aio.Session, rcpt: Any) -> bool:
+            return False
+
+    kinds = iter([Recorder, Recorder, Strict])
+
+    async def main() -> None:
+        async with serving(lambda: next(kinds)()) as server:
+            for code in (220, 220, 421):
+                async with wire_to(port_of(server), hello=None) as wire:
+                    assert (await wire.reply())[0] == code
+
+    run(main())

@@ -1,0 +1,372 @@
+"""What the asyncio client makes of the content that it is given, before anything of the message leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import io
+import itertools
+from collections.abc import AsyncIterator, Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage, Message
+from email.mime.text import MIMEText
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit import Recorder, envelope, port_of, run, serving
+
+import ehlo
+from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
+from ehlo.aio.outgoing import with_good_ends
+
+SEVEN_BIT = Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME
+
+
+class Lines(Recorder):
+    """Remembers the lines of MAIL too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def mail(self, session: aio.Session, mail: events.Mail) -> None:
+        self.lines.append(str(mail.line or b"", "utf-8").removeprefix("MAIL FROM:<a@client.example>"))
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    handler: Recorder, extensions: Extension = Extension.DEFAULT, **options: Any
+) -> AsyncIterator[aio.Client]:
+    async with serving(handler, extensions=extensions) as server:
+        async with await aio.connect("127.0.0.1", port_of(server), **options) as client:
+            yield client
+
+
+async def pieces(*parts: Any) -> AsyncIterator[Any]:
+    for part in parts:
+        await asyncio.sleep(0)
+        yield part
+
+
+# ---- what MAIL says of the content
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"plain\r\n", " SIZE=7"),
+        (b"gr\xc3\xbc\xc3\x9fe\r\n", " SIZE=9 BODY=8BITMIME"),
+        (bytearray(b"\xff\r\n"), " SIZE=3 BODY=8BITMIME"),
+        (memoryview(b"\xff\r\n"), " SIZE=3 BODY=8BITMIME"),
+        ([b"\xff", b"\r\n"], " SIZE=3 BODY=8BITMIME"),
+        ("gr\u00fc\u00dfe\n", " SIZE=9 BODY=8BITMIME"),
+        ("plain\n", " SIZE=7"),
+        (b"no end", " SIZE=8"),
+        (b"", ""),
+    ],
+)
+def test_mail_says_what_the_content_is(body: Any, said: str) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler) as client:
+            (outcome,) = await client.send(envelope(), body)
+            assert outcome.accepted
+        assert handler.lines == [said]
+
+    run(main())
+
+
+def test_size_counts_what_goes_in_chunks() -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, chunking=True) as client:
+            assert (await client.send(envelope(), b"no end"))[0].accepted
+        assert handler.lines == [" SIZE=6"]
+
+    run(main())
+
+
+def test_what_the_envelope_says_of_the_content_stands() -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler) as client:
+            for own in (
+                envelope(size=99, body=BodyType.EIGHTBITMIME),
+                envelope(params=[("SIZE", "98"), ("BODY", "8bitmime")]),
+                envelope(body=BodyType.SEVENBIT),
+            ):
+                assert (await client.send(own, b"plain\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=99 BODY=8BITMIME", " SIZE=98 BODY=8bitmime", " SIZE=7"]
+
+    run(main())
+
+
+def test_the_parameters_of_recipients_are_kept_where_the_content_adds_its_own() -> None:
+    seen: list[Any] = []
+
+    class Parameters(Lines):
+        def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
+            seen.append((rcpt.address, [(param.name, param.decoded) for param in rcpt.params]))
+
+    async def main() -> None:
+        handler = Parameters()
+        async with connected(handler) as client:
+            own = ehlo.Envelope("a@client.example", ["b@m"], params=[("ENVID", "7")])
+            own.add("c@m", [ehlo.param("NOTIFY", ehlo.Notify.NEVER)])
+            assert [outcome.recipient for outcome in await client.send(own, b"\xff\r\n")] == ["b@m", "c@m"]
+        assert handler.lines == [" ENVID=7 SIZE=3 BODY=8BITMIME"]
+        assert seen == [("b@m", []), ("c@m", [("NOTIFY", ehlo.Notify.NEVER)])]
+
+    run(main())
+
+
+@pytest.mark.parametrize("kind", ["file", "memory", "gzip", "async", "list"])
+def test_a_stream_is_announced_as_it_may_turn_out(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "body"
+    path.write_bytes(b"plain\r\n")
+
+    async def main() -> None:
+        handler = Lines()
+        (tmp_path / "body.gz").write_bytes(gzip.compress(path.read_bytes()))
+        with path.open("rb") as file, gzip.open(tmp_path / "body.gz") as packed, io.BytesIO(b"plain\r\n") as memory:
+            for stream in (file, packed, memory):
+                stream.read(2)
+            streams: dict[str, Any] = {"file": file, "gzip": packed, "memory": memory}
+            body = {**streams, "async": pieces(b"ain\r\n"), "list": iter([b"ain\r\n"])}[kind]
+            async with connected(handler) as client:
+                assert (await client.send(envelope(), body))[0].accepted
+        assert handler.lines == [" SIZE=5 BODY=8BITMIME" if kind in ("file", "memory") else " BODY=8BITMIME"]
+        assert handler.messages[0][2] == b"ain\r\n"
+
+    run(main())
+
+
+# ---- refused before anything is sent
+
+
+@pytest.mark.parametrize("body", [b"\xff\r\n", "\u00fc\n", [b"\xff\r\n"]])
+def test_content_above_ascii_is_not_sent_to_a_server_without_8bitmime(body: Any) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, SEVEN_BIT) as client:
+            with pytest.raises(ehlo.NotOfferedError) as refusal:
+                await client.send(envelope(), body)
+            assert refusal.value.lacks == Extension.EIGHTBITMIME
+            assert refusal.value.names == ("8BITMIME",)
+            assert str(refusal.value) == "not-offered: 8BITMIME"
+            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=7"]
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "offset"),
+    [
+        (b"fine\r\nbad\nline\r\n", ErrorCode.BARE_LF, 9),
+        (b"fine\r\nbad\rline\r\n", ErrorCode.BARE_CR, 9),
+        (b"\r\r\n", ErrorCode.BARE_CR, 0),
+        (b"end\r", ErrorCode.BARE_CR, 3),
+        ([b"a\r", b"\nb", b"\n"], ErrorCode.BARE_LF, 4),
+    ],
+)
+@pytest.mark.parametrize("chunking", [False, True])
+def test_octets_with_bare_line_ends_are_refused_and_the_connection_goes_on(
+    body: Any, error: ErrorCode, offset: int, chunking: bool
+) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, chunking=chunking) as client:
+            with pytest.raises(ValueError, match="bare") as refusal:
+                await client.send(envelope(), body)
+            assert isinstance(refusal.value, ehlo.ContentError)
+            assert (refusal.value.error, refusal.value.offset) == (error, offset)
+            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=7"]
+
+    run(main())
+
+
+def test_line_ends_are_repaired_where_the_configuration_says_so() -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, data_endings=Ending.NORMALIZE) as client:
+            assert (await client.send(envelope(), b"one\ntwo\rthree\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=17"]
+        assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\n"
+
+    run(main())
+
+
+def test_content_that_is_called_7bit_must_be() -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler) as client:
+            for own in (envelope(body=BodyType.SEVENBIT), envelope(params=[("BODY", "7BIT")])):
+                with pytest.raises(ehlo.ContentError, match="argument at 2: an octet above 127") as refusal:
+                    await client.send(own, b"ab\xff\r\n")
+                assert refusal.value.offset == 2
+            assert (await client.noop()).code == 250
+        assert handler.lines == []
+
+    run(main())
+
+
+@pytest.mark.parametrize("body", [None, 7, io.StringIO("text\r\n"), ["text\r\n"], object()])
+def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler) as client:
+            with pytest.raises(TypeError):
+                await client.send(envelope(), body)
+            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=7"]
+
+    run(main())
+
+
+def on_the_wire(octets: bytes, endings: Ending) -> bytes:
+    """What a session sends behind 354."""
+    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example", data_endings=endings))
+    client.open()
+    client.step(b"220 mx\r\n")
+    client.step(b"250 mx\r\n")
+    client.submit(ehlo.Envelope("", ["b@m"]))
+    for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"):
+        client.output()
+        client.step(reply)
+    return client.body_copy(octets, last=True)[1]
+
+
+def verdict(call: Callable[[], bytes]) -> Any:
+    try:
+        return call()
+    except ehlo.ContentError as problem:
+        return problem.error, problem.offset
+
+
+@pytest.mark.parametrize("endings", list(Ending))
+def test_line_ends_are_found_wrong_where_the_session_finds_them_wrong(endings: Ending) -> None:
+    for length in range(6):
+        for octets in map(bytes, itertools.product(b"a.\r\n", repeat=length)):
+            looked_at = verdict(lambda octets=octets: bytes(with_good_ends(octets, endings, False)))  # type: ignore[misc]
+            sent = verdict(lambda octets=octets: on_the_wire(octets, endings))  # type: ignore[misc]
+            if isinstance(looked_at, bytes):
+                assert sent == on_the_wire(looked_at, endings), octets
+            else:
+                assert sent == looked_at, octets
+
+
+# ---- found on the way
+
+
+@pytest.mark.parametrize("declared", [BodyType.SEVENBIT, None])
+def test_an_octet_above_127_within_a_stream_closes_the_connection(declared: BodyType | None) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        offered = Extension.DEFAULT if declared is not None else SEVEN_BIT
+        async with serving(handler, extensions=offered) as server:
+            client = await aio.connect("127.0.0.1", port_of(server))
+            with pytest.raises(ehlo.ContentError) as refusal:
+                await client.send(envelope(body=declared), pieces(b"fine\r\n", b"not \xff\r\n"))
+            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 10)
+            assert not client.is_open
+        assert handler.messages == []
+
+    run(main())
+
+
+def test_text_within_a_stream_closes_the_connection() -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler) as server:
+            bodies: list[Any] = [pieces(b"fine\r\n", "text\r\n"), iter(["text\r\n"])]
+            for body in bodies:
+                client = await aio.connect("127.0.0.1", port_of(server))
+                with pytest.raises(TypeError, match="a piece of content is str"):
+                    await client.send(envelope(), body)
+                assert not client.is_open
+        assert handler.messages == []
+
+    run(main())
+
+
+# ---- text and messages
+
+
+def test_text_has_its_lines_ended() -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with connected(handler) as client:
+            assert (await client.send(envelope(), "one\ntwo\r\nthree\r.\nf\u00fcnf"))[0].accepted
+        assert handler.messages[0][2] == "one\r\ntwo\r\nthree\r\n.\r\nf\u00fcnf\r\n".encode()
+
+    run(main())
+
+
+def greeting(text: str, **headers: str) -> EmailMessage:
+    message = EmailMessage()
+    for name, value in {"From": "a@client.example", "Subject": "hello", **headers}.items():
+        message[name] = value
+    message.set_content(text, cte="8bit")
+    return message
+
+
+def test_a_message_goes_out_with_crlf_and_without_its_bcc() -> None:
+    async def main() -> None:
+        handler = Lines()
+        message = greeting("one\n.two\n", To="b@mx.example", Bcc="hidden@mx.example")
+        async with connected(handler) as client:
+            assert (await client.send(envelope(), message))[0].accepted
+        (content,) = (message[2] for message in handler.messages)
+        assert content.endswith(b"\r\n\r\none\r\n.two\r\n")
+        assert b"hidden" not in content
+        assert message["Bcc"] == "hidden@mx.example"
+        assert handler.lines == [f" SIZE={len(content)}"]
+
+    run(main())
+
+
+@pytest.mark.parametrize("eight_bit", [True, False])
+def test_a_message_is_encoded_where_the_server_is_7bit(eight_bit: bool) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, Extension.DEFAULT if eight_bit else SEVEN_BIT) as client:
+            assert (await client.send(envelope(), greeting("gr\u00fc\u00dfe\n", Subject="\u00fcber")))[0].accepted
+        (content,) = (message[2] for message in handler.messages)
+        assert content.isascii() == (not eight_bit)
+        assert ("8BITMIME" in handler.lines[0]) == eight_bit
+        read = message_from_bytes(content, policy=policy.default)
+        assert (read["Subject"], read.get_content().splitlines()) == ("\u00fcber", ["gr\u00fc\u00dfe"])
+
+    run(main())
+
+
+def _compat(address: str) -> Message:
+    message = MIMEText("hello\n")
+    message["From"] = address
+    return message
+
+
+@pytest.mark.parametrize("kind", [lambda address: greeting("hello\n", To=address), _compat])
+def test_a_message_with_an_address_beyond_ascii_needs_smtputf8(kind: Any) -> None:
+    message = kind("J\u00f6rg <j\u00f6rg@b\u00fccher.example>")
+
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler) as client:
+            assert (await client.send(envelope(), message))[0].accepted
+        assert handler.lines[0].endswith(" BODY=8BITMIME SMTPUTF8")
+        assert "<j\u00f6rg@b\u00fccher.example>\r\n".encode() in handler.messages[0][2]
+        handler = Lines()
+        async with connected(handler, SEVEN_BIT) as client:
+            with pytest.raises(ehlo.NotOfferedError) as refusal:
+                await client.send(envelope(), message)
+            assert Extension.SMTPUTF8 in refusal.value.lacks
+            # A name beyond ASCII has another form.
+            assert (await client.send(envelope(), kind("J\u00f6rg <j@b.example>")))[0].accepted
+        assert handler.messages[0][2].isascii()
+
+    run(main())

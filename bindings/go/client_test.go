@@ -150,6 +150,20 @@ func TestContentAsSpans(t *testing.T) {
 	}
 }
 
+func TestAuthInClearTextTakesPlaintextAuth(t *testing.T) {
+	for _, plaintext := range []bool{false, true} {
+		c := openClientWith(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: plaintext})
+		d := &talk{t, c, ehlo.NewClientBatch(0)}
+		err := c.Auth("PLAIN", []byte("\x00user\x00pass"))
+		if plaintext && (err != nil || d.sent() != "AUTH PLAIN AHVzZXIAcGFzcw==\r\n") {
+			t.Errorf("with PlaintextAuth: %v", err)
+		}
+		if !plaintext && (!errors.Is(err, ehlo.ErrTLSRequired) || d.sent() != "") {
+			t.Errorf("without: %v", err)
+		}
+	}
+}
+
 func TestSmallFacts(t *testing.T) {
 	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.EventMail.String() == "" ||
 		ehlo.ClientOutcome.String() == "" || ehlo.VerdictUnknown.String() != "unknown" || ehlo.Verdict(99).String() != "none" {

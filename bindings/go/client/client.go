@@ -20,29 +20,30 @@ import (
 type Security int
 
 const (
-	// IfOffered secures the connection with STARTTLS where the server offers it.
+	// IfOffered secures the connection with STARTTLS where the server offers it. A server that offers it and then
+	// refuses, and a handshake that fails, are errors: nothing goes on in clear text. Whoever can change what the server
+	// offers can still take STARTTLS out of it: only Required notices.
 	IfOffered Security = iota
-	// Required fails where the server does not offer STARTTLS.
+	// Required fails where the server does not offer STARTTLS, before anything but EHLO is sent.
 	Required
 	// Implicit uses TLS from the first octet (RFC 8314).
 	Implicit
-	// Never leaves STARTTLS alone.
+	// Never leaves STARTTLS alone: everything goes in clear text.
 	Never
 )
 
-// ErrNotSecured is what Dial and New give where they are to authenticate and there is no TLS.
-var ErrNotSecured = errors.New("client: no authentication without TLS")
-
 // Options say how a client behaves. The zero value is good.
 type Options struct {
-	Hostname     string // our name in EHLO; "": "localhost"
-	LMTP         bool
-	Security     Security
-	TLSConfig    *tls.Config // ServerName is that of the address where it is empty
-	Auth         SASLClient  // authenticate with this once the connection is secured
-	InsecureAuth bool        // authenticate without TLS too, for whoever listens: ErrNotSecured otherwise
-	Chunking     bool        // send content with BDAT where the server offers CHUNKING
-	NoPipelining bool        // one command at a time
+	Hostname  string // our name in EHLO; "": "localhost"
+	LMTP      bool
+	Security  Security
+	TLSConfig *tls.Config // ServerName is that of the address where it is empty
+	Auth      SASLClient  // authenticate with this once the connection is secured
+	// PlaintextAuth has Auth go without TLS too, for whoever listens. Otherwise that is ehlo.ErrTLSRequired, and no octet
+	// of it is sent.
+	PlaintextAuth bool
+	Chunking      bool // send content with BDAT where the server offers CHUNKING
+	NoPipelining  bool // one command at a time
 	// Patience replaces all timeouts of RFC 5321 4.5.3.2, where it is not 0.
 	Patience time.Duration
 	// Configure may change everything that the library lets one configure; it gets what the fields above say.
@@ -112,7 +113,7 @@ func Dial(ctx context.Context, network, addr string, options *Options) (*Client,
 }
 
 // New does the same on a connection that there is. It closes the connection where it fails. For TLS the name of the
-// server has to be in Options.TLSConfig, as ServerName.
+// server has to be in Options.TLSConfig, as ServerName. A *tls.Conn counts as secured.
 func New(ctx context.Context, nc net.Conn, options *Options) (*Client, error) {
 	return open(ctx, nc, "", options)
 }
@@ -125,7 +126,10 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	}
 	o := ehlo.ClientOptions{Hostname: c.options.Hostname, Chunking: c.options.Chunking,
 		NoPipelining: c.options.NoPipelining, RequireTLS: c.options.Security == Required,
-		ImplicitTLS: c.options.Security == Implicit}
+		PlaintextAuth: c.options.PlaintextAuth}
+	// A session that does not know of TLS would refuse to authenticate within it.
+	_, secured := nc.(*tls.Conn)
+	o.ImplicitTLS = secured || c.options.Security == Implicit
 	if o.Hostname == "" {
 		o.Hostname = "localhost"
 	}
@@ -151,7 +155,7 @@ func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
 		return err
 	}
 	defer c.limit(ctx)()
-	if o.ImplicitTLS {
+	if _, secured := c.TLS(); o.ImplicitTLS && !secured {
 		if err := c.handshake(ctx); err != nil {
 			return err
 		}
@@ -159,20 +163,29 @@ func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
 	if err := c.hello(ctx); err != nil {
 		return err
 	}
-	security := c.options.Security
-	if security == Required || (security == IfOffered && c.Extensions().Has(ehlo.ExtStartTLS)) {
+	if c.wantsTLS() {
 		if err := c.secure(ctx); err != nil {
 			return err
 		}
 	}
 	if c.options.Auth != nil {
-		// Whoever takes STARTTLS out of the server's reply must not be told the password for it.
-		if _, secured := c.TLS(); !secured && !c.options.InsecureAuth {
-			return ErrNotSecured
-		}
 		return c.authenticate(ctx, c.options.Auth)
 	}
 	return nil
+}
+
+// wantsTLS says whether STARTTLS is to be sent.
+func (c *Client) wantsTLS() bool {
+	if _, secured := c.TLS(); secured {
+		return false
+	}
+	switch c.options.Security {
+	case Required:
+		return true
+	case IfOffered:
+		return c.Extensions().Has(ehlo.ExtStartTLS)
+	}
+	return false
 }
 
 // limit has the end of the context end what is waited for; the function that it gives undoes that.
@@ -241,7 +254,11 @@ func (c *Client) authenticate(ctx context.Context, mechanism SASLClient) error {
 	}
 	c.sasl, c.saslErr, c.reply = mechanism, nil, nil
 	defer func() { c.sasl = nil }()
-	err = c.do(ctx, c.session.Auth(name, response), func() bool { return c.reply != nil })
+	called := c.session.Auth(name, response)
+	if errors.Is(called, ehlo.ErrTLSRequired) {
+		called = fmt.Errorf("no authentication without TLS: %w", called)
+	}
+	err = c.do(ctx, called, func() bool { return c.reply != nil })
 	if err == nil && c.saslErr != nil {
 		return c.saslErr
 	}

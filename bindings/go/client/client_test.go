@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +71,7 @@ func TestRefusedSenderAndNobodyAccepted(t *testing.T) {
 
 func TestParametersArrive(t *testing.T) {
 	b := &box{}
-	c := dial(t, serve(t, &server.Server{Backend: b, InsecureAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
+	c := dial(t, serve(t, &server.Server{Backend: b, PlaintextAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
 	auth := "who+ever@client.example"
 	outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Return: ehlo.ReturnFull,
 		EnvelopeID: "id=1+2", Auth: &auth, Body: ehlo.Body8BitMIME, Size: 3,
@@ -135,41 +134,6 @@ func TestArgumentsCannotCarryCommands(t *testing.T) {
 	if _, err := c.Command(background, "NOOP", "x\r\nQUIT"); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("NOOP: %v", err)
 	}
-	if err := c.Noop(background); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestTLSAndAuthentication(t *testing.T) {
-	own, trusting := selfSigned(t)
-	b := &box{}
-	s := &server.Server{Backend: b, TLSConfig: own, AuthMechanisms: []string{"PLAIN", "LOGIN"}, RequireTLS: true, RequireAuth: true}
-	addr := serve(t, s)
-	for _, auth := range []func() client.SASLClient{
-		func() client.SASLClient { return client.Plain("", "user", "pass") },
-		func() client.SASLClient { return client.Login("user", "pass") },
-	} {
-		for _, security := range []client.Security{client.IfOffered, client.Required} {
-			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
-			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
-			if err != nil || client.Failed(outcomes) != nil || b.last(t).with != "ESMTPSA" {
-				t.Errorf("%v, %+v, %s", err, outcomes, b.last(t).with)
-			}
-			if _, ok := c.TLS(); !ok {
-				t.Error("no TLS")
-			}
-		}
-	}
-	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Plain("", "user", "no")})
-	var reply *client.Reply
-	if !errors.As(err, &reply) || reply.Code != 535 || reply.Text != "wrong password" {
-		t.Errorf("a wrong password: %v", err)
-	}
-	if _, err := client.Dial(background, "tcp", addr, nil); err == nil {
-		t.Error("a certificate that nobody trusts is trusted")
-	}
-	implicit := serve(t, &server.Server{Backend: b, TLSConfig: own, ImplicitTLS: true})
-	c := dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit})
 	if err := c.Noop(background); err != nil {
 		t.Error(err)
 	}
@@ -244,18 +208,6 @@ func TestServersThatRefuseOrVanish(t *testing.T) {
 	}
 }
 
-func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		if line == "STARTTLS" {
-			return "220 go\r\n250 injected\r\n"
-		}
-		return "250-mx.example\r\n250 STARTTLS\r\n"
-	})
-	if _, err := client.Dial(background, "tcp", addr, nil); !errors.Is(err, ehlo.ErrTLSInjection) {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestContextEndsWhatIsWaitedFor(t *testing.T) {
 	addr := script(t, "220 mx.example\r\n", func(line string) string {
 		if strings.HasPrefix(line, "EHLO") {
@@ -293,38 +245,6 @@ func TestOctetsThatLeadToNothingBuyNoTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(background, 5*time.Second)
 	defer cancel()
 	if _, err := client.New(ctx, near, &client.Options{Patience: 100 * time.Millisecond}); !errors.Is(err, ehlo.ErrTimeout) {
-		t.Error(err)
-	}
-}
-
-func TestAHandshakeHasAnEnd(t *testing.T) {
-	silent := script(t, "", func(string) string { return "" })
-	ctx, cancel := context.WithTimeout(background, 5*time.Second)
-	defer cancel()
-	options := client.Options{Security: client.Implicit, Patience: 50 * time.Millisecond}
-	if _, err := client.Dial(ctx, "tcp", silent, &options); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error(err)
-	}
-}
-
-func TestNoPasswordWithoutTLS(t *testing.T) {
-	said := make(chan string, 10)
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		said <- line
-		if strings.HasPrefix(line, "EHLO") {
-			return "250-mx.example\r\n250 AUTH PLAIN\r\n" // STARTTLS was taken out
-		}
-		return "235 ok\r\n"
-	})
-	options := client.Options{Auth: client.Plain("", "user", "secret")}
-	if _, err := client.Dial(background, "tcp", addr, &options); !errors.Is(err, client.ErrNotSecured) {
-		t.Error(err)
-	}
-	if line := <-said; !strings.HasPrefix(line, "EHLO") || len(said) != 0 {
-		t.Errorf("%q, and %d lines more", line, len(said))
-	}
-	options.InsecureAuth = true
-	if _, err := client.Dial(background, "tcp", addr, &options); err != nil {
 		t.Error(err)
 	}
 }

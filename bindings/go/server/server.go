@@ -41,7 +41,7 @@ type Server struct {
 	ImplicitTLS     bool        // TLS from the first octet (RFC 8314)
 	RequireTLS      bool        // 530 before TLS
 	AuthMechanisms  []string    // announced; sessions that have to serve them are AuthSessions
-	InsecureAuth    bool        // announce mechanisms before TLS too
+	PlaintextAuth   bool        // announce and serve mechanisms without TLS too: passwords in clear text
 	RequireAuth     bool        // 530 before AUTH
 	MaxMessageBytes uint64      // 0: no limit. At least 65536 (RFC 5321 4.5.3.1.7), see Configure
 	MaxRecipients   int         // 0: 1000. At least 100 (RFC 5321 4.5.3.1.8), see Configure
@@ -98,7 +98,7 @@ func (s *Server) start() error {
 			o.Mechanisms = strings.Join(s.AuthMechanisms, " ")
 		}
 		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
-		o.AuthRequiresTLS = !s.InsecureAuth
+		o.PlaintextAuth = s.PlaintextAuth
 		o.MaxMessageOctets = s.MaxMessageBytes
 		if s.MaxRecipients != 0 {
 			o.MaxRecipients = uint32(s.MaxRecipients)
@@ -140,6 +140,8 @@ func (s *Server) check(o *ehlo.ServerOptions) error {
 		problem = "no Backend"
 	case s.TLSConfig == nil && (s.ImplicitTLS || o.RequireTLS):
 		problem = "no TLSConfig, without which there is neither ImplicitTLS nor RequireTLS"
+	case s.TLSConfig == nil && len(s.AuthMechanisms) != 0 && !o.PlaintextAuth:
+		problem = "AuthMechanisms without a TLSConfig, which takes PlaintextAuth"
 	case s.MaxRecipients < 0 || s.MaxRecipients > 1<<20:
 		problem = fmt.Sprintf("MaxRecipients is %d", s.MaxRecipients)
 	case o.MaxRecipients < 100 && !o.BelowMinimum:
@@ -180,7 +182,8 @@ func (s *Server) ListenAndServe() error {
 }
 
 // Serve accepts connections until Shutdown or Close, after which it gives ErrClosed, or until the listener fails. It
-// closes the listener.
+// closes the listener. For TLS from the first octet there is ImplicitTLS: in connections of a listener that does TLS by
+// itself, authentication counts as in clear text.
 func (s *Server) Serve(listener net.Listener) error {
 	defer listener.Close()
 	if err := s.start(); err != nil {

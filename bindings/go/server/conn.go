@@ -217,7 +217,10 @@ func (c *conn) begin() {
 func (c *conn) newProgram() {
 	program, err := c.server.Backend.NewSession(c.ctx, &c.public)
 	c.stopWatching()
-	if err == nil && program != nil {
+	if err == nil {
+		err = c.server.sessionTypes.check(program)
+	}
+	if err == nil {
 		c.program = program
 		return
 	}

@@ -1,7 +1,3 @@
-// Package server receives mail over SMTP and LMTP on a net.Listener. A Backend makes a Session for each connection; the
-// protocol is the business of libehlo, which package ehlo binds.
-//
-// A connection takes one goroutine and, while it waits for its client, no buffers; within TLS it holds one, 32 KiB.
 package server
 
 import (
@@ -59,6 +55,8 @@ type Server struct {
 	// BaseContext is what the contexts of all calls descend from; nil: context.Background.
 	BaseContext context.Context
 	Log         *slog.Logger // nil: slog.Default
+
+	sessionTypes sessionTypes
 
 	once      sync.Once
 	config    *ehlo.Config
@@ -136,7 +134,7 @@ func (s *Server) start() error {
 func (s *Server) check(o *ehlo.ServerOptions) error {
 	var problem string
 	switch {
-	case s.Backend == nil:
+	case isNil(s.Backend):
 		problem = "no Backend"
 	case s.TLSConfig == nil && (s.ImplicitTLS || o.RequireTLS):
 		problem = "no TLSConfig, without which there is neither ImplicitTLS nor RequireTLS"
@@ -149,6 +147,9 @@ func (s *Server) check(o *ehlo.ServerOptions) error {
 	case o.MaxMessageOctets != 0 && o.MaxMessageOctets < 1<<16 && !o.BelowMinimum:
 		problem = fmt.Sprintf("MaxMessageBytes is %d, which takes BelowMinimum in Configure", o.MaxMessageOctets)
 	default:
+		if err := checkBackend(s.Backend); err != nil {
+			return fmt.Errorf("%w: %w", err, ehlo.ErrArgument)
+		}
 		return nil
 	}
 	return fmt.Errorf("server: %s: %w", problem, ehlo.ErrArgument)

@@ -77,6 +77,10 @@ type LMTPSession interface {
 
 // StatusCollector takes the answer for one accepted recipient, counted from 0 in the order of RCPT. Those that get none
 // have the error that LMTPData gives.
+//
+// Once the content has been read to its end, an answer leaves at once, while LMTPData goes on, if those of all recipients
+// before it have been given: replies keep the order of RCPT. Any goroutine may call SetStatus, also while another one
+// reads; the methods of Conn may not be called meanwhile. The first answer for a recipient counts.
 type StatusCollector interface {
 	SetStatus(recipient int, err error)
 }

@@ -109,28 +109,47 @@ func (p *peer) expectSilence() {
 	p.conn.SetReadDeadline(time.Now().Add(20 * time.Second))
 }
 
+// gate stops a handler until the test lets it go on, or ends.
+type gate chan struct{}
+
+func (g gate) wait(ctx context.Context) {
+	select {
+	case <-g:
+	case <-ctx.Done():
+	}
+}
+
+func (g gate) open(t *testing.T) {
+	t.Helper()
+	select {
+	case g <- struct{}{}:
+	case <-time.After(20 * time.Second):
+		t.Fatal("no handler waits")
+	}
+}
+
 func TestAReplyLeavesWhileLMTPDataGoesOn(t *testing.T) {
-	next := make(chan struct{})
-	p := delivering(t, &lines{}, func(_ context.Context, r io.Reader, status server.StatusCollector) error {
+	next := make(gate)
+	p := delivering(t, &lines{}, func(ctx context.Context, r io.Reader, status server.StatusCollector) error {
 		io.Copy(io.Discard, r)
 		status.SetStatus(0, server.OK("in the first mailbox"))
-		<-next
+		next.wait(ctx)
 		status.SetStatus(2, server.Refuse(452, 4, 2, 2, "full"))
-		<-next
+		next.wait(ctx)
 		status.SetStatus(1, nil)
-		<-next
+		next.wait(ctx)
 		return server.Refuse(554, 5, 6, 0, "for all others")
 	})
 	for range 2 {
 		p.to(5)
 		p.talk("x\r\n.\r\n", "250 2.0.0 in the first mailbox")
 		p.expectSilence()
-		next <- struct{}{}
+		next.open(t)
 		p.expectSilence() // replies keep the order of RCPT
-		next <- struct{}{}
+		next.open(t)
 		p.expect("250", "452 4.2.2 full")
 		p.expectSilence()
-		next <- struct{}{}
+		next.open(t)
 		p.expect("554 5.6.0 for all others", "554 5.6.0 for all others")
 	}
 	p.talk("NOOP\r\n", "250")
@@ -139,15 +158,15 @@ func TestAReplyLeavesWhileLMTPDataGoesOn(t *testing.T) {
 // What is known before the content has come to its end is said then, by the Read that finds it.
 func TestAStatusSetEarlyLeavesWithTheEndOfTheContent(t *testing.T) {
 	for _, how := range []string{"Read", "WriteTo"} {
-		next := make(chan struct{})
-		p := delivering(t, &lines{}, func(_ context.Context, r io.Reader, status server.StatusCollector) error {
+		next := make(gate)
+		p := delivering(t, &lines{}, func(ctx context.Context, r io.Reader, status server.StatusCollector) error {
 			status.SetStatus(0, server.OK("said before"))
 			if how == "Read" {
 				io.ReadAll(r)
 			} else {
 				io.Copy(io.Discard, r)
 			}
-			<-next
+			next.wait(ctx)
 			return nil
 		})
 		p.to(2)
@@ -155,12 +174,12 @@ func TestAStatusSetEarlyLeavesWithTheEndOfTheContent(t *testing.T) {
 		p.expectSilence()
 		p.talk(".\r\n", "250 2.0.0 said before")
 		p.expectSilence()
-		next <- struct{}{}
+		next.open(t)
 		p.expect("250")
 		p.talk("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<c@mx.example>\r\n", "250", "250", "250")
 		p.talk("BDAT 3\r\nx\r\nBDAT 3 LAST\r\ny\r\n", "250", "250 2.0.0 said before")
 		p.expectSilence()
-		next <- struct{}{}
+		next.open(t)
 		p.expect("250")
 		p.talk("NOOP\r\n", "250")
 	}
@@ -169,8 +188,8 @@ func TestAStatusSetEarlyLeavesWithTheEndOfTheContent(t *testing.T) {
 // More recipients than the session holds replies for at a time, each delivered to on its own, and commands behind.
 func TestStatusesComeFromManyGoroutines(t *testing.T) {
 	const many = 200
-	next := make(chan struct{})
-	p := delivering(t, &lines{}, func(_ context.Context, r io.Reader, status server.StatusCollector) error {
+	next := make(gate)
+	p := delivering(t, &lines{}, func(ctx context.Context, r io.Reader, status server.StatusCollector) error {
 		var all sync.WaitGroup
 		for i := range many {
 			all.Add(1)
@@ -181,7 +200,7 @@ func TestStatusesComeFromManyGoroutines(t *testing.T) {
 		}
 		io.Copy(io.Discard, r)
 		all.Wait()
-		<-next
+		next.wait(ctx)
 		return errors.New("nobody is left for this")
 	})
 	for range 3 {
@@ -190,7 +209,7 @@ func TestStatusesComeFromManyGoroutines(t *testing.T) {
 		for i := range many {
 			p.expect(fmt.Sprint("250 2.0.0 number ", i))
 		}
-		next <- struct{}{}
+		next.open(t)
 		p.expect("250", "250")
 	}
 }

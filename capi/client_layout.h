@@ -73,7 +73,8 @@ static_assert(EHLO_CLIENT_ERROR == static_cast<int>(ClientEventType::error) &&
               EHLO_CLIENT_CHALLENGE == static_cast<int>(ClientEventType::challenge));
 static_assert(EHLO_VERDICT_UNKNOWN == static_cast<int>(Verdict::unknown) &&
               EHLO_ABOUT_CONNECTION == static_cast<int>(About::connection));
-static_assert(EHLO_FLAG_ANSWERED == kFlagAnswered && EHLO_CLIENT_EVENTS_MIN == kClientEventsPerStep);
+static_assert(EHLO_FLAG_ANSWERED == kFlagAnswered && EHLO_FLAG_LAST == static_cast<unsigned>(kFlagLast) &&
+              EHLO_CLIENT_EVENTS_MIN == kClientEventsPerStep);
 static_assert(EHLO_CLIENT_NO_HELO == static_cast<unsigned>(kClientNoHelo) &&
               EHLO_ENVELOPE_REQUIRETLS == static_cast<unsigned>(kEnvelopeRequiretls));
 static_assert(EHLO_WANT_EVENTS == static_cast<int>(kClientWantEvents) &&

@@ -244,7 +244,7 @@ enum {
 };
 
 /* EHLO_FLAG_* bits of commands and events */
-#define EHLO_FLAG_LAST 1u   /* BDAT: the last chunk */
+#define EHLO_FLAG_LAST 1u   /* BDAT: the last chunk. Client, OUTCOME: the content, see ehlo_client.h */
 #define EHLO_FLAG_SECRET 2u /* `line` holds credentials: do not log it */
 #define EHLO_FLAG_SMTPUTF8 4u
 #define EHLO_FLAG_LITERAL 8u /* HELLO: the host is an address literal, brackets included in the span */

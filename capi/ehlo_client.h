@@ -66,8 +66,9 @@ EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
 #define EHLO_CLIENT_CHUNKING 8u       /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
 #define EHLO_CLIENT_ANY_PARAMETER 16u /* let parameters through whose keyword the server did not announce */
 #define EHLO_CLIENT_NO_HELO 32u       /* open fails where EHLO is refused */
-#define EHLO_CLIENT_PLAINTEXT_AUTH 64u /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK:
-                                          passwords in clear text */
+#define EHLO_CLIENT_PLAINTEXT_AUTH                                                \
+  64u /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK: \
+         passwords in clear text */
 
 /* How a client behaves. Fill with ehlo_client_options_init, then change what you need. Strings are copied. */
 typedef struct ehlo_client_options {
@@ -110,7 +111,7 @@ enum {
   EHLO_CLIENT_RESULT = 7,    /* the reply to the message: transaction, verb (DATA or BDAT); LMTP: one for each accepted
                                 recipient, index */
   EHLO_CLIENT_OUTCOME = 8, /* what has become of recipient `index` of `transaction`: exactly one for each, see verdict,
-                              scope, error; with the reply that decided it, if there was one */
+                              scope, error; with the reply that decided it, if there was one, and see below: verb */
   EHLO_CLIENT_DONE = 9,    /* every recipient of `transaction` has had its outcome */
   EHLO_CLIENT_CLOSED = 10, /* the session is over in good order: after QUIT, or 421, which it comes with. The last
                               event */
@@ -128,6 +129,16 @@ enum {
 };
 /* What the verdict is about: the next attempt can be with another recipient, message or server. */
 enum { EHLO_ABOUT_NONE = 0, EHLO_ABOUT_RECIPIENT = 1, EHLO_ABOUT_MESSAGE = 2, EHLO_ABOUT_CONNECTION = 3 };
+
+/* EHLO_CLIENT_OUTCOME: `verb` is the command whose reply decided.
+ * EHLO_VERB_MAIL, EHLO_VERB_RCPT: that command.
+ * EHLO_VERB_DATA: the command DATA; with EHLO_FLAG_LAST the content behind its 354.
+ * EHLO_VERB_BDAT: a chunk; with EHLO_FLAG_LAST the last one.
+ * EHLO_VERB_RSET, EHLO, HELO, LHLO: the program ended the transaction by it (error EHLO_E_SHUTDOWN).
+ * Where the connection ended (scope EHLO_ABOUT_CONNECTION) it is what that cut short, in the same terms: the command
+ * that a 421 answered, else the oldest command of the transaction that had no reply, else the content or chunk that was
+ * due; EHLO_VERB_UNKNOWN: nothing of the transaction was under way. EHLO_FLAG_LAST comes with DATA and BDAT alone, and
+ * says nothing about how much of the content had left: that is for the verdict. */
 
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
 typedef struct ehlo_client_event {

@@ -120,6 +120,7 @@ class Client {
     std::uint8_t slot = 0;
     Verdict verdict = Verdict::none;
     About scope = About::none;
+    Decider by;
     Error error = Error::none;
     std::uint32_t code = 0;
     std::uint32_t enhanced = 0;
@@ -178,6 +179,7 @@ class Client {
   std::uint8_t older_slot() const noexcept;
   std::uint8_t next_over() const noexcept;
   bool owns_state(std::uint8_t slot) const noexcept;
+  Decider under_way(std::uint8_t slot) const noexcept;
   Verdict verdict_of_reply(Expect expect) const noexcept;
 
   // submission.cpp
@@ -263,6 +265,8 @@ class Client {
   ClientState state_ = ClientState::connected;
   ClientEventType end_event_ = ClientEventType::none;  // not given yet
   std::uint8_t current_ = 0;                           // the slot that commands belong to
+  std::uint8_t answered_slot_ = kNoSlot;               // of the command whose reply is being taken
+  Decider answered_;                                   // that command
   bool tls_ = false;
   bool esmtp_ = false;
   bool authenticated_ = false;

@@ -80,8 +80,11 @@ void Client::dispatch(Call& call) noexcept {
   // The end of an LMTP message is one line with many replies.
   if (to.by_line && (to.expect != Expect::result || to.count == 1)) --in_flight_;
   pending_.pop();
+  answered_ = to.decider();
+  answered_slot_ = to.slot;
   (this->*row.handler)(call, to);
   if (goodbye) end(ClientEventType::closed, Error::none, 0);
+  answered_slot_ = kNoSlot;
 }
 
 void Client::settle_step(Call& call) noexcept {

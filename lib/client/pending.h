@@ -2,7 +2,7 @@
 // command and to nothing else (RFC 2920 3.1).
 #pragma once
 
-#include "syntax/verb.h"
+#include "client/transaction.h"
 
 namespace ehlo {
 
@@ -34,6 +34,8 @@ struct Pending {
   Verb verb;
   bool by_line;  // to a command line, not to the end of content or to nothing, as the greeting
   std::uint32_t count;
+
+  Decider decider() const noexcept { return {verb, expect == Expect::result}; }
 };
 
 class PendingReplies {
@@ -67,13 +69,15 @@ class PendingReplies {
     --runs_;
   }
 
-  bool holds(std::uint8_t slot) const noexcept {
+  // The oldest one of a transaction; nullptr: it awaits nothing.
+  const Pending* first_of(std::uint8_t slot) const noexcept {
     for (std::uint32_t i = 0; i < runs_; ++i) {
       const Pending& item = items_[(first_ + i) % kRuns];
-      if (item.slot == slot) return true;
+      if (item.slot == slot) return &item;
     }
-    return false;
+    return nullptr;
   }
+  bool holds(std::uint8_t slot) const noexcept { return first_of(slot) != nullptr; }
 
   void clear() noexcept { first_ = runs_ = total_ = 0; }
 

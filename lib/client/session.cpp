@@ -74,6 +74,7 @@ void Client::go(Step step) noexcept {
 
 void Client::end(ClientEventType how, Error why, std::uint64_t at) noexcept {
   if (state_ == ClientState::closed) return;
+  for (std::uint8_t slot = 0; slot < kSlots; ++slot) transactions_open_[slot].under_way = under_way(slot);
   go(Step::end);
   eof_ = false;
   end_event_ = how;

@@ -4,8 +4,18 @@
 #include <cstring>
 
 #include "syntax/bytes.h"
+#include "syntax/verb.h"
 
 namespace ehlo {
+
+// The command by whose reply an outcome is decided, or that was under way when the connection ended.
+struct Decider {
+  std::uint8_t verb = 0;
+  bool content = false;  // the content of DATA, or the last chunk, not the command itself
+
+  Decider() noexcept = default;
+  Decider(Verb its_verb, bool is_content) noexcept : verb(static_cast<std::uint8_t>(its_verb)), content(is_content) {}
+};
 
 struct Transaction {
   std::uint32_t number = 0;      // 0: the slot is free
@@ -22,6 +32,7 @@ struct Transaction {
   bool content_given = false;  // its end has left, or is about to
   bool reset_sent = false;
   bool closed = false;  // nothing more can be added to it, or come of it but the outcomes
+  Decider under_way;    // when the session ended
   Octet* open_bits = nullptr;
 
   void begin(std::uint32_t its_number) noexcept {

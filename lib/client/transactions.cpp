@@ -45,6 +45,16 @@ std::uint8_t Client::next_over() const noexcept {
   return kNoSlot;
 }
 
+// What an end of the session cuts short: the reply that is being taken, or is awaited, or what the program owes.
+Decider Client::under_way(std::uint8_t slot) const noexcept {
+  if (answered_slot_ == slot) return answered_;
+  if (const Pending* awaited = pending_.first_of(slot); awaited != nullptr) return awaited->decider();
+  if (slot != current_) return {};
+  if (state_ == ClientState::content) return {Verb::data, true};
+  const bool between_chunks = state_ == ClientState::chunking || job_.awaits_chunks;
+  return {between_chunks ? Verb::bdat : Verb::unknown, false};
+}
+
 Verdict Client::verdict_of_reply(Expect expect) const noexcept {
   if (reply_.klass() == 2) return Verdict::accepted;
   // RFC 5321 4.5.3.1.10: 552 to RCPT is what servers of old said for too many recipients.
@@ -54,13 +64,8 @@ Verdict Client::verdict_of_reply(Expect expect) const noexcept {
 
 // Gives every open recipient the same outcome, by the reply that is being told.
 void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
-  settlement_ = {true,
-                 slot,
-                 verdict,
-                 reply_.code == 421 ? About::connection : scope,
-                 Error::none,
-                 reply_.code,
-                 reply_.enhanced.packed(),
+  settlement_ = {true,      slot,        verdict,     reply_.code == 421 ? About::connection : scope,
+                 answered_, Error::none, reply_.code, reply_.enhanced.packed(),
                  0};
 }
 
@@ -76,6 +81,7 @@ void Client::abandon(std::uint8_t slot) noexcept {
 // first.
 void Client::refuse_content(Call& call) noexcept {
   const Verdict verdict = verdict_of_reply(Expect::result);
+  answered_ = {Verb::data, true};
   const std::uint32_t first = current().next_open(0);
   if (!lmtp())
     settle(current_, verdict, About::message);
@@ -89,7 +95,7 @@ void Client::settle_lost(std::uint8_t slot) noexcept {
   // RFC 1047, RFC 5321 6.1: the server may have taken the message.
   const Verdict verdict = transactions_open_[slot].content_given ? Verdict::unknown : Verdict::retry;
   const Error error = end_error_ == Error::none && !goodbye ? Error::shutdown : end_error_;
-  settlement_ = {true, slot, verdict, About::connection, error, 0, 0, 0};
+  settlement_ = {true, slot, verdict, About::connection, transactions_open_[slot].under_way, error, 0, 0, 0};
   if (!goodbye) return;
   settlement_.code = reply_.code;
   settlement_.enhanced = reply_.enhanced.packed();
@@ -101,6 +107,9 @@ void Client::tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Ve
   event.index = index;
   event.verdict = verdict;
   event.scope = reply_.code == 421 && event.code != 0 ? About::connection : scope;
+  const Decider by = settlement_.active ? settlement_.by : answered_;
+  event.verb = static_cast<Verb>(by.verb);
+  event.flags = by.content ? std::uint32_t{kFlagLast} : 0;
   if (settlement_.active) {
     event.error = settlement_.error;
     event.code = settlement_.code;

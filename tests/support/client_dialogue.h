@@ -17,6 +17,7 @@ class Dialogue {
   explicit Dialogue(const ehlo::ClientOptions& its_options = client_options()) : options(its_options) {}
 
   ehlo::ClientOptions options;
+  bool deciders = false;  // see ClientSizes
 
   // The server sends; exactly these events come of it, and exactly these octets are to be sent.
   Dialogue& server(std::string_view octets, Lines events = {}, std::string_view wire = "") {
@@ -84,6 +85,7 @@ class Dialogue {
 
   // `cut`: the position of all that the server sends where it is cut in two; `stride`: the size of pieces, 0: whole.
   bool run(std::size_t cut, std::size_t stride, ClientSizes sizes, const std::string& how) const {
+    sizes.deciders = deciders;
     ClientLink link(options, sizes);
     const int before = failures();
     std::size_t position = 0;

@@ -36,6 +36,7 @@ struct ClientSizes {
   std::uint32_t spans = 64;
   std::size_t copy = 0;   // octets of the buffer for body_copy; 0: body
   std::size_t piece = 0;  // octets of content a call; 0: all
+  bool deciders = false;  // outcomes are logged with the command that decided them
 };
 inline constexpr ClientSizes kSmallestClient{ehlo::kClientEventsPerStep, 1, 8, 0, 1};
 
@@ -144,7 +145,7 @@ class ClientLink {
     EXPECT_LE(batch.event_count, sizes_.events);
     EXPECT_LE(used, tail_.size());
     for (std::uint32_t i = 0; i < batch.event_count; ++i)
-      log_.push_back(ClientEventText(events_[i], input_.view()).write());
+      log_.push_back(ClientEventText(events_[i], input_.view(), sizes_.deciders).write());
     tail_.erase(0, used);
   }
   ehlo::Error give_copied(ehlo::Bytes bytes, bool last, std::size_t& consumed) {

@@ -31,7 +31,9 @@ inline std::string wants_text(std::uint32_t wants) {
 
 class ClientEventText {
  public:
-  ClientEventText(const ehlo::ClientEvent& event, std::string_view buffer) : event_(event), buffer_(buffer) {}
+  // `deciders`: outcomes begin with the command that decided them, "DATA" or, for its content, "DATA-last".
+  ClientEventText(const ehlo::ClientEvent& event, std::string_view buffer, bool deciders = false)
+      : event_(event), buffer_(buffer), deciders_(deciders) {}
 
   // "reply RCPT 250 2.1.5 #1 @0": name, verb, code, enhanced code, transaction, index, then what else the event has.
   std::string write() {
@@ -40,7 +42,10 @@ class ClientEventText {
     // These two follow an event that has the same code, but for a 421 out of turn.
     const bool again = event_.type == Type::ready || event_.type == Type::closed;
     EXPECT_TRUE(event_.type != Type::closed || event_.code == 0 || event_.code == 421);
-    if (!again && (event_.verb != ehlo::Verb::unknown || event_.type == Type::reply))
+    const bool outcome = event_.type == Type::outcome;
+    if (outcome && deciders_)
+      word(ehlo::verb_name(event_.verb) + std::string(event_.flags == ehlo::kFlagLast ? "-last" : ""));
+    if (!again && !outcome && (event_.verb != ehlo::Verb::unknown || event_.type == Type::reply))
       word(ehlo::verb_name(event_.verb));
     if (!again && event_.code != 0) number(event_.code);
     if (!again && event_.enhanced != 0) {
@@ -48,13 +53,14 @@ class ClientEventText {
       out_ += "." + std::to_string(event_.enhanced >> 10 & 1023) + "." + std::to_string(event_.enhanced & 1023);
     }
     if (event_.transaction != 0) word("#" + std::to_string(event_.transaction));
-    const bool of_recipient = event_.type == Type::outcome || event_.verb == ehlo::Verb::rcpt;
+    const bool of_recipient = outcome || event_.verb == ehlo::Verb::rcpt;
     if (of_recipient || event_.index != 0) word("@" + std::to_string(event_.index));
     static constexpr const char* kVerdicts[] = {"", "accepted", "failed", "retry", "unknown"};
     static constexpr const char* kScopes[] = {"", "recipient", "message", "connection"};
     if (event_.verdict != ehlo::Verdict::none) word(kVerdicts[static_cast<std::size_t>(event_.verdict)]);
     if (event_.scope != ehlo::About::none) word(kScopes[static_cast<std::size_t>(event_.scope)]);
-    if (event_.flags != 0) word(event_.flags == ehlo::kFlagAnswered ? "answered" : "?flags");
+    if (event_.flags != 0 && !(outcome && event_.flags == ehlo::kFlagLast))
+      word(event_.flags == ehlo::kFlagAnswered ? "answered" : "?flags");
     if (event_.error != ehlo::Error::none) word(ehlo::error_info(event_.error).name);
     if (event_.number != 0) word("at " + std::to_string(event_.number));
     out_ += extension_names(event_.extensions);
@@ -89,6 +95,7 @@ class ClientEventText {
 
   const ehlo::ClientEvent& event_;
   std::string_view buffer_;
+  bool deciders_;
   std::string out_;
 };
 

@@ -42,8 +42,10 @@ type Options struct {
 	// PlaintextAuth has Auth go without TLS too, for whoever listens. Otherwise that is ehlo.ErrTLSRequired, and no octet
 	// of it is sent.
 	PlaintextAuth bool
-	Chunking      bool // send content with BDAT where the server offers CHUNKING
-	NoPipelining  bool // one command at a time
+	// Endings says what becomes of a CR or LF alone in content: it is refused, made CRLF (ehlo.EndingsNormalize), or sent.
+	Endings      ehlo.Endings
+	Chunking     bool // send content with BDAT where the server offers CHUNKING
+	NoPipelining bool // one command at a time
 	// Patience replaces all timeouts of RFC 5321 4.5.3.2, where it is not 0.
 	Patience time.Duration
 	// Configure may change everything that the library lets one configure; it gets what the fields above say.
@@ -71,7 +73,10 @@ type Client struct {
 	start, end int
 	out        []byte
 
+	endings ehlo.Endings
 	source  io.Reader // of the content that is being sent
+	ascii   bool      // it may have nothing else
+	passed  uint64    // octets of it that the session has taken
 	content []byte
 	filled  int
 	drained bool
@@ -126,7 +131,7 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	}
 	o := ehlo.ClientOptions{Hostname: c.options.Hostname, Chunking: c.options.Chunking,
 		NoPipelining: c.options.NoPipelining, RequireTLS: c.options.Security == Required,
-		PlaintextAuth: c.options.PlaintextAuth}
+		PlaintextAuth: c.options.PlaintextAuth, DataEndings: c.options.Endings}
 	// A session that does not know of TLS would refuse to authenticate within it.
 	_, secured := nc.(*tls.Conn)
 	o.ImplicitTLS = secured || c.options.Security == Implicit
@@ -139,6 +144,7 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	if c.options.Configure != nil {
 		c.options.Configure(&o)
 	}
+	c.endings = o.DataEndings
 	err := c.begin(ctx, o)
 	if err != nil {
 		c.Close()
@@ -259,6 +265,9 @@ func (c *Client) authenticate(ctx context.Context, mechanism SASLClient) error {
 		called = fmt.Errorf("no authentication without TLS: %w", called)
 	}
 	err = c.do(ctx, called, func() bool { return c.reply != nil })
+	if lacking, ok := err.(*NotOfferedError); ok {
+		lacking.Mechanism = name
+	}
 	if err == nil && c.saslErr != nil {
 		return c.saslErr
 	}
@@ -277,7 +286,7 @@ func (c *Client) refusal(err error) error {
 func (c *Client) do(ctx context.Context, called error, finished func() bool) error {
 	switch {
 	case errors.Is(called, ehlo.ErrNotOffered):
-		return &NotOfferedError{c.session.Lacks()}
+		return &NotOfferedError{Extensions: c.session.Lacks()}
 	case called != nil:
 		if c.over && c.err != nil {
 			return fmt.Errorf("client: the connection is over: %w", c.err)
@@ -292,14 +301,33 @@ func (c *Client) do(ctx context.Context, called error, finished func() bool) err
 // envelope is against its grammar, or needs what the server does not have (NotOfferedError). Where the message was on
 // its way there are outcomes beside the error.
 //
+// A bytes.Reader, bytes.Buffer, strings.Reader, io.SectionReader or regular os.File is looked through before anything is
+// sent: an octet above 127 that the server does not take (NotOfferedError), and a bare CR or LF (ehlo.ErrBareLF, see
+// Options.Endings), are errors that leave the connection as it is. In content of other readers they are found when they
+// come, as in all content what the library refuses beyond that: Send has to close the connection then. The length of such
+// content, and of a reader with a method Len, is announced where the server offers SIZE, unless the envelope has one.
+//
 // The end of the context is heard when a Read of `r` comes back, at once elsewhere. A message that `r` does not give
 // whole cannot be taken back but by closing the connection, which Send does then.
 func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]Outcome, error) {
-	body := envelope.Body
+	if c.session == nil || c.over {
+		return nil, c.do(ctx, ehlo.ErrState, nil)
+	}
+	from, body := sourceOf(r), envelope.Body
 	if body == ehlo.Body7Bit && c.Extensions().Has(ehlo.Ext8BitMIME) {
 		body = ehlo.Body8BitMIME
 	}
-	own, err := envelope.build(body)
+	binary := body == ehlo.BodyBinaryMIME
+	ascii := body == ehlo.Body7Bit
+	size, err := from.check(rules{ascii: ascii, bare: !binary && c.endings == ehlo.EndingsReject,
+		repairs: !binary && c.endings == ehlo.EndingsNormalize, closes: !binary})
+	if err != nil {
+		return nil, err
+	}
+	if envelope.Size != 0 {
+		size = envelope.Size
+	}
+	own, err := envelope.build(body, size)
 	if err != nil {
 		return nil, err
 	}
@@ -308,21 +336,25 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if r == nil {
-		r = strings.NewReader("")
-	}
 	called := c.session.Submit(own)
 	if errors.Is(called, ehlo.ErrArgument) { // none, or more than Configure permits
 		called = fmt.Errorf("an envelope with %d recipients: %w", len(envelope.To), called)
+	}
+	if errors.Is(called, ehlo.ErrMessageTooLarge) {
+		limit, _ := c.SizeLimit()
+		called = fmt.Errorf("%d octets for a server that takes %d: %w", size, limit, called)
 	}
 	if called == nil {
 		c.outcomes, c.done = make([]Outcome, len(envelope.To)), false
 		for i := range c.outcomes {
 			c.outcomes[i].Recipient = envelope.To[i].Address
 		}
-		c.source, c.filled, c.drained, c.reply = r, 0, false, nil
+		c.source, c.ascii, c.passed, c.filled, c.drained, c.reply = from, ascii, 0, 0, false, nil
 	}
 	err = c.do(ctx, called, func() bool { return c.done })
+	if lacking, ok := err.(*NotOfferedError); ok && lacking.Extensions == 0 {
+		lacking.Parameter = envelope.notOffered(c.HelloReply())
+	}
 	outcomes := c.outcomes
 	c.outcomes, c.source = nil, nil
 	if err != nil && called == nil {

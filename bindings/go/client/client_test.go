@@ -30,10 +30,17 @@ func TestMessagesOnOneConnection(t *testing.T) {
 			if got := b.last(t); got.body != body || got.from != "a@client.example" || !slices.Equal(got.to, []string{"b@mx.example"}) {
 				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.from, got.to, len(got.body), len(body))
 			}
+			verb := ehlo.VerbDATA
+			if options != nil && options.Chunking {
+				verb = ehlo.VerbBDAT
+			}
 			want := []client.Outcome{
-				{"b@mx.example", ehlo.VerdictAccepted, ehlo.ScopeMessage, 250, ehlo.EnhancedCode(2, 0, 0), "queued", 0},
-				{"no@mx.example", ehlo.VerdictFailed, ehlo.ScopeRecipient, 550, ehlo.EnhancedCode(5, 1, 1), "no such user", 0},
-				{"later@mx.example", ehlo.VerdictRetry, ehlo.ScopeRecipient, 450, ehlo.EnhancedCode(4, 2, 0), "later", 0},
+				{"b@mx.example", ehlo.VerdictAccepted, ehlo.ScopeMessage, 250, ehlo.EnhancedCode(2, 0, 0), "queued", 0,
+					verb, true},
+				{"no@mx.example", ehlo.VerdictFailed, ehlo.ScopeRecipient, 550, ehlo.EnhancedCode(5, 1, 1), "no such user", 0,
+					ehlo.VerbRCPT, false},
+				{"later@mx.example", ehlo.VerdictRetry, ehlo.ScopeRecipient, 450, ehlo.EnhancedCode(4, 2, 0), "later", 0,
+					ehlo.VerbRCPT, false},
 			}
 			want[0].Scope = outcomes[0].Scope
 			if !slices.Equal(outcomes, want) {
@@ -283,6 +290,13 @@ func TestContentThatMayNotBeSent(t *testing.T) {
 	addr := serve(t, &server.Server{Backend: b})
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere\r\n"))
+	if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 2 ") || len(outcomes) != 0 {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	if err := c.Noop(background); err != nil {
+		t.Errorf("content that is refused before anything is sent costs the connection: %v", err)
+	}
+	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader("hi\nthere\r\n")})
 	if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 2 ") || outcomes[0].Verdict == ehlo.VerdictAccepted {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
@@ -293,12 +307,18 @@ func TestContentThatMayNotBeSent(t *testing.T) {
 	if !errors.Is(err, broken) || outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.mails) != 0 {
 		t.Errorf("%+v, %v, %d arrived", outcomes, err, len(b.mails))
 	}
-	c = dial(t, addr, &client.Options{Configure: func(o *ehlo.ClientOptions) { o.DataEndings = ehlo.EndingsNormalize }})
-	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere"))
-	if err != nil || client.Failed(outcomes) != nil || b.last(t).body != "hi\r\nthere\r\n" {
-		t.Errorf("%+v, %v, %q", outcomes, err, b.last(t).body)
+	for _, options := range []*client.Options{{Endings: ehlo.EndingsNormalize},
+		{Configure: func(o *ehlo.ClientOptions) { o.DataEndings = ehlo.EndingsNormalize }}} {
+		c = dial(t, addr, options)
+		outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere"))
+		if err != nil || client.Failed(outcomes) != nil || b.last(t).body != "hi\r\nthere\r\n" || b.last(t).opts.Size != 11 {
+			t.Errorf("%+v, %v, %q, SIZE=%d", outcomes, err, b.last(t).body, b.last(t).opts.Size)
+		}
 	}
 }
+
+// stream is a reader of which nothing else is known.
+type stream struct{ io.Reader }
 
 type failing struct{ err error }
 

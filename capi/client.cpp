@@ -57,6 +57,11 @@ ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, c
   return reinterpret_cast<ehlo_client_config*>(config);
 }
 
+const char* ehlo_client_options_check(const ehlo_client_options* options) {
+  ClientOptions own = default_client_options();
+  return capi::copy_options(options, options->struct_size, own) ? wrong_option(own) : "struct_size";
+}
+
 void ehlo_client_config_free(ehlo_client_config* config) {
   ClientConfig::destroy(reinterpret_cast<ClientConfig*>(config));
 }
@@ -93,6 +98,12 @@ int32_t ehlo_client_submit(ehlo_client* client, const ehlo_envelope* envelope) {
 uint32_t ehlo_client_transaction(const ehlo_client* client) { return session(client)->last_transaction(); }
 
 uint64_t ehlo_client_lacks(const ehlo_client* client) { return session(client)->lacks(); }
+
+const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length) {
+  const Bytes keyword = session(client)->lacks_keyword();
+  *length = keyword.size;
+  return keyword.empty() ? nullptr : reinterpret_cast<const char*>(keyword.data);
+}
 
 int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb) {
   return capi::rc(session(client)->hello(static_cast<Verb>(verb)));

@@ -92,6 +92,9 @@ typedef struct ehlo_client_config ehlo_client_config;
 /* As ehlo_config_new. */
 EHLO_API ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, const ehlo_allocator* allocator,
                                                     int32_t* error);
+/* The name of the first field for which ehlo_client_config_new would give EHLO_E_ARGUMENT, such as "max_recipients" or
+ * "replies.octets"; NULL: they are all in range. Static. */
+EHLO_API const char* ehlo_client_options_check(const ehlo_client_options* options);
 EHLO_API void ehlo_client_config_free(ehlo_client_config* config);
 
 /* ---- events ---- */
@@ -211,6 +214,10 @@ EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
 /* EHLO_EXT_BIT(x) of the extensions for whose absence the last call gave EHLO_E_NOT_OFFERED; 0: a parameter or
  * mechanism that no known extension brings. */
 EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
+/* The keyword of the parameter, or the SASL mechanism, for which the last call gave EHLO_E_NOT_OFFERED, as the program
+ * wrote it, with a NUL behind it; of more than 63 octets the first 63. NULL, with *length 0: it was neither, see
+ * ehlo_client_lacks. Valid until the next call. */
+EHLO_API const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length);
 
 /* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
  * non-ASCII address without the parameter SMTPUTF8), or a recipient more than max_recipients; EHLO_E_NOT_OFFERED;

@@ -26,8 +26,9 @@ Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept 
   command.text = mechanism;
   Writer measured(nullptr, 0);
   if (write_command(command, measured) != Error::none) return Error::argument;
-  lacks_ = has(capabilities_.usable, ExtensionId::auth) ? 0 : bit(ExtensionId::auth);
-  if (const Error error = check_auth(mechanism); error != Error::none) return error;
+  const ExtensionSet lacks = has(capabilities_.usable, ExtensionId::auth) ? 0 : bit(ExtensionId::auth);
+  if (const Error error = check_auth(mechanism); error != Error::none)
+    return error == Error::not_offered ? not_offered({lacks, mechanism}) : error;
   const std::size_t line = base64_octets(response.size) + 2;
   if (line > config_.options().max_auth_line_octets) return Error::space;
   if (const Error error = make_room(static_cast<std::uint32_t>(measured.size() + line)); error != Error::none)

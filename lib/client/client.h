@@ -94,12 +94,15 @@ class Client {
   std::uint32_t facts() const noexcept;
   std::uint32_t outstanding() const noexcept { return pending_.total(); }
   std::uint32_t last_transaction() const noexcept { return transactions_; }
+  // What the last Error::not_offered was about.
   ExtensionSet lacks() const noexcept { return lacks_; }
+  Bytes lacks_keyword() const noexcept { return {lacks_keyword_, lacks_keyword_size_}; }
   const Capabilities& capabilities() const noexcept { return capabilities_; }
   Bytes hello_reply() const noexcept { return {hello_text_, hello_size_}; }
 
  private:
   static constexpr std::uint8_t kSlots = 2;
+  static constexpr std::size_t kKeywordRoom = 64;
 
   // One call of receive.
   struct Call {
@@ -124,7 +127,6 @@ class Client {
     Error error = Error::none;
     std::uint32_t code = 0;
     std::uint32_t enhanced = 0;
-    std::uint32_t next = 0;
   };
   // The submission that is being carried out.
   struct Job {
@@ -203,6 +205,8 @@ class Client {
   Error send_envelope_line(const EnvelopeCommand& command) noexcept;
   Error say_hello(Verb verb) noexcept;
   Error send_reset() noexcept;
+  Error index_keywords(bool unknown_params) noexcept;
+  Error not_offered(const Missing& missing) noexcept;
   void note_sent(Expect expect, Verb verb, std::uint32_t count = 1) noexcept;
   void note_sent_alone(Expect expect, Verb verb) noexcept;
 
@@ -232,7 +236,7 @@ class Client {
     return has(capabilities_.usable, ExtensionId::pipelining) && !config_.flag(kClientNoPipelining);
   }
   ParamOffer param_offer() const noexcept {
-    return {capabilities_.usable, hello_reply(), config_.flag(kClientAnyParameter)};
+    return {capabilities_.usable, keywords_, config_.flag(kClientAnyParameter)};
   }
   Transaction& current() noexcept { return transactions_open_[current_]; }
   const Transaction& current() const noexcept { return transactions_open_[current_]; }
@@ -253,6 +257,7 @@ class Client {
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;
   std::uint32_t hello_size_ = 0, hello_capacity_ = 0;
+  KeywordIndex keywords_;  // of the reply; built when they are asked for
   ExtensionSet lacks_ = 0;
 
   std::uint64_t end_at_ = 0;
@@ -277,6 +282,8 @@ class Client {
   bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
   bool eof_ = false;         // the peer has closed; acted on when the input is used up
   bool released_ = false;
+  std::uint8_t lacks_keyword_size_ = 0;
+  Octet lacks_keyword_[kKeywordRoom];  // ends with NUL
 };
 
 }  // namespace ehlo

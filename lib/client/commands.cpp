@@ -73,6 +73,22 @@ Error Client::send_command(Step step, Expect expect, const CommandText& command)
   return job_.envelope != nullptr || !may_send(step) ? Error::state : send_now(step, expect, command);
 }
 
+// Before parameters are held against what the server announced.
+Error Client::index_keywords(bool unknown_params) noexcept {
+  if (!unknown_params || config_.flag(kClientAnyParameter)) return Error::none;
+  return keywords_.build(hello_reply(), allocator_);
+}
+
+// Keeps what is missing, in the program's words as far as there is room.
+Error Client::not_offered(const Missing& missing) noexcept {
+  const std::size_t size = missing.keyword.size < kKeywordRoom ? missing.keyword.size : kKeywordRoom - 1;
+  lacks_ = missing.extensions;
+  if (size != 0) std::memcpy(lacks_keyword_, missing.keyword.data, size);
+  lacks_keyword_[size] = 0;
+  lacks_keyword_size_ = static_cast<std::uint8_t>(size);
+  return Error::not_offered;
+}
+
 Error Client::open() noexcept {
   if (opening_) return Error::state;
   if (state_ == ClientState::connected) {
@@ -101,10 +117,7 @@ Error Client::say_hello(Verb verb) noexcept {
 
 Error Client::starttls() noexcept {
   if (tls_ || job_.envelope != nullptr || !pending_.empty() || !may_send(Step::starttls)) return Error::state;
-  if (!has(capabilities_.usable, ExtensionId::starttls)) {
-    lacks_ = bit(ExtensionId::starttls);
-    return Error::not_offered;
-  }
+  if (!has(capabilities_.usable, ExtensionId::starttls)) return not_offered({bit(ExtensionId::starttls), {}});
   CommandText command;
   command.verb = Verb::starttls;
   return send_now(Step::starttls, Expect::starttls, command);
@@ -122,8 +135,10 @@ Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
   Error error = write_envelope_line(command, begin, line);
   if (error != Error::none) return error;
   if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
-  lacks_ = 0;
-  error = judge_offered(line, command.verb, param_offer(), lacks_);
+  if (error = index_keywords(line.unknown); error != Error::none) return error;
+  Missing missing;
+  error = judge_offered(line, command.verb, param_offer(), missing);
+  if (error == Error::not_offered) return not_offered(missing);
   if (error != Error::none) return error;
   begin[line.text.size] = '\r';
   begin[line.text.size + 1] = '\n';
@@ -194,10 +209,8 @@ Error Client::query(Verb verb, Bytes text, bool smtputf8) noexcept {
   command.text = text;
   command.smtputf8 = smtputf8;
   if (job_.envelope != nullptr || !may_send(Step::query)) return Error::state;
-  if (smtputf8 && !has(capabilities_.usable, ExtensionId::smtputf8)) {
-    lacks_ = bit(ExtensionId::smtputf8);
-    return Error::not_offered;
-  }
+  if (smtputf8 && !has(capabilities_.usable, ExtensionId::smtputf8))
+    return not_offered({bit(ExtensionId::smtputf8), {}});
   return send_now(Step::query, Expect::query, command);
 }
 

@@ -17,14 +17,28 @@ bool within(std::uint32_t value, std::uint32_t least, std::uint32_t most) noexce
   return value >= least && value <= most;
 }
 
-bool is_valid(const ClientOptions& options, Bytes hostname) noexcept {
-  // A reply of the longest line that the standard allows must be readable, or no server could be talked to.
-  return is_host(hostname) && options.protocol <= 1 && (options.flags & ~kKnownFlags) == 0 &&
-         options.replies.line_octets >= kMinReplyLine && options.replies.octets >= options.replies.line_octets &&
-         options.replies.octets <= 1u << 24 && options.data_endings <= 2 && within(options.max_recipients, 1, 65536) &&
-         within(options.max_auth_steps, 1, 1000) && within(options.max_auth_line_octets, 512, 1u << 20) &&
-         within(options.command_octets, 2048, 1u << 20);
-}
+struct Check {
+  const char* field;
+  bool (*holds)(const ClientOptions& options) noexcept;
+};
+// Of options whose reply limits have their defaults.
+constexpr Check kChecks[] = {
+    {"hostname",
+     [](const ClientOptions& o) noexcept { return o.hostname != nullptr && is_host(bytes_of(o.hostname)); }},
+    {"protocol", [](const ClientOptions& o) noexcept { return o.protocol <= 1; }},
+    {"flags", [](const ClientOptions& o) noexcept { return (o.flags & ~kKnownFlags) == 0; }},
+    // A reply of the longest line that the standard allows must be readable, or no server could be talked to.
+    {"replies.line_octets",
+     [](const ClientOptions& o) noexcept { return within(o.replies.line_octets, kMinReplyLine, 1u << 24); }},
+    {"replies.octets",
+     [](const ClientOptions& o) noexcept { return within(o.replies.octets, o.replies.line_octets, 1u << 24); }},
+    {"data_endings", [](const ClientOptions& o) noexcept { return o.data_endings <= 2; }},
+    {"max_recipients", [](const ClientOptions& o) noexcept { return within(o.max_recipients, 1, 65536); }},
+    {"max_auth_steps", [](const ClientOptions& o) noexcept { return within(o.max_auth_steps, 1, 1000); }},
+    {"max_auth_line_octets",
+     [](const ClientOptions& o) noexcept { return within(o.max_auth_line_octets, 512, 1u << 20); }},
+    {"command_octets", [](const ClientOptions& o) noexcept { return within(o.command_octets, 2048, 1u << 20); }},
+};
 
 }  // namespace
 
@@ -32,12 +46,20 @@ ClientOptions default_client_options() noexcept {
   return {sizeof(ClientOptions), nullptr, 0, 0, kDefaultReplyLimits, 0, 1000, 16, 12288, 4096};
 }
 
+const char* wrong_option(const ClientOptions& options) noexcept {
+  ClientOptions own = options;
+  own.replies = with_defaults(own.replies);
+  for (const Check& check : kChecks)
+    if (!check.holds(own)) return check.field;
+  return nullptr;
+}
+
 ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator& allocator, Error& error) noexcept {
   const Bytes hostname = bytes_of(options.hostname == nullptr ? "" : options.hostname);
   ClientOptions own = options;
   own.replies = with_defaults(own.replies);
   error = Error::argument;
-  if (!is_valid(own, hostname)) return nullptr;
+  if (wrong_option(options) != nullptr) return nullptr;
   const std::size_t octets = sizeof(ClientConfig) + hostname.size;
   void* memory = allocator.allocate(allocator.context, octets);
   error = memory == nullptr ? Error::memory : Error::none;

@@ -31,6 +31,8 @@ struct ClientOptions {
   std::uint32_t command_octets;
 };
 ClientOptions default_client_options() noexcept;
+// The name of the first field that is out of range; nullptr: none is. Static.
+const char* wrong_option(const ClientOptions& options) noexcept;
 
 class ClientConfig {
  public:

@@ -74,10 +74,8 @@ Error Client::send_chunk_line(std::uint64_t octets, bool last) noexcept {
 
 // Writes the BDAT line and notes what follows from it.
 Error Client::begin_chunk(std::uint64_t octets, bool last, Octet* header, std::size_t& size) noexcept {
-  if (const Error error = check_chunk(); error != Error::none) {
-    lacks_ = bit(ExtensionId::chunking);
-    return error;
-  }
+  if (const Error error = check_chunk(); error != Error::none)
+    return error == Error::not_offered ? not_offered({bit(ExtensionId::chunking), {}}) : error;
   CommandText command;
   command.verb = Verb::bdat;
   command.size = octets;

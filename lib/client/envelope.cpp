@@ -80,6 +80,7 @@ Error Envelope::append(const EnvelopeCommand& command) noexcept {
   used_ += sizeof record + line.text.size;
   if (line.text.size > longest_) longest_ = line.text.size;
   smtputf8_ |= line.non_ascii || line.smtputf8;
+  unknown_params_ |= line.unknown;
   return Error::none;
 }
 
@@ -96,7 +97,7 @@ EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
   std::memcpy(&record, lines_ + cursor, sizeof record);
   const Bytes text{lines_ + cursor + sizeof record, record.length};
   cursor += sizeof record + record.length;
-  return {text, text.from(record.params), record.non_ascii, record.smtputf8, false};
+  return {text, text.from(record.params), record.non_ascii, record.smtputf8, false, false};
 }
 
 // False where BODY is not what the content was said to need (RFC 3030 3: binary content goes with its parameter alone).
@@ -146,10 +147,9 @@ ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
   return needed;
 }
 
-Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit,
-                      ExtensionSet& lacks) const noexcept {
-  lacks = needed(offer.any) & ~offer.usable;
-  if (lacks != 0) return Error::not_offered;
+Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept {
+  missing.extensions = needed(offer.any) & ~offer.usable;
+  if (missing.extensions != 0) return Error::not_offered;
   // RFC 1870 6.1: a message above the limit is not to be sent; 0 says that there is none.
   if (has_limit && limit != 0 && size_ > limit) return Error::message_too_large;
   std::size_t cursor = 0;
@@ -157,7 +157,7 @@ Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t lim
   for (std::uint32_t i = 0; i <= count_; ++i) {
     EnvelopeLine line = next(cursor);
     line.smtputf8 |= smtputf8_;
-    const Error error = judge_offered(line, verb, offer, lacks);
+    const Error error = judge_offered(line, verb, offer, missing);
     if (error != Error::none) return error;
     verb = Verb::rcpt;
   }

@@ -42,9 +42,10 @@ class Envelope {
   void write_mail(ExtensionSet usable, Writer& out) const noexcept;
 
   // Whether a server with this offer can take the envelope: Error::not_offered, Error::message_too_large.
-  Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, ExtensionSet& lacks) const noexcept;
+  Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
 
   bool needs_smtputf8() const noexcept { return smtputf8_; }
+  bool has_unknown_params() const noexcept { return unknown_params_; }
 
  private:
   struct Record;
@@ -64,6 +65,7 @@ class Envelope {
   Body body_ = Body::seven_bit;
   bool smtputf8_ = false;
   bool requiretls_ = false;
+  bool unknown_params_ = false;
   // Given by the program among the parameters of MAIL.
   bool has_size_ = false, has_body_ = false, has_smtputf8_ = false, has_requiretls_ = false;
 };

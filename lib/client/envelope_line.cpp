@@ -2,7 +2,6 @@
 #include "client/envelope_line.h"
 
 #include "extension/body.h"
-#include "extension/capabilities.h"
 #include "syntax/char_class.h"
 
 namespace ehlo {
@@ -35,7 +34,7 @@ RuleAction offer_announced(const void* context, Bytes keyword, Verb) noexcept {
   const auto& offer = *static_cast<const ParamOffer*>(context);
   if (offer.any) return RuleAction::offer;
   // A known one is not offered by its keyword alone: REQUIRETLS without TLS is not.
-  const bool announced = owners_of_parameter(keyword) == 0 && has_keyword(offer.hello_reply, keyword);
+  const bool announced = owners_of_parameter(keyword) == 0 && offer.announced.has(keyword);
   return announced ? RuleAction::offer : RuleAction::refuse;
 }
 
@@ -95,14 +94,16 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   if (!judge_parameters(line.params, command.verb, rules, params).ok()) return Error::argument;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
-  for (std::uint32_t i = 0; i < params.count; ++i)
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    line.unknown |= items[i].id == ParamId::unknown;
     line.binary |= items[i].id == ParamId::body && items[i].number == static_cast<std::uint64_t>(Body::binary_mime);
+  }
   return Error::none;
 }
 
-Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, ExtensionSet& lacks) noexcept {
+Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept {
   if (line.non_ascii && !has(offer.usable, ExtensionId::smtputf8)) {
-    lacks = bit(ExtensionId::smtputf8);
+    missing = {bit(ExtensionId::smtputf8), {nullptr, 0}};
     return Error::not_offered;
   }
   // RFC 6531 3.4: a non-ASCII path goes only with the parameter.
@@ -115,8 +116,10 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   const Problem problem = judge_parameters(line.params, verb, rules, params);
   if (problem.ok()) return Error::none;
   // It was judged good with every extension, so it is one of them that is missing.
-  for (std::uint32_t i = 0; i < params.count; ++i)
-    if (items[i].keyword.off == problem.at) lacks = missing_extension(line.params, items[i], offer.usable);
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    if (items[i].keyword.off != problem.at) continue;
+    missing = {missing_extension(line.params, items[i], offer.usable), line.params.at(items[i].keyword)};
+  }
   return Error::not_offered;
 }
 

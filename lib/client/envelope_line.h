@@ -1,6 +1,7 @@
 // MAIL and RCPT lines from checked parts: nothing in a path or parameter can end the line, or begin another parameter.
 #pragma once
 
+#include "client/keyword_index.h"
 #include "extension/registry.h"
 
 namespace ehlo {
@@ -31,6 +32,7 @@ struct EnvelopeLine {
   bool non_ascii = false;
   bool smtputf8 = false;  // the parameter is among them, or the transaction has it
   bool binary = false;    // BODY=BINARYMIME is among them
+  bool unknown = false;   // one that the library does not know is among them
 };
 
 // How many octets write_envelope_line may need.
@@ -43,11 +45,17 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
 // What a server lets be sent.
 struct ParamOffer {
   ExtensionSet usable;
-  Bytes hello_reply;  // where unknown parameters are looked for among the keywords
-  bool any;           // let them through all the same
+  const KeywordIndex& announced;  // built where a line has unknown parameters and `any` is not set
+  bool any;                       // let unknown parameters through all the same
 };
 
-// Error::not_offered, with what is missing in `lacks` as far as it is known; Error::needs_smtputf8.
-Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, ExtensionSet& lacks) noexcept;
+// What Error::not_offered is about.
+struct Missing {
+  ExtensionSet extensions = 0;  // 0: none that is known
+  Bytes keyword{nullptr, 0};    // of the parameter, or the SASL mechanism; nullptr: it is about neither
+};
+
+// Error::not_offered, with what is missing; Error::needs_smtputf8.
+Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
 
 }  // namespace ehlo

@@ -88,14 +88,14 @@ void Client::dispatch(Call& call) noexcept {
 }
 
 void Client::settle_step(Call& call) noexcept {
-  const Transaction& transaction = transactions_open_[settlement_.slot];
+  Transaction& transaction = transactions_open_[settlement_.slot];
   while (call.batch.event_count != call.batch.event_cap) {
-    settlement_.next = transaction.next_open(settlement_.next);
-    if (settlement_.next == transaction.recipients) {
+    const std::uint32_t index = transaction.first_open();
+    if (index == transaction.recipients) {
       settlement_.active = false;
       return;
     }
-    tell_outcome(call, settlement_.slot, settlement_.next++, settlement_.verdict, settlement_.scope);
+    tell_outcome(call, settlement_.slot, index, settlement_.verdict, settlement_.scope);
   }
 }
 

@@ -107,6 +107,7 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
 }
 
 void Client::forget_hello() noexcept {
+  keywords_.clear(allocator_);
   hello_size_ = 0;
   capabilities_ = {};
   esmtp_ = false;
@@ -214,7 +215,7 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   transaction.delivered |= reply_.klass() == 2;
   const Verdict verdict = verdict_of_reply(to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
-  if (lmtp()) event.index = transaction.next_open(0);
+  if (lmtp()) event.index = transaction.first_open();
   emit(call, event);
   if (!lmtp())
     settle(to.slot, verdict, About::message);

@@ -43,6 +43,7 @@ Client* Client::create(const ClientConfig& config, const Allocator& allocator) n
 void Client::destroy(Client* client) noexcept {
   if (client == nullptr) return;
   client->outbox_.free(client->allocator_);
+  client->keywords_.clear(client->allocator_);
   const Allocator allocator = client->allocator_;
   if (client->hello_text_ != nullptr)
     allocator.release(allocator.context, client->hello_text_, client->hello_capacity_);

@@ -8,13 +8,14 @@ Error Client::submit(const Envelope& envelope) noexcept {
   if (job_.envelope != nullptr || !between || eof_) return Error::state;
   if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return Error::argument;
   if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
-  lacks_ = 0;
-  const Error error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, lacks_);
+  Error error = index_keywords(envelope.has_unknown_params());
   if (error != Error::none) return error;
-  if (envelope.body() == Body::binary_mime && !has(capabilities_.usable, ExtensionId::chunking)) {
-    lacks_ = bit(ExtensionId::chunking);
-    return Error::not_offered;
-  }
+  Missing missing;
+  error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, missing);
+  if (error == Error::not_offered) return not_offered(missing);
+  if (error != Error::none) return error;
+  if (envelope.body() == Body::binary_mime && !has(capabilities_.usable, ExtensionId::chunking))
+    return not_offered({bit(ExtensionId::chunking), {}});
   Writer measured(nullptr, 0);
   envelope.write_mail(capabilities_.usable, measured);
   const std::size_t longest = measured.size() > envelope.longest_line() ? measured.size() : envelope.longest_line();

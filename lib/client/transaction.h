@@ -22,8 +22,9 @@ struct Transaction {
   std::uint32_t recipients = 0;  // RCPT sent; of a submission all that it has
   std::uint32_t replied = 0;     // RCPT replies
   std::uint32_t accepted = 0;
-  std::uint32_t open = 0;  // recipients without an outcome
-  bool submitted = false;  // by an envelope, not by single commands
+  std::uint32_t open = 0;        // recipients without an outcome
+  std::uint32_t settled_to = 0;  // before it nobody is open
+  bool submitted = false;        // by an envelope, not by single commands
   bool smtputf8 = false;
   bool binary = false;   // BODY=BINARYMIME: no DATA (RFC 3030 3)
   bool chunked = false;  // BDAT is used
@@ -50,10 +51,11 @@ struct Transaction {
     open_bits[index / 8] = static_cast<Octet>(open_bits[index / 8] & ~(1u << index % 8));
     --open;
   }
-  // The first open recipient from `index`, or `recipients`.
-  std::uint32_t next_open(std::uint32_t index) const noexcept {
-    while (index < recipients && !is_open(index)) ++index;
-    return index;
+  // The first open recipient, or `recipients`. Nobody before it becomes open again, so that the search goes on where
+  // the last one ended and all searches of a transaction together pass each recipient once.
+  std::uint32_t first_open() noexcept {
+    while (settled_to < recipients && !is_open(settled_to)) ++settled_to;
+    return settled_to;
   }
 };
 

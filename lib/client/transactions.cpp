@@ -65,8 +65,7 @@ Verdict Client::verdict_of_reply(Expect expect) const noexcept {
 // Gives every open recipient the same outcome, by the reply that is being told.
 void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
   settlement_ = {true,      slot,        verdict,     reply_.code == 421 ? About::connection : scope,
-                 answered_, Error::none, reply_.code, reply_.enhanced.packed(),
-                 0};
+                 answered_, Error::none, reply_.code, reply_.enhanced.packed()};
 }
 
 // The program has ended the transaction itself.
@@ -82,7 +81,7 @@ void Client::abandon(std::uint8_t slot) noexcept {
 void Client::refuse_content(Call& call) noexcept {
   const Verdict verdict = verdict_of_reply(Expect::result);
   answered_ = {Verb::data, true};
-  const std::uint32_t first = current().next_open(0);
+  const std::uint32_t first = current().first_open();
   if (!lmtp())
     settle(current_, verdict, About::message);
   else if (first != current().recipients)
@@ -95,7 +94,7 @@ void Client::settle_lost(std::uint8_t slot) noexcept {
   // RFC 1047, RFC 5321 6.1: the server may have taken the message.
   const Verdict verdict = transactions_open_[slot].content_given ? Verdict::unknown : Verdict::retry;
   const Error error = end_error_ == Error::none && !goodbye ? Error::shutdown : end_error_;
-  settlement_ = {true, slot, verdict, About::connection, transactions_open_[slot].under_way, error, 0, 0, 0};
+  settlement_ = {true, slot, verdict, About::connection, transactions_open_[slot].under_way, error, 0, 0};
   if (!goodbye) return;
   settlement_.code = reply_.code;
   settlement_.enhanced = reply_.enhanced.packed();

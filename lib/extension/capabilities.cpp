@@ -78,11 +78,4 @@ Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls) n
   return summary.read(tls);
 }
 
-bool has_keyword(Bytes reply, Bytes keyword) noexcept {
-  Capability line;
-  for (std::size_t at = 0; next_capability(reply, at, line);)
-    if (equals_caseless(reply.at(line.keyword), keyword.text())) return true;
-  return false;
-}
-
 }  // namespace ehlo

@@ -19,7 +19,4 @@ Capabilities read_capabilities(Bytes reply, bool tls) noexcept;
 // The same with the lines that ReplyParser::feed_hello gave with the reply.
 Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls) noexcept;
 
-// Whether the reply has this keyword, whatever it is.
-bool has_keyword(Bytes reply, Bytes keyword) noexcept;
-
 }  // namespace ehlo

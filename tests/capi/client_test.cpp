@@ -38,6 +38,17 @@ TEST(ClientOptions, HaveTheDefaultsOfTheHeader) {
   ehlo_client_config_free(config);
 }
 
+TEST(ClientOptions, AreCheckedByTheNameOfTheField) {
+  ehlo_client_options options = capi_client_options();
+  EXPECT_EQ(ehlo_client_options_check(&options), nullptr);
+  options.max_recipients = 0;
+  EXPECT_STREQ(ehlo_client_options_check(&options), "max_recipients");
+  options.replies.octets = 1;
+  EXPECT_STREQ(ehlo_client_options_check(&options), "replies.octets");
+  options.struct_size = 1;
+  EXPECT_STREQ(ehlo_client_options_check(&options), "struct_size");
+}
+
 TEST(ClientOptions, OfOtherSizesWork) {
   struct {
     ehlo_client_options options;

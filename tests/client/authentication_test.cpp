@@ -171,6 +171,7 @@ TEST(Authentication, NeedsAMechanismOfTheList) {
     dialogue.refuse(Error::not_offered, auth(mechanism));
   dialogue.call([](ClientLink& link) {
     EXPECT_EQ(link->lacks(), 0u) << "no known extension brings a mechanism";
+    EXPECT_EQ(link->lacks_keyword().text(), "XOAUTH");
     return Error::none;
   });
   for (const char* mechanism : {"", "PLAIN X", "PLAIN\r\n", "PL\tAIN", "PL=AIN"})
@@ -181,6 +182,7 @@ TEST(Authentication, NeedsAMechanismOfTheList) {
   Dialogue without = opened("SIZE");
   without.refuse(Error::not_offered, auth("PLAIN")).call([](ClientLink& link) {
     EXPECT_EQ(link->lacks(), bit(ehlo::ExtensionId::auth));
+    EXPECT_EQ(link->lacks_keyword().text(), "PLAIN");
     return Error::none;
   });
   without.check();

@@ -16,6 +16,14 @@ Dialogue::Call lacks(ExtensionSet expected) {
   };
 }
 
+Dialogue::Call lacks_keyword(std::string_view expected) {
+  return [expected = std::string(expected)](ClientLink& link) {
+    EXPECT_EQ(link->lacks_keyword().text(), expected);
+    EXPECT_EQ(link->lacks_keyword().data[link->lacks_keyword().size], '\0');
+    return Error::none;
+  };
+}
+
 // Submitted, and the same by single commands; `commands` stands for whether that is refused too.
 struct Row {
   const TestEnvelope& envelope;
@@ -257,6 +265,60 @@ TEST(Offered, IsTheExtensionAndNotTheKeywordOfItsParameter) {
     const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
     opened(row.line).refuse(Error::not_offered, mail).call(lacks(row.missing)).wants("input command").check();
   }
+}
+
+// Of a parameter, in the program's own words.
+TEST(Offered, NamesTheParameterThatIsNot) {
+  const struct {
+    std::string_view params, keyword;
+    ExtensionSet missing;
+  } rows[] = {{"X1=a XFoo=b", "XFoo", 0}, {"X1 RET=FULL", "RET", bit(ExtensionId::dsn)}};
+  for (const auto& row : rows) {
+    const TestEnvelope of_mail("a@c.test", kBob, row.params);
+    refused({of_mail, "X1", Error::not_offered, row.missing});
+    const auto list = TestEnvelope::split(row.params);
+    const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
+    const auto submit = [&](ClientLink& link) { return link->submit(*of_mail); };
+    for (const Dialogue::Call& call : {Dialogue::Call(mail), Dialogue::Call(submit)})
+      opened("X1").refuse(Error::not_offered, call).call(lacks_keyword(row.keyword)).check();
+  }
+  const TestEnvelope of_rcpt("a@c.test", {"b@mx.test", "c@mx.test X1", "d@mx.test XFoo"});
+  opened("X1")
+      .refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*of_rcpt); })
+      .call(lacks_keyword("XFoo"))
+      .check();
+}
+
+TEST(Offered, NamesNoParameterWhereAnExtensionIsMissing) {
+  const TestEnvelope unknown("a@c.test", kBob, "XFoo"), eight_bit("a@c.test", kBob, "", 0, Body::eight_bit_mime);
+  Dialogue dialogue = opened();
+  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*unknown); });
+  dialogue.call(lacks_keyword("XFoo"));
+  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*eight_bit); });
+  dialogue.call(lacks_keyword("")).call(lacks(bit(ExtensionId::eight_bit_mime)));
+  dialogue.refuse(Error::not_offered, [](ClientLink& link) { return link->starttls(); });
+  dialogue.call(lacks_keyword("")).call(lacks(bit(ExtensionId::starttls))).check();
+}
+
+TEST(Offered, KeepsTheBeginningOfALongKeyword) {
+  for (const std::size_t size : {63u, 64u, 500u}) {
+    const std::string keyword(size, 'X');
+    const TestEnvelope envelope("a@c.test", kBob, keyword);
+    opened()
+        .refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); })
+        .call(lacks_keyword(keyword.substr(0, 63)))
+        .check();
+  }
+}
+
+// What a server announced before is forgotten.
+TEST(Offered, IsWhatTheLastHelloAnnounced) {
+  const TestEnvelope envelope("a@c.test", kBob, "XFoo");
+  Dialogue dialogue = opened("XFOO");
+  dialogue.submit(envelope, "MAIL FROM:<a@c.test> XFoo\r\n").server("550 no\r\n").unchecked();
+  dialogue.call([](ClientLink& link) { return link->hello(ehlo::Verb::ehlo); }, "EHLO c.test\r\n");
+  dialogue.server(hello_reply("XBAR")).unchecked();
+  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); }).check();
 }
 
 }  // namespace

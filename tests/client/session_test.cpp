@@ -170,32 +170,6 @@ TEST(Release, OfAServerIsRefusedUnlessItIsIdle) {
   EXPECT_EQ(closed.server().release(), Error::state);
 }
 
-Error configured(const std::function<void(ehlo::ClientOptions&)>& change) {
-  ehlo::ClientOptions options = client_options();
-  change(options);
-  Error error = Error::id;
-  ehlo::ClientConfig* config = ehlo::ClientConfig::create(options, heap(), error);
-  EXPECT_EQ(config == nullptr, error != Error::none);
-  ehlo::ClientConfig::destroy(config);
-  return error;
-}
-
-TEST(ClientConfig, RefusesWhatIsOutOfRange) {
-  using Options = ehlo::ClientOptions;
-  EXPECT_EQ(configured([](Options&) {}), Error::none);
-  for (const char* name : {"", "a b", "c.test\r\nQUIT", "-c.test", "c_test", "[1.2.3]", "\xC3\xBC.test", "c..test"})
-    EXPECT_EQ(configured([&](Options& options) { options.hostname = name; }), Error::argument) << name;
-  EXPECT_EQ(configured([](Options& options) { options.hostname = nullptr; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.protocol = 2; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.flags = 1u << 31; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.data_endings = 3; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.command_octets = 2047; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.command_octets = 2048; }), Error::none);
-  EXPECT_EQ(configured([](Options& options) { options.max_recipients = 65536; }), Error::none);
-  EXPECT_EQ(configured([](Options& options) { options.max_recipients = 65537; }), Error::argument);
-  EXPECT_EQ(configured([](Options& options) { options.replies = {}; }), Error::none) << "0: the defaults";
-}
-
 // Bare CR and LF in content by the policy (RFC 5321 2.3.8, C5).
 TEST(Content, IsRefusedWithBareLineEndingsAndNothingChanges) {
   Dialogue dialogue = opened("PIPELINING");

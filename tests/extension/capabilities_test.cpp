@@ -123,13 +123,4 @@ TEST(Capabilities, OfSizeHaveALimit) {
   }
 }
 
-TEST(Capabilities, OfAnyKeywordCanBeAskedFor) {
-  const std::string_view reply = "250-mx.test XFIRST\r\n250-XFOO bar\r\n250-SIZE\r\n250-x_bad\r\n250 xbar\r\n";
-  for (const std::string_view keyword : {"XFOO", "xfoo", "SIZE", "XBAR"})
-    EXPECT_TRUE(ehlo::has_keyword(guarded(reply), ehlo::bytes_of(keyword))) << keyword;
-  for (const std::string_view keyword : {"", "mx.test", "XFIRST", "XFO", "XFOOO", "bar", "XFOO bar", "x_bad", "x"})
-    EXPECT_FALSE(ehlo::has_keyword(guarded(reply), ehlo::bytes_of(keyword))) << keyword;
-  EXPECT_FALSE(ehlo::has_keyword(guarded(""), ehlo::bytes_of("X")));
-}
-
 }  // namespace

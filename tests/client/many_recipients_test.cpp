@@ -1,0 +1,141 @@
+// As many recipients as a transaction may have: the work for each does not grow with their number.
+#include <ctime>
+
+#include "support/client_dialogue.h"
+#include "syntax/hello.h"
+
+namespace {
+
+using namespace support;
+using ehlo::Error;
+
+constexpr std::uint32_t kMany = 65536;
+
+TEST(ManyRecipients, AreSearchedForTheOpenOnesFromWhereTheLastSearchEnded) {
+  ehlo::Octet bits[2] = {};
+  ehlo::Transaction transaction;
+  transaction.open_bits = bits;
+  transaction.begin(1);
+  transaction.recipients = 16;
+  EXPECT_EQ(transaction.first_open(), 16u);
+  transaction.begin(2);
+  transaction.recipients = 16;
+  for (std::uint32_t i = 0; i < 16; ++i) transaction.add(i);
+  EXPECT_EQ(transaction.first_open(), 0u);
+  for (const std::uint32_t index : {0u, 1u, 2u, 3u, 5u}) transaction.settle(index);
+  EXPECT_EQ(transaction.first_open(), 4u);
+  transaction.settle(4);
+  EXPECT_EQ(transaction.first_open(), 6u);
+  // Nobody does this; it shows that what has been passed is not looked at again.
+  bits[0] = 0xFF;
+  EXPECT_EQ(transaction.first_open(), 6u);
+}
+
+// Takes events and counts outcomes, without a log.
+class Delivery {
+ public:
+  explicit Delivery(std::uint32_t flags = 0) {
+    ehlo::ClientOptions options = client_options(flags);
+    options.protocol = 1;
+    options.max_recipients = kMany;
+    options.replies = {0, 1u << 16, 1u << 20};
+    Error error = Error::none;
+    config_ = ehlo::ClientConfig::create(options, heap(), error);
+    client_ = ehlo::Client::create(*config_, heap());
+    client_->open();
+  }
+  ~Delivery() {
+    ehlo::Client::destroy(client_);
+    ehlo::ClientConfig::destroy(config_);
+  }
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+  ehlo::Client* operator->() { return client_; }
+
+  void feed(std::string_view octets) {
+    std::size_t used = 0;
+    do {
+      ehlo::ClientEvent events[64];
+      ehlo::ClientBatch batch{events, 64, 0, Error::none, 0};
+      used += client_->receive(bytes_of(octets.substr(used)), batch);
+      for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i]);
+    } while ((client_->wants() & ehlo::kClientWantEvents) != 0);
+    drain();
+  }
+  void drain() {
+    ehlo::Octet out[4096];
+    while (client_->output(out, sizeof out) != 0) {
+    }
+  }
+
+  std::uint32_t accepted = 0, failed = 0;
+  bool done = false;
+
+ private:
+  void take(const ehlo::ClientEvent& event) {
+    if (event.type == ehlo::ClientEventType::done) done = true;
+    if (event.type != ehlo::ClientEventType::outcome) return;
+    EXPECT_EQ(event.index, accepted + failed);
+    ++(event.verdict == ehlo::Verdict::accepted ? accepted : failed);
+  }
+
+  ehlo::ClientConfig* config_ = nullptr;
+  ehlo::Client* client_ = nullptr;
+};
+
+std::string repeated(std::string_view text, std::uint32_t count) {
+  std::string all;
+  while (count-- != 0) all += text;
+  return all;
+}
+
+TEST(ManyRecipients, HaveEachTheirReplyOfLmtp) {
+  std::vector<std::string> recipients(kMany, "b@mx.test");
+  const TestEnvelope envelope("a@c.test", recipients);
+  Delivery delivery;
+  delivery.feed("220 mx.test LMTP\r\n");
+  delivery.feed("250-mx.test\r\n250 PIPELINING\r\n");
+  ASSERT_EQ(delivery->submit(*envelope), Error::none);
+  delivery.drain();
+  delivery.feed(repeated("250 ok\r\n", kMany + 1) + "354 go\r\n");
+  ehlo::Octet out[64];
+  std::size_t written = 0, consumed = 0;
+  ASSERT_EQ(delivery->body_copy({}, true, out, sizeof out, written, consumed), Error::none);
+  delivery.feed(repeated("250 ok\r\n", kMany / 2));
+  EXPECT_FALSE(delivery.done);
+  delivery.feed(repeated("550 no\r\n", kMany / 2));
+  EXPECT_EQ(delivery.accepted, kMany / 2);
+  EXPECT_EQ(delivery.failed, kMany / 2);
+  EXPECT_TRUE(delivery.done);
+}
+
+// Of processor time, which other programs of the machine do not change.
+template <class Work>
+double seconds(Work work) {
+  const std::clock_t begin = std::clock();
+  work();
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+// The reply is read a few times, and not once for each of them.
+TEST(ManyRecipients, WithParametersOfAnotherKeywordAreHeldAgainstALongReplyInNoTime) {
+  std::string lines = "XWANTED";
+  while (lines.size() < 60000) lines += "\nX" + std::to_string(lines.size());
+  const std::string reply = hello_reply(lines);
+  std::vector<std::string> recipients(kMany, "b@mx.test XWANTED");
+  recipients.back() = "b@mx.test X7";
+  const TestEnvelope envelope("a@c.test", recipients);
+  Delivery delivery;
+  delivery.feed("220 mx.test LMTP\r\n");
+  delivery.feed(reply);
+  const double once = seconds([&] {
+    ehlo::Capability line;
+    for (int i = 0; i < 1000; ++i)
+      for (std::size_t at = 0; next_capability(bytes_of(reply), at, line);) {
+      }
+  });
+  const double all = seconds([&] { ASSERT_EQ(delivery->submit(*envelope), Error::none); });
+  EXPECT_LT(all, once) << "as long as 1,000 readings of the reply";
+}
+
+}  // namespace

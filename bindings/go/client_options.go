@@ -62,10 +62,11 @@ type ClientConfig struct {
 	c *C.ehlo_client_config
 }
 
-// NewClientConfig makes a configuration. ErrArgument: an option is out of range, or a name that cannot be sent.
+// NewClientConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or a name that cannot be
+// sent.
 func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	if hasNUL(o.Hostname) {
-		return nil, ErrArgument
+		return nil, &OptionError{"Hostname"}
 	}
 	var text cText
 	defer text.free()
@@ -94,7 +95,7 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	var rc C.int32_t
 	config := C.ehlo_go_client_config_new(&c, &rc)
 	if config == nil {
-		return nil, errorOf(rc)
+		return nil, optionError(rc, C.ehlo_client_options_check(&c))
 	}
 	own := &ClientConfig{c: config}
 	own.own()

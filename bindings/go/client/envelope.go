@@ -112,20 +112,14 @@ func replyText(code int, enhanced ehlo.Enhanced, text string) string {
 
 // NotOfferedError says what the server does not have. It is an ehlo.ErrNotOffered.
 type NotOfferedError struct {
-	Extensions ehlo.Extensions // 0: no extension that the library knows would bring it
-	Mechanism  string          // of authentication, if it was about one
-	Parameter  string          // the keyword of one that the envelope has beside those of its fields
+	Extensions ehlo.Extensions // 0: none that the library knows would bring it
+	Keyword    string          // of the parameter, or the mechanism of authentication, if it was one
 }
 
 func (e *NotOfferedError) Error() string {
-	what := "the parameter or mechanism"
-	switch {
-	case e.Extensions != 0:
+	what := e.Keyword
+	if e.Extensions != 0 || what == "" {
 		what = e.Extensions.String()
-	case e.Mechanism != "":
-		what = "the mechanism " + e.Mechanism
-	case e.Parameter != "":
-		what = "the parameter " + e.Parameter
 	}
 	return "client: the server does not offer " + what
 }
@@ -191,24 +185,6 @@ func (r *Recipient) params() (params []ehlo.ParamText, err error) {
 		return param(params, "ORCPT", ehlo.ParamORCPT, 0, kind+";"+r.OriginalRecipient)
 	}
 	return params, nil
-}
-
-// notOffered gives the first of the further parameters whose keyword is not in the reply to EHLO.
-func (e *Envelope) notOffered(hello []byte) string {
-	params := e.Params
-	for i := range e.To {
-		params = append(params[:len(params):len(params)], e.To[i].Params...)
-	}
-	for _, param := range params {
-		known := ehlo.ExtensionOf(param.Keyword) != 0
-		for keyword := range ehlo.Capabilities(hello) {
-			known = known || strings.EqualFold(string(keyword), param.Keyword)
-		}
-		if !known {
-			return param.Keyword
-		}
-	}
-	return ""
 }
 
 // build makes the library's envelope, whose owner closes it.

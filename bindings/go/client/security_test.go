@@ -175,3 +175,16 @@ func TestAConnectionWithinTLSMayAuthenticate(t *testing.T) {
 		c.Close()
 	}
 }
+
+// A value that is none must not be taken for "no TLS".
+func TestSecurityThatIsNoneIsRefused(t *testing.T) {
+	for _, security := range []client.Security{-1, client.Never + 1} {
+		near, far := net.Pipe()
+		if _, err := client.New(background, near, &client.Options{Security: security}); !errors.Is(err, ehlo.ErrArgument) {
+			t.Errorf("%d: %v", security, err)
+		}
+		if _, err := far.Write([]byte("220 mx.example\r\n")); err == nil {
+			t.Error("the connection is open")
+		}
+	}
+}

@@ -163,16 +163,16 @@ func TestErrorsNameWhatIsNotOffered(t *testing.T) {
 	addr := serve(t, &server.Server{Backend: &box{}, TLSConfig: own, AuthMechanisms: []string{"PLAIN"}})
 	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Login("user", "pass")})
 	var lacking *client.NotOfferedError
-	if !errors.As(err, &lacking) || lacking.Mechanism != "LOGIN" || !strings.Contains(err.Error(), "does not offer the mechanism LOGIN") {
+	if !errors.As(err, &lacking) || lacking.Keyword != "LOGIN" || err.Error() != "client: the server does not offer LOGIN" {
 		t.Errorf("a mechanism: %v", err)
 	}
 	c := dial(t, addr, &client.Options{TLSConfig: trusting})
 	envelope := &client.Envelope{To: client.To("b@mx.example"), Params: []ehlo.ParamText{ehlo.Value("XOWN", "1")}}
-	if _, err = c.Send(background, envelope, nil); !errors.As(err, &lacking) || !strings.Contains(err.Error(), "does not offer the parameter XOWN") {
+	if _, err = c.Send(background, envelope, nil); !errors.As(err, &lacking) || err.Error() != "client: the server does not offer XOWN" {
 		t.Errorf("a parameter: %v", err)
 	}
 	envelope.Params, envelope.To[0].Params = nil, []ehlo.ParamText{ehlo.Flag("XRCPT")}
-	if _, err = c.Send(background, envelope, nil); !errors.As(err, &lacking) || lacking.Parameter != "XRCPT" {
+	if _, err = c.Send(background, envelope, nil); !errors.As(err, &lacking) || lacking.Keyword != "XRCPT" {
 		t.Errorf("a parameter of RCPT: %v", err)
 	}
 }

@@ -224,7 +224,13 @@ func TestStepOfServerDoesNotAllocate(t *testing.T) {
 // openClient gives a session that has said EHLO to a server that said `hello`.
 func openClient(t testing.TB, hello string) *ehlo.Client {
 	t.Helper()
-	config, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "client.example"})
+	return openClientWith(t, hello, ehlo.ClientOptions{})
+}
+
+func openClientWith(t testing.TB, hello string, o ehlo.ClientOptions) *ehlo.Client {
+	t.Helper()
+	o.Hostname = "client.example"
+	config, err := ehlo.NewClientConfig(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +362,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 		t.Errorf("a window of 100000: %v", err)
 	}
 	d := newDriver(t, func(o *ehlo.ServerOptions) {
-		o.Mechanisms = "PLAIN"
+		o.Mechanisms, o.PlaintextAuth = "PLAIN", true
 		o.Extensions |= ehlo.ExtAuth
 		o.MaxMessageOctets = 100000
 		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
@@ -374,6 +380,21 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 	}
 	if _, err := ehlo.NewConfig(ehlo.ServerOptions{Hostname: "a\x00b"}); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("a NUL in the hostname: %v", err)
+	}
+}
+
+func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
+	for _, plaintext := range []bool{false, true} {
+		d := newDriver(t, func(o *ehlo.ServerOptions) {
+			o.Extensions |= ehlo.ExtAuth
+			o.Mechanisms, o.PlaintextAuth = "PLAIN", plaintext
+		})
+		d.feed(nil)
+		d.feed([]byte("EHLO client.example\r\nAUTH PLAIN\r\n"))
+		asked := d.seen[len(d.seen)-1] == ehlo.EventAuth
+		if announced := strings.Contains(string(d.replies), "AUTH PLAIN\r\n"); announced != plaintext || asked != plaintext {
+			t.Errorf("PlaintextAuth %v: %q, %v", plaintext, d.replies, d.seen)
+		}
 	}
 }
 

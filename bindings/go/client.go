@@ -170,6 +170,16 @@ func (c *Client) Lacks() Extensions {
 	return Extensions(C.ehlo_client_lacks(c.c))
 }
 
+// LacksKeyword gives the keyword of the parameter, or the SASL mechanism, for which the last call gave ErrNotOffered, as
+// it was written; "": it was neither, see Lacks. Of more than 63 octets it gives the first 63.
+func (c *Client) LacksKeyword() (keyword string) {
+	c.tell(func() {
+		var length C.size_t
+		keyword = C.GoStringN(C.ehlo_client_lacks_keyword(c.c, &length), C.int(length))
+	})
+	return keyword
+}
+
 // Hello sends VerbEHLO, VerbHELO or VerbLHLO with our name.
 func (c *Client) Hello(verb Verb) error {
 	return c.call(func() C.int32_t { return C.ehlo_client_hello(c.c, C.uint32_t(verb)) })

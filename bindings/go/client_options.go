@@ -23,6 +23,7 @@ type ClientOptions struct {
 	Protocol          Protocol
 	RequireTLS        bool // no AUTH, MAIL or submission before TLS
 	ImplicitTLS       bool // TLS is active from the first octet (RFC 8314)
+	PlaintextAuth     bool // send AUTH without TLS too, which is ErrTLSRequired otherwise: passwords in clear text
 	NoPipelining      bool // one command at a time whatever is offered
 	Chunking          bool // submissions use BDAT where CHUNKING is offered
 	AnyParameter      bool // let parameters through whose keyword the server did not announce
@@ -42,6 +43,7 @@ func (o *ClientOptions) flags() (flags C.uint32_t) {
 	}{
 		{o.RequireTLS, C.EHLO_CLIENT_REQUIRE_TLS},
 		{o.ImplicitTLS, C.EHLO_CLIENT_IMPLICIT_TLS},
+		{o.PlaintextAuth, C.EHLO_CLIENT_PLAINTEXT_AUTH},
 		{o.NoPipelining, C.EHLO_CLIENT_NO_PIPELINING},
 		{o.Chunking, C.EHLO_CLIENT_CHUNKING},
 		{o.AnyParameter, C.EHLO_CLIENT_ANY_PARAMETER},
@@ -60,10 +62,11 @@ type ClientConfig struct {
 	c *C.ehlo_client_config
 }
 
-// NewClientConfig makes a configuration. ErrArgument: an option is out of range, or a name that cannot be sent.
+// NewClientConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or a name that cannot be
+// sent.
 func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	if hasNUL(o.Hostname) {
-		return nil, ErrArgument
+		return nil, &OptionError{"Hostname"}
 	}
 	var text cText
 	defer text.free()
@@ -92,7 +95,7 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	var rc C.int32_t
 	config := C.ehlo_go_client_config_new(&c, &rc)
 	if config == nil {
-		return nil, errorOf(rc)
+		return nil, optionError(rc, C.ehlo_client_options_check(&c))
 	}
 	own := &ClientConfig{c: config}
 	own.own()

@@ -150,6 +150,62 @@ func TestContentAsSpans(t *testing.T) {
 	}
 }
 
+func TestAuthInClearTextTakesPlaintextAuth(t *testing.T) {
+	for _, plaintext := range []bool{false, true} {
+		c := openClientWith(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: plaintext})
+		d := &talk{t, c, ehlo.NewClientBatch(0)}
+		err := c.Auth("PLAIN", []byte("\x00user\x00pass"))
+		if plaintext && (err != nil || d.sent() != "AUTH PLAIN AHVzZXIAcGFzcw==\r\n") {
+			t.Errorf("with PlaintextAuth: %v", err)
+		}
+		if !plaintext && (!errors.Is(err, ehlo.ErrTLSRequired) || d.sent() != "") {
+			t.Errorf("without: %v", err)
+		}
+	}
+}
+
+func TestOptionsOfAClientThatAreOutOfRangeAreNamed(t *testing.T) {
+	for want, o := range map[string]ehlo.ClientOptions{
+		"Hostname":          {Hostname: "no name\r\n"},
+		"Protocol":          {Protocol: 9},
+		"DataEndings":       {DataEndings: 9},
+		"MaxRecipients":     {MaxRecipients: 1 << 30},
+		"CommandOctets":     {CommandOctets: 1},
+		"Replies.Octets":    {Replies: ehlo.ReplyLimits{Octets: 1}},
+		"MaxAuthLineOctets": {MaxAuthLineOctets: 1},
+	} {
+		if o.Hostname == "" {
+			o.Hostname = "client.example"
+		}
+		_, err := ehlo.NewClientConfig(o)
+		var wrong *ehlo.OptionError
+		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != want {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	var wrong *ehlo.OptionError
+	if _, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "a\x00b"}); !errors.As(err, &wrong) || wrong.Option != "Hostname" {
+		t.Errorf("a NUL: %v", err)
+	}
+}
+
+func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
+	c := openClientWith(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: true})
+	if err := c.Auth("X-OWN", nil); !errors.Is(err, ehlo.ErrNotOffered) || c.LacksKeyword() != "X-OWN" || c.Lacks() != 0 {
+		t.Errorf("%v, %q, %v", err, c.LacksKeyword(), c.Lacks())
+	}
+	if err := c.Mail("a@client.example", ehlo.Flag("xown")); !errors.Is(err, ehlo.ErrNotOffered) || c.LacksKeyword() != "xown" {
+		t.Errorf("%v, %q", err, c.LacksKeyword())
+	}
+	if err := c.Mail("a@client.example", ehlo.Value("RET", "FULL")); !errors.Is(err, ehlo.ErrNotOffered) || c.Lacks() != ehlo.ExtDSN {
+		t.Errorf("%v, %q, %v", err, c.LacksKeyword(), c.Lacks())
+	}
+	c.Close()
+	if c.LacksKeyword() != "" {
+		t.Error("a closed session lacks something")
+	}
+}
+
 func TestSmallFacts(t *testing.T) {
 	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.EventMail.String() == "" ||
 		ehlo.ClientOutcome.String() == "" || ehlo.VerdictUnknown.String() != "unknown" || ehlo.Verdict(99).String() != "none" {
@@ -160,9 +216,6 @@ func TestSmallFacts(t *testing.T) {
 		t.Errorf("%v, %d", err, config.MaxReply())
 	}
 	config.Close()
-	if _, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "no name\r\n"}); !errors.Is(err, ehlo.ErrArgument) {
-		t.Errorf("a hostname of two lines: %v", err)
-	}
 	if code, ok := ehlo.ParseEnhanced("5.1.10"); !ok || code != ehlo.EnhancedCode(5, 1, 10) {
 		t.Errorf("%v, %v", code, ok)
 	}

@@ -117,6 +117,35 @@ func (e *PositionError) Error() string { return fmt.Sprintf("%v at octet %d", e.
 // Unwrap gives the Error.
 func (e *PositionError) Unwrap() error { return e.Err }
 
+// OptionError names an option that is out of range, or text that cannot be sent. It is an ErrArgument.
+type OptionError struct {
+	Option string // the field: "MaxRecipients", "Replies.Octets"
+}
+
+func (e *OptionError) Error() string { return "ehlo: the option " + e.Option + " is out of range" }
+
+// Unwrap gives ErrArgument.
+func (e *OptionError) Unwrap() error { return ErrArgument }
+
+// optionError says which option has led to the error: the C library names it as its own headers do.
+func optionError(rc C.int32_t, name *C.char) error {
+	if Error(rc) != ErrArgument || name == nil {
+		return errorOf(rc)
+	}
+	field, upper := []byte(nil), true
+	for _, octet := range []byte(C.GoString(name)) {
+		switch {
+		case octet == '_':
+			upper = true
+			continue
+		case upper && octet >= 'a' && octet <= 'z':
+			octet -= 'a' - 'A'
+		}
+		field, upper = append(field, octet), octet == '.'
+	}
+	return &OptionError{string(field)}
+}
+
 func errorOf(rc C.int32_t) error {
 	if rc == 0 {
 		return nil

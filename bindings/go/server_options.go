@@ -63,14 +63,14 @@ const (
 // ehlo_server_options in ehlo_server.h says more of each.
 type ServerOptions struct {
 	Hostname          string
-	Mechanisms        string // SASL mechanisms, "PLAIN LOGIN"; "": AUTH is not announced
+	Mechanisms        string // SASL mechanisms, "PLAIN LOGIN"; "": AUTH is not announced; see PlaintextAuth
 	Rules             []Rule
 	Extensions        Extensions
 	Protocol          Protocol
 	Asks              Asks
 	RequireTLS        bool // 530 before TLS
 	RequireAuth       bool // 530 before AUTH
-	AuthRequiresTLS   bool // no mechanism is announced or served before TLS
+	PlaintextAuth     bool // announce and serve AUTH without TLS too: passwords in clear text
 	ImplicitTLS       bool // TLS is active from the first octet (RFC 8314)
 	CloseOnInjection  bool // plaintext behind STARTTLS closes instead of being dropped
 	BelowMinimum      bool // let limits go below the minimum of RFC 5321 4.5.3.1
@@ -128,7 +128,7 @@ func (o *ServerOptions) flags() (flags C.uint32_t) {
 	}{
 		{o.RequireTLS, C.EHLO_SERVER_REQUIRE_TLS},
 		{o.RequireAuth, C.EHLO_SERVER_REQUIRE_AUTH},
-		{o.AuthRequiresTLS, C.EHLO_SERVER_AUTH_REQUIRES_TLS},
+		{o.PlaintextAuth, C.EHLO_SERVER_PLAINTEXT_AUTH},
 		{o.ImplicitTLS, C.EHLO_SERVER_IMPLICIT_TLS},
 		{o.CloseOnInjection, C.EHLO_SERVER_CLOSE_ON_INJECTION},
 		{o.BelowMinimum, C.EHLO_SERVER_BELOW_MINIMUM},

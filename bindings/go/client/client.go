@@ -16,47 +16,6 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-// Security says when TLS is used.
-type Security int
-
-const (
-	// IfOffered secures the connection with STARTTLS where the server offers it.
-	IfOffered Security = iota
-	// Required fails where the server does not offer STARTTLS.
-	Required
-	// Implicit uses TLS from the first octet (RFC 8314).
-	Implicit
-	// Never leaves STARTTLS alone.
-	Never
-)
-
-// ErrNotSecured is what Dial and New give where they are to authenticate and there is no TLS.
-var ErrNotSecured = errors.New("client: no authentication without TLS")
-
-// Options say how a client behaves. The zero value is good.
-type Options struct {
-	Hostname     string // our name in EHLO; "": "localhost"
-	LMTP         bool
-	Security     Security
-	TLSConfig    *tls.Config // ServerName is that of the address where it is empty
-	Auth         SASLClient  // authenticate with this once the connection is secured
-	InsecureAuth bool        // authenticate without TLS too, for whoever listens: ErrNotSecured otherwise
-	Chunking     bool        // send content with BDAT where the server offers CHUNKING
-	NoPipelining bool        // one command at a time
-	// Patience replaces all timeouts of RFC 5321 4.5.3.2, where it is not 0.
-	Patience time.Duration
-	// Configure may change everything that the library lets one configure; it gets what the fields above say.
-	Configure func(o *ehlo.ClientOptions)
-}
-
-// SASLClient is one exchange of a mechanism, of the shape that github.com/emersion/go-sasl has.
-type SASLClient interface {
-	// Start gives the mechanism and the initial response; nil: there is none.
-	Start() (mechanism string, response []byte, err error)
-	// Next answers a challenge. An error cancels the exchange.
-	Next(challenge []byte) (response []byte, err error)
-}
-
 // Client is one connection to a server. One goroutine at a time may use it.
 type Client struct {
 	options Options
@@ -70,7 +29,10 @@ type Client struct {
 	start, end int
 	out        []byte
 
+	endings ehlo.Endings
 	source  io.Reader // of the content that is being sent
+	ascii   bool      // it may have nothing else
+	passed  uint64    // octets of it that the session has taken
 	content []byte
 	filled  int
 	drained bool
@@ -112,7 +74,7 @@ func Dial(ctx context.Context, network, addr string, options *Options) (*Client,
 }
 
 // New does the same on a connection that there is. It closes the connection where it fails. For TLS the name of the
-// server has to be in Options.TLSConfig, as ServerName.
+// server has to be in Options.TLSConfig, as ServerName. A *tls.Conn counts as secured.
 func New(ctx context.Context, nc net.Conn, options *Options) (*Client, error) {
 	return open(ctx, nc, "", options)
 }
@@ -125,16 +87,24 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	}
 	o := ehlo.ClientOptions{Hostname: c.options.Hostname, Chunking: c.options.Chunking,
 		NoPipelining: c.options.NoPipelining, RequireTLS: c.options.Security == Required,
-		ImplicitTLS: c.options.Security == Implicit}
+		PlaintextAuth: c.options.PlaintextAuth, DataEndings: c.options.Endings}
+	// A session that does not know of TLS would refuse to authenticate within it.
+	_, secured := nc.(*tls.Conn)
+	o.ImplicitTLS = secured || c.options.Security == Implicit
 	if o.Hostname == "" {
 		o.Hostname = "localhost"
 	}
 	if c.options.LMTP {
 		o.Protocol = ehlo.LMTP
 	}
+	if c.options.Security < IfOffered || c.options.Security > Never {
+		c.Close()
+		return nil, fmt.Errorf("client: Security is %d: %w", c.options.Security, ehlo.ErrArgument)
+	}
 	if c.options.Configure != nil {
 		c.options.Configure(&o)
 	}
+	c.endings = o.DataEndings
 	err := c.begin(ctx, o)
 	if err != nil {
 		c.Close()
@@ -151,7 +121,7 @@ func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
 		return err
 	}
 	defer c.limit(ctx)()
-	if o.ImplicitTLS {
+	if _, secured := c.TLS(); o.ImplicitTLS && !secured {
 		if err := c.handshake(ctx); err != nil {
 			return err
 		}
@@ -159,17 +129,12 @@ func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
 	if err := c.hello(ctx); err != nil {
 		return err
 	}
-	security := c.options.Security
-	if security == Required || (security == IfOffered && c.Extensions().Has(ehlo.ExtStartTLS)) {
+	if c.wantsTLS() {
 		if err := c.secure(ctx); err != nil {
 			return err
 		}
 	}
 	if c.options.Auth != nil {
-		// Whoever takes STARTTLS out of the server's reply must not be told the password for it.
-		if _, secured := c.TLS(); !secured && !c.options.InsecureAuth {
-			return ErrNotSecured
-		}
 		return c.authenticate(ctx, c.options.Auth)
 	}
 	return nil
@@ -197,57 +162,6 @@ func (c *Client) hello(ctx context.Context) error {
 	return c.do(ctx, c.session.Open(), func() bool { return c.ready })
 }
 
-func (c *Client) secure(ctx context.Context) error {
-	c.startTLS, c.reply = false, nil
-	err := c.do(ctx, c.session.StartTLS(), func() bool { return c.startTLS || c.reply != nil })
-	if err == nil && !c.startTLS {
-		err = c.reply
-	}
-	if err != nil {
-		return err
-	}
-	if err := c.handshake(ctx); err != nil {
-		c.session.TLSFailed()
-		return err
-	}
-	if err := c.session.TLSStarted(); err != nil {
-		return err
-	}
-	return c.hello(ctx)
-}
-
-func (c *Client) handshake(ctx context.Context) error {
-	config := &tls.Config{}
-	if c.options.TLSConfig != nil {
-		config = c.options.TLSConfig.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = c.name
-	}
-	c.nc.SetDeadline(time.Now().Add(c.patience()))
-	c.heedContext()
-	secure := tls.Client(c.nc, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("client: the TLS handshake: %w", err)
-	}
-	c.nc = secure
-	return nil
-}
-
-func (c *Client) authenticate(ctx context.Context, mechanism SASLClient) error {
-	name, response, err := mechanism.Start()
-	if err != nil {
-		return err
-	}
-	c.sasl, c.saslErr, c.reply = mechanism, nil, nil
-	defer func() { c.sasl = nil }()
-	err = c.do(ctx, c.session.Auth(name, response), func() bool { return c.reply != nil })
-	if err == nil && c.saslErr != nil {
-		return c.saslErr
-	}
-	return c.refusal(err)
-}
-
 // refusal gives the last reply as an error, if it is none of success.
 func (c *Client) refusal(err error) error {
 	if err == nil && c.reply != nil && c.reply.Code >= 400 {
@@ -260,7 +174,7 @@ func (c *Client) refusal(err error) error {
 func (c *Client) do(ctx context.Context, called error, finished func() bool) error {
 	switch {
 	case errors.Is(called, ehlo.ErrNotOffered):
-		return &NotOfferedError{c.session.Lacks()}
+		return &NotOfferedError{c.session.Lacks(), c.session.LacksKeyword()}
 	case called != nil:
 		if c.over && c.err != nil {
 			return fmt.Errorf("client: the connection is over: %w", c.err)
@@ -268,50 +182,6 @@ func (c *Client) do(ctx context.Context, called error, finished func() bool) err
 		return fmt.Errorf("client: %w", called)
 	}
 	return c.run(ctx, finished)
-}
-
-// Send sends one message, whose content is read from `r` as the connection takes it, and gives the outcome for each
-// recipient in their order. An error means that the connection is of no more use, or that nothing was sent: the
-// envelope is against its grammar, or needs what the server does not have (NotOfferedError). Where the message was on
-// its way there are outcomes beside the error.
-//
-// The end of the context is heard when a Read of `r` comes back, at once elsewhere. A message that `r` does not give
-// whole cannot be taken back but by closing the connection, which Send does then.
-func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]Outcome, error) {
-	body := envelope.Body
-	if body == ehlo.Body7Bit && c.Extensions().Has(ehlo.Ext8BitMIME) {
-		body = ehlo.Body8BitMIME
-	}
-	own, err := envelope.build(body)
-	if err != nil {
-		return nil, err
-	}
-	defer own.Close()
-	defer c.limit(ctx)()
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if r == nil {
-		r = strings.NewReader("")
-	}
-	called := c.session.Submit(own)
-	if errors.Is(called, ehlo.ErrArgument) { // none, or more than Configure permits
-		called = fmt.Errorf("an envelope with %d recipients: %w", len(envelope.To), called)
-	}
-	if called == nil {
-		c.outcomes, c.done = make([]Outcome, len(envelope.To)), false
-		for i := range c.outcomes {
-			c.outcomes[i].Recipient = envelope.To[i].Address
-		}
-		c.source, c.filled, c.drained, c.reply = r, 0, false, nil
-	}
-	err = c.do(ctx, called, func() bool { return c.done })
-	outcomes := c.outcomes
-	c.outcomes, c.source = nil, nil
-	if err != nil && called == nil {
-		c.Close()
-	}
-	return outcomes, err
 }
 
 // Reset sends RSET, Noop NOOP, and Verify VRFY, whose reply it gives.
@@ -389,32 +259,4 @@ func (c *Client) TLS() (tls.ConnectionState, bool) {
 		return secure.ConnectionState(), true
 	}
 	return tls.ConnectionState{}, false
-}
-
-// Plain authenticates with SASL PLAIN (RFC 4616); `authzid` may be empty.
-func Plain(authzid, user, password string) SASLClient { return plain{authzid, user, password} }
-
-type plain struct{ authzid, user, password string }
-
-func (p plain) Start() (string, []byte, error) {
-	message, err := ehlo.AppendPlain(nil, p.authzid, p.user, p.password)
-	return "PLAIN", message, err
-}
-
-func (p plain) Next([]byte) ([]byte, error) { return nil, errors.New("client: a challenge of PLAIN") }
-
-// Login authenticates with LOGIN, which is not a standard, and asked for all the same.
-func Login(user, password string) SASLClient { return &login{answers: []string{user, password}} }
-
-type login struct{ answers []string }
-
-func (l *login) Start() (string, []byte, error) { return "LOGIN", nil, nil }
-
-func (l *login) Next([]byte) ([]byte, error) {
-	if len(l.answers) == 0 {
-		return nil, errors.New("client: a third challenge of LOGIN")
-	}
-	answer := []byte(l.answers[0])
-	l.answers = l.answers[1:]
-	return answer, nil
 }

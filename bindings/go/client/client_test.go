@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -31,10 +30,17 @@ func TestMessagesOnOneConnection(t *testing.T) {
 			if got := b.last(t); got.body != body || got.from != "a@client.example" || !slices.Equal(got.to, []string{"b@mx.example"}) {
 				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.from, got.to, len(got.body), len(body))
 			}
+			verb := ehlo.VerbDATA
+			if options != nil && options.Chunking {
+				verb = ehlo.VerbBDAT
+			}
 			want := []client.Outcome{
-				{"b@mx.example", ehlo.VerdictAccepted, ehlo.ScopeMessage, 250, ehlo.EnhancedCode(2, 0, 0), "queued", 0},
-				{"no@mx.example", ehlo.VerdictFailed, ehlo.ScopeRecipient, 550, ehlo.EnhancedCode(5, 1, 1), "no such user", 0},
-				{"later@mx.example", ehlo.VerdictRetry, ehlo.ScopeRecipient, 450, ehlo.EnhancedCode(4, 2, 0), "later", 0},
+				{"b@mx.example", ehlo.VerdictAccepted, ehlo.ScopeMessage, 250, ehlo.EnhancedCode(2, 0, 0), "queued", 0,
+					verb, true},
+				{"no@mx.example", ehlo.VerdictFailed, ehlo.ScopeRecipient, 550, ehlo.EnhancedCode(5, 1, 1), "no such user", 0,
+					ehlo.VerbRCPT, false},
+				{"later@mx.example", ehlo.VerdictRetry, ehlo.ScopeRecipient, 450, ehlo.EnhancedCode(4, 2, 0), "later", 0,
+					ehlo.VerbRCPT, false},
 			}
 			want[0].Scope = outcomes[0].Scope
 			if !slices.Equal(outcomes, want) {
@@ -72,7 +78,7 @@ func TestRefusedSenderAndNobodyAccepted(t *testing.T) {
 
 func TestParametersArrive(t *testing.T) {
 	b := &box{}
-	c := dial(t, serve(t, &server.Server{Backend: b, InsecureAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
+	c := dial(t, serve(t, &server.Server{Backend: b, PlaintextAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
 	auth := "who+ever@client.example"
 	outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Return: ehlo.ReturnFull,
 		EnvelopeID: "id=1+2", Auth: &auth, Body: ehlo.Body8BitMIME, Size: 3,
@@ -135,41 +141,6 @@ func TestArgumentsCannotCarryCommands(t *testing.T) {
 	if _, err := c.Command(background, "NOOP", "x\r\nQUIT"); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("NOOP: %v", err)
 	}
-	if err := c.Noop(background); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestTLSAndAuthentication(t *testing.T) {
-	own, trusting := selfSigned(t)
-	b := &box{}
-	s := &server.Server{Backend: b, TLSConfig: own, AuthMechanisms: []string{"PLAIN", "LOGIN"}, RequireTLS: true, RequireAuth: true}
-	addr := serve(t, s)
-	for _, auth := range []func() client.SASLClient{
-		func() client.SASLClient { return client.Plain("", "user", "pass") },
-		func() client.SASLClient { return client.Login("user", "pass") },
-	} {
-		for _, security := range []client.Security{client.IfOffered, client.Required} {
-			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
-			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
-			if err != nil || client.Failed(outcomes) != nil || b.last(t).with != "ESMTPSA" {
-				t.Errorf("%v, %+v, %s", err, outcomes, b.last(t).with)
-			}
-			if _, ok := c.TLS(); !ok {
-				t.Error("no TLS")
-			}
-		}
-	}
-	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Plain("", "user", "no")})
-	var reply *client.Reply
-	if !errors.As(err, &reply) || reply.Code != 535 || reply.Text != "wrong password" {
-		t.Errorf("a wrong password: %v", err)
-	}
-	if _, err := client.Dial(background, "tcp", addr, nil); err == nil {
-		t.Error("a certificate that nobody trusts is trusted")
-	}
-	implicit := serve(t, &server.Server{Backend: b, TLSConfig: own, ImplicitTLS: true})
-	c := dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit})
 	if err := c.Noop(background); err != nil {
 		t.Error(err)
 	}
@@ -244,18 +215,6 @@ func TestServersThatRefuseOrVanish(t *testing.T) {
 	}
 }
 
-func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		if line == "STARTTLS" {
-			return "220 go\r\n250 injected\r\n"
-		}
-		return "250-mx.example\r\n250 STARTTLS\r\n"
-	})
-	if _, err := client.Dial(background, "tcp", addr, nil); !errors.Is(err, ehlo.ErrTLSInjection) {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestContextEndsWhatIsWaitedFor(t *testing.T) {
 	addr := script(t, "220 mx.example\r\n", func(line string) string {
 		if strings.HasPrefix(line, "EHLO") {
@@ -297,38 +256,6 @@ func TestOctetsThatLeadToNothingBuyNoTime(t *testing.T) {
 	}
 }
 
-func TestAHandshakeHasAnEnd(t *testing.T) {
-	silent := script(t, "", func(string) string { return "" })
-	ctx, cancel := context.WithTimeout(background, 5*time.Second)
-	defer cancel()
-	options := client.Options{Security: client.Implicit, Patience: 50 * time.Millisecond}
-	if _, err := client.Dial(ctx, "tcp", silent, &options); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error(err)
-	}
-}
-
-func TestNoPasswordWithoutTLS(t *testing.T) {
-	said := make(chan string, 10)
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		said <- line
-		if strings.HasPrefix(line, "EHLO") {
-			return "250-mx.example\r\n250 AUTH PLAIN\r\n" // STARTTLS was taken out
-		}
-		return "235 ok\r\n"
-	})
-	options := client.Options{Auth: client.Plain("", "user", "secret")}
-	if _, err := client.Dial(background, "tcp", addr, &options); !errors.Is(err, client.ErrNotSecured) {
-		t.Error(err)
-	}
-	if line := <-said; !strings.HasPrefix(line, "EHLO") || len(said) != 0 {
-		t.Errorf("%q, and %d lines more", line, len(said))
-	}
-	options.InsecureAuth = true
-	if _, err := client.Dial(background, "tcp", addr, &options); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestAGoodbyeDuringSendIsAnError(t *testing.T) {
 	addr := script(t, "220 mx.example\r\n", func(line string) string {
 		switch {
@@ -363,6 +290,13 @@ func TestContentThatMayNotBeSent(t *testing.T) {
 	addr := serve(t, &server.Server{Backend: b})
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere\r\n"))
+	if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 2 ") || len(outcomes) != 0 {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+	if err := c.Noop(background); err != nil {
+		t.Errorf("content that is refused before anything is sent costs the connection: %v", err)
+	}
+	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader("hi\nthere\r\n")})
 	if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 2 ") || outcomes[0].Verdict == ehlo.VerdictAccepted {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
@@ -373,12 +307,18 @@ func TestContentThatMayNotBeSent(t *testing.T) {
 	if !errors.Is(err, broken) || outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.mails) != 0 {
 		t.Errorf("%+v, %v, %d arrived", outcomes, err, len(b.mails))
 	}
-	c = dial(t, addr, &client.Options{Configure: func(o *ehlo.ClientOptions) { o.DataEndings = ehlo.EndingsNormalize }})
-	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere"))
-	if err != nil || client.Failed(outcomes) != nil || b.last(t).body != "hi\r\nthere\r\n" {
-		t.Errorf("%+v, %v, %q", outcomes, err, b.last(t).body)
+	for _, options := range []*client.Options{{Endings: ehlo.EndingsNormalize},
+		{Configure: func(o *ehlo.ClientOptions) { o.DataEndings = ehlo.EndingsNormalize }}} {
+		c = dial(t, addr, options)
+		outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere"))
+		if err != nil || client.Failed(outcomes) != nil || b.last(t).body != "hi\r\nthere\r\n" || b.last(t).opts.Size != 11 {
+			t.Errorf("%+v, %v, %q, SIZE=%d", outcomes, err, b.last(t).body, b.last(t).opts.Size)
+		}
 	}
 }
+
+// stream is a reader of which nothing else is known.
+type stream struct{ io.Reader }
 
 type failing struct{ err error }
 

@@ -3,6 +3,7 @@ package client
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -21,14 +22,22 @@ func (c *Client) sendContent() error {
 	if err := c.fillContent(); err != nil {
 		return c.giveUp(fmt.Errorf("client: the content cannot be read: %w", err))
 	}
+	if i := firstAbove127(c.content[:c.filled]); c.ascii && i >= 0 {
+		return c.giveUp(notASCII(c.passed + uint64(i)))
+	}
 	written, consumed, err := c.session.BodyCopy(c.content[:c.filled], c.drained, c.out)
 	if err != nil {
-		return c.giveUp(fmt.Errorf("client: octet %d of the content: %w", consumed, err))
+		return c.giveUp(contentError(uint64(consumed), err))
 	}
+	c.passed += uint64(consumed)
 	c.filled = copy(c.content, c.content[consumed:c.filled])
 	c.moved = true
 	c.write(c.out[:written])
 	return nil
+}
+
+func firstAbove127(octets []byte) int {
+	return slices.IndexFunc(octets, func(octet byte) bool { return octet > 127 })
 }
 
 // fillContent reads until there is no more room, so that a small message and its end are one segment, or until its time

@@ -98,9 +98,11 @@ func TestContentInSmallPieces(t *testing.T) {
 func TestPositionOfABareLF(t *testing.T) {
 	c := dial(t, serve(t, &server.Server{Backend: &box{}}), nil)
 	content := strings.Repeat("seven\r\n", 10000) + "a\nb\r\n"
-	_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(content))
-	if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 70001 of") {
-		t.Error(err)
+	for _, source := range []io.Reader{strings.NewReader(content), stream{strings.NewReader(content)}} {
+		_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
+		if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 70001 of") {
+			t.Error(err)
+		}
 	}
 }
 
@@ -119,7 +121,7 @@ func TestBodyIsDeclaredWhereItCanBe(t *testing.T) {
 	for _, one := range []struct {
 		missing ehlo.Extensions
 		params  string
-	}{{0, "BODY=8BITMIME"}, {ehlo.Ext8BitMIME | ehlo.ExtSMTPUTF8, ""}} {
+	}{{0, "SIZE=4 BODY=8BITMIME "}, {ehlo.Ext8BitMIME | ehlo.ExtSMTPUTF8, "SIZE=4 "}, {ehlo.ExtSize, "BODY=8BITMIME "}} {
 		b := &box{}
 		s := &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions &^= one.missing }}
 		c := dial(t, serve(t, s), nil)
@@ -128,7 +130,7 @@ func TestBodyIsDeclaredWhereItCanBe(t *testing.T) {
 		}
 		params := ""
 		for _, param := range b.last(t).opts.Params {
-			params += param.Keyword + "=" + param.Value
+			params += param.Keyword + "=" + param.Value + " "
 		}
 		if params != one.params {
 			t.Errorf("MAIL has %q, not %q", params, one.params)

@@ -11,10 +11,10 @@ import (
 type Envelope struct {
 	From string // without brackets; "" is the null reverse-path
 	To   []Recipient
-	Size uint64 // octets of the content, 0: not known
+	Size uint64 // octets of the content, 0: those of its reader, if that knows them: see Client.Send
 	// Body is what the content needs; more than Body7Bit is refused where the server does not have it. Body7Bit, the
-	// zero value, says BODY=8BITMIME where the server offers that, since nobody looks whether the content is ASCII; to
-	// a server that does not it has to be (RFC 6152 3).
+	// zero value, says BODY=8BITMIME where the server offers that, whatever the content is; to a server that does not
+	// offer it content above 127 is not sent (RFC 6152 3).
 	Body       ehlo.Body
 	SMTPUTF8   bool // the header needs it; a non-ASCII address needs it anyway
 	RequireTLS bool // RFC 8689: every server on the way has to use TLS
@@ -51,14 +51,30 @@ type Outcome struct {
 	Enhanced  ehlo.Enhanced // likewise
 	Text      string        // likewise, lines separated by "\n"
 	Err       ehlo.Error    // what went wrong where no reply decided it
+	// Command is the one whose reply decided; where the connection ended, the one that this cut short.
+	Command ehlo.Verb
+	// Content says that this was the reply to the content, behind the final dot of DATA or the last chunk of BDAT, and not
+	// to the command itself.
+	Content bool
+}
+
+// about names what the reply was to.
+func (o *Outcome) about() string {
+	switch {
+	case o.Content:
+		return "the content: "
+	case o.Command != ehlo.VerbUnknown:
+		return o.Command.String() + ": "
+	}
+	return ""
 }
 
 // Error gives what the outcome says as an error; see Failed.
 func (o *Outcome) Error() string {
 	if o.Code != 0 {
-		return fmt.Sprintf("client: <%s> %v: %d %v %s", o.Recipient, o.Verdict, o.Code, o.Enhanced, o.Text)
+		return fmt.Sprintf("client: <%s> %v: %s%s", o.Recipient, o.Verdict, o.about(), replyText(o.Code, o.Enhanced, o.Text))
 	}
-	return fmt.Sprintf("client: <%s> %v: %s", o.Recipient, o.Verdict, o.Err.Name())
+	return fmt.Sprintf("client: <%s> %v: %s%s", o.Recipient, o.Verdict, o.about(), o.Err.Name())
 }
 
 // Failed gives the first outcome that is no acceptance as an error, nil if the server has taken the message for all.
@@ -84,17 +100,28 @@ func (r *Reply) Error() string {
 	if r.Verb == ehlo.VerbUnknown {
 		verb = "the server"
 	}
-	return strings.TrimSpace(fmt.Sprintf("client: reply to %s: %d %v %s", verb, r.Code, r.Enhanced, r.Text))
+	return fmt.Sprintf("client: reply to %s: %s", verb, replyText(r.Code, r.Enhanced, r.Text))
+}
+
+func replyText(code int, enhanced ehlo.Enhanced, text string) string {
+	if enhanced != 0 {
+		text = enhanced.String() + " " + text
+	}
+	return strings.TrimSpace(fmt.Sprint(code, " ", text))
 }
 
 // NotOfferedError says what the server does not have. It is an ehlo.ErrNotOffered.
-type NotOfferedError struct{ Extensions ehlo.Extensions }
+type NotOfferedError struct {
+	Extensions ehlo.Extensions // 0: none that the library knows would bring it
+	Keyword    string          // of the parameter, or the mechanism of authentication, if it was one
+}
 
 func (e *NotOfferedError) Error() string {
-	if e.Extensions == 0 {
-		return "client: the server does not offer the parameter or mechanism"
+	what := e.Keyword
+	if e.Extensions != 0 || what == "" {
+		what = e.Extensions.String()
 	}
-	return "client: the server does not offer " + e.Extensions.String()
+	return "client: the server does not offer " + what
 }
 
 // Unwrap gives ehlo.ErrNotOffered.
@@ -161,12 +188,12 @@ func (r *Recipient) params() (params []ehlo.ParamText, err error) {
 }
 
 // build makes the library's envelope, whose owner closes it.
-func (e *Envelope) build(body ehlo.Body) (*ehlo.Envelope, error) {
+func (e *Envelope) build(body ehlo.Body, size uint64) (*ehlo.Envelope, error) {
 	params, err := e.params()
 	if err != nil {
 		return nil, err
 	}
-	own, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: e.From, Params: params, Size: e.Size, Body: body,
+	own, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: e.From, Params: params, Size: size, Body: body,
 		SMTPUTF8: e.SMTPUTF8, RequireTLS: e.RequireTLS})
 	if err != nil {
 		return nil, fmt.Errorf("client: the sender <%s> or its parameters: %w", e.From, err)

@@ -124,6 +124,7 @@ func (c *Client) outcome(e *ehlo.ClientEvent, view []byte) {
 	outcome.Verdict, outcome.Scope, outcome.Err = e.Verdict, e.Scope, e.Err
 	outcome.Code, outcome.Enhanced = int(e.Code), e.Enhanced
 	outcome.Text = textOf(e.Enhanced, e.Reply.In(view))
+	outcome.Command, outcome.Content = e.Verb, e.Flags&ehlo.FlagLast != 0
 }
 
 func (c *Client) challenge(e *ehlo.ClientEvent, view []byte) {

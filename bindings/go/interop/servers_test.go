@@ -116,7 +116,9 @@ func startOurs(t *testing.T, s *server.Server) (string, *inbox) {
 	t.Helper()
 	b := &inbox{}
 	s.Hostname = "mx.example"
-	s.AuthMechanisms = []string{"PLAIN", "LOGIN"}
+	if s.TLSConfig != nil {
+		s.AuthMechanisms = []string{"PLAIN", "LOGIN"}
+	}
 	s.Backend = server.BackendFunc(func(_ context.Context, c *server.Conn) (server.Session, error) {
 		return &ourSession{inbox: b, conn: c}, nil
 	})

@@ -80,62 +80,6 @@ func TestAnswersThatAreTooLong(t *testing.T) {
 	p.talk("RCPT TO:<b@mx.example>\r\n", "250")
 }
 
-type lmtpSession struct{ *recording }
-
-func (s lmtpSession) LMTPData(ctx context.Context, r io.Reader, status server.StatusCollector) error {
-	if err := s.Data(ctx, r); err != nil {
-		return err
-	}
-	status.SetStatus(1, server.Refuse(452, 4, 2, 2, "mailbox full"))
-	status.SetStatus(2, server.OK("in the folder"))
-	return nil
-}
-
-func TestLMTPAnswersForEachRecipient(t *testing.T) {
-	r := &recorder{wrap: func(s *recording) server.Session { return lmtpSession{s} }}
-	r.onRcpt = func(_ context.Context, to string) error {
-		if to == "no@mx.example" {
-			return server.Refuse(550, 5, 1, 1, "unknown")
-		}
-		return nil
-	}
-	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n", "250")
-	envelope := "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no@mx.example>\r\n" +
-		"RCPT TO:<c@mx.example>\r\nRCPT TO:<b@mx.example>\r\n"
-	p.talk(envelope+"DATA\r\n", "250", "250", "550", "250", "250", "354")
-	p.talk("x\r\n.\r\n", "250", "452 4.2.2 mailbox full", "250 2.0.0 in the folder")
-	p.talk(envelope, "250", "250", "550", "250", "250")
-	p.talk("BDAT 1 LAST\r\nx", "250", "452", "250")
-	p.talk("NOOP\r\n", "250")
-}
-
-// More than the session holds replies for at a time.
-func TestLMTPWithManyRecipients(t *testing.T) {
-	p := dial(t, start(t, &server.Server{Backend: &recorder{}, LMTP: true}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n", "250")
-	lines, codes := "MAIL FROM:<a@client.example>\r\n", []string{"250"}
-	for range 100 {
-		lines, codes = lines+"RCPT TO:<b@mx.example>\r\n", append(codes, "250")
-	}
-	for range 2 {
-		p.talk(lines+"DATA\r\n", append(codes, "354")...)
-		p.talk("x\r\n.\r\nNOOP\r\n", codes...)
-	}
-}
-
-func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
-	r := &recorder{}
-	r.onData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
-	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n"+transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "250", "354")
-	p.talk("x\r\n.\r\n", "554 5.6.0 no", "554 5.6.0 no")
-	p.talk("NOOP\r\n", "250")
-}
-
 func TestGreetingControl(t *testing.T) {
 	r := &recorder{}
 	r.newSession = func(ctx context.Context, c *server.Conn) error {

@@ -10,7 +10,8 @@ import (
 // Backend makes a session for each connection.
 type Backend interface {
 	// NewSession is called when a connection is new, before the greeting, and again after STARTTLS, since nothing learnt
-	// before may count then (RFC 3207 4.2). An error refuses the connection: 421, or what a *Reply says.
+	// before may count then (RFC 3207 4.2). An error refuses the connection: 421, or what a *Reply says. So does a nil
+	// Session, and one that CheckSession finds fault with.
 	NewSession(ctx context.Context, c *Conn) (Session, error)
 }
 
@@ -25,7 +26,7 @@ func (f BackendFunc) NewSession(ctx context.Context, c *Conn) (Session, error) {
 // for what the client has said between two of them.
 //
 // An error is an answer: nil accepts with the default text, a *Reply says code and text, also of an acceptance (see OK),
-// and any other error is logged and answered with 451. The context of a call ends when the connection is found to be
+// and any other error is logged and answered with 451; the table of the package says it all. The context of a call ends when the connection is found to be
 // dead or the server closes; it is watched for while the call runs if the call asks for its Done channel. As in net/http
 // a client that has closed its side for sending counts as dead.
 type Session interface {
@@ -43,21 +44,27 @@ type Session interface {
 	Logout() error
 }
 
-// AuthSession is a Session that authenticates. The mechanisms are those of Server.AuthMechanisms, in upper case.
+// AuthSession is a Session that authenticates. The mechanisms are those of Server.AuthMechanisms, in upper case. Auth
+// accepts nobody: an error refuses the mechanism, with 454 unless it is a *Reply.
 type AuthSession interface {
 	Auth(ctx context.Context, mechanism string) (SASLServer, error)
 }
 
 // SASLServer is one exchange of a mechanism, of the shape that github.com/emersion/go-sasl has.
 type SASLServer interface {
-	// Next gets the client's response, nil at first where there is no initial one. An error ends the exchange: 535, or
-	// what a *Reply says; with `done`, a *Reply that accepts is the text of the 235 (see OK). The response is valid
-	// during the call.
+	// Next gets the client's response, nil at first where there is no initial one, which is valid during the call. `done`
+	// without an error is the yes: 235, behind the challenge if there is one, which the client may answer with nothing
+	// alone. With `done`, a *Reply that accepts is the text of the 235 (see OK). Any other error ends the exchange: 535,
+	// or what a *Reply says. That is logged as information, without the error: where the password could not be checked,
+	// give ErrAuthUnavailable, with the cause around it.
+	//
+	// `done` before the client has said anything is a mistake, and refused.
 	Next(response []byte) (challenge []byte, done bool, err error)
 }
 
 // BatchSession is a Session that decides several recipients at once: those that the client has sent together, at most
-// the window of the configuration. RcptBatch gives an answer for each; Rcpt is not called.
+// the window of the configuration. RcptBatch gives an answer for each, in their order; Rcpt is not called. A list of
+// another length is a mistake, which refuses all of them.
 type BatchSession interface {
 	RcptBatch(ctx context.Context, recipients []Recipient) []error
 }
@@ -70,6 +77,10 @@ type LMTPSession interface {
 
 // StatusCollector takes the answer for one accepted recipient, counted from 0 in the order of RCPT. Those that get none
 // have the error that LMTPData gives.
+//
+// Once the content has been read to its end, an answer leaves at once, while LMTPData goes on, if those of all recipients
+// before it have been given: replies keep the order of RCPT. Any goroutine may call SetStatus, also while another one
+// reads; the methods of Conn may not be called meanwhile. The first answer for a recipient counts.
 type StatusCollector interface {
 	SetStatus(recipient int, err error)
 }
@@ -89,8 +100,8 @@ type VerifySession interface {
 	Verify(ctx context.Context, verb ehlo.Verb, text string, smtputf8 bool) error
 }
 
-// CommandSession is a Session that serves verbs of the program's own, which a rule lets through. Without it, and where
-// it gives nil, the answer is 250.
+// CommandSession is a Session that serves verbs of the program's own, which a rule lets through. Without it the answer
+// is 502.
 type CommandSession interface {
 	Command(ctx context.Context, verb, args string) error
 }

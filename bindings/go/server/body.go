@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"sync"
-	"time"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -24,67 +21,10 @@ type body struct {
 	given    int         // octets of the first of them that have been read
 	err      error
 	asks     []ask // MESSAGE: the reply is due
-	statuses map[int]error
+	answered int   // of them
 }
 
 type ask struct{ id, index uint32 }
-
-// reader is what the program has of the body of one message. It may read in another goroutine, and keep the reader: once
-// Data has come back it reads nothing.
-type reader struct {
-	mu   sync.Mutex
-	body *body // nil: Data has come back
-}
-
-// Read gives content.
-func (r *reader) Read(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.body == nil {
-		return 0, errReaderClosed
-	}
-	return r.body.Read(p)
-}
-
-// WriteTo writes the content straight from the buffer that it was read into.
-func (r *reader) WriteTo(w io.Writer) (int64, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.body == nil {
-		return 0, errReaderClosed
-	}
-	return r.body.WriteTo(w)
-}
-
-// SetStatus keeps the answer for one recipient.
-func (r *reader) SetStatus(recipient int, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.body != nil {
-		r.body.SetStatus(recipient, err)
-	}
-}
-
-// reclaim takes the body back, also from a goroutine that waits for content in it.
-func (r *reader) reclaim() {
-	c := r.body.c
-	if !r.mu.TryLock() {
-		c.reclaiming.Store(true)
-		c.wake()
-		r.mu.Lock()
-		c.reclaiming.Store(false)
-		c.readDeadline = time.Time{}
-	}
-	r.body = nil
-	r.mu.Unlock()
-}
-
-func (b *body) SetStatus(recipient int, err error) {
-	if b.statuses == nil {
-		b.statuses = map[int]error{}
-	}
-	b.statuses[recipient] = err
-}
 
 func (b *body) Read(p []byte) (n int, err error) {
 	for n < len(p) {
@@ -149,8 +89,7 @@ func (b *body) advance() bool {
 			return true
 		case ehlo.EventBDAT, ehlo.EventChunk:
 		case ehlo.EventMessage:
-			b.asks = append(b.asks, ask{e.ID, e.Index})
-			b.err = io.EOF
+			b.complete(e)
 		case ehlo.EventAbort:
 			b.err = ErrAborted
 			if e.Err != 0 {
@@ -162,6 +101,12 @@ func (b *body) advance() bool {
 		}
 	}
 	return false
+}
+
+// complete notes that there is no more content, and whose reply is due.
+func (b *body) complete(e *ehlo.Event) {
+	b.asks = append(b.asks, ask{e.ID, e.Index})
+	b.err = io.EOF
 }
 
 // skip reads what nobody wants to its end.
@@ -176,15 +121,14 @@ func (b *body) skip() {
 func (c *conn) content() {
 	b := &c.body
 	*b = body{c: c, asks: b.asks[:0]}
-	r := &reader{body: b}
+	r := c.newReader()
 	err := c.data(r)
-	r.reclaim()
 	c.stopWatching()
 	reply := (*Reply)(nil)
 	if b.err == nil || b.err == io.EOF {
 		reply = c.replyOf(err, localError)
 	}
-	if b.err == nil && !accepts(reply) && len(b.statuses) == 0 {
+	if b.err == nil && !accepts(reply) && !r.hasStatuses() {
 		// Decided before the end: the rest need not even be looked at.
 		c.acquire()
 		c.work.batch.RefuseMessage(reply.Code, reply.Enhanced, sendable(reply.Text, c.facts&ehlo.FactSMTPUTF8 != 0))
@@ -192,33 +136,33 @@ func (c *conn) content() {
 	}
 	b.skip()
 	if len(b.asks) != 0 {
-		c.answerMessage(b, reply)
+		c.answerMessage(r, reply)
 	}
 	b.err, b.spans, b.given = errReaderClosed, nil, 0
 	c.reset()
 }
 
 func (c *conn) data(r *reader) error {
+	defer r.reclaim() // also where the handler panics
 	if session, ok := c.program.(LMTPSession); ok {
 		return session.LMTPData(c.ctx, r, r)
 	}
 	return c.program.Data(c.ctx, r)
 }
 
-// answerMessage answers the one ask of SMTP, or each of those of LMTP.
-func (c *conn) answerMessage(b *body, reply *Reply) {
-	for answered := 0; ; {
-		for ; answered < len(b.asks); answered++ {
-			one := b.asks[answered]
-			own := reply
-			if which := slices.Index(c.accepted, one.index); c.server.LMTP && which >= 0 {
-				if err, ok := b.statuses[which]; ok {
-					own = c.replyOf(err, localError)
-				}
+// answerMessage answers the one ask of SMTP, or each of those of LMTP that have none yet.
+func (c *conn) answerMessage(r *reader, reply *Reply) {
+	b := &c.body
+	for {
+		for ; b.answered < len(b.asks); b.answered++ {
+			one := b.asks[b.answered]
+			if err, set := r.statusOf(one); set {
+				c.answer(one.id, c.replyOf(err, localError))
+			} else {
+				c.answer(one.id, reply)
 			}
-			c.answer(one.id, own)
 		}
-		if !c.server.LMTP || answered >= len(c.accepted) {
+		if !c.server.LMTP || b.answered >= len(c.accepted) {
 			return
 		}
 		b.err = nil

@@ -165,7 +165,7 @@ func (c *conn) openAsks() (ids []uint32) {
 	for i := range c.undecided {
 		ids = append(ids, c.undecided[i].id)
 	}
-	for _, one := range c.body.asks {
+	for _, one := range c.body.asks[c.body.answered:] {
 		ids = append(ids, one.id)
 	}
 	if c.asking != 0 {
@@ -217,7 +217,10 @@ func (c *conn) begin() {
 func (c *conn) newProgram() {
 	program, err := c.server.Backend.NewSession(c.ctx, &c.public)
 	c.stopWatching()
-	if err == nil && program != nil {
+	if err == nil {
+		err = c.server.sessionTypes.check(program)
+	}
+	if err == nil {
 		c.program = program
 		return
 	}
@@ -312,7 +315,7 @@ func (c *conn) answerAgain(count int) {
 	for _, one := range replaced {
 		switch {
 		case one.id == 0: // an early refusal: it is said at the end of the message
-		case one.code >= 200 && one.code < 400:
+		case one.code/100 == 2:
 			batch.Accept(one.id)
 		default:
 			batch.Decline(one.id)

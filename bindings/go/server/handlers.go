@@ -1,6 +1,8 @@
 package server
 
 import (
+	"fmt"
+
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
@@ -37,8 +39,9 @@ func (c *conn) dispatch(e *ehlo.Event) {
 	case ehlo.EventClose:
 		c.closeErr = e.Err
 	default:
-		if e.ID != 0 {
-			c.answer(e.ID, nil)
+		if e.ID != 0 { // an ask that nobody here knows
+			c.acquire()
+			c.work.batch.Decline(e.ID)
 		}
 	}
 }
@@ -48,10 +51,6 @@ func (c *conn) answer(id uint32, reply *Reply) bool {
 	c.acquire()
 	if id == c.asking {
 		c.asking = 0
-	}
-	if reply != nil && (reply.Code < 200 || reply.Code > 599 || reply.Code/100 == 3) {
-		c.logError("a handler gave a code that the command cannot have", reply)
-		reply = localError
 	}
 	if reply == nil {
 		c.work.batch.Accept(id)
@@ -131,9 +130,13 @@ func (c *conn) decideRecipients() {
 	}
 	answers := c.program.(BatchSession).RcptBatch(c.ctx, list)
 	c.stopWatching()
+	fits := len(answers) == len(list)
+	if !fits { // whose answers they are nobody knows
+		c.logError("RcptBatch gave too few answers or too many", fmt.Errorf("%d for %d recipients", len(answers), len(list)))
+	}
 	for i := range c.undecided {
 		var err error = localError
-		if i < len(answers) {
+		if fits {
 			err = answers[i]
 		}
 		c.decide(c.undecided[i].id, uint32(list[i].Opts.Index), err)
@@ -166,7 +169,7 @@ func (c *conn) command(e *ehlo.Event) {
 	id := e.ID
 	session, ok := c.program.(CommandSession)
 	if !ok {
-		c.answer(id, nil)
+		c.answer(id, notServed)
 		return
 	}
 	err := session.Command(c.ctx, e.Text.Text(c.view), e.Response.Text(c.view))

@@ -26,6 +26,7 @@ func TestOptionsThatAreWrongAreNamed(t *testing.T) {
 		{&server.Server{Backend: r, RequireTLS: true}, "no TLSConfig"},
 		{&server.Server{Backend: r, ImplicitTLS: true}, "no TLSConfig"},
 		{&server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) { o.RequireTLS = true }}, "no TLSConfig"},
+		{&server.Server{Backend: r, AuthMechanisms: []string{"PLAIN"}}, "AuthMechanisms without a TLSConfig"},
 		{&server.Server{Backend: r, MaxRecipients: -1}, "MaxRecipients is -1"},
 		{&server.Server{Backend: r, MaxRecipients: 1<<20 + 1}, "MaxRecipients is 1048577"},
 		{&server.Server{Backend: r, MaxRecipients: 50}, "MaxRecipients is 50, which takes BelowMinimum"},

@@ -145,7 +145,7 @@ func (s guarded) Auth(_ context.Context, mechanism string) (server.SASLServer, e
 
 func TestAuthentication(t *testing.T) {
 	r := &recorder{wrap: func(s *recording) server.Session { return guarded{s} }}
-	addr := start(t, &server.Server{Backend: r, AuthMechanisms: []string{"PLAIN", "LOGIN"}, InsecureAuth: true,
+	addr := start(t, &server.Server{Backend: r, AuthMechanisms: []string{"PLAIN", "LOGIN"}, PlaintextAuth: true,
 		RequireAuth: true})
 	p := open(t, addr)
 	p.talk("MAIL FROM:<a@client.example>\r\n", "530 5.7.0")

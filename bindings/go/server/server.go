@@ -1,7 +1,3 @@
-// Package server receives mail over SMTP and LMTP on a net.Listener. A Backend makes a Session for each connection; the
-// protocol is the business of libehlo, which package ehlo binds.
-//
-// A connection takes one goroutine and, while it waits for its client, no buffers; within TLS it holds one, 32 KiB.
 package server
 
 import (
@@ -41,7 +37,7 @@ type Server struct {
 	ImplicitTLS     bool        // TLS from the first octet (RFC 8314)
 	RequireTLS      bool        // 530 before TLS
 	AuthMechanisms  []string    // announced; sessions that have to serve them are AuthSessions
-	InsecureAuth    bool        // announce mechanisms before TLS too
+	PlaintextAuth   bool        // announce and serve mechanisms without TLS too: passwords in clear text
 	RequireAuth     bool        // 530 before AUTH
 	MaxMessageBytes uint64      // 0: no limit. At least 65536 (RFC 5321 4.5.3.1.7), see Configure
 	MaxRecipients   int         // 0: 1000. At least 100 (RFC 5321 4.5.3.1.8), see Configure
@@ -59,6 +55,8 @@ type Server struct {
 	// BaseContext is what the contexts of all calls descend from; nil: context.Background.
 	BaseContext context.Context
 	Log         *slog.Logger // nil: slog.Default
+
+	sessionTypes sessionTypes
 
 	once      sync.Once
 	config    *ehlo.Config
@@ -98,7 +96,7 @@ func (s *Server) start() error {
 			o.Mechanisms = strings.Join(s.AuthMechanisms, " ")
 		}
 		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
-		o.AuthRequiresTLS = !s.InsecureAuth
+		o.PlaintextAuth = s.PlaintextAuth
 		o.MaxMessageOctets = s.MaxMessageBytes
 		if s.MaxRecipients != 0 {
 			o.MaxRecipients = uint32(s.MaxRecipients)
@@ -136,10 +134,12 @@ func (s *Server) start() error {
 func (s *Server) check(o *ehlo.ServerOptions) error {
 	var problem string
 	switch {
-	case s.Backend == nil:
+	case isNil(s.Backend):
 		problem = "no Backend"
 	case s.TLSConfig == nil && (s.ImplicitTLS || o.RequireTLS):
 		problem = "no TLSConfig, without which there is neither ImplicitTLS nor RequireTLS"
+	case s.TLSConfig == nil && len(s.AuthMechanisms) != 0 && !o.PlaintextAuth:
+		problem = "AuthMechanisms without a TLSConfig, which takes PlaintextAuth"
 	case s.MaxRecipients < 0 || s.MaxRecipients > 1<<20:
 		problem = fmt.Sprintf("MaxRecipients is %d", s.MaxRecipients)
 	case o.MaxRecipients < 100 && !o.BelowMinimum:
@@ -147,6 +147,9 @@ func (s *Server) check(o *ehlo.ServerOptions) error {
 	case o.MaxMessageOctets != 0 && o.MaxMessageOctets < 1<<16 && !o.BelowMinimum:
 		problem = fmt.Sprintf("MaxMessageBytes is %d, which takes BelowMinimum in Configure", o.MaxMessageOctets)
 	default:
+		if err := checkBackend(s.Backend); err != nil {
+			return fmt.Errorf("%w: %w", err, ehlo.ErrArgument)
+		}
 		return nil
 	}
 	return fmt.Errorf("server: %s: %w", problem, ehlo.ErrArgument)
@@ -180,7 +183,8 @@ func (s *Server) ListenAndServe() error {
 }
 
 // Serve accepts connections until Shutdown or Close, after which it gives ErrClosed, or until the listener fails. It
-// closes the listener.
+// closes the listener. For TLS from the first octet there is ImplicitTLS: in connections of a listener that does TLS by
+// itself, authentication counts as in clear text.
 func (s *Server) Serve(listener net.Listener) error {
 	defer listener.Close()
 	if err := s.start(); err != nil {

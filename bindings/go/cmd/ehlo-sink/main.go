@@ -40,7 +40,7 @@ func main() {
 	flag.StringVar(&o.store, "store", "", "`DIR` to store messages in, as N.eml and N.json")
 	flag.StringVar(&o.cert, "tls-cert", "", "certificate `FILE` (PEM): offers STARTTLS")
 	flag.StringVar(&o.key, "tls-key", "", "key `FILE` (PEM)")
-	flag.StringVar(&o.users, "users", "", "`FILE` with a name:password a line: offers AUTH PLAIN and LOGIN")
+	flag.StringVar(&o.users, "users", "", "`FILE` with a name:password a line: offers AUTH PLAIN and LOGIN, without a certificate in clear text")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	flag.BoolVar(&o.lmtp, "lmtp", false, "speak LMTP")
 	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages: nothing is stored")
@@ -83,7 +83,7 @@ func run(o options) error {
 			return err
 		}
 		backend.users = users
-		receiver.AuthMechanisms, receiver.InsecureAuth = []string{"PLAIN", "LOGIN"}, receiver.TLSConfig == nil
+		receiver.AuthMechanisms, receiver.PlaintextAuth = []string{"PLAIN", "LOGIN"}, receiver.TLSConfig == nil
 	}
 	if o.profile != "" {
 		file, err := os.Create(o.profile)

@@ -73,7 +73,7 @@ type talk struct {
 func newTalk(vector object, how *clientPlan) *talk {
 	limits, c := configOfReply(vector)
 	onlyKeys(c, "config", "protocol", "require_tls", "max_reply_line", "max_reply_lines", "max_reply_size")
-	o := ehlo.ClientOptions{RequireTLS: flagMember(c, "require_tls"), Replies: limits}
+	o := ehlo.ClientOptions{PlaintextAuth: true, RequireTLS: flagMember(c, "require_tls"), Replies: limits}
 	if c["protocol"] == "lmtp" {
 		o.Protocol = ehlo.LMTP
 	}

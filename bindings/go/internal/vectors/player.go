@@ -181,7 +181,7 @@ func (c *config) apply(o *ehlo.ServerOptions) {
 		o.MaxRecipients = c.maxRcpt
 	}
 	o.BelowMinimum, o.MaxErrors, o.MaxAuthAttempts, o.MaxIdleCommands = true, 0, 0, 0
-	o.RequireTLS, o.RequireAuth, o.AuthRequiresTLS = c.requireTLS, c.requireAuth, c.authRequiresTLS
+	o.RequireTLS, o.RequireAuth, o.PlaintextAuth = c.requireTLS, c.requireAuth, !c.authRequiresTLS
 }
 
 func (p *player) close() {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"log/slog"
+	"os"
 	"slices"
 	"sync"
 
@@ -117,7 +119,8 @@ type served struct {
 func serve(c *config, a *app) *served {
 	s := &served{wire: newWire(), done: make(chan error, 1)}
 	receiver := &server.Server{Hostname: hostname, LMTP: c.lmtp, RequireTLS: c.requireTLS, RequireAuth: c.requireAuth,
-		InsecureAuth: !c.authRequiresTLS, ImplicitTLS: false, TLSConfig: serverTLS(), MaxMessageBytes: c.sizeLimit,
+		PlaintextAuth: !c.authRequiresTLS, TLSConfig: serverTLS(), MaxMessageBytes: c.sizeLimit,
+		Log:       slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Configure: func(o *ehlo.ServerOptions) { c.apply(o) }}
 	receiver.Backend = server.BackendFunc(func(context.Context, *server.Conn) (server.Session, error) {
 		return &program{app: a, lmtp: c.lmtp, mu: &s.mu, kept: &s.kept}, nil

@@ -1,0 +1,190 @@
+package client_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+func TestTLSAndAuthentication(t *testing.T) {
+	own, trusting := selfSigned(t)
+	b := &box{}
+	s := &server.Server{Backend: b, TLSConfig: own, AuthMechanisms: []string{"PLAIN", "LOGIN"}, RequireTLS: true, RequireAuth: true}
+	addr := serve(t, s)
+	for _, auth := range []func() client.SASLClient{
+		func() client.SASLClient { return client.Plain("", "user", "pass") },
+		func() client.SASLClient { return client.Login("user", "pass") },
+	} {
+		for _, security := range []client.Security{client.IfOffered, client.Required} {
+			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
+			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
+			if err != nil || client.Failed(outcomes) != nil || b.last(t).with != "ESMTPSA" {
+				t.Errorf("%v, %+v, %s", err, outcomes, b.last(t).with)
+			}
+			if _, ok := c.TLS(); !ok {
+				t.Error("no TLS")
+			}
+		}
+	}
+	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Plain("", "user", "no")})
+	var reply *client.Reply
+	if !errors.As(err, &reply) || reply.Code != 535 || reply.Text != "wrong password" {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if _, err := client.Dial(background, "tcp", addr, nil); err == nil {
+		t.Error("a certificate that nobody trusts is trusted")
+	}
+	implicit := serve(t, &server.Server{Backend: b, TLSConfig: own, ImplicitTLS: true})
+	c := dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit})
+	if err := c.Noop(background); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		if line == "STARTTLS" {
+			return "220 go\r\n250 injected\r\n"
+		}
+		return "250-mx.example\r\n250 STARTTLS\r\n"
+	})
+	if _, err := client.Dial(background, "tcp", addr, nil); !errors.Is(err, ehlo.ErrTLSInjection) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAHandshakeHasAnEnd(t *testing.T) {
+	silent := script(t, "", func(string) string { return "" })
+	ctx, cancel := context.WithTimeout(background, 5*time.Second)
+	defer cancel()
+	options := client.Options{Security: client.Implicit, Patience: 50 * time.Millisecond}
+	if _, err := client.Dial(ctx, "tcp", silent, &options); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+}
+
+func TestNoPasswordWithoutTLS(t *testing.T) {
+	said := make(chan string, 10)
+	addr := script(t, "220 mx.example\r\n", func(line string) string {
+		said <- line
+		if strings.HasPrefix(line, "EHLO") {
+			return "250-mx.example\r\n250 AUTH PLAIN\r\n" // STARTTLS was taken out
+		}
+		return "235 ok\r\n"
+	})
+	options := client.Options{Auth: client.Plain("", "user", "secret")}
+	if _, err := client.Dial(background, "tcp", addr, &options); !errors.Is(err, ehlo.ErrTLSRequired) {
+		t.Error(err)
+	}
+	if line := <-said; !strings.HasPrefix(line, "EHLO") || len(said) != 0 {
+		t.Errorf("%q, and %d lines more", line, len(said))
+	}
+	options.PlaintextAuth = true
+	if _, err := client.Dial(background, "tcp", addr, &options); err != nil {
+		t.Error(err)
+	}
+}
+
+// whatIsSaid gives all lines that a client says to a server that offers STARTTLS and answers it so.
+func whatIsSaid(t *testing.T, answer string, options *client.Options) (lines []string, err error) {
+	t.Helper()
+	near, far := net.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer far.Close()
+		far.SetDeadline(time.Now().Add(20 * time.Second))
+		in := bufio.NewReader(far)
+		far.Write([]byte("220 mx.example\r\n"))
+		for {
+			line, err := in.ReadString('\n')
+			if line != "" {
+				lines = append(lines, line)
+			}
+			switch {
+			case err != nil:
+				return
+			case line == "STARTTLS\r\n":
+				far.Write([]byte(answer))
+			default:
+				far.Write([]byte("250-mx.example\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"))
+			}
+		}
+	}()
+	c, err := client.New(background, near, options)
+	if err == nil {
+		c.Close()
+	}
+	<-done
+	return lines, err
+}
+
+func TestSTARTTLSThatIsOfferedIsNotGivenUp(t *testing.T) {
+	for _, security := range []client.Security{client.IfOffered, client.Required} {
+		options := &client.Options{Hostname: "client.example", Security: security, PlaintextAuth: true,
+			Auth: client.Plain("", "user", "secret")}
+		lines, err := whatIsSaid(t, "454 4.7.0 not now\r\n", options)
+		var reply *client.Reply
+		if !errors.As(err, &reply) || reply.Code != 454 || reply.Verb != ehlo.VerbSTARTTLS {
+			t.Errorf("refused: %v", err)
+		}
+		if got := strings.Join(lines, ""); got != "EHLO client.example\r\nSTARTTLS\r\n" {
+			t.Errorf("refused: the client says %q", got)
+		}
+		lines, err = whatIsSaid(t, "220 go\r\n", &client.Options{Hostname: "client.example", Security: security,
+			PlaintextAuth: true, Auth: client.Plain("", "user", "secret"), Patience: 100 * time.Millisecond,
+			TLSConfig: &tls.Config{InsecureSkipVerify: true}})
+		if err == nil || len(lines) < 2 || lines[1] != "STARTTLS\r\n" {
+			t.Fatalf("no handshake: %v, %q", err, lines)
+		}
+		if rest := strings.Join(lines[2:], ""); rest == "" || rest[0] != 22 || strings.Contains(rest, "AUTH") {
+			t.Errorf("instead of a handshake the client says %q", rest)
+		}
+	}
+	lines, err := whatIsSaid(t, "", &client.Options{Hostname: "client.example", Security: client.Never})
+	if err != nil || strings.Join(lines, "") != "EHLO client.example\r\n" {
+		t.Errorf("never: %v, %q", err, lines)
+	}
+}
+
+// A program that has done the handshake itself need not say that authentication in clear text is all right.
+func TestAConnectionWithinTLSMayAuthenticate(t *testing.T) {
+	own, trusting := selfSigned(t)
+	for _, security := range []client.Security{client.IfOffered, client.Required, client.Implicit} {
+		addr := serve(t, &server.Server{Backend: &box{}, TLSConfig: own, ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"}})
+		config := trusting.Clone()
+		config.ServerName = "127.0.0.1"
+		nc, err := tls.Dial("tcp", addr, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := client.New(background, nc, &client.Options{Security: security, Auth: client.Plain("", "user", "pass")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+}
+
+// A value that is none must not be taken for "no TLS".
+func TestSecurityThatIsNoneIsRefused(t *testing.T) {
+	for _, security := range []client.Security{-1, client.Never + 1} {
+		near, far := net.Pipe()
+		if _, err := client.New(background, near, &client.Options{Security: security}); !errors.Is(err, ehlo.ErrArgument) {
+			t.Errorf("%d: %v", security, err)
+		}
+		if _, err := far.Write([]byte("220 mx.example\r\n")); err == nil {
+			t.Error("the connection is open")
+		}
+	}
+}

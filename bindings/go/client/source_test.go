@@ -1,0 +1,214 @@
+package client_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+// withLength is a reader that knows how much it has left, and nothing else.
+type withLength struct {
+	io.Reader
+	octets int
+}
+
+func (w withLength) Len() int { return w.octets }
+
+// without makes a server that does not offer some extensions.
+func without(b *box, missing ehlo.Extensions) *server.Server {
+	return &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions &^= missing }}
+}
+
+// sources are readers of "Subject: x\r\n\r\n" and the content.
+func sources(t *testing.T, content string) map[string]io.Reader {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "content")
+	if err := os.WriteFile(name, []byte("skipped"+content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	all := map[string]io.Reader{"bytes.Reader": bytes.NewReader([]byte("skipped" + content)),
+		"strings.Reader": strings.NewReader("skipped" + content), "bytes.Buffer": bytes.NewBufferString("skipped" + content),
+		"os.File": file, "io.SectionReader": io.NewSectionReader(strings.NewReader("skipped"+content), 0, int64(7+len(content)))}
+	for _, source := range all {
+		if _, err := io.ReadFull(source, make([]byte, 7)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func TestSIZEIsTheLengthOfWhatIsLeftOfTheContent(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b, MaxMessageBytes: 100000}), nil)
+	all := sources(t, "hello\r\n")
+	all["a length"] = withLength{strings.NewReader("hello\r\n"), 7}
+	all["a stream"] = stream{strings.NewReader("hello\r\n")}
+	for name, source := range all {
+		want := uint64(7)
+		if name == "a stream" {
+			want = 0
+		}
+		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
+		if err != nil || client.Failed(outcomes) != nil || b.last(t).opts.Size != want || b.last(t).body != "hello\r\n" {
+			t.Errorf("%s: %v, SIZE=%d, %q", name, err, b.last(t).opts.Size, b.last(t).body)
+		}
+	}
+	c.Send(background, &client.Envelope{Size: 100, To: client.To("b@mx.example")}, strings.NewReader("hello\r\n"))
+	if size := b.last(t).opts.Size; size != 100 {
+		t.Errorf("the envelope says 100, not %d", size)
+	}
+	c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("no end"))
+	if got := b.last(t); got.opts.Size != 8 || got.body != "no end\r\n" {
+		t.Errorf("SIZE=%d for %q", got.opts.Size, got.body)
+	}
+	for name, source := range sources(t, strings.Repeat("0123456789\r\n", 10000)) {
+		_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
+		if !errors.Is(err, ehlo.ErrMessageTooLarge) || !strings.Contains(err.Error(), "120000 octets for a server that takes 100000") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := c.Noop(background); err != nil {
+		t.Errorf("a message that is too large costs the connection: %v", err)
+	}
+}
+
+func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
+	const content = "Subject: x\r\n\r\nna\xc3\xafve\r\n"
+	for _, missing := range []ehlo.Extensions{0, ehlo.Ext8BitMIME | ehlo.ExtSMTPUTF8} {
+		b := &box{}
+		addr := serve(t, without(b, missing))
+		c := dial(t, addr, nil)
+		for name, source := range sources(t, content) {
+			_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
+			if missing == 0 && (err != nil || b.last(t).opts.Body != ehlo.Body8BitMIME || b.last(t).body != content) {
+				t.Errorf("%s, offered: %v, %+v", name, err, b.last(t))
+			}
+			var lacking *client.NotOfferedError
+			if missing != 0 && (!errors.As(err, &lacking) || lacking.Extensions != ehlo.Ext8BitMIME ||
+				err.Error() != "client: octet 16 of the content: client: the server does not offer 8BITMIME") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := c.Noop(background); err != nil {
+			t.Errorf("the connection is of no more use: %v", err)
+		}
+		if missing == 0 {
+			continue
+		}
+		ascii := strings.Repeat("only ASCII\r\n", 10000)
+		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader(ascii)})
+		if err != nil || client.Failed(outcomes) != nil || b.last(t).body != ascii {
+			t.Errorf("ASCII: %v", err)
+		}
+		outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader(ascii + content)})
+		if !errors.Is(err, ehlo.ErrNotOffered) || !strings.Contains(err.Error(), "octet 120016 of") || len(outcomes) != 1 ||
+			outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.mails) != 1 {
+			t.Errorf("a stream: %+v, %v, %d arrived", outcomes, err, len(b.mails))
+		}
+	}
+}
+
+// What is known beforehand has the errors that the library finds in what comes piece by piece.
+func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
+	addr := serve(t, &server.Server{Backend: &box{}})
+	random := rand.New(rand.NewSource(1))
+	envelope := &client.Envelope{To: client.To("b@mx.example")}
+	c := dial(t, addr, nil)
+	for range 300 {
+		content := make([]byte, random.Intn(7))
+		for i := range content {
+			content[i] = "a.\r\n\r\n"[random.Intn(6)]
+		}
+		_, known := c.Send(background, envelope, bytes.NewReader(content))
+		_, found := c.Send(background, envelope, stream{bytes.NewReader(content)})
+		if (known == nil) != (found == nil) || (known != nil && known.Error() != found.Error()) {
+			t.Errorf("%q: %v, and in a stream: %v", content, known, found)
+		}
+		if found != nil {
+			c = dial(t, addr, nil)
+		}
+	}
+}
+
+// SIZE says what the content has once its line ends are repaired.
+func TestSIZECountsRepairedLineEnds(t *testing.T) {
+	b := &box{}
+	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Endings: ehlo.EndingsNormalize})
+	for _, content := range []string{"a\nb\n", "a\rb\r", "\n", "\r", "a\r\nb\n\r", "x", "\r\n", "a\r\r\n"} {
+		if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.last(t); got.opts.Size != uint64(len(got.body)) {
+			t.Errorf("SIZE=%d for %q, sent as %q", got.opts.Size, content, got.body)
+		}
+	}
+}
+
+func TestErrorsNameWhatIsNotOffered(t *testing.T) {
+	own, trusting := selfSigned(t)
+	addr := serve(t, &server.Server{Backend: &box{}, TLSConfig: own, AuthMechanisms: []string{"PLAIN"}})
+	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Login("user", "pass")})
+	var lacking *client.NotOfferedError
+	if !errors.As(err, &lacking) || lacking.Keyword != "LOGIN" || err.Error() != "client: the server does not offer LOGIN" {
+		t.Errorf("a mechanism: %v", err)
+	}
+	c := dial(t, addr, &client.Options{TLSConfig: trusting})
+	envelope := &client.Envelope{To: client.To("b@mx.example"), Params: []ehlo.ParamText{ehlo.Value("XOWN", "1")}}
+	if _, err = c.Send(background, envelope, nil); !errors.As(err, &lacking) || err.Error() != "client: the server does not offer XOWN" {
+		t.Errorf("a parameter: %v", err)
+	}
+	envelope.Params, envelope.To[0].Params = nil, []ehlo.ParamText{ehlo.Flag("XRCPT")}
+	if _, err = c.Send(background, envelope, nil); !errors.As(err, &lacking) || lacking.Keyword != "XRCPT" {
+		t.Errorf("a parameter of RCPT: %v", err)
+	}
+}
+
+func TestOutcomesNameTheCommand(t *testing.T) {
+	for _, one := range []struct {
+		refused string // the line that is
+		command ehlo.Verb
+		content bool
+		want    string
+	}{
+		{"MAIL", ehlo.VerbMAIL, false, "client: <b@mx.example> failed: MAIL: 554 5.7.1 no"},
+		{"RCPT", ehlo.VerbRCPT, false, "client: <b@mx.example> failed: RCPT: 554 5.7.1 no"},
+		{"DATA", ehlo.VerbDATA, false, "client: <b@mx.example> failed: DATA: 554 5.7.1 no"},
+		{".", ehlo.VerbDATA, true, "client: <b@mx.example> failed: the content: 554 5.7.1 no"},
+	} {
+		addr := script(t, "220 mx.example\r\n", func(line string) string {
+			switch {
+			case strings.HasPrefix(line, one.refused):
+				return "554 5.7.1 no\r\n"
+			case strings.HasPrefix(line, "EHLO"):
+				return "250-mx.example\r\n250 ENHANCEDSTATUSCODES\r\n"
+			case line == "DATA":
+				return "354 go\r\n"
+			case line == "hi":
+				return ""
+			}
+			return "250 2.0.0 ok\r\n"
+		})
+		outcomes, err := dial(t, addr, nil).Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\r\n"))
+		if err != nil || len(outcomes) != 1 {
+			t.Fatalf("%s: %+v, %v", one.refused, outcomes, err)
+		}
+		got := outcomes[0]
+		if got.Command != one.command || got.Content != one.content || got.Text != "no" || got.Error() != one.want {
+			t.Errorf("%s: %+v, %v", one.refused, got, &got)
+		}
+	}
+}

@@ -49,6 +49,7 @@ const (
 	ErrBareCR          Error = C.EHLO_E_BARE_CR
 	ErrDataLineTooLong Error = C.EHLO_E_DATA_LINE_TOO_LONG
 	ErrFalseEnd        Error = C.EHLO_E_FALSE_END
+	ErrNUL             Error = C.EHLO_E_NUL
 
 	ErrTooManyErrors   Error = C.EHLO_E_TOO_MANY_ERRORS
 	ErrTimeout         Error = C.EHLO_E_TIMEOUT

@@ -161,7 +161,8 @@ const (
 	PathNonASCII   PathFlags = C.EHLO_PATH_NON_ASCII // needs SMTPUTF8
 )
 
-// Endings says what to do with a bare CR or LF. The end of data is CR LF . CR LF under each of them.
+// Endings says what to do with a bare CR or LF, in DATA and in BDAT unless that is BodyBinaryMIME. The end of data is CR
+// LF . CR LF under each of them, and a line that some receiver would take for it is refused (ErrFalseEnd).
 type Endings uint32
 
 const (

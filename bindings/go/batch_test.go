@@ -383,6 +383,32 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 	}
 }
 
+func TestLimitsOfPathsReachTheLibrary(t *testing.T) {
+	long := strings.Repeat("x", 65) + "@client.example"
+	for _, one := range []struct {
+		local, path uint32
+		sender      string
+		want        string
+	}{
+		{0, 0, long, "\r\n250 2.1.0 "},
+		{64, 0, long, "\r\n501 5.1.7 "},
+		{0, 256, "a@" + strings.Repeat("x.", 126) + "yy", "\r\n501 5.1.7 "},
+	} {
+		d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxLocalPartOctets, o.MaxPathOctets = one.local, one.path })
+		d.feed(nil)
+		line := []byte("MAIL FROM:<" + one.sender + ">\r\n")
+		d.feed(append([]byte("EHLO client.example\r\n"), line...))
+		if !strings.Contains(string(d.replies), one.want) {
+			t.Errorf("%+v: %q", one, d.replies)
+		}
+		options := ehlo.ParseOptions{MaxLocalPartOctets: one.local, MaxPathOctets: one.path}
+		_, err := ehlo.ParseCommand(line, options, nil)
+		if refused := errors.Is(err, ehlo.ErrPathTooLong); refused != (one.local+one.path != 0) {
+			t.Errorf("%+v, parsed alone: %v", one, err)
+		}
+	}
+}
+
 func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
 	for _, plaintext := range []bool{false, true} {
 		d := newDriver(t, func(o *ehlo.ServerOptions) {

@@ -134,6 +134,13 @@ enum {
   EHLO_EVENT_CLOSE = 25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
 };
 
+/* EHLO_FLAG_SECRET says that `line`, and what other spans show of it, may hold credentials: do not log them. It is on
+ * every event of an AUTH exchange, of an AUTH line that was refused, and of a line that begins with AUTH in some other
+ * way ("AUTHX", white space in front, too long). A client that does not wait sends its responses whatever came of AUTH:
+ * so from the AUTH line on, and behind the end of its exchange, the flag is on every line too (REJECTED, VIOLATION, a
+ * COMMAND that a rule lets through) until there is one that the library reads as a command without an error, which does
+ * not bear it. That command may then be refused for the moment. */
+
 /* What a rejected line looks like. */
 enum { EHLO_JUNK_NONE = 0, EHLO_JUNK_HTTP = 1, EHLO_JUNK_TLS = 2 };
 

@@ -42,13 +42,18 @@ void Server::begin_content() noexcept {
   intake_ = Intake::content;
 }
 
-// RFC 3030 2: the octets of a chunk are read whatever becomes of the command. Where their number is not known, or the
-// client should not have sent any, the position in the stream is lost and the session ends.
+// Where the number of octets that follow is not known, or the client should not have sent any, the position in the
+// stream is lost: nothing behind the line is looked at.
+void Server::reject_bdat_line(Call& call, Event& event, Problem problem) noexcept {
+  if (problem.error == Error::line_too_long) problem.error = Error::bad_chunk;
+  event.verb = Verb::bdat;
+  reject(call, event, problem);
+  end(problem.error);
+}
+
+// RFC 3030 2: the octets of a chunk are read whatever becomes of the command.
 void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
-  if (!problem.ok()) {
-    reject(c.call, c.event, problem);
-    return end(problem.error);
-  }
+  if (!problem.ok()) return reject_bdat_line(c.call, c.event, problem);
   Error error = judge_moment(Verb::bdat);
   // What the program has refused is dropped, however much it is: the reply is the program's.
   if (error == Error::none && !transaction_.refused_by_program && options().max_message_octets != 0 &&

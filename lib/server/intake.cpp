@@ -35,9 +35,6 @@ std::size_t find_octet(Bytes text, Octet octet) noexcept {
   return at;
 }
 
-// A mistyped AUTH line holds the same secrets as a good one.
-bool may_be_auth(Bytes line) noexcept { return line.size >= 4 && equals_caseless(line.first(4), "AUTH"); }
-
 // More than one batch can address is taken in pieces.
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
@@ -130,9 +127,27 @@ bool Server::take_line(Call& call) noexcept {
     return true;
   }
   if (is_budget_spent(frame)) return false;
-  reject(call, draft(call),
-         {Error::line_too_long, static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX)});
+  reject_long_line(call, frame);
   return true;
+}
+
+void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept {
+  behind_auth_ |= frame.start.has_auth();
+  Event& event = draft(call);
+  event.flags = behind_auth_ ? std::uint32_t{kFlagSecret} : 0;
+  const auto octets = static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX);
+  if (frame.start.has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, octets});
+  reject(call, event, {Error::line_too_long, octets});
+}
+
+// Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
+// without waiting for the challenge. A command that can be read shows that no more of these come.
+bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
+  if (problem.ok())
+    behind_auth_ = verb == Verb::auth;
+  else
+    behind_auth_ |= start_of(line).has_auth();
+  return behind_auth_;
 }
 
 // How much of an over-long line is skipped before the session ends; the same whether it is shown whole or in pieces.
@@ -165,7 +180,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
   const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
-  const std::uint32_t secret = may_be_auth(line) ? std::uint32_t{kFlagSecret} : 0;
+  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{kFlagSecret} : 0;
   if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
@@ -182,7 +197,8 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   if (!problem.ok() && command.verb != Verb::bdat) {
     CommandCall c{call, command, event, false};
     shift(command, params, offset);
-    if (problem.error == Error::unknown_command && offer_to_program(c)) return;
+    if (command.verb == Verb::unknown && offer_to_program(c)) return;
+    if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, problem.at});
     return reject(call, event, problem);
   }
   shift(command, params, offset);

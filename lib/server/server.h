@@ -112,6 +112,8 @@ class Server {
   bool take_line(Call& call) noexcept;
   bool is_barrier(Bytes line) const noexcept;
   bool is_budget_spent(const LineFramer::Frame& frame) noexcept;
+  void reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept;
+  bool is_secret(Bytes line, Verb verb, const Problem& problem) noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
   bool take_content(Call& call) noexcept;
   void give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept;
@@ -145,6 +147,7 @@ class Server {
   void on_rcpt(CommandCall& c) noexcept;
   void on_data(CommandCall& c) noexcept;
   void on_bdat(CommandCall& c, Problem problem) noexcept;
+  void reject_bdat_line(Call& call, Event& event, Problem problem) noexcept;
   void begin_content() noexcept;
   void finish_content() noexcept;
   void finish_chunk(Call& call) noexcept;
@@ -218,6 +221,7 @@ class Server {
   bool greeting_sent_ = false;
   bool chunk_last_ = false;
   bool barrier_ = false;        // the next line waits until all recipients are decided
+  bool behind_auth_ = false;    // no command could be read since AUTH
   bool leftover_ = false;       // the last call left input unconsumed
   bool pending_abort_ = false;  // events not given yet
   bool pending_close_ = false;

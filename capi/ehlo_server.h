@@ -60,7 +60,9 @@ typedef struct ehlo_server_options {
   uint64_t rule_count;
   uint64_t extensions;           /* EHLO_EXT_BIT(x) */
   uint64_t max_message_octets;   /* announced by SIZE; 0: no fixed limit */
-  uint64_t max_discard_octets;   /* how much of one over-long line is skipped before 421; default 16 MiB */
+  uint64_t max_discard_octets;   /* how much is read and dropped before 421 4.7.0 and the end; default 16 MiB: of an
+                                    over-long line, of a refused chunk, and of a message behind its refusal by
+                                    ehlo_server_refuse_message or behind max_message_octets, in DATA or its chunks */
   uint32_t protocol;             /* EHLO_PROTOCOL_* */
   uint32_t asks;                 /* EHLO_ASK_* bits that the program answers */
   uint32_t flags;                /* EHLO_SERVER_* */
@@ -225,7 +227,8 @@ EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t co
 EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* challenge, size_t length);
 
 /* Decides the message that is arriving before its end: no more BODY events come, the rest is read and dropped, and
- * its reply (each of its replies in LMTP) is this refusal, class 4 or 5; a 421 ends the session behind it. Between DATA
+ * its reply (each of its replies in LMTP) is this refusal, class 4 or 5; a 421 ends the session behind it. Of the rest
+ * max_discard_octets are read at most: beyond, the reply is 421 and the session ends. Between DATA
  * or BDAT and the MESSAGE ask; EHLO_E_STATE otherwise, also where that ask is in the same batch as the BODY: refuse the
  * ask then. Text rules and the other errors as for ehlo_server_reply. */
 EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,

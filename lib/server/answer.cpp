@@ -128,6 +128,7 @@ Error Server::refuse_message(const Answer& answer) noexcept {
   const Error error = store_answer(answer, TextShape::plain, class_of(answer.code), transaction_.smtputf8, where);
   if (error != Error::none) return error;
   transaction_.refused_by_program = true;
+  dropped_ = 0;
   transaction_.refusal = where;
   return Error::none;
 }
@@ -179,7 +180,7 @@ void Server::settle(const ReplySlot& asked, bool accepted) noexcept {
       if (!accepted) return;
       go(Input::starttls);
       intake_ = Intake::plaintext;
-      plaintext_ = 0;
+      dropped_ = 0;
       return;
     case Question::auth:
       if (!accepted) return auth_failed();

@@ -39,6 +39,7 @@ void Server::begin_content() noexcept {
   decoder_ = DotDecoder(
       {options().max_data_line_octets, options().max_message_octets, static_cast<LineEndings>(options().data_endings)});
   chunk_last_ = false;
+  dropped_ = 0;
   intake_ = Intake::content;
 }
 
@@ -62,6 +63,7 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   chunk_left_ = c.command.size;
   chunk_last_ = (c.command.flags & kFlagLast) != 0;
   chunk_error_ = error;
+  if (!transaction_.refused_by_program) dropped_ = 0;
   intake_ = Intake::chunk;
   // Empty chunks count as idle commands: there is no end to them.
   if (c.command.size != 0) note_useful(commands_);

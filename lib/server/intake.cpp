@@ -220,7 +220,9 @@ bool Server::take_content(Call& call) noexcept {
   SpanList spans{batch.spans + batch.span_count, batch.span_cap - batch.span_count, 0};
   const std::uint64_t before = decoder_.octets();
   const bool discard = transaction_.refused_by_program || (decoder_.violations() & kTooLarge);
-  const DotDecoder::Result result = decoder_.feed(call.rest(), spans);
+  const Bytes shown = within_budget(call.rest(), discard, before);
+  const DotDecoder::Result result = decoder_.feed(shown, spans);
+  if (discard) dropped_ += result.consumed;
   for (unsigned i = 0; i < result.seen_count; ++i) {
     static constexpr struct {
       Violation kind;
@@ -232,11 +234,28 @@ bool Server::take_content(Call& call) noexcept {
                    {kFalseEnd, Error::false_end}};
     for (const auto& row : kErrors)
       if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent, 0);
+    if (result.seen[i].kind == kTooLarge && !discard) dropped_ = decoder_.position() - result.seen[i].at;
   }
   give_body(call, spans, before, discard);
+  const bool budget_is_spent = result.consumed == 0 && shown.size < call.rest().size;
   call.used += result.consumed;
+  if (budget_is_spent) end_with_reply(Error::too_much_junk);
   if (result.done) finish_content();
-  return result.consumed != 0;
+  return result.consumed != 0 || budget_is_spent;
+}
+
+// How much of the input may be looked at. Content that is refused already is read for its end alone, as far as the
+// discard budget goes, and nothing behind that may show, however the input is cut. `before`: its decoded octets so far;
+// a repaired line ending is two for one. The least is more than the decoder waits for.
+Bytes Server::within_budget(Bytes input, bool discard, std::uint64_t before) const noexcept {
+  constexpr std::uint64_t kLeast = 16;
+  const std::uint64_t limit = options().max_message_octets;
+  if (!discard && limit == 0) return input;
+  const std::uint64_t budget = options().max_discard_octets > kLeast ? options().max_discard_octets : kLeast;
+  const std::uint64_t wanted = !discard && before < limit ? (limit - before) / 2 : 0;
+  std::uint64_t most = budget - dropped_;
+  if (__builtin_add_overflow(most, wanted, &most) || input.size <= most) return input;
+  return input.first(static_cast<std::size_t>(most));
 }
 
 // Hands out the spans, but never more than the octets that a message may have: how the input was cut must not show.
@@ -274,6 +293,12 @@ bool Server::take_chunk(Call& call) noexcept {
     emit(call);
   }
   call.used += count;
+  // A peer can send these for ever, and one number announces 2^64 of them.
+  if (chunk_error_ != Error::none || transaction_.refused_by_program) dropped_ += count;
+  if (dropped_ > options().max_discard_octets) {
+    end_with_reply(Error::too_much_junk);
+    return true;
+  }
   chunk_left_ -= count;
   if (chunk_error_ == Error::none) transaction_.octets += count;
   if (chunk_left_ != 0) return false;
@@ -298,7 +323,7 @@ bool Server::take_results(Call& call) noexcept {
 
 bool Server::drop_plaintext(Call& call) noexcept {
   // RFC 3207 4.2 and 6: what was sent in clear text behind STARTTLS must not be taken for a part of the TLS session.
-  plaintext_ += call.input.size - call.used;
+  dropped_ += call.input.size - call.used;
   call.used = call.input.size;
   if (config_.flag(kCloseOnInjection)) end(Error::tls_injection);
   return false;
@@ -316,8 +341,8 @@ void Server::emit_pending(Call& call) noexcept {
   if (pending_plaintext_) {
     Event& event = draft(call);
     event.type = EventType::plaintext;
-    event.number = plaintext_;
-    plaintext_ = 0;
+    event.number = dropped_;
+    dropped_ = 0;
     emit(call);
   }
   if (pending_abort_) {

@@ -117,6 +117,7 @@ class Server {
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
   bool take_content(Call& call) noexcept;
   void give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept;
+  Bytes within_budget(Bytes input, bool discard, std::uint64_t before) const noexcept;
   bool take_chunk(Call& call) noexcept;
   bool take_results(Call& call) noexcept;
   bool drop_plaintext(Call& call) noexcept;
@@ -201,7 +202,7 @@ class Server {
   Transaction transaction_;
 
   std::uint64_t chunk_left_ = 0;
-  std::uint64_t plaintext_ = 0;  // octets dropped behind STARTTLS
+  std::uint64_t dropped_ = 0;  // octets read and not looked at: of a refused message, or behind STARTTLS
   Error chunk_error_ = Error::none;
   Error abort_error_ = Error::none;
   Error close_error_ = Error::none;

@@ -84,7 +84,7 @@ Error Server::tls_started() noexcept {
   // RFC 3207 4.2: what the client said before TLS is void.
   authenticated_ = false;
   auth_attempts_ = 0;
-  pending_plaintext_ = plaintext_ != 0;
+  pending_plaintext_ = dropped_ != 0;
   framer_ = {};
   reset_transaction();
   intake_ = Intake::lines;

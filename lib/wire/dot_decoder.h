@@ -51,7 +51,8 @@ class DotDecoder {
   Result feed(Bytes input, SpanList& spans) noexcept;
 
   std::uint8_t violations() const noexcept { return violations_; }
-  std::uint64_t octets() const noexcept { return octets_; }  // decoded so far
+  std::uint64_t octets() const noexcept { return octets_; }      // decoded so far
+  std::uint64_t position() const noexcept { return position_; }  // of the wire content consumed
 
  private:
   enum class Place : std::uint8_t { line_start, in_line, after_bare };

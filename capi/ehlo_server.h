@@ -214,7 +214,11 @@ EHLO_API size_t ehlo_config_max_line(const ehlo_config* config);
  * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
  * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our
  * name, in one to HELLO it is one line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends
- * the session; asks that are open then are still to be answered, and their replies leave behind it. */
+ * the session; asks that are open then are still to be answered, and their replies leave behind it.
+ *
+ * Once the session has ended, a yes that would let the client go on is sent as 421 4.3.2: to GREETING, HELLO, DATA,
+ * STARTTLS and AUTH, a challenge too. The call succeeds, and nothing follows from it. Answers about recipients and
+ * messages leave as they are: what was accepted is not lost. */
 EHLO_API int32_t ehlo_server_accept(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_decline(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced,
@@ -256,7 +260,8 @@ EHLO_API void ehlo_server_eof(ehlo_server* server);
 EHLO_API void ehlo_server_timed_out(ehlo_server* server);
 
 /* The program ends the session: 421 with `text` (NULL: a default, and `enhanced` is not looked at) as soon as the
- * replies before it are decided: asks that are open still want their answers, behind CLOSE too. EHLO_E_STATE: it has
+ * replies before it are decided: asks that are open still want their answers, behind CLOSE too (see there for what
+ * becomes of a yes). EHLO_E_STATE: it has
  * ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never without a text. */
 EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length);
 
@@ -272,7 +277,8 @@ EHLO_API const char* ehlo_server_protocol_name(const ehlo_server* server);
 
 /* Ends a session without closing its connection, which goes on with a session of the other role (TURN, RFC 821; ATRN,
  * RFC 2645) and with the octets that this one did not consume: EHLO_E_STATE unless it is idle (nothing to send, asked
- * or in a transaction). Afterwards wants gives 0 and the session is only to be freed. */
+ * or in a transaction, and not within an over-long line or a refused chunk). Afterwards wants gives 0 and the session
+ * is only to be freed. */
 EHLO_API int32_t ehlo_server_release(ehlo_server* server);
 
 #ifdef __cplusplus

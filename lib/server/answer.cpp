@@ -57,10 +57,29 @@ Standard Server::default_reply(Question question, std::uint32_t about, std::uint
   return Standard::command_ok;
 }
 
+// Whether a yes would let the client go on, to a handshake, content or a session, where nothing follows any more. What
+// was asked about a message keeps its answer: the client must know what became of it.
+bool Server::is_too_late(Question question) const noexcept {
+  if (state_ != State::closing) return false;
+  return question == Question::greeting || question == Question::hello || question == Question::data ||
+         question == Question::starttls || question == Question::auth;
+}
+
+// RFC 5321 3.8: 421 may answer any command.
+void Server::answer_too_late(ReplySlot& slot) noexcept {
+  const ReplySlot asked = slot;
+  queue_.decide(slot, Error::shutdown, asked.question == Question::greeting ? kSlotHello : asked.flags & kSlotHello);
+  settle(asked, false);
+}
+
 Error Server::accept(std::uint32_t id) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return Error::id;
   const ReplySlot asked = *slot;
+  if (is_too_late(asked.question)) {
+    answer_too_late(*slot);
+    return Error::none;
+  }
   queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
   settle(asked, true);
   return Error::none;
@@ -89,6 +108,10 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   const ReplySlot asked = *slot;
   const bool positive = is_positive(asked.question, answer.code);
   if (!positive && !is_negative(answer.code)) return Error::argument;
+  if (positive && is_too_late(asked.question)) {
+    answer_too_late(*slot);
+    return Error::none;
+  }
   const TextShape shape = shape_of(asked.question, asked.flags, positive);
   const bool silent = (asked.flags & kSlotHello) || asked.question == Question::greeting;
   // Where the program gives no status code, a yes has the one that the library would give.
@@ -108,6 +131,10 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return Error::id;
   if (slot->question != Question::auth || octets.size > kMaxChallenge) return Error::argument;
+  if (is_too_late(slot->question)) {
+    answer_too_late(*slot);
+    return Error::none;
+  }
   if (auth_steps_ >= options().max_auth_steps) return Error::state;
   std::uint32_t where = 0;
   const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, {}};

@@ -165,6 +165,8 @@ class Server {
   void auth_failed() noexcept;
 
   // answer.cpp
+  bool is_too_late(Question question) const noexcept;
+  void answer_too_late(ReplySlot& slot) noexcept;
   void settle(const ReplySlot& asked, bool accepted) noexcept;
   void note_useful(std::uint32_t command) noexcept;
   void settle_hello(std::uint8_t flags, bool accepted) noexcept;

@@ -133,7 +133,9 @@ Error Server::shutdown(const Answer& answer) noexcept {
 }
 
 Error Server::release() noexcept {
-  const bool idle = queue_.empty() && !pending_abort_ && !pending_close_ && !pending_plaintext_;
+  // Within an over-long line or a refused chunk the next octet is not that of a command.
+  const bool between_lines = intake_ == Intake::lines && framer_.discarded() == 0;
+  const bool idle = between_lines && queue_.empty() && !pending_abort_ && !pending_close_ && !pending_plaintext_;
   if (!idle || (state_ != State::greeted && state_ != State::ready)) return Error::state;
   go(Input::fatal);
   intake_ = Intake::nothing;

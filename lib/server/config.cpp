@@ -189,7 +189,8 @@ void Config::write_hello(bool tls, Writer& out) const noexcept {
   writer.flush(' ');
 }
 
-void Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept {
+ReplyPosition Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out,
+                                  std::size_t from) const noexcept {
   // RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
   const bool named = code == 221 || code == 421;
   Octet prefix_octets[256];
@@ -199,16 +200,16 @@ void Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes
     prefix.put(' ');
   }
   if (!offers(ExtensionId::enhanced_status_codes)) enhanced = nullptr;
-  ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text);
+  return ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text, from);
 }
 
 // RFC 5321 4.2: our name is on the first line, whatever text it and further lines have.
-void Config::write_greeting(Bytes text, ReplySink& out) const noexcept {
+ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept {
   Octet prefix_octets[256];
   Writer prefix(prefix_octets, sizeof prefix_octets);
   prefix.put(hostname_);
   if (text.size != 0 && text[0] != '\n' && text[0] != '\r') prefix.put(' ');
-  ehlo::write_reply(out, 220, nullptr, {prefix_octets, prefix.size()}, text);
+  return ehlo::write_reply(out, 220, nullptr, {prefix_octets, prefix.size()}, text, from);
 }
 
 void Config::make_offers() noexcept {

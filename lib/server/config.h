@@ -27,8 +27,8 @@ enum ServerFlag : std::uint32_t {
   kGeneralLiterals = 64,
   kPlaintextAuth = 128
 };
-inline constexpr std::uint32_t kKnownServerFlags = kRequireTls | kRequireAuth | kImplicitTls | kCloseOnInjection |
-                                                  kBelowMinimum | kGeneralLiterals | kPlaintextAuth;
+inline constexpr std::uint32_t kKnownServerFlags =
+    kRequireTls | kRequireAuth | kImplicitTls | kCloseOnInjection | kBelowMinimum | kGeneralLiterals | kPlaintextAuth;
 
 // Questions to the program; the bits are those of EHLO_ASK_*.
 enum Ask : std::uint32_t {
@@ -97,8 +97,9 @@ class Config {
   // A reply of the library's own, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
-  void write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept;
-  void write_greeting(Bytes text, ReplySink& out) const noexcept;
+  ReplyPosition write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out,
+                            std::size_t from = 0) const noexcept;
+  ReplyPosition write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept;
   // The whole reply to EHLO or LHLO.
   std::string_view hello_reply(bool tls) const noexcept {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);

@@ -182,8 +182,9 @@ class Server {
   void end_with_reply(Error why) noexcept;
 
   // output.cpp
-  void render(const ReplySlot& slot, ReplySink& out) const noexcept;
-  void render_text(std::uint32_t where, ReplySink& out) const noexcept;
+  ReplyPosition render(const ReplySlot& slot, std::size_t line, ReplySink& out) const noexcept;
+  ReplyPosition render_text(std::uint32_t where, std::size_t line, ReplySink& out) const noexcept;
+  void render_hello(const TextReply& reply, Bytes text, ReplySink& out) const noexcept;
   void render_challenge(Bytes octets, ReplySink& out) const noexcept;
   bool is_repeated() noexcept;
 

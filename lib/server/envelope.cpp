@@ -25,6 +25,7 @@ void Server::on_rcpt(CommandCall& c) noexcept {
     return reject(c.call, c.event, {Error::too_many_recipients, 0});
   c.event.path = c.command.path;
   c.event.index = transaction_.recipients++;
+  if (lmtp()) add_bit(c.event.index);
   ask_or_tell(c, EventType::rcpt, kAskRcpt, Question::rcpt, c.event.index,
               transaction_.smtputf8 ? kSlotUtf8 : kSlotNone);
 }
@@ -149,6 +150,11 @@ void Server::finish_message() noexcept {
   go(Input::message_done);
   reset_transaction();
   intake_ = Intake::lines;
+}
+
+// Bits are cleared when they are needed and not before: a transaction costs what it has, whatever it might have.
+void Server::add_bit(std::uint32_t recipient) noexcept {
+  if (recipient % 8 == 0) accepted()[recipient / 8] = 0;
 }
 
 void Server::mark_accepted(std::uint32_t recipient) noexcept {

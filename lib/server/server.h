@@ -155,6 +155,7 @@ class Server {
   void finish_message() noexcept;
   Error judge_message() const noexcept;
   void refuse_results(Error error) noexcept;
+  void add_bit(std::uint32_t recipient) noexcept;
   void mark_accepted(std::uint32_t recipient) noexcept;
   std::uint32_t next_accepted(std::uint32_t from) const noexcept;
 
@@ -191,7 +192,7 @@ class Server {
   const Offer& offer() const noexcept { return config_.offer(tls_); }
   const ServerOptions& options() const noexcept { return config_.options(); }
   bool lmtp() const noexcept { return config_.lmtp(); }
-  // LMTP: a bit for each recipient of the transaction, behind this object.
+  // LMTP: a bit for each recipient of the transaction, behind this object; undefined beyond the last.
   Octet* accepted() noexcept { return reinterpret_cast<Octet*>(this + 1); }
   const Octet* accepted() const noexcept { return reinterpret_cast<const Octet*>(this + 1); }
 

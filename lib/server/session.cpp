@@ -24,9 +24,7 @@ Server::Server(const Config& config, const Allocator& allocator) noexcept
 Server* Server::create(const Config& config, const Allocator& allocator) noexcept {
   void* memory = allocator.allocate(allocator.context, sizeof(Server) + bitmap_octets(config));
   if (memory == nullptr) return nullptr;
-  auto* server = new (memory) Server(config, allocator);
-  server->reset_transaction();
-  return server;
+  return new (memory) Server(config, allocator);
 }
 
 void Server::destroy(Server* server) noexcept {
@@ -44,10 +42,7 @@ void Server::go(Input input) noexcept {
   if (next != kNowhere) state_ = next;
 }
 
-void Server::reset_transaction() noexcept {
-  transaction_ = {};
-  if (lmtp()) std::memset(accepted(), 0, bitmap_octets(config_));
-}
+void Server::reset_transaction() noexcept { transaction_ = {}; }
 
 void Server::abort_transaction(Error error) noexcept {
   if (has_transaction(state_)) {

@@ -41,7 +41,13 @@ enum {
 
 /* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
  * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
- * EHLO_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. */
+ * EHLO_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. Of the rules
+ * that name a keyword, and those for "*", the first decides.
+ *
+ * Verbs: a rule may name AUTH, EXPN, HELP, STARTTLS or VRFY, and decides where that extension is not offered. AUTH and
+ * STARTTLS can only be refused then: a yes is EHLO_E_ARGUMENT, accept gives 502; offer the extension to serve them. A
+ * rule that names EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP or QUIT is not valid. "*" says nothing about VRFY, which
+ * is served without a rule, nor about a verb that begins with BDAT, since a chunk may follow it. */
 enum { EHLO_RULE_REFUSE = 0, EHLO_RULE_OFFER = 1, EHLO_RULE_IGNORE = 2 };
 enum { EHLO_SCOPE_MAIL = 1, EHLO_SCOPE_RCPT = 2, EHLO_SCOPE_VERB = 4, EHLO_SCOPE_EHLO = 8 };
 typedef struct ehlo_keyword_rule {
@@ -66,9 +72,10 @@ typedef struct ehlo_server_options {
   uint32_t protocol;             /* EHLO_PROTOCOL_* */
   uint32_t asks;                 /* EHLO_ASK_* bits that the program answers */
   uint32_t flags;                /* EHLO_SERVER_* */
-  uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add */
-  uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, not the AUTH command itself, whose
-                                   limit is that of commands (RFC 4954 4); default 12288 */
+  uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add, and for
+                                   AUTH, where it is offered, max_auth_line_octets */
+  uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, and the AUTH command, whose initial response
+                                   may be as long (a token of OAUTH); default 12288 (RFC 4954 4.3) */
   uint32_t
       max_data_line_octets;   /* content line, with CRLF, without a stuffed dot; 0: no limit. Told, refused with 554 */
   uint32_t max_recipients;    /* accepted in a transaction; LMTP: and eight times as many RCPT; default 1000; then
@@ -92,11 +99,15 @@ typedef struct ehlo_server_options {
 /* The defaults. `size` is sizeof(ehlo_server_options) of the program; a smaller struct of an older header works. */
 EHLO_API void ehlo_server_options_init(ehlo_server_options* options, size_t size);
 
+/* The name of the first field that is out of range, such as "max_recipients"; NULL: all are valid. "struct_size" where
+ * that is too small, or an option that this library does not know is set. Static. */
+EHLO_API const char* ehlo_server_options_check(const ehlo_server_options* options);
+
 typedef struct ehlo_config ehlo_config;
 
 /* An immutable configuration from `options`, which may be dropped afterwards. `allocator` may be NULL. NULL on
- * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT, EHLO_E_MEMORY. Free it after its sessions.
- */
+ * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT (ehlo_server_options_check names the field),
+ * EHLO_E_MEMORY. Free it after its sessions. */
 EHLO_API ehlo_config* ehlo_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
                                       int32_t* error);
 EHLO_API void ehlo_config_free(ehlo_config* config);

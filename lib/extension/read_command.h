@@ -1,6 +1,8 @@
 // A whole command line: length, syntax, whether the verb is offered, and the parameters typed.
 #pragma once
 
+#include <algorithm>
+
 #include "extension/registry.h"
 
 namespace ehlo {
@@ -12,15 +14,13 @@ struct Offer {
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
+  std::uint32_t auth_octets = kMinLine;
   bool lmtp = false;
   bool general_literals = false;
   KeywordPolicy policy = nullptr;
   const void* policy_context = nullptr;
 
-  std::uint32_t longest_line() const noexcept {
-    const std::uint32_t envelope = mail_octets > rcpt_octets ? mail_octets : rcpt_octets;
-    return envelope > line_octets ? envelope : line_octets;
-  }
+  std::uint32_t longest_line() const noexcept { return std::max({line_octets, mail_octets, rcpt_octets, auth_octets}); }
 };
 
 // The offer of `extensions` as they are available with these facts; `max_line` 0 stands for the RFC's lengths.

@@ -80,7 +80,10 @@ Error Server::accept(std::uint32_t id) noexcept {
     answer_too_late(*slot);
     return Error::none;
   }
-  queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
+  if (asked.flags & kSlotNoYes)
+    queue_.decide(*slot, Error::not_implemented, kSlotNone);
+  else
+    queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
   settle(asked, true);
   return Error::none;
 }
@@ -108,6 +111,7 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   const ReplySlot asked = *slot;
   const bool positive = is_positive(asked.question, answer.code);
   if (!positive && !is_negative(answer.code)) return Error::argument;
+  if (positive && (asked.flags & kSlotNoYes)) return Error::argument;
   if (positive && is_too_late(asked.question)) {
     answer_too_late(*slot);
     return Error::none;

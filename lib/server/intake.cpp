@@ -58,9 +58,10 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   batch.event_count = batch.span_count = batch.param_count = 0;
   batch.error = is_usable(batch) ? Error::none : Error::argument;
   if (batch.error != Error::none) return 0;
-  if (input.size > kMaxInput) input.size = kMaxInput;
+  const bool more = input.size > kMaxInput;
+  if (more) input.size = kMaxInput;
   if (input.size != 0 && !greeting_sent_) early_talker_ = true;
-  Call call{input, batch};
+  Call call{input, batch, more};
   if (!greeting_asked_) {
     greeting_asked_ = true;
     Event& event = draft(call);
@@ -70,7 +71,7 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   emit_pending(call);
   while (can_step(call) && step(call)) emit_pending(call);
   emit_pending(call);
-  leftover_ = call.used != input.size;
+  leftover_ = call.has_rest();
   return call.used;
 }
 
@@ -185,7 +186,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
-  if (ends_group(command) && call.used != call.input.size) ill_pipelined_ = true;
+  if (ends_group(command) && call.has_rest()) ill_pipelined_ = true;
   if (problem.error == Error::syntax && command.verb != Verb::bdat) {
     const std::size_t bare_cr = find_octet(line, '\r');
     if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, whole, secret);
@@ -194,10 +195,8 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.verb = command.verb;
   event.line = problem.error == Error::line_too_long ? kAbsent : whole;
   event.flags = secret;
+  if (config_.leaves_to_rules(command.verb) && offer_to_program(call, event)) return;
   if (!problem.ok() && command.verb != Verb::bdat) {
-    CommandCall c{call, command, event, false};
-    shift(command, params, offset);
-    if (command.verb == Verb::unknown && offer_to_program(c)) return;
     if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, problem.at});
     return reject(call, event, problem);
   }

@@ -87,9 +87,11 @@ class Server {
   struct Call {
     Bytes input;
     Batch& batch;
+    bool more;  // the program has shown more than is looked at in one call
     std::size_t used = 0;
 
     Bytes rest() const noexcept { return input.from(used); }
+    bool has_rest() const noexcept { return more || used != input.size; }
   };
 
   // A command line within the call.
@@ -136,7 +138,7 @@ class Server {
   void on_query(CommandCall& c) noexcept;
   void on_quit(CommandCall& c) noexcept;
   void on_starttls(CommandCall& c) noexcept;
-  bool offer_to_program(CommandCall& c) noexcept;
+  bool offer_to_program(Call& call, Event& event) noexcept;
   void reject(Call& call, Event& event, Problem problem) noexcept;
   void ask_or_tell(CommandCall& c, EventType type, Ask ask, Question question, std::uint32_t about,
                    std::uint8_t flags = 0) noexcept;

@@ -150,6 +150,26 @@ TEST(ServerAuth, RefusesAResponseLineAboveTheLimit) {
   check_cuts(t, refused);
 }
 
+// A token of OAUTH has some thousand octets.
+TEST(ServerAuth, TakesAnInitialResponseAsLongAsAnyResponse) {
+  Scenario s = with_auth();
+  s.options.max_auth_line_octets = 5000;
+  const std::string token(4984, 'A'), above(4988, 'A');
+  s.answer("auth? PLAIN", 535, "5.7.8", "wrong");
+  s.send("AUTH PLAIN " + token + "\r\nAUTH PLAIN " + above + "\r\nNOOP " + std::string(600, 'x') + "\r\nNOOP\r\n");
+  check(s,
+        {"auth? PLAIN '" + token + "' secret", "rejected line-too-long 500 @5001 secret",
+         "rejected line-too-long 500 @607 secret", "noop"},
+        {"535 5.7.8 wrong", kLineTooLong, kLineTooLong, kOk});
+}
+
+TEST(ServerAuth, HasTheLimitOfCommandsWhereThereIsOneForAll) {
+  Scenario s = with_auth();
+  s.options.max_line_octets = 600;
+  s.send("AUTH PLAIN " + std::string(588, 'A') + "\r\n");
+  check(s, {"rejected line-too-long 500 @601 secret"}, {kLineTooLong});
+}
+
 TEST(ServerAuth, LimitsTheChallengesOfOneExchange) {
   Scenario s = with_auth();
   s.options.max_auth_steps = 2;

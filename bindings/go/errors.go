@@ -144,6 +144,9 @@ func optionError(rc C.int32_t, name *C.char) error {
 		}
 		field, upper = append(field, octet), octet == '.'
 	}
+	if string(field) == "RuleCount" { // of a slice
+		field = []byte("Rules")
+	}
 	return &OptionError{string(field)}
 }
 

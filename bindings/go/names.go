@@ -176,7 +176,7 @@ type Flags uint32
 
 const (
 	FlagLast     Flags = C.EHLO_FLAG_LAST   // BDAT: the last chunk; ClientOutcome: the content
-	FlagSecret   Flags = C.EHLO_FLAG_SECRET // Line holds credentials: do not log it
+	FlagSecret   Flags = C.EHLO_FLAG_SECRET // Line may hold credentials: do not log it
 	FlagSMTPUTF8 Flags = C.EHLO_FLAG_SMTPUTF8
 	FlagLiteral  Flags = C.EHLO_FLAG_LITERAL  // the host is an address literal
 	FlagAnswered Flags = C.EHLO_FLAG_ANSWERED // the session has answered the challenge itself

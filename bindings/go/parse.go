@@ -12,7 +12,7 @@ import (
 type ParseOptions struct {
 	Extensions      Extensions // offered
 	Protocol        Protocol
-	MaxLineOctets   uint32 // 0: 512 and what the extensions add
+	MaxLineOctets   uint32 // 0: 512 and what the extensions add; AUTH: 12288
 	GeneralLiterals bool
 	TLS             bool // TLS is active
 

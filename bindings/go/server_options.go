@@ -170,14 +170,17 @@ type Config struct {
 	c *C.ehlo_config
 }
 
-// NewConfig makes a configuration. ErrArgument: an option is out of range, or text that cannot be sent.
+// NewConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot be sent.
 func NewConfig(o ServerOptions) (*Config, error) {
 	var text cText
 	defer text.free()
 	var c C.ehlo_server_options
 	C.ehlo_server_options_init(&c, C.sizeof_ehlo_server_options)
-	if hasNUL(o.Hostname) || hasNUL(o.Mechanisms) {
-		return nil, ErrArgument
+	if hasNUL(o.Hostname) {
+		return nil, &OptionError{"Hostname"}
+	}
+	if hasNUL(o.Mechanisms) {
+		return nil, &OptionError{"Mechanisms"}
 	}
 	c.hostname = text.of(o.Hostname)
 	c.mechanisms = text.of(o.Mechanisms)
@@ -212,7 +215,7 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	var rc C.int32_t
 	config := C.ehlo_go_config_new(&c, &rc)
 	if config == nil {
-		return nil, errorOf(rc)
+		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
 	own := &Config{c: config}
 	own.own()
@@ -233,7 +236,7 @@ func rulesOf(list []Rule, text *cText) (*C.ehlo_keyword_rule, error) {
 	rules := unsafe.Slice((*C.ehlo_keyword_rule)(memory), len(list))
 	for i, rule := range list {
 		if hasNUL(rule.Keyword) {
-			return nil, ErrArgument
+			return nil, &OptionError{"Rules"}
 		}
 		rules[i] = C.ehlo_keyword_rule{
 			keyword: text.of(rule.Keyword),

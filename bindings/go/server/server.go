@@ -114,7 +114,7 @@ func (s *Server) start() error {
 			return
 		}
 		if s.config, s.configErr = ehlo.NewConfig(o); s.configErr != nil {
-			s.configErr = fmt.Errorf("server: Hostname, AuthMechanisms or an option of Configure: %w", s.configErr)
+			s.configErr = fmt.Errorf("server: the options: %w", s.configErr)
 			return
 		}
 		s.buffer = max(bufferOctets, s.config.MaxLine()+1024)

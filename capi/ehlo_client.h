@@ -60,15 +60,13 @@ EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
 /* ---- client configuration ---- */
 
 /* EHLO_CLIENT_* bits of ehlo_client_options.flags */
-#define EHLO_CLIENT_REQUIRE_TLS 1u    /* no AUTH, MAIL or submission before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
-#define EHLO_CLIENT_IMPLICIT_TLS 2u   /* TLS is active from the first octet (RFC 8314) */
-#define EHLO_CLIENT_NO_PIPELINING 4u  /* one command at a time whatever is offered */
-#define EHLO_CLIENT_CHUNKING 8u       /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
-#define EHLO_CLIENT_ANY_PARAMETER 16u /* let parameters through whose keyword the server did not announce */
-#define EHLO_CLIENT_NO_HELO 32u       /* open fails where EHLO is refused */
-#define EHLO_CLIENT_PLAINTEXT_AUTH                                                \
-  64u /* send AUTH without TLS too, which is EHLO_E_TLS_REQUIRED otherwise. RISK: \
-         passwords in clear text */
+#define EHLO_CLIENT_REQUIRE_TLS 1u     /* no AUTH, MAIL or submission before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
+#define EHLO_CLIENT_IMPLICIT_TLS 2u    /* TLS is active from the first octet (RFC 8314) */
+#define EHLO_CLIENT_NO_PIPELINING 4u   /* one command at a time whatever is offered */
+#define EHLO_CLIENT_CHUNKING 8u        /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
+#define EHLO_CLIENT_ANY_PARAMETER 16u  /* let parameters through whose keyword the server did not announce */
+#define EHLO_CLIENT_NO_HELO 32u        /* open fails where EHLO is refused */
+#define EHLO_CLIENT_PLAINTEXT_AUTH 64u /* send AUTH without TLS too. RISK: passwords in clear text */
 
 /* How a client behaves. Fill with ehlo_client_options_init, then change what you need. Strings are copied. */
 typedef struct ehlo_client_options {
@@ -251,9 +249,10 @@ EHLO_API int32_t ehlo_client_command(ehlo_client* client, const char* verb, size
                                      size_t length);
 EHLO_API int32_t ehlo_client_quit(ehlo_client* client);
 
-/* A SASL exchange (RFC 4954). `response` is the initial response in raw octets, NULL for none; where the command would
- * pass 512 octets it is kept for the first challenge. EHLO_E_NOT_OFFERED also where the mechanism is not in the list.
- * respond: raw octets for the open challenge. cancel: "*". The session forgets responses once they are taken. */
+/* A SASL exchange (RFC 4954). EHLO_E_TLS_REQUIRED without TLS, unless EHLO_CLIENT_PLAINTEXT_AUTH is set. `response` is
+ * the initial response in raw octets, NULL for none; where the command would pass 512 octets it is kept for the first
+ * challenge. EHLO_E_NOT_OFFERED also where the mechanism is not in the list. respond: raw octets for the open
+ * challenge. cancel: "*". The session forgets responses once they are taken. */
 EHLO_API int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, size_t length, const void* response,
                                   size_t response_length);
 EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length);

@@ -130,8 +130,8 @@ TEST(RefusedChunk, WaitsForTheLastOfSingleCommandsToo) {
   dialogue.call([](ClientLink& link) { return link->mail({}, nullptr, 0); }).unchecked();
   dialogue.call([](ClientLink& link) { return link->rcpt(bytes_of("b@mx.test"), nullptr, 0); }).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
-  dialogue.call([](ClientLink& link) { return link->bdat(2, false); }, "BDAT 2\r\n");
-  dialogue.call([](ClientLink& link) { return link->bdat(1, true); }, "BDAT 1 LAST\r\n");
+  dialogue.call([](ClientLink& link) { return support::bdat(link, 2, false); }, "BDAT 2\r\n");
+  dialogue.call([](ClientLink& link) { return support::bdat(link, 1, true); }, "BDAT 1 LAST\r\n");
   dialogue.server("452 no\r\n", {"reply BDAT 452 #1"});
   dialogue.refuse(Error::state, [](ClientLink& link) { return link->mail({}, nullptr, 0); });
   dialogue.server("250 ok\r\n", {"result BDAT 250 #1", "outcome 250 #1 @0 unknown message", "done #1"});

@@ -229,7 +229,10 @@ class Player {
         std::int32_t rc = ehlo_server_shutdown(server_, "4.3.2", text.data(), text.size());
         note_memory(rc);
         if (rc == EHLO_E_MEMORY || rc == EHLO_E_SPACE) rc = ehlo_server_shutdown(server_, nullptr, nullptr, 0);
-        if (rc == EHLO_OK) return order_.ended();
+        if (rc == EHLO_OK) {
+          ledger_.shut_down();
+          return order_.ended();
+        }
         return require(rc == EHLO_E_STATE, "a session can be shut down once");
       }
       case Happening::refuse: {

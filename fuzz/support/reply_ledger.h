@@ -37,6 +37,7 @@ class ReplyLedger {
   // An ask has been answered: by a code, or 0: accepted.
   void answered(const ehlo_event& ask, unsigned code) { settle(ask, code); }
   void refused(unsigned code) { refusal_ = code; }
+  void shut_down() { ended_ = true; }
   void tls_started() { tls_pending_ = false; }
   // The transport has gone, or the time is up: nobody hears what is undecided, or what would come behind it.
   void cut() {
@@ -96,6 +97,7 @@ class ReplyLedger {
   void settle(const ehlo_event& ask, unsigned code) {
     const bool yes = code < 400;
     if (code == 0) code = default_code(ask.type);
+    if (yes && (ended_ || closed_) && is_go_ahead(ask.type)) code = 421;
     for (Reply& reply : expected_)
       if (reply.code == 0 && reply.id == ask.id) {
         reply.code = code;
@@ -106,6 +108,12 @@ class ReplyLedger {
     if (ask.type == EHLO_EVENT_DATA && yes) begin_content(true);
     if (ask.type == EHLO_EVENT_STARTTLS && yes) tls_pending_ = true;
     if (code == 421) goodbye_ = true;
+  }
+
+  // What is no use to a client behind the end of the session.
+  static bool is_go_ahead(std::uint32_t type) {
+    return type == EHLO_EVENT_GREETING || type == EHLO_EVENT_HELLO || type == EHLO_EVENT_DATA ||
+           type == EHLO_EVENT_STARTTLS || type == EHLO_EVENT_AUTH || type == EHLO_EVENT_AUTH_RESPONSE;
   }
 
   static unsigned default_code(std::uint32_t type) {
@@ -177,7 +185,7 @@ class ReplyLedger {
   std::size_t checked_ = 0, accepted_ = 0;
   unsigned refusal_ = 0;  // of the program, for the message that is arriving
   bool content_ = false, last_ = false;
-  bool tls_pending_ = false, goodbye_ = false, closed_ = false;
+  bool tls_pending_ = false, goodbye_ = false, closed_ = false, ended_ = false;
 };
 
 }  // namespace fuzz

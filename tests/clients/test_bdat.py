@@ -141,8 +141,8 @@ def test_rset_drops_the_chunks_so_far(sink):
 
 @pytest.mark.parametrize(
     "code, size",
-    [(552, b"18446744073709551616"), (552, b"184467440737095516150"), (501, b"-1"), (501, b""), (501, b"ten"),
-     (501, b"0x10"), (501, b"1e3"), (501, b"+6"), (501, b"6 LAST x"), (501, b"6 FIRST")],
+    [(552, b"18446744073709551616"), (501, b"184467440737095516150"), (501, b"000000000000000000006"),
+     (501, b"-1"), (501, b""), (501, b"ten"), (501, b"0x10"), (501, b"1e3"), (501, b"+6"), (501, b"6 LAST x"), (501, b"6 FIRST")],
 )
 def test_a_chunk_of_unknown_length_ends_the_connection(sink, code, size):
     # Where it would end cannot be known, so neither can where the next command begins.
@@ -150,6 +150,19 @@ def test_a_chunk_of_unknown_length_ends_the_connection(sink, code, size):
         wire.envelope()
         wire.send(b"BDAT " + size + b" LAST\r\nNOOP\r\n")
         wire.expect(code)
+        wire.expect_closed()
+    assert sink.stored_files() == []
+
+
+@pytest.mark.parametrize(
+    "line", [b"\tBDAT 6 LAST", b" BDAT 6 LAST", b"BDAT\t6 LAST", b"B\0DAT 6 LAST", b"BDATX 6", b"BDAT " + b"0" * 9000 + b"6",
+             b" " * 600 + b"BDAT 6 LAST", b"BDAT 6" + b" " * 600]
+)
+def test_what_may_be_a_bdat_ends_the_connection(sink, line):
+    with greeted(sink) as wire:
+        wire.envelope()
+        wire.send(line + b"\r\nNOOP\r\n")
+        wire.expect(501)
         wire.expect_closed()
     assert sink.stored_files() == []
 

@@ -124,7 +124,7 @@ TEST(WriteReply, FoldsALongTextInLinearTime) {
       EXPECT_GT(sink.total(), text.size());
     });
   };
-  EXPECT_LT(seconds(1 << 22), 100 * seconds(1 << 18));
+  EXPECT_LT(seconds(1 << 20), 100 * seconds(1 << 16));
 }
 
 TEST(ReplyText, HoldsNoControls) {

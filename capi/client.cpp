@@ -70,7 +70,7 @@ ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, c
 
 const char* ehlo_client_options_check(const ehlo_client_options* options) {
   ClientOptions own = default_client_options();
-  return capi::copy_options(options, options->struct_size, own) ? wrong_option(own) : "struct_size";
+  return capi::copy_options(options, own) ? wrong_option(own) : "struct_size";
 }
 
 void ehlo_client_config_free(ehlo_client_config* config) {

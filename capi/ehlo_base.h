@@ -85,7 +85,8 @@ typedef enum ehlo_rc {
   EHLO_E_NO_RECIPIENTS = -35,     /* DATA or BDAT with no accepted recipient */
   EHLO_E_AUTH_CANCELLED = -36,    /* the client sent "*" (RFC 4954 4) */
   EHLO_E_TOO_MANY_MESSAGES = -37,
-  EHLO_E_BAD_CHUNK = -38,          /* a BDAT whose length cannot be known: the stream is lost */
+  EHLO_E_BAD_CHUNK = -38,          /* a BDAT whose length cannot be known, also a line that other receivers may take
+                                      for one (white space in front, "BDATX 5"): the stream is lost */
   EHLO_E_AUTH_LINE_TOO_LONG = -39, /* a line of the AUTH exchange above max_auth_line_octets (RFC 4954 6) */
   EHLO_E_PATH_TOO_LONG = -40,      /* a path or local part above a limit of the program's: see max_path_octets */
   EHLO_E_BAD_SENDER = -41,         /* the path of MAIL is none, or may not stand there (RFC 3463 X.1.7) */
@@ -266,7 +267,7 @@ enum {
 
 /* EHLO_FLAG_* bits of commands and events */
 #define EHLO_FLAG_LAST 1u   /* BDAT: the last chunk. Client, OUTCOME: the content, see ehlo_client.h */
-#define EHLO_FLAG_SECRET 2u /* `line` holds credentials: do not log it */
+#define EHLO_FLAG_SECRET 2u /* `line` may hold credentials: do not log it. Of a server's events see ehlo_server.h */
 #define EHLO_FLAG_SMTPUTF8 4u
 #define EHLO_FLAG_LITERAL 8u /* HELLO: the host is an address literal, brackets included in the span */
 #define EHLO_FLAG_ANSWERED 16u

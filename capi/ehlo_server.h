@@ -44,7 +44,13 @@ enum {
 
 /* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
  * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
- * EHLO_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. */
+ * EHLO_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. Of the rules
+ * that name a keyword, and those for "*", the first decides.
+ *
+ * Verbs: a rule may name AUTH, EXPN, HELP, STARTTLS or VRFY, and decides where that extension is not offered. AUTH and
+ * STARTTLS can only be refused then: a yes is EHLO_E_ARGUMENT, accept gives 502; offer the extension to serve them. A
+ * rule that names EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP or QUIT is not valid. "*" says nothing about VRFY, which
+ * is served without a rule, nor about a verb that begins with BDAT, since a chunk may follow it. */
 enum { EHLO_RULE_REFUSE = 0, EHLO_RULE_OFFER = 1, EHLO_RULE_IGNORE = 2 };
 enum { EHLO_SCOPE_MAIL = 1, EHLO_SCOPE_RCPT = 2, EHLO_SCOPE_VERB = 4, EHLO_SCOPE_EHLO = 8 };
 typedef struct ehlo_keyword_rule {
@@ -63,13 +69,16 @@ typedef struct ehlo_server_options {
   uint64_t rule_count;
   uint64_t extensions;           /* EHLO_EXT_BIT(x) */
   uint64_t max_message_octets;   /* announced by SIZE; 0: no fixed limit */
-  uint64_t max_discard_octets;   /* how much of one over-long line is skipped before 421; default 16 MiB */
+  uint64_t max_discard_octets;   /* how much is read and dropped before 421 4.7.0 and the end; default 16 MiB: of an
+                                    over-long line, of a refused chunk, and of a message behind its refusal by
+                                    ehlo_server_refuse_message or behind max_message_octets, in DATA or its chunks */
   uint32_t protocol;             /* EHLO_PROTOCOL_* */
   uint32_t asks;                 /* EHLO_ASK_* bits that the program answers */
   uint32_t flags;                /* EHLO_SERVER_* */
-  uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add */
-  uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, not the AUTH command itself, whose
-                                   limit is that of commands (RFC 4954 4); default 12288 */
+  uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add, and for
+                                   AUTH, where it is offered, max_auth_line_octets */
+  uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, and the AUTH command, whose initial response
+                                   may be as long (a token of OAUTH); default 12288 (RFC 4954 4.3) */
   uint32_t
       max_data_line_octets;   /* content line, with CRLF, without a stuffed dot; 0: no limit. Told, refused with 554 */
   uint32_t max_recipients;    /* accepted in a transaction; LMTP: and eight times as many RCPT; default 1000; then
@@ -97,11 +106,15 @@ typedef struct ehlo_server_options {
 /* The defaults. `size` is sizeof(ehlo_server_options) of the program; a smaller struct of an older header works. */
 EHLO_API void ehlo_server_options_init(ehlo_server_options* options, size_t size);
 
+/* The name of the first field that is out of range, such as "max_recipients"; NULL: all are valid. "struct_size" where
+ * that is too small, or an option that this library does not know is set. Static. */
+EHLO_API const char* ehlo_server_options_check(const ehlo_server_options* options);
+
 typedef struct ehlo_config ehlo_config;
 
 /* An immutable configuration from `options`, which may be dropped afterwards. `allocator` may be NULL. NULL on
- * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT, EHLO_E_MEMORY. Free it after its sessions.
- */
+ * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT (ehlo_server_options_check names the field),
+ * EHLO_E_MEMORY. Free it after its sessions. */
 EHLO_API ehlo_config* ehlo_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
                                       int32_t* error);
 EHLO_API void ehlo_config_free(ehlo_config* config);
@@ -140,6 +153,13 @@ enum {
   EHLO_EVENT_PLAINTEXT = 24, /* tell: `number` octets of plaintext behind STARTTLS were dropped; once TLS has started */
   EHLO_EVENT_CLOSE = 25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
 };
+
+/* EHLO_FLAG_SECRET says that `line`, and what other spans show of it, may hold credentials: do not log them. It is on
+ * every event of an AUTH exchange, of an AUTH line that was refused, and of a line that begins with AUTH in some other
+ * way ("AUTHX", white space in front, too long). A client that does not wait sends its responses whatever came of AUTH:
+ * so from the AUTH line on, and behind the end of its exchange, the flag is on every line too (REJECTED, VIOLATION, a
+ * COMMAND that a rule lets through) until there is one that the library reads as a command without an error, which does
+ * not bear it. That command may then be refused for the moment. */
 
 /* What a rejected line looks like. */
 enum { EHLO_JUNK_NONE = 0, EHLO_JUNK_HTTP = 1, EHLO_JUNK_TLS = 2 };
@@ -212,7 +232,11 @@ EHLO_API size_t ehlo_config_max_line(const ehlo_config* config);
  * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
  * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our
  * name, in one to HELLO it is one line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends
- * the session; asks that are open then are still to be answered, and their replies leave behind it. */
+ * the session; asks that are open then are still to be answered, and their replies leave behind it.
+ *
+ * Once the session has ended, a yes that would let the client go on is sent as 421 4.3.2: to GREETING, HELLO, DATA,
+ * STARTTLS and AUTH, a challenge too. The call succeeds, and nothing follows from it. Answers about recipients and
+ * messages leave as they are: what was accepted is not lost. */
 EHLO_API int32_t ehlo_server_accept(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_decline(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced,
@@ -225,7 +249,8 @@ EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t co
 EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* challenge, size_t length);
 
 /* Decides the message that is arriving before its end: no more BODY events come, the rest is read and dropped, and
- * its reply (each of its replies in LMTP) is this refusal, class 4 or 5; a 421 ends the session behind it. Between DATA
+ * its reply (each of its replies in LMTP) is this refusal, class 4 or 5; a 421 ends the session behind it. Of the rest
+ * max_discard_octets are read at most: beyond, the reply is 421 and the session ends. Between DATA
  * or BDAT and the MESSAGE ask; EHLO_E_STATE otherwise, also where that ask is in the same batch as the BODY: refuse the
  * ask then. Text rules and the other errors as for ehlo_server_reply. */
 EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,
@@ -253,7 +278,8 @@ EHLO_API void ehlo_server_eof(ehlo_server* server);
 EHLO_API void ehlo_server_timed_out(ehlo_server* server);
 
 /* The program ends the session: 421 with `text` (NULL: a default, and `enhanced` is not looked at) as soon as the
- * replies before it are decided: asks that are open still want their answers, behind CLOSE too. EHLO_E_STATE: it has
+ * replies before it are decided: asks that are open still want their answers, behind CLOSE too (see there for what
+ * becomes of a yes). EHLO_E_STATE: it has
  * ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never without a text. */
 EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length);
 
@@ -269,7 +295,8 @@ EHLO_API const char* ehlo_server_protocol_name(const ehlo_server* server);
 
 /* Ends a session without closing its connection, which goes on with a session of the other role (TURN, RFC 821; ATRN,
  * RFC 2645) and with the octets that this one did not consume: EHLO_E_STATE unless it is idle (nothing to send, asked
- * or in a transaction). Afterwards wants gives 0 and the session is only to be freed. */
+ * or in a transaction, and not within an over-long line or a refused chunk). Afterwards wants gives 0 and the session
+ * is only to be freed. */
 EHLO_API int32_t ehlo_server_release(ehlo_server* server);
 
 #ifdef __cplusplus

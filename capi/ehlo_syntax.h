@@ -15,7 +15,7 @@ typedef struct ehlo_parse_options {
   size_t struct_size;
   uint64_t extensions;      /* offered */
   uint32_t protocol;        /* EHLO_PROTOCOL_* */
-  uint32_t max_line_octets; /* 0: 512 and what the extensions add */
+  uint32_t max_line_octets; /* 0: 512 and what the extensions add; AUTH, where it is offered: 12288 */
   uint32_t flags;           /* EHLO_SERVER_GENERAL_LITERALS, EHLO_SERVER_IMPLICIT_TLS (TLS is active) */
   uint32_t reserved;
   uint32_t max_local_part_octets; /* of a local part as sent, with its quotes; 0: no limit but the line's */

@@ -22,6 +22,12 @@ void ehlo_server_options_init(ehlo_server_options* options, size_t size) {
   capi::init_options(options, size, default_server_options());
 }
 
+const char* ehlo_server_options_check(const ehlo_server_options* options) {
+  ServerOptions own = default_server_options();
+  if (!capi::copy_options(options, own)) return "struct_size";
+  return wrong_option(own);
+}
+
 ehlo_config* ehlo_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator, int32_t* error) {
   ServerOptions own = default_server_options();
   Error reason = Error::argument;

@@ -7,6 +7,7 @@ namespace {
 std::uint32_t limit_of(Verb verb, const Offer& offer) noexcept {
   if (verb == Verb::mail) return offer.mail_octets;
   if (verb == Verb::rcpt) return offer.rcpt_octets;
+  if (verb == Verb::auth) return offer.auth_octets;
   return offer.line_octets;
 }
 
@@ -58,6 +59,8 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   offer.line_octets = max_line != 0 ? max_line : kMinLine;
   offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
   offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
+  const bool serves_auth = !(offer.missing_verbs & bit(Verb::auth)) && max_line == 0;
+  offer.auth_octets = serves_auth ? kMaxAuthLine : offer.line_octets;
   return offer;
 }
 

@@ -1,6 +1,8 @@
 // A whole command line: length, syntax, whether the verb is offered, and the parameters typed.
 #pragma once
 
+#include <algorithm>
+
 #include "extension/registry.h"
 
 namespace ehlo {
@@ -12,6 +14,7 @@ struct Offer {
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
+  std::uint32_t auth_octets = kMinLine;
   bool lmtp = false;
   bool general_literals = false;
   std::uint32_t max_local_part_octets = UINT32_MAX;
@@ -25,10 +28,7 @@ struct Offer {
     max_path_octets = path_octets - 1 < UINT32_MAX - 1 ? path_octets : UINT32_MAX;
   }
 
-  std::uint32_t longest_line() const noexcept {
-    const std::uint32_t envelope = mail_octets > rcpt_octets ? mail_octets : rcpt_octets;
-    return envelope > line_octets ? envelope : line_octets;
-  }
+  std::uint32_t longest_line() const noexcept { return std::max({line_octets, mail_octets, rcpt_octets, auth_octets}); }
 };
 
 // The offer of `extensions` as they are available with these facts; `max_line` 0 stands for the RFC's lengths.

@@ -27,7 +27,8 @@ const char* extension_name(ExtensionSet extension) noexcept;
 // The verbs that an extension brings which is not in `offered`, as bit(Verb).
 std::uint32_t verbs_not_offered(ExtensionSet offered) noexcept;
 
-inline constexpr std::uint32_t kMinLine = 512;  // RFC 5321 4.5.3.1.4
+inline constexpr std::uint32_t kMinLine = 512;        // RFC 5321 4.5.3.1.4
+inline constexpr std::uint32_t kMaxAuthLine = 12288;  // RFC 4954 4.3: a line of an exchange, and what begins one
 std::uint32_t longest_mail_line(ExtensionSet offered) noexcept;
 std::uint32_t longest_rcpt_line(ExtensionSet offered) noexcept;
 

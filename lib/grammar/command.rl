@@ -5,7 +5,9 @@
   # Actions:  size_digit last_seen mechanism_end initial_begin base64_run
   machine ehlo_command;
 
-  chunk_size     = digit+ $size_digit;
+  # 2^64 has twenty digits. A number with more, be they zeros, is read by some receivers and not by others, and where a
+  # chunk ends must be beyond doubt.
+  chunk_size     = digit{1,20} $size_digit;
   bdat_arguments = chunk_size (" " "LAST"i @last_seen)?;
 
   # sasl-mech is defined in upper case; verbs and keywords of SMTP are caseless, so lower case is taken too.

@@ -57,11 +57,33 @@ Standard Server::default_reply(Question question, std::uint32_t about, std::uint
   return Standard::command_ok;
 }
 
+// Whether a yes would let the client go on, to a handshake, content or a session, where nothing follows any more. What
+// was asked about a message keeps its answer: the client must know what became of it.
+bool Server::is_too_late(Question question) const noexcept {
+  if (state_ != State::closing) return false;
+  return question == Question::greeting || question == Question::hello || question == Question::data ||
+         question == Question::starttls || question == Question::auth;
+}
+
+// RFC 5321 3.8: 421 may answer any command.
+void Server::answer_too_late(ReplySlot& slot) noexcept {
+  const ReplySlot asked = slot;
+  queue_.decide(slot, Error::shutdown, asked.question == Question::greeting ? kSlotHello : asked.flags & kSlotHello);
+  settle(asked, false);
+}
+
 Error Server::accept(std::uint32_t id) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return Error::id;
   const ReplySlot asked = *slot;
-  queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
+  if (is_too_late(asked.question)) {
+    answer_too_late(*slot);
+    return Error::none;
+  }
+  if (asked.flags & kSlotNoYes)
+    queue_.decide(*slot, Error::not_implemented, kSlotNone);
+  else
+    queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
   settle(asked, true);
   return Error::none;
 }
@@ -89,6 +111,11 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   const ReplySlot asked = *slot;
   const bool positive = is_positive(asked.question, answer.code);
   if (!positive && !is_negative(answer.code)) return Error::argument;
+  if (positive && (asked.flags & kSlotNoYes)) return Error::argument;
+  if (positive && is_too_late(asked.question)) {
+    answer_too_late(*slot);
+    return Error::none;
+  }
   const TextShape shape = shape_of(asked.question, asked.flags, positive);
   const bool silent = (asked.flags & kSlotHello) || asked.question == Question::greeting;
   // Where the program gives no status code, a yes has the one that the library would give.
@@ -108,6 +135,10 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return Error::id;
   if (slot->question != Question::auth || octets.size > kMaxChallenge) return Error::argument;
+  if (is_too_late(slot->question)) {
+    answer_too_late(*slot);
+    return Error::none;
+  }
   if (auth_steps_ >= options().max_auth_steps) return Error::state;
   std::uint32_t where = 0;
   const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, {}};
@@ -128,6 +159,7 @@ Error Server::refuse_message(const Answer& answer) noexcept {
   const Error error = store_answer(answer, TextShape::plain, class_of(answer.code), transaction_.smtputf8, where);
   if (error != Error::none) return error;
   transaction_.refused_by_program = true;
+  dropped_ = 0;
   transaction_.refusal = where;
   return Error::none;
 }
@@ -179,7 +211,7 @@ void Server::settle(const ReplySlot& asked, bool accepted) noexcept {
       if (!accepted) return;
       go(Input::starttls);
       intake_ = Intake::plaintext;
-      plaintext_ = 0;
+      dropped_ = 0;
       return;
     case Question::auth:
       if (!accepted) return auth_failed();

@@ -1,5 +1,6 @@
 // What a command does: the table of verbs, the policies before all of them, and the commands without content.
 #include "server/server.h"
+#include "syntax/char_class.h"
 
 namespace ehlo {
 
@@ -85,17 +86,27 @@ void Server::on_starttls(CommandCall& c) noexcept {
   ask_or_tell(c, EventType::starttls, kAskStarttls, Question::starttls, 0);
 }
 
-// A verb that no extension knows, where a rule lets it through.
-bool Server::offer_to_program(CommandCall& c) noexcept {
-  if (!c.command.text.present() || config_.verb_rule(c.call.input.at(c.command.text)) != RuleAction::offer)
-    return false;
-  if (!is_permitted(c)) return true;
-  c.event.type = EventType::command;
-  c.event.text = c.command.text;
-  c.event.response = c.command.response;
-  c.event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), 0, commands_);
+// A verb that no offered extension knows, where a rule lets it through. It needs to be no more than words.
+bool Server::offer_to_program(Call& call, Event& event) noexcept {
+  const Bytes line = without_trailing_space(call.input.at(event.line));
+  if (line.empty() || line[0] == ' ' || has_control(line)) return false;
+  const std::size_t space = line.text().find(' ');
+  const Bytes word = space == std::string_view::npos ? line : line.first(space);
+  if (config_.verb_rule(word, event.verb) != RuleAction::offer) return false;
+  const Error error = judge_moment(Verb::unknown);
+  if (error != Error::none) {
+    reject(call, event, {error, 0});
+    return true;
+  }
+  event.type = EventType::command;
+  event.text = {event.line.off, static_cast<std::uint32_t>(word.size)};
+  if (word.size != line.size)
+    event.response = {event.text.off + event.text.len + 1, static_cast<std::uint32_t>(line.size - word.size - 1)};
+  const bool promises = event.verb == Verb::starttls || event.verb == Verb::auth;
+  event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok),
+                        promises ? kSlotNoYes : kSlotNone, commands_);
   barrier_ = true;
-  emit(c.call);
+  emit(call);
   return true;
 }
 

@@ -1,81 +1,16 @@
-// Checks the options and lays a configuration out in one block of memory.
+// Lays a configuration out in one block of memory.
 #include "server/config.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
-#include "syntax/char_class.h"
+#include "syntax/line_start.h"
 
 namespace ehlo {
 namespace {
 
-constexpr std::uint32_t kMinRecipients = 100;  // RFC 5321 4.5.3.1.8
-constexpr std::uint32_t kMinDataLine = 1000;   // 4.5.3.1.6
-constexpr std::uint64_t kMinMessage = 65536;   // 4.5.3.1.7
-constexpr std::uint32_t kMaxHostname = 255;
-constexpr std::uint32_t kMaxRules = 256;
-constexpr std::uint32_t kMaxKeyword = 255;
-constexpr std::size_t kMaxMechanisms = 400;
-
 std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
-
-constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high) noexcept {
-  return value >= low && value <= high;
-}
-
-// A limit of 0 where that means none, else not below the RFC's minimum.
-bool is_limit(const ServerOptions& options, std::uint64_t value, std::uint64_t minimum) noexcept {
-  return value == 0 || value >= minimum || (options.flags & kBelowMinimum);
-}
-
-bool are_mechanisms(std::string_view text) noexcept {
-  if (text.size() > kMaxMechanisms) return false;
-  std::size_t length = 0;
-  for (std::size_t at = 0; at <= text.size(); ++at) {
-    if (at != text.size() && text[at] != ' ') {
-      const auto c = static_cast<Octet>(text[at]);
-      if (!is(c, kKeyword) && c != '_') return false;
-      ++length;
-      continue;
-    }
-    if (length == 0 || length > 20) return text.empty();
-    length = 0;
-  }
-  return true;
-}
-
-bool is_rule(const KeywordRule& rule) noexcept {
-  const std::string_view keyword = view(rule.keyword);
-  if (!within(keyword.size(), 1, kMaxKeyword) || rule.action > 2 || !within(rule.scope, 1, 15)) return false;
-  if (rule.octets > 4096 || ((rule.scope & kScopeVerb) && rule.action == 2)) return false;
-  for (const char c : keyword)
-    if (static_cast<Octet>(c) >= 0x80 || is(static_cast<Octet>(c), kControl)) return false;
-  if (rule.scope & kScopeEhlo) return rule.scope == kScopeEhlo && is(static_cast<Octet>(keyword[0]), kLetDig);
-  return keyword.find(' ') == std::string_view::npos;
-}
-
-bool are_valid(const ServerOptions& o) noexcept {
-  const std::string_view hostname = view(o.hostname);
-  if (hostname.size() > kMaxHostname || !is_host(bytes_of(hostname))) return false;
-  if (!are_mechanisms(view(o.mechanisms))) return false;
-  if (o.asks >= kAskQuit << 1 || o.extensions >= ExtensionSet{1} << kExtensionCount) return false;
-  if (o.protocol > 1 || (o.flags & ~kKnownServerFlags) != 0 || o.command_endings > 2 || o.data_endings > 2 ||
-      o.reserved != 0)
-    return false;
-  if (!within(o.recipient_window, 1, 1000) || !within(o.reply_queue, 4, 4096)) return false;
-  if (!within(o.reply_text_octets, 512, 1u << 20) || !within(o.max_recipients, 1, 1u << 20)) return false;
-  if (!within(o.max_auth_line_octets, 8, 1u << 24) || o.max_line_octets > 1u << 24) return false;
-  if (!is_limit(o, o.max_recipients, kMinRecipients) || !is_limit(o, o.max_line_octets, kMinLine)) return false;
-  if (o.max_line_octets != 0 && o.max_line_octets < 16) return false;
-  if (!is_limit(o, o.max_local_part_octets, kMinLocalPartLimit)) return false;
-  if (!is_limit(o, o.max_path_octets, kMinPathLimit)) return false;
-  if (!is_limit(o, o.max_data_line_octets, kMinDataLine)) return false;
-  if (!is_limit(o, o.max_message_octets, kMinMessage)) return false;
-  if (o.rule_count > kMaxRules || (o.rule_count != 0 && o.rules == nullptr)) return false;
-  for (std::uint64_t i = 0; i < o.rule_count; ++i)
-    if (!is_rule(o.rules[i])) return false;
-  return true;
-}
 
 // Collects the lines of the EHLO reply; the last has a space behind its code (RFC 5321 4.2.1), so each line is
 // written when the next is known.
@@ -101,27 +36,6 @@ struct HelloWriter {
 
 }  // namespace
 
-ServerOptions default_server_options() noexcept {
-  ServerOptions options{};
-  options.struct_size = sizeof options;
-  options.hostname = "localhost";
-  options.extensions = bit(ExtensionId::pipelining) | bit(ExtensionId::size) | bit(ExtensionId::eight_bit_mime) |
-                       bit(ExtensionId::enhanced_status_codes) | bit(ExtensionId::dsn) | bit(ExtensionId::chunking) |
-                       bit(ExtensionId::binary_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::help);
-  options.max_discard_octets = 16u << 20;
-  options.asks = kAskMail | kAskRcpt | kAskMessage | kAskAuth;
-  options.max_auth_line_octets = 12288;  // RFC 4954 4.3
-  options.max_recipients = 1000;
-  options.max_errors = 20;
-  options.max_idle_commands = 1000;
-  options.max_auth_attempts = 3;
-  options.max_auth_steps = 16;
-  options.recipient_window = 16;
-  options.reply_queue = 16;
-  options.reply_text_octets = 4096;
-  return options;
-}
-
 Announcement Config::announcement(bool tls) const noexcept {
   return {options_.extensions, tls, flag(kPlaintextAuth), options_.max_message_octets, mechanisms_};
 }
@@ -130,8 +44,10 @@ Announcement Config::announcement(bool tls) const noexcept {
 std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
   const std::string_view hostname = view(options_.hostname);
   const std::string_view mechanisms = view(options_.mechanisms);
-  auto* rules = reinterpret_cast<Rule*>(memory);
-  const std::size_t rule_octets = static_cast<std::size_t>(options_.rule_count) * sizeof(Rule);
+  std::size_t entries = 0;
+  for (std::size_t i = 0; i < options_.rule_count; ++i) entries += KeywordRules::entries_of(options_.rules[i].scope);
+  const std::size_t rule_octets = entries * sizeof(KeywordRules::Entry);
+  KeywordRules rules(reinterpret_cast<KeywordRules::Entry*>(memory));
   Octet* const texts = capacity == 0 ? nullptr : memory + rule_octets;
   Writer out(texts, capacity == 0 ? 0 : capacity - rule_octets);
   const auto keep = [&](std::string_view text, std::size_t at) {
@@ -147,16 +63,14 @@ std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
   for (std::size_t i = 0; i < options_.rule_count; ++i) {
     const KeywordRule& rule = options_.rules[i];
     const std::string_view keyword = put(rule.keyword);
-    if (capacity != 0) new (&rules[i]) Rule{keyword, rule.scope, static_cast<RuleAction>(rule.action)};
+    if (capacity != 0) rules.add(keyword, rule.scope, static_cast<RuleAction>(rule.action));
   }
+  rules.sort();
+  rules_ = rules;
   for (std::size_t i = 0; i < kReplies; ++i) {
     const std::size_t begin = out.size();
     write_standard(static_cast<Standard>(i), out);
     if (capacity != 0) replies_[i] = {reinterpret_cast<const char*>(texts) + begin, out.size() - begin};
-  }
-  if (capacity != 0) {
-    rules_ = rules;
-    rule_count_ = static_cast<std::size_t>(options_.rule_count);
   }
   return rule_octets + out.size();
 }
@@ -193,7 +107,8 @@ void Config::write_hello(bool tls, Writer& out) const noexcept {
   writer.flush(' ');
 }
 
-void Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept {
+ReplyPosition Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out,
+                                  std::size_t from) const noexcept {
   // RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
   const bool named = code == 221 || code == 421;
   Octet prefix_octets[256];
@@ -203,16 +118,16 @@ void Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes
     prefix.put(' ');
   }
   if (!offers(ExtensionId::enhanced_status_codes)) enhanced = nullptr;
-  ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text);
+  return ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text, from);
 }
 
 // RFC 5321 4.2: our name is on the first line, whatever text it and further lines have.
-void Config::write_greeting(Bytes text, ReplySink& out) const noexcept {
+ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept {
   Octet prefix_octets[256];
   Writer prefix(prefix_octets, sizeof prefix_octets);
   prefix.put(hostname_);
   if (text.size != 0 && text[0] != '\n' && text[0] != '\r') prefix.put(' ');
-  ehlo::write_reply(out, 220, nullptr, {prefix_octets, prefix.size()}, text);
+  return ehlo::write_reply(out, 220, nullptr, {prefix_octets, prefix.size()}, text, from);
 }
 
 void Config::make_offers() noexcept {
@@ -228,16 +143,23 @@ void Config::make_offers() noexcept {
     offer.limit_paths(options_.max_local_part_octets, options_.max_path_octets);
     offer.mail_octets += options_.max_line_octets != 0 ? 0 : mail;
     offer.rcpt_octets += options_.max_line_octets != 0 ? 0 : rcpt;
-    if (rule_count_ != 0) {
+    // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
+    const bool serves_auth = !(offer.missing_verbs & bit(Verb::auth)) && options_.max_line_octets == 0;
+    if (serves_auth) offer.auth_octets = std::max(offer.line_octets, options_.max_auth_line_octets);
+    if (rules_.has(kScopeMail) || rules_.has(kScopeRcpt)) {
       offer.policy = param_rule;
       offer.policy_context = this;
     }
   }
+  if (!rules_.has(kScopeVerb)) return;
+  // VRFY is served by every server (RFC 5321 4.5.1), so that it is not missing where it is not announced.
+  rule_verbs_ = offers_[0].missing_verbs | bit(Verb::unknown) | (offers(ExtensionId::vrfy) ? 0 : bit(Verb::vrfy));
+  rule_verbs_ &= ~bit(Verb::bdat);
 }
 
 Config* Config::create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept {
   error = Error::argument;
-  if (!are_valid(options)) return nullptr;
+  if (wrong_option(options) != nullptr) return nullptr;
   Config measured;
   measured.options_ = options;
   const std::size_t octets = sizeof(Config) + measured.store(nullptr, 0);
@@ -276,15 +198,14 @@ bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
   return false;
 }
 
-RuleAction Config::find_rule(Bytes keyword, std::uint32_t scope) const noexcept {
-  for (std::size_t i = 0; i < rule_count_; ++i)
-    if ((rules_[i].scope & scope) && (rules_[i].keyword == "*" || equals_caseless(keyword, rules_[i].keyword)))
-      return rules_[i].action;
-  return RuleAction::refuse;
+// A chunk may follow a verb that begins with BDAT, and VRFY is served anyway: about these "*" says nothing.
+RuleAction Config::verb_rule(Bytes word, Verb verb) const noexcept {
+  const bool is_named_only = verb == Verb::vrfy || start_of(word).has_bdat();
+  return is_named_only ? rules_.find_named(word, kScopeVerb) : rules_.find(word, kScopeVerb);
 }
 
 RuleAction Config::param_rule(const void* config, Bytes keyword, Verb command) noexcept {
-  return static_cast<const Config*>(config)->find_rule(keyword, command == Verb::mail ? kScopeMail : kScopeRcpt);
+  return static_cast<const Config*>(config)->rules_.find(keyword, command == Verb::mail ? kScopeMail : kScopeRcpt);
 }
 
 std::uint32_t Config::longest_line() const noexcept {

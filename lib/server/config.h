@@ -4,19 +4,11 @@
 
 #include "base/allocator.h"
 #include "extension/read_command.h"
+#include "server/keyword_rules.h"
 #include "server/replies.h"
 #include "wire/line_endings.h"
 
 namespace ehlo {
-
-// The layout of ehlo_keyword_rule.
-struct KeywordRule {
-  const char* keyword;
-  std::uint32_t scope;
-  std::uint32_t action;
-  std::uint32_t octets;
-};
-enum Scope : std::uint32_t { kScopeMail = 1, kScopeRcpt = 2, kScopeVerb = 4, kScopeEhlo = 8 };
 
 enum ServerFlag : std::uint32_t {
   kRequireTls = 1,
@@ -82,6 +74,8 @@ struct ServerOptions {
   std::uint32_t max_path_octets;
 };
 ServerOptions default_server_options() noexcept;
+// The name of the first field that no server can have, nullptr: it can have all of them.
+const char* wrong_option(const ServerOptions& options) noexcept;
 
 class Config {
  public:
@@ -100,30 +94,27 @@ class Config {
   // A reply of the library's own, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
-  void write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out) const noexcept;
-  void write_greeting(Bytes text, ReplySink& out) const noexcept;
+  ReplyPosition write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out,
+                            std::size_t from = 0) const noexcept;
+  ReplyPosition write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept;
   // The whole reply to EHLO or LHLO.
   std::string_view hello_reply(bool tls) const noexcept {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
-  RuleAction verb_rule(Bytes verb) const noexcept { return find_rule(verb, kScopeVerb); }
+  // Whether a rule may let the verb through, since no extension that is offered brings it; bit(Verb::unknown) too.
+  bool leaves_to_rules(Verb verb) const noexcept { return (rule_verbs_ & bit(verb)) != 0; }
+  RuleAction verb_rule(Bytes word, Verb verb) const noexcept;
 
   std::uint32_t longest_line() const noexcept;
 
  private:
-  struct Rule {
-    std::string_view keyword;
-    std::uint32_t scope;
-    RuleAction action;
-  };
   Config() noexcept = default;
   std::size_t store(Octet* memory, std::size_t capacity) noexcept;
   void write_standard(Standard reply, Writer& out) const noexcept;
   void write_hello(bool tls, Writer& out) const noexcept;
   void make_offers() noexcept;
   Announcement announcement(bool tls) const noexcept;
-  RuleAction find_rule(Bytes keyword, std::uint32_t scope) const noexcept;
   static RuleAction param_rule(const void* config, Bytes keyword, Verb command) noexcept;
 
   ServerOptions options_{};
@@ -134,8 +125,8 @@ class Config {
   static constexpr auto kReplies = static_cast<std::size_t>(Standard::count);
   std::string_view replies_[kReplies];
   Offer offers_[2];
-  const Rule* rules_ = nullptr;
-  std::size_t rule_count_ = 0;
+  KeywordRules rules_;
+  std::uint32_t rule_verbs_ = 0;
 };
 
 }  // namespace ehlo

@@ -25,6 +25,7 @@ void Server::on_rcpt(CommandCall& c) noexcept {
     return reject(c.call, c.event, {Error::too_many_recipients, 0});
   c.event.path = c.command.path;
   c.event.index = transaction_.recipients++;
+  if (lmtp()) add_bit(c.event.index);
   ask_or_tell(c, EventType::rcpt, kAskRcpt, Question::rcpt, c.event.index,
               transaction_.smtputf8 ? kSlotUtf8 : kSlotNone);
 }
@@ -38,6 +39,7 @@ void Server::on_data(CommandCall& c) noexcept {
 void Server::begin_content() noexcept {
   begin_decoder();
   chunk_last_ = false;
+  dropped_ = 0;
   intake_ = Intake::content;
 }
 
@@ -46,13 +48,18 @@ void Server::begin_decoder() noexcept {
       {options().max_data_line_octets, options().max_message_octets, static_cast<LineEndings>(options().data_endings)});
 }
 
-// RFC 3030 2: the octets of a chunk are read whatever becomes of the command. Where their number is not known, or the
-// client should not have sent any, the position in the stream is lost and the session ends.
+// Where the number of octets that follow is not known, or the client should not have sent any, the position in the
+// stream is lost: nothing behind the line is looked at.
+void Server::reject_bdat_line(Call& call, Event& event, Problem problem) noexcept {
+  if (problem.error == Error::line_too_long) problem.error = Error::bad_chunk;
+  event.verb = Verb::bdat;
+  reject(call, event, problem);
+  end(problem.error);
+}
+
+// RFC 3030 2: the octets of a chunk are read whatever becomes of the command.
 void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
-  if (!problem.ok()) {
-    reject(c.call, c.event, problem);
-    return end(problem.error);
-  }
+  if (!problem.ok()) return reject_bdat_line(c.call, c.event, problem);
   Error error = judge_moment(Verb::bdat);
   if (error == Error::none && state_ == State::has_recipient) begin_decoder();
   // What the program has refused is dropped, however much it is: the reply is the program's.
@@ -62,6 +69,7 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   chunk_left_ = c.command.size;
   chunk_last_ = (c.command.flags & kFlagLast) != 0;
   chunk_error_ = error;
+  if (!transaction_.refused_by_program) dropped_ = 0;
   intake_ = Intake::chunk;
   // Empty chunks count as idle commands: there is no end to them.
   if (c.command.size != 0) note_useful(commands_);
@@ -137,6 +145,11 @@ void Server::finish_message() noexcept {
   go(Input::message_done);
   reset_transaction();
   intake_ = Intake::lines;
+}
+
+// Bits are cleared when they are needed and not before: a transaction costs what it has, whatever it might have.
+void Server::add_bit(std::uint32_t recipient) noexcept {
+  if (recipient % 8 == 0) accepted()[recipient / 8] = 0;
 }
 
 void Server::mark_accepted(std::uint32_t recipient) noexcept {

@@ -35,9 +35,6 @@ std::size_t find_octet(Bytes text, Octet octet) noexcept {
   return at;
 }
 
-// A mistyped AUTH line holds the same secrets as a good one.
-bool may_be_auth(Bytes line) noexcept { return line.size >= 4 && equals_caseless(line.first(4), "AUTH"); }
-
 // More than one batch can address is taken in pieces.
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
@@ -61,9 +58,10 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   batch.event_count = batch.span_count = batch.param_count = 0;
   batch.error = is_usable(batch) ? Error::none : Error::argument;
   if (batch.error != Error::none) return 0;
-  if (input.size > kMaxInput) input.size = kMaxInput;
+  const bool more = input.size > kMaxInput;
+  if (more) input.size = kMaxInput;
   if (input.size != 0 && !greeting_sent_) early_talker_ = true;
-  Call call{input, batch};
+  Call call{input, batch, more};
   if (!greeting_asked_) {
     greeting_asked_ = true;
     Event& event = draft(call);
@@ -73,7 +71,7 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   emit_pending(call);
   while (can_step(call) && step(call)) emit_pending(call);
   emit_pending(call);
-  leftover_ = call.used != input.size;
+  leftover_ = call.has_rest();
   return call.used;
 }
 
@@ -130,9 +128,27 @@ bool Server::take_line(Call& call) noexcept {
     return true;
   }
   if (is_budget_spent(frame)) return false;
-  reject(call, draft(call),
-         {Error::line_too_long, static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX)});
+  reject_long_line(call, frame);
   return true;
+}
+
+void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept {
+  behind_auth_ |= frame.start.has_auth();
+  Event& event = draft(call);
+  event.flags = behind_auth_ ? std::uint32_t{kFlagSecret} : 0;
+  const auto octets = static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX);
+  if (frame.start.has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, octets});
+  reject(call, event, {Error::line_too_long, octets});
+}
+
+// Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
+// without waiting for the challenge. A command that can be read shows that no more of these come.
+bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
+  if (problem.ok())
+    behind_auth_ = verb == Verb::auth;
+  else
+    behind_auth_ |= start_of(line).has_auth();
+  return behind_auth_;
 }
 
 // How much of an over-long line is skipped before the session ends; the same whether it is shown whole or in pieces.
@@ -165,12 +181,12 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
   const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
-  const std::uint32_t secret = may_be_auth(line) ? std::uint32_t{kFlagSecret} : 0;
+  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{kFlagSecret} : 0;
   if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
-  if (ends_group(command) && call.used != call.input.size) ill_pipelined_ = true;
+  if (ends_group(command) && call.has_rest()) ill_pipelined_ = true;
   if (problem.error == Error::syntax && command.verb != Verb::bdat) {
     const std::size_t bare_cr = find_octet(line, '\r');
     if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, whole, secret);
@@ -179,10 +195,9 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.verb = command.verb;
   event.line = problem.error == Error::line_too_long ? kAbsent : whole;
   event.flags = secret;
+  if (config_.leaves_to_rules(command.verb) && offer_to_program(call, event)) return;
   if (!problem.ok() && command.verb != Verb::bdat) {
-    CommandCall c{call, command, event, false};
-    shift(command, params, offset);
-    if (problem.error == Error::unknown_command && offer_to_program(c)) return;
+    if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, problem.at});
     return reject(call, event, problem);
   }
   shift(command, params, offset);
@@ -201,7 +216,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
 
 // Lets the decoder take content, by `feed`, and tells what came of it.
 template <class Feed>
-DotDecoder::Result Server::decode(Call& call, Feed feed) noexcept {
+DotDecoder::Result Server::decode(Call& call, Bytes input, Feed feed) noexcept {
   static constexpr struct {
     Violation kind;
     Error error;
@@ -215,19 +230,39 @@ DotDecoder::Result Server::decode(Call& call, Feed feed) noexcept {
   SpanList spans{batch.spans + batch.span_count, batch.span_cap - batch.span_count, 0};
   const std::uint64_t before = decoder_.octets();
   const bool discard = transaction_.refused_by_program || (decoder_.violations() & kTooLarge);
-  const DotDecoder::Result result = feed(spans);
-  for (unsigned i = 0; i < result.seen_count; ++i)
+  const Bytes shown = within_budget(input, discard, before);
+  const DotDecoder::Result result = feed(shown, spans);
+  if (discard) dropped_ += result.consumed;
+  for (unsigned i = 0; i < result.seen_count; ++i) {
     for (const auto& row : kErrors)
       if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent, 0);
+    if (result.seen[i].kind == kTooLarge && !discard) dropped_ = decoder_.position() - result.seen[i].at;
+  }
   give_body(call, spans, before, discard);
+  if (result.consumed == 0 && shown.size < input.size) end_with_reply(Error::too_much_junk);
   return result;
 }
 
 bool Server::take_content(Call& call) noexcept {
-  const DotDecoder::Result result = decode(call, [&](SpanList& spans) { return decoder_.feed(call.rest(), spans); });
+  const auto feed = [this](Bytes shown, SpanList& spans) { return decoder_.feed(shown, spans); };
+  const DotDecoder::Result result = decode(call, call.rest(), feed);
   call.used += result.consumed;
   if (result.done) finish_content();
-  return result.consumed != 0;
+  return result.consumed != 0 || state_ == State::closing;
+}
+
+// How much of the input may be looked at. Content that is refused already is read for its end alone, as far as the
+// discard budget goes, and nothing behind that may show, however the input is cut. `before`: its decoded octets so far;
+// a repaired line ending is two for one. The least is more than the decoder waits for.
+Bytes Server::within_budget(Bytes input, bool discard, std::uint64_t before) const noexcept {
+  constexpr std::uint64_t kLeast = 16;
+  const std::uint64_t limit = options().max_message_octets;
+  if (!discard && limit == 0) return input;
+  const std::uint64_t budget = options().max_discard_octets > kLeast ? options().max_discard_octets : kLeast;
+  const std::uint64_t wanted = !discard && before < limit ? (limit - before) / 2 : 0;
+  std::uint64_t most = budget - dropped_;
+  if (__builtin_add_overflow(most, wanted, &most) || input.size <= most) return input;
+  return input.first(static_cast<std::size_t>(most));
 }
 
 // Hands out the spans, but never more than the octets that a message may have: how the input was cut must not show.
@@ -260,17 +295,26 @@ bool Server::take_chunk(Call& call) noexcept {
   }
   const Bytes rest = call.rest();
   const Bytes octets = rest.first(chunk_left_ < rest.size ? static_cast<std::size_t>(chunk_left_) : rest.size);
+  if (chunk_error_ != Error::none || transaction_.refused_by_program) return drop_chunk(call, octets.size);
   std::size_t taken = octets.size;
-  if (chunk_error_ == Error::none && !transaction_.refused_by_program) {
-    // RFC 3030 2 and 3: without BODY=BINARYMIME a chunk carries the same text as DATA, and the same rules hold for it.
-    if (transaction_.binary_mime)
-      give_binary(call, octets);
-    else
-      taken = decode(call, [&](SpanList& spans) { return decoder_.feed_text(octets, spans); }).consumed;
-  }
+  // RFC 3030 2 and 3: without BODY=BINARYMIME a chunk carries the same text as DATA, and the same rules hold for it.
+  const auto feed = [this](Bytes shown, SpanList& spans) { return decoder_.feed_text(shown, spans); };
+  if (transaction_.binary_mime)
+    give_binary(call, octets);
+  else
+    taken = decode(call, octets, feed).consumed;
   call.used += taken;
   chunk_left_ -= taken;
-  return taken != 0;
+  return taken != 0 || state_ == State::closing;
+}
+
+// A peer can send what is dropped for ever, and one number announces 2^64 octets of it.
+bool Server::drop_chunk(Call& call, std::size_t octets) noexcept {
+  call.used += octets;
+  chunk_left_ -= octets;
+  dropped_ += octets;
+  if (dropped_ > options().max_discard_octets) end_with_reply(Error::too_much_junk);
+  return true;
 }
 
 void Server::give_binary(Call& call, Bytes octets) noexcept {
@@ -287,7 +331,7 @@ void Server::finish_chunk(Call& call) noexcept {
   if (chunk_error_ != Error::none) return refuse_chunk();
   if (transaction_.refused_by_program) return refuse_results(Error::none);
   if (chunk_last_ && !transaction_.binary_mime)
-    decode(call, [&](SpanList& spans) { return decoder_.finish_text(spans); });
+    decode(call, {}, [this](Bytes, SpanList& spans) { return decoder_.finish_text(spans); });
   if (const Error error = judge_message(); error != Error::none) return refuse_results(error);
   if (chunk_last_) return begin_results();
   Event& event = draft(call);
@@ -314,7 +358,7 @@ bool Server::take_results(Call& call) noexcept {
 
 bool Server::drop_plaintext(Call& call) noexcept {
   // RFC 3207 4.2 and 6: what was sent in clear text behind STARTTLS must not be taken for a part of the TLS session.
-  plaintext_ += call.input.size - call.used;
+  dropped_ += call.input.size - call.used;
   call.used = call.input.size;
   if (config_.flag(kCloseOnInjection)) end(Error::tls_injection);
   return false;
@@ -332,8 +376,8 @@ void Server::emit_pending(Call& call) noexcept {
   if (pending_plaintext_) {
     Event& event = draft(call);
     event.type = EventType::plaintext;
-    event.number = plaintext_;
-    plaintext_ = 0;
+    event.number = dropped_;
+    dropped_ = 0;
     emit(call);
   }
   if (pending_abort_) {

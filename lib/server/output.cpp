@@ -6,11 +6,11 @@ namespace ehlo {
 std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
   std::size_t written = 0;
   while (queue_.has_output() && written < capacity) {
-    ReplySink sink(out + written, capacity - written, queue_.sent());
-    render(queue_.front(), sink);
+    ReplySink sink(out + written, capacity - written, queue_.position().given);
+    const ReplyPosition position = render(queue_.front(), queue_.position().line, sink);
     written += sink.written();
     if (!sink.complete()) {
-      queue_.set_sent(queue_.sent() + sink.written());
+      queue_.set_position(position);
       break;
     }
     greeting_sent_ = true;
@@ -37,28 +37,41 @@ bool Server::is_repeated() noexcept {
     if (times <= 1) return false;
     texts_.set_repeat(slot.arg, times - 1);
   }
-  queue_.set_sent(0);
+  queue_.set_position({0, 0});
   return true;
 }
 
-void Server::render(const ReplySlot& slot, ReplySink& out) const noexcept {
-  if (slot.reply == ReplySlot::kText) return render_text(slot.arg, out);
-  if (slot.reply < ReplySlot::kErrorReply) return out.put(config_.reply(static_cast<Standard>(slot.reply)));
+// Writes the reply from the line where it goes on, and says where that is the next time.
+ReplyPosition Server::render(const ReplySlot& slot, std::size_t line, ReplySink& out) const noexcept {
+  if (slot.reply == ReplySlot::kText) return render_text(slot.arg, line, out);
+  if (slot.reply < ReplySlot::kErrorReply) {
+    out.put(config_.reply(static_cast<Standard>(slot.reply)));
+    return {0, out.given()};
+  }
   const Error error = slot_error(slot);
   StandardReply reply = error_reply(error);
   // RFC 3463: X.1.3 is about recipients, X.1.7 about the sender.
   if (error == Error::path_too_long && (slot.flags & kSlotSender)) reply.enhanced = {5, 1, 7};
-  config_.write_reply(reply.code, slot.flags & kSlotHello ? nullptr : &reply.enhanced, bytes_of(reply.text), out);
+  const EnhancedCode* const enhanced = slot.flags & kSlotHello ? nullptr : &reply.enhanced;
+  return config_.write_reply(reply.code, enhanced, bytes_of(reply.text), out, line);
 }
 
-void Server::render_text(std::uint32_t where, ReplySink& out) const noexcept {
+ReplyPosition Server::render_text(std::uint32_t where, std::size_t line, ReplySink& out) const noexcept {
   const TextReply reply = texts_.reply(where);
   const Bytes text = texts_.text(where);
   if (reply.shape == TextShape::plain || reply.shape == TextShape::bare) {
-    return config_.write_reply(reply.code, reply.shape == TextShape::plain ? &reply.enhanced : nullptr, text, out);
+    return config_.write_reply(reply.code, reply.shape == TextShape::plain ? &reply.enhanced : nullptr, text, out,
+                               line);
   }
-  if (reply.shape == TextShape::greeting) return config_.write_greeting(text, out);
-  if (reply.shape == TextShape::challenge) return render_challenge(text, out);
+  if (reply.shape == TextShape::greeting) return config_.write_greeting(text, out, line);
+  if (reply.shape == TextShape::challenge)
+    render_challenge(text, out);
+  else
+    render_hello(reply, text, out);
+  return {0, out.given()};
+}
+
+void Server::render_hello(const TextReply& reply, Bytes text, ReplySink& out) const noexcept {
   const std::string_view hello = config_.hello_reply(tls_);
   const std::size_t first_line = hello.find('\n') + 1;
   const bool single = reply.shape != TextShape::hello_esmtp || first_line == hello.size();
@@ -74,9 +87,11 @@ void Server::render_text(std::uint32_t where, ReplySink& out) const noexcept {
 void Server::render_challenge(Bytes octets, ReplySink& out) const noexcept {
   // RFC 4954 4: an empty challenge keeps the space behind its code.
   out.put("334 ");
-  constexpr std::size_t kPiece = 48;
-  for (std::size_t at = 0; at < octets.size; at += kPiece) {
-    Octet encoded[kPiece / 3 * 4];
+  constexpr std::size_t kPiece = 48, kEncoded = kPiece / 3 * 4;
+  const std::size_t pieces = out.skip() > 4 ? (out.skip() - 4) / kEncoded : 0;
+  out.pass(pieces * kEncoded);
+  for (std::size_t at = pieces * kPiece; at < octets.size; at += kPiece) {
+    Octet encoded[kEncoded];
     Writer piece(encoded, sizeof encoded);
     const std::size_t left = octets.size - at;
     encode_base64(octets.from(at).first(left < kPiece ? left : kPiece), piece);

@@ -38,10 +38,11 @@ struct ReplySlot {
 };
 enum SlotFlag : std::uint8_t {
   kSlotNone = 0,
-  kSlotUtf8 = 1,   // the answer may hold UTF-8 (RFC 6531 3.7.4.2)
-  kSlotEsmtp = 2,  // EHLO or LHLO
-  kSlotHello = 4,  // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
-  kSlotSender = 8  // an error in MAIL
+  kSlotUtf8 = 1,    // the answer may hold UTF-8 (RFC 6531 3.7.4.2)
+  kSlotEsmtp = 2,   // EHLO or LHLO
+  kSlotHello = 4,   // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
+  kSlotSender = 8,  // an error in MAIL
+  kSlotNoYes = 16   // STARTTLS or AUTH that a rule let through: the session has no part in it, so a yes would be untrue
 };
 
 // Holds a few replies itself; the rest of the places that the configuration allows are allocated when they are first
@@ -110,7 +111,7 @@ class ReplyQueue {
     head_ = index_of(1);
     head_id_ += 2;
     --count_;
-    sent_ = 0;
+    position_ = {0, 0};
     starved_ = false;
   }
   // Drops the first undecided place and all behind it: nobody will hear them.
@@ -123,8 +124,11 @@ class ReplyQueue {
     undecided_ = 0;
   }
 
-  std::size_t sent() const noexcept { return sent_; }  // octets of the front that the program has
-  void set_sent(std::size_t octets) noexcept { sent_ = static_cast<std::uint32_t>(octets); }
+  // How far the program has the front; of what is not written in lines the line is 0.
+  ReplyPosition position() const noexcept { return {position_.line, position_.given}; }
+  void set_position(ReplyPosition position) noexcept {
+    position_ = {static_cast<std::uint32_t>(position.line), static_cast<std::uint32_t>(position.given)};
+  }
   bool has_text() const noexcept { return texts_ != 0; }
 
  private:
@@ -166,7 +170,9 @@ class ReplyQueue {
   ReplySlot* more_ = nullptr;  // in place of own_
   ReplySlot own_[kOwnSlots]{};
   std::uint32_t head_id_ = 1;  // of the front; ids are odd, so that they are never 0 when they wrap
-  std::uint32_t sent_ = 0;
+  struct {
+    std::uint32_t line, given;
+  } position_{0, 0};
   std::uint16_t places_;
   std::uint16_t head_ = 0;
   std::uint16_t count_ = 0;

@@ -86,9 +86,11 @@ class Server {
   struct Call {
     Bytes input;
     Batch& batch;
+    bool more;  // the program has shown more than is looked at in one call
     std::size_t used = 0;
 
     Bytes rest() const noexcept { return input.from(used); }
+    bool has_rest() const noexcept { return more || used != input.size; }
   };
 
   // A command line within the call.
@@ -111,12 +113,16 @@ class Server {
   bool take_line(Call& call) noexcept;
   bool is_barrier(Bytes line) const noexcept;
   bool is_budget_spent(const LineFramer::Frame& frame) noexcept;
+  void reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept;
+  bool is_secret(Bytes line, Verb verb, const Problem& problem) noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
   template <class Feed>
-  DotDecoder::Result decode(Call& call, Feed feed) noexcept;
+  DotDecoder::Result decode(Call& call, Bytes input, Feed feed) noexcept;
   bool take_content(Call& call) noexcept;
   void give_body(Call& call, SpanList& spans, std::uint64_t before, bool discard) noexcept;
+  Bytes within_budget(Bytes input, bool discard, std::uint64_t before) const noexcept;
   bool take_chunk(Call& call) noexcept;
+  bool drop_chunk(Call& call, std::size_t octets) noexcept;
   void give_binary(Call& call, Bytes octets) noexcept;
   void finish_chunk(Call& call) noexcept;
   bool take_results(Call& call) noexcept;
@@ -136,7 +142,7 @@ class Server {
   void on_query(CommandCall& c) noexcept;
   void on_quit(CommandCall& c) noexcept;
   void on_starttls(CommandCall& c) noexcept;
-  bool offer_to_program(CommandCall& c) noexcept;
+  bool offer_to_program(Call& call, Event& event) noexcept;
   void reject(Call& call, Event& event, Problem problem) noexcept;
   void ask_or_tell(CommandCall& c, EventType type, Ask ask, Question question, std::uint32_t about,
                    std::uint8_t flags = 0) noexcept;
@@ -148,6 +154,7 @@ class Server {
   void on_rcpt(CommandCall& c) noexcept;
   void on_data(CommandCall& c) noexcept;
   void on_bdat(CommandCall& c, Problem problem) noexcept;
+  void reject_bdat_line(Call& call, Event& event, Problem problem) noexcept;
   void begin_content() noexcept;
   void begin_decoder() noexcept;
   void finish_content() noexcept;
@@ -156,6 +163,7 @@ class Server {
   void finish_message() noexcept;
   Error judge_message() const noexcept;
   void refuse_results(Error error) noexcept;
+  void add_bit(std::uint32_t recipient) noexcept;
   void mark_accepted(std::uint32_t recipient) noexcept;
   std::uint32_t next_accepted(std::uint32_t from) const noexcept;
 
@@ -166,6 +174,8 @@ class Server {
   void auth_failed() noexcept;
 
   // answer.cpp
+  bool is_too_late(Question question) const noexcept;
+  void answer_too_late(ReplySlot& slot) noexcept;
   void settle(const ReplySlot& asked, bool accepted) noexcept;
   void note_useful(std::uint32_t command) noexcept;
   void settle_hello(std::uint8_t flags, bool accepted) noexcept;
@@ -181,15 +191,16 @@ class Server {
   void end_with_reply(Error why) noexcept;
 
   // output.cpp
-  void render(const ReplySlot& slot, ReplySink& out) const noexcept;
-  void render_text(std::uint32_t where, ReplySink& out) const noexcept;
+  ReplyPosition render(const ReplySlot& slot, std::size_t line, ReplySink& out) const noexcept;
+  ReplyPosition render_text(std::uint32_t where, std::size_t line, ReplySink& out) const noexcept;
+  void render_hello(const TextReply& reply, Bytes text, ReplySink& out) const noexcept;
   void render_challenge(Bytes octets, ReplySink& out) const noexcept;
   bool is_repeated() noexcept;
 
   const Offer& offer() const noexcept { return config_.offer(tls_); }
   const ServerOptions& options() const noexcept { return config_.options(); }
   bool lmtp() const noexcept { return config_.lmtp(); }
-  // LMTP: a bit for each recipient of the transaction, behind this object.
+  // LMTP: a bit for each recipient of the transaction, behind this object; undefined beyond the last.
   Octet* accepted() noexcept { return reinterpret_cast<Octet*>(this + 1); }
   const Octet* accepted() const noexcept { return reinterpret_cast<const Octet*>(this + 1); }
 
@@ -203,7 +214,7 @@ class Server {
   Transaction transaction_;
 
   std::uint64_t chunk_left_ = 0;
-  std::uint64_t plaintext_ = 0;  // octets dropped behind STARTTLS
+  std::uint64_t dropped_ = 0;  // octets read and not looked at: of a refused message, or behind STARTTLS
   Error chunk_error_ = Error::none;
   Error abort_error_ = Error::none;
   Error close_error_ = Error::none;
@@ -223,6 +234,7 @@ class Server {
   bool greeting_sent_ = false;
   bool chunk_last_ = false;
   bool barrier_ = false;        // the next line waits until all recipients are decided
+  bool behind_auth_ = false;    // no command could be read since AUTH
   bool leftover_ = false;       // the last call left input unconsumed
   bool pending_abort_ = false;  // events not given yet
   bool pending_close_ = false;

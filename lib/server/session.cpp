@@ -24,9 +24,7 @@ Server::Server(const Config& config, const Allocator& allocator) noexcept
 Server* Server::create(const Config& config, const Allocator& allocator) noexcept {
   void* memory = allocator.allocate(allocator.context, sizeof(Server) + bitmap_octets(config));
   if (memory == nullptr) return nullptr;
-  auto* server = new (memory) Server(config, allocator);
-  server->reset_transaction();
-  return server;
+  return new (memory) Server(config, allocator);
 }
 
 void Server::destroy(Server* server) noexcept {
@@ -44,10 +42,7 @@ void Server::go(Input input) noexcept {
   if (next != kNowhere) state_ = next;
 }
 
-void Server::reset_transaction() noexcept {
-  transaction_ = {};
-  if (lmtp()) std::memset(accepted(), 0, bitmap_octets(config_));
-}
+void Server::reset_transaction() noexcept { transaction_ = {}; }
 
 void Server::abort_transaction(Error error) noexcept {
   if (has_transaction(state_)) {
@@ -84,7 +79,7 @@ Error Server::tls_started() noexcept {
   // RFC 3207 4.2: what the client said before TLS is void.
   authenticated_ = false;
   auth_attempts_ = 0;
-  pending_plaintext_ = plaintext_ != 0;
+  pending_plaintext_ = dropped_ != 0;
   framer_ = {};
   reset_transaction();
   intake_ = Intake::lines;
@@ -133,7 +128,9 @@ Error Server::shutdown(const Answer& answer) noexcept {
 }
 
 Error Server::release() noexcept {
-  const bool idle = queue_.empty() && !pending_abort_ && !pending_close_ && !pending_plaintext_;
+  // Within an over-long line or a refused chunk the next octet is not that of a command.
+  const bool between_lines = intake_ == Intake::lines && framer_.discarded() == 0;
+  const bool idle = between_lines && queue_.empty() && !pending_abort_ && !pending_close_ && !pending_plaintext_;
   if (!idle || (state_ != State::greeted && state_ != State::ready)) return Error::state;
   go(Input::fatal);
   intake_ = Intake::nothing;

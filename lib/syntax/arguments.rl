@@ -65,8 +65,9 @@ Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept {
   if (!initial.present()) return whole ? Problem{} : Problem{Error::syntax, offset(p)};
   initial.len = offset(pe) - initial.off;
   // RFC 4954 8: base64 comes in full quanta; and "=" stands for no octets at all.
-  if (!whole || (initial.len % 4 != 0 && initial.len != 1)) return {Error::bad_base64, offset(p)};
-  if (initial.len == 1) initial.len = 0;
+  const bool empty = initial.len == 1 && text[initial.off] == '=';
+  if (!whole || (initial.len % 4 != 0 && !empty)) return {Error::bad_base64, offset(p)};
+  if (empty) initial.len = 0;
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "syntax/char_class.h"
 #include "syntax/common_forms.h"
+#include "syntax/line_start.h"
 #include "syntax/text.h"
 
 namespace ehlo {
@@ -129,16 +130,18 @@ Problem parse_arguments(Bytes line, std::uint32_t begin, const CommandRules& rul
   }
 }
 
-// Runs only for lines that are refused anyway: good ones have been through a grammar without control characters.
+// Runs only for lines that are refused anyway: good ones have been through a grammar without control characters. What
+// others may take for BDAT is a BDAT that cannot be read: a chunk may follow it.
 Problem judge_unknown(Bytes line, Command& command) noexcept {
+  const bool bdat = start_of(line).has_bdat();
   for (std::uint32_t at = 0; at < line.size; ++at)
-    if (is(line[at], kControl)) return {Error::syntax, at};
-  if (line.empty() || line[0] == ' ') return {Error::syntax, 0};
+    if (is(line[at], kControl)) return {bdat ? Error::bad_chunk : Error::syntax, at};
+  if (line.empty() || line[0] == ' ') return {bdat ? Error::bad_chunk : Error::syntax, 0};
   std::uint32_t end = 0;
   while (end < line.size && line[end] != ' ') ++end;
   command.text = {0, end};
   if (end < line.size) command.response = {end + 1, static_cast<std::uint32_t>(line.size) - end - 1};
-  return {Error::unknown_command, 0};
+  return {bdat ? Error::bad_chunk : Error::unknown_command, 0};
 }
 
 }  // namespace

@@ -17,9 +17,10 @@ struct LineEnd {
   std::size_t next;  // text.size + 1: there is none
 };
 
+// Looks no further than a line can reach, or long text would be read again for each.
 LineEnd find_line_end(Bytes text, std::size_t longest) noexcept {
   std::size_t at = 0;
-  while (at < text.size && text[at] != '\n' && text[at] != '\r') ++at;
+  while (at < text.size && at <= longest && text[at] != '\n' && text[at] != '\r') ++at;
   if (at > longest) {
     // Folded at a space if there is one, and never within a UTF-8 character.
     std::size_t cut = longest;
@@ -49,7 +50,8 @@ bool is_reply_text(Bytes text, bool utf8) noexcept {
   return !utf8 || is_utf8(text);
 }
 
-void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text) noexcept {
+ReplyPosition write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text,
+                          std::size_t from) noexcept {
   Octet head_octets[24];
   Writer head(head_octets, sizeof head_octets);
   if (enhanced != nullptr && enhanced->klass != 0) {
@@ -62,10 +64,13 @@ void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhance
   }
   Octet code_octets[3] = {static_cast<Octet>('0' + code / 100), static_cast<Octet>('0' + code / 10 % 10),
                           static_cast<Octet>('0' + code % 10)};
+  if (from != 0) prefix = {};
   for (;;) {
+    const std::size_t begun = out.total();
     const std::size_t room = kMaxReplyLine - 2 - 4 - head.size() - prefix.size;
-    const LineEnd line = find_line_end(text, room);
-    const bool last = line.next > text.size;
+    const Bytes rest = text.from(from);
+    const LineEnd line = find_line_end(rest, room);
+    const bool last = line.next > rest.size;
     const bool empty = prefix.size + line.end == 0;
     out.put(Bytes{code_octets, 3});
     // RFC 5321 4.2: no space where nothing follows it.
@@ -75,10 +80,10 @@ void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhance
       out.put(" ");
     out.put(Bytes{head_octets, head.size() - (empty && head.size() != 0 ? 1 : 0)});
     out.put(prefix);
-    out.put(text.first(line.end));
+    out.put(rest.first(line.end));
     out.put("\r\n");
-    if (last) return;
-    text = text.from(line.next);
+    if (last || out.is_full()) return {from, out.given() > begun ? out.given() - begun : 0};
+    from += line.next;
     prefix = {};
   }
 }

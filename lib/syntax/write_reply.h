@@ -10,13 +10,22 @@ namespace ehlo {
 // Text that may follow a reply code: printable ASCII and HT, UTF-8 if allowed; LF or CR LF between lines.
 bool is_reply_text(Bytes text, bool utf8) noexcept;
 
+// Where a reply goes on that was not written to its end: at the line that begins there in its text, of which the
+// program has so many octets.
+struct ReplyPosition {
+  std::size_t line;
+  std::size_t given;
+};
+
 // Writes one reply as lines of at most 512 octets (RFC 5321 4.5.3.1.5), the code and the enhanced code on each
-// (RFC 2034 4). Each LF or CR LF in `text` begins a line.
+// (RFC 2034 4). Each LF or CR LF in `text` begins a line. Stops where `out` is full; the next call goes on at
+// `from`, the line of the position, with a sink that leaves out what was given of it.
 class ReplySink;
-void write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text) noexcept;
+ReplyPosition write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text,
+                          std::size_t from = 0) noexcept;
 
 // A part of a reply that has been written before: it leaves out what the program already has, and stops where its
-// buffer is full, so that a session need not keep what it says.
+// buffer is full, so that a session need not keep what it says. Without a buffer it measures.
 class ReplySink {
  public:
   ReplySink(Octet* out, std::size_t capacity, std::size_t skip) noexcept
@@ -25,9 +34,15 @@ class ReplySink {
   void put(Bytes bytes) noexcept;
   void put(std::string_view text) noexcept { put(bytes_of(text)); }
 
-  std::size_t total() const noexcept { return total_; }      // of the reply
-  std::size_t written() const noexcept { return written_; }  // in this call
-  bool complete() const noexcept { return skip_ + written_ == total_; }
+  std::size_t total() const noexcept { return total_; }            // of the reply
+  std::size_t written() const noexcept { return written_; }        // in this call
+  std::size_t given() const noexcept { return skip_ + written_; }  // of the reply: left out, or written
+  bool complete() const noexcept { return given() == total_; }
+  bool is_full() const noexcept { return out_ != nullptr && total_ > given(); }
+
+  // Passes over octets that are left out, where they need not be made.
+  std::size_t skip() const noexcept { return skip_; }
+  void pass(std::size_t octets) noexcept { total_ += octets; }
 
  private:
   Octet* out_;

@@ -62,7 +62,8 @@ class DotDecoder {
   void pass(std::uint64_t octets) noexcept { octets_ += octets; }
 
   std::uint8_t violations() const noexcept { return violations_; }
-  std::uint64_t octets() const noexcept { return octets_; }  // decoded so far
+  std::uint64_t octets() const noexcept { return octets_; }      // decoded so far
+  std::uint64_t position() const noexcept { return position_; }  // of the wire content consumed
 
  private:
   enum class Place : std::uint8_t {

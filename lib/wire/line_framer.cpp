@@ -21,7 +21,9 @@ LineFramer::Frame LineFramer::next(Bytes input, std::uint32_t limit, bool lf_end
     const bool crlf = end >= 2 && input[end - 2] == '\r';
     bare_lf_ |= !crlf;
     if (crlf || lf_ends) {
-      const Frame frame{end > limit ? Result::long_line : Result::line, bare_lf_, end - (crlf ? 2u : 1u), end, end};
+      Frame frame{end > limit ? Result::long_line : Result::line, bare_lf_, end - (crlf ? 2u : 1u), end, end};
+      if (end > limit) [[unlikely]]
+        frame.start.feed(input.first(end));
       searched_ = 0;
       bare_lf_ = false;
       return frame;
@@ -34,13 +36,18 @@ LineFramer::Frame LineFramer::next(Bytes input, std::uint32_t limit, bool lf_end
 }
 
 LineFramer::Frame LineFramer::discard(Bytes input, bool lf_ends) noexcept {
-  std::uint32_t from = discarded_ == 0 ? searched_ : 0;
+  std::uint32_t from = 0;
+  if (discarded_ == 0) {
+    from = searched_;
+    start_ = {};
+  }
   searched_ = 0;
   while (const std::uint32_t end = behind_lf(input, from)) {
     const bool crlf = end >= 2 ? input[end - 2] == '\r' : after_cr_;
     bare_lf_ |= !crlf;
     if (crlf || lf_ends) {
-      const Frame frame{Result::long_line, bare_lf_, 0, end, discarded_ + end};
+      start_.feed(input.first(end));
+      const Frame frame{Result::long_line, bare_lf_, 0, end, discarded_ + end, start_};
       discarded_ = 0;
       bare_lf_ = after_cr_ = false;
       return frame;
@@ -48,6 +55,7 @@ LineFramer::Frame LineFramer::discard(Bytes input, bool lf_ends) noexcept {
     from = end;
   }
   if (input.size > 0) after_cr_ = input[input.size - 1] == '\r';
+  start_.feed(input);
   discarded_ += input.size;
   return {Result::need_more, bare_lf_, 0, static_cast<std::uint32_t>(input.size), 0};
 }

@@ -2,7 +2,7 @@
 // line that is too long it counts and does not store.
 #pragma once
 
-#include "syntax/bytes.h"
+#include "syntax/line_start.h"
 #include "wire/line_endings.h"
 
 namespace ehlo {
@@ -20,6 +20,7 @@ class LineFramer {
     std::uint32_t length;
     std::uint32_t consumed;
     std::uint64_t total;
+    LineStart start{};  // long_line: of all of it
   };
 
   // `input` begins where the last line ended. `limit` counts the line ending. With `lf_ends` a bare LF ends a line.
@@ -41,6 +42,7 @@ class LineFramer {
   std::uint32_t searched_ = 0;
   bool bare_lf_ = false;
   bool after_cr_ = false;  // an over-long line was cut behind a CR
+  LineStart start_;        // of the over-long line so far
 };
 
 }  // namespace ehlo

@@ -81,6 +81,16 @@ TEST(ServerOptions, WithoutASizeAreRefused) {
   }
 }
 
+TEST(ServerOptions, AreCheckedByName) {
+  ehlo_server_options options = capi_options();
+  EXPECT_EQ(ehlo_server_options_check(&options), nullptr);
+  options.max_recipients = 1;
+  EXPECT_STREQ(ehlo_server_options_check(&options), "max_recipients");
+  options = capi_options();
+  options.struct_size = sizeof(std::size_t) - 1;
+  EXPECT_STREQ(ehlo_server_options_check(&options), "struct_size");
+}
+
 TEST(ServerOptions, HaveTheDefaultsOfTheHeader) {
   ehlo_server_options options;
   ehlo_server_options_init(&options, sizeof options);

@@ -200,6 +200,12 @@ def test_a_trace_shows_the_dialogue_but_no_credentials(start_sink):
         with greeted(sink) as wire:
             for code, line in conversation:
                 wire.expect(code, line)
+    # A client that does not wait: what it meant as responses is refused as commands.
+    for auth in ("AUTH CRAM-MD5", "AUTHENTICATE LOGIN", " AUTH LOGIN", "AUTH LOGIN " + "A" * 20000, "AUTH LOGIN *"):
+        with greeted(sink) as wire:
+            wire.send(f"{auth}\r\n{responses[3]}\r\n{encoded(secret)}\r\nNOOP\r\n".encode())
+            for code in (5, 5, 5, 2):
+                assert wire.reply().code // 100 == code
     with Wire(sink.port) as wire:
         wire.expect(503, f"AUTH PLAIN {responses[0]}")
         wire.ehlo()

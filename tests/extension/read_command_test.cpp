@@ -55,6 +55,21 @@ TEST(ReadCommand, HasOneLengthWhereTheProgramSaysSo) {
   EXPECT_EQ(error_of("NOOP " + std::string(594, 'x'), offer), Error::line_too_long);
 }
 
+// RFC 4954 4.3: a response may have 12288 octets with its CRLF, and AUTH may carry the first.
+TEST(ReadCommand, GivesAuthTheLengthOfItsResponses) {
+  const auto line = [](std::size_t octets) {
+    const std::string begin = "AUTH PLAIN ";
+    return begin + std::string(octets - begin.size(), 'A');
+  };
+  const Offer offer = offer_of(bit(ExtensionId::auth));
+  EXPECT_EQ(offer.longest_line(), 12288u);
+  EXPECT_EQ(error_of(line(12283), offer), Error::none);
+  EXPECT_EQ(error_of(line(12287), offer), Error::line_too_long);
+  EXPECT_EQ(error_of("NOOP " + std::string(506, 'x'), offer), Error::line_too_long);
+  EXPECT_EQ(error_of(line(511), offer_of(0)), Error::line_too_long) << "it is not offered";
+  EXPECT_EQ(error_of(line(599), offer_of(bit(ExtensionId::auth), 600)), Error::line_too_long) << "one length for all";
+}
+
 TEST(ReadCommand, RefusesVerbsOfExtensionsThatAreNotOffered) {
   const Offer nothing = offer_of(0);
   for (const std::string_view line : {"STARTTLS", "AUTH PLAIN", "HELP", "EXPN x", "BDAT 1"})

@@ -15,7 +15,8 @@ TEST(LineFramerLaw, IsTheReferenceOnRandomInputAtRandomCuts) {
     std::string input;
     const std::size_t length = below(60);
     for (std::size_t i = 0; i < length; ++i) {
-      switch (below(3)) {
+      switch (below(4)) {
+        case 3: input += std::string_view(" B\0DatAuTH", 10).substr(below(5)); break;
         case 0: input += "\r\n"; break;
         case 1: input += "\r\na\0"[below(4)]; break;
         default: input += std::string(below(12), 'x'); break;

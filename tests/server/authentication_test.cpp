@@ -81,7 +81,7 @@ TEST(ServerAuth, RefusesWhatIsNotStrictBase64) {
 }
 
 TEST(ServerAuth, RefusesAnInitialResponseThatIsNotBase64) {
-  for (const std::string_view response : {"QQ", "QQ=", "==", "Q*==", "QQ==QQ=="}) {
+  for (const std::string_view response : {"Q", "QQ", "QQ=", "==", "Q*==", "QQ==QQ=="}) {
     Scenario s = with_auth();
     s.send("AUTH PLAIN " + std::string(response) + "\r\nNOOP\r\n");
     const Outcome outcome = s.run(0, 0, {});
@@ -150,6 +150,26 @@ TEST(ServerAuth, RefusesAResponseLineAboveTheLimit) {
   check_cuts(t, refused);
 }
 
+// A token of OAUTH has some thousand octets.
+TEST(ServerAuth, TakesAnInitialResponseAsLongAsAnyResponse) {
+  Scenario s = with_auth();
+  s.options.max_auth_line_octets = 5000;
+  const std::string token(4984, 'A'), above(4988, 'A');
+  s.answer("auth? PLAIN", 535, "5.7.8", "wrong");
+  s.send("AUTH PLAIN " + token + "\r\nAUTH PLAIN " + above + "\r\nNOOP " + std::string(600, 'x') + "\r\nNOOP\r\n");
+  check(s,
+        {"auth? PLAIN '" + token + "' secret", "rejected line-too-long 500 @5001 secret",
+         "rejected line-too-long 500 @607 secret", "noop"},
+        {"535 5.7.8 wrong", kLineTooLong, kLineTooLong, kOk});
+}
+
+TEST(ServerAuth, HasTheLimitOfCommandsWhereThereIsOneForAll) {
+  Scenario s = with_auth();
+  s.options.max_line_octets = 600;
+  s.send("AUTH PLAIN " + std::string(588, 'A') + "\r\n");
+  check(s, {"rejected line-too-long 500 @601 secret"}, {kLineTooLong});
+}
+
 TEST(ServerAuth, LimitsTheChallengesOfOneExchange) {
   Scenario s = with_auth();
   s.options.max_auth_steps = 2;
@@ -172,6 +192,81 @@ TEST(ServerAuth, IsUnavailableWhereNobodyAsks) {
   s.options.asks &= ~static_cast<std::uint32_t>(ehlo::kAskAuth);
   s.send("AUTH PLAIN AGEAYg==\r\nNOOP\r\n");
   check(s, {"auth PLAIN 'AGEAYg==' secret", "noop"}, {"454 4.7.0 Authentication not available now", kOk});
+}
+
+// A client that does not wait sends its responses whatever came of AUTH.
+TEST(ServerAuth, MarksResponsesBehindEveryAuthThatFailed) {
+  const struct {
+    std::string auth;
+    std::string event;
+    std::string reply;
+  } rows[] = {{"AUTH XFOO", "rejected bad-mechanism 504 @5 'AUTH XFOO' secret",
+               "504 5.5.4 Authentication mechanism not supported"},
+              {"AUTH PLAIN QQ", "rejected bad-base64 501 @13 'AUTH PLAIN QQ' secret", "501 5.5.2 Cannot decode base64"},
+              {"AUTH", "rejected syntax 501 @4 'AUTH' secret", kSyntax},
+              {"auth\tLOGIN", "rejected syntax 501 @4 'auth\\x09LOGIN' secret", kSyntax},
+              {" AUTH LOGIN", "rejected syntax 501 @0 ' AUTH LOGIN' secret", kSyntax},
+              {"AUTHENTICATE LOGIN", "rejected unknown-command 500 @0 'AUTHENTICATE LOGIN' secret", kUnknownCommand},
+              {"AUTH LOGIN " + std::string(20000, 'A'), "rejected line-too-long 500 @20013 secret", kLineTooLong},
+              {"AUTH LOGIN", "auth? LOGIN secret", "454 4.7.0 no"}};
+  for (const auto& row : rows) {
+    Scenario s = with_auth();
+    s.answer("auth? LOGIN", 454, "4.7.0", "no");
+    s.send(row.auth + "\r\nYWxpY2U=\r\nc2Vj cmV0\r\nEHLO c.test\r\nWHAT\r\n");
+    const Outcome outcome = s.run(0, 0, {});
+    ASSERT_EQ(outcome.events.size(), 5u) << row.event;
+    EXPECT_EQ(outcome.events[0], row.event);
+    EXPECT_EQ(outcome.events[1], "rejected unknown-command 500 @0 'YWxpY2U=' secret");
+    EXPECT_EQ(outcome.events[2], "rejected unknown-command 500 @0 'c2Vj cmV0' secret");
+    EXPECT_EQ(outcome.events[3], "hello EHLO c.test");
+    EXPECT_EQ(outcome.events[4], "rejected unknown-command 500 @0 'WHAT'");
+    EXPECT_TRUE(outcome.wire.starts_with(row.reply + "\r\n")) << outcome.wire;
+    check_cuts(s, outcome);
+  }
+}
+
+TEST(ServerAuth, MarksResponsesBehindAnExchangeThatFailed) {
+  for (const std::string_view response : {"*", "Q", "QQ=="}) {
+    Scenario s = with_auth();
+    s.challenge("auth? LOGIN", "x").answer("auth-response? 'QQ=='", 535, "5.7.8", "wrong");
+    s.send("AUTH LOGIN\r\n" + std::string(response) + "\r\nc2VjcmV0\r\nNOOP\r\nc2VjcmV0\r\n");
+    const Outcome outcome = s.run(0, 0, {});
+    ASSERT_EQ(outcome.events.size(), 5u) << response;
+    EXPECT_EQ(outcome.events[2], "rejected unknown-command 500 @0 'c2VjcmV0' secret");
+    EXPECT_EQ(outcome.events[4], "rejected unknown-command 500 @0 'c2VjcmV0'");
+    check_cuts(s, outcome);
+  }
+}
+
+TEST(ServerAuth, MarksViolationsAndLongLinesBehindIt) {
+  Scenario s = with_auth();
+  s.send("AUTH XFOO\r\nc2Vj\ncmV0\r\nc2Vj\rcmV0\r\n" + std::string(20000, 'A') + "\r\nNOOP\r\n");
+  check(s,
+        {"rejected bad-mechanism 504 @5 'AUTH XFOO' secret", "violation bare-lf @4 'c2Vj\\ncmV0' secret",
+         "rejected syntax 501 @4 'c2Vj\\ncmV0' secret", "violation bare-cr @4 'c2Vj\\rcmV0' secret",
+         "rejected syntax 501 @4 'c2Vj\\rcmV0' secret", "rejected line-too-long 500 @20002 secret", "noop"},
+        {"504 5.5.4 Authentication mechanism not supported", kSyntax, kSyntax, kLineTooLong, kOk});
+}
+
+// A refusal for the moment is of a command that could be read.
+TEST(ServerAuth, MarksNoCommandThatCanBeRead) {
+  Scenario s = with_auth();
+  s.send("AUTH XFOO\r\nDATA\r\nWHAT\r\n");
+  check(s,
+        {"rejected bad-mechanism 504 @5 'AUTH XFOO' secret", "rejected bad-sequence 503 @0 'DATA'",
+         "rejected unknown-command 500 @0 'WHAT'"},
+        {"504 5.5.4 Authentication mechanism not supported", kBadSequence, kUnknownCommand});
+}
+
+TEST(ServerAuth, MarksWhatARuleLetsThroughBehindIt) {
+  const ehlo::KeywordRule rules[] = {{"*", ehlo::kScopeVerb, 1, 0}};
+  Scenario s = with_auth();
+  s.options.rules = rules;
+  s.options.rule_count = 1;
+  s.send("AUTH XFOO\r\nc2VjcmV0\r\nNOOP\r\nc2VjcmV0\r\n");
+  check(s,
+        {"rejected bad-mechanism 504 @5 'AUTH XFOO' secret", "command? c2VjcmV0 secret", "noop", "command? c2VjcmV0"},
+        {"504 5.5.4 Authentication mechanism not supported", kOk, kOk, kOk});
 }
 
 TEST(ServerAuth, NeedsTlsUnlessToldOtherwise) {

@@ -162,4 +162,40 @@ TEST(ServerConfig, KnowsItsLongestLine) {
   EXPECT_GE(other.config().longest_line(), 2000u);
 }
 
+TEST(ServerConfig, NamesTheOptionThatIsWrong) {
+  using Change = void (*)(ServerOptions&);
+  static const ehlo::KeywordRule kWrongRule{"", 1, 1, 0};
+  const std::pair<const char*, Change> rows[] = {
+      {"hostname", [](ServerOptions& o) { o.hostname = "mx test"; }},
+      {"mechanisms", [](ServerOptions& o) { o.mechanisms = "PL,AIN"; }},
+      {"rules", [](ServerOptions& o) { o.rule_count = 1; }},
+      {"rules", [](ServerOptions& o) { o.rules = &kWrongRule, o.rule_count = 1; }},
+      {"rule_count", [](ServerOptions& o) { o.rules = &kWrongRule, o.rule_count = 257; }},
+      {"extensions", [](ServerOptions& o) { o.extensions |= std::uint64_t{1} << 63; }},
+      {"max_message_octets", [](ServerOptions& o) { o.max_message_octets = 65535; }},
+      {"protocol", [](ServerOptions& o) { o.protocol = 2; }},
+      {"asks", [](ServerOptions& o) { o.asks |= 1u << 31; }},
+      {"flags", [](ServerOptions& o) { o.flags |= 1u << 31; }},
+      {"max_line_octets", [](ServerOptions& o) { o.max_line_octets = 511; }},
+      {"max_line_octets", [](ServerOptions& o) { o.flags |= ehlo::kBelowMinimum, o.max_line_octets = 15; }},
+      {"max_auth_line_octets", [](ServerOptions& o) { o.max_auth_line_octets = 7; }},
+      {"max_data_line_octets", [](ServerOptions& o) { o.max_data_line_octets = 999; }},
+      {"max_recipients", [](ServerOptions& o) { o.max_recipients = 99; }},
+      {"max_recipients", [](ServerOptions& o) { o.flags |= ehlo::kBelowMinimum, o.max_recipients = 0; }},
+      {"recipient_window", [](ServerOptions& o) { o.recipient_window = 0; }},
+      {"reply_queue", [](ServerOptions& o) { o.reply_queue = 4097; }},
+      {"reply_text_octets", [](ServerOptions& o) { o.reply_text_octets = 511; }},
+      {"command_endings", [](ServerOptions& o) { o.command_endings = 3; }},
+      {"data_endings", [](ServerOptions& o) { o.data_endings = 3; }},
+      {"reserved", [](ServerOptions& o) { o.reserved = 1; }}};
+  for (const auto& [field, change] : rows) {
+    ServerOptions options = test_options();
+    change(options);
+    const char* const wrong = ehlo::wrong_option(options);
+    EXPECT_STREQ(wrong == nullptr ? "" : wrong, field);
+    EXPECT_EQ(outcome_of(options), Error::argument) << field;
+  }
+  EXPECT_EQ(ehlo::wrong_option(test_options()), nullptr);
+}
+
 }  // namespace

@@ -41,6 +41,84 @@ TEST(ServerEnd, Says421WhenTheProgramShutsDown) {
   check(s, {"close shutdown"}, {"421 4.3.2 mx.test Service shutting down, closing connection"});
 }
 
+bool hold(Link&, const ehlo::Event&, const std::string&) { return false; }
+
+// An ask of this kind is open when the program shuts down, and is answered behind that.
+std::string said_behind_shutdown(std::uint32_t ask, std::string_view before, std::string_view line,
+                                 const std::function<ehlo::Error(Link&, std::uint32_t)>& answer) {
+  ehlo::ServerOptions options = test_options();
+  options.asks = ask;
+  options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls) | ehlo::bit(ehlo::ExtensionId::auth);
+  options.mechanisms = "LOGIN";
+  Link link(options, hold);
+  link.feed(before);
+  link.forget();
+  link.feed(line);
+  EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), ehlo::Error::none);
+  link.pump();
+  EXPECT_EQ(link.said(), "") << line;
+  EXPECT_EQ(answer(link, link.open_ask("")), ehlo::Error::none) << line;
+  link.pump();
+  EXPECT_EQ(link.server().wants(), ehlo::kWantClose) << line;
+  return link.said();
+}
+
+ehlo::Error accept(Link& link, std::uint32_t id) { return link.server().accept(id); }
+
+const std::string kShutdown = "421 4.3.2 mx.test Service shutting down, closing connection";
+
+TEST(ServerEnd, SendsNoGoAheadBehindTheEnd) {
+  const std::string ehlo = "EHLO c.test\r\n", envelope = ehlo + "MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\n";
+  const std::string bare = "421 mx.test Service shutting down, closing connection";
+  const struct {
+    std::uint32_t ask;
+    std::string before;
+    std::string line;
+    std::uint32_t code;
+    std::string first;
+  } rows[] = {{ehlo::kAskData, envelope, "DATA\r\n", 354, kShutdown},
+              {ehlo::kAskStarttls, ehlo, "STARTTLS\r\n", 220, kShutdown},
+              {ehlo::kAskAuth, ehlo, "AUTH LOGIN\r\n", 235, kShutdown},
+              {ehlo::kAskHello, "", ehlo, 250, bare},
+              {ehlo::kAskGreeting, "", "", 220, bare}};
+  for (const auto& row : rows) {
+    const auto with_text = [&row](Link& link, std::uint32_t id) {
+      return link.server().reply(id, answer_of(row.code, "", "come in"));
+    };
+    EXPECT_EQ(said_behind_shutdown(row.ask, row.before, row.line, accept), lines_of({row.first, kShutdown}));
+    EXPECT_EQ(said_behind_shutdown(row.ask, row.before, row.line, with_text), lines_of({row.first, kShutdown}));
+  }
+  const auto challenge = [](Link& link, std::uint32_t id) { return link.server().challenge(id, ehlo::bytes_of("x")); };
+  EXPECT_EQ(said_behind_shutdown(ehlo::kAskAuth, ehlo, "AUTH LOGIN\r\n", challenge), lines_of({kShutdown, kShutdown}));
+}
+
+TEST(ServerEnd, KeepsARefusalBehindTheEnd) {
+  const auto refuse = [](Link& link, std::uint32_t id) {
+    return link.server().reply(id, answer_of(454, "4.7.0", "not now"));
+  };
+  EXPECT_EQ(said_behind_shutdown(ehlo::kAskStarttls, "EHLO c.test\r\n", "STARTTLS\r\n", refuse),
+            lines_of({"454 4.7.0 not now", kShutdown}));
+}
+
+// Nothing that was accepted is lost.
+TEST(ServerEnd, KeepsTheAnswerToAMessageBehindTheEnd) {
+  const std::string before = "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n";
+  EXPECT_EQ(said_behind_shutdown(ehlo::kAskMessage, before, "x\r\n.\r\n", accept), lines_of({kMessageOk, kShutdown}));
+}
+
+TEST(ServerEnd, IsNotReleasedWithinWhatIsSkipped) {
+  Link long_line(test_options());
+  long_line.feed("EHLO c.test\r\n" + std::string(20000, 'x'));
+  EXPECT_EQ(long_line.server().release(), ehlo::Error::state);
+  long_line.feed("\r\n");
+  EXPECT_EQ(long_line.server().release(), ehlo::Error::none);
+  Link chunk(test_options());
+  chunk.feed("EHLO c.test\r\nBDAT 5\r\nNOO");
+  EXPECT_EQ(chunk.server().release(), ehlo::Error::state);
+  chunk.feed("P\n");
+  EXPECT_EQ(chunk.server().release(), ehlo::Error::none);
+}
+
 TEST(ServerEnd, RefusesTheClientWithTheGreeting) {
   Scenario s;
   s.options.asks |= ehlo::kAskGreeting;

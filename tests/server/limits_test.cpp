@@ -41,6 +41,113 @@ TEST(ServerLimits, EndsASessionThatSpendsItsDiscardBudget) {
   check_cuts(s, outcome);
 }
 
+const std::string kTooMuchJunk = "421 4.7.0 mx.test Too much junk, closing connection";
+
+TEST(ServerLimits, ReadsARefusedChunkAsFarAsTheDiscardBudgetGoes) {
+  for (const std::size_t octets : {100u, 101u}) {
+    Scenario s = after_ehlo();
+    s.options.max_discard_octets = 100;
+    s.send("BDAT " + std::to_string(octets) + " LAST\r\n" + std::string(octets, 'x') + "NOOP\r\n");
+    const std::string line = "rejected bad-sequence 503 @0 'BDAT " + std::to_string(octets) + " LAST' last";
+    if (octets == 100)
+      check(s, {line, "noop"}, {kBadSequence, kOk});
+    else
+      check(s, {line, "close too-much-junk"}, {kTooMuchJunk});
+  }
+}
+
+TEST(ServerLimits, DoesNotDrainTheLargestChunkForEver) {
+  Scenario s = after_ehlo();
+  s.options.max_discard_octets = 3000;
+  s.send("BDAT 18446744073709551615 LAST\r\n" + std::string(3001, 'x'));
+  check(s, {"rejected bad-sequence 503 @0 'BDAT 18446744073709551615 LAST' last", "close too-much-junk"},
+        {kTooMuchJunk});
+}
+
+// Each refused chunk has the budget: what ends their number is max_errors.
+TEST(ServerLimits, CountsEachRefusedChunkByItself) {
+  Scenario s = after_ehlo();
+  s.options.max_discard_octets = 4;
+  s.send("BDAT 4\r\nabcdBDAT 4\r\nabcdNOOP\r\n");
+  check(s, {"rejected bad-sequence 503 @0 'BDAT 4'", "rejected bad-sequence 503 @0 'BDAT 4'", "noop"},
+        {kBadSequence, kBadSequence, kOk});
+}
+
+void refuse(Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); }
+
+TEST(ServerLimits, ReadsTheRestOfARefusedChunkAsFarAsTheDiscardBudgetGoes) {
+  for (const std::size_t octets : {10u, 11u}) {
+    Scenario s = after_rcpt();
+    s.options.max_discard_octets = 10;
+    s.send("BDAT " + std::to_string(octets + 2) + " LAST\r\nab").act(refuse);
+    s.send(std::string(octets, 'x') + "NOOP\r\n");
+    const std::string line = "bdat " + std::to_string(octets + 2) + " last";
+    if (octets == 10)
+      check(s, {line, "abort", "noop"}, {"554 5.7.1 spam", kOk}, {"ab"});
+    else
+      check(s, {line, "abort too-much-junk", "close too-much-junk"}, {kTooMuchJunk}, {"ab"});
+  }
+}
+
+TEST(ServerLimits, ReadsChunksOfARefusedMessageAsFarAsTheDiscardBudgetGoes) {
+  for (const std::size_t octets : {10u, 11u}) {
+    Scenario s = after_rcpt();
+    s.options.max_discard_octets = 10;
+    s.send("BDAT 2\r\nab").act(refuse);
+    s.send("BDAT " + std::to_string(octets) + "\r\n" + std::string(octets, 'x') + "NOOP\r\n");
+    const std::string line = "bdat " + std::to_string(octets);
+    if (octets == 10)
+      check(s, {"bdat 2", "chunk 2", line, "abort", "noop"}, {kChunkOk, "554 5.7.1 spam", kOk}, {"ab"});
+    else
+      check(s, {"bdat 2", "chunk 2", line, "abort too-much-junk", "close too-much-junk"}, {kChunkOk, kTooMuchJunk},
+            {"ab"});
+  }
+}
+
+// What is wrong with content behind the budget is not told, whole or in pieces.
+TEST(ServerLimits, ReadsRefusedContentAsFarAsTheDiscardBudgetGoes) {
+  for (const auto endings : {ehlo::LineEndings::reject, ehlo::LineEndings::normalize, ehlo::LineEndings::accept}) {
+    for (const std::size_t octets : {95u, 96u}) {
+      Scenario s = after_data();
+      s.options.data_endings = static_cast<std::uint32_t>(endings);
+      s.options.max_discard_octets = 100;
+      s.send("ab\r\n").act(refuse);
+      s.send(std::string(octets, 'x') + "\r\n.\r\nNOOP\r\n");
+      if (octets == 95)
+        check(s, {"abort", "noop"}, {"554 5.7.1 spam", kOk}, {"ab\r\n"});
+      else
+        check(s, {"abort too-much-junk", "close too-much-junk"}, {kTooMuchJunk}, {"ab\r\n"});
+    }
+    for (const std::string_view behind : {"\n", "\r", "\r\r\n", "\n\n\n.\n", "\r\n..\r\n"}) {
+      for (std::size_t octets = 80; octets < 104; ++octets) {
+        Scenario s = after_data();
+        s.options.data_endings = static_cast<std::uint32_t>(endings);
+        s.options.max_discard_octets = 100;
+        s.send("ab\r\n").act(refuse).send(std::string(octets, 'x') + std::string(behind) + std::string(300, 'y'));
+        const Outcome outcome = s.run(0, 0, {});
+        EXPECT_EQ(outcome.wire, lines_of({kTooMuchJunk}));
+        check_cuts(s, outcome);
+      }
+    }
+  }
+}
+
+TEST(ServerLimits, ReadsAMessageAboveItsLimitAsFarAsTheDiscardBudgetGoes) {
+  for (const std::size_t octets : {115u, 116u}) {
+    Scenario s = after_data();
+    s.options.flags |= ehlo::kBelowMinimum;
+    s.options.max_message_octets = 20;
+    s.options.max_discard_octets = 100;
+    s.send(std::string(octets, 'x') + "\r\n.\r\nNOOP\r\n");
+    const std::string body(20, 'x');
+    if (octets == 115)
+      check(s, {"violation message-too-large @20", "abort message-too-large", "noop"}, {kTooLarge, kOk}, {body});
+    else
+      check(s, {"violation message-too-large @20", "abort too-much-junk", "close too-much-junk"}, {kTooMuchJunk},
+            {body});
+  }
+}
+
 TEST(ServerLimits, RefusesARecipientTooMany) {
   Scenario s;
   s.options.flags |= ehlo::kBelowMinimum;

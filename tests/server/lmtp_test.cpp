@@ -136,4 +136,57 @@ TEST(ServerLmtp, ServesMoreRecipientsThanTheWindowAndTheQueueHold) {
   check_cuts(s, outcome);
 }
 
+// Memory that is not clean, and the last block that was asked for.
+struct SoiledMemory {
+  static void* allocate(void* context, std::size_t octets) {
+    auto& self = *static_cast<SoiledMemory*>(context);
+    self.octets = octets;
+    self.block = static_cast<unsigned char*>(std::malloc(octets));
+    std::memset(self.block, 0xA5, octets);
+    return self.block;
+  }
+  static void release(void*, void* memory, std::size_t) { std::free(memory); }
+  ehlo::Allocator allocator() { return {allocate, release, this}; }
+
+  unsigned char* block = nullptr;
+  std::size_t octets = 0;
+};
+
+// A transaction of nine recipients costs two octets of the bits, however many it might have.
+TEST(ServerLmtp, TouchesNoMoreBitsThanATransactionHasRecipients) {
+  ehlo::ServerOptions options = test_options();
+  options.protocol = 1;
+  options.asks = 0;
+  options.max_recipients = 1000;
+  ehlo::Error error{};
+  ehlo::Config* config = ehlo::Config::create(options, malloc_allocator(), error);
+  SoiledMemory memory;
+  ehlo::Server* server = ehlo::Server::create(*config, memory.allocator());
+  const unsigned char* const bits = memory.block + sizeof(ehlo::Server);
+  ASSERT_EQ(memory.octets, sizeof(ehlo::Server) + 1000);
+  std::string input = "LHLO c.test\r\n";
+  for (int round = 0; round < 3; ++round) {
+    input += "MAIL FROM:<>\r\n";
+    for (int i = 0; i < 9; ++i) input += "RCPT TO:<b@mx.test>\r\n";
+    input += round == 1 ? "RSET\r\n" : "DATA\r\n.\r\n";
+  }
+  std::vector<ehlo::Event> events(32);
+  std::vector<ehlo::Span> spans(32);
+  std::size_t used = 0, results = 0;
+  for (int turn = 0; turn < 200; ++turn) {
+    ehlo::Batch batch{events.data(), spans.data(), nullptr, 32, 0, 32, 0, 0, 0, ehlo::Error::none, 0};
+    used += server->receive(ehlo::bytes_of(std::string_view(input).substr(used)), batch);
+    for (std::uint32_t i = 0; i < batch.event_count; ++i) results += events[i].type == ehlo::EventType::message;
+    ehlo::Octet out[4096];
+    (void)server->output(out, sizeof out);
+  }
+  EXPECT_EQ(used, input.size());
+  EXPECT_EQ(results, 18u);
+  EXPECT_EQ(bits[0], 0xFF);
+  EXPECT_EQ(bits[1], 0x01);
+  for (std::size_t i = 2; i < 1000; ++i) ASSERT_EQ(bits[i], 0xA5) << i;
+  ehlo::Server::destroy(server);
+  ehlo::Config::destroy(config);
+}
+
 }  // namespace

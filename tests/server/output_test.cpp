@@ -1,4 +1,5 @@
 // Taking replies: any capacity gives the same octets, and nothing is said twice.
+#include "support/least_seconds.h"
 #include "support/scenario.h"
 
 namespace {
@@ -14,6 +15,45 @@ TEST(ServerOutput, IsTheSameAtAnyCapacity) {
   };
   const std::string whole = run(4096);
   for (std::size_t capacity = 1; capacity < 80; ++capacity) EXPECT_EQ(run(capacity), whole) << capacity;
+}
+
+TEST(ServerOutput, IsTheSameAtAnyCapacityForLongTexts) {
+  const auto run = [](std::size_t capacity) {
+    Scenario s;
+    s.options.asks |= ehlo::kAskGreeting | ehlo::kAskHello;
+    s.options.reply_text_octets = 1 << 16;
+    s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+    s.options.mechanisms = "LOGIN";
+    s.answer("greeting?", 220, "", "hello\n" + std::string(1500, 'g'));
+    s.answer("hello?", 250, "", "at your service");
+    s.challenge("auth? LOGIN", std::string(3001, 'c'));
+    s.answer("auth-response?", 535, "5.7.8", std::string(700, 'x') + " " + std::string(1200, 'y') + "\nz\n");
+    s.send("EHLO c.test\r\nAUTH LOGIN\r\nQQ==\r\nBDAT\r\n");
+    return s.run(0, 0, {32, 64, capacity}).wire;
+  };
+  const std::string whole = run(1 << 16);
+  EXPECT_GT(whole.size(), 3001u * 4 / 3 + 3400);
+  for (std::size_t capacity = 1; capacity < 70; ++capacity) EXPECT_EQ(run(capacity), whole) << capacity;
+}
+
+// Each call goes on where the last one stopped: sixteen times the text is not 256 times the work.
+TEST(ServerOutput, GivesALongTextInLinearTime) {
+  const auto seconds = [](std::size_t octets) {
+    const std::string text(octets, 'x');
+    return least_seconds([&text] {
+      ehlo::ServerOptions options = test_options();
+      options.asks = ehlo::kAskNoop;
+      options.reply_text_octets = 1 << 20;
+      Link link(options,
+                [&text](Link& link, const ehlo::Event& event, const std::string&) {
+                  return link.server().reply(event.id, answer_of(250, "", text)) == ehlo::Error::none;
+                },
+                {32, 64, 256});
+      link.feed("NOOP\r\n");
+      EXPECT_GT(link.wire().size(), text.size());
+    });
+  };
+  EXPECT_LT(seconds(1 << 19), 100 * seconds(1 << 15));
 }
 
 TEST(ServerOutput, WritesNothingIntoNoRoom) {

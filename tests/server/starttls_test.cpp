@@ -1,4 +1,6 @@
 // STARTTLS (RFC 3207): nothing of the plaintext survives it.
+#include <sys/mman.h>
+
 #include "support/scenario.h"
 
 namespace {
@@ -135,6 +137,33 @@ TEST(ServerStarttls, IsNotOfferedUnderImplicitTls) {
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({"250-mx.test", "250 ENHANCEDSTATUSCODES", kBadSequence}));
   EXPECT_EQ(outcome.protocol, "ESMTPS");
+}
+
+// One call looks at a gibibyte at most, and what is behind that is plaintext too.
+TEST(ServerStarttls, WantsNoTlsWhileOctetsOfAHugeInputAreNotShown) {
+  constexpr std::size_t kLooked = std::size_t{1} << 30, kBehind = 100, kOctets = kLooked + kBehind;
+  void* const map = mmap(nullptr, kOctets, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (map == MAP_FAILED) GTEST_SKIP() << "no room for the address range";
+  auto* const input = static_cast<ehlo::Octet*>(map);
+  constexpr std::string_view kCommand = "STARTTLS\r\n";
+  std::memcpy(input, kCommand.data(), kCommand.size());
+  Link link(with_starttls().options);
+  link.feed("EHLO c.test\r\n");
+  ehlo::Event events[8];
+  ehlo::Span spans[8];
+  ehlo::Param params[32];
+  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, ehlo::Error::none, 0};
+  EXPECT_EQ(link.server().receive({input, kOctets}, batch), kLooked);
+  link.take_output();
+  EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+  EXPECT_EQ(link.server().receive({input + kLooked, kBehind}, batch), kBehind);
+  EXPECT_EQ(link.server().wants(), ehlo::kWantTls);
+  EXPECT_EQ(link.server().tls_started(), ehlo::Error::none);
+  EXPECT_EQ(link.server().receive({}, batch), 0u);
+  ASSERT_EQ(batch.event_count, 1u);
+  EXPECT_EQ(events[0].type, ehlo::EventType::plaintext);
+  EXPECT_EQ(events[0].number, kOctets - kCommand.size());
+  munmap(map, kOctets);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The lines of an input as the framer finds them when it is shown in pieces, and as a reference does that sees all of
-// it: "'line'", "'line' LF" (with a bare LF in it or at its end), or "long octets".
+// it: "'line'", "'line' LF" (with a bare LF in it or at its end), or "long octets", behind which stands which words it
+// begins with.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +13,10 @@
 
 namespace support {
 
+inline std::string words_of(const ehlo::LineStart& start) {
+  return std::string(start.has_bdat() ? " BDAT" : "") + (start.has_auth() ? " AUTH" : "");
+}
+
 inline std::vector<std::string> reference_lines(std::string_view input, std::size_t limit, bool lf_ends) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
@@ -21,7 +26,8 @@ inline std::vector<std::string> reference_lines(std::string_view input, std::siz
     const std::string_view line = input.substr(begin, at - begin - (crlf ? 1 : 0));
     const std::size_t total = at + 1 - begin;
     if (total > limit) {
-      lines.push_back("long " + std::to_string(total));
+      const auto* octets = reinterpret_cast<const ehlo::Octet*>(input.data()) + begin;
+      lines.push_back("long " + std::to_string(total) + words_of(ehlo::start_of({octets, total})));
     } else {
       const bool bare_lf = !crlf || line.find('\n') != std::string_view::npos;
       lines.push_back("'" + printable(line) + "'" + (bare_lf ? " LF" : ""));
@@ -55,7 +61,7 @@ std::vector<std::string> framed_lines(std::string_view input, std::uint32_t limi
       continue;
     }
     if (found.result == ehlo::LineFramer::Result::long_line) {
-      lines.push_back("long " + std::to_string(found.total));
+      lines.push_back("long " + std::to_string(found.total) + words_of(found.start));
     } else if (keep_once && !kept) {
       // A line that is given back is found again as it was.
       framer.keep(found);

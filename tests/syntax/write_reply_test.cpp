@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/guarded_octets.h"
+#include "support/least_seconds.h"
 #include "syntax/reply.h"
 
 namespace {
@@ -88,6 +89,42 @@ TEST(WriteReply, IsWrittenInPiecesOfAnySize) {
     }
     EXPECT_EQ(joined, whole) << capacity;
   }
+}
+
+// The same where each call goes on at the line at which the last one stopped.
+TEST(WriteReply, GoesOnWhereItStopped) {
+  const EnhancedCode code{5, 7, 1};
+  for (const std::string& text : {"line one\nline two " + std::string(900, 'x'), std::string("\n\nx\r\n"),
+                                  std::string(), "a " + std::string(506, 'x') + " b"}) {
+    const std::string whole = write(554, &code, "mx.test ", text);
+    for (std::size_t capacity = 1; capacity < 40; ++capacity) {
+      std::string joined;
+      ehlo::ReplyPosition position{0, 0};
+      for (;;) {
+        std::string piece(capacity, '\0');
+        ehlo::ReplySink sink(reinterpret_cast<ehlo::Octet*>(piece.data()), capacity, position.given);
+        position = ehlo::write_reply(sink, 554, &code, bytes_of("mx.test "), bytes_of(text), position.line);
+        joined.append(piece, 0, sink.written());
+        if (sink.complete()) break;
+        ASSERT_EQ(sink.written(), capacity);
+        ASSERT_LT(position.given, 512u);
+      }
+      EXPECT_EQ(joined, whole) << capacity;
+    }
+  }
+}
+
+// Sixteen times the text is not 256 times the work, as it is where each line looks at all of the rest.
+TEST(WriteReply, FoldsALongTextInLinearTime) {
+  const auto seconds = [](std::size_t octets) {
+    const std::string text(octets, 'x');
+    return support::least_seconds([&text] {
+      ehlo::ReplySink sink(nullptr, 0, 0);
+      ehlo::write_reply(sink, 250, nullptr, {}, bytes_of(text));
+      EXPECT_GT(sink.total(), text.size());
+    });
+  };
+  EXPECT_LT(seconds(1 << 22), 100 * seconds(1 << 18));
 }
 
 TEST(ReplyText, HoldsNoControls) {

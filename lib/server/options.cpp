@@ -1,0 +1,138 @@
+// The options of a server: their defaults, and which values they may have.
+#include "server/config.h"
+#include "syntax/char_class.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::uint32_t kMinRecipients = 100;  // RFC 5321 4.5.3.1.8
+constexpr std::uint32_t kMinDataLine = 1000;   // 4.5.3.1.6
+constexpr std::uint64_t kMinMessage = 65536;   // 4.5.3.1.7
+constexpr std::uint32_t kMaxHostname = 255;
+constexpr std::uint32_t kMaxRules = 256;
+constexpr std::uint32_t kMaxKeyword = 255;
+constexpr std::size_t kMaxMechanisms = 400;
+
+// What a session does with them is not a rule's to say: it always knows them, or, with BDAT, octets follow.
+constexpr std::uint32_t kNoRuleVerbs = bit(Verb::ehlo) | bit(Verb::helo) | bit(Verb::lhlo) | bit(Verb::mail) |
+                                       bit(Verb::rcpt) | bit(Verb::data) | bit(Verb::bdat) | bit(Verb::rset) |
+                                       bit(Verb::noop) | bit(Verb::quit);
+
+std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
+
+constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high) noexcept {
+  return value >= low && value <= high;
+}
+
+// A limit of 0 where that means none, else not below the RFC's minimum.
+bool is_limit(const ServerOptions& options, std::uint64_t value, std::uint64_t minimum) noexcept {
+  return value == 0 || value >= minimum || (options.flags & kBelowMinimum);
+}
+
+bool is_hostname(std::string_view hostname) noexcept {
+  return hostname.size() <= kMaxHostname && is_host(bytes_of(hostname));
+}
+
+bool are_mechanisms(std::string_view text) noexcept {
+  if (text.size() > kMaxMechanisms) return false;
+  std::size_t length = 0;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    if (at != text.size() && text[at] != ' ') {
+      const auto c = static_cast<Octet>(text[at]);
+      if (!is(c, kKeyword) && c != '_') return false;
+      ++length;
+      continue;
+    }
+    if (length == 0 || length > 20) return text.empty();
+    length = 0;
+  }
+  return true;
+}
+
+bool is_rule(const KeywordRule& rule) noexcept {
+  const std::string_view keyword = view(rule.keyword);
+  if (!within(keyword.size(), 1, kMaxKeyword) || rule.action > 2 || !within(rule.scope, 1, 15)) return false;
+  if (rule.octets > 4096 || ((rule.scope & kScopeVerb) && rule.action == 2)) return false;
+  for (const char c : keyword)
+    if (static_cast<Octet>(c) >= 0x80 || is(static_cast<Octet>(c), kControl)) return false;
+  if (rule.scope & kScopeEhlo) return rule.scope == kScopeEhlo && is(static_cast<Octet>(keyword[0]), kLetDig);
+  if ((rule.scope & kScopeVerb) && (bit(find_verb(bytes_of(keyword))) & kNoRuleVerbs)) return false;
+  return keyword.find(' ') == std::string_view::npos;
+}
+
+bool are_rules(const ServerOptions& o) noexcept {
+  if (o.rule_count != 0 && o.rules == nullptr) return false;
+  for (std::uint64_t i = 0; i < o.rule_count && i < kMaxRules; ++i)
+    if (!is_rule(o.rules[i])) return false;
+  return true;
+}
+
+struct Check {
+  const char* field;
+  bool (*holds)(const ServerOptions& o) noexcept;
+};
+
+using Options = const ServerOptions&;
+
+constexpr Check kChecks[] = {
+    {"hostname", [](Options o) noexcept { return is_hostname(view(o.hostname)); }},
+    {"mechanisms", [](Options o) noexcept { return are_mechanisms(view(o.mechanisms)); }},
+    {"rule_count", [](Options o) noexcept { return o.rule_count <= kMaxRules; }},
+    {"rules", are_rules},
+    {"extensions", [](Options o) noexcept { return o.extensions < ExtensionSet{1} << kExtensionCount; }},
+    {"max_message_octets", [](Options o) noexcept { return is_limit(o, o.max_message_octets, kMinMessage); }},
+    {"protocol", [](Options o) noexcept { return o.protocol <= 1; }},
+    {"asks", [](Options o) noexcept { return o.asks < kAskQuit << 1; }},
+    {"flags", [](Options o) noexcept { return (o.flags & ~kKnownServerFlags) == 0; }},
+    {"max_line_octets",
+     [](Options o) noexcept {
+       return o.max_line_octets == 0 ||
+              (within(o.max_line_octets, 16, 1u << 24) && is_limit(o, o.max_line_octets, kMinLine));
+     }},
+    {"max_auth_line_octets", [](Options o) noexcept { return within(o.max_auth_line_octets, 8, 1u << 24); }},
+    {"max_data_line_octets", [](Options o) noexcept { return is_limit(o, o.max_data_line_octets, kMinDataLine); }},
+    {"max_recipients",
+     [](Options o) noexcept {
+       return within(o.max_recipients, 1, 1u << 20) && is_limit(o, o.max_recipients, kMinRecipients);
+     }},
+    {"recipient_window", [](Options o) noexcept { return within(o.recipient_window, 1, 1000); }},
+    {"reply_queue", [](Options o) noexcept { return within(o.reply_queue, 4, 4096); }},
+    {"reply_text_octets", [](Options o) noexcept { return within(o.reply_text_octets, 512, 1u << 20); }},
+    {"command_endings", [](Options o) noexcept { return o.command_endings <= 2; }},
+    {"data_endings", [](Options o) noexcept { return o.data_endings <= 2; }},
+    {"reserved", [](Options o) noexcept { return o.reserved == 0; }},
+    {"max_local_part_octets",
+     [](Options o) noexcept { return is_limit(o, o.max_local_part_octets, kMinLocalPartLimit); }},
+    {"max_path_octets", [](Options o) noexcept { return is_limit(o, o.max_path_octets, kMinPathLimit); }},
+};
+
+}  // namespace
+
+const char* wrong_option(const ServerOptions& options) noexcept {
+  for (const Check& check : kChecks)
+    if (!check.holds(options)) return check.field;
+  return nullptr;
+}
+
+ServerOptions default_server_options() noexcept {
+  ServerOptions options{};
+  options.struct_size = sizeof options;
+  options.hostname = "localhost";
+  options.extensions = bit(ExtensionId::pipelining) | bit(ExtensionId::size) | bit(ExtensionId::eight_bit_mime) |
+                       bit(ExtensionId::enhanced_status_codes) | bit(ExtensionId::dsn) | bit(ExtensionId::chunking) |
+                       bit(ExtensionId::binary_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::help);
+  options.max_discard_octets = 16u << 20;
+  options.asks = kAskMail | kAskRcpt | kAskMessage | kAskAuth;
+  options.max_auth_line_octets = kMaxAuthLine;
+  options.max_recipients = 1000;
+  options.max_errors = 20;
+  options.max_idle_commands = 1000;
+  options.max_auth_attempts = 3;
+  options.max_auth_steps = 16;
+  options.recipient_window = 16;
+  options.reply_queue = 16;
+  options.reply_text_octets = 4096;
+  return options;
+}
+
+}  // namespace ehlo

@@ -145,9 +145,7 @@ def test_a_chunk_of_text_that_may_not_be_sent_is_refused_with_its_position(
     endings: Ending, text: bytes, error: ErrorCode, offset: int
 ) -> None:
     nul = error == ErrorCode.NUL
-    client = awaiting_chunks(
-        ehlo.ClientConfig(hostname="client.example", data_endings=endings, refuse_nul=nul)
-    )
+    client = awaiting_chunks(ehlo.ClientConfig(hostname="client.example", data_endings=endings, refuse_nul=nul))
     client.bdat(bytearray(b"fine"), last=False)
     assert client.output() == b"BDAT 4\r\n"
     client.step(b"250 ok\r\n")

@@ -194,8 +194,8 @@ class Client:
         """A BDAT line for a chunk: take the output, and send `content` behind it before any other call. Not for
         submissions.
 
-        A chunk of text, which it is without BODY=BINARYMIME, is looked at first, as if all chunks were one: ContentError
-        as for `body`, with NORMALIZE for a bare CR or LF too, since the octets are announced before they are sent."""
+        Without BODY=BINARYMIME a chunk is text, and is validated first, across the edges of chunks: ContentError as for
+        `body`; with NORMALIZE for a bare CR or LF too, since the octets are announced before they are sent."""
         offset = ffi.new("size_t *")
         error = lib.ehlo_client_bdat(self._open(), pointer_to(content), len(content), last, offset)
         if error == ErrorCode.NOT_OFFERED:

@@ -42,7 +42,7 @@ def _set(options: Any, values: dict[str, int | None], within: str = "") -> None:
 
 def _wrong(options: Any, error: int, check: Any) -> Exception:
     """Why options were refused. `check` gives the name of the field that is out of its bounds."""
-    field = check(options) if check is not None and error == lib.EHLO_E_ARGUMENT else ffi.NULL
+    field = check(options) if error == lib.EHLO_E_ARGUMENT else ffi.NULL
     return failure(error, detail=str(ffi.string(field), "ascii") if field else None)
 
 
@@ -178,7 +178,7 @@ class ServerConfig:
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_config_new(options, error)
         if not pointer:
-            raise _wrong(options, error[0], getattr(lib, "ehlo_server_options_check", None))
+            raise _wrong(options, error[0], lib.ehlo_server_options_check)
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_config_drop)
 
     @property
@@ -195,8 +195,7 @@ class ClientConfig:
     data_endings    bare CR and LF in content: REJECT refuses the call that gives it; NORMALIZE makes each a CRLF, and
                     refuses it in BDAT, whose octets are announced; ACCEPT sends them, but for those that some receiver
                     would take for the end. Not for BODY=BINARYMIME, which has no lines
-    refuse_nul      refuse content with a NUL, but for BODY=BINARYMIME. RISK without it: receivers that drop NULs or stop
-                    at them see another text, though never another end of it
+    refuse_nul      refuse content with a NUL, but for BODY=BINARYMIME. RISK without it: as for servers
     require_tls     no AUTH, MAIL or submission before TLS (RFC 3207 6)
     implicit_tls    TLS is active from the first octet (RFC 8314)
     pipelining      False: one command at a time whatever is offered

@@ -188,9 +188,9 @@ class Protocol(IntEnum):
 
 
 class Ending(IntEnum):
-    """What to do with a bare CR or LF: in commands, in the content of DATA, and in that of BDAT unless it is BINARYMIME.
-    The end of data is CR LF . CR LF under each of them, and a line that some receiver would take for it (FALSE_END) is
-    refused under each of them.
+    """What to do with a bare CR or LF, in commands and in content, that of BDAT too unless it is BINARYMIME. The end of
+    data is CR LF . CR LF under each of them, and a line that some receiver would take for it (FALSE_END) is refused
+    under each of them.
 
     REJECT: commands 501, content 550 after its true end. NORMALIZE: commands: a bare LF ends the line; content: each
     becomes CRLF. ACCEPT: content is passed on as it is. RISK: the next hop may read another message, or another number

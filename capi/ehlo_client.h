@@ -251,9 +251,10 @@ EHLO_API int32_t ehlo_client_command(ehlo_client* client, const char* verb, size
                                      size_t length);
 EHLO_API int32_t ehlo_client_quit(ehlo_client* client);
 
-/* A SASL exchange (RFC 4954). `response` is the initial response in raw octets, NULL for none; where the command would
- * pass 512 octets it is kept for the first challenge. EHLO_E_NOT_OFFERED also where the mechanism is not in the list.
- * respond: raw octets for the open challenge. cancel: "*". The session forgets responses once they are taken. */
+/* A SASL exchange (RFC 4954). EHLO_E_TLS_REQUIRED without TLS, unless EHLO_CLIENT_PLAINTEXT_AUTH is set. `response` is
+ * the initial response in raw octets, NULL for none; where the command would pass 512 octets it is kept for the first
+ * challenge. EHLO_E_NOT_OFFERED also where the mechanism is not in the list. respond: raw octets for the open
+ * challenge. cancel: "*". The session forgets responses once they are taken. */
 EHLO_API int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, size_t length, const void* response,
                                   size_t response_length);
 EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length);

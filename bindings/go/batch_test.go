@@ -352,52 +352,6 @@ func TestForgottenObjectsAreFreed(t *testing.T) {
 	t.Errorf("%d blocks before, %d after", before, after)
 }
 
-func TestOptionsReachTheLibrary(t *testing.T) {
-	o := ehlo.DefaultServerOptions()
-	if o.MaxRecipients != 1000 || o.RecipientWindow != 16 || o.Asks != ehlo.AskDefault || o.Extensions != ehlo.ExtDefault {
-		t.Errorf("the defaults are %+v", o)
-	}
-	o.RecipientWindow = 100000
-	if _, err := ehlo.NewConfig(o); !errors.Is(err, ehlo.ErrArgument) {
-		t.Errorf("a window of 100000: %v", err)
-	}
-	d := newDriver(t, func(o *ehlo.ServerOptions) {
-		o.Mechanisms, o.PlaintextAuth = "PLAIN", true
-		o.Extensions |= ehlo.ExtAuth
-		o.MaxMessageOctets = 100000
-		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
-			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
-	})
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\nXOWN a b\r\n"))
-	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
-		if !strings.Contains(string(d.replies), line) {
-			t.Errorf("no %q in %q", line, d.replies)
-		}
-	}
-	if d.seen[len(d.seen)-1] != ehlo.EventCommand {
-		t.Errorf("the events are %v", d.seen)
-	}
-	if _, err := ehlo.NewConfig(ehlo.ServerOptions{Hostname: "a\x00b"}); !errors.Is(err, ehlo.ErrArgument) {
-		t.Errorf("a NUL in the hostname: %v", err)
-	}
-}
-
-func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
-	for _, plaintext := range []bool{false, true} {
-		d := newDriver(t, func(o *ehlo.ServerOptions) {
-			o.Extensions |= ehlo.ExtAuth
-			o.Mechanisms, o.PlaintextAuth = "PLAIN", plaintext
-		})
-		d.feed(nil)
-		d.feed([]byte("EHLO client.example\r\nAUTH PLAIN\r\n"))
-		asked := d.seen[len(d.seen)-1] == ehlo.EventAuth
-		if announced := strings.Contains(string(d.replies), "AUTH PLAIN\r\n"); announced != plaintext || asked != plaintext {
-			t.Errorf("PlaintextAuth %v: %q, %v", plaintext, d.replies, d.seen)
-		}
-	}
-}
-
 func BenchmarkMessage(b *testing.B) {
 	d := newDriver(b, func(o *ehlo.ServerOptions) { o.MaxIdleCommands = 0 })
 	d.feed(nil)

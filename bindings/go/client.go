@@ -256,10 +256,21 @@ func (c *Client) CancelAuth() error {
 	return c.call(func() C.int32_t { return C.ehlo_client_auth_cancel(c.c) })
 }
 
-// BDAT sends the line of a chunk; the program takes the output and sends exactly `octets` octets of content behind it,
-// before any other call. Not for submissions.
-func (c *Client) BDAT(octets uint64, last bool) error {
-	return c.call(func() C.int32_t { return C.ehlo_client_bdat(c.c, C.uint64_t(octets), truth(last)) })
+// BDAT sends the line of a chunk; the program takes the output and sends `content` behind it as it is, before any other
+// call. Not for submissions. Without BODY=BINARYMIME all chunks together are text with the rules of DATA. ErrBareLF,
+// ErrBareCR, ErrFalseEnd, ErrNUL: nothing has changed, and `position` is that of the octet from the start of the first
+// chunk. EndingsNormalize repairs nothing here: the octets are announced.
+func (c *Client) BDAT(content []byte, last bool) (position int, err error) {
+	defer runtime.KeepAlive(c)
+	if c.c == nil {
+		return 0, ErrState
+	}
+	var at C.size_t
+	rc := C.ehlo_client_bdat(c.c, bytesOf(content), C.size_t(len(content)), truth(last), &at)
+	if rc == 0 {
+		return 0, nil
+	}
+	return int(at), errorOf(rc)
 }
 
 // AbortData sends the lone dot after a 354 without an accepted recipient (RFC 2920 3.1).
@@ -270,8 +281,8 @@ func (c *Client) AbortData() error {
 // Body gives content: after GO_AHEAD, or when Wants says WantBody in a submission. `last`: the content ends with these
 // octets. It fills `spans` (at least 8) with what is to be sent, in order, behind the output, which is to be taken and
 // sent with them before any other call: see Span.BodyIn. Where the spans run out, `consumed` says how much was taken:
-// call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd: nothing of this call may be sent, and `consumed` is the
-// position of the octet from the start of the content.
+// call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing of this call may be sent, and `consumed`
+// is the position of the octet from the start of the content.
 func (c *Client) Body(content []byte, last bool, spans []Span) (count, consumed int, err error) {
 	defer runtime.KeepAlive(c)
 	if c.c == nil {

@@ -28,8 +28,9 @@ type ClientOptions struct {
 	Chunking          bool // submissions use BDAT where CHUNKING is offered
 	AnyParameter      bool // let parameters through whose keyword the server did not announce
 	NoHELO            bool // Open fails where EHLO is refused
+	RefuseNUL         bool // refuse content with a NUL, ErrNUL; some receivers drop them
 	Replies           ReplyLimits
-	DataEndings       Endings
+	DataEndings       Endings // EndingsNormalize repairs what goes out with DATA, and refuses it in BDAT
 	MaxRecipients     uint32
 	MaxAuthSteps      uint32
 	MaxAuthLineOctets uint32
@@ -48,6 +49,7 @@ func (o *ClientOptions) flags() (flags C.uint32_t) {
 		{o.Chunking, C.EHLO_CLIENT_CHUNKING},
 		{o.AnyParameter, C.EHLO_CLIENT_ANY_PARAMETER},
 		{o.NoHELO, C.EHLO_CLIENT_NO_HELO},
+		{o.RefuseNUL, C.EHLO_CLIENT_REFUSE_NUL},
 	} {
 		if one.set {
 			flags |= one.bit

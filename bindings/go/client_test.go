@@ -2,6 +2,7 @@ package ehlo_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,58 @@ func TestContentAsSpans(t *testing.T) {
 		if e := &d.batch.Events[i]; e.Type == ehlo.ClientOutcome && (e.Verdict != ehlo.VerdictAccepted || e.Enhanced.String() != "2.0.0") {
 			t.Errorf("%+v", e)
 		}
+	}
+}
+
+// openChunks is a session whose next command may be BDAT.
+func openChunks(t *testing.T, o ehlo.ClientOptions, params ...ehlo.ParamText) *talk {
+	t.Helper()
+	hello := "250-mx.example\r\n250-PIPELINING\r\n250-BINARYMIME\r\n250 CHUNKING\r\n"
+	d := &talk{t, openClientWith(t, hello, o), ehlo.NewClientBatch(0)}
+	if err := errors.Join(d.client.Mail("a@client.example", params...), d.client.Rcpt("b@mx.example")); err != nil {
+		t.Fatal(err)
+	}
+	d.sent()
+	d.hear("250 ok\r\n250 ok\r\n")
+	return d
+}
+
+// Across the edges of chunks too, and what is refused has changed nothing.
+func TestChunksAreOneText(t *testing.T) {
+	for _, one := range []struct {
+		endings      ehlo.Endings
+		first, wrong string
+		position     int
+		want         error
+		good         string
+	}{
+		{ehlo.EndingsReject, "a\r", "b", 1, ehlo.ErrBareCR, "\nb"},
+		{ehlo.EndingsReject, "a", "\n", 1, ehlo.ErrBareLF, "\r\n"},
+		{ehlo.EndingsNormalize, "", "a\nb", 1, ehlo.ErrBareLF, ""},
+		{ehlo.EndingsReject, "a\r\n\x00", ".\x00\r\n", 4, ehlo.ErrFalseEnd, ".."},
+		{ehlo.EndingsAccept, "a\n", ".", 2, ehlo.ErrFalseEnd, ".b\n"},
+		{ehlo.EndingsReject, "ab", "c\x00", 3, ehlo.ErrNUL, "c"},
+	} {
+		d := openChunks(t, ehlo.ClientOptions{DataEndings: one.endings, RefuseNUL: one.want == ehlo.ErrNUL})
+		send := func(content string, last bool, line string) {
+			t.Helper()
+			if position, err := d.client.BDAT([]byte(content), last); err != nil || position != 0 || d.sent() != line {
+				t.Errorf("%q: %d, %v", content, position, err)
+			}
+		}
+		send(one.first, false, fmt.Sprintf("BDAT %d\r\n", len(one.first)))
+		if position, err := d.client.BDAT([]byte(one.wrong), true); err != one.want || position != one.position || d.sent() != "" {
+			t.Errorf("%q behind %q: %v at %d", one.wrong, one.first, err, position)
+		}
+		send(one.good, true, fmt.Sprintf("BDAT %d LAST\r\n", len(one.good)))
+	}
+	d := openChunks(t, ehlo.ClientOptions{RefuseNUL: true}, ehlo.Value("BODY", "BINARYMIME"))
+	if _, err := d.client.BDAT([]byte("\n.\n\x00\r"), true); err != nil || d.sent() != "BDAT 5 LAST\r\n" {
+		t.Errorf("binary: %v", err)
+	}
+	d.client.Close()
+	if _, err := d.client.BDAT(nil, true); err != ehlo.ErrState {
+		t.Errorf("a closed session: %v", err)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	SeenLongLine Violations = C.EHLO_SEEN_LONG_LINE
 	SeenTooLarge Violations = C.EHLO_SEEN_TOO_LARGE
 	SeenFalseEnd Violations = C.EHLO_SEEN_FALSE_END
+	SeenNUL      Violations = C.EHLO_SEEN_NUL
 )
 
 // NotSeen is what First gives for a violation that was not seen.

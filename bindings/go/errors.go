@@ -49,6 +49,7 @@ const (
 	ErrBareCR          Error = C.EHLO_E_BARE_CR
 	ErrDataLineTooLong Error = C.EHLO_E_DATA_LINE_TOO_LONG
 	ErrFalseEnd        Error = C.EHLO_E_FALSE_END
+	ErrNUL             Error = C.EHLO_E_NUL
 
 	ErrTooManyErrors   Error = C.EHLO_E_TOO_MANY_ERRORS
 	ErrTimeout         Error = C.EHLO_E_TIMEOUT
@@ -142,6 +143,9 @@ func optionError(rc C.int32_t, name *C.char) error {
 			octet -= 'a' - 'A'
 		}
 		field, upper = append(field, octet), octet == '.'
+	}
+	if string(field) == "RuleCount" { // of a slice
+		field = []byte("Rules")
 	}
 	return &OptionError{string(field)}
 }

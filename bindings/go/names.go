@@ -161,7 +161,8 @@ const (
 	PathNonASCII   PathFlags = C.EHLO_PATH_NON_ASCII // needs SMTPUTF8
 )
 
-// Endings says what to do with a bare CR or LF. The end of data is CR LF . CR LF under each of them.
+// Endings says what to do with a bare CR or LF, in DATA and in BDAT unless that is BodyBinaryMIME. The end of data is CR
+// LF . CR LF under each of them, and a line that some receiver would take for it is refused (ErrFalseEnd).
 type Endings uint32
 
 const (
@@ -175,7 +176,7 @@ type Flags uint32
 
 const (
 	FlagLast     Flags = C.EHLO_FLAG_LAST   // BDAT: the last chunk; ClientOutcome: the content
-	FlagSecret   Flags = C.EHLO_FLAG_SECRET // Line holds credentials: do not log it
+	FlagSecret   Flags = C.EHLO_FLAG_SECRET // Line may hold credentials: do not log it
 	FlagSMTPUTF8 Flags = C.EHLO_FLAG_SMTPUTF8
 	FlagLiteral  Flags = C.EHLO_FLAG_LITERAL  // the host is an address literal
 	FlagAnswered Flags = C.EHLO_FLAG_ANSWERED // the session has answered the challenge itself

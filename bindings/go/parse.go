@@ -12,9 +12,12 @@ import (
 type ParseOptions struct {
 	Extensions      Extensions // offered
 	Protocol        Protocol
-	MaxLineOctets   uint32 // 0: 512 and what the extensions add
+	MaxLineOctets   uint32 // 0: 512 and what the extensions add; AUTH: 12288
 	GeneralLiterals bool
 	TLS             bool // TLS is active
+
+	MaxLocalPartOctets uint32 // with its quotes; 0: no limit but the line's
+	MaxPathOctets      uint32 // with its angle brackets; likewise
 }
 
 func (o *ParseOptions) c() C.ehlo_parse_options {
@@ -23,6 +26,8 @@ func (o *ParseOptions) c() C.ehlo_parse_options {
 	c.extensions = C.uint64_t(o.Extensions)
 	c.protocol = C.uint32_t(o.Protocol)
 	c.max_line_octets = C.uint32_t(o.MaxLineOctets)
+	c.max_local_part_octets = C.uint32_t(o.MaxLocalPartOctets)
+	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
 	if o.GeneralLiterals {
 		c.flags |= C.EHLO_SERVER_GENERAL_LITERALS
 	}

@@ -75,6 +75,7 @@ type ServerOptions struct {
 	CloseOnInjection  bool // plaintext behind STARTTLS closes instead of being dropped
 	BelowMinimum      bool // let limits go below the minimum of RFC 5321 4.5.3.1
 	GeneralLiterals   bool // accept address literals with unregistered tags
+	RefuseNUL         bool // 550 5.6.0 for content with a NUL; some receivers drop them
 	MaxMessageOctets  uint64
 	MaxDiscardOctets  uint64
 	MaxLineOctets     uint32
@@ -90,7 +91,10 @@ type ServerOptions struct {
 	ReplyQueue        uint32
 	ReplyTextOctets   uint32
 	CommandEndings    Endings
-	DataEndings       Endings
+	DataEndings       Endings // of BDAT too, unless it is BodyBinaryMIME
+
+	MaxLocalPartOctets uint32 // with its quotes; 0: no limit but the line's, at least 64
+	MaxPathOctets      uint32 // with its angle brackets; 0: no limit but the line's, at least 256
 }
 
 // DefaultServerOptions gives the defaults of the library.
@@ -118,6 +122,9 @@ func DefaultServerOptions() ServerOptions {
 		ReplyTextOctets:   uint32(o.reply_text_octets),
 		CommandEndings:    Endings(o.command_endings),
 		DataEndings:       Endings(o.data_endings),
+
+		MaxLocalPartOctets: uint32(o.max_local_part_octets),
+		MaxPathOctets:      uint32(o.max_path_octets),
 	}
 }
 
@@ -133,6 +140,7 @@ func (o *ServerOptions) flags() (flags C.uint32_t) {
 		{o.CloseOnInjection, C.EHLO_SERVER_CLOSE_ON_INJECTION},
 		{o.BelowMinimum, C.EHLO_SERVER_BELOW_MINIMUM},
 		{o.GeneralLiterals, C.EHLO_SERVER_GENERAL_LITERALS},
+		{o.RefuseNUL, C.EHLO_SERVER_REFUSE_NUL},
 	} {
 		if one.set {
 			flags |= one.bit
@@ -162,14 +170,17 @@ type Config struct {
 	c *C.ehlo_config
 }
 
-// NewConfig makes a configuration. ErrArgument: an option is out of range, or text that cannot be sent.
+// NewConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot be sent.
 func NewConfig(o ServerOptions) (*Config, error) {
 	var text cText
 	defer text.free()
 	var c C.ehlo_server_options
 	C.ehlo_server_options_init(&c, C.sizeof_ehlo_server_options)
-	if hasNUL(o.Hostname) || hasNUL(o.Mechanisms) {
-		return nil, ErrArgument
+	if hasNUL(o.Hostname) {
+		return nil, &OptionError{"Hostname"}
+	}
+	if hasNUL(o.Mechanisms) {
+		return nil, &OptionError{"Mechanisms"}
 	}
 	c.hostname = text.of(o.Hostname)
 	c.mechanisms = text.of(o.Mechanisms)
@@ -198,11 +209,13 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	c.reply_text_octets = C.uint32_t(o.ReplyTextOctets)
 	c.command_endings = C.uint32_t(o.CommandEndings)
 	c.data_endings = C.uint32_t(o.DataEndings)
+	c.max_local_part_octets = C.uint32_t(o.MaxLocalPartOctets)
+	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
 
 	var rc C.int32_t
 	config := C.ehlo_go_config_new(&c, &rc)
 	if config == nil {
-		return nil, errorOf(rc)
+		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
 	own := &Config{c: config}
 	own.own()
@@ -223,7 +236,7 @@ func rulesOf(list []Rule, text *cText) (*C.ehlo_keyword_rule, error) {
 	rules := unsafe.Slice((*C.ehlo_keyword_rule)(memory), len(list))
 	for i, rule := range list {
 		if hasNUL(rule.Keyword) {
-			return nil, ErrArgument
+			return nil, &OptionError{"Rules"}
 		}
 		rules[i] = C.ehlo_keyword_rule{
 			keyword: text.of(rule.Keyword),

@@ -3,6 +3,7 @@
 
 #include <netdb.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "trace.h"
 
@@ -10,6 +11,24 @@
 enum { CONNECT_SECONDS = 30 };
 
 static void try_address(struct send_connection* c);
+
+static bool is_local(const struct sockaddr* address) {
+  static const unsigned char v4_mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (address->sa_family == AF_INET) {
+    const struct sockaddr_in* v4 = (const struct sockaddr_in*)address;
+    return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+  }
+  if (address->sa_family != AF_INET6) return false;
+  const struct in6_addr* v6 = &((const struct sockaddr_in6*)address)->sin6_addr;
+  if (memcmp(v6->s6_addr, v4_mapped, sizeof v4_mapped) == 0) return v6->s6_addr[12] == 127;
+  return IN6_IS_ADDR_LOOPBACK(v6);
+}
+
+bool send_is_loopback(const struct addrinfo* addresses) {
+  for (; addresses != NULL; addresses = addresses->ai_next)
+    if (!is_local(addresses->ai_addr)) return false;
+  return true;
+}
 
 /* "[::1]:25" */
 static void name_address(const struct send_connection* c, char* name, size_t capacity) {

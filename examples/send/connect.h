@@ -8,4 +8,7 @@
  * with the reason why the last one has not. */
 void send_connect(struct send_connection* connection, void (*ready)(struct send_connection* connection, int status));
 
+/* Whether all of the addresses are ones of this machine: what is sent to them goes over no network. */
+bool send_is_loopback(const struct addrinfo* addresses);
+
 #endif

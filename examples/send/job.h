@@ -27,12 +27,14 @@ struct send_job {
   struct send_message message;
   ehlo_envelope* envelope; /* one for all sessions: they only read it */
   ehlo_client_config* config;
-  SSL_CTX* tls; /* NULL: TLS is not asked for */
+  ehlo_client_config* secure_config; /* in its place where the server turns out not to be on this machine */
+  SSL_CTX* tls;                      /* NULL: TLS is not asked for */
 
   uv_loop_t loop;
   uv_getaddrinfo_t lookup;
   struct addrinfo* addresses;
   struct send_connection* connections; /* options.connections of them */
+  bool implied_starttls;               /* --auth asks for it */
   bool refused;                        /* a recipient was not accepted */
   bool failed;                         /* a connection has failed */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/descriptors.h"
+#include "connect.h"
 #include "connection.h"
 #include "envelope.h"
 #include "job.h"
@@ -23,9 +24,10 @@ static const char* own_name(char* name, size_t capacity) {
   return "localhost.localdomain";
 }
 
-static uint32_t client_flags(const struct send_options* options) {
+static uint32_t client_flags(const struct send_options* options, bool starttls) {
   uint32_t flags = 0;
-  if (options->starttls) flags |= EHLO_CLIENT_REQUIRE_TLS; /* whatever this program does wrong */
+  if (starttls) flags |= EHLO_CLIENT_REQUIRE_TLS; /* whatever this program does wrong */
+  if (options->mechanism != NULL && !starttls && !options->tls) flags |= EHLO_CLIENT_PLAINTEXT_AUTH;
   if (options->tls) flags |= EHLO_CLIENT_IMPLICIT_TLS;
   if (!options->pipelining) flags |= EHLO_CLIENT_NO_PIPELINING;
   if (options->chunking) flags |= EHLO_CLIENT_CHUNKING;
@@ -33,13 +35,13 @@ static uint32_t client_flags(const struct send_options* options) {
   return flags;
 }
 
-static ehlo_client_config* make_config(const struct send_options* options) {
+static ehlo_client_config* make_config(const struct send_options* options, bool starttls) {
   char name[UV_MAXHOSTNAMESIZE];
   ehlo_client_options client;
   ehlo_client_options_init(&client, sizeof client);
   client.hostname = options->hostname != NULL ? options->hostname : own_name(name, sizeof name);
   client.protocol = options->lmtp ? EHLO_PROTOCOL_LMTP : EHLO_PROTOCOL_SMTP;
-  client.flags = client_flags(options);
+  client.flags = client_flags(options, starttls);
   client.data_endings = options->normalize ? EHLO_ENDING_NORMALIZE : EHLO_ENDING_REJECT;
   if (options->to.count > client.max_recipients) client.max_recipients = (uint32_t)options->to.count;
   int32_t error = EHLO_OK;
@@ -65,29 +67,45 @@ static bool prepare(struct send_job* job) {
   if (!send_message_read(&job->message, options->file)) return false;
   job->envelope = send_envelope_new(options, &job->message);
   if (job->envelope == NULL) return false;
-  if (options->starttls || options->tls) {
+  bool may_need_tls = send_options_want_tls_unless_local(options);
+  if (options->starttls || options->tls || may_need_tls) {
     job->tls = send_tls_context(options);
     if (job->tls == NULL) return false;
   }
-  if (options->mechanism != NULL && job->tls == NULL)
-    fputs("send: without --starttls or --tls the password can be read on the way\n", stderr);
-  job->config = make_config(options);
-  return job->config != NULL && allocate(job);
+  job->config = make_config(options, options->starttls);
+  if (job->config != NULL && may_need_tls) job->secure_config = make_config(options, true);
+  bool configured = job->config != NULL && (!may_need_tls || job->secure_config != NULL);
+  return configured && allocate(job);
 }
 
 static void release(struct send_job* job) {
   free(job->connections);
   free(job->input);
   ehlo_client_config_free(job->config);
+  ehlo_client_config_free(job->secure_config);
   ehlo_envelope_free(job->envelope);
   SSL_CTX_free(job->tls);
   send_message_free(&job->message);
   send_options_free(&job->options);
 }
 
+/* What a password needs is known with the address of the server. */
+static void protect_password(struct send_job* job) {
+  struct send_options* options = &job->options;
+  if (send_options_want_tls_unless_local(options) && !send_is_loopback(job->addresses)) {
+    ehlo_client_config* config = job->config;
+    job->config = job->secure_config;
+    job->secure_config = config;
+    options->starttls = job->implied_starttls = true;
+  }
+  if (options->mechanism != NULL && !options->starttls && !options->tls)
+    fputs("send: without --starttls or --tls the password can be read on the way\n", stderr);
+}
+
 static void on_addresses(uv_getaddrinfo_t* lookup, int status, struct addrinfo* addresses) {
   struct send_job* job = lookup->data;
   job->addresses = addresses;
+  if (status == 0) protect_password(job);
   for (uint32_t i = 0; i < job->options.connections; i++) {
     struct send_connection* c = &job->connections[i];
     if (status == 0)

@@ -24,7 +24,10 @@ static const char usage[] =
     "  --tls               TLS from the first octet\n"
     "  --ca FILE           trust the certificates in FILE, PEM, instead of the system's\n"
     "  --insecure          take any certificate\n"
-    "  --auth MECHANISM    authenticate with PLAIN or LOGIN\n"
+    "  --auth MECHANISM    authenticate with PLAIN or LOGIN; implies --starttls, but with --tls, --plaintext-auth, or "
+    "a\n"
+    "                      server on a loopback address without --ca and --insecure\n"
+    "  --plaintext-auth    send the password in clear to any server\n"
     "  --user NAME         as whom\n"
     "  --password TEXT     with this password\n"
     "  --password-file F   with the first line of F\n"
@@ -39,6 +42,7 @@ static const char usage[] =
     "  --timeout SECONDS   wait no longer for anything (default: the limits of RFC 5321)\n"
     "  --trace             print the dialogues on standard error, without credentials and content\n"
     "  --version           print the version of the library\n"
+    "Without --starttls, --tls and --auth nothing is encrypted, also where the server offers STARTTLS.\n"
     "Exit status: 0 if every recipient was accepted, 1 if some were not, 2 if the connection, TLS, authentication or\n"
     "the protocol failed.\n";
 
@@ -101,6 +105,7 @@ static int read_password(struct send_options* options, const char* path) {
 
 static int check_credentials(const struct send_options* options) {
   if (options->mechanism == NULL) {
+    if (options->plaintext_auth) return misused("--plaintext-auth needs --auth", NULL);
     bool idle = options->user == NULL && options->password == NULL;
     return idle ? -1 : misused("--user and --password need --auth", NULL);
   }
@@ -119,8 +124,10 @@ static int check(const struct send_options* options) {
   if (options->to.count > 65536) return misused("--to: a transaction has at most 65536 recipients", NULL);
   if (options->starttls && options->tls) return misused("--starttls and --tls exclude each other", NULL);
   if (options->ca != NULL && options->insecure) return misused("--ca and --insecure exclude each other", NULL);
+  if (options->plaintext_auth && (options->starttls || options->tls))
+    return misused("--plaintext-auth excludes --starttls and --tls", NULL);
   if ((options->ca != NULL || options->insecure) && !options->starttls && !options->tls)
-    return misused("--ca and --insecure need --starttls or --tls", NULL);
+    return misused("--ca and --insecure need --starttls, --tls, or --auth without --plaintext-auth", NULL);
   if (options->normalize && options->chunking)
     return misused("--normalize and --chunking exclude each other: BDAT sends octets as they are", NULL);
   if (options->file == NULL) return misused("the FILE to send is missing", NULL);
@@ -138,6 +145,7 @@ enum {
   CA,
   INSECURE,
   AUTH,
+  PLAINTEXT_AUTH,
   USER,
   PASSWORD,
   PASSWORD_FILE,
@@ -186,6 +194,7 @@ static int read_one(struct send_options* options, int option) {
     case STARTTLS: options->starttls = true; return -1;
     case TLS: options->tls = true; return -1;
     case INSECURE: options->insecure = true; return -1;
+    case PLAINTEXT_AUTH: options->plaintext_auth = true; return -1;
     case CHUNKING: options->chunking = true; return -1;
     case NO_PIPELINING: options->pipelining = false; return -1;
     case ANY_PARAM: options->any_param = true; return -1;
@@ -208,6 +217,7 @@ int send_options_read(struct send_options* options, int argc, char** argv) {
                                         {"ca", required_argument, NULL, CA},
                                         {"insecure", no_argument, NULL, INSECURE},
                                         {"auth", required_argument, NULL, AUTH},
+                                        {"plaintext-auth", no_argument, NULL, PLAINTEXT_AUTH},
                                         {"user", required_argument, NULL, USER},
                                         {"password", required_argument, NULL, PASSWORD},
                                         {"password-file", required_argument, NULL, PASSWORD_FILE},
@@ -232,7 +242,14 @@ int send_options_read(struct send_options* options, int argc, char** argv) {
   }
   if (optind < argc) options->file = argv[optind++];
   if (optind < argc) return misused("unexpected argument", argv[optind]);
+  /* Who names whom to trust means TLS. */
+  bool has_trust = options->ca != NULL || options->insecure;
+  if (has_trust && send_options_want_tls_unless_local(options)) options->starttls = true;
   return check(options);
+}
+
+bool send_options_want_tls_unless_local(const struct send_options* options) {
+  return options->mechanism != NULL && !options->starttls && !options->tls && !options->plaintext_auth;
 }
 
 void send_options_free(struct send_options* options) {

@@ -32,6 +32,7 @@ struct send_options {
   bool starttls;
   bool tls;
   bool insecure;
+  bool plaintext_auth;
   bool chunking;
   bool pipelining;
   bool any_param;
@@ -41,6 +42,9 @@ struct send_options {
 
 /* Gives -1 if the program is to go on, else the code to exit with; what is wrong has been printed. */
 int send_options_read(struct send_options* options, int argc, char** argv);
+
+/* Whether a password is to go behind STARTTLS where the server is not on this machine. */
+bool send_options_want_tls_unless_local(const struct send_options* options);
 void send_options_free(struct send_options* options);
 
 #endif

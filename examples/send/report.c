@@ -16,6 +16,7 @@ struct outcome {
 struct send_transaction {
   struct send_transaction* next;
   uint32_t number, count;
+  char* refused_chunk; /* the refusal of a chunk before the last one, whose outcomes come without it; NULL: none */
   struct outcome outcomes[];
 };
 
@@ -76,10 +77,12 @@ static char* named_text(const char* prefix, const char* name, const char* detail
   return take_text(&text);
 }
 
-static char* outcome_text(const void* input, const ehlo_client_event* event) {
+static char* outcome_text(const void* input, const ehlo_client_event* event, const char* refused_chunk) {
   /* RFC 1047: whoever sends this again may deliver it twice. */
   if (event->verdict == EHLO_VERDICT_UNKNOWN)
-    return named_text("000 unknown: ", ehlo_error_name(event->error), "the message may have arrived");
+    return named_text("000 unknown: ", event->error == EHLO_OK ? "contradiction" : ehlo_error_name(event->error),
+                      "the message may have arrived");
+  if (event->code != 0 && event->reply.off == EHLO_ABSENT && refused_chunk != NULL) return strdup(refused_chunk);
   if (event->code != 0) return reply_text(input, event);
   return named_text("000 ", ehlo_error_name(event->error), "");
 }
@@ -108,7 +111,12 @@ void send_report_outcome(struct send_connection* c, const void* input, const ehl
   if (transaction == NULL || event->index >= transaction->count) return;
   struct outcome* outcome = &transaction->outcomes[event->index];
   free(outcome->text);
-  *outcome = (struct outcome){.accepted = accepted, .text = outcome_text(input, event)};
+  *outcome = (struct outcome){.accepted = accepted, .text = outcome_text(input, event, transaction->refused_chunk)};
+}
+
+void send_report_chunk(struct send_connection* c, const void* input, const ehlo_client_event* event) {
+  struct send_transaction* transaction = find_transaction(c, event->transaction);
+  if (transaction != NULL && transaction->refused_chunk == NULL) transaction->refused_chunk = reply_text(input, event);
 }
 
 static void print_failed(const struct send_connection* c) {
@@ -133,6 +141,7 @@ static void print_first(struct send_connection* c) {
     print_outcome(c, &transaction->outcomes[i]);
     free(transaction->outcomes[i].text);
   }
+  free(transaction->refused_chunk);
   free(transaction);
   c->report.printed++;
 }
@@ -167,6 +176,22 @@ static void set_reason(struct send_connection* c, char* reason) {
 void send_report_reply(struct send_connection* c, const void* input, const ehlo_client_event* event) {
   c->job->failed = true;
   set_reason(c, reply_text(input, event));
+}
+
+void send_report_said(const struct send_connection* c, const void* input, const ehlo_client_event* event) {
+  enum { MOST = 512 };
+  if (event->error == EHLO_OK || event->reply.off == EHLO_ABSENT) return;
+  const char* reply = (const char*)input + event->reply.off;
+  /* What was read behind the octet at fault, to the end of the line, helps people to see what it was. */
+  size_t length = event->reply.len, shown = c->shown - event->reply.off;
+  if (event->code == 0)
+    while (length < shown && length < MOST && reply[length - 1] != '\n') length++;
+  while (length > 0 && (reply[length - 1] == '\r' || reply[length - 1] == '\n')) length--;
+  struct text text = {0};
+  text_add_visible(&text, reply, length);
+  text_add(&text, "", 1);
+  if (!text.failed) fprintf(stderr, "send: connection %u: the server said: %s\n", (unsigned)c->number, text.bytes);
+  text_free(&text);
 }
 
 void send_report_hello(struct send_connection* c, const void* input, const ehlo_client_event* event) {

@@ -21,12 +21,18 @@ struct send_report {
 /* Takes an OUTCOME; `input` is what was shown to the session. */
 void send_report_outcome(struct send_connection* connection, const void* input, const ehlo_client_event* event);
 
+/* Keeps the refusal of a chunk, since outcomes that wait for the reply to the last chunk come without its text. */
+void send_report_chunk(struct send_connection* connection, const void* input, const ehlo_client_event* event);
+
 /* Prints the transaction that is done. */
 void send_report_done(struct send_connection* connection, uint32_t transaction);
 
 /* Notes why the connection fails; the first reason stands. The reply of an event, or a name with what is known. */
 void send_report_reply(struct send_connection* connection, const void* input, const ehlo_client_event* event);
 void send_report_failure(struct send_connection* connection, const char* name, const char* detail);
+
+/* Prints on standard error the reply that ended the session, as far as it was read. */
+void send_report_said(const struct send_connection* connection, const void* input, const ehlo_client_event* event);
 
 /* Keeps a refusal of EHLO, which need not be the last word on it; takes it as the reason. */
 void send_report_hello(struct send_connection* connection, const void* input, const ehlo_client_event* event);

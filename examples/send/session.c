@@ -15,6 +15,7 @@ static void on_reply(struct send_connection* c, const void* input, const ehlo_cl
     case EHLO_VERB_EHLO:
     case EHLO_VERB_HELO:
     case EHLO_VERB_LHLO: send_report_hello(c, input, event); break;
+    case EHLO_VERB_BDAT: send_report_chunk(c, input, event); break;
     case EHLO_VERB_STARTTLS:
     case EHLO_VERB_AUTH: send_report_reply(c, input, event); break;
     default: break;
@@ -40,12 +41,13 @@ static void on_challenge(struct send_connection* c, const ehlo_client_event* eve
 
 /* What was still to be done when the session ended has failed; what comes after the last message matters no more. */
 static void on_end(struct send_connection* c, const void* input, const ehlo_client_event* event) {
+  send_report_said(c, input, event);
   if (event->error != EHLO_OK && c->job->refused && !c->quitting) c->job->failed = true;
   if (send_report_is_complete(c) || c->report.reason != NULL) return;
-  if (event->code != 0)
-    send_report_reply(c, input, event);
-  else if (event->error != EHLO_OK)
+  if (event->error != EHLO_OK)
     send_report_failure(c, ehlo_error_name(event->error), "");
+  else if (event->code != 0)
+    send_report_reply(c, input, event);
   else
     send_report_failure(c, "closed", "the server ended the session");
 }
@@ -78,6 +80,13 @@ static void add_keywords(struct text* text, uint64_t lacks) {
   }
 }
 
+/* A parameter or mechanism that no extension known here brings. */
+static void add_keyword(struct text* text, const struct send_connection* c) {
+  size_t length = 0;
+  const char* keyword = ehlo_client_lacks_keyword(c->session, &length);
+  if (keyword != NULL) text_add(text, keyword, length);
+}
+
 static void add_limit(struct text* text, const struct send_connection* c) {
   uint64_t limit = 0;
   char number[96];
@@ -92,11 +101,12 @@ static void explain(const struct send_connection* c, int32_t rc, struct text* wh
   uint64_t lacks = ehlo_client_lacks(c->session);
   if (rc == EHLO_E_MESSAGE_TOO_LARGE)
     add_limit(why, c);
-  else if (rc == EHLO_E_NOT_OFFERED && lacks == 0)
-    text_add_string(why, "the server has not announced the parameter or mechanism");
   else if (rc == EHLO_E_NOT_OFFERED)
     text_add_string(why, "the server does not offer ");
+  if (rc == EHLO_E_NOT_OFFERED && lacks == 0) add_keyword(why, c);
   if (rc == EHLO_E_NOT_OFFERED) add_keywords(why, lacks);
+  if (rc == EHLO_E_NOT_OFFERED && (lacks & EHLO_EXT_BIT(EHLO_EXT_STARTTLS)) != 0 && c->job->implied_starttls)
+    text_add_string(why, ", and the password is not sent in clear without --plaintext-auth");
   if (rc == EHLO_E_NOT_OFFERED && (lacks & for_8bit) != 0 && c->job->message.is_8bit)
     text_add_string(why, ", which octets above 127 need");
   text_add(why, "", 1);

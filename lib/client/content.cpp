@@ -95,8 +95,10 @@ Error Client::check_text(Bytes content, bool last, DotDecoder& text, std::size_t
       const DotDecoder::Result result =
           end ? text.finish_text(list) : text.feed_text(whole ? piece : piece.first(kPiece), list);
       for (unsigned i = 0; i < result.seen_count; ++i) {
+        const Error error = error_of(result.seen[i].kind);
+        if (error == Error::none) continue;
         at = static_cast<std::size_t>(result.seen[i].at);
-        if (const Error error = error_of(result.seen[i].kind); error != Error::none) return error;
+        return error;
       }
     }
     if (whole) return Error::none;

@@ -291,4 +291,41 @@ TEST(Authentication, ThatIsRefusedHasSentNothing) {
   EXPECT_EQ(link.take_wire(), encoded + "\r\n");
 }
 
+// RFC 4954 4, RFC 8314: unless the program says that it may. What else is wrong is said in the order of state,
+// argument, TLS, offer.
+TEST(Authentication, NeedsTlsUnlessPlaintextIsAllowed) {
+  Dialogue dialogue(client_options());
+  dialogue.options.flags &= ~ehlo::kClientPlaintextAuth;
+  dialogue.refuse(Error::state, auth("PLAIN"));
+  dialogue.call([](ClientLink& link) { return link->open(); });
+  dialogue.server("220 mx.test\r\n").unchecked().server(hello_reply("AUTH PLAIN\nSTARTTLS")).unchecked();
+  dialogue.refuse(Error::argument, auth("PL AIN")).refuse(Error::argument, auth(""));
+  for (const char* mechanism : {"PLAIN", "LOGIN"})
+    dialogue.refuse(Error::tls_required, auth(mechanism)).refuse(Error::tls_required, auth(mechanism, "secret"));
+  dialogue.wants("input command").outstanding(0);
+  dialogue.call([](ClientLink& link) { return link->query(Verb::noop, {}, false); }, "NOOP\r\n");
+  dialogue.refuse(Error::state, auth("PLAIN"));
+  dialogue.server("250 ok\r\n", {"reply NOOP 250"});
+  dialogue.call([](ClientLink& link) { return link->starttls(); }, "STARTTLS\r\n");
+  dialogue.server("220 go\r\n", {"start-tls STARTTLS 220"});
+  dialogue.call([](ClientLink& link) { return link->tls_started(); });
+  dialogue.call([](ClientLink& link) { return link->open(); }, "EHLO c.test\r\n");
+  dialogue.server(hello_reply("AUTH PLAIN")).unchecked();
+  dialogue.refuse(Error::not_offered, auth("LOGIN")).call(auth("PLAIN"), "AUTH PLAIN\r\n").check();
+}
+
+TEST(Authentication, NeedsNothingMoreWithTlsFromTheFirstOctet) {
+  Dialogue dialogue(client_options(ehlo::kClientImplicitTls));
+  dialogue.options.flags &= ~ehlo::kClientPlaintextAuth;
+  dialogue.call([](ClientLink& link) { return link->open(); });
+  dialogue.server("220 mx.test\r\n").unchecked().server(hello_reply("AUTH PLAIN")).unchecked();
+  dialogue.call(auth("PLAIN", "x"), "AUTH PLAIN eA==\r\n").check();
+}
+
+// What is required of everything is required of AUTH, whatever else is allowed.
+TEST(Authentication, NeedsTlsThatIsRequiredThoughPlaintextIsAllowed) {
+  Dialogue dialogue = opened("AUTH PLAIN", ehlo::kClientRequireTls);
+  dialogue.refuse(Error::tls_required, auth("PLAIN")).wants("input command").check();
+}
+
 }  // namespace

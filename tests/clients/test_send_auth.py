@@ -87,3 +87,53 @@ def test_a_password_in_clear_text_is_warned_of(start_sink, certificate, send):
     sink = start_sink(users=True, tls=True)
     done = send(sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), *starttls(certificate))
     assert warning not in done.trace
+
+
+# An address that leads to this machine without being one of the loopback.
+ELSEWHERE = "0.0.0.0"
+
+
+def test_a_password_for_elsewhere_goes_behind_starttls(secure_sink, send):
+    done = send(secure_sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), "--insecure", "--trace",
+                host=ELSEWHERE)
+    stored = secure_sink.only_message()
+    assert (stored.envelope["auth"], stored.envelope["tls"]) == ("alice", True)
+    assert done.commands[:2] == ["EHLO client.example", "STARTTLS"]
+    assert "the password can be read on the way" not in done.trace
+
+
+@pytest.mark.parametrize("trust", [True, False])
+def test_a_password_for_elsewhere_waits_for_a_certificate_that_is_good(secure_sink, certificate, send, trust):
+    ca = ["--ca", certificate.path] if trust else []
+    done = send(secure_sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), *ca, "--trace", host=ELSEWHERE,
+                check=FAILED)
+    assert done.lines[0].startswith("failed 000 tls-failed ")
+    assert done.commands == ["EHLO client.example", "STARTTLS"]
+
+
+def test_a_password_for_elsewhere_is_not_sent_without_starttls(start_sink, send):
+    sink = start_sink(users=True)
+    done = send(sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), "--trace", host=ELSEWHERE,
+                check=FAILED)
+    assert done.lines == ["failed 000 not-offered the server does not offer STARTTLS, and the password is not sent in "
+                          "clear without --plaintext-auth"]
+    assert done.commands == ["EHLO client.example", "QUIT"]
+    assert sink.stored_files() == []
+
+
+def test_a_password_for_elsewhere_in_clear_where_that_is_asked_for(start_sink, send):
+    sink = start_sink(users=True)
+    done = send(sink, SAMPLES["short"], *login("LOGIN", "alice", USERS["alice"]), "--plaintext-auth", host=ELSEWHERE)
+    stored = sink.only_message()
+    assert (stored.envelope["auth"], stored.envelope["tls"]) == ("alice", False)
+    assert "the password can be read on the way" in done.trace
+
+
+def test_who_says_whom_to_trust_gets_starttls_on_the_loopback_too(secure_sink, certificate, send):
+    send(secure_sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), "--ca", certificate.path)
+    assert secure_sink.only_message().envelope["tls"] is True
+
+
+def test_without_auth_starttls_is_not_used_by_itself(secure_sink, send):
+    send(secure_sink, SAMPLES["short"], host=ELSEWHERE)
+    assert secure_sink.only_message().envelope["tls"] is False

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from samples import SAMPLES, large
-from send_program import FAILED, starttls
+from send_program import FAILED, REFUSED, starttls
 from sink_process import PATIENCE
 
 
@@ -49,6 +49,41 @@ def test_a_greeting_that_refuses(serve, send, greeting):
 def test_a_server_that_does_not_speak_the_protocol(serve, send, words):
     done = send(serve(lambda peer: (peer.say(words), peer.expect_end())), SAMPLES["short"], check=FAILED)
     assert re.fullmatch(r"failed 000 (malformed-reply|code-mismatch|bare-lf)", done.lines[0])
+    said = words.decode().rstrip().replace("\r", "\\x0d").replace("\n", "\\x0a")
+    assert f"the server said: {said}\n" in done.trace
+
+
+def test_a_reply_that_the_command_cannot_have(serve, send):
+    def dialogue(peer):
+        peer.greet()
+        peer.expect(b"MAIL")
+        peer.say(b"354 2.0.0 go\r\n")
+        peer.expect_end()
+
+    done = send(serve(dialogue), SAMPLES["short"], check=FAILED)
+    assert done.lines == ["failed 000 unexpected-code"]
+    assert "the server said: 354 2.0.0 go" in done.trace
+
+
+def test_a_message_that_is_taken_though_a_chunk_was_refused(serve, send):
+
+    def dialogue(peer):
+        peer.greet(b"CHUNKING", b"PIPELINING")
+        peer.expect(b"MAIL", b"RCPT")
+        peer.say(b"250 ok\r\n250 ok\r\n")
+        lines = [peer.line()]
+        peer.chunk(lines[0])
+        while not lines[-1].endswith(b"LAST"):
+            lines.append(peer.line())
+            peer.chunk(lines[-1])
+        assert len(lines) > 1
+        peer.say(b"452 4.3.1 full\r\n" + b"250 ok\r\n" * (len(lines) - 1))
+        peer.expect(b"RSET")
+        peer.say(b"250 ok\r\n")
+        peer.quit()
+
+    done = send(serve(dialogue), SAMPLES["300-kib"], "--chunking", check=REFUSED)
+    assert done.lines == ["failed 000 unknown: contradiction the message may have arrived"]
 
 
 def test_a_connection_that_is_lost_before_the_content(serve, send):

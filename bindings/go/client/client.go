@@ -29,10 +29,10 @@ type Client struct {
 	start, end int
 	out        []byte
 
-	endings ehlo.Endings
-	source  io.Reader // of the content that is being sent
-	ascii   bool      // it may have nothing else
-	passed  uint64    // octets of it that the session has taken
+	asked   ehlo.ClientOptions // with what Configure has changed
+	source  io.Reader          // of the content that is being sent
+	ascii   bool               // it may have nothing else
+	passed  uint64             // octets of it that the session has taken
 	content []byte
 	filled  int
 	drained bool
@@ -87,7 +87,7 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	}
 	o := ehlo.ClientOptions{Hostname: c.options.Hostname, Chunking: c.options.Chunking,
 		NoPipelining: c.options.NoPipelining, RequireTLS: c.options.Security == Required,
-		PlaintextAuth: c.options.PlaintextAuth, DataEndings: c.options.Endings}
+		PlaintextAuth: c.options.PlaintextAuth, DataEndings: c.options.Endings, RefuseNUL: c.options.RefuseNUL}
 	// A session that does not know of TLS would refuse to authenticate within it.
 	_, secured := nc.(*tls.Conn)
 	o.ImplicitTLS = secured || c.options.Security == Implicit
@@ -104,7 +104,7 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	if c.options.Configure != nil {
 		c.options.Configure(&o)
 	}
-	c.endings = o.DataEndings
+	c.asked = o
 	err := c.begin(ctx, o)
 	if err != nil {
 		c.Close()

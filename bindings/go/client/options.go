@@ -33,8 +33,10 @@ type Options struct {
 	// PlaintextAuth has Auth go without TLS too, for whoever listens. Otherwise that is ehlo.ErrTLSRequired, and no octet
 	// of it is sent.
 	PlaintextAuth bool
-	// Endings says what becomes of a CR or LF alone in content: it is refused, made CRLF (ehlo.EndingsNormalize), or sent.
+	// Endings says what becomes of a CR or LF alone in content: it is refused, made CRLF (ehlo.EndingsNormalize; refused in
+	// what goes out with BDAT), or sent. Content of ehlo.BodyBinaryMIME has no lines.
 	Endings      ehlo.Endings
+	RefuseNUL    bool // refuse content with a NUL too (ehlo.ErrNUL); some receivers drop them
 	Chunking     bool // send content with BDAT where the server offers CHUNKING
 	NoPipelining bool // one command at a time
 	// Patience replaces all timeouts of RFC 5321 4.5.3.2, where it is not 0.

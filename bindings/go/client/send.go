@@ -15,10 +15,11 @@ import (
 // its way there are outcomes beside the error.
 //
 // A bytes.Reader, bytes.Buffer, strings.Reader, io.SectionReader or regular os.File is looked through before anything is
-// sent: an octet above 127 that the server does not take (NotOfferedError), and a bare CR or LF (ehlo.ErrBareLF, see
-// Options.Endings), are errors that leave the connection as it is. In content of other readers they are found when they
-// come, as in all content what the library refuses beyond that: Send has to close the connection then. The length of such
-// content, and of a reader with a method Len, is announced where the server offers SIZE, unless the envelope has one.
+// sent: an octet above 127 that the server does not take (NotOfferedError), a bare CR or LF (ehlo.ErrBareLF, see
+// Options.Endings), a line that some receiver would take for the end of data (ehlo.ErrFalseEnd), and with
+// Options.RefuseNUL a NUL, are errors that leave the connection as it is. In content of other readers they are found when
+// they come, and Send has to close the connection. The length of such content, and of a reader with a method Len, is
+// announced where the server offers SIZE, unless the envelope has one.
 //
 // The end of the context is heard when a Read of `r` comes back, at once elsewhere. A message that `r` does not give
 // whole cannot be taken back but by closing the connection, which Send does then.
@@ -30,10 +31,8 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 	if body == ehlo.Body7Bit && c.Extensions().Has(ehlo.Ext8BitMIME) {
 		body = ehlo.Body8BitMIME
 	}
-	binary := body == ehlo.BodyBinaryMIME
-	ascii := body == ehlo.Body7Bit
-	size, err := from.check(rules{ascii: ascii, bare: !binary && c.endings == ehlo.EndingsReject,
-		repairs: !binary && c.endings == ehlo.EndingsNormalize, closes: !binary})
+	held := c.rulesFor(body)
+	size, err := from.check(held)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +61,7 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 		for i := range c.outcomes {
 			c.outcomes[i].Recipient = envelope.To[i].Address
 		}
-		c.source, c.ascii, c.passed, c.filled, c.drained, c.reply = from, ascii, 0, 0, false, nil
+		c.source, c.ascii, c.passed, c.filled, c.drained, c.reply = from, held.ascii, 0, 0, false, nil
 	}
 	err = c.do(ctx, called, func() bool { return c.done })
 	outcomes := c.outcomes
@@ -71,4 +70,14 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 		c.Close()
 	}
 	return outcomes, err
+}
+
+// rulesFor says what the session will hold the content to: with DATA, or in chunks, whose octets are announced and cannot
+// be repaired (RFC 3030 2).
+func (c *Client) rulesFor(body ehlo.Body) rules {
+	binary := body == ehlo.BodyBinaryMIME
+	chunks := binary || (c.asked.Chunking && c.Extensions().Has(ehlo.ExtChunking))
+	repairs := c.asked.DataEndings == ehlo.EndingsNormalize && !chunks
+	return rules{text: !binary, ascii: body == ehlo.Body7Bit, nul: c.asked.RefuseNUL, repairs: repairs,
+		bare: c.asked.DataEndings != ehlo.EndingsAccept && !repairs, closes: !chunks}
 }

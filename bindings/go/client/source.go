@@ -53,18 +53,20 @@ func restOf(r io.Reader, from seekable, size int64) source {
 	return source{r, uint64(size - at), io.NewSectionReader(from, at, size-at)}
 }
 
-// rules are what the content of a message may not have.
+// rules are what the content of a message may not have, and what becomes of it on its way.
 type rules struct {
+	text    bool // it has lines; else nothing is looked for
 	ascii   bool // the server does not take octets above 127
 	bare    bool // a CR or LF alone is refused
 	repairs bool // it is made CRLF
+	nul     bool // a NUL is refused
 	closes  bool // the last line is ended where it is not
 }
 
 // check looks at content that is known before anything is sent: what is found then costs nobody the connection. It gives
 // the octets that the message will have, 0 where that is not known.
 func (s *source) check(r rules) (octets uint64, err error) {
-	if s.whole == nil {
+	if s.whole == nil || !r.text {
 		return s.octets, nil
 	}
 	octets = s.octets
@@ -76,49 +78,108 @@ func (s *source) check(r rules) (octets uint64, err error) {
 			return 0, fmt.Errorf("client: the content cannot be read: %w", err)
 		}
 		at += uint64(n)
-		if err := l.at(buffer[:n], at == s.octets); err != nil {
+		if err := l.at(buffer[:n]); err != nil {
 			return 0, err
 		}
 	}
-	if r.repairs {
-		octets += l.bare
+	if err := l.end(); err != nil {
+		return 0, err
 	}
-	if r.closes && s.octets != 0 && l.last != '\n' && !(r.repairs && l.last == '\r') {
+	if r.repairs {
+		octets += l.lone
+	}
+	if r.closes && l.place != lineStart {
 		octets += 2
 	}
 	return octets, nil
 }
 
-// look goes through content piece by piece.
+// place is where in its line an octet stands.
+type place uint8
+
+const (
+	lineStart  place = iota // of the content, behind CRLF, or behind what is made CRLF
+	inLine                  // nothing special can begin here
+	afterCR                 // not known yet whether of a CRLF
+	looseStart              // where some receivers see a line begin: behind a CR or LF alone, or NULs at a lineStart
+	onlyDot                 // behind the dot that a line began with at a looseStart, NULs aside
+)
+
+// look goes through content piece by piece and finds what the session would find when it is sent.
 type look struct {
 	rules
 	passed uint64 // octets
-	last   byte
-	bare   uint64 // CR and LF alone
+	place  place
+	dot    uint64 // position of the dot that onlyDot is about
+	lone   uint64 // CR and LF alone
 }
 
-func (l *look) at(piece []byte, end bool) error {
+func (l *look) at(piece []byte) error {
 	for i, octet := range piece {
 		at := l.passed + uint64(i)
-		switch {
-		case octet > 127 && l.ascii:
+		if octet > 127 && l.ascii {
 			return notASCII(at)
-		case octet == '\n' && l.last != '\r':
-			if l.bare++; l.rules.bare {
-				return contentError(at, ehlo.ErrBareLF)
-			}
-		case octet != '\n' && l.last == '\r':
-			if l.bare++; l.rules.bare {
-				return contentError(at-1, ehlo.ErrBareCR)
-			}
 		}
-		l.last = octet
+		if octet > '.' && l.place != afterCR {
+			l.place = inLine
+		} else if err := l.special(at, octet); err != nil {
+			return err
+		}
 	}
 	l.passed += uint64(len(piece))
-	if end && l.last == '\r' && len(piece) != 0 {
-		if l.bare++; l.rules.bare {
-			return contentError(l.passed-1, ehlo.ErrBareCR)
+	return nil
+}
+
+// special takes an octet that may be none of the plain ones within a line.
+func (l *look) special(at uint64, octet byte) error {
+	if l.place == afterCR {
+		if octet == '\n' {
+			l.place = lineStart
+			return nil
 		}
+		if err := l.alone(at-1, ehlo.ErrBareCR); err != nil {
+			return err
+		}
+	}
+	switch {
+	case octet == 0 && l.nul:
+		return contentError(at, ehlo.ErrNUL)
+	case octet == 0 && l.place == lineStart:
+		l.place = looseStart
+	case octet == 0: // some receivers drop it, so that the place remains
+	case (octet == '\r' || octet == '\n') && l.place == onlyDot:
+		return contentError(l.dot, ehlo.ErrFalseEnd)
+	case octet == '\r':
+		l.place = afterCR
+	case octet == '\n':
+		return l.alone(at, ehlo.ErrBareLF)
+	case octet == '.' && l.place == looseStart:
+		l.place, l.dot = onlyDot, at
+	default:
+		l.place = inLine
+	}
+	return nil
+}
+
+// alone takes a CR or LF that is not of a CRLF.
+func (l *look) alone(at uint64, kind error) error {
+	if l.bare {
+		return contentError(at, kind)
+	}
+	l.lone++
+	l.place = looseStart
+	if l.repairs {
+		l.place = lineStart
+	}
+	return nil
+}
+
+func (l *look) end() error {
+	if l.place == onlyDot {
+		return contentError(l.dot, ehlo.ErrFalseEnd)
+	}
+	if l.place == afterCR {
+		return l.alone(l.passed-1, ehlo.ErrBareCR)
 	}
 	return nil
 }

@@ -122,24 +122,68 @@ func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
 	}
 }
 
-// What is known beforehand has the errors that the library finds in what comes piece by piece.
+// What is known beforehand has the errors that the library finds in what comes piece by piece, under every policy, and the
+// octets that arrive.
 func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
-	addr := serve(t, &server.Server{Backend: &box{}})
+	b := &box{}
+	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.DataEndings = ehlo.EndingsAccept }})
 	random := rand.New(rand.NewSource(1))
-	envelope := &client.Envelope{To: client.To("b@mx.example")}
-	c := dial(t, addr, nil)
-	for range 300 {
-		content := make([]byte, random.Intn(7))
-		for i := range content {
-			content[i] = "a.\r\n\r\n"[random.Intn(6)]
+	for i := range 3 * 2 * 2 {
+		options := &client.Options{Endings: ehlo.Endings(i % 3), Chunking: i/3%2 == 1, RefuseNUL: i/6 == 1}
+		c := dial(t, addr, options)
+		for range 150 {
+			content := make([]byte, random.Intn(8))
+			for i := range content {
+				content[i] = "a.\r\n\r\n.\x00"[random.Intn(8)]
+			}
+			envelope := &client.Envelope{To: client.To("b@mx.example")}
+			_, known := c.Send(background, envelope, bytes.NewReader(content))
+			if known == nil {
+				if got := b.last(t); got.opts.Size != uint64(len(got.body)) {
+					t.Errorf("%+v: SIZE=%d for %q, sent as %q", options, got.opts.Size, content, got.body)
+				}
+			}
+			_, found := c.Send(background, envelope, stream{bytes.NewReader(content)})
+			if (known == nil) != (found == nil) || (known != nil && known.Error() != found.Error()) {
+				t.Errorf("%+v: %q: %v, and in a stream: %v", options, content, known, found)
+			}
+			if found != nil {
+				c.Close()
+				c = dial(t, addr, options)
+			}
 		}
-		_, known := c.Send(background, envelope, bytes.NewReader(content))
-		_, found := c.Send(background, envelope, stream{bytes.NewReader(content)})
-		if (known == nil) != (found == nil) || (known != nil && known.Error() != found.Error()) {
-			t.Errorf("%q: %v, and in a stream: %v", content, known, found)
+	}
+}
+
+func TestContentThatIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	addr := serve(t, &server.Server{Backend: &box{}})
+	for _, one := range []struct {
+		options client.Options
+		body    ehlo.Body
+		content string
+		want    error
+		place   string
+	}{
+		{client.Options{}, 0, "a\r\n\x00.\x00\r\nb", ehlo.ErrFalseEnd, "octet 4 "},
+		{client.Options{Endings: ehlo.EndingsAccept}, 0, "a\n.\r\n", ehlo.ErrFalseEnd, "octet 2 "},
+		{client.Options{Endings: ehlo.EndingsNormalize}, 0, "a\n\x00.", ehlo.ErrFalseEnd, "octet 3 "},
+		{client.Options{Endings: ehlo.EndingsNormalize, Chunking: true}, 0, "a\nb", ehlo.ErrBareLF, "octet 1 "},
+		{client.Options{Chunking: true}, 0, "a\r", ehlo.ErrBareCR, "octet 1 "},
+		{client.Options{RefuseNUL: true}, 0, "ab\x00", ehlo.ErrNUL, "octet 2 "},
+		{client.Options{}, 0, "ab\x00\r\n.\r\n", nil, ""},
+		{client.Options{RefuseNUL: true}, ehlo.BodyBinaryMIME, "\n.\n\x00\r", nil, ""},
+	} {
+		c := dial(t, addr, &one.options)
+		envelope := &client.Envelope{Body: one.body, To: client.To("b@mx.example")}
+		outcomes, err := c.Send(background, envelope, strings.NewReader(one.content))
+		if one.want == nil && (err != nil || client.Failed(outcomes) != nil) {
+			t.Errorf("%q: %+v, %v", one.content, outcomes, err)
 		}
-		if found != nil {
-			c = dial(t, addr, nil)
+		if one.want != nil && (!errors.Is(err, one.want) || !strings.Contains(err.Error(), one.place)) {
+			t.Errorf("%q: %v", one.content, err)
+		}
+		if err := c.Noop(background); err != nil {
+			t.Errorf("%q: the connection is of no more use: %v", one.content, err)
 		}
 	}
 }

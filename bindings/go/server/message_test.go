@@ -141,8 +141,8 @@ func TestChunksAreOneBody(t *testing.T) {
 	p.talk(transaction, "250", "250")
 	p.talk("BDAT 5\r\nhel\r\n", "250")
 	p.talk("NOOP\r\n", "250")
-	p.talk("BDAT 4\r\n.\r\n\nBDAT 0 LAST\r\n", "250", "250")
-	if mails := r.received(); len(mails) != 1 || mails[0].body != "hel\r\n.\r\n\n" {
+	p.talk("BDAT 5\r\n.\r\n\r\nBDAT 0 LAST\r\n", "250", "250")
+	if mails := r.received(); len(mails) != 1 || mails[0].body != "hel\r\n.\r\n\r\n" {
 		t.Errorf("%+v", mails)
 	}
 	p.talk(transaction, "250", "250")
@@ -153,6 +153,53 @@ func TestChunksAreOneBody(t *testing.T) {
 	}
 	p.talk(transaction+"BDAT 1 LAST\r\nz", "250", "250", "250")
 	eventually(t, "each of three transactions ended once", func() bool { _, resets, _ := r.counts(); return resets == 3 })
+}
+
+// The chunk in which it becomes certain that the text is wrong is refused, and the message with it (RFC 3030 2, 3).
+func TestChunksAreTextUnlessTheyAreBinary(t *testing.T) {
+	r := &recorder{}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	for i, one := range []struct {
+		chunks string
+		codes  []string
+		want   ehlo.Error
+	}{
+		{"BDAT 3 LAST\r\na\nb", []string{"550 5.6.0"}, ehlo.ErrBareLF},
+		{"BDAT 2\r\na\rBDAT 1 LAST\r\nb", []string{"250", "550 5.6.0"}, ehlo.ErrBareCR},
+		{"BDAT 4\r\na\r\n\x00BDAT 3 LAST\r\n.\r\n", []string{"250", "550 5.6.0"}, ehlo.ErrFalseEnd},
+	} {
+		p.talk(transaction, "250", "250")
+		p.talk(one.chunks, one.codes...)
+		mails := r.received()
+		if len(mails) != i+1 || !errors.Is(mails[i].err, server.ErrAborted) || !errors.Is(mails[i].err, one.want) {
+			t.Errorf("%q: %+v", one.chunks, mails)
+		}
+	}
+	p.talk("MAIL FROM:<a@client.example> BODY=BINARYMIME\r\nRCPT TO:<b@mx.example>\r\n", "250", "250")
+	p.talk("BDAT 6 LAST\r\na\n.\n\x00\r", "250")
+	if mails := r.received(); mails[len(mails)-1].body != "a\n.\n\x00\r" {
+		t.Errorf("binary: %+v", mails)
+	}
+}
+
+func TestANULIsRefusedWhereTheServerSaysSo(t *testing.T) {
+	for _, refuse := range []bool{false, true} {
+		want := "250"
+		if refuse {
+			want = "550 5.6.0"
+		}
+		r := &recorder{}
+		p := open(t, start(t, &server.Server{Backend: r, RefuseNUL: refuse}))
+		p.talk(transaction+"DATA\r\n", "250", "250", "354")
+		p.talk("a\x00b\r\n.\r\n", want)
+		p.talk(transaction, "250", "250")
+		p.talk("BDAT 3 LAST\r\na\x00b", want)
+		for _, mail := range r.received() {
+			if refuse != errors.Is(mail.err, ehlo.ErrNUL) || (!refuse && !strings.HasPrefix(mail.body, "a\x00b")) {
+				t.Errorf("RefuseNUL %v: %+v", refuse, mail)
+			}
+		}
+	}
 }
 
 func TestSmugglingIsOneRefusedMessage(t *testing.T) {

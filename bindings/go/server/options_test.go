@@ -31,7 +31,9 @@ func TestOptionsThatAreWrongAreNamed(t *testing.T) {
 		{&server.Server{Backend: r, MaxRecipients: 1<<20 + 1}, "MaxRecipients is 1048577"},
 		{&server.Server{Backend: r, MaxRecipients: 50}, "MaxRecipients is 50, which takes BelowMinimum"},
 		{&server.Server{Backend: r, MaxMessageBytes: 1024}, "MaxMessageBytes is 1024, which takes BelowMinimum"},
-		{&server.Server{Backend: r, Hostname: "no name"}, "Hostname, AuthMechanisms"},
+		{&server.Server{Backend: r, Hostname: "no name"}, "the option Hostname is"},
+		{&server.Server{Backend: r, AuthMechanisms: []string{"P LAIN!"}, PlaintextAuth: true}, "the option Mechanisms is"},
+		{&server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) { o.ReplyQueue = 1 }}, "the option ReplyQueue is"},
 	} {
 		err := one.server.ListenAndServe()
 		if !errors.Is(err, ehlo.ErrArgument) || !strings.Contains(err.Error(), one.want) {

@@ -39,6 +39,7 @@ type Server struct {
 	AuthMechanisms  []string    // announced; sessions that have to serve them are AuthSessions
 	PlaintextAuth   bool        // announce and serve mechanisms without TLS too: passwords in clear text
 	RequireAuth     bool        // 530 before AUTH
+	RefuseNUL       bool        // 550 5.6.0 for content with a NUL; some receivers drop them
 	MaxMessageBytes uint64      // 0: no limit. At least 65536 (RFC 5321 4.5.3.1.7), see Configure
 	MaxRecipients   int         // 0: 1000. At least 100 (RFC 5321 4.5.3.1.8), see Configure
 	MaxConnections  int         // at a time; more get 421. 0: no limit
@@ -96,7 +97,7 @@ func (s *Server) start() error {
 			o.Mechanisms = strings.Join(s.AuthMechanisms, " ")
 		}
 		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
-		o.PlaintextAuth = s.PlaintextAuth
+		o.PlaintextAuth, o.RefuseNUL = s.PlaintextAuth, s.RefuseNUL
 		o.MaxMessageOctets = s.MaxMessageBytes
 		if s.MaxRecipients != 0 {
 			o.MaxRecipients = uint32(s.MaxRecipients)
@@ -113,7 +114,7 @@ func (s *Server) start() error {
 			return
 		}
 		if s.config, s.configErr = ehlo.NewConfig(o); s.configErr != nil {
-			s.configErr = fmt.Errorf("server: Hostname, AuthMechanisms or an option of Configure: %w", s.configErr)
+			s.configErr = fmt.Errorf("server: the options: %w", s.configErr)
 			return
 		}
 		s.buffer = max(bufferOctets, s.config.MaxLine()+1024)

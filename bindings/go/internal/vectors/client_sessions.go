@@ -184,7 +184,7 @@ func (t *talk) call(what []any) (wire []byte, err error) {
 		return nil, err
 	case "bdat":
 		chunk := bytesOf(what[1])
-		if err := t.client.BDAT(uint64(len(chunk)), flagOf(what[2])); err != nil {
+		if _, err := t.client.BDAT(chunk, flagOf(what[2])); err != nil {
 			return nil, err
 		}
 		return chunk, nil

@@ -18,7 +18,7 @@ type dataCase struct {
 	violations []string
 }
 
-// The smuggling sequences are told besides these and are no kind of their own in the vectors.
+// The smuggling sequences and NULs are told besides these and are no kinds of their own in the vectors.
 var violationKinds = []struct {
 	name string
 	bit  ehlo.Violations

@@ -1,0 +1,101 @@
+package ehlo_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+func TestOptionsReachTheLibrary(t *testing.T) {
+	o := ehlo.DefaultServerOptions()
+	if o.MaxRecipients != 1000 || o.RecipientWindow != 16 || o.Asks != ehlo.AskDefault || o.Extensions != ehlo.ExtDefault {
+		t.Errorf("the defaults are %+v", o)
+	}
+	d := newDriver(t, func(o *ehlo.ServerOptions) {
+		o.Mechanisms, o.PlaintextAuth = "PLAIN", true
+		o.Extensions |= ehlo.ExtAuth
+		o.MaxMessageOctets = 100000
+		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
+			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
+	})
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\nXOWN a b\r\n"))
+	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
+		if !strings.Contains(string(d.replies), line) {
+			t.Errorf("no %q in %q", line, d.replies)
+		}
+	}
+	if d.seen[len(d.seen)-1] != ehlo.EventCommand {
+		t.Errorf("the events are %v", d.seen)
+	}
+}
+
+func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
+	for _, one := range []struct {
+		want   string
+		change func(o *ehlo.ServerOptions)
+	}{
+		{"Hostname", func(o *ehlo.ServerOptions) { o.Hostname = "no name" }},
+		{"Hostname", func(o *ehlo.ServerOptions) { o.Hostname = "a\x00b" }},
+		{"Mechanisms", func(o *ehlo.ServerOptions) { o.Mechanisms = "PLAIN\x00" }},
+		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = []ehlo.Rule{{Keyword: "X\x00", Scope: ehlo.ScopeVerb}} }},
+		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = []ehlo.Rule{{Keyword: "MAIL", Scope: ehlo.ScopeVerb}} }},
+		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = make([]ehlo.Rule, 1000) }},
+		{"Extensions", func(o *ehlo.ServerOptions) { o.Extensions = 1 << 60 }},
+		{"MaxMessageOctets", func(o *ehlo.ServerOptions) { o.MaxMessageOctets = 1000 }},
+		{"RecipientWindow", func(o *ehlo.ServerOptions) { o.RecipientWindow = 100000 }},
+		{"DataEndings", func(o *ehlo.ServerOptions) { o.DataEndings = 9 }},
+		{"MaxPathOctets", func(o *ehlo.ServerOptions) { o.MaxPathOctets = 1 }},
+	} {
+		o := ehlo.DefaultServerOptions()
+		one.change(&o)
+		_, err := ehlo.NewConfig(o)
+		var wrong *ehlo.OptionError
+		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != one.want {
+			t.Errorf("%s: %v", one.want, err)
+		}
+	}
+}
+
+func TestLimitsOfPathsReachTheLibrary(t *testing.T) {
+	long := strings.Repeat("x", 65) + "@client.example"
+	for _, one := range []struct {
+		local, path uint32
+		sender      string
+		want        string
+	}{
+		{0, 0, long, "\r\n250 2.1.0 "},
+		{64, 0, long, "\r\n501 5.1.7 "},
+		{0, 256, "a@" + strings.Repeat("x.", 126) + "yy", "\r\n501 5.1.7 "},
+	} {
+		d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxLocalPartOctets, o.MaxPathOctets = one.local, one.path })
+		d.feed(nil)
+		line := []byte("MAIL FROM:<" + one.sender + ">\r\n")
+		d.feed(append([]byte("EHLO client.example\r\n"), line...))
+		if !strings.Contains(string(d.replies), one.want) {
+			t.Errorf("%+v: %q", one, d.replies)
+		}
+		options := ehlo.ParseOptions{MaxLocalPartOctets: one.local, MaxPathOctets: one.path}
+		_, err := ehlo.ParseCommand(line, options, nil)
+		if refused := errors.Is(err, ehlo.ErrPathTooLong); refused != (one.local+one.path != 0) {
+			t.Errorf("%+v, parsed alone: %v", one, err)
+		}
+	}
+}
+
+func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
+	for _, plaintext := range []bool{false, true} {
+		d := newDriver(t, func(o *ehlo.ServerOptions) {
+			o.Extensions |= ehlo.ExtAuth
+			o.Mechanisms, o.PlaintextAuth = "PLAIN", plaintext
+		})
+		d.feed(nil)
+		d.feed([]byte("EHLO client.example\r\nAUTH PLAIN\r\n"))
+		asked := d.seen[len(d.seen)-1] == ehlo.EventAuth
+		if announced := strings.Contains(string(d.replies), "AUTH PLAIN\r\n"); announced != plaintext || asked != plaintext {
+			t.Errorf("PlaintextAuth %v: %q, %v", plaintext, d.replies, d.seen)
+		}
+	}
+}

@@ -157,6 +157,15 @@ def test_a_chunk_of_text_that_may_not_be_sent_is_refused_with_its_position(
     assert client.output() == b"BDAT 2 LAST\r\n"
 
 
+def test_a_refused_call_for_content_has_no_position() -> None:
+    client = opened()
+    for call in (client.bdat, client.body, client.body_copy):
+        with pytest.raises(ehlo.StateError) as refusal:
+            call(b"x\r\n", last=True)
+        assert refusal.value.offset is None
+        assert str(refusal.value) == "state"
+
+
 def test_a_nul_in_a_chunk_is_sent_unless_it_is_refused() -> None:
     client = awaiting_chunks()
     client.bdat(b"a\0b", last=True)

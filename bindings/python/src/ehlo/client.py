@@ -322,5 +322,5 @@ class Client:
 
 def _content_failure(error: int, offset: int) -> Exception:
     """What `body` or `bdat` refuses without a position is the call, not the content."""
-    problem = failure(error, offset)
+    problem = failure(error)
     return ContentError(error, offset) if isinstance(problem, ProtocolError) else problem

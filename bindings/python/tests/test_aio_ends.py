@@ -347,7 +347,9 @@ def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
 # ---- smuggling and juggling
 
 
-@pytest.mark.parametrize("end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n"])
+@pytest.mark.parametrize(
+    "end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n"]
+)
 def test_a_false_end_smuggles_nothing(end: bytes) -> None:
     async def main() -> None:
         handler = Recorder()
@@ -357,6 +359,40 @@ def test_a_false_end_smuggles_nothing(end: bytes) -> None:
             assert code == 550
             assert handler.messages == []
             assert (await wire.say("NOOP"))[0] == 250
+
+    run(main())
+
+
+@pytest.mark.parametrize("text", [b"one\n.\n", b"a\nb", b"\0.\r\n"])
+def test_the_text_of_chunks_has_the_rules_of_data(text: bytes) -> None:
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+            envelope = b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\n"
+            for body, wanted in ((b"", 550), (b" BODY=BINARYMIME", 250)):
+                wire.send(envelope % body + b"BDAT %d LAST\r\n" % len(text) + text)
+                assert await wire.replies(3) == [250, 250, wanted]
+        assert [content for _, _, content in handler.messages] == [text]
+
+    run(main())
+
+
+@pytest.mark.parametrize("refuse_nul", [False, True])
+def test_a_nul_is_reported_and_refused_where_the_configuration_says_so(refuse_nul: bool) -> None:
+    seen: list[tuple[Any, int]] = []
+
+    class Watching(Recorder):
+        def violation(self, session: aio.Session, event: events.Violation) -> None:
+            seen.append((event.error, event.offset))
+
+    async def main() -> None:
+        handler = Watching()
+        async with serving(handler, refuse_nul=refuse_nul) as server, wire_to(port_of(server)) as wire:
+            code, lines = await wire.message(b"a\0b\r\n")
+            assert code == (550 if refuse_nul else 250)
+            assert len(handler.messages) == (not refuse_nul)
+            assert seen == [(ErrorCode.NUL, 1)]
+            assert not refuse_nul or lines[0].startswith("5.6.0")
 
     run(main())
 

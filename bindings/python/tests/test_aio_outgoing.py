@@ -19,7 +19,7 @@ from kit import Recorder, envelope, port_of, run, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
-from ehlo.aio.outgoing import with_good_ends
+from ehlo.aio.outgoing import checked_text
 
 SEVEN_BIT = Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME
 
@@ -227,14 +227,14 @@ def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> 
     run(main())
 
 
-def on_the_wire(octets: bytes, endings: Ending) -> bytes:
-    """What a session sends behind 354."""
-    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example", data_endings=endings))
+def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
+    """What a session sends of content."""
+    client = ehlo.Client(config)
     client.open()
     client.step(b"220 mx\r\n")
-    client.step(b"250 mx\r\n")
+    client.step(b"250-mx\r\n250 CHUNKING\r\n")
     client.submit(ehlo.Envelope("", ["b@m"]))
-    for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"):
+    for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")[: 2 if config.chunking else 3]:
         client.output()
         client.step(reply)
     return client.body_copy(octets, last=True)[1]
@@ -247,16 +247,64 @@ def verdict(call: Callable[[], bytes]) -> Any:
         return problem.error, problem.offset
 
 
+@pytest.mark.parametrize("refuse_nul", [False, True])
+@pytest.mark.parametrize("chunking", [False, True])
 @pytest.mark.parametrize("endings", list(Ending))
-def test_line_ends_are_found_wrong_where_the_session_finds_them_wrong(endings: Ending) -> None:
+def test_content_is_found_wrong_where_the_session_finds_it_wrong(
+    endings: Ending, chunking: bool, refuse_nul: bool
+) -> None:
+    config = ehlo.ClientConfig(hostname="c.example", data_endings=endings, chunking=chunking, refuse_nul=refuse_nul)
     for length in range(6):
-        for octets in map(bytes, itertools.product(b"a.\r\n", repeat=length)):
-            looked_at = verdict(lambda octets=octets: bytes(with_good_ends(octets, endings, False)))  # type: ignore[misc]
-            sent = verdict(lambda octets=octets: on_the_wire(octets, endings))  # type: ignore[misc]
-            if isinstance(looked_at, bytes):
-                assert sent == on_the_wire(looked_at, endings), octets
-            else:
-                assert sent == looked_at, octets
+        for octets in map(bytes, itertools.product(b"a.\r\n\0", repeat=length)):
+            looked_at = verdict(lambda octets=octets: bytes(checked_text(octets, config, chunking)))  # type: ignore[misc]
+            sent = verdict(lambda octets=octets: on_the_wire(octets, config))  # type: ignore[misc]
+            wanted = on_the_wire(looked_at, config) if isinstance(looked_at, bytes) else looked_at
+            assert sent == wanted, octets
+
+
+@pytest.mark.parametrize("chunking", [False, True])
+def test_a_dot_line_that_nuls_hide_is_refused_and_the_connection_goes_on(chunking: bool) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, chunking=chunking, data_endings=Ending.ACCEPT) as client:
+            for body, offset in ((b"fine\r\n\0.\r\n", 7), (b"\0\0.\0\0", 2), (b"fine\n.", 5)):
+                with pytest.raises(ehlo.ContentError) as refusal:
+                    await client.send(envelope(), body)
+                assert (refusal.value.error, refusal.value.offset) == (ErrorCode.FALSE_END, offset)
+            assert (await client.send(envelope(), b"a\0b\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=5"]
+        assert handler.messages[0][2] == b"a\0b\r\n"
+
+    run(main())
+
+
+@pytest.mark.parametrize("chunking", [False, True])
+def test_a_nul_is_refused_before_anything_is_sent_where_the_configuration_says_so(chunking: bool) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, chunking=chunking, refuse_nul=True) as client:
+            for body in (b"a\0b\r\n", "a\0b\n"):
+                with pytest.raises(ehlo.ContentError) as refusal:
+                    await client.send(envelope(), body)
+                assert (refusal.value.error, refusal.value.offset) == (ErrorCode.NUL, 1)
+            binary = envelope(body=BodyType.BINARYMIME)
+            assert (await client.send(binary, b"a\0b\n"))[0].accepted
+        assert handler.lines == [" SIZE=4 BODY=BINARYMIME"]
+
+    run(main())
+
+
+def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, chunking=True, data_endings=Ending.NORMALIZE) as client:
+            with pytest.raises(ehlo.ContentError) as refusal:
+                await client.send(envelope(), b"one\ntwo\r\n")
+            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 3)
+            assert (await client.noop()).code == 250
+        assert handler.lines == []
+
+    run(main())
 
 
 # ---- found on the way

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 import ehlo
-from ehlo import ErrorCode, Extension, Scope, Verb, Verdict, Want
+from ehlo import Ending, ErrorCode, Extension, Scope, Verb, Verdict, Want
 from ehlo import client_events as c
 
 CONFIG = ehlo.ClientConfig(hostname="client.example", plaintext_auth=True)
@@ -120,6 +120,78 @@ def test_content_that_may_not_be_sent_is_refused_with_its_position() -> None:
     assert str(refusal.value) == "bare-lf at 8"
 
 
+def awaiting_chunks(config: ehlo.ClientConfig = CONFIG, *params: ehlo.SentParam) -> ehlo.Client:
+    client = opened(config, b"250-mx.example\r\n250-BINARYMIME\r\n250 CHUNKING\r\n")
+    client.mail("a@client.example", params)
+    client.output()
+    client.step(b"250 ok\r\n")
+    client.rcpt("b@mx.example")
+    client.output()
+    client.step(b"250 ok\r\n")
+    return client
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "offset"),
+    [
+        (b"\nb", ErrorCode.BARE_LF, 4),
+        (b"b\r", ErrorCode.BARE_CR, 5),
+        (b"\r\n\0.\r\n", ErrorCode.FALSE_END, 7),
+        (b"b\0", ErrorCode.NUL, 5),
+    ],
+)
+@pytest.mark.parametrize("endings", [Ending.REJECT, Ending.NORMALIZE])
+def test_a_chunk_of_text_that_may_not_be_sent_is_refused_with_its_position(
+    endings: Ending, text: bytes, error: ErrorCode, offset: int
+) -> None:
+    nul = error == ErrorCode.NUL
+    client = awaiting_chunks(ehlo.ClientConfig(hostname="client.example", data_endings=endings, refuse_nul=nul))
+    client.bdat(bytearray(b"fine"), last=False)
+    assert client.output() == b"BDAT 4\r\n"
+    client.step(b"250 ok\r\n")
+    with pytest.raises(ehlo.ContentError) as refusal:
+        client.bdat(text, last=True)
+    assert (refusal.value.error, refusal.value.offset) == (error, offset)
+    assert client.output() == b""
+    client.bdat(memoryview(b"\r\n"), last=True)
+    assert client.output() == b"BDAT 2 LAST\r\n"
+
+
+def test_a_refused_call_for_content_has_no_position() -> None:
+    client = opened()
+    for call in (client.bdat, client.body, client.body_copy):
+        with pytest.raises(ehlo.StateError) as refusal:
+            call(b"x\r\n", last=True)
+        assert refusal.value.offset is None
+        assert str(refusal.value) == "state"
+
+
+def test_a_nul_in_a_chunk_is_sent_unless_it_is_refused() -> None:
+    client = awaiting_chunks()
+    client.bdat(b"a\0b", last=True)
+    assert client.output() == b"BDAT 3 LAST\r\n"
+
+
+def test_a_binary_chunk_is_not_looked_at() -> None:
+    config = ehlo.ClientConfig(hostname="client.example", refuse_nul=True)
+    client = awaiting_chunks(config, ("BODY", "BINARYMIME"))
+    client.bdat(b"\n.\n\0\r", last=True)
+    assert client.output() == b"BDAT 5 LAST\r\n"
+
+
+def test_a_chunk_needs_a_server_that_takes_chunks() -> None:
+    client = opened(hello=b"250 mx.example\r\n")
+    client.mail("a@client.example")
+    client.output()
+    client.step(b"250 ok\r\n")
+    client.rcpt("b@mx.example")
+    client.output()
+    client.step(b"250 ok\r\n")
+    with pytest.raises(ehlo.NotOfferedError) as refusal:
+        client.bdat(b"x\r\n", last=True)
+    assert refusal.value.lacks == Extension.CHUNKING
+
+
 def test_a_sasl_exchange() -> None:
     client = opened()
     client.auth("LOGIN")
@@ -148,7 +220,7 @@ def test_commands_of_the_programs_own() -> None:
     client.query(Verb.VRFY, "bob")
     assert client.output() == b"VRFY bob\r\n"
     with pytest.raises(ehlo.StateError):
-        client.bdat(3, last=True)
+        client.bdat(b"x\r\n", last=True)
 
 
 def test_lmtp_tells_a_result_for_each_recipient() -> None:

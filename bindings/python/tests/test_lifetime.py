@@ -71,7 +71,7 @@ def _use_closed(session: Any, name: str) -> None:
         "command": ("X",),
         "auth": ("PLAIN",),
         "auth_respond": (b"",),
-        "bdat": (1, True),
+        "bdat": (b"", True),
         "body": (b"", True),
         "body_copy": (b"", True),
     }

@@ -157,7 +157,7 @@ CLIENT_CALLS = st.one_of(
     st.tuples(st.just("command"), TEXT, TEXT),
     st.tuples(st.just("auth"), TEXT, st.one_of(st.none(), st.binary(max_size=20))),
     st.tuples(st.just("auth_respond"), TEXT),
-    st.tuples(st.just("bdat"), st.integers(0, 10), st.booleans()),
+    st.tuples(st.just("bdat"), st.binary(max_size=10), st.booleans()),
     st.tuples(st.just("body"), st.binary(max_size=40), st.booleans()),
     st.tuples(st.just("body_copy"), st.binary(max_size=40), st.booleans()),
     st.tuples(st.just("submit"), st.just(ehlo.Envelope("a@b.example", ["c@d.example", "e@f.example"]))),

@@ -212,6 +212,13 @@ def test_content_is_decoded_the_same_at_any_cut(data: bytes, cuts: list[int]) ->
     assert decode([*pieces, wire[at:]]) == decode([wire])
 
 
+def test_a_decoder_reports_nuls_and_the_false_end_that_they_hide() -> None:
+    decoder = ehlo.DotDecoder()
+    fed = decoder.feed(b"a\r\n\0.\r\n.\r\n")
+    assert (fed.done, fed.violations) == (True, ehlo.Seen.NUL | ehlo.Seen.FALSE_END)
+    assert (decoder.first(ehlo.Seen.NUL), decoder.first(ehlo.Seen.FALSE_END)) == (3, 4)
+
+
 def test_a_path_above_a_limit_of_the_programs_own_is_refused() -> None:
     line = b"RCPT TO:<" + b"x" * 70 + b"@mx.example>\r\n"
     assert ehlo.parse_command(line).path is not None

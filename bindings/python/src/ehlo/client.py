@@ -190,10 +190,18 @@ class Client:
     def auth_cancel(self) -> None:
         self._check(lib.ehlo_client_auth_cancel(self._open()))
 
-    def bdat(self, octets: int, last: bool) -> None:
-        """A BDAT line: take the output, and send exactly `octets` octets of content behind it before any other call.
-        Not for submissions."""
-        self._check(lib.ehlo_client_bdat(self._open(), octets, last))
+    def bdat(self, content: Octets, last: bool) -> None:
+        """A BDAT line for a chunk: take the output, and send `content` behind it before any other call. Not for
+        submissions.
+
+        Without BODY=BINARYMIME a chunk is text, and is validated first, across the edges of chunks: ContentError as for
+        `body`; with NORMALIZE for a bare CR or LF too, since the octets are announced before they are sent."""
+        offset = ffi.new("size_t *")
+        error = lib.ehlo_client_bdat(self._open(), pointer_to(content), len(content), last, offset)
+        if error == ErrorCode.NOT_OFFERED:
+            self._check(error)
+        if error:
+            raise _content_failure(error, offset[0])
 
     def abort_data(self) -> None:
         """The lone dot after a 354 without an accepted recipient (RFC 2920 3.1)."""
@@ -206,8 +214,8 @@ class Client:
         constants. Take and send the output first; send the views before any other call. Where `room` pieces are not
         enough, call again with the rest; with `last` until the session wants BODY no more.
 
-        ContentError (BARE_LF, BARE_CR, FALSE_END): nothing of this call may be sent, nothing has changed; `offset` is
-        the position from the start of the content."""
+        ContentError (BARE_LF, BARE_CR, FALSE_END, NUL): nothing of this call may be sent, nothing has changed; `offset`
+        is the position from the start of the content."""
         spans = ffi.new("ehlo_span[]", room)
         count, consumed = ffi.new("uint32_t *"), ffi.new("size_t *")
         error = lib.ehlo_client_body(
@@ -313,6 +321,6 @@ class Client:
 
 
 def _content_failure(error: int, offset: int) -> Exception:
-    """What `body` refuses without a position is the call, not the content."""
-    problem = failure(error, offset)
+    """What `body` or `bdat` refuses without a position is the call, not the content."""
+    problem = failure(error)
     return ContentError(error, offset) if isinstance(problem, ProtocolError) else problem

@@ -42,7 +42,7 @@ def _set(options: Any, values: dict[str, int | None], within: str = "") -> None:
 
 def _wrong(options: Any, error: int, check: Any) -> Exception:
     """Why options were refused. `check` gives the name of the field that is out of its bounds."""
-    field = check(options) if check is not None and error == lib.EHLO_E_ARGUMENT else ffi.NULL
+    field = check(options) if error == lib.EHLO_E_ARGUMENT else ffi.NULL
     return failure(error, detail=str(ffi.string(field), "ascii") if field else None)
 
 
@@ -70,7 +70,9 @@ class ServerConfig:
     max_*               limits; what becomes of those who pass them says ehlo_server.h
     recipient_window    recipients that may be undecided at a time
     command_endings     bare CR and LF in commands
-    data_endings        bare CR and LF in content; not applied to BDAT
+    data_endings        bare CR and LF in content, that of BDAT too unless it is BODY=BINARYMIME, which has no lines
+    refuse_nul          550 5.6.0 for content with a NUL. Without it a NUL is reported and passed on. RISK: receivers
+                        that drop NULs or stop at them see another text, though never another end of it
     require_tls         530 before TLS; require_auth: 530 before AUTH
     plaintext_auth      announce and serve AUTH without TLS too. RISK: passwords in clear text
     implicit_tls        TLS is active from the first octet (RFC 8314)
@@ -115,6 +117,7 @@ class ServerConfig:
         close_on_injection: bool = False,
         below_minimum: bool = False,
         general_literals: bool = False,
+        refuse_nul: bool = False,
     ) -> None:
         self.hostname = hostname
         self.mechanisms = tuple(mechanisms)
@@ -134,6 +137,7 @@ class ServerConfig:
                 lib.EHLO_SERVER_CLOSE_ON_INJECTION: close_on_injection,
                 lib.EHLO_SERVER_BELOW_MINIMUM: below_minimum,
                 lib.EHLO_SERVER_GENERAL_LITERALS: general_literals,
+                lib.EHLO_SERVER_REFUSE_NUL: refuse_nul,
             }
         )
         _set(
@@ -174,7 +178,7 @@ class ServerConfig:
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_py_config_new(options, error)
         if not pointer:
-            raise _wrong(options, error[0], getattr(lib, "ehlo_server_options_check", None))
+            raise _wrong(options, error[0], lib.ehlo_server_options_check)
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_config_drop)
 
     @property
@@ -188,8 +192,10 @@ class ClientConfig:
 
     hostname        our name in EHLO: a domain or an address literal
     replies         bounds of what the server may say
-    data_endings    bare CR and LF in content that goes out with DATA: REJECT refuses the call that gives it; NORMALIZE
-                    makes each a CRLF; ACCEPT sends them, but for those that some receiver would take for the end
+    data_endings    bare CR and LF in content: REJECT refuses the call that gives it; NORMALIZE makes each a CRLF, and
+                    refuses it in BDAT, whose octets are announced; ACCEPT sends them, but for those that some receiver
+                    would take for the end. Not for BODY=BINARYMIME, which has no lines
+    refuse_nul      refuse content with a NUL, but for BODY=BINARYMIME. RISK without it: as for servers
     require_tls     no AUTH, MAIL or submission before TLS (RFC 3207 6)
     implicit_tls    TLS is active from the first octet (RFC 8314)
     pipelining      False: one command at a time whatever is offered
@@ -219,12 +225,14 @@ class ClientConfig:
         any_parameter: bool = False,
         helo: bool = True,
         plaintext_auth: bool = False,
+        refuse_nul: bool = False,
     ) -> None:
         self.hostname = hostname
         self.protocol = Protocol(protocol)
         self.data_endings = Ending(data_endings)
         self.implicit_tls = implicit_tls
         self.chunking = chunking
+        self.refuse_nul = refuse_nul
         options = ffi.new("ehlo_client_options *")
         lib.ehlo_client_options_init(options, ffi.sizeof("ehlo_client_options"))
         flags = _bits(
@@ -236,6 +244,7 @@ class ClientConfig:
                 lib.EHLO_CLIENT_ANY_PARAMETER: any_parameter,
                 lib.EHLO_CLIENT_NO_HELO: not helo,
                 lib.EHLO_CLIENT_PLAINTEXT_AUTH: plaintext_auth,
+                lib.EHLO_CLIENT_REFUSE_NUL: refuse_nul,
             }
         )
         _set(

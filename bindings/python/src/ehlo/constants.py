@@ -53,6 +53,7 @@ class ErrorCode(IntEnum):
     BARE_CR = lib.EHLO_E_BARE_CR
     DATA_LINE_TOO_LONG = lib.EHLO_E_DATA_LINE_TOO_LONG
     FALSE_END = lib.EHLO_E_FALSE_END
+    NUL = lib.EHLO_E_NUL
     TOO_MANY_ERRORS = lib.EHLO_E_TOO_MANY_ERRORS
     TIMEOUT = lib.EHLO_E_TIMEOUT
     CONNECTION_LOST = lib.EHLO_E_CONNECTION_LOST
@@ -187,9 +188,11 @@ class Protocol(IntEnum):
 
 
 class Ending(IntEnum):
-    """What to do with a bare CR or LF. The end of data is CR LF . CR LF under each of them.
+    """What to do with a bare CR or LF, in commands and in content, that of BDAT too unless it is BINARYMIME. The end of
+    data is CR LF . CR LF under each of them, and a line that some receiver would take for it (FALSE_END) is refused
+    under each of them.
 
-    REJECT: commands 500, content 550 after its true end. NORMALIZE: commands: a bare LF ends the line; content: each
+    REJECT: commands 501, content 550 after its true end. NORMALIZE: commands: a bare LF ends the line; content: each
     becomes CRLF. ACCEPT: content is passed on as it is. RISK: the next hop may read another message, or another number
     of messages, than you did.
     """
@@ -325,6 +328,7 @@ class Seen(IntFlag):
     LONG_LINE = lib.EHLO_SEEN_LONG_LINE
     TOO_LARGE = lib.EHLO_SEEN_TOO_LARGE
     FALSE_END = lib.EHLO_SEEN_FALSE_END
+    NUL = lib.EHLO_SEEN_NUL
 
 
 class Bound(IntEnum):

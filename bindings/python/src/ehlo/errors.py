@@ -110,7 +110,8 @@ class ProtocolError(Error):
 
 
 class ContentError(ProtocolError, ValueError):
-    """Content that may not be sent. `error`: BARE_CR, BARE_LF, FALSE_END; ARGUMENT: an octet above 127 in content that
+    """Content that may not be sent. `error`: BARE_CR, BARE_LF; FALSE_END: a line of one dot that some receiver would
+    take for the end, NULs left out; NUL: one that `refuse_nul` refuses; ARGUMENT: an octet above 127 in content that
     the envelope calls 7BIT. `offset`: the position from the start of the content."""
 
 

@@ -134,7 +134,7 @@ class Talk:
             return wire
         elif name == "bdat":
             chunk = octets_of(what[1])
-            client.bdat(len(chunk), what[2])
+            client.bdat(chunk, what[2])
             return chunk
         else:
             {

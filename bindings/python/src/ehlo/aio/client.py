@@ -211,8 +211,10 @@ class Client:
 
         Nothing was sent, and the connection goes on, where the call raises NotOfferedError (the envelope or the content
         needs what the server has not announced), ContentError (a ValueError: a bare CR or LF, unless `data_endings`
-        says otherwise; an octet above 127 with BodyType.SEVENBIT), another ValueError, or TypeError. What is found in
-        a stream on the way, and what the stream itself raises, closes the connection: content cannot be taken back.
+        says otherwise, of which NORMALIZE repairs none in chunks; a line that some receiver would take for the end; a
+        NUL with `refuse_nul`; an octet above 127 with BodyType.SEVENBIT), another ValueError, or TypeError. What is
+        found in a stream on the way, and what the stream itself raises, closes the connection: content cannot be taken
+        back.
 
         Where the connection ends, the outcomes say what is known. Cancelled: the connection is closed if the content
         was under way.
@@ -343,7 +345,7 @@ async def connect(
     implicit_tls    TLS from the first octet (RFC 8314)
     plaintext_auth  let `login` and `auth` send passwords without TLS
     timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
-    options         those of `ClientConfig`: `chunking=True`, `data_endings=...`
+    options         those of `ClientConfig`: `chunking=True`, `data_endings=...`, `refuse_nul=True`
 
     OSError: no connection; ClientError: the server refuses to serve.
     """

@@ -160,5 +160,5 @@ class Handler:
         return None
 
     def violation(self, session: Session, event: events.Violation) -> Awaitable[None] | None:
-        """A bare CR or LF, or what is wrong with content."""
+        """A bare CR or LF, or what is wrong with content, a NUL too where it is not refused."""
         return None

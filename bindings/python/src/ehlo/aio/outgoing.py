@@ -12,10 +12,12 @@ from email import policy as policies
 from email.generator import BytesGenerator
 from email.message import Message
 from email.utils import getaddresses
+from operator import itemgetter
 from typing import Any, NamedTuple, Union, cast
 
 from ..client import Client as Core
 from ..codecs import Octets
+from ..configs import ClientConfig
 from ..constants import BodyType, Ending, ErrorCode, Extension
 from ..envelope import Envelope
 from ..errors import ContentError
@@ -26,7 +28,10 @@ Body = Union[Octets, str, "Message[Any, Any]", Stream]
 
 _ANY_END = re.compile(rb"\r\n|\r|\n")
 _BAD_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_FALSE_END = re.compile(rb"(?:\r|(?<!\r)\n)\.(?:[\r\n]|\Z)")
+# A line of one dot, where a line begins behind a bare CR or LF, or anywhere behind NULs; NULs may follow the dot. Where
+# bare line ends are repaired, NULs alone make one: a dot directly behind a line end is stuffed.
+_FALSE_END = re.compile(rb"(?:(?:\A|[\r\n])\0+|\r|(?<!\r)\n)(\.)\0*([\r\n]|\Z)")
+_FALSE_END_REPAIRED = re.compile(rb"(?:\A|[\r\n])\0+(\.)\0*([\r\n]|\Z)")
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x7f]")
 _ANY_TEXT_END = re.compile(r"\r\n|\r|\n")
 _ADDRESSED = {"from", "sender", "reply-to", "to", "cc"}
@@ -68,7 +73,7 @@ def _prepare_octets(
 ) -> Prepared:
     in_chunks = _goes_in_chunks(core, declared)
     if declared != BodyType.BINARYMIME:
-        octets = with_good_ends(octets, core.config.data_endings, in_chunks)
+        octets = checked_text(octets, core.config, in_chunks)
     if declared == BodyType.SEVENBIT:
         check_ascii(octets, 0)
     body = BodyType.SEVENBIT if octets.isascii() else BodyType.EIGHTBITMIME
@@ -82,21 +87,27 @@ def _goes_in_chunks(core: Core, declared: BodyType | None) -> bool:
     return declared == BodyType.BINARYMIME or (core.config.chunking and Extension.CHUNKING in core.extensions)
 
 
-def with_good_ends(octets: bytes | bytearray, endings: Ending, in_chunks: bool) -> bytes | bytearray:
-    """What the session would find while it sends them."""
+def checked_text(octets: bytes | bytearray, config: ClientConfig, in_chunks: bool) -> bytes | bytearray:
+    """What the session would find while it sends them. The octets of chunks are announced: none can be repaired."""
     pairs = octets.count(b"\r\n")
-    if octets.count(b"\r") == pairs == octets.count(b"\n"):
+    if octets.count(b"\r") == pairs == octets.count(b"\n") and b"\0" not in octets:
         return octets
-    if endings == Ending.NORMALIZE:
-        return _ANY_END.sub(b"\r\n", octets)
-    if endings == Ending.ACCEPT:
-        false_end = None if in_chunks else _FALSE_END.search(octets)
-        if false_end is not None:
-            raise ContentError(ErrorCode.FALSE_END, false_end.start() + 1)
-        return octets
-    bad = _BAD_END.search(octets)
-    assert bad is not None
-    raise ContentError(ErrorCode.BARE_LF if bad[0] == b"\n" else ErrorCode.BARE_CR, bad.start())
+    repairs = config.data_endings == Ending.NORMALIZE and not in_chunks
+    # Where each problem becomes certain, and what it is. The first is the one; on a tie that which is named first.
+    found: list[tuple[int, ErrorCode, int]] = []
+    end = (_FALSE_END_REPAIRED if repairs else _FALSE_END).search(octets)
+    if end is not None:
+        found.append((end.start(2), ErrorCode.FALSE_END, end.start(1)))
+    if config.refuse_nul and (nul := octets.find(b"\0")) >= 0:
+        found.append((nul, ErrorCode.NUL, nul))
+    bad = None if repairs or config.data_endings == Ending.ACCEPT else _BAD_END.search(octets)
+    if bad is not None:
+        at = bad.start()
+        found.append((at, ErrorCode.BARE_LF if bad[0] == b"\n" else ErrorCode.BARE_CR, at))
+    if found:
+        _, error, offset = min(found, key=itemgetter(0))
+        raise ContentError(error, offset)
+    return _ANY_END.sub(b"\r\n", octets) if repairs else octets
 
 
 def check_ascii(octets: bytes | bytearray | memoryview, before: int) -> None:

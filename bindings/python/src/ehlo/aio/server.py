@@ -46,7 +46,7 @@ class Server:
                     handshake. 0: no limit
     linger_seconds  how long a client that still sends is read behind the last reply, lest a reset take it away
     tls_seconds     for a handshake
-    options         those of `ServerConfig`
+    options         those of `ServerConfig`: `data_endings=...`, `refuse_nul=True`
 
     TypeError: the handler is no `Handler`, or has a method that would never be called, such as `handle_RCPT` of
     aiosmtpd, or one that does not take what it is given.

@@ -43,7 +43,8 @@ const Row kRows[] = {
     NULL_IS_ARGUMENT(ehlo_client_auth_cancel),
     ROW(ehlo_client_auth_respond, is_argument(ehlo_client_auth_respond(nullptr, "x", 1)) &&
                                       is_argument(ehlo_client_auth_respond(g.client, nullptr, kSome))),
-    ROW(ehlo_client_bdat, is_argument(ehlo_client_bdat(nullptr, "x", 1, 1, nullptr))),
+    ROW(ehlo_client_bdat, is_argument(ehlo_client_bdat(nullptr, "x", 1, 1, nullptr)) &&
+                              is_argument(ehlo_client_bdat(g.client, nullptr, kSome, 1, &g.size))),
     ROW(ehlo_client_body, body_refuses(g)),
     ROW(ehlo_client_body_copy, body_copy_refuses(g)),
     ROW(ehlo_client_command, is_argument(ehlo_client_command(nullptr, "XFOO", 4, "", 0)) &&
@@ -62,10 +63,13 @@ const Row kRows[] = {
     ROW(ehlo_client_hello_reply, ehlo_client_hello_reply(nullptr, &g.size) == nullptr && g.size == 0 &&
                                      ehlo_client_hello_reply(g.client, nullptr) == nullptr),
     ROW(ehlo_client_lacks, ehlo_client_lacks(nullptr) == 0),
+    ROW(ehlo_client_lacks_keyword, ehlo_client_lacks_keyword(nullptr, &g.size) == nullptr && g.size == 0 &&
+                                       ehlo_client_lacks_keyword(g.client, nullptr) == nullptr),
     ROW(ehlo_client_mail, client_line_refuses(ehlo_client_mail, g)),
     ROW(ehlo_client_new,
         ehlo_client_new(nullptr, nullptr) == nullptr && ehlo_client_new(g.client_config, &g.half) == nullptr),
     NULL_IS_ARGUMENT(ehlo_client_open),
+    ROW(ehlo_client_options_check, std::string_view(ehlo_client_options_check(nullptr)) == "struct_size"),
     INIT(ehlo_client_options_init),
     ROW(ehlo_client_output,
         ehlo_client_output(nullptr, g.out, 64) == 0 && ehlo_client_output(g.client, nullptr, 64) == 0),
@@ -155,6 +159,7 @@ const Row kRows[] = {
     ROW(ehlo_server_facts, ehlo_server_facts(nullptr) == 0),
     NULL_IS_HARMLESS(ehlo_server_free),
     ROW(ehlo_server_new, ehlo_server_new(nullptr, nullptr) == nullptr && ehlo_server_new(g.config, &g.half) == nullptr),
+    ROW(ehlo_server_options_check, std::string_view(ehlo_server_options_check(nullptr)) == "struct_size"),
     INIT(ehlo_server_options_init),
     ROW(ehlo_server_output,
         ehlo_server_output(nullptr, g.out, 64) == 0 && ehlo_server_output(g.server, nullptr, 64) == 0),

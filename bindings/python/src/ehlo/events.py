@@ -36,6 +36,9 @@ def _moved(row: tuple[int, ...], places: tuple[int, ...], start: int) -> tuple[i
             numbers[place] -= start
     return tuple(numbers)
 
+# Parts of a line that a client makes up: with credentials in it they are not shown.
+_FROM_THE_PEER = ("response", "keyword", "argument")
+
 
 class Event:
     """What all events have. `id`: the ask's, or 0."""
@@ -59,7 +62,8 @@ class Event:
 
     @property
     def secret(self) -> bool:
-        """`line` holds credentials: do not log it."""
+        """`line`, and what is a part of it, may hold credentials: do not log them. Also on what a client may have sent
+        as a response behind an AUTH that failed (RFC 4954 4)."""
         return bool(self._row[_FLAGS] & lib.EHLO_FLAG_SECRET)
 
     @property
@@ -88,7 +92,7 @@ class Event:
 
     def _shown(self, name: str) -> str:
         value = getattr(self, name)
-        if self.secret and name == "response" and value is not None:
+        if self.secret and name in _FROM_THE_PEER and value is not None:
             return "..."
         return repr(bytes(value) if isinstance(value, memoryview) else value)
 

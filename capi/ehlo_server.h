@@ -279,8 +279,9 @@ EHLO_API void ehlo_server_timed_out(ehlo_server* server);
 
 /* The program ends the session: 421 with `text` (NULL: a default, and `enhanced` is not looked at) as soon as the
  * replies before it are decided: asks that are open still want their answers, behind CLOSE too (see there for what
- * becomes of a yes). EHLO_E_STATE: it has
- * ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never without a text. */
+ * becomes of a yes). A 220 to STARTTLS that has not been taken is not sent; behind one that has, nothing can be said
+ * any more. EHLO_E_STATE: it has ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never
+ * without a text. */
 EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length);
 
 /* What is waited for now, and how long at most. NONE once the session has ended: how long its last replies may take to

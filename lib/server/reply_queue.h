@@ -114,6 +114,13 @@ class ReplyQueue {
     position_ = {0, 0};
     starved_ = false;
   }
+  // Whether nothing of the last reply has been taken; take_back drops it then.
+  bool is_last_unsent() const noexcept {
+    return count_ > 1 || (count_ == 1 && position_.line == 0 && position_.given == 0);
+  }
+  void take_back() noexcept {
+    if (at(--count_).reply == ReplySlot::kText) --texts_;
+  }
   // Drops the first undecided place and all behind it: nobody will hear them.
   void drop_from_undecided() noexcept {
     std::uint32_t kept = 0;

@@ -110,11 +110,14 @@ void Server::timed_out() noexcept {
 
 Error Server::shutdown(const Answer& answer) noexcept {
   if (state_ == State::closing) return Error::state;
-  if (state_ == State::tls_pending) {
+  // RFC 3207 4.1: behind a 220 to STARTTLS nothing more can be said in clear text, but one that has not left is no 220.
+  const bool going_to_tls = state_ == State::tls_pending;
+  if (going_to_tls && !queue_.is_last_unsent()) {
     end(Error::shutdown);
     return Error::none;
   }
   if (answer.text.size == 0) {
+    if (going_to_tls) queue_.take_back();
     end_with_reply(Error::shutdown);
     return Error::none;
   }
@@ -122,6 +125,7 @@ Error Server::shutdown(const Answer& answer) noexcept {
   const Answer closing{421, answer.enhanced, answer.text};
   const Error error = store_answer(closing, TextShape::plain, {4, 3, 2}, false, where);
   if (error != Error::none) return error;
+  if (going_to_tls) queue_.take_back();
   queue_.push_text(where);
   end(Error::shutdown);
   return Error::none;

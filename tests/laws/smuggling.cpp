@@ -6,12 +6,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "ehlo.h"
 #include "support/dot_lines.h"
 #include "support/receivers.h"
-#include "wire/dot_encoder.h"
+#include "wire/line_endings.h"
 
 namespace {
 
@@ -107,34 +108,151 @@ bool has_bare(std::string_view text) {
   return false;
 }
 
-// Sends an accepted message on under each policy.
-void send_on(const std::string& body, LineEndings accepted_under, Failures& failures) {
-  for (const LineEndings endings : kPolicies) {
-    ehlo::DotEncoder encoder(endings);
-    ehlo::Octet out[256];
-    std::size_t written = 0;
-    const ehlo::DotEncoder::Result result = encoder.copy(ehlo::bytes_of(body), true, out, sizeof out, written);
-    if (result.error != ehlo::Error::none) {
-      const bool stricter = endings == LineEndings::reject && accepted_under == LineEndings::accept && has_bare(body);
-      if (!stricter) failures.add("accepted, and not sent on", body);
-      continue;
-    }
-    const std::string wire(reinterpret_cast<const char*>(out), written);
-    for (const Receiver& receiver : support::kReceivers)
-      if (support::Reading(receiver, wire).ends() != std::vector<std::size_t>{wire.size()})
-        failures.add("another end for a receiver: ", body, receiver.name);
+// A client that sends one message after the other to a server that takes everything.
+class Client {
+ public:
+  Client(LineEndings endings, bool chunks) : chunks_(chunks) {
+    ehlo_client_options options;
+    ehlo_client_options_init(&options, sizeof options);
+    options.hostname = "c.test";
+    options.data_endings = static_cast<std::uint32_t>(endings);
+    options.flags = chunks ? EHLO_CLIENT_CHUNKING : 0;
+    options.max_recipients = 1;
+    config_ = ehlo_client_config_new(&options, nullptr, nullptr);
+    ehlo_envelope_options from;
+    ehlo_envelope_options_init(&from, sizeof from);
+    from.sender = "a@c.test";
+    from.sender_length = 8;
+    envelope_ = ehlo_envelope_new(&from, nullptr, nullptr);
+    ehlo_envelope_add(envelope_, "b@mx.test", 9, nullptr, 0);
+    open();
   }
+  ~Client() {
+    ehlo_client_free(client_);
+    ehlo_envelope_free(envelope_);
+    ehlo_client_config_free(config_);
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // What goes out behind 354, or the chunk with its line. False: the content is refused.
+  bool send(const std::string& content, std::string& wire) {
+    wire.clear();
+    if (ehlo_client_submit(client_, envelope_) != EHLO_OK) std::abort();
+    say();
+    hear(chunks_ ? "250 ok\r\n250 ok\r\n" : "250 ok\r\n250 ok\r\n354 go\r\n");
+    char out[512];
+    for (std::size_t at = 0; ehlo_client_wants(client_) & EHLO_WANT_BODY;) {
+      std::size_t written = 0, used = 0;
+      const std::int32_t error =
+          ehlo_client_body_copy(client_, content.data() + at, content.size() - at, 1, out, sizeof out, &written, &used);
+      if (error != EHLO_OK) {
+        ehlo_client_free(client_);
+        open();
+        return false;
+      }
+      wire.append(out, written);
+      at += used;
+    }
+    hear("250 ok\r\n");
+    return true;
+  }
+
+ private:
+  void open() {
+    client_ = ehlo_client_new(config_, nullptr);
+    ehlo_client_open(client_);
+    hear("220 mx.test ESMTP\r\n");
+    say();
+    hear("250-mx.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
+  }
+  void say() {
+    char out[512];
+    while (ehlo_client_output(client_, out, sizeof out) != 0) {
+    }
+  }
+  void hear(const std::string& replies) {
+    ehlo_client_event events[16];
+    ehlo_client_batch batch{events, 16, 0, 0, 0};
+    for (std::size_t at = 0;;) {
+      const std::size_t used = ehlo_client_receive(client_, replies.data() + at, replies.size() - at, &batch);
+      at += used;
+      if (used == 0 && batch.event_count == 0) return;
+    }
+  }
+
+  bool chunks_;
+  ehlo_client_config* config_;
+  ehlo_envelope* envelope_;
+  ehlo_client* client_ = nullptr;
+};
+
+// Sends accepted messages on under each policy, with DATA and with BDAT.
+class Relay {
+ public:
+  explicit Relay(Failures& failures) : failures_(failures) {}
+
+  void send_on(const std::string& body, std::size_t accepted_under) {
+    // Many contents give the same message.
+    if (!sent_[accepted_under].insert(body).second) return;
+    const bool bare = has_bare(body);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const bool stricter = kPolicies[accepted_under] == LineEndings::accept && bare;
+      if (data_[i].send(body, wire_))
+        check_wire(body);
+      else if (!stricter || kPolicies[i] != LineEndings::reject)
+        failures_.add("accepted, and not sent on with DATA", body);
+      const std::string line = "BDAT " + std::to_string(body.size()) + " LAST\r\n";
+      if (!chunks_[i].send(body, wire_)) {
+        if (!stricter || kPolicies[i] == LineEndings::accept)
+          failures_.add("accepted, and not sent on with BDAT", body);
+      } else if (wire_ != line + body || (bare && kPolicies[i] != LineEndings::accept)) {
+        failures_.add("sent on as another chunk", body);
+      }
+    }
+  }
+
+ private:
+  void check_wire(const std::string& body) {
+    for (const Receiver& receiver : support::kReceivers)
+      if (support::Reading(receiver, wire_).ends() != std::vector<std::size_t>{wire_.size()})
+        failures_.add("another end for a receiver: ", body, receiver.name);
+  }
+
+  Failures& failures_;
+  std::unordered_set<std::string> sent_[3];
+  Client data_[3] = {{kPolicies[0], false}, {kPolicies[1], false}, {kPolicies[2], false}};
+  Client chunks_[3] = {{kPolicies[0], true}, {kPolicies[1], true}, {kPolicies[2], true}};
+  std::string wire_;
+};
+
+// Where the content is refused: only CR LF . CR LF ends it, and what is behind its own end are commands.
+bool is_refused_in_data(std::string_view content, LineEndings endings) {
+  const std::string wire = "\r\n" + std::string(content) + "\r\n.\r\n";
+  const std::size_t end = wire.find("\r\n.\r\n");
+  const std::string_view text = std::string_view(wire).substr(2, end + 3);
+  std::string decoded;
+  for (std::size_t at = 0; at < end; ++at)
+    if (text[at] != '.' || !(at == 0 || (at >= 2 && text.substr(at - 2, 2) == "\r\n"))) decoded += text[at];
+  bool false_end = support::false_end_of_text(decoded, true) != std::string_view::npos;
+  for (const support::DotLine& line : support::dot_lines(text)) false_end |= !(line.begins_well && line.ends_well);
+  return false_end || (endings == LineEndings::reject && has_bare(decoded));
 }
 
-void try_data(Server& server, const std::string& content, LineEndings endings, Failures& failures) {
-  for (const std::string& body : server.messages("DATA\r\n" + content + "\r\n.\r\n")) send_on(body, endings, failures);
+void try_data(Server& server, const std::string& content, std::size_t policy, Relay& relay, Failures& failures) {
+  const std::vector<std::string> messages = server.messages("DATA\r\n" + content + "\r\n.\r\n");
+  const bool bad = is_refused_in_data(content, kPolicies[policy]);
+  if (messages.size() != (bad ? 0 : 1)) failures.add(bad ? "DATA accepted" : "DATA refused", content);
+  for (const std::string& body : messages) relay.send_on(body, policy);
 }
 
 std::string chunk(std::string_view octets, bool last) {
   return "BDAT " + std::to_string(octets.size()) + (last ? " LAST\r\n" : "\r\n") + std::string(octets);
 }
 
-void try_bdat(Server& server, const std::string& content, LineEndings endings, bool all_cuts, Failures& failures) {
+void try_bdat(Server& server, const std::string& content, std::size_t policy, bool all_cuts, Relay& relay,
+              Failures& failures) {
+  const LineEndings endings = kPolicies[policy];
   const bool bad = support::false_end_of_text(content, true) != std::string_view::npos ||
                    (endings == LineEndings::reject && has_bare(content));
   const std::vector<std::string> whole = server.messages(chunk(content, true));
@@ -145,7 +263,7 @@ void try_bdat(Server& server, const std::string& content, LineEndings endings, b
     if (server.messages(chunk(text.substr(0, cut), false) + chunk(text.substr(cut), true)) != whole)
       failures.add("BDAT differs in two chunks", content);
   }
-  for (const std::string& body : whole) send_on(body, endings, failures);
+  for (const std::string& body : whole) relay.send_on(body, policy);
 }
 
 // What the others would see: such content is accepted, and this says what it is.
@@ -178,6 +296,7 @@ int main(int argc, char** argv) {
   }
   Failures failures;
   Server servers[] = {Server(kPolicies[0]), Server(kPolicies[1]), Server(kPolicies[2])};
+  Relay relay(failures);
   std::size_t contents = 0, count = 1;
   for (std::size_t length = 0; length <= longest; ++length, count *= kAlphabet.size()) {
     for (std::size_t number = 0; number < count; ++number, ++contents) {
@@ -185,8 +304,8 @@ int main(int argc, char** argv) {
       for (std::size_t i = 0, rest = number; i < length; ++i, rest /= kAlphabet.size())
         content += kAlphabet[rest % kAlphabet.size()];
       for (std::size_t i = 0; i < 3; ++i) {
-        try_data(servers[i], content, kPolicies[i], failures);
-        try_bdat(servers[i], content, kPolicies[i], length < 6, failures);
+        try_data(servers[i], content, i, relay, failures);
+        try_bdat(servers[i], content, i, length < 6, relay, failures);
       }
     }
   }

@@ -193,4 +193,27 @@ TEST(ServerEnd, AsksNoGreetingBehindTheEnd) {
   ehlo_config_free(config);
 }
 
+// RFC 3207 4.1: a 220 that the client has not got binds nobody; behind one that it has, clear text is over.
+TEST(EndOfSession, TakesBackA220ToStarttlsThatHasNotLeft) {
+  for (const std::size_t taken : {std::size_t{0}, std::size_t{5}, std::size_t{1000}}) {
+    for (const std::string_view text : {"", "bye"}) {
+      ehlo::ServerOptions options = test_options();
+      options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls);
+      options.asks = ehlo::kAskStarttls;
+      std::string said;
+      Link link(options, hold);
+      link.feed("EHLO c.test\r\nSTARTTLS\r\n");
+      EXPECT_EQ(link.server().accept(link.open_ask("")), ehlo::Error::none);
+      ehlo::Octet out[1000];
+      const std::size_t first = link.server().output(out, taken);
+      said.assign(reinterpret_cast<const char*>(out), first);
+      EXPECT_EQ(link.server().shutdown(answer_of(421, "", text)), ehlo::Error::none);
+      const std::size_t rest = link.server().output(out, sizeof out);
+      said.append(reinterpret_cast<const char*>(out), rest);
+      const std::string goodbye = text.empty() ? kShutdown : "421 4.3.2 mx.test bye";
+      EXPECT_EQ(said, taken == 0 ? lines_of({goodbye}) : lines_of({"220 2.0.0 Ready to start TLS"})) << taken;
+    }
+  }
+}
+
 }  // namespace

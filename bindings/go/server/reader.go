@@ -83,7 +83,8 @@ func (r *reader) statusOf(one ask) (err error, set bool) {
 	if len(r.statuses) == 0 {
 		return nil, false
 	}
-	err, set = r.statuses[slices.Index(r.c.accepted, one.index)]
+	at, _ := slices.BinarySearch(r.c.accepted, one.index) // they are in the order of RCPT
+	err, set = r.statuses[at]
 	return err, set
 }
 

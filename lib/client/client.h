@@ -223,6 +223,7 @@ class Client {
   // content.cpp
   Error begin_chunk(Bytes content, bool last, Octet* header, std::size_t& size, std::size_t& at) noexcept;
   Error send_chunk_line(Bytes content, bool last, std::size_t& at) noexcept;
+  Error text_error(Violation kind) const noexcept;
   Error check_text(Bytes content, bool last, DotDecoder& text, std::size_t& at) const noexcept;
   Error check_content() const noexcept;
   Error check_chunk() const noexcept;
@@ -258,10 +259,12 @@ class Client {
   Transaction transactions_open_[kSlots];
   Settlement settlement_;
   Job job_;
-  union {
-    DotEncoder encoder_;  // behind 354
-    DotDecoder text_;     // of chunks: only what is wrong with it
+  union Content {
+    Content() noexcept : encoder() {}
+    DotEncoder encoder;  // behind 354
+    DotDecoder text;     // of chunks: only what is wrong with it
   };
+  Content content_;
 
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;

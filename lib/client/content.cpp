@@ -42,13 +42,13 @@ Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consu
   if (spans.cap - spans.count < DotEncoder::kSpansPerStep) return Error::argument;
   if (state_ == ClientState::content) {
     if (const Error error = check_content(); error != Error::none) return error;
-    const DotEncoder::Result result = encoder_.encode(content, last, spans);
+    const DotEncoder::Result result = content_.encoder.encode(content, last, spans);
     if (result.error != Error::none) {
       consumed = static_cast<std::size_t>(result.at);
       return result.error;
     }
     consumed = result.consumed;
-    if (encoder_.done()) end_data();
+    if (content_.encoder.done()) end_data();
     return Error::none;
   }
   if (!job_.awaits_chunks) return Error::state;
@@ -73,17 +73,17 @@ Error Client::send_chunk_line(Bytes content, bool last, std::size_t& at) noexcep
   return error;
 }
 
-// What is wrong with the text of a chunk. `text` is what is known of the chunks before, and moves on. RFC 3030 2
-// announces the octets, so none can be repaired: NORMALIZE refuses what REJECT does.
-Error Client::check_text(Bytes content, bool last, DotDecoder& text, std::size_t& at) const noexcept {
+// RFC 3030 2 announces the octets, so none can be repaired: NORMALIZE refuses what REJECT does.
+Error Client::text_error(Violation kind) const noexcept {
   const bool strict = config_.endings() != LineEndings::accept;
-  const bool no_nul = config_.flag(kClientRefuseNul);
-  const auto error_of = [=](Violation kind) {
-    if (kind == kFalseEnd) return Error::false_end;
-    if (kind == kBareLf && strict) return Error::bare_lf;
-    if (kind == kBareCr && strict) return Error::bare_cr;
-    return kind == kNul && no_nul ? Error::nul : Error::none;
-  };
+  if (kind == kFalseEnd) return Error::false_end;
+  if (kind == kBareLf && strict) return Error::bare_lf;
+  if (kind == kBareCr && strict) return Error::bare_cr;
+  return kind == kNul && config_.flag(kClientRefuseNul) ? Error::nul : Error::none;
+}
+
+// What is wrong with the text of a chunk. `text` is what is known of the chunks before, and moves on.
+Error Client::check_text(Bytes content, bool last, DotDecoder& text, std::size_t& at) const noexcept {
   constexpr std::size_t kPiece = std::size_t{1} << 30;  // a span has 32 bits
   Span spans[4];
   for (std::size_t taken = 0;; taken += kPiece) {
@@ -95,7 +95,7 @@ Error Client::check_text(Bytes content, bool last, DotDecoder& text, std::size_t
       const DotDecoder::Result result =
           end ? text.finish_text(list) : text.feed_text(whole ? piece : piece.first(kPiece), list);
       for (unsigned i = 0; i < result.seen_count; ++i) {
-        const Error error = error_of(result.seen[i].kind);
+        const Error error = text_error(result.seen[i].kind);
         if (error == Error::none) continue;
         at = static_cast<std::size_t>(result.seen[i].at);
         return error;
@@ -116,11 +116,11 @@ Error Client::begin_chunk(Bytes content, bool last, Octet* header, std::size_t& 
   Writer out(header, kChunkHeader);
   if (const Error error = write_command(command, out); error != Error::none) return error;
   size = out.size();
-  DotDecoder text = current().chunked ? text_ : DotDecoder();
+  DotDecoder text = current().chunked ? content_.text : DotDecoder();
   if (!current().binary)
     if (const Error error = check_text(content, last, text, at); error != Error::none) return error;
   if (const Error error = make_room(0); error != Error::none) return error;
-  text_ = text;
+  content_.text = text;
   current().chunked = true;
   if (last) {
     note_sent(Expect::result, Verb::bdat, lmtp() ? current().accepted : 1);
@@ -143,14 +143,14 @@ Error Client::body_copy(Bytes content, bool last, Octet* out, std::size_t capaci
   if (!outbox_.empty() || capacity - written < 2 * kChunkHeader) return Error::none;
   if (state_ == ClientState::content) {
     std::size_t copied = 0;
-    const DotEncoder::Result result = encoder_.copy(content, last, out + written, capacity - written, copied);
+    const DotEncoder::Result result = content_.encoder.copy(content, last, out + written, capacity - written, copied);
     if (result.error != Error::none) {
       consumed = static_cast<std::size_t>(result.at);
       return result.error;
     }
     written += copied;
     consumed = result.consumed;
-    if (encoder_.done()) end_data();
+    if (content_.encoder.done()) end_data();
     return Error::none;
   }
   const std::size_t room = capacity - written - kChunkHeader;

@@ -193,7 +193,7 @@ void Client::on_data(Call& call, const Pending& to) noexcept {
     event.transaction = transaction.number;
     emit(call, event);
     go(Step::go_ahead);
-    encoder_ = DotEncoder(config_.endings(), config_.flag(kClientRefuseNul));
+    content_.encoder = DotEncoder(config_.endings(), config_.flag(kClientRefuseNul));
     if (!transaction.submitted || transaction.accepted != 0) return;
     const Error error = abort_data();
     if (error != Error::none) fail(error);

@@ -21,7 +21,6 @@ Client::Client(const ClientConfig& config, const Allocator& allocator, std::size
       allocator_(allocator),
       octets_(octets),
       parser_(config.options().replies),
-      encoder_{},
       tls_(config.flag(kClientImplicitTls)) {
   pending_.push({Expect::greeting, kNoSlot, Verb::unknown, false, 1});
 }

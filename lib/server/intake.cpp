@@ -275,6 +275,7 @@ void Server::give_body(Call& call, SpanList& spans, std::uint64_t before, bool d
   std::uint32_t kept = 0;
   for (std::uint32_t i = 0; i < spans.count && room != 0 && !discard; ++i) {
     Span& span = spans.items[i];
+    if (span.off == kCrlfOffset && span.len > room) break;  // it stands in no buffer, so it has no half
     if (span.off != kCrlfOffset) span.off += offset;
     if (span.len > room) span.len = static_cast<std::uint32_t>(room);
     room -= span.len;

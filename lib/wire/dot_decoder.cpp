@@ -196,7 +196,7 @@ class DotDecoder::Pass {
   bool behind_cr() noexcept {
     if (*p_ == '\n') {
       if (repairs())
-        give_crlf(position(p_) - 1, 1);
+        give_crlf(position(p_) - 1, position(p_), 1);
       else
         take(p_ + 1);
       return end_line();
@@ -205,8 +205,9 @@ class DotDecoder::Pass {
     return true;
   }
   void note_bare_cr() noexcept {
-    note(kBareCr, position(p_) - 1);
-    if (repairs()) give_crlf(position(p_) - 1, 0);
+    const std::uint64_t at = position(p_) - 1;
+    if (repairs()) give_crlf(at, at, 0);
+    note(kBareCr, at);
     begin_loose_line();
   }
   bool take_last_cr() noexcept {
@@ -263,13 +264,14 @@ class DotDecoder::Pass {
     return bare(at);
   }
 
+  // An octet counts before it is known to be bare: a CR at the end of an input does.
   bool bare(const Octet* at) noexcept {
     take(at);
-    note(*at == '\r' ? kBareCr : kBareLf, position(at));
     if (repairs())
-      give_crlf(position(at), 1);
+      give_crlf(position(at), position(at), 1);
     else
       take(at + 1);
+    note(*at == '\r' ? kBareCr : kBareLf, position(at));
     begin_loose_line();
     return true;
   }
@@ -287,12 +289,12 @@ class DotDecoder::Pass {
     if (repairs()) d_.line_octets_ = 0;
     d_.place_ = Place::loose_start;
   }
-  // CR LF in the place of the next `count` octets; `at`: the position of the octet that it stands for.
-  void give_crlf(std::uint64_t at, std::size_t count) noexcept {
+  // CR LF in the place of the next `count` octets, and the positions of what CR and LF stand for.
+  void give_crlf(std::uint64_t cr, std::uint64_t lf, std::size_t count) noexcept {
     flush();
     spans_.items[spans_.count++] = {kCrlfOffset, 2};
-    add(1, at);
-    add(1, at);
+    add(1, cr);
+    add(1, lf);
     p_ += count;
     kept_ = p_;
   }

@@ -30,13 +30,22 @@ def test_one_chunk_is_stored_octet_for_octet(sink):
 def test_chunks_of_any_size_add_up(sink, size):
     content = large(300000) if size > 100 else OPAQUE
     with greeted(sink) as wire:
-        wire.envelope()
+        wire.expect(250, "MAIL FROM:<a@client.example> BODY=BINARYMIME")
+        wire.expect(250, "RCPT TO:<bob@mx.example>")
         chunks = [content[at : at + size] for at in range(0, len(content), size)]
         for chunk in chunks[:-1]:
             wire.expect_all([250], b"BDAT %d\r\n" % len(chunk) + chunk)
         wire.expect_all([250], b"BDAT %d LAST\r\n" % len(chunks[-1]) + chunks[-1])
         wire.in_step()
     assert sink.only_message().content == content
+
+
+@pytest.mark.parametrize("text", [b"a\nb\r\n", b"a\rb\r\n", b"a\n.\nb", b"a\r\n\0.\r\nb"])
+def test_a_chunk_of_text_has_the_rules_of_data(sink, text):
+    with greeted(sink) as wire:
+        wire.envelope()
+        wire.expect_all([550], b"BDAT %d LAST\r\n" % len(text) + text)
+        wire.in_step()
 
 
 def test_an_empty_last_chunk_ends_the_message(sink):

@@ -34,7 +34,7 @@ REFUSED = {
     "MAIL with a hyphen at the end of a label": (501, b"MAIL FROM:<a@client-.example>"),
     "MAIL with an open quote": (501, b'MAIL FROM:<"a@client.example>'),
     "MAIL with a literal out of range": (501, b"MAIL FROM:<a@[256.0.0.1]>"),
-    "MAIL with a local part of 65 octets": (501, b"MAIL FROM:<" + b"a" * 65 + b"@client.example>"),
+    "MAIL with a label of 64 octets": (501, b"MAIL FROM:<a@" + b"a" * 64 + b".example>"),
     "RSET with an argument": (501, b"RSET now"),
     "QUIT with an argument": (501, b"QUIT now"),
     "DATA with an argument": (501, b"DATA now"),

@@ -48,6 +48,9 @@ class Attack:
             self.wire += END
             self.pieces.append(END)
             self.body = None
+        # A line of one dot for who drops NULs, before the true end: refused under every policy (decision 0004).
+        visible = b"\r\n" + self.wire.replace(b"\0", b"")
+        self.refused |= visible.index(END) + len(END) < len(visible)
         if payload is not None:
             self.wire = self.wire.replace(b"B\r\n", payload + b"\r\n")
             self.body = None if self.body is None else self.body.replace(b"B\r\n", payload + b"\r\n")

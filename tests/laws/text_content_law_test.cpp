@@ -22,7 +22,7 @@ constexpr std::size_t kNever = std::string_view::npos;
 
 struct Read {
   std::string body;
-  std::size_t lf = kNever, cr = kNever, nul = kNever, false_end = kNever, long_line = kNever;
+  std::size_t lf = kNever, cr = kNever, nul = kNever, false_end = kNever, long_line = kNever, large = kNever;
   bool operator==(const Read&) const = default;
 };
 
@@ -45,8 +45,8 @@ Read reference(std::string_view text, LineEndings endings) {
 
 class Reader {
  public:
-  Reader(LineEndings endings, std::uint32_t line_limit, std::uint32_t spans)
-      : decoder_({line_limit, 0, endings}), spans_(spans) {}
+  Reader(LineEndings endings, std::uint32_t line_limit, std::uint32_t spans, std::uint64_t limit = 0)
+      : decoder_({line_limit, limit, endings}), spans_(spans) {}
 
   void show(std::string_view piece) {
     thread_local support::GuardedBytes input;
@@ -60,6 +60,9 @@ class Reader {
       piece.remove_prefix(result.consumed);
     }
   }
+  // The kinds of violations as they were reported.
+  const std::string& order() const { return order_; }
+
   Read finish() {
     ehlo::SpanList list{spans_.data(), static_cast<std::uint32_t>(spans_.size()), 0};
     add(decoder_.finish_text(list), list, {});
@@ -80,6 +83,7 @@ class Reader {
       std::size_t& first = place(result.seen[i].kind);
       EXPECT_EQ(first, kNever) << "reported twice";
       first = result.seen[i].at;
+      order_ += std::to_string(result.seen[i].kind) + " ";
     }
   }
   std::size_t& place(ehlo::Violation kind) {
@@ -88,6 +92,7 @@ class Reader {
       case ehlo::kBareCr: return read_.cr;
       case ehlo::kNul: return read_.nul;
       case ehlo::kFalseEnd: return read_.false_end;
+      case ehlo::kTooLarge: return read_.large;
       default: return read_.long_line;
     }
   }
@@ -95,6 +100,7 @@ class Reader {
   DotDecoder decoder_;
   std::vector<ehlo::Span> spans_;
   Read read_;
+  std::string order_;
 };
 
 // Pieces of these sizes, the last of which is repeated.
@@ -147,6 +153,29 @@ TEST(TextContentLaw, IsTheReferenceOnRandomTextAtRandomCuts) {
     const auto spans = static_cast<std::uint32_t>(4 + below(6));
     for (const LineEndings endings : kEndings)
       ASSERT_EQ(read_in_pieces(text, endings, sizes, spans), reference(text, endings)) << printable(text);
+  }
+}
+
+TEST(TextContentLaw, ReportsLimitsAlikeAtEveryCut) {
+  std::size_t count = 1;
+  for (std::size_t length = 0; length <= 6; ++length, count *= kAlphabet.size()) {
+    for (std::size_t number = 0; number < count; ++number) {
+      std::string text;
+      for (std::size_t i = 0, rest = number; i < length; ++i, rest /= kAlphabet.size())
+        text += kAlphabet[rest % kAlphabet.size()];
+      for (const LineEndings endings : kEndings) {
+        Reader whole(endings, 2, 16, 4);
+        whole.show(text);
+        const Read expected = whole.finish();
+        for (std::size_t cut = 0; cut <= length; ++cut) {
+          Reader reader(endings, 2, 16, 4);
+          reader.show(std::string_view(text).substr(0, cut));
+          reader.show(std::string_view(text).substr(cut));
+          ASSERT_EQ(reader.finish(), expected) << printable(text) << " cut at " << cut;
+          ASSERT_EQ(reader.order(), whole.order()) << printable(text) << " cut at " << cut;
+        }
+      }
+    }
   }
 }
 

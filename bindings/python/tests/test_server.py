@@ -196,8 +196,14 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
     from ehlo import Rule, RuleScope
 
     rules = [Rule("*", RuleScope.VERB)]
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", rules=rules, mechanisms=["PLAIN"], plaintext_auth=True))
-    server.step(b"EHLO c.example\r\n")
+    config = ehlo.ServerConfig(
+        hostname="mx.example",
+        extensions=Extension.DEFAULT | Extension.AUTH,
+        mechanisms=["PLAIN"],
+        rules=rules,
+        plaintext_auth=True,
+    )
+    server = opened(config)
     rejected, command = server.step(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
     assert rejected.secret and command.secret
     assert repr(command) == f"Command#{command.id}(keyword=..., argument=...)"

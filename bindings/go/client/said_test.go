@@ -17,15 +17,15 @@ func TestErrorShowsWhatTheServerSaid(t *testing.T) {
 		err  error
 		text string
 	}{
-		{"SSH-2.0-x\r\n", ehlo.ErrMalformedReply, `client: malformed-reply: the server said "SSH-2.0-x"`},
-		{"<html>", ehlo.ErrMalformedReply, `client: malformed-reply: the server said "<html>"`},
-		{"220-a\r\n550 blocked", ehlo.ErrCodeMismatch, `client: code-mismatch: the server said "220-a\r\n550 blocked"`},
-		{"220 a\n", ehlo.ErrBareLF, `client: bare-lf: the server said "220 a"`},
-		{"\x1b[2J\x00\xff\r\n", ehlo.ErrMalformedReply, `client: malformed-reply: the server said "\x1b[2J\x00\xff"`},
+		{"SSH-2.0-x\r\n", ehlo.ErrMalformedReply, `client: ehlo: malformed-reply: the server said "SSH-2.0-x"`},
+		{"<html>", ehlo.ErrMalformedReply, `client: ehlo: malformed-reply: the server said "<html>"`},
+		{"220-a\r\n550 blocked", ehlo.ErrCodeMismatch, `client: ehlo: code-mismatch: the server said "220-a\r\n550 blocked"`},
+		{"220 a\n", ehlo.ErrBareLF, `client: ehlo: bare-lf: the server said "220 a"`},
+		{"\x1b[2J\x00\xff\r\n", ehlo.ErrMalformedReply, `client: ehlo: malformed-reply: the server said "\x1b[2J\x00\xff"`},
 		{"x" + strings.Repeat("y", 2000), ehlo.ErrMalformedReply,
-			`client: malformed-reply: the server said "x` + strings.Repeat("y", 511) + `"`},
-		{"354 go\r\n", ehlo.ErrUnexpectedCode, `client: unexpected-code: the server said "354 go"`},
-		{"\r\n", ehlo.ErrMalformedReply, "client: malformed-reply"},
+			`client: ehlo: malformed-reply: the server said "x` + strings.Repeat("y", 511) + `"`},
+		{"354 go\r\n", ehlo.ErrUnexpectedCode, `client: ehlo: unexpected-code: the server said "354 go"`},
+		{"\r\n", ehlo.ErrMalformedReply, "client: ehlo: malformed-reply"},
 	} {
 		near, far := net.Pipe()
 		go func() {

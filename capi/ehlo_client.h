@@ -122,9 +122,13 @@ enum {
                               event */
   EHLO_CLIENT_ERROR = 11   /* the session is over: error, and number: the position in the reply for those that have
                               one. Where a reply is the error it is there: in full with EHLO_E_UNEXPECTED_CODE and
-                              EHLO_E_UNSOLICITED_REPLY; one that cannot be read without code, and up to the octet at
-                              `number` (of one that is too long up to the limit), however the input was cut. What stands
-                              behind it in the buffer has come with it. Nothing more may be sent. The last event */
+                              EHLO_E_UNSOLICITED_REPLY; one that cannot be read without code, and to the end of the line
+                              that `number` is in, with its LF, as far as that had arrived in the call that met it, and
+                              up to replies.octets (one that is too long: up to the limit at `number`). How much stands
+                              behind `number` depends on what had arrived; type, error, number and all else are the
+                              same however the input was cut. Its text is that of its first line up to `number`, empty
+                              where that does not begin as a reply. What stands behind it in the buffer has come with
+                              it. Nothing more may be sent. The last event */
 };
 
 /* EHLO_CLIENT_OUTCOME: what is known of the message for this recipient. */

@@ -118,7 +118,6 @@ static void run(struct send_connection* c, size_t length) {
   for (bool progress = true; progress && !is_closing(c);) {
     size_t used = ehlo_client_receive(c->session, input, length, &job->batch);
     send_trace_input(c, input, used);
-    c->shown = length;
     for (uint32_t i = 0; i < job->batch.event_count; i++) send_session_event(c, input, &job->batch.events[i]);
     input += used;
     length -= used;

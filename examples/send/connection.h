@@ -26,7 +26,6 @@ struct send_connection {
   bool moved;          /* something went on since the timer was set */
   unsigned char* tail; /* what the session has seen, but not consumed; NULL when that is nothing */
   size_t tail_length;
-  size_t shown; /* octets of the input whose events are being executed */
 
   uint32_t challenges; /* of the AUTH exchange */
   uint32_t submitted;  /* messages */

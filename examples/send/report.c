@@ -182,10 +182,8 @@ void send_report_said(const struct send_connection* c, const void* input, const 
   enum { MOST = 512 };
   if (event->error == EHLO_OK || event->reply.off == EHLO_ABSENT) return;
   const char* reply = (const char*)input + event->reply.off;
-  /* What was read behind the octet at fault, to the end of the line, helps people to see what it was. */
-  size_t length = event->reply.len, shown = c->shown - event->reply.off;
-  if (event->code == 0)
-    while (length < shown && length < MOST && reply[length - 1] != '\n') length++;
+  size_t length = event->reply.len;
+  if (event->code == 0 && length > MOST) length = MOST;
   while (length > 0 && (reply[length - 1] == '\r' || reply[length - 1] == '\n')) length--;
   struct text text = {0};
   text_add_visible(&text, reply, length);

@@ -152,6 +152,7 @@ class Client {
   void emit(Call& call, const ClientEvent& event) noexcept;
   ClientEvent reply_event(const Call& call, ClientEventType type, Verb verb) const noexcept;
   void release_reply(Call& call) noexcept;
+  void hold_unreadable(const Call& call, Problem problem) noexcept;
 
   // replies.cpp
   void on_greeting(Call& call, const Pending& to) noexcept;

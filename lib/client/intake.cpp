@@ -1,4 +1,5 @@
 // Replies in, events out: one step at a time, each complete before the next.
+#include "base/find_octet.h"
 #include "client/client.h"
 #include "client/reply_rows.h"
 
@@ -72,13 +73,26 @@ bool Client::take_reply(Call& call) noexcept {
     held_ = reply_.length;
     dispatch(call);
   } else {
-    // Up to the octet at fault, which is here wherever the input was cut. Of a reply that is too long none is.
-    const std::size_t octets = problem.at + (problem.error == Error::reply_too_long ? 0 : 1);
-    reply_ = {};
-    held_ = static_cast<std::uint32_t>(octets < call.rest().size ? octets : call.rest().size);
+    hold_unreadable(call, problem);
     fail(problem.error, problem.at);
   }
   return true;
+}
+
+// Its length is up to the octet at fault, which is here wherever the input was cut. Of a reply that is too long none
+// is. The reason that people look for may stand behind it: what is here of its line is held too.
+void Client::hold_unreadable(const Call& call, Problem problem) noexcept {
+  const Bytes rest = call.rest();
+  const bool too_long = problem.error == Error::reply_too_long;
+  const std::size_t readable = problem.at + (too_long ? 0 : 1);
+  const std::uint32_t most = config_.options().replies.octets;
+  reply_ = {};
+  reply_.length = static_cast<std::uint32_t>(readable < rest.size ? readable : rest.size);
+  held_ = reply_.length;
+  if (too_long || held_ == 0 || rest[held_ - 1] == '\n') return;
+  const Bytes shown = rest.first(rest.size < most ? rest.size : most);
+  const Octet* const end = find_octet(shown.data + held_, shown.end(), '\n');
+  held_ = static_cast<std::uint32_t>((end == shown.end() ? end : end + 1) - shown.data);
 }
 
 void Client::dispatch(Call& call) noexcept {
@@ -171,7 +185,7 @@ ClientEvent Client::reply_event(const Call& call, ClientEventType type, Verb ver
   const auto base = static_cast<std::uint32_t>(call.used);
   event.reply = {base, held_};
   std::size_t at = 0;
-  event.text = next_reply_line(call.rest().first(held_), at);
+  event.text = next_reply_line(call.rest().first(reply_.length), at);
   event.text.off += base;
   return event;
 }

@@ -45,7 +45,10 @@ def test_a_greeting_that_refuses(serve, send, greeting):
     assert done.lines == ["failed " + greeting.decode().rstrip()] * 2
 
 
-@pytest.mark.parametrize("words", [b"hello\r\n", b"220-a\r\n221 b\r\n", b"220 a\n", b"HTTP/1.1 400 Bad Request\r\n"])
+@pytest.mark.parametrize(
+    "words",
+    [b"SSH-2.0-x\r\n", b"<html>", b"220-a\r\n550 blocked\r\n", b"220 a\n", b"HTTP/1.1 400 Bad Request\r\n"],
+)
 def test_a_server_that_does_not_speak_the_protocol(serve, send, words):
     done = send(serve(lambda peer: (peer.say(words), peer.expect_end())), SAMPLES["short"], check=FAILED)
     assert re.fullmatch(r"failed 000 (malformed-reply|code-mismatch|bare-lf)", done.lines[0])

@@ -88,7 +88,7 @@ class ClientEventText {
     }
     const std::string_view reply = part(event_.reply);
     const bool unreadable = event_.type == ehlo::ClientEventType::error && event_.code == 0;
-    if (unreadable) return;
+    if (unreadable) return;  // see unreadable_reply_test.cpp
     EXPECT_EQ(reply.substr(0, 3), std::to_string(event_.code)) << out_;
     EXPECT_TRUE(reply.ends_with("\r\n")) << out_;
     const std::string_view first = reply.substr(0, reply.find("\r\n"));

@@ -1,6 +1,7 @@
 // A client session through the C API, with all that its contract promises of every call, whoever makes it.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -100,7 +101,13 @@ class ClientPort {
   }
   const std::map<std::uint32_t, std::map<std::uint32_t, PairOutcome>>& outcomes() const { return outcomes_; }
   bool done(std::uint32_t transaction) const { return done_.count(transaction) != 0; }
+  // All but what depends on how much of a reply that cannot be read had arrived.
   const std::string& log() const { return log_; }
+  // The same server, cut otherwise: of that reply one has seen what the other has, or more.
+  bool has_same_unreadable(const ClientPort& other) const {
+    const std::size_t both = std::min(unreadable_.size(), other.unreadable_.size());
+    return unreadable_.compare(0, both, other.unreadable_, 0, both) == 0;
+  }
   const std::string& wire() const { return wire_; }
 
   // All that is known at the end of a session.
@@ -166,6 +173,19 @@ class ClientPort {
     return inside ? inbox_.substr(span.off, span.len) : "";
   }
 
+  // The reply of an event as far as no cut can change it.
+  std::string readable(const ehlo_client_event& e) {
+    std::string reply = part(e.reply);
+    if (e.type != EHLO_CLIENT_ERROR || e.code != 0 || e.reply.off == EHLO_ABSENT) return reply;
+    law(reply.size() <= limits_, "a reply that cannot be read has no more octets than one that can");
+    const std::size_t certain = e.number + (e.error == EHLO_E_REPLY_TOO_LONG ? 0 : 1);
+    law(certain <= reply.size(), "a reply that cannot be read is there up to the octet at fault");
+    law(reply.find('\n', certain) + 1 == reply.size() || reply.find('\n', certain) == std::string::npos,
+        "and as far as its line goes");
+    unreadable_ = reply;
+    return reply.substr(0, certain);
+  }
+
   void take(const ehlo_client_event& e) {
     law(!over_, "nothing comes behind the last event");
     log_ += ehlo_client_event_name(e.type);
@@ -175,7 +195,7 @@ class ClientPort {
       (log_ += ' ') += std::to_string(field);
     (log_ += ' ') += ehlo_error_name(e.error);
     ((log_ += ' ') += part(e.text)) += '|';
-    (log_ += part(e.reply)) += '\n';
+    (log_ += readable(e)) += '\n';
     if (e.type == EHLO_CLIENT_OUTCOME) take_outcome(e);
     if (e.type == EHLO_CLIENT_DONE) {
       law(!done(e.transaction), "a transaction is done once");
@@ -200,7 +220,7 @@ class ClientPort {
   ehlo_client* client_;
   Laws& laws_;
   std::size_t limits_ = 65536;
-  std::string inbox_, log_, wire_;
+  std::string inbox_, log_, wire_, unreadable_;
   std::map<std::uint32_t, std::uint32_t> recipients_;
   std::map<std::uint32_t, std::map<std::uint32_t, PairOutcome>> outcomes_;
   std::map<std::uint32_t, bool> done_, content_ended_;

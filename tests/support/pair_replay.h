@@ -37,6 +37,7 @@ class PairReplay {
     }
     show_waiting();
     laws_.require(port_->log() == original_.port().log(), "other cuts, other events");
+    laws_.require(port_->has_same_unreadable(original_.port()), "other cuts, another reply that cannot be read");
     laws_.require(port_->wire() == original_.port().wire(), "other cuts, other output");
     laws_.require(port_->wants() == original_.port().wants(), "other cuts, another end");
   }

@@ -1,11 +1,15 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
+
+// saidOctets is how much of a reply that ended the session an error shows.
+const saidOctets = 512
 
 // run steps the session, and does what it wants, until `finished` or the end.
 func (c *Client) run(ctx context.Context, finished func() bool) error {
@@ -112,6 +116,9 @@ func (c *Client) take(e *ehlo.ClientEvent, view []byte) {
 		c.over, c.err = true, e.Err
 		if e.Code != 0 {
 			c.reply = reply()
+		}
+		if said := bytes.TrimRight(e.Reply.In(view), "\r\n"); len(said) != 0 && e.Code < 400 {
+			c.err = fmt.Errorf("%w: the server said %q", e.Err, said[:min(len(said), saidOctets)])
 		}
 	}
 }

@@ -83,6 +83,31 @@ def test_a_server_that_will_not_serve(script: list[Any], code: int, error: Any) 
     run(main())
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (b"SSH-2.0-x\r\n", "malformed-reply: the server said: SSH-2.0-x"),
+        (b"<html>", "malformed-reply: the server said: <html>"),
+        (b"220-a\r\n550 blocked", r"code-mismatch: the server said: 220-a\r\n550 blocked"),
+        (b"220 a\n", "bare-lf: the server said: 220 a"),
+        (b"\x1b[2J\0\xff\xc3\xbc\r\n", r"malformed-reply: the server said: \x1b[2J\x00\udcff" + "\xfc"),
+        (b"x" * 2000, "malformed-reply: the server said: " + "x" * 500),
+        (b"\r\n", "malformed-reply"),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_an_error_shows_what_the_server_said_that_cannot_be_read(said: bytes, shown: str) -> None:
+    async def main() -> None:
+        async with scripted([said, None]) as port:
+            with pytest.raises(aio.ClientError) as failure:
+                await aio.connect("127.0.0.1", port)
+            assert str(failure.value) == shown
+            assert (failure.value.code, failure.value.enhanced) == (0, None)
+            assert failure.value.text == said.decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+    run(main())
+
+
 def test_helo_where_ehlo_is_refused() -> None:
     async def main() -> None:
         async with scripted([b"220 mx\r\n", 1, b"502 what\r\n", 1, b"250 mx\r\n"]) as port:

@@ -59,9 +59,9 @@ class ClientEvent:
 
     @property
     def lines(self) -> list[str]:
-        """The texts of all lines, as sent: with their status codes."""
+        """The texts of all lines, as sent: with their status codes; of a reply that cannot be read (code 0) none."""
         reply = self.reply
-        if reply is None:
+        if reply is None or not self.code:
             return []
         return [line[4:] for line in str(reply, "utf-8", "surrogateescape").split("\r\n")[:-1]]
 
@@ -202,7 +202,10 @@ class Closed(ClientEvent):
 
 
 class Failed(ClientEvent):
-    """The session is over: `error`, and `offset` in the reply for those that have a position. The last event."""
+    """The session is over: `error`, and `offset` in the reply for those that have a position. The last event.
+
+    A reply that cannot be read has code 0. `reply` is there to the end of the line at fault, as far as it had arrived.
+    """
 
     __slots__ = ()
     __match_args__ = ("error", "offset")

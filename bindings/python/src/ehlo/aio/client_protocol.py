@@ -15,12 +15,14 @@ from ..envelope import Envelope
 from ..errors import ClosedError, error_info
 
 _CLOSE: int = lib.EHLO_WANT_CLOSE
+_SAID = 500  # characters of what cannot be read that an error shows
 
 
 class ClientError(Exception):
     """A connection that has come to its end, or a command that was refused.
 
     error       why; `code`, `enhanced`, `text` without that status code: the reply, 0 and "" if there was none
+    text        where `code` is 0: what the server said that cannot be read, as sent, as far as it had arrived
     """
 
     def __init__(self, error: ErrorCode | int, code: int = 0, enhanced: str | None = None, text: str = "") -> None:
@@ -31,8 +33,10 @@ class ClientError(Exception):
         self.text = text
 
     def __str__(self) -> str:
-        words = (str(self.code), self.enhanced, self.text)
-        return " ".join(filter(None, words)) if self.code else error_info(self.error).name
+        if self.code:
+            return " ".join(filter(None, (str(self.code), self.enhanced, self.text)))
+        name = error_info(self.error).name
+        return f"{name}: the server said: {_visible(self.text[:_SAID])}" if self.text else name
 
 
 @dataclass(frozen=True)
@@ -200,7 +204,7 @@ class ClientProtocol(asyncio.Protocol):
                 transaction.done.set_result(None)
         elif isinstance(event, (c.Closed, c.Failed)):
             self.end = event
-            self.end_reply = (event.code, event.enhanced, "\n".join(lines_of(event)))
+            self.end_reply = (event.code, event.enhanced, said_by(event))
             self._give_up()
 
     @staticmethod
@@ -251,6 +255,17 @@ def reply_of(event: c.ClientEvent) -> ServerReply:
 
 def refusal_of(event: c.ClientEvent, error: ErrorCode | int) -> ClientError:
     return ClientError(error, event.code, event.enhanced, "\n".join(lines_of(event)))
+
+
+def said_by(event: c.Closed | c.Failed) -> str:
+    """The text of the reply; all of it as sent, but for its last line end, where it cannot be read."""
+    if event.code or event.reply is None:
+        return "\n".join(lines_of(event))
+    return str(event.reply, "utf-8", "surrogateescape").rstrip("\r\n")
+
+
+def _visible(text: str) -> str:
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def lines_of(event: c.ClientEvent) -> list[str]:

@@ -196,10 +196,13 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
     from ehlo import Rule, RuleScope
 
     rules = [Rule("*", RuleScope.VERB)]
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", rules=rules, mechanisms=["PLAIN"], plaintext_auth=True))
+    server = ehlo.Server(
+        ehlo.ServerConfig(hostname="mx.example", rules=rules, mechanisms=["PLAIN"], plaintext_auth=True)
+    )
     server.step(b"EHLO c.example\r\n")
     rejected, command = server.step(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
-    assert rejected.secret and command.secret
+    assert rejected.secret
+    assert command.secret
     assert repr(command) == f"Command#{command.id}(keyword=..., argument=...)"
 
 

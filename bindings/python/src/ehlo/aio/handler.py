@@ -21,8 +21,9 @@ names the method and the type, and refused with 451 4.3.0, for `authenticate` an
 yes. An exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and
 `violation` return is not looked at.
 
-A method that has another name, such as `handle_RCPT` of aiosmtpd, or that does not take what it is given, is a
-TypeError when the server is made: one that is never called would accept in silence.
+A method that has another name, such as `handle_RCPT` of aiosmtpd, or `recieve`, or that does not take what it is given,
+is a TypeError when the server is made: one that is never called would accept in silence. Methods of a program's own
+have names that are more than one letter away from those here, or begin with "_".
 
 A coroutine is cancelled when its connection ends, but for `receive`, `aborted`, `closed`, `rejected` and `violation`,
 which end with the server: see `Server.close`.

@@ -37,6 +37,12 @@ def with_method(name: str, value: Any, late: bool = False) -> aio.Handler:
     return handler
 
 
+def is_failed(reply: tuple[int, list[str]]) -> bool:
+    """The greeting and the reply to EHLO have no status code."""
+    code, lines = reply
+    return (code, [line.removeprefix("4.3.0 ") for line in lines]) == (451, [FAILED[1][0].removeprefix("4.3.0 ")])
+
+
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
 
@@ -72,6 +78,8 @@ NOT_NOW = (454, ["4.7.0 Temporary authentication failure"])
         ({"user": "user"}, NOT_NOW),
         (object(), NOT_NOW),
         (aio.Reply, NOT_NOW),
+        (aio.Reply(235, "535 who are you"), NOT_NOW),
+        (aio.Reply(235, "who are you", "5.7.8"), NOT_NOW),
         (aio.Reply(334, "more"), 454),
         (aio.Reply(True, "x"), 454),
         (aio.Reply(100, "x"), 454),
@@ -193,7 +201,7 @@ def test_a_value_of_another_type_is_never_a_yes(
 
 
 @pytest.mark.parametrize("method", METHODS.split())
-@pytest.mark.parametrize("text", ["no such user", "", " 550 no", "5.1.1 no such user", "99 no", "5500 no", "100 no"])
+@pytest.mark.parametrize("text", ["no such user", "", "99 no", "5500 no", "550x no", "5.1.1.1 is no status code"])
 def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
     method: str, text: str, certificate: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -206,6 +214,94 @@ def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
         [] if method in TALK else [f"the handler's {method} returned str: text without a fitting reply code, refused"]
     )
     assert logged(caplog)[:1] == wrong
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550 2.1.1 no such user",
+        "550: no such user",
+        "550, no such user",
+        "550-a\n551 b",
+        "550.",
+        " 550 no",
+        "\r\n550 no",
+        "\0\ufeff550 no",
+        "100 no",
+        "650 no",
+        "5.1.1 no such user",
+        "\t5.1.1: no such user",
+        "5.1.1",
+    ],
+)
+def test_text_that_begins_like_a_code_and_is_no_reply_is_never_a_yes(
+    method: str, text: str, certificate: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        assert is_failed(await answered(method, text, certificate))
+
+    run(main())
+    assert logged(caplog)[:1] == [f"the handler's {method} returned str: text without a fitting reply code, refused"]
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize(
+    "value",
+    [
+        aio.Reply(250, "550 no such user"),
+        aio.Reply(250, " 550: no"),
+        aio.Reply(250, "see below\n550 no"),
+        aio.Reply(250, "see below\r550 no"),
+        aio.Reply(250, b"550 no"),  # type: ignore[arg-type]
+        aio.Reply(250, "354 go on"),
+        aio.Reply(250, "5.1.1 no such user"),
+        aio.Reply(250, "4.2.2: full", "2.0.0"),
+        aio.Reply(250, "no", "5.1.1"),
+        aio.Reply(250, "no", "4.1.1"),
+        aio.Reply(354, "550 no"),
+        "250 550 no",
+        "250 2.0.0 550 no",
+        "250 2.0.0 5.1.1 no",
+        "250-see below\n250 550 no",
+        "250 see below\n550 no",
+    ],
+)
+def test_an_acceptance_with_the_code_of_a_refusal_is_a_mistake(
+    method: str, value: Any, certificate: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        assert is_failed(await answered(method, value, certificate))
+
+    run(main())
+    kind = type(value).__name__
+    assert logged(caplog)[:1] == [f"the handler's {method} returned {kind}: a yes with the code of a refusal, refused"]
+
+
+@pytest.mark.parametrize("text", ["see below\n550 no", "see below\n 5.1.1 no"])
+@pytest.mark.parametrize("method", sorted(TALK))
+def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, text: str, certificate: Any) -> None:
+    async def main() -> None:
+        assert is_failed(await answered(method, text, certificate))
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("250 512x octets", "2.1.5 512x octets"),
+        ("250 5500 octets", "2.1.5 5500 octets"),
+        ("250 queued\nas 550", ["2.1.5 queued", "2.1.5 as 550"]),
+        (aio.Reply(250, "5.1.1.1 is an address"), "2.1.5 5.1.1.1 is an address"),
+        (aio.Reply(250, "221 of 300", "2.0.0"), "2.0.0 221 of 300"),
+    ],
+)
+def test_an_acceptance_with_other_numbers_is_one(value: Any, said: Any, certificate: Any) -> None:
+    async def main() -> None:
+        assert await answered("rcpt", value, certificate) == (250, [said] if isinstance(said, str) else said)
+
+    run(main())
 
 
 @pytest.mark.parametrize("method", METHODS.split())

@@ -43,6 +43,34 @@ def kind_with(**members: Any) -> Any:
         ("auth_CRAM_MD5", "authenticate or auth"),
         ("RCPT", "rcpt"),
         ("Message", "message"),
+        ("handle_rcpt_to", "rcpt"),
+        ("handleRcpt", "rcpt"),
+        ("onRcpt", "rcpt"),
+        ("onrcpt", "rcpt"),
+        ("smtp_RCPT", "rcpt"),
+        ("smtp_EHLO", "hello"),
+        ("smtp_XOWN", "command"),
+        ("hook_rcpt", "rcpt"),
+        ("hook_data", "message or receive"),
+        ("do_MAIL", "mail"),
+        ("rcpt_to", "rcpt"),
+        ("rcptTo", "rcpt"),
+        ("mail_from", "mail"),
+        ("handle_mail_from", "mail"),
+        ("process_message", "message"),
+        ("start_tls", "starttls"),
+        ("ehlo", "hello"),
+        ("authenticator", "authenticate or auth"),
+        ("on_connect", "connected"),
+        ("recieve", "receive"),
+        ("receve", "receive"),
+        ("recceive", "receive"),
+        ("rcpts", "rcpt"),
+        ("mial", "mail"),
+        ("autenticate", "authenticate"),
+        ("mesage", "message"),
+        ("recipient", "recipients"),
+        ("handle_recieve", "receive"),
     ],
 )
 @pytest.mark.parametrize("given", [method, coroutine, staticmethod(method)])
@@ -59,8 +87,34 @@ def test_methods_of_a_programs_own_are_its_own() -> None:
     class Other:
         pass
 
-    names = dict.fromkeys(("handle_spam", "handle", "on_disk", "authorize", "_handle_RCPT", "close"), method)
-    aio.Server(kind_with(**names, Message=Other, handle_RCPT="words")())
+    words = (
+        "handle_spam handle on_disk authorize _handle_RCPT close main domain online document email mailbox process to "
+        "from_ message_from store_message is_local lookup _recieve connect log loop on_close date smtp fetch"
+    )
+    names = dict.fromkeys(words.split(), method)
+    aio.Server(kind_with(**names, Message=Other, handle_RCPT="words", recieve=property(method), mial=7)())
+
+
+def test_a_method_that_takes_no_session_is_a_programs_own() -> None:
+    class Mine(aio.Handler):
+        def reset(self) -> None:
+            pass
+
+        @staticmethod
+        def messages() -> int:
+            return 0
+
+    aio.Server(Mine())
+
+
+def test_what_can_be_called_and_is_no_function_is_found_too() -> None:
+    class Callable:
+        def __call__(self, *arguments: Any) -> bool:
+            return False
+
+    for given in (Callable(), functools.partial(method), functools.lru_cache(method)):
+        with pytest.raises(TypeError, match="never called"):
+            aio.Server(kind_with(handle_RCPT=given)())
 
 
 @pytest.mark.parametrize(

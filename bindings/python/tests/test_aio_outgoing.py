@@ -7,7 +7,8 @@ import contextlib
 import gzip
 import io
 import itertools
-from collections.abc import AsyncIterator, Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.mime.text import MIMEText
@@ -19,7 +20,7 @@ from kit import Recorder, envelope, port_of, run, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
-from ehlo.aio.outgoing import checked_text
+from ehlo.aio.scan import Scan
 
 SEVEN_BIT = Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME
 
@@ -137,7 +138,7 @@ def test_a_stream_is_announced_as_it_may_turn_out(kind: str, tmp_path: Path) -> 
             body = {**streams, "async": pieces(b"ain\r\n"), "list": iter([b"ain\r\n"])}[kind]
             async with connected(handler) as client:
                 assert (await client.send(envelope(), body))[0].accepted
-        assert handler.lines == [" SIZE=5 BODY=8BITMIME" if kind in ("file", "memory") else " BODY=8BITMIME"]
+        assert handler.lines == [" SIZE=5" if kind in ("file", "memory") else " BODY=8BITMIME"]
         assert handler.messages[0][2] == b"ain\r\n"
 
     run(main())
@@ -227,6 +228,126 @@ def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> 
     run(main())
 
 
+@contextlib.contextmanager
+def opened(kind: str, octets: bytes, folder: Path) -> Iterator[Any]:
+    """A file of some kind with the octets, the first of which has been read."""
+    path = folder / "body"
+    path.write_bytes(b"-" + octets)
+    with contextlib.ExitStack() as stack:
+        if kind == "memory":
+            file: Any = io.BytesIO(path.read_bytes())
+        elif kind in ("named", "spooled"):
+            make: Any = tempfile.NamedTemporaryFile if kind == "named" else tempfile.SpooledTemporaryFile
+            file = stack.enter_context(make())
+            file.write(path.read_bytes())
+            file.seek(0)
+        else:
+            file = stack.enter_context(path.open("r+b" if kind == "both" else "rb", 0 if kind == "raw" else -1))
+        file.read(1)
+        yield file
+
+
+KINDS = ["memory", "file", "raw", "both", "named", "spooled"]
+LONG = b"x" * 77 + b"\r\n"  # of which no piece is a multiple
+FAR = LONG * 3000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("chunking", [False, True])
+def test_a_file_is_looked_through_before_anything_is_sent(kind: str, chunking: bool, tmp_path: Path) -> None:
+    wrong = [
+        (b"fine\r\nbad\nline\r\n", ErrorCode.BARE_LF, 9),
+        (FAR + b"bad\rline\r\n", ErrorCode.BARE_CR, len(FAR) + 3),
+        (FAR + b"end\r", ErrorCode.BARE_CR, len(FAR) + 3),
+        (b"x" * 65535 + b"\rline\r\n", ErrorCode.BARE_CR, 65535),
+        (LONG + b"\0" * 200_000 + b"." + b"\0" * 200_000 + b"\r\n", ErrorCode.FALSE_END, len(LONG) + 200_000),
+    ]
+
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, chunking=chunking) as client:
+            for octets, error, offset in wrong:
+                with opened(kind, octets, tmp_path) as file:
+                    with pytest.raises(ehlo.ContentError) as refusal:
+                        await client.send(envelope(), file)
+                    assert (refusal.value.error, refusal.value.offset) == (error, offset)
+                    assert file.tell() == 1
+            assert client.is_open
+            with opened(kind, FAR + b"\xff\r\n", tmp_path) as file:
+                assert (await client.send(envelope(), file))[0].accepted
+            with opened(kind, b"no end", tmp_path) as file:
+                assert (await client.send(envelope(), file))[0].accepted
+        assert handler.lines == [f" SIZE={len(FAR) + 3} BODY=8BITMIME", " SIZE=6" if chunking else " SIZE=8"]
+        assert handler.messages[0][2] == FAR + b"\xff\r\n"
+
+    run(main())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_above_ascii_is_refused_before_anything_is_sent(kind: str, tmp_path: Path) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, SEVEN_BIT) as client:
+            with opened(kind, b"\xff\r\n", tmp_path) as file:
+                with pytest.raises(ehlo.NotOfferedError):
+                    await client.send(envelope(), file)
+                with pytest.raises(ehlo.ContentError) as refusal:
+                    await client.send(envelope(body=BodyType.SEVENBIT), file)
+                assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 0)
+            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+        assert handler.lines == [" SIZE=7"]
+
+    run(main())
+
+
+def test_the_size_of_a_file_is_that_of_its_repaired_lines(tmp_path: Path) -> None:
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler, data_endings=Ending.NORMALIZE) as client:
+            with opened("file", b"one\ntwo\rthree\r\nfour\n", tmp_path) as file:
+                assert (await client.send(envelope(), file))[0].accepted
+        assert handler.lines == [" SIZE=23"]
+        assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\nfour\r\n"
+
+    run(main())
+
+
+def test_a_file_that_cannot_be_read_leaves_the_connection(tmp_path: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError("broken")
+
+    async def main() -> None:
+        handler = Lines()
+        async with connected(handler) as client:
+            with pytest.raises(OSError, match="broken"):
+                await client.send(envelope(), Broken(b"x"))
+            assert (await client.noop()).code == 250
+        assert handler.lines == []
+
+    run(main())
+
+
+def test_a_file_that_is_written_to_while_it_is_sent_keeps_what_was_announced() -> None:
+    class Changing(io.BytesIO):
+        times = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            self.times += 1
+            return super().read(size) if self.times < 3 else b"\xff\r\n"
+
+    async def main() -> None:
+        handler = Recorder()
+        async with serving(handler) as server:
+            client = await aio.connect("127.0.0.1", port_of(server))
+            with pytest.raises(ehlo.ContentError):
+                await client.send(envelope(), Changing(b"plain\r\n"))
+            assert not client.is_open
+        assert handler.messages == []
+
+    run(main())
+
+
 def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
     """What a session sends of content."""
     client = ehlo.Client(config)
@@ -240,7 +361,22 @@ def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
     return client.body_copy(octets, last=True)[1]
 
 
-def verdict(call: Callable[[], bytes]) -> Any:
+def scanned(config: ehlo.ClientConfig, *pieces: bytes) -> int:
+    scan = Scan(config, in_chunks=config.chunking)
+    for piece in pieces:
+        scan.feed(piece)
+    return scan.finish()
+
+
+def without_dots(sent: bytes, chunking: bool) -> bytes:
+    """What SIZE counts of what goes over the wire, where no line of it has a dot but those of the encoding."""
+    if chunking:
+        return sent.partition(b"\r\n")[2]
+    sent = sent.removesuffix(b".\r\n")
+    return (b"\r\n" + sent).replace(b"\r\n..", b"\r\n.")[2:]
+
+
+def verdict(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except ehlo.ContentError as problem:
@@ -256,10 +392,12 @@ def test_content_is_found_wrong_where_the_session_finds_it_wrong(
     config = ehlo.ClientConfig(hostname="c.example", data_endings=endings, chunking=chunking, refuse_nul=refuse_nul)
     for length in range(6):
         for octets in map(bytes, itertools.product(b"a.\r\n\0", repeat=length)):
-            looked_at = verdict(lambda octets=octets: bytes(checked_text(octets, config, chunking)))  # type: ignore[misc]
             sent = verdict(lambda octets=octets: on_the_wire(octets, config))  # type: ignore[misc]
-            wanted = on_the_wire(looked_at, config) if isinstance(looked_at, bytes) else looked_at
-            assert sent == wanted, octets
+            for cut in range(max(length, 1)):
+                looked_at = verdict(lambda cut=cut, octets=octets: scanned(config, octets[:cut], octets[cut:]))  # type: ignore[misc]
+                assert looked_at == (len(without_dots(sent, chunking)) if isinstance(sent, bytes) else sent), octets
+            single = verdict(lambda octets=octets: scanned(config, *(bytes([octet]) for octet in octets)))  # type: ignore[misc]
+            assert single == looked_at, octets
 
 
 @pytest.mark.parametrize("chunking", [False, True])

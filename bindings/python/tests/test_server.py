@@ -205,7 +205,8 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
     )
     server = opened(config)
     rejected, command = server.step(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
-    assert rejected.secret and command.secret
+    assert rejected.secret
+    assert command.secret
     assert repr(command) == f"Command#{command.id}(keyword=..., argument=...)"
 
 

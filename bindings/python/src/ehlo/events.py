@@ -36,6 +36,7 @@ def _moved(row: tuple[int, ...], places: tuple[int, ...], start: int) -> tuple[i
             numbers[place] -= start
     return tuple(numbers)
 
+
 # Parts of a line that a client makes up: with credentials in it they are not shown.
 _FROM_THE_PEER = ("response", "keyword", "argument")
 

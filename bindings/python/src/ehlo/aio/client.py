@@ -202,12 +202,14 @@ class Client:
             a str           goes out as UTF-8, every line ended with CRLF
             a Message       of `email`, such as an EmailMessage: without its Bcc, with CRLF, with SMTPUTF8 where an
                             address in its header is not ASCII, and 7-bit where the server does not offer 8BITMIME
-            a stream        an iterator of bytes, plain or asynchronous, or a file opened for reading octets
+            a file          opened for reading octets
+            a stream        an iterator of bytes, plain or asynchronous, or a file that cannot be sought in
 
-        All but a stream are looked at before anything is sent: they have their SIZE, and `BODY=8BITMIME` where there is
-        an octet above 127, unless the envelope says something else. A stream has a SIZE where it is a file that can be
-        sought in or the envelope gives one; unless the envelope has a `body`, it is announced as 8BITMIME where the
-        server offers that, and may not have an octet above 127 elsewhere.
+        All but a stream are looked at before anything is sent, and so is a file that can be sought in, such as one on
+        a disk, of `tempfile`, or io.BytesIO, which is read twice: they have their SIZE, and `BODY=8BITMIME` where there
+        is an octet above 127, unless the envelope says something else. Another stream, a file that is decompressed
+        among them, has a SIZE where the envelope gives one; unless the envelope has a `body`, it is announced as
+        8BITMIME where the server offers that, and may not have an octet above 127 elsewhere.
 
         Nothing was sent, and the connection goes on, where the call raises NotOfferedError (the envelope or the content
         needs what the server has not announced), ContentError (a ValueError: a bare CR or LF, unless `data_endings`
@@ -223,7 +225,9 @@ class Client:
         async with self._turn:
             if protocol.end is not None:
                 raise protocol.failure()
-            prepared = prepare(envelope, body, self._core)
+            prepared = await prepare(envelope, body, self._core)
+            if protocol.end is not None:
+                raise protocol.failure()
             number = self._core.submit(prepared.envelope)
             transaction = Pending(prepared.envelope, protocol.loop.create_future())
             protocol.transactions[number] = transaction

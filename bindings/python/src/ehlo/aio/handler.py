@@ -10,17 +10,20 @@ asked: it gets its default answer inside the library. What a method returns mean
     a Refuse        that refusal, returned or raised
     a str           with a reply code, "550 5.1.1 no such user": that reply, its status code being of the same class;
                     for `authenticate` and `auth` a refusal alone. Without a code: for `help`, `noop`, `vrfy`, `expn`,
-                    `rset` and `quit`, which decide nothing about mail, the text of the positive default
+                    `rset` and `quit`, which decide nothing about mail, the text of the positive default. What only
+                    begins like a code, "550: no", "5.1.1 no" or "550 2.1.1 no", is neither
     a sequence      for `recipients`, and for `message` and `receive` in LMTP: an answer of these forms for each
                     recipient, in their order; there must be as many
 
-and anything else, an int among it, is a mistake of the program: it is logged by the logger "ehlo.aio", which names the
-method and the type, and refused with 451 4.3.0, for `authenticate` and `auth` with 454 4.7.0. It is never a yes. An
-exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and `violation`
-return is not looked at.
+and anything else is a mistake of the program: an int; a yes whose status code is of another class, or where a line of
+the text begins with the code of a refusal, such as Reply(250, "550 no"). It is logged by the logger "ehlo.aio", which
+names the method and the type, and refused with 451 4.3.0, for `authenticate` and `auth` with 454 4.7.0. It is never a
+yes. An exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and
+`violation` return is not looked at.
 
-A method that has another name, such as `handle_RCPT` of aiosmtpd, or that does not take what it is given, is a
-TypeError when the server is made: one that is never called would accept in silence.
+A method that has another name, such as `handle_RCPT` of aiosmtpd, or `recieve`, or that does not take what it is given,
+is a TypeError when the server is made: one that is never called would accept in silence. Methods of a program's own
+have names that are more than one letter away from those here, or begin with "_".
 
 A coroutine is cancelled when its connection ends, but for `receive`, `aborted`, `closed`, `rejected` and `violation`,
 which end with the server: see `Server.close`.

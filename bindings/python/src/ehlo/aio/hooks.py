@@ -34,18 +34,26 @@ HOOKS = {
     if inspect.isfunction(method) and not name.startswith("_")
 }
 
-# What other libraries, and other spellings, call them.
+# What other libraries call them.
 _OTHER_NAMES = {
     "ehlo": "hello",
     "helo": "hello",
     "lhlo": "hello",
-    "data": "message or receive",
     "bdat": "message or receive",
+    "authenticator": "authenticate or auth",
+}
+# Behind a prefix alone.
+_OTHER_PREFIXED = {
+    "data": "message or receive",
     "auth": "authenticate or auth",
     "connect": "connected",
     "exception": "none: exceptions are logged and answered with 451",
 }
-_FOREIGN = re.compile(r"(handle|on|auth)_(\w+)")
+_PREFIXES = ("handle", "hook", "process", "smtp", "do", "on")
+# A word of its own behind a prefix: `handle_rcpt`, `handleRcpt`.
+_FOREIGN = re.compile(rf"({'|'.join(_PREFIXES)})(?:_+|(?=[A-Z]))(\w+)")
+# Words that are one letter away from a hook, and mean something else.
+_WORDS = {"abort", "close", "date", "email", "fail", "heap", "loop", "main", "reject", "set", "tail"}
 
 
 def overrides(kind: type[Handler], method: str) -> bool:
@@ -93,43 +101,81 @@ def check_kind(kind: Any) -> None:
     if not (isinstance(kind, type) and issubclass(kind, Handler)):
         raise TypeError(f"{getattr(kind, '__name__', kind)} does not derive from ehlo.aio.Handler")
     for name in dir(kind):
-        right = None if name.startswith("_") or name in HOOKS else _right_name(name)
-        if right is not None and inspect.isroutine(getattr(kind, name)):
-            raise TypeError(f"{kind.__name__}.{name} is never called: the method of a handler is {right}")
+        if not name.startswith("_") and not hasattr(Handler, name):
+            member = getattr(kind, name)
+            right = _right_name(kind, name) if callable(member) and not isinstance(member, type) else None
+            if right is not None:
+                raise TypeError(f"{kind.__name__}.{name} is never called: the method of a handler is {right}")
     for name, parameters in HOOKS.items():
         if overrides(kind, name):
             _check_method(kind, name, parameters)
 
 
-def _right_name(name: str) -> str | None:
-    """The name of the method that is meant, by those of aiosmtpd, with `on_`, or in other letters; None: it is another
-    method."""
-    if name.lower() in HOOKS:
-        return name.lower()
+def _right_name(kind: type[Handler], name: str) -> str | None:
+    """The name of the method that is meant, by those of other libraries, in other letters, or with a letter wrong;
+    None: it is another method."""
     found = _FOREIGN.fullmatch(name)
-    if found is None:
-        return None
-    prefix, word = found[1], found[2]
-    if prefix == "auth":
-        return _OTHER_NAMES["auth"] if word.isupper() else None
-    known = word.lower()
-    if known in _OTHER_NAMES or known in HOOKS:
-        return _OTHER_NAMES.get(known, known)
-    return "command" if prefix == "handle" and word.isupper() else None
+    if found is not None and (right := _OTHER_PREFIXED.get(_plain(found[2]))):
+        return right
+    if re.fullmatch(r"auth_[A-Z][A-Z0-9_]*", name):
+        return _OTHER_PREFIXED["auth"]
+    plain = _plain(name)
+    for word in (plain, *(plain[len(prefix) :] for prefix in _PREFIXES if plain.startswith(prefix))):
+        verb = word.removesuffix("to").removesuffix("from") if word[:4] in ("mail", "rcpt") else word
+        if verb in HOOKS or verb in _OTHER_NAMES:
+            return _OTHER_NAMES.get(verb, verb)
+    if found is not None and found[1] in ("handle", "smtp") and found[2].isupper():
+        return "command"
+    for word in (plain,) if found is None else (plain, _plain(found[2])):
+        near = None if word in _WORDS else next((hook for hook in HOOKS if _one_letter_apart(hook, word)), None)
+        # Hooks are given the session: what takes nothing is none.
+        if near is not None and _takes(kind, name, ("session",), partly=True):
+            return near
+    return None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _one_letter_apart(hook: str, name: str) -> bool:
+    """Whether one letter is missing, too many or another one, or two have changed places."""
+    if abs(len(hook) - len(name)) > 1:
+        return False
+    same = 0
+    while hook[same : same + 1] == name[same : same + 1] != "":
+        same += 1
+    rest, other = hook[same:], name[same:]
+    return (
+        rest[1:] == other[1:]
+        or rest == other[1:]
+        or rest[1:] == other
+        or (rest[:2] == other[1::-1] and rest[2:] == other[2:])
+    )
+
+
+def _takes(kind: type[Handler], name: str, parameters: tuple[str, ...], *, partly: bool = False) -> bool:
+    """Whether the method can be called so; `partly`: with more behind. True where nobody knows."""
+    try:
+        signature = inspect.signature(getattr(kind, name))
+    except (TypeError, ValueError):
+        return True
+    bound = isinstance(inspect.getattr_static(kind, name), (staticmethod, classmethod))
+    arguments = parameters if bound else ("self", *parameters)
+    try:
+        if partly:
+            return len(signature.bind_partial(*arguments).args) == len(arguments)
+        signature.bind(*arguments)
+    except TypeError:
+        return False
+    return True
 
 
 def _check_method(kind: type[Handler], name: str, parameters: tuple[str, ...]) -> None:
     method = getattr(kind, name)
     if not callable(method):
         raise TypeError(f"{kind.__name__}.{name} is no method")
-    bound = isinstance(inspect.getattr_static(kind, name), (staticmethod, classmethod))
-    try:
-        signature = inspect.signature(method)
-    except (TypeError, ValueError):
-        return  # nobody knows
-    try:
-        signature.bind(*parameters if bound else ("self", *parameters))
-    except TypeError:
+    if not _takes(kind, name, parameters):
         raise TypeError(
-            f"{kind.__name__}.{name} is called with {', '.join(parameters)}, and takes {signature}"
-        ) from None
+            f"{kind.__name__}.{name} is called with {', '.join(parameters)}, and takes {inspect.signature(method)}"
+        )

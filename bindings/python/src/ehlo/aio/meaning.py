@@ -46,8 +46,15 @@ REFUSALS = {
 #: this is.
 TALK = {"help": 214, "vrfy": 252, "expn": 252, "noop": 250, "rset": 250, "quit": 221}
 
+_CONTRADICTS = "a yes with the code of a refusal"
+
 _CODE = re.compile(r"([0-9]{3})(?:([ -])|\Z)")
 _ENHANCED = re.compile(r"([0-9]\.[0-9]{1,3}\.[0-9]{1,3})(?: |\Z)")
+
+# What begins like this may be meant as a code, however it goes on: "550: no", "5.1.1, no". An address of IPv4 is none.
+_BLANK = r"[\s\x00-\x1f\x7f\ufeff]*"
+_CODE_LIKE = re.compile(_BLANK + r"(?:[0-9]{3}(?![0-9A-Za-z])|[0-9](?:\.[0-9]{1,3}){2}(?!\.?[0-9]))")
+_REFUSAL_LIKE = re.compile(_BLANK + r"(?:[3-5][0-5][0-9](?![0-9A-Za-z])|[013-9](?:\.[0-9]{1,3}){2}(?!\.?[0-9]))")
 
 
 def meaning_of(method: str, result: Any) -> Reply | None:
@@ -57,9 +64,11 @@ def meaning_of(method: str, result: Any) -> Reply | None:
     if result is False:
         return REFUSALS[method]
     found = _reply_of(method, result)
-    if found is None and isinstance(result, str) and method in TALK:
-        return Reply(TALK[method], result)
-    return mistake(method, result) if found is None else found
+    if found is None and isinstance(result, str) and method in TALK and not _CODE_LIKE.match(result):
+        found = Reply(TALK[method], result)
+    if found is None:
+        return mistake(method, result)
+    return mistake(method, result, _CONTRADICTS) if _contradicts_itself(found) else found
 
 
 def meaning_of_auth(method: str, result: Any) -> Reply | None:
@@ -72,6 +81,9 @@ def meaning_of_auth(method: str, result: Any) -> Reply | None:
     if found is None or (isinstance(result, str) and not is_refusal(found)):
         mistake(method, result)
         return AUTH_FAILED
+    if _contradicts_itself(found):
+        mistake(method, result, _CONTRADICTS)
+        return AUTH_FAILED
     return found
 
 
@@ -82,12 +94,25 @@ def meaning_of_chunk(result: Any) -> Reply | None:
 
 
 def is_refusal(reply: Reply) -> bool:
-    return type(reply.code) is int and 400 <= reply.code <= 599
+    return isinstance(reply.code, int) and 400 <= reply.code <= 599
 
 
-def mistake(method: str, result: Any) -> Reply:
+def _contradicts_itself(reply: Reply) -> bool:
+    """Whether it accepts with the status code or in the words of a refusal: a line begins with the code of one."""
+    if is_refusal(reply):
+        return False
+    if reply.enhanced and str(reply.enhanced)[:1] != str(reply.code)[:1]:
+        return True
+    # Of any type that a program may have put there.
+    text: Any = reply.text
+    if isinstance(text, (bytes, bytearray, memoryview)):
+        text = str(text, "latin-1")
+    return isinstance(text, str) and any(_REFUSAL_LIKE.match(line) for line in text.splitlines())
+
+
+def mistake(method: str, result: Any, what: str = "") -> Reply:
     """What a program returned without thinking of it is no yes. Its value may be a secret, and is not logged."""
-    what = "text without a fitting reply code" if isinstance(result, str) else "no answer"
+    what = what or ("text without a fitting reply code" if isinstance(result, str) else "no answer")
     log.error("the handler's %s returned %s: %s, refused", method, type(result).__name__, what)
     if asyncio.iscoroutine(result):
         result.close()

@@ -3,37 +3,35 @@ of its message leaves."""
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import io
-import os
 import re
+import tempfile
 from collections.abc import AsyncIterable, Iterable
 from email import policy as policies
 from email.generator import BytesGenerator
 from email.message import Message
 from email.utils import getaddresses
-from operator import itemgetter
 from typing import Any, NamedTuple, Union, cast
 
 from ..client import Client as Core
 from ..codecs import Octets
-from ..configs import ClientConfig
-from ..constants import BodyType, Ending, ErrorCode, Extension
+from ..constants import BodyType, ErrorCode, Extension
 from ..envelope import Envelope
 from ..errors import ContentError
-from .pieces import Stream
+from .pieces import PIECE, Stream, octets_of_piece
+from .scan import Scan
 
 #: What may be sent: see `Client.send`.
 Body = Union[Octets, str, "Message[Any, Any]", Stream]
 
 _ANY_END = re.compile(rb"\r\n|\r|\n")
-_BAD_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-# A line of one dot, where a line begins behind a bare CR or LF, or anywhere behind NULs; NULs may follow the dot. Where
-# bare line ends are repaired, NULs alone make one: a dot directly behind a line end is stuffed.
-_FALSE_END = re.compile(rb"(?:(?:\A|[\r\n])\0+|\r|(?<!\r)\n)(\.)\0*([\r\n]|\Z)")
-_FALSE_END_REPAIRED = re.compile(rb"(?:\A|[\r\n])\0+(\.)\0*([\r\n]|\Z)")
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x7f]")
 _ANY_TEXT_END = re.compile(r"\r\n|\r|\n")
+# Of files. One that is decompressed is a stream: it would have to be unpacked twice.
+_SOUGHT = (io.BytesIO, io.FileIO, io.BufferedReader, io.BufferedRandom, tempfile.SpooledTemporaryFile)
+_PIECES_AT_A_TIME = 16
 _ADDRESSED = {"from", "sender", "reply-to", "to", "cc"}
 
 
@@ -45,7 +43,7 @@ class Prepared(NamedTuple):
     must_be_ascii: bool
 
 
-def prepare(envelope: Envelope, body: Body, core: Core) -> Prepared:
+async def prepare(envelope: Envelope, body: Body, core: Core) -> Prepared:
     """ContentError, TypeError or ValueError: it cannot be sent, and nothing has been sent."""
     extensions = core.extensions
     smtputf8 = False
@@ -60,54 +58,68 @@ def prepare(envelope: Envelope, body: Body, core: Core) -> Prepared:
     declared = envelope.declared_body
     if isinstance(body, (bytes, bytearray)):
         return _prepare_octets(envelope, body, core, declared, smtputf8)
-    if isinstance(body, io.TextIOBase) or not (hasattr(body, "read") or isinstance(body, (Iterable, AsyncIterable))):
+    file = getattr(body, "file", body)  # what `tempfile` wraps
+    if isinstance(file, io.TextIOBase) or not (hasattr(body, "read") or isinstance(body, (Iterable, AsyncIterable))):
         raise TypeError(f"content cannot be read from {type(body).__name__}: octets are wanted")
+    if isinstance(file, _SOUGHT) and _can_seek(body):
+        return await _prepare_file(envelope, body, core, declared)
     # Nobody knows what is coming: where the server takes octets above 127, they are announced.
     likely = BodyType.EIGHTBITMIME if Extension.EIGHTBITMIME in extensions else BodyType.SEVENBIT
-    suited = envelope.for_content(size=_octets_left(body), body=likely, smtputf8=False)
+    suited = envelope.for_content(size=0, body=likely, smtputf8=False)
     return Prepared(suited, cast("Stream", body), (likely if declared is None else declared) == BodyType.SEVENBIT)
+
+
+def _scan_for(core: Core, declared: BodyType | None) -> Scan:
+    return Scan(core.config, in_chunks=_goes_in_chunks(core, declared), binary=declared == BodyType.BINARYMIME)
+
+
+def _suited(envelope: Envelope, scan: Scan, declared: BodyType | None, smtputf8: bool) -> Envelope:
+    """The envelope that says what was found in the content."""
+    size = scan.finish()
+    if declared == BodyType.SEVENBIT and scan.beyond_ascii is not None:
+        raise _not_ascii(scan.beyond_ascii)
+    body = BodyType.SEVENBIT if scan.beyond_ascii is None else BodyType.EIGHTBITMIME
+    return envelope.for_content(size=size, body=body, smtputf8=smtputf8)
 
 
 def _prepare_octets(
     envelope: Envelope, octets: bytes | bytearray, core: Core, declared: BodyType | None, smtputf8: bool
 ) -> Prepared:
-    in_chunks = _goes_in_chunks(core, declared)
-    if declared != BodyType.BINARYMIME:
-        octets = checked_text(octets, core.config, in_chunks)
-    if declared == BodyType.SEVENBIT:
-        check_ascii(octets, 0)
-    body = BodyType.SEVENBIT if octets.isascii() else BodyType.EIGHTBITMIME
-    size = len(octets)
-    if size and not octets.endswith(b"\r\n") and not in_chunks:
-        size += 2  # DATA ends what does not end with a line
-    return Prepared(envelope.for_content(size=size, body=body, smtputf8=smtputf8), octets, False)
+    scan = _scan_for(core, declared)
+    scan.feed_all(octets)
+    suited = _suited(envelope, scan, declared, smtputf8)
+    return Prepared(suited, _ANY_END.sub(b"\r\n", octets) if scan.repairs else octets, False)
+
+
+async def _prepare_file(envelope: Envelope, file: Any, core: Core, declared: BodyType | None) -> Prepared:
+    """Reads what is left of it, and goes back."""
+    scan = _scan_for(core, declared)
+    here = file.tell()
+    try:
+        pieces = 0
+        while piece := octets_of_piece(file.read(PIECE)):
+            scan.feed(piece)
+            pieces += 1
+            if pieces % _PIECES_AT_A_TIME == 0:
+                await asyncio.sleep(0)
+    finally:
+        file.seek(here)
+    suited = _suited(envelope, scan, declared, False)
+    # Who writes to it meanwhile is found out while it is sent.
+    must_be_ascii = scan.beyond_ascii is None if declared is None else declared == BodyType.SEVENBIT
+    return Prepared(suited, file, must_be_ascii)
+
+
+def _can_seek(file: Any) -> bool:
+    try:
+        file.seek(file.tell())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _goes_in_chunks(core: Core, declared: BodyType | None) -> bool:
     return declared == BodyType.BINARYMIME or (core.config.chunking and Extension.CHUNKING in core.extensions)
-
-
-def checked_text(octets: bytes | bytearray, config: ClientConfig, in_chunks: bool) -> bytes | bytearray:
-    """What the session would find while it sends them. The octets of chunks are announced: none can be repaired."""
-    pairs = octets.count(b"\r\n")
-    if octets.count(b"\r") == pairs == octets.count(b"\n") and b"\0" not in octets:
-        return octets
-    repairs = config.data_endings == Ending.NORMALIZE and not in_chunks
-    # Where each problem becomes certain, and what it is. The first is the one; on a tie that which is named first.
-    found: list[tuple[int, ErrorCode, int]] = []
-    end = (_FALSE_END_REPAIRED if repairs else _FALSE_END).search(octets)
-    if end is not None:
-        found.append((end.start(2), ErrorCode.FALSE_END, end.start(1)))
-    if config.refuse_nul and (nul := octets.find(b"\0")) >= 0:
-        found.append((nul, ErrorCode.NUL, nul))
-    bad = None if repairs or config.data_endings == Ending.ACCEPT else _BAD_END.search(octets)
-    if bad is not None:
-        at = bad.start()
-        found.append((at, ErrorCode.BARE_LF if bad[0] == b"\n" else ErrorCode.BARE_CR, at))
-    if found:
-        _, error, offset = min(found, key=itemgetter(0))
-        raise ContentError(error, offset)
-    return _ANY_END.sub(b"\r\n", octets) if repairs else octets
 
 
 def check_ascii(octets: bytes | bytearray | memoryview, before: int) -> None:
@@ -117,17 +129,11 @@ def check_ascii(octets: bytes | bytearray | memoryview, before: int) -> None:
         return
     found = _BEYOND_ASCII.search(octets)
     assert found is not None
-    raise ContentError(ErrorCode.ARGUMENT, before + found.start(), "an octet above 127 in content sent as 7BIT")
+    raise _not_ascii(before + found.start())
 
 
-def _octets_left(body: Any) -> int:
-    """Of a file that knows; 0: it does not, or would have to read all to say it, as one that is decompressed."""
-    if not isinstance(body, (io.BytesIO, io.FileIO, io.BufferedReader, io.BufferedRandom)) or not body.seekable():
-        return 0
-    here = body.tell()
-    end = body.seek(0, os.SEEK_END)
-    body.seek(here)
-    return max(end - here, 0)
+def _not_ascii(offset: int) -> ContentError:
+    return ContentError(ErrorCode.ARGUMENT, offset, "an octet above 127 in content sent as 7BIT")
 
 
 # -- messages of the standard library

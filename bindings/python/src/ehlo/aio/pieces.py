@@ -17,7 +17,7 @@ PIECE = 1 << 16
 Piece = tuple[Union[bytes, memoryview], bool]
 
 
-def _octets(piece: Any) -> bytes:
+def octets_of_piece(piece: Any) -> bytes:
     if not isinstance(piece, (bytes, bytearray, memoryview)):
         raise TypeError(f"a piece of content is {type(piece).__name__}: octets are wanted")
     return bytes(piece)
@@ -28,7 +28,7 @@ async def _async_pieces(body: AsyncIterable[bytes], least: int) -> AsyncIterator
     joined: list[bytes] = []
     size = 0
     async for piece in body:
-        octets = _octets(piece)
+        octets = octets_of_piece(piece)
         joined.append(octets)
         size += len(octets)
         if size >= least:
@@ -49,7 +49,7 @@ def _sync_pieces(body: Any) -> Iterator[Piece]:
     pieces = iter(partial(body.read, PIECE), b"") if hasattr(body, "read") else body
     rest = b""
     for piece in pieces:
-        rest += _octets(piece)
+        rest += octets_of_piece(piece)
         if len(rest) > PIECE:
             view = memoryview(rest)
             whole = (len(view) - 1) // PIECE * PIECE

@@ -30,12 +30,17 @@ constexpr bool within(std::uint32_t point, std::uint32_t first, std::uint32_t la
   return point - first <= last - first;
 }
 
-bool is_greek(std::uint32_t point) noexcept { return within(point, 0x370, 0x3FF) || within(point, 0x1F00, 0x1FFF); }
-bool is_hebrew(std::uint32_t point) noexcept { return within(point, 0x591, 0x5F2); }
+// By script, of what a label can hold. Coptic stands within the Greek block.
+bool is_greek(std::uint32_t point) noexcept {
+  return (within(point, 0x370, 0x3FF) && !within(point, 0x3E2, 0x3EF)) || within(point, 0x1F00, 0x1FFF) ||
+         within(point, 0x1D26, 0x1D2A) || point == 0xAB65;
+}
+bool is_hebrew(std::uint32_t point) noexcept { return within(point, 0x591, 0x5F4); }
+// The marks of length and closing that kana and Han have in common (U+3006, U+30FC) are of no script.
 bool is_kana_or_han(std::uint32_t point) noexcept {
-  return within(point, 0x3041, 0x30FA) || within(point, 0x30FC, 0x30FF) || within(point, 0x31F0, 0x31FF) ||
-         within(point, 0x3005, 0x3007) || within(point, 0x3400, 0x4DBF) || within(point, 0x4E00, 0x9FFF) ||
-         within(point, 0x20000, 0x3FFFD);
+  return within(point, 0x3041, 0x30FA) || within(point, 0x30FD, 0x30FF) || within(point, 0x31F0, 0x31FF) ||
+         point == 0x3005 || point == 0x3007 || within(point, 0x3400, 0x4DBF) || within(point, 0x4E00, 0x9FFF) ||
+         within(point, 0xFA0E, 0xFA29) || within(point, 0x1AFF0, 0x1B16F) || within(point, 0x20000, 0x3FFFD);
 }
 
 // RFC 5892 A.1 to A.6. The second half of A.1, a joiner between letters that join, needs properties that the table does

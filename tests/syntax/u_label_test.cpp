@@ -81,10 +81,12 @@ TEST(ULabel, OfAnyScriptIsTaken) {
 // RFC 5892 A.
 TEST(ULabel, TakesSomeCharactersBesideTheirNeighboursAlone) {
   const std::string virama = "\xE0\xA4\x95\xE0\xA5\x8D", ka = "\xE0\xA4\x95";
-  for (const std::string& good : {virama + utf8(0x200D) + ka, virama + utf8(0x200C) + ka, "l" + utf8(0xB7) + "l",
-                                  "COL" + utf8(0xB7) + "LEGI", utf8(0x375) + utf8(0x3B1), utf8(0x5D0) + utf8(0x5F3),
-                                  utf8(0x5D0) + utf8(0x5F4) + utf8(0x5D1), "a" + utf8(0x30FB) + utf8(0x30A2),
-                                  utf8(0x4E00) + utf8(0x30FB), utf8(0x660) + utf8(0x669), utf8(0x6F0) + utf8(0x6F9)})
+  for (const std::string& good :
+       {virama + utf8(0x200D) + ka, virama + utf8(0x200C) + ka, "l" + utf8(0xB7) + "l", "COL" + utf8(0xB7) + "LEGI",
+        utf8(0x375) + utf8(0x3B1), utf8(0x5D0) + utf8(0x5F3), utf8(0x5D0) + utf8(0x5F4) + utf8(0x5D1),
+        "a" + utf8(0x30FB) + utf8(0x30A2), utf8(0x5D0) + utf8(0x5F3) + utf8(0x5F3), utf8(0xFA0E) + utf8(0x30FB),
+        utf8(0x30FB) + utf8(0x1B001), utf8(0x375) + utf8(0x1D26), utf8(0x4E00) + utf8(0x30FB),
+        utf8(0x660) + utf8(0x669), utf8(0x6F0) + utf8(0x6F9)})
     EXPECT_EQ(wrong_at("<a@" + good + ".example>"), -1) << good;
   const std::pair<std::string, int> bad[] = {{ka + utf8(0x200D) + ka, 3},
                                              {"a" + utf8(0x200C) + "b", 1},
@@ -98,6 +100,9 @@ TEST(ULabel, TakesSomeCharactersBesideTheirNeighboursAlone) {
                                              {utf8(0x5F3) + utf8(0x5D0), 0},
                                              {"a" + utf8(0x5F4), 1},
                                              {"a" + utf8(0x30FB) + "b", 1},
+                                             {utf8(0x375) + utf8(0x3E3), 0},
+                                             {utf8(0x30FB) + utf8(0x30FC), 0},
+                                             {utf8(0x30FB) + utf8(0x3006), 0},
                                              {utf8(0x660) + utf8(0x6F0), 2},
                                              {utf8(0x6F1) + "a" + utf8(0x669), 3}};
   for (const auto& [label, at] : bad) EXPECT_EQ(wrong_at("<a@" + label + ".example>"), 3 + at) << label;

@@ -23,8 +23,7 @@ std::uint64_t mask(__m256i low, __m256i high) noexcept {
 }
 
 struct Half {
-  explicit Half(const Octet* p) noexcept {
-    octets = load(p);
+  explicit Half(const Octet* p) noexcept : octets(load(p)) {
     const __m256i before = load(p - 1);
     lf = equal(octets, '\n');
     unpaired = _mm256_xor_si256(lf, equal(before, '\r'));

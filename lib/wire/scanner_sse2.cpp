@@ -14,8 +14,7 @@ __m128i equal(__m128i octets, char c) noexcept { return _mm_cmpeq_epi8(octets, _
 std::uint64_t mask(__m128i octets) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(octets)); }
 
 struct Quarter {
-  explicit Quarter(const Octet* p) noexcept {
-    octets = load(p);
+  explicit Quarter(const Octet* p) noexcept : octets(load(p)) {
     const __m128i before = load(p - 1);
     lf = equal(octets, '\n');
     unpaired = _mm_xor_si128(lf, equal(before, '\r'));

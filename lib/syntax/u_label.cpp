@@ -11,13 +11,14 @@ struct Character {
   std::uint32_t octets;
 };
 
+constexpr std::uint32_t tail(Octet c) noexcept { return c & 0x3Fu; }
+
 // The text is UTF-8: a grammar has seen to it.
 Character decode(const Octet* p) noexcept {
-  const auto tail = [p](unsigned i) { return std::uint32_t{p[i]} & 0x3Fu; };
   if (p[0] < 0x80) return {p[0], 1};
-  if (p[0] < 0xE0) return {(p[0] & 0x1Fu) << 6 | tail(1), 2};
-  if (p[0] < 0xF0) return {(p[0] & 0x0Fu) << 12 | tail(1) << 6 | tail(2), 3};
-  return {(p[0] & 0x07u) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4};
+  if (p[0] < 0xE0) return {(p[0] & 0x1Fu) << 6 | tail(p[1]), 2};
+  if (p[0] < 0xF0) return {(p[0] & 0x0Fu) << 12 | tail(p[1]) << 6 | tail(p[2]), 3};
+  return {(p[0] & 0x07u) << 18 | tail(p[1]) << 12 | tail(p[2]) << 6 | tail(p[3]), 4};
 }
 
 ULabelClass class_of(std::uint32_t point) noexcept {

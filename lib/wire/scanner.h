@@ -60,8 +60,8 @@ struct Scanner {
   LineBits (*read)(const Octet* p) noexcept;
 
   // Leaves each dot that begins a line out of the spans. Stops before the block where one is of an end of data or a
-  // false one or not known yet, where spans run out, and where a line may be above `longest` octets, which is not
-  // measured exactly. Takes whole blocks, and at last the rest up to `stop`.
+  // false one, before a NUL, or not known yet, where spans run out, and where a line may be above `longest` octets,
+  // which is not measured exactly. Takes whole blocks, and at last the rest up to `stop`.
   void (*delete_dots)(DotCut& cut) noexcept;
 
   // Likewise, but leaves every dot where it is.

@@ -44,8 +44,9 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   if (cut.room < count + kAtATime) return false;
   const Octet* const last = p + kBlock - 1 - __builtin_clzll(dots);
   if constexpr (How::kEndsMatter) {
-    // Only behind the last dot can a CR LF, or a bare LF, end that is not wholly in the block.
-    if ((dots & bits.lf >> 2) != 0 || cut.stop - last < 2 || last[1] == '\r' || last[1] == '\n') return false;
+    // Only behind the last dot can a CR LF, a bare LF or a NUL be that is not wholly in the block.
+    if ((dots & bits.lf >> 2) != 0 || cut.stop - last < 2) return false;
+    if (last[1] == '\r' || last[1] == '\n' || last[1] == '\0') return false;
   }
   cut.cuts += count;
   const auto block = static_cast<std::uint32_t>(p - cut.begin);

@@ -170,4 +170,20 @@ TEST(DotDecoderLaw, IsTheReferenceOnRandomInputAtRandomCuts) {
   }
 }
 
+// Each special octet at each place of a block, and each length of the rest behind the last.
+TEST(DotDecoderLaw, IsTheReferenceWhereverInABlock) {
+  const std::string_view specials[] = {{"\r\n.\0\r\n", 6}, {"\r\n\0.\r\n", 6}, {"\r\n.\0.\r\n", 7}, {"\r\n.\0a", 5},
+                                       {"\r\n.a\0", 5},    {"\r\n..\0\n", 6},  {"\r\n.\n", 4},      {"\n.\r\n", 4},
+                                       {"a\0\0b", 4},      {"\r\0\n.\r\n", 6}};
+  for (const std::string_view special : specials) {
+    for (std::size_t before = 0; before < 140; ++before) {
+      std::string wire = std::string(before, 'a');
+      wire.append(special).append(before * 7 % 131, 'b').append("\r\n.\r\n");
+      const Decoded expected = reference(wire, 0, 0);
+      for (const std::size_t piece : {wire.size(), before + 1, before + 3, std::size_t{64}})
+        ASSERT_TRUE(equal(decode(wire, {piece, 100}, {}), expected)) << printable(wire) << " in pieces of " << piece;
+    }
+  }
+}
+
 }  // namespace

@@ -83,7 +83,8 @@ class ScannerJudge {
   }
   // A dot that may be of an end of data.
   bool is_open_dot(std::size_t at) const {
-    return is_dot(at) && (at + 1 == text_.size || text_[at + 1] == '\r' || text_[at + 1] == '\n');
+    return is_dot(at) &&
+           (at + 1 == text_.size || text_[at + 1] == '\r' || text_[at + 1] == '\n' || text_[at + 1] == '\0');
   }
 
   std::string wrong(const char* what, std::size_t at) const {

@@ -213,7 +213,7 @@ TEST(DotEncoderLaw, IsTheTwinOnRandomContentAtRandomCuts) {
       if (below(3) == 0) content += below(2) == 0 ? "\r\n." : "\r\n.\r\n";
       if (below(rare) == 0) content += "\r\n."[below(3)];
       if (below(rare) == 0) content += below(2) == 0 ? "\n." : "\r.";
-      if (below(rare) == 0) content += std::string(below(3) == 0 ? "\r\n\0.\0" : "\0.", below(2) == 0 ? 5 : 2);
+      if (below(rare) == 0) content += below(2) == 0 ? std::string("\r\n\0.\0", 5) : std::string("\0.", 2);
     }
     Cuts cuts{{}, below(below(2) == 0 ? 9 : 300) + 8, below(2) == 0};
     for (std::size_t i = 0; i < 5; ++i) cuts.pieces.push_back(below(below(2) == 0 ? 10 : 200) + 1);

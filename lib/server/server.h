@@ -116,6 +116,15 @@ class Server {
   void reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept;
   bool is_secret(Bytes line, Verb verb, const Problem& problem) noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
+  bool take_results(Call& call) noexcept;
+  bool drop_plaintext(Call& call) noexcept;
+  // The place of the next event in the batch, empty. It is an event once it is emitted; no other one comes between.
+  static Event& draft(Call& call) noexcept;
+  static void emit(Call& call) noexcept { ++call.batch.event_count; }
+  void emit_pending(Call& call) noexcept;
+  void note_violation(Call& call, Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept;
+
+  // content.cpp
   template <class Feed>
   DotDecoder::Result decode(Call& call, Bytes input, Feed feed) noexcept;
   bool take_content(Call& call) noexcept;
@@ -125,13 +134,6 @@ class Server {
   bool drop_chunk(Call& call, std::size_t octets) noexcept;
   void give_binary(Call& call, Bytes octets) noexcept;
   void finish_chunk(Call& call) noexcept;
-  bool take_results(Call& call) noexcept;
-  bool drop_plaintext(Call& call) noexcept;
-  // The place of the next event in the batch, empty. It is an event once it is emitted; no other one comes between.
-  static Event& draft(Call& call) noexcept;
-  static void emit(Call& call) noexcept { ++call.batch.event_count; }
-  void emit_pending(Call& call) noexcept;
-  void note_violation(Call& call, Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept;
 
   // commands.cpp
   void dispatch(CommandCall& c) noexcept;

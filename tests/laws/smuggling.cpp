@@ -12,6 +12,7 @@
 #include "ehlo.h"
 #include "support/dot_lines.h"
 #include "support/receivers.h"
+#include "support/short_texts.h"
 #include "wire/line_endings.h"
 
 namespace {
@@ -297,18 +298,14 @@ int main(int argc, char** argv) {
   Failures failures;
   Server servers[] = {Server(kPolicies[0]), Server(kPolicies[1]), Server(kPolicies[2])};
   Relay relay(failures);
-  std::size_t contents = 0, count = 1;
-  for (std::size_t length = 0; length <= longest; ++length, count *= kAlphabet.size()) {
-    for (std::size_t number = 0; number < count; ++number, ++contents) {
-      std::string content;
-      for (std::size_t i = 0, rest = number; i < length; ++i, rest /= kAlphabet.size())
-        content += kAlphabet[rest % kAlphabet.size()];
-      for (std::size_t i = 0; i < 3; ++i) {
-        try_data(servers[i], content, i, relay, failures);
-        try_bdat(servers[i], content, i, length < 6, relay, failures);
-      }
+  std::size_t contents = 0;
+  support::for_each_short_text(kAlphabet, longest, [&](const std::string& content, std::size_t) {
+    ++contents;
+    for (std::size_t i = 0; i < 3; ++i) {
+      try_data(servers[i], content, i, relay, failures);
+      try_bdat(servers[i], content, i, content.size() < 6, relay, failures);
     }
-  }
+  });
   report(failures);
   std::printf("%zu contents up to %zu octets, %zu failures\n", contents, longest, failures.count);
   return failures.count == 0 && contents > 0 ? 0 : 1;

@@ -157,10 +157,10 @@ int32_t ehlo_client_data(ehlo_client* client) {
 }
 
 int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length, int32_t last, size_t* error_offset) {
-  if (error_offset != nullptr) *error_offset = 0;
-  if (client == nullptr || (content == nullptr && length != 0)) return EHLO_E_ARGUMENT;
   std::size_t at = 0;
-  const Error error = session(client)->bdat(capi::bytes(content, length), last != 0, at);
+  Error error = Error::argument;
+  if (client != nullptr && capi::is_there(content, length))
+    error = session(client)->bdat(capi::bytes(content, length), last != 0, at);
   if (error_offset != nullptr) *error_offset = at;
   return capi::rc(error);
 }

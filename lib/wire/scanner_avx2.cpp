@@ -38,6 +38,10 @@ class Blocks {
   explicit Blocks(const Octet* p) noexcept : low_(p), high_(p + kHalf) {}
 
   bool is_plain() const noexcept { return is_zero(_mm256_or_si256(changes(), is_nul(least()))); }
+  bool is_odd() const noexcept {
+    const __m256i unpaired = _mm256_or_si256(low_.unpaired, high_.unpaired);
+    return !is_zero(_mm256_or_si256(unpaired, is_nul(least())));
+  }
   bool has_lf() const noexcept { return !is_zero(lf()); }
   static bool are_plain(const Blocks& a, const Blocks& b) noexcept {
     // Of all octets that share a place the least is asked whether it is a NUL: one comparison for four.
@@ -50,14 +54,14 @@ class Blocks {
     const __m256i high = _mm256_or_si256(high_.unpaired, is_nul(high_.octets));
     return {mask(low, high), mask(low_.lf, high_.lf), mask(low_.dots, high_.dots)};
   }
-  static void copy(Octet* to, const Octet* from) noexcept {
-    const __m256i low = load(from);
-    const __m256i high = load(from + kHalf);
+  void store(Octet* to) const noexcept { store(to, low_.octets, high_.octets); }
+  static void copy(Octet* to, const Octet* from) noexcept { store(to, load(from), load(from + kHalf)); }
+
+ private:
+  static void store(Octet* to, __m256i low, __m256i high) noexcept {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), low);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + kHalf), high);
   }
-
- private:
   static __m256i is_nul(__m256i octets) noexcept { return equal(octets, '\0'); }
   __m256i least() const noexcept { return _mm256_min_epu8(low_.octets, high_.octets); }
   static bool is_zero(__m256i octets) noexcept { return _mm256_testz_si256(octets, octets) != 0; }

@@ -1,9 +1,11 @@
 // The loops of a scanner over an implementation of one block: a type Blocks that is made of the address of kBlock
 // octets and judges them,
 //   bool is_plain() const      nothing odd, no dot behind an LF
+//   bool is_odd() const        something is; cheaper than to ask bits() where no place is wanted
 //   bool has_lf() const
 //   static bool are_plain(const Blocks&, const Blocks&), have_lf(const Blocks&, const Blocks&)
 //   LineBits bits() const
+//   void store(Octet* to) const
 //   static void copy(Octet* to, const Octet* from)
 // Each file that includes this brings one of its own in an unnamed namespace: nothing here may be shared between files
 // that are compiled for different processors.
@@ -133,8 +135,9 @@ class CutPass {
   }
   // `has_dots` stays true where the block has some.
   [[gnu::always_inline]] bool take(bool& has_dots) noexcept {
-    const LineBits bits = Blocks(p_).bits();
-    if (may_be_long(p_) || bits.odd != 0 || !cut(bits)) return false;
+    const Blocks block(p_);
+    const LineBits bits = block.bits();
+    if (may_be_long(p_) || block.is_odd() || !cut(bits)) return false;
     has_dots &= bits.dots != 0;
     last_ = bits.lf != 0 ? number(p_) : last_;
     p_ += kBlock;
@@ -164,40 +167,91 @@ void cut_dots(DotCut& cut) noexcept {
   CutPass<Blocks, How>(cut).run();
 }
 
-// Copies the block at `p` with its dots doubled, each time a whole block, of which the next overwrites what is too
-// much: a few octets cost no less.
+// Copies the block at `p` with its dots doubled: what begins with the n-th dot moves n octets further, each time a
+// whole block, since a few octets cost no less. Most blocks have one dot or none, and a branch that decides between
+// them would be mispredicted; so the first one is not asked for.
 template <class Blocks>
 [[gnu::always_inline]] inline Octet* copy_block(const Octet* p, std::uint64_t dots, Octet* out) noexcept {
-  const Octet* from = p;
-  for (; dots != 0; dots &= dots - 1) {
-    const Octet* const dot = p + __builtin_ctzll(dots);
-    Blocks::copy(out, from);
-    out += dot + 1 - from;
-    from = dot;
+  constexpr std::uint64_t kHighest = std::uint64_t{1} << (kBlock - 1);
+  const auto first = static_cast<std::size_t>(__builtin_ctzll(dots | kHighest));
+  Blocks::copy(out, p);
+  Blocks::copy(out + first + 1, p + first);
+  out += dots != 0;
+  for (dots &= dots - 1; dots != 0; dots &= dots - 1) {
+    const auto dot = static_cast<std::size_t>(__builtin_ctzll(dots));
+    Blocks::copy(++out + dot, p + dot);
   }
-  Blocks::copy(out, from);
-  return out + (p + kBlock - from);
+  return out + kBlock;
 }
+
+// One call: where it is.
+template <class Blocks>
+class CopyPass {
+ public:
+  explicit CopyPass(DotCopy& copy) noexcept : copy_(copy), p_(copy.p), out_(copy.out) {}
+
+  [[gnu::always_inline]] void run() noexcept {
+    bool ok = true;
+    // Dots are three octets apart at least; a block is read behind each.
+    while (ok && fits(3, 5)) {
+      copy_plain_pairs();
+      bool has_dots = true;
+      while (ok && has_dots && fits(3, 5)) ok = take_pair(has_dots);
+    }
+    // The first of an odd pair may be fine.
+    ok = true;
+    while (ok && fits(1, 1)) ok = fits(2, 3) ? take() : take_plain();
+    copy_.p = p_;
+    copy_.out = out_;
+  }
+
+ private:
+  // Blocks of input and of room.
+  bool fits(std::ptrdiff_t in, std::ptrdiff_t out) const noexcept {
+    return copy_.stop - p_ >= in * kBlockSize && copy_.out_end - out_ >= out * kBlockSize;
+  }
+  // Most text is plain: of two blocks at a time it is asked once.
+  [[gnu::always_inline]] void copy_plain_pairs() noexcept {
+    for (; fits(2, 2); p_ += 2 * kBlock, out_ += 2 * kBlock) {
+      const Blocks first(p_), second(p_ + kBlock);
+      if (!Blocks::are_plain(first, second)) return;
+      first.store(out_);
+      second.store(out_ + kBlock);
+    }
+  }
+  // Where each block has dots it is not asked whether it is plain.
+  [[gnu::always_inline]] bool take_pair(bool& has_dots) noexcept {
+    const Blocks first(p_), second(p_ + kBlock);
+    if (first.is_odd() || second.is_odd()) return false;
+    const std::uint64_t dots = first.bits().dots, more = second.bits().dots;
+    has_dots = dots != 0 && more != 0;
+    out_ = copy_block<Blocks>(p_, dots, out_);
+    out_ = copy_block<Blocks>(p_ + kBlock, more, out_);
+    p_ += 2 * kBlock;
+    return true;
+  }
+  [[gnu::always_inline]] bool take() noexcept {
+    const Blocks block(p_);
+    if (block.is_odd()) return false;
+    out_ = copy_block<Blocks>(p_, block.bits().dots, out_);
+    p_ += kBlock;
+    return true;
+  }
+  bool take_plain() noexcept {
+    if (!Blocks(p_).is_plain()) return false;
+    Blocks::copy(out_, p_);
+    p_ += kBlock;
+    out_ += kBlock;
+    return true;
+  }
+  DotCopy& copy_;
+  const Octet* p_;
+  Octet* out_;
+};
 
 template <class Blocks>
 void copy_doubling(DotCopy& copy) noexcept {
-  const Octet* p = copy.p;
-  Octet* out = copy.out;
-  for (; copy.stop - p >= kBlockSize && copy.out_end - out >= kBlockSize; p += kBlock) {
-    const Blocks block(p);
-    if (block.is_plain()) {
-      Blocks::copy(out, p);
-      out += kBlock;
-      continue;
-    }
-    const LineBits bits = block.bits();
-    // Dots are three octets apart at least; a block is read behind each.
-    const bool has_room = copy.stop - p >= 2 * kBlockSize && copy.out_end - out >= 3 * kBlockSize;
-    if (bits.odd != 0 || !has_room) break;
-    out = copy_block<Blocks>(p, bits.dots, out);
-  }
-  copy.p = p;
-  copy.out = out;
+  CopyPass<Blocks>(copy).run();
 }
 
 }  // namespace

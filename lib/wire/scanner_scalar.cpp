@@ -39,6 +39,7 @@ class Blocks {
   }
 
   bool is_plain() const noexcept { return found_ == 0; }
+  bool is_odd() const noexcept { return bits().odd != 0; }
   bool has_lf() const noexcept { return lf_ != 0; }
   static bool are_plain(const Blocks& a, const Blocks& b) noexcept { return a.is_plain() && b.is_plain(); }
   static bool have_lf(const Blocks& a, const Blocks& b) noexcept { return a.has_lf() || b.has_lf(); }
@@ -54,6 +55,7 @@ class Blocks {
     }
     return bits;
   }
+  void store(Octet* to) const noexcept { copy(to, p_); }
   static void copy(Octet* to, const Octet* from) noexcept { std::memcpy(to, from, kBlock); }
 
  private:

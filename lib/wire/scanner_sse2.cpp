@@ -30,6 +30,11 @@ class Blocks {
       : quarters_{Quarter(p), Quarter(p + kQuarter), Quarter(p + 2 * kQuarter), Quarter(p + 3 * kQuarter)} {}
 
   bool is_plain() const noexcept { return is_zero(changes()); }
+  bool is_odd() const noexcept {
+    __m128i found = equal(least(), '\0');
+    for (const Quarter& quarter : quarters_) found = _mm_or_si128(found, quarter.unpaired);
+    return !is_zero(found);
+  }
   bool has_lf() const noexcept { return !is_zero(lf()); }
   static bool are_plain(const Blocks& a, const Blocks& b) noexcept {
     return is_zero(_mm_or_si128(a.changes(), b.changes()));
@@ -45,6 +50,10 @@ class Blocks {
     }
     return bits;
   }
+  void store(Octet* to) const noexcept {
+    for (std::size_t i = 0; i < 4; ++i)
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i * kQuarter), quarters_[i].octets);
+  }
   static void copy(Octet* to, const Octet* from) noexcept {
     for (std::size_t at = 0; at < kBlock; at += kQuarter)
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to + at), load(from + at));
@@ -52,11 +61,13 @@ class Blocks {
 
  private:
   static bool is_zero(__m128i found) noexcept { return _mm_movemask_epi8(found) == 0; }
+  // Of all octets that share a place the least: whether it is a NUL is one comparison for four.
+  __m128i least() const noexcept {
+    return _mm_min_epu8(_mm_min_epu8(quarters_[0].octets, quarters_[1].octets),
+                        _mm_min_epu8(quarters_[2].octets, quarters_[3].octets));
+  }
   __m128i changes() const noexcept {
-    // Of all octets that share a place the least is asked whether it is a NUL: one comparison for four.
-    const __m128i least = _mm_min_epu8(_mm_min_epu8(quarters_[0].octets, quarters_[1].octets),
-                                       _mm_min_epu8(quarters_[2].octets, quarters_[3].octets));
-    __m128i found = equal(least, '\0');
+    __m128i found = equal(least(), '\0');
     for (const Quarter& quarter : quarters_) found = _mm_or_si128(found, _mm_or_si128(quarter.unpaired, quarter.dots));
     return found;
   }

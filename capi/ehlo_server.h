@@ -78,7 +78,8 @@ typedef struct ehlo_server_options {
   uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add, and for
                                    AUTH, where it is offered, max_auth_line_octets */
   uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, and the AUTH command, whose initial response
-                                   may be as long (a token of OAUTH); default 12288 (RFC 4954 4.3) */
+                                   may be as long (a token of OAUTH) and is never held to less than other commands;
+                                   default 12288 (RFC 4954 4.3) */
   uint32_t
       max_data_line_octets;   /* content line, with CRLF, without a stuffed dot; 0: no limit. Told, refused with 554 */
   uint32_t max_recipients;    /* accepted in a transaction; LMTP: and eight times as many RCPT; default 1000; then

@@ -175,6 +175,7 @@ class Client {
   static constexpr std::size_t hello_index_at(std::size_t octets) noexcept {
     return (octets + alignof(Span) - 1) / alignof(Span) * alignof(Span);
   }
+  Span* hello_index() const noexcept { return reinterpret_cast<Span*>(hello_text_ + hello_index_at(hello_size_)); }
 
   // transactions.cpp
   bool begin_transaction(std::uint32_t recipients) noexcept;
@@ -244,7 +245,7 @@ class Client {
     return has(capabilities_.usable, ExtensionId::pipelining) && !config_.flag(kClientNoPipelining);
   }
   ParamOffer param_offer() const noexcept {
-    return {capabilities_.usable, keywords_, config_.flag(kClientAnyParameter)};
+    return {capabilities_.usable, {hello_reply(), hello_index(), keywords_}, config_.flag(kClientAnyParameter)};
   }
   Transaction& current() noexcept { return transactions_open_[current_]; }
   const Transaction& current() const noexcept { return transactions_open_[current_]; }
@@ -262,15 +263,15 @@ class Client {
   Job job_;
   union Content {
     Content() noexcept : encoder() {}
-    DotEncoder encoder;  // behind 354
-    DotDecoder text;     // of chunks: only what is wrong with it
+    DotEncoder encoder;        // behind 354
+    DotDecoder::Carried text;  // of chunks: only what is wrong with it
   };
   Content content_;
 
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;
   std::uint32_t hello_size_ = 0, hello_capacity_ = 0;
-  KeywordIndex keywords_;  // of the reply; built when they are asked for
+  std::uint32_t keywords_ = 0;  // in the index of the reply; 0: it has not been asked for
   ExtensionSet lacks_ = 0;
 
   std::uint64_t end_at_ = 0;

@@ -116,11 +116,11 @@ Error Client::begin_chunk(Bytes content, bool last, Octet* header, std::size_t& 
   Writer out(header, kChunkHeader);
   if (const Error error = write_command(command, out); error != Error::none) return error;
   size = out.size();
-  DotDecoder text = current().chunked ? content_.text : DotDecoder();
+  DotDecoder text(current().chunked ? content_.text : DotDecoder::Carried());
   if (!current().binary)
     if (const Error error = check_text(content, last, text, at); error != Error::none) return error;
   if (const Error error = make_room(0); error != Error::none) return error;
-  content_.text = text;
+  content_.text = text.carried();
   current().chunked = true;
   if (last) {
     note_sent(Expect::result, Verb::bdat, lmtp() ? current().accepted : 1);

@@ -45,8 +45,8 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
 // What a server lets be sent.
 struct ParamOffer {
   ExtensionSet usable;
-  const KeywordIndex& announced;  // built where a line has unknown parameters and `any` is not set
-  bool any;                       // let unknown parameters through all the same
+  KeywordIndex announced;  // built where a line has unknown parameters and `any` is not set
+  bool any;                // let unknown parameters through all the same
 };
 
 // What Error::not_offered is about.

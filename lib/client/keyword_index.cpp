@@ -18,13 +18,12 @@ bool is_before(Bytes a, Bytes b) noexcept {
 
 }  // namespace
 
-void KeywordIndex::build(Bytes reply, Span* room) noexcept {
-  if (keywords_ != nullptr) return;
+std::uint32_t KeywordIndex::build(Bytes reply, Span* room) noexcept {
+  std::uint32_t count = 0;
   Capability line;
-  for (std::size_t at = 0; next_capability(reply, at, line);) room[count_++] = line.keyword;
-  std::sort(room, room + count_, [reply](Span a, Span b) { return is_before(reply.at(a), reply.at(b)); });
-  reply_ = reply;
-  keywords_ = room;
+  for (std::size_t at = 0; next_capability(reply, at, line);) room[count++] = line.keyword;
+  std::sort(room, room + count, [reply](Span a, Span b) { return is_before(reply.at(a), reply.at(b)); });
+  return count;
 }
 
 bool KeywordIndex::has(Bytes keyword) const noexcept {

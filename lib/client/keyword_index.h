@@ -7,10 +7,15 @@ namespace ehlo {
 
 class KeywordIndex {
  public:
-  // Does nothing where it has been built. `reply` is complete, and stays where it is, as does `room`, which has a place
-  // for each of its lines.
-  void build(Bytes reply, Span* room) noexcept;
-  void clear() noexcept { *this = KeywordIndex{}; }
+  // Of no keywords.
+  KeywordIndex() noexcept = default;
+  // Of an index that was built.
+  KeywordIndex(Bytes reply, const Span* keywords, std::uint32_t count) noexcept
+      : reply_(reply), keywords_(keywords), count_(count) {}
+
+  // Writes the keywords of a complete reply in order to `room`, which has a place for each of its lines; gives their
+  // number.
+  static std::uint32_t build(Bytes reply, Span* room) noexcept;
 
   bool has(Bytes keyword) const noexcept;
 

@@ -29,11 +29,15 @@ inline constexpr std::uint8_t kNoSlot = 0xFF;
 
 // A run of commands of one kind.
 struct Pending {
-  Expect expect;
-  std::uint8_t slot;  // of the transaction
-  Verb verb;
-  bool by_line;  // to a command line, not to the end of content or to nothing, as the greeting
-  std::uint32_t count;
+  Expect expect = Expect::greeting;
+  std::uint8_t slot = kNoSlot;  // of the transaction
+  Verb verb : 15;
+  bool by_line : 1;  // to a command line, not to the end of content or to nothing, as the greeting
+  std::uint32_t count = 0;
+
+  Pending() noexcept : verb(Verb::unknown), by_line(false) {}
+  Pending(Expect what, std::uint8_t its_slot, Verb its_verb, bool to_line, std::uint32_t how_many) noexcept
+      : expect(what), slot(its_slot), verb(its_verb), by_line(to_line), count(how_many) {}
 
   Decider decider() const noexcept { return {verb, expect == Expect::result}; }
 };

@@ -110,12 +110,12 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
 
 // Before parameters are held against what the server announced.
 void Client::index_keywords(bool unknown_params) noexcept {
-  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0) return;
-  keywords_.build(hello_reply(), reinterpret_cast<Span*>(hello_text_ + hello_index_at(hello_size_)));
+  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0 || keywords_ != 0) return;
+  keywords_ = KeywordIndex::build(hello_reply(), hello_index());
 }
 
 void Client::forget_hello() noexcept {
-  keywords_.clear();
+  keywords_ = 0;
   hello_size_ = 0;
   capabilities_ = {};
   esmtp_ = false;

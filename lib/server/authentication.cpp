@@ -29,24 +29,23 @@ bool Server::take_auth_line(Call& call) noexcept {
     (void)is_budget_spent(frame);
     return false;
   }
-  Event& event = draft(call);
-  event.verb = Verb::auth;
-  event.flags = kFlagSecret;
   if (frame.result == LineFramer::Result::long_line) {
     if (is_budget_spent(frame)) return false;
-    abort_auth(call, event, Error::auth_line_too_long);
+    abort_auth(call, kAbsent, Error::auth_line_too_long);
     return true;
   }
-  event.line = {static_cast<std::uint32_t>(begin), frame.length};
-  const Bytes response = call.input.at(event.line);
+  const Span line{static_cast<std::uint32_t>(begin), frame.length};
+  if (frame.bare_lf) note_bare_lf(call, line, kFlagSecret);
+  const Bytes response = call.input.at(line);
   Writer measured(nullptr, 0);
   if (equals_caseless(response, "*")) {
-    abort_auth(call, event, Error::auth_cancelled);
+    abort_auth(call, line, Error::auth_cancelled);
   } else if (!decode_base64(response, measured)) {
-    abort_auth(call, event, Error::bad_base64);
+    note_bare_cr(call, line, kFlagSecret);
+    abort_auth(call, line, Error::bad_base64);
   } else {
-    event.type = EventType::auth_response;
-    event.response = event.line;
+    Event& event = draft_auth(call, line, EventType::auth_response);
+    event.response = line;
     event.id = queue_.ask(Question::auth, 0, 0, commands_);
     barrier_ = true;
     emit(call);
@@ -54,8 +53,17 @@ bool Server::take_auth_line(Call& call) noexcept {
   return true;
 }
 
-void Server::abort_auth(Call& call, Event& event, Error error) noexcept {
-  event.type = EventType::auth_abort;
+Event& Server::draft_auth(Call& call, Span line, EventType type) noexcept {
+  Event& event = draft(call);
+  event.type = type;
+  event.verb = Verb::auth;
+  event.line = line;
+  event.flags = kFlagSecret;
+  return event;
+}
+
+void Server::abort_auth(Call& call, Span line, Error error) noexcept {
+  Event& event = draft_auth(call, line, EventType::auth_abort);
   event.error = error;
   event.code = error_reply(error).code;
   emit(call);

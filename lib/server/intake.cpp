@@ -182,15 +182,12 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
   const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{kFlagSecret} : 0;
-  if (frame.bare_lf) note_violation(call, Error::bare_lf, find_octet(line, '\n'), whole, secret);
+  if (frame.bare_lf) note_bare_lf(call, whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(Error::too_many_commands);
   if (ends_group(command) && call.has_rest()) ill_pipelined_ = true;
-  if (problem.error == Error::syntax && command.verb != Verb::bdat) {
-    const std::size_t bare_cr = find_octet(line, '\r');
-    if (bare_cr != line.size) note_violation(call, Error::bare_cr, bare_cr, whole, secret);
-  }
+  if (!problem.ok()) note_bare_cr(call, whole, secret);
   Event& event = draft(call);
   event.verb = command.verb;
   event.line = problem.error == Error::line_too_long ? kAbsent : whole;
@@ -212,6 +209,16 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
     if (params.items[i].id == ParamId::body) event.kind = static_cast<std::uint32_t>(params.items[i].number);
   }
   dispatch(c);
+}
+
+void Server::note_bare_lf(Call& call, Span line, std::uint32_t flags) noexcept {
+  note_violation(call, Error::bare_lf, find_octet(call.input.at(line), '\n'), line, flags);
+}
+
+// No line that can be read holds a CR.
+void Server::note_bare_cr(Call& call, Span line, std::uint32_t flags) noexcept {
+  const std::size_t at = find_octet(call.input.at(line), '\r');
+  if (at != line.len) note_violation(call, Error::bare_cr, at, line, flags);
 }
 
 // Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).

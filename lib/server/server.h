@@ -122,6 +122,8 @@ class Server {
   static Event& draft(Call& call) noexcept;
   static void emit(Call& call) noexcept { ++call.batch.event_count; }
   void emit_pending(Call& call) noexcept;
+  void note_bare_lf(Call& call, Span line, std::uint32_t flags) noexcept;
+  void note_bare_cr(Call& call, Span line, std::uint32_t flags) noexcept;
   void note_violation(Call& call, Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept;
 
   // content.cpp
@@ -172,7 +174,8 @@ class Server {
   // authentication.cpp
   void on_auth(CommandCall& c) noexcept;
   bool take_auth_line(Call& call) noexcept;
-  void abort_auth(Call& call, Event& event, Error error) noexcept;
+  Event& draft_auth(Call& call, Span line, EventType type) noexcept;
+  void abort_auth(Call& call, Span line, Error error) noexcept;
   void auth_failed() noexcept;
 
   // answer.cpp

@@ -46,7 +46,21 @@ class DotDecoder {
     Seen seen[kViolationKinds];  // new in this call, in the order in which they became certain
   };
 
+  // What is to be known of text that goes on later, where nobody asks for sizes and its line ends are passed on.
+  class Carried {
+    friend class DotDecoder;
+    std::uint64_t position_ = 0;
+    std::uint32_t since_dot_ = 0;
+    std::uint8_t place_ = 0;
+    std::uint8_t violations_ = 0;
+  };
+
   DotDecoder() noexcept = default;
+  explicit DotDecoder(const Carried& carried) noexcept
+      : position_(carried.position_),
+        since_dot_(carried.since_dot_),
+        place_(static_cast<Place>(carried.place_)),
+        violations_(carried.violations_) {}
   explicit DotDecoder(Limits limits) noexcept
       : message_limit_(limits.message_octets), line_limit_(limits.line_octets), endings_(limits.endings) {}
 
@@ -60,6 +74,15 @@ class DotDecoder {
   Result finish_text(SpanList& spans) noexcept;
   // Counts content that has no lines (BINARYMIME).
   void pass(std::uint64_t octets) noexcept { octets_ += octets; }
+
+  Carried carried() const noexcept {
+    Carried carried;
+    carried.position_ = position_;
+    carried.since_dot_ = since_dot_;
+    carried.place_ = static_cast<std::uint8_t>(place_);
+    carried.violations_ = violations_;
+    return carried;
+  }
 
   std::uint8_t violations() const noexcept { return violations_; }
   std::uint64_t octets() const noexcept { return octets_; }      // decoded so far

@@ -16,6 +16,13 @@ const TestEnvelope kOne("a@c.test");
 
 Error release(ClientLink& link) { return link->release(); }
 
+// What an idle session takes, but for the reply to EHLO and the room for commands. To be lowered with it, never raised to
+// let a change pass.
+TEST(IdleSession, TakesNoMoreThanItDid) {
+  EXPECT_LE(sizeof(ehlo::Client), 648u);
+  EXPECT_LE(sizeof(ehlo::Server), 256u);
+}
+
 // RFC 5321 4.5.3.2, 4.5.3.2.1 to 6.
 TEST(Timeout, IsThatOfWhatIsAwaited) {
   Dialogue dialogue;

@@ -68,8 +68,8 @@ TEST(ServerAuth, EndsTheExchangeOnAnAsterisk) {
 }
 
 TEST(ServerAuth, RefusesWhatIsNotStrictBase64) {
-  for (const std::string_view line : {"QQ", "QQ=", "QQ===", "=QQ=", "Q=Q=", "QQ== ", " QQ==", "QQ=\nQ", "!!!!", "QQ-_",
-                                      "A", "QQ==QQ==", "=", "**", "QQ==\tX"}) {
+  for (const std::string_view line : {"QQ", "QQ=", "QQ===", "=QQ=", "Q=Q=", "QQ== ", " QQ==", "!!!!", "QQ-_", "A",
+                                      "QQ==QQ==", "=", "**", "QQ==\tX"}) {
     Scenario s = with_auth();
     s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n" + std::string(line) + "\r\nNOOP\r\n");
     const Outcome outcome = s.run(0, 0, {});
@@ -78,6 +78,24 @@ TEST(ServerAuth, RefusesWhatIsNotStrictBase64) {
     EXPECT_EQ(outcome.events[1], "auth-abort bad-base64 secret") << printable(line);
     check_cuts(s, outcome);
   }
+}
+
+TEST(ServerAuth, TellsOfABareCrOrLfInAResponse) {
+  for (const auto& [octet, kind] : {std::pair{"\n", "bare-lf"}, std::pair{"\r", "bare-cr"}}) {
+    Scenario s = with_auth();
+    const std::string line = std::string("QQ=") + octet + "Q";
+    s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\n" + line + "\r\n");
+    check(s,
+          {"auth? LOGIN secret", "violation " + std::string(kind) + " @3 '" + printable(line) + "' secret",
+           "auth-abort bad-base64 secret"},
+          {"334 eA==", "501 5.5.2 Cannot decode base64"});
+  }
+  // One that ends the response under a policy that lets it.
+  Scenario s = with_auth();
+  s.options.command_endings = static_cast<std::uint32_t>(ehlo::LineEndings::normalize);
+  s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\nQQ==\nNOOP\r\n");
+  check(s, {"auth? LOGIN secret", "violation bare-lf @4 'QQ==' secret", "auth-response? 'QQ==' secret", "noop"},
+        {"334 eA==", kAuthOk, kOk});
 }
 
 TEST(ServerAuth, RefusesAnInitialResponseThatIsNotBase64) {

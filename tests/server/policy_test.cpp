@@ -103,6 +103,21 @@ TEST(ServerPolicy, RefusesABareCrInALine) {
   }
 }
 
+// Whatever else is wrong with the line.
+TEST(ServerPolicy, TellsOfABareCrInALineThatCannotBeRead) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"NO\rOP", "2"}, {"\rNOOP", "0"}, {"MAIL FROM:<a\r@c.test>", "12"}, {"EHLO c\r.test", "6"}, {"BDAT 5\r", "6"}};
+  for (const auto& [line, at] : rows) {
+    Scenario s = after_ehlo();
+    s.send(std::string(line) + "\r\n");
+    const Outcome outcome = s.run(0, 0, {});
+    ASSERT_GE(outcome.events.size(), 2u) << printable(line);
+    EXPECT_EQ(outcome.events[0], "violation bare-cr @" + std::string(at) + " '" + printable(line) + "'");
+    EXPECT_TRUE(outcome.events[1].starts_with("rejected ")) << outcome.events[1];
+    check_cuts(s, outcome);
+  }
+}
+
 TEST(ServerPolicy, RefusesNulAnywhereInALine) {
   const std::string_view lines[] = {{"NOOP\0", 5}, {"NOOP \0", 6}, {"\0NOOP", 5}, {"MAIL FROM:<a\0@c.test>", 21}};
   for (const std::string_view line : lines) {

@@ -26,6 +26,11 @@ selected() { # name
   return 1
 }
 
+# What is too long for each run.
+rarely() { # counted or check, and its arguments
+  if ((${#only[@]} > 0)); then "$@"; fi
+}
+
 # One check: begin NAME; what it does; end.
 started=0 current="" before=(0 0)
 begin() {

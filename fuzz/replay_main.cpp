@@ -1,48 +1,60 @@
-// Runs a fuzz target over files: each argument is one, or a folder of them. For builds without libFuzzer.
-#include <algorithm>
+// Runs a fuzz target over its seeds, fuzz/corpus/NAME.jsonl, or over other files: each argument is one. For builds without
+// libFuzzer.
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
 
-namespace fs = std::filesystem;
-
-bool run(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::string input{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad() || !in.is_open()) return false;
-  // A violation aborts: what comes last is what broke.
-  std::printf("%s\n", path.c_str());
+// A violation aborts: what comes last on the output is what broke.
+void run(const std::string& name, const std::string& input) {
+  std::printf("%s\n", name.c_str());
   std::fflush(stdout);
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
-  return true;
+}
+
+// A line is a JSON string with a character U+0000..U+00FF for each octet.
+std::string octets_of(const std::string& line) {
+  std::string octets;
+  const std::string text = nlohmann::json::parse(line).get<std::string>();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    octets += c < 0x80 ? text[i] : static_cast<char>((c & 3) << 6 | (text[++i] & 0x3F));
+  }
+  return octets;
+}
+
+// How many inputs there were; 0: the file cannot be read.
+std::size_t run_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!path.ends_with(".jsonl")) {
+    const std::string input{std::istreambuf_iterator<char>(in), {}};
+    if (!in.is_open() || in.bad()) return 0;
+    run(path, input);
+    return 1;
+  }
+  std::size_t count = 0;
+  for (std::string line; std::getline(in, line);) run(path + ":" + std::to_string(++count), octets_of(line));
+  return in.bad() ? 0 : count;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<fs::path> files;
+  std::size_t count = 0;
   for (int i = 1; i < argc; ++i) {
-    if (!fs::is_directory(argv[i])) {
-      files.emplace_back(argv[i]);
-      continue;
+    const std::size_t inputs = run_file(argv[i]);
+    if (inputs == 0) {
+      std::fprintf(stderr, "cannot read %s\n", argv[i]);
+      return 1;
     }
-    for (const auto& entry : fs::recursive_directory_iterator(argv[i]))
-      if (entry.is_regular_file()) files.push_back(entry.path());
+    count += inputs;
   }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    if (run(file)) continue;
-    std::fprintf(stderr, "cannot read %s\n", file.c_str());
-    return 1;
-  }
-  std::printf("%zu inputs\n", files.size());
-  return files.empty() ? 1 : 0;
+  std::printf("%zu inputs\n", count);
+  return count == 0 ? 1 : 0;
 }

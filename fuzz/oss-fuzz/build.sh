@@ -13,11 +13,12 @@ meson setup "$build" --buildtype=plain -Ddefault_library=static -Db_lundef=false
   -Dexamples=disabled -Dtests=disabled -Dfuzz=true -Dfuzz_engine="$LIB_FUZZING_ENGINE"
 ninja -C "$build"
 
+tools/fuzz-seeds --unpack "$build/seeds"
 for program in "$build"/fuzz/fuzz_*; do
   if [[ ! -f $program || ! -x $program ]]; then continue; fi
   target=${program##*/}
   cp "$program" "$OUT/"
-  zip -q -j -r "$OUT/${target}_seed_corpus.zip" "fuzz/corpus/${target#fuzz_}"
+  zip -q -j -r "$OUT/${target}_seed_corpus.zip" "$build/seeds/${target#fuzz_}"
   cp fuzz/smtp.dict "$OUT/$target.dict"
   cp fuzz/oss-fuzz/targets.options "$OUT/$target.options"
 done

@@ -1,5 +1,5 @@
-// Runs a fuzz target over its seeds, fuzz/corpus/NAME.jsonl, or over other files: each argument is one. For builds without
-// libFuzzer.
+// Runs a fuzz target over its seeds, fuzz/corpus/NAME.jsonl, or over other files: each argument is one. For builds
+// without libFuzzer.
 #include <cstdint>
 #include <cstdio>
 #include <fstream>

@@ -39,7 +39,7 @@ sanitized_tests() { # variant
 
 sanitized_pytest() { # clients or servers
   local report=build-asan/meson-logs/$1.xml status=0
-  tools/build asan examples/sink examples/send || return 1
+  tools/build asan examples/sink examples/send examples/load || return 1
   rm -f "$report"
   EHLO_SINK=build-asan/examples/sink EHLO_SEND=build-asan/examples/send PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest "tests/$1" -q -p no:cacheprovider --junitxml="$report" || status=$?

@@ -2,6 +2,7 @@
 // fault of the case, never passed over: an expectation that nobody looks at would always hold.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -21,8 +22,16 @@ struct Fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline void require(bool holds, const char* why) {
+  if (!holds) throw Fault(why);
+}
+// The text is made whether it is needed or not; where much runs through, a function makes it.
 inline void require(bool holds, const std::string& why) {
   if (!holds) throw Fault(why);
+}
+template <std::invocable Why>
+void require(bool holds, Why why) {
+  if (!holds) throw Fault(why());
 }
 
 // Octets as text of one line, for messages.
@@ -60,6 +69,8 @@ struct Config {
   bool require_auth = false;
 
   bool offers(std::string_view keyword) const;
+  // Whether VRFY, EXPN and HELP are served is free, so the vectors speak of servers that have them.
+  std::vector<Bytes> extensions_and_free_ones() const;
 };
 // The configuration of `vector`, in which the `keys` may stand besides `protocol`, `extensions` and `tls`.
 Config config_of(const Json& vector, std::initializer_list<std::string_view> keys);

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "player.h"
 #include "reply_reader.h"
+#include "server_play.h"
 
 namespace vectors {
 namespace {
@@ -27,9 +27,9 @@ std::vector<Bytes> preface(const Config& config, std::string_view line) {
 
 // What comes with the answer to a line and is not the answer: a bare LF in it, what its refusal entails, and the end
 // of an empty chunk, which is complete together with its line.
-bool is_beside_the_answer(std::uint32_t type) {
-  return type == EHLO_EVENT_VIOLATION || type == EHLO_EVENT_ABORT || type == EHLO_EVENT_CLOSE ||
-         type == EHLO_EVENT_PLAINTEXT || type == EHLO_EVENT_CHUNK || type == EHLO_EVENT_MESSAGE;
+bool is_beside_the_answer(const Bytes& type) {
+  return type == "violation" || type == "abort" || type == "close" || type == "plaintext" || type == "chunk" ||
+         type == "message";
 }
 
 Command command_of(const Event& event) {
@@ -40,87 +40,85 @@ Command command_of(const Event& event) {
   command.response = event.response;
   command.path = event.path;
   command.params = event.params;
-  if (event.type == EHLO_EVENT_HELLO) command.host_kind = event.kind;
-  if (event.type == EHLO_EVENT_BDAT) command.size = event.number;
+  if (event.type == "hello") command.host_kind = event.kind;
+  if (event.type == "bdat") command.size = event.number;
   return command;
 }
 
-struct Played {
-  LineOutcome outcome;
-  Bytes replies;
-  std::vector<std::string> log;
-};
-
-// `behind` another command in the same buffer, or alone.
-Played play(const Engine& engine, const Config& config, std::string_view line, const Plan& plan, bool behind) {
-  const App app;
-  Player player(engine, config, app, plan);
-  for (const Bytes& before : preface(config, line)) {
-    player.send(before, {before.size()});
-    const std::vector<Reply> replies = read_replies(player.take_replies());
+// What a session makes of the line, which stood alone.
+Parsed outcome_of(const ServerPlay& play) {
+  const auto& steps = play.steps();
+  const auto& events = play.log().events();
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    const std::vector<Reply> replies = read_replies(steps[i].replies);
     require(replies.size() == 1 && replies[0].code < 300, "the session does not get as far as this line");
   }
-  std::size_t before = player.log().events().size();
-  if (behind) {
-    ++before;
-    player.send(Bytes("NOOP\r\n").append(line));
-  } else {
-    player.send(line);
-  }
-  Played played;
-  played.replies = player.take_replies();
-  played.log = player.log().entries();
-  if (behind) {
-    require(before < player.log().events().size() && player.log().events()[before - 1].type == EHLO_EVENT_NOOP,
-            "no event for NOOP");
-    played.replies.erase(0, played.replies.find("\r\n") + 2);
-    played.log.erase(played.log.begin() + static_cast<std::ptrdiff_t>(before) - 1);
-  }
   const Event* answer = nullptr;
-  for (std::size_t i = before; i < player.log().events().size(); ++i) {
-    const Event& event = player.log().events()[i];
-    if (is_beside_the_answer(event.type)) continue;
+  for (std::size_t i = steps[steps.size() - 2].events; i < events.size(); ++i) {
+    if (is_beside_the_answer(events[i]->type)) continue;
     require(answer == nullptr, "more than one event for one line");
-    answer = &event;
+    answer = events[i].get();
   }
   require(answer != nullptr, "no event for the line");
-  if (answer->type == EHLO_EVENT_REJECTED) {
-    require(answer->error != EHLO_OK, "rejected without a reason");
-    played.outcome.error = answer->error;
-    played.outcome.code = answer->code;
-    const std::vector<Reply> replies = read_replies(played.replies);
-    require(replies.size() == 1 && replies[0].code == answer->code,
-            "the reply is not that of the rejection: " + printable(played.replies));
-  } else {
-    played.outcome.command = command_of(*answer);
+  Parsed parsed;
+  if (answer->type != "rejected") {
+    parsed.command = command_of(*answer);
+    return parsed;
   }
-  return played;
+  require(!answer->error.empty(), "rejected without a reason");
+  parsed.error = answer->error;
+  parsed.code = answer->code;
+  const Bytes& wire = steps.back().replies;
+  const std::vector<Reply> replies = read_replies(wire);
+  require(replies.size() == 1 && replies[0].code == answer->code,
+          "the reply is not that of the rejection: " + printable(wire));
+  return parsed;
+}
+
+// Throws Fault where `other` has gone another way, but for NOOP and its reply if the line stood `behind` that.
+void require_same(const ServerPlay& plain, const ServerPlay& other, bool behind) {
+  const std::size_t last = plain.steps().size() - 1;
+  for (std::size_t i = 0; i < last; ++i)
+    require(plain.steps()[i].replies == other.steps()[i].replies, "not as in the plain run");
+  Bytes replies = other.steps()[last].replies;
+  std::vector<std::string> log = other.log().entries();
+  if (behind) {
+    const std::size_t noop = other.steps()[last - 1].events;
+    const auto& events = other.log().events();
+    require(noop < events.size() && events[noop]->type == "noop", "no event for NOOP");
+    replies.erase(0, replies.find("\r\n") + 2);
+    log.erase(log.begin() + static_cast<std::ptrdiff_t>(noop));
+  }
+  require(replies == plain.steps()[last].replies && log == plain.log().entries(), "not as in the plain run");
 }
 
 }  // namespace
 
-LineOutcome line_in_session(const Engine& engine, const Config& config, std::string_view line) {
-  std::vector<Plan> plans = standard_plans();
-  for (const std::size_t position : cut_positions(line)) plans.push_back(split_plan(position));
+Parsed line_in_session(Testee& testee, const Config& config, std::string_view line) {
+  const ServerCase setup{config, App(), EHLO_ENDING_REJECT, 0};
+  std::vector<Action> alone;
+  for (Bytes& before : preface(config, line)) alone.push_back(send_whole(std::move(before)));
+  std::vector<Action> behind = alone;
+  alone.push_back(send(Bytes(line)));
+  behind.push_back(send(Bytes("NOOP\r\n").append(line)));
+
+  Plays plays = server_plays(setup, plans_with_splits(cut_positions(line)), alone);
+  const std::size_t first_behind = plays.size();
   // In a buffer that begins with something else every offset is another one.
-  const std::size_t alone = plans.size();
-  plans.push_back(whole());
-  plans.push_back(one_octet_at_a_time());
-  plans[alone].name += ", behind NOOP";
-  plans[alone + 1].name += ", behind NOOP";
-  Played plain;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    try {
-      Played played = play(engine, config, line, plans[i], i >= alone);
-      if (i == 0)
-        plain = std::move(played);
-      else
-        require(played.replies == plain.replies && played.log == plain.log, "not as in the plain run");
-    } catch (const std::exception& fault) {
-      throw Fault("in a session, " + plans[i].name + ": " + fault.what());
-    }
+  std::vector<Plan> others{whole(), one_octet_at_a_time()};
+  for (Plan& plan : others) plan.name += ", behind NOOP";
+  std::ranges::move(server_plays(setup, others, behind), std::back_inserter(plays));
+  try {
+    play_all(testee, plays, line.size());
+    const ServerPlay& plain = server_play(plays, 0);
+    Parsed parsed;
+    in_play(plain.name(), [&] { parsed = outcome_of(plain); });
+    for (std::size_t i = 1; i < plays.size(); ++i)
+      in_play(plays[i]->name(), [&] { require_same(plain, server_play(plays, i), i >= first_behind); });
+    return parsed;
+  } catch (const std::exception& fault) {
+    throw Fault(Bytes("in a session, ") + fault.what());
   }
-  return plain.outcome;
 }
 
 }  // namespace vectors

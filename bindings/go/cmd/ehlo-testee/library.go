@@ -47,7 +47,7 @@ func unlessZero[K ehlo.Error | ehlo.Verb](name func(K) string) func(K) string {
 func extensionsOf(keywords []string) (bits ehlo.Extensions) {
 	for _, keyword := range keywords {
 		bit := extensionOf(keyword)
-		require(bit != 0, "an extension is not known")
+		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
 		bits |= bit
 	}
 	return bits

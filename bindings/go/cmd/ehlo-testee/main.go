@@ -52,6 +52,7 @@ var calls = map[string]func(*testee, *call, *object){
 	"parse_hello":   parseHello,
 	"decode_base64": decodeBase64,
 	"write_plain":   writePlain,
+	"parse_plain":   parsePlain,
 	"write_param":   writeParam,
 	"decode_data":   decodeData,
 	"server":        newServer,

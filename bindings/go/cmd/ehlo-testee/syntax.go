@@ -230,6 +230,16 @@ func writePlain(_ *testee, c *call, o *object) {
 	o.octets("text", text)
 }
 
+func parsePlain(_ *testee, c *call, o *object) {
+	authzid, authcid, passwd, err := ehlo.ParsePlain(c.Octets)
+	if o.failed(err, 0) {
+		return
+	}
+	o.text("authzid", string(authzid))
+	o.text("authcid", string(authcid))
+	o.text("passwd", string(passwd))
+}
+
 func writeParam(_ *testee, c *call, o *object) {
 	id := ehlo.ParamID(slices.Index(paramNames, c.Keyword))
 	value, err := ehlo.AppendParamValue([]byte{}, id, 0, string(c.Text))

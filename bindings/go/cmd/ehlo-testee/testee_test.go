@@ -46,9 +46,9 @@ func TestCallsWithoutASession(t *testing.T) {
 			`"offered":["SIZE","AUTH"],"usable":["SIZE","AUTH"],"mechanisms":["PLAIN","LOGIN"]}`)
 	expect(t, `{"calls":[{"call":"decode_base64","text":"AP8="},{"call":"decode_base64","text":"A"},`+
 		`{"call":"write_plain","user":"u","password":"p"},{"call":"write_param","keyword":"ENVID","text":"a+b"},`+
-		`{"call":"parse_plain","octets":"\u0000u\u0000\u00e9"}]}`,
+		`{"call":"parse_plain","octets":"\u0000u\u0000\u00c3\u00a9"}]}`,
 		`{"octets":"\u0000ÿ"}`, `{"error":"bad-base64","code":501}`, `{"text":"AHUAcA=="}`, `{"value":"a+2Bb"}`,
-		`{"authzid":"","authcid":"u","passwd":"é"}`)
+		`{"authzid":"","authcid":"u","passwd":"Ã©"}`)
 	expect(t, `{"octets":["xrest"],"calls":[{"call":"decode_data","pieces":["a\r","\n..b\n\r\n.\r\n",[0,1,5]],"spans":8}]}`,
 		`{"body":"a\r\n.b\n\r\n","rest":"rest","done":true,"violations":[["bare-lf",6]]}`)
 }

@@ -25,8 +25,12 @@ var (
 	verbName        = remembered(unlessZero(ehlo.Verb.String))
 	eventName       = remembered(ehlo.EventType.String)
 	clientEventName = remembered(ehlo.ClientEventType.String)
-	extensionOf     = remembered(ehlo.ExtensionOf)
-	verbOf          = remembered(func(name string) (verb ehlo.Verb) {
+	extensionOf     = remembered(func(keyword string) ehlo.Extensions {
+		bit := ehlo.ExtensionOf(keyword)
+		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
+		return bit
+	})
+	verbOf = remembered(func(name string) (verb ehlo.Verb) {
 		for verb = ehlo.VerbAUTH; verb != 0 && verb.String() != name; verb-- {
 		}
 		require(verb != 0, "no such verb")
@@ -46,9 +50,7 @@ func unlessZero[K ehlo.Error | ehlo.Verb](name func(K) string) func(K) string {
 
 func extensionsOf(keywords []string) (bits ehlo.Extensions) {
 	for _, keyword := range keywords {
-		bit := extensionOf(keyword)
-		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
-		bits |= bit
+		bits |= extensionOf(keyword)
 	}
 	return bits
 }

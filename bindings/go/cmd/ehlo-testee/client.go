@@ -170,7 +170,7 @@ func (s *client) giveCopied(content []byte, last bool, room int) (int, error) {
 // step shows the input and takes output.
 func (s *client) step(o *object) bool {
 	b := s.batch
-	quiet := s.session.Wants()&ehlo.WantOutput == 0
+	quiet := s.session.Wants()&(ehlo.WantOutput|ehlo.WantInput|ehlo.WantEvents) == 0
 	shown := s.show(s.most)
 	err := s.session.Step(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")

@@ -113,7 +113,7 @@ func (s *server) results(out []byte, given int) []byte {
 // step gives the answers, shows the input and takes output.
 func (s *server) step(o *object) bool {
 	b := s.batch
-	quiet := s.session.Wants()&ehlo.WantOutput == 0 && b.Answers() == 0
+	quiet := s.session.Wants()&(ehlo.WantOutput|ehlo.WantInput) == 0 && b.Answers() == 0
 	shown := s.show(s.most)
 	err := s.session.Step(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")

@@ -55,6 +55,7 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 	pieces := 0
 	for ; pieces < len(c.Pieces) && !(c.Stop && t.asks); pieces++ {
 		t.kept = append(t.kept, c.Pieces[pieces].of(c.shared)...)
+		t.idle = 0
 		for step(o) {
 		}
 	}
@@ -68,7 +69,7 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 type progress struct {
 	consumed, written, events int
 	wants                     ehlo.Wants
-	quiet                     bool // before the step there was no output
+	quiet                     bool // before the step there was no reason for output
 }
 
 // moved takes the output of a step and says whether it has moved anything.

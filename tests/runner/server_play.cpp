@@ -137,21 +137,21 @@ void ServerPlay::begin_action(JsonText& call) {
 
 void ServerPlay::write_answers(JsonText& call) {
   given_.clear();
-  if (open_.empty() || is_stuck_) return;
   // Late: only where there is nothing else to do, and one at a time.
   const bool late = plan_.answers != Plan::Answers::at_once;
-  if (late && next_piece_ != pieces_.size()) return;
-  require((wants_ & EHLO_WANT_ANSWER) != 0, "an ask is open, but no answer is wanted");
+  const bool due = !open_.empty() && !is_stuck_ && (!late || next_piece_ == pieces_.size());
+  if (!due && answered_.empty()) return;
   call.key("answers");
   call.open('[');
+  for (const std::uint32_t id : answered_) Answer().write(call, id);
   std::size_t text = 0;
-  for (std::size_t i = 0; i < (late ? 1 : open_.size()); ++i) {
+  if (due) require((wants_ & EHLO_WANT_ANSWER) != 0, "an ask is open, but no answer is wanted");
+  for (std::size_t i = 0; due && i < (late ? 1 : open_.size()); ++i) {
     const auto& ask = plan_.answers == Plan::Answers::late_reversed ? open_.back() : open_[i];
     Answer answer = application_.answer(*ask, ask->id != in_other_words_);
     text += answer.text.size();
     if (i != 0 && text > kMostAnswerText) break;
     answer.write(call, ask->id);
-    if (plan_.answer_twice) Answer().write(call, ask->id);
     given_.push_back({ask, std::move(answer)});
   }
   call.close(']');
@@ -203,21 +203,23 @@ void ServerPlay::take_turn(const ServerTurn& turn) {
 }
 
 void ServerPlay::note_answers(const ServerTurn& turn) {
-  const std::size_t each = plan_.answer_twice ? 2 : 1;
-  require(turn.answers.size() == given_.size() * each, "answers have no result");
+  require(turn.answers.size() == answered_.size() + given_.size(), "answers have no result");
+  auto error = turn.answers.begin();
+  for (; error != turn.answers.begin() + static_cast<std::ptrdiff_t>(answered_.size()); ++error)
+    require(*error == "id", "a second answer is taken");
+  answered_.clear();
   bool taken = given_.empty();
-  for (std::size_t i = 0; i < given_.size(); ++i) {
-    const Given& given = given_[i];
-    const Bytes& error = turn.answers[i * each];
-    if (error == "space") continue;
+  for (const Given& given : given_) {
+    const Bytes& why = *error++;
+    if (why == "space") continue;
     taken = true;
-    if (error == "argument" && given.answer.own_text) {
+    if (why == "argument" && given.answer.own_text) {
       in_other_words_ = given.ask->id;
       continue;
     }
-    require(error.empty(), "an answer to " + given.ask->type + " is refused: " + error);
-    if (plan_.answer_twice) require(turn.answers[i * each + 1] == "id", "a second answer is taken");
+    require(why.empty(), "an answer to " + given.ask->type + " is refused: " + why);
     application_.note(*given.ask, given.answer);
+    if (plan_.answer_twice) answered_.push_back(given.ask->id);
     open_.erase(std::find(open_.begin(), open_.end(), given.ask));
   }
   is_stuck_ = !taken && turn.output.empty();

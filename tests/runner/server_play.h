@@ -96,6 +96,7 @@ class ServerPlay : public Play {
 
   std::deque<std::shared_ptr<const Event>> open_;  // asks
   std::vector<Given> given_;
+  std::vector<std::uint32_t> answered_;  // asks that are to be answered again, in vain
   std::uint32_t in_other_words_ = 0;  // the ask whose own text may not be sent
   bool is_stuck_ = false;             // answers have no space until output is taken
   std::uint32_t wants_ = 0;

@@ -41,9 +41,10 @@ func (s *client) turn(c *call, o *object) {
 		o.word("do_error", errorName(codeOf(s.do(c))))
 		o.octets("sent", s.sent)
 	}
+	s.wants = s.session.Wants()
 	o.open("events", '[')
 	s.play(c, o, s.step)
-	o.number("wants", uint64(s.session.Wants()))
+	o.number("wants", uint64(s.wants))
 	o.number("outstanding", uint64(s.session.Outstanding()))
 	o.number("facts", uint64(s.session.Facts()))
 	if c.HelloReply {
@@ -170,7 +171,7 @@ func (s *client) giveCopied(content []byte, last bool, room int) (int, error) {
 // step shows the input and takes output.
 func (s *client) step(o *object) bool {
 	b := s.batch
-	quiet := s.session.Wants()&(ehlo.WantOutput|ehlo.WantInput|ehlo.WantEvents) == 0
+	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput|ehlo.WantEvents) != 0
 	shown := s.show(s.most)
 	err := s.session.Step(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
@@ -182,7 +183,7 @@ func (s *client) step(o *object) bool {
 	s.consume(b.Consumed)
 	require(b.Wants == s.session.Wants() && b.Facts == s.session.Facts() && b.Timeout == s.session.Timeout(),
 		"a step and the single calls differ")
-	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, quiet})
+	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, reason})
 }
 
 func (s *client) tell(o *object, e *ehlo.ClientEvent, shown []byte) {

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 )
 
 func main() {
+	debug.SetGCPercent(400) // requests are large, and sessions live elsewhere
 	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "ehlo-testee:", err)
 		os.Exit(1)
@@ -96,11 +98,13 @@ func serve(in io.Reader, out io.Writer) error {
 	requests := json.NewDecoder(in)
 	t := &testee{sessions: map[int]session{}}
 	var o object
+	var request struct {
+		Octets []octets `json:"octets"`
+		Calls  []call   `json:"calls"`
+	}
 	for {
-		var request struct {
-			Octets []octets `json:"octets"`
-			Calls  []call   `json:"calls"`
-		}
+		clear(request.Calls) // their memory is used again
+		request.Octets, request.Calls = nil, request.Calls[:0]
 		if err := requests.Decode(&request); err == io.EOF {
 			return nil
 		} else if err != nil {

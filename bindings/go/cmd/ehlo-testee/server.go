@@ -52,6 +52,7 @@ func (s *server) turn(c *call, o *object) {
 	for _, answer := range c.Answers {
 		s.put(answer)
 	}
+	s.wants = s.session.Wants()
 	require(s.batch.Answers() == len(c.Answers), "the answers are counted wrong")
 	results := []byte("[")
 	o.open("events", '[')
@@ -68,7 +69,7 @@ func (s *server) turn(c *call, o *object) {
 		o.out = append(append(o.out, results...), ']')
 	}
 	o.number("left", uint64(s.left))
-	o.number("wants", uint64(s.session.Wants()))
+	o.number("wants", uint64(s.wants))
 }
 
 // put adds [id, "accept"], [id, "reply", code, enhanced or null, text] or [id, "challenge", octets].
@@ -113,7 +114,7 @@ func (s *server) results(out []byte, given int) []byte {
 // step gives the answers, shows the input and takes output.
 func (s *server) step(o *object) bool {
 	b := s.batch
-	quiet := s.session.Wants()&(ehlo.WantOutput|ehlo.WantInput) == 0 && b.Answers() == 0
+	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput) != 0 || b.Answers() != 0
 	shown := s.show(s.most)
 	err := s.session.Step(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
@@ -128,7 +129,7 @@ func (s *server) step(o *object) bool {
 		"a handshake is wanted before the input behind STARTTLS is consumed")
 	require(b.Wants == s.session.Wants() && b.Facts == s.session.Facts() && b.Timeout == s.session.Timeout(),
 		"a step and the single calls differ")
-	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, quiet})
+	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, reason})
 }
 
 func (s *server) tell(o *object, e *ehlo.Event, shown []byte) {

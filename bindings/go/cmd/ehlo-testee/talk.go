@@ -30,13 +30,14 @@ type talk struct {
 	buffer   []byte
 	capacity int
 	output   []byte
+	wants    ehlo.Wants
 	asks     bool // an event of this turn waits for an answer
 	idle     int
 }
 
 // begin sets out on a turn.
 func (t *talk) begin(c *call) {
-	t.capacity, t.output, t.asks, t.idle = c.Output, nil, false, 0
+	t.capacity, t.output, t.asks, t.idle = c.Output, t.output[:0], false, 0
 	if len(t.buffer) <= t.capacity {
 		t.buffer = make([]byte, t.capacity+1)
 	}
@@ -60,7 +61,7 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 		}
 	}
 	o.close(']') // the events
-	o.octets("output", t.output)
+	o.word("output", string(t.output))
 	o.number("pieces", uint64(pieces))
 	o.number("kept", uint64(len(t.kept)))
 }
@@ -69,16 +70,16 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 type progress struct {
 	consumed, written, events int
 	wants                     ehlo.Wants
-	quiet                     bool // before the step there was no reason for output
+	reason                    bool // there may be output without anything consumed or told
 }
 
 // moved takes the output of a step and says whether it has moved anything.
 func (t *talk) moved(p progress) bool {
 	still := p.consumed == 0 && p.events == 0
 	require(p.written <= t.capacity && t.buffer[t.capacity] == canary, "output overfills its buffer")
-	require(p.written == 0 || !p.quiet || !still, "output that is not wanted")
+	require(p.written == 0 || p.reason || !still, "output that is not wanted")
 	require(p.written != 0 || t.capacity == 0 || p.wants&ehlo.WantOutput == 0, "output is wanted, but there is none")
-	t.output = append(t.output, t.buffer[:p.written]...)
+	t.output, t.wants = append(t.output, t.buffer[:p.written]...), p.wants
 	require(len(t.output) < mostOutput, "the output has no end")
 	if p.consumed == 0 && p.written == 0 {
 		t.idle++

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"reflect"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+)
+
+// remembered keeps what the library has said: a name costs a call into C.
+func remembered[K comparable, V any](of func(K) V) func(K) V {
+	known := map[K]V{}
+	return func(key K) V {
+		value, ok := known[key]
+		if !ok {
+			value = of(key)
+			known[key] = value
+		}
+		return value
+	}
+}
+
+var (
+	errorName       = remembered(unlessZero(ehlo.Error.Name))
+	verbName        = remembered(unlessZero(ehlo.Verb.String))
+	eventName       = remembered(ehlo.EventType.String)
+	clientEventName = remembered(ehlo.ClientEventType.String)
+	extensionOf     = remembered(func(keyword string) ehlo.Extensions {
+		bit := ehlo.ExtensionOf(keyword)
+		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
+		return bit
+	})
+	verbOf = remembered(func(name string) (verb ehlo.Verb) {
+		for verb = ehlo.VerbAUTH; verb != 0 && verb.String() != name; verb-- {
+		}
+		require(verb != 0, "no such verb")
+		return verb
+	})
+)
+
+// unlessZero gives "" for what is none.
+func unlessZero[K ehlo.Error | ehlo.Verb](name func(K) string) func(K) string {
+	return func(key K) string {
+		if key == 0 {
+			return ""
+		}
+		return name(key)
+	}
+}
+
+func extensionsOf(keywords []string) (bits ehlo.Extensions) {
+	for _, keyword := range keywords {
+		bits |= extensionOf(keyword)
+	}
+	return bits
+}
+
+// upper is ASCII alone, as the protocol is.
+func upper(text string) string {
+	octets := []byte(text)
+	for i, c := range octets {
+		if c >= 'a' && c <= 'z' {
+			octets[i] = c - 32
+		}
+	}
+	return string(octets)
+}
+
+// codeOf gives the library's error: nothing else may come from it.
+func codeOf(err error) (code ehlo.Error) {
+	require(err == nil || (errors.As(err, &code) && code != 0), "an error that is none of the library")
+	return code
+}
+
+// failed writes the error of a call, whose position is to be within `size` octets.
+func (o *object) failed(err error, size int) bool {
+	if err == nil {
+		return false
+	}
+	code := codeOf(err)
+	o.text("error", errorName(code))
+	if at, ok := err.(*ehlo.PositionError); ok {
+		require(at.Offset >= 0 && at.Offset <= size, "the position of an error lies outside")
+		o.digits("at", uint64(at.Offset))
+	}
+	o.number("code", uint64(code.Info().Code))
+	return true
+}
+
+// view gives the octets of a span, which is to lie inside of its buffer; nil where it is absent.
+func view(base []byte, span ehlo.Span) []byte {
+	if !span.Present() {
+		return nil
+	}
+	require(uint64(span.Off)+uint64(span.Len) <= uint64(len(base)), "a view lies outside of its buffer")
+	return base[span.Off : span.Off+span.Len]
+}
+
+func (o *object) view(name string, base []byte, span ehlo.Span) { o.octets(name, view(base, span)) }
+
+// appendBody appends the octets of spans of content, which may stand for those of no buffer.
+func appendBody(out, base []byte, spans []ehlo.Span) []byte {
+	for _, span := range spans {
+		require(span.Present(), "an absent view of content")
+		if span.Off == ehlo.OffCRLF || span.Off == ehlo.OffEnd {
+			require(len(span.BodyIn(base)) == int(span.Len), "a view of octets of no buffer has another length")
+			out = append(out, span.BodyIn(base)...)
+		} else {
+			out = append(out, view(base, span)...)
+		}
+	}
+	return out
+}
+
+type limits struct {
+	Line  uint32 `json:"max_reply_line"`
+	Lines uint32 `json:"max_reply_lines"`
+	Size  uint32 `json:"max_reply_size"`
+}
+
+func (l limits) library() ehlo.ReplyLimits {
+	return ehlo.ReplyLimits{LineOctets: l.Line, Lines: l.Lines, Octets: l.Size}
+}
+
+// options are the fields of ehlo_server_options and ehlo_client_options; nil: the default.
+type options struct {
+	Hostname           octets
+	Mechanisms         []string
+	Extensions         []string
+	Replies            limits
+	Flags              uint32
+	Protocol           *ehlo.Protocol
+	Asks               *ehlo.Asks
+	MaxMessageOctets   *uint64       `json:"max_message_octets"`
+	MaxDiscardOctets   *uint64       `json:"max_discard_octets"`
+	MaxLineOctets      *uint32       `json:"max_line_octets"`
+	MaxAuthLineOctets  *uint32       `json:"max_auth_line_octets"`
+	MaxDataLineOctets  *uint32       `json:"max_data_line_octets"`
+	MaxRecipients      *uint32       `json:"max_recipients"`
+	MaxMessages        *uint32       `json:"max_messages"`
+	MaxErrors          *uint32       `json:"max_errors"`
+	MaxIdleCommands    *uint32       `json:"max_idle_commands"`
+	MaxAuthAttempts    *uint32       `json:"max_auth_attempts"`
+	MaxAuthSteps       *uint32       `json:"max_auth_steps"`
+	RecipientWindow    *uint32       `json:"recipient_window"`
+	ReplyQueue         *uint32       `json:"reply_queue"`
+	ReplyTextOctets    *uint32       `json:"reply_text_octets"`
+	CommandEndings     *ehlo.Endings `json:"command_endings"`
+	DataEndings        *ehlo.Endings `json:"data_endings"`
+	MaxLocalPartOctets *uint32       `json:"max_local_part_octets"`
+	MaxPathOctets      *uint32       `json:"max_path_octets"`
+	CommandOctets      *uint32       `json:"command_octets"`
+}
+
+// The option of each flag, from the lowest bit on.
+var (
+	serverFlags = []string{"RequireTLS", "RequireAuth", "", "ImplicitTLS", "CloseOnInjection", "BelowMinimum",
+		"GeneralLiterals", "PlaintextAuth", "RefuseNUL"}
+	clientFlags = []string{"RequireTLS", "ImplicitTLS", "NoPipelining", "Chunking", "AnyParameter", "NoHELO",
+		"PlaintextAuth", "RefuseNUL"}
+)
+
+// apply sets the fields of the library's options that have the name of one that is given.
+func (o *options) apply(library any, flags []string) {
+	from, to := reflect.ValueOf(o).Elem(), reflect.ValueOf(library).Elem()
+	for i := range from.NumField() {
+		if given := from.Field(i); given.Kind() == reflect.Pointer && !given.IsNil() {
+			to.FieldByName(from.Type().Field(i).Name).Set(given.Elem())
+		}
+	}
+	for bit, name := range flags {
+		if o.Flags>>bit&1 != 0 {
+			to.FieldByName(name).SetBool(true)
+		}
+	}
+	require(o.Flags>>len(flags) == 0, "a flag that is not known")
+}
+
+// paramNames are the keywords of the known parameters, by their ParamID.
+var paramNames = []string{ehlo.ParamSize: "SIZE", ehlo.ParamBody: "BODY", ehlo.ParamSMTPUTF8: "SMTPUTF8",
+	ehlo.ParamRET: "RET", ehlo.ParamENVID: "ENVID", ehlo.ParamNOTIFY: "NOTIFY", ehlo.ParamORCPT: "ORCPT",
+	ehlo.ParamAUTH: "AUTH", ehlo.ParamRequireTLS: "REQUIRETLS"}

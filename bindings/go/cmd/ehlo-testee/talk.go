@@ -1,0 +1,111 @@
+package main
+
+import ehlo "github.com/libehlo/libehlo/bindings/go"
+
+const (
+	mostIdleSteps      = 20000   // more of them, and the session turns in circles
+	mostOutput         = 1 << 20 // more than any dialogue has
+	canary        byte = 0x5A
+)
+
+// input holds what was not consumed. It is shown in memory that holds nothing else and that is overwritten afterwards:
+// who refers to octets of another call is found out.
+type input struct{ kept, shown []byte }
+
+func (i *input) show(most int) []byte {
+	octets := min(len(i.kept), most)
+	i.shown = append(i.shown[:0], i.kept[:octets]...)
+	return i.shown[:octets:octets]
+}
+
+func (i *input) consume(octets int) {
+	clear(i.shown)
+	i.kept = append(i.kept[:0], i.kept[octets:]...)
+}
+
+// talk is what a program holds beside a session of either role.
+type talk struct {
+	input
+	most     int // octets to be shown at a time
+	buffer   []byte
+	capacity int
+	output   []byte
+	wants    ehlo.Wants
+	asks     bool // an event of this turn waits for an answer
+	idle     int
+}
+
+// begin sets out on a turn.
+func (t *talk) begin(c *call) {
+	t.capacity, t.output, t.asks, t.idle = c.Output, t.output[:0], false, 0
+	if len(t.buffer) <= t.capacity {
+		t.buffer = make([]byte, t.capacity+1)
+	}
+}
+
+// room is where output goes. Nobody is to touch the octet behind it.
+func (t *talk) room() []byte {
+	t.buffer[t.capacity] = canary
+	return t.buffer[:t.capacity]
+}
+
+// play makes steps until nothing moves, with each piece again.
+func (t *talk) play(c *call, o *object, step func(*object) bool) {
+	for step(o) {
+	}
+	pieces := 0
+	for ; pieces < len(c.Pieces) && !(c.Stop && t.asks); pieces++ {
+		t.kept = append(t.kept, c.Pieces[pieces].of(c.shared)...)
+		t.idle = 0
+		for step(o) {
+		}
+	}
+	o.close(']') // the events
+	o.word("output", string(t.output))
+	o.number("pieces", uint64(pieces))
+	o.number("kept", uint64(len(t.kept)))
+}
+
+// progress is what a step has done.
+type progress struct {
+	consumed, written, events int
+	wants                     ehlo.Wants
+	reason                    bool // there may be output without anything consumed or told
+}
+
+// moved takes the output of a step and says whether it has moved anything.
+func (t *talk) moved(p progress) bool {
+	still := p.consumed == 0 && p.events == 0
+	require(p.written <= t.capacity && t.buffer[t.capacity] == canary, "output overfills its buffer")
+	require(p.written == 0 || p.reason || !still, "output that is not wanted")
+	require(p.written != 0 || t.capacity == 0 || p.wants&ehlo.WantOutput == 0, "output is wanted, but there is none")
+	t.output, t.wants = append(t.output, t.buffer[:p.written]...), p.wants
+	require(len(t.output) < mostOutput, "the output has no end")
+	if p.consumed == 0 && p.written == 0 {
+		t.idle++
+		require(t.idle < mostIdleSteps, "the session turns in circles")
+	}
+	return !still || p.written != 0
+}
+
+// handOver reports an event of the connection.
+func handOver(s interface {
+	TLSStarted() error
+	TLSFailed() error
+	EOF()
+	TimedOut()
+}, event string) error {
+	switch event {
+	case "tls":
+		return s.TLSStarted()
+	case "tls-failed":
+		return s.TLSFailed()
+	case "eof":
+		s.EOF()
+	case "timeout":
+		s.TimedOut()
+	default:
+		require(event == "", "no such event")
+	}
+	return nil
+}

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "allocator.h"
 #include "calls.h"
 #include "client_envelopes.h"
 #include "exact_copy.h"
 #include "options_block.h"
+#include "support/counting_allocator.h"
 
-namespace fuzz {
+namespace support {
 
 class ClientTwins {
  public:
@@ -19,18 +19,18 @@ class ClientTwins {
     OptionsBlock block(calls, options, ehlo_client_options_init);
     const ehlo_client_options whole = block.whole(ehlo_client_options_init);
     std::int32_t error = 1, other_error = 1;
-    config_ = ehlo_client_config_new(block.get(), memory_.api(), calls.one_in(4) ? nullptr : &error);
+    config_ = ehlo_client_config_new(block.get(), memory_.get(), calls.one_in(4) ? nullptr : &error);
     require(block.good() || (config_ == nullptr && (error == EHLO_E_ARGUMENT || error == 1)), "a bad size is told");
     if (!block.good()) return;
-    other_config_ = ehlo_client_config_new(&whole, other_memory_.api(), &other_error);
+    other_config_ = ehlo_client_config_new(&whole, other_memory_.get(), &other_error);
     require((config_ == nullptr) == (other_config_ == nullptr) && (error == 1 || error == other_error),
             "an older struct means the same as a whole one");
     require_named(other_error, {EHLO_E_ARGUMENT, EHLO_E_MEMORY});
     if (config_ == nullptr) return;
     require(ehlo_client_config_max_reply(config_) == ehlo_client_config_max_reply(other_config_),
             "both wait for the same replies");
-    session_ = ehlo_client_new(config_, memory_.api());
-    other_ = ehlo_client_new(other_config_, other_memory_.api());
+    session_ = ehlo_client_new(config_, memory_.get());
+    other_ = ehlo_client_new(other_config_, other_memory_.get());
     require((session_ == nullptr) == (other_ == nullptr), "both sessions are there");
   }
   ~ClientTwins() {
@@ -353,7 +353,7 @@ class ClientTwins {
   }
 
   Calls& calls_;
-  Allocator memory_{0}, other_memory_{0};
+  CountingAllocator memory_ = CountingAllocator::failing(0), other_memory_ = CountingAllocator::failing(0);
   ehlo_client_config *config_ = nullptr, *other_config_ = nullptr;
   ehlo_client *session_ = nullptr, *other_ = nullptr;
   std::string inbox_;
@@ -361,4 +361,4 @@ class ClientTwins {
   bool released_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

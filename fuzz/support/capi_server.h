@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "allocator.h"
 #include "calls.h"
 #include "exact_copy.h"
 #include "options_block.h"
+#include "support/counting_allocator.h"
 
-namespace fuzz {
+namespace support {
 
 class ServerTwins {
  public:
@@ -18,18 +18,18 @@ class ServerTwins {
     OptionsBlock block(calls, options, ehlo_server_options_init);
     const ehlo_server_options whole = block.whole(ehlo_server_options_init);
     std::int32_t error = 1, other_error = 1;
-    config_ = ehlo_config_new(block.get(), memory_.api(), calls.one_in(4) ? nullptr : &error);
+    config_ = ehlo_config_new(block.get(), memory_.get(), calls.one_in(4) ? nullptr : &error);
     require(block.good() || (config_ == nullptr && (error == EHLO_E_ARGUMENT || error == 1)), "a bad size is told");
     if (!block.good()) return;
-    other_config_ = ehlo_config_new(&whole, other_memory_.api(), &other_error);
+    other_config_ = ehlo_config_new(&whole, other_memory_.get(), &other_error);
     require((config_ == nullptr) == (other_config_ == nullptr) && (error == 1 || error == other_error),
             "an older struct means the same as a whole one");
     require_named(other_error, {EHLO_E_ARGUMENT, EHLO_E_MEMORY});
     require((other_config_ == nullptr) == (other_error != EHLO_OK), "a configuration or an error");
     if (config_ == nullptr) return;
     require(ehlo_config_max_line(config_) == ehlo_config_max_line(other_config_), "both wait for the same lines");
-    session_ = ehlo_server_new(config_, memory_.api());
-    other_ = ehlo_server_new(other_config_, other_memory_.api());
+    session_ = ehlo_server_new(config_, memory_.get());
+    other_ = ehlo_server_new(other_config_, other_memory_.get());
     require((session_ == nullptr) == (other_ == nullptr), "both sessions are there");
   }
   ~ServerTwins() {
@@ -343,7 +343,7 @@ class ServerTwins {
   };
 
   Calls& calls_;
-  Allocator memory_{0}, other_memory_{0};
+  CountingAllocator memory_ = CountingAllocator::failing(0), other_memory_ = CountingAllocator::failing(0);
   ehlo_config *config_ = nullptr, *other_config_ = nullptr;
   ehlo_server *session_ = nullptr, *other_ = nullptr;
   std::string inbox_;
@@ -353,4 +353,4 @@ class ServerTwins {
   bool released_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "ehlo_client.h"
-#include "require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 // Envelopes for all sessions: few and many recipients, parameters, UTF-8, binary content.
 class ClientEnvelopes {
@@ -41,4 +41,4 @@ class ClientEnvelopes {
   std::array<ehlo_envelope*, 6> items_{};
 };
 
-}  // namespace fuzz
+}  // namespace support

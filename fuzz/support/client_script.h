@@ -17,7 +17,7 @@
 
 #include "ehlo_client.h"
 
-namespace fuzz {
+namespace support {
 
 struct ClientSegment {
   std::string octets;
@@ -99,4 +99,4 @@ class ClientScript {
   ClientSetup setup_{};
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -16,7 +16,7 @@
 
 #include "ehlo.h"
 
-namespace fuzz {
+namespace support {
 
 enum class Happening : char { pause = 's', eof = 'e', timeout = 't', shutdown = 'd', refuse = 'r' };
 
@@ -132,4 +132,4 @@ class Script {
   Setup setup_{};
 };
 
-}  // namespace fuzz
+}  // namespace support

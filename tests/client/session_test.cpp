@@ -3,7 +3,7 @@
 
 #include "server/server.h"
 #include "support/client_dialogue.h"
-#include "support/session_driver.h"
+#include "support/link.h"
 
 namespace {
 
@@ -16,8 +16,8 @@ const TestEnvelope kOne("a@c.test");
 
 Error release(ClientLink& link) { return link->release(); }
 
-// What an idle session takes, but for the reply to EHLO and the room for commands. To be lowered with it, never raised to
-// let a change pass.
+// What an idle session takes, but for the reply to EHLO and the room for commands. To be lowered with it, never raised
+// to let a change pass.
 TEST(IdleSession, TakesNoMoreThanItDid) {
   EXPECT_LE(sizeof(ehlo::Client), 648u);
   EXPECT_LE(sizeof(ehlo::Server), 256u);

@@ -1,37 +1,13 @@
 // Events as lines of text, so that a test compares what a session told with what it should have told at one glance.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <string_view>
 
+#include "laws.h"
 #include "server/server.h"
 
 namespace support {
-
-// Octets as they may stand in a line of a log.
-inline std::string printable(std::string_view octets) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char raw : octets) {
-    const auto c = static_cast<unsigned char>(raw);
-    if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\\') {
-      out += "\\\\";
-    } else if (c >= 0x20 && c < 0x7f) {
-      out += raw;
-    } else {
-      out += "\\x";
-      out += kDigits[c >> 4];
-      out += kDigits[c & 15];
-    }
-  }
-  return out;
-}
 
 class EventText {
  public:
@@ -47,21 +23,50 @@ class EventText {
     if (event_.flags & ehlo::kFlagSecret) out_ += " secret";
     if (event_.flags & ehlo::kFlagSmtputf8) out_ += " utf8";
     if (event_.flags & ehlo::kFlagLiteral) out_ += " literal";
-    if (const unsigned extra = unnamed_fields()) out_ += " with unnamed fields " + std::to_string(extra);
+    require(unnamed_fields() == 0, "the fields that an event does not name are empty: " + out_);
     return out_;
+  }
+
+  // All of its fields, for the comparison of two sessions.
+  std::string record() const {
+    std::string out;
+    const auto add_number = [&out](auto value) { (out += ' ') += std::to_string(static_cast<std::uint64_t>(value)); };
+    const auto add = [&](ehlo::Span span) {
+      require(span.present() || span.len == 0, "what is absent has no length");
+      (out += '|') += span.present() ? "'" + printable(part(span)) : "";
+    };
+    for (const std::uint64_t value : {std::uint64_t{event_.flags}, event_.number, std::uint64_t{event_.index},
+                                      std::uint64_t{event_.kind}, std::uint64_t{event_.code}})
+      add_number(value);
+    add_number(event_.error);
+    add_number(event_.verb);
+    const ehlo::Path& path = event_.path;
+    for (const ehlo::Span span :
+         {event_.line, event_.text, event_.response, path.whole, path.route, path.local, path.domain})
+      add(span);
+    add_number(path.domain_kind);
+    add_number(path.flags);
+    for (std::uint32_t i = 0; i < event_.params.count; ++i) {
+      const ehlo::Param& param = batch_.params[event_.params.first + i];
+      for (const ehlo::Span span : {param.keyword, param.value, param.detail}) add(span);
+      add_number(param.id);
+      add_number(param.number);
+    }
+    return out;
   }
 
   std::string body() const {
     std::string octets;
     const bool inside =
         event_.body.first <= batch_.span_count && event_.body.count <= batch_.span_count - event_.body.first;
-    EXPECT_TRUE(inside) << "spans of a body outside of the batch";
+    require(inside, "the spans of a body are in the batch");
     for (std::uint32_t i = 0; inside && i < event_.body.count; ++i) {
       const ehlo::Span span = batch_.spans[event_.body.first + i];
       if (span.off == ehlo::kCrlfOffset) {
-        EXPECT_EQ(span.len, 2u);
-        octets += "\r\n";
+        require(span.len == 1 || span.len == 2, "a line ending that was repaired is CR LF");
+        octets += std::string_view("\r\n").substr(0, span.len);
       } else {
+        require(span.len != 0, "no span of a body is empty");
         octets += part(span);
       }
     }
@@ -70,7 +75,7 @@ class EventText {
 
   std::string_view part(ehlo::Span span) const {
     const bool inside = span.off <= buffer_.size() && span.len <= buffer_.size() - span.off;
-    EXPECT_TRUE(inside) << "a span outside of its buffer in " << ehlo::event_name(event_.type);
+    require(inside, "a span is inside of its buffer");
     return inside ? buffer_.substr(span.off, span.len) : std::string_view{};
   }
 
@@ -151,7 +156,7 @@ class EventText {
   void params() {
     const bool inside =
         event_.params.first <= batch_.param_count && event_.params.count <= batch_.param_count - event_.params.first;
-    EXPECT_TRUE(inside) << "parameters outside of the batch";
+    require(inside && event_.params.count <= ehlo::kMaxParams, "the parameters are in the batch");
     for (std::uint32_t i = 0; inside && i < event_.params.count; ++i) {
       const ehlo::Param& param = batch_.params[event_.params.first + i];
       word(printable(part(param.keyword)));

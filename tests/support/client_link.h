@@ -18,6 +18,7 @@ struct ClientSizes {
   std::size_t copy = 0;   // octets of the buffer for body_copy; 0: body
   std::size_t piece = 0;  // octets of content a call; 0: all
   bool deciders = false;  // outcomes are logged with the command that decided them
+  bool silent = false;    // nothing is logged and nothing of transactions is watched over, for very many of them
 };
 inline constexpr ClientSizes kSmallestClient{ehlo::kClientEventsPerStep, 1, 8, 0, 1};
 
@@ -154,6 +155,8 @@ class ClientPort : public Port {
   void take(const ehlo::ClientEvent& e) {
     using Type = ehlo::ClientEventType;
     require(!over_, "nothing comes behind the last event");
+    over_ = e.type == Type::closed || e.type == Type::error;
+    if (sizes_.silent) return;
     ClientEventText writer(e, memory(kInput).view(), sizes_.deciders);
     log_.push_back(writer.write());
     ((record_ += writer.fields()) += readable(e, writer)) += '\n';
@@ -164,7 +167,6 @@ class ClientPort : public Port {
               "DONE comes behind all outcomes");
       done_[e.transaction] = true;
     }
-    over_ |= e.type == Type::closed || e.type == Type::error;
   }
 
   // The reply of an event as far as no cut can change it.

@@ -32,7 +32,7 @@ class ClientPlayer {
   bool play() {
     if (client_.made == nullptr) return false;
     moment();
-    for (const ClientSegment& segment : script_.segments()) {
+    for (const Segment& segment : script_.segments()) {
       hear(segment.octets);
       happen(segment.then);
       for (std::uint8_t more = 1; more != 0;) {

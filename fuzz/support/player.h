@@ -214,15 +214,14 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     settle();
   }
 
-  void happen(Happening what) {
+  void happen(char what) {
     switch (what) {
-      case Happening::pause: return;
-      case Happening::eof: ehlo_server_eof(made.get()); return cut();
-      case Happening::timeout:
+      case 'e': ehlo_server_eof(made.get()); return cut();
+      case 't':
         if (order_.closed() || (wants() & EHLO_WANT_CLOSE)) return ehlo_server_timed_out(made.get());
         ehlo_server_timed_out(made.get());
         return cut();
-      case Happening::shutdown: {
+      case 'd': {
         const std::string_view text = "Back soon";
         std::int32_t rc = ehlo_server_shutdown(made.get(), "4.3.2", text.data(), text.size());
         note_memory(rc);
@@ -233,7 +232,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
         }
         return require(rc == EHLO_E_STATE, "a session can be shut down once");
       }
-      case Happening::refuse: {
+      case 'r': {
         const std::string_view text = "Not this one";
         const std::int32_t rc = ehlo_server_refuse_message(made.get(), 554, "5.7.1", text.data(), text.size());
         note_memory(rc);
@@ -259,8 +258,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     order_.ended();
   }
   void happen_wildly() {
-    static constexpr Happening kAll[] = {Happening::eof, Happening::timeout, Happening::shutdown};
-    happen(random_.one_in(8) ? kAll[random_.below(3)] : Happening::refuse);
+    happen(random_.one_in(8) ? "etd"[random_.below(3)] : 'r');
     check_wants();
   }
 

@@ -111,9 +111,7 @@ TEST(HostileServer, AnswersCommandsWithAnIntermediateCode) {
   for (const Dialogue::Call& call : calls) {
     for (const std::string_view code : {"354", "334", "300", "399"}) {
       ClientLink link(client_options());
-      link->open();
-      link.feed("220 mx.test\r\n");
-      link.feed(hello_reply("STARTTLS"));
+      greet(link, "STARTTLS");
       ASSERT_EQ(call(link), Error::none);
       link.pump();
       link.take_events();

@@ -162,6 +162,12 @@ inline std::string hello_reply(std::string_view lines) {
   return reply;
 }
 
+inline void greet(ClientLink& link, std::string_view lines) {
+  link->open();
+  link.feed("220 mx.test\r\n");
+  link.feed(hello_reply(lines));
+}
+
 // Behind READY, with a server that announced these lines.
 inline Dialogue opened(std::string_view lines = "", std::uint32_t flags = 0) {
   Dialogue dialogue(client_options(flags));

@@ -36,14 +36,9 @@ struct Sending {
 class Envelopes {
  public:
   explicit Envelopes(const PairPlan& plan) {
-    for (const Letter& letter : plan.letters) items_.push_back(make(letter));
+    for (const Letter& letter : plan.letters) items_.emplace_back(make(letter));
   }
-  ~Envelopes() {
-    for (ehlo_envelope* envelope : items_) ehlo_envelope_free(envelope);
-  }
-  Envelopes(const Envelopes&) = delete;
-  Envelopes& operator=(const Envelopes&) = delete;
-  const ehlo_envelope* at(std::size_t letter) const { return items_[letter]; }
+  const ehlo_envelope* at(std::size_t letter) const { return items_[letter].get(); }
 
   static std::vector<ehlo_param_text> texts(const ParamPairs& pairs) {
     std::vector<ehlo_param_text> texts;
@@ -73,7 +68,7 @@ class Envelopes {
     return envelope;
   }
 
-  std::vector<ehlo_envelope*> items_;
+  std::vector<CEnvelope> items_;
 };
 
 class PairClient {

@@ -9,11 +9,11 @@
 #include "ehlo.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
+#include "support/laws.h"
 #include "support/naive_path.h"
-#include "support/require.h"
 #include "support/stretch.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 struct Rules {
@@ -203,12 +203,12 @@ void run(unsigned control, std::string_view text) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kControl = 3;
   if (size < kControl || size > 600) return 0;
   const std::string_view path(reinterpret_cast<const char*>(data) + kControl, size - kControl);
-  fuzz::run(data[0], fuzz::stretch(path, data[1], data[2]));
+  support::run(data[0], support::stretch(path, data[1], data[2]));
   return 0;
 }

@@ -8,11 +8,11 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > 4096) return 0;
-  fuzz::Calls calls({reinterpret_cast<const char*>(data) + 1, size - 1});
+  support::Calls calls({reinterpret_cast<const char*>(data) + 1, size - 1});
   switch (data[0] % 3) {
-    case 0: fuzz::ServerTwins(calls).run(); break;
-    case 1: fuzz::ClientTwins(calls).run(); break;
-    default: fuzz::SyntaxCalls(calls).run(); break;
+    case 0: support::ServerTwins(calls).run(); break;
+    case 1: support::ClientTwins(calls).run(); break;
+    default: support::SyntaxCalls(calls).run(); break;
   }
   return 0;
 }

@@ -2,12 +2,12 @@
 // outcome, and nothing leaves behind the end.
 #include "support/client_player.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 void compare(const ClientPlayer& plain, const ClientPlayer& other) {
   if (plain.hurried() || other.hurried()) return;
-  require_same_text(plain.port().log(), other.port().log(), "cuts do not change events");
+  require_same_text(plain.port().record(), other.port().record(), "cuts do not change events");
   require(plain.port().has_same_unreadable(other.port()), "cuts do not change a reply that cannot be read");
   require_same(plain.port().wire(), other.port().wire(), "cuts do not change output");
 }
@@ -25,9 +25,9 @@ void run(const ClientScript& script) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::run(fuzz::ClientScript(data, size));
+  support::run(support::ClientScript(data, size));
   return 0;
 }

@@ -7,9 +7,9 @@
 
 #include "ehlo.h"
 #include "support/exact_copy.h"
-#include "support/require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 class Line {
@@ -142,7 +142,7 @@ void check_codecs(std::string_view octets) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size > 4096) return 0;
@@ -154,9 +154,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] & 2) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
   if (data[0] & 4) options.flags |= EHLO_SERVER_GENERAL_LITERALS;
   if (data[0] & 8) options.max_line_octets = 128;
-  fuzz::Line(line, options).run();
+  support::Line(line, options).run();
   // Most mutations lose the line ending, without which there is nothing to parse.
-  fuzz::Line(std::string(line) + "\r\n", options).run();
-  fuzz::check_codecs(line);
+  support::Line(std::string(line) + "\r\n", options).run();
+  support::check_codecs(line);
   return 0;
 }

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "ehlo.h"
+#include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/random.h"
-#include "support/require.h"
+#include "support/laws.h"
 #include "wire/dot_decoder.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 constexpr unsigned kKinds = ehlo::kViolationKinds;
@@ -223,11 +223,11 @@ void run(std::string_view wire, Limits limits, std::uint64_t seed) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
   const std::string_view wire(reinterpret_cast<const char*>(data) + 3, size - 3);
-  for (const bool normalize : {false, true}) fuzz::run(wire, {data[0], data[1], normalize}, data[2]);
+  for (const bool normalize : {false, true}) support::run(wire, {data[0], data[1], normalize}, data[2]);
   return 0;
 }

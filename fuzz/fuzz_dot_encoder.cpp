@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/random.h"
-#include "support/require.h"
+#include "support/laws.h"
 #include "wire/dot_encoder.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 using ehlo::DotEncoder;
@@ -206,11 +206,11 @@ void run(std::string_view content, LineEndings endings, std::uint64_t seed) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const std::string_view content(reinterpret_cast<const char*>(data) + 2, size - 2);
-  fuzz::run(content, static_cast<ehlo::LineEndings>(data[0] % 3), data[1]);
+  support::run(content, static_cast<ehlo::LineEndings>(data[0] % 3), data[1]);
   return 0;
 }

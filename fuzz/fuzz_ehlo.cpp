@@ -10,10 +10,10 @@
 #include "ehlo.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
+#include "support/laws.h"
 #include "support/naive_path.h"
-#include "support/require.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 struct Line {
@@ -269,12 +269,12 @@ void run(const Setting& setting, std::string_view text) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kControl = 4;
   if (size < kControl || size > 4096) return 0;
-  fuzz::Setting setting{(data[0] & 1) != 0, {data[1] * 4u, data[2], data[3] * 16u}};
-  fuzz::run(setting, {reinterpret_cast<const char*>(data) + kControl, size - kControl});
+  support::Setting setting{(data[0] & 1) != 0, {data[1] * 4u, data[2], data[3] * 16u}};
+  support::run(setting, {reinterpret_cast<const char*>(data) + kControl, size - kControl});
   return 0;
 }

@@ -7,13 +7,13 @@
 #include "extension/capabilities.h"
 #include "extension/registry.h"
 #include "extension/size.h"
+#include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/forms.h"
 #include "support/guarded_octets.h"
-#include "support/random.h"
-#include "support/require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 using ehlo::Bytes;
@@ -204,10 +204,10 @@ void run(std::string_view text, std::uint64_t seed) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1 || size > 2048) return 0;
-  fuzz::run({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0]);
+  support::run({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0]);
   return 0;
 }

@@ -3,11 +3,11 @@
 //
 // Input: octet 0 (bit 0: a bare LF ends a line; the rest: the longest line in pairs of octets, from 2), octet 1 the
 // seed of the cuts, then the input.
+#include "support/choices.h"
 #include "support/framed_lines.h"
-#include "support/random.h"
-#include "support/require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 void compare(const std::vector<std::string>& lines, const std::vector<std::string>& expected) {
@@ -30,12 +30,12 @@ void run(std::string_view input, std::uint32_t limit, bool lf_ends, std::uint64_
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kControl = 2;
   if (size < kControl || size > 2048) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + kControl, size - kControl);
-  fuzz::run(input, 2 + (data[0] & 0xFEu), data[0] & 1, data[1]);
+  support::run(input, 2 + (data[0] & 0xFEu), data[0] & 1, data[1]);
   return 0;
 }

@@ -9,11 +9,11 @@
 #include "ehlo.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
+#include "support/laws.h"
 #include "support/naive_params.h"
-#include "support/require.h"
 #include "support/stretch.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 struct Read {
@@ -251,7 +251,7 @@ void check_xtext(std::string_view octets) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kControl = 4;
@@ -261,9 +261,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.extensions = 0x3FFF & ~(static_cast<std::uint64_t>(data[0] >> 2) << 8 | data[1]);
   options.max_line_octets = 4096;
   if (data[0] & 2) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
-  const std::string text = fuzz::stretch({reinterpret_cast<const char*>(data) + kControl, size - kControl}, data[2],
-                                         data[3] * std::size_t{2});
-  fuzz::List(data[0] & 1, options).check(text);
-  fuzz::check_xtext(text);
+  const std::string text = support::stretch({reinterpret_cast<const char*>(data) + kControl, size - kControl}, data[2],
+                                            data[3] * std::size_t{2});
+  support::List(data[0] & 1, options).check(text);
+  support::check_xtext(text);
   return 0;
 }

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "ehlo_client.h"
+#include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/random.h"
-#include "support/require.h"
+#include "support/laws.h"
 #include "syntax/reply.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 struct Judged {
@@ -241,9 +241,9 @@ void run(std::string_view input) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::run({reinterpret_cast<const char*>(data), size});
+  support::run({reinterpret_cast<const char*>(data), size});
   return 0;
 }

@@ -3,13 +3,13 @@
 //
 // Input: octet 0 seeds where the scan begins, how many spans and octets there is room for and how long a line may be;
 // the rest is the text.
+#include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
-#include "support/random.h"
-#include "support/require.h"
+#include "support/laws.h"
 #include "support/scanner_judge.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 void judge(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
@@ -36,10 +36,10 @@ void run(std::string_view text, std::uint64_t seed) {
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
-  fuzz::run({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0]);
+  support::run({reinterpret_cast<const char*>(data) + 1, size - 1}, data[0]);
   return 0;
 }

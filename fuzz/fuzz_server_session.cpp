@@ -3,7 +3,7 @@
 
 #include "support/player.h"
 
-namespace fuzz {
+namespace support {
 namespace {
 
 Plan octet_by_octet() {
@@ -31,12 +31,12 @@ Plan random_plan(std::uint64_t seed) {
 
 void compare(const Player& plain, const Player& other) {
   if (!plain.conclusive() || !other.conclusive()) return;
-  const auto& a = plain.log().entries();
-  const auto& b = other.log().entries();
+  const auto& a = plain.log();
+  const auto& b = other.log();
   static const std::string kNothing = "nothing";
   for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i)
     require_same_text(i < a.size() ? a[i] : kNothing, i < b.size() ? b[i] : kNothing, "cuts do not change events");
-  require_same(plain.replies(), other.replies(), "cuts do not change replies");
+  require_same(plain.wire(), other.wire(), "cuts do not change replies");
 }
 
 // What any other sender would make of a body. An accepted one ends with CR LF, or is empty.
@@ -57,10 +57,10 @@ void check_resent(const std::string& body) {
   const Plan plan;
   Player next(script, plan);
   require(next.play(), "the next hop has memory");
-  const auto& messages = next.log().messages();
+  const auto& messages = next.messages();
   require(messages.size() == 1, "a message that was accepted is one message at the next hop");
   require_same(body, messages[0].body, "a message that was accepted is the same at the next hop");
-  require(next.replies().find("\r\n221 ") != std::string::npos, "the end of data is where it was");
+  require(next.wire().find("\r\n221 ") != std::string::npos, "the end of data is where it was");
 }
 
 void run(const Script& script) {
@@ -76,14 +76,14 @@ void run(const Script& script) {
   wild.wild = true;
   Player(script, wild).play();
   if (script.setup().options.data_endings == EHLO_ENDING_ACCEPT) return;
-  for (const Message& message : plain.log().messages())
+  for (const Message& message : plain.messages())
     if (!message.bdat) check_resent(message.body);
 }
 
 }  // namespace
-}  // namespace fuzz
+}  // namespace support
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::run(fuzz::Script(data, size));
+  support::run(support::Script(data, size));
   return 0;
 }

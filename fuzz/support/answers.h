@@ -4,10 +4,10 @@
 #include <string>
 
 #include "ehlo.h"
-#include "require.h"
 #include "script.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 struct Answered {
   bool done;      // false: there is no room for the text now
@@ -104,4 +104,4 @@ class Answers {
   bool memory_failed_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

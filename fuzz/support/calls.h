@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "ehlo.h"
-#include "require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 class Calls {
  public:
@@ -78,4 +78,4 @@ inline void require_named(std::int32_t error, std::initializer_list<std::int32_t
   fail("an error is one that the call names");
 }
 
-}  // namespace fuzz
+}  // namespace support

@@ -1,76 +1,44 @@
-// Two client sessions that are called alike, but for the calls that one of them refused: those must leave no trace.
+// The calls that a program may make on a client session, with any arguments: see twins.h.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "allocator.h"
-#include "calls.h"
 #include "client_envelopes.h"
-#include "exact_copy.h"
-#include "options_block.h"
+#include "twins.h"
 
-namespace fuzz {
+namespace support {
 
-class ClientTwins {
+class ClientTwins : Twins<ClientRole> {
  public:
-  explicit ClientTwins(Calls& calls) : calls_(calls) {
-    const ehlo_client_options options = draw_options();
-    OptionsBlock block(calls, options, ehlo_client_options_init);
-    const ehlo_client_options whole = block.whole(ehlo_client_options_init);
-    std::int32_t error = 1, other_error = 1;
-    config_ = ehlo_client_config_new(block.get(), memory_.api(), calls.one_in(4) ? nullptr : &error);
-    require(block.good() || (config_ == nullptr && (error == EHLO_E_ARGUMENT || error == 1)), "a bad size is told");
-    if (!block.good()) return;
-    other_config_ = ehlo_client_config_new(&whole, other_memory_.api(), &other_error);
-    require((config_ == nullptr) == (other_config_ == nullptr) && (error == 1 || error == other_error),
-            "an older struct means the same as a whole one");
-    require_named(other_error, {EHLO_E_ARGUMENT, EHLO_E_MEMORY});
-    if (config_ == nullptr) return;
-    require(ehlo_client_config_max_reply(config_) == ehlo_client_config_max_reply(other_config_),
-            "both wait for the same replies");
-    session_ = ehlo_client_new(config_, memory_.api());
-    other_ = ehlo_client_new(other_config_, other_memory_.api());
-    require((session_ == nullptr) == (other_ == nullptr), "both sessions are there");
-  }
-  ~ClientTwins() {
-    ehlo_client_free(session_);
-    ehlo_client_free(other_);
-    ehlo_client_config_free(config_);
-    ehlo_client_config_free(other_config_);
-  }
-  ClientTwins(const ClientTwins&) = delete;
-  ClientTwins& operator=(const ClientTwins&) = delete;
+  explicit ClientTwins(Calls& calls) : Twins(calls, draw_options(calls)) {}
 
   void run() {
-    if (session_ == nullptr) return;
+    if (!are_there()) return;
     compare();
     while (calls_.more() && !released_) {
       step();
       compare();
     }
     if (released_) return;
-    for (ehlo_client* const client : {session_, other_}) ehlo_client_eof(client);
-    for (unsigned round = 0; round < 20 && ehlo_client_wants(session_) != EHLO_WANT_CLOSE; ++round) {
+    for (ehlo_client* const client : {session(), other()}) ehlo_client_eof(client);
+    for (unsigned round = 0; round < 20 && ehlo_client_wants(session()) != EHLO_WANT_CLOSE; ++round) {
       receive(true);
       compare();
     }
   }
 
  private:
-  ehlo_client_options draw_options() {
+  static ehlo_client_options draw_options(Calls& calls) {
     static constexpr const char* kNames[] = {"c.example", "[IPv6:::1]", "", nullptr, "no host", "c.example"};
     ehlo_client_options o;
     ehlo_client_options_init(&o, sizeof o);
     o.hostname = "c.example";
-    o.protocol = calls_.one_in(4) ? 1 : 0;
-    o.flags = calls_.one_in(2) ? calls_.octet() & 127 : 0;
-    if (!calls_.one_in(3)) return o;
-    o.hostname = calls_.one_of(kNames);
+    o.protocol = calls.one_in(4) ? 1 : 0;
+    o.flags = calls.one_in(2) ? calls.octet() & 127 : 0;
+    if (!calls.one_in(3)) return o;
+    o.hostname = calls.one_of(kNames);
     std::uint32_t* const numbers[] = {
         &o.protocol,     &o.flags,          &o.replies.line_octets, &o.replies.lines,        &o.replies.octets,
         &o.data_endings, &o.max_recipients, &o.max_auth_steps,      &o.max_auth_line_octets, &o.command_octets};
-    for (std::size_t count = calls_.below(4); count-- > 0;) *calls_.one_of(numbers) = calls_.number();
+    for (std::size_t count = calls.below(4); count-- > 0;) *calls.one_of(numbers) = calls.number();
     return o;
   }
 
@@ -78,7 +46,7 @@ class ClientTwins {
     switch (calls_.below(20)) {
       case 0: return hear();
       case 1: return receive(false);
-      case 2: return output(calls_.octet() * std::size_t{16});
+      case 2: return void(output(calls_.octet() * std::size_t{16}));
       case 3: return void(call(ehlo_client_open, {EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY}));
       case 4: return submit();
       case 5: return mail();
@@ -102,33 +70,18 @@ class ClientTwins {
       EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_NOT_OFFERED,    EHLO_E_TLS_REQUIRED,
       EHLO_E_SPACE, EHLO_E_MEMORY,   EHLO_E_NEEDS_SMTPUTF8, EHLO_E_MESSAGE_TOO_LARGE};
 
-  template <class Call>
-  bool call(Call call, std::initializer_list<std::int32_t> named) {
-    memory_.set_dry(dry_);
-    const std::int32_t error = call(session_);
-    require(error != EHLO_E_MEMORY || memory_.dry(), "there is memory");
-    memory_.set_dry(false);
-    require_named(error, named);
-    if (error != EHLO_OK) return false;
-    require(call(other_) == EHLO_OK, "a call that was refused has changed nothing");
-    return true;
-  }
-
   void compare() {
-    require(ehlo_client_wants(session_) == ehlo_client_wants(other_), "both want the same");
-    require(ehlo_client_facts(session_) == ehlo_client_facts(other_), "both know the same");
-    require(ehlo_client_outstanding(session_) == ehlo_client_outstanding(other_), "both await as much");
-    require(ehlo_client_transaction(session_) == ehlo_client_transaction(other_), "both are at the same transaction");
-    require(ehlo_client_extensions(session_) == ehlo_client_extensions(other_), "both may use the same");
-    const ehlo_timeout a = ehlo_client_timeout(session_), b = ehlo_client_timeout(other_);
-    require(a.kind == b.kind && a.seconds == b.seconds, "both wait as long");
+    Twins::compare();
+    require(ehlo_client_outstanding(session()) == ehlo_client_outstanding(other()), "both await as much");
+    require(ehlo_client_transaction(session()) == ehlo_client_transaction(other()), "both are at the same transaction");
+    require(ehlo_client_extensions(session()) == ehlo_client_extensions(other()), "both may use the same");
     std::uint64_t limit = 0, other_limit = 0;
-    require(ehlo_client_size_limit(session_, &limit) == ehlo_client_size_limit(other_, &other_limit) &&
+    require(ehlo_client_size_limit(session(), &limit) == ehlo_client_size_limit(other(), &other_limit) &&
                 limit == other_limit,
             "both know the same limit");
     std::size_t size = 0, other_size = 0;
-    const char* const reply = ehlo_client_hello_reply(session_, &size);
-    const char* const other_reply = ehlo_client_hello_reply(other_, &other_size);
+    const char* const reply = ehlo_client_hello_reply(session(), &size);
+    const char* const other_reply = ehlo_client_hello_reply(other(), &other_size);
     require((reply == nullptr) == (other_reply == nullptr) && (reply == nullptr) == (size == 0), "a reply or none");
     require_same({reply, size}, {other_reply, other_size}, "both keep the same reply");
   }
@@ -161,38 +114,27 @@ class ClientTwins {
 
   struct Batch {
     explicit Batch(std::uint32_t cap) : events(cap), batch{events.data(), cap, 7, 7, 0} {}
+    std::size_t receive(ehlo_client* client, const ExactCopy& shown) {
+      return ehlo_client_receive(client, shown.data(), shown.size(), &batch);
+    }
+    void require_same_as(const Batch& other) const {
+      require(same(events, other.events, batch.event_count), "both tell the same");
+      for (std::uint32_t i = 0; i < batch.event_count; ++i)
+        require(*ehlo_client_event_name(events[i].type) != '\0', "an event has a name");
+    }
     std::vector<ehlo_client_event> events;
     ehlo_client_batch batch;
   };
 
   void receive(bool whole) {
-    const std::size_t size = whole ? inbox_.size() : std::min<std::size_t>(inbox_.size(), calls_.octet());
+    const std::size_t size = some_of_inbox(whole);
     const std::uint32_t cap = EHLO_CLIENT_EVENTS_MIN + static_cast<std::uint32_t>(whole ? 40 : calls_.below(9));
-    const ExactCopy shown(std::string_view(inbox_).substr(0, size));
     Batch a(cap), b(cap);
-    const std::size_t used = ehlo_client_receive(session_, shown.data(), shown.size(), &a.batch);
-    require(ehlo_client_receive(other_, shown.data(), shown.size(), &b.batch) == used, "both consume the same");
-    require(a.batch.error == EHLO_OK && b.batch.error == EHLO_OK && used <= size, "what was shown can be consumed");
-    require(a.batch.event_count == b.batch.event_count && a.batch.event_count <= cap, "both tell as much");
-    for (std::uint32_t i = 0; i < a.batch.event_count; ++i) {
-      require(std::memcmp(&a.events[i], &b.events[i], sizeof a.events[i]) == 0, "both tell the same");
-      require(*ehlo_client_event_name(a.events[i].type) != '\0', "an event has a name");
-    }
-    inbox_.erase(0, used);
+    receive_both(size, a, b);
   }
   void receive_badly() {
     Batch bad(static_cast<std::uint32_t>(calls_.below(EHLO_CLIENT_EVENTS_MIN)));
-    const ExactCopy shown(inbox_);
-    require(ehlo_client_receive(session_, shown.data(), shown.size(), &bad.batch) == 0, "nothing is consumed");
-    require(bad.batch.error == EHLO_E_ARGUMENT && bad.batch.event_count == 0, "an array that is too small is told");
-  }
-
-  void output(std::size_t capacity) {
-    const std::unique_ptr<char[]> a(capacity == 0 ? nullptr : new char[capacity]);
-    const std::unique_ptr<char[]> b(capacity == 0 ? nullptr : new char[capacity]);
-    const std::size_t size = ehlo_client_output(session_, a.get(), capacity);
-    require(size <= capacity && ehlo_client_output(other_, b.get(), capacity) == size, "both say as much");
-    require_same({a.get(), size}, {b.get(), size}, "both say the same");
+    Twins::receive_badly(bad);
   }
 
   void submit() {
@@ -286,10 +228,10 @@ class ClientTwins {
     std::uint32_t count = 7, other_count = 7;
     std::size_t consumed = 7, other_consumed = 7;
     const std::int32_t error =
-        ehlo_client_body(session_, piece.data(), piece.size(), last, a.data(), cap, &count, &consumed);
+        ehlo_client_body(session(), piece.data(), piece.size(), last, a.data(), cap, &count, &consumed);
     require_named(error, kOfContent);
     if (error != EHLO_OK) return require(count == 0, "nothing of a call that is refused may be sent");
-    require(ehlo_client_body(other_, piece.data(), piece.size(), last, b.data(), cap, &other_count, &other_consumed) ==
+    require(ehlo_client_body(other(), piece.data(), piece.size(), last, b.data(), cap, &other_count, &other_consumed) ==
                 EHLO_OK,
             "a call that was refused has changed nothing");
     require(cap >= EHLO_SPANS_MIN && count == other_count && consumed == other_consumed && count <= cap &&
@@ -305,10 +247,10 @@ class ClientTwins {
     std::string a(capacity, '\0'), b(capacity, '\0');
     std::size_t written = 7, consumed = 7, other_written = 7, other_consumed = 7;
     const std::int32_t error =
-        ehlo_client_body_copy(session_, piece.data(), piece.size(), last, a.data(), capacity, &written, &consumed);
+        ehlo_client_body_copy(session(), piece.data(), piece.size(), last, a.data(), capacity, &written, &consumed);
     require_named(error, kOfContent);
     if (error != EHLO_OK) return require(written == 0, "nothing of a call that is refused may be sent");
-    require(ehlo_client_body_copy(other_, piece.data(), piece.size(), last, b.data(), capacity, &other_written,
+    require(ehlo_client_body_copy(other(), piece.data(), piece.size(), last, b.data(), capacity, &other_written,
                                   &other_consumed) == EHLO_OK,
             "a call that was refused has changed nothing");
     require(capacity >= 64 && written == other_written && consumed == other_consumed && written <= capacity &&
@@ -328,11 +270,8 @@ class ClientTwins {
 
   void end() {
     const std::size_t which = calls_.below(8);
-    if (which == 3) {
-      released_ = call(ehlo_client_release, {EHLO_E_STATE});
-      return require(!released_ || ehlo_client_wants(session_) == 0, "a session that was released wants nothing");
-    }
-    for (ehlo_client* const client : {session_, other_}) {
+    if (which == 3) return release();
+    for (ehlo_client* const client : {session(), other()}) {
       if (which == 0) ehlo_client_eof(client);
       if (which == 1) ehlo_client_timed_out(client);
       if (which == 2) ehlo_client_abort(client);
@@ -343,22 +282,14 @@ class ClientTwins {
   void converse() {
     static constexpr std::string_view kOk[] = {"250 2.0.0 ok\r\n", "354 go\r\n", "220 mx\r\n", "550 no\r\n"};
     output(4096);
-    if (ehlo_client_outstanding(session_) != 0 && inbox_.empty())
-      inbox_ = ehlo_client_timeout(session_).kind == EHLO_TIMEOUT_GREETING          ? kOk[2]
-               : ehlo_client_timeout(session_).kind == EHLO_TIMEOUT_DATA_INITIATION ? kOk[1]
-                                                                                    : kOk[calls_.one_in(16) ? 3 : 0];
+    if (ehlo_client_outstanding(session()) != 0 && inbox_.empty())
+      inbox_ = ehlo_client_timeout(session()).kind == EHLO_TIMEOUT_GREETING          ? kOk[2]
+               : ehlo_client_timeout(session()).kind == EHLO_TIMEOUT_DATA_INITIATION ? kOk[1]
+                                                                                     : kOk[calls_.one_in(16) ? 3 : 0];
     receive(true);
-    const std::uint32_t wants = ehlo_client_wants(session_);
+    const std::uint32_t wants = ehlo_client_wants(session());
     if (wants & EHLO_WANT_TLS) require(call(ehlo_client_tls_started, {}), "the handshake that is wanted may be done");
   }
-
-  Calls& calls_;
-  Allocator memory_{0}, other_memory_{0};
-  ehlo_client_config *config_ = nullptr, *other_config_ = nullptr;
-  ehlo_client *session_ = nullptr, *other_ = nullptr;
-  std::string inbox_;
-  bool dry_ = false;  // there is no memory in calls that may say so
-  bool released_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -1,60 +1,28 @@
-// Two server sessions that are called alike, but for the calls that one of them refused: those must leave no trace.
+// The calls that a program may make on a server session, with any arguments: see twins.h.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "twins.h"
 
-#include "allocator.h"
-#include "calls.h"
-#include "exact_copy.h"
-#include "options_block.h"
+namespace support {
 
-namespace fuzz {
-
-class ServerTwins {
+class ServerTwins : Twins<ServerRole> {
  public:
-  explicit ServerTwins(Calls& calls) : calls_(calls) {
-    const ehlo_server_options options = draw_options();
-    OptionsBlock block(calls, options, ehlo_server_options_init);
-    const ehlo_server_options whole = block.whole(ehlo_server_options_init);
-    std::int32_t error = 1, other_error = 1;
-    config_ = ehlo_config_new(block.get(), memory_.api(), calls.one_in(4) ? nullptr : &error);
-    require(block.good() || (config_ == nullptr && (error == EHLO_E_ARGUMENT || error == 1)), "a bad size is told");
-    if (!block.good()) return;
-    other_config_ = ehlo_config_new(&whole, other_memory_.api(), &other_error);
-    require((config_ == nullptr) == (other_config_ == nullptr) && (error == 1 || error == other_error),
-            "an older struct means the same as a whole one");
-    require_named(other_error, {EHLO_E_ARGUMENT, EHLO_E_MEMORY});
-    require((other_config_ == nullptr) == (other_error != EHLO_OK), "a configuration or an error");
-    if (config_ == nullptr) return;
-    require(ehlo_config_max_line(config_) == ehlo_config_max_line(other_config_), "both wait for the same lines");
-    session_ = ehlo_server_new(config_, memory_.api());
-    other_ = ehlo_server_new(other_config_, other_memory_.api());
-    require((session_ == nullptr) == (other_ == nullptr), "both sessions are there");
-  }
-  ~ServerTwins() {
-    ehlo_server_free(session_);
-    ehlo_server_free(other_);
-    ehlo_config_free(config_);
-    ehlo_config_free(other_config_);
-  }
-  ServerTwins(const ServerTwins&) = delete;
-  ServerTwins& operator=(const ServerTwins&) = delete;
+  explicit ServerTwins(Calls& calls) : Twins(calls, draw_options(calls)) {}
 
   void run() {
-    if (session_ == nullptr) return;
+    if (!are_there()) return;
     while (calls_.more() && !released_) {
       step();
       compare();
     }
-    for (unsigned round = 0; !released_ && round < 20 && ehlo_server_wants(session_) != EHLO_WANT_CLOSE; ++round) {
+    for (unsigned round = 0; !released_ && round < 20 && ehlo_server_wants(session()) != EHLO_WANT_CLOSE; ++round) {
       converse();
       compare();
     }
   }
 
  private:
-  ehlo_server_options draw_options() {
+  static ehlo_server_options draw_options(Calls& calls) {
     static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
     static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
     static constexpr ehlo_keyword_rule kRules[] = {{"XOFFER", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, UINT32_MAX},
@@ -66,14 +34,14 @@ class ServerTwins {
     ehlo_server_options o;
     ehlo_server_options_init(&o, sizeof o);
     o.hostname = "mx.example";
-    o.extensions = calls_.one_in(4) ? calls_.wide_number() : 0x3FFF;
+    o.extensions = calls.one_in(4) ? calls.wide_number() : 0x3FFF;
     o.mechanisms = "PLAIN";
-    o.protocol = calls_.one_in(3) ? 1 : 0;
-    o.asks = calls_.one_in(2) ? 0x7FFF : EHLO_ASK_DEFAULT;
-    if (!calls_.one_in(3)) return o;
-    o.hostname = calls_.one_of(kNames);
-    o.mechanisms = calls_.one_of(kMechanisms);
-    o.rule_count = calls_.below(2) ? 0 : calls_.below(std::size(kRules) + 1);
+    o.protocol = calls.one_in(3) ? 1 : 0;
+    o.asks = calls.one_in(2) ? 0x7FFF : EHLO_ASK_DEFAULT;
+    if (!calls.one_in(3)) return o;
+    o.hostname = calls.one_of(kNames);
+    o.mechanisms = calls.one_of(kMechanisms);
+    o.rule_count = calls.below(2) ? 0 : calls.below(std::size(kRules) + 1);
     o.rules = kRules;
     std::uint32_t* const numbers[] = {&o.protocol,
                                       &o.asks,
@@ -93,11 +61,11 @@ class ServerTwins {
                                       &o.command_endings,
                                       &o.data_endings,
                                       &o.reserved};
-    for (std::size_t count = calls_.below(4); count-- > 0;) *calls_.one_of(numbers) = calls_.number();
-    if (calls_.one_in(4)) o.max_message_octets = calls_.wide_number();
-    if (calls_.one_in(8)) o.max_discard_octets = calls_.wide_number();
-    if (calls_.one_in(2)) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
-    if (calls_.one_in(2)) o.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
+    for (std::size_t count = calls.below(4); count-- > 0;) *calls.one_of(numbers) = calls.number();
+    if (calls.one_in(4)) o.max_message_octets = calls.wide_number();
+    if (calls.one_in(8)) o.max_discard_octets = calls.wide_number();
+    if (calls.one_in(2)) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
+    if (calls.one_in(2)) o.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
     return o;
   }
 
@@ -109,7 +77,7 @@ class ServerTwins {
       case 3: return reply();
       case 4: return challenge();
       case 5: return refuse();
-      case 6: return output();
+      case 6: return void(output(calls_.one_in(4) ? 0 : calls_.octet() * std::size_t{16}));
       case 7: return both(ehlo_server_tls_started, {EHLO_E_STATE});
       case 8: return both(ehlo_server_tls_failed, {EHLO_E_STATE});
       case 9: return end();
@@ -121,30 +89,15 @@ class ServerTwins {
     }
   }
 
-  // A call that may be refused: then the other session does not see it.
-  template <class Call>
-  bool call(Call call, std::initializer_list<std::int32_t> named) {
-    memory_.set_dry(dry_);
-    const std::int32_t error = call(session_);
-    require(error != EHLO_E_MEMORY || memory_.dry(), "there is memory");
-    memory_.set_dry(false);
-    require_named(error, named);
-    if (error != EHLO_OK) return false;
-    require(call(other_) == EHLO_OK, "a call that was refused has changed nothing");
-    return true;
-  }
   template <class Call>
   void both(Call what, std::initializer_list<std::int32_t> named) {
     call(what, named);
   }
 
   void compare() {
-    require(ehlo_server_wants(session_) == ehlo_server_wants(other_), "both want the same");
-    require(ehlo_server_facts(session_) == ehlo_server_facts(other_), "both know the same");
-    const ehlo_timeout a = ehlo_server_timeout(session_), b = ehlo_server_timeout(other_);
-    require(a.kind == b.kind && a.seconds == b.seconds, "both wait as long");
-    require(ehlo_server_protocol_name(session_) == ehlo_server_protocol_name(other_), "both speak the same protocol");
-    if (!(ehlo_server_wants(session_) & EHLO_WANT_ANSWER)) open_.clear();
+    Twins::compare();
+    require(ehlo_server_protocol_name(session()) == ehlo_server_protocol_name(other()), "both speak the same protocol");
+    if (!(ehlo_server_wants(session()) & EHLO_WANT_ANSWER)) open_.clear();
   }
 
   void hear() {
@@ -178,22 +131,16 @@ class ServerTwins {
   }
 
   void receive(bool whole) {
-    const std::size_t size = whole ? inbox_.size() : std::min<std::size_t>(inbox_.size(), calls_.octet());
+    const std::size_t size = some_of_inbox(whole);
     const std::uint32_t events = EHLO_EVENTS_MIN + static_cast<std::uint32_t>(whole ? 40 : calls_.below(9));
     const std::uint32_t spans = EHLO_SPANS_MIN + static_cast<std::uint32_t>(whole ? 40 : calls_.below(9));
     const bool with_params = whole || !calls_.one_in(4);
-    const ExactCopy shown(std::string_view(inbox_).substr(0, size));
     Batch a(events, spans, with_params), b(events, spans, with_params);
-    const std::size_t used = ehlo_server_receive(session_, shown.data(), shown.size(), &a.batch);
-    require(ehlo_server_receive(other_, shown.data(), shown.size(), &b.batch) == used, "both consume the same");
-    require(a.batch.error == EHLO_OK && used <= size, "what was shown can be consumed");
-    a.require_same_as(b);
+    receive_both(size, a, b);
     for (std::uint32_t i = 0; i < a.batch.event_count; ++i)
       if (a.events[i].id != 0) open_.push_back(a.events[i].id);
-    inbox_.erase(0, used);
   }
 
-  // Arrays that are too small: nothing happens.
   void receive_badly() {
     const std::uint32_t events = static_cast<std::uint32_t>(calls_.below(EHLO_EVENTS_MIN + 2));
     const std::uint32_t spans = static_cast<std::uint32_t>(calls_.below(EHLO_SPANS_MIN + 2));
@@ -201,11 +148,8 @@ class ServerTwins {
     Batch bad(events, spans, true);
     bad.batch.param_cap = params;
     bad.batch.event_count = bad.batch.span_count = bad.batch.param_count = 7;
-    const ExactCopy shown(inbox_);
-    require(ehlo_server_receive(session_, shown.data(), shown.size(), &bad.batch) == 0, "nothing is consumed");
-    require(bad.batch.error == EHLO_E_ARGUMENT && bad.batch.event_count == 0 && bad.batch.span_count == 0 &&
-                bad.batch.param_count == 0,
-            "an array that is too small is told");
+    Twins::receive_badly(bad);
+    require(bad.batch.span_count == 0 && bad.batch.param_count == 0, "nothing is told");
   }
 
   std::uint32_t draw_id() {
@@ -219,13 +163,13 @@ class ServerTwins {
     const auto found = std::find(open_.begin(), open_.end(), id);
     const auto with_id = [&](ehlo_server* server) { return what(server, id); };
     if (found == open_.end()) {
-      require(with_id(session_) == EHLO_E_ID, "no question with this id waits for an answer");
+      require(with_id(session()) == EHLO_E_ID, "no question with this id waits for an answer");
       return;
     }
     if (!call(with_id, named)) return;
     open_.erase(found);
     last_id_ = id;
-    require(with_id(session_) == EHLO_E_ID, "an answer is given once");
+    require(with_id(session()) == EHLO_E_ID, "an answer is given once");
   }
 
   void reply() {
@@ -271,34 +215,17 @@ class ServerTwins {
   }
   void end() {
     const bool eof = calls_.one_in(2);
-    for (ehlo_server* const server : {session_, other_}) eof ? ehlo_server_eof(server) : ehlo_server_timed_out(server);
+    for (ehlo_server* const server : {session(), other()})
+      eof ? ehlo_server_eof(server) : ehlo_server_timed_out(server);
   }
-  void release() {
-    released_ = call(ehlo_server_release, {EHLO_E_STATE});
-    if (released_) require(ehlo_server_wants(session_) == 0, "a session that was released wants nothing");
-  }
-
-  void output() {
-    const std::size_t capacity = calls_.one_in(4) ? 0 : calls_.octet() * std::size_t{16};
-    take_output(capacity);
-  }
-  std::size_t take_output(std::size_t capacity) {
-    const std::unique_ptr<char[]> a(capacity == 0 ? nullptr : new char[capacity]);
-    const std::unique_ptr<char[]> b(capacity == 0 ? nullptr : new char[capacity]);
-    const std::size_t size = ehlo_server_output(session_, a.get(), capacity);
-    require(size <= capacity && ehlo_server_output(other_, b.get(), capacity) == size, "both say as much");
-    require_same({a.get(), size}, {b.get(), size}, "both say the same");
-    return size;
-  }
-
   // What a program does that does everything right.
   void converse() {
     receive(true);
-    while (take_output(512) == 512) continue;
-    if (ehlo_server_wants(session_) & EHLO_WANT_TLS) both(ehlo_server_tls_started, {});
+    while (output(512) == 512) continue;
+    if (ehlo_server_wants(session()) & EHLO_WANT_TLS) both(ehlo_server_tls_started, {});
     if (open_.empty()) return;
     const std::uint32_t id = open_.front();
-    if (!(ehlo_server_wants(session_) & EHLO_WANT_ANSWER)) return open_.clear();
+    if (!(ehlo_server_wants(session()) & EHLO_WANT_ANSWER)) return open_.clear();
     require(call([id](ehlo_server* server) { return ehlo_server_accept(server, id); }, {}), "an open ask is accepted");
     open_.erase(open_.begin());
   }
@@ -313,12 +240,11 @@ class ServerTwins {
       batch.params = with_params ? params.data() : nullptr;
       batch.param_cap = static_cast<std::uint32_t>(params.size());
     }
+    std::size_t receive(ehlo_server* server, const ExactCopy& shown) {
+      return ehlo_server_receive(server, shown.data(), shown.size(), &batch);
+    }
     void require_same_as(const Batch& other) const {
-      const auto same = [](const auto& a, const auto& b, std::uint32_t count) {
-        return count == 0 || std::memcmp(a.data(), b.data(), count * sizeof a[0]) == 0;
-      };
-      require(batch.event_count == other.batch.event_count && batch.span_count == other.batch.span_count &&
-                  batch.param_count == other.batch.param_count && batch.error == other.batch.error,
+      require(batch.span_count == other.batch.span_count && batch.param_count == other.batch.param_count,
               "both tell as much");
       require(same(events, other.events, batch.event_count) && same(spans, other.spans, batch.span_count),
               "both tell the same");
@@ -342,15 +268,8 @@ class ServerTwins {
     ehlo_batch batch{};
   };
 
-  Calls& calls_;
-  Allocator memory_{0}, other_memory_{0};
-  ehlo_config *config_ = nullptr, *other_config_ = nullptr;
-  ehlo_server *session_ = nullptr, *other_ = nullptr;
-  std::string inbox_;
   std::vector<std::uint32_t> open_;
   std::uint32_t last_id_ = 0;
-  bool dry_ = false;  // there is no memory in calls that may say so
-  bool released_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

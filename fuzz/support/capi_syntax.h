@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "allocator.h"
 #include "calls.h"
 #include "exact_copy.h"
 #include "options_block.h"
+#include "support/counting_allocator.h"
 
-namespace fuzz {
+namespace support {
 
 class SyntaxCalls {
  public:
@@ -265,10 +265,10 @@ class SyntaxCalls {
 
   // With less room than the header asks for nothing happens.
   void decode_content() {
-    Allocator memory(calls_.one_in(8) ? 1 : 0);
+    CountingAllocator memory = CountingAllocator::failing(calls_.one_in(8) ? 1 : 0);
     const std::uint32_t line = calls_.number();
     const std::uint64_t most = calls_.wide_number();
-    ehlo_dot_decoder* const decoder = ehlo_dot_decoder_new(line, most, memory.api());
+    ehlo_dot_decoder* const decoder = ehlo_dot_decoder_new(line, most, memory.get());
     require((decoder == nullptr) == memory.dry(), "a decoder or no memory");
     if (decoder == nullptr) return;
     std::string tail;
@@ -295,7 +295,7 @@ class SyntaxCalls {
     static constexpr ehlo_param_text kParams[] = {{"NOTIFY", 6, "NEVER", 5}, {"X-Y", 3, nullptr, 0},
                                                   {"RET", 3, "FULL", 4},     {"BODY", 4, "7BIT", 4},
                                                   {"A\r\n", 3, "1", 1},      {nullptr, 0, nullptr, 0}};
-    Allocator memory(calls_.one_in(4) ? calls_.octet() : 0);
+    CountingAllocator memory = CountingAllocator::failing(calls_.one_in(4) ? calls_.octet() : 0);
     const ExactCopy sender(calls_.text());
     ehlo_envelope_options whole;
     ehlo_envelope_options_init(&whole, sizeof whole);
@@ -308,7 +308,7 @@ class SyntaxCalls {
     whole.flags = calls_.octet();
     OptionsBlock block(calls_, whole, ehlo_envelope_options_init);
     std::int32_t error = 1;
-    ehlo_envelope* const envelope = ehlo_envelope_new(block.get(), memory.api(), &error);
+    ehlo_envelope* const envelope = ehlo_envelope_new(block.get(), memory.get(), &error);
     require((envelope == nullptr) == (error != EHLO_OK), "an envelope or an error");
     require_named(error, {EHLO_E_ARGUMENT, EHLO_E_MEMORY});
     require(block.good() || error == EHLO_E_ARGUMENT, "a bad size is told");
@@ -329,4 +329,4 @@ class SyntaxCalls {
   Calls& calls_;
 };
 
-}  // namespace fuzz
+}  // namespace support

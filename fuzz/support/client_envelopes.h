@@ -4,10 +4,9 @@
 #include <array>
 #include <string>
 
-#include "ehlo_client.h"
-#include "require.h"
+#include "support/api.h"
 
-namespace fuzz {
+namespace support {
 
 // Envelopes for all sessions: few and many recipients, parameters, UTF-8, binary content.
 class ClientEnvelopes {
@@ -21,24 +20,20 @@ class ClientEnvelopes {
       options.sender_length = i == 1 ? 0 : 16;
       options.size = i == 2 ? 5000 : 0;
       options.body = i == 4 ? EHLO_BODY_BINARYMIME : (i == 2 ? EHLO_BODY_8BITMIME : EHLO_BODY_7BIT);
-      items_[i] = ehlo_envelope_new(&options, nullptr, nullptr);
+      items_[i].reset(ehlo_envelope_new(&options, nullptr, nullptr));
       for (std::size_t k = 0, count = i == 3 ? 70 : i + 1; k < count; ++k) {
         const std::string name = (i == 5 ? "\xC3\xBC" : "r") + std::to_string(k) + "@d.example";
-        require(ehlo_envelope_add(items_[i], name.data(), name.size(), i == 1 ? &kNever : nullptr, i == 1) == EHLO_OK,
-                "a good recipient is taken");
+        require(
+            ehlo_envelope_add(items_[i].get(), name.data(), name.size(), i == 1 ? &kNever : nullptr, i == 1) == EHLO_OK,
+            "a good recipient is taken");
       }
     }
   }
-  ~ClientEnvelopes() {
-    for (ehlo_envelope* envelope : items_) ehlo_envelope_free(envelope);
-  }
-  ClientEnvelopes(const ClientEnvelopes&) = delete;
-  ClientEnvelopes& operator=(const ClientEnvelopes&) = delete;
 
-  const ehlo_envelope* at(std::size_t which) const { return items_[which % items_.size()]; }
+  const ehlo_envelope* at(std::size_t which) const { return items_[which % items_.size()].get(); }
 
  private:
-  std::array<ehlo_envelope*, 6> items_{};
+  std::array<CEnvelope, 6> items_;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -2,15 +2,11 @@
 // promise that can be checked on the way.
 #pragma once
 
-#include <memory>
-
-#include "allocator.h"
 #include "client_envelopes.h"
 #include "client_script.h"
-#include "require.h"
-#include "support/pair_port.h"
+#include "support/client_link.h"
 
-namespace fuzz {
+namespace support {
 
 // How a script is played; nothing of it may show.
 struct ClientPlan {
@@ -20,26 +16,23 @@ struct ClientPlan {
 
 class ClientPlayer {
  public:
+  using Port = ClientPort<CClient>;
+
   ClientPlayer(const ClientScript& script, const ClientPlan& plan, const ClientEnvelopes& envelopes)
-      : script_(script), plan_(plan), envelopes_(envelopes), allocator_(script.setup().failures) {
-    std::int32_t error = EHLO_OK;
-    config_ = ehlo_client_config_new(&script.setup().options, allocator_.api(), &error);
-    require((config_ == nullptr) == (error != EHLO_OK), "a configuration or an error");
-    ehlo_client* client = config_ == nullptr ? nullptr : ehlo_client_new(config_, allocator_.api());
-    if (client != nullptr) port_ = std::make_unique<support::ClientPort>(client, laws_);
+      : script_(script),
+        plan_(plan),
+        envelopes_(envelopes),
+        allocator_(CountingAllocator::failing(script.setup().failures)),
+        client_(script.setup().options, allocator_.get(), &error_),
+        port_(client_.made.get()) {
+    require((client_.config == nullptr) == (error_ != EHLO_OK), "a configuration or an error");
   }
-  ~ClientPlayer() {
-    port_.reset();
-    ehlo_client_config_free(config_);
-  }
-  ClientPlayer(const ClientPlayer&) = delete;
-  ClientPlayer& operator=(const ClientPlayer&) = delete;
 
   // False where the options are refused or there is no memory.
   bool play() {
-    if (port_ == nullptr) return false;
+    if (client_.made == nullptr) return false;
     moment();
-    for (const ClientSegment& segment : script_.segments()) {
+    for (const Segment& segment : script_.segments()) {
       hear(segment.octets);
       happen(segment.then);
       for (std::uint8_t more = 1; more != 0;) {
@@ -50,13 +43,12 @@ class ClientPlayer {
     ehlo_client_eof(client());
     hear("");
     hear("250 behind the end\r\n");
-    port_->check_end();
+    port_.check_end();
     check_memory();
-    check_laws();
     return true;
   }
 
-  const support::ClientPort& port() const { return *port_; }
+  const Port& port() const { return port_; }
   // The server began a reply that nobody was waiting for: what of it was there when a command was due is for the
   // network to say.
   bool hurried() const { return hurried_; }
@@ -64,19 +56,14 @@ class ClientPlayer {
  private:
   static constexpr std::size_t kMost = 4000;  // of octets at a time
 
-  ehlo_client* client() const { return port_->get(); }
-  std::uint32_t wants() const { return port_->wants(); }
-  void check_laws() const {
-    if (laws_.hold()) return;
-    std::fprintf(stderr, "%s\n", port_->log().c_str());
-    fail(laws_.broken());
-  }
+  ehlo_client* client() const { return port_.get(); }
+  std::uint32_t wants() const { return port_.wants(); }
 
   void hear(std::string_view octets) {
     for (std::size_t at = 0; at == 0 || at < octets.size(); at += std::min(plan_.piece, kMost)) {
-      port_->show(octets.substr(std::min(at, octets.size()), std::min(plan_.piece, kMost)));
-      do port_->receive(plan_.events);
-      while (port_->must_receive());
+      port_.show(octets.substr(std::min(at, octets.size()), std::min(plan_.piece, kMost)));
+      do port_.receive(plan_.events);
+      while (port_.must_receive());
       check_rest();
     }
   }
@@ -85,13 +72,12 @@ class ClientPlayer {
     const std::uint32_t now = wants();
     const ehlo_timeout timeout = ehlo_client_timeout(client());
     require((timeout.kind == EHLO_TIMEOUT_NONE) == (timeout.seconds == 0), "a timeout has a length");
-    require(!(now & EHLO_WANT_CLOSE) || (now == EHLO_WANT_CLOSE && port_->over()), "CLOSE is wanted after all else");
+    require(!(now & EHLO_WANT_CLOSE) || (now == EHLO_WANT_CLOSE && port_.over()), "CLOSE is wanted after all else");
     require(!(now & EHLO_WANT_TLS) || now == EHLO_WANT_TLS, "TLS is wanted after all else");
     require((now & EHLO_WANT_CLOSE) || timeout.kind != EHLO_TIMEOUT_NONE || ehlo_client_outstanding(client()) == 0,
             "time runs while a reply is awaited");
     require((now & (EHLO_WANT_INPUT | EHLO_WANT_TLS | EHLO_WANT_CLOSE)) != 0, "a session wants something");
-    require(!port_->over() || ehlo_client_outstanding(client()) == 0, "nothing is awaited at the end");
-    check_laws();
+    require(!port_.over() || ehlo_client_outstanding(client()) == 0, "nothing is awaited at the end");
   }
 
   void happen(char what) {
@@ -103,7 +89,7 @@ class ClientPlayer {
 
   // The program may do something.
   void moment() {
-    hurried_ |= port_->unread() != 0 && ehlo_client_outstanding(client()) == 0;
+    hurried_ |= !port_.tail().empty() && ehlo_client_outstanding(client()) == 0;
     const std::uint8_t decision = script_.decision(ordinal_++);
     if (decision & 128)
       act(decision & 31, script_.decision(ordinal_++));
@@ -130,7 +116,7 @@ class ClientPlayer {
   }
 
   void take_output(std::size_t capacity) {
-    do port_->output(capacity);
+    do port_.output(capacity);
     while (capacity >= 64 && (wants() & EHLO_WANT_OUTPUT));
   }
 
@@ -158,7 +144,7 @@ class ClientPlayer {
     const ehlo_envelope* envelope = envelopes_.at(which);
     const bool taken = call([&] { return ehlo_client_submit(client(), envelope); });
     ++submitted_;
-    if (taken) port_->expect(ehlo_client_transaction(client()), ehlo_envelope_count(envelope));
+    if (taken) port_.expect(ehlo_client_transaction(client()), ehlo_envelope_count(envelope));
   }
   void mail(std::uint8_t detail) {
     static constexpr ehlo_param_text kParams[] = {
@@ -166,15 +152,15 @@ class ClientPlayer {
     const bool said =
         call([&] { return ehlo_client_mail(client(), "a@b.example", 11, kParams + detail % 3, detail % 5 == 1); });
     named_ = 0;
-    if (said) port_->expect(ehlo_client_transaction(client()), 0);
+    if (said) port_.expect(ehlo_client_transaction(client()), 0);
   }
   void rcpt() {
     if (call([&] { return ehlo_client_rcpt(client(), "d@e.example", 11, nullptr, 0); }))
-      port_->expect(ehlo_client_transaction(client()), ++named_);
+      port_.expect(ehlo_client_transaction(client()), ++named_);
   }
   void bdat(std::uint8_t detail) {
     const bool last = detail & 1;
-    if (last) port_->note_content_end(ehlo_client_transaction(client()));
+    if (last) port_.note_content_end(ehlo_client_transaction(client()));
     const std::string chunk(detail, detail & 2 ? '.' : 'x');
     call([&] { return ehlo_client_bdat(client(), chunk.data(), chunk.size(), last, nullptr); });
     take_output(kMost);
@@ -184,11 +170,12 @@ class ClientPlayer {
     static constexpr std::string_view kPieces[] = {
         "Subject: x\r\n\r\nhi\r\n", "", ".", "\r\n.\r\n", "\n.\r\n", "a\rb", "\r", "\n"};
     const std::string_view piece = kPieces[detail % 8];
-    if (last) port_->note_content_end(ehlo_client_transaction(client()));
+    if (last) port_.note_content_end(ehlo_client_transaction(client()));
     const auto given =
-        port_->body(piece, last, script_.setup().copied, script_.setup().copied ? 64 + detail : EHLO_SPANS_MIN);
-    if (given.error == EHLO_E_BARE_LF || given.error == EHLO_E_BARE_CR || given.error == EHLO_E_FALSE_END) return;
-    note(given.error);
+        port_.body(piece, last, script_.setup().copied, script_.setup().copied ? 64 + detail : EHLO_SPANS_MIN);
+    const auto error = static_cast<std::int32_t>(given.error);
+    if (error == EHLO_E_BARE_LF || error == EHLO_E_BARE_CR || error == EHLO_E_FALSE_END) return;
+    note(error);
   }
 
   void act(std::uint8_t what, std::uint8_t detail) {
@@ -228,12 +215,12 @@ class ClientPlayer {
     call([&] { return ehlo_client_auth(client(), "PLAIN", 5, response.data(), response.size()); });
   }
   void abort_data() {
-    port_->note_content_end(ehlo_client_transaction(client()));
+    port_.note_content_end(ehlo_client_transaction(client()));
     call([&] { return ehlo_client_abort_data(client()); });
   }
   // Only a session that is idle may go, and it would be over: it is tried where it must be refused.
   void release() {
-    if (!(wants() & EHLO_WANT_COMMAND) && !port_->over())
+    if (!(wants() & EHLO_WANT_COMMAND) && !port_.over())
       require(ehlo_client_release(client()) == EHLO_E_STATE, "only an idle session is released");
   }
 
@@ -248,13 +235,13 @@ class ClientPlayer {
   const ClientScript& script_;
   const ClientPlan& plan_;
   const ClientEnvelopes& envelopes_;
-  Allocator allocator_;
-  support::Laws laws_;
-  ehlo_client_config* config_ = nullptr;
-  std::unique_ptr<support::ClientPort> port_;
+  CountingAllocator allocator_;
+  std::int32_t error_ = EHLO_OK;
+  CClient::Made client_;
+  Port port_;
   std::size_t ordinal_ = 0, submitted_ = 0;
   std::uint32_t named_ = 0;
   bool opened_ = false, hurried_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

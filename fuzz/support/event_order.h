@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "ehlo.h"
-#include "require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 class EventOrder {
  public:
@@ -187,4 +187,4 @@ class EventOrder {
   std::uint64_t octets_ = 0, chunk_left_ = 0;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-namespace fuzz {
+namespace support {
 
 class ExactCopy {
  public:
@@ -21,4 +21,4 @@ class ExactCopy {
   std::size_t size_;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -6,7 +6,7 @@
 #include "ehlo.h"
 #include "naive_path.h"
 
-namespace fuzz {
+namespace support {
 
 struct NaiveParam {
   std::uint16_t id = EHLO_PARAM_UNKNOWN;
@@ -253,4 +253,4 @@ class ParamTwin {
   bool smtputf8_;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -8,7 +8,7 @@
 
 #include "ehlo_base.h"
 
-namespace fuzz {
+namespace support {
 
 struct NaivePath {
   bool good = false;      // as far as this knows: which characters a U-label may have it does not
@@ -184,4 +184,4 @@ inline NaivePath read_path(std::string_view text, bool forward, bool general_lit
   return path;
 }
 
-}  // namespace fuzz
+}  // namespace support

@@ -8,7 +8,7 @@
 
 #include "calls.h"
 
-namespace fuzz {
+namespace support {
 
 template <class Options>
 class OptionsBlock {
@@ -57,4 +57,4 @@ class OptionsBlock {
   std::unique_ptr<unsigned char[], Release> block_;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -7,18 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "allocator.h"
 #include "answers.h"
-#include "event_log.h"
 #include "event_order.h"
-#include "exact_copy.h"
-#include "random.h"
 #include "reply_checker.h"
 #include "reply_ledger.h"
 #include "script.h"
+#include "support/choices.h"
+#include "support/link.h"
 #include "wire_model.h"
 
-namespace fuzz {
+namespace support {
 
 // How a script is played. Nothing of it may show in the events and replies, but for what `wild` brings.
 struct Plan {
@@ -32,37 +30,38 @@ struct Plan {
   std::uint64_t seed = 1;
 };
 
-class Player {
+struct Message {
+  bool bdat;
+  std::string body;
+};
+
+// What there is before the session is.
+struct PlayersMemory {
+  CountingAllocator allocator_;
+  std::int32_t error_ = EHLO_OK;
+};
+
+class Player : private PlayersMemory, private CServer::Made, public ServerPort<CServer> {
  public:
   Player(const Script& script, const Plan& plan)
-      : script_(script),
+      : PlayersMemory{CountingAllocator::failing(script.setup().failures)},
+        CServer::Made(script.setup().options, allocator_.get(), &error_),
+        ServerPort(made.get(), {plan.events, plan.spans, plan.output,
+                                script.setup().hands_over_params ? plan.events + EHLO_PARAMS_MAX : 0}),
+        script_(script),
         plan_(plan),
         random_(plan.seed),
-        allocator_(script.setup().failures),
         order_(script.setup().options),
-        wire_(script.setup().options.data_endings),
+        wire_model_(script.setup().options.data_endings),
         ledger_(script.setup().options.protocol == EHLO_PROTOCOL_LMTP),
-        replies_((script.setup().options.extensions & EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES)) != 0),
-        events_(plan.events),
-        spans_(plan.spans),
-        params_(plan.events + EHLO_PARAMS_MAX),
-        out_(new char[plan.output]) {
-    std::int32_t error = EHLO_OK;
-    config_ = ehlo_config_new(&script.setup().options, allocator_.api(), &error);
-    require((config_ == nullptr) == (error != EHLO_OK), "a configuration or an error");
-    if (config_ != nullptr) server_ = ehlo_server_new(config_, allocator_.api());
-    if (server_ != nullptr) answers_ = std::make_unique<Answers>(server_, allocator_.dry(), !plan.wild);
+        replies_((script.setup().options.extensions & EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES)) != 0) {
+    require((config == nullptr) == (error_ != EHLO_OK), "a configuration or an error");
+    if (made != nullptr) answers_ = std::make_unique<Answers>(made.get(), allocator_.dry(), !plan.wild);
   }
-  ~Player() {
-    ehlo_server_free(server_);
-    ehlo_config_free(config_);
-  }
-  Player(const Player&) = delete;
-  Player& operator=(const Player&) = delete;
 
   // False where the options are refused or there is no memory.
   bool play() {
-    if (server_ == nullptr) return false;
+    if (made == nullptr) return false;
     settle();
     for (const Segment& segment : script_.segments()) {
       feed(segment.octets);
@@ -71,7 +70,7 @@ class Player {
       settle();
     }
     // The configuration, the session, and at their first use the places of more replies and the program's texts.
-    require(allocator_.calls() <= 4 || allocator_.dry(), "a session takes memory at four moments");
+    require(allocator_.allocations() <= 4 || allocator_.dry(), "a session takes memory at four moments");
     if (!(wants() & EHLO_WANT_ANSWER)) {
       replies_.finish();
       ledger_.finish(replies_.codes());
@@ -80,15 +79,14 @@ class Player {
     return true;
   }
 
-  const EventLog& log() const { return log_; }
-  const std::string& replies() const { return replies_.all(); }
+  // What was told, in a form that does not depend on how the input was cut.
+  const std::vector<std::string>& log() const { return log_; }
+  const std::vector<Message>& messages() const { return messages_; }  // that were accepted
   // The program's texts did not fit the memory for them, or found none, and that depends on what had been sent by then.
   bool conclusive() const { return conclusive_ && !answers_->memory_failed(); }
 
  private:
   static constexpr unsigned kMostRounds = 200000;
-
-  std::uint32_t wants() const { return ehlo_server_wants(server_); }
 
   void feed(std::string_view octets) {
     while (!octets.empty()) {
@@ -96,8 +94,8 @@ class Player {
       if (plan_.cut == Plan::Cut::octets) size = 1;
       if (plan_.cut == Plan::Cut::random)
         size = 1 + random_.below(random_.one_in(4) ? size : std::min(size, std::size_t{7}));
-      inbox_ += octets.substr(0, size);
-      wire_.fed(octets.substr(0, size));
+      show(octets.substr(0, size));
+      wire_model_.fed(octets.substr(0, size));
       octets.remove_prefix(size);
       settle();
     }
@@ -119,36 +117,41 @@ class Player {
   }
 
   bool receive() {
-    const ExactCopy shown(inbox_);
-    ehlo_batch batch{};
-    batch.events = events_.data();
-    batch.event_cap = plan_.events;
-    batch.spans = spans_.data();
-    batch.span_cap = plan_.spans;
-    batch.params = script_.setup().hands_over_params ? params_.data() : nullptr;
-    batch.param_cap = static_cast<std::uint32_t>(params_.size());
-    const std::size_t used = ehlo_server_receive(server_, shown.data(), shown.size(), &batch);
-    require(used <= shown.size(), "no more is consumed than was shown");
-    require(batch.error == EHLO_OK, "the batch is large enough");
-    require(batch.event_count <= batch.event_cap && batch.span_count <= batch.span_cap &&
-                batch.param_count <= batch.param_cap,
-            "no more is filled than there is room");
-    for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events_[i], batch, shown.view(), used);
-    inbox_.erase(0, used);
-    consumed_ += used;
+    const bool moved = ServerPort::receive();
     check_wants();
-    return used != 0 || batch.event_count != 0;
+    return moved;
   }
 
-  void take(const ehlo_event& event, const ehlo_batch& batch, std::string_view shown, std::size_t used) {
-    order_.take(event, log_.take(event, batch, shown, used));
+  void take(const ehlo::Event& told) override {
+    const ehlo_event& event = c_of(told);
+    order_.take(event, write_down(told));
     ledger_.take(event);
-    wire_.take(event, consumed_);
-    if (event.type == EHLO_EVENT_MESSAGE) wire_.check(event, log_.body());
+    wire_model_.take(event, consumed());
+    if (event.type == EHLO_EVENT_MESSAGE) wire_model_.check(event, body_);
     const bool hello = event.verb == EHLO_VERB_EHLO || event.verb == EHLO_VERB_HELO || event.verb == EHLO_VERB_LHLO;
     if (hello) ++hello_rejections_;
     if (event.id != 0) asks_.push_back({event, ordinal_++});
-    if (event.id == 0 && event.type == EHLO_EVENT_MESSAGE) log_.accepted(event);
+    if (event.id == 0 && event.type == EHLO_EVENT_MESSAGE) accepted(event);
+  }
+
+  // Gives the octets of a BODY.
+  std::size_t write_down(const ehlo::Event& event) {
+    using Type = ehlo::EventType;
+    EventText writer = text_of(event);
+    if (event.type == Type::body) {
+      const std::string octets = writer.body();
+      body_ += octets;
+      return octets.size();
+    }
+    const bool ends_body = event.type == Type::chunk || event.type == Type::message || event.type == Type::abort ||
+                           event.type == Type::close;
+    if (ends_body) log_.push_back("body so far " + printable(body_));
+    log_.push_back(writer.write() + writer.record());
+    if (event.type == Type::mail || event.type == Type::abort) body_.clear();
+    return 0;
+  }
+  void accepted(const ehlo_event& message) {
+    if (message.index == 0 || messages_.empty()) messages_.push_back({message.verb == EHLO_VERB_BDAT, body_});
   }
 
   bool answer_all() {
@@ -175,7 +178,7 @@ class Player {
   void give(std::size_t which, Answered answered) {
     const ehlo_event ask = asks_[which].event;
     asks_.erase(asks_.begin() + static_cast<std::ptrdiff_t>(which));
-    if (ask.type == EHLO_EVENT_MESSAGE && answered.code < 400) log_.accepted(ask);
+    if (ask.type == EHLO_EVENT_MESSAGE && answered.code < 400) accepted(ask);
     order_.settled(ask, answered.code);
     ledger_.answered(ask, answered.code);
     check_wants();
@@ -184,15 +187,10 @@ class Player {
   bool take_output() {
     bool any = false;
     for (;;) {
-      const bool promised = (wants() & EHLO_WANT_OUTPUT) != 0;
       const std::size_t capacity = plan_.cut == Plan::Cut::random ? 1 + random_.below(plan_.output) : plan_.output;
-      // What is written beyond the capacity is beyond the block.
-      char* const out = out_.get() + plan_.output - capacity;
-      const std::size_t count = ehlo_server_output(server_, out, capacity);
-      require(count <= capacity, "no more is written than there is room");
-      require((count != 0) == promised, "there is output exactly when the session says so");
-      if (count == 0) return any;
-      replies_.take({out, count});
+      const std::string_view said = take_output_of<CServer>(server(), capacity);
+      if (said.empty()) return any;
+      replies_.take(said);
       ledger_.check(replies_.codes());
       any = true;
     }
@@ -200,44 +198,43 @@ class Player {
 
   void settle_tls() {
     if (!(wants() & EHLO_WANT_TLS)) {
-      require(ehlo_server_tls_started(server_) == EHLO_E_STATE && ehlo_server_tls_failed(server_) == EHLO_E_STATE,
+      require(ehlo_server_tls_started(made.get()) == EHLO_E_STATE && ehlo_server_tls_failed(made.get()) == EHLO_E_STATE,
               "no handshake that was not asked for");
       return;
     }
-    require(inbox_.empty(), "plaintext behind STARTTLS is dropped before the handshake");
+    require(tail().empty(), "plaintext behind STARTTLS is dropped before the handshake");
     if (script_.decision(ordinal_) & 64) {
-      require(ehlo_server_tls_failed(server_) == EHLO_OK, "a handshake may fail");
+      require(ehlo_server_tls_failed(made.get()) == EHLO_OK, "a handshake may fail");
       order_.ended();
     } else {
-      require(ehlo_server_tls_started(server_) == EHLO_OK, "a handshake may be done");
+      require(ehlo_server_tls_started(made.get()) == EHLO_OK, "a handshake may be done");
       order_.tls_started();
       ledger_.tls_started();
     }
     settle();
   }
 
-  void happen(Happening what) {
+  void happen(char what) {
     switch (what) {
-      case Happening::pause: return;
-      case Happening::eof: ehlo_server_eof(server_); return cut();
-      case Happening::timeout:
-        if (order_.closed() || (wants() & EHLO_WANT_CLOSE)) return ehlo_server_timed_out(server_);
-        ehlo_server_timed_out(server_);
+      case 'e': ehlo_server_eof(made.get()); return cut();
+      case 't':
+        if (order_.closed() || (wants() & EHLO_WANT_CLOSE)) return ehlo_server_timed_out(made.get());
+        ehlo_server_timed_out(made.get());
         return cut();
-      case Happening::shutdown: {
+      case 'd': {
         const std::string_view text = "Back soon";
-        std::int32_t rc = ehlo_server_shutdown(server_, "4.3.2", text.data(), text.size());
+        std::int32_t rc = ehlo_server_shutdown(made.get(), "4.3.2", text.data(), text.size());
         note_memory(rc);
-        if (rc == EHLO_E_MEMORY || rc == EHLO_E_SPACE) rc = ehlo_server_shutdown(server_, nullptr, nullptr, 0);
+        if (rc == EHLO_E_MEMORY || rc == EHLO_E_SPACE) rc = ehlo_server_shutdown(made.get(), nullptr, nullptr, 0);
         if (rc == EHLO_OK) {
           ledger_.shut_down();
           return order_.ended();
         }
         return require(rc == EHLO_E_STATE, "a session can be shut down once");
       }
-      case Happening::refuse: {
+      case 'r': {
         const std::string_view text = "Not this one";
-        const std::int32_t rc = ehlo_server_refuse_message(server_, 554, "5.7.1", text.data(), text.size());
+        const std::int32_t rc = ehlo_server_refuse_message(made.get(), 554, "5.7.1", text.data(), text.size());
         note_memory(rc);
         if (rc == EHLO_OK) {
           ledger_.refused(554);
@@ -261,8 +258,7 @@ class Player {
     order_.ended();
   }
   void happen_wildly() {
-    static constexpr Happening kAll[] = {Happening::eof, Happening::timeout, Happening::shutdown};
-    happen(random_.one_in(8) ? kAll[random_.below(3)] : Happening::refuse);
+    happen(random_.one_in(8) ? "etd"[random_.below(3)] : 'r');
     check_wants();
   }
 
@@ -271,10 +267,10 @@ class Player {
     require(((now & EHLO_WANT_ANSWER) != 0) == !asks_.empty(), "an answer is wanted exactly while an ask is open");
     require(!(now & EHLO_WANT_CLOSE) || (now == EHLO_WANT_CLOSE && order_.closed()), "CLOSE is wanted after all else");
     require(!(now & EHLO_WANT_TLS) || now == EHLO_WANT_TLS, "TLS is wanted after all else");
-    const ehlo_timeout timeout = ehlo_server_timeout(server_);
+    const ehlo_timeout timeout = ehlo_server_timeout(made.get());
     require(timeout.kind == EHLO_TIMEOUT_NONE || asks_.empty(), "no time runs while the program owes an answer");
     require((timeout.kind == EHLO_TIMEOUT_NONE) == (timeout.seconds == 0), "a timeout has a length");
-    require(ehlo_server_protocol_name(server_) != nullptr && ehlo_server_facts(server_) < 64, "facts are facts");
+    require(ehlo_server_protocol_name(made.get()) != nullptr && ehlo_server_facts(made.get()) < 64, "facts are facts");
   }
 
   // Nothing is left to do: then it is the peer's turn, the handshake's, or the end.
@@ -282,8 +278,9 @@ class Player {
     const std::uint32_t now = wants();
     require(now == EHLO_WANT_INPUT || now == EHLO_WANT_TLS || now == EHLO_WANT_CLOSE,
             "a session at rest wants one thing");
-    if (now != EHLO_WANT_INPUT) return require(inbox_.empty(), "no octets wait for a session that wants none");
-    require(inbox_.size() < std::max<std::size_t>(ehlo_config_max_line(config_), 4), "what waits is a part of a line");
+    if (now != EHLO_WANT_INPUT) return require(tail().empty(), "no octets wait for a session that wants none");
+    require(tail().size() < std::max<std::size_t>(ehlo_config_max_line(config.get()), 4),
+            "what waits is a part of a line");
   }
 
   struct Ask {
@@ -294,25 +291,18 @@ class Player {
   const Script& script_;
   const Plan& plan_;
   Random random_;
-  Allocator allocator_;
   EventOrder order_;
-  WireModel wire_;
+  WireModel wire_model_;
   ReplyLedger ledger_;
-  EventLog log_;
   ReplyChecker replies_;
-  std::vector<ehlo_event> events_;
-  std::vector<ehlo_span> spans_;
-  std::vector<ehlo_param> params_;
-  std::unique_ptr<char[]> out_;
-  ehlo_config* config_ = nullptr;
-  ehlo_server* server_ = nullptr;
   std::unique_ptr<Answers> answers_;
-  std::string inbox_;
-  std::size_t consumed_ = 0;
+  std::vector<std::string> log_;
+  std::vector<Message> messages_;
+  std::string body_;  // of the message that is arriving
   std::deque<Ask> asks_;
   std::size_t ordinal_ = 0;
   std::size_t hello_rejections_ = 0;
   bool conclusive_ = true;
 };
 
-}  // namespace fuzz
+}  // namespace support

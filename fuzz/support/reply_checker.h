@@ -8,9 +8,9 @@
 
 #include "ehlo.h"
 #include "exact_copy.h"
-#include "require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 class ReplyChecker {
  public:
@@ -113,4 +113,4 @@ class ReplyChecker {
   bool bare_reply_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

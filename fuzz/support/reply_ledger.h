@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "ehlo.h"
-#include "require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 class ReplyLedger {
  public:
@@ -188,4 +188,4 @@ class ReplyLedger {
   bool tls_pending_ = false, goodbye_ = false, closed_ = false, ended_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -1,11 +1,15 @@
-// The input of the session target: how the server is configured, how the program decides, and what arrives.
+// The input of the session targets: how the session is configured, how the program decides, and what arrives.
 //
 //   octet 0          n, the number of control octets
-//   n control octets the settings of Setup in order, then one decision for each ask; what is missing is 0, the default
+//   n control octets the settings in order, then one decision for each ask, or for each moment at which the program of
+//   a
+//                    client may do something; what is missing is 0, the default: it does what the session wants
 //   the rest         what the peer sends; FE and a letter stands for something that happens once all before is settled:
 //                    FE s  nothing: the peer waits            FE e  the peer is gone
-//                    FE t  the time is up                     FE d  the program shuts the session down
-//                    FE r  the program refuses the message    FE FE one octet FE
+//                    FE t  the time is up                     FE FE one octet FE
+//                    FE d  the program shuts the session down FE r  the program refuses the message (server)
+//                    FE a  the program gives up (client)
+// A moment of a client is also behind every reply, but where its decision says that the next one comes with it.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +20,56 @@
 
 #include "ehlo.h"
 
-namespace fuzz {
-
-enum class Happening : char { pause = 's', eof = 'e', timeout = 't', shutdown = 'd', refuse = 'r' };
+namespace support {
 
 // What arrives, and what happens behind it.
 struct Segment {
   std::string octets;
-  Happening then = Happening::pause;
+  char then = 's';
+};
+
+class ScriptBase {
+ public:
+  const std::vector<Segment>& segments() const { return segments_; }
+  std::uint8_t decision(std::size_t at) const { return control(settings_ + at); }
+
+ protected:
+  ScriptBase(std::size_t settings, std::vector<Segment> segments = {})
+      : settings_(settings), segments_(std::move(segments)) {}
+
+  std::uint8_t control(std::size_t at) const {
+    return at < control_.size() ? static_cast<std::uint8_t>(control_[at]) : std::uint8_t{0};
+  }
+
+  // Takes the control octets; gives what the peer sends.
+  std::string_view take_control(const std::uint8_t* data, std::size_t size) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    if (input.empty()) return input;
+    const std::size_t count = std::min<std::size_t>(static_cast<std::uint8_t>(input[0]), input.size() - 1);
+    control_ = input.substr(1, count);
+    return input.substr(1 + count);
+  }
+
+  // `cut` says whether the segment that is arriving ends here.
+  template <class Cut>
+  void split(std::string_view wire, std::string_view letters, Cut cut) {
+    segments_.emplace_back();
+    for (std::size_t at = 0; at < wire.size(); ++at) {
+      const char letter = wire[at] == '\xFE' && at + 1 < wire.size() ? wire[at + 1] : '\0';
+      const bool happens = letter != '\0' && letters.find(letter) != std::string_view::npos;
+      at += happens || letter == '\xFE';
+      if (happens)
+        segments_.back().then = letter;
+      else
+        segments_.back().octets += wire[at];
+      if (happens || cut(segments_.back().octets)) segments_.emplace_back();
+    }
+  }
+
+ private:
+  std::size_t settings_;
+  std::string_view control_;
+  std::vector<Segment> segments_;
 };
 
 struct Setup {
@@ -33,49 +79,19 @@ struct Setup {
   std::uint64_t seed;  // of cuts and delays
 };
 
-class Script {
+class Script : public ScriptBase {
  public:
-  Script(const std::uint8_t* data, std::size_t size) {
-    std::string_view input(reinterpret_cast<const char*>(data), size);
-    if (!input.empty()) {
-      const std::size_t count = std::min<std::size_t>(static_cast<std::uint8_t>(input[0]), input.size() - 1);
-      control_ = input.substr(1, count);
-      input.remove_prefix(1 + count);
-    }
-    split(input);
+  Script(const std::uint8_t* data, std::size_t size) : ScriptBase(kSettings) {
+    split(take_control(data, size), "setdr", [](std::string_view) { return false; });
     configure();
   }
-
   // With the default settings and no decisions.
-  explicit Script(std::string octets) : segments_{{std::move(octets)}} { configure(); }
+  explicit Script(std::string octets) : ScriptBase(kSettings, {{std::move(octets)}}) { configure(); }
 
   const Setup& setup() const { return setup_; }
-  const std::vector<Segment>& segments() const { return segments_; }
-  // For the ask with this ordinal.
-  std::uint8_t decision(std::size_t ask) const { return control(kSettings + ask); }
 
  private:
   static constexpr std::size_t kSettings = 24;
-
-  std::uint8_t control(std::size_t at) const {
-    return at < control_.size() ? static_cast<std::uint8_t>(control_[at]) : std::uint8_t{0};
-  }
-
-  void split(std::string_view wire) {
-    segments_.emplace_back();
-    for (std::size_t at = 0; at < wire.size(); ++at) {
-      const bool escape = wire[at] == '\xFE' && at + 1 < wire.size();
-      const char letter = escape ? wire[at + 1] : '\0';
-      const bool happens = escape && std::string_view("setdr").find(letter) != std::string_view::npos;
-      if (happens) {
-        segments_.back().then = static_cast<Happening>(letter);
-        segments_.emplace_back();
-      } else {
-        segments_.back().octets += wire[at];
-      }
-      at += happens || letter == '\xFE';
-    }
-  }
 
   // A limit of the settings: 0 keeps the default.
   template <class Field>
@@ -127,9 +143,7 @@ class Script {
     setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
   }
 
-  std::string_view control_;
-  std::vector<Segment> segments_;
   Setup setup_{};
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace fuzz {
+namespace support {
 
 inline std::string stretch(std::string_view text, std::size_t at, std::size_t times) {
   std::string out(text);
@@ -12,4 +12,4 @@ inline std::string stretch(std::string_view text, std::size_t at, std::size_t ti
   return out;
 }
 
-}  // namespace fuzz
+}  // namespace support

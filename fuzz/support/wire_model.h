@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "ehlo.h"
-#include "require.h"
+#include "support/laws.h"
 
-namespace fuzz {
+namespace support {
 
 class WireModel {
  public:
@@ -87,4 +87,4 @@ class WireModel {
   bool binary_ = false;
 };
 
-}  // namespace fuzz
+}  // namespace support

@@ -1,10 +1,10 @@
 // Memory: a session takes it when it is made and when a bound is first used, and survives that there is none.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <iostream>
 
-#include "support/capi_session.h"
-#include "support/counting_allocator.h"
+#include "support/link.h"
 
 namespace {
 
@@ -18,13 +18,24 @@ void feed_by_octets(CapiSession& session, std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) session.feed(text.substr(at, 1));
 }
 
+// Answers each RCPT with a text, all else with accept(), as it does where the text is refused; nullptr: no text.
+CapiSession::Answers answering(const char* text) {
+  return [text](CapiSession& session, const ehlo::Event& ask, const std::string& line) {
+    if (ask.type == ehlo::EventType::rcpt && text != nullptr) {
+      session.last_error = ehlo_server_reply(&session.server(), ask.id, 250, "2.1.5", text, std::strlen(text));
+      if (session.last_error == EHLO_OK) return true;
+    }
+    return CapiSession::accept_all(session, ask, line);
+  };
+}
+
 // A session with memory of its own, and what it has said; the default program.
 struct Memory {
   explicit Memory(std::size_t first_failure = SIZE_MAX, const char* rcpt_text = nullptr)
       : allocator(first_failure),
         config(make_config()),
         server(ehlo_server_new(config, allocator.get())),
-        session(server, rcpt_text) {}
+        session(server, answering(rcpt_text)) {}
   ~Memory() {
     ehlo_server_free(server);
     ehlo_config_free(config);
@@ -64,7 +75,7 @@ TEST(Allocation, DoesNotHappenBetweenTheBeginningAndTheEndOfASession) {
   Memory memory;
   EXPECT_EQ(memory.allocator.allocations(), 1u);
   feed_by_octets(memory.session, kOrdinarySession);
-  EXPECT_NE(memory.session.wire.find("221 2.0.0 mx.test"), std::string::npos) << memory.session.wire;
+  EXPECT_NE(memory.session.wire().find("221 2.0.0 mx.test"), std::string::npos) << memory.session.wire();
   EXPECT_EQ(memory.session.last_error, EHLO_OK);
   EXPECT_EQ(memory.allocator.allocations(), 1u);
 }
@@ -87,7 +98,7 @@ TEST(Allocation, IsNotNeededToDecline) {
 TEST(Allocation, HappensOnceForTheProgramsOwnTexts) {
   Memory memory(SIZE_MAX, "welcome");
   feed_by_octets(memory.session, kOrdinarySession);
-  EXPECT_NE(memory.session.wire.find("250 2.1.5 welcome\r\n"), std::string::npos);
+  EXPECT_NE(memory.session.wire().find("250 2.1.5 welcome\r\n"), std::string::npos);
   EXPECT_EQ(memory.session.last_error, EHLO_OK);
   EXPECT_EQ(memory.allocator.allocations(), 2u);
 }
@@ -110,7 +121,7 @@ TEST(Allocation, ThatFailsForRepliesMakesThemLeaveOneByOne) {
   EXPECT_GT(whole.allocator.allocations(), 1u);
   EXPECT_EQ(whole.session.last_error, EHLO_OK);
   EXPECT_EQ(starved.session.last_error, EHLO_OK);
-  EXPECT_EQ(starved.session.wire, whole.session.wire);
+  EXPECT_EQ(starved.session.wire(), whole.session.wire());
   EXPECT_EQ(starved.session.types, whole.session.types);
 }
 
@@ -169,11 +180,11 @@ TEST(Allocation, MayFailAtAnyPoint) {
       EXPECT_EQ(memory.blocks(), 0u);
       continue;
     }
-    CapiSession session(server, "welcome");
+    CapiSession session(server, answering("welcome"));
     session.feed(kOrdinarySession);
     // Where there is no memory for a text the answer is refused, nothing has changed, and accept() still works.
     EXPECT_TRUE(session.last_error == EHLO_OK || session.last_error == EHLO_E_MEMORY);
-    EXPECT_NE(session.wire.find("221 2.0.0 mx.test"), std::string::npos) << session.wire;
+    EXPECT_NE(session.wire().find("221 2.0.0 mx.test"), std::string::npos) << session.wire();
     const bool done = session.last_error == EHLO_OK && memory.allocations() <= failure;
     failed_text |= session.last_error == EHLO_E_MEMORY;
     ehlo_server_free(server);
@@ -199,10 +210,10 @@ TEST(Allocation, MayFailInLmtpToo) {
       session.feed("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n.\r\n");
       // Whatever was short of memory, there is one final reply to each accepted recipient and to nobody else.
       std::size_t accepted = 0, results = 0;
-      for (std::size_t at = 0; (at = session.wire.find("250 2.1.5", at)) != std::string::npos; ++at) ++accepted;
-      for (std::size_t at = 0; (at = session.wire.find("250 2.0.0", at)) != std::string::npos; ++at) ++results;
-      if (session.wire.find("354 ") != std::string::npos) {
-        EXPECT_EQ(results, accepted) << session.wire;
+      for (std::size_t at = 0; (at = session.wire().find("250 2.1.5", at)) != std::string::npos; ++at) ++accepted;
+      for (std::size_t at = 0; (at = session.wire().find("250 2.0.0", at)) != std::string::npos; ++at) ++results;
+      if (session.wire().find("354 ") != std::string::npos) {
+        EXPECT_EQ(results, accepted) << session.wire();
       }
       ehlo_server_free(server);
     }

@@ -5,8 +5,8 @@
 
 #include <cstring>
 
-#include "support/capi_client.h"
-#include "support/capi_session.h"
+#include "support/client_link.h"
+#include "support/link.h"
 
 // Where a size has 32 bits itself there is nothing to try.
 #if SIZE_MAX > UINT32_MAX

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "support/capi_session.h"
+#include "support/link.h"
 
 namespace {
 
@@ -33,9 +33,9 @@ TEST_F(Misuse, OfIdsIsRefused) {
     EXPECT_EQ(ehlo_server_reply(server_, id, 250, nullptr, "x", 1), EHLO_E_ID) << id;
     EXPECT_EQ(ehlo_server_challenge(server_, id, "x", 1), EHLO_E_ID) << id;
   }
-  session.wire.clear();
+  session.take_wire();
   session.feed("NOOP\r\n");
-  EXPECT_EQ(session.wire, "250 2.0.0 Ok\r\n");
+  EXPECT_EQ(session.wire(), "250 2.0.0 Ok\r\n");
 }
 
 TEST_F(Misuse, OfTheMomentIsRefused) {
@@ -52,13 +52,13 @@ TEST_F(Misuse, OfShutdownTextsIsRefused) {
   EXPECT_EQ(ehlo_server_shutdown(server_, nullptr, "a\rb", 3), EHLO_E_ARGUMENT);
   EXPECT_EQ(ehlo_server_shutdown(server_, "5.0.0", "x", 1), EHLO_E_ARGUMENT);
   EXPECT_EQ(ehlo_server_shutdown(server_, "x", "x", 1), EHLO_E_ARGUMENT);
-  session.wire.clear();
+  session.take_wire();
   session.feed("NOOP\r\n");
-  EXPECT_EQ(session.wire, "250 2.0.0 Ok\r\n");
+  EXPECT_EQ(session.wire(), "250 2.0.0 Ok\r\n");
   EXPECT_EQ(ehlo_server_shutdown(server_, nullptr, nullptr, 0), EHLO_OK);
-  session.wire.clear();
+  session.take_wire();
   session.feed("");
-  EXPECT_EQ(session.wire, "421 4.3.2 mx.test Service shutting down, closing connection\r\n");
+  EXPECT_EQ(session.wire(), "421 4.3.2 mx.test Service shutting down, closing connection\r\n");
 }
 
 TEST(MisuseOfNothing, IsHarmless) {

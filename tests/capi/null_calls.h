@@ -3,8 +3,8 @@
 
 #include <cstring>
 
-#include "support/capi_client.h"
-#include "support/capi_session.h"
+#include "support/client_link.h"
+#include "support/link.h"
 
 namespace null_calls {
 

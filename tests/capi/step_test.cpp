@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "support/capi_session.h"
+#include "support/link.h"
 
 namespace {
 
@@ -92,7 +92,7 @@ TEST_F(ServerStep, GivesTheEventsAndRepliesOfTheSingleCalls) {
   CapiSession single(other);
   single.feed(support::kOrdinarySession);
   run(support::kOrdinarySession);
-  EXPECT_EQ(wire_, single.wire);
+  EXPECT_EQ(wire_, single.wire());
   EXPECT_EQ(types_, single.types);
   EXPECT_EQ(progress_.wants, ehlo_server_wants(other));
   EXPECT_EQ(progress_.facts, ehlo_server_facts(other));

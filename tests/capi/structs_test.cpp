@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-#include "support/capi_session.h"
+#include "support/link.h"
 
 namespace {
 
@@ -48,7 +48,7 @@ TEST(ServerOptions, OfAnOlderCallerTakeDefaultsForWhatTheyLack) {
     ehlo_server* server = ehlo_server_new(config, nullptr);
     CapiSession session(server);
     session.feed("EHLO c.test\r\n");
-    EXPECT_NE(session.wire.find("250-PIPELINING\r\n"), std::string::npos) << size;
+    EXPECT_NE(session.wire().find("250-PIPELINING\r\n"), std::string::npos) << size;
     ehlo_server_free(server);
     ehlo_config_free(config);
   }
@@ -128,9 +128,9 @@ TEST(ServerOptions, AreCopied) {
   ehlo_server* server = ehlo_server_new(config, nullptr);
   CapiSession session(server);
   session.feed("EHLO c.test\r\n");
-  EXPECT_NE(session.wire.find("220 mx.test ESMTP\r\n"), std::string::npos);
-  EXPECT_NE(session.wire.find(" XFOO\r\n"), std::string::npos + 0) << session.wire;
-  EXPECT_EQ(session.wire.find("zzz"), std::string::npos);
+  EXPECT_NE(session.wire().find("220 mx.test ESMTP\r\n"), std::string::npos);
+  EXPECT_NE(session.wire().find(" XFOO\r\n"), std::string::npos + 0) << session.wire();
+  EXPECT_EQ(session.wire().find("zzz"), std::string::npos);
   ehlo_server_free(server);
   ehlo_config_free(config);
 }

@@ -1,7 +1,7 @@
 // Memory: none is taken between the first transaction and the end, any of it may be refused, and no secret stays in it.
 #include <cstring>
 
-#include "support/client_driver.h"
+#include "support/client_dialogue.h"
 #include "support/counting_allocator.h"
 #include "support/guarded_octets.h"
 #include "syntax/text.h"
@@ -11,14 +11,10 @@ namespace {
 using namespace support;
 using ehlo::Error;
 
-ehlo::Allocator core_allocator(const ehlo_allocator* given) {
-  return {given->allocate, given->release, given->context};
-}
-
 class Counted {
  public:
   explicit Counted(std::string_view lines, std::uint32_t flags = 0, std::uint32_t protocol = 0)
-      : link_(options(flags, protocol), {}, core_allocator(memory_.get())) {
+      : link_(options(flags, protocol), {}, memory_.core()) {
     link_->open();
     link_.feed("220 mx.test\r\n");
     std::string reply = "250-mx.test\r\n";
@@ -134,7 +130,7 @@ TEST(ClientAllocation, MayFailAtAnyPoint) {
       Error error = Error::none;
       const ehlo::ClientOptions options = client_options();
       ehlo::ClientConfig* config = ehlo::ClientConfig::create(options, heap(), error);
-      ehlo::Client* client = ehlo::Client::create(*config, core_allocator(memory.get()));
+      ehlo::Client* client = ehlo::Client::create(*config, memory.core());
       if (client == nullptr) {
         failed_new = true;
         ehlo::ClientConfig::destroy(config);
@@ -182,7 +178,7 @@ TEST(ClientAllocation, OfRoomForALongResponseMayFail) {
   std::size_t refused = 0;
   for (std::size_t failure = 1; failure < 10; ++failure) {
     CountingAllocator memory(failure);
-    ClientLink link(client_options(), {}, core_allocator(memory.get()));
+    ClientLink link(client_options(), {}, memory.core());
     link->open();
     link.feed("220 mx.test\r\n");
     link.feed("250-mx.test\r\n250 AUTH PLAIN\r\n");
@@ -204,7 +200,7 @@ TEST(ClientAllocation, OfRoomForALongResponseMayFail) {
 TEST(ClientAllocation, OfAConfigurationMayFail) {
   CountingAllocator none(0);
   Error error = Error::none;
-  EXPECT_EQ(ehlo::ClientConfig::create(client_options(), core_allocator(none.get()), error), nullptr);
+  EXPECT_EQ(ehlo::ClientConfig::create(client_options(), none.core(), error), nullptr);
   EXPECT_EQ(error, Error::memory);
 }
 
@@ -214,7 +210,7 @@ TEST(ClientAllocation, OfAnEnvelopeMayFailAtAnyPoint) {
     CountingAllocator memory(failure);
     const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, nullptr, 0, 0, 0, 0};
     Error error = Error::none;
-    ehlo::Envelope* envelope = ehlo::Envelope::create(options, core_allocator(memory.get()), error);
+    ehlo::Envelope* envelope = ehlo::Envelope::create(options, memory.core(), error);
     if (envelope == nullptr) {
       EXPECT_EQ(error, Error::memory);
       failed_new = true;

@@ -3,7 +3,7 @@
 #include <functional>
 #include <map>
 
-#include "support/client_driver.h"
+#include "support/client_dialogue.h"
 
 namespace {
 

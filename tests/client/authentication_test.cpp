@@ -221,9 +221,7 @@ TEST(Authentication, TakesOtherCodesByTheirFirstDigit) {
 TEST(Authentication, MarksOutputThatIsSecret) {
   constexpr std::uint32_t kSecret = ehlo::kClientFactSecretOutput;
   ClientLink link(client_options(), {64, 1, 8, 0, 0});
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("AUTH PLAIN"));
+  greet(link, "AUTH PLAIN");
   EXPECT_EQ(link->facts() & kSecret, 0u);
   link->auth(bytes_of("PLAIN"), bytes_of("secret"), true);
   while ((link->wants() & ehlo::kClientWantOutput) != 0) {
@@ -248,9 +246,7 @@ TEST(Authentication, MarksNoOutputBehindAResponseThatWasNotAskedFor) {
   constexpr std::uint32_t kSecret = ehlo::kClientFactSecretOutput;
   for (const std::string_view reply : {"535 no\r\n", "235 ok\r\n", "334 ?\r\n"}) {
     ClientLink link(client_options());
-    link->open();
-    link.feed("220 mx.test\r\n");
-    link.feed(hello_reply("AUTH PLAIN"));
+    greet(link, "AUTH PLAIN");
     ASSERT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(std::string(400, 'p')), true), Error::none);
     EXPECT_NE(link->facts() & kSecret, 0u);
     link.pump();
@@ -267,9 +263,7 @@ TEST(Authentication, ThatIsRefusedHasSentNothing) {
   options.command_octets = 2048;
   options.max_auth_line_octets = 8192;
   ClientLink link(options);
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("AUTH PLAIN\nPIPELINING"));
+  greet(link, "AUTH PLAIN\nPIPELINING");
   link.take_wire();
   ASSERT_EQ(link->reset(), Error::none);
   const std::string large(3000, 'p');

@@ -157,9 +157,7 @@ void refuse_copy(ClientLink& link, std::string_view content, Error expected) {
 TEST(CopiedContent, ThatIsRefusedHasTakenNoCommand) {
   for (const std::uint32_t flags : {0u, 0u + ehlo::kClientChunking}) {
     ClientLink link(client_options(flags));
-    link->open();
-    link.feed("220 mx.test\r\n");
-    link.feed(hello_reply("PIPELINING\nCHUNKING"));
+    greet(link, "PIPELINING\nCHUNKING");
     link.take_wire();
     ASSERT_EQ(link->submit(*kOne), Error::none);
     refuse_copy(link, "hi\r\n", Error::state);

@@ -144,9 +144,7 @@ TEST(ChunkedSubmission, IsOverWhereMailIsRefused) {
 // body_copy makes as many chunks as it takes, each with its line before it.
 TEST(ChunkedSubmission, IsCopiedInChunksOfTheBuffer) {
   ClientLink link(client_options(ehlo::kClientChunking), {64, 4096, 64, 64, 0});
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING\nCHUNKING"));
+  greet(link, "PIPELINING\nCHUNKING");
   ASSERT_EQ(link->submit(*kOne), Error::none);
   link.pump();
   link.feed("250 ok\r\n250 ok\r\n");

@@ -1,5 +1,5 @@
 // The options of a client: which are refused, and that the one at fault is named.
-#include "support/client_driver.h"
+#include "support/client_dialogue.h"
 
 namespace {
 

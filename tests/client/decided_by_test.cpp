@@ -132,9 +132,7 @@ TEST(DecidedBy, WhatTheLossOfTheConnectionCutShortOfChunks) {
 std::string decider_of(std::string_view lines, std::uint32_t flags, std::string_view said, std::string_view then,
                        std::size_t stride) {
   ClientLink link(client_options(flags));
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply(lines));
+  greet(link, lines);
   EXPECT_EQ(link->submit(*kOne), ehlo::Error::none);
   link.pump();
   while (!said.empty()) {

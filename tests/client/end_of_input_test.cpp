@@ -31,9 +31,7 @@ Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = ehlo::
 
 // The content of the envelope is out.
 void give_message(ClientLink& link, const TestEnvelope& envelope, std::string_view lines) {
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply(lines));
+  greet(link, lines);
   ASSERT_EQ(link->submit(*envelope), Error::none);
   link.pump();
   for (std::uint32_t i = 0; i < envelope->count() + 1; ++i) link.feed("250 ok\r\n");
@@ -101,9 +99,7 @@ TEST(EndOfInput, IsActedOnWhenTheInputIsUsedUp) {
 
 TEST(EndOfInput, LetsNothingLeaveAnyMore) {
   ClientLink link(client_options());
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING\nAUTH PLAIN\nSTARTTLS"));
+  greet(link, "PIPELINING\nAUTH PLAIN\nSTARTTLS");
   link.take_events();
   link.take_wire();
   link->eof();

@@ -1,5 +1,5 @@
 // Envelopes: checked when they are built (C3, C16), written the same way each time.
-#include "support/client_driver.h"
+#include "support/client_dialogue.h"
 #include "support/guarded_octets.h"
 
 namespace {

@@ -2,126 +2,107 @@
 // was read and not consumed goes with the connection.
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
-#include "ehlo.h"
+#include "support/client_link.h"
+#include "support/envelopes.h"
+#include "support/link.h"
 
 namespace {
 
 constexpr ehlo_keyword_rule kTurn[] = {{"TURN", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 0}};
 
-struct ClientDeleter {
-  void operator()(ehlo_client* client) const { ehlo_client_free(client); }
-};
-struct ServerDeleter {
-  void operator()(ehlo_server* server) const { ehlo_server_free(server); }
-};
-
 // A host with one end of the connection, as server or as client.
 class Host {
  public:
   explicit Host(std::string name) : name_(std::move(name)) {
-    ehlo_server_options server;
-    ehlo_server_options_init(&server, sizeof server);
+    ehlo_server_options server = support::capi_options();
     server.hostname = name_.c_str();
     server.rules = kTurn;
     server.rule_count = 1;
-    server_config_ = ehlo_config_new(&server, nullptr, nullptr);
-    ehlo_client_options client;
-    ehlo_client_options_init(&client, sizeof client);
+    server_config_.reset(ehlo_config_new(&server, nullptr, nullptr));
+    ehlo_client_options client = support::capi_client_options();
     client.hostname = name_.c_str();
-    client_config_ = ehlo_client_config_new(&client, nullptr, nullptr);
+    client_config_.reset(ehlo_client_config_new(&client, nullptr, nullptr));
   }
-  ~Host() {
-    client_.reset();
-    server_.reset();
-    ehlo_client_config_free(client_config_);
-    ehlo_config_free(server_config_);
-  }
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
 
+  // What was not consumed goes with the connection.
   void be_server() {
-    server_.reset(ehlo_server_new(server_config_, nullptr));
+    const std::string unread = this->unread();
+    sender_.reset();
     client_.reset();
+    server_.reset(ehlo_server_new(server_config_.get(), nullptr));
+    receiver_.emplace(server_.get(), *this).show(unread);
   }
   void be_client() {
-    client_.reset(ehlo_client_new(client_config_, nullptr));
+    const std::string unread = this->unread();
+    receiver_.reset();
     server_.reset();
+    client_.reset(ehlo_client_new(client_config_.get(), nullptr));
+    sender_.emplace(client_.get()).show(unread);
   }
   // Ends the session of the role that it has; what was not consumed stays.
   std::int32_t release() {
-    const std::int32_t error = client_ ? ehlo_client_release(client_.get()) : ehlo_server_release(server_.get());
+    const std::int32_t error = client_ ? ehlo_client_release(client()) : ehlo_server_release(server());
     if (error == EHLO_OK) {
-      EXPECT_EQ(client_ ? ehlo_client_wants(client_.get()) : ehlo_server_wants(server_.get()), 0u);
+      EXPECT_EQ(client_ ? sender_->wants() : receiver_->wants(), 0u);
     }
     return error;
   }
 
   ehlo_client* client() const { return client_.get(); }
   ehlo_server* server() const { return server_.get(); }
-  const std::string& unread() const { return inbox_; }
+  std::string unread() const { return sender_ ? sender_->tail() : receiver_ ? receiver_->tail() : std::string(); }
   const std::vector<std::string>& stored() const { return stored_; }
   const std::vector<std::string>& events() const { return events_; }
   bool turn_accepted() const { return turn_accepted_; }
 
-  void hear(std::string_view octets) { inbox_ += octets; }
-  bool receive() { return client_ ? receive_as_client() : receive_as_server(); }
+  void hear(std::string_view octets) { sender_ ? sender_->show(octets) : receiver_->show(octets); }
+  bool receive() {
+    if (!sender_) return receiver_->receive();
+    for (const ehlo::ClientEvent& told : sender_->receive(EHLO_CLIENT_EVENTS_MIN)) {
+      const ehlo_client_event& event = support::c_of(told);
+      std::string text = ehlo_client_event_name(event.type);
+      if (event.verdict != EHLO_VERDICT_NONE) text += " " + std::to_string(event.verdict);
+      if (event.error != EHLO_OK) text += std::string(" ") + ehlo_error_name(event.error);
+      events_.push_back(text);
+    }
+    return sender_->moved();
+  }
   std::string say() {
-    char out[512];
-    const std::size_t count = client_ ? ehlo_client_output(client_.get(), out, sizeof out)
-                                      : ehlo_server_output(server_.get(), out, sizeof out);
-    return {out, count};
+    if (sender_) return sender_->output(512);
+    receiver_->take_output_once();
+    return receiver_->take_wire();
   }
 
  private:
-  bool receive_as_client() {
-    ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];
-    ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
-    const std::size_t used = ehlo_client_receive(client_.get(), inbox_.data(), inbox_.size(), &batch);
-    for (std::uint32_t i = 0; i < batch.event_count; ++i) {
-      std::string text = ehlo_client_event_name(events[i].type);
-      if (events[i].verdict != EHLO_VERDICT_NONE) text += " " + std::to_string(events[i].verdict);
-      if (events[i].error != EHLO_OK) text += std::string(" ") + ehlo_error_name(events[i].error);
-      events_.push_back(text);
-    }
-    inbox_.erase(0, used);
-    return used != 0 || batch.event_count != 0;
-  }
+  class Receiver : public support::ServerPort<support::CServer> {
+   public:
+    Receiver(ehlo_server* server, Host& host)
+        : ServerPort(server, {EHLO_EVENTS_MIN, EHLO_SPANS_MIN, 512, 0}), host_(host) {}
 
-  bool receive_as_server() {
-    ehlo_event events[EHLO_EVENTS_MIN];
-    ehlo_span spans[EHLO_SPANS_MIN];
-    ehlo_batch batch{};
-    batch.events = events;
-    batch.event_cap = EHLO_EVENTS_MIN;
-    batch.spans = spans;
-    batch.span_cap = EHLO_SPANS_MIN;
-    const std::size_t used = ehlo_server_receive(server_.get(), inbox_.data(), inbox_.size(), &batch);
-    for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i], batch);
-    inbox_.erase(0, used);
-    return used != 0 || batch.event_count != 0;
-  }
-  void take(const ehlo_event& event, const ehlo_batch& batch) {
-    events_.push_back(ehlo_event_name(event.type));
-    for (std::uint32_t i = 0; i < event.body.count; ++i) {
-      const ehlo_span span = batch.spans[event.body.first + i];
-      body_ += inbox_.substr(span.off, span.len);
+   private:
+    void take(const ehlo::Event& event) override {
+      using Type = ehlo::EventType;
+      host_.events_.push_back(ehlo::event_name(event.type));
+      if (event.type == Type::body) body_ += text_of(event).body();
+      if (event.type == Type::message) host_.stored_.push_back(std::exchange(body_, {}));
+      host_.turn_accepted_ |= event.type == Type::command;
+      if (event.id == 0) return;
+      EXPECT_EQ(ehlo_server_accept(&server(), event.id), EHLO_OK);
     }
-    if (event.type == EHLO_EVENT_MESSAGE) stored_.push_back(std::exchange(body_, {}));
-    turn_accepted_ |= event.type == EHLO_EVENT_COMMAND;
-    if (event.id == 0) return;
-    EXPECT_EQ(ehlo_server_accept(server_.get(), event.id), EHLO_OK);
-  }
+
+    Host& host_;
+    std::string body_;
+  };
 
   std::string name_;
-  ehlo_config* server_config_ = nullptr;
-  ehlo_client_config* client_config_ = nullptr;
-  std::unique_ptr<ehlo_client, ClientDeleter> client_;
-  std::unique_ptr<ehlo_server, ServerDeleter> server_;
-  std::string inbox_, body_;
+  support::CServerConfig server_config_;
+  support::CClientConfig client_config_;
+  support::CServerOwner server_;
+  support::CClientOwner client_;
+  std::optional<Receiver> receiver_;
+  std::optional<support::ClientPort<support::CClient>> sender_;
   std::vector<std::string> stored_, events_;
   bool turn_accepted_ = false;
 };
@@ -145,12 +126,7 @@ class HandOver : public testing::Test {
   }
 
   void send(Host& from, Host& to, const std::string& content) {
-    ehlo_envelope_options options;
-    ehlo_envelope_options_init(&options, sizeof options);
-    options.sender = "a@b.test";
-    options.sender_length = 8;
-    const std::unique_ptr<ehlo_envelope, void (*)(ehlo_envelope*)> envelope(
-        ehlo_envelope_new(&options, nullptr, nullptr), ehlo_envelope_free);
+    const support::CEnvelope envelope(support::capi_envelope("a@b.test"));
     ASSERT_EQ(ehlo_envelope_add(envelope.get(), "c@d.test", 8, nullptr, 0), EHLO_OK);
     ASSERT_EQ(ehlo_client_submit(from.client(), envelope.get()), EHLO_OK);
     EXPECT_EQ(from.release(), EHLO_E_STATE) << "within a transaction";

@@ -111,9 +111,7 @@ TEST(HostileServer, AnswersCommandsWithAnIntermediateCode) {
   for (const Dialogue::Call& call : calls) {
     for (const std::string_view code : {"354", "334", "300", "399"}) {
       ClientLink link(client_options());
-      link->open();
-      link.feed("220 mx.test\r\n");
-      link.feed(hello_reply("STARTTLS"));
+      greet(link, "STARTTLS");
       ASSERT_EQ(call(link), Error::none);
       link.pump();
       link.take_events();
@@ -270,7 +268,7 @@ TEST(HostileServer, SendsAReplyOfTooManyOctets) {
 // A program with a buffer of max_reply octets, and memory that is counted.
 class Flood {
  public:
-  Flood() : link_(client_options(), {}, allocator()) {
+  Flood() : link_(client_options(), {}, memory_.core()) {
     link_->open();
     link_.feed("220 mx.test\r\n");
   }
@@ -298,10 +296,6 @@ class Flood {
   std::size_t allocations() const { return memory_.allocations(); }
 
  private:
-  ehlo::Allocator allocator() {
-    const ehlo_allocator* given = memory_.get();
-    return {given->allocate, given->release, given->context};
-  }
   CountingAllocator memory_;
   ClientLink link_;
   ehlo::ClientEvent last_{};

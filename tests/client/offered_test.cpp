@@ -156,9 +156,7 @@ TEST(Offered, IsNeverAParameterOfTheOtherCommand) {
     error = envelope->add(bytes_of("b@mx.test"), rcpt.data(), rcpt.size());
     if (error == Error::none) {
       ClientLink link(client_options());
-      link->open();
-      link.feed("220 mx.test\r\n");
-      link.feed(hello_reply("SIZE\n8BITMIME\nDSN\nCHUNKING\nBINARYMIME\nAUTH PLAIN"));
+      greet(link, "SIZE\n8BITMIME\nDSN\nCHUNKING\nBINARYMIME\nAUTH PLAIN");
       error = link->submit(*envelope);
     }
     ehlo::Envelope::destroy(envelope);

@@ -3,7 +3,7 @@
 
 #include "server/server.h"
 #include "support/client_dialogue.h"
-#include "support/session_driver.h"
+#include "support/link.h"
 
 namespace {
 
@@ -222,9 +222,7 @@ TEST(Content, IsCountedFromItsStart) {
 // "EHLO_E_STATE also while output is pending: take it first."
 TEST(Content, OfAChunkWaitsUntilTheLineBeforeIsTaken) {
   ClientLink link(client_options(ehlo::kClientChunking));
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING\nCHUNKING"));
+  greet(link, "PIPELINING\nCHUNKING");
   link->submit(*kOne);
   link.pump();
   link.feed("250 ok\r\n250 ok\r\n");

@@ -313,9 +313,7 @@ TEST(SingleCommands, DoNotFitWhereOutputIsNotTaken) {
   options.command_octets = 2048;
   options.max_recipients = 65536;
   ClientLink link(options);
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING"));
+  greet(link, "PIPELINING");
   link.take_wire();
   ASSERT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), Error::none);
   std::string wire(kMail);
@@ -338,9 +336,7 @@ TEST(SingleCommands, DoNotFitWhereOutputIsNotTaken) {
 // However a program mixes them, what cannot be kept in mind is refused, and each reply is for its command.
 TEST(SingleCommands, AreRefusedWhereTooMuchIsAwaited) {
   ClientLink link(client_options());
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING"));
+  greet(link, "PIPELINING");
   link.take_events();
   Lines sent;
   std::string replies;

@@ -98,9 +98,7 @@ TEST(StartTls, EndsWithAnythingBehindThe220) {
 // TLS is not asked for while events are to be fetched, with which octets may come that were read before.
 TEST(StartTls, IsAskedForWhenAllInputWasShown) {
   ClientLink link(client_options());
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("STARTTLS"));
+  greet(link, "STARTTLS");
   link->starttls();
   link.pump();
   std::vector<ehlo::ClientEvent> events(8);

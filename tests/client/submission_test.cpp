@@ -66,9 +66,7 @@ TEST(Submission, OfAThousandRecipientsGoesThroughASmallBuffer) {
       ehlo::ClientOptions options = client_options();
       options.command_octets = 2048;
       ClientLink link(options, {8, output, 8, 0, 0});
-      link->open();
-      link.feed("220 mx.test\r\n");
-      link.feed(hello_reply(lines.empty() ? "DSN" : std::string(lines) + "\nDSN"));
+      greet(link, lines.empty() ? "DSN" : std::string(lines) + "\nDSN");
       link.take_wire();
       link.take_events();
       ASSERT_EQ(link->submit(*envelope), Error::none);
@@ -103,9 +101,7 @@ TEST(Submission, OfAsManyRecipientsAsThereMayBe) {
   ehlo::ClientOptions options = client_options();
   options.max_recipients = kMost;
   ClientLink link(options);
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING"));
+  greet(link, "PIPELINING");
   ASSERT_EQ(link->submit(*envelope), Error::none);
   link.pump();
   link.take_events();
@@ -218,9 +214,7 @@ TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
 // A server that contradicts itself: nobody has been told of a message, so none may be sent.
 TEST(Submission, SendsNoContentBehindARefusedMail) {
   ClientLink link(client_options());
-  link->open();
-  link.feed("220 mx.test\r\n");
-  link.feed(hello_reply("PIPELINING"));
+  greet(link, "PIPELINING");
   ASSERT_EQ(link->submit(*kOne), Error::none);
   link.pump();
   link.take_events();

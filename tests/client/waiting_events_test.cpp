@@ -1,5 +1,5 @@
 // Events that did not fit the array: what may be called while they wait.
-#include "support/client_driver.h"
+#include "support/client_dialogue.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "support/dot_lines.h"
-#include "support/event_text.h"
 #include "support/guarded.h"
+#include "support/laws.h"
 #include "support/short_texts.h"
 #include "wire/dot_decoder.h"
 

@@ -5,12 +5,15 @@
 //   smuggling LENGTH
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
-#include "ehlo.h"
+#include "support/client_link.h"
 #include "support/dot_lines.h"
+#include "support/envelopes.h"
+#include "support/link.h"
 #include "support/receivers.h"
 #include "support/short_texts.h"
 #include "wire/line_endings.h"
@@ -18,6 +21,8 @@
 namespace {
 
 using ehlo::LineEndings;
+using support::CClient;
+using support::CServer;
 using support::Receiver;
 
 constexpr std::string_view kAlphabet("\r\n.\0 a", 6);
@@ -37,64 +42,39 @@ struct Failures {
   }
 };
 
+ehlo_server_options server_options(LineEndings endings) {
+  ehlo_server_options options = support::capi_options();
+  options.asks = 0;
+  options.data_endings = static_cast<std::uint32_t>(endings);
+  options.max_errors = options.max_idle_commands = 0;
+  return options;
+}
+
 // A server that answers everything by itself and keeps the messages that it has accepted.
-class Server {
+class Server : private CServer::Made, public support::ServerPort<CServer> {
  public:
-  explicit Server(LineEndings endings) {
-    ehlo_server_options options;
-    ehlo_server_options_init(&options, sizeof options);
-    options.asks = 0;
-    options.data_endings = static_cast<std::uint32_t>(endings);
-    options.max_errors = options.max_idle_commands = 0;
-    config_ = ehlo_config_new(&options, nullptr, nullptr);
-    server_ = ehlo_server_new(config_, nullptr);
-    batch_.events = events_;
-    batch_.event_cap = 32;
-    batch_.spans = spans_;
-    batch_.span_cap = 32;
+  explicit Server(LineEndings endings)
+      : CServer::Made(server_options(endings), nullptr), ServerPort(made.get(), {16, 16, 600, 0}) {
     feed("EHLO c.test\r\n");
   }
-  ~Server() {
-    ehlo_server_free(server_);
-    ehlo_config_free(config_);
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
 
   // The messages that come of the octets behind an envelope.
   std::vector<std::string> messages(const std::string& octets) {
     accepted_.clear();
     body_.clear();
     feed("RSET\r\nMAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n" + octets);
+    take_wire();
     return accepted_;
   }
 
  private:
-  void feed(const std::string& octets) {
-    char out[4096];
-    for (std::size_t at = 0;;) {
-      const std::size_t used = ehlo_server_receive(server_, octets.data() + at, octets.size() - at, &batch_);
-      for (std::uint32_t i = 0; i < batch_.event_count; ++i) take(events_[i], octets.data() + at);
-      at += used;
-      const std::size_t said = ehlo_server_output(server_, out, sizeof out);
-      if (used == 0 && said == 0 && batch_.event_count == 0) return;
-    }
-  }
-  void take(const ehlo_event& event, const char* base) {
-    if (event.type == EHLO_EVENT_MAIL) body_.clear();
-    if (event.type == EHLO_EVENT_MESSAGE) accepted_.push_back(body_);
-    if (event.type != EHLO_EVENT_BODY) return;
-    for (std::uint32_t i = 0; i < event.body.count; ++i) {
-      const ehlo_span span = spans_[event.body.first + i];
-      body_ += span.off == EHLO_OFF_CRLF ? std::string("\r\n") : std::string(base + span.off, span.len);
-    }
+  void take(const ehlo::Event& event) override {
+    using Type = ehlo::EventType;
+    if (event.type == Type::mail) body_.clear();
+    if (event.type == Type::message) accepted_.push_back(body_);
+    if (event.type == Type::body) body_ += text_of(event).body();
   }
 
-  ehlo_config* config_;
-  ehlo_server* server_;
-  ehlo_event events_[32];
-  ehlo_span spans_[32];
-  ehlo_batch batch_{};
   std::string body_;
   std::vector<std::string> accepted_;
 };
@@ -113,79 +93,53 @@ bool has_bare(std::string_view text) {
 class Client {
  public:
   Client(LineEndings endings, bool chunks) : chunks_(chunks) {
-    ehlo_client_options options;
-    ehlo_client_options_init(&options, sizeof options);
-    options.hostname = "c.test";
-    options.data_endings = static_cast<std::uint32_t>(endings);
-    options.flags = chunks ? EHLO_CLIENT_CHUNKING : 0;
-    options.max_recipients = 1;
-    config_ = ehlo_client_config_new(&options, nullptr, nullptr);
-    ehlo_envelope_options from;
-    ehlo_envelope_options_init(&from, sizeof from);
-    from.sender = "a@c.test";
-    from.sender_length = 8;
-    envelope_ = ehlo_envelope_new(&from, nullptr, nullptr);
-    ehlo_envelope_add(envelope_, "b@mx.test", 9, nullptr, 0);
+    options_.data_endings = static_cast<std::uint32_t>(endings);
+    options_.flags = chunks ? EHLO_CLIENT_CHUNKING : 0;
+    options_.max_recipients = 1;
+    ehlo_envelope_add(envelope_.get(), "b@mx.test", 9, nullptr, 0);
     open();
   }
-  ~Client() {
-    ehlo_client_free(client_);
-    ehlo_envelope_free(envelope_);
-    ehlo_client_config_free(config_);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
 
   // What goes out behind 354, or the chunk with its line. False: the content is refused.
   bool send(const std::string& content, std::string& wire) {
-    wire.clear();
-    if (ehlo_client_submit(client_, envelope_) != EHLO_OK) std::abort();
-    say();
+    if (ehlo_client_submit(client_->made.get(), envelope_.get()) != EHLO_OK) std::abort();
     hear(chunks_ ? "250 ok\r\n250 ok\r\n" : "250 ok\r\n250 ok\r\n354 go\r\n");
-    char out[512];
-    for (std::size_t at = 0; ehlo_client_wants(client_) & EHLO_WANT_BODY;) {
-      std::size_t written = 0, used = 0;
-      const std::int32_t error =
-          ehlo_client_body_copy(client_, content.data() + at, content.size() - at, 1, out, sizeof out, &written, &used);
-      if (error != EHLO_OK) {
-        ehlo_client_free(client_);
+    for (std::size_t at = 0; port_->wants(EHLO_WANT_BODY);) {
+      const auto given = port_->body(std::string_view(content).substr(at), true, true, 512);
+      if (given.error != ehlo::Error::none) {
         open();
         return false;
       }
-      wire.append(out, written);
-      at += used;
+      at += given.consumed;
     }
+    wire = port_->take_wire();
     hear("250 ok\r\n");
     return true;
   }
 
  private:
   void open() {
-    client_ = ehlo_client_new(config_, nullptr);
-    ehlo_client_open(client_);
+    client_.emplace(options_, nullptr);
+    port_.emplace(client_->made.get(), support::ClientSizes{.output = 512, .silent = true});
+    ehlo_client_open(client_->made.get());
     hear("220 mx.test ESMTP\r\n");
-    say();
     hear("250-mx.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
   }
-  void say() {
-    char out[512];
-    while (ehlo_client_output(client_, out, sizeof out) != 0) {
-    }
-  }
-  void hear(const std::string& replies) {
-    ehlo_client_event events[16];
-    ehlo_client_batch batch{events, 16, 0, 0, 0};
-    for (std::size_t at = 0;;) {
-      const std::size_t used = ehlo_client_receive(client_, replies.data() + at, replies.size() - at, &batch);
-      at += used;
-      if (used == 0 && batch.event_count == 0) return;
-    }
+  // Behind what is to be said, which nobody looks at.
+  void hear(std::string_view replies) {
+    while (port_->wants(EHLO_WANT_OUTPUT)) port_->output(512);
+    port_->show(replies);
+    do port_->receive(16);
+    while (port_->must_receive());
+    while (port_->wants(EHLO_WANT_OUTPUT)) port_->output(512);
+    port_->take_wire();
   }
 
   bool chunks_;
-  ehlo_client_config* config_;
-  ehlo_envelope* envelope_;
-  ehlo_client* client_ = nullptr;
+  ehlo_client_options options_ = support::capi_client_options();
+  support::CEnvelope envelope_{support::capi_envelope("a@c.test")};
+  std::optional<CClient::Made> client_;
+  std::optional<support::ClientPort<CClient>> port_;
 };
 
 // Sends accepted messages on under each policy, with DATA and with BDAT.

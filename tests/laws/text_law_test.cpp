@@ -4,8 +4,8 @@
 #include <random>
 #include <string>
 
-#include "support/event_text.h"
 #include "support/guarded.h"
+#include "support/laws.h"
 #include "syntax/path.h"
 #include "syntax/text.h"
 

@@ -10,7 +10,7 @@ using ehlo::ServerOptions;
 
 Error outcome_of(const ServerOptions& options) {
   Error error = Error::id;
-  ehlo::Config* config = ehlo::Config::create(options, malloc_allocator(), error);
+  ehlo::Config* config = ehlo::Config::create(options, heap(), error);
   EXPECT_EQ(config != nullptr, error == Error::none);
   ehlo::Config::destroy(config);
   return error;
@@ -18,7 +18,7 @@ Error outcome_of(const ServerOptions& options) {
 
 std::string hello(const ServerOptions& options, bool tls = false) {
   Error error{};
-  ehlo::Config* config = ehlo::Config::create(options, malloc_allocator(), error);
+  ehlo::Config* config = ehlo::Config::create(options, heap(), error);
   if (config == nullptr) return "refused";
   const std::string text(config->hello_reply(tls));
   ehlo::Config::destroy(config);
@@ -156,10 +156,10 @@ TEST(ServerConfig, KnowsItsLongestLine) {
   options.extensions = 0;
   Link link(options);
   // The AUTH line is not waited for where AUTH is not offered; command lines always are.
-  EXPECT_GE(link.config().longest_line(), 512u);
+  EXPECT_GE(link.longest_line(), 512u);
   options.max_line_octets = 2000;
   Link other(options);
-  EXPECT_GE(other.config().longest_line(), 2000u);
+  EXPECT_GE(other.longest_line(), 2000u);
 }
 
 TEST(ServerConfig, NamesTheOptionThatIsWrong) {

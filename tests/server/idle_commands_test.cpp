@@ -1,7 +1,7 @@
 // The limit of commands without a message counts from the last command that was accepted, whenever its answer comes.
 #include <gtest/gtest.h>
 
-#include "support/session_driver.h"
+#include "support/link.h"
 
 namespace {
 

@@ -143,7 +143,7 @@ TEST(ServerRules, HandOverNoControlCharacter) {
 
 ehlo::Config* config_with(const KeywordRule* rules, std::size_t count) {
   ehlo::Error error{};
-  return ehlo::Config::create(with_rules(rules, count).options, malloc_allocator(), error);
+  return ehlo::Config::create(with_rules(rules, count).options, heap(), error);
 }
 
 TEST(ServerRules, NameNoVerbThatIsAlwaysServed) {

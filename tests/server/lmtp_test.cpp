@@ -159,7 +159,7 @@ TEST(ServerLmtp, TouchesNoMoreBitsThanATransactionHasRecipients) {
   options.asks = 0;
   options.max_recipients = 1000;
   ehlo::Error error{};
-  ehlo::Config* config = ehlo::Config::create(options, malloc_allocator(), error);
+  ehlo::Config* config = ehlo::Config::create(options, heap(), error);
   SoiledMemory memory;
   ehlo::Server* server = ehlo::Server::create(*config, memory.allocator());
   const unsigned char* const bits = memory.block + sizeof(ehlo::Server);

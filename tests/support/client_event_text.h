@@ -1,8 +1,7 @@
 // Events of a client session as lines of text, as event_text.h has it for the server.
 #pragma once
 
-#include <gtest/gtest.h>
-
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -41,7 +40,7 @@ class ClientEventText {
     out_ = ehlo::client_event_name(event_.type);
     // These follow an event that has the same code, but for what came out of turn: see unreadable_reply_test.cpp.
     const bool again = event_.type == Type::ready || event_.type == Type::closed || event_.type == Type::error;
-    EXPECT_TRUE(event_.type != Type::closed || event_.code == 0 || event_.code == 421);
+    require(event_.type != Type::closed || event_.code == 0 || event_.code == 421, "a goodbye is a 421");
     const bool outcome = event_.type == Type::outcome;
     if (outcome && deciders_)
       word(ehlo::verb_name(event_.verb) + std::string(event_.flags == ehlo::kFlagLast ? "-last" : ""));
@@ -68,10 +67,22 @@ class ClientEventText {
     return out_;
   }
 
+  // All of it but the reply, for the comparison of two sessions.
+  std::string fields() const {
+    std::string out = ehlo::client_event_name(event_.type);
+    for (const std::uint64_t field :
+         {std::uint64_t(event_.verb), std::uint64_t{event_.code}, std::uint64_t{event_.enhanced},
+          std::uint64_t{event_.transaction}, std::uint64_t{event_.index}, std::uint64_t(event_.verdict),
+          std::uint64_t(event_.scope), std::uint64_t{event_.flags}, event_.number, event_.extensions})
+      (out += ' ') += std::to_string(field);
+    (out += ' ') += ehlo::error_info(event_.error).name;
+    return ((out += ' ') += event_.text.present() ? part(event_.text) : "-") += '|';
+  }
+
   std::string_view part(ehlo::Span span) const {
     if (!span.present()) return {};
     const bool inside = span.off <= buffer_.size() && span.len <= buffer_.size() - span.off;
-    EXPECT_TRUE(inside) << "a span outside of its buffer in " << out_;
+    require(inside, "a span is inside of its buffer");
     return inside ? buffer_.substr(span.off, span.len) : std::string_view{};
   }
 
@@ -81,18 +92,19 @@ class ClientEventText {
 
   // `reply` is the whole of it and `text` stands behind the code of its first line; both are there with a code alone.
   void check_reply() {
-    EXPECT_EQ(event_.reply.present(), event_.text.present()) << out_;
+    require(event_.reply.present() == event_.text.present(), "a reply has a text: " + out_);
     if (!event_.reply.present()) {
-      EXPECT_TRUE(event_.code == 0 || event_.type == ehlo::ClientEventType::outcome) << out_ << " has no reply";
+      require(event_.code == 0 || event_.type == ehlo::ClientEventType::outcome, "a code has its reply: " + out_);
       return;
     }
     const std::string_view reply = part(event_.reply);
     const bool unreadable = event_.type == ehlo::ClientEventType::error && event_.code == 0;
     if (unreadable) return;  // see unreadable_reply_test.cpp
-    EXPECT_EQ(reply.substr(0, 3), std::to_string(event_.code)) << out_;
-    EXPECT_TRUE(reply.ends_with("\r\n")) << out_;
+    require(reply.substr(0, 3) == std::to_string(event_.code), "a reply begins with its code: " + out_);
+    require(reply.ends_with("\r\n"), "a reply ends with its line: " + out_);
     const std::string_view first = reply.substr(0, reply.find("\r\n"));
-    EXPECT_EQ(part(event_.text), first.substr(first.size() < 4 ? first.size() : 4)) << out_;
+    require(part(event_.text) == first.substr(std::min<std::size_t>(first.size(), 4)),
+            "a text is behind its code: " + out_);
   }
 
   const ehlo::ClientEvent& event_;

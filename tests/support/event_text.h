@@ -1,37 +1,14 @@
 // Events as lines of text, so that a test compares what a session told with what it should have told at one glance.
 #pragma once
 
-#include <gtest/gtest.h>
-
+#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "laws.h"
 #include "server/server.h"
 
 namespace support {
-
-// Octets as they may stand in a line of a log.
-inline std::string printable(std::string_view octets) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char raw : octets) {
-    const auto c = static_cast<unsigned char>(raw);
-    if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\\') {
-      out += "\\\\";
-    } else if (c >= 0x20 && c < 0x7f) {
-      out += raw;
-    } else {
-      out += "\\x";
-      out += kDigits[c >> 4];
-      out += kDigits[c & 15];
-    }
-  }
-  return out;
-}
 
 class EventText {
  public:
@@ -42,26 +19,55 @@ class EventText {
   std::string write() {
     out_ = ehlo::event_name(event_.type);
     if (event_.id != 0) out_ += '?';
-    write_fields();
+    for (const char* field = named(); *field != 0; ++field) write(*field);
     if (event_.flags & ehlo::kFlagLast) out_ += " last";
     if (event_.flags & ehlo::kFlagSecret) out_ += " secret";
     if (event_.flags & ehlo::kFlagSmtputf8) out_ += " utf8";
     if (event_.flags & ehlo::kFlagLiteral) out_ += " literal";
-    if (const unsigned extra = unnamed_fields()) out_ += " with unnamed fields " + std::to_string(extra);
+    require(!has_unnamed(), "the fields that an event does not name are empty: " + out_);
     return out_;
+  }
+
+  // All of its fields, for the comparison of two sessions.
+  std::string record() const {
+    std::string out;
+    const auto add_number = [&out](auto value) { (out += ' ') += std::to_string(static_cast<std::uint64_t>(value)); };
+    const auto add = [&](ehlo::Span span) {
+      require(span.present() || span.len == 0, "what is absent has no length");
+      (out += '|') += span.present() ? "'" + printable(part(span)) : "";
+    };
+    for (const std::uint64_t value : {std::uint64_t{event_.flags}, event_.number, std::uint64_t{event_.index},
+                                      std::uint64_t{event_.kind}, std::uint64_t{event_.code}})
+      add_number(value);
+    add_number(event_.error);
+    add_number(event_.verb);
+    const ehlo::Path& path = event_.path;
+    for (const ehlo::Span span :
+         {event_.line, event_.text, event_.response, path.whole, path.route, path.local, path.domain})
+      add(span);
+    add_number(path.domain_kind);
+    add_number(path.flags);
+    for (std::uint32_t i = 0; i < event_.params.count; ++i) {
+      const ehlo::Param& param = batch_.params[event_.params.first + i];
+      for (const ehlo::Span span : {param.keyword, param.value, param.detail}) add(span);
+      add_number(param.id);
+      add_number(param.number);
+    }
+    return out;
   }
 
   std::string body() const {
     std::string octets;
     const bool inside =
         event_.body.first <= batch_.span_count && event_.body.count <= batch_.span_count - event_.body.first;
-    EXPECT_TRUE(inside) << "spans of a body outside of the batch";
-    for (std::uint32_t i = 0; inside && i < event_.body.count; ++i) {
+    require(inside, "the spans of a body are in the batch");
+    for (std::uint32_t i = 0; i < event_.body.count; ++i) {
       const ehlo::Span span = batch_.spans[event_.body.first + i];
       if (span.off == ehlo::kCrlfOffset) {
-        EXPECT_EQ(span.len, 2u);
-        octets += "\r\n";
+        require(span.len == 1 || span.len == 2, "a line ending that was repaired is CR LF");
+        octets += std::string_view("\r\n").substr(0, span.len);
       } else {
+        require(span.len != 0, "no span of a body is empty");
         octets += part(span);
       }
     }
@@ -70,74 +76,76 @@ class EventText {
 
   std::string_view part(ehlo::Span span) const {
     const bool inside = span.off <= buffer_.size() && span.len <= buffer_.size() - span.off;
-    EXPECT_TRUE(inside) << "a span outside of its buffer in " << ehlo::event_name(event_.type);
-    return inside ? buffer_.substr(span.off, span.len) : std::string_view{};
+    require(inside, "a span is inside of its buffer");
+    return buffer_.substr(span.off, span.len);
   }
 
  private:
-  enum Field : unsigned {
-    kLine = 1,
-    kText = 2,
-    kResponse = 4,
-    kPath = 8,
-    kParams = 16,
-    kNumber = 32,
-    kIndex = 64,
-    kKind = 128,
-    kCode = 256,
-    kError = 512,
-    kVerb = 1024,
-    kBody = 2048,
-    kCommand = kLine | kVerb
-  };
-
-  unsigned named_fields() const {
+  // The fields that ehlo.h names for each type, in the order in which they are written; upper case: not written.
+  const char* named() const {
     using Type = ehlo::EventType;
     switch (event_.type) {
-      case Type::hello: return kCommand | kText | kKind;
-      case Type::mail: return kCommand | kPath | kParams | kNumber | kKind;
-      case Type::rcpt: return kCommand | kPath | kParams | kIndex;
-      case Type::bdat: return kCommand | kNumber;
-      case Type::body: return kBody;
-      case Type::chunk: return kNumber | kVerb;
-      case Type::message: return kNumber | kVerb | (lmtp_ ? kIndex : 0u);
+      case Type::hello: return "vtkL";
+      case Type::mail: return "psLVK";
+      case Type::rcpt: return "ipLV";
+      case Type::bdat: return "nLV";
+      case Type::body: return "B";
+      case Type::chunk: return "nV";
+      case Type::message: return lmtp_ ? "nmV" : "nV";
       case Type::abort:
-      case Type::close: return kError;
-      case Type::auth: return kCommand | kText | kResponse;
-      case Type::auth_response: return kCommand | kResponse;
-      case Type::auth_abort: return kCommand | kError | kCode;
-      case Type::command: return kCommand | kText | kResponse;
-      case Type::rejected: return kCommand | kNumber | kCode | kKind | kError;
-      case Type::violation: return kCommand | kError | kNumber;
-      case Type::plaintext: return kNumber;
+      case Type::close: return "e";
+      case Type::auth:
+      case Type::command: return "trLV";
+      case Type::auth_response: return "rLV";
+      case Type::auth_abort: return "eLVC";
+      case Type::rejected: return "ec@lhV";
+      case Type::violation: return "e@lV";
+      case Type::plaintext: return "n";
       case Type::noop:
       case Type::help:
       case Type::vrfy:
-      case Type::expn: return kCommand | kText;
+      case Type::expn: return "qLV";
       case Type::data:
       case Type::rset:
       case Type::quit:
-      case Type::starttls: return kCommand;
-      default: return 0;
+      case Type::starttls: return "LV";
+      default: return "";
+    }
+  }
+
+  void write(char field) {
+    const ehlo::Event& e = event_;
+    switch (field) {
+      case 'v': return word(ehlo::verb_name(e.verb));
+      case 't': return word(printable(part(e.text)));
+      case 'q': return octets(e.text);
+      case 'r': return octets(e.response);
+      case 'l': return octets(e.line);
+      case 'p': return word(printable(part(e.path.whole))), params();
+      case 'i': return number(e.index);
+      case 'm': return word("rcpt " + std::to_string(e.index));
+      case 'n': return number(e.number);
+      case 's': return e.number != 0 ? word("size=" + std::to_string(e.number)) : void();
+      case '@': return word("@" + std::to_string(e.number));
+      case 'c': return number(e.code);
+      case 'e': return e.error != ehlo::Error::none ? word(ehlo::error_info(e.error).name) : void();
+      case 'k': return e.kind != 1 ? word("kind=" + std::to_string(e.kind)) : void();
+      case 'h': return e.kind != 0 ? word(e.kind == 1 ? "http" : "tls") : void();
+      default: return;
     }
   }
 
   // ehlo.h: fields that an event does not name are 0 or absent.
-  unsigned unnamed_fields() const {
-    unsigned set = 0;
-    if (event_.line.present()) set |= kLine;
-    if (event_.text.present()) set |= kText;
-    if (event_.response.present()) set |= kResponse;
-    if (event_.path.whole.present() || event_.path.local.present() || event_.path.flags != 0) set |= kPath;
-    if (event_.params.count != 0) set |= kParams;
-    if (event_.number != 0) set |= kNumber;
-    if (event_.index != 0) set |= kIndex;
-    if (event_.kind != 0) set |= kKind;
-    if (event_.code != 0) set |= kCode;
-    if (event_.error != ehlo::Error::none) set |= kError;
-    if (event_.verb != ehlo::Verb::unknown) set |= kVerb;
-    if (event_.body.count != 0) set |= kBody;
-    return set & ~named_fields();
+  bool has_unnamed() const {
+    const ehlo::Event& e = event_;
+    const auto unnamed = [this](bool set, const char* fields) {
+      return set && std::strpbrk(named(), fields) == nullptr;
+    };
+    return unnamed(e.line.present(), "lL") || unnamed(e.text.present(), "tq") || unnamed(e.response.present(), "r") ||
+           unnamed(e.path.whole.present() || e.path.local.present() || e.path.flags != 0, "p") ||
+           unnamed(e.params.count != 0, "p") || unnamed(e.number != 0, "ns@") || unnamed(e.index != 0, "im") ||
+           unnamed(e.kind != 0, "kKh") || unnamed(e.code != 0, "cC") || unnamed(e.error != ehlo::Error::none, "e") ||
+           unnamed(e.verb != ehlo::Verb::unknown, "vV") || unnamed(e.body.count != 0, "B");
   }
 
   void word(std::string_view text) { (out_ += ' ') += text; }
@@ -145,76 +153,16 @@ class EventText {
   void octets(ehlo::Span span) {
     if (span.present()) word("'" + printable(part(span)) + "'");
   }
-  void error() {
-    if (event_.error != ehlo::Error::none) word(ehlo::error_info(event_.error).name);
-  }
   void params() {
     const bool inside =
         event_.params.first <= batch_.param_count && event_.params.count <= batch_.param_count - event_.params.first;
-    EXPECT_TRUE(inside) << "parameters outside of the batch";
-    for (std::uint32_t i = 0; inside && i < event_.params.count; ++i) {
+    require(inside && event_.params.count <= ehlo::kMaxParams, "the parameters are in the batch");
+    for (std::uint32_t i = 0; i < event_.params.count; ++i) {
       const ehlo::Param& param = batch_.params[event_.params.first + i];
       word(printable(part(param.keyword)));
       if (param.value.present()) out_ += "=" + printable(part(param.value));
       if (param.number != 0) out_ += "#" + std::to_string(param.number);
       if (param.detail.present()) out_ += "~" + printable(part(param.detail));
-    }
-  }
-
-  void write_fields() {
-    using Type = ehlo::EventType;
-    switch (event_.type) {
-      case Type::hello:
-        word(ehlo::verb_name(event_.verb));
-        word(printable(part(event_.text)));
-        if (event_.kind != 1) word("kind=" + std::to_string(event_.kind));
-        break;
-      case Type::mail:
-        word(printable(part(event_.path.whole)));
-        params();
-        if (event_.number != 0) word("size=" + std::to_string(event_.number));
-        break;
-      case Type::rcpt:
-        number(event_.index);
-        word(printable(part(event_.path.whole)));
-        params();
-        break;
-      case Type::message:
-        number(event_.number);
-        if (lmtp_) word("rcpt " + std::to_string(event_.index));
-        break;
-      case Type::bdat:
-      case Type::chunk:
-      case Type::plaintext: number(event_.number); break;
-      case Type::auth:
-        word(printable(part(event_.text)));
-        octets(event_.response);
-        break;
-      case Type::auth_response: octets(event_.response); break;
-      case Type::command:
-        word(printable(part(event_.text)));
-        octets(event_.response);
-        break;
-      case Type::noop:
-      case Type::help:
-      case Type::vrfy:
-      case Type::expn: octets(event_.text); break;
-      case Type::abort:
-      case Type::auth_abort:
-      case Type::close: error(); break;
-      case Type::violation:
-        error();
-        word("@" + std::to_string(event_.number));
-        octets(event_.line);
-        break;
-      case Type::rejected:
-        error();
-        number(event_.code);
-        word("@" + std::to_string(event_.number));
-        octets(event_.line);
-        if (event_.kind != 0) word(event_.kind == 1 ? "http" : "tls");
-        break;
-      default: break;
     }
   }
 

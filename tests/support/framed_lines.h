@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "event_text.h"
 #include "guarded.h"
+#include "laws.h"
 #include "wire/line_framer.h"
 
 namespace support {

@@ -9,6 +9,17 @@
 #include <new>
 #include <string_view>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define EHLO_WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EHLO_WATCHED 1
+#endif
+#endif
+#if defined(EHLO_WATCHED)
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace support {
 
 // May be filled again and again. Each filling ends at the guard page and overwrites what was there before, so a view
@@ -22,10 +33,13 @@ class GuardedBytes {
   GuardedBytes& operator=(const GuardedBytes&) = delete;
 
   void assign(std::string_view octets) {
-    if (base_ == nullptr || octets.size() > readable_) map(octets.size());
-    std::memset(end() - size_, 0xEE, size_);
-    size_ = octets.size();
+    resize(octets.size());
     if (size_ != 0) std::memcpy(end() - size_, octets.data(), size_);
+  }
+  // Room to be written to, with no octet to spare.
+  unsigned char* room(std::size_t octets) {
+    resize(octets);
+    return end() - size_;
   }
 
   const unsigned char* data() const { return end() - size_; }
@@ -49,9 +63,28 @@ class GuardedBytes {
     mapped_ = readable + page;
     size_ = 0;
   }
+  void resize(std::size_t octets) {
+    if (base_ == nullptr || octets > readable_) map(octets);
+    const std::size_t before = size_;
+    size_ = octets > before ? octets : before;
+    watch();
+    std::memset(end() - size_, 0xEE, size_);
+    size_ = octets;
+    watch();
+  }
   void unmap() {
-    if (base_ != nullptr) munmap(base_, mapped_);
+    if (base_ == nullptr) return;
+    size_ = readable_;
+    watch();
+    munmap(base_, mapped_);
     base_ = nullptr;
+  }
+  // A sanitizer sees what is read before the octets, too.
+  void watch() {
+#if defined(EHLO_WATCHED)
+    ASAN_POISON_MEMORY_REGION(base_, readable_ - size_);
+    ASAN_UNPOISON_MEMORY_REGION(end() - size_, size_);
+#endif
   }
   unsigned char* end() const { return base_ + readable_; }
 

@@ -2,7 +2,6 @@
 // nothing else does.
 #pragma once
 
-#include "counting_allocator.h"
 #include "pair_client.h"
 #include "pair_server.h"
 
@@ -82,30 +81,24 @@ class Deadline {
 class Pair {
  public:
   Pair(const PairPlan& plan, Choices& choices)
-      : plan_(plan), choices_(choices), envelopes_(plan), server_(plan, choices, laws_, server_memory_.get()) {
-    client_config_ = ehlo_client_config_new(&plan.client, client_memory_.get(), nullptr);
-    laws_.require(client_config_ != nullptr, "the options of the client are good");
-    client_ = std::make_unique<PairClient>(plan, envelopes_, choices, laws_,
-                                           ehlo_client_new(client_config_, client_memory_.get()));
+      : plan_(plan), choices_(choices), envelopes_(plan), server_(plan, choices, server_memory_.get()) {
+    client_config_.reset(ehlo_client_config_new(&plan.client, client_memory_.get(), nullptr));
+    require(client_config_ != nullptr, "the options of the client are good");
+    client_ = std::make_unique<PairClient>(plan, envelopes_, choices,
+                                           ehlo_client_new(client_config_.get(), client_memory_.get()));
     if (plan.fault == PairFault::cut_up || plan.fault == PairFault::lost_up)
       up_.set_fault(plan.fault_at, plan.fault == PairFault::lost_up);
     if (plan.fault == PairFault::cut_down || plan.fault == PairFault::lost_down)
       down_.set_fault(plan.fault_at, plan.fault == PairFault::lost_down);
   }
-  ~Pair() {
-    client_.reset();
-    ehlo_client_config_free(client_config_);
-  }
-
   void run() {
-    while (laws_.hold() && !(client_over() && server_over())) {
-      laws_.require(++rounds_ < kMostRounds, "a run comes to its end");
+    while (!(client_closed_ && server_closed_)) {
+      require(++rounds_ < kMostRounds, "a run comes to its end");
       const bool cautious = !choices_.one_in(3);
       if (take_turns(cautious)) continue;
       if (cautious || shake_hands()) continue;
-      laws_.require(let_time_pass(), "while a session is not over something is in flight or due");
+      require(let_time_pass(), "while a session is not over something is in flight or due");
     }
-    if (!laws_.hold()) return;
     client_->port().check_end();
     check_memory();
   }
@@ -115,7 +108,6 @@ class Pair {
     return !up_.fault_met() && !down_.fault_met() && !timed_out_ && !server_.goodbye() && !client_->gave_up();
   }
   bool timed_out() const { return timed_out_; }
-  Laws& laws() { return laws_; }
   const PairClient& client() const { return *client_; }
   PairClient& client() { return *client_; }
   const PairServer& server() const { return server_; }
@@ -124,8 +116,6 @@ class Pair {
  private:
   static constexpr std::size_t kMostRounds = 300000;
 
-  bool client_over() { return client_closed_; }
-  bool server_over() { return server_closed_; }
   bool skips(bool cautious) { return cautious && choices_.below(plan_.caution) != 0; }
   std::uint64_t arrival() { return now_ + choices_.below(plan_.delay + 1); }
   std::size_t room() { return choices_.between(1, plan_.output); }
@@ -140,7 +130,7 @@ class Pair {
   bool turn_client(bool cautious) {
     if (client_closed_) return false;
     bool moved = false;
-    ClientPort& port = client_->port();
+    CPort& port = client_->port();
     if (plan_.fault == PairFault::abort && rounds_ == plan_.fault_at * 4) client_->abort();
     if (!skips(cautious)) {
       const std::string octets = down_.receive(now_, choices_.between(1, plan_.piece));
@@ -203,7 +193,7 @@ class Pair {
     if (client_closed_ || server_closed_ || !up_.empty() || !down_.empty()) return false;
     if (!(client_->port().wants() & EHLO_WANT_TLS) || !(server_.wants() & EHLO_WANT_TLS)) return false;
     client_->tls_started();
-    laws_.require(ehlo_server_tls_started(server_.get()) == EHLO_OK, "the server takes the handshake it asked for");
+    require(ehlo_server_tls_started(server_.get()) == EHLO_OK, "the server takes the handshake it asked for");
     return true;
   }
 
@@ -227,20 +217,19 @@ class Pair {
     if (settled_memory_ == 0 && client_->port().done(1)) settled_memory_ = client_memory_.allocations();
   }
   void check_memory() {
-    laws_.require(settled_memory_ == 0 || client_memory_.allocations() == settled_memory_,
-                  "a client takes no memory after its first transaction");
-    laws_.require(client_memory_.octets() < 40000 && !client_memory_.broken(), "the memory of a client is bounded");
+    require(settled_memory_ == 0 || client_memory_.allocations() == settled_memory_,
+            "a client takes no memory after its first transaction");
+    require(client_memory_.octets() < 40000 && !client_memory_.broken(), "the memory of a client is bounded");
     // The configuration, the session, and at their first use the places of more replies and the program's texts.
-    laws_.require(server_memory_.allocations() <= 4 && !server_memory_.broken(), "the memory of a server is bounded");
+    require(server_memory_.allocations() <= 4 && !server_memory_.broken(), "the memory of a server is bounded");
   }
 
   const PairPlan& plan_;
   Choices& choices_;
-  Laws laws_;
   CountingAllocator client_memory_, server_memory_;
   Envelopes envelopes_;
   PairServer server_;
-  ehlo_client_config* client_config_ = nullptr;
+  CClientConfig client_config_;
   std::unique_ptr<PairClient> client_;
   Pipe up_, down_;
   Deadline client_deadline_, server_deadline_;

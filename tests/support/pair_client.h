@@ -3,10 +3,12 @@
 
 #include <functional>
 
+#include "client_link.h"
 #include "pair_plan.h"
-#include "pair_port.h"
 
 namespace support {
+
+using CPort = ClientPort<CClient>;
 
 // A call that the program has made, so that it can be made again on another session.
 struct ClientCall {
@@ -34,14 +36,9 @@ struct Sending {
 class Envelopes {
  public:
   explicit Envelopes(const PairPlan& plan) {
-    for (const Letter& letter : plan.letters) items_.push_back(make(letter));
+    for (const Letter& letter : plan.letters) items_.emplace_back(make(letter));
   }
-  ~Envelopes() {
-    for (ehlo_envelope* envelope : items_) ehlo_envelope_free(envelope);
-  }
-  Envelopes(const Envelopes&) = delete;
-  Envelopes& operator=(const Envelopes&) = delete;
-  const ehlo_envelope* at(std::size_t letter) const { return items_[letter]; }
+  const ehlo_envelope* at(std::size_t letter) const { return items_[letter].get(); }
 
   static std::vector<ehlo_param_text> texts(const ParamPairs& pairs) {
     std::vector<ehlo_param_text> texts;
@@ -71,21 +68,20 @@ class Envelopes {
     return envelope;
   }
 
-  std::vector<ehlo_envelope*> items_;
+  std::vector<CEnvelope> items_;
 };
 
 class PairClient {
  public:
-  PairClient(const PairPlan& plan, const Envelopes& envelopes, Choices& choices, Laws& laws, ehlo_client* client)
-      : plan_(plan), envelopes_(envelopes), choices_(choices), laws_(laws), port_(client, laws) {
+  PairClient(const PairPlan& plan, const Envelopes& envelopes, Choices& choices, ehlo_client* client)
+      : plan_(plan), envelopes_(envelopes), choices_(choices), client_(client), port_(client) {
     for (std::size_t i = 0; i < plan.letters.size(); ++i)
-      laws.require(
-          envelopes.at(i) != nullptr && ehlo_envelope_count(envelopes.at(i)) == plan.letters[i].recipients.size(),
-          "a good envelope is taken");
+      require(envelopes.at(i) != nullptr && ehlo_envelope_count(envelopes.at(i)) == plan.letters[i].recipients.size(),
+              "a good envelope is taken");
   }
 
-  ClientPort& port() { return port_; }
-  const ClientPort& port() const { return port_; }
+  CPort& port() { return port_; }
+  const CPort& port() const { return port_; }
   const std::vector<ClientCall>& calls() const { return calls_; }
   const std::vector<Sending>& sendings() const { return sendings_; }  // in the order of MAIL
   const std::string& content_sent(std::size_t sending) const { return contents_[sending]; }
@@ -102,7 +98,7 @@ class PairClient {
     std::vector<ehlo_client_event> events;
     do {
       const auto cap = static_cast<std::uint32_t>(EHLO_CLIENT_EVENTS_MIN + choices_.below(24));
-      for (const ehlo_client_event& event : port_.receive(cap)) events.push_back(event);
+      for (const ehlo::ClientEvent& event : port_.receive(cap)) events.push_back(c_of(event));
       any |= port_.moved();
     } while (plan_.drained && port_.must_receive());
     for (const ehlo_client_event& event : events) take(event);
@@ -119,7 +115,7 @@ class PairClient {
     call([](ehlo_client* client) { return ehlo_client_timed_out(client), EHLO_OK; });
   }
   void tls_started() {
-    law(call(ehlo_client_tls_started) == EHLO_OK, "the handshake that was asked for may be done");
+    require(call(ehlo_client_tls_started) == EHLO_OK, "the handshake that was asked for may be done");
     needs_open_ = true;
     ready_ = false;
   }
@@ -134,7 +130,7 @@ class PairClient {
     Sending& now = sendings_.back();
     const Letter& letter = plan_.letters[now.letter];
     const bool by_chunks = now.by_chunks;
-    if (!(port_.wants() & EHLO_WANT_BODY)) return by_chunks ? chunk(now, letter) : "";
+    if (!(port_.wants(EHLO_WANT_BODY))) return by_chunks ? chunk(now, letter) : "";
     const std::string_view left = std::string_view(letter.content).substr(now.given);
     const std::size_t few = std::min<std::size_t>(left.size(), 40);
     const std::size_t size = choices_.one_in(4) || few == 0 ? left.size() : 1 + choices_.below(few);
@@ -149,7 +145,7 @@ class PairClient {
     if (port_.over() || quit_ || !(port_.wants() & EHLO_WANT_INPUT)) return false;
     if (needs_open_) {
       if (port_.must_receive() || (opened_ && !(port_.wants() & EHLO_WANT_COMMAND))) return false;
-      law(call(ehlo_client_open) == EHLO_OK, "open may be said");
+      require(call(ehlo_client_open) == EHLO_OK, "open may be said");
       opened_ = true;
       return !(needs_open_ = false);
     }
@@ -164,8 +160,6 @@ class PairClient {
   }
 
  private:
-  void law(bool holds, const char* law) { laws_.require(holds, std::string("program of the client: ") + law); }
-
   std::int32_t call(std::function<std::int32_t(ehlo_client*)> what) {
     const std::int32_t error = what(port_.get());
     // What was refused has changed nothing, so it needs not be said again.
@@ -175,7 +169,7 @@ class PairClient {
 
   // Whether a command that is wanted was said. A part of a reply that nobody waits for keeps it back.
   bool is_said(std::int32_t error, const char* what) {
-    law(error == EHLO_OK || (error == EHLO_E_STATE && port_.unread() != 0), what);
+    require(error == EHLO_OK || (error == EHLO_E_STATE && !port_.tail().empty()), what);
     return error == EHLO_OK;
   }
 
@@ -194,7 +188,7 @@ class PairClient {
         return ehlo_client_auth_respond(client, kPlain, sizeof kPlain - 1);
       };
       const bool open = (port_.wants() & EHLO_WANT_ANSWER) != 0;  // no goodbye came behind it
-      law(call(respond) == (open ? EHLO_OK : EHLO_E_STATE), "a challenge may be answered");
+      require(call(respond) == (open ? EHLO_OK : EHLO_E_STATE), "a challenge may be answered");
     }
     if (sendings_.empty() || !plan_.letters[sendings_.back().letter].by_commands) return;
     Sending& now = sendings_.back();
@@ -204,7 +198,7 @@ class PairClient {
         (event.verb == EHLO_VERB_DATA || event.verb == EHLO_VERB_BDAT))
       spent_ = !mail_refused_;
     if (event.type == EHLO_CLIENT_GO_AHEAD && now.accepted == 0) {
-      law(call(ehlo_client_abort_data) == EHLO_OK, "the lone dot may be said");
+      require(call(ehlo_client_abort_data) == EHLO_OK, "the lone dot may be said");
       now.content_ended = true;
       by_commands_ = false;
     }
@@ -238,15 +232,16 @@ class PairClient {
     const Letter& letter = plan_.letters[next_];
     const std::int32_t error = letter.by_commands ? mail(letter) : submit();
     if (error == EHLO_E_STATE) {
-      law(!command_wanted || port_.unread() != 0 || may_be_spent(), "a letter may be begun when a command is wanted");
+      require(!command_wanted || !port_.tail().empty() || may_be_spent(),
+              "a letter may be begun when a command is wanted");
       if (command_wanted && may_be_spent()) return spent_ = ++clearings_ < 3;
       return false;
     }
     const bool refusal = error == EHLO_E_NOT_OFFERED || error == EHLO_E_TLS_REQUIRED ||
                          error == EHLO_E_MESSAGE_TOO_LARGE || error == EHLO_E_NEEDS_SMTPUTF8;
-    law(error == EHLO_OK || refusal, "an error is one that the call names");
-    law(error != EHLO_E_NOT_OFFERED || (ehlo_client_lacks(port_.get()) & extensions_) == 0,
-        "what is lacked is not offered");
+    require(error == EHLO_OK || refusal, "an error is one that the call names");
+    require(error != EHLO_E_NOT_OFFERED || (ehlo_client_lacks(port_.get()) & extensions_) == 0,
+            "what is lacked is not offered");
     ++next_;
     if (error != EHLO_OK) return true;
     sendings_.push_back({next_ - 1, ehlo_client_transaction(port_.get()), 0, 0, 0, false,
@@ -310,8 +305,8 @@ class PairClient {
       return ehlo_client_rcpt(client, recipient.address.data(), recipient.address.size(), texts.data(), texts.size());
     });
     if (error == EHLO_E_STATE || error == EHLO_E_SPACE) return false;
-    law(error == EHLO_OK || error == EHLO_E_NOT_OFFERED || error == EHLO_E_NEEDS_SMTPUTF8,
-        "an error is one that the call names");
+    require(error == EHLO_OK || error == EHLO_E_NOT_OFFERED || error == EHLO_E_NEEDS_SMTPUTF8,
+            "an error is one that the call names");
     ++now.named;
     if (error == EHLO_OK) {
       names_[now.transaction].push_back(now.named - 1);
@@ -346,18 +341,19 @@ class PairClient {
 
   std::string give(Sending& now, std::string_view piece, bool last, std::size_t room) {
     if (last) port_.note_content_end(now.transaction);
-    const ClientPort::Given given = port_.body(piece, last, plan_.copied, room);
-    if (given.error == EHLO_OK || plan_.copied)
+    const CPort::Given given = port_.body(piece, last, plan_.copied, room);
+    const auto error = static_cast<std::int32_t>(given.error);
+    if (error == EHLO_OK || plan_.copied)
       calls_.push_back({ClientCall::Kind::body, std::string(piece), room, last, plan_.copied, nullptr});
-    if (given.error == EHLO_E_STATE) return given.wire;
-    if (given.error != EHLO_OK) {
+    if (error == EHLO_E_STATE) return given.wire;
+    if (error != EHLO_OK) {
       const bool repaired = plan_.client.data_endings == EHLO_ENDING_NORMALIZE && !by_chunks(plan_.letters[now.letter]);
-      law(is_of_content(given.error) && (!repaired || given.error == EHLO_E_FALSE_END),
-          "content is refused for what is wrong with it");
+      require(is_of_content(error) && (!repaired || error == EHLO_E_FALSE_END),
+              "content is refused for what is wrong with it");
       abort();
       return given.wire;
     }
-    const bool complete = last && given.consumed == piece.size() && !(port_.wants() & EHLO_WANT_BODY);
+    const bool complete = last && given.consumed == piece.size() && !(port_.wants(EHLO_WANT_BODY));
     note_given(now, piece.substr(0, given.consumed), complete);
     return given.wire;
   }
@@ -384,8 +380,8 @@ class PairClient {
   const PairPlan& plan_;
   const Envelopes& envelopes_;
   Choices& choices_;
-  Laws& laws_;
-  ClientPort port_;
+  CClientOwner client_;
+  CPort port_;
   std::vector<ClientCall> calls_;
   std::vector<Sending> sendings_;
   std::vector<std::string> contents_;

@@ -11,21 +11,17 @@ class PairJudge {
   PairJudge(const PairPlan& plan, Pair& pair) : plan_(plan), pair_(pair) {}
 
   void judge() {
-    if (!pair_.laws().hold()) return;
     const auto& sendings = pair_.client().sendings();
     const auto& fates = pair_.server().fates();
-    law(plan_.fault != PairFault::none || pair_.faultless() || pair_.client().gave_up(),
-        "no time runs out without a fault");
-    law(fates.size() <= sendings.size(), "no MAIL comes that was not sent");
-    law(!pair_.faultless() || fates.size() == sendings.size(), "without a fault every letter comes");
+    require(plan_.fault != PairFault::none || pair_.faultless() || pair_.client().gave_up(),
+            "no time runs out without a fault");
+    require(fates.size() <= sendings.size(), "no MAIL comes that was not sent");
+    require(!pair_.faultless() || fates.size() == sendings.size(), "without a fault every letter comes");
     static const Fate kNever{};
-    for (std::size_t i = 0; i < sendings.size() && pair_.laws().hold(); ++i)
-      judge_letter(i, i < fates.size() ? fates[i] : kNever);
+    for (std::size_t i = 0; i < sendings.size(); ++i) judge_letter(i, i < fates.size() ? fates[i] : kNever);
   }
 
  private:
-  void law(bool holds, const std::string& law) { pair_.laws().require(holds, law); }
-
   void judge_letter(std::size_t at, const Fate& fate) {
     const Sending& sending = pair_.client().sendings()[at];
     const Letter& letter = plan_.letters[sending.letter];
@@ -33,49 +29,49 @@ class PairJudge {
     if (!fate.stored.empty()) {
       judge_envelope(sending, letter, fate);
       judge_body(at, fate);
-      law(fate.times <= 1, where_ + "a message is stored once");
+      require(fate.times <= 1, where_ + "a message is stored once");
     }
     std::size_t known = 0;
     const auto found = pair_.client().port().outcomes().find(sending.transaction);
     if (found == pair_.client().port().outcomes().end()) return;
-    for (const auto& [index, outcome] : found->second) {
+    for (const auto& [index, told] : found->second) {
       const auto who = static_cast<std::uint32_t>(pair_.client().recipient_of(sending, index));
       where_ = "letter " + std::to_string(at) + ", recipient " + std::to_string(who) + ": ";
-      judge_outcome(outcome, fate, who);
+      judge_outcome(c_of(told), fate, who);
       known += fate.stored.count(who);
     }
-    law(known == fate.stored.size(), where_ + "what is stored is stored for recipients of the letter");
+    require(known == fate.stored.size(), where_ + "what is stored is stored for recipients of the letter");
   }
 
-  void judge_outcome(const PairOutcome& outcome, const Fate& fate, std::uint32_t who) {
+  void judge_outcome(const ehlo_client_event& outcome, const Fate& fate, std::uint32_t who) {
     const bool stored = fate.stored.count(who) != 0;
     const unsigned refusal = fate.refusal(who);
-    law(outcome.verdict != EHLO_VERDICT_ACCEPTED || stored, where_ + "accepted, and the server does not have it");
-    law(!stored || outcome.verdict == EHLO_VERDICT_ACCEPTED || outcome.verdict == EHLO_VERDICT_UNKNOWN,
-        where_ + "stored, and the outcome says that it is not");
-    law(outcome.verdict != EHLO_VERDICT_FAILED || refusal >= 500, where_ + "failed, and the server did not say so");
-    law(outcome.code < 400 || outcome.code == 421 || outcome.code == refusal,
-        where_ + "code " + std::to_string(outcome.code) + " is not the refusal " + std::to_string(refusal));
-    law(outcome.verdict != EHLO_VERDICT_UNKNOWN || outcome.scope == EHLO_ABOUT_CONNECTION,
-        where_ + "unknown by the link");
+    require(outcome.verdict != EHLO_VERDICT_ACCEPTED || stored, where_ + "accepted, and the server does not have it");
+    require(!stored || outcome.verdict == EHLO_VERDICT_ACCEPTED || outcome.verdict == EHLO_VERDICT_UNKNOWN,
+            where_ + "stored, and the outcome says that it is not");
+    require(outcome.verdict != EHLO_VERDICT_FAILED || refusal >= 500, where_ + "failed, and the server did not say so");
+    require(outcome.code < 400 || outcome.code == 421 || outcome.code == refusal,
+            where_ + "code " + std::to_string(outcome.code) + " is not the refusal " + std::to_string(refusal));
+    require(outcome.verdict != EHLO_VERDICT_UNKNOWN || outcome.scope == EHLO_ABOUT_CONNECTION,
+            where_ + "unknown by the link");
     if (!pair_.faultless()) return;
-    law(outcome.verdict != EHLO_VERDICT_UNKNOWN, where_ + "unknown without a fault");
-    law(stored == (outcome.verdict == EHLO_VERDICT_ACCEPTED), where_ + "accepted is what is stored");
-    law(stored || refusal != 0 || outcome.error == EHLO_E_SHUTDOWN, where_ + "neither stored nor refused");
+    require(outcome.verdict != EHLO_VERDICT_UNKNOWN, where_ + "unknown without a fault");
+    require(stored == (outcome.verdict == EHLO_VERDICT_ACCEPTED), where_ + "accepted is what is stored");
+    require(stored || refusal != 0 || outcome.error == EHLO_E_SHUTDOWN, where_ + "neither stored nor refused");
     if (refusal != 0) judge_refusal(outcome, fate, who, refusal);
   }
 
-  void judge_refusal(const PairOutcome& outcome, const Fate& fate, std::uint32_t who, unsigned refusal) {
-    law(outcome.code == refusal, where_ + "the code is that of the refusal");
+  void judge_refusal(const ehlo_client_event& outcome, const Fate& fate, std::uint32_t who, unsigned refusal) {
+    require(outcome.code == refusal, where_ + "the code is that of the refusal");
     const auto rcpt = fate.recipients.find(who);
     const bool by_rcpt = fate.mail == 0 && rcpt != fate.recipients.end() && rcpt->second != 0;
     const bool later = refusal < 500 || (by_rcpt && refusal == 552);
-    law(outcome.verdict == (later ? EHLO_VERDICT_RETRY : EHLO_VERDICT_FAILED),
-        where_ + "the verdict follows the class");
+    require(outcome.verdict == (later ? EHLO_VERDICT_RETRY : EHLO_VERDICT_FAILED),
+            where_ + "the verdict follows the class");
     const bool lmtp = plan_.client.protocol == EHLO_PROTOCOL_LMTP;
-    if (by_rcpt) law(outcome.scope == EHLO_ABOUT_RECIPIENT, where_ + "a refused RCPT is about the recipient");
+    if (by_rcpt) require(outcome.scope == EHLO_ABOUT_RECIPIENT, where_ + "a refused RCPT is about the recipient");
     if (fate.mail != 0 || (!by_rcpt && !lmtp))
-      law(outcome.scope == EHLO_ABOUT_MESSAGE, where_ + "a refused message is about the message");
+      require(outcome.scope == EHLO_ABOUT_MESSAGE, where_ + "a refused message is about the message");
   }
 
   std::vector<std::string> texts(const ParamPairs& params) const {
@@ -86,7 +82,7 @@ class PairJudge {
   }
 
   void judge_envelope(const Sending& sending, const Letter& letter, const Fate& fate) {
-    law(fate.sender == "<" + letter.sender + ">", where_ + "the sender is the one that was given");
+    require(fate.sender == "<" + letter.sender + ">", where_ + "the sender is the one that was given");
     ParamPairs params = letter.params;
     static constexpr const char* kBodies[] = {"7BIT", "8BITMIME", "BINARYMIME"};
     bool utf8 = letter.smtputf8 || has_utf8(letter.sender);
@@ -95,15 +91,15 @@ class PairJudge {
     if (letter.by_commands ? letter.smtputf8 : utf8) params.emplace_back("SMTPUTF8", "");
     if (!letter.by_commands && letter.size != 0 && sending.has_size)
       params.emplace_back("SIZE", std::to_string(letter.size));
-    law(fate.params == texts(params), where_ + "the parameters of MAIL are those that were given");
+    require(fate.params == texts(params), where_ + "the parameters of MAIL are those that were given");
     std::uint32_t before = 0;
     for (const auto& [index, accepted] : fate.accepted) {
-      law(index < letter.recipients.size(), where_ + "a recipient is one of the letter");
+      require(index < letter.recipients.size(), where_ + "a recipient is one of the letter");
       if (index >= letter.recipients.size()) return;
       const Letter::Recipient& recipient = letter.recipients[index];
-      law(accepted.address == "<" + recipient.address + ">", where_ + "a recipient is the one that was given");
-      law(accepted.params == texts(recipient.params), where_ + "the parameters of RCPT are those that were given");
-      law(index >= before, where_ + "the recipients come in their order");
+      require(accepted.address == "<" + recipient.address + ">", where_ + "a recipient is the one that was given");
+      require(accepted.params == texts(recipient.params), where_ + "the parameters of RCPT are those that were given");
+      require(index >= before, where_ + "the recipients come in their order");
       before = index;
     }
   }
@@ -129,8 +125,8 @@ class PairJudge {
 
   void judge_body(std::size_t at, const Fate& fate) {
     const Letter& letter = plan_.letters[pair_.client().sendings()[at].letter];
-    law(pair_.client().content_sent(at) == letter.content,
-        where_ + "a message is stored when all of it has been given");
+    require(pair_.client().content_sent(at) == letter.content,
+            where_ + "a message is stored when all of it has been given");
     std::string expected = letter.content;
     if (!fate.by_chunks) {
       if (plan_.client.data_endings == EHLO_ENDING_NORMALIZE) expected = repaired(expected);
@@ -138,7 +134,7 @@ class PairJudge {
     }
     const bool text = letter.body != EHLO_BODY_BINARYMIME;
     if (text && plan_.server.data_endings == EHLO_ENDING_NORMALIZE) expected = repaired(expected);
-    law(fate.body == expected, where_ + "the body is the one that was given");
+    require(fate.body == expected, where_ + "the body is the one that was given");
   }
 
   const PairPlan& plan_;

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "choices.h"
 #include "ehlo_client.h"
-#include "pair_choices.h"
 
 namespace support {
 

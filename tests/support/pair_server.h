@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "link.h"
 #include "pair_plan.h"
-#include "pair_port.h"
 
 namespace support {
 
@@ -42,51 +42,22 @@ struct Fate {
   }
 };
 
-class PairServer {
+class PairServer : private CServer::Made, public ServerPort<CServer> {
  public:
-  PairServer(const PairPlan& plan, Choices& choices, Laws& laws, const ehlo_allocator* allocator)
-      : plan_(plan), choices_(choices), laws_(laws) {
-    config_ = ehlo_config_new(&plan.server, allocator, nullptr);
-    if (config_ != nullptr) server_ = ehlo_server_new(config_, allocator);
-    law(server_ != nullptr, "the options are good");
+  PairServer(const PairPlan& plan, Choices& choices, const ehlo_allocator* allocator)
+      : CServer::Made(plan.server, allocator), ServerPort(made.get(), {}), plan_(plan), choices_(choices) {
+    require(made != nullptr, "the options are good");
   }
-  ~PairServer() {
-    ehlo_server_free(server_);
-    ehlo_config_free(config_);
-  }
-  PairServer(const PairServer&) = delete;
-  PairServer& operator=(const PairServer&) = delete;
 
-  ehlo_server* get() const { return server_; }
-  std::uint32_t wants() const { return ehlo_server_wants(server_); }
+  ehlo_server* get() const { return made.get(); }
   bool over() const { return closed_ && (wants() & EHLO_WANT_CLOSE); }
-  void show(std::string_view octets) { inbox_ += octets; }
 
   bool receive() {
-    const std::unique_ptr<char[]> exact(new char[inbox_.size()]);
-    if (!inbox_.empty()) std::memcpy(exact.get(), inbox_.data(), inbox_.size());
-    std::vector<ehlo_event> events(EHLO_EVENTS_MIN + choices_.below(20));
-    std::vector<ehlo_span> spans(EHLO_SPANS_MIN + choices_.below(20));
-    std::vector<ehlo_param> params(EHLO_PARAMS_MAX * 2);
-    ehlo_batch batch{};
-    batch.events = events.data();
-    batch.event_cap = static_cast<std::uint32_t>(events.size());
-    batch.spans = spans.data();
-    batch.span_cap = static_cast<std::uint32_t>(spans.size());
-    batch.params = params.data();
-    batch.param_cap = static_cast<std::uint32_t>(params.size());
-    const std::size_t used = ehlo_server_receive(server_, exact.get(), inbox_.size(), &batch);
-    for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i], batch);
-    inbox_.erase(0, used);
-    return used != 0 || batch.event_count != 0;
+    sizes_ = {static_cast<std::uint32_t>(EHLO_EVENTS_MIN + choices_.below(20)),
+              static_cast<std::uint32_t>(EHLO_SPANS_MIN + choices_.below(20)), 4096, EHLO_PARAMS_MAX * 2};
+    return ServerPort::receive();
   }
-
-  std::string output(std::size_t capacity) {
-    std::string out(capacity, '\0');
-    out.resize(ehlo_server_output(server_, out.data(), capacity));
-    wire_ += out;
-    return out;
-  }
+  std::string output(std::size_t capacity) { return std::string(take_output_of<CServer>(*get(), capacity)); }
 
   // Answers one ask whose time has come.
   bool answer() {
@@ -110,21 +81,20 @@ class PairServer {
   }
 
   void eof() {
-    ehlo_server_eof(server_);
+    ehlo_server_eof(get());
     asks_.clear();
   }
   void timed_out() {
-    ehlo_server_timed_out(server_);
+    ehlo_server_timed_out(get());
     asks_.clear();
   }
   void shut_down() {
-    const std::int32_t error = ehlo_server_shutdown(server_, "4.3.2", "Back soon", 9);
-    law(error == EHLO_OK || error == EHLO_E_STATE || error == EHLO_E_SPACE, "a session can be shut down");
+    const std::int32_t error = ehlo_server_shutdown(get(), "4.3.2", "Back soon", 9);
+    require(error == EHLO_OK || error == EHLO_E_STATE || error == EHLO_E_SPACE, "a session can be shut down");
     goodbye_ = true;
   }
   bool goodbye() const { return goodbye_; }
   const std::vector<Fate>& fates() const { return fates_; }
-  const std::string& wire() const { return wire_; }
 
  private:
   // Of a RCPT or MESSAGE ask.
@@ -138,17 +108,18 @@ class PairServer {
     std::uint64_t due;
   };
 
-  void law(bool holds, const std::string& law) { laws_.require(holds, "server: " + law); }
-  std::string text(ehlo_span span) const { return span.off == EHLO_ABSENT ? "" : inbox_.substr(span.off, span.len); }
+  std::string text(ehlo_span span) const {
+    return span.off == EHLO_ABSENT ? "" : std::string(shown().substr(span.off, span.len));
+  }
   Fate& fate() {
     if (fates_.empty()) fates_.emplace_back();
     return fates_.back();
   }
 
-  std::vector<std::string> params_of(const ehlo_event& event, const ehlo_batch& batch) const {
+  std::vector<std::string> params_of(const ehlo_event& event) const {
     std::vector<std::string> texts;
     for (std::uint32_t i = 0; i < event.params.count; ++i) {
-      const ehlo_param& param = batch.params[event.params.first + i];
+      const ehlo_param& param = c_of(batch()).params[event.params.first + i];
       texts.push_back(text(param.keyword) + (param.value.off == EHLO_ABSENT ? "" : "=" + text(param.value)));
     }
     std::sort(texts.begin(), texts.end());
@@ -162,18 +133,19 @@ class PairServer {
     return begin == std::string::npos ? UINT32_MAX : static_cast<std::uint32_t>(std::atoi(path.c_str() + begin + 1));
   }
 
-  void take(const ehlo_event& event, const ehlo_batch& batch) {
+  void take(const ehlo::Event& told) override {
+    const ehlo_event& event = c_of(told);
     Subject subject{fates_.empty() ? 0 : fates_.size() - 1, 0};
     switch (event.type) {
       case EHLO_EVENT_MAIL:
         fates_.emplace_back();
         subject.fate = fates_.size() - 1;
         fate().sender = text(event.path.whole);
-        fate().params = params_of(event, batch);
+        fate().params = params_of(event);
         break;
-      case EHLO_EVENT_RCPT: subject.index = take_recipient(event, batch); break;
+      case EHLO_EVENT_RCPT: subject.index = take_recipient(event); break;
       case EHLO_EVENT_BDAT: fate().by_chunks = true; break;
-      case EHLO_EVENT_BODY: take_body(event, batch); break;
+      case EHLO_EVENT_BODY: take_body(told); break;
       case EHLO_EVENT_MESSAGE: subject.index = indexes_[event.index]; break;
       case EHLO_EVENT_ABORT:
         // The end of the session leaves the answers that are still open to the program.
@@ -190,23 +162,20 @@ class PairServer {
     asks_.push_back({event, subject, due});
   }
 
-  std::uint32_t take_recipient(const ehlo_event& event, const ehlo_batch& batch) {
+  std::uint32_t take_recipient(const ehlo_event& event) {
     const std::string address = text(event.path.whole);
     const std::uint32_t index = index_of(address);
-    law(index != UINT32_MAX, "a recipient is one that was given: " + address);
+    require(index != UINT32_MAX, "a recipient is one that was given: " + address);
     if (event.index == 0) indexes_.clear();
     indexes_[event.index] = index;
-    fate().accepted[index] = {address, params_of(event, batch)};
+    fate().accepted[index] = {address, params_of(event)};
     return index;
   }
 
-  void take_body(const ehlo_event& event, const ehlo_batch& batch) {
-    for (std::uint32_t i = 0; i < event.body.count; ++i) {
-      const ehlo_span span = batch.spans[event.body.first + i];
-      fate().body += span.off == EHLO_OFF_CRLF ? std::string("\r\n").substr(0, span.len) : text(span);
-    }
+  void take_body(const ehlo::Event& event) {
+    fate().body += text_of(event).body();
     if (plan_.refusals == 0 || !choices_.one_in(plan_.refusals * 8)) return;
-    if (ehlo_server_refuse_message(server_, 554, "5.7.1", "No", 2) == EHLO_OK) fate().content = 554;
+    if (ehlo_server_refuse_message(get(), 554, "5.7.1", "No", 2) == EHLO_OK) fate().content = 554;
   }
 
   void take_rejected(const ehlo_event& event) {
@@ -237,20 +206,20 @@ class PairServer {
     unsigned code = refusal_of(ask);
     ++answered_;
     if (code == 0 && challenge) {
-      law(ehlo_server_challenge(server_, ask.id, "", 0) == EHLO_OK, "a challenge can be given");
+      require(ehlo_server_challenge(get(), ask.id, "", 0) == EHLO_OK, "a challenge can be given");
       return;
     }
     if (code == 0 && (ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE)) code = 235;
     std::int32_t error = EHLO_E_SPACE;
     const bool long_text = choices_.one_in(4);
     const std::string words = long_text ? std::string(choices_.below(700), 'x') + "\nand more" : "As decided";
-    if (code != 0) error = ehlo_server_reply(server_, ask.id, code, nullptr, words.data(), words.size());
+    if (code != 0) error = ehlo_server_reply(get(), ask.id, code, nullptr, words.data(), words.size());
     if (error == EHLO_E_SPACE) {
       code = 0;
-      error = ehlo_server_accept(server_, ask.id);
+      error = ehlo_server_accept(get(), ask.id);
     }
     if (error == EHLO_OK) return settle(ask, subject, code);
-    law(error == EHLO_E_ID && closed_, "an ask can be answered");
+    require(error == EHLO_E_ID && closed_, "an ask can be answered");
   }
 
   void settle(const ehlo_event& ask, const Subject& subject, unsigned code) {
@@ -278,17 +247,13 @@ class PairServer {
     for (const auto& [index, accepted] : fate.accepted) {
       if (lmtp && index != subject.index) continue;
       fate.results[index] = refusal;
-      if (refusal == 0) law(fate.stored.insert(index).second, "a message is stored once");
+      if (refusal == 0) require(fate.stored.insert(index).second, "a message is stored once");
     }
     if (refusal == 0 && !lmtp) ++fate.times;
   }
 
   const PairPlan& plan_;
   Choices& choices_;
-  Laws& laws_;
-  ehlo_config* config_ = nullptr;
-  ehlo_server* server_ = nullptr;
-  std::string inbox_, wire_;
   std::deque<Ask> asks_;
   std::vector<Fate> fates_;
   std::map<std::uint32_t, std::uint32_t> indexes_;  // from the RCPT that came to that of the letter

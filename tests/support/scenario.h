@@ -1,8 +1,11 @@
 // A session test as data: what arrives, how the program answers, and what must come of it, however the input is cut.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include "cuts.h"
+#include "link.h"
 #include "own_replies.h"
-#include "session_driver.h"
 
 namespace support {
 
@@ -73,16 +76,8 @@ class Scenario {
         link.pump();
         continue;
       }
-      const std::string_view all = step.octets;
-      if (stride != 0) {
-        for (std::size_t at = 0; at < all.size(); at += stride) link.feed(all.substr(at, stride));
-      } else if (cut > position && cut < position + all.size()) {
-        link.feed(all.substr(0, cut - position));
-        link.feed(all.substr(cut - position));
-      } else {
-        link.feed(all);
-      }
-      position += all.size();
+      feed_cut(link, step.octets, cut > position ? cut - position : 0, stride);
+      position += step.octets.size();
     }
     return {link.events(), link.wire(), link.bodies(), link.server().wants(), link.server().protocol_name()};
   }
@@ -122,25 +117,17 @@ class Scenario {
   std::vector<Reply> replies_;
 };
 
-// Cut independence, the first law: the same outcome whole, an octet at a time, cut in two anywhere, and with the
-// smallest arrays that a program may give.
+// The same outcome whatever the cuts and sizes.
 inline void check_cuts(const Scenario& scenario, const Outcome& whole) {
-  const auto same = [&whole](const Outcome& other, const std::string& how) {
+  try_cuts(scenario.octets(), [&](std::size_t cut, std::size_t stride, bool smallest, const std::string& how) {
+    const Outcome other = scenario.run(cut, stride, smallest ? kSmallest : Sizes{});
     EXPECT_EQ(other.events, whole.events) << how;
     EXPECT_EQ(printable(other.wire), printable(whole.wire)) << how;
     EXPECT_EQ(other.bodies, whole.bodies) << how;
     EXPECT_EQ(other.wants, whole.wants) << how;
     EXPECT_EQ(other.protocol, whole.protocol) << how;
     return other == whole;
-  };
-  if (!same(scenario.run(0, 0, kSmallest), "with the smallest arrays")) return;
-  if (!same(scenario.run(0, 1, {}), "octet by octet")) return;
-  if (!same(scenario.run(0, 1, kSmallest), "octet by octet with the smallest arrays")) return;
-  const std::size_t size = scenario.octets();
-  // Of what is long, every position would only repeat the same kind of cut.
-  const std::size_t step = size > 4096 ? size / 1499 + 2 : 1;
-  for (std::size_t cut = 1; cut < size; cut += step)
-    if (!same(scenario.run(cut, 0, {}), "cut at " + std::to_string(cut))) return;
+  });
 }
 
 inline std::string lines_of(const std::vector<std::string>& lines) {

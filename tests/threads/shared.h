@@ -1,27 +1,12 @@
 // What all threads of the test have in common: configurations of both roles and envelopes, made once and only read.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include "ehlo.h"
+#include "support/client_link.h"
+#include "support/link.h"
 
 namespace threads {
 
-template <auto release>
-struct Release {
-  template <class Object>
-  void operator()(Object* object) const {
-    release(object);
-  }
-};
-using ServerConfig = std::unique_ptr<ehlo_config, Release<ehlo_config_free>>;
-using ClientConfig = std::unique_ptr<ehlo_client_config, Release<ehlo_client_config_free>>;
-using Envelope = std::unique_ptr<ehlo_envelope, Release<ehlo_envelope_free>>;
-using Server = std::unique_ptr<ehlo_server, Release<ehlo_server_free>>;
-using Client = std::unique_ptr<ehlo_client, Release<ehlo_client_free>>;
+using namespace support;
 
 // One way to talk: how the content travels, and whether commands are pipelined.
 struct Manner {
@@ -49,9 +34,9 @@ class Shared {
   }
 
   bool complete() const {
-    for (const ServerConfig& config : servers_)
+    for (const CServerConfig& config : servers_)
       if (config == nullptr) return false;
-    for (const ClientConfig& config : clients_)
+    for (const CClientConfig& config : clients_)
       if (config == nullptr) return false;
     return ehlo_envelope_count(envelope_.get()) == 3;
   }
@@ -60,32 +45,28 @@ class Shared {
   const ehlo_envelope* letter() const { return envelope_.get(); }
 
  private:
-  static ServerConfig server(const Manner& manner) {
+  static CServerConfig server(const Manner& manner) {
     static constexpr ehlo_keyword_rule kRules[] = {{"XOFFER", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, 40},
                                                    {"XOFFER", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0}};
-    ehlo_server_options options;
-    ehlo_server_options_init(&options, sizeof options);
-    options.hostname = "mx.test";
+    ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     options.flags = EHLO_SERVER_REQUIRE_AUTH | EHLO_SERVER_PLAINTEXT_AUTH;
     options.protocol = manner.protocol;
     options.rules = kRules;
     options.rule_count = std::size(kRules);
-    return ServerConfig(ehlo_config_new(&options, nullptr, nullptr));
+    return CServerConfig(ehlo_config_new(&options, nullptr, nullptr));
   }
 
-  static ClientConfig client(const Manner& manner) {
-    ehlo_client_options options;
-    ehlo_client_options_init(&options, sizeof options);
-    options.hostname = "c.test";
+  static CClientConfig client(const Manner& manner) {
+    ehlo_client_options options = capi_client_options();
     options.protocol = manner.protocol;
     options.flags = manner.client_flags | EHLO_CLIENT_PLAINTEXT_AUTH;
     options.data_endings = manner.data_endings;
-    return ClientConfig(ehlo_client_config_new(&options, nullptr, nullptr));
+    return CClientConfig(ehlo_client_config_new(&options, nullptr, nullptr));
   }
 
-  static Envelope envelope() {
+  static CEnvelope envelope() {
     static constexpr std::string_view kSender = "s\xC3\xBC@c.test";
     const ehlo_param_text params[] = {{"XOFFER", 6, "1", 1}, {"RET", 3, "HDRS", 4}};
     ehlo_envelope_options options;
@@ -94,15 +75,15 @@ class Shared {
     options.sender_length = kSender.size();
     options.params = params;
     options.param_count = std::size(params);
-    Envelope made(ehlo_envelope_new(&options, nullptr, nullptr));
+    CEnvelope made(ehlo_envelope_new(&options, nullptr, nullptr));
     for (const std::string_view recipient : {"yes@mx.test", "no@mx.test", "\"a b\"@mx.test"})
       ehlo_envelope_add(made.get(), recipient.data(), recipient.size(), nullptr, 0);
     return made;
   }
 
-  std::vector<ServerConfig> servers_;
-  std::vector<ClientConfig> clients_;
-  Envelope envelope_;
+  std::vector<CServerConfig> servers_;
+  std::vector<CClientConfig> clients_;
+  CEnvelope envelope_;
 };
 
 }  // namespace threads

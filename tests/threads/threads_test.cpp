@@ -74,7 +74,7 @@ TEST(Threads, HoldWholeExchangesWithOneConfiguration) {
 // A session may move to another thread between two calls.
 TEST(Threads, HandASessionOn) {
   const Shared shared;
-  Client client(ehlo_client_new(shared.client_of(0), nullptr));
+  CClientOwner client(ehlo_client_new(shared.client_of(0), nullptr));
   std::string wire;
   std::thread([&] {
     ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];

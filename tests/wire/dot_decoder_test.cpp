@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "support/event_text.h"
 #include "support/guarded.h"
+#include "support/laws.h"
 
 namespace {
 

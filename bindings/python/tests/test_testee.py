@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from testee.__main__ import result_of
+from testee.__main__ import response_to, result_of
 
 import ehlo
 from ehlo import events as e
@@ -33,6 +34,15 @@ def test_a_request_is_a_line_and_so_is_its_response() -> None:
     command = [sys.executable, "-m", "testee"]
     done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, cwd=TESTS, check=True, timeout=60)
     assert done.stdout == b'{"results":[{"octets":"\\u00c3\\u00a9"},{"unknown":true}]}\n{"results":[]}\n'
+
+
+def test_pieces_are_cut_out_of_the_octets_of_the_request() -> None:
+    cuts: list[list[Any]] = [[[0, 1, 8], "z"], ["a\r\n", [0, 4, 8], "z"], ["b"]]
+    calls = [{"call": "decode_data", "pieces": pieces, "spans": 8} for pieces in cuts]
+    request = {"octets": ["xa\r\n.\r\ny"], "calls": calls}
+    results = json.loads(response_to(request))["results"]
+    assert results[0] == {"body": "a\r\n", "rest": "yz", "done": True, "violations": []}
+    assert results[1:] == [{"same": 0}, {"body": "b", "rest": "", "done": False, "violations": []}]
 
 
 def test_a_request_that_cannot_be_read_ends_the_program() -> None:
@@ -170,7 +180,7 @@ def test_a_session_of_a_client() -> None:
     session = result("client", hostname="c.example", flags=64)["session"]
 
     def turn(do: list[Any] | None, *pieces: str) -> Any:
-        return result("client_turn", session=session, do=do, pieces=pieces, output=9, stop=True)
+        return result("client_turn", session=session, do=do, pieces=pieces, output=9, stop=True, hello_reply=not do)
 
     greeting = {"type": "greeting", "code": 220, "reply": "220 mx\r\n", "text": "mx"}
     assert turn(None, "220 ", "mx\r\n") == {"events": [greeting], "pieces": 2, "wants": 65}

@@ -15,8 +15,9 @@ from .forms import Json, lend, octets, optional, require, shown
 Call = dict[str, Json]
 ROUNDS = 20000
 MOST_OUTPUT = 1 << 20
+AT_ONCE = 64  # with as much room output is taken by the step that receives, with less by calls of its own
 # As numbers: they are tested after each octet.
-INPUT, OUTPUT, EVENTS, END = (int(want) for want in (Want.INPUT, Want.OUTPUT, Want.EVENTS, Want.TLS | Want.CLOSE))
+INPUT, OUTPUT, TLS, CLOSE, EVENTS = map(int, (Want.INPUT, Want.OUTPUT, Want.TLS, Want.CLOSE, Want.EVENTS))
 
 # What the options of the binding call the bits of `flags` in the C API, from the lowest. False: the bit says no.
 SERVER_FLAGS = {"require_tls": True, "require_auth": True, "-": True, "implicit_tls": True, "close_on_injection": True,
@@ -68,56 +69,64 @@ class Play:
         handlers = {"tls": "tls_started", "tls-failed": "tls_failed", "eof": "eof", "timeout": "timed_out"}
         event_error = error_of(getattr(session, handlers[event])) if event else None
         result = self.act(call)
+        self.wants = session.wants.value
+        self.begin(call)
         for piece in call.get("pieces") or ():
             if call.get("stop") and self.waits:
                 break
-            self.kept, added = self.kept + octets(piece), added + 1
+            self.kept, added = self.kept + piece, added + 1
             self.receive_all()
         self.take_output()
-        out, kept, wants = shown(self.output), shown(self.kept), session.wants.value
-        common = {"event_error": event_error, "events": self.events, "output": out, "kept": kept, "wants": wants}
-        return {**common, **result, **self.state(), "pieces": added}
+        require(self.wants == session.wants.value, "a step says that something else is wanted")
+        common = {"event_error": event_error, "events": self.events, "output": shown(self.output), "pieces": added}
+        return {**common, **result, **self.state(call), "kept": len(self.kept), "wants": self.wants}
 
-    def act(self, call: Call) -> Json:
-        """What comes before the pieces."""
+    def act(self, call: Call) -> dict[str, Json]:
+        """What comes before the session receives."""
         raise NotImplementedError
+
+    def begin(self, call: Call) -> None:
+        """What is received before the pieces."""
 
     def receive_all(self) -> None:
         """Shows the input as often as there is a reason to."""
         raise NotImplementedError
 
-    def state(self) -> Json:
+    def state(self, call: Call) -> dict[str, Json]:
         raise NotImplementedError
 
     def is_question(self, event: Any) -> bool:
         raise NotImplementedError
 
     def receive(self) -> bool:
-        """Shows the input once and takes output: whether it consumed something or gave events."""
+        """Shows the input once, and takes output with the same call or with some of its own: whether anything moved."""
         given = self.kept if self.most is None else self.kept[: self.most]
-        before = len(self.events)
+        room = self.room if self.room >= AT_ONCE else 0
 
-        def call(buffer: Any) -> int:
-            consumed, found = self.session.receive(buffer)
-            require(consumed <= len(buffer), "more is consumed than was shown")
-            self.events += map(self.form, found)
-            self.waits = self.waits or any(map(self.is_question, found))
-            return int(consumed)
+        def step(buffer: Any) -> Any:
+            step = self.session.step(buffer, room=room)
+            self.events += map(self.form, step.events)
+            self.waits = self.waits or any(map(self.is_question, step.events))
+            return step
 
-        consumed = lend(given, call)
-        self.kept, self.left = self.kept[consumed:], len(given) - consumed
-        self.take_output()
-        return consumed > 0 or len(self.events) > before
+        done = lend(given, step)
+        require(done.consumed <= len(given), "more is consumed than was shown")
+        require(len(done.output) <= room, "the output is above its capacity")
+        self.kept, self.left = self.kept[done.consumed :], len(given) - done.consumed
+        self.output, self.wants = self.output + done.output, done.raw_wants
+        return self.take_output() or bool(done.consumed or done.events or done.output)
 
-    def take_output(self) -> None:
-        while self.room:
-            wanted, out = self.session.wants.value & OUTPUT, self.session.output(self.room)
+    def take_output(self) -> bool:
+        before = len(self.output)
+        while self.room and (self.wants & OUTPUT or self.room < AT_ONCE):
+            out = self.session.output(self.room)
             require(len(out) <= self.room, "the output is above its capacity")
-            require(bool(out) == bool(wanted), "output is wanted, and none comes, or comes, and was not wanted")
+            require(bool(out) == bool(self.wants & OUTPUT), "output is wanted, or comes, and not both")
             if not out:
-                return
-            self.output += out
+                break
+            self.output, self.wants = self.output + out, self.session.wants.value
             require(len(self.output) < MOST_OUTPUT, "the output has no end")
+        return len(self.output) > before
 
 
 class ServerPlay(Play):
@@ -126,10 +135,11 @@ class ServerPlay(Play):
         session = ehlo.Server(config, batch_events=call.get("events") or 64, batch_spans=call.get("spans") or 1024)
         super().__init__(session, forms.event_form, config.max_line if call.get("smallest_buffer") else None)
 
-    def act(self, call: Call) -> Json:
-        answers = [self.answer(*answer) for answer in call.get("answers") or ()]
+    def act(self, call: Call) -> dict[str, Json]:
+        return {"answers": [self.answer(*answer) for answer in call.get("answers") or ()]}
+
+    def begin(self, call: Call) -> None:
         self.receive_all(bool(call.get("event") or call.get("force")))
-        return {"answers": answers}
 
     def answer(self, ask: int, kind: str, *how: Json) -> str | None:
         session = self.session
@@ -143,13 +153,15 @@ class ServerPlay(Play):
 
     def receive_all(self, must: bool = False) -> None:
         for _ in range(ROUNDS + len(self.kept)):
-            wants = self.session.wants.value
-            if not (must or wants & INPUT or (self.kept and wants & END)) or not self.receive():
+            wants = self.wants
+            require(not self.left or wants & (TLS | INPUT) != TLS, "TLS is wanted before the input is consumed")
+            reason = must or wants & INPUT or (self.kept and wants & (TLS | CLOSE))
+            if not (self.receive() if reason else self.take_output()):
                 return
             must = False
         require(False, "the session turns in circles")
 
-    def state(self) -> Json:
+    def state(self, call: Call) -> dict[str, Json]:
         return {"left": self.left}
 
     def is_question(self, event: Any) -> bool:
@@ -178,9 +190,10 @@ class ClientPlay(Play):
             "abort-data": session.abort_data,
         }
 
-    def act(self, call: Call) -> Json:
+    def act(self, call: Call) -> dict[str, Json]:
         do = call.get("do")
-        return {"do_error": error_of(self.calls[do[0]], *do[1:]) if do else None, "sent": shown(self.sent)}
+        do_error = error_of(self.calls[do[0]], *do[1:]) if do else None
+        return {"do_error": do_error, "sent": shown(self.sent)}
 
     def bdat(self, chunk: str, last: bool) -> None:
         lend(octets(chunk), lambda content: self.session.bdat(content, last))
@@ -206,13 +219,12 @@ class ClientPlay(Play):
 
     def receive_all(self) -> None:
         self.receive()
-        while self.session.wants.value & EVENTS:
+        while self.wants & EVENTS:
             self.receive()
 
-    def state(self) -> Json:
-        session = self.session
-        reply = shown(session.hello_reply)
-        return {"outstanding": session.outstanding, "facts": session.facts.value, "hello_reply": reply}
+    def state(self, call: Call) -> dict[str, Json]:
+        reply = shown(self.session.hello_reply) if call.get("hello_reply") else None
+        return {"outstanding": self.session.outstanding, "facts": self.session.facts.value, "hello_reply": reply}
 
     def is_question(self, event: Any) -> bool:
         return isinstance(event, c.Challenge) and not event.answered and not event.error

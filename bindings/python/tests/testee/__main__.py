@@ -19,7 +19,7 @@ Call = dict[str, Json]
 def parse_options(call: Call) -> dict[str, Any]:
     options: dict[str, Any] = {"tls": bool(call.get("tls"))}
     if call.get("extensions") is not None:
-        options["extensions"] = forms.extensions_of(call["extensions"])
+        options["extensions"] = forms.extensions_of(*call["extensions"])
     if call.get("lmtp"):
         options["protocol"] = ehlo.Protocol.LMTP
     return options

@@ -86,7 +86,8 @@ def keywords_of(extensions: Extension) -> list[str]:
     return [keyword for bit, keyword in _KEYWORDS if bit & extensions]
 
 
-def extensions_of(keywords: Iterable[str]) -> Extension:
+@cache
+def extensions_of(*keywords: str) -> Extension:
     bits = Extension.NONE
     for keyword in keywords:
         require(ehlo.extension_of(keyword), f"extension_of does not know {keyword}")
@@ -99,13 +100,21 @@ def extensions_of(keywords: Iterable[str]) -> Extension:
 Row = tuple[str, Callable[[Any], Any], Callable[[Any], Json]]
 Rows = tuple[tuple[Callable[[Any], Json], str], ...]
 _KINDS: dict[type, list[Row]] = {}
+_OF_ONE_KIND: dict[type, Rows] = {
+    e.Mail: ((lambda find: int(find("body").number) if find("body") else 0, "kind=param"),),
+    e.Command: ((as_sent, "text=keyword"), (shown, "response=argument")),
+}
 
 
 def _form(thing: object, rows: Rows) -> dict[str, Json]:
     """The fields of those rows whose attribute the class has."""
     table = _KINDS.get(type(thing))
     if table is None:
-        pairs = [(name.split("="), form) for form, names in rows for name in names.split()]
+        pairs = [
+            (name.split("="), form)
+            for form, names in rows + _OF_ONE_KIND.get(type(thing), ())
+            for name in names.split()
+        ]
         table = [(pair[0], attrgetter(pair[-1]), form) for pair, form in pairs if hasattr(thing, pair[-1])]
         _KINDS[type(thing)] = table
     return {field: form(read(thing)) for field, read, form in table}
@@ -187,18 +196,13 @@ _EVENT: Rows = (
     (params_form, "params"),
     (lambda join: shown(join()), "body=__bytes__"),
 )
-_OWN: dict[type, Rows] = {
-    e.Mail: ((lambda find: int(find("body").number) if find("body") else 0, "kind=param"),),
-    e.Command: ((as_sent, "text=keyword"), (shown, "response=argument")),
-}
 _FLAGS = ((int(Flag.SECRET), "secret"), (int(Flag.LAST), "last"), (int(Flag.SMTPUTF8), "smtputf8"))
 
 
 def event_form(event: e.Event) -> Json:
-    kind = type(event)
-    form = _form(event, _EVENT + _OWN.get(kind, ()))
+    form = _form(event, _EVENT)
     flags = form["flags"]
-    require(kind is not e.Event, "an event of no kind")
+    require(type(event) is not e.Event, "an event of no kind")
     for flag, name in _FLAGS:
         require(getattr(event, name, flag & flags != 0) == bool(flag & flags), "a flag is not what its name says")
     if isinstance(event, e.Body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import ehlo
@@ -38,7 +39,7 @@ def options_of(call: Call, flags: dict[str, bool], *own: str) -> dict[str, Any]:
     options.update(option for bit, option in enumerate(flags.items()) if bits >> bit & 1)
     options["hostname"] = octets(options.get("hostname", "localhost")).decode("utf-8", "surrogateescape")
     if "extensions" in options:
-        options["extensions"] = forms.extensions_of(options["extensions"])
+        options["extensions"] = forms.extensions_of(*options["extensions"])
     if "replies" in options:
         options["replies"] = reply_limits(options["replies"])
     return options
@@ -231,10 +232,11 @@ class ClientPlay(Play):
 
 
 PLAYS: dict[int, Play] = {}
+NUMBERS = count(1)
 
 
-def begin(play: Play) -> Json:
-    number = max(PLAYS, default=0) + 1
+def begin(play: Play) -> dict[str, Json]:
+    number = next(NUMBERS)
     PLAYS[number] = play
     return {"session": number}
 

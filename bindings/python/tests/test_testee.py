@@ -118,6 +118,8 @@ CALLS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ),
     ({"call": "decode_base64", "text": "YQ="}, {"error": "bad-base64", "code": 501}),
     ({"call": "write_plain", "user": "u", "password": "p"}, {"text": "AHUAcA=="}),
+    ({"call": "parse_plain", "octets": "\0\u00c3\u00a9\0p"}, {"authcid": "\u00c3\u00a9", "passwd": "p"}),
+    ({"call": "parse_plain", "octets": "\0u"}, {"error": "syntax", "code": 501}),
     ({"call": "write_param", "keyword": "ENVID", "text": "a b"}, {"value": "a+20b"}),
     (
         {"call": "decode_data", "pieces": ["a\n..\r\n.", ".\r", "\n.\r\nQU", "IT"], "spans": 3, "max_size": 4},

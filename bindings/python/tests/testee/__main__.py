@@ -74,6 +74,11 @@ def write_plain(call: Call) -> Json:
     return {"text": shown(text)}
 
 
+def parse_plain(call: Call) -> Json:
+    plain = forms.lend(octets(call["octets"]), ehlo.parse_plain)
+    return {name: as_sent(text) for name, text in plain._asdict().items()}
+
+
 def write_param(call: Call) -> Json:
     _, value = ehlo.param(call["keyword"], octets(call["text"]))
     return {"value": value if isinstance(value, str) else shown(value)}
@@ -112,8 +117,8 @@ def decode_data(call: Call) -> Json:
 
 
 FUNCTIONS: tuple[Callable[[Call], Json], ...] = (
-    *(parse_command, parse_path, parse_params, parse_reply, parse_hello, decode_base64, write_plain, write_param),
-    *(decode_data, sessions.server, sessions.client, sessions.turn, sessions.close),
+    *(parse_command, parse_path, parse_params, parse_reply, parse_hello, decode_base64, write_plain, parse_plain),
+    *(write_param, decode_data, sessions.server, sessions.client, sessions.turn, sessions.close),
 )
 CALLS = {function.__name__: function for function in FUNCTIONS}
 CALLS["client_turn"] = sessions.turn

@@ -90,8 +90,9 @@ def keywords_of(extensions: Extension) -> list[str]:
 def extensions_of(*keywords: str) -> Extension:
     bits = Extension.NONE
     for keyword in keywords:
-        require(ehlo.extension_of(keyword), f"extension_of does not know {keyword}")
-        bits |= ehlo.extension_of(keyword)
+        bit = ehlo.extension_of(keyword)
+        require(ehlo.keyword_of(bit) == keyword, f"{keyword} is not known, or by another name")
+        bits |= bit
     return bits
 
 

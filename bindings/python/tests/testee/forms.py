@@ -118,7 +118,7 @@ def _form(thing: object, rows: Rows) -> dict[str, Json]:
         ]
         table = [(pair[0], attrgetter(pair[-1]), form) for pair, form in pairs if hasattr(thing, pair[-1])]
         _KINDS[type(thing)] = table
-    return {field: form(read(thing)) for field, read, form in table}
+    return {field: value for field, read, form in table if (value := form(read(thing))) is not None}
 
 
 def _as_it_is(value: Json) -> Json:
@@ -156,10 +156,10 @@ _PARAM: Rows = (
 
 def param_form(param: ehlo.Param) -> Json:
     form, decoded, kind = _form(param, _PARAM), param.decoded, param.id
-    text = form["keyword"] + ("" if form["value"] is None else "=" + form["value"])
+    text = form["keyword"] + ("=" + form["value"] if "value" in form else "")
     require(as_sent(str(param)) == text and shown(bytes(param)) == text, "a parameter is not its text")
     require(as_sent(param.name) == form["keyword"].upper(), "the name of a parameter is not its keyword")
-    require((decoded is None) == (form["value"] is None), "a value without a meaning, or a meaning without a value")
+    require((decoded is None) == ("value" not in form), "a value without a meaning, or a meaning without a value")
     if kind in _NUMBERS and decoded is not None:
         require(decoded == param.number, "the number of a parameter is not its meaning")
         form["decoded"] = _NUMBERS[kind](decoded)
@@ -230,6 +230,6 @@ _CLIENT_EVENT: Rows = (
 def client_event_form(event: c.ClientEvent) -> Json:
     form, lines = _form(event, _CLIENT_EVENT), event.lines
     require(type(event) is not c.ClientEvent, "an event of no kind")
-    require(as_sent(event.text) == (form["text"] or ""), "the text of a reply is not its octets")
+    require(as_sent(event.text) == form.get("text", ""), "the text of a reply is not its octets")
     require(not lines or lines[0] == event.text, "the text of a reply is not that of its first line")
     return form

@@ -210,13 +210,14 @@ class ClientPlay(Play):
             require(len(views) <= room, "more pieces than there is room")
             return consumed, b"".join(views)
 
-        rest, moved = octets(content), True
-        while moved:
+        rest, before, over = octets(content), self.session.outstanding, False
+        while not over:
             consumed, wire = lend(rest, give)
             require(consumed <= len(rest), "more is consumed than was given")
             rest, self.sent = rest[consumed:], self.sent + wire
             # With little room the end may need a call of its own.
-            moved = bool((consumed or wire) and (rest or (last and not self.session.outstanding)))
+            over = not rest and (not last or self.session.outstanding != before)
+            require(over or consumed or wire, "the content is not consumed")
 
     def receive_all(self) -> None:
         self.receive()

@@ -1,38 +1,38 @@
 // The application behind the library: what `app` says, and acceptance of everything else.
 #include "application.h"
 
-#include "match.h"
+#include "sasl.h"
 
 namespace vectors {
 namespace {
 
 struct AskRow {
-  std::uint32_t event;
+  std::string_view event;
   std::uint32_t bit;
   unsigned positive;  // the reply code of an acceptance
   std::string_view verbs;
 };
 // What an ask is called in `reply_text`. The reply to a message belongs to DATA or BDAT.
 constexpr AskRow kAsks[] = {
-    {EHLO_EVENT_GREETING, EHLO_ASK_GREETING, 220, "GREETING"},
-    {EHLO_EVENT_HELLO, EHLO_ASK_HELLO, 250, "EHLO HELO LHLO"},
-    {EHLO_EVENT_MAIL, EHLO_ASK_MAIL, 250, "MAIL"},
-    {EHLO_EVENT_RCPT, EHLO_ASK_RCPT, 250, "RCPT"},
-    {EHLO_EVENT_DATA, EHLO_ASK_DATA, 354, "DATA"},
-    {EHLO_EVENT_CHUNK, EHLO_ASK_CHUNK, 250, "BDAT"},
-    {EHLO_EVENT_MESSAGE, EHLO_ASK_MESSAGE, 250, "DATA BDAT"},
-    {EHLO_EVENT_RSET, EHLO_ASK_RSET, 250, "RSET"},
-    {EHLO_EVENT_NOOP, EHLO_ASK_NOOP, 250, "NOOP"},
-    {EHLO_EVENT_HELP, EHLO_ASK_HELP, 214, "HELP"},
-    {EHLO_EVENT_VRFY, EHLO_ASK_VRFY, 252, "VRFY"},
-    {EHLO_EVENT_EXPN, EHLO_ASK_EXPN, 252, "EXPN"},
-    {EHLO_EVENT_QUIT, EHLO_ASK_QUIT, 221, "QUIT"},
-    {EHLO_EVENT_STARTTLS, EHLO_ASK_STARTTLS, 220, "STARTTLS"},
-    {EHLO_EVENT_AUTH, EHLO_ASK_AUTH, 235, "AUTH"},
-    {EHLO_EVENT_AUTH_RESPONSE, EHLO_ASK_AUTH, 235, "AUTH"},
+    {"greeting", EHLO_ASK_GREETING, 220, "GREETING"},
+    {"hello", EHLO_ASK_HELLO, 250, "EHLO HELO LHLO"},
+    {"mail", EHLO_ASK_MAIL, 250, "MAIL"},
+    {"rcpt", EHLO_ASK_RCPT, 250, "RCPT"},
+    {"data", EHLO_ASK_DATA, 354, "DATA"},
+    {"chunk", EHLO_ASK_CHUNK, 250, "BDAT"},
+    {"message", EHLO_ASK_MESSAGE, 250, "DATA BDAT"},
+    {"rset", EHLO_ASK_RSET, 250, "RSET"},
+    {"noop", EHLO_ASK_NOOP, 250, "NOOP"},
+    {"help", EHLO_ASK_HELP, 214, "HELP"},
+    {"vrfy", EHLO_ASK_VRFY, 252, "VRFY"},
+    {"expn", EHLO_ASK_EXPN, 252, "EXPN"},
+    {"quit", EHLO_ASK_QUIT, 221, "QUIT"},
+    {"starttls", EHLO_ASK_STARTTLS, 220, "STARTTLS"},
+    {"auth", EHLO_ASK_AUTH, 235, "AUTH"},
+    {"auth-response", EHLO_ASK_AUTH, 235, "AUTH"},
 };
 
-const AskRow* row_of(std::uint32_t event_type) {
+const AskRow* row_of(std::string_view event_type) {
   for (const AskRow& row : kAsks)
     if (row.event == event_type) return &row;
   return nullptr;
@@ -40,10 +40,6 @@ const AskRow* row_of(std::uint32_t event_type) {
 
 bool has_word(std::string_view words, std::string_view word) {
   return (" " + Bytes(words) + " ").find(" " + Bytes(word) + " ") != Bytes::npos;
-}
-
-Bytes verb_of(const Engine& engine, const Event& ask) {
-  return ask.type == EHLO_EVENT_GREETING ? "GREETING" : engine.verb_name(ask.verb);
 }
 
 std::map<Bytes, unsigned> codes_of(const Json& object) {
@@ -58,11 +54,9 @@ std::map<Bytes, Bytes> texts_of(const Json& object) {
   return texts;
 }
 
-constexpr std::string_view kRefusal = "refused by the application";
-
 }  // namespace
 
-std::uint32_t ask_bit(std::uint32_t event_type) {
+std::uint32_t ask_bit(std::string_view event_type) {
   const AskRow* row = row_of(event_type);
   return row == nullptr ? 0 : row->bit;
 }
@@ -113,80 +107,89 @@ void Application::drop_transaction() {
 }
 
 void Application::take(const Event& event) {
-  switch (event.type) {
-    case EHLO_EVENT_MAIL:
-      require(!transaction_open_, "MAIL while a transaction is open: no ABORT was told");
-      next_rcpt_ = 0;
-      break;
-    case EHLO_EVENT_RCPT:
-      require(transaction_open_, "RCPT without a transaction");
-      require(event.index >= next_rcpt_, "the index of RCPT goes backwards");
-      next_rcpt_ = event.index + 1;
-      break;
-    case EHLO_EVENT_BODY:
-      require(transaction_open_, "BODY without a transaction");
-      require(!event.body.empty(), "BODY without an octet");
-      body_ += event.body;
-      break;
-    case EHLO_EVENT_ABORT:
-      require(transaction_open_, "ABORT without a transaction");
-      drop_transaction();
-      break;
-    // An asked EHLO has to be accepted first.
-    case EHLO_EVENT_HELLO: abort_is_due_ = event.id == 0 && transaction_open_; break;
-    case EHLO_EVENT_RSET: abort_is_due_ = transaction_open_; break;
-    case EHLO_EVENT_CLOSE: require(!transaction_open_, "CLOSE while a transaction is open: no ABORT was told"); break;
-    case EHLO_EVENT_CHUNK:
-    case EHLO_EVENT_MESSAGE:
-      require(transaction_open_, "content without a transaction");
-      require(event.number == body_.size(), "the number of octets is not that of the content");
-      break;
-    case EHLO_EVENT_AUTH:
-      require(event.text.has_value(), "AUTH without a mechanism");
-      mechanism_ = upper(*event.text);
-      login_name_.reset();
-      break;
-    case EHLO_EVENT_AUTH_RESPONSE:
-      require(!mechanism_.empty() && event.response.has_value(), "AUTH_RESPONSE outside of an exchange");
-      break;
-    case EHLO_EVENT_AUTH_ABORT:
-      require(!mechanism_.empty(), "AUTH_ABORT outside of an exchange");
-      mechanism_.clear();
-      break;
-    default: break;
+  const Bytes& type = event.type;
+  if (type == "mail") {
+    require(!transaction_open_, "MAIL while a transaction is open: no ABORT was told");
+    next_rcpt_ = 0;
+  } else if (type == "rcpt") {
+    require(transaction_open_, "RCPT without a transaction");
+    require(event.index >= next_rcpt_, "the index of RCPT goes backwards");
+    next_rcpt_ = event.index + 1;
+  } else if (type == "body") {
+    require(transaction_open_, "BODY without a transaction");
+    require(!event.body.empty(), "BODY without an octet");
+    body_ += event.body;
+  } else if (type == "abort") {
+    require(transaction_open_, "ABORT without a transaction");
+    drop_transaction();
+  } else if (type == "hello") {  // an asked EHLO has to be accepted first
+    abort_is_due_ = event.id == 0 && transaction_open_;
+  } else if (type == "rset") {
+    abort_is_due_ = transaction_open_;
+  } else if (type == "close") {
+    require(!transaction_open_, "CLOSE while a transaction is open: no ABORT was told");
+  } else if (type == "chunk" || type == "message") {
+    require(transaction_open_, "content without a transaction");
+    require(event.number == body_.size(), "the number of octets is not that of the content");
+  } else if (type == "auth") {
+    require(event.text.has_value(), "AUTH without a mechanism");
+    mechanism_ = upper(*event.text);
+    login_name_.reset();
+  } else if (type == "auth-response") {
+    require(!mechanism_.empty() && event.response.has_value(), "AUTH_RESPONSE outside of an exchange");
+  } else if (type == "auth-abort") {
+    require(!mechanism_.empty(), "AUTH_ABORT outside of an exchange");
+    mechanism_.clear();
   }
 }
 
 void Application::check_settled() const { require(!abort_is_due_, "EHLO or RSET in a transaction: no ABORT was told"); }
 
-bool Application::answer(Server& server, const Event& ask) {
-  const Answer answer = decide(ask);
-  const std::int32_t rc = send(server, ask, answer);
-  if (rc == EHLO_E_SPACE) return false;
-  require(rc == EHLO_OK, "an answer to " + engine_.event_name(ask.type) + " is refused: " + engine_.error_name(rc));
-  note(ask, answer);
-  return true;
+Answer Application::answer(const Event& ask, bool own_text) const {
+  Answer answer = decide(ask);
+  if (!own_text || answer.kind == Answer::Kind::challenge) return answer;
+  const auto text = app_.reply_text.find(ask.type == "greeting" ? "GREETING" : ask.verb);
+  if (text == app_.reply_text.end()) return answer;
+  if (answer.kind == Answer::Kind::accept) answer.code = row_of(ask.type)->positive;
+  answer.kind = Answer::Kind::reply;
+  answer.text = text->second;
+  answer.own_text = true;
+  return answer;
 }
 
-Application::Answer Application::decide(const Event& ask) const {
-  switch (ask.type) {
-    case EHLO_EVENT_MAIL: {
-      const auto found = app_.reject_mail.find(address_of(ask.path));
-      return found == app_.reject_mail.end() ? Answer{} : refuse(found->second);
-    }
-    case EHLO_EVENT_RCPT: {
-      const auto found = app_.reject_rcpt.find(address_of(ask.path));
-      return found == app_.reject_rcpt.end() ? Answer{} : refuse(found->second);
-    }
-    case EHLO_EVENT_MESSAGE: return decide_message(ask);
-    case EHLO_EVENT_STARTTLS: return app_.tls_unavailable ? refuse(454, "4.7.0") : Answer{};
-    case EHLO_EVENT_AUTH:
-    case EHLO_EVENT_AUTH_RESPONSE: return decide_auth(ask);
-    default: return {};
+void Answer::write(JsonText& out, std::uint32_t id) const {
+  out.open('[');
+  out.number(id);
+  if (kind == Kind::accept) {
+    out.octets("accept");
+  } else if (kind == Kind::challenge) {
+    out.octets("challenge");
+    out.octets(text);
+  } else {
+    out.octets("reply");
+    out.number(code);
+    if (enhanced != nullptr)
+      out.octets(enhanced);
+    else
+      out.word("null");
+    out.octets(text);
   }
+  out.close(']');
 }
 
-Application::Answer Application::decide_message(const Event& ask) const {
+Answer Application::decide(const Event& ask) const {
+  if (ask.type == "mail" || ask.type == "rcpt") {
+    const auto& refused = ask.type == "mail" ? app_.reject_mail : app_.reject_rcpt;
+    const auto found = refused.find(ask.path.address);
+    return found == refused.end() ? Answer{} : refuse(found->second);
+  }
+  if (ask.type == "message") return decide_message(ask);
+  if (ask.type == "starttls") return app_.tls_unavailable ? refuse(454, "4.7.0") : Answer{};
+  if (ask.type == "auth" || ask.type == "auth-response") return decide_auth(ask);
+  return {};
+}
+
+Answer Application::decide_message(const Event& ask) const {
   if (app_.message_reply.empty()) return {};
   if (!app_.reply_per_recipient) return decide(app_.message_reply[0]);
   const auto recipient = recipients_.find(ask.index);
@@ -196,68 +199,50 @@ Application::Answer Application::decide_message(const Event& ask) const {
   return decide(app_.message_reply[static_cast<std::size_t>(which)]);
 }
 
-Application::Answer Application::decide_auth(const Event& ask) const {
+Answer Application::decide_auth(const Event& ask) const {
   if (mechanism_ == "LOGIN") return decide_login(ask.response);
   if (mechanism_ != "PLAIN") return refuse(504, "5.5.4");
-  return ask.response ? judge_plain(*ask.response) : Answer{Answer::Kind::challenge, 0, nullptr, {}};
+  return ask.response ? decide_plain(*ask.response) : Answer{Answer::Kind::challenge, 0, nullptr, {}};
 }
 
 // draft-murchison-sasl-login: the name, then the password; the name may come as the initial response.
-Application::Answer Application::decide_login(const std::optional<Bytes>& response) const {
+Answer Application::decide_login(const std::optional<Bytes>& response) const {
   if (!response) return {Answer::Kind::challenge, 0, nullptr, "Username:"};
-  const std::optional<Bytes> text = engine_.decode_base64(*response);
+  const std::optional<Bytes> text = base64_of(*response);
   require(text.has_value(), "a response that is no base64 reaches the application");
   if (!login_name_) return {Answer::Kind::challenge, 0, nullptr, "Password:"};
-  return judge(*login_name_, *text);
+  return look_up(*login_name_, *text);
 }
 
-Application::Answer Application::judge_plain(const Bytes& response) const {
-  const std::optional<Bytes> message = engine_.decode_base64(response);
+Answer Application::decide_plain(const Bytes& response) const {
+  const std::optional<Bytes> message = base64_of(response);
   require(message.has_value(), "a response that is no base64 reaches the application");
-  const std::optional<PlainMessage> plain = engine_.parse_plain(*message);
-  if (!plain) return refuse(501, "5.5.2");
-  return judge(plain->authcid, plain->passwd);
+  const std::optional<Plain> plain = plain_of(*message);
+  return plain ? look_up(plain->authcid, plain->passwd) : refuse(501, "5.5.2");
 }
 
-Application::Answer Application::judge(const Bytes& user, const Bytes& password) const {
+Answer Application::look_up(const Bytes& user, const Bytes& password) const {
   const auto found = app_.credentials.find(user);
   return found != app_.credentials.end() && found->second == password ? Answer{} : refuse(535, "5.7.8");
-}
-
-std::int32_t Application::send(Server& server, const Event& ask, const Answer& answer) const {
-  if (answer.kind == Answer::Kind::challenge) return server.challenge(ask.id, answer.text);
-  const bool accepting = answer.kind == Answer::Kind::accept;
-  const auto text = app_.reply_text.find(verb_of(engine_, ask));
-  if (text != app_.reply_text.end()) {
-    const unsigned code = accepting ? row_of(ask.type)->positive : answer.code;
-    const std::int32_t rc = server.reply(ask.id, code, answer.enhanced, text->second);
-    // Text that may not be sent: the application then says the same in other words.
-    if (rc != EHLO_E_ARGUMENT) return rc;
-  }
-  return accepting ? server.accept(ask.id) : server.reply(ask.id, answer.code, answer.enhanced, kRefusal);
 }
 
 void Application::note(const Event& ask, const Answer& answer) {
   const bool accepted = answer.kind == Answer::Kind::accept ||
                         (answer.kind == Answer::Kind::reply && answer.code >= 200 && answer.code < 300);
-  switch (ask.type) {
-    case EHLO_EVENT_HELLO: abort_is_due_ = transaction_open_ && accepted; break;
-    case EHLO_EVENT_MAIL:
-      transaction_open_ = accepted;
-      if (accepted) from_ = address_of(ask.path);
-      break;
-    case EHLO_EVENT_RCPT:
-      if (accepted) recipients_[ask.index] = address_of(ask.path);
-      break;
-    case EHLO_EVENT_MESSAGE: note_message(ask, accepted); break;
-    case EHLO_EVENT_AUTH:
-    case EHLO_EVENT_AUTH_RESPONSE:
-      if (answer.kind != Answer::Kind::challenge)
-        mechanism_.clear();
-      else if (ask.response)
-        login_name_ = engine_.decode_base64(*ask.response);
-      break;
-    default: break;
+  if (ask.type == "hello") {
+    abort_is_due_ = transaction_open_ && accepted;
+  } else if (ask.type == "mail") {
+    transaction_open_ = accepted;
+    if (accepted) from_ = ask.path.address;
+  } else if (ask.type == "rcpt") {
+    if (accepted) recipients_[ask.index] = ask.path.address;
+  } else if (ask.type == "message") {
+    note_message(ask, accepted);
+  } else if (ask.type == "auth" || ask.type == "auth-response") {
+    if (answer.kind != Answer::Kind::challenge)
+      mechanism_.clear();
+    else if (ask.response)
+      login_name_ = base64_of(*ask.response);
   }
 }
 

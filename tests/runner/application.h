@@ -6,9 +6,12 @@
 #include <optional>
 #include <vector>
 
-#include "engine.h"
+#include "results.h"
+#include "support/json_text.h"
 
 namespace vectors {
+
+using support::JsonText;
 
 struct App {
   std::map<Bytes, unsigned> reject_mail, reject_rcpt;
@@ -23,7 +26,7 @@ App app_of(const Json& vector);
 // The EHLO_ASK_* bits of what such an application wants to be asked.
 std::uint32_t asks_of(const App& app);
 // The bit of EHLO_ASK_* that makes an event of this type an ask; 0 for one that only tells.
-std::uint32_t ask_bit(std::uint32_t event_type);
+std::uint32_t ask_bit(std::string_view event_type);
 inline constexpr std::uint32_t kEveryAsk = (1u << 15) - 1;
 
 struct Message {
@@ -33,29 +36,36 @@ struct Message {
   bool operator==(const Message&) const = default;
 };
 
+// How an ask is answered.
+struct Answer {
+  enum class Kind { accept, reply, challenge } kind = Kind::accept;
+  unsigned code = 0;
+  const char* enhanced = nullptr;
+  Bytes text;
+  bool own_text = false;  // from `reply_text`
+
+  // As an item of `answers`.
+  void write(JsonText& out, std::uint32_t id) const;
+};
+
 class Application {
  public:
-  Application(const Engine& engine, const App& app, bool lmtp) : engine_(engine), app_(app), lmtp_(lmtp) {}
+  Application(const App& app, bool lmtp) : app_(app), lmtp_(lmtp) {}
 
   // Every event, in order, before any answer.
   void take(const Event& event);
-  // Answers an ask. False: there is no space for the text now, the session's output has to be taken first. Throws
-  // Fault where the session refuses an answer that fits.
-  bool answer(Server& server, const Event& ask);
+  // The answer to an ask; without `own_text` in the words of no case, for when those of the case may not be sent.
+  Answer answer(const Event& ask, bool own_text) const;
+  // That the session has taken the answer.
+  void note(const Event& ask, const Answer& answer);
   // That nothing is owed when the session has said all it has to say.
   void check_settled() const;
 
   const std::vector<Message>& messages() const { return messages_; }
 
  private:
-  struct Answer {
-    enum class Kind { accept, reply, challenge } kind = Kind::accept;
-    unsigned code = 0;
-    const char* enhanced = nullptr;
-    Bytes text;  // of a challenge
-  };
   static Answer refuse(unsigned code, const char* enhanced = nullptr) {
-    return {Answer::Kind::reply, code, enhanced, {}};
+    return {Answer::Kind::reply, code, enhanced, "refused by the application"};
   }
   static Answer decide(unsigned code) { return code == 250 ? Answer{} : refuse(code); }
 
@@ -63,15 +73,12 @@ class Application {
   Answer decide_message(const Event& ask) const;
   Answer decide_auth(const Event& ask) const;
   Answer decide_login(const std::optional<Bytes>& response) const;
-  Answer judge_plain(const Bytes& response) const;
-  Answer judge(const Bytes& user, const Bytes& password) const;
+  Answer decide_plain(const Bytes& response) const;
+  Answer look_up(const Bytes& user, const Bytes& password) const;
 
-  std::int32_t send(Server& server, const Event& ask, const Answer& answer) const;
-  void note(const Event& ask, const Answer& answer);
   void note_message(const Event& ask, bool accepted);
   void drop_transaction();
 
-  const Engine& engine_;
   const App& app_;
   bool lmtp_;
 

@@ -5,26 +5,13 @@
 #include <cctype>
 #include <cstdio>
 
+#include "support/json_text.h"
+
 namespace vectors {
 namespace {
 
 // Far above every case; a slip of a digit in "times" shall not eat the machine.
 constexpr std::size_t kMostOctets = 64u << 20;
-
-Bytes latin1(const std::string& utf8) {
-  Bytes octets;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto c = static_cast<unsigned char>(utf8[i]);
-    if (c < 0x80) {
-      octets += static_cast<char>(c);
-      continue;
-    }
-    // U+0080..U+00FF are C2 80..BF and C3 80..BF; the JSON parser has let through UTF-8 only.
-    require(c == 0xC2 || c == 0xC3, "bad case: a character above U+00FF in a byte string");
-    octets += static_cast<char>((c & 0x03) << 6 | (static_cast<unsigned char>(utf8.at(++i)) & 0x3F));
-  }
-  return octets;
-}
 
 std::uint64_t number_of(const Json& value, std::string_view what) {
   require(value.is_number_unsigned(), "bad case: no number in " + std::string(what));
@@ -96,7 +83,11 @@ std::string printable(std::string_view octets, std::size_t most) {
 std::string printable_or_absent(const std::optional<Bytes>& octets) { return octets ? printable(*octets) : "(absent)"; }
 
 Bytes bytes_of(const Json& value) {
-  if (value.is_string()) return latin1(value.get_ref<const std::string&>());
+  if (value.is_string()) {
+    const auto octets = support::octets_of_text(value.get_ref<const std::string&>());
+    require(octets.has_value(), "bad case: a character above U+00FF in a byte string");
+    return *octets;
+  }
   Bytes octets;
   if (value.is_array()) {
     for (const Json& part : value) octets += bytes_of(part);
@@ -143,6 +134,13 @@ Bytes first_word(std::string_view line) { return upper(line.substr(0, line.find_
 
 bool Config::offers(std::string_view keyword) const {
   return std::find(extensions.begin(), extensions.end(), keyword) != extensions.end();
+}
+
+std::vector<Bytes> Config::extensions_and_free_ones() const {
+  std::vector<Bytes> all = extensions;
+  for (const char* keyword : {"VRFY", "EXPN", "HELP"})
+    if (!offers(keyword)) all.emplace_back(keyword);
+  return all;
 }
 
 Config config_of(const Json& vector, std::initializer_list<std::string_view> keys) {

@@ -60,6 +60,8 @@ struct Config {
   bool require_auth = false;
 
   bool offers(std::string_view keyword) const;
+  // Whether VRFY, EXPN and HELP are served is free, so the vectors speak of servers that have them.
+  std::vector<Bytes> extensions_and_free_ones() const;
 };
 // The configuration of `vector`, in which the `keys` may stand besides `protocol`, `extensions` and `tls`.
 Config config_of(const Json& vector, std::initializer_list<std::string_view> keys);

@@ -1,22 +1,22 @@
-// A kind of vectors file: how its cases look and how one is run. Each kind registers itself, so that a new one is a
-// new file.
+// A kind of vectors file, known by the name of the file. Each kind registers itself, so that a new one is a new file.
 #pragma once
 
-#include "engine.h"
+#include <initializer_list>
+#include <map>
+#include <string_view>
+
+#include "testee.h"
 
 namespace vectors {
 
-struct Kind {
-  const char* name;
-  bool (*matches)(const Json& vector);
-  // Throws Fault, with the reason, where the case fails. nullptr: the kind is not due yet.
-  void (*run)(const Json& vector, const Engine& engine);
-};
+// Throws Fault, with the reason, where the case fails.
+using RunCase = void (*)(const Json& vector, Testee& testee);
 
-std::vector<Kind>& kinds();
+// By the name without ".jsonl".
+std::map<std::string, RunCase>& kinds();
 
 struct KindRegistration {
-  explicit KindRegistration(const Kind& kind) { kinds().push_back(kind); }
+  KindRegistration(const char* name, RunCase run) { kinds().emplace(name, run); }
 };
 
 // The keys that every case may have besides those of its kind.

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "player.h"
 #include "reply_reader.h"
+#include "server_play.h"
 
 namespace vectors {
 namespace {
@@ -27,9 +27,9 @@ std::vector<Bytes> preface(const Config& config, std::string_view line) {
 
 // What comes with the answer to a line and is not the answer: a bare LF in it, what its refusal entails, and the end
 // of an empty chunk, which is complete together with its line.
-bool is_beside_the_answer(std::uint32_t type) {
-  return type == EHLO_EVENT_VIOLATION || type == EHLO_EVENT_ABORT || type == EHLO_EVENT_CLOSE ||
-         type == EHLO_EVENT_PLAINTEXT || type == EHLO_EVENT_CHUNK || type == EHLO_EVENT_MESSAGE;
+bool is_beside_the_answer(const Bytes& type) {
+  return type == "violation" || type == "abort" || type == "close" || type == "plaintext" || type == "chunk" ||
+         type == "message";
 }
 
 Command command_of(const Event& event) {
@@ -40,87 +40,87 @@ Command command_of(const Event& event) {
   command.response = event.response;
   command.path = event.path;
   command.params = event.params;
-  if (event.type == EHLO_EVENT_HELLO) command.host_kind = event.kind;
-  if (event.type == EHLO_EVENT_BDAT) command.size = event.number;
+  if (event.type == "hello") command.host_kind = event.kind;
+  if (event.type == "bdat") command.size = event.number;
   return command;
 }
 
-struct Played {
-  LineOutcome outcome;
+struct Outcome {
+  Parsed parsed;
   Bytes replies;
   std::vector<std::string> log;
 };
 
 // `behind` another command in the same buffer, or alone.
-Played play(const Engine& engine, const Config& config, std::string_view line, const Plan& plan, bool behind) {
-  const App app;
-  Player player(engine, config, app, plan);
-  for (const Bytes& before : preface(config, line)) {
-    player.send(before, {before.size()});
-    const std::vector<Reply> replies = read_replies(player.take_replies());
+Outcome outcome_of(const ServerPlay& play, bool behind) {
+  const auto& steps = play.steps();
+  const auto& events = play.log().events();
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    const std::vector<Reply> replies = read_replies(steps[i].replies);
     require(replies.size() == 1 && replies[0].code < 300, "the session does not get as far as this line");
   }
-  std::size_t before = player.log().events().size();
+  std::size_t before = steps[steps.size() - 2].events;
+  Outcome outcome;
+  outcome.replies = steps.back().replies;
+  outcome.log = play.log().entries();
   if (behind) {
+    require(before < events.size() && events[before]->type == "noop", "no event for NOOP");
+    outcome.replies.erase(0, outcome.replies.find("\r\n") + 2);
+    outcome.log.erase(outcome.log.begin() + static_cast<std::ptrdiff_t>(before));
     ++before;
-    player.send(Bytes("NOOP\r\n").append(line));
-  } else {
-    player.send(line);
-  }
-  Played played;
-  played.replies = player.take_replies();
-  played.log = player.log().entries();
-  if (behind) {
-    require(before < player.log().events().size() && player.log().events()[before - 1].type == EHLO_EVENT_NOOP,
-            "no event for NOOP");
-    played.replies.erase(0, played.replies.find("\r\n") + 2);
-    played.log.erase(played.log.begin() + static_cast<std::ptrdiff_t>(before) - 1);
   }
   const Event* answer = nullptr;
-  for (std::size_t i = before; i < player.log().events().size(); ++i) {
-    const Event& event = player.log().events()[i];
-    if (is_beside_the_answer(event.type)) continue;
+  for (std::size_t i = before; i < events.size(); ++i) {
+    if (is_beside_the_answer(events[i]->type)) continue;
     require(answer == nullptr, "more than one event for one line");
-    answer = &event;
+    answer = events[i].get();
   }
   require(answer != nullptr, "no event for the line");
-  if (answer->type == EHLO_EVENT_REJECTED) {
-    require(answer->error != EHLO_OK, "rejected without a reason");
-    played.outcome.error = answer->error;
-    played.outcome.code = answer->code;
-    const std::vector<Reply> replies = read_replies(played.replies);
-    require(replies.size() == 1 && replies[0].code == answer->code,
-            "the reply is not that of the rejection: " + printable(played.replies));
-  } else {
-    played.outcome.command = command_of(*answer);
+  if (answer->type != "rejected") {
+    outcome.parsed.command = command_of(*answer);
+    return outcome;
   }
-  return played;
+  require(!answer->error.empty(), "rejected without a reason");
+  outcome.parsed.error = answer->error;
+  outcome.parsed.code = answer->code;
+  const std::vector<Reply> replies = read_replies(outcome.replies);
+  require(replies.size() == 1 && replies[0].code == answer->code,
+          "the reply is not that of the rejection: " + printable(outcome.replies));
+  return outcome;
 }
 
 }  // namespace
 
-LineOutcome line_in_session(const Engine& engine, const Config& config, std::string_view line) {
-  std::vector<Plan> plans = standard_plans();
-  for (const std::size_t position : cut_positions(line)) plans.push_back(split_plan(position));
+Parsed line_in_session(Testee& testee, const Config& config, std::string_view line) {
+  const ServerCase setup{config, App(), EHLO_ENDING_REJECT, 0};
+  std::vector<Action> alone;
+  for (Bytes& before : preface(config, line)) alone.push_back(send_whole(std::move(before)));
+  std::vector<Action> behind = alone;
+  alone.push_back(send(Bytes(line)));
+  behind.push_back(send(Bytes("NOOP\r\n").append(line)));
+
+  Plays plays = server_plays(setup, plans_with_splits(cut_positions(line)), alone);
+  const std::size_t first_behind = plays.size();
   // In a buffer that begins with something else every offset is another one.
-  const std::size_t alone = plans.size();
-  plans.push_back(whole());
-  plans.push_back(one_octet_at_a_time());
-  plans[alone].name += ", behind NOOP";
-  plans[alone + 1].name += ", behind NOOP";
-  Played plain;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    try {
-      Played played = play(engine, config, line, plans[i], i >= alone);
-      if (i == 0)
-        plain = std::move(played);
-      else
-        require(played.replies == plain.replies && played.log == plain.log, "not as in the plain run");
-    } catch (const std::exception& fault) {
-      throw Fault("in a session, " + plans[i].name + ": " + fault.what());
+  std::vector<Plan> others{whole(), one_octet_at_a_time()};
+  for (Plan& plan : others) plan.name += ", behind NOOP";
+  std::ranges::move(server_plays(setup, others, behind), std::back_inserter(plays));
+  try {
+    play_all(testee, plays, line.size());
+    Outcome plain;
+    for (std::size_t i = 0; i < plays.size(); ++i) {
+      in_play(plays[i]->name(), [&] {
+        Outcome outcome = outcome_of(server_play(plays, i), i >= first_behind);
+        if (i == 0)
+          plain = std::move(outcome);
+        else
+          require(outcome.replies == plain.replies && outcome.log == plain.log, "not as in the plain run");
+      });
     }
+    return plain.parsed;
+  } catch (const std::exception& fault) {
+    throw Fault(Bytes("in a session, ") + fault.what());
   }
-  return plain.outcome;
 }
 
 }  // namespace vectors

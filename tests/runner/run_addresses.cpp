@@ -1,54 +1,57 @@
 // addresses.jsonl: one path, parsed alone and within MAIL or RCPT.
 #include "kind.h"
-#include "match.h"
+#include "parse_calls.h"
 
 namespace vectors {
 namespace {
 
-void judge(const Json& expect, std::int32_t error, const Path& path, const Engine& engine) {
+void compare(const Json& expect, const Bytes& error, const Path& path) {
   const bool valid = expect.at("valid").get<bool>();
-  require(valid == (error == EHLO_OK), valid ? "refused: " + engine.error_name(error) : "accepted");
+  require(valid == error.empty(), valid ? "refused: " + error : "accepted");
   if (valid)
-    match_path(expect, path, engine);
+    match_path(expect, path);
   else
-    require(error == EHLO_E_SYNTAX || error == EHLO_E_NEEDS_SMTPUTF8, "the error is " + engine.error_name(error));
+    require(error == "syntax" || error == "needs-smtputf8", "the error is " + error);
 }
 
-void run(const Json& vector, const Engine& engine) {
+ResultPtr parse_path(Testee& testee, const Bytes& text, bool forward, bool smtputf8) {
+  Request request;
+  JsonText& call = request.call("parse_path");
+  call.field("path", text);
+  call.flag("forward", forward);
+  call.flag("smtputf8", smtputf8);
+  return testee.ask_one(request);
+}
+
+void run(const Json& vector, Testee& testee) {
   only_case_keys(vector, {"path", "kind", "smtputf8", "expect"});
   const Json& expect = vector.at("expect");
   only_keys(expect, {"valid", "null", "local", "local_value", "domain", "literal", "route", "needs_smtputf8"},
             "expect");
-  const Bytes text = bytes_of(vector["path"]);
+  const Bytes text = bytes_of(vector.at("path"));
   const Json& kind = vector.at("kind");
   require(kind == "forward" || kind == "reverse", "bad case: kind " + kind.dump());
   const bool forward = kind == "forward";
   const bool smtputf8 = vector.at("smtputf8").get<bool>();
 
-  Path path;
-  const std::int32_t error = engine.parse_path(text, forward, smtputf8, path);
-  judge(expect, error, path, engine);
+  const ResultPtr alone = parse_path(testee, text, forward, smtputf8);
+  const Bytes error = alone->error();
+  compare(expect, error, error.empty() ? Path(alone->json()) : Path());
 
   // RCPT has no SMTPUTF8 parameter of its own, so the command alone cannot say whether non-ASCII is allowed.
-  const bool judged_by_command = !forward || smtputf8 || error != EHLO_E_NEEDS_SMTPUTF8;
-  if (!judged_by_command) return;
+  if (forward && !smtputf8 && error == "needs-smtputf8") return;
   const Bytes line = (forward ? "RCPT TO:" : "MAIL FROM:") + text + (!forward && smtputf8 ? " SMTPUTF8\r\n" : "\r\n");
-  Command command;
-  const std::int32_t in_command = engine.parse_command(line, Config(config_of(Json::object(), {})), command);
-  try {
-    const bool too_long = in_command == EHLO_E_LINE_TOO_LONG;
+  in_play("in " + printable(line), [&] {
+    const Parsed parsed(*parse_command(testee, line, config_of(Json::object(), {})));
+    const bool too_long = parsed.error == "line-too-long";
     // What stands behind a whole path is taken for parameters there.
-    const bool parameters = in_command == EHLO_E_BAD_PARAMETER || in_command == EHLO_E_UNKNOWN_PARAMETER;
-    const bool path = in_command == (forward ? EHLO_E_BAD_RECIPIENT : EHLO_E_BAD_SENDER);
-    judge(expect, too_long || parameters || path ? std::int32_t{EHLO_E_SYNTAX} : in_command, command.path, engine);
-  } catch (const Fault& fault) {
-    throw Fault("in " + printable(line) + ": " + fault.what());
-  }
+    const bool parameters = parsed.error == "bad-parameter" || parsed.error == "unknown-parameter";
+    const bool path = parsed.error == (forward ? "bad-recipient" : "bad-sender");
+    compare(expect, too_long || parameters || path ? "syntax" : parsed.error, parsed.command.path);
+  });
 }
 
-bool matches(const Json& vector) { return vector.contains("path"); }
-
-const KindRegistration kAddresses({"addresses", matches, run});
+const KindRegistration kAddresses("addresses", run);
 
 }  // namespace
 }  // namespace vectors

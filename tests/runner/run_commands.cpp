@@ -1,45 +1,35 @@
 // commands.jsonl: one command line, parsed alone and in a session.
 #include "kind.h"
 #include "line_in_session.h"
-#include "match.h"
+#include "parse_calls.h"
 
 namespace vectors {
 namespace {
 
-void judge(const Json& expect, const Bytes& line, std::int32_t error, unsigned code, const Command& command,
-           const Engine& engine) {
-  if (error != EHLO_OK) {
+void compare(const Json& expect, const Bytes& line, const Parsed& parsed) {
+  if (!parsed.error.empty()) {
     if (expect.contains("error")) only_keys(expect, {"error", "reply"}, "expect");
-    match_error(expect, error_kind_of_command(error, line, engine), code);
+    match_error(expect, error_kind_of_command(parsed.error, line), parsed.code);
   } else {
     require(!expect.contains("error"), "accepted, expected the error " + expect.value("error", ""));
-    match_command(expect, command, engine);
+    match_command(expect, parsed.command);
   }
 }
 
-void run(const Json& vector, const Engine& engine) {
+void run(const Json& vector, Testee& testee) {
   only_case_keys(vector, {"line", "config", "expect"});
   Config config = config_of(vector, {"max_line"});
-  const Bytes line = bytes_of(vector["line"]);
+  const Bytes line = bytes_of(vector.at("line"));
   const Json& expect = vector.at("expect");
-
-  Command command;
-  const std::int32_t error = engine.parse_command(line, config, command);
-  judge(expect, line, error, error == EHLO_OK ? 0 : engine.error_code(error), command, engine);
+  compare(expect, line, Parsed(*parse_command(testee, line, config)));
 
   // A session serves the mechanisms of its configuration only; whether it knows this one is not the question here.
   if (expect.contains("mechanism")) config.auth = {bytes_of(expect["mechanism"])};
-  const LineOutcome outcome = line_in_session(engine, config, line);
-  try {
-    judge(expect, line, outcome.error, outcome.code, outcome.command, engine);
-  } catch (const Fault& fault) {
-    throw Fault(Bytes("in a session: ") + fault.what());
-  }
+  const Parsed in_session = line_in_session(testee, config, line);
+  in_play("in a session", [&] { compare(expect, line, in_session); });
 }
 
-bool matches(const Json& vector) { return vector.contains("line"); }
-
-const KindRegistration kCommands({"commands", matches, run});
+const KindRegistration kCommands("commands", run);
 
 }  // namespace
 }  // namespace vectors

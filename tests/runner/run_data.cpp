@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "kind.h"
-#include "player.h"
 #include "reply_reader.h"
+#include "server_play.h"
 
 namespace vectors {
 namespace {
@@ -17,17 +17,15 @@ struct DataCase {
   std::vector<Bytes> violations;
 };
 
-struct Seen {
-  const char* name;
-  std::uint32_t bit;
-  std::int32_t error;
+struct Violation {
+  std::string_view name, error;
 };
-// The smuggling sequences are told besides these and are no kind of their own in the vectors.
-constexpr Seen kViolations[] = {
-    {"bare-lf", EHLO_SEEN_BARE_LF, EHLO_E_BARE_LF},
-    {"bare-cr", EHLO_SEEN_BARE_CR, EHLO_E_BARE_CR},
-    {"line-too-long", EHLO_SEEN_LONG_LINE, EHLO_E_DATA_LINE_TOO_LONG},
-    {"too-large", EHLO_SEEN_TOO_LARGE, EHLO_E_MESSAGE_TOO_LARGE},
+// A false end and a NUL are told besides these and are no kind of their own in the vectors.
+constexpr Violation kViolations[] = {
+    {"bare-lf", "bare-lf"},
+    {"bare-cr", "bare-cr"},
+    {"line-too-long", "data-line-too-long"},
+    {"too-large", "message-too-large"},
 };
 
 std::string joined(const std::vector<Bytes>& words) {
@@ -56,66 +54,99 @@ void require_place(std::string_view violation, std::string_view wire, std::uint6
 }
 
 // In order of first appearance; of those that appear together, in the order of the case.
-std::vector<Bytes> violations_of(const DotDecoder& decoder, std::uint32_t bits, const DataCase& data) {
+std::vector<Bytes> violations_of(const Json& told, const DataCase& data) {
   struct Found {
     std::uint64_t at;
     std::ptrdiff_t rank;
     Bytes name;
   };
   std::vector<Found> found;
-  for (const Seen& seen : kViolations) {
-    const std::uint64_t at = decoder.first(seen.bit);
-    const bool is_seen = (bits & seen.bit) != 0;
-    require(is_seen == (at != UINT64_MAX), Bytes("the place of ") + seen.name + " does not fit its bit");
-    const std::vector<Bytes>& expected = data.violations;
-    const auto rank = std::find(expected.begin(), expected.end(), seen.name) - expected.begin();
-    if (!is_seen) continue;
-    require_place(seen.name, data.wire, at);
-    found.push_back({at, rank, seen.name});
+  for (const Json& one : told) {
+    for (const auto& [name, error] : kViolations) {
+      if (one.at(0) != error) continue;
+      const auto at = one.at(1).get<std::uint64_t>();
+      require_place(name, data.wire, at);
+      found.push_back({at, std::ranges::find(data.violations, name) - data.violations.begin(), Bytes(name)});
+    }
   }
-  std::sort(found.begin(), found.end(),
-            [](const Found& a, const Found& b) { return a.at != b.at ? a.at < b.at : a.rank < b.rank; });
+  std::ranges::sort(found, [](const Found& a, const Found& b) { return a.at != b.at ? a.at < b.at : a.rank < b.rank; });
   std::vector<Bytes> names;
   for (const Found& one : found) names.push_back(one.name);
   return names;
 }
 
-void decode(const DataCase& data, const Engine& engine, const Pieces& pieces, std::uint32_t span_cap) {
-  const std::unique_ptr<DotDecoder> decoder = engine.dot_decoder(data.config.max_line, data.config.max_size);
-  std::string_view wire = data.wire;
-  Bytes inbox, body;
-  std::uint32_t bits = 0;
-  bool done = false;
-  for (const std::size_t size : pieces) {
-    inbox += wire.substr(0, size);
-    wire.remove_prefix(size);
-    while (!done) {
-      const DotDecoder::Fed fed = decoder->feed(inbox, span_cap, body);
-      inbox.erase(0, fed.consumed);
-      bits = fed.violations;
-      done = fed.done;
-      require(fed.consumed != 0 || !fed.spans_full, "no octet is consumed, and the spans are full");
-      if (fed.consumed == 0) break;
+// The decoder alone, in one call.
+class Decoding : public Play {
+ public:
+  Decoding(std::string name, const DataCase& data, Pieces pieces, std::uint32_t spans)
+      : Play(std::move(name)), data_(data), pieces_(std::move(pieces)), spans_(spans) {}
+
+  void ask(Request& request) override {
+    if (is_over_) return;
+    JsonText& call = request.call("decode_data");
+    call.field("spans", spans_);
+    call.field("max_line", data_.config.max_line);
+    call.field("max_size", data_.config.max_size);
+    call.key("pieces");
+    call.open('[');
+    std::size_t at = 0;
+    for (const std::size_t size : pieces_) {
+      request.piece(data_.wire, at, at + size);
+      at += size;
     }
-    require(done || inbox.size() <= 3, "more than three octets are not consumed");
+    call.close(']');
   }
-  require(wire.empty(), "bad case: the chunks are not the whole");
-  require(done == data.end, done ? "the end is found" : "the end is not found");
-  const std::vector<Bytes> violations = violations_of(*decoder, bits, data);
-  require(violations == data.violations, "the violations are " + joined(violations));
-  if (!data.end) return;
-  require(body == data.body, "the body is " + printable(body));
-  require(inbox == data.rest, "the rest is " + printable(inbox));
+
+  void take(std::span<const ResultPtr> results) override {
+    is_over_ = true;
+    const Json& result = results[0]->json();
+    const bool done = result.value("done", false);
+    require(done == data_.end, done ? "the end is found" : "the end is not found");
+    const std::vector<Bytes> violations = violations_of(result.value("violations", Json::array()), data_);
+    require(violations == data_.violations, "the violations are " + joined(violations));
+    if (!data_.end) return;
+    const Bytes body = octets_in(result, "body").value_or(""), rest = octets_in(result, "rest").value_or("");
+    require(body == data_.body, "the body is " + printable(body));
+    require(rest == data_.rest, "the rest is " + printable(rest));
+  }
+
+ private:
+  const DataCase& data_;
+  Pieces pieces_;
+  std::uint32_t spans_;
+  bool is_over_ = false;
+};
+
+void decode(const DataCase& data, Testee& testee) {
+  Plays plays;
+  const std::size_t size = data.wire.size();
+  const auto add = [&](std::string name, Pieces pieces, std::uint32_t spans) {
+    plays.push_back(std::make_unique<Decoding>(std::move(name), data, std::move(pieces), spans));
+  };
+  // A line needs two spans at most, and the decoder room for three.
+  add("whole", {size}, 256);
+  add("whole, few spans", {size}, EHLO_SPANS_MIN);
+  add("one octet at a time", in_pieces_of(1, size), EHLO_SPANS_MIN);
+  add("as given", data.pieces, 256);
+  for (const std::size_t position : cut_positions(data.wire))
+    add("split at " + std::to_string(position), split_at(position, size), 64);
+  play_all(testee, plays, size);
 }
 
 // The dialogue up to the 354 reply.
-void open_data(Player& player) {
-  for (const char* line : {"", "EHLO client.example\r\n", "MAIL FROM:<a@client.example>\r\n",
-                           "RCPT TO:<bob@mx.example>\r\n", "DATA\r\n"}) {
-    const std::string_view octets = line;
-    player.send(octets, {octets.size()});
-  }
-  const std::vector<Reply> replies = read_replies(player.take_replies());
+constexpr std::string_view kOpening[] = {"", "EHLO client.example\r\n", "MAIL FROM:<a@client.example>\r\n",
+                                         "RCPT TO:<bob@mx.example>\r\n", "DATA\r\n"};
+
+std::vector<Action> opening() {
+  std::vector<Action> actions;
+  for (const std::string_view line : kOpening) actions.push_back(send_whole(Bytes(line)));
+  return actions;
+}
+
+void check_opening(const ServerPlay& play) {
+  Bytes all;
+  for (std::size_t i = 0; i < std::size(kOpening); ++i) all += play.steps()[i].replies;
+  const std::vector<Reply> replies = read_replies(all);
   require(replies.size() == 5 && replies[4].code == 354, "the session does not get as far as DATA");
 }
 
@@ -125,43 +156,35 @@ struct Outcome {
   std::size_t messages_asked = 0;
 };
 
-Outcome outcome_of(const Player& player, const DataCase& data) {
+Outcome outcome_of(const ServerPlay& play, const DataCase& data) {
   Outcome outcome;
-  for (const Event& event : player.log().events()) {
-    if (event.type == EHLO_EVENT_MESSAGE) ++outcome.messages_asked;
-    if (event.type != EHLO_EVENT_VIOLATION) continue;
-    if (event.error == EHLO_E_FALSE_END) outcome.false_end = true;
-    for (const Seen& seen : kViolations)
-      if (event.error == seen.error) {
-        require_place(seen.name, data.wire, event.number);
-        outcome.violations.push_back(seen.name);
-      }
+  for (const auto& event : play.log().events()) {
+    if (event->type == "message") ++outcome.messages_asked;
+    if (event->type != "violation") continue;
+    if (event->error == "false-end") outcome.false_end = true;
+    for (const auto& [name, error] : kViolations) {
+      if (event->error != error) continue;
+      require_place(name, data.wire, event->number);
+      outcome.violations.emplace_back(name);
+    }
   }
   return outcome;
 }
 
-bool has(const std::vector<Bytes>& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
+bool has(const std::vector<Bytes>& list, std::string_view word) { return std::ranges::find(list, word) != list.end(); }
 
 // Octet by octet the reply shows where the session sees the end: with the last octet of it, and not before.
-void judge_session(const DataCase& data, const Engine& engine, const ServerSetup& setup, const Config& config) {
-  const App app;
-  const Plan plan = one_octet_at_a_time();
-  Player player(engine, config, app, plan, setup);
-  open_data(player);
-  const std::size_t content = data.wire.size() - data.rest.size();
-  for (std::size_t i = 0; i < content; ++i) {
-    require(player.take_replies().empty(), "a reply after " + std::to_string(i) + " octets, before the end of data");
-    player.send(std::string_view(data.wire).substr(i, 1));
-  }
-  const std::vector<Reply> replies = read_replies(player.take_replies());
-  const Outcome outcome = outcome_of(player, data);
+void compare_session(const DataCase& data, const ServerPlay& play, bool reject) {
+  check_opening(play);
+  const auto& steps = play.steps();
+  if (steps.size() == std::size(kOpening) + 2)
+    require(steps[std::size(kOpening)].replies.empty(), "a reply before the end of data");
+  const std::vector<Reply> replies = read_replies(steps.size() > std::size(kOpening) ? steps.back().replies : "");
+  const Outcome outcome = outcome_of(play, data);
   require(outcome.violations == data.violations, "the violations are " + joined(outcome.violations));
   require(replies.size() == (data.end ? 1u : 0u), std::to_string(replies.size()) + " replies to the content");
   if (!data.end) return require(outcome.messages_asked == 0, "MESSAGE without an end of data");
 
-  const bool reject = setup.data_endings == EHLO_ENDING_REJECT;
   const bool endings = has(data.violations, "bare-lf") || has(data.violations, "bare-cr");
   const bool limits = has(data.violations, "line-too-long") || has(data.violations, "too-large");
   const bool refused = limits || outcome.false_end || (reject && endings);
@@ -169,52 +192,46 @@ void judge_session(const DataCase& data, const Engine& engine, const ServerSetup
           refused ? "MESSAGE for content that is to be refused" : "no MESSAGE");
   const unsigned code = replies[0].code;
   require(refused ? code >= 500 : code == 250, "the reply to the content is " + std::to_string(code));
-  require(player.messages().size() == (refused ? 0u : 1u), "another number of messages");
-  if (!refused) require(player.messages()[0].body == data.body, "the body is " + printable(player.messages()[0].body));
+  require(play.messages().size() == (refused ? 0u : 1u), "another number of messages");
+  if (!refused) require(play.messages()[0].body == data.body, "the body is " + printable(play.messages()[0].body));
 }
 
-std::vector<std::string> play(const DataCase& data, const Engine& engine, const ServerSetup& setup,
-                              const Config& config, const Plan& plan, const Pieces& pieces, Bytes& replies) {
-  const App app;
-  Player player(engine, config, app, plan, setup);
-  open_data(player);
-  player.send(data.wire, pieces);
-  replies = player.take_replies();
-  return player.log().entries();
-}
+void run_in_session(const DataCase& data, Testee& testee, std::uint32_t endings) {
+  ServerCase setup{data.config, App(), endings, data.config.max_line};
+  setup.config.max_line = 0;
+  setup.config.size_limit = data.config.max_size;
 
-void run_in_session(const DataCase& data, const Engine& engine, std::uint32_t endings) {
-  ServerSetup setup;
-  setup.data_endings = endings;
-  setup.max_data_line = data.config.max_line;
-  Config config = data.config;
-  config.max_line = 0;
-  config.size_limit = data.config.max_size;
-  judge_session(data, engine, setup, config);
+  std::vector<Action> to_the_end = opening();
+  const std::size_t content = data.wire.size() - data.rest.size();
+  if (content > 1) to_the_end.push_back(send(data.wire.substr(0, content - 1)));
+  if (content > 0) to_the_end.push_back(send(data.wire.substr(content - 1, 1)));
+  Plays plays;
+  Plan slow = one_octet_at_a_time();
+  slow.name = "up to the end";
+  plays.push_back(std::make_unique<ServerPlay>(setup, slow, to_the_end));
 
-  Bytes plain_replies;
-  const Plan plain = whole();
-  const std::vector<std::string> plain_log =
-      play(data, engine, setup, config, plain, {data.wire.size()}, plain_replies);
-  std::vector<Plan> plans = standard_plans();
-  for (const std::size_t position : cut_positions(data.wire)) plans.push_back(split_plan(position));
+  std::vector<Action> actions = opening(), as_given = actions;
+  actions.push_back(send(data.wire));
+  as_given.push_back(send(data.wire));
+  as_given.back().pieces = data.pieces;
+  std::ranges::move(server_plays(setup, plans_with_splits(cut_positions(data.wire)), actions),
+                    std::back_inserter(plays));
   Plan given = whole();
   given.name = "as given";
-  given.cut = [&data](std::size_t) { return data.pieces; };
-  plans.push_back(given);
-  for (const Plan& plan : plans) {
-    Bytes replies;
-    try {
-      const auto log = play(data, engine, setup, config, plan, plan.cut(data.wire.size()), replies);
-      for (std::size_t i = 0; i < std::max(log.size(), plain_log.size()); ++i) {
-        const std::string a = i < plain_log.size() ? plain_log[i] : "nothing";
-        const std::string b = i < log.size() ? log[i] : "nothing";
-        require(a == b, "event " + std::to_string(i) + " is " + b + ", not " + a);
-      }
+  plays.push_back(std::make_unique<ServerPlay>(setup, given, as_given));
+  play_all(testee, plays, data.wire.size());
+
+  in_play(plays[0]->name(), [&] { compare_session(data, server_play(plays, 0), endings == EHLO_ENDING_REJECT); });
+  const std::vector<std::string> plain = server_play(plays, 1).log().entries();
+  const Bytes plain_replies = server_play(plays, 1).steps().back().replies;
+  for (std::size_t i = 1; i < plays.size(); ++i) {
+    in_play(plays[i]->name(), [&] {
+      const ServerPlay& play = server_play(plays, i);
+      check_opening(play);
+      require_same_log(plain, play.log().entries());
+      const Bytes& replies = play.steps().back().replies;
       require(replies == plain_replies, "the replies are " + printable(replies));
-    } catch (const std::exception& fault) {
-      throw Fault(plan.name + ": " + fault.what());
-    }
+    });
   }
 }
 
@@ -238,38 +255,19 @@ DataCase case_of(const Json& vector) {
   }
   data.violations = byte_list_of(expect.at("violations"));
   for (const Bytes& name : data.violations)
-    require(std::any_of(std::begin(kViolations), std::end(kViolations), [&](const Seen& s) { return s.name == name; }),
+    require(std::ranges::any_of(kViolations, [&](const Violation& v) { return v.name == name; }),
             "bad case: no violation " + printable(name));
   return data;
 }
 
-void run(const Json& vector, const Engine& engine) {
+void run(const Json& vector, Testee& testee) {
   const DataCase data = case_of(vector);
-  const auto attempt = [&](const std::string& name, const auto& one_run) {
-    try {
-      one_run();
-    } catch (const std::exception& fault) {
-      throw Fault(name + ": " + fault.what());
-    }
-  };
-  const std::size_t size = data.wire.size();
-  // A line needs two spans at most, and the decoder room for three.
-  attempt("whole", [&] { decode(data, engine, {size}, 256); });
-  attempt("whole, few spans", [&] { decode(data, engine, {size}, EHLO_SPANS_MIN); });
-  attempt("one octet at a time", [&] { decode(data, engine, in_pieces_of(1, size), EHLO_SPANS_MIN); });
-  attempt("as given", [&] { decode(data, engine, data.pieces, 256); });
-  for (const std::size_t position : cut_positions(data.wire))
-    attempt("split at " + std::to_string(position), [&] { decode(data, engine, split_at(position, size), 64); });
-  attempt("in a session that accepts", [&] { run_in_session(data, engine, EHLO_ENDING_ACCEPT); });
-  attempt("in a session that rejects", [&] { run_in_session(data, engine, EHLO_ENDING_REJECT); });
+  decode(data, testee);
+  in_play("in a session that accepts", [&] { run_in_session(data, testee, EHLO_ENDING_ACCEPT); });
+  in_play("in a session that rejects", [&] { run_in_session(data, testee, EHLO_ENDING_REJECT); });
 }
 
-bool matches(const Json& vector) {
-  if (!vector.contains("chunks") || !vector.contains("expect")) return false;
-  return vector["expect"].contains("end") || vector["expect"].contains("violations");
-}
-
-const KindRegistration kData({"data", matches, run});
+const KindRegistration kData("data", run);
 
 }  // namespace
 }  // namespace vectors

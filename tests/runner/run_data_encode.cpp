@@ -1,70 +1,110 @@
 // data_encode.jsonl: content on its way out, in a client session behind its 354.
 #include "cuts.h"
 #include "kind.h"
+#include "play.h"
 
 namespace vectors {
 namespace {
 
-constexpr std::string_view kClientName = "client.example";
 constexpr std::size_t kRoom = 4096;
 
-void feed(Sender& sender, std::string_view octets) {
-  std::vector<SenderEvent> events;
-  require(sender.receive(octets, 16, events) == octets.size(), "a reply was not consumed");
-  Bytes drained(kRoom, '\0');
-  sender.output(drained.data(), drained.size());
-}
-
-void drain(Sender& sender) {
-  Bytes drained(kRoom, '\0');
-  sender.output(drained.data(), drained.size());
-}
-
-std::unique_ptr<Sender> sender_in_content(const Engine& engine, std::uint32_t endings) {
-  SenderSetup setup;
-  setup.endings = endings;
-  auto sender = engine.sender(setup, kClientName);
-  require(sender != nullptr, "no session");
-  feed(*sender, "220 mx.example\r\n");
-  require(sender->hello(EHLO_VERB_EHLO) == EHLO_OK, "EHLO");
-  drain(*sender);
-  feed(*sender, "250 mx.example\r\n");
-  require(sender->mail("a@client.example", {}) == EHLO_OK, "MAIL");
-  drain(*sender);
-  feed(*sender, "250 ok\r\n");
-  require(sender->rcpt("b@mx.example", {}) == EHLO_OK, "RCPT");
-  drain(*sender);
-  feed(*sender, "250 ok\r\n");
-  require(sender->data() == EHLO_OK, "DATA");
-  drain(*sender);
-  feed(*sender, "354 go\r\n");
-  return sender;
-}
-
-struct Encoded {
-  Bytes wire;
-  std::int32_t error = EHLO_OK;
+// A way to give the content.
+struct Way {
+  std::string name;
+  std::vector<Bytes> pieces;
+  std::size_t room = kRoom;
+  bool copied = false;
 };
 
-Encoded encode(const Engine& engine, std::uint32_t endings, const std::vector<Bytes>& pieces, std::size_t room,
-               bool copied) {
-  const auto sender = sender_in_content(engine, endings);
-  Encoded encoded;
-  for (std::size_t i = 0; i <= pieces.size(); ++i) {
-    const bool last = i == pieces.size();
-    std::string_view rest = last ? std::string_view() : std::string_view(pieces[i]);
-    do {
-      std::size_t consumed = 0;
-      encoded.error = sender->body(rest, last, room, copied, encoded.wire, consumed);
-      if (encoded.error != EHLO_OK) return encoded;
-      require(consumed <= rest.size(), "more was consumed than given");
-      rest.remove_prefix(consumed);
-      // With little room the end may need a call of its own.
-    } while (!rest.empty() || (last && sender->outstanding() == 0));
+// All calls of a session leave at once: none depends on what another gives.
+class Encoding : public Play {
+ public:
+  Encoding(const Way& way, std::uint32_t endings)
+      : Play(way.name + (way.copied ? ", copied" : "")), way_(way), endings_(endings) {}
+
+  void ask(Request& request) override {
+    if (is_over_) return;
+    if (session_ != 0) return dialogue(request);
+    JsonText& call = request.call("client");
+    call.field("hostname", "client.example");
+    call.field("flags", EHLO_CLIENT_PLAINTEXT_AUTH);
+    call.key("data_endings");
+    call.number(endings_);
   }
-  require(sender->outstanding() == 1, "the result is not awaited");
-  return encoded;
-}
+
+  void take(std::span<const ResultPtr> results) override {
+    if (session_ == 0) {
+      require(results[0]->error().empty(), "no session");
+      session_ = results[0]->json().at("session").get<std::uint64_t>();
+      return;
+    }
+    is_over_ = true;
+    for (const ResultPtr& result : results.first(kDialogue)) {
+      const ClientTurn& turn = result->as<ClientTurn>();
+      require(turn.do_error.empty() && turn.kept == 0, "the session does not get as far as its content");
+    }
+    for (const ResultPtr& result : results.subspan(kDialogue)) {
+      const ClientTurn& turn = result->as<ClientTurn>();
+      wire_ += turn.sent;
+      error_ = turn.do_error;
+      if (!error_.empty()) return;
+    }
+    require(results.back()->as<ClientTurn>().outstanding == 1, "the result is not awaited");
+  }
+
+  const Bytes& wire() const { return wire_; }
+  const Bytes& error() const { return error_; }
+
+ private:
+  static constexpr std::size_t kDialogue = 5;
+
+  JsonText& turn(Request& request, std::string_view reply, const char* what) const {
+    JsonText& call = request.call("client_turn");
+    call.field("session", session_);
+    call.field("output", kRoom);
+    if (!reply.empty()) {
+      call.key("pieces");
+      call.open('[');
+      call.octets(reply);
+      call.close(']');
+    }
+    if (what == nullptr) return call;
+    call.key("do");
+    call.open('[');
+    call.octets(what);
+    return call;
+  }
+
+  void dialogue(Request& request) const {
+    // What is done in a turn comes before what is shown in it.
+    turn(request, "220 mx.example\r\n", nullptr);
+    JsonText& hello = turn(request, "250 mx.example\r\n", "hello");
+    hello.octets("EHLO");
+    hello.close(']');
+    for (const auto& [what, address] : {std::pair{"mail", "a@client.example"}, {"rcpt", "b@mx.example"}}) {
+      JsonText& call = turn(request, "250 ok\r\n", what);
+      call.octets(address);
+      call.open('[');
+      call.close(']');
+      call.close(']');
+    }
+    turn(request, "354 go\r\n", "data").close(']');
+    for (std::size_t i = 0; i <= way_.pieces.size(); ++i) {
+      const bool last = i == way_.pieces.size();
+      JsonText& call = turn(request, "", "body");
+      call.octets(last ? std::string_view() : std::string_view(way_.pieces[i]));
+      call.word(last ? "true" : "false");
+      call.number(way_.room);
+      call.word(way_.copied ? "true" : "false");
+      call.close(']');
+    }
+  }
+
+  const Way& way_;
+  std::uint32_t endings_;
+  bool is_over_ = false;
+  Bytes wire_, error_;
+};
 
 std::vector<Bytes> cut(const Bytes& content, const Pieces& pieces) {
   std::vector<Bytes> out;
@@ -76,51 +116,51 @@ std::vector<Bytes> cut(const Bytes& content, const Pieces& pieces) {
   return out;
 }
 
-void judge(const Engine& engine, const Json& expect, const std::vector<Bytes>& pieces, std::size_t room, bool copied) {
-  const Encoded strict = encode(engine, EHLO_ENDING_REJECT, pieces, room, copied);
-  if (expect.contains("wire")) {
-    require(strict.error == EHLO_OK, Bytes("refused: ") + ehlo_error_name(strict.error));
-    require(strict.wire == bytes_of(expect["wire"]), "the wire is " + printable(strict.wire));
-  } else {
-    require(ehlo_error_name(strict.error) == expect.at("error").get<std::string>(),
-            Bytes("the error is ") + ehlo_error_name(strict.error));
-  }
-  const Bytes normalized = bytes_of(expect.contains("wire") ? expect["wire"] : expect.at("normalized"));
-  const Encoded repaired = encode(engine, EHLO_ENDING_NORMALIZE, pieces, room, copied);
-  require(repaired.error == EHLO_OK && repaired.wire == normalized, "repaired it is " + printable(repaired.wire));
-}
-
-void run(const Json& vector, const Engine& engine) {
-  only_case_keys(vector, {"chunks", "expect"});
-  const Json& expect = vector["expect"];
-  only_keys(expect, {"wire", "error", "normalized"}, "expect");
-  const std::vector<Bytes> given = byte_list_of(vector["chunks"]);
-  Bytes content;
-  for (const Bytes& chunk : given) content += chunk;
-  const auto attempt = [&](const std::string& name, const std::vector<Bytes>& pieces, std::size_t room, bool copied) {
-    try {
-      judge(engine, expect, pieces, room, copied);
-    } catch (const std::exception& fault) {
-      throw Fault(name + (copied ? ", copied: " : ": ") + fault.what());
-    }
-  };
+std::vector<Way> ways_of(const Bytes& content, const std::vector<Bytes>& given) {
+  std::vector<Way> ways;
   for (const bool copied : {false, true}) {
     const std::size_t least = copied ? 64 : EHLO_SPANS_MIN;
-    attempt("whole", {content}, kRoom, copied);
-    attempt("whole, little room", {content}, least, copied);
-    attempt("as given", given, kRoom, copied);
-    attempt("one octet at a time", cut(content, in_pieces_of(1, content.size())), least, copied);
-    for (const std::size_t position : cut_positions(content))
-      attempt("split at " + std::to_string(position), cut(content, split_at(position, content.size())), kRoom, copied);
+    ways.push_back({"whole", {content}, kRoom, copied});
+    ways.push_back({"whole, little room", {content}, least, copied});
+    ways.push_back({"as given", given, kRoom, copied});
+    ways.push_back({"one octet at a time", cut(content, in_pieces_of(1, content.size())), least, copied});
+    for (const std::size_t at : cut_positions(content))
+      ways.push_back({"split at " + std::to_string(at), cut(content, split_at(at, content.size())), kRoom, copied});
   }
+  return ways;
 }
 
-bool matches(const Json& vector) {
-  return vector.contains("chunks") && vector.contains("expect") &&
-         (vector["expect"].contains("wire") || vector["expect"].contains("error"));
+void compare(const Json& expect, const Encoding& strict, const Encoding& repaired) {
+  if (expect.contains("wire")) {
+    require(strict.error().empty(), "refused: " + strict.error());
+    require(strict.wire() == bytes_of(expect["wire"]), "the wire is " + printable(strict.wire()));
+  } else {
+    require(strict.error() == expect.at("error").get<std::string>(), "the error is " + strict.error());
+  }
+  const Bytes normalized = bytes_of(expect.contains("wire") ? expect["wire"] : expect.at("normalized"));
+  require(repaired.error().empty() && repaired.wire() == normalized, "repaired it is " + printable(repaired.wire()));
 }
 
-const KindRegistration kDataEncode({"data_encode", matches, run});
+void run(const Json& vector, Testee& testee) {
+  only_case_keys(vector, {"chunks", "expect"});
+  const Json& expect = vector.at("expect");
+  only_keys(expect, {"wire", "error", "normalized"}, "expect");
+  const std::vector<Bytes> given = byte_list_of(vector.at("chunks"));
+  Bytes content;
+  for (const Bytes& chunk : given) content += chunk;
+  const std::vector<Way> ways = ways_of(content, given);
+  Plays plays;
+  for (const Way& way : ways)
+    for (const std::uint32_t endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE})
+      plays.push_back(std::make_unique<Encoding>(way, endings));
+  play_all(testee, plays, content.size());
+  for (std::size_t i = 0; i < plays.size(); i += 2)
+    in_play(plays[i]->name(), [&] {
+      compare(expect, static_cast<const Encoding&>(*plays[i]), static_cast<const Encoding&>(*plays[i + 1]));
+    });
+}
+
+const KindRegistration kDataEncode("data_encode", run);
 
 }  // namespace
 }  // namespace vectors

@@ -1,29 +1,10 @@
 // replies.jsonl and ehlo.jsonl: replies of a server, parsed without a session.
-#include <set>
+#include <algorithm>
 
 #include "kind.h"
-#include "match_replies.h"
+#include "parse_calls.h"
 
 namespace vectors {
-
-Bytes enhanced_text(std::uint32_t packed) {
-  return std::to_string(EHLO_ENHANCED_CLASS(packed)) + "." + std::to_string(EHLO_ENHANCED_SUBJECT(packed)) + "." +
-         std::to_string(EHLO_ENHANCED_DETAIL(packed));
-}
-
-Bytes reply_error_name(std::int32_t error) {
-  if (error == EHLO_E_HELLO_REFUSED) return "ehlo-refused";
-  return ehlo_error_name(error);
-}
-
-ReplyLimits reply_limits_of(const Json& config) {
-  ReplyLimits limits;
-  if (config.contains("max_reply_line")) limits.line = config["max_reply_line"].get<std::uint32_t>();
-  if (config.contains("max_reply_lines")) limits.lines = config["max_reply_lines"].get<std::uint32_t>();
-  if (config.contains("max_reply_size")) limits.octets = config["max_reply_size"].get<std::uint32_t>();
-  return limits;
-}
-
 namespace {
 
 Json config_of_reply(const Json& vector) {
@@ -32,110 +13,85 @@ Json config_of_reply(const Json& vector) {
   return config;
 }
 
-void judge_reply(const Json& expect, const Bytes& octets, const ReplyLimits& limits, const Engine& engine) {
-  ParsedReply reply;
-  std::size_t at = 0;
-  const std::int32_t rc = engine.parse_reply(octets, limits, reply, at);
-  if (expect.contains("incomplete")) {
-    require(rc == EHLO_E_INCOMPLETE, "it is " + reply_error_name(rc));
-    return;
-  }
+ResultPtr parse_reply(Testee& testee, const Bytes& octets, const Json& config) {
+  Request request;
+  JsonText& call = request.call("parse_reply");
+  call.field("octets", octets);
+  write_reply_limits(call, config);
+  return testee.ask_one(request);
+}
+
+// An error is certain at its octet, and not before it.
+void check_position(Testee& testee, const Result& result, const Bytes& octets, const Json& config) {
+  const auto at = result.json().value("at", std::size_t{0});
+  require(at <= octets.size(), "the position is outside");
+  const ResultPtr before = parse_reply(testee, octets.substr(0, at), config);
+  const bool bare_cr = result.error() == "bare-cr";  // told at the CR, certain behind it
+  const bool too_long = result.error() == "reply-too-long" && before->json().value("at", std::size_t{0}) == at;
+  require(before->error() == "incomplete" || bare_cr || too_long, "certain before its position " + std::to_string(at));
+}
+
+void run_reply(const Json& vector, Testee& testee) {
+  only_case_keys(vector, {"bytes", "config", "expect"});
+  const Json& expect = vector.at("expect");
+  only_keys(expect, {"code", "enhanced", "lines", "remaining", "incomplete", "error"}, "expect");
+  const Bytes octets = bytes_of(vector.at("bytes"));
+  const Json config = config_of_reply(vector);
+  const ResultPtr result = parse_reply(testee, octets, config);
+  const Bytes error = reply_error_name(result->error());
+  if (expect.contains("incomplete")) return require(error == "incomplete", "it is " + error);
   if (expect.contains("error")) {
-    require(reply_error_name(rc) == expect["error"].get<std::string>(), "the error is " + reply_error_name(rc));
-    // Certain at this octet, and not before it.
-    require(at <= octets.size(), "the position is outside");
-    std::size_t again = 0;
-    const std::int32_t before = engine.parse_reply(octets.substr(0, at), limits, reply, again);
-    const bool bare_cr = rc == EHLO_E_BARE_CR;  // told at the CR, certain behind it
-    require(before == EHLO_E_INCOMPLETE || bare_cr || (rc == EHLO_E_REPLY_TOO_LONG && again == at),
-            "certain before its position " + std::to_string(at));
-    return;
+    require(error == expect["error"].get<std::string>(), "the error is " + error);
+    return check_position(testee, *result, octets, config);
   }
-  require(rc == EHLO_OK, "the error is " + reply_error_name(rc));
-  require(is_expected_code(expect.at("code"), reply.code), "the code is " + std::to_string(reply.code));
-  const Bytes enhanced = reply.enhanced == 0 ? "none" : enhanced_text(reply.enhanced);
+  require(error.empty(), "the error is " + error);
+  const unsigned code = result->json().value("code", 0u);
+  require(is_expected_code(expect.at("code"), code), "the code is " + std::to_string(code));
+  const Bytes enhanced = octets_in(result->json(), "enhanced").value_or("none");
   require(enhanced == (expect.at("enhanced").is_null() ? "none" : expect["enhanced"].get<std::string>()),
           "the enhanced code is " + enhanced);
-  require(reply.lines == byte_list_of(expect.at("lines")), "the lines are wrong");
-  require(octets.substr(reply.length) == bytes_of(expect.at("remaining")), "the rest is wrong");
+  require(byte_list_of(result->json().at("lines")) == byte_list_of(expect.at("lines")), "the lines are wrong");
+  const auto length = result->json().value("length", std::size_t{0});
+  require(length <= octets.size(), "the reply is longer than its input");
+  require(octets.substr(length) == bytes_of(expect.at("remaining")), "the rest is wrong");
 }
 
-void run_reply(const Json& vector, const Engine& engine) {
+void compare_auth(const Json& expect, const Result& hello) {
+  const auto has = [&hello](const char* list) {
+    const std::vector<Bytes> keywords = byte_list_of(hello.json().at(list));
+    return std::ranges::find(keywords, "AUTH") != keywords.end();
+  };
+  require(has("offered") == !expect.is_null(), has("offered") ? "AUTH is offered" : "AUTH is not offered");
+  const std::vector<Bytes> mechanisms = byte_list_of(hello.json().at("mechanisms"));
+  if (has("offered")) require(mechanisms == byte_list_of(expect), "the mechanisms are wrong");
+  require(mechanisms.empty() == !has("usable"), "AUTH is usable or not");
+}
+
+void run_hello(const Json& vector, Testee& testee) {
   only_case_keys(vector, {"bytes", "config", "expect"});
-  only_keys(vector["expect"], {"code", "enhanced", "lines", "remaining", "incomplete", "error"}, "expect");
-  judge_reply(vector["expect"], bytes_of(vector["bytes"]), reply_limits_of(config_of_reply(vector)), engine);
-}
-
-std::vector<Bytes> words_of(const Bytes& text) {
-  std::vector<Bytes> words;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (end != at) words.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return words;
-}
-
-void judge_auth(const Json& expect, const ParsedHello& hello, const Bytes& octets, const Engine& engine) {
-  const bool offered = (hello.offered & EHLO_EXT_BIT(EHLO_EXT_AUTH)) != 0;
-  require(offered == !expect.is_null(), offered ? "AUTH is offered" : "AUTH is not offered");
-  std::vector<Bytes> mechanisms;
-  std::set<Bytes> seen;
-  for (const auto& [keyword, params] : hello.capabilities)
-    if (upper(keyword) == "AUTH")
-      for (const Bytes& word : words_of(params))
-        if (seen.insert(upper(word)).second) mechanisms.push_back(upper(word));
-  if (offered) require(mechanisms == byte_list_of(expect), "the mechanisms are wrong");
-  for (const Bytes& mechanism : mechanisms)
-    require(engine.has_mechanism(octets, mechanism), mechanism + " is not found");
-  require(!engine.has_mechanism(octets, "NO-SUCH-ONE"), "a mechanism is found that is not there");
-  require(mechanisms.empty() == ((hello.usable & EHLO_EXT_BIT(EHLO_EXT_AUTH)) == 0), "AUTH is usable or not");
-}
-
-void run_hello(const Json& vector, const Engine& engine) {
-  only_case_keys(vector, {"bytes", "config", "expect"});
-  const Json& expect = vector["expect"];
+  const Json& expect = vector.at("expect");
   only_keys(expect, {"domain", "capabilities", "size_limit", "auth", "usable", "error"}, "expect");
-  const Json config = config_of_reply(vector);
-  const Bytes octets = bytes_of(vector["bytes"]);
-  ParsedHello hello;
-  const std::int32_t rc = engine.parse_hello(octets, config.value("tls", false), reply_limits_of(config), hello);
-  if (expect.contains("error")) {
-    require(reply_error_name(rc) == expect["error"].get<std::string>(), "the error is " + reply_error_name(rc));
-    return;
-  }
-  require(rc == EHLO_OK, "the error is " + reply_error_name(rc));
-  require(hello.domain == bytes_of(expect.at("domain")), "the domain is " + printable(hello.domain));
-  Json capabilities = Json::array();
-  for (const auto& [keyword, params] : hello.capabilities) capabilities.push_back({upper(keyword), words_of(params)});
+  const ResultPtr hello = parse_hello(testee, bytes_of(vector.at("bytes")), config_of_reply(vector));
+  const Bytes error = reply_error_name(hello->error());
+  if (expect.contains("error")) return require(error == expect["error"].get<std::string>(), "the error is " + error);
+  require(error.empty(), "the error is " + error);
+  const Bytes domain = octets_in(hello->json(), "domain").value_or("");
+  require(domain == bytes_of(expect.at("domain")), "the domain is " + printable(domain));
+  const Json capabilities = capabilities_of(*hello);
   require(capabilities == expect.at("capabilities"), "the capabilities are " + capabilities.dump());
-  const Bytes limit = hello.size_limit ? std::to_string(*hello.size_limit) : "null";
-  require(limit == (expect.at("size_limit").is_null() ? "null" : expect["size_limit"].get<std::string>()),
-          "the limit is " + limit);
-  judge_auth(expect.at("auth"), hello, octets, engine);
-  const Json usable = expect.value("usable", Json::object());
-  for (const auto& [keyword, wanted] : usable.items()) {
-    const std::uint64_t bit = ehlo_extension_bit(keyword.data(), keyword.size());
-    require(bit != 0, "bad case: " + keyword + " is not known");
-    require(((hello.usable & bit) != 0) == wanted.get<bool>(), keyword + " is usable or not");
-  }
+  const Json limit = hello->json().value("size_limit", Json());
+  const Bytes shown = limit.is_null() ? "null" : std::to_string(limit.get<std::uint64_t>());
+  require(shown == (expect.at("size_limit").is_null() ? "null" : expect["size_limit"].get<std::string>()),
+          "the limit is " + shown);
+  compare_auth(expect.at("auth"), *hello);
+  const std::vector<Bytes> usable = byte_list_of(hello->json().at("usable"));
+  const Json expected = expect.value("usable", Json::object());
+  for (const auto& [keyword, wanted] : expected.items())
+    require((std::ranges::find(usable, keyword) != usable.end()) == wanted.get<bool>(), keyword + " is usable or not");
 }
 
-bool is_hello_file(const Json& vector) { return vector.value("id", "").find("ehlo-") != std::string::npos; }
-
-bool matches_reply(const Json& vector) {
-  return vector.contains("bytes") && vector.contains("expect") && !is_hello_file(vector) &&
-         !vector["expect"].contains("capabilities");
-}
-
-// An error alone does not say which of the two kinds a case is of: there the id does.
-bool matches_hello(const Json& vector) {
-  return vector.contains("bytes") && vector.contains("expect") &&
-         (vector["expect"].contains("capabilities") || is_hello_file(vector));
-}
-
-const KindRegistration kReplies({"replies", matches_reply, run_reply});
-const KindRegistration kHellos({"ehlo", matches_hello, run_hello});
+const KindRegistration kReplies("replies", run_reply);
+const KindRegistration kHellos("ehlo", run_hello);
 
 }  // namespace
 }  // namespace vectors

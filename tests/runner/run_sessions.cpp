@@ -1,65 +1,40 @@
 // sessions.jsonl: whole dialogues with a server. The plain run is held against the case, every other run against the
 // plain one.
 #include <algorithm>
+#include <set>
 
 #include "kind.h"
-#include "player.h"
 #include "reply_reader.h"
+#include "sasl.h"
+#include "server_play.h"
 
 namespace vectors {
 namespace {
 
-// What one step left behind.
-struct StepResult {
-  Bytes replies;
-  bool closed = false;
-  std::vector<Message> messages;
-  std::size_t events = 0;  // of the log, up to here
-  bool operator==(const StepResult& other) const {
-    return replies == other.replies && closed == other.closed && messages == other.messages;
-  }
-};
-
-struct Transcript {
-  std::vector<StepResult> steps;
-  std::vector<std::string> log;
-  std::vector<Event> events;
-};
-
 struct Session {
   const Json& steps;
-  Config config;
-  App app;
+  ServerCase setup;
 };
 
-Transcript play(const Session& session, const Engine& engine, const Plan& plan) {
-  Player player(engine, session.config, session.app, plan);
-  Transcript transcript;
-  for (const Json& step : session.steps) {
-    if (step.contains("send")) {
-      const Bytes octets = bytes_of(step["send"]);
-      player.send(octets);
-    } else if (step.contains("event")) {
-      player.event(step["event"].get<std::string>());
-    }
-    transcript.steps.push_back(
-        {player.take_replies(), player.wants_close(), player.messages(), player.log().events().size()});
-  }
-  transcript.log = player.log().entries();
-  transcript.events = player.log().events();
-  return transcript;
-}
+bool acts(const Json& step) { return step.contains("send") || step.contains("event"); }
 
 // Holds the plain run against the expectations of its case.
-class Judge {
+class Expectations {
  public:
-  Judge(const Session& session, const Transcript& transcript, const Engine& engine)
-      : session_(session), transcript_(transcript), engine_(engine) {}
+  Expectations(const Session& session, const ServerPlay& play) : session_(session), play_(play) {}
 
-  void judge() {
+  void check() {
+    std::size_t action = 0;
+    StepResult before;
     for (std::size_t i = 0; i < session_.steps.size(); ++i) {
       try {
-        judge_step(session_.steps[i], transcript_.steps[i]);
+        const Json& step = session_.steps[i];
+        if (acts(step)) {
+          before = play_.steps()[action++];
+          check_action(step, before);
+        } else {
+          check_state(step, before);
+        }
       } catch (const Fault& fault) {
         throw Fault("step " + std::to_string(i) + ": " + fault.what());
       }
@@ -67,27 +42,19 @@ class Judge {
   }
 
  private:
-  void judge_step(const Json& step, const StepResult& result) {
-    require(step.is_object() && !step.empty(), "bad case: no step");
+  void check_action(const Json& step, const StepResult& result) {
     const std::vector<Reply> replies = read_replies(result.replies);
     count_hello_commands(result);
-    for (const Reply& reply : replies) judge_reply(reply);
-
-    const bool acts = step.contains("send") || step.contains("event");
+    for (const Reply& reply : replies) check_reply(reply);
     if (step.contains("send"))
       only_keys(step, {"send", "expect", "split"}, "a step that sends");
-    else if (step.contains("event"))
+    else
       only_keys(step, {"event", "expect"}, "a step with an event");
-    else
-      only_keys(step, {"closed", "messages", "messages_count", "messages_max", "ehlo_has", "ehlo_lacks"}, "a check");
     require(!step.contains("send") || step.contains("expect"), "bad case: send without expect");
-    if (acts)
-      judge_codes(step.value("expect", Json::array()), replies);
-    else
-      judge_checks(step, result);
+    check_codes(step.value("expect", Json::array()), replies);
   }
 
-  static void judge_codes(const Json& expect, const std::vector<Reply>& replies) {
+  static void check_codes(const Json& expect, const std::vector<Reply>& replies) {
     require(expect.is_array(), "bad case: expect is no list");
     std::string got;
     for (const Reply& reply : replies) got += " " + std::to_string(reply.code);
@@ -96,15 +63,16 @@ class Judge {
     require(good, "the replies are" + (got.empty() ? " none" : got) + ", expected " + expect.dump());
   }
 
-  void judge_checks(const Json& step, const StepResult& result) const {
+  void check_state(const Json& step, const StepResult& result) const {
+    only_keys(step, {"closed", "messages", "messages_count", "messages_max", "ehlo_has", "ehlo_lacks"}, "a check");
+    require(!step.empty(), "bad case: no step");
+    const std::span<const Message> messages = std::span(play_.messages()).first(result.messages);
     if (step.contains("closed"))
       require(step["closed"].get<bool>() == result.closed, result.closed ? "closed" : "not closed");
-    if (step.contains("messages")) judge_messages(step["messages"], result.messages);
-    const std::string count = std::to_string(result.messages.size()) + " messages";
-    if (step.contains("messages_count"))
-      require(step["messages_count"].get<std::size_t>() == result.messages.size(), count);
-    if (step.contains("messages_max"))
-      require(result.messages.size() <= step["messages_max"].get<std::size_t>(), count);
+    if (step.contains("messages")) check_messages(step["messages"], messages);
+    const std::string count = std::to_string(messages.size()) + " messages";
+    if (step.contains("messages_count")) require(step["messages_count"].get<std::size_t>() == messages.size(), count);
+    if (step.contains("messages_max")) require(messages.size() <= step["messages_max"].get<std::size_t>(), count);
     if (step.contains("ehlo_has"))
       for (const Bytes& keyword : byte_list_of(step["ehlo_has"]))
         require(has_keyword(keyword), "EHLO does not offer " + keyword);
@@ -113,7 +81,7 @@ class Judge {
         require(!has_keyword(keyword), "EHLO offers " + keyword);
   }
 
-  static void judge_messages(const Json& expect, const std::vector<Message>& messages) {
+  static void check_messages(const Json& expect, std::span<const Message> messages) {
     require(expect.is_array() && expect.size() == messages.size(), std::to_string(messages.size()) + " messages");
     for (std::size_t i = 0; i < messages.size(); ++i) {
       only_keys(expect[i], {"from", "to", "body"}, "a message");
@@ -127,17 +95,16 @@ class Judge {
 
   // The reply to a refused EHLO may be without a status code (RFC 2034 3), and looks like any other refusal.
   void count_hello_commands(const StepResult& result) {
+    const auto is_hello = [](std::string_view verb) { return verb == "EHLO" || verb == "LHLO" || verb == "HELO"; };
     for (; event_ < result.events; ++event_) {
-      const Event& event = transcript_.events[event_];
-      const bool hello = event.verb == EHLO_VERB_EHLO || event.verb == EHLO_VERB_LHLO || event.verb == EHLO_VERB_HELO;
-      if (event.type == EHLO_EVENT_HELLO) hello_verbs_.push_back(engine_.verb_name(event.verb));
+      const Event& event = *play_.log().events()[event_];
+      if (event.type == "hello") hello_verbs_.push_back(event.verb);
       const Bytes word = event.line ? first_word(*event.line) : "";
-      if (event.type == EHLO_EVENT_REJECTED && (hello || word == "EHLO" || word == "LHLO" || word == "HELO"))
-        ++refused_hellos_;
+      if (event.type == "rejected" && (is_hello(event.verb) || is_hello(word))) ++refused_hellos_;
     }
   }
 
-  void judge_reply(const Reply& reply) {
+  void check_reply(const Reply& reply) {
     const bool greeting = !std::exchange(greeted_, true);
     if (greeting) return;
     const bool hello = reply.code == 250 && first_word(reply.lines[0]) == upper(kHostname);
@@ -148,7 +115,7 @@ class Judge {
       const std::string shown = std::to_string(reply.code) + " " + printable(line);
       if (expected == 3) {
         require(status == 0, "a 3yz reply with a status code: " + shown);
-      } else if (session_.config.offers("ENHANCEDSTATUSCODES") && status != expected) {
+      } else if (session_.setup.config.offers("ENHANCEDSTATUSCODES") && status != expected) {
         require(status == 0 && expected > 3 && refused_hellos_ > 0, "no status code of its class: " + shown);
       }
     }
@@ -172,8 +139,7 @@ class Judge {
   }
 
   const Session& session_;
-  const Transcript& transcript_;
-  const Engine& engine_;
+  const ServerPlay& play_;
   bool greeted_ = false;
   std::size_t event_ = 0;
   std::vector<Bytes> hello_verbs_;
@@ -182,63 +148,99 @@ class Judge {
   bool known_keywords_ = false;
 };
 
-void require_same(const Transcript& plain, const Transcript& other) {
-  for (std::size_t i = 0; i < plain.steps.size(); ++i) {
-    const std::string where = "step " + std::to_string(i) + ": ";
-    const StepResult &a = plain.steps[i], &b = other.steps[i];
+void require_same(const ServerPlay& plain, const ServerPlay& other) {
+  for (std::size_t i = 0; i < plain.steps().size(); ++i) {
+    const std::string where = "action " + std::to_string(i) + ": ";
+    const StepResult &a = plain.steps()[i], &b = other.steps()[i];
     require(a.replies == b.replies,
             where + "the replies are " + printable(b.replies) + ", not " + printable(a.replies));
     require(a.closed == b.closed, where + (b.closed ? "closed" : "not closed"));
-    require(a.messages == b.messages, where + "other messages");
+    require(a.messages == b.messages, where + "another number of messages");
   }
-  for (std::size_t i = 0; i < std::max(plain.log.size(), other.log.size()); ++i) {
-    const std::string a = i < plain.log.size() ? plain.log[i] : "nothing";
-    const std::string b = i < other.log.size() ? other.log[i] : "nothing";
-    require(a == b, "event " + std::to_string(i) + " is " + b + ", not " + a);
+  require(plain.messages() == other.messages(), "other messages");
+  require_same_log(plain.log().entries(), other.log().entries());
+}
+
+// That the library reads the responses of SASL as the application here does.
+void check_responses(Testee& testee, const ServerPlay& plain) {
+  Request request;
+  std::vector<Bytes> expected;
+  for (const auto& event : plain.log().events()) {
+    if (!event->response || !event->type.starts_with("auth")) continue;
+    request.call("decode_base64").field("text", event->response);
+    expected.push_back(base64_of(*event->response).value_or("(no base64)"));
+  }
+  if (expected.empty()) return;
+  const std::vector<ResultPtr> decoded = testee.ask(request);
+  for (std::size_t i = 0; i < decoded.size(); ++i) {
+    require_result(*decoded[i], "decode_base64");
+    require(octets_in(decoded[i]->json(), "octets").value_or("(no base64)") == expected[i], "base64 is read otherwise");
+    request.call("parse_plain").field("octets", expected[i]);
+  }
+  const std::vector<ResultPtr> parsed = testee.ask(request);
+  for (std::size_t i = 0; i < parsed.size(); ++i) {
+    require_result(*parsed[i], "parse_plain");
+    const std::optional<Plain> plain_message = plain_of(expected[i]);
+    const Json& got = parsed[i]->json();
+    require(plain_message.has_value() == parsed[i]->error().empty(), "PLAIN is accepted or not");
+    if (!plain_message) continue;
+    require(octets_in(got, "authzid").value_or("") == plain_message->authzid &&
+                octets_in(got, "authcid").value_or("") == plain_message->authcid &&
+                octets_in(got, "passwd").value_or("") == plain_message->passwd,
+            "PLAIN is read otherwise");
   }
 }
 
-void run(const Json& vector, const Engine& engine) {
-  only_case_keys(vector, {"name", "steps", "config", "app"});
-  const Session session{vector["steps"],
-                        config_of(vector, {"size_limit", "max_rcpt", "max_line", "max_auth_line", "auth",
-                                           "auth_requires_tls", "require_tls", "require_auth"}),
-                        app_of(vector)};
-  std::vector<Plan> plans = standard_plans();
-  std::vector<std::size_t> positions;
-  for (const Json& step : session.steps) {
-    if (!step.is_object() || !step.contains("send")) continue;
-    const std::vector<std::size_t> cuts = cut_positions(bytes_of(step["send"]));
-    positions.insert(positions.end(), cuts.begin(), cuts.end());
-    if (step.contains("split")) plans.push_back(pieces_plan(step["split"].get<std::size_t>()));
-  }
-  std::sort(positions.begin(), positions.end());
-  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
-  // One run splits every send of the session at this position: the sends do not share octets.
-  for (const std::size_t position : positions) plans.push_back(split_plan(position));
-
-  Transcript plain;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    try {
-      const Transcript transcript = play(session, engine, plans[i]);
-      if (i == 0) {
-        plain = transcript;
-        Judge(session, plain, engine).judge();
-      } else {
-        require_same(plain, transcript);
-      }
-    } catch (const std::exception& fault) {
-      throw Fault(plans[i].name + ": " + fault.what());
+std::vector<Action> actions_of(const Json& steps) {
+  std::vector<Action> actions;
+  for (const Json& step : steps) {
+    require(step.is_object(), "bad case: no step");
+    if (step.contains("send")) {
+      actions.push_back(send(bytes_of(step["send"])));
+    } else if (step.contains("event")) {
+      const Bytes name = step["event"].get<std::string>();
+      const bool known = name == "tls" || name == "tls-failed" || name == "eof" || name == "timeout";
+      require(known, "bad case: no event: " + name);
+      actions.push_back({{}, name, {}});
     }
   }
+  return actions;
 }
 
-bool matches(const Json& vector) {
-  return vector.contains("steps") && vector["steps"].is_array() && !vector["steps"].empty() &&
-         vector["steps"][0].is_object() && vector["steps"][0].contains("send");
+// One run splits every send of the session at the same position: the sends do not share octets.
+std::vector<Plan> plans_of(const Json& steps, const std::vector<Action>& actions) {
+  std::set<std::size_t> positions;
+  for (const Action& action : actions) {
+    const std::vector<std::size_t> cuts = cut_positions(action.octets);
+    positions.insert(cuts.begin(), cuts.end());
+  }
+  std::vector<Plan> plans = plans_with_splits({positions.begin(), positions.end()});
+  for (const Json& step : steps)
+    if (step.contains("split")) plans.push_back(pieces_plan(step["split"].get<std::size_t>()));
+  return plans;
 }
 
-const KindRegistration kSessions({"sessions", matches, run});
+void run(const Json& vector, Testee& testee) {
+  only_case_keys(vector, {"name", "steps", "config", "app"});
+  Session session{vector.at("steps"), {}};
+  session.setup.config = config_of(vector, {"size_limit", "max_rcpt", "max_line", "max_auth_line", "auth",
+                                            "auth_requires_tls", "require_tls", "require_auth"});
+  session.setup.app = app_of(vector);
+  const std::vector<Action> actions = actions_of(session.steps);
+  std::size_t octets = 0;
+  for (const Action& action : actions) octets += action.octets.size();
+  const Plays plays = server_plays(session.setup, plans_of(session.steps, actions), actions);
+  play_all(testee, plays, octets);
+  const ServerPlay& plain = server_play(plays, 0);
+  in_play(plain.name(), [&] {
+    Expectations(session, plain).check();
+    check_responses(testee, plain);
+  });
+  for (std::size_t i = 1; i < plays.size(); ++i)
+    in_play(plays[i]->name(), [&] { require_same(plain, server_play(plays, i)); });
+}
+
+const KindRegistration kSessions("sessions", run);
 
 }  // namespace
 }  // namespace vectors

@@ -1,0 +1,91 @@
+// The program around a client session, and the account it keeps.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "cuts.h"
+#include "play.h"
+
+namespace vectors {
+
+struct ClientPlan {
+  std::string name = "whole";
+  std::function<Pieces(std::size_t)> cut = [](std::size_t octets) { return Pieces{octets}; };
+  std::uint32_t event_cap = 32;
+  std::size_t output_room = 4096;
+  bool copied = false;  // content is copied out instead of given as spans
+};
+
+// A case, and what was made ready for all of its plays.
+struct ClientCase {
+  Json steps, config;
+  bool lmtp = false;
+  Bytes hostname;
+  std::vector<Bytes> feeds;  // by step: its octets
+  // What the library makes of them; nothing: it refuses.
+  std::map<std::pair<Bytes, Bytes>, std::optional<Bytes>> plain;  // the initial response, by user and password
+  std::map<Bytes, std::optional<Bytes>> envids;                   // the value in MAIL, by the text
+};
+
+void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostname, std::uint32_t events);
+
+class ClientPlay : public Play {
+ public:
+  // `setup` must outlive the play.
+  ClientPlay(const ClientCase& setup, ClientPlan plan) : Play(plan.name), case_(setup), plan_(std::move(plan)) {}
+
+  void ask(Request& request) override;
+  void take(std::span<const ResultPtr> results) override;
+
+  // What every session must hold, whatever its case expects.
+  void check_outcomes() const;
+  const std::vector<std::string>& log() const { return log_; }
+  // By step: the reply of which capabilities are expected.
+  const std::map<std::size_t, Bytes>& hello_replies() const { return hello_replies_; }
+
+ private:
+  const Json& step() const { return case_.steps[step_]; }
+  JsonText& turn(Request& request) const;
+  void ask_step(Request& request);
+  // The call as `do` takes it; nothing: it cannot even be written.
+  std::optional<Json> deed();
+  std::optional<Json> envelope(const Json& what) const;
+  std::optional<Json> authenticate(const Json& what);
+  void write_pieces(Request& request, JsonText& call);
+
+  void take_step(const ClientTurn& turn);
+  void take_deed(const ClientTurn& turn);
+  void note_deed();
+  void take_feed(const ClientTurn& turn);
+  void check_events();
+  void check_state(const ClientTurn& turn);
+  void end_step();
+
+  void tell(const ClientEvent& event);
+  void tell_challenge(const ClientEvent& event);
+  void note_outcome(const ClientEvent& event);
+  void add(const Json& told);
+
+  const ClientCase& case_;
+  ClientPlan plan_;
+  std::size_t step_ = 0;
+  bool is_begun_ = false;  // the step
+  Pieces pieces_;          // that are still to be shown
+  std::size_t offset_ = 0;
+  Bytes out_;
+  std::vector<std::string> told_;
+
+  bool over_ = false, unknown_ = false;
+  std::uint32_t wants_ = 0, outstanding_ = 0;
+  std::vector<Bytes> answers_;    // to challenges, the next one last
+  std::optional<Json> response_;  // the call that answers the challenge
+  std::uint32_t transaction_ = 0;
+  // By transaction: the results of one may come when the next is under way.
+  std::map<std::uint32_t, std::vector<Bytes>> recipients_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, int> outcomes_;
+  std::vector<std::string> log_;
+  std::map<std::size_t, Bytes> hello_replies_;
+};
+
+}  // namespace vectors

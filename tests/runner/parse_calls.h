@@ -1,0 +1,24 @@
+// The calls that parse without a session.
+#pragma once
+
+#include "match.h"
+#include "play.h"
+#include "testee.h"
+
+namespace vectors {
+
+// PARSE of tests/testee/README.md.
+void write_parse_options(JsonText& call, const Config& config);
+
+ResultPtr parse_command(Testee& testee, std::string_view line, const Config& config);
+
+// The limits of replies that a `config` sets, with what stands in it besides them.
+void write_reply_limits(JsonText& call, const Json& config);
+// The name that the vectors have for a reply error.
+Bytes reply_error_name(const Bytes& error);
+
+ResultPtr parse_hello(Testee& testee, const Bytes& octets, const Json& config);
+// The keywords of a reply in upper case, each with its words.
+Json capabilities_of(const Result& hello);
+
+}  // namespace vectors

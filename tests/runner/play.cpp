@@ -1,0 +1,64 @@
+// Playing side by side.
+#include "play.h"
+
+#include <algorithm>
+
+namespace vectors {
+namespace {
+
+// How much is shown in the plays of one group, and how many they are: enough to make crossings cheap.
+constexpr std::size_t kOctetsOfGroup = 8 << 20;
+constexpr std::size_t kMostPlays = 512;
+
+using Group = std::span<const std::unique_ptr<Play>>;
+
+// A round: whether anybody had something to ask.
+bool round_of(Testee& testee, Group group) {
+  Request request;
+  std::vector<std::pair<Play*, std::size_t>> asked;
+  for (const auto& play : group) {
+    if (play->fault) continue;
+    const std::size_t before = request.calls();
+    play->ask(request);
+    if (request.calls() != before) asked.emplace_back(play.get(), request.calls() - before);
+  }
+  if (asked.empty()) return false;
+  const std::vector<ResultPtr> results = testee.ask(request);
+  std::size_t next = 0;
+  for (const auto& [play, calls] : asked) {
+    const std::span<const ResultPtr> own = std::span(results).subspan(next, calls);
+    next += calls;
+    try {
+      for (const ResultPtr& result : own) require_result(*result, "a call of this play");
+      play->take(own);
+    } catch (const std::exception& fault) {
+      play->fault = fault.what();
+    }
+  }
+  return true;
+}
+
+void close_sessions(Testee& testee, Group group) {
+  Request request;
+  for (const auto& play : group)
+    if (play->session() != 0) request.call("close").field("session", play->session());
+  if (request.calls() == 0) return;
+  for (const ResultPtr& result : testee.ask(request)) require_result(*result, "close");
+}
+
+}  // namespace
+
+void play_all(Testee& testee, std::span<const std::unique_ptr<Play>> plays, std::size_t octets) {
+  const std::size_t most = std::clamp<std::size_t>(kOctetsOfGroup / (octets + 1), 8, kMostPlays);
+  while (!plays.empty()) {
+    const Group group = plays.first(std::min(most, plays.size()));
+    plays = plays.subspan(group.size());
+    while (round_of(testee, group)) {
+    }
+    close_sessions(testee, group);
+    for (const auto& play : group)
+      if (play->fault) throw Fault(play->name() + ": " + *play->fault);
+  }
+}
+
+}  // namespace vectors

@@ -1,0 +1,267 @@
+// The program that embeds the library.
+#include "server_play.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vectors {
+namespace {
+
+// More than any dialogue of the vectors has replies for.
+constexpr std::size_t kMostReplyOctets = 1 << 20;
+// The text of the answers in one turn. An answer that has no space must not find the others in its way.
+constexpr std::size_t kMostAnswerText = 512;
+
+void write_list(JsonText& call, const char* name, const std::vector<Bytes>& list) {
+  call.key(name);
+  call.open('[');
+  for (const Bytes& one : list) call.octets(one);
+  call.close(']');
+}
+
+void write_number(JsonText& call, const char* name, std::uint64_t number) {
+  call.key(name);
+  call.number(number);
+}
+
+}  // namespace
+
+Action send(Bytes octets) { return {std::move(octets), {}, {}}; }
+
+Action send_whole(Bytes octets) {
+  Action action = send(std::move(octets));
+  action.pieces = Pieces{action.octets.size()};
+  return action;
+}
+
+void EventLog::add(const std::shared_ptr<const Event>& event) {
+  events_.push_back(event);
+  if (event->type == "body") {
+    body_ += event->body;
+    return;
+  }
+  if (event->type == "plaintext") {
+    plaintext_ += event->number;
+    return;
+  }
+  // How much of a message that is refused was handed over by then is a fact of timing.
+  if (event->type == "abort") body_.clear();
+  if (!body_.empty() && (event->type == "chunk" || event->type == "message"))
+    entries_.push_back("content " + printable(std::exchange(body_, {}), SIZE_MAX));
+  entries_.push_back(event->entry);
+}
+
+std::vector<std::string> EventLog::entries() const {
+  std::vector<std::string> all = entries_;
+  if (!body_.empty()) all.push_back("open content " + printable(body_, SIZE_MAX));
+  if (plaintext_ != 0) all.push_back("plaintext dropped: " + std::to_string(plaintext_));
+  return all;
+}
+
+void require_same_log(const std::vector<std::string>& plain, const std::vector<std::string>& other) {
+  if (plain == other) return;
+  for (std::size_t i = 0; i < std::max(plain.size(), other.size()); ++i) {
+    const std::string a = i < plain.size() ? plain[i] : "nothing";
+    const std::string b = i < other.size() ? other[i] : "nothing";
+    require(a == b, "event " + std::to_string(i) + " is " + b + ", not " + a);
+  }
+}
+
+ServerPlay::ServerPlay(const ServerCase& setup, Plan plan, const std::vector<Action>& actions)
+    : Play(plan.name),
+      case_(setup),
+      plan_(std::move(plan)),
+      actions_(actions),
+      application_(setup.app, setup.config.lmtp),
+      asks_(plan_.ask_everything ? kEveryAsk : asks_of(setup.app)) {}
+
+void ServerPlay::ask(Request& request) {
+  if (session_ == 0) return open(request);
+  if (action_ != actions_.size()) turn(request);
+}
+
+void ServerPlay::open(Request& request) const {
+  const Config& config = case_.config;
+  JsonText& call = request.call("server");
+  call.field("hostname", kHostname);
+  write_list(call, "mechanisms", config.offers("AUTH") ? config.auth : std::vector<Bytes>());
+  write_list(call, "extensions", config.extensions_and_free_ones());
+  if (config.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
+  write_number(call, "asks", asks_);
+  std::uint32_t flags = EHLO_SERVER_BELOW_MINIMUM;
+  if (config.tls) flags |= EHLO_SERVER_IMPLICIT_TLS;
+  if (config.require_tls) flags |= EHLO_SERVER_REQUIRE_TLS;
+  if (config.require_auth) flags |= EHLO_SERVER_REQUIRE_AUTH;
+  if (!config.auth_requires_tls) flags |= EHLO_SERVER_PLAINTEXT_AUTH;
+  call.field("flags", flags);
+  call.field("max_message_octets", config.size_limit);
+  call.field("max_line_octets", config.max_line);
+  call.field("max_auth_line_octets", config.max_auth_line);
+  call.field("max_recipients", config.max_rcpt);
+  call.field("max_data_line_octets", case_.max_data_line);
+  // Limits that a case does not set must not matter in it.
+  for (const char* limit : {"max_errors", "max_auth_attempts", "max_idle_commands"}) write_number(call, limit, 0);
+  call.field("recipient_window", plan_.recipient_window);
+  call.field("reply_text_octets", plan_.reply_text_octets);
+  write_number(call, "data_endings", case_.data_endings);
+  call.field("events", plan_.event_cap);
+  call.field("spans", plan_.span_cap);
+  call.flag("smallest_buffer", plan_.smallest_buffer);
+}
+
+void ServerPlay::turn(Request& request) {
+  JsonText& call = request.call("turn");
+  call.field("session", session_);
+  if (!is_begun_) begin_action(call);
+  write_answers(call);
+  write_pieces(request, call);
+  call.flag("stop", plan_.answers == Plan::Answers::at_once);
+  const bool nothing_else = given_.empty() && next_piece_ == pieces_.size();
+  if (!plan_.lazy_output || is_stuck_ || nothing_else) call.field("output", plan_.output_capacity);
+}
+
+void ServerPlay::begin_action(JsonText& call) {
+  const Action& action = actions_[action_];
+  is_begun_ = true;
+  next_piece_ = offset_ = 0;
+  pieces_.clear();
+  if (action.event.empty()) {
+    for (const std::size_t size : action.pieces ? *action.pieces : plan_.cut(action.octets.size()))
+      if (size != 0) pieces_.push_back(size);
+  } else {
+    if (action.event.starts_with("tls")) require((wants_ & EHLO_WANT_TLS) != 0, "no handshake is wanted");
+    call.field("event", action.event);
+  }
+  call.flag("force", action_ == 0);
+}
+
+void ServerPlay::write_answers(JsonText& call) {
+  given_.clear();
+  if (open_.empty() || is_stuck_) return;
+  // Late: only where there is nothing else to do, and one at a time.
+  const bool late = plan_.answers != Plan::Answers::at_once;
+  if (late && next_piece_ != pieces_.size()) return;
+  require((wants_ & EHLO_WANT_ANSWER) != 0, "an ask is open, but no answer is wanted");
+  call.key("answers");
+  call.open('[');
+  std::size_t text = 0;
+  for (std::size_t i = 0; i < (late ? 1 : open_.size()); ++i) {
+    const auto& ask = plan_.answers == Plan::Answers::late_reversed ? open_.back() : open_[i];
+    Answer answer = application_.answer(*ask, ask->id != in_other_words_);
+    text += answer.text.size();
+    if (i != 0 && text > kMostAnswerText) break;
+    answer.write(call, ask->id);
+    if (plan_.answer_twice) Answer().write(call, ask->id);
+    given_.push_back({ask, std::move(answer)});
+  }
+  call.close(']');
+}
+
+void ServerPlay::write_pieces(Request& request, JsonText& call) const {
+  if (next_piece_ == pieces_.size()) return;
+  call.key("pieces");
+  call.open('[');
+  std::size_t at = offset_;
+  for (std::size_t i = next_piece_; i < pieces_.size(); ++i) {
+    request.piece(actions_[action_].octets, at, at + pieces_[i]);
+    at += pieces_[i];
+  }
+  call.close(']');
+}
+
+void ServerPlay::take(std::span<const ResultPtr> results) {
+  const Result& result = *results[0];
+  require(result.error().empty(), "the session cannot be made: " + result.error());
+  if (session_ == 0) {
+    session_ = result.json().at("session").get<std::uint64_t>();
+    max_line_ = result.json().at("max_line").get<std::size_t>();
+    return;
+  }
+  take_turn(result.as<ServerTurn>());
+}
+
+void ServerPlay::take_turn(const ServerTurn& turn) {
+  require(turn.event_error.empty(), "the outcome of the handshake is refused: " + turn.event_error);
+  const bool was_stuck = is_stuck_;
+  note_answers(turn);
+  require(!was_stuck || !turn.output.empty(), "an answer has no space, and there is no output to take");
+  for (const auto& event : turn.events) take_event(event);
+  replies_ += turn.output;
+  require(replies_.size() < kMostReplyOctets, "the output has no end");
+  wants_ = turn.wants;
+  const bool handshake = (wants_ & EHLO_WANT_TLS) != 0 && (wants_ & EHLO_WANT_INPUT) == 0;
+  require(!handshake || turn.left == 0, "a handshake is wanted before the input behind STARTTLS is consumed");
+  require(turn.pieces <= pieces_.size() - next_piece_, "more pieces are added than there are");
+  for (std::size_t i = 0; i < turn.pieces; ++i) offset_ += pieces_[next_piece_++];
+
+  if (!is_settled(turn)) return;
+  check_settled(turn);
+  steps_.push_back({std::exchange(replies_, {}), (wants_ & EHLO_WANT_CLOSE) != 0, application_.messages().size(),
+                    log_.events().size()});
+  ++action_;
+  is_begun_ = false;
+}
+
+void ServerPlay::note_answers(const ServerTurn& turn) {
+  const std::size_t each = plan_.answer_twice ? 2 : 1;
+  require(turn.answers.size() == given_.size() * each, "answers have no result");
+  bool taken = given_.empty();
+  for (std::size_t i = 0; i < given_.size(); ++i) {
+    const Given& given = given_[i];
+    const Bytes& error = turn.answers[i * each];
+    if (error == "space") continue;
+    taken = true;
+    if (error == "argument" && given.answer.own_text) {
+      in_other_words_ = given.ask->id;
+      continue;
+    }
+    require(error.empty(), "an answer to " + given.ask->type + " is refused: " + error);
+    if (plan_.answer_twice) require(turn.answers[i * each + 1] == "id", "a second answer is taken");
+    application_.note(*given.ask, given.answer);
+    open_.erase(std::find(open_.begin(), open_.end(), given.ask));
+  }
+  is_stuck_ = !taken && turn.output.empty();
+}
+
+void ServerPlay::take_event(const std::shared_ptr<const Event>& event) {
+  const bool is_ask = (ask_bit(event->type) & asks_) != 0;
+  require(is_ask == (event->id != 0), event->type + (is_ask ? " does not ask" : " asks"));
+  log_.add(event);
+  application_.take(*event);
+  if (!is_ask) return;
+  for (const auto& other : open_) require(other->id != event->id, "two open asks have the same id");
+  open_.push_back(event);
+  const bool within_window =
+      event->type != "rcpt" || plan_.recipient_window == 0 || open_.size() <= plan_.recipient_window;
+  require(within_window, "more recipients are undecided than the window has room for");
+}
+
+// Whether all is done that can be done before more comes.
+bool ServerPlay::is_settled(const ServerTurn& turn) const {
+  if (next_piece_ != pieces_.size()) {
+    require(turn.pieces != 0 || !open_.empty(), "the session turns in circles");
+    return false;
+  }
+  if (!open_.empty()) return false;
+  if ((wants_ & EHLO_WANT_OUTPUT) == 0) return true;
+  require(plan_.lazy_output, "output is left");
+  return false;
+}
+
+void ServerPlay::check_settled(const ServerTurn& turn) const {
+  application_.check_settled();
+  require((wants_ & EHLO_WANT_ANSWER) == 0, "an answer is wanted, but no ask is open");
+  if ((wants_ & (EHLO_WANT_TLS | EHLO_WANT_CLOSE)) != 0)
+    return require(turn.kept == 0, "input stays behind before TLS or at the end: it would be read again");
+  require((wants_ & EHLO_WANT_INPUT) != 0, "the session waits for nothing");
+  require(turn.kept < max_line_,
+          std::to_string(turn.kept) + " octets are kept waiting, more than " + std::to_string(max_line_));
+}
+
+Plays server_plays(const ServerCase& setup, const std::vector<Plan>& plans, const std::vector<Action>& actions) {
+  Plays plays;
+  for (const Plan& plan : plans) plays.push_back(std::make_unique<ServerPlay>(setup, plan, actions));
+  return plays;
+}
+
+}  // namespace vectors

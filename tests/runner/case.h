@@ -2,6 +2,7 @@
 // fault of the case, never passed over: an expectation that nobody looks at would always hold.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -21,8 +22,16 @@ struct Fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+inline void require(bool holds, const char* why) {
+  if (!holds) throw Fault(why);
+}
+// The text is made whether it is needed or not; where much runs through, a function makes it.
 inline void require(bool holds, const std::string& why) {
   if (!holds) throw Fault(why);
+}
+template <std::invocable Why>
+void require(bool holds, Why why) {
+  if (!holds) throw Fault(why());
 }
 
 // Octets as text of one line, for messages.

@@ -41,6 +41,10 @@ void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostn
 
 void ClientPlay::ask(Request& request) {
   if (session_ == 0) return write_client_call(request.call("client"), case_, case_.hostname, plan_.event_cap);
+  if (!is_met_) {
+    turn(request);
+    return;
+  }
   const std::size_t before = request.calls();
   while (step_ < case_.steps.size() && request.calls() == before)
     in_play("step " + std::to_string(step_), [&] { ask_step(request); });
@@ -155,7 +159,11 @@ void ClientPlay::take(std::span<const ResultPtr> results) {
     session_ = result.json().at("session").get<std::uint64_t>();
     return;
   }
-  in_play("step " + std::to_string(step_), [&] { take_step(result.as<ClientTurn>()); });
+  const auto& turn = result.as<ClientTurn>();
+  if (is_met_) return in_play("step " + std::to_string(step_), [&] { take_step(turn); });
+  is_met_ = true;
+  wants_ = turn.wants;
+  outstanding_ = turn.outstanding;
 }
 
 void ClientPlay::take_step(const ClientTurn& turn) {

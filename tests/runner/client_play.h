@@ -70,6 +70,7 @@ class ClientPlay : public Play {
   const ClientCase& case_;
   ClientPlan plan_;
   std::size_t step_ = 0;
+  bool is_met_ = false;    // it is known what a new session is like
   bool is_begun_ = false;  // the step
   Pieces pieces_;          // that are still to be shown
   std::size_t offset_ = 0;

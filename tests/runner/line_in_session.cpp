@@ -45,48 +45,51 @@ Command command_of(const Event& event) {
   return command;
 }
 
-struct Outcome {
-  Parsed parsed;
-  Bytes replies;
-  std::vector<std::string> log;
-};
-
-// `behind` another command in the same buffer, or alone.
-Outcome outcome_of(const ServerPlay& play, bool behind) {
+// What a session makes of the line, which stood alone.
+Parsed outcome_of(const ServerPlay& play) {
   const auto& steps = play.steps();
   const auto& events = play.log().events();
   for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
     const std::vector<Reply> replies = read_replies(steps[i].replies);
     require(replies.size() == 1 && replies[0].code < 300, "the session does not get as far as this line");
   }
-  std::size_t before = steps[steps.size() - 2].events;
-  Outcome outcome;
-  outcome.replies = steps.back().replies;
-  outcome.log = play.log().entries();
-  if (behind) {
-    require(before < events.size() && events[before]->type == "noop", "no event for NOOP");
-    outcome.replies.erase(0, outcome.replies.find("\r\n") + 2);
-    outcome.log.erase(outcome.log.begin() + static_cast<std::ptrdiff_t>(before));
-    ++before;
-  }
   const Event* answer = nullptr;
-  for (std::size_t i = before; i < events.size(); ++i) {
+  for (std::size_t i = steps[steps.size() - 2].events; i < events.size(); ++i) {
     if (is_beside_the_answer(events[i]->type)) continue;
     require(answer == nullptr, "more than one event for one line");
     answer = events[i].get();
   }
   require(answer != nullptr, "no event for the line");
+  Parsed parsed;
   if (answer->type != "rejected") {
-    outcome.parsed.command = command_of(*answer);
-    return outcome;
+    parsed.command = command_of(*answer);
+    return parsed;
   }
   require(!answer->error.empty(), "rejected without a reason");
-  outcome.parsed.error = answer->error;
-  outcome.parsed.code = answer->code;
-  const std::vector<Reply> replies = read_replies(outcome.replies);
+  parsed.error = answer->error;
+  parsed.code = answer->code;
+  const Bytes& wire = steps.back().replies;
+  const std::vector<Reply> replies = read_replies(wire);
   require(replies.size() == 1 && replies[0].code == answer->code,
-          "the reply is not that of the rejection: " + printable(outcome.replies));
-  return outcome;
+          "the reply is not that of the rejection: " + printable(wire));
+  return parsed;
+}
+
+// Throws Fault where `other` has gone another way, but for NOOP and its reply if the line stood `behind` that.
+void require_same(const ServerPlay& plain, const ServerPlay& other, bool behind) {
+  const std::size_t last = plain.steps().size() - 1;
+  for (std::size_t i = 0; i < last; ++i)
+    require(plain.steps()[i].replies == other.steps()[i].replies, "not as in the plain run");
+  Bytes replies = other.steps()[last].replies;
+  std::vector<std::string> log = other.log().entries();
+  if (behind) {
+    const std::size_t noop = other.steps()[last - 1].events;
+    const auto& events = other.log().events();
+    require(noop < events.size() && events[noop]->type == "noop", "no event for NOOP");
+    replies.erase(0, replies.find("\r\n") + 2);
+    log.erase(log.begin() + static_cast<std::ptrdiff_t>(noop));
+  }
+  require(replies == plain.steps()[last].replies && log == plain.log().entries(), "not as in the plain run");
 }
 
 }  // namespace
@@ -107,17 +110,12 @@ Parsed line_in_session(Testee& testee, const Config& config, std::string_view li
   std::ranges::move(server_plays(setup, others, behind), std::back_inserter(plays));
   try {
     play_all(testee, plays, line.size());
-    Outcome plain;
-    for (std::size_t i = 0; i < plays.size(); ++i) {
-      in_play(plays[i]->name(), [&] {
-        Outcome outcome = outcome_of(server_play(plays, i), i >= first_behind);
-        if (i == 0)
-          plain = std::move(outcome);
-        else
-          require(outcome.replies == plain.replies && outcome.log == plain.log, "not as in the plain run");
-      });
-    }
-    return plain.parsed;
+    const ServerPlay& plain = server_play(plays, 0);
+    Parsed parsed;
+    in_play(plain.name(), [&] { parsed = outcome_of(plain); });
+    for (std::size_t i = 1; i < plays.size(); ++i)
+      in_play(plays[i]->name(), [&] { require_same(plain, server_play(plays, i), i >= first_behind); });
+    return parsed;
   } catch (const std::exception& fault) {
     throw Fault(Bytes("in a session, ") + fault.what());
   }

@@ -12,6 +12,15 @@ constexpr std::size_t kMostPlays = 512;
 
 using Group = std::span<const std::unique_ptr<Play>>;
 
+template <class Call>
+void attempt(Play& play, Call call) {
+  try {
+    call();
+  } catch (const std::exception& fault) {
+    play.fault = fault.what();
+  }
+}
+
 // A round: whether anybody had something to ask.
 bool round_of(Testee& testee, Group group) {
   Request request;
@@ -19,7 +28,7 @@ bool round_of(Testee& testee, Group group) {
   for (const auto& play : group) {
     if (play->fault) continue;
     const std::size_t before = request.calls();
-    play->ask(request);
+    attempt(*play, [&] { play->ask(request); });
     if (request.calls() != before) asked.emplace_back(play.get(), request.calls() - before);
   }
   if (asked.empty()) return false;
@@ -28,12 +37,11 @@ bool round_of(Testee& testee, Group group) {
   for (const auto& [play, calls] : asked) {
     const std::span<const ResultPtr> own = std::span(results).subspan(next, calls);
     next += calls;
-    try {
+    attempt(*play, [&, play = play] {
+      if (play->fault) return;  // while it asked
       for (const ResultPtr& result : own) require_result(*result, "a call of this play");
       play->take(own);
-    } catch (const std::exception& fault) {
-      play->fault = fault.what();
-    }
+    });
   }
   return true;
 }

@@ -24,7 +24,7 @@ inline unsigned reply_code(std::string_view line) {
   // Reply-code = %x32-35 %x30-35 %x30-39
   const bool good =
       line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && line[1] >= '0' && line[1] <= '5' && is_digit(line[2]);
-  require(good, "no reply code in the reply line " + printable(line));
+  require(good, [&] { return "no reply code in the reply line " + printable(line); });
   return static_cast<unsigned>((line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'));
 }
 
@@ -36,22 +36,26 @@ inline std::vector<Reply> read_replies(std::string_view wire) {
   bool open = false;
   while (!wire.empty()) {
     const std::size_t end = wire.find("\r\n");
-    require(end != wire.npos, "a reply line without its CRLF: " + printable(wire));
+    require(end != wire.npos, [&] { return "a reply line without its CRLF: " + printable(wire); });
     const std::string_view line = wire.substr(0, end);
     wire.remove_prefix(end + 2);
-    require(line.size() + 2 <= kMaxReplyLine, "a reply line of " + std::to_string(line.size() + 2) + " octets");
+    require(line.size() + 2 <= kMaxReplyLine, "a reply line is too long");
     for (const char c : line) {
       const auto octet = static_cast<unsigned char>(c);
-      require(octet == '\t' || (octet >= 0x20 && octet != 0x7F), "a control character in the reply " + printable(line));
+      require(octet == '\t' || (octet >= 0x20 && octet != 0x7F),
+              [&] { return "a control character in the reply " + printable(line); });
     }
     const unsigned code = detail::reply_code(line);
     const bool more = line.size() > 3 && line[3] == '-';
-    require(more || line.size() == 3 || line[3] == ' ', "no SP or hyphen behind the code in " + printable(line));
+    require(more || line.size() == 3 || line[3] == ' ',
+            [&] { return "no SP or hyphen behind the code in " + printable(line); });
     // An empty text has no SP before it, but for an empty challenge (RFC 4954 8: "334" SP [base64] CRLF).
-    require(more || line.size() != 4 || code == 334, "SP and no text in the reply line " + printable(line));
+    require(more || line.size() != 4 || code == 334,
+            [&] { return "SP and no text in the reply line " + printable(line); });
     require(code != 334 || line.size() > 3, "334 without its SP");
     if (open)
-      require(code == replies.back().code, "the lines of a reply differ in their code: " + printable(line));
+      require(code == replies.back().code,
+              [&] { return "the lines of a reply differ in their code: " + printable(line); });
     else
       replies.push_back({code, {}});
     replies.back().lines.emplace_back(line.size() > 4 ? line.substr(4) : std::string_view{});

@@ -56,7 +56,7 @@ class Encoding : public Play {
   const Bytes& error() const { return error_; }
 
  private:
-  static constexpr std::size_t kDialogue = 5;
+  static constexpr std::size_t kDialogue = 9;
 
   JsonText& turn(Request& request, std::string_view reply, const char* what) const {
     JsonText& call = request.call("client_turn");
@@ -76,19 +76,21 @@ class Encoding : public Play {
   }
 
   void dialogue(Request& request) const {
-    // What is done in a turn comes before what is shown in it.
     turn(request, "220 mx.example\r\n", nullptr);
-    JsonText& hello = turn(request, "250 mx.example\r\n", "hello");
+    JsonText& hello = turn(request, "", "hello");
     hello.octets("EHLO");
     hello.close(']');
+    turn(request, "250 mx.example\r\n", nullptr);
     for (const auto& [what, address] : {std::pair{"mail", "a@client.example"}, {"rcpt", "b@mx.example"}}) {
-      JsonText& call = turn(request, "250 ok\r\n", what);
+      JsonText& call = turn(request, "", what);
       call.octets(address);
       call.open('[');
       call.close(']');
       call.close(']');
+      turn(request, "250 ok\r\n", nullptr);
     }
-    turn(request, "354 go\r\n", "data").close(']');
+    turn(request, "", "data").close(']');
+    turn(request, "354 go\r\n", nullptr);
     for (std::size_t i = 0; i <= way_.pieces.size(); ++i) {
       const bool last = i == way_.pieces.size();
       JsonText& call = turn(request, "", "body");

@@ -152,13 +152,13 @@ void require_same(const ServerPlay& plain, const ServerPlay& other) {
   for (std::size_t i = 0; i < plain.steps().size(); ++i) {
     const std::string where = "action " + std::to_string(i) + ": ";
     const StepResult &a = plain.steps()[i], &b = other.steps()[i];
-    require(a.replies == b.replies,
-            where + "the replies are " + printable(b.replies) + ", not " + printable(a.replies));
-    require(a.closed == b.closed, where + (b.closed ? "closed" : "not closed"));
-    require(a.messages == b.messages, where + "another number of messages");
+    if (a.replies != b.replies)
+      throw Fault(where + "the replies are " + printable(b.replies) + ", not " + printable(a.replies));
+    if (a.closed != b.closed) throw Fault(where + (b.closed ? "closed" : "not closed"));
+    if (a.messages != b.messages) throw Fault(where + "another number of messages");
   }
   require(plain.messages() == other.messages(), "other messages");
-  require_same_log(plain.log().entries(), other.log().entries());
+  require_same_log(plain, other);
 }
 
 // That the library reads the responses of SASL as the application here does.

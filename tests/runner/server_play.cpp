@@ -24,6 +24,12 @@ void write_number(JsonText& call, const char* name, std::uint64_t number) {
   call.number(number);
 }
 
+// In a log, before content: an event never begins like this.
+const std::string kContent = "content\n";
+std::string in_words(const std::string& entry) {
+  return entry.starts_with(kContent) ? "content " + printable(entry.substr(kContent.size()), SIZE_MAX) : entry;
+}
+
 }  // namespace
 
 Action send(Bytes octets) { return {std::move(octets), {}, {}}; }
@@ -47,24 +53,15 @@ void EventLog::add(const std::shared_ptr<const Event>& event) {
   // How much of a message that is refused was handed over by then is a fact of timing.
   if (event->type == "abort") body_.clear();
   if (!body_.empty() && (event->type == "chunk" || event->type == "message"))
-    entries_.push_back("content " + printable(std::exchange(body_, {}), SIZE_MAX));
+    entries_.push_back(kContent + std::exchange(body_, {}));
   entries_.push_back(event->entry);
 }
 
 std::vector<std::string> EventLog::entries() const {
   std::vector<std::string> all = entries_;
-  if (!body_.empty()) all.push_back("open content " + printable(body_, SIZE_MAX));
+  if (!body_.empty()) all.push_back(kContent + body_);
   if (plaintext_ != 0) all.push_back("plaintext dropped: " + std::to_string(plaintext_));
   return all;
-}
-
-void require_same_log(const std::vector<std::string>& plain, const std::vector<std::string>& other) {
-  if (plain == other) return;
-  for (std::size_t i = 0; i < std::max(plain.size(), other.size()); ++i) {
-    const std::string a = i < plain.size() ? plain[i] : "nothing";
-    const std::string b = i < other.size() ? other[i] : "nothing";
-    require(a == b, "event " + std::to_string(i) + " is " + b + ", not " + a);
-  }
 }
 
 ServerPlay::ServerPlay(const ServerCase& setup, Plan plan, const std::vector<Action>& actions)
@@ -137,21 +134,21 @@ void ServerPlay::begin_action(JsonText& call) {
 
 void ServerPlay::write_answers(JsonText& call) {
   given_.clear();
-  if (open_.empty() || is_stuck_) return;
   // Late: only where there is nothing else to do, and one at a time.
   const bool late = plan_.answers != Plan::Answers::at_once;
-  if (late && next_piece_ != pieces_.size()) return;
-  require((wants_ & EHLO_WANT_ANSWER) != 0, "an ask is open, but no answer is wanted");
+  const bool due = !open_.empty() && !is_stuck_ && (!late || next_piece_ == pieces_.size());
+  if (!due && answered_.empty()) return;
   call.key("answers");
   call.open('[');
+  for (const std::uint32_t id : answered_) Answer().write(call, id);
   std::size_t text = 0;
-  for (std::size_t i = 0; i < (late ? 1 : open_.size()); ++i) {
+  if (due) require((wants_ & EHLO_WANT_ANSWER) != 0, "an ask is open, but no answer is wanted");
+  for (std::size_t i = 0; due && i < (late ? 1 : open_.size()); ++i) {
     const auto& ask = plan_.answers == Plan::Answers::late_reversed ? open_.back() : open_[i];
     Answer answer = application_.answer(*ask, ask->id != in_other_words_);
     text += answer.text.size();
     if (i != 0 && text > kMostAnswerText) break;
     answer.write(call, ask->id);
-    if (plan_.answer_twice) Answer().write(call, ask->id);
     given_.push_back({ask, std::move(answer)});
   }
   call.close(']');
@@ -171,8 +168,8 @@ void ServerPlay::write_pieces(Request& request, JsonText& call) const {
 
 void ServerPlay::take(std::span<const ResultPtr> results) {
   const Result& result = *results[0];
-  require(result.error().empty(), "the session cannot be made: " + result.error());
   if (session_ == 0) {
+    require(result.error().empty(), "the session cannot be made: " + result.error());
     session_ = result.json().at("session").get<std::uint64_t>();
     max_line_ = result.json().at("max_line").get<std::size_t>();
     return;
@@ -181,7 +178,7 @@ void ServerPlay::take(std::span<const ResultPtr> results) {
 }
 
 void ServerPlay::take_turn(const ServerTurn& turn) {
-  require(turn.event_error.empty(), "the outcome of the handshake is refused: " + turn.event_error);
+  if (!turn.event_error.empty()) throw Fault("the outcome of the handshake is refused: " + turn.event_error);
   const bool was_stuck = is_stuck_;
   note_answers(turn);
   require(!was_stuck || !turn.output.empty(), "an answer has no space, and there is no output to take");
@@ -203,21 +200,23 @@ void ServerPlay::take_turn(const ServerTurn& turn) {
 }
 
 void ServerPlay::note_answers(const ServerTurn& turn) {
-  const std::size_t each = plan_.answer_twice ? 2 : 1;
-  require(turn.answers.size() == given_.size() * each, "answers have no result");
+  require(turn.answers.size() == answered_.size() + given_.size(), "answers have no result");
+  auto error = turn.answers.begin();
+  for (; error != turn.answers.begin() + static_cast<std::ptrdiff_t>(answered_.size()); ++error)
+    require(*error == "id", "a second answer is taken");
+  answered_.clear();
   bool taken = given_.empty();
-  for (std::size_t i = 0; i < given_.size(); ++i) {
-    const Given& given = given_[i];
-    const Bytes& error = turn.answers[i * each];
-    if (error == "space") continue;
+  for (const Given& given : given_) {
+    const Bytes& why = *error++;
+    if (why == "space") continue;
     taken = true;
-    if (error == "argument" && given.answer.own_text) {
+    if (why == "argument" && given.answer.own_text) {
       in_other_words_ = given.ask->id;
       continue;
     }
-    require(error.empty(), "an answer to " + given.ask->type + " is refused: " + error);
-    if (plan_.answer_twice) require(turn.answers[i * each + 1] == "id", "a second answer is taken");
+    if (!why.empty()) throw Fault("an answer to " + given.ask->type + " is refused: " + why);
     application_.note(*given.ask, given.answer);
+    if (plan_.answer_twice) answered_.push_back(given.ask->id);
     open_.erase(std::find(open_.begin(), open_.end(), given.ask));
   }
   is_stuck_ = !taken && turn.output.empty();
@@ -225,7 +224,7 @@ void ServerPlay::note_answers(const ServerTurn& turn) {
 
 void ServerPlay::take_event(const std::shared_ptr<const Event>& event) {
   const bool is_ask = (ask_bit(event->type) & asks_) != 0;
-  require(is_ask == (event->id != 0), event->type + (is_ask ? " does not ask" : " asks"));
+  if (is_ask != (event->id != 0)) throw Fault(event->type + (is_ask ? " does not ask" : " asks"));
   log_.add(event);
   application_.take(*event);
   if (!is_ask) return;
@@ -254,8 +253,18 @@ void ServerPlay::check_settled(const ServerTurn& turn) const {
   if ((wants_ & (EHLO_WANT_TLS | EHLO_WANT_CLOSE)) != 0)
     return require(turn.kept == 0, "input stays behind before TLS or at the end: it would be read again");
   require((wants_ & EHLO_WANT_INPUT) != 0, "the session waits for nothing");
-  require(turn.kept < max_line_,
-          std::to_string(turn.kept) + " octets are kept waiting, more than " + std::to_string(max_line_));
+  if (turn.kept >= max_line_)
+    throw Fault(std::to_string(turn.kept) + " octets are kept waiting, more than " + std::to_string(max_line_));
+}
+
+void require_same_log(const ServerPlay& plain, const ServerPlay& other) {
+  const std::vector<std::string> is = plain.log().entries(), was = other.log().entries();
+  if (is == was) return;
+  for (std::size_t i = 0; i < std::max(is.size(), was.size()); ++i) {
+    const std::string a = i < is.size() ? is[i] : "nothing";
+    const std::string b = i < was.size() ? was[i] : "nothing";
+    if (a != b) throw Fault("event " + std::to_string(i) + " is " + in_words(b) + ", not " + in_words(a));
+  }
 }
 
 Plays server_plays(const ServerCase& setup, const std::vector<Plan>& plans, const std::vector<Action>& actions) {

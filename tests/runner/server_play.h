@@ -49,9 +49,6 @@ class EventLog {
   Bytes body_;
   std::uint64_t plaintext_ = 0;
 };
-// Throws Fault where `other` is another.
-void require_same_log(const std::vector<std::string>& plain, const std::vector<std::string>& other);
-
 class ServerPlay : public Play {
  public:
   // `setup` and `actions` must outlive the play.
@@ -96,12 +93,16 @@ class ServerPlay : public Play {
 
   std::deque<std::shared_ptr<const Event>> open_;  // asks
   std::vector<Given> given_;
-  std::uint32_t in_other_words_ = 0;  // the ask whose own text may not be sent
-  bool is_stuck_ = false;             // answers have no space until output is taken
+  std::vector<std::uint32_t> answered_;  // asks that are to be answered again, in vain
+  std::uint32_t in_other_words_ = 0;     // the ask whose own text may not be sent
+  bool is_stuck_ = false;                // answers have no space until output is taken
   std::uint32_t wants_ = 0;
   Bytes replies_;
   std::vector<StepResult> steps_;
 };
+
+// Throws Fault where the log of `other` is another one.
+void require_same_log(const ServerPlay& plain, const ServerPlay& other);
 
 // One for each plan.
 Plays server_plays(const ServerCase& setup, const std::vector<Plan>& plans, const std::vector<Action>& actions);

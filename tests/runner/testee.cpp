@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace vectors {
@@ -15,6 +17,7 @@ namespace {
 
 // What is no longer than this is written where it stands.
 constexpr std::size_t kShort = 16;
+constexpr int kNotStarted = 127;  // as a shell says it
 constexpr time_t kPatienceAtTheEnd = 5;
 
 time_t seconds() {
@@ -26,10 +29,10 @@ time_t seconds() {
 std::vector<ResultPtr> results_of(const std::string& line) {
   Json response = Json::parse(line, nullptr, false);
   const bool good = response.is_object() && response.contains("results") && response["results"].is_array();
-  require(good, "the testee answers no response: " + printable(line));
+  if (!good) throw Fault("the testee answers no response: " + printable(line));
   std::vector<ResultPtr> results;
   for (Json& one : response["results"]) {
-    require(one.is_object(), "the testee gives a result that is no object: " + printable(one.dump(-1, ' ', true)));
+    if (!one.is_object()) throw Fault("the testee gives a result that is no object: " + printable(line));
     if (const auto same = one.find("same"); same != one.end()) {
       require(same->is_number_unsigned() && *same < results.size(), "the testee names a result that is none");
       results.push_back(results[same->get<std::size_t>()]);
@@ -109,9 +112,9 @@ void Testee::start() {
   arguments.push_back(nullptr);
   pid_ = fork();
   if (pid_ == 0) {
-    if (dup2(in[0], STDIN_FILENO) < 0 || dup2(out[1], STDOUT_FILENO) < 0) _exit(127);
+    if (dup2(in[0], STDIN_FILENO) < 0 || dup2(out[1], STDOUT_FILENO) < 0) _exit(kNotStarted);
     execvp(arguments[0], arguments.data());
-    _exit(127);
+    _exit(kNotStarted);
   }
   close(in[0]);
   close(out[1]);
@@ -135,6 +138,10 @@ std::string Testee::end() {
     gone = waitpid(pid, &status, 0);
   }
   if (gone != pid) return "is lost";
+  if (!has_answered_ && WIFEXITED(status) && WEXITSTATUS(status) == kNotStarted) {
+    std::fprintf(stderr, "vectors: the testee cannot be started: %s\n", command_[0].c_str());
+    std::exit(2);
+  }
   if (WIFSIGNALED(status)) return "crashed: signal " + std::to_string(WTERMSIG(status));
   return "ended with the status " + std::to_string(WEXITSTATUS(status));
 }
@@ -174,6 +181,7 @@ std::string Testee::exchange(const std::string& line) {
     const ssize_t octets = read(from_, room.data(), room.size());
     if (octets <= 0) throw Fault("the testee " + end());
     answer.append(room.data(), static_cast<std::size_t>(octets));
+    has_answered_ = true;
     if (answer.back() == '\n') return answer;
   }
 }

@@ -59,6 +59,7 @@ class Testee {
   unsigned patience_;  // seconds
   pid_t pid_ = -1;
   int to_ = -1, from_ = -1;
+  bool has_answered_ = false;
 };
 
 // Throws Fault where the result is {"fault"} or {"unknown"}.

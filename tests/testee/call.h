@@ -22,6 +22,9 @@ using support::JsonText;
 struct Fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+inline void require(bool holds, const char* why) {
+  if (!holds) throw Fault(why);
+}
 inline void require(bool holds, const std::string& why) {
   if (!holds) throw Fault(why);
 }

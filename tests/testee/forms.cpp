@@ -128,8 +128,8 @@ std::uint64_t extensions_of(const Json& keywords) {
   for (const Json& item : keywords) {
     const std::string keyword = Call::octets_of(item);
     const std::uint64_t bit = ehlo_extension_bit(keyword.data(), keyword.size());
-    require(bit != 0, "ehlo_extension_bit does not know " + keyword);
-    require(ehlo_extension_name(bit) == keyword, "ehlo_extension_name does not give " + keyword);
+    if (bit == 0) throw Fault("ehlo_extension_bit does not know " + keyword);
+    if (ehlo_extension_name(bit) != keyword) throw Fault("ehlo_extension_name does not give " + keyword);
     bits |= bit;
   }
   return bits;

@@ -208,7 +208,7 @@ class Turn {
       const std::string octets = Call::octets_of(how.at(2));
       return ehlo_server_challenge(server_, id, octets.data(), octets.size());
     }
-    require(kind == "reply", "no answer " + std::string(kind));
+    if (kind != "reply") throw Fault("no answer " + std::string(kind));
     const std::string text = Call::octets_of(how.at(4));
     const std::string* enhanced = how.at(3).is_null() ? nullptr : how.at(3).get_ptr<const Json::string_t*>();
     return ehlo_server_reply(server_, id, how.at(2), enhanced == nullptr ? nullptr : enhanced->c_str(), text.data(),
@@ -260,7 +260,7 @@ class Turn {
     batch.params = session_.params.data();
     batch.param_cap = static_cast<std::uint32_t>(session_.params.size());
     const std::size_t consumed = ehlo_server_receive(server_, input.data(), input.size(), &batch);
-    require(batch.error == EHLO_OK, std::string("receive: ") + ehlo_error_name(batch.error));
+    if (batch.error != EHLO_OK) throw Fault(std::string("receive: ") + ehlo_error_name(batch.error));
     require(consumed <= input.size(), "receive consumes more than it was shown");
     require(batch.event_count <= batch.event_cap && batch.span_count <= batch.span_cap &&
                 batch.param_count <= batch.param_cap,

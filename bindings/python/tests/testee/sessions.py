@@ -79,6 +79,7 @@ class Play:
             self.receive_all()
         self.take_output()
         require(self.wants == session.wants.value, "a step says that something else is wanted")
+        require(not session.output(self.room), "output comes that is not wanted")
         common = {"event_error": event_error, "events": self.events, "output": shown(self.output), "pieces": added}
         return {**common, **result, **self.state(call), "kept": len(self.kept), "wants": self.wants}
 
@@ -119,12 +120,9 @@ class Play:
 
     def take_output(self) -> bool:
         before = len(self.output)
-        while self.room and (self.wants & OUTPUT or self.room < AT_ONCE):
+        while self.room and self.wants & OUTPUT:
             out = self.session.output(self.room)
-            require(len(out) <= self.room, "the output is above its capacity")
-            require(bool(out) == bool(self.wants & OUTPUT), "output is wanted, or comes, and not both")
-            if not out:
-                break
+            require(0 < len(out) <= self.room, "output is wanted, and none comes, or above its capacity")
             self.output, self.wants = self.output + out, self.session.wants.value
             require(len(self.output) < MOST_OUTPUT, "the output has no end")
         return len(self.output) > before

@@ -1,1 +1,0 @@
-"""The conformance vectors (tests/vectors of the library), run through the binding."""

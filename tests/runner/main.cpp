@@ -1,9 +1,11 @@
-// vectors [--testee PROGRAM] [--patience SECONDS] FILE.jsonl...: plays conformance vectors against a testee
-// (tests/vectors/README.md, tests/testee/README.md).
+// vectors [--testee PROGRAM] [--patience SECONDS] FILE...: plays conformance vectors against a testee
+// (tests/vectors/README.md, tests/testee/README.md). A folder stands for all .jsonl files in it and below.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -111,6 +113,17 @@ struct Arguments {
   unsigned patience = 120;  // seconds; the slowest emulator needs a few
 };
 
+void add_files(const std::string& name, std::vector<std::string>& files) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(name, error))
+    if (entry.path().extension() == ".jsonl") found.push_back(entry.path().string());
+  if (error) found = {name};  // no folder
+  std::sort(found.begin(), found.end());
+  files.insert(files.end(), found.begin(), found.end());
+}
+
 // Unless it is named, the testee is the one of the C API, which is built beside the runner. Where it is for another
 // machine, EHLO_TESTEE_WRAPPER runs it.
 Arguments read_arguments(int argc, char** argv) {
@@ -124,7 +137,7 @@ Arguments read_arguments(int argc, char** argv) {
     else if (argument == "--patience" && i + 1 < argc)
       arguments.patience = static_cast<unsigned>(std::strtoul(argv[++i], nullptr, 10));
     else
-      arguments.files.push_back(argument);
+      add_files(argument, arguments.files);
   }
   const char* wrapper = std::getenv("EHLO_TESTEE_WRAPPER");
   std::istringstream words(wrapper == nullptr ? "" : wrapper);
@@ -136,7 +149,7 @@ Arguments read_arguments(int argc, char** argv) {
 int run(int argc, char** argv) {
   const Arguments arguments = read_arguments(argc, argv);
   if (arguments.files.empty() || arguments.files[0].starts_with("--") || arguments.patience == 0) {
-    std::fprintf(stderr, "usage: vectors [--testee PROGRAM] [--patience SECONDS] FILE.jsonl...\n");
+    std::fprintf(stderr, "usage: vectors [--testee PROGRAM] [--patience SECONDS] FILE...\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
@@ -144,6 +157,10 @@ int run(int argc, char** argv) {
   Testee testee(arguments.testee, arguments.patience);
   Tally tally;
   for (const std::string& file : arguments.files) File(file, testee, tally).run();
+  if (const std::string end = testee.finish(); !end.empty()) {
+    std::printf("FAIL - at the end: the testee %s\n", end.c_str());
+    ++tally.failed;
+  }
   if (tally.not_due != 0) std::printf("%zu not due\n", tally.not_due);
   std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
   return tally.failed == 0 && tally.passed != 0 ? 0 : 1;

@@ -24,22 +24,27 @@ void attempt(Play& play, Call call) {
 // A round: whether anybody had something to ask.
 bool round_of(Testee& testee, Group group) {
   Request request;
-  std::vector<std::pair<Play*, std::size_t>> asked;
+  struct Asked {
+    Play* play;
+    std::size_t calls;
+    std::string last_call;
+  };
+  std::vector<Asked> asked;
   for (const auto& play : group) {
     if (play->fault) continue;
     const std::size_t before = request.calls();
     attempt(*play, [&] { play->ask(request); });
-    if (request.calls() != before) asked.emplace_back(play.get(), request.calls() - before);
+    if (request.calls() != before) asked.push_back({play.get(), request.calls() - before, request.last_call()});
   }
   if (asked.empty()) return false;
   const std::vector<ResultPtr> results = testee.ask(request);
   std::size_t next = 0;
-  for (const auto& [play, calls] : asked) {
+  for (const auto& [play, calls, last_call] : asked) {
     const std::span<const ResultPtr> own = std::span(results).subspan(next, calls);
     next += calls;
-    attempt(*play, [&, play = play] {
+    attempt(*play, [&, play = play, &last_call = last_call] {
       if (play->fault) return;  // while it asked
-      for (const ResultPtr& result : own) require_result(*result, "a call of this play");
+      for (const ResultPtr& result : own) require_result(*result, last_call);
       play->take(own);
     });
   }

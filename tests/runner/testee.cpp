@@ -17,8 +17,8 @@ namespace {
 
 // What is no longer than this is written where it stands.
 constexpr std::size_t kShort = 16;
-constexpr int kNotStarted = 127;  // as a shell says it
-constexpr time_t kPatienceAtTheEnd = 5;
+constexpr int kNotStarted = 127;          // as a shell says it
+constexpr time_t kPatienceAtTheEnd = 30;  // a sanitizer looks for leaks
 
 time_t seconds() {
   timespec now{};
@@ -47,6 +47,7 @@ std::vector<ResultPtr> results_of(const std::string& line) {
 
 JsonText& Request::call(std::string_view name) {
   if (calls_++ != 0) text_.close('}');
+  last_call_ = name;
   text_.open('{');
   text_.key("call");
   text_.octets(name);
@@ -99,8 +100,9 @@ std::vector<ResultPtr> Testee::ask(Request& request) {
 }
 
 ResultPtr Testee::ask_one(Request& request) {
+  const std::string call = request.last_call();
   const ResultPtr result = ask(request).at(0);
-  require_result(*result, "this call");
+  require_result(*result, call);
   return result;
 }
 
@@ -125,7 +127,7 @@ void Testee::start() {
 }
 
 std::string Testee::end() {
-  close(to_);
+  close(to_);  // it reads the end of its input
   close(from_);
   int status = 0;
   const pid_t pid = std::exchange(pid_, -1);
@@ -144,6 +146,12 @@ std::string Testee::end() {
   }
   if (WIFSIGNALED(status)) return "crashed: signal " + std::to_string(WTERMSIG(status));
   return "ended with the status " + std::to_string(WEXITSTATUS(status));
+}
+
+std::string Testee::finish() {
+  if (pid_ <= 0) return "";
+  const std::string how = end();
+  return how == "ended with the status 0" ? "" : how;
 }
 
 void Testee::stop() {

@@ -24,6 +24,7 @@ class Request {
   void piece(const Bytes& whole, std::size_t begin, std::size_t end);
 
   std::size_t calls() const { return calls_; }
+  const std::string& last_call() const { return last_call_; }
   const std::string& line();
   void clear();
 
@@ -31,7 +32,7 @@ class Request {
   std::size_t place_of(const Bytes& whole);
 
   JsonText text_, octets_;
-  std::string line_;
+  std::string line_, last_call_;
   std::unordered_map<const Bytes*, std::size_t> places_;
   std::size_t calls_ = 0;
 };
@@ -40,13 +41,15 @@ class Testee {
  public:
   // `command`: the program and its arguments. It is started with the first request, and again after it has ended.
   Testee(std::vector<std::string> command, unsigned patience) : command_(std::move(command)), patience_(patience) {}
-  ~Testee() { stop(); }
+  ~Testee() { finish(); }
   Testee(const Testee&) = delete;
   Testee& operator=(const Testee&) = delete;
 
   // The results of all calls. Throws Fault where the testee crashes, hangs or answers what is no response.
   std::vector<ResultPtr> ask(Request& request);
-  // Of a request of one call. Throws Fault where it is none that a case can judge.
+  // Lets the program end: "", or what was wrong with its end.
+  std::string finish();
+  // The result of a request of one call. Throws Fault also where it is {"fault"} or {"unknown"}.
   ResultPtr ask_one(Request& request);
 
  private:

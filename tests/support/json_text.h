@@ -105,19 +105,18 @@ class JsonText {
 
 // The octets of text that a JSON parser gave, as UTF-8. Nothing: a character above U+00FF.
 inline std::optional<std::string> octets_of_text(std::string_view utf8) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   std::string octets;
-  octets.reserve(utf8.size());
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto c = static_cast<unsigned char>(utf8[i]);
-    if (c < 0x80) {
-      octets += static_cast<char>(c);
-      continue;
-    }
+  for (auto next = utf8.begin();;) {
+    const auto ascii = next;
+    while (next != utf8.end() && is_ascii(*next)) ++next;
+    octets.append(ascii, next);
+    if (next == utf8.end()) return octets;
     // U+0080..U+00FF are C2 80..BF and C3 80..BF.
-    if ((c != 0xC2 && c != 0xC3) || ++i == utf8.size()) return std::nullopt;
-    octets += static_cast<char>((c & 0x03) << 6 | (static_cast<unsigned char>(utf8[i]) & 0x3F));
+    const auto c = static_cast<unsigned char>(*next++);
+    if ((c != 0xC2 && c != 0xC3) || next == utf8.end()) return std::nullopt;
+    octets += static_cast<char>((c & 0x03) << 6 | (static_cast<unsigned char>(*next++) & 0x3F));
   }
-  return octets;
 }
 
 }  // namespace support

@@ -93,6 +93,9 @@ inline GuardedBytes& shown(std::string_view octets) {
   return memory;
 }
 
+// Memory that ends the program where it is released with another size than it was asked for with.
+extern const ehlo_allocator kMemory;
+
 void write_error(JsonText& out, std::int32_t error);
 // The same, with the place of the error in `length` octets.
 void write_error(JsonText& out, std::int32_t error, std::size_t at, std::size_t length);

@@ -41,9 +41,9 @@ void client(const Call& call, JsonText& out) {
   if (const Json* limits = call.find("replies")) options.replies = reply_limits_of(Call(*limits, {}));
   Session session;
   std::int32_t error = EHLO_OK;
-  session.config.reset(ehlo_client_config_new(&options, nullptr, &error));
+  session.config.reset(ehlo_client_config_new(&options, &kMemory, &error));
   if (session.config == nullptr) return write_error(out, error);
-  session.client.reset(ehlo_client_new(session.config.get(), nullptr));
+  session.client.reset(ehlo_client_new(session.config.get(), &kMemory));
   require(session.client != nullptr, "ehlo_client_new gives no session");
   session.events.resize(call.number("events", 32));
   const std::uint64_t number = next_session();

@@ -1,5 +1,7 @@
 // testee: makes the calls of the C API that the runner of the vectors asks for (README.md).
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <unordered_map>
 
@@ -104,7 +106,22 @@ int run() {
   return 0;
 }
 
+void* allocate(void*, std::size_t octets) {
+  auto* block = static_cast<std::max_align_t*>(std::malloc(sizeof(std::max_align_t) + octets));
+  if (block == nullptr) return nullptr;
+  *reinterpret_cast<std::size_t*>(block) = octets;
+  return block + 1;
+}
+void release(void*, void* memory, std::size_t octets) {
+  if (memory == nullptr) return;
+  auto* block = static_cast<std::max_align_t*>(memory) - 1;
+  if (*reinterpret_cast<std::size_t*>(block) != octets) std::abort();
+  std::free(block);
+}
+
 }  // namespace
+
+const ehlo_allocator kMemory{allocate, release, nullptr};
 
 std::uint64_t next_session() {
   static std::uint64_t last = 0;

@@ -77,9 +77,9 @@ void server(const Call& call, JsonText& out) {
   const ehlo_server_options options = options_of(call, texts);
   Session session;
   std::int32_t error = EHLO_OK;
-  session.config.reset(ehlo_config_new(&options, nullptr, &error));
+  session.config.reset(ehlo_config_new(&options, &kMemory, &error));
   if (session.config == nullptr) return write_error(out, error);
-  session.server.reset(ehlo_server_new(session.config.get(), nullptr));
+  session.server.reset(ehlo_server_new(session.config.get(), &kMemory));
   require(session.server != nullptr, "ehlo_server_new gives no session");
   session.events.resize(call.number("events", 64));
   session.spans.resize(call.number("spans", 256));

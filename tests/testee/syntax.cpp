@@ -235,7 +235,7 @@ constexpr Seen kSeen[] = {
 // A decoder, and what its input has come to so far.
 struct Decoding {
   explicit Decoding(const Call& call)
-      : decoder(ehlo_dot_decoder_new(call.number32("max_line"), call.number("max_size"), nullptr)),
+      : decoder(ehlo_dot_decoder_new(call.number32("max_line"), call.number("max_size"), &kMemory)),
         spans(call.number("spans")) {
     require(decoder != nullptr, "ehlo_dot_decoder_new gives no decoder");
   }

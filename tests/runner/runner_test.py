@@ -1,0 +1,135 @@
+"""The runner finds what is wrong: against testees that answer wrongly, crash, hang or answer what is no response.
+
+runner_test.py VECTORS
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+VECTORS = sys.argv.pop(1)
+
+# Answers parse_reply as a library would that knows one reply; `ANSWER` makes of a call what is printed for it.
+TESTEE = """#!{python}
+import json, os, signal, sys, time
+def right(call):
+    return {{"code": 250, "length": 8, "lines": ["ok"]}}
+{answer}
+for line in sys.stdin:
+    calls = json.loads(line)["calls"]
+    print(json.dumps({{"results": [answer(call) for call in calls]}}), flush=True)
+"""
+
+GOOD = {"id": "good", "bytes": "250 ok\r\n", "expect": {"code": 250, "enhanced": None, "lines": ["ok"], "remaining": ""}}
+BAD = {**GOOD, "id": "bad", "bytes": "250 no\r\n"}
+
+
+class Runner(unittest.TestCase):
+    def play(self, answer: str, files: dict[str, list], *options: str, not_due: str = "") -> tuple[int, list[str]]:
+        """The exit code and the lines, with the folder left out of them."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            program = folder / "testee"
+            program.write_text(TESTEE.format(python=sys.executable, answer=answer))
+            program.chmod(0o755)
+            (folder / "not_due.txt").write_text(not_due)
+            for file, cases in files.items():
+                (folder / file).write_text("".join(json.dumps(case) + "\n" for case in cases))
+            command = [VECTORS, "--testee", str(program), *options, *(str(folder / file) for file in files)]
+            clean = {key: value for key, value in os.environ.items() if key != "EHLO_TESTEE_WRAPPER"}
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=clean)
+            self.assertEqual(done.stderr, "")
+            return done.returncode, done.stdout.replace(f"{folder}/", "").splitlines()
+
+    def check(self, answer: str, lines: list[str], *options: str, code: int = 1) -> None:
+        files = {"replies.jsonl": [GOOD, BAD, {**GOOD, "id": "last"}]}
+        self.assertEqual(self.play("def answer(call):\n" + answer, files, *options), (code, lines))
+
+    def test_all_right(self) -> None:
+        self.check("    return right(call)", ["3 passed, 0 failed"], code=0)
+
+    def test_wrong_answer(self) -> None:
+        self.check(
+            "    return right(call) | ({'code': 251} if 'no' in call['octets'] else {})",
+            ["FAIL replies.jsonl:2 bad the code is 251", "2 passed, 1 failed"],
+        )
+
+    def test_broken_promise(self) -> None:
+        self.check(
+            "    return {'fault': 'a\\nview'} if 'no' in call['octets'] else right(call)",
+            ["FAIL replies.jsonl:2 bad the testee found: a view", "2 passed, 1 failed"],
+        )
+
+    def test_unknown_call(self) -> None:
+        self.check(
+            "    return {'unknown': True} if 'no' in call['octets'] else right(call)",
+            ["FAIL replies.jsonl:2 bad the testee does not know parse_reply", "2 passed, 1 failed"],
+        )
+
+    def test_crash_fails_its_case_alone(self) -> None:
+        self.check(
+            "    if 'no' in call['octets']: os.kill(os.getpid(), signal.SIGSEGV)\n    return right(call)",
+            ["FAIL replies.jsonl:2 bad the testee crashed: signal 11", "2 passed, 1 failed"],
+        )
+
+    def test_end_fails_its_case_alone(self) -> None:
+        self.check(
+            "    if 'no' in call['octets']: os._exit(3)\n    return right(call)",
+            ["FAIL replies.jsonl:2 bad the testee ended with the status 3", "2 passed, 1 failed"],
+        )
+
+    def test_hanging(self) -> None:
+        self.check(
+            "    if 'no' in call['octets']: time.sleep(600)\n    return right(call)",
+            ["FAIL replies.jsonl:2 bad the testee gives no answer within 5 s", "2 passed, 1 failed"],
+            "--patience",
+            "5",
+        )
+
+    def test_nonsense(self) -> None:
+        for nonsense, shown in (("nonsense", "nonsense"), ('{"results": 1}', '{\\"results\\": 1}')):
+            self.check(
+                f"    if 'no' in call['octets']: print({nonsense!r}, flush=True); time.sleep(600)\n    return right(call)",
+                [f'FAIL replies.jsonl:2 bad the testee answers no response: "{shown}\\n"', "2 passed, 1 failed"],
+            )
+
+    def test_number_of_results(self) -> None:
+        self.check(
+            "    if 'no' in call['octets']: print('{\"results\": []}', flush=True); time.sleep(600)\n    return right(call)",
+            ["FAIL replies.jsonl:2 bad the testee gives 0 results to 1 calls", "2 passed, 1 failed"],
+        )
+
+    def test_bad_end(self) -> None:
+        self.check(
+            "    import atexit; atexit.register(os._exit, 1); return right(call)",
+            ["FAIL - at the end: the testee ended with the status 1", "3 passed, 1 failed"],
+        )
+
+    def test_not_due(self) -> None:
+        files = {"replies.jsonl": [GOOD, BAD], "later.jsonl": [GOOD, BAD], "none.jsonl": [GOOD]}
+        lines = ["FAIL none.jsonl:0 - the file is of no known kind", "3 not due", "1 passed, 1 failed"]
+        not_due = "# why\nlater.jsonl not yet\nbad neither\n"
+        self.assertEqual(self.play("answer = right", files, not_due=not_due), (1, lines))
+
+    def test_kind_that_no_testee_knows(self) -> None:
+        case = {"id": "a", "kind": "basic", "basic": 250, "retry": "done", "meaning": "done", "by": ["MAIL"]}
+        lines = ["FAIL reply_codes.jsonl:1 a the testee does not know reply_code_info", "0 passed, 1 failed"]
+        answer = "def answer(call): return {'unknown': True}"
+        self.assertEqual(self.play(answer, {"reply_codes.jsonl": [case]}), (1, lines))
+
+    def test_nothing_passed_is_a_failure(self) -> None:
+        lines = ["1 not due", "0 passed, 0 failed"]
+        self.assertEqual(self.play("answer = right", {"replies.jsonl": [GOOD]}, not_due="good no\n"), (1, lines))
+
+    def test_case_that_says_more_than_is_known(self) -> None:
+        lines = ['FAIL replies.jsonl:1 good bad case: "more" is not known in expect', "0 passed, 1 failed"]
+        case = {**GOOD, "expect": {**GOOD["expect"], "more": 1}}
+        self.assertEqual(self.play("answer = right", {"replies.jsonl": [case]}), (1, lines))
+
+
+if __name__ == "__main__":
+    unittest.main()

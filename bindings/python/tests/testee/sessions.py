@@ -101,7 +101,7 @@ class Play:
         raise NotImplementedError
 
     def receive(self) -> bool:
-        """Shows the input once, and takes output with the same call or with some of its own: whether anything moved."""
+        """Shows the input once, and takes output, with the same call or others: whether there may be more to do."""
         given = self.kept if self.most is None else self.kept[: self.most]
         room = self.room if self.room >= AT_ONCE else 0
 
@@ -116,7 +116,7 @@ class Play:
         require(len(done.output) <= room, "the output is above its capacity")
         self.kept, self.left = self.kept[done.consumed :], len(given) - done.consumed
         self.output, self.wants = self.output + done.output, done.raw_wants
-        return self.take_output() or bool(done.consumed or done.events or done.output)
+        return self.take_output() or bool(done.events or (self.most and done.consumed))
 
     def take_output(self) -> bool:
         before = len(self.output)

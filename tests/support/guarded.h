@@ -33,16 +33,24 @@ class GuardedBytes {
   GuardedBytes& operator=(const GuardedBytes&) = delete;
 
   void assign(std::string_view octets) {
-    resize(octets.size());
-    if (size_ != 0) std::memcpy(end() - size_, octets.data(), size_);
+    unsigned char* const begin = room(octets.size());
+    if (size_ != 0) std::memcpy(begin, octets.data(), size_);
   }
   // Room to be written to, with no octet to spare.
   unsigned char* room(std::size_t octets) {
-    resize(octets);
-    return end() - size_;
+    if (base_ == nullptr || octets > readable_) map(octets);
+    const std::size_t used = octets > size_ ? octets : size_;
+    unsigned char* const first = begin_of(used);
+    const auto span = static_cast<std::size_t>(base_ + readable_ - first);
+    watch(first, span, false);
+    std::memset(first, 0xEE, span);
+    watch(first, span, true);
+    size_ = octets;
+    watch(begin_of(size_), size_, false);
+    return begin_of(size_);
   }
 
-  const unsigned char* data() const { return end() - size_; }
+  const unsigned char* data() const { return begin_of(size_); }
   std::size_t size() const { return size_; }
   std::string_view view() const { return {reinterpret_cast<const char*>(data()), size_}; }
 
@@ -62,31 +70,28 @@ class GuardedBytes {
     readable_ = readable;
     mapped_ = readable + page;
     size_ = 0;
-  }
-  void resize(std::size_t octets) {
-    if (base_ == nullptr || octets > readable_) map(octets);
-    const std::size_t before = size_;
-    size_ = octets > before ? octets : before;
-    watch();
-    std::memset(end() - size_, 0xEE, size_);
-    size_ = octets;
-    watch();
+    watch(base_, readable_, true);
   }
   void unmap() {
     if (base_ == nullptr) return;
-    size_ = readable_;
-    watch();
+    watch(base_, readable_, false);
     munmap(base_, mapped_);
     base_ = nullptr;
   }
-  // A sanitizer sees what is read before the octets, too.
-  void watch() {
+  // A sanitizer sees what is read before the octets, too. It knows whole words from their beginning on, so there the
+  // octets begin with one.
 #if defined(EHLO_WATCHED)
-    ASAN_POISON_MEMORY_REGION(base_, readable_ - size_);
-    ASAN_UNPOISON_MEMORY_REGION(end() - size_, size_);
-#endif
+  unsigned char* begin_of(std::size_t octets) const { return base_ + readable_ - (octets + 7) / 8 * 8; }
+  static void watch(unsigned char* begin, std::size_t octets, bool closed) {
+    if (closed)
+      ASAN_POISON_MEMORY_REGION(begin, octets);
+    else
+      ASAN_UNPOISON_MEMORY_REGION(begin, octets);
   }
-  unsigned char* end() const { return base_ + readable_; }
+#else
+  unsigned char* begin_of(std::size_t octets) const { return base_ + readable_ - octets; }
+  static void watch(unsigned char*, std::size_t, bool) {}
+#endif
 
   unsigned char* base_ = nullptr;
   std::size_t readable_ = 0;

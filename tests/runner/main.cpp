@@ -63,7 +63,8 @@ class File {
   void run() {
     std::ifstream in(path_);
     if (!in) return fail(0, "-", "the file cannot be read");
-    const auto kind = kinds().find(name_.ends_with(".jsonl") ? name_.substr(0, name_.size() - 6) : name_);
+    // "sessions.jsonl", and also "sessions-more.jsonl".
+    const auto kind = kinds().find(name_.substr(0, name_.find_first_of(".-")));
     const bool is_due = !not_due_.contains(name_);
     if (is_due && kind == kinds().end()) return fail(0, "-", "the file is of no known kind");
     std::size_t number = 0;

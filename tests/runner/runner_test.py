@@ -109,6 +109,10 @@ class Runner(unittest.TestCase):
             ["FAIL - at the end: the testee ended with the status 1", "3 passed, 1 failed"],
         )
 
+    def test_kind_is_what_the_name_of_the_file_begins_with(self) -> None:
+        files = {"replies-more.jsonl": [GOOD], "replies.2.jsonl": [GOOD]}
+        self.assertEqual(self.play("answer = right", files), (0, ["2 passed, 0 failed"]))
+
     def test_not_due(self) -> None:
         files = {"replies.jsonl": [GOOD, BAD], "later.jsonl": [GOOD, BAD], "none.jsonl": [GOOD]}
         lines = ["FAIL none.jsonl:0 - the file is of no known kind", "3 not due", "1 passed, 1 failed"]

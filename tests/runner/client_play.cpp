@@ -159,6 +159,7 @@ void ClientPlay::take(std::span<const ResultPtr> results) {
     session_ = result.json().at("session").get<std::uint64_t>();
     return;
   }
+  require(result.error().empty(), "a turn gives the error " + result.error());
   const auto& turn = result.as<ClientTurn>();
   if (is_met_) return in_play("step " + std::to_string(step_), [&] { take_step(turn); });
   is_met_ = true;
@@ -168,6 +169,7 @@ void ClientPlay::take(std::span<const ResultPtr> results) {
 
 void ClientPlay::take_step(const ClientTurn& turn) {
   require(turn.event_error.empty(), "no handshake is open: " + turn.event_error);
+  require(turn.receives >= turn.pieces, "the testee has not shown each piece");
   if (response_) require(turn.do_error.empty(), "a challenge cannot be answered or cancelled: " + turn.do_error);
   response_.reset();
   wants_ = turn.wants;

@@ -138,6 +138,7 @@ ServerTurn::ServerTurn(const Json& json) {
   fields.read("events", events);
   fields.read("output", output);
   fields.read("pieces", pieces);
+  fields.read("receives", receives);
   fields.read("kept", kept);
   fields.read("left", left);
   fields.read("wants", wants);
@@ -168,6 +169,7 @@ ClientTurn::ClientTurn(const Json& json) {
   fields.read("events", events);
   fields.read("output", output);
   fields.read("pieces", pieces);
+  fields.read("receives", receives);
   fields.read("kept", kept);
   fields.read("wants", wants);
   fields.read("outstanding", outstanding);

@@ -86,7 +86,7 @@ struct ServerTurn {
   std::vector<Bytes> answers;  // names of errors
   std::vector<std::shared_ptr<const Event>> events;
   Bytes output;
-  std::size_t pieces = 0, kept = 0, left = 0;
+  std::size_t pieces = 0, kept = 0, left = 0, receives = 0;
   std::uint32_t wants = 0;
 };
 
@@ -102,7 +102,7 @@ struct ClientTurn {
   explicit ClientTurn(const Json& json);
   Bytes event_error, do_error, sent, output, hello_reply;
   std::vector<std::shared_ptr<const ClientEvent>> events;
-  std::size_t pieces = 0, kept = 0;
+  std::size_t pieces = 0, kept = 0, receives = 0;
   std::uint32_t wants = 0, outstanding = 0, facts = 0;
 };
 

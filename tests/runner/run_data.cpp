@@ -97,9 +97,11 @@ class Decoding : public Play {
 
   void take(std::span<const ResultPtr> results) override {
     is_over_ = true;
+    require(results[0]->error().empty(), "the decoder gives the error " + results[0]->error());
     const Json& result = results[0]->json();
     const bool done = result.value("done", false);
     require(done == data_.end, done ? "the end is found" : "the end is not found");
+    require(done || result.value("receives", std::size_t{0}) >= pieces_.size(), "the testee has not shown each piece");
     const std::vector<Bytes> violations = violations_of(result.value("violations", Json::array()), data_);
     require(violations == data_.violations, "the violations are " + joined(violations));
     if (!data_.end) return;

@@ -24,6 +24,56 @@ for line in sys.stdin:
     print(json.dumps({{"results": [answer(call) for call in calls]}}), flush=True)
 """
 
+# Plays the testee of the C API, and shows it the pieces of each call as one.
+JOINING = """#!{python}
+import json, subprocess, sys
+testee = subprocess.Popen([{testee!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+for line in sys.stdin:
+    request = json.loads(line)
+    octets, numbers = request.get("octets", []), []
+    for call in request["calls"]:
+        pieces = call.get("pieces") or []
+        parts = [p if isinstance(p, str) else octets[p[0]][p[1]:p[2]] for p in pieces]
+        numbers.append(len(pieces))
+        if pieces: call["pieces"] = ["".join(parts)]
+    testee.stdin.write(json.dumps(request) + "\\n")
+    testee.stdin.flush()
+    results = json.loads(testee.stdout.readline())["results"]
+    results = [results[r["same"]] if "same" in r else r for r in results]
+    results = [r | ({{"pieces": n}} if "pieces" in r else {{}}) for r, n in zip(results, numbers)]
+    print(json.dumps({{"results": results}}), flush=True)
+"""
+
+# Each says something that is not so.
+WRONG = {
+    "commands": [{"line": "NOOP\r\n", "expect": {"verb": "QUIT", "arg": None}}],
+    "addresses": [{"path": "<a@b.example>", "kind": "forward", "smtputf8": False, "expect": {"valid": False}}],
+    "params": [
+        {"command": "MAIL", "params": "SIZE=1", "expect": {"params": [{"name": "SIZE", "value": "1", "decoded": "2"}]}}
+    ],
+    "replies": [
+        {"bytes": "250 ok\r\n", "expect": {"code": 250, "lines": ["no"], "enhanced": None, "remaining": ""}},
+        {"bytes": "250 ok\r\n", "expect": {"error": "malformed-reply"}},
+    ],
+    "ehlo": [{"bytes": "250 a\r\n", "expect": {"domain": "b", "capabilities": [], "size_limit": None, "auth": None}}],
+    "data": [
+        {"chunks": ["a\r\n.\r\n"], "expect": {"end": True, "body": "b\r\n", "rest": "", "violations": []}},
+        {"chunks": ["a\nb\r\n.\r\n"], "expect": {"end": True, "body": "a\nb\r\n", "rest": "", "violations": []}},
+    ],
+    "data_encode": [{"chunks": ["a\r\n"], "expect": {"wire": "a\r\n"}}],
+    "sessions": [
+        {"steps": [{"send": "", "expect": [221]}]},
+        {"steps": [{"send": "", "expect": [220]}, {"messages_count": 1}]},
+        {"steps": [{"send": "", "expect": [220]}, {"closed": True}]},
+        {"steps": [{"send": "", "expect": [220]}, {"send": "EHLO a.example\r\n", "expect": [250]}, {"ehlo_lacks": ["SIZE"]}]},
+    ],
+    "client_sessions": [
+        {"steps": [{"feed": "220 a\r\n", "events": [["greeting", 221]]}]},
+        {"steps": [{"do": ["mail", "a@b.example"], "out": "MAIL FROM:<a@b.example>\r\n"}]},
+        {"steps": [{"feed": "220 a\r\n", "events": [["greeting", 220]]}, {"outstanding": 1}]},
+    ],
+}
+
 GOOD = {"id": "good", "bytes": "250 ok\r\n", "expect": {"code": 250, "enhanced": None, "lines": ["ok"], "remaining": ""}}
 BAD = {**GOOD, "id": "bad", "bytes": "250 no\r\n"}
 
@@ -108,6 +158,35 @@ class Runner(unittest.TestCase):
             "    import atexit; atexit.register(os._exit, 1); return right(call)",
             ["FAIL - at the end: the testee ended with the status 1", "3 passed, 1 failed"],
         )
+
+    def play_here(self, file: str, cases: list, *options: str) -> list[str]:
+        """Against the testee of the C API, which is beside the runner."""
+        with tempfile.TemporaryDirectory() as name:
+            path = Path(name) / file
+            path.write_text("".join(json.dumps({"id": str(i), **case}) + "\n" for i, case in enumerate(cases)))
+            command = [VECTORS, *options, str(path)]
+            return subprocess.run(command, capture_output=True, text=True, timeout=120).stdout.splitlines()
+
+    def test_wrong_expectations_fail(self) -> None:
+        for kind, cases in WRONG.items():
+            lines = self.play_here(f"{kind}.jsonl", cases)
+            self.assertEqual(lines[-1], f"0 passed, {len(cases)} failed", lines)
+            self.assertFalse([line for line in lines if "bad case" in line])
+
+    def test_testee_that_joins_pieces_fails(self) -> None:
+        session = {"steps": [{"send": "", "expect": [220]}, {"send": "NOOP\r\nQUIT\r\n", "expect": [250, 221]}]}
+        client = {"steps": [{"feed": "220 a\r\n", "events": [["greeting", 220]]}]}
+        data = {"chunks": ["abcdef"], "expect": {"end": False, "violations": []}}
+        with tempfile.TemporaryDirectory() as name:
+            program = Path(name) / "testee"
+            program.write_text(JOINING.format(python=sys.executable, testee=str(Path(VECTORS).parent / "testee")))
+            program.chmod(0o755)
+            for file, case in (("sessions.jsonl", session), ("client_sessions.jsonl", client), ("data.jsonl", data)):
+                case = {"id": "a", **case}
+                self.assertEqual(self.play_here(file, [case])[-1], "1 passed, 0 failed")
+                lines = self.play_here(file, [case], "--testee", str(program))
+                self.assertIn("the testee has not shown each piece", lines[0])
+                self.assertEqual(lines[-1], "0 passed, 1 failed")
 
     def test_kind_is_what_the_name_of_the_file_begins_with(self) -> None:
         files = {"replies-more.jsonl": [GOOD], "replies.2.jsonl": [GOOD]}

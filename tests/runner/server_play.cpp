@@ -174,15 +174,20 @@ void ServerPlay::take(std::span<const ResultPtr> results) {
     max_line_ = result.json().at("max_line").get<std::size_t>();
     return;
   }
+  require(result.error().empty(), "a turn gives the error " + result.error());
   take_turn(result.as<ServerTurn>());
 }
 
 void ServerPlay::take_turn(const ServerTurn& turn) {
   if (!turn.event_error.empty()) throw Fault("the outcome of the handshake is refused: " + turn.event_error);
-  const bool was_stuck = is_stuck_;
+  const bool was_stuck = is_stuck_, was_free = open_.empty();
   note_answers(turn);
   require(!was_stuck || !turn.output.empty(), "an answer has no space, and there is no output to take");
   for (const auto& event : turn.events) take_event(event);
+  // While answers or output are late a session may want no input.
+  const bool at_once = plan_.answers == Plan::Answers::at_once && !plan_.lazy_output;
+  const bool all_shown = at_once || (was_free && open_.empty() && !plan_.lazy_output);
+  require(!all_shown || turn.receives >= turn.pieces, "the testee has not shown each piece");
   replies_ += turn.output;
   require(replies_.size() < kMostReplyOctets, "the output has no end");
   wants_ = turn.wants;

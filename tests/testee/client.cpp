@@ -215,6 +215,7 @@ class Turn {
     out_.field("output", outbox_.taken());
     out_.field("pieces", pieces);
     out_.field("kept", session_.inbox.size());
+    out_.field("receives", receives_);
     out_.field("wants", ehlo_client_wants(client_));
     out_.field("outstanding", ehlo_client_outstanding(client_));
     out_.field("facts", ehlo_client_facts(client_));
@@ -253,6 +254,7 @@ class Turn {
     const GuardedBytes& input = shown(session_.inbox);
     const auto room = static_cast<std::uint32_t>(session_.events.size());
     ehlo_client_batch batch{session_.events.data(), room, 0, 0, 0};
+    ++receives_;
     const std::size_t consumed = ehlo_client_receive(client_, input.data(), input.size(), &batch);
     require(batch.error == EHLO_OK && batch.event_count <= room && consumed <= input.size(), "a bad batch");
     for (std::uint32_t i = 0; i < batch.event_count; ++i) {
@@ -280,6 +282,7 @@ class Turn {
   JsonText& out_;
   Outbox outbox_;
   bool waits_ = false;
+  std::size_t receives_ = 0;
 };
 
 void client_turn(const Call& call, JsonText& out) {

@@ -171,6 +171,7 @@ class Turn {
     out_.field("pieces", pieces);
     out_.field("kept", session_.inbox.size());
     out_.field("left", session_.left);
+    out_.field("receives", receives_);
     out_.field("wants", ehlo_server_wants(server_));
   }
 
@@ -259,6 +260,7 @@ class Turn {
     batch.span_cap = static_cast<std::uint32_t>(session_.spans.size());
     batch.params = session_.params.data();
     batch.param_cap = static_cast<std::uint32_t>(session_.params.size());
+    ++receives_;
     const std::size_t consumed = ehlo_server_receive(server_, input.data(), input.size(), &batch);
     if (batch.error != EHLO_OK) throw Fault(std::string("receive: ") + ehlo_error_name(batch.error));
     require(consumed <= input.size(), "receive consumes more than it was shown");
@@ -281,7 +283,7 @@ class Turn {
   JsonText& out_;
   Outbox outbox_;
   bool asked_ = false;
-  std::size_t idle_ = 0;
+  std::size_t idle_ = 0, receives_ = 0;
 };
 
 void turn(const Call& call, JsonText& out) {

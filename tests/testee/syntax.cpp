@@ -272,15 +272,17 @@ struct Decoding {
 
 void decode_data(const Call& call, JsonText& out) {
   Decoding decoding(call);
+  std::uint64_t receives = 0;
   for (const Json& piece : *call.find("pieces")) {
     call.add_piece(piece, decoding.rest);
-    while (!decoding.done && decoding.feed()) {
+    while (!decoding.done && (++receives, decoding.feed())) {
     }
     require(decoding.done || decoding.rest.size() <= 3, "more than three octets are not consumed");
   }
   out.field("body", decoding.body);
   out.field("rest", decoding.rest);
   out.flag("done", decoding.done);
+  out.field("receives", receives);
   out.key("violations");
   out.open('[');
   for (const Seen& seen : kSeen) {

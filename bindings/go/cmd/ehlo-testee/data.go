@@ -26,12 +26,13 @@ func decodeData(_ *testee, c *call, o *object) {
 	var inbox input
 	body := []byte{}
 	var seen ehlo.Violations
-	done := false
+	done, receives := false, 0
 	for _, piece := range c.Pieces {
 		inbox.kept = append(inbox.kept, piece.of(c.shared)...)
 		for moved := true; moved && !done; {
 			var count, consumed int
 			shown := inbox.show(math.MaxInt)
+			receives++
 			count, consumed, seen, done = decoder.Feed(shown, spans)
 			require(consumed <= len(shown) && count <= len(spans), "the decoder overshoots")
 			body = appendBody(body, shown[:consumed], spans[:count])
@@ -44,6 +45,7 @@ func decodeData(_ *testee, c *call, o *object) {
 	o.octets("body", body)
 	o.text("rest", string(inbox.kept))
 	o.flag("done", done)
+	o.number("receives", uint64(receives))
 	o.open("violations", '[')
 	for _, one := range violations {
 		at := decoder.First(one.bit)

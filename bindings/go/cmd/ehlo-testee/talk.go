@@ -33,11 +33,12 @@ type talk struct {
 	wants    ehlo.Wants
 	asks     bool // an event of this turn waits for an answer
 	idle     int
+	receives int
 }
 
 // begin sets out on a turn.
 func (t *talk) begin(c *call) {
-	t.capacity, t.output, t.asks, t.idle = c.Output, t.output[:0], false, 0
+	t.capacity, t.output, t.asks, t.idle, t.receives = c.Output, t.output[:0], false, 0, 0
 	if len(t.buffer) <= t.capacity {
 		t.buffer = make([]byte, t.capacity+1)
 	}
@@ -64,6 +65,7 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 	o.word("output", string(t.output))
 	o.number("pieces", uint64(pieces))
 	o.number("kept", uint64(len(t.kept)))
+	o.number("receives", uint64(t.receives))
 }
 
 // progress is what a step has done.
@@ -75,6 +77,7 @@ type progress struct {
 
 // moved takes the output of a step and says whether it has moved anything.
 func (t *talk) moved(p progress) bool {
+	t.receives++
 	still := p.consumed == 0 && p.events == 0
 	require(p.written <= t.capacity && t.buffer[t.capacity] == canary, "output overfills its buffer")
 	require(p.written == 0 || p.reason || !still, "output that is not wanted")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,10 +19,13 @@ func ask(t *testing.T, calls string) string {
 	return out.String()
 }
 
+var receives = regexp.MustCompile(`,"receives":[0-9]+`)
+
 func expect(t *testing.T, calls string, results ...string) {
 	t.Helper()
 	wanted := `{"results":[` + strings.Join(results, ",") + "]}\n"
-	if got := ask(t, calls); got != wanted {
+	// How often input was shown is free.
+	if got := receives.ReplaceAllString(ask(t, calls), ""); got != wanted {
 		t.Errorf("%s\ngives  %s\nwanted %s", calls, got, wanted)
 	}
 }

@@ -96,7 +96,7 @@ VIOLATIONS = {
 
 def decode_data(call: Call) -> Json:
     decoder = ehlo.DotDecoder(max_line_octets=call.get("max_line") or 0, max_octets=call.get("max_size") or 0)
-    room, kept, body, seen, done = call["spans"], b"", b"", Seen(0), False
+    room, kept, body, seen, done, receives = call["spans"], b"", b"", Seen(0), False, 0
 
     def feed(content: Any) -> tuple[bytes, ehlo.Decoded]:
         fed = decoder.feed(content, room=room)
@@ -106,6 +106,7 @@ def decode_data(call: Call) -> Json:
         kept, more = kept + piece, True
         while more and not done:
             octets_of_it, (consumed, views, seen, done) = forms.lend(kept, feed)
+            receives += 1
             require(len(octets_of_it) <= consumed <= len(kept) and len(views) <= room, "the decoder overshoots")
             require(consumed or len(views) < room, "no octet is consumed, and the pieces ran out")
             kept, body, more = kept[consumed:], body + octets_of_it, consumed > 0
@@ -113,7 +114,8 @@ def decode_data(call: Call) -> Json:
     places = {bit: decoder.first(bit) for bit in VIOLATIONS}
     require(all((bit in seen) == (at is not None) for bit, at in places.items()), f"other violations than {seen!r}")
     violations = [[forms.error_name(VIOLATIONS[bit]), at] for bit, at in places.items() if at is not None]
-    return {"body": shown(body), "rest": shown(kept), "done": done, "violations": violations}
+    result = {"body": shown(body), "rest": shown(kept), "done": done, "violations": violations}
+    return {**result, "receives": receives}
 
 
 FUNCTIONS: tuple[Callable[[Call], Json], ...] = (

@@ -67,6 +67,7 @@ class Play:
         event, session, added = call.get("event"), self.session, 0
         self.events: list[Json] = []
         self.output, self.sent, self.waits, self.room = b"", b"", False, call.get("output") or 0
+        self.receives = 0
         handlers = {"tls": "tls_started", "tls-failed": "tls_failed", "eof": "eof", "timeout": "timed_out"}
         event_error = error_of(getattr(session, handlers[event])) if event else None
         result = self.act(call)
@@ -81,7 +82,8 @@ class Play:
         require(self.wants == session.wants.value, "a step says that something else is wanted")
         require(not session.output(self.room), "output comes that is not wanted")
         common = {"event_error": event_error, "events": self.events, "output": shown(self.output), "pieces": added}
-        return {**common, **result, **self.state(call), "kept": len(self.kept), "wants": self.wants}
+        numbers = {"kept": len(self.kept), "receives": self.receives, "wants": self.wants}
+        return {**common, **result, **self.state(call), **numbers}
 
     def act(self, call: Call) -> dict[str, Json]:
         """What comes before the session receives."""
@@ -104,6 +106,8 @@ class Play:
         """Shows the input once, and takes output, with the same call or others: whether there may be more to do."""
         given = self.kept if self.most is None else self.kept[: self.most]
         room = self.room if self.room >= AT_ONCE else 0
+
+        self.receives += 1
 
         def step(buffer: Any) -> Any:
             step = self.session.step(buffer, room=room)

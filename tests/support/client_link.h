@@ -65,7 +65,7 @@ class ClientPort : public Port {
   // `room`: spans, or octets of body_copy.
   Given body(std::string_view octets, bool last, bool copied, std::size_t room) {
     const ehlo::Bytes piece = placed(kContent, octets);
-    const Given given = copied ? body_copy(piece, last, room) : body_spans(piece, last, room);
+    Given given = copied ? body_copy(piece, last, room) : body_spans(piece, last, room);
     require(given.error != ehlo::Error::none || given.consumed <= octets.size(), "no more is consumed than was given");
     memory(kContent).assign("");
     return given;
@@ -171,7 +171,7 @@ class ClientPort : public Port {
 
   // The reply of an event as far as no cut can change it.
   std::string readable(const ehlo::ClientEvent& e, const ClientEventText& writer) {
-    const std::string reply(writer.part(e.reply));
+    std::string reply(writer.part(e.reply));
     if (e.type != ehlo::ClientEventType::error || e.code != 0 || !e.reply.present()) return reply;
     require(reply.size() <= kLongestReply, "a reply that cannot be read has no more octets than one that can");
     const std::size_t certain = e.number + (e.error == ehlo::Error::reply_too_long ? 0 : 1);

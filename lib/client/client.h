@@ -271,7 +271,7 @@ class Client {
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;
   std::uint32_t hello_size_ = 0, hello_capacity_ = 0;
-  std::uint32_t keywords_ = 0;  // in the index of the reply; 0: it has not been asked for
+  std::uint32_t keywords_ = 0;  // in the index of the reply
   ExtensionSet lacks_ = 0;
 
   std::uint64_t end_at_ = 0;
@@ -296,6 +296,7 @@ class Client {
   bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
   bool eof_ = false;         // the peer has closed; acted on when the input is used up
   bool released_ = false;
+  bool indexed_ = false;  // there is an index of the reply
   std::uint8_t lacks_keyword_size_ = 0;
   Octet lacks_keyword_[kKeywordRoom];  // ends with NUL
 };

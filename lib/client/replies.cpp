@@ -110,12 +110,14 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
 
 // Before parameters are held against what the server announced.
 void Client::index_keywords(bool unknown_params) noexcept {
-  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0 || keywords_ != 0) return;
+  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0 || indexed_) return;
   keywords_ = KeywordIndex::build(hello_reply(), hello_index());
+  indexed_ = true;
 }
 
 void Client::forget_hello() noexcept {
   keywords_ = 0;
+  indexed_ = false;
   hello_size_ = 0;
   capabilities_ = {};
   esmtp_ = false;

@@ -33,13 +33,14 @@ class Blocks {
   explicit Blocks(const Octet* p) noexcept : p_(p) {
     for (std::size_t at = 0; at < kBlock; at += kWord) {
       const Word word(p + at);
-      found_ |= word.odd | word.dots;
+      odd_ |= word.odd;
+      dots_ |= word.dots;
       lf_ |= word.lf;
     }
   }
 
-  bool is_plain() const noexcept { return found_ == 0; }
-  bool is_odd() const noexcept { return bits().odd != 0; }
+  bool is_plain() const noexcept { return (odd_ | dots_) == 0; }
+  bool is_odd() const noexcept { return odd_ != 0; }
   bool has_lf() const noexcept { return lf_ != 0; }
   static bool are_plain(const Blocks& a, const Blocks& b) noexcept { return a.is_plain() && b.is_plain(); }
   static bool have_lf(const Blocks& a, const Blocks& b) noexcept { return a.has_lf() || b.has_lf(); }
@@ -71,8 +72,7 @@ class Blocks {
   };
 
   const Octet* p_;
-  std::uint64_t found_ = 0;
-  std::uint64_t lf_ = 0;
+  std::uint64_t odd_ = 0, dots_ = 0, lf_ = 0;
 };
 
 const Octet* find_special(const Octet* p, const Octet* end) noexcept {

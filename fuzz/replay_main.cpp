@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/json_text.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
@@ -20,13 +22,7 @@ void run(const std::string& name, const std::string& input) {
 
 // A line is a JSON string with a character U+0000..U+00FF for each octet.
 std::string octets_of(const std::string& line) {
-  std::string octets;
-  const std::string text = nlohmann::json::parse(line).get<std::string>();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    octets += c < 0x80 ? text[i] : static_cast<char>((c & 3) << 6 | (text[++i] & 0x3F));
-  }
-  return octets;
+  return support::octets_of_text(nlohmann::json::parse(line).get<std::string>()).value();
 }
 
 // How many inputs there were; 0: the file cannot be read.

@@ -40,7 +40,8 @@ class Twins {
     const auto whole = block.whole(Role::init);
     std::int32_t error = 1, other_error = 1;
     const typename Role::Made& one = one_.emplace(*block.get(), memory_.get(), calls.one_in(4) ? nullptr : &error);
-    require(block.good() || (one.config == nullptr && (error == EHLO_E_ARGUMENT || error == 1)), "a bad size is told");
+    require(block.good() || (one.config == nullptr && (error == EHLO_E_ARGUMENT || error == 1)),
+            "a bad size is reported");
     if (!block.good()) return;
     const typename Role::Made& other = other_.emplace(whole, other_memory_.get(), &other_error);
     require((one.config == nullptr) == (other.config == nullptr) && (error == 1 || error == other_error),
@@ -100,7 +101,7 @@ class Twins {
   void receive_badly(Batch& bad) {
     const ExactCopy shown(inbox_);
     require(bad.receive(session(), shown) == 0, "nothing is consumed");
-    require(bad.batch.error == EHLO_E_ARGUMENT && bad.batch.event_count == 0, "an array that is too small is told");
+    require(bad.batch.error == EHLO_E_ARGUMENT && bad.batch.event_count == 0, "an array that is too small is reported");
   }
 
   std::size_t output(std::size_t capacity) {

@@ -41,6 +41,17 @@ class Fields {
   const Json& object_;
 };
 
+template <class OneEvent>
+void read_turn(const Fields& fields, Turn<OneEvent>& turn) {
+  fields.read("event_error", turn.event_error);
+  fields.read("events", turn.events);
+  fields.read("output", turn.output);
+  fields.read("pieces", turn.pieces);
+  fields.read("receives", turn.receives);
+  fields.read("kept", turn.kept);
+  fields.read("wants", turn.wants);
+}
+
 std::string field(const char* name, const std::optional<Bytes>& octets) {
   return octets ? std::string(" ") + name + "=" + printable(*octets) : std::string();
 }
@@ -132,16 +143,10 @@ Event::Event(const Json& json) : params(params_in(json)) {
 
 ServerTurn::ServerTurn(const Json& json) {
   const Fields fields(json);
-  fields.read("event_error", event_error);
+  read_turn(fields, *this);
   if (const Json* list = fields.find("answers"))
     for (const Json& one : *list) answers.push_back(one.is_null() ? Bytes() : octets_of(one));
-  fields.read("events", events);
-  fields.read("output", output);
-  fields.read("pieces", pieces);
-  fields.read("receives", receives);
-  fields.read("kept", kept);
   fields.read("left", left);
-  fields.read("wants", wants);
 }
 
 ClientEvent::ClientEvent(const Json& json) {
@@ -163,15 +168,9 @@ ClientEvent::ClientEvent(const Json& json) {
 
 ClientTurn::ClientTurn(const Json& json) {
   const Fields fields(json);
-  fields.read("event_error", event_error);
+  read_turn(fields, *this);
   fields.read("do_error", do_error);
   fields.read("sent", sent);
-  fields.read("events", events);
-  fields.read("output", output);
-  fields.read("pieces", pieces);
-  fields.read("receives", receives);
-  fields.read("kept", kept);
-  fields.read("wants", wants);
   fields.read("outstanding", outstanding);
   fields.read("facts", facts);
   fields.read("hello_reply", hello_reply);

@@ -80,14 +80,19 @@ struct Event {
   std::string entry;  // all but the body and the id, as text
 };
 
-struct ServerTurn {
-  explicit ServerTurn(const Json& json);
-  Bytes event_error;
-  std::vector<Bytes> answers;  // names of errors
-  std::vector<std::shared_ptr<const Event>> events;
-  Bytes output;
-  std::size_t pieces = 0, kept = 0, left = 0, receives = 0;
+// What turns of both roles have.
+template <class OneEvent>
+struct Turn {
+  Bytes event_error, output;
+  std::vector<std::shared_ptr<const OneEvent>> events;
+  std::size_t pieces = 0, kept = 0, receives = 0;
   std::uint32_t wants = 0;
+};
+
+struct ServerTurn : Turn<Event> {
+  explicit ServerTurn(const Json& json);
+  std::vector<Bytes> answers;  // names of errors
+  std::size_t left = 0;
 };
 
 struct ClientEvent {
@@ -98,12 +103,10 @@ struct ClientEvent {
   std::optional<Bytes> reply, text;
 };
 
-struct ClientTurn {
+struct ClientTurn : Turn<ClientEvent> {
   explicit ClientTurn(const Json& json);
-  Bytes event_error, do_error, sent, output, hello_reply;
-  std::vector<std::shared_ptr<const ClientEvent>> events;
-  std::size_t pieces = 0, kept = 0, receives = 0;
-  std::uint32_t wants = 0, outstanding = 0, facts = 0;
+  Bytes do_error, sent, hello_reply;
+  std::uint32_t outstanding = 0, facts = 0;
 };
 
 }  // namespace vectors

@@ -184,7 +184,8 @@ class ClientPort : public Port {
 
   void take_outcome(const ehlo::ClientEvent& e) {
     using ehlo::Verdict;
-    require(may_be_of(e.transaction) && (!knows(e.transaction) || e.index < recipients_[e.transaction]),
+    // A program that says which transactions it begins has no others.
+    require(recipients_.empty() || (knows(e.transaction) && e.index < recipients_[e.transaction]),
             "an outcome is somebody's");
     require(outcomes_[e.transaction].emplace(e.index, e).second, "a recipient has one outcome");
     require(!done(e.transaction), "no outcome comes behind DONE");
@@ -196,8 +197,6 @@ class ClientPort : public Port {
             "unknown is what had its content");
   }
   bool knows(std::uint32_t transaction) const { return recipients_.count(transaction) != 0; }
-  // A program that says which transactions it begins has no others.
-  bool may_be_of(std::uint32_t transaction) const { return recipients_.empty() || knows(transaction); }
 
   std::vector<ehlo::ClientEvent> events_;
   std::vector<std::string> log_;

@@ -93,7 +93,7 @@ class ServerPort : public Port {
   std::size_t used_ = 0, consumed_ = 0;
 };
 
-// The program of a test: it answers asks as it is told, and writes down what the session tells and says.
+// The program of a test: it answers asks as the test says, and writes down events and output.
 template <class Api>
 class Program : private Api::Held, public ServerPort<Api> {
  public:

@@ -18,14 +18,14 @@ class Program {
     ehlo_server_options_init(&options, sizeof options);
     options.hostname = "mx.example";
     options.max_idle_commands = 0;
-    config_ = ehlo_config_new(&options, nullptr, nullptr);
+    config_ = ehlo_server_config_new(&options, nullptr, nullptr);
     server_ = ehlo_server_new(config_, nullptr);
     show({});
     show("EHLO client.example\r\n");
   }
   ~Program() {
     ehlo_server_free(server_);
-    ehlo_config_free(config_);
+    ehlo_server_config_free(config_);
   }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -51,8 +51,8 @@ class Program {
  private:
   void answer() {
     for (std::uint32_t i = 0; i < batch_.event_count; ++i) {
-      const ehlo_event& event = events_[i];
-      messages_ += event.type == EHLO_EVENT_MESSAGE;
+      const ehlo_server_event& event = events_[i];
+      messages_ += event.type == EHLO_SERVER_EVENT_MESSAGE;
       for (std::uint32_t k = 0; k < event.body.count; ++k) octets_ += spans_[event.body.first + k].len;
       if (event.id != 0) ehlo_server_accept(server_, event.id);
     }
@@ -64,12 +64,12 @@ class Program {
   }
 
   static constexpr std::uint32_t kEvents = 32, kSpans = 256, kParams = 64;
-  ehlo_event events_[kEvents];
+  ehlo_server_event events_[kEvents];
   ehlo_span spans_[kSpans];
   ehlo_param params_[kParams];
   char out_[4096];
-  ehlo_batch batch_{events_, spans_, params_, kEvents, 0, kSpans, 0, kParams, 0, 0, 0};
-  ehlo_config* config_ = nullptr;
+  ehlo_server_batch batch_{events_, spans_, params_, kEvents, 0, kSpans, 0, kParams, 0, 0, 0};
+  ehlo_server_config* config_ = nullptr;
   ehlo_server* server_ = nullptr;
   std::uint64_t messages_ = 0;
   std::uint64_t octets_ = 0;
@@ -146,7 +146,7 @@ class Sender {
   Sender& operator=(const Sender&) = delete;
 
   void send(std::string_view content) {
-    ehlo_client_submit(client_, envelope_);
+    ehlo_client_transact(client_, envelope_);
     take_output();
     hear(envelope_replies_);
     while (ehlo_client_wants(client_) & EHLO_WANT_BODY) {

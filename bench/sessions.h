@@ -39,7 +39,7 @@ class Server {
     options.max_errors = 0;
     options.max_line_octets = 65536;
     if (configure) configure(options);
-    config_ = ehlo_config_new(&options, nullptr, nullptr);
+    config_ = ehlo_server_config_new(&options, nullptr, nullptr);
     const ehlo_allocator allocator = held_.allocator();
     server_ = ehlo_server_new(config_, &allocator);
     show("", 1);
@@ -47,7 +47,7 @@ class Server {
   }
   ~Server() {
     ehlo_server_free(server_);
-    ehlo_config_free(config_);
+    ehlo_server_config_free(config_);
   }
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -75,7 +75,7 @@ class Server {
     while (const std::size_t octets = ehlo_server_output(server_, out_, capacity)) written_ += octets;
   }
 
-  std::function<void(ehlo_server*, const ehlo_event&)> answer;
+  std::function<void(ehlo_server*, const ehlo_server_event&)> answer;
   bool takes_output = true;  // as soon as there is some
   ehlo_server* session() { return server_; }
   std::uint64_t written() const { return written_; }
@@ -85,21 +85,21 @@ class Server {
   std::size_t held() const { return held_.octets; }
 
  private:
-  void count(const ehlo_event& event) {
-    messages_ += event.type == EHLO_EVENT_MESSAGE;
-    commands_ += event.type == EHLO_EVENT_NOOP;
+  void count(const ehlo_server_event& event) {
+    messages_ += event.type == EHLO_SERVER_EVENT_MESSAGE;
+    commands_ += event.type == EHLO_SERVER_EVENT_NOOP;
     if (answer) answer(server_, event);
     for (std::uint32_t k = 0; k < event.body.count; ++k) octets_ += spans_[event.body.first + k].len;
   }
 
   static constexpr std::uint32_t kEvents = 32, kSpans = 256, kParams = 64;
   Held held_;
-  ehlo_event events_[kEvents];
+  ehlo_server_event events_[kEvents];
   ehlo_span spans_[kSpans];
   ehlo_param params_[kParams];
   char out_[4096];
-  ehlo_batch batch_{events_, spans_, params_, kEvents, 0, kSpans, 0, kParams, 0, 0, 0};
-  ehlo_config* config_ = nullptr;
+  ehlo_server_batch batch_{events_, spans_, params_, kEvents, 0, kSpans, 0, kParams, 0, 0, 0};
+  ehlo_server_config* config_ = nullptr;
   ehlo_server* server_ = nullptr;
   std::uint64_t octets_ = 0, messages_ = 0, commands_ = 0, written_ = 0;
 };
@@ -137,8 +137,8 @@ class Client {
       do {
         begin += ehlo_client_receive(client_, input.data() + begin, end - begin, &batch_);
         for (std::uint32_t i = 0; i < batch_.event_count; ++i) {
-          ready_ += events_[i].type == EHLO_CLIENT_READY;
-          outcomes_ += events_[i].type == EHLO_CLIENT_OUTCOME;
+          ready_ += events_[i].type == EHLO_CLIENT_EVENT_READY;
+          outcomes_ += events_[i].type == EHLO_CLIENT_EVENT_OUTCOME;
         }
         take_output();
       } while (ehlo_client_wants(client_) & EHLO_WANT_EVENTS);

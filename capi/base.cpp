@@ -40,9 +40,9 @@ const char* ehlo_extension_name(uint64_t bit) { return extension_name(bit); }
 
 const char* ehlo_verb_name(uint32_t verb) { return verb_name(static_cast<Verb>(verb)); }
 
-const char* ehlo_event_name(uint32_t type) { return event_name(static_cast<EventType>(type)); }
+const char* ehlo_server_event_name(uint32_t type) { return event_name(static_cast<EventType>(type)); }
 
-const ehlo_param* ehlo_event_param(const ehlo_batch* batch, const ehlo_event* event, uint32_t id) {
+const ehlo_param* ehlo_server_event_param(const ehlo_server_batch* batch, const ehlo_server_event* event, uint32_t id) {
   if (batch == nullptr || batch->params == nullptr || event == nullptr) return nullptr;
   for (uint32_t i = 0; i < event->params.count; ++i) {
     const ehlo_param* param = &batch->params[event->params.first + i];

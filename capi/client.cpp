@@ -115,7 +115,7 @@ int32_t ehlo_client_open(ehlo_client* client) {
   return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->open());
 }
 
-int32_t ehlo_client_submit(ehlo_client* client, const ehlo_envelope* envelope) {
+int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope) {
   if (client == nullptr || envelope == nullptr) return EHLO_E_ARGUMENT;
   return capi::rc(session(client)->submit(*reinterpret_cast<const Envelope*>(envelope)));
 }

@@ -41,7 +41,7 @@ EHLO_SAME(ehlo_client_options, flags, ClientOptions, flags);
 EHLO_SAME(ehlo_client_options, replies, ClientOptions, replies);
 EHLO_SAME(ehlo_client_options, data_endings, ClientOptions, data_endings);
 EHLO_SAME(ehlo_client_options, max_recipients, ClientOptions, max_recipients);
-EHLO_SAME(ehlo_client_options, max_auth_steps, ClientOptions, max_auth_steps);
+EHLO_SAME(ehlo_client_options, max_auth_challenges, ClientOptions, max_auth_challenges);
 EHLO_SAME(ehlo_client_options, max_auth_line_octets, ClientOptions, max_auth_line_octets);
 EHLO_SAME(ehlo_client_options, command_octets, ClientOptions, command_octets);
 
@@ -69,14 +69,14 @@ EHLO_SAME(ehlo_client_batch, error, ClientBatch, error);
 
 #undef EHLO_SAME
 
-static_assert(EHLO_CLIENT_ERROR == static_cast<int>(ClientEventType::error) &&
-              EHLO_CLIENT_CHALLENGE == static_cast<int>(ClientEventType::challenge));
+static_assert(EHLO_CLIENT_EVENT_ERROR == static_cast<int>(ClientEventType::error) &&
+              EHLO_CLIENT_EVENT_CHALLENGE == static_cast<int>(ClientEventType::challenge));
 static_assert(EHLO_VERDICT_UNKNOWN == static_cast<int>(Verdict::unknown) &&
-              EHLO_ABOUT_CONNECTION == static_cast<int>(About::connection));
+              EHLO_SCOPE_CONNECTION == static_cast<int>(About::connection));
 static_assert(EHLO_FLAG_ANSWERED == kFlagAnswered && EHLO_FLAG_LAST == static_cast<unsigned>(kFlagLast) &&
               EHLO_CLIENT_EVENTS_MIN == kClientEventsPerStep);
-static_assert(EHLO_CLIENT_NO_HELO == static_cast<unsigned>(kClientNoHelo) &&
-              EHLO_ENVELOPE_REQUIRETLS == static_cast<unsigned>(kEnvelopeRequiretls));
+static_assert(EHLO_CLIENT_FLAG_NO_HELO == static_cast<unsigned>(kClientNoHelo) &&
+              EHLO_ENVELOPE_FLAG_REQUIRETLS == static_cast<unsigned>(kEnvelopeRequiretls));
 static_assert(EHLO_WANT_EVENTS == static_cast<int>(kClientWantEvents) &&
               EHLO_WANT_BODY == static_cast<int>(kClientWantBody) && EHLO_WANT_TLS == static_cast<int>(kClientWantTls));
 static_assert(EHLO_TIMEOUT_DATA_TERMINATION == static_cast<int>(ClientTimeoutKind::data_termination));

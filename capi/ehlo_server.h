@@ -30,22 +30,23 @@ enum {
 };
 #define EHLO_ASK_DEFAULT ((uint32_t)(EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE | EHLO_ASK_AUTH))
 
-/* EHLO_SERVER_* bits of ehlo_server_options.flags */
-#define EHLO_SERVER_REQUIRE_TLS 1u         /* 530 5.7.0 before TLS, but for NOOP EHLO STARTTLS QUIT (RFC 3207 4) */
-#define EHLO_SERVER_REQUIRE_AUTH 2u        /* 530 5.7.0 before AUTH, but for AUTH EHLO HELO NOOP RSET QUIT STARTTLS */
-#define EHLO_SERVER_IMPLICIT_TLS 8u        /* TLS is active from the first octet (RFC 8314) */
-#define EHLO_SERVER_CLOSE_ON_INJECTION 16u /* plaintext behind STARTTLS closes instead of being dropped */
-#define EHLO_SERVER_BELOW_MINIMUM 32u      /* let limits go below the minimum of RFC 5321 4.5.3.1 */
-#define EHLO_SERVER_GENERAL_LITERALS 64u   /* accept address literals with unregistered tags */
-#define EHLO_SERVER_PLAINTEXT_AUTH 128u    /* announce and serve AUTH without TLS too. RISK: passwords in clear text */
-#define EHLO_SERVER_REFUSE_NUL                                                        \
+/* EHLO_SERVER_FLAG_* bits of ehlo_server_options.flags */
+#define EHLO_SERVER_FLAG_REQUIRE_TLS 1u  /* 530 5.7.0 before TLS, but for NOOP EHLO STARTTLS QUIT (RFC 3207 4) */
+#define EHLO_SERVER_FLAG_REQUIRE_AUTH 2u /* 530 5.7.0 before AUTH, but for AUTH EHLO HELO NOOP RSET QUIT STARTTLS */
+#define EHLO_SERVER_FLAG_IMPLICIT_TLS 8u /* TLS is active from the first octet (RFC 8314) */
+#define EHLO_SERVER_FLAG_CLOSE_ON_INJECTION 16u /* plaintext behind STARTTLS closes instead of being dropped */
+#define EHLO_SERVER_FLAG_BELOW_MINIMUM 32u      /* let limits go below the minimum of RFC 5321 4.5.3.1 */
+#define EHLO_SERVER_FLAG_GENERAL_LITERALS 64u   /* accept address literals with unregistered tags */
+#define EHLO_SERVER_FLAG_PLAINTEXT_AUTH \
+  128u /* announce and serve AUTH without TLS too. RISK: passwords in clear text */
+#define EHLO_SERVER_FLAG_REFUSE_NUL                                                   \
   256u /* 550 5.6.0 for content with a NUL. RISK without it: receivers that drop NULs \
           or stop at them see another text, though never another end of it */
 
 /* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
  * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
- * EHLO_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. Of the rules
- * that name a keyword, and those for "*", the first decides.
+ * EHLO_SERVER_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. Of the
+ * rules that name a keyword, and those for "*", the first decides.
  *
  * Verbs: a rule may name AUTH, EXPN, HELP, STARTTLS or VRFY, and decides where that extension is not offered. AUTH and
  * STARTTLS can only be refused then: a yes is EHLO_E_ARGUMENT, accept gives 502; offer the extension to serve them. A
@@ -74,7 +75,7 @@ typedef struct ehlo_server_options {
                                     ehlo_server_refuse_message or behind max_message_octets, in DATA or its chunks */
   uint32_t protocol;             /* EHLO_PROTOCOL_* */
   uint32_t asks;                 /* EHLO_ASK_* bits that the program answers */
-  uint32_t flags;                /* EHLO_SERVER_* */
+  uint32_t flags;                /* EHLO_SERVER_FLAG_* */
   uint32_t max_line_octets;      /* every command line, with CRLF; 0: 512 and what the offered extensions add, and for
                                    AUTH, where it is offered, max_auth_line_octets */
   uint32_t max_auth_line_octets; /* a line of the AUTH exchange, with CRLF, and the AUTH command, whose initial response
@@ -90,10 +91,10 @@ typedef struct ehlo_server_options {
   uint32_t max_idle_commands; /* commands since the last accepted MAIL or RCPT, or BDAT with octets, then 421 4.7.0;
                                  default 1000; 0: no limit */
   uint32_t max_auth_attempts; /* AUTH commands that failed; the next gets 421 4.7.0; default 3; 0: no limit */
-  uint32_t max_auth_steps;    /* challenges of one exchange; default 16 */
-  uint32_t recipient_window;  /* recipients that may be undecided at a time; default 16; 1 to 1000 */
-  uint32_t reply_queue;       /* replies not yet taken by ehlo_server_output; default 16; 4 to 4096; allocated when
-                               * a second one waits; without memory one at a time is taken */
+  uint32_t max_auth_challenges; /* challenges of one exchange; default 16 */
+  uint32_t recipient_window;    /* recipients that may be undecided at a time; default 16; 1 to 1000 */
+  uint32_t reply_queue;         /* replies not yet taken by ehlo_server_output; default 16; 4 to 4096; allocated when
+                                 * a second one waits; without memory one at a time is taken */
   uint32_t reply_text_octets; /* text of the program's own replies not yet sent; default 4096; allocated at first use */
   uint32_t command_endings;   /* EHLO_ENDING_* */
   uint32_t data_endings;      /* EHLO_ENDING_*; for BDAT too, unless BODY=BINARYMIME says that its octets are no text
@@ -111,48 +112,50 @@ EHLO_API void ehlo_server_options_init(ehlo_server_options* options, size_t size
  * that is too small, or an option that this library does not know is set. Static. */
 EHLO_API const char* ehlo_server_options_check(const ehlo_server_options* options);
 
-typedef struct ehlo_config ehlo_config;
+typedef struct ehlo_server_config ehlo_server_config;
 
 /* An immutable configuration from `options`, which may be dropped afterwards. `allocator` may be NULL. NULL on
  * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT (ehlo_server_options_check names the field),
  * EHLO_E_MEMORY. Free it after its sessions. */
-EHLO_API ehlo_config* ehlo_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
-                                      int32_t* error);
-EHLO_API void ehlo_config_free(ehlo_config* config);
+EHLO_API ehlo_server_config* ehlo_server_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
+                                                    int32_t* error);
+EHLO_API void ehlo_server_config_free(ehlo_server_config* config);
 
 /* ---- events ---- */
 
 enum {
-  EHLO_EVENT_NONE = 0,
-  EHLO_EVENT_GREETING = 1,  /* ask: the connection is new; first, unless the session ends before */
-  EHLO_EVENT_HELLO = 2,     /* ask: EHLO HELO LHLO; text: host; kind: EHLO_DOMAIN_*; verb */
-  EHLO_EVENT_MAIL = 3,      /* ask: path, params; number: declared SIZE or 0; kind: EHLO_BODY_*; EHLO_FLAG_SMTPUTF8 */
-  EHLO_EVENT_RCPT = 4,      /* ask: path, params; index: which RCPT of the transaction, from 0 */
-  EHLO_EVENT_DATA = 5,      /* ask: accept gives 354 */
-  EHLO_EVENT_BDAT = 6,      /* tell: a chunk of `number` octets follows; EHLO_FLAG_LAST */
-  EHLO_EVENT_BODY = 7,      /* tell: content; body: spans of the buffer (see EHLO_OFF_CRLF) */
-  EHLO_EVENT_CHUNK = 8,     /* ask: a chunk that is not the last is complete; number: octets of the message so far */
-  EHLO_EVENT_MESSAGE = 9,   /* ask: the message is complete; number: its octets; LMTP: index: that of its RCPT */
-  EHLO_EVENT_ABORT = 10,    /* tell: the open transaction is gone (RSET, EHLO, refusal, end); drop what you hold of it.
-                               error: why, if it was a refusal by the library */
-  EHLO_EVENT_RSET = 11,     /* ask */
-  EHLO_EVENT_NOOP = 12,     /* ask: text: argument */
-  EHLO_EVENT_HELP = 13,     /* ask: text: argument */
-  EHLO_EVENT_VRFY = 14,     /* ask: text: argument; EHLO_FLAG_SMTPUTF8: the reply may have UTF-8 */
-  EHLO_EVENT_EXPN = 15,     /* likewise */
-  EHLO_EVENT_QUIT = 16,     /* ask */
-  EHLO_EVENT_STARTTLS = 17, /* ask: accept gives 220; see ehlo_server_tls_started */
-  EHLO_EVENT_AUTH = 18,     /* ask: text: mechanism; response: initial response as sent, absent if none */
-  EHLO_EVENT_AUTH_RESPONSE = 19, /* ask: response: base64 as sent, strict */
-  EHLO_EVENT_AUTH_ABORT = 20,    /* tell: the exchange is over without a result; error: why */
-  EHLO_EVENT_COMMAND = 21,       /* ask: a verb let through by a rule; text: verb; response: what follows it */
-  EHLO_EVENT_REJECTED = 22,  /* tell: the library refused a line by itself; error; number: the offset in the line (an
-                                over-long line: its octets); code: the reply; kind: EHLO_JUNK_* */
-  EHLO_EVENT_VIOLATION = 23, /* tell: bare CR or LF in a line (number: offset in it; line; the line's own event
+  EHLO_SERVER_EVENT_NONE = 0,
+  EHLO_SERVER_EVENT_GREETING = 1, /* ask: the connection is new; first, unless the session ends before */
+  EHLO_SERVER_EVENT_HELLO = 2,    /* ask: EHLO HELO LHLO; text: host; kind: EHLO_DOMAIN_*; verb */
+  EHLO_SERVER_EVENT_MAIL = 3, /* ask: path, params; number: declared SIZE or 0; kind: EHLO_BODY_*; EHLO_FLAG_SMTPUTF8 */
+  EHLO_SERVER_EVENT_RCPT = 4, /* ask: path, params; index: which RCPT of the transaction, from 0 */
+  EHLO_SERVER_EVENT_DATA = 5, /* ask: accept gives 354 */
+  EHLO_SERVER_EVENT_BDAT = 6, /* tell: a chunk of `number` octets follows; EHLO_FLAG_LAST */
+  EHLO_SERVER_EVENT_BODY = 7, /* tell: content; body: spans of the buffer (see EHLO_OFF_CRLF) */
+  EHLO_SERVER_EVENT_CHUNK = 8, /* ask: a chunk that is not the last is complete; number: octets of the message so far */
+  EHLO_SERVER_EVENT_MESSAGE = 9, /* ask: the message is complete; number: its octets; LMTP: index: that of its RCPT */
+  EHLO_SERVER_EVENT_ABORT = 10,  /* tell: the open transaction is gone (RSET, EHLO, refusal, end); drop what you hold of
+                             it.  error: why, if it was a refusal by the library */
+  EHLO_SERVER_EVENT_RSET = 11,   /* ask */
+  EHLO_SERVER_EVENT_NOOP = 12,   /* ask: text: argument */
+  EHLO_SERVER_EVENT_HELP = 13,   /* ask: text: argument */
+  EHLO_SERVER_EVENT_VRFY = 14,   /* ask: text: argument; EHLO_FLAG_SMTPUTF8: the reply may have UTF-8 */
+  EHLO_SERVER_EVENT_EXPN = 15,   /* likewise */
+  EHLO_SERVER_EVENT_QUIT = 16,   /* ask */
+  EHLO_SERVER_EVENT_STARTTLS = 17,      /* ask: accept gives 220; see ehlo_server_tls_started */
+  EHLO_SERVER_EVENT_AUTH = 18,          /* ask: text: mechanism; response: initial response as sent, absent if none */
+  EHLO_SERVER_EVENT_AUTH_RESPONSE = 19, /* ask: response: base64 as sent, strict */
+  EHLO_SERVER_EVENT_AUTH_ABORT = 20,    /* tell: the exchange is over without a result; error: why */
+  EHLO_SERVER_EVENT_COMMAND = 21,       /* ask: a verb let through by a rule; text: verb; response: what follows it */
+  EHLO_SERVER_EVENT_REJECTED = 22,  /* tell: the library refused a line by itself; error; number: the offset in the line
+                                (an  over-long line: its octets); code: the reply; kind: EHLO_JUNK_* */
+  EHLO_SERVER_EVENT_VIOLATION = 23, /* tell: bare CR or LF in a line (number: offset in it; line; the line's own event
                                 follows), or what is wrong with content (number: octets from its start; once a kind
                                 and message); error */
-  EHLO_EVENT_PLAINTEXT = 24, /* tell: `number` octets of plaintext behind STARTTLS were dropped; once TLS has started */
-  EHLO_EVENT_CLOSE = 25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
+  EHLO_SERVER_EVENT_PLAINTEXT =
+      24, /* tell: `number` octets of plaintext behind STARTTLS were dropped; once TLS has started */
+  EHLO_SERVER_EVENT_CLOSE =
+      25 /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
 };
 
 /* EHLO_FLAG_SECRET says that `line`, and what other spans show of it, may hold credentials: do not log them. It is on
@@ -166,8 +169,8 @@ enum {
 enum { EHLO_JUNK_NONE = 0, EHLO_JUNK_HTTP = 1, EHLO_JUNK_TLS = 2 };
 
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
-typedef struct ehlo_event {
-  uint32_t type;  /* EHLO_EVENT_* */
+typedef struct ehlo_server_event {
+  uint32_t type;  /* EHLO_SERVER_EVENT_* */
   uint32_t id;    /* not 0: an ask; answer it with this id */
   uint32_t flags; /* EHLO_FLAG_* */
   int32_t error;  /* ehlo_rc */
@@ -182,44 +185,45 @@ typedef struct ehlo_event {
   uint32_t verb; /* EHLO_VERB_* where the event comes from a command */
   uint32_t kind;
   uint32_t code;
-} ehlo_event;
+} ehlo_server_event;
 
 /* The program's arrays, filled by a call. The counts are set to 0 first. */
-typedef struct ehlo_batch {
-  ehlo_event* events;
+typedef struct ehlo_server_batch {
+  ehlo_server_event* events;
   ehlo_span* spans;                /* bodies */
   ehlo_param* params;              /* may be NULL: parameters are judged, but not handed over */
-  uint32_t event_cap, event_count; /* cap: at least EHLO_EVENTS_MIN */
+  uint32_t event_cap, event_count; /* cap: at least EHLO_SERVER_EVENTS_MIN */
   uint32_t span_cap, span_count;   /* cap: at least EHLO_SPANS_MIN */
   uint32_t param_cap, param_count; /* cap: at least EHLO_PARAMS_MAX, if params is not NULL */
   int32_t error;                   /* EHLO_E_ARGUMENT: an array is too small, nothing was done; else EHLO_OK */
   uint32_t reserved;
-} ehlo_batch;
+} ehlo_server_batch;
 
-#define EHLO_EVENTS_MIN 8
+#define EHLO_SERVER_EVENTS_MIN 8
 #define EHLO_SPANS_MIN 8
 
 /* The parameter `id` of an event, or NULL. */
-EHLO_API const ehlo_param* ehlo_event_param(const ehlo_batch* batch, const ehlo_event* event, uint32_t id);
-EHLO_API const char* ehlo_event_name(uint32_t type);
+EHLO_API const ehlo_param* ehlo_server_event_param(const ehlo_server_batch* batch, const ehlo_server_event* event,
+                                                   uint32_t id);
+EHLO_API const char* ehlo_server_event_name(uint32_t type);
 
 /* ---- server session ---- */
 
 typedef struct ehlo_server ehlo_server;
 
 /* A session for a new connection. NULL: no memory. `config` must outlive it; `allocator` may be NULL. */
-EHLO_API ehlo_server* ehlo_server_new(const ehlo_config* config, const ehlo_allocator* allocator);
+EHLO_API ehlo_server* ehlo_server_new(const ehlo_server_config* config, const ehlo_allocator* allocator);
 EHLO_API void ehlo_server_free(ehlo_server* server);
 
 /* Shows `length` octets of input, starting with those that the last call did not consume, and fills the batch.
  * Gives the number of octets consumed; keep the rest and show it again with what comes next. To be called once with
  * nothing (length 0) when the connection opens, and again whenever an answer was given or output was taken while
  * ehlo_server_wants says so. The buffer must be able to hold the longest line that the configuration permits
- * (ehlo_config_max_line). Octets shown after the end of the session are consumed and ignored. */
-EHLO_API size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length, ehlo_batch* batch);
+ * (ehlo_server_config_max_line). Octets shown after the end of the session are consumed and ignored. */
+EHLO_API size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length, ehlo_server_batch* batch);
 
 /* The longest command or AUTH line in octets that sessions of this configuration wait for. */
-EHLO_API size_t ehlo_config_max_line(const ehlo_config* config);
+EHLO_API size_t ehlo_server_config_max_line(const ehlo_server_config* config);
 
 /* Answers. Each takes the id of an ask once; asks may be answered late, and several RCPT or MESSAGE asks in any order.
  * EHLO_E_ID: no such ask is open; EHLO_E_ARGUMENT: the answer does not fit the ask or the text may not be sent;
@@ -244,7 +248,7 @@ EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t co
                                    const char* text, size_t text_length);
 
 /* Answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets; it goes out as 334 and base64. EHLO_E_STATE: the
- * exchange has had max_auth_steps challenges; refuse it. EHLO_E_ARGUMENT: another ask, or more than 9000 octets.
+ * exchange has had max_auth_challenges challenges; refuse it. EHLO_E_ARGUMENT: another ask, or more than 9000 octets.
  * EHLO_E_SPACE: more than is free of reply_text_octets, which a longer challenge than 4 KB needs raised. EHLO_E_ID and
  * EHLO_E_MEMORY as above. */
 EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* challenge, size_t length);

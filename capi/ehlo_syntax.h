@@ -16,7 +16,7 @@ typedef struct ehlo_parse_options {
   uint64_t extensions;      /* offered */
   uint32_t protocol;        /* EHLO_PROTOCOL_* */
   uint32_t max_line_octets; /* 0: 512 and what the extensions add; AUTH, where it is offered: 12288 */
-  uint32_t flags;           /* EHLO_SERVER_GENERAL_LITERALS, EHLO_SERVER_IMPLICIT_TLS (TLS is active) */
+  uint32_t flags;           /* EHLO_SERVER_FLAG_GENERAL_LITERALS, EHLO_SERVER_FLAG_IMPLICIT_TLS (TLS is active) */
   uint32_t reserved;
   uint32_t max_local_part_octets; /* of a local part as sent, with its quotes; 0: no limit but the line's */
   uint32_t max_path_octets;       /* of a path with its angle brackets; likewise */

@@ -36,34 +36,34 @@ EHLO_SAME(ehlo_param, value, Param, value);
 EHLO_SAME(ehlo_param, detail, Param, detail);
 EHLO_SAME(ehlo_param, number, Param, number);
 
-static_assert(sizeof(ehlo_event) == sizeof(Event));
-EHLO_SAME(ehlo_event, type, Event, type);
-EHLO_SAME(ehlo_event, id, Event, id);
-EHLO_SAME(ehlo_event, flags, Event, flags);
-EHLO_SAME(ehlo_event, error, Event, error);
-EHLO_SAME(ehlo_event, number, Event, number);
-EHLO_SAME(ehlo_event, line, Event, line);
-EHLO_SAME(ehlo_event, text, Event, text);
-EHLO_SAME(ehlo_event, response, Event, response);
-EHLO_SAME(ehlo_event, path, Event, path);
-EHLO_SAME(ehlo_event, params, Event, params);
-EHLO_SAME(ehlo_event, body, Event, body);
-EHLO_SAME(ehlo_event, index, Event, index);
-EHLO_SAME(ehlo_event, verb, Event, verb);
-EHLO_SAME(ehlo_event, kind, Event, kind);
-EHLO_SAME(ehlo_event, code, Event, code);
+static_assert(sizeof(ehlo_server_event) == sizeof(Event));
+EHLO_SAME(ehlo_server_event, type, Event, type);
+EHLO_SAME(ehlo_server_event, id, Event, id);
+EHLO_SAME(ehlo_server_event, flags, Event, flags);
+EHLO_SAME(ehlo_server_event, error, Event, error);
+EHLO_SAME(ehlo_server_event, number, Event, number);
+EHLO_SAME(ehlo_server_event, line, Event, line);
+EHLO_SAME(ehlo_server_event, text, Event, text);
+EHLO_SAME(ehlo_server_event, response, Event, response);
+EHLO_SAME(ehlo_server_event, path, Event, path);
+EHLO_SAME(ehlo_server_event, params, Event, params);
+EHLO_SAME(ehlo_server_event, body, Event, body);
+EHLO_SAME(ehlo_server_event, index, Event, index);
+EHLO_SAME(ehlo_server_event, verb, Event, verb);
+EHLO_SAME(ehlo_server_event, kind, Event, kind);
+EHLO_SAME(ehlo_server_event, code, Event, code);
 
-static_assert(sizeof(ehlo_batch) == sizeof(Batch));
-EHLO_SAME(ehlo_batch, events, Batch, events);
-EHLO_SAME(ehlo_batch, spans, Batch, spans);
-EHLO_SAME(ehlo_batch, params, Batch, params);
-EHLO_SAME(ehlo_batch, event_cap, Batch, event_cap);
-EHLO_SAME(ehlo_batch, event_count, Batch, event_count);
-EHLO_SAME(ehlo_batch, span_cap, Batch, span_cap);
-EHLO_SAME(ehlo_batch, span_count, Batch, span_count);
-EHLO_SAME(ehlo_batch, param_cap, Batch, param_cap);
-EHLO_SAME(ehlo_batch, param_count, Batch, param_count);
-EHLO_SAME(ehlo_batch, error, Batch, error);
+static_assert(sizeof(ehlo_server_batch) == sizeof(Batch));
+EHLO_SAME(ehlo_server_batch, events, Batch, events);
+EHLO_SAME(ehlo_server_batch, spans, Batch, spans);
+EHLO_SAME(ehlo_server_batch, params, Batch, params);
+EHLO_SAME(ehlo_server_batch, event_cap, Batch, event_cap);
+EHLO_SAME(ehlo_server_batch, event_count, Batch, event_count);
+EHLO_SAME(ehlo_server_batch, span_cap, Batch, span_cap);
+EHLO_SAME(ehlo_server_batch, span_count, Batch, span_count);
+EHLO_SAME(ehlo_server_batch, param_cap, Batch, param_cap);
+EHLO_SAME(ehlo_server_batch, param_count, Batch, param_count);
+EHLO_SAME(ehlo_server_batch, error, Batch, error);
 
 static_assert(sizeof(ehlo_command) == sizeof(Command));
 EHLO_SAME(ehlo_command, verb, Command, verb);
@@ -90,7 +90,7 @@ EHLO_SAME(ehlo_server_options, rules, ServerOptions, rules);
 EHLO_SAME(ehlo_server_options, max_discard_octets, ServerOptions, max_discard_octets);
 EHLO_SAME(ehlo_server_options, protocol, ServerOptions, protocol);
 EHLO_SAME(ehlo_server_options, max_recipients, ServerOptions, max_recipients);
-EHLO_SAME(ehlo_server_options, max_auth_steps, ServerOptions, max_auth_steps);
+EHLO_SAME(ehlo_server_options, max_auth_challenges, ServerOptions, max_auth_challenges);
 EHLO_SAME(ehlo_server_options, reply_text_octets, ServerOptions, reply_text_octets);
 EHLO_SAME(ehlo_server_options, reserved, ServerOptions, reserved);
 EHLO_SAME(ehlo_server_options, max_path_octets, ServerOptions, max_path_octets);
@@ -102,13 +102,14 @@ static_assert(EHLO_E_TOO_MUCH_JUNK == static_cast<int>(Error::too_much_junk) &&
               EHLO_E_FALSE_END == static_cast<int>(Error::false_end) &&
               EHLO_E_BAD_CHUNK == static_cast<int>(Error::bad_chunk));
 static_assert(EHLO_VERB_AUTH == static_cast<int>(Verb::auth) && EHLO_VERB_MAIL == static_cast<int>(Verb::mail));
-static_assert(EHLO_EVENT_CLOSE == static_cast<int>(EventType::close) &&
-              EHLO_EVENT_STARTTLS == static_cast<int>(EventType::starttls));
+static_assert(EHLO_SERVER_EVENT_CLOSE == static_cast<int>(EventType::close) &&
+              EHLO_SERVER_EVENT_STARTTLS == static_cast<int>(EventType::starttls));
 static_assert(EHLO_EXT_VRFY == static_cast<int>(ExtensionId::vrfy));
 static_assert(EHLO_PARAM_REQUIRETLS == static_cast<int>(ParamId::requiretls));
 static_assert(EHLO_ASK_QUIT == static_cast<int>(kAskQuit) &&
-              EHLO_SERVER_GENERAL_LITERALS == static_cast<unsigned>(kGeneralLiterals));
-static_assert(EHLO_PARAMS_MAX == kMaxParams && EHLO_EVENTS_MIN == kEventsPerStep && EHLO_SPANS_MIN == kSpansPerStep);
+              EHLO_SERVER_FLAG_GENERAL_LITERALS == static_cast<unsigned>(kGeneralLiterals));
+static_assert(EHLO_PARAMS_MAX == kMaxParams && EHLO_SERVER_EVENTS_MIN == kEventsPerStep &&
+              EHLO_SPANS_MIN == kSpansPerStep);
 static_assert(EHLO_OFF_CRLF == kCrlfOffset);
 static_assert(EHLO_SEEN_FALSE_END == static_cast<int>(kFalseEnd) && EHLO_SEEN_TOO_LARGE == static_cast<int>(kTooLarge));
 

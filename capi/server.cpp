@@ -8,7 +8,7 @@ namespace {
 Server* session(ehlo_server* server) noexcept { return reinterpret_cast<Server*>(server); }
 const Server* session(const ehlo_server* server) noexcept { return reinterpret_cast<const Server*>(server); }
 
-bool is_batch(const ehlo_batch& batch) noexcept {
+bool is_batch(const ehlo_server_batch& batch) noexcept {
   return capi::is_there(batch.events, batch.event_cap) && capi::is_there(batch.spans, batch.span_cap);
 }
 
@@ -28,23 +28,24 @@ const char* ehlo_server_options_check(const ehlo_server_options* options) {
   return wrong_option(own);
 }
 
-ehlo_config* ehlo_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator, int32_t* error) {
+ehlo_server_config* ehlo_server_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
+                                           int32_t* error) {
   ServerOptions own = default_server_options();
   Error reason = Error::argument;
   Config* config = nullptr;
   if (capi::is_allocator(allocator) && capi::copy_options(options, own))
     config = Config::create(own, capi::allocator_of(allocator), reason);
   if (error != nullptr) *error = capi::rc(reason);
-  return reinterpret_cast<ehlo_config*>(config);
+  return reinterpret_cast<ehlo_server_config*>(config);
 }
 
-void ehlo_config_free(ehlo_config* config) { Config::destroy(reinterpret_cast<Config*>(config)); }
+void ehlo_server_config_free(ehlo_server_config* config) { Config::destroy(reinterpret_cast<Config*>(config)); }
 
-size_t ehlo_config_max_line(const ehlo_config* config) {
+size_t ehlo_server_config_max_line(const ehlo_server_config* config) {
   return config == nullptr ? 0 : reinterpret_cast<const Config*>(config)->longest_line();
 }
 
-ehlo_server* ehlo_server_new(const ehlo_config* config, const ehlo_allocator* allocator) {
+ehlo_server* ehlo_server_new(const ehlo_server_config* config, const ehlo_allocator* allocator) {
   if (config == nullptr || !capi::is_allocator(allocator)) return nullptr;
   return reinterpret_cast<ehlo_server*>(
       Server::create(*reinterpret_cast<const Config*>(config), capi::allocator_of(allocator)));
@@ -52,7 +53,7 @@ ehlo_server* ehlo_server_new(const ehlo_config* config, const ehlo_allocator* al
 
 void ehlo_server_free(ehlo_server* server) { Server::destroy(session(server)); }
 
-size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length, ehlo_batch* batch) {
+size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length, ehlo_server_batch* batch) {
   if (batch == nullptr) return 0;
   if (server == nullptr || !capi::is_there(input, length) || !is_batch(*batch)) {
     batch->event_count = batch->span_count = batch->param_count = 0;

@@ -28,18 +28,18 @@ class EnhancedText {
   char text_[16] = {};
 };
 
-int32_t give(ehlo_server* server, const ehlo_answer& answer, const char* texts, size_t texts_length) noexcept {
-  const bool has_text = answer.kind != EHLO_ANSWER_ACCEPT && answer.kind != EHLO_ANSWER_DECLINE;
+int32_t give(ehlo_server* server, const ehlo_server_answer& answer, const char* texts, size_t texts_length) noexcept {
+  const bool has_text = answer.kind != EHLO_SERVER_ANSWER_ACCEPT && answer.kind != EHLO_SERVER_ANSWER_DECLINE;
   if (has_text && !is_within(answer.text, texts_length)) return EHLO_E_ARGUMENT;
   const char* text = has_text && answer.text.len != 0 ? texts + answer.text.off : nullptr;
   const EnhancedText enhanced(answer.enhanced);
   switch (answer.kind) {
-    case EHLO_ANSWER_ACCEPT: return ehlo_server_accept(server, answer.id);
-    case EHLO_ANSWER_DECLINE: return ehlo_server_decline(server, answer.id);
-    case EHLO_ANSWER_REPLY:
+    case EHLO_SERVER_ANSWER_ACCEPT: return ehlo_server_accept(server, answer.id);
+    case EHLO_SERVER_ANSWER_DECLINE: return ehlo_server_decline(server, answer.id);
+    case EHLO_SERVER_ANSWER_REPLY:
       return ehlo_server_reply(server, answer.id, answer.code, enhanced.get(), text, answer.text.len);
-    case EHLO_ANSWER_CHALLENGE: return ehlo_server_challenge(server, answer.id, text, answer.text.len);
-    case EHLO_ANSWER_REFUSE:
+    case EHLO_SERVER_ANSWER_CHALLENGE: return ehlo_server_challenge(server, answer.id, text, answer.text.len);
+    case EHLO_SERVER_ANSWER_REFUSE:
       return ehlo_server_refuse_message(server, answer.code, enhanced.get(), text, answer.text.len);
     default: return EHLO_E_ARGUMENT;
   }
@@ -47,9 +47,9 @@ int32_t give(ehlo_server* server, const ehlo_answer& answer, const char* texts, 
 
 }  // namespace
 
-void ehlo_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer_count, const void* texts,
-                      size_t texts_length, const void* input, size_t length, ehlo_batch* batch, void* out,
-                      size_t capacity, ehlo_progress* progress) {
+void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count, const void* texts,
+                         size_t texts_length, const void* input, size_t length, ehlo_server_batch* batch, void* out,
+                         size_t capacity, ehlo_progress* progress) {
   if (progress == nullptr) return;
   *progress = {};
   if (answers == nullptr) answer_count = 0;
@@ -65,8 +65,8 @@ void ehlo_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer
   progress->timeout = ehlo_server_timeout(server);
 }
 
-void ehlo_client_step(ehlo_client* client, const void* input, size_t length, ehlo_client_batch* batch, void* out,
-                      size_t capacity, ehlo_progress* progress) {
+void ehlo_client_advance(ehlo_client* client, const void* input, size_t length, ehlo_client_batch* batch, void* out,
+                         size_t capacity, ehlo_progress* progress) {
   if (progress == nullptr) return;
   *progress = {};
   progress->consumed = ehlo_client_receive(client, input, length, batch);

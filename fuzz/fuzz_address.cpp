@@ -31,7 +31,7 @@ Read parse(std::string_view text, Rules rules) {
   Read read;
   std::size_t at = SIZE_MAX;
   read.error = ehlo_path_parse(octets.data(), octets.size(), rules.forward, rules.smtputf8,
-                               rules.general_literals ? EHLO_SERVER_GENERAL_LITERALS : 0, &read.path, &at);
+                               rules.general_literals ? EHLO_SERVER_FLAG_GENERAL_LITERALS : 0, &read.path, &at);
   require(at <= text.size(), "an error is at a position of the path");
   require(read.error == EHLO_OK || read.error == EHLO_E_SYNTAX || read.error == EHLO_E_NEEDS_SMTPUTF8,
           "an error is one that the call names");

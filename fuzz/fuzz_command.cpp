@@ -90,7 +90,7 @@ class Line {
   std::int32_t parse_path(std::string_view whole, bool smtputf8, ehlo_path& alone) const {
     const ExactCopy copy(whole);
     return ehlo_path_parse(copy.data(), copy.size(), command_.verb == EHLO_VERB_RCPT, smtputf8,
-                           options_.flags & EHLO_SERVER_GENERAL_LITERALS, &alone, nullptr);
+                           options_.flags & EHLO_SERVER_FLAG_GENERAL_LITERALS, &alone, nullptr);
   }
 
   void check_path(std::string_view whole, bool smtputf8) const {
@@ -151,8 +151,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ehlo_parse_options_init(&options, sizeof options);
   options.protocol = data[0] & 1;
   options.extensions = 0x3FFF & ~static_cast<std::uint64_t>(data[1]);
-  if (data[0] & 2) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
-  if (data[0] & 4) options.flags |= EHLO_SERVER_GENERAL_LITERALS;
+  if (data[0] & 2) options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
+  if (data[0] & 4) options.flags |= EHLO_SERVER_FLAG_GENERAL_LITERALS;
   if (data[0] & 8) options.max_line_octets = 128;
   support::Line(line, options).run();
   // Most mutations lose the line ending, without which there is nothing to parse.

@@ -149,7 +149,7 @@ class Reply {
     ehlo_client_options_init(&options, sizeof options);
     options.hostname = "c.example";
     options.replies = setting_.limits;
-    options.flags = setting_.tls ? EHLO_CLIENT_IMPLICIT_TLS : 0;
+    options.flags = setting_.tls ? EHLO_CLIENT_FLAG_IMPLICIT_TLS : 0;
     std::unique_ptr<ehlo_client_config, void (*)(ehlo_client_config*)> config(
         ehlo_client_config_new(&options, nullptr, nullptr), ehlo_client_config_free);
     if (config == nullptr) return;
@@ -160,14 +160,14 @@ class Reply {
     ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
     // Limits below that are none that a greeting could meet.
     if (ehlo_client_receive(client.get(), "220 \r\n", 6, &batch) != 6 || batch.event_count != 1 ||
-        events[0].type != EHLO_CLIENT_GREETING)
+        events[0].type != EHLO_CLIENT_EVENT_GREETING)
       return;
     char line[64];
     require(ehlo_client_output(client.get(), line, sizeof line) == 16, "the client says EHLO");
     require(ehlo_client_receive(client.get(), octets_.data(), octets_.size(), &batch) == octets_.size(),
             "the reply is taken");
     const ehlo_client_event& ready = events[batch.event_count - 1];
-    require(batch.event_count != 0 && ready.type == EHLO_CLIENT_READY && ready.error == EHLO_OK, "READY follows");
+    require(batch.event_count != 0 && ready.type == EHLO_CLIENT_EVENT_READY && ready.error == EHLO_OK, "READY follows");
     require(ready.extensions == twin_.usable && ehlo_client_extensions(client.get()) == twin_.usable,
             "a session may use what the parser says");
     std::uint64_t limit = 1;

@@ -56,7 +56,7 @@ class List {
     const auto without = [&offered](unsigned id) { offered &= ~EHLO_EXT_BIT(id); };
     if (!(offered & EHLO_EXT_BIT(EHLO_EXT_8BITMIME))) without(EHLO_EXT_SMTPUTF8);
     if (!(offered & EHLO_EXT_BIT(EHLO_EXT_CHUNKING))) without(EHLO_EXT_BINARYMIME);
-    if (!(options_.flags & EHLO_SERVER_IMPLICIT_TLS)) without(EHLO_EXT_REQUIRETLS);
+    if (!(options_.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS)) without(EHLO_EXT_REQUIRETLS);
     return {rcpt_, offered, (options_.extensions & EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)) != 0};
   }
 
@@ -260,7 +260,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ehlo_parse_options_init(&options, sizeof options);
   options.extensions = 0x3FFF & ~(static_cast<std::uint64_t>(data[0] >> 2) << 8 | data[1]);
   options.max_line_octets = 4096;
-  if (data[0] & 2) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
+  if (data[0] & 2) options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
   const std::string text = support::stretch({reinterpret_cast<const char*>(data) + kControl, size - kControl}, data[2],
                                             data[3] * std::size_t{2});
   support::List(data[0] & 1, options).check(text);

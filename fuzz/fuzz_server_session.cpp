@@ -10,7 +10,7 @@ Plan octet_by_octet() {
   Plan plan;
   plan.cut = Plan::Cut::octets;
   plan.output = 1;
-  plan.events = EHLO_EVENTS_MIN;
+  plan.events = EHLO_SERVER_EVENTS_MIN;
   plan.spans = EHLO_SPANS_MIN;
   plan.late = true;
   return plan;
@@ -21,7 +21,7 @@ Plan random_plan(std::uint64_t seed) {
   Plan plan;
   plan.cut = Plan::Cut::random;
   plan.output = random.one_in(2) ? 1 + random.below(64) : 2048;
-  plan.events = EHLO_EVENTS_MIN + static_cast<std::uint32_t>(random.below(24));
+  plan.events = EHLO_SERVER_EVENTS_MIN + static_cast<std::uint32_t>(random.below(24));
   plan.spans = EHLO_SPANS_MIN + static_cast<std::uint32_t>(random.below(24));
   plan.late = random.one_in(2);
   plan.lazy = random.one_in(2);

@@ -56,7 +56,7 @@ void add_hello(Cases& cases, const char* name, double ceiling, std::size_t cut, 
 std::size_t submit(Client& client, const Envelope& envelope, std::uint32_t results, std::size_t cut) {
   const std::uint32_t recipients = ehlo_envelope_count(envelope.get());
   const std::uint64_t written = client.written(), outcomes = client.outcomes();
-  if (ehlo_client_submit(client.session(), envelope.get()) != EHLO_OK) return 0;
+  if (ehlo_client_transact(client.session(), envelope.get()) != EHLO_OK) return 0;
   client.take_output();
   std::string replies;
   for (std::uint32_t i = 0; i < recipients + 1; ++i) replies += "250 ok\r\n";
@@ -96,7 +96,8 @@ void add_parameters(Cases& cases, const char* name, double ceiling, const char* 
                          const std::size_t octets = submit(*client, envelope, 1, kRead);
                          return octets == 0 ? 0 : octets + reply.size();
                        }
-                       const bool refused = ehlo_client_submit(client->session(), envelope.get()) == EHLO_E_NOT_OFFERED;
+                       const bool refused =
+                           ehlo_client_transact(client->session(), envelope.get()) == EHLO_E_NOT_OFFERED;
                        return refused ? reply.size() : 0;
                      };
                    }});

@@ -12,7 +12,7 @@ ehlo_parse_options options_of() {
   ehlo_parse_options_init(&options, sizeof options);
   options.extensions = EHLO_EXT_DEFAULT | EHLO_EXT_BIT(EHLO_EXT_AUTH) | EHLO_EXT_BIT(EHLO_EXT_VRFY);
   options.max_line_octets = 1 << 20;
-  options.flags = EHLO_SERVER_GENERAL_LITERALS;
+  options.flags = EHLO_SERVER_FLAG_GENERAL_LITERALS;
   return options;
 }
 

@@ -67,7 +67,7 @@ void add_data(Cases& cases, const Content& content, Policy policy, std::size_t c
                        options.asks = EHLO_ASK_MESSAGE;
                      });
                      // A message that is refused has no ask: its reply is what shows that it has ended.
-                     server->answer = [](ehlo_server* session, const ehlo_event& event) {
+                     server->answer = [](ehlo_server* session, const ehlo_server_event& event) {
                        if (event.id != 0) ehlo_server_accept(session, event.id);
                      };
                      const std::string wire = "x" + repeated(content.piece, size) + "\r\n.\r\n";
@@ -129,7 +129,7 @@ void add_body(Cases& cases, const Content& content, std::size_t capacity, double
                      client->show("250-mx.example\r\n250 PIPELINING\r\n", bench::kRead);
                      const std::shared_ptr<ehlo_envelope> envelope(new_envelope(), ehlo_envelope_free);
                      return [=, text = repeated(content.piece, size)] {
-                       if (ehlo_client_submit(client->session(), envelope.get()) != EHLO_OK) return std::size_t{0};
+                       if (ehlo_client_transact(client->session(), envelope.get()) != EHLO_OK) return std::size_t{0};
                        client->take_output();
                        client->show(kReplies, bench::kRead);
                        const std::uint64_t before = client->outcomes();

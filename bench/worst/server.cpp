@@ -57,7 +57,8 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::size_t capac
                        options.reply_text_octets = static_cast<std::uint32_t>(size + 1024);
                      });
                      server->takes_output = false;
-                     server->answer = [text = repeated(piece, size)](ehlo_server* session, const ehlo_event& event) {
+                     server->answer = [text = repeated(piece, size)](ehlo_server* session,
+                                                                     const ehlo_server_event& event) {
                        if (event.id != 0) ehlo_server_reply(session, event.id, 250, nullptr, text.data(), text.size());
                      };
                      server->take_output(4096);
@@ -79,7 +80,7 @@ Work late_answers(std::size_t window) {
     options.reply_queue = static_cast<std::uint32_t>(window + 4);
   });
   auto open = std::make_shared<std::vector<std::uint32_t>>();
-  server->answer = [=](ehlo_server*, const ehlo_event& event) {
+  server->answer = [=](ehlo_server*, const ehlo_server_event& event) {
     if (event.id != 0) open->push_back(event.id);
   };
   const std::string input = std::string(kMail) + repeated(kRcpt, window * kRcpt.size());

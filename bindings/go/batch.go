@@ -4,11 +4,11 @@ package ehlo
 import "C"
 
 const (
-	answerAccept    = C.EHLO_ANSWER_ACCEPT
-	answerReply     = C.EHLO_ANSWER_REPLY
-	answerChallenge = C.EHLO_ANSWER_CHALLENGE
-	answerRefuse    = C.EHLO_ANSWER_REFUSE
-	answerDecline   = C.EHLO_ANSWER_DECLINE
+	answerAccept    = C.EHLO_SERVER_ANSWER_ACCEPT
+	answerReply     = C.EHLO_SERVER_ANSWER_REPLY
+	answerChallenge = C.EHLO_SERVER_ANSWER_CHALLENGE
+	answerRefuse    = C.EHLO_SERVER_ANSWER_REFUSE
+	answerDecline   = C.EHLO_SERVER_ANSWER_DECLINE
 )
 
 // Batch is what a step of a server session works with: the answers that it gives, the events that come back, and where
@@ -43,7 +43,7 @@ func NewBatch(events, spans int) *Batch {
 		spans = 256
 	}
 	return &Batch{
-		events: make([]Event, max(events, C.EHLO_EVENTS_MIN)),
+		events: make([]Event, max(events, C.EHLO_SERVER_EVENTS_MIN)),
 		spans:  make([]Span, max(spans, C.EHLO_SPANS_MIN)),
 		params: make([]Param, 2*ParamsMax),
 	}

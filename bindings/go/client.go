@@ -142,7 +142,7 @@ func (c *Client) Submit(envelope *Envelope) error {
 	if !envelope.hold() {
 		return ErrArgument
 	}
-	err := c.call(func() C.int32_t { return C.ehlo_client_submit(c.c, envelope.c) })
+	err := c.call(func() C.int32_t { return C.ehlo_client_transact(c.c, envelope.c) })
 	if err == nil {
 		c.envelopes = append(c.envelopes, submitted{c.Transaction(), envelope})
 	} else if envelope.drop() {

@@ -42,14 +42,14 @@ func (o *ClientOptions) flags() (flags C.uint32_t) {
 		set bool
 		bit C.uint32_t
 	}{
-		{o.RequireTLS, C.EHLO_CLIENT_REQUIRE_TLS},
-		{o.ImplicitTLS, C.EHLO_CLIENT_IMPLICIT_TLS},
-		{o.PlaintextAuth, C.EHLO_CLIENT_PLAINTEXT_AUTH},
-		{o.NoPipelining, C.EHLO_CLIENT_NO_PIPELINING},
-		{o.Chunking, C.EHLO_CLIENT_CHUNKING},
-		{o.AnyParameter, C.EHLO_CLIENT_ANY_PARAMETER},
-		{o.NoHELO, C.EHLO_CLIENT_NO_HELO},
-		{o.RefuseNUL, C.EHLO_CLIENT_REFUSE_NUL},
+		{o.RequireTLS, C.EHLO_CLIENT_FLAG_REQUIRE_TLS},
+		{o.ImplicitTLS, C.EHLO_CLIENT_FLAG_IMPLICIT_TLS},
+		{o.PlaintextAuth, C.EHLO_CLIENT_FLAG_PLAINTEXT_AUTH},
+		{o.NoPipelining, C.EHLO_CLIENT_FLAG_NO_PIPELINING},
+		{o.Chunking, C.EHLO_CLIENT_FLAG_CHUNKING},
+		{o.AnyParameter, C.EHLO_CLIENT_FLAG_ANY_PARAMETER},
+		{o.NoHELO, C.EHLO_CLIENT_FLAG_NO_HELO},
+		{o.RefuseNUL, C.EHLO_CLIENT_FLAG_REFUSE_NUL},
 	} {
 		if one.set {
 			flags |= one.bit
@@ -86,7 +86,7 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 		from uint32
 	}{
 		{&c.max_recipients, o.MaxRecipients},
-		{&c.max_auth_steps, o.MaxAuthSteps},
+		{&c.max_auth_challenges, o.MaxAuthSteps},
 		{&c.max_auth_line_octets, o.MaxAuthLineOctets},
 		{&c.command_octets, o.CommandOctets},
 	} {

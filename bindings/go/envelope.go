@@ -62,10 +62,10 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 	texts, spans, count := envelope.flat.set(o.Params)
 	var flags C.uint32_t
 	if o.SMTPUTF8 {
-		flags |= C.EHLO_ENVELOPE_SMTPUTF8
+		flags |= C.EHLO_ENVELOPE_FLAG_SMTPUTF8
 	}
 	if o.RequireTLS {
-		flags |= C.EHLO_ENVELOPE_REQUIRETLS
+		flags |= C.EHLO_ENVELOPE_FLAG_REQUIRETLS
 	}
 	var rc C.int32_t
 	envelope.c = C.ehlo_go_envelope_new(chars(o.Sender), C.size_t(len(o.Sender)), texts, spans, count,

@@ -8,36 +8,36 @@ type EventType uint32
 
 // The events of ehlo_server.h, whose comments say which fields each has. An ask waits for an answer.
 const (
-	EventNone         EventType = C.EHLO_EVENT_NONE
-	EventGreeting     EventType = C.EHLO_EVENT_GREETING      // ask
-	EventHello        EventType = C.EHLO_EVENT_HELLO         // ask: Text, Kind, Verb
-	EventMail         EventType = C.EHLO_EVENT_MAIL          // ask: Path, Params; Number: declared SIZE
-	EventRcpt         EventType = C.EHLO_EVENT_RCPT          // ask: Path, Params, Index
-	EventData         EventType = C.EHLO_EVENT_DATA          // ask
-	EventBDAT         EventType = C.EHLO_EVENT_BDAT          // tell: Number: octets of the chunk that follows
-	EventBody         EventType = C.EHLO_EVENT_BODY          // tell: Body
-	EventChunk        EventType = C.EHLO_EVENT_CHUNK         // ask: Number: octets of the message so far
-	EventMessage      EventType = C.EHLO_EVENT_MESSAGE       // ask: Number: octets; LMTP: Index
-	EventAbort        EventType = C.EHLO_EVENT_ABORT         // tell: drop what you hold of the transaction; Err
-	EventRset         EventType = C.EHLO_EVENT_RSET          // ask
-	EventNoop         EventType = C.EHLO_EVENT_NOOP          // ask: Text
-	EventHelp         EventType = C.EHLO_EVENT_HELP          // ask: Text
-	EventVRFY         EventType = C.EHLO_EVENT_VRFY          // ask: Text
-	EventEXPN         EventType = C.EHLO_EVENT_EXPN          // ask: Text
-	EventQuit         EventType = C.EHLO_EVENT_QUIT          // ask
-	EventStartTLS     EventType = C.EHLO_EVENT_STARTTLS      // ask
-	EventAuth         EventType = C.EHLO_EVENT_AUTH          // ask: Text: mechanism; Response
-	EventAuthResponse EventType = C.EHLO_EVENT_AUTH_RESPONSE // ask: Response
-	EventAuthAbort    EventType = C.EHLO_EVENT_AUTH_ABORT    // tell: Err
-	EventCommand      EventType = C.EHLO_EVENT_COMMAND       // ask: Text: verb; Response: what follows it
-	EventRejected     EventType = C.EHLO_EVENT_REJECTED      // tell: Err, Number: offset, Code, Kind: a Junk
-	EventViolation    EventType = C.EHLO_EVENT_VIOLATION     // tell: Err, Number: offset
-	EventPlaintext    EventType = C.EHLO_EVENT_PLAINTEXT     // tell: Number: octets dropped
-	EventClose        EventType = C.EHLO_EVENT_CLOSE         // tell: Err
+	EventNone         EventType = C.EHLO_SERVER_EVENT_NONE
+	EventGreeting     EventType = C.EHLO_SERVER_EVENT_GREETING      // ask
+	EventHello        EventType = C.EHLO_SERVER_EVENT_HELLO         // ask: Text, Kind, Verb
+	EventMail         EventType = C.EHLO_SERVER_EVENT_MAIL          // ask: Path, Params; Number: declared SIZE
+	EventRcpt         EventType = C.EHLO_SERVER_EVENT_RCPT          // ask: Path, Params, Index
+	EventData         EventType = C.EHLO_SERVER_EVENT_DATA          // ask
+	EventBDAT         EventType = C.EHLO_SERVER_EVENT_BDAT          // tell: Number: octets of the chunk that follows
+	EventBody         EventType = C.EHLO_SERVER_EVENT_BODY          // tell: Body
+	EventChunk        EventType = C.EHLO_SERVER_EVENT_CHUNK         // ask: Number: octets of the message so far
+	EventMessage      EventType = C.EHLO_SERVER_EVENT_MESSAGE       // ask: Number: octets; LMTP: Index
+	EventAbort        EventType = C.EHLO_SERVER_EVENT_ABORT         // tell: drop what you hold of the transaction; Err
+	EventRset         EventType = C.EHLO_SERVER_EVENT_RSET          // ask
+	EventNoop         EventType = C.EHLO_SERVER_EVENT_NOOP          // ask: Text
+	EventHelp         EventType = C.EHLO_SERVER_EVENT_HELP          // ask: Text
+	EventVRFY         EventType = C.EHLO_SERVER_EVENT_VRFY          // ask: Text
+	EventEXPN         EventType = C.EHLO_SERVER_EVENT_EXPN          // ask: Text
+	EventQuit         EventType = C.EHLO_SERVER_EVENT_QUIT          // ask
+	EventStartTLS     EventType = C.EHLO_SERVER_EVENT_STARTTLS      // ask
+	EventAuth         EventType = C.EHLO_SERVER_EVENT_AUTH          // ask: Text: mechanism; Response
+	EventAuthResponse EventType = C.EHLO_SERVER_EVENT_AUTH_RESPONSE // ask: Response
+	EventAuthAbort    EventType = C.EHLO_SERVER_EVENT_AUTH_ABORT    // tell: Err
+	EventCommand      EventType = C.EHLO_SERVER_EVENT_COMMAND       // ask: Text: verb; Response: what follows it
+	EventRejected     EventType = C.EHLO_SERVER_EVENT_REJECTED      // tell: Err, Number: offset, Code, Kind: a Junk
+	EventViolation    EventType = C.EHLO_SERVER_EVENT_VIOLATION     // tell: Err, Number: offset
+	EventPlaintext    EventType = C.EHLO_SERVER_EVENT_PLAINTEXT     // tell: Number: octets dropped
+	EventClose        EventType = C.EHLO_SERVER_EVENT_CLOSE         // tell: Err
 )
 
 // String gives its name.
-func (t EventType) String() string { return C.GoString(C.ehlo_event_name(C.uint32_t(t))) }
+func (t EventType) String() string { return C.GoString(C.ehlo_server_event_name(C.uint32_t(t))) }
 
 // Junk is what a rejected line looks like: the Kind of EventRejected.
 type Junk = uint32
@@ -53,18 +53,18 @@ type ClientEventType uint32
 
 // The events of ehlo_client.h, whose comments say which fields each has.
 const (
-	ClientNone      ClientEventType = C.EHLO_CLIENT_NONE
-	ClientGreeting  ClientEventType = C.EHLO_CLIENT_GREETING
-	ClientReply     ClientEventType = C.EHLO_CLIENT_REPLY
-	ClientReady     ClientEventType = C.EHLO_CLIENT_READY
-	ClientStartTLS  ClientEventType = C.EHLO_CLIENT_START_TLS
-	ClientChallenge ClientEventType = C.EHLO_CLIENT_CHALLENGE
-	ClientGoAhead   ClientEventType = C.EHLO_CLIENT_GO_AHEAD
-	ClientResult    ClientEventType = C.EHLO_CLIENT_RESULT
-	ClientOutcome   ClientEventType = C.EHLO_CLIENT_OUTCOME
-	ClientDone      ClientEventType = C.EHLO_CLIENT_DONE
-	ClientClosed    ClientEventType = C.EHLO_CLIENT_CLOSED
-	ClientError     ClientEventType = C.EHLO_CLIENT_ERROR
+	ClientNone      ClientEventType = C.EHLO_CLIENT_EVENT_NONE
+	ClientGreeting  ClientEventType = C.EHLO_CLIENT_EVENT_GREETING
+	ClientReply     ClientEventType = C.EHLO_CLIENT_EVENT_REPLY
+	ClientReady     ClientEventType = C.EHLO_CLIENT_EVENT_READY
+	ClientStartTLS  ClientEventType = C.EHLO_CLIENT_EVENT_TLS
+	ClientChallenge ClientEventType = C.EHLO_CLIENT_EVENT_CHALLENGE
+	ClientGoAhead   ClientEventType = C.EHLO_CLIENT_EVENT_GO_AHEAD
+	ClientResult    ClientEventType = C.EHLO_CLIENT_EVENT_RESULT
+	ClientOutcome   ClientEventType = C.EHLO_CLIENT_EVENT_OUTCOME
+	ClientDone      ClientEventType = C.EHLO_CLIENT_EVENT_DONE
+	ClientClosed    ClientEventType = C.EHLO_CLIENT_EVENT_CLOSED
+	ClientError     ClientEventType = C.EHLO_CLIENT_EVENT_ERROR
 )
 
 // String gives its name.
@@ -95,8 +95,8 @@ var verdicts = [...]string{"none", "accepted", "failed", "retry", "unknown"}
 type Scope uint32
 
 const (
-	ScopeNone       Scope = C.EHLO_ABOUT_NONE
-	ScopeRecipient  Scope = C.EHLO_ABOUT_RECIPIENT
-	ScopeMessage    Scope = C.EHLO_ABOUT_MESSAGE
-	ScopeConnection Scope = C.EHLO_ABOUT_CONNECTION
+	ScopeNone       Scope = C.EHLO_SCOPE_NONE
+	ScopeRecipient  Scope = C.EHLO_SCOPE_RECIPIENT
+	ScopeMessage    Scope = C.EHLO_SCOPE_MESSAGE
+	ScopeConnection Scope = C.EHLO_SCOPE_CONNECTION
 )

@@ -29,10 +29,10 @@ func (o *ParseOptions) c() C.ehlo_parse_options {
 	c.max_local_part_octets = C.uint32_t(o.MaxLocalPartOctets)
 	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
 	if o.GeneralLiterals {
-		c.flags |= C.EHLO_SERVER_GENERAL_LITERALS
+		c.flags |= C.EHLO_SERVER_FLAG_GENERAL_LITERALS
 	}
 	if o.TLS {
-		c.flags |= C.EHLO_SERVER_IMPLICIT_TLS
+		c.flags |= C.EHLO_SERVER_FLAG_IMPLICIT_TLS
 	}
 	return c
 }
@@ -85,7 +85,7 @@ func spanOf(span C.ehlo_span) Span { return Span{uint32(span.off), uint32(span.l
 func ParsePath(text []byte, forward, smtputf8, generalLiterals bool) (Path, error) {
 	var flags C.uint32_t
 	if generalLiterals {
-		flags = C.EHLO_SERVER_GENERAL_LITERALS
+		flags = C.EHLO_SERVER_FLAG_GENERAL_LITERALS
 	}
 	var c C.ehlo_path
 	var at C.size_t

@@ -54,15 +54,15 @@ func (s *Server) Step(b *Batch, input, out []byte) error {
 	if s.c == nil {
 		return ErrState
 	}
-	var answers *C.ehlo_answer
+	var answers *C.ehlo_server_answer
 	count := 0
 	if !b.given && len(b.answers) != 0 {
-		answers, count = (*C.ehlo_answer)(unsafe.Pointer(unsafe.SliceData(b.answers))), len(b.answers)
+		answers, count = (*C.ehlo_server_answer)(unsafe.Pointer(unsafe.SliceData(b.answers))), len(b.answers)
 	}
 	b.given = true
 	C.ehlo_go_server_step(s.c, answers, C.uint32_t(count), octets(b.texts), C.size_t(len(b.texts)),
 		octets(input), C.size_t(len(input)),
-		(*C.ehlo_event)(unsafe.Pointer(unsafe.SliceData(b.events))), C.uint32_t(len(b.events)),
+		(*C.ehlo_server_event)(unsafe.Pointer(unsafe.SliceData(b.events))), C.uint32_t(len(b.events)),
 		(*C.ehlo_span)(unsafe.Pointer(unsafe.SliceData(b.spans))), C.uint32_t(len(b.spans)),
 		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(b.params))), C.uint32_t(len(b.params)),
 		&b.counts, octets(out), C.size_t(len(out)), (*C.ehlo_progress)(unsafe.Pointer(&b.at)))

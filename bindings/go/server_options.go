@@ -116,7 +116,7 @@ func DefaultServerOptions() ServerOptions {
 		MaxErrors:         uint32(o.max_errors),
 		MaxIdleCommands:   uint32(o.max_idle_commands),
 		MaxAuthAttempts:   uint32(o.max_auth_attempts),
-		MaxAuthSteps:      uint32(o.max_auth_steps),
+		MaxAuthSteps:      uint32(o.max_auth_challenges),
 		RecipientWindow:   uint32(o.recipient_window),
 		ReplyQueue:        uint32(o.reply_queue),
 		ReplyTextOctets:   uint32(o.reply_text_octets),
@@ -133,14 +133,14 @@ func (o *ServerOptions) flags() (flags C.uint32_t) {
 		set bool
 		bit C.uint32_t
 	}{
-		{o.RequireTLS, C.EHLO_SERVER_REQUIRE_TLS},
-		{o.RequireAuth, C.EHLO_SERVER_REQUIRE_AUTH},
-		{o.PlaintextAuth, C.EHLO_SERVER_PLAINTEXT_AUTH},
-		{o.ImplicitTLS, C.EHLO_SERVER_IMPLICIT_TLS},
-		{o.CloseOnInjection, C.EHLO_SERVER_CLOSE_ON_INJECTION},
-		{o.BelowMinimum, C.EHLO_SERVER_BELOW_MINIMUM},
-		{o.GeneralLiterals, C.EHLO_SERVER_GENERAL_LITERALS},
-		{o.RefuseNUL, C.EHLO_SERVER_REFUSE_NUL},
+		{o.RequireTLS, C.EHLO_SERVER_FLAG_REQUIRE_TLS},
+		{o.RequireAuth, C.EHLO_SERVER_FLAG_REQUIRE_AUTH},
+		{o.PlaintextAuth, C.EHLO_SERVER_FLAG_PLAINTEXT_AUTH},
+		{o.ImplicitTLS, C.EHLO_SERVER_FLAG_IMPLICIT_TLS},
+		{o.CloseOnInjection, C.EHLO_SERVER_FLAG_CLOSE_ON_INJECTION},
+		{o.BelowMinimum, C.EHLO_SERVER_FLAG_BELOW_MINIMUM},
+		{o.GeneralLiterals, C.EHLO_SERVER_FLAG_GENERAL_LITERALS},
+		{o.RefuseNUL, C.EHLO_SERVER_FLAG_REFUSE_NUL},
 	} {
 		if one.set {
 			flags |= one.bit
@@ -167,7 +167,7 @@ func (t *cText) free() {
 // Config is an immutable configuration of servers, for any number of sessions on any goroutines.
 type Config struct {
 	shared
-	c *C.ehlo_config
+	c *C.ehlo_server_config
 }
 
 // NewConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot be sent.
@@ -203,7 +203,7 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	c.max_errors = C.uint32_t(o.MaxErrors)
 	c.max_idle_commands = C.uint32_t(o.MaxIdleCommands)
 	c.max_auth_attempts = C.uint32_t(o.MaxAuthAttempts)
-	c.max_auth_steps = C.uint32_t(o.MaxAuthSteps)
+	c.max_auth_challenges = C.uint32_t(o.MaxAuthSteps)
 	c.recipient_window = C.uint32_t(o.RecipientWindow)
 	c.reply_queue = C.uint32_t(o.ReplyQueue)
 	c.reply_text_octets = C.uint32_t(o.ReplyTextOctets)
@@ -263,7 +263,7 @@ func (c *Config) MaxLine() int {
 	if c.closed.Load() {
 		return 0
 	}
-	return int(C.ehlo_config_max_line(c.c))
+	return int(C.ehlo_server_config_max_line(c.c))
 }
 
 // Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
@@ -274,4 +274,4 @@ func (c *Config) Close() {
 	runtime.SetFinalizer(c, nil)
 }
 
-func (c *Config) free() { C.ehlo_config_free(c.c) }
+func (c *Config) free() { C.ehlo_server_config_free(c.c) }

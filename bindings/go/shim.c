@@ -32,18 +32,19 @@ const ehlo_allocator* ehlo_go_allocator(void) {
 int64_t ehlo_go_blocks(void) { return atomic_load_explicit(&blocks, memory_order_relaxed); }
 int64_t ehlo_go_octets(void) { return atomic_load_explicit(&octets, memory_order_relaxed); }
 
-void ehlo_go_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer_count, const uint8_t* texts,
-                         size_t texts_length, const uint8_t* input, size_t length, ehlo_event* events,
+void ehlo_go_server_step(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count, const uint8_t* texts,
+                         size_t texts_length, const uint8_t* input, size_t length, ehlo_server_event* events,
                          uint32_t event_cap, ehlo_span* spans, uint32_t span_cap, ehlo_param* params,
                          uint32_t param_cap, ehlo_go_counts* counts, uint8_t* out, size_t capacity,
                          ehlo_progress* progress) {
-  ehlo_batch batch = {.events = events,
-                      .spans = spans,
-                      .params = params,
-                      .event_cap = event_cap,
-                      .span_cap = span_cap,
-                      .param_cap = param_cap};
-  ehlo_server_step(server, answers, answer_count, texts, texts_length, input, length, &batch, out, capacity, progress);
+  ehlo_server_batch batch = {.events = events,
+                             .spans = spans,
+                             .params = params,
+                             .event_cap = event_cap,
+                             .span_cap = span_cap,
+                             .param_cap = param_cap};
+  ehlo_server_advance(server, answers, answer_count, texts, texts_length, input, length, &batch, out, capacity,
+                      progress);
   *counts = (ehlo_go_counts){batch.event_count, batch.span_count, batch.param_count, batch.error};
 }
 
@@ -51,7 +52,7 @@ void ehlo_go_client_step(ehlo_client* client, const uint8_t* input, size_t lengt
                          uint32_t event_cap, ehlo_go_counts* counts, uint8_t* out, size_t capacity,
                          ehlo_progress* progress) {
   ehlo_client_batch batch = {.events = events, .event_cap = event_cap};
-  ehlo_client_step(client, input, length, &batch, out, capacity, progress);
+  ehlo_client_advance(client, input, length, &batch, out, capacity, progress);
   *counts = (ehlo_go_counts){batch.event_count, 0, 0, batch.error};
 }
 
@@ -114,11 +115,13 @@ int32_t ehlo_go_envelope_add(ehlo_envelope* envelope, const char* recipient, siz
   return ehlo_envelope_add(envelope, recipient, length, pointers, count);
 }
 
-ehlo_config* ehlo_go_config_new(const ehlo_server_options* options, int32_t* error) {
-  return ehlo_config_new(options, ehlo_go_allocator(), error);
+ehlo_server_config* ehlo_go_config_new(const ehlo_server_options* options, int32_t* error) {
+  return ehlo_server_config_new(options, ehlo_go_allocator(), error);
 }
 
-ehlo_server* ehlo_go_server_new(const ehlo_config* config) { return ehlo_server_new(config, ehlo_go_allocator()); }
+ehlo_server* ehlo_go_server_new(const ehlo_server_config* config) {
+  return ehlo_server_new(config, ehlo_go_allocator());
+}
 
 ehlo_client_config* ehlo_go_client_config_new(const ehlo_client_options* options, int32_t* error) {
   return ehlo_client_config_new(options, ehlo_go_allocator(), error);

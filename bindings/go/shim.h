@@ -14,8 +14,8 @@ typedef struct ehlo_go_counts {
   int32_t error;
 } ehlo_go_counts;
 
-void ehlo_go_server_step(ehlo_server* server, ehlo_answer* answers, uint32_t answer_count, const uint8_t* texts,
-                         size_t texts_length, const uint8_t* input, size_t length, ehlo_event* events,
+void ehlo_go_server_step(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count, const uint8_t* texts,
+                         size_t texts_length, const uint8_t* input, size_t length, ehlo_server_event* events,
                          uint32_t event_cap, ehlo_span* spans, uint32_t span_cap, ehlo_param* params,
                          uint32_t param_cap, ehlo_go_counts* counts, uint8_t* out, size_t capacity,
                          ehlo_progress* progress);
@@ -39,8 +39,8 @@ int32_t ehlo_go_envelope_add(ehlo_envelope* envelope, const char* recipient, siz
                              const ehlo_go_param* params, size_t count);
 
 /* Options without the struct_size, which init sets. */
-ehlo_config* ehlo_go_config_new(const ehlo_server_options* options, int32_t* error);
-ehlo_server* ehlo_go_server_new(const ehlo_config* config);
+ehlo_server_config* ehlo_go_config_new(const ehlo_server_options* options, int32_t* error);
+ehlo_server* ehlo_go_server_new(const ehlo_server_config* config);
 ehlo_client_config* ehlo_go_client_config_new(const ehlo_client_options* options, int32_t* error);
 ehlo_client* ehlo_go_client_new(const ehlo_client_config* config);
 ehlo_dot_decoder* ehlo_go_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets);

@@ -13,8 +13,8 @@ static ehlo_client_config* make_config(const struct load_options* options) {
   ehlo_client_options_init(&client, sizeof client);
   client.hostname = "client.example";
   client.protocol = options->lmtp ? EHLO_PROTOCOL_LMTP : EHLO_PROTOCOL_SMTP;
-  if (!options->pipelining) client.flags |= EHLO_CLIENT_NO_PIPELINING;
-  if (options->chunking) client.flags |= EHLO_CLIENT_CHUNKING;
+  if (!options->pipelining) client.flags |= EHLO_CLIENT_FLAG_NO_PIPELINING;
+  if (options->chunking) client.flags |= EHLO_CLIENT_FLAG_CHUNKING;
   if (options->recipients > client.max_recipients) client.max_recipients = options->recipients;
   return ehlo_client_config_new(&client, NULL, NULL);
 }

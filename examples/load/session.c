@@ -36,37 +36,37 @@ static void on_done(struct load_connection* c) {
 
 /* The session is over, in good order only if that answers our QUIT. */
 static void on_end(struct load_connection* c, const unsigned char* input, const ehlo_client_event* event) {
-  if (c->quitting && event->type == EHLO_CLIENT_CLOSED) return;
+  if (c->quitting && event->type == EHLO_CLIENT_EVENT_CLOSED) return;
   c->spoiled = true;
   note_reply(c, "session ended", input, event);
 }
 
 void load_session_event(struct load_connection* c, const unsigned char* input, const ehlo_client_event* event) {
   switch (event->type) {
-    case EHLO_CLIENT_GREETING:
+    case EHLO_CLIENT_EVENT_GREETING:
       if (event->code != 220) note_reply(c, "greeting", input, event);
       break;
-    case EHLO_CLIENT_READY:
+    case EHLO_CLIENT_EVENT_READY:
       c->ready = event->error == EHLO_OK;
       if (!c->ready)
         spoil(c, "hello refused", "");
       else if (c->role == LOAD_IDLES)
         load_work_idle_ready(c);
       break;
-    case EHLO_CLIENT_OUTCOME:
+    case EHLO_CLIENT_EVENT_OUTCOME:
       c->recipients += event->verdict == EHLO_VERDICT_ACCEPTED;
       if (event->verdict != EHLO_VERDICT_ACCEPTED) note_reply(c, "not accepted", input, event);
       break;
-    case EHLO_CLIENT_DONE: on_done(c); break;
-    case EHLO_CLIENT_CLOSED:
-    case EHLO_CLIENT_ERROR: on_end(c, input, event); break;
+    case EHLO_CLIENT_EVENT_DONE: on_done(c); break;
+    case EHLO_CLIENT_EVENT_CLOSED:
+    case EHLO_CLIENT_EVENT_ERROR: on_end(c, input, event); break;
     default: break;
   }
 }
 
 /* A message that the session refuses to begin would be refused again. */
 static bool submit(struct load_connection* c, bool ahead) {
-  int32_t rc = ehlo_client_submit(c->session, c->load->envelope);
+  int32_t rc = ehlo_client_transact(c->session, c->load->envelope);
   if (rc == EHLO_E_STATE && ahead) return false; /* not yet: it will ask for a command */
   if (rc != EHLO_OK) {
     spoil(c, "cannot send", ehlo_error_name(rc));

@@ -41,8 +41,8 @@ static ehlo_envelope* build(const struct send_options* options, const struct sen
   envelope.param_count = mail->count;
   envelope.size = mail->has_size ? mail->size : wire_size(options, message);
   envelope.body = mail->has_body ? mail->body : message->is_8bit ? EHLO_BODY_8BITMIME : EHLO_BODY_7BIT;
-  if (mail->smtputf8 || message->header_is_8bit) envelope.flags |= EHLO_ENVELOPE_SMTPUTF8;
-  if (mail->requiretls) envelope.flags |= EHLO_ENVELOPE_REQUIRETLS;
+  if (mail->smtputf8 || message->header_is_8bit) envelope.flags |= EHLO_ENVELOPE_FLAG_SMTPUTF8;
+  if (mail->requiretls) envelope.flags |= EHLO_ENVELOPE_FLAG_REQUIRETLS;
   if (!check_line_ends(options, message, envelope.body)) return NULL;
   int32_t error = EHLO_OK;
   ehlo_envelope* made = ehlo_envelope_new(&envelope, NULL, &error);

@@ -26,12 +26,12 @@ static const char* own_name(char* name, size_t capacity) {
 
 static uint32_t client_flags(const struct send_options* options, bool starttls) {
   uint32_t flags = 0;
-  if (starttls) flags |= EHLO_CLIENT_REQUIRE_TLS; /* whatever this program does wrong */
-  if (options->mechanism != NULL && !starttls && !options->tls) flags |= EHLO_CLIENT_PLAINTEXT_AUTH;
-  if (options->tls) flags |= EHLO_CLIENT_IMPLICIT_TLS;
-  if (!options->pipelining) flags |= EHLO_CLIENT_NO_PIPELINING;
-  if (options->chunking) flags |= EHLO_CLIENT_CHUNKING;
-  if (options->any_param) flags |= EHLO_CLIENT_ANY_PARAMETER;
+  if (starttls) flags |= EHLO_CLIENT_FLAG_REQUIRE_TLS; /* whatever this program does wrong */
+  if (options->mechanism != NULL && !starttls && !options->tls) flags |= EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
+  if (options->tls) flags |= EHLO_CLIENT_FLAG_IMPLICIT_TLS;
+  if (!options->pipelining) flags |= EHLO_CLIENT_FLAG_NO_PIPELINING;
+  if (options->chunking) flags |= EHLO_CLIENT_FLAG_CHUNKING;
+  if (options->any_param) flags |= EHLO_CLIENT_FLAG_ANY_PARAMETER;
   return flags;
 }
 

@@ -106,7 +106,7 @@ static struct send_transaction* find_transaction(struct send_connection* c, uint
 void send_report_outcome(struct send_connection* c, const void* input, const ehlo_client_event* event) {
   bool accepted = event->verdict == EHLO_VERDICT_ACCEPTED;
   if (!accepted) c->job->refused = true;
-  if (!accepted && event->scope == EHLO_ABOUT_CONNECTION) c->job->failed = true;
+  if (!accepted && event->scope == EHLO_SCOPE_CONNECTION) c->job->failed = true;
   struct send_transaction* transaction = find_transaction(c, event->transaction);
   if (transaction == NULL || event->index >= transaction->count) return;
   struct outcome* outcome = &transaction->outcomes[event->index];

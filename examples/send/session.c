@@ -54,17 +54,17 @@ static void on_end(struct send_connection* c, const void* input, const ehlo_clie
 
 void send_session_event(struct send_connection* c, const void* input, const ehlo_client_event* event) {
   switch (event->type) {
-    case EHLO_CLIENT_GREETING:
+    case EHLO_CLIENT_EVENT_GREETING:
       if (event->code != 220) send_report_reply(c, input, event);
       break;
-    case EHLO_CLIENT_READY: on_ready(c, event); break;
-    case EHLO_CLIENT_REPLY: on_reply(c, input, event); break;
-    case EHLO_CLIENT_CHALLENGE: on_challenge(c, event); break;
-    case EHLO_CLIENT_GO_AHEAD: c->with_data = true; break;
-    case EHLO_CLIENT_OUTCOME: on_outcome(c, input, event); break;
-    case EHLO_CLIENT_DONE: send_report_done(c, event->transaction); break;
-    case EHLO_CLIENT_CLOSED:
-    case EHLO_CLIENT_ERROR: on_end(c, input, event); break;
+    case EHLO_CLIENT_EVENT_READY: on_ready(c, event); break;
+    case EHLO_CLIENT_EVENT_REPLY: on_reply(c, input, event); break;
+    case EHLO_CLIENT_EVENT_CHALLENGE: on_challenge(c, event); break;
+    case EHLO_CLIENT_EVENT_GO_AHEAD: c->with_data = true; break;
+    case EHLO_CLIENT_EVENT_OUTCOME: on_outcome(c, input, event); break;
+    case EHLO_CLIENT_EVENT_DONE: send_report_done(c, event->transaction); break;
+    case EHLO_CLIENT_EVENT_CLOSED:
+    case EHLO_CLIENT_EVENT_ERROR: on_end(c, input, event); break;
     default: break;
   }
 }
@@ -124,7 +124,7 @@ static void refuse(struct send_connection* c, int32_t rc, bool is_message) {
 }
 
 static void submit(struct send_connection* c, bool ahead) {
-  int32_t rc = ehlo_client_submit(c->session, c->job->envelope);
+  int32_t rc = ehlo_client_transact(c->session, c->job->envelope);
   if (rc == EHLO_E_STATE && ahead) return; /* not yet: it will ask for a command */
   if (rc != EHLO_OK) {
     refuse(c, rc, rc != EHLO_E_STATE && rc != EHLO_E_MEMORY);

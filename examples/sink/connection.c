@@ -128,10 +128,10 @@ static void start_tls(struct sink_connection* c) {
 }
 
 static void handle_events(struct sink_connection* c, unsigned char* input) {
-  const ehlo_batch* batch = &c->sink->batch;
+  const ehlo_server_batch* batch = &c->sink->batch;
   for (uint32_t i = 0; i < batch->event_count && !is_closing(c); i++) {
-    const ehlo_event* event = &batch->events[i];
-    bool is_repeated = event->type == EHLO_EVENT_MESSAGE && c->decided;
+    const ehlo_server_event* event = &batch->events[i];
+    bool is_repeated = event->type == EHLO_SERVER_EVENT_MESSAGE && c->decided;
     if (c->sink->options.trace && !is_repeated) sink_trace_event(c->number, input, event);
     sink_session_event(c, input, event);
   }

@@ -16,7 +16,7 @@ static void add_address(struct text* text, const char* input, const ehlo_path* p
   text_add_json(text, input + path->local.off, end - path->local.off);
 }
 
-static void add_parameters(struct text* text, const char* input, const ehlo_batch* batch, ehlo_range range) {
+static void add_parameters(struct text* text, const char* input, const ehlo_server_batch* batch, ehlo_range range) {
   text_add_string(text, "[");
   for (uint32_t i = 0; i < range.count; i++) {
     const ehlo_param* param = &batch->params[range.first + i];
@@ -32,8 +32,8 @@ static void add_parameters(struct text* text, const char* input, const ehlo_batc
   text_add_string(text, "]");
 }
 
-struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_batch* batch,
-                                        const ehlo_event* event) {
+struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_server_batch* batch,
+                                        const ehlo_server_event* event) {
   struct sink_envelope* envelope = calloc(1, sizeof *envelope);
   if (envelope == NULL) return NULL;
   sink_draft_begin(&envelope->draft, store);
@@ -46,8 +46,8 @@ struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* in
   return NULL;
 }
 
-bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
-                                 const ehlo_event* event) {
+bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_server_batch* batch,
+                                 const ehlo_server_event* event) {
   struct text *to = &envelope->recipients, *parameters = &envelope->rcpt_parameters;
   size_t to_length = to->length, parameters_length = parameters->length;
   if (to_length > 0) text_add_string(to, ",");
@@ -61,8 +61,8 @@ bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* inp
   return false;
 }
 
-void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
-                            const ehlo_event* event) {
+void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, const ehlo_server_batch* batch,
+                            const ehlo_server_event* event) {
   const unsigned char* bytes = input;
   for (uint32_t i = 0; i < event->body.count; i++) {
     ehlo_span span = batch->spans[event->body.first + i];

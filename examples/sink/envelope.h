@@ -22,17 +22,17 @@ struct sink_origin {
   bool tls;
 };
 
-/* A new envelope for an EHLO_EVENT_MAIL. NULL: no memory. */
-struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_batch* batch,
-                                        const ehlo_event* event);
+/* A new envelope for an EHLO_SERVER_EVENT_MAIL. NULL: no memory. */
+struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_server_batch* batch,
+                                        const ehlo_server_event* event);
 
-/* Adds the recipient of an EHLO_EVENT_RCPT. False: no memory, the envelope is as it was. */
-bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
-                                 const ehlo_event* event);
+/* Adds the recipient of an EHLO_SERVER_EVENT_RCPT. False: no memory, the envelope is as it was. */
+bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_server_batch* batch,
+                                 const ehlo_server_event* event);
 
-/* Adds the content of an EHLO_EVENT_BODY. */
-void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, const ehlo_batch* batch,
-                            const ehlo_event* event);
+/* Adds the content of an EHLO_SERVER_EVENT_BODY. */
+void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, const ehlo_server_batch* batch,
+                            const ehlo_server_event* event);
 
 /* Stores the message and frees the envelope. False: it is not stored. */
 bool sink_envelope_publish(struct sink_envelope* envelope, const struct sink_origin* origin);

@@ -12,7 +12,7 @@
 #include "sink.h"
 #include "tls.h"
 
-static ehlo_config* make_config(const struct sink* sink) {
+static ehlo_server_config* make_config(const struct sink* sink) {
   const struct sink_options* options = &sink->options;
   ehlo_server_options server;
   ehlo_server_options_init(&server, sizeof server);
@@ -20,7 +20,7 @@ static ehlo_config* make_config(const struct sink* sink) {
   server.protocol = options->lmtp ? EHLO_PROTOCOL_LMTP : EHLO_PROTOCOL_SMTP;
   server.max_message_octets = options->max_size;
   /* RFC 5321 4.5.3.1.7 asks for 64 KiB at least; here the user knows what is to be tried. */
-  if (options->max_size > 0) server.flags |= EHLO_SERVER_BELOW_MINIMUM;
+  if (options->max_size > 0) server.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   /* Who only counts leaves every answer but that to AUTH to the library, and saves the calls. */
   server.asks = EHLO_ASK_AUTH;
   if (sink->storing) server.asks |= EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE;
@@ -28,13 +28,13 @@ static ehlo_config* make_config(const struct sink* sink) {
   if (sink->tls != NULL)
     server.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
   else
-    server.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
+    server.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
   if (sink->users != NULL) {
     server.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     server.mechanisms = SINK_AUTH_MECHANISMS;
   }
   int32_t error = EHLO_OK;
-  ehlo_config* config = ehlo_config_new(&server, NULL, &error);
+  ehlo_server_config* config = ehlo_server_config_new(&server, NULL, &error);
   if (config == NULL)
     fprintf(stderr, "sink: configuration: %s%s\n", ehlo_error_name(error),
             error == EHLO_E_ARGUMENT ? " (--hostname must be a domain or an address literal)" : "");
@@ -51,14 +51,14 @@ static bool open_store(struct sink* sink) {
 }
 
 static bool allocate_buffers(struct sink* sink) {
-  sink->input_octets = SINK_READ_OCTETS + ehlo_config_max_line(sink->config);
+  sink->input_octets = SINK_READ_OCTETS + ehlo_server_config_max_line(sink->config);
   sink->input = malloc(sink->input_octets);
-  sink->batch = (ehlo_batch){.events = sink->events,
-                             .spans = sink->spans,
-                             .params = sink->params,
-                             .event_cap = SINK_EVENTS,
-                             .span_cap = SINK_SPANS,
-                             .param_cap = SINK_PARAMS};
+  sink->batch = (ehlo_server_batch){.events = sink->events,
+                                    .spans = sink->spans,
+                                    .params = sink->params,
+                                    .event_cap = SINK_EVENTS,
+                                    .span_cap = SINK_SPANS,
+                                    .param_cap = SINK_PARAMS};
   if (sink->input == NULL) fputs("sink: out of memory\n", stderr);
   return sink->input != NULL;
 }
@@ -80,7 +80,7 @@ static bool prepare(struct sink* sink) {
 
 static void release(struct sink* sink) {
   free(sink->input);
-  ehlo_config_free(sink->config);
+  ehlo_server_config_free(sink->config);
   sink_store_close(&sink->store);
   sink_users_free(sink->users);
   SSL_CTX_free(sink->tls);

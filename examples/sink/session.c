@@ -15,11 +15,11 @@ static void settle(struct sink_connection* c, int32_t rc) {
 }
 
 /* Without an id the event only tells: the configuration has left the answer to the library. */
-static void accept_ask(struct sink_connection* c, const ehlo_event* event) {
+static void accept_ask(struct sink_connection* c, const ehlo_server_event* event) {
   if (event->id != 0) settle(c, ehlo_server_accept(c->session, event->id));
 }
 
-static void refuse_ask(struct sink_connection* c, const ehlo_event* event, uint32_t code, const char* enhanced,
+static void refuse_ask(struct sink_connection* c, const ehlo_server_event* event, uint32_t code, const char* enhanced,
                        const char* text) {
   if (event->id == 0) return;
   int32_t rc = ehlo_server_reply(c->session, event->id, code, enhanced, text, strlen(text));
@@ -29,13 +29,13 @@ static void refuse_ask(struct sink_connection* c, const ehlo_event* event, uint3
   settle(c, rc);
 }
 
-static void on_hello(struct sink_connection* c, const unsigned char* input, const ehlo_event* event) {
+static void on_hello(struct sink_connection* c, const unsigned char* input, const ehlo_server_event* event) {
   if (!c->sink->storing) return;
   free(c->helo);
   c->helo = strndup((const char*)input + event->text.off, event->text.len);
 }
 
-static void on_mail(struct sink_connection* c, const unsigned char* input, const ehlo_event* event) {
+static void on_mail(struct sink_connection* c, const unsigned char* input, const ehlo_server_event* event) {
   struct sink* sink = c->sink;
   c->decided = false;
   if (sink->storing) {
@@ -49,7 +49,7 @@ static void on_mail(struct sink_connection* c, const unsigned char* input, const
   accept_ask(c, event);
 }
 
-static void on_rcpt(struct sink_connection* c, const unsigned char* input, const ehlo_event* event) {
+static void on_rcpt(struct sink_connection* c, const unsigned char* input, const ehlo_server_event* event) {
   if (c->envelope == NULL || sink_envelope_add_recipient(c->envelope, input, &c->sink->batch, event))
     accept_ask(c, event);
   else
@@ -69,7 +69,7 @@ static bool store_message(struct sink_connection* c) {
 }
 
 /* LMTP asks for each recipient (RFC 2033 4.2), but there is one message, stored or not for all of them. */
-static void on_message(struct sink_connection* c, const ehlo_event* event) {
+static void on_message(struct sink_connection* c, const ehlo_server_event* event) {
   if (!c->decided) {
     c->decided = true;
     c->stored = store_message(c);
@@ -86,7 +86,7 @@ static void end_auth(struct sink_connection* c) {
   c->auth = NULL;
 }
 
-static bool begin_auth(struct sink_connection* c, const unsigned char* input, const ehlo_event* event) {
+static bool begin_auth(struct sink_connection* c, const unsigned char* input, const ehlo_server_event* event) {
   end_auth(c);
   c->auth = calloc(1, sizeof *c->auth);
   if (c->auth == NULL) return false;
@@ -95,7 +95,7 @@ static bool begin_auth(struct sink_connection* c, const unsigned char* input, co
   return true;
 }
 
-static void answer_auth(struct sink_connection* c, const ehlo_event* event, enum sink_auth_verdict verdict) {
+static void answer_auth(struct sink_connection* c, const ehlo_server_event* event, enum sink_auth_verdict verdict) {
   if (verdict == SINK_AUTH_CHALLENGE) {
     const char* challenge = c->auth->challenge;
     settle(c, ehlo_server_challenge(c->session, event->id, challenge, strlen(challenge)));
@@ -108,8 +108,8 @@ static void answer_auth(struct sink_connection* c, const ehlo_event* event, enum
   end_auth(c);
 }
 
-static void on_auth(struct sink_connection* c, unsigned char* input, const ehlo_event* event) {
-  if (event->type == EHLO_EVENT_AUTH && !begin_auth(c, input, event)) {
+static void on_auth(struct sink_connection* c, unsigned char* input, const ehlo_server_event* event) {
+  if (event->type == EHLO_SERVER_EVENT_AUTH && !begin_auth(c, input, event)) {
     refuse_ask(c, event, 454, "4.7.0", "Out of memory, try again later");
     return;
   }
@@ -120,23 +120,23 @@ static void on_auth(struct sink_connection* c, unsigned char* input, const ehlo_
 }
 
 /* Every question that the configuration does not ask comes as a tell, and most of those need no action. */
-void sink_session_event(struct sink_connection* c, unsigned char* input, const ehlo_event* event) {
+void sink_session_event(struct sink_connection* c, unsigned char* input, const ehlo_server_event* event) {
   switch (event->type) {
-    case EHLO_EVENT_HELLO: on_hello(c, input, event); break;
-    case EHLO_EVENT_MAIL: on_mail(c, input, event); break;
-    case EHLO_EVENT_RCPT: on_rcpt(c, input, event); break;
-    case EHLO_EVENT_BODY:
+    case EHLO_SERVER_EVENT_HELLO: on_hello(c, input, event); break;
+    case EHLO_SERVER_EVENT_MAIL: on_mail(c, input, event); break;
+    case EHLO_SERVER_EVENT_RCPT: on_rcpt(c, input, event); break;
+    case EHLO_SERVER_EVENT_BODY:
       if (c->envelope != NULL) sink_envelope_add_body(c->envelope, input, &c->sink->batch, event);
       break;
-    case EHLO_EVENT_MESSAGE: on_message(c, event); break;
-    case EHLO_EVENT_ABORT:
+    case EHLO_SERVER_EVENT_MESSAGE: on_message(c, event); break;
+    case EHLO_SERVER_EVENT_ABORT:
       sink_envelope_drop(c->envelope);
       c->envelope = NULL;
       break;
-    case EHLO_EVENT_AUTH:
-    case EHLO_EVENT_AUTH_RESPONSE: on_auth(c, input, event); break;
-    case EHLO_EVENT_AUTH_ABORT: end_auth(c); break;
-    case EHLO_EVENT_CLOSE: c->linger = event->error != EHLO_OK && event->error != EHLO_E_CONNECTION_LOST; break;
+    case EHLO_SERVER_EVENT_AUTH:
+    case EHLO_SERVER_EVENT_AUTH_RESPONSE: on_auth(c, input, event); break;
+    case EHLO_SERVER_EVENT_AUTH_ABORT: end_auth(c); break;
+    case EHLO_SERVER_EVENT_CLOSE: c->linger = event->error != EHLO_OK && event->error != EHLO_E_CONNECTION_LOST; break;
     default: accept_ask(c, event); break;
   }
 }

@@ -19,7 +19,7 @@ struct sink_connection;
 
 struct sink {
   struct sink_options options;
-  ehlo_config* config;
+  ehlo_server_config* config;
   SSL_CTX* tls;             /* NULL: STARTTLS is not offered */
   struct sink_users* users; /* NULL: AUTH is not offered */
   struct sink_store store;
@@ -42,8 +42,8 @@ struct sink {
   unsigned char cipher[SINK_READ_OCTETS]; /* as received by a connection under TLS */
   unsigned char output[SINK_WRITE_OCTETS];
   size_t output_length;
-  ehlo_batch batch;
-  ehlo_event events[SINK_EVENTS];
+  ehlo_server_batch batch;
+  ehlo_server_event events[SINK_EVENTS];
   ehlo_span spans[SINK_SPANS];
   ehlo_param params[SINK_PARAMS];
 };

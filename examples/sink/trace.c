@@ -37,8 +37,8 @@ void sink_trace_note(uint32_t connection, const char* what, const char* detail) 
   fprintf(stderr, "[%" PRIu32 "] -- %s%s%s\n", connection, what, *detail == '\0' ? "" : ": ", detail);
 }
 
-static void print_secret(uint32_t connection, const unsigned char* input, const ehlo_event* event) {
-  if (event->type != EHLO_EVENT_AUTH) {
+static void print_secret(uint32_t connection, const unsigned char* input, const ehlo_server_event* event) {
+  if (event->type != EHLO_SERVER_EVENT_AUTH) {
     fprintf(stderr, "[%" PRIu32 "] C: ***\n", connection);
     return;
   }
@@ -47,31 +47,31 @@ static void print_secret(uint32_t connection, const unsigned char* input, const 
   fputs(" ***\n", stderr);
 }
 
-static void print_count(uint32_t connection, const ehlo_event* event, const char* what) {
+static void print_count(uint32_t connection, const ehlo_server_event* event, const char* what) {
   fprintf(stderr, "[%" PRIu32 "] C: (%" PRIu64 " octets of %s)\n", connection, event->number, what);
 }
 
-static void print_fact(uint32_t connection, const ehlo_event* event) {
+static void print_fact(uint32_t connection, const ehlo_server_event* event) {
   switch (event->type) {
-    case EHLO_EVENT_CHUNK:
-    case EHLO_EVENT_MESSAGE: print_count(connection, event, "content"); break;
-    case EHLO_EVENT_PLAINTEXT: print_count(connection, event, "plaintext behind STARTTLS, dropped"); break;
-    case EHLO_EVENT_VIOLATION:
-    case EHLO_EVENT_REJECTED:
-    case EHLO_EVENT_AUTH_ABORT:
-    case EHLO_EVENT_ABORT:
-    case EHLO_EVENT_CLOSE:
+    case EHLO_SERVER_EVENT_CHUNK:
+    case EHLO_SERVER_EVENT_MESSAGE: print_count(connection, event, "content"); break;
+    case EHLO_SERVER_EVENT_PLAINTEXT: print_count(connection, event, "plaintext behind STARTTLS, dropped"); break;
+    case EHLO_SERVER_EVENT_VIOLATION:
+    case EHLO_SERVER_EVENT_REJECTED:
+    case EHLO_SERVER_EVENT_AUTH_ABORT:
+    case EHLO_SERVER_EVENT_ABORT:
+    case EHLO_SERVER_EVENT_CLOSE:
       if (event->error != EHLO_OK)
-        sink_trace_note(connection, ehlo_event_name(event->type), ehlo_error_name(event->error));
+        sink_trace_note(connection, ehlo_server_event_name(event->type), ehlo_error_name(event->error));
       break;
     default: break;
   }
 }
 
-void sink_trace_event(uint32_t connection, const void* input, const ehlo_event* event) {
+void sink_trace_event(uint32_t connection, const void* input, const ehlo_server_event* event) {
   const unsigned char* bytes = input;
   /* A violation within a line comes before the event of the line itself. */
-  bool has_line = event->line.off != EHLO_ABSENT && event->type != EHLO_EVENT_VIOLATION;
+  bool has_line = event->line.off != EHLO_ABSENT && event->type != EHLO_SERVER_EVENT_VIOLATION;
   if (has_line && (event->flags & EHLO_FLAG_SECRET) != 0)
     print_secret(connection, bytes, event);
   else if (has_line)

@@ -20,12 +20,12 @@ class Answers {
   Answers(ehlo_server* server, bool memory_fails, bool steady)
       : server_(server), memory_fails_(memory_fails), steady_(steady) {}
 
-  Answered give(const ehlo_event& ask, std::uint8_t decision) {
+  Answered give(const ehlo_server_event& ask, std::uint8_t decision) {
     switch (decision % 16) {
       case 5: return decline(ask);
       case 6:
-        return ask.type == EHLO_EVENT_GREETING ? reply(ask, 220, nullptr, "ESMTP\n\nat your service")
-                                               : reply(ask, 250, nullptr, "As you wish");
+        return ask.type == EHLO_SERVER_EVENT_GREETING ? reply(ask, 220, nullptr, "ESMTP\n\nat your service")
+                                                      : reply(ask, 250, nullptr, "As you wish");
       case 7: return reply(ask, 550, "5.1.1", "No such user");
       case 8: return reply(ask, 450, nullptr, "Later");
       case 9: return refuse_all(ask);
@@ -43,20 +43,20 @@ class Answers {
   }
   // Whether an answer could not be given as it was meant for want of memory.
   bool memory_failed() const { return memory_failed_; }
-  Answered accept(const ehlo_event& ask) {
+  Answered accept(const ehlo_server_event& ask) {
     require(ehlo_server_accept(server_, ask.id) == EHLO_OK, "an open ask can be accepted");
     require(ehlo_server_accept(server_, ask.id) == EHLO_E_ID, "an ask is answered once");
     return {true, 0};
   }
 
  private:
-  Answered decline(const ehlo_event& ask) {
+  Answered decline(const ehlo_server_event& ask) {
     require(ehlo_server_decline(server_, ask.id) == EHLO_OK, "an open ask can be declined");
     require(ehlo_server_decline(server_, ask.id) == EHLO_E_ID, "an ask is answered once");
-    const bool auth = ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE;
-    return {true, ask.type == EHLO_EVENT_GREETING ? 421u : auth ? 454u : 451u};
+    const bool auth = ask.type == EHLO_SERVER_EVENT_AUTH || ask.type == EHLO_SERVER_EVENT_AUTH_RESPONSE;
+    return {true, ask.type == EHLO_SERVER_EVENT_GREETING ? 421u : auth ? 454u : 451u};
   }
-  Answered reply(const ehlo_event& ask, unsigned code, const char* enhanced, const std::string& text) {
+  Answered reply(const ehlo_server_event& ask, unsigned code, const char* enhanced, const std::string& text) {
     const std::int32_t rc = ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     if (rc == EHLO_OK) return {true, code};
     if (rc == EHLO_E_SPACE) return {false, 0};
@@ -65,23 +65,23 @@ class Answers {
     return accept(ask);
   }
   // Recipients and results are asked for several at a time: what follows from a 421 depends on how many were.
-  Answered refuse_all(const ehlo_event& ask) {
-    const bool several = ask.type == EHLO_EVENT_RCPT || ask.type == EHLO_EVENT_MESSAGE;
+  Answered refuse_all(const ehlo_server_event& ask) {
+    const bool several = ask.type == EHLO_SERVER_EVENT_RCPT || ask.type == EHLO_SERVER_EVENT_MESSAGE;
     return reply(ask, steady_ && several ? 451 : 421, nullptr, "Going down");
   }
-  Answered challenge(const ehlo_event& ask, std::uint8_t decision) {
+  Answered challenge(const ehlo_server_event& ask, std::uint8_t decision) {
     const std::string octets(decision & 16 ? 90u : decision >> 5, '\xAB');
     const std::int32_t rc = ehlo_server_challenge(server_, ask.id, octets.data(), octets.size());
     if (rc == EHLO_OK) return {true, 334};
     if (rc == EHLO_E_SPACE) return {false, 0};
     memory_failed_ |= rc == EHLO_E_MEMORY;
-    const bool auth = ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE;
+    const bool auth = ask.type == EHLO_SERVER_EVENT_AUTH || ask.type == EHLO_SERVER_EVENT_AUTH_RESPONSE;
     require(auth ? rc == EHLO_E_STATE || (rc == EHLO_E_MEMORY && memory_fails_) : rc == EHLO_E_ARGUMENT,
             "an error of challenge is one that it names");
     return auth ? reply(ask, 535, "5.7.8", "Enough") : accept(ask);
   }
   // What may not be sent leaves the ask open.
-  Answered after_mistakes(const ehlo_event& ask) {
+  Answered after_mistakes(const ehlo_server_event& ask) {
     const auto rc = [&](unsigned code, const char* enhanced, std::string_view text) {
       return ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     };

@@ -37,7 +37,7 @@ class ClientTwins : Twins<ClientRole> {
     o.hostname = calls.one_of(kNames);
     std::uint32_t* const numbers[] = {
         &o.protocol,     &o.flags,          &o.replies.line_octets, &o.replies.lines,        &o.replies.octets,
-        &o.data_endings, &o.max_recipients, &o.max_auth_steps,      &o.max_auth_line_octets, &o.command_octets};
+        &o.data_endings, &o.max_recipients, &o.max_auth_challenges, &o.max_auth_line_octets, &o.command_octets};
     for (std::size_t count = calls.below(4); count-- > 0;) *calls.one_of(numbers) = calls.number();
     return o;
   }
@@ -139,7 +139,7 @@ class ClientTwins : Twins<ClientRole> {
 
   void submit() {
     const ehlo_envelope* const envelope = envelopes().at(calls_.octet());
-    call([&](ehlo_client* c) { return ehlo_client_submit(c, envelope); }, kOfCommands);
+    call([&](ehlo_client* c) { return ehlo_client_transact(c, envelope); }, kOfCommands);
   }
   static const ClientEnvelopes& envelopes() {
     static const ClientEnvelopes all;

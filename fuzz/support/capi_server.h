@@ -54,7 +54,7 @@ class ServerTwins : Twins<ServerRole> {
                                       &o.max_errors,
                                       &o.max_idle_commands,
                                       &o.max_auth_attempts,
-                                      &o.max_auth_steps,
+                                      &o.max_auth_challenges,
                                       &o.recipient_window,
                                       &o.reply_queue,
                                       &o.reply_text_octets,
@@ -64,8 +64,8 @@ class ServerTwins : Twins<ServerRole> {
     for (std::size_t count = calls.below(4); count-- > 0;) *calls.one_of(numbers) = calls.number();
     if (calls.one_in(4)) o.max_message_octets = calls.wide_number();
     if (calls.one_in(8)) o.max_discard_octets = calls.wide_number();
-    if (calls.one_in(2)) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
-    if (calls.one_in(2)) o.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
+    if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
+    if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
     return o;
   }
 
@@ -132,7 +132,7 @@ class ServerTwins : Twins<ServerRole> {
 
   void receive(bool whole) {
     const std::size_t size = some_of_inbox(whole);
-    const std::uint32_t events = EHLO_EVENTS_MIN + static_cast<std::uint32_t>(whole ? 40 : calls_.below(9));
+    const std::uint32_t events = EHLO_SERVER_EVENTS_MIN + static_cast<std::uint32_t>(whole ? 40 : calls_.below(9));
     const std::uint32_t spans = EHLO_SPANS_MIN + static_cast<std::uint32_t>(whole ? 40 : calls_.below(9));
     const bool with_params = whole || !calls_.one_in(4);
     Batch a(events, spans, with_params), b(events, spans, with_params);
@@ -142,7 +142,7 @@ class ServerTwins : Twins<ServerRole> {
   }
 
   void receive_badly() {
-    const std::uint32_t events = static_cast<std::uint32_t>(calls_.below(EHLO_EVENTS_MIN + 2));
+    const std::uint32_t events = static_cast<std::uint32_t>(calls_.below(EHLO_SERVER_EVENTS_MIN + 2));
     const std::uint32_t spans = static_cast<std::uint32_t>(calls_.below(EHLO_SPANS_MIN + 2));
     const std::uint32_t params = static_cast<std::uint32_t>(calls_.below(EHLO_PARAMS_MAX));
     Batch bad(events, spans, true);
@@ -255,17 +255,17 @@ class ServerTwins : Twins<ServerRole> {
       }
       for (std::uint32_t i = 0; i < batch.event_count; ++i) check_param(events[i]);
     }
-    void check_param(const ehlo_event& event) const {
+    void check_param(const ehlo_server_event& event) const {
       for (std::uint32_t id = 0; id < 12; ++id) {
-        const ehlo_param* const param = ehlo_event_param(&batch, &event, id);
+        const ehlo_param* const param = ehlo_server_event_param(&batch, &event, id);
         require(param == nullptr || param->id == id, "a parameter is the one that was asked for");
       }
     }
 
-    std::vector<ehlo_event> events;
+    std::vector<ehlo_server_event> events;
     std::vector<ehlo_span> spans;
     std::vector<ehlo_param> params;
-    ehlo_batch batch{};
+    ehlo_server_batch batch{};
   };
 
   std::vector<std::uint32_t> open_;

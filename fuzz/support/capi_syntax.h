@@ -44,7 +44,7 @@ class SyntaxCalls {
     require(info->text != nullptr && *info->text != '\0', "an error has a text");
     require(ehlo_error_name(static_cast<std::int32_t>(number)) != nullptr, "an error has a name");
     require(*ehlo_verb_name(number) != '\0', "a verb has a name");
-    require(*ehlo_event_name(number) != '\0' && *ehlo_client_event_name(number) != '\0', "an event has a name");
+    require(*ehlo_server_event_name(number) != '\0' && *ehlo_client_event_name(number) != '\0', "an event has a name");
     const ExactCopy keyword(calls_.text());
     const std::uint64_t bit = ehlo_extension_bit(keyword.data(), keyword.size());
     require((bit & (bit - 1)) == 0 || bit == 0, "a keyword is one extension or none");

@@ -142,7 +142,7 @@ class ClientPlayer {
 
   void submit(std::size_t which) {
     const ehlo_envelope* envelope = envelopes_.at(which);
-    const bool taken = call([&] { return ehlo_client_submit(client(), envelope); });
+    const bool taken = call([&] { return ehlo_client_transact(client(), envelope); });
     ++submitted_;
     if (taken) port_.expect(ehlo_client_transaction(client()), ehlo_envelope_count(envelope));
   }

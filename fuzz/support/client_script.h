@@ -39,14 +39,14 @@ class ClientScript : public ScriptBase {
     ehlo_client_options_init(&o, sizeof o);
     o.hostname = "c.example";
     o.protocol = control(0) & 1;
-    o.flags = (control(1) & 63u) | EHLO_CLIENT_PLAINTEXT_AUTH;
+    o.flags = (control(1) & 63u) | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
     o.data_endings = (control(0) >> 1 & 3) % 3;
     setup_.copied = (control(0) & 8) != 0;
-    if (control(0) & 16) o.flags |= EHLO_CLIENT_CHUNKING;
+    if (control(0) & 16) o.flags |= EHLO_CLIENT_FLAG_CHUNKING;
     if (control(2) != 0) o.max_recipients = control(2);
     if (control(3) != 0) o.command_octets = 2048 + control(3) * 8u;
     if (control(4) & 1) o.replies = {512, 16, 2048};
-    if (control(4) & 2) o.max_auth_steps = 2;
+    if (control(4) & 2) o.max_auth_challenges = 2;
     setup_.failures = control(5);
   }
 

@@ -14,64 +14,65 @@ class EventOrder {
   explicit EventOrder(const ehlo_server_options& options) : options_(options), lmtp_(options.protocol != 0) {}
 
   // An event of the session; `octets` is what the spans of a BODY add up to. What was not asked for is settled at once.
-  void take(const ehlo_event& event, std::uint64_t octets) {
+  void take(const ehlo_server_event& event, std::uint64_t octets) {
     require(!closed_, "nothing comes after CLOSE");
-    const bool never_began = !greeted_ && ended_ && event.type == EHLO_EVENT_CLOSE;
-    require(never_began || greeted_ != (event.type == EHLO_EVENT_GREETING), "GREETING comes first, once");
+    const bool never_began = !greeted_ && ended_ && event.type == EHLO_SERVER_EVENT_CLOSE;
+    require(never_began || greeted_ != (event.type == EHLO_SERVER_EVENT_GREETING), "GREETING comes first, once");
     switch (event.type) {
-      case EHLO_EVENT_GREETING: greeted_ = true; break;
-      case EHLO_EVENT_MAIL: mail(); break;
-      case EHLO_EVENT_RCPT: rcpt(event); break;
-      case EHLO_EVENT_DATA: begin_data(); break;
-      case EHLO_EVENT_BDAT: begin_chunk(event); break;
-      case EHLO_EVENT_BODY: body(octets); break;
-      case EHLO_EVENT_CHUNK: end_chunk(event); break;
-      case EHLO_EVENT_MESSAGE: message(event); break;
-      case EHLO_EVENT_ABORT: abort(); break;
-      case EHLO_EVENT_STARTTLS: require(!tls_, "STARTTLS within TLS is refused"); break;
-      case EHLO_EVENT_AUTH: begin_auth(); break;
-      case EHLO_EVENT_AUTH_RESPONSE:
-      case EHLO_EVENT_AUTH_ABORT: require(in_auth_, "an AUTH exchange is open"); break;
-      case EHLO_EVENT_CLOSE: close(); break;
+      case EHLO_SERVER_EVENT_GREETING: greeted_ = true; break;
+      case EHLO_SERVER_EVENT_MAIL: mail(); break;
+      case EHLO_SERVER_EVENT_RCPT: rcpt(event); break;
+      case EHLO_SERVER_EVENT_DATA: begin_data(); break;
+      case EHLO_SERVER_EVENT_BDAT: begin_chunk(event); break;
+      case EHLO_SERVER_EVENT_BODY: body(octets); break;
+      case EHLO_SERVER_EVENT_CHUNK: end_chunk(event); break;
+      case EHLO_SERVER_EVENT_MESSAGE: message(event); break;
+      case EHLO_SERVER_EVENT_ABORT: abort(); break;
+      case EHLO_SERVER_EVENT_STARTTLS: require(!tls_, "STARTTLS within TLS is refused"); break;
+      case EHLO_SERVER_EVENT_AUTH: begin_auth(); break;
+      case EHLO_SERVER_EVENT_AUTH_RESPONSE:
+      case EHLO_SERVER_EVENT_AUTH_ABORT: require(in_auth_, "an AUTH exchange is open"); break;
+      case EHLO_SERVER_EVENT_CLOSE: close(); break;
       default: break;
     }
-    if (event.type == EHLO_EVENT_AUTH_ABORT) in_auth_ = false;
-    const bool command = event.type != EHLO_EVENT_BODY && event.type != EHLO_EVENT_VIOLATION &&
-                         event.type != EHLO_EVENT_ABORT && event.type != EHLO_EVENT_CLOSE;
-    require(!command || content_ != Content::data || event.type == EHLO_EVENT_DATA, "no commands within content");
-    if (event.id == 0) settled(event, event.type == EHLO_EVENT_AUTH ? 454 : 0);
+    if (event.type == EHLO_SERVER_EVENT_AUTH_ABORT) in_auth_ = false;
+    const bool command = event.type != EHLO_SERVER_EVENT_BODY && event.type != EHLO_SERVER_EVENT_VIOLATION &&
+                         event.type != EHLO_SERVER_EVENT_ABORT && event.type != EHLO_SERVER_EVENT_CLOSE;
+    require(!command || content_ != Content::data || event.type == EHLO_SERVER_EVENT_DATA,
+            "no commands within content");
+    if (event.id == 0) settled(event, event.type == EHLO_SERVER_EVENT_AUTH ? 454 : 0);
   }
 
   // The code of the answer to an ask; 0: accepted by default.
-  void settled(const ehlo_event& ask, unsigned code) {
+  void settled(const ehlo_server_event& ask, unsigned code) {
     const bool yes = code == 0 || code < 400;
     if (ended_) {
-      if (ask.type == EHLO_EVENT_MESSAGE) last_result();
+      if (ask.type == EHLO_SERVER_EVENT_MESSAGE) last_result();
       return;
     }
     switch (ask.type) {
-      case EHLO_EVENT_HELLO:
+      case EHLO_SERVER_EVENT_HELLO:
         if (yes) hello_ = true;
         break;
-      case EHLO_EVENT_MAIL:
+      case EHLO_SERVER_EVENT_MAIL:
         mail_open_ = yes;
         mail_asked_ = false;
         break;
-      case EHLO_EVENT_RCPT:
+      case EHLO_SERVER_EVENT_RCPT:
         undecided_.erase(ask.index);
         if (yes) accepted_.insert(ask.index);
         break;
-      case EHLO_EVENT_DATA: content_ = yes ? Content::data : Content::none; break;
-      case EHLO_EVENT_MESSAGE: last_result(); break;
-      case EHLO_EVENT_AUTH:
-      case EHLO_EVENT_AUTH_RESPONSE:
+      case EHLO_SERVER_EVENT_DATA: content_ = yes ? Content::data : Content::none; break;
+      case EHLO_SERVER_EVENT_MESSAGE: last_result(); break;
+      case EHLO_SERVER_EVENT_AUTH:
+      case EHLO_SERVER_EVENT_AUTH_RESPONSE:
         if (code == 334) break;
         in_auth_ = false;
         authenticated_ |= yes;
         break;
       default: break;
     }
-    if (code == 421 || (ask.type == EHLO_EVENT_QUIT)) ended_ = true;
+    if (code == 421 || (ask.type == EHLO_SERVER_EVENT_QUIT)) ended_ = true;
   }
 
   void tls_started() {
@@ -99,7 +100,7 @@ class EventOrder {
     content_ = Content::none;
   }
 
-  void rcpt(const ehlo_event& event) {
+  void rcpt(const ehlo_server_event& event) {
     require(mail_open_ && content_ == Content::none, "RCPT comes after an accepted MAIL and before content");
     require(event.index == recipients_++, "recipients are counted from 0");
     undecided_.insert(event.index);
@@ -113,7 +114,7 @@ class EventOrder {
     content_ = Content::data_asked;
   }
 
-  void begin_chunk(const ehlo_event& event) {
+  void begin_chunk(const ehlo_server_event& event) {
     require(mail_open_ && undecided_.empty() && !accepted_.empty(), "BDAT comes after an accepted recipient");
     require(content_ == Content::none || content_ == Content::between_chunks, "BDAT does not come within content");
     content_ = Content::chunk;
@@ -132,13 +133,13 @@ class EventOrder {
     require(options_.max_message_octets == 0 || octets_ <= options_.max_message_octets, "no BODY beyond the limit");
   }
 
-  void end_chunk(const ehlo_event& event) {
+  void end_chunk(const ehlo_server_event& event) {
     require(content_ == Content::chunk && chunk_left_ == 0, "CHUNK comes at the end of a chunk");
     require(event.number == octets_, "CHUNK tells the octets of the message so far");
     content_ = Content::between_chunks;
   }
 
-  void message(const ehlo_event& event) {
+  void message(const ehlo_server_event& event) {
     require(mail_open_ && (in_content() || content_ == Content::results), "MESSAGE comes after content");
     require(chunk_left_ == 0 && !refused_, "MESSAGE comes at the end of content that was not refused");
     require(event.number == octets_, "MESSAGE tells the octets of the message");

@@ -242,8 +242,8 @@ class ParamTwin {
     if (path.good && path.u_labels) {
       const std::string whole = '<' + *decoded + '>';
       ehlo_path parsed;
-      path.good =
-          ehlo_path_parse(whole.data(), whole.size(), 0, 1, EHLO_SERVER_GENERAL_LITERALS, &parsed, nullptr) == EHLO_OK;
+      path.good = ehlo_path_parse(whole.data(), whole.size(), 0, 1, EHLO_SERVER_FLAG_GENERAL_LITERALS, &parsed,
+                                  nullptr) == EHLO_OK;
     }
     return *decoded == "<>" || (path.good && path.has_domain);
   }

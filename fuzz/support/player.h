@@ -123,15 +123,15 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
   }
 
   void take(const ehlo::Event& told) override {
-    const ehlo_event& event = c_of(told);
+    const ehlo_server_event& event = c_of(told);
     order_.take(event, write_down(told));
     ledger_.take(event);
     wire_model_.take(event, consumed());
-    if (event.type == EHLO_EVENT_MESSAGE) wire_model_.check(event, body_);
+    if (event.type == EHLO_SERVER_EVENT_MESSAGE) wire_model_.check(event, body_);
     const bool hello = event.verb == EHLO_VERB_EHLO || event.verb == EHLO_VERB_HELO || event.verb == EHLO_VERB_LHLO;
     if (hello) ++hello_rejections_;
     if (event.id != 0) asks_.push_back({event, ordinal_++});
-    if (event.id == 0 && event.type == EHLO_EVENT_MESSAGE) accepted(event);
+    if (event.id == 0 && event.type == EHLO_SERVER_EVENT_MESSAGE) accepted(event);
   }
 
   // Gives the octets of a BODY.
@@ -150,7 +150,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     if (event.type == Type::mail || event.type == Type::abort) body_.clear();
     return 0;
   }
-  void accepted(const ehlo_event& message) {
+  void accepted(const ehlo_server_event& message) {
     if (message.index == 0 || messages_.empty()) messages_.push_back({message.verb == EHLO_VERB_BDAT, body_});
   }
 
@@ -176,9 +176,9 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     return answered.done;
   }
   void give(std::size_t which, Answered answered) {
-    const ehlo_event ask = asks_[which].event;
+    const ehlo_server_event ask = asks_[which].event;
     asks_.erase(asks_.begin() + static_cast<std::ptrdiff_t>(which));
-    if (ask.type == EHLO_EVENT_MESSAGE && answered.code < 400) accepted(ask);
+    if (ask.type == EHLO_SERVER_EVENT_MESSAGE && answered.code < 400) accepted(ask);
     order_.settled(ask, answered.code);
     ledger_.answered(ask, answered.code);
     check_wants();
@@ -279,12 +279,12 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     require(now == EHLO_WANT_INPUT || now == EHLO_WANT_TLS || now == EHLO_WANT_CLOSE,
             "a session at rest wants one thing");
     if (now != EHLO_WANT_INPUT) return require(tail().empty(), "no octets wait for a session that wants none");
-    require(tail().size() < std::max<std::size_t>(ehlo_config_max_line(config.get()), 4),
+    require(tail().size() < std::max<std::size_t>(ehlo_server_config_max_line(config.get()), 4),
             "what waits is a part of a line");
   }
 
   struct Ask {
-    ehlo_event event;
+    ehlo_server_event event;
     std::size_t ordinal;
   };
 

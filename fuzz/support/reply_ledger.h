@@ -14,28 +14,28 @@ class ReplyLedger {
  public:
   explicit ReplyLedger(bool lmtp) : lmtp_(lmtp) {}
 
-  void take(const ehlo_event& event) {
+  void take(const ehlo_server_event& event) {
     switch (event.type) {
-      case EHLO_EVENT_BODY:
-      case EHLO_EVENT_VIOLATION:
-      case EHLO_EVENT_PLAINTEXT: return;
-      case EHLO_EVENT_BDAT: return begin_content((event.flags & EHLO_FLAG_LAST) != 0);
-      case EHLO_EVENT_REJECTED: return reject(event);
-      case EHLO_EVENT_AUTH_ABORT: return owe(event.code);
-      case EHLO_EVENT_ABORT: return abort(event.error);
-      case EHLO_EVENT_CLOSE: return close(event.error);
-      case EHLO_EVENT_MAIL: accepted_ = 0; break;
-      case EHLO_EVENT_CHUNK:
-      case EHLO_EVENT_MESSAGE: content_ = false; break;
+      case EHLO_SERVER_EVENT_BODY:
+      case EHLO_SERVER_EVENT_VIOLATION:
+      case EHLO_SERVER_EVENT_PLAINTEXT: return;
+      case EHLO_SERVER_EVENT_BDAT: return begin_content((event.flags & EHLO_FLAG_LAST) != 0);
+      case EHLO_SERVER_EVENT_REJECTED: return reject(event);
+      case EHLO_SERVER_EVENT_AUTH_ABORT: return owe(event.code);
+      case EHLO_SERVER_EVENT_ABORT: return abort(event.error);
+      case EHLO_SERVER_EVENT_CLOSE: return close(event.error);
+      case EHLO_SERVER_EVENT_MAIL: accepted_ = 0; break;
+      case EHLO_SERVER_EVENT_CHUNK:
+      case EHLO_SERVER_EVENT_MESSAGE: content_ = false; break;
       default: break;
     }
     confirm();
     expected_.push_back({event.id, 0, false});
-    if (event.id == 0) settle(event, event.type == EHLO_EVENT_AUTH ? 454 : 0);
+    if (event.id == 0) settle(event, event.type == EHLO_SERVER_EVENT_AUTH ? 454 : 0);
   }
 
   // An ask has been answered: by a code, or 0: accepted.
-  void answered(const ehlo_event& ask, unsigned code) { settle(ask, code); }
+  void answered(const ehlo_server_event& ask, unsigned code) { settle(ask, code); }
   void refused(unsigned code) { refusal_ = code; }
   void shut_down() { ended_ = true; }
   void tls_started() { tls_pending_ = false; }
@@ -94,7 +94,7 @@ class ReplyLedger {
     last_ = last;
   }
 
-  void settle(const ehlo_event& ask, unsigned code) {
+  void settle(const ehlo_server_event& ask, unsigned code) {
     const bool yes = code < 400;
     if (code == 0) code = default_code(ask.type);
     if (yes && (ended_ || closed_) && is_go_ahead(ask.type)) code = 421;
@@ -104,34 +104,35 @@ class ReplyLedger {
         break;
       }
     if (closed_) return;
-    if (ask.type == EHLO_EVENT_RCPT && yes) ++accepted_;
-    if (ask.type == EHLO_EVENT_DATA && yes) begin_content(true);
-    if (ask.type == EHLO_EVENT_STARTTLS && yes) tls_pending_ = true;
+    if (ask.type == EHLO_SERVER_EVENT_RCPT && yes) ++accepted_;
+    if (ask.type == EHLO_SERVER_EVENT_DATA && yes) begin_content(true);
+    if (ask.type == EHLO_SERVER_EVENT_STARTTLS && yes) tls_pending_ = true;
     if (code == 421) goodbye_ = true;
   }
 
   // What is no use to a client behind the end of the session.
   static bool is_go_ahead(std::uint32_t type) {
-    return type == EHLO_EVENT_GREETING || type == EHLO_EVENT_HELLO || type == EHLO_EVENT_DATA ||
-           type == EHLO_EVENT_STARTTLS || type == EHLO_EVENT_AUTH || type == EHLO_EVENT_AUTH_RESPONSE;
+    return type == EHLO_SERVER_EVENT_GREETING || type == EHLO_SERVER_EVENT_HELLO || type == EHLO_SERVER_EVENT_DATA ||
+           type == EHLO_SERVER_EVENT_STARTTLS || type == EHLO_SERVER_EVENT_AUTH ||
+           type == EHLO_SERVER_EVENT_AUTH_RESPONSE;
   }
 
   static unsigned default_code(std::uint32_t type) {
     switch (type) {
-      case EHLO_EVENT_GREETING:
-      case EHLO_EVENT_STARTTLS: return 220;
-      case EHLO_EVENT_DATA: return 354;
-      case EHLO_EVENT_HELP: return 214;
-      case EHLO_EVENT_VRFY:
-      case EHLO_EVENT_EXPN: return 252;
-      case EHLO_EVENT_QUIT: return 221;
-      case EHLO_EVENT_AUTH:
-      case EHLO_EVENT_AUTH_RESPONSE: return 235;
+      case EHLO_SERVER_EVENT_GREETING:
+      case EHLO_SERVER_EVENT_STARTTLS: return 220;
+      case EHLO_SERVER_EVENT_DATA: return 354;
+      case EHLO_SERVER_EVENT_HELP: return 214;
+      case EHLO_SERVER_EVENT_VRFY:
+      case EHLO_SERVER_EVENT_EXPN: return 252;
+      case EHLO_SERVER_EVENT_QUIT: return 221;
+      case EHLO_SERVER_EVENT_AUTH:
+      case EHLO_SERVER_EVENT_AUTH_RESPONSE: return 235;
       default: return 250;
     }
   }
 
-  void reject(const ehlo_event& event) {
+  void reject(const ehlo_server_event& event) {
     goodbye_ |= event.code == 421;
     if (event.verb != EHLO_VERB_BDAT) return owe(event.code);
     const bool last = (event.flags & EHLO_FLAG_LAST) != 0;

@@ -120,7 +120,7 @@ class Script : public ScriptBase {
       o.rule_count = sizeof kRules / sizeof kRules[0];
     }
     // The third bit forbids AUTH without TLS here, where the options permit it.
-    o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_PLAINTEXT_AUTH);
+    o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_FLAG_PLAINTEXT_AUTH);
     o.extensions = 0x3FFF ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
     o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 127u) << 8);
     limit(o.max_line_octets, 6, 4, 16);
@@ -132,13 +132,13 @@ class Script : public ScriptBase {
     limit(o.max_errors, 12, 1);
     limit(o.max_idle_commands, 13, 1);
     limit(o.max_auth_attempts, 14, 1, 0, 4);
-    limit(o.max_auth_steps, 15, 1, 0, 8);
+    limit(o.max_auth_challenges, 15, 1, 0, 8);
     limit(o.recipient_window, 16, 1, 1, 32);
     limit(o.reply_queue, 17, 1, 4, 32);
     limit(o.reply_text_octets, 18, 4, 512);
     limit(o.max_discard_octets, 19, 32);
     const bool small = control(6) || control(8) || control(9) || control(10);
-    if (small) o.flags |= EHLO_SERVER_BELOW_MINIMUM;
+    if (small) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
     setup_.failures = control(20);
     setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
   }

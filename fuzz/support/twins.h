@@ -15,7 +15,7 @@ namespace support {
 struct ServerRole : CServer {
   using Options = ehlo_server_options;
   static constexpr auto init = ehlo_server_options_init;
-  static constexpr auto longest = ehlo_config_max_line;
+  static constexpr auto longest = ehlo_server_config_max_line;
   static constexpr auto facts = ehlo_server_facts;
   static constexpr auto timeout = ehlo_server_timeout;
   static constexpr auto release = ehlo_server_release;

@@ -17,22 +17,22 @@ class WireModel {
   void fed(std::string_view octets) { wire_ += octets; }
 
   // `base`: octets consumed by the calls before this one.
-  void take(const ehlo_event& event, std::size_t base) {
-    if (event.type == EHLO_EVENT_MAIL) {
+  void take(const ehlo_server_event& event, std::size_t base) {
+    if (event.type == EHLO_SERVER_EVENT_MAIL) {
       chunks_.clear();
       binary_ = event.kind == EHLO_BODY_BINARYMIME;
     }
-    if (event.type != EHLO_EVENT_DATA && event.type != EHLO_EVENT_BDAT) return;
+    if (event.type != EHLO_SERVER_EVENT_DATA && event.type != EHLO_SERVER_EVENT_BDAT) return;
     std::size_t begin = base + event.line.off + event.line.len;
     begin += wire_[begin] == '\r' ? 2 : 1;
-    if (event.type == EHLO_EVENT_DATA)
+    if (event.type == EHLO_SERVER_EVENT_DATA)
       data_begin_ = begin;
     else
       add_chunk(begin, event.number);
   }
 
   // A message is told to be complete.
-  void check(const ehlo_event& message, std::string_view body) const {
+  void check(const ehlo_server_event& message, std::string_view body) const {
     require_same(body, message.verb == EHLO_VERB_BDAT ? chunks() : data(), "a message is what stands on the wire");
   }
 

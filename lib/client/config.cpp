@@ -34,7 +34,7 @@ constexpr Check kChecks[] = {
      [](const ClientOptions& o) noexcept { return within(o.replies.octets, o.replies.line_octets, 1u << 24); }},
     {"data_endings", [](const ClientOptions& o) noexcept { return o.data_endings <= 2; }},
     {"max_recipients", [](const ClientOptions& o) noexcept { return within(o.max_recipients, 1, 65536); }},
-    {"max_auth_steps", [](const ClientOptions& o) noexcept { return within(o.max_auth_steps, 1, 1000); }},
+    {"max_auth_challenges", [](const ClientOptions& o) noexcept { return within(o.max_auth_challenges, 1, 1000); }},
     {"max_auth_line_octets",
      [](const ClientOptions& o) noexcept { return within(o.max_auth_line_octets, 512, 1u << 20); }},
     {"command_octets", [](const ClientOptions& o) noexcept { return within(o.command_octets, 2048, 1u << 20); }},

@@ -27,7 +27,7 @@ struct ClientOptions {
   ReplyLimits replies;
   std::uint32_t data_endings;
   std::uint32_t max_recipients;
-  std::uint32_t max_auth_steps;
+  std::uint32_t max_auth_challenges;
   std::uint32_t max_auth_line_octets;
   std::uint32_t command_octets;
 };

@@ -7,7 +7,7 @@
 
 namespace ehlo {
 
-// Values are those of EHLO_CLIENT_*.
+// Values are those of EHLO_CLIENT_EVENT_*.
 enum class ClientEventType : std::uint32_t {
   none = 0,
   greeting = 1,

@@ -145,7 +145,7 @@ void Client::on_challenge(Call& call) noexcept {
   ClientEvent event = reply_event(call, ClientEventType::challenge, Verb::auth);
   Writer measured(nullptr, 0);
   if (!decode_base64(call.input.at(event.text), measured)) event.error = Error::bad_base64;
-  if (++auth_steps_ > config_.options().max_auth_steps) event.error = Error::bad_sequence;
+  if (++auth_steps_ > config_.options().max_auth_challenges) event.error = Error::bad_sequence;
   Error failure = Error::none;
   if (event.error != Error::none) {
     outbox_.drop_held();

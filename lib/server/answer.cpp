@@ -139,7 +139,7 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
     answer_too_late(*slot);
     return Error::none;
   }
-  if (auth_steps_ >= options().max_auth_steps) return Error::state;
+  if (auth_steps_ >= options().max_auth_challenges) return Error::state;
   std::uint32_t where = 0;
   const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, {}};
   const Error error = texts_.add(allocator_, options().reply_text_octets, reply, octets, where);

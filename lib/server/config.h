@@ -63,7 +63,7 @@ struct ServerOptions {
   std::uint32_t max_errors;
   std::uint32_t max_idle_commands;
   std::uint32_t max_auth_attempts;
-  std::uint32_t max_auth_steps;
+  std::uint32_t max_auth_challenges;
   std::uint32_t recipient_window;
   std::uint32_t reply_queue;
   std::uint32_t reply_text_octets;

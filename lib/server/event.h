@@ -5,7 +5,7 @@
 
 namespace ehlo {
 
-// Values are those of EHLO_EVENT_*.
+// Values are those of EHLO_SERVER_EVENT_*.
 enum class EventType : std::uint32_t {
   none = 0,
   greeting = 1,
@@ -35,7 +35,7 @@ enum class EventType : std::uint32_t {
   close = 25
 };
 
-// The layout of ehlo_event.
+// The layout of ehlo_server_event.
 struct [[gnu::may_alias]] Event {
   EventType type;
   std::uint32_t id;  // not 0: an ask
@@ -56,7 +56,7 @@ struct [[gnu::may_alias]] Event {
 inline constexpr Event kNoEvent{EventType::none, 0,      0, Error::none,   0, kAbsent, kAbsent, kAbsent, kNoPath,
                                 {0, 0},          {0, 0}, 0, Verb::unknown, 0, 0};
 
-// The layout of ehlo_batch.
+// The layout of ehlo_server_batch.
 struct [[gnu::may_alias]] Batch {
   Event* events;
   Span* spans;

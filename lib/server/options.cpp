@@ -128,7 +128,7 @@ ServerOptions default_server_options() noexcept {
   options.max_errors = 20;
   options.max_idle_commands = 1000;
   options.max_auth_attempts = 3;
-  options.max_auth_steps = 16;
+  options.max_auth_challenges = 16;
   options.recipient_window = 16;
   options.reply_queue = 16;
   options.reply_text_octets = 4096;

@@ -38,18 +38,18 @@ struct Memory {
         session(server, answering(rcpt_text)) {}
   ~Memory() {
     ehlo_server_free(server);
-    ehlo_config_free(config);
+    ehlo_server_config_free(config);
     EXPECT_EQ(allocator.blocks(), 0u);
     EXPECT_FALSE(allocator.broken());
   }
 
-  static ehlo_config* make_config() {
+  static ehlo_server_config* make_config() {
     const ehlo_server_options options = capi_options();
-    return ehlo_config_new(&options, nullptr, nullptr);
+    return ehlo_server_config_new(&options, nullptr, nullptr);
   }
 
   CountingAllocator allocator;
-  ehlo_config* config;
+  ehlo_server_config* config;
   ehlo_server* server;
   CapiSession session;
 };
@@ -66,9 +66,9 @@ struct Arrays {
     return ehlo_server_receive(server, text.data(), text.size(), &batch);
   }
 
-  ehlo_event events[16];
+  ehlo_server_event events[16];
   ehlo_span spans[16];
-  ehlo_batch batch{};
+  ehlo_server_batch batch{};
 };
 
 TEST(Allocation, DoesNotHappenBetweenTheBeginningAndTheEndOfASession) {
@@ -146,14 +146,14 @@ TEST(Allocation, ThatFailsForRepliesIsNoWishForInput) {
 TEST(Allocation, OfAnIdleSessionIsSmall) {
   CountingAllocator memory;
   const ehlo_server_options options = capi_options();
-  ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+  ehlo_server_config* config = ehlo_server_config_new(&options, nullptr, nullptr);
   ehlo_server* server = ehlo_server_new(config, memory.get());
   CapiSession session(server);
   session.feed("EHLO c.test\r\n");
   std::cout << "an idle session has " << memory.octets() << " octets in " << memory.blocks() << " block(s)\n";
   EXPECT_LE(memory.octets(), 256u);
   ehlo_server_free(server);
-  ehlo_config_free(config);
+  ehlo_server_config_free(config);
 }
 
 TEST(Allocation, MayFailAtAnyPoint) {
@@ -166,7 +166,7 @@ TEST(Allocation, MayFailAtAnyPoint) {
     options.rules = &rule;
     options.rule_count = 1;
     std::int32_t error = EHLO_OK;
-    ehlo_config* config = ehlo_config_new(&options, memory.get(), &error);
+    ehlo_server_config* config = ehlo_server_config_new(&options, memory.get(), &error);
     if (config == nullptr) {
       failed_config = true;
       EXPECT_EQ(error, EHLO_E_MEMORY);
@@ -176,7 +176,7 @@ TEST(Allocation, MayFailAtAnyPoint) {
     ehlo_server* server = ehlo_server_new(config, memory.get());
     if (server == nullptr) {
       failed_session = true;
-      ehlo_config_free(config);
+      ehlo_server_config_free(config);
       EXPECT_EQ(memory.blocks(), 0u);
       continue;
     }
@@ -188,7 +188,7 @@ TEST(Allocation, MayFailAtAnyPoint) {
     const bool done = session.last_error == EHLO_OK && memory.allocations() <= failure;
     failed_text |= session.last_error == EHLO_E_MEMORY;
     ehlo_server_free(server);
-    ehlo_config_free(config);
+    ehlo_server_config_free(config);
     EXPECT_EQ(memory.blocks(), 0u);
     EXPECT_FALSE(memory.broken());
     if (done) break;
@@ -203,7 +203,7 @@ TEST(Allocation, MayFailInLmtpToo) {
     CountingAllocator memory(failure);
     ehlo_server_options options = capi_options();
     options.protocol = EHLO_PROTOCOL_LMTP;
-    ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+    ehlo_server_config* config = ehlo_server_config_new(&options, nullptr, nullptr);
     ehlo_server* server = ehlo_server_new(config, memory.get());
     if (server != nullptr) {
       CapiSession session(server);
@@ -217,7 +217,7 @@ TEST(Allocation, MayFailInLmtpToo) {
       }
       ehlo_server_free(server);
     }
-    ehlo_config_free(config);
+    ehlo_server_config_free(config);
     EXPECT_EQ(memory.blocks(), 0u);
     EXPECT_FALSE(memory.broken());
   }

@@ -25,7 +25,7 @@ TEST(ClientOptions, HaveTheDefaultsOfTheHeader) {
   EXPECT_EQ(options.flags, 0u);
   EXPECT_EQ(options.data_endings, static_cast<std::uint32_t>(EHLO_ENDING_REJECT));
   EXPECT_EQ(options.max_recipients, 1000u);
-  EXPECT_EQ(options.max_auth_steps, 16u);
+  EXPECT_EQ(options.max_auth_challenges, 16u);
   EXPECT_EQ(options.max_auth_line_octets, 12288u);
   EXPECT_EQ(options.command_octets, 4096u);
   ehlo_client_config* config = ehlo_client_config_new(&options, nullptr, nullptr);
@@ -130,10 +130,10 @@ TEST(ClientStructs, KeepTheirSizes) {
 
 TEST(ClientNames, AreGivenForEachEvent) {
   std::set<std::string> names;
-  for (std::uint32_t type = EHLO_CLIENT_NONE; type <= EHLO_CLIENT_ERROR; ++type)
+  for (std::uint32_t type = EHLO_CLIENT_EVENT_NONE; type <= EHLO_CLIENT_EVENT_ERROR; ++type)
     EXPECT_TRUE(names.insert(ehlo_client_event_name(type)).second) << type;
-  EXPECT_STREQ(ehlo_client_event_name(EHLO_CLIENT_GO_AHEAD), "go-ahead");
-  EXPECT_EQ(names.count(ehlo_client_event_name(EHLO_CLIENT_ERROR + 1)), 0u);
+  EXPECT_STREQ(ehlo_client_event_name(EHLO_CLIENT_EVENT_GO_AHEAD), "go-ahead");
+  EXPECT_EQ(names.count(ehlo_client_event_name(EHLO_CLIENT_EVENT_ERROR + 1)), 0u);
   EXPECT_EQ(names.count(ehlo_client_event_name(UINT32_MAX)), 0u);
 }
 
@@ -184,7 +184,7 @@ TEST_F(ClientMisuse, OfTooSmallABufferForContentDoesNothing) {
   session.feed("250-x\r\n250 PIPELINING\r\n");
   ehlo_envelope* envelope = capi_envelope("a@c.test");
   ASSERT_EQ(ehlo_envelope_add(envelope, "b@mx.test", 9, nullptr, 0), EHLO_OK);
-  ASSERT_EQ(ehlo_client_submit(client_, envelope), EHLO_OK);
+  ASSERT_EQ(ehlo_client_transact(client_, envelope), EHLO_OK);
   session.pump();
   session.feed("250 ok\r\n250 ok\r\n354 go\r\n");
   ehlo_span spans[8];
@@ -245,7 +245,7 @@ void deliver(const ehlo_allocator* allocator, bool& delivered) {
   const ehlo_client_options options = capi_client_options();
   const ehlo_server_options server_options = support::capi_options();
   ehlo_client_config* config = ehlo_client_config_new(&options, allocator, nullptr);
-  ehlo_config* server_config = ehlo_config_new(&server_options, nullptr, nullptr);
+  ehlo_server_config* server_config = ehlo_server_config_new(&server_options, nullptr, nullptr);
   ehlo_client* client = config == nullptr ? nullptr : ehlo_client_new(config, allocator);
   ehlo_envelope* envelope = client == nullptr ? nullptr : capi_envelope("a@c.test", allocator);
   ehlo_server* server = ehlo_server_new(server_config, nullptr);
@@ -262,7 +262,7 @@ void deliver(const ehlo_allocator* allocator, bool& delivered) {
     bool good = ehlo_client_open(client) == EHLO_OK;
     carry();
     good = good && ehlo_envelope_add(envelope, "b@mx.test", 9, nullptr, 0) == EHLO_OK;
-    good = good && ehlo_client_submit(client, envelope) == EHLO_OK;
+    good = good && ehlo_client_transact(client, envelope) == EHLO_OK;
     carry();
     char out[256];
     std::size_t written = 0, consumed = 0;
@@ -292,7 +292,7 @@ void deliver(const ehlo_allocator* allocator, bool& delivered) {
   ehlo_envelope_free(envelope);
   ehlo_client_free(client);
   ehlo_client_config_free(config);
-  ehlo_config_free(server_config);
+  ehlo_server_config_free(server_config);
 }
 
 TEST(ClientOfTheCApi, EndsAGoAheadForNobodyWithTheLoneDot) {

@@ -110,17 +110,18 @@ TEST(ParamOfAnEvent, IsFoundByItsIdOrNotThere) {
   ehlo_param params[3]{};
   params[1].id = EHLO_PARAM_SIZE;
   params[2].id = EHLO_PARAM_BODY;
-  ehlo_batch batch{};
+  ehlo_server_batch batch{};
   batch.params = params;
   batch.param_count = 3;
-  ehlo_event event{};
+  ehlo_server_event event{};
   event.params = {1, 2};
-  EXPECT_EQ(ehlo_event_param(&batch, &event, EHLO_PARAM_SIZE), &params[1]);
-  EXPECT_EQ(ehlo_event_param(&batch, &event, EHLO_PARAM_BODY), &params[2]);
-  EXPECT_EQ(ehlo_event_param(&batch, &event, EHLO_PARAM_RET), nullptr);
-  EXPECT_EQ(ehlo_event_param(&batch, &event, EHLO_PARAM_UNKNOWN), nullptr) << "that is a parameter of another event";
+  EXPECT_EQ(ehlo_server_event_param(&batch, &event, EHLO_PARAM_SIZE), &params[1]);
+  EXPECT_EQ(ehlo_server_event_param(&batch, &event, EHLO_PARAM_BODY), &params[2]);
+  EXPECT_EQ(ehlo_server_event_param(&batch, &event, EHLO_PARAM_RET), nullptr);
+  EXPECT_EQ(ehlo_server_event_param(&batch, &event, EHLO_PARAM_UNKNOWN), nullptr)
+      << "that is a parameter of another event";
   event.params = {0, 0};
-  EXPECT_EQ(ehlo_event_param(&batch, &event, EHLO_PARAM_UNKNOWN), nullptr);
+  EXPECT_EQ(ehlo_server_event_param(&batch, &event, EHLO_PARAM_UNKNOWN), nullptr);
 }
 
 }  // namespace

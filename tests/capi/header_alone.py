@@ -29,7 +29,7 @@ int main(void) {
 int main(void) {
   ehlo_server_options options;
   ehlo_server_options_init(&options, sizeof options);
-  return EHLO_ASK_DEFAULT != 0 && EHLO_EVENTS_MIN == 8 ? 0 : 1;
+  return EHLO_ASK_DEFAULT != 0 && EHLO_SERVER_EVENTS_MIN == 8 ? 0 : 1;
 }
 """,
     "ehlo_client.h": """#include "ehlo_client.h"
@@ -43,14 +43,14 @@ int main(void) {
   batch.event_cap = EHLO_CLIENT_EVENTS_MIN;
   return EHLO_ENHANCED_CLASS(code) + EHLO_ENHANCED_SUBJECT(code) + EHLO_ENHANCED_DETAIL(code) == 8 &&
                  EHLO_OFF_END != EHLO_OFF_CRLF && EHLO_OFF_END != EHLO_ABSENT &&
-                 EHLO_CLIENT_REQUIRE_TLS != 0 && batch.event_cap != 0 ? 0 : 1;
+                 EHLO_CLIENT_FLAG_REQUIRE_TLS != 0 && batch.event_cap != 0 ? 0 : 1;
 }
 """,
     "ehlo_step.h": """#include "ehlo_step.h"
 int main(void) {
-  ehlo_answer answer = {0};
+  ehlo_server_answer answer = {0};
   ehlo_progress progress = {0};
-  answer.kind = EHLO_ANSWER_REPLY;
+  answer.kind = EHLO_SERVER_ANSWER_REPLY;
   answer.enhanced = EHLO_ENHANCED(5, 1, 2);
   return answer.text.len == 0 && progress.consumed == 0 ? 0 : 1;
 }

@@ -18,12 +18,12 @@ TEST(Version, IsTheOneOfTheHeader) {
 
 TEST(Names, AreGivenForEachEventAndVerb) {
   std::set<std::string> names;
-  for (std::uint32_t type = EHLO_EVENT_NONE; type <= EHLO_EVENT_CLOSE; ++type) {
-    EXPECT_TRUE(names.insert(ehlo_event_name(type)).second) << type;
-    EXPECT_STRNE(ehlo_event_name(type), "unknown");
+  for (std::uint32_t type = EHLO_SERVER_EVENT_NONE; type <= EHLO_SERVER_EVENT_CLOSE; ++type) {
+    EXPECT_TRUE(names.insert(ehlo_server_event_name(type)).second) << type;
+    EXPECT_STRNE(ehlo_server_event_name(type), "unknown");
   }
-  EXPECT_STREQ(ehlo_event_name(EHLO_EVENT_CLOSE + 1), "unknown");
-  EXPECT_STREQ(ehlo_event_name(UINT32_MAX), "unknown");
+  EXPECT_STREQ(ehlo_server_event_name(EHLO_SERVER_EVENT_CLOSE + 1), "unknown");
+  EXPECT_STREQ(ehlo_server_event_name(UINT32_MAX), "unknown");
   EXPECT_STREQ(ehlo_verb_name(EHLO_VERB_UNKNOWN), "?");
   EXPECT_STREQ(ehlo_verb_name(EHLO_VERB_STARTTLS), "STARTTLS");
   EXPECT_STREQ(ehlo_verb_name(EHLO_VERB_AUTH), "AUTH");

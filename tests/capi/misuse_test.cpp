@@ -14,14 +14,14 @@ class Misuse : public testing::Test {
  protected:
   Misuse() {
     ehlo_server_options options = capi_options();
-    config_ = ehlo_config_new(&options, nullptr, nullptr);
+    config_ = ehlo_server_config_new(&options, nullptr, nullptr);
     server_ = ehlo_server_new(config_, nullptr);
   }
   ~Misuse() override {
     ehlo_server_free(server_);
-    ehlo_config_free(config_);
+    ehlo_server_config_free(config_);
   }
-  ehlo_config* config_;
+  ehlo_server_config* config_;
   ehlo_server* server_;
 };
 
@@ -63,7 +63,7 @@ TEST_F(Misuse, OfShutdownTextsIsRefused) {
 
 TEST(MisuseOfNothing, IsHarmless) {
   ehlo_server_free(nullptr);
-  ehlo_config_free(nullptr);
+  ehlo_server_config_free(nullptr);
   ehlo_dot_decoder_free(nullptr);
 }
 
@@ -71,13 +71,13 @@ TEST(MisuseOfConfig, HasItsReason) {
   ehlo_server_options options = capi_options();
   options.hostname = nullptr;
   std::int32_t error = EHLO_OK;
-  EXPECT_EQ(ehlo_config_new(&options, nullptr, &error), nullptr);
+  EXPECT_EQ(ehlo_server_config_new(&options, nullptr, &error), nullptr);
   EXPECT_EQ(error, EHLO_E_ARGUMENT);
-  EXPECT_EQ(ehlo_config_new(&options, nullptr, nullptr), nullptr);
+  EXPECT_EQ(ehlo_server_config_new(&options, nullptr, nullptr), nullptr);
   options = capi_options();
-  ehlo_config* config = ehlo_config_new(&options, nullptr, &error);
+  ehlo_server_config* config = ehlo_server_config_new(&options, nullptr, &error);
   EXPECT_EQ(error, EHLO_OK);
-  ehlo_config_free(config);
+  ehlo_server_config_free(config);
 }
 
 TEST(MisuseOfDecoders, WritesNothingIntoTooSmallAPlace) {

@@ -14,7 +14,7 @@ inline constexpr std::size_t kSome = 5;  // a length of what is NULL
 struct Good {
   Good() {
     ehlo_server_options options = support::capi_options();
-    config = ehlo_config_new(&options, nullptr, nullptr);
+    config = ehlo_server_config_new(&options, nullptr, nullptr);
     server = ehlo_server_new(config, nullptr);
     ehlo_client_options client_options;
     ehlo_client_options_init(&client_options, sizeof client_options);
@@ -33,12 +33,12 @@ struct Good {
     ehlo_client_free(client);
     ehlo_client_config_free(client_config);
     ehlo_server_free(server);
-    ehlo_config_free(config);
+    ehlo_server_config_free(config);
   }
   Good(const Good&) = delete;
   Good& operator=(const Good&) = delete;
 
-  ehlo_config* config;
+  ehlo_server_config* config;
   ehlo_server* server;
   ehlo_client_config* client_config;
   ehlo_client* client;
@@ -46,7 +46,7 @@ struct Good {
   ehlo_dot_decoder* decoder;
   ehlo_command_text text;
   ehlo_span spans[8] = {};
-  ehlo_event events[EHLO_EVENTS_MIN] = {};
+  ehlo_server_event events[EHLO_SERVER_EVENTS_MIN] = {};
   ehlo_client_event client_events[EHLO_CLIENT_EVENTS_MIN] = {};
   ehlo_allocator half = {nullptr, nullptr, nullptr};
   char out[256] = {};
@@ -59,10 +59,11 @@ inline bool is_argument(std::int64_t rc) { return rc == EHLO_E_ARGUMENT; }
 inline bool is_nothing(ehlo_timeout timeout) { return timeout.kind == EHLO_TIMEOUT_NONE && timeout.seconds == 0; }
 
 // A batch of a server without arrays, or with too few of them.
-inline bool refuses(ehlo_server* server, const void* input, std::size_t length, ehlo_event* events, ehlo_span* spans) {
-  ehlo_batch batch{};
+inline bool refuses(ehlo_server* server, const void* input, std::size_t length, ehlo_server_event* events,
+                    ehlo_span* spans) {
+  ehlo_server_batch batch{};
   batch.events = events;
-  batch.event_cap = EHLO_EVENTS_MIN;
+  batch.event_cap = EHLO_SERVER_EVENTS_MIN;
   batch.spans = spans;
   batch.span_cap = EHLO_SPANS_MIN;
   batch.event_count = batch.span_count = batch.param_count = 7;
@@ -78,29 +79,29 @@ inline bool refuses(ehlo_client* client, const void* input, std::size_t length, 
 }
 
 inline bool server_step_refuses(Good& g) {
-  ehlo_answer answers[2] = {};
-  answers[1].kind = EHLO_ANSWER_REPLY;
+  ehlo_server_answer answers[2] = {};
+  answers[1].kind = EHLO_SERVER_ANSWER_REPLY;
   answers[1].text = {0, kSome};
-  ehlo_batch batch{};
+  ehlo_server_batch batch{};
   ehlo_progress progress{};
-  ehlo_server_step(nullptr, answers, 2, nullptr, kSome, nullptr, kSome, &batch, nullptr, kSome, &progress);
+  ehlo_server_advance(nullptr, answers, 2, nullptr, kSome, nullptr, kSome, &batch, nullptr, kSome, &progress);
   bool good = is_argument(answers[0].error) && is_argument(answers[1].error) && progress.refused == 2 &&
               progress.wants == EHLO_WANT_CLOSE && progress.consumed + progress.written == 0 &&
               is_argument(batch.error);
-  ehlo_server_step(g.server, nullptr, kSome, nullptr, kSome, nullptr, kSome, nullptr, nullptr, kSome, &progress);
+  ehlo_server_advance(g.server, nullptr, kSome, nullptr, kSome, nullptr, kSome, nullptr, nullptr, kSome, &progress);
   good = good && progress.refused == 0 && progress.consumed + progress.written == 0;
-  ehlo_server_step(g.server, nullptr, 0, nullptr, 0, nullptr, 0, nullptr, nullptr, 0, nullptr);
+  ehlo_server_advance(g.server, nullptr, 0, nullptr, 0, nullptr, 0, nullptr, nullptr, 0, nullptr);
   return good;
 }
 
 inline bool client_step_refuses(Good& g) {
   ehlo_client_batch batch{};
   ehlo_progress progress{};
-  ehlo_client_step(nullptr, nullptr, kSome, &batch, nullptr, kSome, &progress);
+  ehlo_client_advance(nullptr, nullptr, kSome, &batch, nullptr, kSome, &progress);
   const bool good =
       progress.wants == EHLO_WANT_CLOSE && progress.consumed + progress.written == 0 && is_argument(batch.error);
-  ehlo_client_step(g.client, nullptr, kSome, nullptr, nullptr, kSome, &progress);
-  ehlo_client_step(g.client, nullptr, 0, nullptr, nullptr, 0, nullptr);
+  ehlo_client_advance(g.client, nullptr, kSome, nullptr, nullptr, kSome, &progress);
+  ehlo_client_advance(g.client, nullptr, 0, nullptr, nullptr, 0, nullptr);
   return good && progress.consumed + progress.written == 0;
 }
 
@@ -136,17 +137,17 @@ inline bool envelope_new_refuses(Good& g) {
 // Of the server's options nothing is needed but the name.
 inline bool config_new_refuses(Good& g) {
   ehlo_server_options options = support::capi_options();
-  bool good = ehlo_config_new(nullptr, nullptr, &g.error) == nullptr && is_argument(g.error) &&
-              ehlo_config_new(nullptr, nullptr, nullptr) == nullptr &&
-              ehlo_config_new(&options, &g.half, &g.error) == nullptr && is_argument(g.error);
+  bool good = ehlo_server_config_new(nullptr, nullptr, &g.error) == nullptr && is_argument(g.error) &&
+              ehlo_server_config_new(nullptr, nullptr, nullptr) == nullptr &&
+              ehlo_server_config_new(&options, &g.half, &g.error) == nullptr && is_argument(g.error);
   options.rule_count = 1;
-  good = good && ehlo_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
+  good = good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
   const ehlo_keyword_rule rule{};
   options.rules = &rule;
-  good = good && ehlo_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
+  good = good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
   options = support::capi_options();
   options.hostname = nullptr;
-  return good && ehlo_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
+  return good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
 }
 
 inline bool client_config_new_refuses(Good& g) {

@@ -86,9 +86,9 @@ const Row kRows[] = {
     ROW(ehlo_client_size_limit,
         ehlo_client_size_limit(g.client, nullptr) == 0 && ehlo_client_size_limit(nullptr, nullptr) == 0),
     NULL_IS_ARGUMENT(ehlo_client_starttls),
-    ROW(ehlo_client_step, client_step_refuses(g)),
-    ROW(ehlo_client_submit,
-        is_argument(ehlo_client_submit(nullptr, g.envelope)) && is_argument(ehlo_client_submit(g.client, nullptr))),
+    ROW(ehlo_client_advance, client_step_refuses(g)),
+    ROW(ehlo_client_transact,
+        is_argument(ehlo_client_transact(nullptr, g.envelope)) && is_argument(ehlo_client_transact(g.client, nullptr))),
     NULL_IS_HARMLESS(ehlo_client_timed_out),
     ROW(ehlo_client_timeout, is_nothing(ehlo_client_timeout(nullptr))),
     NULL_IS_ARGUMENT(ehlo_client_tls_failed),
@@ -98,9 +98,9 @@ const Row kRows[] = {
     ROW(ehlo_command_parse, command_parse_refuses(g)),
     INIT(ehlo_command_text_init),
     ROW(ehlo_command_write, command_write_refuses(g)),
-    NULL_IS_HARMLESS(ehlo_config_free),
-    ROW(ehlo_config_max_line, ehlo_config_max_line(nullptr) == 0),
-    ROW(ehlo_config_new, config_new_refuses(g)),
+    NULL_IS_HARMLESS(ehlo_server_config_free),
+    ROW(ehlo_server_config_max_line, ehlo_server_config_max_line(nullptr) == 0),
+    ROW(ehlo_server_config_new, config_new_refuses(g)),
     ROW(ehlo_dot_decoder_feed, feed_refuses(g)),
     ROW(ehlo_dot_decoder_first, ehlo_dot_decoder_first(nullptr, EHLO_SEEN_BARE_LF) == UINT64_MAX),
     NULL_IS_HARMLESS(ehlo_dot_decoder_free),
@@ -119,14 +119,14 @@ const Row kRows[] = {
     INIT(ehlo_envelope_options_init),
     ROW(ehlo_error, ehlo_error(0) != nullptr),
     ROW(ehlo_error_name, *ehlo_error_name(1) != '\0'),
-    ROW(ehlo_event_name, *ehlo_event_name(UINT32_MAX) != '\0'),
-    ROW(ehlo_event_param,
+    ROW(ehlo_server_event_name, *ehlo_server_event_name(UINT32_MAX) != '\0'),
+    ROW(ehlo_server_event_param,
         [](Good& good) {
-          ehlo_batch batch{};
+          ehlo_server_batch batch{};
           good.events[0].params = {0, 1};
-          return ehlo_event_param(nullptr, good.events, EHLO_PARAM_SIZE) == nullptr &&
-                 ehlo_event_param(&batch, nullptr, EHLO_PARAM_SIZE) == nullptr &&
-                 ehlo_event_param(&batch, good.events, EHLO_PARAM_SIZE) == nullptr;
+          return ehlo_server_event_param(nullptr, good.events, EHLO_PARAM_SIZE) == nullptr &&
+                 ehlo_server_event_param(&batch, nullptr, EHLO_PARAM_SIZE) == nullptr &&
+                 ehlo_server_event_param(&batch, good.events, EHLO_PARAM_SIZE) == nullptr;
         }(g)),
     ROW(ehlo_extension_bit, ehlo_extension_bit(nullptr, kSome) == 0 && ehlo_extension_bit(nullptr, 0) == 0),
     ROW(ehlo_extension_name, *ehlo_extension_name(0) != '\0'),
@@ -172,7 +172,7 @@ const Row kRows[] = {
     NULL_IS_ARGUMENT(ehlo_server_release),
     ROW(ehlo_server_reply, is_argument(ehlo_server_reply(nullptr, 1, 250, nullptr, nullptr, 0))),
     ROW(ehlo_server_shutdown, is_argument(ehlo_server_shutdown(nullptr, nullptr, nullptr, 0))),
-    ROW(ehlo_server_step, server_step_refuses(g)),
+    ROW(ehlo_server_advance, server_step_refuses(g)),
     NULL_IS_HARMLESS(ehlo_server_timed_out),
     ROW(ehlo_server_timeout, is_nothing(ehlo_server_timeout(nullptr))),
     NULL_IS_ARGUMENT(ehlo_server_tls_failed),

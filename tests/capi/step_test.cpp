@@ -12,16 +12,16 @@ namespace {
 using support::capi_options;
 using support::CapiSession;
 
-constexpr ehlo_answer accept(std::uint32_t id) { return {id, EHLO_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0}; }
+constexpr ehlo_server_answer accept(std::uint32_t id) { return {id, EHLO_SERVER_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0}; }
 
 class ServerStep : public testing::Test {
  protected:
   ServerStep() {
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
-    options.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
+    options.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
-    config_ = ehlo_config_new(&options, nullptr, nullptr);
+    config_ = ehlo_server_config_new(&options, nullptr, nullptr);
     server_ = ehlo_server_new(config_, nullptr);
     batch_.events = events_;
     batch_.event_cap = 16;
@@ -33,13 +33,13 @@ class ServerStep : public testing::Test {
   }
   ~ServerStep() override {
     ehlo_server_free(server_);
-    ehlo_config_free(config_);
+    ehlo_server_config_free(config_);
   }
 
   // One step with these answers and the input that is left; the asks in its events wait in `asked`.
-  void step(std::vector<ehlo_answer> answers = {}) {
-    ehlo_server_step(server_, answers.data(), static_cast<std::uint32_t>(answers.size()), texts_.data(), texts_.size(),
-                     tail_.data(), tail_.size(), &batch_, out_, sizeof out_, &progress_);
+  void step(std::vector<ehlo_server_answer> answers = {}) {
+    ehlo_server_advance(server_, answers.data(), static_cast<std::uint32_t>(answers.size()), texts_.data(),
+                        texts_.size(), tail_.data(), tail_.size(), &batch_, out_, sizeof out_, &progress_);
     given_ = answers;
     asked_.clear();
     for (std::uint32_t i = 0; i < batch_.event_count; ++i) {
@@ -53,7 +53,7 @@ class ServerStep : public testing::Test {
   // Steps until nothing moves, with every ask accepted.
   void run(std::string_view input) {
     tail_ += input;
-    std::vector<ehlo_answer> answers;
+    std::vector<ehlo_server_answer> answers;
     do {
       step(answers);
       answers.clear();
@@ -74,14 +74,14 @@ class ServerStep : public testing::Test {
     return wire_;
   }
 
-  ehlo_config* config_;
+  ehlo_server_config* config_;
   ehlo_server* server_;
   std::string wire_, texts_, tail_;
   std::vector<std::uint32_t> types_, asked_;
-  std::vector<ehlo_answer> given_;
-  ehlo_batch batch_{};
+  std::vector<ehlo_server_answer> given_;
+  ehlo_server_batch batch_{};
   ehlo_progress progress_{};
-  ehlo_event events_[16];
+  ehlo_server_event events_[16];
   ehlo_span spans_[16];
   ehlo_param params_[EHLO_PARAMS_MAX];
   char out_[600];
@@ -113,29 +113,31 @@ TEST_F(ServerStep, TakesTextsByTheirPlaceAmongThem) {
   run("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
   texts_ = "..No such user here..";
   const ehlo_span text{2, 17};
-  EXPECT_EQ(answered("RCPT TO:<b@mx.test>\r\n", EHLO_ANSWER_REPLY, 550, EHLO_ENHANCED(5, 1, 1), text),
+  EXPECT_EQ(answered("RCPT TO:<b@mx.test>\r\n", EHLO_SERVER_ANSWER_REPLY, 550, EHLO_ENHANCED(5, 1, 1), text),
             "550 5.1.1 No such user here\r\n");
-  EXPECT_EQ(answered("RCPT TO:<c@mx.test>\r\n", EHLO_ANSWER_REPLY, 450, 0, text), "450 4.0.0 No such user here\r\n");
-  EXPECT_EQ(answered("RCPT TO:<e@mx.test>\r\n", EHLO_ANSWER_DECLINE, 250, 0, {EHLO_ABSENT, EHLO_ABSENT}),
+  EXPECT_EQ(answered("RCPT TO:<c@mx.test>\r\n", EHLO_SERVER_ANSWER_REPLY, 450, 0, text),
+            "450 4.0.0 No such user here\r\n");
+  EXPECT_EQ(answered("RCPT TO:<e@mx.test>\r\n", EHLO_SERVER_ANSWER_DECLINE, 250, 0, {EHLO_ABSENT, EHLO_ABSENT}),
             "451 4.3.0 Requested action aborted: local error in processing\r\n");
-  EXPECT_EQ(answered("RCPT TO:<d@mx.test>\r\n", EHLO_ANSWER_REPLY, 250, EHLO_ENHANCED(2, 999, 1023), {2, 0}), "");
+  EXPECT_EQ(answered("RCPT TO:<d@mx.test>\r\n", EHLO_SERVER_ANSWER_REPLY, 250, EHLO_ENHANCED(2, 999, 1023), {2, 0}),
+            "");
   EXPECT_EQ(given_[0].error, EHLO_E_ARGUMENT);  // 1023 is no detail: three digits at most
 }
 
 TEST_F(ServerStep, TakesChallengesAndRefusalsOfMessages) {
   run("EHLO c.test\r\n");
   texts_ = "Who are you?";
-  EXPECT_EQ(answered("AUTH PLAIN\r\n", EHLO_ANSWER_CHALLENGE, 0, 0, {0, 12}), "334 V2hvIGFyZSB5b3U/\r\n");
-  EXPECT_EQ(answered("AA==\r\n", EHLO_ANSWER_REPLY, 535, EHLO_ENHANCED(5, 7, 8), {0, 0}), "535 5.7.8\r\n");
+  EXPECT_EQ(answered("AUTH PLAIN\r\n", EHLO_SERVER_ANSWER_CHALLENGE, 0, 0, {0, 12}), "334 V2hvIGFyZSB5b3U/\r\n");
+  EXPECT_EQ(answered("AA==\r\n", EHLO_SERVER_ANSWER_REPLY, 535, EHLO_ENHANCED(5, 7, 8), {0, 0}), "535 5.7.8\r\n");
   run("MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
   texts_ = "Not that";
   wire_.clear();
-  step({{0, EHLO_ANSWER_REFUSE, 554, EHLO_ENHANCED(5, 7, 1), {0, 8}, 0, 0}});
+  step({{0, EHLO_SERVER_ANSWER_REFUSE, 554, EHLO_ENHANCED(5, 7, 1), {0, 8}, 0, 0}});
   EXPECT_EQ(given_[0].error, EHLO_OK);
   types_.clear();
   run("Subject: x\r\n\r\n.\r\n");
   EXPECT_EQ(wire_, "554 5.7.1 Not that\r\n");
-  EXPECT_EQ(types_, std::vector<std::uint32_t>{EHLO_EVENT_ABORT});
+  EXPECT_EQ(types_, std::vector<std::uint32_t>{EHLO_SERVER_EVENT_ABORT});
 }
 
 TEST_F(ServerStep, TellsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
@@ -146,17 +148,17 @@ TEST_F(ServerStep, TellsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
   ASSERT_EQ(asked_.size(), 2u);
   texts_ = "four";
   const std::uint32_t first = asked_[0], second = asked_[1];
-  step({{77, EHLO_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0},
-        {first, EHLO_ANSWER_REPLY, 550, 0, {1, 4}, 0, 0},
-        {first, EHLO_ANSWER_REPLY, 550, 0, {5, 0}, 0, 0},
-        {first, EHLO_ANSWER_REPLY, 550, 0, {EHLO_ABSENT, EHLO_ABSENT}, 0, 0},
+  step({{77, EHLO_SERVER_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0},
+        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {1, 4}, 0, 0},
+        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {5, 0}, 0, 0},
+        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {EHLO_ABSENT, EHLO_ABSENT}, 0, 0},
         {first, 9, 550, 0, {0, 4}, 0, 0},
-        {first, EHLO_ANSWER_CHALLENGE, 0, 0, {0, 4}, 0, 0},
-        {first, EHLO_ANSWER_REFUSE, 550, 0, {0, 4}, 0, 0},
-        {first, EHLO_ANSWER_REPLY, 550, 0, {0, 4}, 0, 0},
+        {first, EHLO_SERVER_ANSWER_CHALLENGE, 0, 0, {0, 4}, 0, 0},
+        {first, EHLO_SERVER_ANSWER_REFUSE, 550, 0, {0, 4}, 0, 0},
+        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {0, 4}, 0, 0},
         accept(second)});
   std::vector<std::int32_t> errors;
-  for (const ehlo_answer& answer : given_) errors.push_back(answer.error);
+  for (const ehlo_server_answer& answer : given_) errors.push_back(answer.error);
   EXPECT_EQ(errors, (std::vector<std::int32_t>{EHLO_E_ID, EHLO_E_ARGUMENT, EHLO_E_ARGUMENT, EHLO_E_ARGUMENT,
                                                EHLO_E_ARGUMENT, EHLO_E_ARGUMENT, EHLO_E_STATE, EHLO_OK, EHLO_OK}));
   EXPECT_EQ(progress_.refused, 7u);
@@ -167,7 +169,7 @@ TEST_F(ServerStep, WritesNoMoreThanFits) {
   run("EHLO c.test\r\n");
   const std::string line = "NOOP\r\n";
   char out[5];
-  ehlo_server_step(server_, nullptr, 0, nullptr, 0, line.data(), line.size(), &batch_, out, sizeof out, &progress_);
+  ehlo_server_advance(server_, nullptr, 0, nullptr, 0, line.data(), line.size(), &batch_, out, sizeof out, &progress_);
   EXPECT_EQ(progress_.written, 5u);
   EXPECT_EQ(std::string_view(out, 5), "250 2");
   EXPECT_TRUE(progress_.wants & EHLO_WANT_OUTPUT);
@@ -199,10 +201,10 @@ TEST(ClientStep, GivesTheEventsAndCommandsOfTheSingleCalls) {
   char out[100];
   ASSERT_EQ(ehlo_client_open(client), EHLO_OK);
   const std::string_view greeting = "220 mx.test ESMTP\r\n";
-  ehlo_client_step(client, greeting.data(), greeting.size(), &batch, out, sizeof out, &progress);
+  ehlo_client_advance(client, greeting.data(), greeting.size(), &batch, out, sizeof out, &progress);
   EXPECT_EQ(progress.consumed, 19u);
   ASSERT_EQ(batch.event_count, 1u);
-  EXPECT_EQ(events[0].type, static_cast<std::uint32_t>(EHLO_CLIENT_GREETING));
+  EXPECT_EQ(events[0].type, static_cast<std::uint32_t>(EHLO_CLIENT_EVENT_GREETING));
   EXPECT_EQ(std::string_view(out, progress.written), "EHLO c.test\r\n");
   EXPECT_EQ(progress.wants, static_cast<std::uint32_t>(EHLO_WANT_INPUT));
   EXPECT_EQ(progress.timeout.kind, static_cast<std::uint32_t>(EHLO_TIMEOUT_COMMAND));

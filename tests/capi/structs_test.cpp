@@ -43,14 +43,14 @@ TEST(ServerOptions, OfAnOlderCallerTakeDefaultsForWhatTheyLack) {
     ehlo_server_options_init(sized.as<ehlo_server_options>(), size);
     set_hostname(sized);
     std::int32_t error = EHLO_OK;
-    ehlo_config* config = ehlo_config_new(sized.as<ehlo_server_options>(), nullptr, &error);
+    ehlo_server_config* config = ehlo_server_config_new(sized.as<ehlo_server_options>(), nullptr, &error);
     ASSERT_NE(config, nullptr) << size << ' ' << ehlo_error_name(error);
     ehlo_server* server = ehlo_server_new(config, nullptr);
     CapiSession session(server);
     session.feed("EHLO c.test\r\n");
     EXPECT_NE(session.wire().find("250-PIPELINING\r\n"), std::string::npos) << size;
     ehlo_server_free(server);
-    ehlo_config_free(config);
+    ehlo_server_config_free(config);
   }
 }
 
@@ -60,12 +60,12 @@ TEST(ServerOptions, OfANewerCallerWorkWhileNothingNewIsAsked) {
   for (std::size_t at = sizeof(ehlo_server_options); at < sized.size(); ++at) EXPECT_EQ(sized.octets()[at], 0) << at;
   set_hostname(sized);
   std::int32_t error = EHLO_OK;
-  ehlo_config* config = ehlo_config_new(sized.as<ehlo_server_options>(), nullptr, &error);
+  ehlo_server_config* config = ehlo_server_config_new(sized.as<ehlo_server_options>(), nullptr, &error);
   EXPECT_NE(config, nullptr) << ehlo_error_name(error);
-  ehlo_config_free(config);
+  ehlo_server_config_free(config);
   for (const std::size_t at : {sizeof(ehlo_server_options), sized.size() - 1}) {
     sized.octets()[at] = 1;
-    EXPECT_EQ(ehlo_config_new(sized.as<ehlo_server_options>(), nullptr, &error), nullptr);
+    EXPECT_EQ(ehlo_server_config_new(sized.as<ehlo_server_options>(), nullptr, &error), nullptr);
     EXPECT_EQ(error, EHLO_E_ARGUMENT);
     sized.octets()[at] = 0;
   }
@@ -76,7 +76,7 @@ TEST(ServerOptions, WithoutASizeAreRefused) {
     ehlo_server_options options = capi_options();
     options.struct_size = size;
     std::int32_t error = EHLO_OK;
-    EXPECT_EQ(ehlo_config_new(&options, nullptr, &error), nullptr);
+    EXPECT_EQ(ehlo_server_config_new(&options, nullptr, &error), nullptr);
     EXPECT_EQ(error, EHLO_E_ARGUMENT);
   }
 }
@@ -103,7 +103,7 @@ TEST(ServerOptions, HaveTheDefaultsOfTheHeader) {
   EXPECT_EQ(options.max_errors, 20u);
   EXPECT_EQ(options.max_idle_commands, 1000u);
   EXPECT_EQ(options.max_auth_attempts, 3u);
-  EXPECT_EQ(options.max_auth_steps, 16u);
+  EXPECT_EQ(options.max_auth_challenges, 16u);
   EXPECT_EQ(options.recipient_window, 16u);
   EXPECT_EQ(options.reply_queue, 16u);
   EXPECT_EQ(options.reply_text_octets, 4096u);
@@ -120,7 +120,7 @@ TEST(ServerOptions, AreCopied) {
   options.hostname = name;
   options.rules = &rule;
   options.rule_count = 1;
-  ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+  ehlo_server_config* config = ehlo_server_config_new(&options, nullptr, nullptr);
   ASSERT_NE(config, nullptr);
   std::memset(name, 'z', sizeof name - 1);
   std::memset(keyword, 'z', sizeof keyword - 1);
@@ -132,7 +132,7 @@ TEST(ServerOptions, AreCopied) {
   EXPECT_NE(session.wire().find(" XFOO\r\n"), std::string::npos + 0) << session.wire();
   EXPECT_EQ(session.wire().find("zzz"), std::string::npos);
   ehlo_server_free(server);
-  ehlo_config_free(config);
+  ehlo_server_config_free(config);
 }
 
 TEST(ParseOptions, OfAnOlderCallerWork) {
@@ -153,9 +153,9 @@ TEST(Structs, KeepTheirSizes) {
   // i386 puts numbers of 64 bits at multiples of 4.
   EXPECT_EQ(sizeof(ehlo_param), alignof(ehlo_param) == 8 ? 40u : 36u);
   EXPECT_EQ(sizeof(ehlo_path), 40u);
-  EXPECT_EQ(sizeof(ehlo_event), 120u);
-  EXPECT_EQ(offsetof(ehlo_event, path), 48u);
-  EXPECT_EQ(offsetof(ehlo_event, code), 116u);
+  EXPECT_EQ(sizeof(ehlo_server_event), 120u);
+  EXPECT_EQ(offsetof(ehlo_server_event, path), 48u);
+  EXPECT_EQ(offsetof(ehlo_server_event, code), 116u);
   EXPECT_EQ(sizeof(ehlo_command), 80u);
   EXPECT_EQ(sizeof(ehlo_timeout), 8u);
   EXPECT_EQ(sizeof(ehlo_keyword_rule), 2 * sizeof(void*) + 8);

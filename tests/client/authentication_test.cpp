@@ -127,7 +127,7 @@ TEST(Authentication, CancelsWhatIsNoBase64) {
 // C15: a server may go on for ever.
 TEST(Authentication, CancelsTheChallengeThatIsOneTooMany) {
   Dialogue dialogue = offered();
-  dialogue.options.max_auth_steps = 3;
+  dialogue.options.max_auth_challenges = 3;
   dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n");
   for (int i = 0; i < 3; ++i) dialogue.server("334 YQ==\r\n", {"challenge AUTH 334"}).call(respond("x"), "eA==\r\n");
   dialogue.call([](ClientLink& link) {
@@ -157,7 +157,7 @@ TEST(Authentication, EndsWhereACancelledExchangeIsNotRefused) {
     by_program.call(cancel, "*\r\n").server(reply, {"error unexpected-code"});
     by_program.call(facts(kEsmtp)).wants("close").check();
     Dialogue one_too_many = offered();
-    one_too_many.options.max_auth_steps = 1;
+    one_too_many.options.max_auth_challenges = 1;
     one_too_many.call(auth("PLAIN"), "AUTH PLAIN\r\n").server("334 YQ==\r\n", {"challenge AUTH 334"});
     one_too_many.call(respond("x"), "eA==\r\n");
     one_too_many.server("334 YQ==\r\n", {"challenge AUTH 334 bad-sequence"}, "*\r\n");

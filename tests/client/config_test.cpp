@@ -38,7 +38,7 @@ TEST(ClientConfig, NamesTheLimitThatIsOutOfRange) {
     const char* name;
     std::uint32_t least, most;
   } rows[] = {{&Options::max_recipients, "max_recipients", 1, 65536},
-              {&Options::max_auth_steps, "max_auth_steps", 1, 1000},
+              {&Options::max_auth_challenges, "max_auth_challenges", 1, 1000},
               {&Options::max_auth_line_octets, "max_auth_line_octets", 512, 1u << 20},
               {&Options::command_octets, "command_octets", 2048, 1u << 20}};
   for (const auto& row : rows) {

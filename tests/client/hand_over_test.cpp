@@ -20,7 +20,7 @@ class Host {
     server.hostname = name_.c_str();
     server.rules = kTurn;
     server.rule_count = 1;
-    server_config_.reset(ehlo_config_new(&server, nullptr, nullptr));
+    server_config_.reset(ehlo_server_config_new(&server, nullptr, nullptr));
     ehlo_client_options client = support::capi_client_options();
     client.hostname = name_.c_str();
     client_config_.reset(ehlo_client_config_new(&client, nullptr, nullptr));
@@ -79,7 +79,7 @@ class Host {
   class Receiver : public support::ServerPort<support::CServer> {
    public:
     Receiver(ehlo_server* server, Host& host)
-        : ServerPort(server, {EHLO_EVENTS_MIN, EHLO_SPANS_MIN, 512, 0}), host_(host) {}
+        : ServerPort(server, {EHLO_SERVER_EVENTS_MIN, EHLO_SPANS_MIN, 512, 0}), host_(host) {}
 
    private:
     void take(const ehlo::Event& event) override {
@@ -128,7 +128,7 @@ class HandOver : public testing::Test {
   void send(Host& from, Host& to, const std::string& content) {
     const support::CEnvelope envelope(support::capi_envelope("a@b.test"));
     ASSERT_EQ(ehlo_envelope_add(envelope.get(), "c@d.test", 8, nullptr, 0), EHLO_OK);
-    ASSERT_EQ(ehlo_client_submit(from.client(), envelope.get()), EHLO_OK);
+    ASSERT_EQ(ehlo_client_transact(from.client(), envelope.get()), EHLO_OK);
     EXPECT_EQ(from.release(), EHLO_E_STATE) << "within a transaction";
     run(from, to);
     ASSERT_TRUE(ehlo_client_wants(from.client()) & EHLO_WANT_BODY);

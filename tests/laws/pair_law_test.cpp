@@ -77,10 +77,10 @@ PairPlan plain_plan(Choices& choices, std::uint32_t endings) {
   plan.refuses_ehlo = plan.tls = plan.auth = false;
   plan.server.max_message_octets = 0;
   plan.server.max_recipients = 1000;
-  plan.server.flags = EHLO_SERVER_BELOW_MINIMUM;
-  plan.client.flags &= ~EHLO_CLIENT_REQUIRE_TLS;
+  plan.server.flags = EHLO_SERVER_FLAG_BELOW_MINIMUM;
+  plan.client.flags &= ~EHLO_CLIENT_FLAG_REQUIRE_TLS;
   // The octets of a chunk are announced, so none is repaired.
-  if (endings == EHLO_ENDING_NORMALIZE) plan.client.flags &= ~EHLO_CLIENT_CHUNKING;
+  if (endings == EHLO_ENDING_NORMALIZE) plan.client.flags &= ~EHLO_CLIENT_FLAG_CHUNKING;
   plan.client.data_endings = endings;
   plan.server.data_endings = endings == EHLO_ENDING_ACCEPT ? EHLO_ENDING_ACCEPT : EHLO_ENDING_REJECT;
   for (Letter& letter : plan.letters) {

@@ -47,7 +47,7 @@ class Dialogue {
       const std::string address = "recipient-number-" + std::to_string(i) + "@mx.test";
       EXPECT_EQ(ehlo_envelope_add(envelope, address.data(), address.size(), nullptr, 0), EHLO_OK);
     }
-    EXPECT_EQ(ehlo_client_submit(client(), envelope), EHLO_OK);
+    EXPECT_EQ(ehlo_client_transact(client(), envelope), EHLO_OK);
     port_.expect(ehlo_client_transaction(client()), recipients);
   }
   void give(std::string_view content, bool last = true) {
@@ -100,7 +100,7 @@ TEST(PairRegressions, SubmissionWritesTheSameHoweverARefusalIsCut) {
 // The last chunk is under way when the one before it is refused.
 TEST(PairRegressions, RefusedChunkIsClearedByOneRsetHoweverTheRefusalsAreCut) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{8}, std::size_t{100}}) {
-    Dialogue dialogue(EHLO_CLIENT_CHUNKING);
+    Dialogue dialogue(EHLO_CLIENT_FLAG_CHUNKING);
     dialogue.greet("PIPELINING\r\n250-CHUNKING");
     dialogue.submit(1);
     dialogue.say();

@@ -94,7 +94,7 @@ class Client {
  public:
   Client(LineEndings endings, bool chunks) : chunks_(chunks) {
     options_.data_endings = static_cast<std::uint32_t>(endings);
-    options_.flags = chunks ? EHLO_CLIENT_CHUNKING : 0;
+    options_.flags = chunks ? EHLO_CLIENT_FLAG_CHUNKING : 0;
     options_.max_recipients = 1;
     ehlo_envelope_add(envelope_.get(), "b@mx.test", 9, nullptr, 0);
     open();
@@ -102,7 +102,7 @@ class Client {
 
   // What goes out behind 354, or the chunk with its line. False: the content is refused.
   bool send(const std::string& content, std::string& wire) {
-    if (ehlo_client_submit(client_->made.get(), envelope_.get()) != EHLO_OK) std::abort();
+    if (ehlo_client_transact(client_->made.get(), envelope_.get()) != EHLO_OK) std::abort();
     hear(chunks_ ? "250 ok\r\n250 ok\r\n" : "250 ok\r\n250 ok\r\n354 go\r\n");
     for (std::size_t at = 0; port_->wants(EHLO_WANT_BODY);) {
       const auto given = port_->body(std::string_view(content).substr(at), true, true, 512);

@@ -29,7 +29,7 @@ void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostn
   call.field("hostname", hostname);
   if (one.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
   const bool require_tls = one.config.value("require_tls", false);
-  call.field("flags", EHLO_CLIENT_PLAINTEXT_AUTH | (require_tls ? EHLO_CLIENT_REQUIRE_TLS : 0u));
+  call.field("flags", EHLO_CLIENT_FLAG_PLAINTEXT_AUTH | (require_tls ? EHLO_CLIENT_FLAG_REQUIRE_TLS : 0u));
   call.key("data_endings");
   call.number(EHLO_ENDING_REJECT);
   call.key("replies");

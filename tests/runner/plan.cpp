@@ -16,7 +16,7 @@ Plan whole() { return {}; }
 Plan one_octet_at_a_time() {
   Plan plan = pieces_plan(1);
   plan.output_capacity = 7;
-  plan.event_cap = EHLO_EVENTS_MIN;
+  plan.event_cap = EHLO_SERVER_EVENTS_MIN;
   plan.span_cap = EHLO_SPANS_MIN;
   return plan;
 }
@@ -44,7 +44,7 @@ std::vector<Plan> standard_plans() {
   reversed.answers = Plan::Answers::late_reversed;
   reversed.reply_text_octets = kRoomForReversedAnswers;
   reversed.answer_twice = true;
-  reversed.event_cap = EHLO_EVENTS_MIN;
+  reversed.event_cap = EHLO_SERVER_EVENTS_MIN;
   reversed.span_cap = EHLO_SPANS_MIN;
   plans.push_back(reversed);
 

@@ -27,7 +27,7 @@ class Encoding : public Play {
     if (session_ != 0) return dialogue(request);
     JsonText& call = request.call("client");
     call.field("hostname", "client.example");
-    call.field("flags", EHLO_CLIENT_PLAINTEXT_AUTH);
+    call.field("flags", EHLO_CLIENT_FLAG_PLAINTEXT_AUTH);
     call.key("data_endings");
     call.number(endings_);
   }

@@ -85,11 +85,11 @@ void ServerPlay::open(Request& request) const {
   write_list(call, "extensions", config.extensions_and_free_ones());
   if (config.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
   write_number(call, "asks", asks_);
-  std::uint32_t flags = EHLO_SERVER_BELOW_MINIMUM;
-  if (config.tls) flags |= EHLO_SERVER_IMPLICIT_TLS;
-  if (config.require_tls) flags |= EHLO_SERVER_REQUIRE_TLS;
-  if (config.require_auth) flags |= EHLO_SERVER_REQUIRE_AUTH;
-  if (!config.auth_requires_tls) flags |= EHLO_SERVER_PLAINTEXT_AUTH;
+  std::uint32_t flags = EHLO_SERVER_FLAG_BELOW_MINIMUM;
+  if (config.tls) flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
+  if (config.require_tls) flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
+  if (config.require_auth) flags |= EHLO_SERVER_FLAG_REQUIRE_AUTH;
+  if (!config.auth_requires_tls) flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
   call.field("flags", flags);
   call.field("max_message_octets", config.size_limit);
   call.field("max_line_octets", config.max_line);

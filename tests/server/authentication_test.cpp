@@ -190,7 +190,7 @@ TEST(ServerAuth, HasTheLimitOfCommandsWhereThereIsOneForAll) {
 
 TEST(ServerAuth, LimitsTheChallengesOfOneExchange) {
   Scenario s = with_auth();
-  s.options.max_auth_steps = 2;
+  s.options.max_auth_challenges = 2;
   ehlo::Error last = ehlo::Error::none;
   Link link(s.options, [&last](Link& link, const ehlo::Event& event, const std::string& text) {
     if (!text.starts_with("auth")) return Link::accept_all(link, event, text);

@@ -175,22 +175,22 @@ TEST(ServerEnd, AsksNoGreetingBehindTheEnd) {
   ehlo_server_options_init(&options, sizeof options);
   options.hostname = "mx.test";
   options.asks |= EHLO_ASK_GREETING;
-  ehlo_config* config = ehlo_config_new(&options, nullptr, nullptr);
+  ehlo_server_config* config = ehlo_server_config_new(&options, nullptr, nullptr);
   ehlo_server* server = ehlo_server_new(config, nullptr);
-  ehlo_event events[EHLO_EVENTS_MIN];
+  ehlo_server_event events[EHLO_SERVER_EVENTS_MIN];
   ehlo_span spans[EHLO_SPANS_MIN];
-  ehlo_batch batch{};
+  ehlo_server_batch batch{};
   batch.events = events;
-  batch.event_cap = EHLO_EVENTS_MIN;
+  batch.event_cap = EHLO_SERVER_EVENTS_MIN;
   batch.spans = spans;
   batch.span_cap = EHLO_SPANS_MIN;
   ehlo_server_eof(server);
   ehlo_server_receive(server, "", 0, &batch);
   ASSERT_EQ(batch.event_count, 1u);
-  EXPECT_EQ(events[0].type, static_cast<std::uint32_t>(EHLO_EVENT_CLOSE));
+  EXPECT_EQ(events[0].type, static_cast<std::uint32_t>(EHLO_SERVER_EVENT_CLOSE));
   EXPECT_EQ(ehlo_server_wants(server), static_cast<std::uint32_t>(EHLO_WANT_CLOSE));
   ehlo_server_free(server);
-  ehlo_config_free(config);
+  ehlo_server_config_free(config);
 }
 
 // RFC 3207 4.1: a 220 that the client has not got binds nobody; behind one that it has, clear text is over.

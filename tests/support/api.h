@@ -20,14 +20,18 @@ struct Release {
 template <class Object, auto release>
 using Owner = std::unique_ptr<Object, Release<release>>;
 
-using CServerConfig = Owner<ehlo_config, ehlo_config_free>;
+using CServerConfig = Owner<ehlo_server_config, ehlo_server_config_free>;
 using CServerOwner = Owner<ehlo_server, ehlo_server_free>;
 using CClientConfig = Owner<ehlo_client_config, ehlo_client_config_free>;
 using CClientOwner = Owner<ehlo_client, ehlo_client_free>;
 using CEnvelope = Owner<ehlo_envelope, ehlo_envelope_free>;
 
-inline const ehlo_event& c_of(const ehlo::Event& event) { return reinterpret_cast<const ehlo_event&>(event); }
-inline const ehlo_batch& c_of(const ehlo::Batch& batch) { return reinterpret_cast<const ehlo_batch&>(batch); }
+inline const ehlo_server_event& c_of(const ehlo::Event& event) {
+  return reinterpret_cast<const ehlo_server_event&>(event);
+}
+inline const ehlo_server_batch& c_of(const ehlo::Batch& batch) {
+  return reinterpret_cast<const ehlo_server_batch&>(batch);
+}
 inline const ehlo_client_event& c_of(const ehlo::ClientEvent& event) {
   return reinterpret_cast<const ehlo_client_event&>(event);
 }
@@ -69,14 +73,14 @@ struct CServer {
   // One with its configuration; null where the options are refused or there is no memory.
   struct Made {
     Made(const ehlo_server_options& options, const ehlo_allocator* allocator, std::int32_t* error = nullptr)
-        : config(ehlo_config_new(&options, allocator, error)),
+        : config(ehlo_server_config_new(&options, allocator, error)),
           made(config == nullptr ? nullptr : ehlo_server_new(config.get(), allocator)) {}
 
     CServerConfig config;
     CServerOwner made;
   };
   static std::size_t receive(Session& s, ehlo::Bytes input, ehlo::Batch& batch) {
-    return ehlo_server_receive(&s, input.data, input.size, reinterpret_cast<ehlo_batch*>(&batch));
+    return ehlo_server_receive(&s, input.data, input.size, reinterpret_cast<ehlo_server_batch*>(&batch));
   }
   static std::size_t output(Session& s, ehlo::Octet* out, std::size_t capacity) {
     return ehlo_server_output(&s, out, capacity);

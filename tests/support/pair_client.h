@@ -58,7 +58,7 @@ class Envelopes {
     options.param_count = params.size();
     options.size = letter.size;
     options.body = letter.body;
-    options.flags = letter.smtputf8 ? EHLO_ENVELOPE_SMTPUTF8 : 0;
+    options.flags = letter.smtputf8 ? EHLO_ENVELOPE_FLAG_SMTPUTF8 : 0;
     ehlo_envelope* envelope = ehlo_envelope_new(&options, nullptr, nullptr);
     if (envelope == nullptr) return nullptr;
     for (const auto& recipient : letter.recipients) {
@@ -174,16 +174,16 @@ class PairClient {
   }
 
   void take(const ehlo_client_event& event) {
-    if (event.type == EHLO_CLIENT_GREETING && event.code >= 300) {
+    if (event.type == EHLO_CLIENT_EVENT_GREETING && event.code >= 300) {
       refused_ = ready_ = true;
       needs_open_ = false;
     }
-    if (event.type == EHLO_CLIENT_READY) {
+    if (event.type == EHLO_CLIENT_EVENT_READY) {
       ready_ = true;
       refused_ = event.error != EHLO_OK;
       extensions_ = event.extensions;
     }
-    if (event.type == EHLO_CLIENT_CHALLENGE && !(event.flags & EHLO_FLAG_ANSWERED) && event.error == EHLO_OK) {
+    if (event.type == EHLO_CLIENT_EVENT_CHALLENGE && !(event.flags & EHLO_FLAG_ANSWERED) && event.error == EHLO_OK) {
       const auto respond = [](ehlo_client* client) {
         return ehlo_client_auth_respond(client, kPlain, sizeof kPlain - 1);
       };
@@ -192,17 +192,17 @@ class PairClient {
     }
     if (sendings_.empty() || !plan_.letters[sendings_.back().letter].by_commands) return;
     Sending& now = sendings_.back();
-    if (event.type == EHLO_CLIENT_REPLY && event.verb == EHLO_VERB_RCPT) now.accepted += event.code < 300;
-    if (event.type == EHLO_CLIENT_REPLY && event.verb == EHLO_VERB_MAIL) mail_refused_ |= event.code >= 400;
-    if (event.type == EHLO_CLIENT_REPLY && event.code >= 400 &&
+    if (event.type == EHLO_CLIENT_EVENT_REPLY && event.verb == EHLO_VERB_RCPT) now.accepted += event.code < 300;
+    if (event.type == EHLO_CLIENT_EVENT_REPLY && event.verb == EHLO_VERB_MAIL) mail_refused_ |= event.code >= 400;
+    if (event.type == EHLO_CLIENT_EVENT_REPLY && event.code >= 400 &&
         (event.verb == EHLO_VERB_DATA || event.verb == EHLO_VERB_BDAT))
       spent_ = !mail_refused_;
-    if (event.type == EHLO_CLIENT_GO_AHEAD && now.accepted == 0) {
+    if (event.type == EHLO_CLIENT_EVENT_GO_AHEAD && now.accepted == 0) {
       require(call(ehlo_client_abort_data) == EHLO_OK, "the lone dot may be said");
       now.content_ended = true;
       by_commands_ = false;
     }
-    if (event.type == EHLO_CLIENT_DONE) by_commands_ = false;
+    if (event.type == EHLO_CLIENT_EVENT_DONE) by_commands_ = false;
   }
 
   bool may_submit_early() const {
@@ -259,11 +259,11 @@ class PairClient {
 
   std::int32_t submit() {
     const ehlo_envelope* envelope = envelopes_.at(next_);
-    return call([envelope](ehlo_client* client) { return ehlo_client_submit(client, envelope); });
+    return call([envelope](ehlo_client* client) { return ehlo_client_transact(client, envelope); });
   }
 
   bool by_chunks(const Letter& letter) const {
-    return (letter.body == EHLO_BODY_BINARYMIME || (plan_.client.flags & EHLO_CLIENT_CHUNKING)) &&
+    return (letter.body == EHLO_BODY_BINARYMIME || (plan_.client.flags & EHLO_CLIENT_FLAG_CHUNKING)) &&
            (extensions_ & EHLO_EXT_BIT(EHLO_EXT_CHUNKING));
   }
   std::int32_t mail(const Letter& letter) {

@@ -52,7 +52,7 @@ class PairJudge {
     require(outcome.verdict != EHLO_VERDICT_FAILED || refusal >= 500, where_ + "failed, and the server did not say so");
     require(outcome.code < 400 || outcome.code == 421 || outcome.code == refusal,
             where_ + "code " + std::to_string(outcome.code) + " is not the refusal " + std::to_string(refusal));
-    require(outcome.verdict != EHLO_VERDICT_UNKNOWN || outcome.scope == EHLO_ABOUT_CONNECTION,
+    require(outcome.verdict != EHLO_VERDICT_UNKNOWN || outcome.scope == EHLO_SCOPE_CONNECTION,
             where_ + "unknown by the link");
     if (!pair_.faultless()) return;
     require(outcome.verdict != EHLO_VERDICT_UNKNOWN, where_ + "unknown without a fault");
@@ -69,9 +69,9 @@ class PairJudge {
     require(outcome.verdict == (later ? EHLO_VERDICT_RETRY : EHLO_VERDICT_FAILED),
             where_ + "the verdict follows the class");
     const bool lmtp = plan_.client.protocol == EHLO_PROTOCOL_LMTP;
-    if (by_rcpt) require(outcome.scope == EHLO_ABOUT_RECIPIENT, where_ + "a refused RCPT is about the recipient");
+    if (by_rcpt) require(outcome.scope == EHLO_SCOPE_RECIPIENT, where_ + "a refused RCPT is about the recipient");
     if (fate.mail != 0 || (!by_rcpt && !lmtp))
-      require(outcome.scope == EHLO_ABOUT_MESSAGE, where_ + "a refused message is about the message");
+      require(outcome.scope == EHLO_SCOPE_MESSAGE, where_ + "a refused message is about the message");
   }
 
   std::vector<std::string> texts(const ParamPairs& params) const {

@@ -132,9 +132,9 @@ class PairPlanner {
       o.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
       o.mechanisms = "PLAIN";
     }
-    o.flags |= EHLO_SERVER_PLAINTEXT_AUTH;
-    if (o.extensions & EHLO_EXT_BIT(EHLO_EXT_STARTTLS) && choices_.one_in(3)) o.flags |= EHLO_SERVER_REQUIRE_TLS;
-    if (o.mechanisms != nullptr && choices_.one_in(3)) o.flags |= EHLO_SERVER_REQUIRE_AUTH;
+    o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
+    if (o.extensions & EHLO_EXT_BIT(EHLO_EXT_STARTTLS) && choices_.one_in(3)) o.flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
+    if (o.mechanisms != nullptr && choices_.one_in(3)) o.flags |= EHLO_SERVER_FLAG_REQUIRE_AUTH;
     o.rules = kRules;
     o.rule_count = std::size(kRules);
     o.asks = EHLO_ASK_DEFAULT | EHLO_ASK_HELLO;
@@ -144,7 +144,7 @@ class PairPlanner {
     if (choices_.one_in(6)) o.asks &= ~static_cast<std::uint32_t>(EHLO_ASK_MAIL | EHLO_ASK_RCPT);
     if (choices_.one_in(5)) o.max_message_octets = 20 + choices_.below(400);
     if (choices_.one_in(6)) o.max_recipients = static_cast<std::uint32_t>(choices_.between(1, 4));
-    o.flags |= EHLO_SERVER_BELOW_MINIMUM;
+    o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
     o.recipient_window = static_cast<std::uint32_t>(choices_.between(1, 16));
     o.reply_queue = static_cast<std::uint32_t>(choices_.between(4, 20));
     o.max_errors = 0;
@@ -157,10 +157,10 @@ class PairPlanner {
     ehlo_client_options_init(&o, sizeof o);
     o.hostname = "c.test";
     o.protocol = plan_.server.protocol;
-    o.flags |= EHLO_CLIENT_PLAINTEXT_AUTH;
-    if (choices_.one_in(4)) o.flags |= EHLO_CLIENT_NO_PIPELINING;
-    if (choices_.one_in(2)) o.flags |= EHLO_CLIENT_CHUNKING;
-    if (plan_.tls && choices_.one_in(3)) o.flags |= EHLO_CLIENT_REQUIRE_TLS;
+    o.flags |= EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
+    if (choices_.one_in(4)) o.flags |= EHLO_CLIENT_FLAG_NO_PIPELINING;
+    if (choices_.one_in(2)) o.flags |= EHLO_CLIENT_FLAG_CHUNKING;
+    if (plan_.tls && choices_.one_in(3)) o.flags |= EHLO_CLIENT_FLAG_REQUIRE_TLS;
     o.data_endings = static_cast<std::uint32_t>(choices_.below(3));
     plan_.server.data_endings = choices_.one_in(2) ? o.data_endings : static_cast<std::uint32_t>(choices_.below(3));
     o.command_octets = choices_.one_in(2) ? 2048 : 4096;

@@ -53,7 +53,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
   bool over() const { return closed_ && (wants() & EHLO_WANT_CLOSE); }
 
   bool receive() {
-    sizes_ = {static_cast<std::uint32_t>(EHLO_EVENTS_MIN + choices_.below(20)),
+    sizes_ = {static_cast<std::uint32_t>(EHLO_SERVER_EVENTS_MIN + choices_.below(20)),
               static_cast<std::uint32_t>(EHLO_SPANS_MIN + choices_.below(20)), 4096, EHLO_PARAMS_MAX * 2};
     return ServerPort::receive();
   }
@@ -64,7 +64,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     for (std::size_t i = 0, first = choices_.below(asks_.size() + 1); i < asks_.size(); ++i) {
       const std::size_t at = (first + i) % asks_.size();
       if (asks_[at].due > now_) continue;
-      const ehlo_event ask = asks_[at].event;
+      const ehlo_server_event ask = asks_[at].event;
       const Subject subject = asks_[at].subject;
       asks_.erase(asks_.begin() + static_cast<std::ptrdiff_t>(at));
       decide(ask, subject);
@@ -103,7 +103,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     std::uint32_t index = 0;
   };
   struct Ask {
-    ehlo_event event;
+    ehlo_server_event event;
     Subject subject;
     std::uint64_t due;
   };
@@ -116,7 +116,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     return fates_.back();
   }
 
-  std::vector<std::string> params_of(const ehlo_event& event) const {
+  std::vector<std::string> params_of(const ehlo_server_event& event) const {
     std::vector<std::string> texts;
     for (std::uint32_t i = 0; i < event.params.count; ++i) {
       const ehlo_param& param = c_of(batch()).params[event.params.first + i];
@@ -134,26 +134,26 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
   }
 
   void take(const ehlo::Event& told) override {
-    const ehlo_event& event = c_of(told);
+    const ehlo_server_event& event = c_of(told);
     Subject subject{fates_.empty() ? 0 : fates_.size() - 1, 0};
     switch (event.type) {
-      case EHLO_EVENT_MAIL:
+      case EHLO_SERVER_EVENT_MAIL:
         fates_.emplace_back();
         subject.fate = fates_.size() - 1;
         fate().sender = text(event.path.whole);
         fate().params = params_of(event);
         break;
-      case EHLO_EVENT_RCPT: subject.index = take_recipient(event); break;
-      case EHLO_EVENT_BDAT: fate().by_chunks = true; break;
-      case EHLO_EVENT_BODY: take_body(told); break;
-      case EHLO_EVENT_MESSAGE: subject.index = indexes_[event.index]; break;
-      case EHLO_EVENT_ABORT:
+      case EHLO_SERVER_EVENT_RCPT: subject.index = take_recipient(event); break;
+      case EHLO_SERVER_EVENT_BDAT: fate().by_chunks = true; break;
+      case EHLO_SERVER_EVENT_BODY: take_body(told); break;
+      case EHLO_SERVER_EVENT_MESSAGE: subject.index = indexes_[event.index]; break;
+      case EHLO_SERVER_EVENT_ABORT:
         // The end of the session leaves the answers that are still open to the program.
         if (event.error != EHLO_OK && fate().content == 0 && !ehlo_error(event.error)->fatal)
           fate().content = ehlo_error(event.error)->code;
         break;
-      case EHLO_EVENT_REJECTED: take_rejected(event); break;
-      case EHLO_EVENT_CLOSE: closed_ = true; break;
+      case EHLO_SERVER_EVENT_REJECTED: take_rejected(event); break;
+      case EHLO_SERVER_EVENT_CLOSE: closed_ = true; break;
       default: break;
     }
     if (event.id == 0) return settle(event, subject, 0);
@@ -162,7 +162,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     asks_.push_back({event, subject, due});
   }
 
-  std::uint32_t take_recipient(const ehlo_event& event) {
+  std::uint32_t take_recipient(const ehlo_server_event& event) {
     const std::string address = text(event.path.whole);
     const std::uint32_t index = index_of(address);
     require(index != UINT32_MAX, "a recipient is one that was given: " + address);
@@ -178,7 +178,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     if (ehlo_server_refuse_message(get(), 554, "5.7.1", "No", 2) == EHLO_OK) fate().content = 554;
   }
 
-  void take_rejected(const ehlo_event& event) {
+  void take_rejected(const ehlo_server_event& event) {
     if (event.verb == EHLO_VERB_MAIL) {
       fates_.emplace_back();
       fate().mail = event.code;
@@ -189,27 +189,29 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     }
   }
 
-  unsigned refusal_of(const ehlo_event& ask) {
-    if (ask.type == EHLO_EVENT_HELLO && plan_.refuses_ehlo)
+  unsigned refusal_of(const ehlo_server_event& ask) {
+    if (ask.type == EHLO_SERVER_EVENT_HELLO && plan_.refuses_ehlo)
       return ask.verb == EHLO_VERB_HELO && choices_.one_in(2) ? 0 : (choices_.one_in(3) ? 550 : 502);
     if (plan_.fault == PairFault::goodbye && answered_ == plan_.fault_at) return 421;
-    const bool rarely = ask.type == EHLO_EVENT_GREETING || ask.type == EHLO_EVENT_HELLO ||
-                        ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_STARTTLS || ask.type == EHLO_EVENT_RSET;
+    const bool rarely = ask.type == EHLO_SERVER_EVENT_GREETING || ask.type == EHLO_SERVER_EVENT_HELLO ||
+                        ask.type == EHLO_SERVER_EVENT_AUTH || ask.type == EHLO_SERVER_EVENT_STARTTLS ||
+                        ask.type == EHLO_SERVER_EVENT_RSET;
     if (plan_.refusals == 0 || !choices_.one_in(plan_.refusals * (rarely ? 8 : 1))) return 0;
-    if (ask.type == EHLO_EVENT_RSET || ask.type == EHLO_EVENT_QUIT) return 0;  // RFC 5321 knows no refusal of these
+    if (ask.type == EHLO_SERVER_EVENT_RSET || ask.type == EHLO_SERVER_EVENT_QUIT)
+      return 0;  // RFC 5321 knows no refusal of these
     static constexpr unsigned kCodes[] = {450, 451, 452, 550, 552, 553, 554};
     return kCodes[choices_.below(std::size(kCodes))];
   }
 
-  void decide(const ehlo_event& ask, const Subject& subject) {
-    const bool challenge = ask.type == EHLO_EVENT_AUTH && ask.response.off == EHLO_ABSENT;
+  void decide(const ehlo_server_event& ask, const Subject& subject) {
+    const bool challenge = ask.type == EHLO_SERVER_EVENT_AUTH && ask.response.off == EHLO_ABSENT;
     unsigned code = refusal_of(ask);
     ++answered_;
     if (code == 0 && challenge) {
       require(ehlo_server_challenge(get(), ask.id, "", 0) == EHLO_OK, "a challenge can be given");
       return;
     }
-    if (code == 0 && (ask.type == EHLO_EVENT_AUTH || ask.type == EHLO_EVENT_AUTH_RESPONSE)) code = 235;
+    if (code == 0 && (ask.type == EHLO_SERVER_EVENT_AUTH || ask.type == EHLO_SERVER_EVENT_AUTH_RESPONSE)) code = 235;
     std::int32_t error = EHLO_E_SPACE;
     const bool long_text = choices_.one_in(4);
     const std::string words = long_text ? std::string(choices_.below(700), 'x') + "\nand more" : "As decided";
@@ -222,22 +224,22 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     require(error == EHLO_E_ID && closed_, "an ask can be answered");
   }
 
-  void settle(const ehlo_event& ask, const Subject& subject, unsigned code) {
+  void settle(const ehlo_server_event& ask, const Subject& subject, unsigned code) {
     if (code == 421) goodbye_ = true;
     if (fates_.empty()) return;
     Fate& fate = fates_[subject.fate];
     const bool refused = code >= 400;
     switch (ask.type) {
-      case EHLO_EVENT_MAIL: fate.mail = refused ? code : 0; break;
-      case EHLO_EVENT_RCPT:
+      case EHLO_SERVER_EVENT_MAIL: fate.mail = refused ? code : 0; break;
+      case EHLO_SERVER_EVENT_RCPT:
         fate.recipients[subject.index] = refused ? code : 0;
         if (refused) fate.accepted.erase(subject.index);
         break;
-      case EHLO_EVENT_DATA:
-      case EHLO_EVENT_CHUNK:
+      case EHLO_SERVER_EVENT_DATA:
+      case EHLO_SERVER_EVENT_CHUNK:
         if (refused && fate.content == 0) fate.content = code;
         break;
-      case EHLO_EVENT_MESSAGE: settle_message(fate, subject, refused ? code : 0); break;
+      case EHLO_SERVER_EVENT_MESSAGE: settle_message(fate, subject, refused ? code : 0); break;
       default: break;
     }
   }

@@ -35,7 +35,7 @@ void client(const Call& call, JsonText& out) {
   set("flags", options.flags);
   set("data_endings", options.data_endings);
   set("max_recipients", options.max_recipients);
-  set("max_auth_steps", options.max_auth_steps);
+  set("max_auth_challenges", options.max_auth_challenges);
   set("max_auth_line_octets", options.max_auth_line_octets);
   set("command_octets", options.command_octets);
   if (const Json* limits = call.find("replies")) options.replies = reply_limits_of(Call(*limits, {}));
@@ -52,7 +52,7 @@ void client(const Call& call, JsonText& out) {
 }
 
 bool waits_for_answer(const ehlo_client_event& event) {
-  return event.type == EHLO_CLIENT_CHALLENGE && event.error == EHLO_OK && (event.flags & EHLO_FLAG_ANSWERED) == 0;
+  return event.type == EHLO_CLIENT_EVENT_CHALLENGE && event.error == EHLO_OK && (event.flags & EHLO_FLAG_ANSWERED) == 0;
 }
 
 void write_event(JsonText& out, std::string_view base, const ehlo_client_event& event) {

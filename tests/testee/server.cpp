@@ -11,14 +11,14 @@ namespace {
 constexpr std::size_t kMostIdleRounds = 20000;
 
 struct Freed {
-  void operator()(ehlo_config* config) const { ehlo_config_free(config); }
+  void operator()(ehlo_server_config* config) const { ehlo_server_config_free(config); }
   void operator()(ehlo_server* server) const { ehlo_server_free(server); }
 };
 
 struct Session {
-  std::unique_ptr<ehlo_config, Freed> config;
+  std::unique_ptr<ehlo_server_config, Freed> config;
   std::unique_ptr<ehlo_server, Freed> server;
-  std::vector<ehlo_event> events;
+  std::vector<ehlo_server_event> events;
   std::vector<ehlo_span> spans;
   std::vector<ehlo_param> params;
   std::size_t most_shown = SIZE_MAX;
@@ -61,7 +61,7 @@ ehlo_server_options options_of(const Call& call, Texts& texts) {
   set("max_errors", options.max_errors);
   set("max_idle_commands", options.max_idle_commands);
   set("max_auth_attempts", options.max_auth_attempts);
-  set("max_auth_steps", options.max_auth_steps);
+  set("max_auth_challenges", options.max_auth_challenges);
   set("recipient_window", options.recipient_window);
   set("reply_queue", options.reply_queue);
   set("reply_text_octets", options.reply_text_octets);
@@ -77,14 +77,14 @@ void server(const Call& call, JsonText& out) {
   const ehlo_server_options options = options_of(call, texts);
   Session session;
   std::int32_t error = EHLO_OK;
-  session.config.reset(ehlo_config_new(&options, &kMemory, &error));
+  session.config.reset(ehlo_server_config_new(&options, &kMemory, &error));
   if (session.config == nullptr) return write_error(out, error);
   session.server.reset(ehlo_server_new(session.config.get(), &kMemory));
   require(session.server != nullptr, "ehlo_server_new gives no session");
   session.events.resize(call.number("events", 64));
   session.spans.resize(call.number("spans", 256));
   session.params.resize(EHLO_PARAMS_MAX);
-  const std::size_t max_line = ehlo_config_max_line(session.config.get());
+  const std::size_t max_line = ehlo_server_config_max_line(session.config.get());
   if (call.flag("smallest_buffer")) session.most_shown = max_line;
   const std::uint64_t number = next_session();
   sessions().emplace(number, std::move(session));
@@ -92,7 +92,7 @@ void server(const Call& call, JsonText& out) {
   out.field("max_line", max_line);
 }
 
-std::string body_of(std::string_view base, const ehlo_batch& batch, const ehlo_event& event) {
+std::string body_of(std::string_view base, const ehlo_server_batch& batch, const ehlo_server_event& event) {
   require(event.body.count <= batch.span_count && event.body.first <= batch.span_count - event.body.count,
           "an event's body is not in the batch");
   std::string body;
@@ -110,7 +110,8 @@ std::string body_of(std::string_view base, const ehlo_batch& batch, const ehlo_e
   return body;
 }
 
-void write_params(JsonText& out, std::string_view base, const ehlo_batch& batch, const ehlo_event& event) {
+void write_params(JsonText& out, std::string_view base, const ehlo_server_batch& batch,
+                  const ehlo_server_event& event) {
   require(event.params.count <= batch.param_count && event.params.first <= batch.param_count - event.params.count,
           "an event's parameters are not in the batch");
   if (event.params.count == 0) return;
@@ -119,15 +120,15 @@ void write_params(JsonText& out, std::string_view base, const ehlo_batch& batch,
   for (std::uint32_t i = 0; i < event.params.count; ++i) {
     const ehlo_param& param = batch.params[event.params.first + i];
     write_param(out, base, param);
-    const ehlo_param* found = ehlo_event_param(&batch, &event, param.id);
-    require(found != nullptr && found->id == param.id, "ehlo_event_param does not find a parameter");
+    const ehlo_param* found = ehlo_server_event_param(&batch, &event, param.id);
+    require(found != nullptr && found->id == param.id, "ehlo_server_event_param does not find a parameter");
   }
   out.close(']');
 }
 
-void write_event(JsonText& out, std::string_view base, const ehlo_batch& batch, const ehlo_event& event) {
+void write_event(JsonText& out, std::string_view base, const ehlo_server_batch& batch, const ehlo_server_event& event) {
   out.open('{');
-  out.field("type", ehlo_event_name(event.type));
+  out.field("type", ehlo_server_event_name(event.type));
   out.field("id", event.id);
   out.field("flags", event.flags);
   if (event.error != EHLO_OK) out.field("error", ehlo_error_name(event.error));
@@ -135,7 +136,7 @@ void write_event(JsonText& out, std::string_view base, const ehlo_batch& batch, 
   out.field("line", part(base, event.line));
   out.field("text", part(base, event.text));
   out.field("response", part(base, event.response));
-  if (event.type == EHLO_EVENT_MAIL || event.type == EHLO_EVENT_RCPT) {
+  if (event.type == EHLO_SERVER_EVENT_MAIL || event.type == EHLO_SERVER_EVENT_RCPT) {
     out.key("path");
     out.open('{');
     write_path(out, base, event.path);
@@ -253,7 +254,7 @@ class Turn {
     if (!due && !leftover && (wants & EHLO_WANT_INPUT) == 0) return false;
 
     const GuardedBytes& input = shown(std::string_view(session_.inbox).substr(0, session_.most_shown));
-    ehlo_batch batch{};
+    ehlo_server_batch batch{};
     batch.events = session_.events.data();
     batch.event_cap = static_cast<std::uint32_t>(session_.events.size());
     batch.spans = session_.spans.data();

@@ -12,7 +12,7 @@ ehlo_parse_options parse_options_of(const Call& call) {
   if (const Json* keywords = call.find("extensions")) options.extensions = extensions_of(*keywords);
   options.protocol = call.flag("lmtp") ? EHLO_PROTOCOL_LMTP : EHLO_PROTOCOL_SMTP;
   options.max_line_octets = call.number32("max_line");
-  if (call.flag("tls")) options.flags |= EHLO_SERVER_IMPLICIT_TLS;
+  if (call.flag("tls")) options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
   return options;
 }
 

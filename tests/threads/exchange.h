@@ -23,37 +23,37 @@ class Receiver : public ServerPort<CServer> {
   }
 
   void take(const ehlo::Event& told) override {
-    const ehlo_event& event = c_of(told);
+    const ehlo_server_event& event = c_of(told);
     std::int32_t answered = EHLO_OK;
     switch (event.type) {
-      case EHLO_EVENT_BODY: stored_ += text_of(told).body(); break;
-      case EHLO_EVENT_AUTH:
+      case EHLO_SERVER_EVENT_BODY: stored_ += text_of(told).body(); break;
+      case EHLO_SERVER_EVENT_AUTH:
         note("AUTH " + text(event.text) + " " + text(event.response));
         answered = ehlo_server_reply(&server(), event.id, 235, "2.7.0", "welcome", 7);
         break;
-      case EHLO_EVENT_RCPT: answered = decide(event); break;
-      case EHLO_EVENT_MAIL:
+      case EHLO_SERVER_EVENT_RCPT: answered = decide(event); break;
+      case EHLO_SERVER_EVENT_MAIL:
         note("MAIL " + text(event.path.whole) + parameters(event));
         answered = ehlo_server_accept(&server(), event.id);
         break;
-      case EHLO_EVENT_MESSAGE:
+      case EHLO_SERVER_EVENT_MESSAGE:
         note(std::string(ehlo_server_protocol_name(&server())) + " message of " + std::to_string(event.number));
         answered = ehlo_server_accept(&server(), event.id);
         break;
-      case EHLO_EVENT_CLOSE: note("CLOSE " + std::string(ehlo_error_name(event.error))); break;
-      case EHLO_EVENT_REJECTED: note("REJECTED " + std::string(ehlo_error_name(event.error))); break;
+      case EHLO_SERVER_EVENT_CLOSE: note("CLOSE " + std::string(ehlo_error_name(event.error))); break;
+      case EHLO_SERVER_EVENT_REJECTED: note("REJECTED " + std::string(ehlo_error_name(event.error))); break;
       default: break;
     }
     if (answered != EHLO_OK) note("an answer is refused");
   }
 
-  std::int32_t decide(const ehlo_event& event) {
+  std::int32_t decide(const ehlo_server_event& event) {
     note("RCPT " + text(event.path.whole));
     if (text(event.path.local) != "no") return ehlo_server_accept(&server(), event.id);
     return ehlo_server_reply(&server(), event.id, 550, "5.1.1", "nobody", 6);
   }
 
-  std::string parameters(const ehlo_event& event) const {
+  std::string parameters(const ehlo_server_event& event) const {
     std::vector<std::string> words;
     for (std::uint32_t i = event.params.first; i < event.params.first + event.params.count; ++i) {
       const ehlo_param& param = c_of(batch()).params[i];
@@ -122,18 +122,18 @@ class Exchange {
     static constexpr std::string_view kMessage{"\0user\0secret", 12};
     std::int32_t result = EHLO_OK;
     switch (event.type) {
-      case EHLO_CLIENT_READY:
+      case EHLO_CLIENT_EVENT_READY:
         result = ehlo_client_auth(client_.get(), "PLAIN", 5, kMessage.data(), kMessage.size());
         break;
-      case EHLO_CLIENT_REPLY:
-        if (event.verb == EHLO_VERB_AUTH) result = ehlo_client_submit(client_.get(), envelope_);
+      case EHLO_CLIENT_EVENT_REPLY:
+        if (event.verb == EHLO_VERB_AUTH) result = ehlo_client_transact(client_.get(), envelope_);
         break;
-      case EHLO_CLIENT_OUTCOME:
+      case EHLO_CLIENT_EVENT_OUTCOME:
         outcomes_ += " " + std::to_string(event.index) + ":" + std::to_string(event.code);
         break;
-      case EHLO_CLIENT_DONE: result = next(); break;
-      case EHLO_CLIENT_CLOSED: note("CLOSED"); break;
-      case EHLO_CLIENT_ERROR: note("ERROR " + std::string(ehlo_error_name(event.error))); break;
+      case EHLO_CLIENT_EVENT_DONE: result = next(); break;
+      case EHLO_CLIENT_EVENT_CLOSED: note("CLOSED"); break;
+      case EHLO_CLIENT_EVENT_ERROR: note("ERROR " + std::string(ehlo_error_name(event.error))); break;
       default: break;
     }
     if (result != EHLO_OK) note("a call is refused: " + std::string(ehlo_error_name(result)));
@@ -144,7 +144,7 @@ class Exchange {
     note(receiver_.take_stored() == contents_[message_] ? "the content has arrived" : "ANOTHER content has arrived");
     outcomes_.clear();
     given_ = 0;
-    return ++message_ < contents_.size() ? ehlo_client_submit(client_.get(), envelope_)
+    return ++message_ < contents_.size() ? ehlo_client_transact(client_.get(), envelope_)
                                          : ehlo_client_quit(client_.get());
   }
 

@@ -18,9 +18,9 @@ struct Manner {
 };
 inline constexpr Manner kManners[] = {
     {"DATA", EHLO_PROTOCOL_SMTP, 0, EHLO_ENDING_REJECT, "UTF8SMTPA"},
-    {"BDAT", EHLO_PROTOCOL_SMTP, EHLO_CLIENT_CHUNKING, EHLO_ENDING_REJECT, "UTF8SMTPA"},
+    {"BDAT", EHLO_PROTOCOL_SMTP, EHLO_CLIENT_FLAG_CHUNKING, EHLO_ENDING_REJECT, "UTF8SMTPA"},
     {"LMTP", EHLO_PROTOCOL_LMTP, 0, EHLO_ENDING_NORMALIZE, "UTF8LMTPA"},
-    {"one at a time", EHLO_PROTOCOL_SMTP, EHLO_CLIENT_NO_PIPELINING, EHLO_ENDING_NORMALIZE, "UTF8SMTPA"},
+    {"one at a time", EHLO_PROTOCOL_SMTP, EHLO_CLIENT_FLAG_NO_PIPELINING, EHLO_ENDING_NORMALIZE, "UTF8SMTPA"},
 };
 
 class Shared {
@@ -40,7 +40,7 @@ class Shared {
       if (config == nullptr) return false;
     return ehlo_envelope_count(envelope_.get()) == 3;
   }
-  const ehlo_config* server_of(std::size_t manner) const { return servers_[manner].get(); }
+  const ehlo_server_config* server_of(std::size_t manner) const { return servers_[manner].get(); }
   const ehlo_client_config* client_of(std::size_t manner) const { return clients_[manner].get(); }
   const ehlo_envelope* letter() const { return envelope_.get(); }
 
@@ -51,17 +51,17 @@ class Shared {
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
-    options.flags = EHLO_SERVER_REQUIRE_AUTH | EHLO_SERVER_PLAINTEXT_AUTH;
+    options.flags = EHLO_SERVER_FLAG_REQUIRE_AUTH | EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
     options.protocol = manner.protocol;
     options.rules = kRules;
     options.rule_count = std::size(kRules);
-    return CServerConfig(ehlo_config_new(&options, nullptr, nullptr));
+    return CServerConfig(ehlo_server_config_new(&options, nullptr, nullptr));
   }
 
   static CClientConfig client(const Manner& manner) {
     ehlo_client_options options = capi_client_options();
     options.protocol = manner.protocol;
-    options.flags = manner.client_flags | EHLO_CLIENT_PLAINTEXT_AUTH;
+    options.flags = manner.client_flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
     options.data_endings = manner.data_endings;
     return CClientConfig(ehlo_client_config_new(&options, nullptr, nullptr));
   }

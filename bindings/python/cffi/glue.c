@@ -26,7 +26,7 @@ static const ehlo_allocator allocator = {counted_allocate, counted_release, NULL
 int64_t ehlo_py_live_blocks(void) { return __atomic_load_n(&live_blocks, __ATOMIC_RELAXED); }
 
 struct ehlo_py_config {
-  ehlo_config* config;
+  ehlo_server_config* config;
   int64_t owners;
 };
 
@@ -43,7 +43,7 @@ ehlo_py_config* ehlo_py_config_new(const ehlo_server_options* options, int32_t* 
   *error = EHLO_E_MEMORY;
   if (own == NULL) return NULL;
   own->owners = 1;
-  own->config = ehlo_config_new(options, &allocator, error);
+  own->config = ehlo_server_config_new(options, &allocator, error);
   if (own->config != NULL) return own;
   counted_release(NULL, own, sizeof *own);
   return NULL;
@@ -51,11 +51,11 @@ ehlo_py_config* ehlo_py_config_new(const ehlo_server_options* options, int32_t* 
 
 void ehlo_py_config_drop(ehlo_py_config* config) {
   if (!is_last(&config->owners)) return;
-  ehlo_config_free(config->config);
+  ehlo_server_config_free(config->config);
   counted_release(NULL, config, sizeof *config);
 }
 
-size_t ehlo_py_config_max_line(const ehlo_py_config* config) { return ehlo_config_max_line(config->config); }
+size_t ehlo_py_config_max_line(const ehlo_py_config* config) { return ehlo_server_config_max_line(config->config); }
 
 ehlo_server* ehlo_py_server_new(ehlo_py_config* config) {
   ehlo_server* server = ehlo_server_new(config->config, &allocator);
@@ -110,7 +110,7 @@ ehlo_dot_decoder* ehlo_py_dot_decoder_new(uint32_t max_line_octets, uint64_t max
 
 void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
-  ehlo_batch batch = {0};
+  ehlo_server_batch batch = {0};
   batch.events = turn->events;
   batch.event_cap = event_cap;
   batch.spans = turn->spans;
@@ -121,8 +121,8 @@ void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, 
   ehlo_progress* progress = &turn->progress;
   do {
     turn->base = consumed;
-    ehlo_server_step(server, NULL, 0, NULL, 0, input + consumed, length - consumed, &batch, turn->out + written,
-                     out_cap - written, progress);
+    ehlo_server_advance(server, NULL, 0, NULL, 0, input + consumed, length - consumed, &batch, turn->out + written,
+                        out_cap - written, progress);
     consumed += progress->consumed;
     written += progress->written;
   } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));
@@ -143,8 +143,8 @@ void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, 
   ehlo_progress* progress = &turn->progress;
   do {
     turn->base = consumed;
-    ehlo_client_step(client, input + consumed, length - consumed, &batch, turn->out + written, out_cap - written,
-                     progress);
+    ehlo_client_advance(client, input + consumed, length - consumed, &batch, turn->out + written, out_cap - written,
+                        progress);
     consumed += progress->consumed;
     written += progress->written;
   } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));

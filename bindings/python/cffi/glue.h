@@ -36,7 +36,7 @@ typedef struct ehlo_py_server_turn {
   uint32_t event_count, span_count, param_count;
   int32_t error;
   uint64_t base; /* where in the input the offsets of the events count from */
-  ehlo_event events[EHLO_PY_EVENTS];
+  ehlo_server_event events[EHLO_PY_EVENTS];
   ehlo_span spans[EHLO_PY_SPANS];
   ehlo_param params[EHLO_PY_PARAMS];
   char out[EHLO_PY_OUT];
@@ -51,8 +51,8 @@ typedef struct ehlo_py_client_turn {
   char out[EHLO_PY_OUT];
 } ehlo_py_client_turn;
 
-/* ehlo_server_step without answers, and ehlo_client_step, repeated until there are events, or no more to do, or no
- * room: a turn without an event leaves the session still. The caps are at most those of the turn. */
+/* ehlo_server_advance without answers, and ehlo_client_advance, repeated until there are events, or no more to do, or
+ * no room: a turn without an event leaves the session still. The caps are at most those of the turn. */
 void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,

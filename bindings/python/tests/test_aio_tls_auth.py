@@ -395,7 +395,7 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
 
 def test_an_exchange_with_too_many_challenges_ends() -> None:
     async def main() -> None:
-        options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_steps": 2}
+        options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_challenges": 2}
         async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH X-LOOP"))[0] == 334
             assert (await wire.say("eA=="))[0] == 334
@@ -407,7 +407,7 @@ def test_an_exchange_with_too_many_challenges_ends() -> None:
 
 def test_passwords_within_one_challenge_are_refused() -> None:
     async def main() -> None:
-        options: Any = {"plaintext_auth": True, "max_auth_steps": 1}
+        options: Any = {"plaintext_auth": True, "max_auth_challenges": 1}
         async with serving(_Trusting(), **options) as server, wire_to(port_of(server)) as wire:
             assert (await wire.say("AUTH LOGIN"))[0] == 334
             assert (await wire.say("eA=="))[0] == 454

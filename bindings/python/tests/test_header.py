@@ -35,7 +35,7 @@ PREFIXES: dict[str, type[Any]] = {
     "EHLO_SCOPE_": ehlo.RuleScope,
     "EHLO_JUNK_": ehlo.Junk,
     "EHLO_VERDICT_": ehlo.Verdict,
-    "EHLO_ABOUT_": ehlo.Scope,
+    "EHLO_SCOPE_": ehlo.Scope,
     "EHLO_SEEN_": ehlo.Seen,
     "EHLO_FAULT_": ehlo.Fault,
     "EHLO_E_": ehlo.ErrorCode,
@@ -69,13 +69,13 @@ def test_an_enumeration_has_the_values_of_the_header() -> None:
 @pytest.mark.parametrize(
     ("struct", "prefix", "config"),
     [
-        ("ehlo_server_options", "EHLO_SERVER_", ehlo.ServerConfig),
-        ("ehlo_client_options", "EHLO_CLIENT_", ehlo.ClientConfig),
+        ("ehlo_server_options", "EHLO_SERVER_FLAG_", ehlo.ServerConfig),
+        ("ehlo_client_options", "EHLO_CLIENT_FLAG_", ehlo.ClientConfig),
     ],
 )
 def test_a_configuration_has_every_option_of_the_header(struct: str, prefix: str, config: Any) -> None:
     fields = {name for name, _ in ffi.typeof(struct).fields} - {"struct_size", "reserved", "flags", "rule_count"}
-    text = (CAPI / f"ehlo_{prefix[5:-1].lower()}.h").read_text(encoding="utf-8").replace("\\\n", " ")
+    text = (CAPI / f"{struct.removesuffix('_options')}.h").read_text(encoding="utf-8").replace("\\\n", " ")
     flags = re.findall(rf"#define {prefix}(\w+) +[0-9]+u", text)
     assert len(flags) >= 7
     wanted = fields | {flag.lower().removeprefix("no_") for flag in flags}
@@ -84,8 +84,8 @@ def test_a_configuration_has_every_option_of_the_header(struct: str, prefix: str
 
 def test_every_event_of_the_header_has_a_class() -> None:
     rows: list[tuple[str, dict[int, Any], Any]] = [
-        ("EHLO_EVENT_", events.CLASSES, lib.ehlo_event_name),
-        ("EHLO_CLIENT_", client_events.CLASSES, lib.ehlo_client_event_name),
+        ("EHLO_SERVER_EVENT_", events.CLASSES, lib.ehlo_server_event_name),
+        ("EHLO_CLIENT_EVENT_", client_events.CLASSES, lib.ehlo_client_event_name),
     ]
     for prefix, classes, name_of in rows:
         for number, kind in classes.items():
@@ -98,7 +98,7 @@ def test_every_event_of_the_header_has_a_class() -> None:
 @pytest.mark.parametrize(
     ("layout", "struct", "fields"),
     [
-        (turn.EVENT, "ehlo_event", {1: "id", 4: "number", 25: "index", 28: "code"}),
+        (turn.EVENT, "ehlo_server_event", {1: "id", 4: "number", 25: "index", 28: "code"}),
         (turn.CLIENT_EVENT, "ehlo_client_event", {1: "verb", 5: "index", 10: "number", 11: "extensions"}),
         (turn.PARAM, "ehlo_param", {0: "id", 8: "number"}),
     ],
@@ -113,7 +113,7 @@ def test_structs_are_unpacked_as_the_compiler_laid_them_out(layout: Any, struct:
 
 
 def test_the_spans_of_an_event_are_where_the_views_look_for_them() -> None:
-    memory = ffi.new("ehlo_event *")
+    memory = ffi.new("ehlo_server_event *")
     spans = (memory.line, memory.text, memory.response, memory.path.whole, memory.path.route, memory.path.local)
     for number, span in enumerate((*spans, memory.path.domain, memory.params, memory.body)):
         setattr(span, "off" if hasattr(span, "off") else "first", 100 + number)

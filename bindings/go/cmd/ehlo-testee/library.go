@@ -141,7 +141,7 @@ type options struct {
 	MaxErrors          *uint32       `json:"max_errors"`
 	MaxIdleCommands    *uint32       `json:"max_idle_commands"`
 	MaxAuthAttempts    *uint32       `json:"max_auth_attempts"`
-	MaxAuthSteps       *uint32       `json:"max_auth_steps"`
+	MaxAuthSteps       *uint32       `json:"max_auth_challenges"`
 	RecipientWindow    *uint32       `json:"recipient_window"`
 	ReplyQueue         *uint32       `json:"reply_queue"`
 	ReplyTextOctets    *uint32       `json:"reply_text_octets"`

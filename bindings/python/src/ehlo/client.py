@@ -99,7 +99,7 @@ class Client:
             view, at = memoryview(data)[head[12] :], block.events
             for row in CLIENT_EVENT.iter_unpack(memory[at : at + count * CLIENT_EVENT.size]):
                 events.append(CLASSES.get(row[0], ClientEvent)(row, view))
-                if row[0] == lib.EHLO_CLIENT_DONE:
+                if row[0] == lib.EHLO_CLIENT_EVENT_DONE:
                     self._envelopes.pop(row[4], None)
         client_blocks.append(block)
         return ClientStep(head, events, output)
@@ -134,7 +134,7 @@ class Client:
         """One transaction, while the session wants COMMAND, or once the content of the one before has been given. Then
         it wants BODY: give the content with `body` or `body_copy`. Gives the number of the transaction. Each recipient
         has its Outcome; Done ends it."""
-        self._check(lib.ehlo_client_submit(self._open(), envelope._pointer))
+        self._check(lib.ehlo_client_transact(self._open(), envelope._pointer))
         number = self.transaction
         self._envelopes[number] = envelope
         return number

@@ -218,15 +218,15 @@ class Failed(ClientEvent):
 
 # By the number of their type.
 CLASSES: dict[int, Callable[[tuple[int, ...], memoryview], ClientEvent]] = {
-    lib.EHLO_CLIENT_GREETING: Greeting,
-    lib.EHLO_CLIENT_REPLY: Reply,
-    lib.EHLO_CLIENT_READY: Ready,
-    lib.EHLO_CLIENT_START_TLS: StartTls,
-    lib.EHLO_CLIENT_CHALLENGE: Challenge,
-    lib.EHLO_CLIENT_GO_AHEAD: GoAhead,
-    lib.EHLO_CLIENT_RESULT: Result,
-    lib.EHLO_CLIENT_OUTCOME: Outcome,
-    lib.EHLO_CLIENT_DONE: Done,
-    lib.EHLO_CLIENT_CLOSED: Closed,
-    lib.EHLO_CLIENT_ERROR: Failed,
+    lib.EHLO_CLIENT_EVENT_GREETING: Greeting,
+    lib.EHLO_CLIENT_EVENT_REPLY: Reply,
+    lib.EHLO_CLIENT_EVENT_READY: Ready,
+    lib.EHLO_CLIENT_EVENT_TLS: StartTls,
+    lib.EHLO_CLIENT_EVENT_CHALLENGE: Challenge,
+    lib.EHLO_CLIENT_EVENT_GO_AHEAD: GoAhead,
+    lib.EHLO_CLIENT_EVENT_RESULT: Result,
+    lib.EHLO_CLIENT_EVENT_OUTCOME: Outcome,
+    lib.EHLO_CLIENT_EVENT_DONE: Done,
+    lib.EHLO_CLIENT_EVENT_CLOSED: Closed,
+    lib.EHLO_CLIENT_EVENT_ERROR: Failed,
 }

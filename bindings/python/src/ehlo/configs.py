@@ -104,7 +104,7 @@ class ServerConfig:
         max_errors: int | None = None,
         max_idle_commands: int | None = None,
         max_auth_attempts: int | None = None,
-        max_auth_steps: int | None = None,
+        max_auth_challenges: int | None = None,
         recipient_window: int | None = None,
         reply_queue: int | None = None,
         reply_text_octets: int | None = None,
@@ -130,14 +130,14 @@ class ServerConfig:
         lib.ehlo_server_options_init(options, ffi.sizeof("ehlo_server_options"))
         flags = _bits(
             {
-                lib.EHLO_SERVER_REQUIRE_TLS: require_tls,
-                lib.EHLO_SERVER_REQUIRE_AUTH: require_auth,
-                lib.EHLO_SERVER_PLAINTEXT_AUTH: plaintext_auth,
-                lib.EHLO_SERVER_IMPLICIT_TLS: implicit_tls,
-                lib.EHLO_SERVER_CLOSE_ON_INJECTION: close_on_injection,
-                lib.EHLO_SERVER_BELOW_MINIMUM: below_minimum,
-                lib.EHLO_SERVER_GENERAL_LITERALS: general_literals,
-                lib.EHLO_SERVER_REFUSE_NUL: refuse_nul,
+                lib.EHLO_SERVER_FLAG_REQUIRE_TLS: require_tls,
+                lib.EHLO_SERVER_FLAG_REQUIRE_AUTH: require_auth,
+                lib.EHLO_SERVER_FLAG_PLAINTEXT_AUTH: plaintext_auth,
+                lib.EHLO_SERVER_FLAG_IMPLICIT_TLS: implicit_tls,
+                lib.EHLO_SERVER_FLAG_CLOSE_ON_INJECTION: close_on_injection,
+                lib.EHLO_SERVER_FLAG_BELOW_MINIMUM: below_minimum,
+                lib.EHLO_SERVER_FLAG_GENERAL_LITERALS: general_literals,
+                lib.EHLO_SERVER_FLAG_REFUSE_NUL: refuse_nul,
             }
         )
         _set(
@@ -159,7 +159,7 @@ class ServerConfig:
                 "max_errors": max_errors,
                 "max_idle_commands": max_idle_commands,
                 "max_auth_attempts": max_auth_attempts,
-                "max_auth_steps": max_auth_steps,
+                "max_auth_challenges": max_auth_challenges,
                 "recipient_window": recipient_window,
                 "reply_queue": reply_queue,
                 "reply_text_octets": reply_text_octets,
@@ -215,7 +215,7 @@ class ClientConfig:
         replies: ReplyLimits | None = None,
         data_endings: Ending = Ending.REJECT,
         max_recipients: int | None = None,
-        max_auth_steps: int | None = None,
+        max_auth_challenges: int | None = None,
         max_auth_line_octets: int | None = None,
         command_octets: int | None = None,
         require_tls: bool = False,
@@ -237,14 +237,14 @@ class ClientConfig:
         lib.ehlo_client_options_init(options, ffi.sizeof("ehlo_client_options"))
         flags = _bits(
             {
-                lib.EHLO_CLIENT_REQUIRE_TLS: require_tls,
-                lib.EHLO_CLIENT_IMPLICIT_TLS: implicit_tls,
-                lib.EHLO_CLIENT_NO_PIPELINING: not pipelining,
-                lib.EHLO_CLIENT_CHUNKING: chunking,
-                lib.EHLO_CLIENT_ANY_PARAMETER: any_parameter,
-                lib.EHLO_CLIENT_NO_HELO: not helo,
-                lib.EHLO_CLIENT_PLAINTEXT_AUTH: plaintext_auth,
-                lib.EHLO_CLIENT_REFUSE_NUL: refuse_nul,
+                lib.EHLO_CLIENT_FLAG_REQUIRE_TLS: require_tls,
+                lib.EHLO_CLIENT_FLAG_IMPLICIT_TLS: implicit_tls,
+                lib.EHLO_CLIENT_FLAG_NO_PIPELINING: not pipelining,
+                lib.EHLO_CLIENT_FLAG_CHUNKING: chunking,
+                lib.EHLO_CLIENT_FLAG_ANY_PARAMETER: any_parameter,
+                lib.EHLO_CLIENT_FLAG_NO_HELO: not helo,
+                lib.EHLO_CLIENT_FLAG_PLAINTEXT_AUTH: plaintext_auth,
+                lib.EHLO_CLIENT_FLAG_REFUSE_NUL: refuse_nul,
             }
         )
         _set(
@@ -254,7 +254,7 @@ class ClientConfig:
                 "flags": flags,
                 "data_endings": int(data_endings),
                 "max_recipients": max_recipients,
-                "max_auth_steps": max_auth_steps,
+                "max_auth_challenges": max_auth_challenges,
                 "max_auth_line_octets": max_auth_line_octets,
                 "command_octets": command_octets,
             },

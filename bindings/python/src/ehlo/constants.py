@@ -314,10 +314,10 @@ class Verdict(IntEnum):
 class Scope(IntEnum):
     """What a verdict is about: the next attempt can be with another recipient, message or server."""
 
-    NONE = lib.EHLO_ABOUT_NONE
-    RECIPIENT = lib.EHLO_ABOUT_RECIPIENT
-    MESSAGE = lib.EHLO_ABOUT_MESSAGE
-    CONNECTION = lib.EHLO_ABOUT_CONNECTION
+    NONE = lib.EHLO_SCOPE_NONE
+    RECIPIENT = lib.EHLO_SCOPE_RECIPIENT
+    MESSAGE = lib.EHLO_SCOPE_MESSAGE
+    CONNECTION = lib.EHLO_SCOPE_CONNECTION
 
 
 class Seen(IntFlag):
@@ -335,6 +335,6 @@ class Bound(IntEnum):
     """Sizes that callers of the low level may need."""
 
     PARAMS_MAX = lib.EHLO_PARAMS_MAX
-    EVENTS_MIN = lib.EHLO_EVENTS_MIN
+    EVENTS_MIN = lib.EHLO_SERVER_EVENTS_MIN
     SPANS_MIN = lib.EHLO_SPANS_MIN
     CLIENT_EVENTS_MIN = lib.EHLO_CLIENT_EVENTS_MIN

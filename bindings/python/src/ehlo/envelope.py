@@ -101,8 +101,8 @@ class Envelope:
         options.sender, options.sender_length = memory, len(octets)
         options.params, options.param_count = texts.pointer, texts.count
         options.body = int(BodyType.SEVENBIT if body is None else body)
-        options.flags = (lib.EHLO_ENVELOPE_SMTPUTF8 if smtputf8 else 0) | (
-            lib.EHLO_ENVELOPE_REQUIRETLS if requiretls else 0
+        options.flags = (lib.EHLO_ENVELOPE_FLAG_SMTPUTF8 if smtputf8 else 0) | (
+            lib.EHLO_ENVELOPE_FLAG_REQUIRETLS if requiretls else 0
         )
         try:
             options.size = size

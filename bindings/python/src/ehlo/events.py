@@ -18,7 +18,7 @@ from .views import Param, Params, Path, find_param, part, text_of
 _CRLF = memoryview(b"\r\n")
 SPAN = Struct("@II")
 
-# Where the fields stand in a row, as struct unpacks an ehlo_event.
+# Where the fields stand in a row, as struct unpacks an ehlo_server_event.
 _ID, _FLAGS, _ERROR, _NUMBER, _LINE, _TEXT, _RESPONSE, _PATH = 1, 2, 3, 4, 5, 7, 9, 11
 _INDEX, _VERB, _KIND, _CODE = 25, 26, 27, 28
 
@@ -445,29 +445,29 @@ class Close(_Told):
 
 # By the number of their type.
 CLASSES: dict[int, Callable[[tuple[int, ...], memoryview], Event]] = {
-    lib.EHLO_EVENT_GREETING: Greeting,
-    lib.EHLO_EVENT_HELLO: Hello,
-    lib.EHLO_EVENT_MAIL: Mail,
-    lib.EHLO_EVENT_RCPT: Rcpt,
-    lib.EHLO_EVENT_DATA: Data,
-    lib.EHLO_EVENT_BDAT: Bdat,
-    lib.EHLO_EVENT_BODY: Body,
-    lib.EHLO_EVENT_CHUNK: Chunk,
-    lib.EHLO_EVENT_MESSAGE: Message,
-    lib.EHLO_EVENT_ABORT: Abort,
-    lib.EHLO_EVENT_RSET: Rset,
-    lib.EHLO_EVENT_NOOP: Noop,
-    lib.EHLO_EVENT_HELP: Help,
-    lib.EHLO_EVENT_VRFY: Vrfy,
-    lib.EHLO_EVENT_EXPN: Expn,
-    lib.EHLO_EVENT_QUIT: Quit,
-    lib.EHLO_EVENT_STARTTLS: StartTls,
-    lib.EHLO_EVENT_AUTH: Auth,
-    lib.EHLO_EVENT_AUTH_RESPONSE: AuthResponse,
-    lib.EHLO_EVENT_AUTH_ABORT: AuthAbort,
-    lib.EHLO_EVENT_COMMAND: Command,
-    lib.EHLO_EVENT_REJECTED: Rejected,
-    lib.EHLO_EVENT_VIOLATION: Violation,
-    lib.EHLO_EVENT_PLAINTEXT: Plaintext,
-    lib.EHLO_EVENT_CLOSE: Close,
+    lib.EHLO_SERVER_EVENT_GREETING: Greeting,
+    lib.EHLO_SERVER_EVENT_HELLO: Hello,
+    lib.EHLO_SERVER_EVENT_MAIL: Mail,
+    lib.EHLO_SERVER_EVENT_RCPT: Rcpt,
+    lib.EHLO_SERVER_EVENT_DATA: Data,
+    lib.EHLO_SERVER_EVENT_BDAT: Bdat,
+    lib.EHLO_SERVER_EVENT_BODY: Body,
+    lib.EHLO_SERVER_EVENT_CHUNK: Chunk,
+    lib.EHLO_SERVER_EVENT_MESSAGE: Message,
+    lib.EHLO_SERVER_EVENT_ABORT: Abort,
+    lib.EHLO_SERVER_EVENT_RSET: Rset,
+    lib.EHLO_SERVER_EVENT_NOOP: Noop,
+    lib.EHLO_SERVER_EVENT_HELP: Help,
+    lib.EHLO_SERVER_EVENT_VRFY: Vrfy,
+    lib.EHLO_SERVER_EVENT_EXPN: Expn,
+    lib.EHLO_SERVER_EVENT_QUIT: Quit,
+    lib.EHLO_SERVER_EVENT_STARTTLS: StartTls,
+    lib.EHLO_SERVER_EVENT_AUTH: Auth,
+    lib.EHLO_SERVER_EVENT_AUTH_RESPONSE: AuthResponse,
+    lib.EHLO_SERVER_EVENT_AUTH_ABORT: AuthAbort,
+    lib.EHLO_SERVER_EVENT_COMMAND: Command,
+    lib.EHLO_SERVER_EVENT_REJECTED: Rejected,
+    lib.EHLO_SERVER_EVENT_VIOLATION: Violation,
+    lib.EHLO_SERVER_EVENT_PLAINTEXT: Plaintext,
+    lib.EHLO_SERVER_EVENT_CLOSE: Close,
 }

@@ -53,12 +53,12 @@ def _parse_options(extensions: Extension, protocol: Protocol, tls: bool, general
     lib.ehlo_parse_options_init(options, ffi.sizeof("ehlo_parse_options"))
     options.extensions = int(extensions)
     options.protocol = int(protocol)
-    options.flags = (lib.EHLO_SERVER_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
+    options.flags = (lib.EHLO_SERVER_FLAG_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
     return options
 
 
 def _literals(general: bool) -> int:
-    return int(lib.EHLO_SERVER_GENERAL_LITERALS) if general else 0
+    return int(lib.EHLO_SERVER_FLAG_GENERAL_LITERALS) if general else 0
 
 
 def _span(view: memoryview, span: Any) -> memoryview | None:

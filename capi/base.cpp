@@ -23,7 +23,7 @@ using namespace ehlo;
 const char* ehlo_version(void) { return EHLO_VERSION; }
 
 uint32_t ehlo_version_number(void) {
-  return EHLO_VERSION_MAJOR * 10000 + EHLO_VERSION_MINOR * 100 + EHLO_VERSION_PATCH;
+  return EHLO_VERSION_NUMBER;
 }
 
 const ehlo_error_info* ehlo_error(int32_t error) {

@@ -13,7 +13,6 @@
 #include "ehlo_base.h"
 #include "ehlo_client.h"
 #include "ehlo_server.h"
-#include "ehlo_step.h"
 #include "ehlo_syntax.h"
 
 #endif

@@ -1,28 +1,12 @@
-/* ehlo_base.h - what all of the API rests on: versions, views, errors, memory, extensions, paths. */
+/* ehlo_base.h - functions about versions, errors, extensions and verbs. */
 #ifndef EHLO_BASE_H
 #define EHLO_BASE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#if defined(__GNUC__)
-#define EHLO_API __attribute__((visibility("default")))
-#else
-#define EHLO_API
-#endif
+#include "ehlo_types.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define EHLO_VERSION_MAJOR 0
-#define EHLO_VERSION_MINOR 1
-#define EHLO_VERSION_PATCH 0
-#define EHLO_VERSION "0.1.0"
-
-/* The version of the library that runs, as text ("0.1.0") and as major * 10000 + minor * 100 + patch. */
-EHLO_API const char* ehlo_version(void);
-EHLO_API uint32_t ehlo_version_number(void);
 
 /* ---- mistakes of the program ----
  *
@@ -35,98 +19,13 @@ EHLO_API uint32_t ehlo_version_number(void);
  * A text of 2 GiB or more is EHLO_E_ARGUMENT too, or nothing where a call gives no ehlo_rc. Of input and content a call
  * takes 1 GiB at most; the rest is shown again, as any that was not consumed. */
 
+/* The version of the library that runs, as text ("0.1.0") and as major * 10000 + minor * 100 + patch. */
+EHLO_API const char* ehlo_version(void);
+EHLO_API uint32_t ehlo_version_number(void);
+
 /* ---- views ---- */
 
-/* A piece of the buffer of the same call. `off` is EHLO_ABSENT where the thing is not there at all. */
-typedef struct ehlo_span {
-  uint32_t off, len;
-} ehlo_span;
-
-#define EHLO_ABSENT UINT32_MAX
-/* In the spans of a body: two octets CR LF that stand in no buffer (a repaired line ending). */
-#define EHLO_OFF_CRLF (UINT32_MAX - 1)
-/* Likewise in content that is to be sent: the three octets "." CR LF, the end of data. */
-#define EHLO_OFF_END (UINT32_MAX - 2)
-
-/* `count` elements from index `first` of an array of the batch. */
-typedef struct ehlo_range {
-  uint32_t first, count;
-} ehlo_range;
-
 /* ---- errors ---- */
-
-/* 0 is success; every error is negative. Values are never reused. */
-typedef enum ehlo_rc {
-  EHLO_OK = 0,
-  /* mistakes of the program; the session is unchanged */
-  EHLO_E_ARGUMENT = -1,    /* an argument is out of range, or text that may not be sent (CR, NUL, other controls) */
-  EHLO_E_STATE = -2,       /* not a call for this moment */
-  EHLO_E_ID = -3,          /* no question with this id waits for an answer */
-  EHLO_E_MEMORY = -4,      /* the allocator gave nothing */
-  EHLO_E_SPACE = -5,       /* the array or buffer of the call is too small */
-  EHLO_E_NOT_OFFERED = -6, /* the server has not announced what the call needs */
-  EHLO_E_INCOMPLETE = -7,  /* more input is needed */
-  /* faults of the peer: command lines */
-  EHLO_E_LINE_TOO_LONG = -20,
-  EHLO_E_SYNTAX = -21,            /* no verb, a control character, or wrong arguments other than a path or parameters */
-  EHLO_E_UNKNOWN_COMMAND = -22,   /* the verb is none of this protocol */
-  EHLO_E_NOT_IMPLEMENTED = -23,   /* the verb is known, its extension is not offered */
-  EHLO_E_BAD_PARAMETER = -24,     /* no list of parameters, one comes twice, or a value is wrong */
-  EHLO_E_UNKNOWN_PARAMETER = -25, /* well formed, but not known, not offered, or not of this command */
-  EHLO_E_SIZE_OVERFLOW = -26,     /* a number of more than 64 bits */
-  EHLO_E_NEEDS_SMTPUTF8 = -27,    /* a non-ASCII path without the SMTPUTF8 parameter (RFC 6531 3.5) */
-  EHLO_E_BAD_SEQUENCE = -28,      /* a command that is not legal in this state */
-  EHLO_E_BAD_BASE64 = -29,        /* RFC 4954 4: not strict base64 */
-  EHLO_E_BAD_MECHANISM = -30,     /* the SASL mechanism is not offered */
-  EHLO_E_TLS_REQUIRED = -31,      /* refused before TLS by policy */
-  EHLO_E_AUTH_REQUIRED = -32,     /* refused before authentication by policy */
-  EHLO_E_TOO_MANY_RECIPIENTS = -33,
-  EHLO_E_MESSAGE_TOO_LARGE = -34, /* above the limit that SIZE announces */
-  EHLO_E_NO_RECIPIENTS = -35,     /* DATA or BDAT with no accepted recipient */
-  EHLO_E_AUTH_CANCELLED = -36,    /* the client sent "*" (RFC 4954 4) */
-  EHLO_E_TOO_MANY_MESSAGES = -37,
-  EHLO_E_BAD_CHUNK = -38,          /* a BDAT whose length cannot be known, also a line that other receivers may take
-                                      for one (white space in front, "BDATX 5"): the stream is lost */
-  EHLO_E_AUTH_LINE_TOO_LONG = -39, /* a line of the AUTH exchange above max_auth_line_octets (RFC 4954 6) */
-  EHLO_E_PATH_TOO_LONG = -40,      /* a path or local part above a limit of the program's: see max_path_octets */
-  EHLO_E_BAD_SENDER = -41,         /* the path of MAIL is none, or may not stand there (RFC 3463 X.1.7) */
-  EHLO_E_BAD_RECIPIENT = -42,      /* the path of RCPT likewise (RFC 3463 X.1.3) */
-  /* faults of the peer: content */
-  EHLO_E_BARE_LF = -50,
-  EHLO_E_BARE_CR = -51,
-  EHLO_E_DATA_LINE_TOO_LONG = -52,
-  EHLO_E_FALSE_END = -53, /* a dot line whose line ends are not both CRLF, as it is or without its NULs: the smuggling
-                             sequences */
-  EHLO_E_NUL = -54,       /* a NUL, which RFC 5322 4 and RFC 2045 2.7 do not allow in text and some receivers drop */
-  /* why a session ends */
-  EHLO_E_TOO_MANY_ERRORS = -70,
-  EHLO_E_TIMEOUT = -71,
-  EHLO_E_CONNECTION_LOST = -72,
-  EHLO_E_TLS_FAILED = -73,
-  EHLO_E_TLS_INJECTION = -74, /* plaintext behind STARTTLS, where the policy is to close */
-  EHLO_E_SHUTDOWN = -75,      /* the program said so */
-  EHLO_E_TOO_MANY_COMMANDS = -76,
-  EHLO_E_TOO_MUCH_JUNK = -77, /* the discard budget is spent */
-  /* faults of the peer: replies */
-  EHLO_E_MALFORMED_REPLY = -90,   /* no code of class 2 to 5, no separator behind it, or a NUL */
-  EHLO_E_CODE_MISMATCH = -91,     /* lines of one reply with different codes */
-  EHLO_E_REPLY_TOO_LONG = -92,    /* a line, the number of lines or the size is above its limit */
-  EHLO_E_UNEXPECTED_CODE = -93,   /* a reply that the command cannot have */
-  EHLO_E_UNSOLICITED_REPLY = -94, /* a reply that no command is waiting for */
-  EHLO_E_HELLO_REFUSED = -95      /* 4yz or 5yz to EHLO and, where it was tried, HELO */
-} ehlo_rc;
-
-enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };
-
-/* What is known of an error. The strings are static. */
-typedef struct ehlo_error_info {
-  const char* name;     /* "line-too-long" */
-  const char* enhanced; /* enhanced status code of the reply that a server should give, NULL if none */
-  const char* text;     /* for people; the text of that reply, or where there is none for logs. Never NULL */
-  uint16_t code;        /* its reply code, 0 if none */
-  uint8_t fault;        /* EHLO_FAULT_* */
-  uint8_t fatal;        /* 1: the session cannot go on */
-} ehlo_error_info;
 
 /* Facts about `error`; an unknown value gives the name "unknown-error". Never NULL. */
 EHLO_API const ehlo_error_info* ehlo_error(int32_t error);
@@ -134,183 +33,19 @@ EHLO_API const char* ehlo_error_name(int32_t error);
 
 /* ---- memory ---- */
 
-/* Where the library takes its memory; NULL stands for malloc and free. `release` gets the size that was asked for.
- * Both must be callable from the thread that uses the object they were given with. */
-typedef struct ehlo_allocator {
-  void* (*allocate)(void* context, size_t octets); /* aligned as malloc does; NULL: none left */
-  void (*release)(void* context, void* memory, size_t octets);
-  void* context;
-} ehlo_allocator;
-
 /* ---- extensions, verbs, parameters ---- */
-
-/* The service extensions. A set of them is the bits EHLO_EXT_BIT(x). */
-enum {
-  EHLO_EXT_PIPELINING = 0,
-  EHLO_EXT_SIZE = 1,
-  EHLO_EXT_8BITMIME = 2,
-  EHLO_EXT_ENHANCEDSTATUSCODES = 3,
-  EHLO_EXT_DSN = 4,
-  EHLO_EXT_STARTTLS = 5,
-  EHLO_EXT_AUTH = 6,
-  EHLO_EXT_CHUNKING = 7,
-  EHLO_EXT_BINARYMIME = 8,
-  EHLO_EXT_SMTPUTF8 = 9,
-  EHLO_EXT_REQUIRETLS = 10,
-  EHLO_EXT_HELP = 11,
-  EHLO_EXT_EXPN = 12,
-  EHLO_EXT_VRFY = 13
-};
-#define EHLO_EXT_BIT(x) ((uint64_t)1 << (x))
-/* PIPELINING SIZE 8BITMIME ENHANCEDSTATUSCODES DSN CHUNKING BINARYMIME SMTPUTF8 HELP: what needs nothing of the
- * program. STARTTLS, AUTH, REQUIRETLS, EXPN and VRFY are offered by a program that serves them. */
-#define EHLO_EXT_DEFAULT ((uint64_t)0x0b9f)
 
 /* The bit of an extension by its EHLO keyword in any case, 0 if there is none. */
 EHLO_API uint64_t ehlo_extension_bit(const char* keyword, size_t length);
 /* The other way round, in upper case; "?" unless it is one bit of a known extension. Static. */
 EHLO_API const char* ehlo_extension_name(uint64_t bit);
 
-enum {
-  EHLO_VERB_UNKNOWN = 0,
-  EHLO_VERB_EHLO = 1,
-  EHLO_VERB_HELO = 2,
-  EHLO_VERB_LHLO = 3,
-  EHLO_VERB_MAIL = 4,
-  EHLO_VERB_RCPT = 5,
-  EHLO_VERB_DATA = 6,
-  EHLO_VERB_BDAT = 7,
-  EHLO_VERB_RSET = 8,
-  EHLO_VERB_NOOP = 9,
-  EHLO_VERB_QUIT = 10,
-  EHLO_VERB_VRFY = 11,
-  EHLO_VERB_EXPN = 12,
-  EHLO_VERB_HELP = 13,
-  EHLO_VERB_STARTTLS = 14,
-  EHLO_VERB_AUTH = 15
-};
-
 /* The verb in upper case; "?" for EHLO_VERB_UNKNOWN. Static. */
 EHLO_API const char* ehlo_verb_name(uint32_t verb);
 
-enum {
-  EHLO_PARAM_UNKNOWN = 0,
-  EHLO_PARAM_SIZE = 1,     /* number: octets (RFC 1870) */
-  EHLO_PARAM_BODY = 2,     /* number: EHLO_BODY_* (RFC 6152, 3030) */
-  EHLO_PARAM_SMTPUTF8 = 3, /* no value (RFC 6531) */
-  EHLO_PARAM_RET = 4,      /* number: EHLO_RET_* (RFC 3461 4.3) */
-  EHLO_PARAM_ENVID = 5,    /* xtext (RFC 3461 4.4) */
-  EHLO_PARAM_NOTIFY = 6,   /* number: EHLO_NOTIFY_* bits (RFC 3461 4.1) */
-  EHLO_PARAM_ORCPT = 7,    /* detail: the address behind "type;", xtext (RFC 3461 4.2, RFC 6533 3) */
-  EHLO_PARAM_AUTH = 8,     /* xtext of a mailbox, or "<>" (RFC 4954 5) */
-  EHLO_PARAM_REQUIRETLS = 9
-};
-enum { EHLO_BODY_7BIT = 0, EHLO_BODY_8BITMIME = 1, EHLO_BODY_BINARYMIME = 2 };
-enum { EHLO_RET_FULL = 1, EHLO_RET_HDRS = 2 };
-enum { EHLO_NOTIFY_NEVER = 1, EHLO_NOTIFY_SUCCESS = 2, EHLO_NOTIFY_FAILURE = 4, EHLO_NOTIFY_DELAY = 8 };
-
-/* The most parameters that one command may carry; more is EHLO_E_BAD_PARAMETER. */
-#define EHLO_PARAMS_MAX 32
-
-/* A MAIL or RCPT parameter, as sent and typed. */
-typedef struct ehlo_param {
-  uint16_t id;       /* EHLO_PARAM_*; EHLO_PARAM_UNKNOWN for one that a keyword rule lets through */
-  uint16_t flags;    /* none yet */
-  ehlo_span keyword; /* as sent, any case */
-  ehlo_span value;   /* as sent; absent where there is no "=" */
-  ehlo_span detail;  /* see the id; absent otherwise */
-  uint64_t number;   /* see the id; 0 otherwise */
-} ehlo_param;
-
 /* ---- paths ---- */
 
-enum {
-  EHLO_DOMAIN_NONE = 0, /* null path, or bare Postmaster */
-  EHLO_DOMAIN_NAME = 1,
-  EHLO_DOMAIN_IPV4 = 2,
-  EHLO_DOMAIN_IPV6 = 3,   /* the span holds the tag "IPv6:" too */
-  EHLO_DOMAIN_GENERAL = 4 /* the span holds its tag too */
-};
-#define EHLO_PATH_NULL 1u       /* <> */
-#define EHLO_PATH_POSTMASTER 2u /* <Postmaster> without a domain (RFC 5321 4.1.1.3) */
-#define EHLO_PATH_QUOTED 4u     /* the local part is a Quoted-string */
-#define EHLO_PATH_NON_ASCII 8u  /* needs SMTPUTF8 */
-
-/* A reverse-path or forward-path (RFC 5321 4.1.2), lossless: `whole` is the path as it was sent, and its parts are all
- * of it. ehlo_command_write and envelopes take what stands between its brackets and write it as it is, but for two
- * kinds that are read and never written: a path with a source route, which goes on without it (RFC 5321 4.1.1.3,
- * appendix C), and one whose literal is EHLO_DOMAIN_GENERAL. */
-typedef struct ehlo_path {
-  ehlo_span whole;  /* with its angle brackets */
-  ehlo_span route;  /* source route, "@a,@b", without its colon; absent if none */
-  ehlo_span local;  /* local part as sent, quotes included; empty in the null path */
-  ehlo_span domain; /* the domain (beyond ASCII: U-labels by RFC 5892, in any case), or what stands between the brackets
-                       of a literal; absent if none */
-  uint32_t domain_kind; /* EHLO_DOMAIN_* */
-  uint32_t flags;       /* EHLO_PATH_* */
-} ehlo_path;
-
 /* ---- what both roles have ---- */
-
-enum { EHLO_PROTOCOL_SMTP = 0, EHLO_PROTOCOL_LMTP = 1 };
-
-/* What to do with a bare CR or LF, in lines, in the content of DATA, and in that of BDAT unless it is BINARYMIME.
- * Whatever is chosen, each kind seen is reported once a message or line. The end of data is CR LF . CR LF under each of
- * them, and a message with a dot line that is not framed by CRLF on both sides, or is only without its NULs
- * (EHLO_E_FALSE_END), is refused under each of them. Another NUL is reported, and refused where REFUSE_NUL says so. */
-enum {
-  EHLO_ENDING_REJECT = 0,    /* commands: 501; content: 550 after the true end of data */
-  EHLO_ENDING_NORMALIZE = 1, /* commands: a bare LF ends the line; content: each becomes CRLF */
-  EHLO_ENDING_ACCEPT = 2     /* commands: as NORMALIZE; content: passed on as it is. RISK: the next hop may read
-                                another message, or another number of messages, than you did */
-};
-
-/* EHLO_FLAG_* bits of commands and events */
-#define EHLO_FLAG_LAST 1u   /* BDAT: the last chunk. Client, OUTCOME: the content, see ehlo_client.h */
-#define EHLO_FLAG_SECRET 2u /* `line` may hold credentials: do not log it. Of a server's events see ehlo_server.h */
-#define EHLO_FLAG_SMTPUTF8 4u
-#define EHLO_FLAG_LITERAL 8u /* HELLO: the host is an address literal, brackets included in the span */
-#define EHLO_FLAG_ANSWERED 16u
-
-/* What a session waits for, as EHLO_WANT_* bits. */
-enum {
-  EHLO_WANT_INPUT = 1,    /* more input, or the same again: call receive */
-  EHLO_WANT_OUTPUT = 2,   /* call output */
-  EHLO_WANT_ANSWER = 4,   /* an answer: to an ask, or to a challenge */
-  EHLO_WANT_TLS = 8,      /* the 220 has been taken: do the handshake, then tell it */
-  EHLO_WANT_CLOSE = 16,   /* everything has been taken: close the connection */
-  EHLO_WANT_BODY = 32,    /* client: content: call body, once the output has been taken */
-  EHLO_WANT_COMMAND = 64, /* client: nothing is under way, or the lone dot is due: the program says what comes next */
-  EHLO_WANT_EVENTS = 128  /* client: more events wait: call receive */
-};
-
-enum {
-  EHLO_TIMEOUT_NONE = 0,
-  EHLO_TIMEOUT_COMMAND = 1,
-  EHLO_TIMEOUT_DATA = 2,
-  EHLO_TIMEOUT_TLS = 3,
-  EHLO_TIMEOUT_GREETING = 4,        /* client, as those that follow */
-  EHLO_TIMEOUT_DATA_INITIATION = 5, /* 354 */
-  EHLO_TIMEOUT_DATA_BLOCK = 6,
-  EHLO_TIMEOUT_DATA_TERMINATION = 7 /* the reply to the message */
-};
-typedef struct ehlo_timeout {
-  uint32_t kind;    /* EHLO_TIMEOUT_*: what is waited for; NONE while the program owes an answer */
-  uint32_t seconds; /* its default by RFC 5321 4.5.3.2 */
-} ehlo_timeout;
-
-/* Facts of a session for logs and trace fields. Those of timing are facts and not events, because they depend on it. */
-enum {
-  EHLO_FACT_TLS = 1,
-  EHLO_FACT_AUTHENTICATED = 2,
-  EHLO_FACT_ESMTP = 4,
-  EHLO_FACT_SMTPUTF8 = 8,      /* the open transaction has SMTPUTF8 */
-  EHLO_FACT_EARLY_TALKER = 16, /* server: input was shown before the greeting had been taken; it is kept and answered */
-  EHLO_FACT_ILL_PIPELINED = 32, /* server: input was shown together with a command that must end its group (RFC 2920
-                                   3.1, RFC 4954 4) */
-  EHLO_FACT_SECRET_OUTPUT = 64, /* client: what output gives next holds credentials: do not log it */
-  EHLO_FACT_CHUNKS = 128        /* client: the content of the open transaction goes out with BDAT */
-};
 
 #ifdef __cplusplus
 }

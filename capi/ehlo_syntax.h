@@ -3,6 +3,7 @@
 #define EHLO_SYNTAX_H
 
 #include "ehlo_base.h"
+#include "ehlo_syntax_types.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -10,30 +11,7 @@ extern "C" {
 
 /* ---- parsing without a session ---- */
 
-/* What a parser takes for granted. Fill with ehlo_parse_options_init. */
-typedef struct ehlo_parse_options {
-  size_t struct_size;
-  uint64_t extensions;      /* offered */
-  uint32_t protocol;        /* EHLO_PROTOCOL_* */
-  uint32_t max_line_octets; /* 0: 512 and what the extensions add; AUTH, where it is offered: 12288 */
-  uint32_t flags;           /* EHLO_SERVER_FLAG_GENERAL_LITERALS, EHLO_SERVER_FLAG_IMPLICIT_TLS (TLS is active) */
-  uint32_t reserved;
-  uint32_t max_local_part_octets; /* of a local part as sent, with its quotes; 0: no limit but the line's */
-  uint32_t max_path_octets;       /* of a path with its angle brackets; likewise */
-} ehlo_parse_options;
 EHLO_API void ehlo_parse_options_init(ehlo_parse_options* options, size_t size);
-
-/* A parsed command line; spans are offsets into it. */
-typedef struct ehlo_command {
-  uint32_t verb;      /* EHLO_VERB_* */
-  uint32_t flags;     /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (VRFY, EXPN), EHLO_FLAG_LITERAL */
-  uint32_t host_kind; /* EHLO HELO LHLO: EHLO_DOMAIN_* */
-  uint32_t param_count;
-  uint64_t size;      /* BDAT */
-  ehlo_span text;     /* host, mechanism, argument */
-  ehlo_span response; /* AUTH: initial response as sent; "=" is present with length 0 */
-  ehlo_path path;
-} ehlo_command;
 
 /* Parses one line, with its CRLF. `params` takes at most `param_cap` parameters (EHLO_PARAMS_MAX is always enough;
  * more is EHLO_E_SPACE). An error of the peer gives its position in *error_offset, if that is not NULL. What MAIL said
@@ -53,19 +31,6 @@ EHLO_API int32_t ehlo_params_parse(const void* text, size_t length, uint32_t ver
 
 /* ---- writing without a session ---- */
 
-/* A command to be written. Fill with ehlo_command_text_init. */
-typedef struct ehlo_command_text {
-  size_t struct_size;
-  const char* text; /* host, mechanism or argument; MAIL and RCPT: the path without its brackets, "" for <> */
-  size_t text_length;
-  const char* params; /* MAIL and RCPT: "KEYWORD=value KEYWORD"; see ehlo_param_write */
-  size_t params_length;
-  const char* response; /* AUTH: the initial response in raw octets; NULL: none; length 0 is written as "=" */
-  size_t response_length;
-  uint64_t size;  /* BDAT */
-  uint32_t verb;  /* EHLO_VERB_* */
-  uint32_t flags; /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (non-ASCII allowed; VRFY and EXPN carry it) */
-} ehlo_command_text;
 EHLO_API void ehlo_command_text_init(ehlo_command_text* command, size_t size);
 
 /* Writes the command line with its CRLF into `out` and gives its octets; where they pass `capacity` nothing is written.
@@ -110,40 +75,12 @@ EHLO_API void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder);
 /* Gives the octets consumed (keep the rest, at most 3 octets unless the spans ran out). Fills `spans`, at least three:
  * with fewer nothing is consumed. Sets *done to 1 when the end of data was consumed, and *violations to the EHLO_SEEN_*
  * bits of the message so far. */
-enum {
-  EHLO_SEEN_BARE_LF = 1,
-  EHLO_SEEN_BARE_CR = 2,
-  EHLO_SEEN_LONG_LINE = 4,
-  EHLO_SEEN_TOO_LARGE = 8,
-  EHLO_SEEN_FALSE_END = 16,
-  EHLO_SEEN_NUL = 32
-};
 EHLO_API size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_t length, ehlo_span* spans,
                                       uint32_t span_cap, uint32_t* span_count, uint32_t* violations, int32_t* done);
 /* Where each kind of violation was first seen: octets from the start of the wire content; UINT64_MAX if not seen. */
 EHLO_API uint64_t ehlo_dot_decoder_first(const ehlo_dot_decoder* decoder, uint32_t violation);
 
 /* ---- replies without a session ---- */
-
-/* An enhanced status code (RFC 3463) as one number; 0 stands for none. */
-#define EHLO_ENHANCED(klass, subject, detail) ((uint32_t)(klass) << 20 | (uint32_t)(subject) << 10 | (uint32_t)(detail))
-#define EHLO_ENHANCED_CLASS(code) ((code) >> 20)
-#define EHLO_ENHANCED_SUBJECT(code) ((code) >> 10 & 1023)
-#define EHLO_ENHANCED_DETAIL(code) ((code)&1023)
-
-/* Bounds of one reply. 0 stands for the default. */
-typedef struct ehlo_reply_limits {
-  uint32_t line_octets; /* of a line, with CRLF; default 4096 */
-  uint32_t lines;       /* default 256 */
-  uint32_t octets;      /* of the whole reply; default 65536 */
-} ehlo_reply_limits;
-
-typedef struct ehlo_reply {
-  uint32_t code;
-  uint32_t enhanced; /* the code that all lines have and that is of the reply's class (RFC 2034 4); else 0 */
-  uint32_t lines;
-  uint32_t length; /* octets, with the CRLF of the last line */
-} ehlo_reply;
 
 /* Reads one reply from the start of `input` (RFC 5321 4.2). `limits` may be NULL. EHLO_E_INCOMPLETE: it has not ended
  * yet. EHLO_E_MALFORMED_REPLY, EHLO_E_CODE_MISMATCH, EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_REPLY_TOO_LONG: with the
@@ -161,21 +98,6 @@ EHLO_API int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, e
  * written. EHLO_E_ARGUMENT. */
 EHLO_API int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
                                   size_t capacity);
-
-/* A line of an EHLO reply. Spans are offsets into the reply. */
-typedef struct ehlo_capability {
-  ehlo_span keyword; /* as sent, any case */
-  ehlo_span params;  /* what follows it, without the spaces at its ends; absent if nothing does */
-} ehlo_capability;
-
-typedef struct ehlo_hello {
-  uint64_t offered;    /* EHLO_EXT_BIT(x) of what is known */
-  uint64_t usable;     /* of these, what may be used: without what needs TLS, or the absence of it, or another one */
-  uint64_t size_limit; /* octets, 0: no fixed limit; only with has_size_limit */
-  uint32_t has_size_limit;
-  uint32_t reserved;
-  ehlo_span domain; /* the first word */
-} ehlo_hello;
 
 /* Reads the complete reply to EHLO or LHLO (RFC 5321 4.1.1.1). `tls`: whether TLS is active. The errors of
  * ehlo_reply_parse; EHLO_E_HELLO_REFUSED for 4yz and 5yz, EHLO_E_UNEXPECTED_CODE for any other than 250. Lines that are

@@ -17,7 +17,7 @@ func (l ReplyLimits) c() C.ehlo_reply_limits {
 }
 
 // ClientOptions say how a client behaves; 0 stands for the default of each field.
-// ehlo_client_options in ehlo_client.h says more of each.
+// ehlo_client_options in ehlo_client_types.h says more of each.
 type ClientOptions struct {
 	Hostname          string // our name in EHLO: a domain or an address literal
 	Protocol          Protocol

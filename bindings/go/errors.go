@@ -11,7 +11,7 @@ import (
 // errors.Is, and giving one back allocates nothing.
 type Error int32
 
-// The errors of ehlo_base.h, whose comments say more of each.
+// The errors of ehlo_types.h, whose comments say more of each.
 const (
 	ErrArgument   Error = C.EHLO_E_ARGUMENT
 	ErrState      Error = C.EHLO_E_STATE

@@ -6,7 +6,7 @@ import "C"
 // EventType is what an Event of a server session is about.
 type EventType uint32
 
-// The events of ehlo_server.h, whose comments say which fields each has. An ask waits for an answer.
+// The events of ehlo_server_types.h, whose comments say which fields each has. An ask waits for an answer.
 const (
 	EventNone         EventType = C.EHLO_SERVER_EVENT_NONE
 	EventGreeting     EventType = C.EHLO_SERVER_EVENT_GREETING      // ask
@@ -51,7 +51,7 @@ const (
 // ClientEventType is what a ClientEvent is about.
 type ClientEventType uint32
 
-// The events of ehlo_client.h, whose comments say which fields each has.
+// The events of ehlo_client_types.h, whose comments say which fields each has.
 const (
 	ClientNone      ClientEventType = C.EHLO_CLIENT_EVENT_NONE
 	ClientGreeting  ClientEventType = C.EHLO_CLIENT_EVENT_GREETING

@@ -60,7 +60,7 @@ const (
 )
 
 // ServerOptions say how a server behaves. Begin with DefaultServerOptions: in several fields 0 means no limit.
-// ehlo_server_options in ehlo_server.h says more of each.
+// ehlo_server_options in ehlo_server_types.h says more of each.
 type ServerOptions struct {
 	Hostname          string
 	Mechanisms        string // SASL mechanisms, "PLAIN LOGIN"; "": AUTH is not announced; see PlaintextAuth

@@ -46,13 +46,33 @@ int main(void) {
                  EHLO_CLIENT_FLAG_REQUIRE_TLS != 0 && batch.event_cap != 0 ? 0 : 1;
 }
 """,
-    "ehlo_step.h": """#include "ehlo_step.h"
+    "ehlo_types.h": """#include "ehlo_types.h"
+#if !EHLO_VERSION_AT_LEAST(0, 1, 0) || EHLO_VERSION_AT_LEAST(EHLO_VERSION_MAJOR, EHLO_VERSION_MINOR + 1, 0)
+#error "the version of the headers"
+#endif
+int main(void) {
+  ehlo_progress progress = {0};
+  return EHLO_VERSION_NUMBER == 100 && progress.consumed == 0 ? 0 : 1;
+}
+""",
+    "ehlo_syntax_types.h": """#include "ehlo_syntax_types.h"
+int main(void) {
+  ehlo_hello hello = {0};
+  return EHLO_SEEN_NUL == 32 && hello.domain.len == 0 ? 0 : 1;
+}
+""",
+    "ehlo_server_types.h": """#include "ehlo_server_types.h"
 int main(void) {
   ehlo_server_answer answer = {0};
-  ehlo_progress progress = {0};
   answer.kind = EHLO_SERVER_ANSWER_REPLY;
   answer.enhanced = EHLO_ENHANCED(5, 1, 2);
-  return answer.text.len == 0 && progress.consumed == 0 ? 0 : 1;
+  return answer.text.len == 0 ? 0 : 1;
+}
+""",
+    "ehlo_client_types.h": """#include "ehlo_client_types.h"
+int main(void) {
+  ehlo_client_event event = {0};
+  return EHLO_SCOPE_CONNECTION == 3 && event.text.len == 0 ? 0 : 1;
 }
 """,
 }

@@ -75,7 +75,7 @@ def test_an_enumeration_has_the_values_of_the_header() -> None:
 )
 def test_a_configuration_has_every_option_of_the_header(struct: str, prefix: str, config: Any) -> None:
     fields = {name for name, _ in ffi.typeof(struct).fields} - {"struct_size", "reserved", "flags", "rule_count"}
-    text = (CAPI / f"{struct.removesuffix('_options')}.h").read_text(encoding="utf-8").replace("\\\n", " ")
+    text = (CAPI / f"{struct.removesuffix('_options')}_types.h").read_text(encoding="utf-8").replace("\\\n", " ")
     flags = re.findall(rf"#define {prefix}(\w+) +[0-9]+u", text)
     assert len(flags) >= 7
     wanted = fields | {flag.lower().removeprefix("no_") for flag in flags}

@@ -67,7 +67,7 @@ class ServerConfig:
     asks                the questions that the program answers; the others get their default answer and are told
     rules               see `Rule`
     max_message_octets  announced by SIZE; 0: no fixed limit
-    max_*               limits; what becomes of those who pass them says ehlo_server.h
+    max_*               limits; what becomes of those who pass them says ehlo_server_types.h
     recipient_window    recipients that may be undecided at a time
     command_endings     bare CR and LF in commands
     data_endings        bare CR and LF in content, that of BDAT too unless it is BODY=BINARYMIME, which has no lines

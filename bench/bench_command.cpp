@@ -46,7 +46,7 @@ std::size_t parse_all(Bytes input, const Offer& offer, Param* items) {
   LineFramer framer;
   Dialogue dialogue;
   Command command;
-  ParamList params{items, kMaxParams, 0, false};
+  ParamList params{items, EHLO_PARAMS_MAX, 0, false};
   std::size_t good = 0;
   for (;;) {
     const LineFramer::Frame frame = framer.next(input, offer.longest_line(), false);
@@ -63,7 +63,7 @@ std::size_t parse_all(Bytes input, const Offer& offer, Param* items) {
 void parse(benchmark::State& state, const std::string& file) {
   const Offer offer = everything();
   const Bytes input = bytes_of(file);
-  Param items[kMaxParams];
+  Param items[EHLO_PARAMS_MAX];
   const auto lines = static_cast<std::size_t>(std::count(file.begin(), file.end(), '\n'));
   if (parse_all(input, offer, items) != lines) return state.SkipWithError("a line of the corpus was refused");
   const std::uint64_t before = bench::allocations();

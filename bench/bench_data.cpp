@@ -60,7 +60,7 @@ void scan(benchmark::State& state, const std::string& file) {
 // end of data was missed.
 std::uint64_t decode_all(Bytes input, std::size_t chunk, std::vector<Span>& spans, std::string* copy) {
   // The checks of a server with limits: those that every content line goes through.
-  DotDecoder decoder({1000, 1u << 30, LineEndings::reject});
+  DotDecoder decoder({1000, 1u << 30, EHLO_ENDING_REJECT});
   for (;;) {
     SpanList list{spans.data(), kSpans, 0};
     const Bytes piece = chunk == kWhole || input.size < chunk ? input : input.first(chunk);
@@ -102,7 +102,7 @@ bool encode_all(Bytes content, std::size_t chunk, const DotEncoder& encoder, Sen
   while (!encoder.done()) {
     const bool last = chunk == kWhole || content.size <= chunk;
     const DotEncoder::Result result = send(last ? content : content.first(chunk), last);
-    if (result.error != Error::none) return false;
+    if (result.error != EHLO_OK) return false;
     content = content.from(result.consumed);
   }
   return content.empty();
@@ -112,16 +112,16 @@ void encode(benchmark::State& state, const std::string& file, std::size_t chunk)
   std::vector<Span> spans(kSpans);
   const std::string content = unstuffed(file);
   const auto run = [&](std::string* wire) {
-    DotEncoder encoder(LineEndings::reject);
+    DotEncoder encoder(EHLO_ENDING_REJECT);
     return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
       SpanList list{spans.data(), kSpans, 0};
       const DotEncoder::Result result = encoder.encode(piece, last, list);
       benchmark::DoNotOptimize(list);
       benchmark::ClobberMemory();
       for (std::uint32_t i = 0; wire != nullptr && i < list.count; ++i)
-        wire->append(spans[i].off == kCrlfOffset  ? "\r\n"
-                     : spans[i].off == kEndOffset ? ".\r\n"
-                                                  : piece.at(spans[i]).text());
+        wire->append(spans[i].off == EHLO_OFF_CRLF  ? "\r\n"
+                     : spans[i].off == EHLO_OFF_END ? ".\r\n"
+                                                    : piece.at(spans[i]).text());
       return result;
     });
   };
@@ -138,7 +138,7 @@ void encode_copied(benchmark::State& state, const std::string& file, std::size_t
   // A buffer of the chunk's size is filled again and again; all at once has the room for all dots.
   std::vector<Octet> out(chunk == kWhole ? file.size() : chunk);
   const auto run = [&](std::string* wire) {
-    DotEncoder encoder(LineEndings::reject);
+    DotEncoder encoder(EHLO_ENDING_REJECT);
     return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
       std::size_t written = 0;
       const DotEncoder::Result result = encoder.copy(piece, last, out.data(), out.size(), written);

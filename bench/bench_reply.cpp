@@ -26,7 +26,7 @@ Problem read_lines(ReplyParser& parser, Bytes input, Reply& reply) {
   benchmark::DoNotOptimize(reply);
   for (std::size_t at = 0; problem.ok();) {
     const Span line = next_reply_line(input.first(reply.length), at);
-    if (!line.present()) break;
+    if (!ehlo::present(line)) break;
     benchmark::DoNotOptimize(line);
   }
   return problem;

@@ -1,7 +1,7 @@
 // The C API: versions, errors, names, memory.
 #include <cstdlib>
 
-#include "layout.h"
+#include "internal.h"
 
 namespace ehlo::capi {
 namespace {
@@ -22,15 +22,11 @@ using namespace ehlo;
 
 const char* ehlo_version(void) { return EHLO_VERSION; }
 
-uint32_t ehlo_version_number(void) {
-  return EHLO_VERSION_NUMBER;
-}
+uint32_t ehlo_version_number(void) { return EHLO_VERSION_NUMBER; }
 
-const ehlo_error_info* ehlo_error(int32_t error) {
-  return reinterpret_cast<const ehlo_error_info*>(&error_info(static_cast<Error>(error)));
-}
+const ehlo_error_info* ehlo_error(int32_t error) { return &error_info(error); }
 
-const char* ehlo_error_name(int32_t error) { return error_info(static_cast<Error>(error)).name; }
+const char* ehlo_error_name(int32_t error) { return error_info(error).name; }
 
 uint64_t ehlo_extension_bit(const char* keyword, size_t length) {
   return capi::is_text(keyword, length) ? extension_bit(capi::bytes(keyword, length)) : 0;
@@ -38,9 +34,9 @@ uint64_t ehlo_extension_bit(const char* keyword, size_t length) {
 
 const char* ehlo_extension_name(uint64_t bit) { return extension_name(bit); }
 
-const char* ehlo_verb_name(uint32_t verb) { return verb_name(static_cast<Verb>(verb)); }
+const char* ehlo_verb_name(uint32_t verb) { return verb_name(verb); }
 
-const char* ehlo_server_event_name(uint32_t type) { return event_name(static_cast<EventType>(type)); }
+const char* ehlo_server_event_name(uint32_t type) { return event_name(type); }
 
 const ehlo_param* ehlo_server_event_param(const ehlo_server_batch* batch, const ehlo_server_event* event, uint32_t id) {
   if (batch == nullptr || batch->params == nullptr || event == nullptr) return nullptr;

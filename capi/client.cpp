@@ -1,7 +1,8 @@
 // The C API: envelopes, client configurations and client sessions.
 #include <algorithm>
 
-#include "client_layout.h"
+#include "client/client.h"
+#include "internal.h"
 
 using namespace ehlo;
 
@@ -9,11 +10,10 @@ namespace {
 
 Client* session(ehlo_client* client) noexcept { return reinterpret_cast<Client*>(client); }
 const Client* session(const ehlo_client* client) noexcept { return reinterpret_cast<const Client*>(client); }
-const ParamText* params(const ehlo_param_text* given) noexcept { return reinterpret_cast<const ParamText*>(given); }
 
 // More parameters than a command may carry are not looked at.
 bool are_params(const ehlo_param_text* given, size_t count) noexcept {
-  if (count > kMaxParams || !capi::is_there(given, count)) return false;
+  if (count > EHLO_PARAMS_MAX || !capi::is_there(given, count)) return false;
   return std::all_of(given, given + count, [](const ehlo_param_text& param) {
     return capi::is_text(param.keyword, param.keyword_length) &&
            (param.value == nullptr || param.value_length <= capi::kMostText);
@@ -29,13 +29,12 @@ void ehlo_envelope_options_init(ehlo_envelope_options* options, size_t size) {
 ehlo_envelope* ehlo_envelope_new(const ehlo_envelope_options* options, const ehlo_allocator* allocator,
                                  int32_t* error) {
   EnvelopeOptions own{};
-  Error reason = Error::argument;
+  Error reason = EHLO_E_ARGUMENT;
   Envelope* envelope = nullptr;
   if (capi::is_allocator(allocator) && capi::copy_options(options, own) &&
-      capi::is_text(own.sender, own.sender_length) &&
-      are_params(reinterpret_cast<const ehlo_param_text*>(own.params), own.param_count))
+      capi::is_text(own.sender, own.sender_length) && are_params(own.params, own.param_count))
     envelope = Envelope::create(own, capi::allocator_of(allocator), reason);
-  if (error != nullptr) *error = capi::rc(reason);
+  if (error != nullptr) *error = reason;
   return reinterpret_cast<ehlo_envelope*>(envelope);
 }
 
@@ -45,8 +44,7 @@ int32_t ehlo_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t
                           size_t param_count) {
   if (envelope == nullptr || !capi::is_text(recipient, length) || !are_params(given, param_count))
     return EHLO_E_ARGUMENT;
-  return capi::rc(
-      reinterpret_cast<Envelope*>(envelope)->add(capi::bytes(recipient, length), params(given), param_count));
+  return reinterpret_cast<Envelope*>(envelope)->add(capi::bytes(recipient, length), given, param_count);
 }
 
 uint32_t ehlo_envelope_count(const ehlo_envelope* envelope) {
@@ -60,11 +58,11 @@ void ehlo_client_options_init(ehlo_client_options* options, size_t size) {
 ehlo_client_config* ehlo_client_config_new(const ehlo_client_options* options, const ehlo_allocator* allocator,
                                            int32_t* error) {
   ClientOptions own = default_client_options();
-  Error reason = Error::argument;
+  Error reason = EHLO_E_ARGUMENT;
   ClientConfig* config = nullptr;
   if (capi::is_allocator(allocator) && capi::copy_options(options, own))
     config = ClientConfig::create(own, capi::allocator_of(allocator), reason);
-  if (error != nullptr) *error = capi::rc(reason);
+  if (error != nullptr) *error = reason;
   return reinterpret_cast<ehlo_client_config*>(config);
 }
 
@@ -81,7 +79,7 @@ size_t ehlo_client_config_max_reply(const ehlo_client_config* config) {
   return config == nullptr ? 0 : reinterpret_cast<const ClientConfig*>(config)->options().replies.octets;
 }
 
-const char* ehlo_client_event_name(uint32_t type) { return client_event_name(static_cast<ClientEventType>(type)); }
+const char* ehlo_client_event_name(uint32_t type) { return client_event_name(type); }
 
 ehlo_client* ehlo_client_new(const ehlo_client_config* config, const ehlo_allocator* allocator) {
   if (config == nullptr || !capi::is_allocator(allocator)) return nullptr;
@@ -99,7 +97,7 @@ size_t ehlo_client_receive(ehlo_client* client, const void* input, size_t length
     return 0;
   }
   const size_t shown = length < capi::kMostInput ? length : capi::kMostInput;
-  return session(client)->receive(capi::bytes(input, shown), *reinterpret_cast<ClientBatch*>(batch));
+  return session(client)->receive(capi::bytes(input, shown), *batch);
 }
 
 size_t ehlo_client_output(ehlo_client* client, void* out, size_t capacity) {
@@ -111,13 +109,11 @@ uint32_t ehlo_client_wants(const ehlo_client* client) {
   return client == nullptr ? std::uint32_t{EHLO_WANT_CLOSE} : session(client)->wants();
 }
 
-int32_t ehlo_client_open(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->open());
-}
+int32_t ehlo_client_open(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->open(); }
 
 int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope) {
   if (client == nullptr || envelope == nullptr) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->submit(*reinterpret_cast<const Envelope*>(envelope)));
+  return session(client)->submit(*reinterpret_cast<const Envelope*>(envelope));
 }
 
 uint32_t ehlo_client_transaction(const ehlo_client* client) {
@@ -133,72 +129,66 @@ const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length)
 }
 
 int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->hello(static_cast<Verb>(verb)));
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->hello(verb);
 }
 
 int32_t ehlo_client_starttls(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->starttls());
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->starttls();
 }
 
 int32_t ehlo_client_mail(ehlo_client* client, const char* sender, size_t length, const ehlo_param_text* given,
                          size_t param_count) {
   if (client == nullptr || !capi::is_text(sender, length) || !are_params(given, param_count)) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->mail(capi::bytes(sender, length), params(given), param_count));
+  return session(client)->mail(capi::bytes(sender, length), given, param_count);
 }
 
 int32_t ehlo_client_rcpt(ehlo_client* client, const char* recipient, size_t length, const ehlo_param_text* given,
                          size_t param_count) {
   if (client == nullptr || !capi::is_text(recipient, length) || !are_params(given, param_count)) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->rcpt(capi::bytes(recipient, length), params(given), param_count));
+  return session(client)->rcpt(capi::bytes(recipient, length), given, param_count);
 }
 
-int32_t ehlo_client_data(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->data());
-}
+int32_t ehlo_client_data(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->data(); }
 
 int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length, int32_t last, size_t* error_offset) {
   std::size_t at = 0;
-  Error error = Error::argument;
+  Error error = EHLO_E_ARGUMENT;
   if (client != nullptr && capi::is_there(content, length))
     error = session(client)->bdat(capi::bytes(content, length), last != 0, at);
   if (error_offset != nullptr) *error_offset = at;
-  return capi::rc(error);
+  return error;
 }
 
-int32_t ehlo_client_rset(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->reset());
-}
+int32_t ehlo_client_rset(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->reset(); }
 
 int32_t ehlo_client_query(ehlo_client* client, uint32_t verb, const char* text, size_t length, int32_t smtputf8) {
   if (client == nullptr || !capi::is_text(text, length)) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->query(static_cast<Verb>(verb), capi::bytes(text, length), smtputf8 != 0));
+  return session(client)->query(verb, capi::bytes(text, length), smtputf8 != 0);
 }
 
 int32_t ehlo_client_command(ehlo_client* client, const char* verb, size_t verb_length, const char* text,
                             size_t length) {
   if (client == nullptr || !capi::is_text(verb, verb_length) || !capi::is_text(text, length)) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->command(capi::bytes(verb, verb_length), capi::bytes(text, length)));
+  return session(client)->command(capi::bytes(verb, verb_length), capi::bytes(text, length));
 }
 
-int32_t ehlo_client_quit(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->quit());
-}
+int32_t ehlo_client_quit(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->quit(); }
 
 int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, size_t length, const void* response,
                          size_t response_length) {
   if (client == nullptr || !capi::is_text(mechanism, length)) return EHLO_E_ARGUMENT;
   const Bytes octets = capi::bytes(response, response == nullptr ? 0 : response_length);
   if (octets.size > capi::kMostText) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->auth(capi::bytes(mechanism, length), octets, response != nullptr));
+  return session(client)->auth(capi::bytes(mechanism, length), octets, response != nullptr);
 }
 
 int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length) {
   if (client == nullptr || !capi::is_text(response, length)) return EHLO_E_ARGUMENT;
-  return capi::rc(session(client)->auth_respond(capi::bytes(response, length)));
+  return session(client)->auth_respond(capi::bytes(response, length));
 }
 
 int32_t ehlo_client_auth_cancel(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->auth_cancel());
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->auth_cancel();
 }
 
 int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last, ehlo_span* spans,
@@ -208,12 +198,12 @@ int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length
   if (client == nullptr || span_count == nullptr || consumed == nullptr || !capi::is_there(content, length) ||
       !capi::is_there(spans, span_cap))
     return EHLO_E_ARGUMENT;
-  SpanList list{reinterpret_cast<Span*>(spans), span_cap, 0};
+  SpanList list{spans, span_cap, 0};
   const size_t shown = length < capi::kMostInput ? length : capi::kMostInput;
   const bool ends = last != 0 && shown == length;
   const Error error = session(client)->body(capi::bytes(content, shown), ends, list, *consumed);
   *span_count = list.count;
-  return capi::rc(error);
+  return error;
 }
 
 int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,
@@ -225,20 +215,20 @@ int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t l
     return EHLO_E_ARGUMENT;
   const size_t shown = length < capi::kMostInput ? length : capi::kMostInput;
   const bool ends = last != 0 && shown == length;
-  return capi::rc(session(client)->body_copy(capi::bytes(content, shown), ends, static_cast<Octet*>(out), capacity,
-                                             *written, *consumed));
+  return session(client)->body_copy(capi::bytes(content, shown), ends, static_cast<Octet*>(out), capacity, *written,
+                                    *consumed);
 }
 
 int32_t ehlo_client_abort_data(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->abort_data());
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->abort_data();
 }
 
 int32_t ehlo_client_tls_started(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->tls_started());
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->tls_started();
 }
 
 int32_t ehlo_client_tls_failed(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->tls_failed());
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->tls_failed();
 }
 
 void ehlo_client_eof(ehlo_client* client) {
@@ -255,8 +245,7 @@ void ehlo_client_abort(ehlo_client* client) {
 
 ehlo_timeout ehlo_client_timeout(const ehlo_client* client) {
   if (client == nullptr) return {EHLO_TIMEOUT_NONE, 0};
-  const ClientTimeout timeout = session(client)->timeout();
-  return {static_cast<uint32_t>(timeout.kind), timeout.seconds};
+  return session(client)->timeout();
 }
 
 uint32_t ehlo_client_facts(const ehlo_client* client) { return client == nullptr ? 0 : session(client)->facts(); }
@@ -286,5 +275,5 @@ const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length) {
 }
 
 int32_t ehlo_client_release(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(client)->release());
+  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->release();
 }

@@ -209,7 +209,6 @@ typedef struct ehlo_server_batch {
 } ehlo_server_batch;
 
 #define EHLO_SERVER_EVENTS_MIN 8
-#define EHLO_SPANS_MIN 8
 
 /* ---- answers in one call ---- */
 

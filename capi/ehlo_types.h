@@ -36,6 +36,9 @@ typedef struct ehlo_span {
 /* Likewise in content that is to be sent: the three octets "." CR LF, the end of data. */
 #define EHLO_OFF_END (UINT32_MAX - 2)
 
+/* The least room for spans that a call is given. */
+#define EHLO_SPANS_MIN 8
+
 /* `count` elements from index `first` of an array of the batch. */
 typedef struct ehlo_range {
   uint32_t first, count;
@@ -250,8 +253,9 @@ enum {
 };
 
 /* EHLO_FLAG_* bits of commands and events */
-#define EHLO_FLAG_LAST 1u   /* BDAT: the last chunk. Client, OUTCOME: the content, see ehlo_client_types.h */
-#define EHLO_FLAG_SECRET 2u /* `line` may hold credentials: do not log it. Of a server's events see ehlo_server_types.h */
+#define EHLO_FLAG_LAST 1u /* BDAT: the last chunk. Client, OUTCOME: the content, see ehlo_client_types.h */
+#define EHLO_FLAG_SECRET \
+  2u /* `line` may hold credentials: do not log it. Of a server's events see ehlo_server_types.h */
 #define EHLO_FLAG_SMTPUTF8 4u
 #define EHLO_FLAG_LITERAL 8u /* HELLO: the host is an address literal, brackets included in the span */
 #define EHLO_FLAG_ANSWERED 16u

@@ -3,52 +3,42 @@
 #include <new>
 
 #include "auth/plain.h"
-#include "layout.h"
+#include "internal.h"
 #include "syntax/write_command.h"
 
 using namespace ehlo;
 
 namespace {
 
-// The layout of ehlo_parse_options.
-struct ParseOptions {
-  size_t struct_size;
-  uint64_t extensions;
-  uint32_t protocol;
-  uint32_t max_line_octets;
-  uint32_t flags;
-  uint32_t reserved;
-  uint32_t max_local_part_octets;
-  uint32_t max_path_octets;
-};
-static_assert(sizeof(ParseOptions) == sizeof(ehlo_parse_options));
-
-ParseOptions default_parse_options() noexcept {
-  return {sizeof(ParseOptions), default_server_options().extensions, 0, 0, 0, 0, 0, 0};
+ehlo_parse_options default_parse_options() noexcept {
+  ehlo_parse_options options{};
+  options.struct_size = sizeof options;
+  options.extensions = EHLO_EXT_DEFAULT;
+  return options;
 }
 
-Offer offer_of(const ParseOptions& options) noexcept {
+Offer offer_of(const ehlo_parse_options& options) noexcept {
   // A parser has no mechanisms to announce; AUTH is offered if its bit is set.
-  const Announcement facts{options.extensions, (options.flags & kImplicitTls) != 0, true, 0, "ANY"};
+  const Announcement facts{options.extensions, (options.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS) != 0, true, 0, "ANY"};
   Offer offer = make_offer(facts, options.protocol != 0, options.max_line_octets);
-  offer.general_literals = (options.flags & kGeneralLiterals) != 0;
+  offer.general_literals = (options.flags & EHLO_SERVER_FLAG_GENERAL_LITERALS) != 0;
   offer.limit_paths(options.max_local_part_octets, options.max_path_octets);
   return offer;
 }
 
 // What MAIL said is not known where RCPT stands alone: UTF-8 in it is taken for allowed, and without any the rules are
 // those of a transaction without SMTPUTF8.
-bool takes_utf8(const ParseOptions& options, Bytes text) noexcept {
-  return has(options.extensions, ExtensionId::smtputf8) &&
+bool takes_utf8(const ehlo_parse_options& options, Bytes text) noexcept {
+  return has(options.extensions, EHLO_EXT_SMTPUTF8) &&
          std::any_of(text.begin(), text.end(), [](Octet c) { return c >= 0x80; });
 }
 
 int32_t result(Problem problem, size_t* offset) noexcept {
   if (offset != nullptr) *offset = problem.ok() ? 0 : problem.at;
-  return capi::rc(problem.error);
+  return problem.error;
 }
 
-bool read_options(const ehlo_parse_options* given, ParseOptions& options) noexcept {
+bool read_options(const ehlo_parse_options* given, ehlo_parse_options& options) noexcept {
   options = default_parse_options();
   return given == nullptr || capi::copy_options(given, options);
 }
@@ -68,48 +58,49 @@ void ehlo_parse_options_init(ehlo_parse_options* options, size_t size) {
 
 int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_options* options, ehlo_command* command,
                            ehlo_param* params, size_t param_cap, size_t* error_offset) {
-  ParseOptions own;
+  ehlo_parse_options own;
   const Bytes whole = capi::bytes(line, length);
   if (command == nullptr || !capi::is_text(line, length) || !capi::is_there(params, param_cap) ||
       !read_options(options, own) || length < 2 || whole[length - 2] != '\r' || whole[length - 1] != '\n')
-    return result({Error::argument, 0}, error_offset);
+    return result({EHLO_E_ARGUMENT, 0}, error_offset);
   ParamList list;
-  list.items = reinterpret_cast<Param*>(params);
-  list.cap = static_cast<uint32_t>(param_cap < kMaxParams ? param_cap : kMaxParams);
+  list.items = params;
+  list.cap = static_cast<uint32_t>(param_cap < EHLO_PARAMS_MAX ? param_cap : EHLO_PARAMS_MAX);
   Dialogue dialogue{true, takes_utf8(own, whole)};
-  auto& parsed = *reinterpret_cast<Command*>(command);
-  parsed = {Verb::unknown, 0, DomainKind::none, 0, 0, kAbsent, kAbsent, kNoPath};
+  auto& parsed = *command;
+  parsed = kNoCommand;
   return result(read_command(whole.first(length - 2), 2, offer_of(own), dialogue, parsed, list), error_offset);
 }
 
 int32_t ehlo_path_parse(const void* text, size_t length, int32_t forward, int32_t smtputf8, uint32_t flags,
                         ehlo_path* path, size_t* error_offset) {
-  if (path == nullptr || !capi::is_text(text, length)) return result({Error::argument, 0}, error_offset);
-  auto& parsed = *reinterpret_cast<Path*>(path);
-  const PathRules rules{forward ? Direction::forward : Direction::reverse, (flags & kGeneralLiterals) != 0};
+  if (path == nullptr || !capi::is_text(text, length)) return result({EHLO_E_ARGUMENT, 0}, error_offset);
+  auto& parsed = *path;
+  const PathRules rules{forward ? Direction::forward : Direction::reverse,
+                        (flags & EHLO_SERVER_FLAG_GENERAL_LITERALS) != 0};
   Problem problem = parse_path(capi::bytes(text, length), rules, parsed);
-  if (problem.ok() && !smtputf8 && (parsed.flags & kPathNonAscii)) problem = {Error::needs_smtputf8, 0};
+  if (problem.ok() && !smtputf8 && (parsed.flags & EHLO_PATH_NON_ASCII)) problem = {EHLO_E_NEEDS_SMTPUTF8, 0};
   return result(problem, error_offset);
 }
 
 int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const ehlo_parse_options* options,
                           ehlo_param* params, size_t param_cap, size_t* param_count, size_t* error_offset) {
-  ParseOptions own;
-  const auto command = static_cast<Verb>(verb);
+  ehlo_parse_options own;
+  const auto command = verb;
   if (param_count != nullptr) *param_count = 0;
   if (param_count == nullptr || !capi::is_text(text, length) || !capi::is_there(params, param_cap) ||
-      !read_options(options, own) || (command != Verb::mail && command != Verb::rcpt))
-    return result({Error::argument, 0}, error_offset);
+      !read_options(options, own) || (command != EHLO_VERB_MAIL && command != EHLO_VERB_RCPT))
+    return result({EHLO_E_ARGUMENT, 0}, error_offset);
   ParamList list;
-  list.items = reinterpret_cast<Param*>(params);
-  list.cap = static_cast<uint32_t>(param_cap < kMaxParams ? param_cap : kMaxParams);
+  list.items = params;
+  list.cap = static_cast<uint32_t>(param_cap < EHLO_PARAMS_MAX ? param_cap : EHLO_PARAMS_MAX);
   const Bytes line = without_trailing_space(capi::bytes(text, length));
   Problem problem = parse_parameters(line, list);
   if (problem.ok()) {
     const Offer offer = offer_of(own);
     ParamRules rules{offer.extensions, takes_utf8(own, line), nullptr, nullptr};
     problem = judge_parameters(line, command, rules, list);
-    if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {Error::bad_parameter, 0};
+    if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {EHLO_E_BAD_PARAMETER, 0};
   }
   if (problem.ok()) *param_count = list.count;
   return result(problem, error_offset);
@@ -126,7 +117,7 @@ int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t c
       (own.response != nullptr && own.response_length > capi::kMostText))
     return EHLO_E_ARGUMENT;
   CommandText text;
-  text.verb = static_cast<Verb>(own.verb);
+  text.verb = own.verb;
   text.text = capi::bytes(own.text, own.text_length);
   text.params = capi::bytes(own.params, own.params_length);
   text.response = capi::bytes(own.response, own.response == nullptr ? 0 : own.response_length);
@@ -136,47 +127,46 @@ int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t c
   text.size = own.size;
   Writer measure(nullptr, 0);
   const Error error = write_command(text, measure);
-  if (error != Error::none) return capi::rc(error);
-  return capi::measured(out, capacity, error,
-                        [&](Writer& writer) { return write_command(text, writer) == Error::none; });
+  if (error != EHLO_OK) return error;
+  return capi::measured(out, capacity, error, [&](Writer& writer) { return write_command(text, writer) == EHLO_OK; });
 }
 
 int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, Error::argument, [&](Bytes meaning, Writer& writer) {
+  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [&](Bytes meaning, Writer& writer) {
     return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), {number, meaning}, writer);
   });
 }
 
 int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
                                size_t capacity) {
-  return coded(text, length, out, capacity, Error::argument, [&](Bytes meaning, Writer& writer) {
+  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [&](Bytes meaning, Writer& writer) {
     return id <= UINT16_MAX && write_parameter_value(static_cast<ParamId>(id), {number, meaning}, writer);
   });
 }
 
 int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, Error::syntax, unquote_local_part);
+  return coded(text, length, out, capacity, EHLO_E_SYNTAX, unquote_local_part);
 }
 
 int64_t ehlo_local_part_quote(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, Error::argument, quote_local_part);
+  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, quote_local_part);
 }
 
 int64_t ehlo_xtext_decode(const void* text, size_t length, int32_t any_case, void* out, size_t capacity) {
   const HexCase hex = any_case ? HexCase::any : HexCase::upper;
-  return coded(text, length, out, capacity, Error::syntax,
+  return coded(text, length, out, capacity, EHLO_E_SYNTAX,
                [&](Bytes octets, Writer& writer) { return decode_xtext(octets, hex, writer); });
 }
 
 int64_t ehlo_xtext_encode(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, Error::argument, [](Bytes octets, Writer& writer) {
+  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [](Bytes octets, Writer& writer) {
     encode_xtext(octets, writer);
     return true;
   });
 }
 
 int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t capacity) {
-  return coded(value, length, out, capacity, Error::syntax, [](Bytes whole, Writer& writer) {
+  return coded(value, length, out, capacity, EHLO_E_SYNTAX, [](Bytes whole, Writer& writer) {
     std::size_t type = 0;
     while (type < whole.size && whole[type] != ';') ++type;
     if (type == whole.size) return false;
@@ -188,11 +178,11 @@ int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t ca
 }
 
 int64_t ehlo_base64_decode(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, Error::bad_base64, decode_base64);
+  return coded(text, length, out, capacity, EHLO_E_BAD_BASE64, decode_base64);
 }
 
 int64_t ehlo_base64_encode(const void* octets, size_t length, void* out, size_t capacity) {
-  return coded(octets, length, out, capacity, Error::argument, [](Bytes plain, Writer& writer) {
+  return coded(octets, length, out, capacity, EHLO_E_ARGUMENT, [](Bytes plain, Writer& writer) {
     encode_base64(plain, writer);
     return true;
   });
@@ -204,7 +194,7 @@ int32_t ehlo_auth_plain_parse(const void* message, size_t length, ehlo_span* aut
     return EHLO_E_ARGUMENT;
   PlainMessage plain{};
   const Problem problem = parse_plain(capi::bytes(message, length), plain);
-  if (!problem.ok()) return capi::rc(problem.error);
+  if (!problem.ok()) return problem.error;
   *authzid = {plain.authzid.off, plain.authzid.len};
   *authcid = {plain.authcid.off, plain.authcid.len};
   *passwd = {plain.passwd.off, plain.passwd.len};
@@ -222,7 +212,7 @@ ehlo_dot_decoder* ehlo_dot_decoder_new(uint32_t max_line_octets, uint64_t max_oc
   const Allocator source = capi::allocator_of(allocator);
   void* memory = source.allocate(source.context, sizeof(ehlo_dot_decoder));
   if (memory == nullptr) return nullptr;
-  return new (memory) ehlo_dot_decoder{DotDecoder({max_line_octets, max_octets, LineEndings::accept}),
+  return new (memory) ehlo_dot_decoder{DotDecoder({max_line_octets, max_octets, EHLO_ENDING_ACCEPT}),
                                        source,
                                        {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
 }
@@ -238,7 +228,7 @@ size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_
   if (decoder == nullptr || span_count == nullptr || violations == nullptr || done == nullptr ||
       !capi::is_there(input, length) || !capi::is_there(spans, span_cap))
     return 0;
-  SpanList list{reinterpret_cast<Span*>(spans), span_cap, 0};
+  SpanList list{spans, span_cap, 0};
   size_t taken = length < capi::kMostInput ? length : capi::kMostInput;
   // A step of the decoder may fill three.
   if (span_cap < 3) taken = 0;

@@ -1,6 +1,7 @@
 // The C API: replies, EHLO replies and SASL messages without a session.
 #include "auth/plain.h"
-#include "client_layout.h"
+#include "client/client.h"
+#include "internal.h"
 
 using namespace ehlo;
 
@@ -18,7 +19,7 @@ bool may_stand(uint32_t enhanced, uint32_t code) noexcept {
 }
 
 ReplyParser parser_with(const ehlo_reply_limits* limits) noexcept {
-  const ReplyLimits given = limits == nullptr ? ReplyLimits{} : *reinterpret_cast<const ReplyLimits*>(limits);
+  const ReplyLimits given = limits == nullptr ? ReplyLimits{} : *limits;
   return ReplyParser(with_defaults(given));
 }
 
@@ -43,7 +44,7 @@ int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limi
   const Problem problem = parser_with(limits).feed(shown(input, length), own);
   set_offset(error_offset, problem.at);
   if (problem.ok()) *reply = {own.code, own.enhanced.packed(), own.lines, own.length};
-  return capi::rc(problem.error);
+  return problem.error;
 }
 
 int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text) {
@@ -51,7 +52,7 @@ int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span*
   if (text == nullptr || at == nullptr || !capi::is_text(reply, length)) return 0;
   const Span span = next_reply_line(capi::bytes(reply, length), *at);
   *text = {span.off, span.len};
-  return span.present() ? 1 : 0;
+  return present(span) ? 1 : 0;
 }
 
 int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
@@ -60,7 +61,7 @@ int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, siz
   const Bytes octets = capi::bytes(text, text_length);
   if (!capi::is_text(text, text_length) || !capi::is_there(out, capacity) || code < 200 || code > 599 ||
       !may_stand(enhanced, code) || !is_reply_text(octets, true))
-    return capi::rc(Error::argument);
+    return EHLO_E_ARGUMENT;
   ReplySink measured(nullptr, 0, 0);
   write_reply(measured, code, &own, {}, octets);
   if (measured.total() > capacity) return static_cast<int64_t>(measured.total());
@@ -80,9 +81,9 @@ int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const eh
   HelloLines lines;
   const Problem problem = parser_with(limits).feed_hello(input, own, lines);
   set_offset(error_offset, problem.at);
-  if (!problem.ok()) return capi::rc(problem.error);
-  if (own.code >= 400) return capi::rc(Error::hello_refused);
-  if (own.code != 250) return capi::rc(Error::unexpected_code);
+  if (!problem.ok()) return problem.error;
+  if (own.code >= 400) return EHLO_E_HELLO_REFUSED;
+  if (own.code != 250) return EHLO_E_UNEXPECTED_CODE;
   const Bytes whole = input.first(own.length);
   const Capabilities capabilities = read_capabilities(whole, lines, tls != 0);
   const Span domain = lines.count != 0 ? lines.items[0].keyword : hello_domain(whole);
@@ -92,12 +93,12 @@ int32_t ehlo_hello_parse(const void* reply, size_t length, int32_t tls, const eh
             capabilities.has_size_limit ? 1u : 0u,
             0,
             {domain.off, domain.len}};
-  return capi::rc(Error::none);
+  return EHLO_OK;
 }
 
 int32_t ehlo_hello_next(const void* reply, size_t length, size_t* at, ehlo_capability* capability) {
   if (at == nullptr || capability == nullptr || !capi::is_text(reply, length)) return 0;
-  return next_capability(capi::bytes(reply, length), *at, *reinterpret_cast<Capability*>(capability)) ? 1 : 0;
+  return next_capability(capi::bytes(reply, length), *at, *capability) ? 1 : 0;
 }
 
 int32_t ehlo_hello_has_mechanism(const void* reply, size_t length, const char* mechanism, size_t mechanism_length) {
@@ -108,7 +109,7 @@ int32_t ehlo_hello_has_mechanism(const void* reply, size_t length, const char* m
 int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* lines, size_t lines_length, void* out,
                          size_t capacity) {
   if (!capi::is_text(domain, domain_length) || !capi::is_text(lines, lines_length)) return EHLO_E_ARGUMENT;
-  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
+  return capi::measured(out, capacity, EHLO_E_ARGUMENT, [&](Writer& writer) {
     return write_hello(capi::bytes(domain, domain_length), capi::bytes(lines, lines_length), writer);
   });
 }
@@ -118,7 +119,7 @@ int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_length, const 
   if (!capi::is_text(authzid, authzid_length) || !capi::is_text(authcid, authcid_length) ||
       !capi::is_text(passwd, passwd_length))
     return EHLO_E_ARGUMENT;
-  return capi::measured(out, capacity, Error::argument, [&](Writer& writer) {
+  return capi::measured(out, capacity, EHLO_E_ARGUMENT, [&](Writer& writer) {
     return write_plain(capi::bytes(authzid, authzid_length), capi::bytes(authcid, authcid_length),
                        capi::bytes(passwd, passwd_length), writer);
   });

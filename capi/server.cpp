@@ -1,5 +1,5 @@
 // The C API: configurations and server sessions.
-#include "layout.h"
+#include "internal.h"
 
 using namespace ehlo;
 
@@ -31,11 +31,11 @@ const char* ehlo_server_options_check(const ehlo_server_options* options) {
 ehlo_server_config* ehlo_server_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
                                            int32_t* error) {
   ServerOptions own = default_server_options();
-  Error reason = Error::argument;
+  Error reason = EHLO_E_ARGUMENT;
   Config* config = nullptr;
   if (capi::is_allocator(allocator) && capi::copy_options(options, own))
     config = Config::create(own, capi::allocator_of(allocator), reason);
-  if (error != nullptr) *error = capi::rc(reason);
+  if (error != nullptr) *error = reason;
   return reinterpret_cast<ehlo_server_config*>(config);
 }
 
@@ -60,7 +60,7 @@ size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length
     batch->error = EHLO_E_ARGUMENT;
     return 0;
   }
-  return session(server)->receive(capi::bytes(input, length), *reinterpret_cast<Batch*>(batch));
+  return session(server)->receive(capi::bytes(input, length), *batch);
 }
 
 size_t ehlo_server_output(ehlo_server* server, void* out, size_t capacity) {
@@ -69,28 +69,28 @@ size_t ehlo_server_output(ehlo_server* server, void* out, size_t capacity) {
 }
 
 int32_t ehlo_server_accept(ehlo_server* server, uint32_t id) {
-  return server == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(server)->accept(id));
+  return server == nullptr ? EHLO_E_ARGUMENT : session(server)->accept(id);
 }
 
 int32_t ehlo_server_decline(ehlo_server* server, uint32_t id) {
-  return server == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(server)->decline(id));
+  return server == nullptr ? EHLO_E_ARGUMENT : session(server)->decline(id);
 }
 
 int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced, const char* text,
                           size_t text_length) {
   if (server == nullptr) return EHLO_E_ARGUMENT;
-  return capi::rc(session(server)->reply(id, answer(code, enhanced, text, text_length)));
+  return session(server)->reply(id, answer(code, enhanced, text, text_length));
 }
 
 int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* challenge, size_t length) {
   if (server == nullptr || !capi::is_there(challenge, length)) return EHLO_E_ARGUMENT;
-  return capi::rc(session(server)->challenge(id, capi::bytes(challenge, length)));
+  return session(server)->challenge(id, capi::bytes(challenge, length));
 }
 
 int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,
                                    size_t text_length) {
   if (server == nullptr) return EHLO_E_ARGUMENT;
-  return capi::rc(session(server)->refuse_message(answer(code, enhanced, text, text_length)));
+  return session(server)->refuse_message(answer(code, enhanced, text, text_length));
 }
 
 uint32_t ehlo_server_wants(const ehlo_server* server) {
@@ -98,11 +98,11 @@ uint32_t ehlo_server_wants(const ehlo_server* server) {
 }
 
 int32_t ehlo_server_tls_started(ehlo_server* server) {
-  return server == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(server)->tls_started());
+  return server == nullptr ? EHLO_E_ARGUMENT : session(server)->tls_started();
 }
 
 int32_t ehlo_server_tls_failed(ehlo_server* server) {
-  return server == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(server)->tls_failed());
+  return server == nullptr ? EHLO_E_ARGUMENT : session(server)->tls_failed();
 }
 
 void ehlo_server_eof(ehlo_server* server) {
@@ -115,13 +115,12 @@ void ehlo_server_timed_out(ehlo_server* server) {
 
 int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length) {
   if (server == nullptr) return EHLO_E_ARGUMENT;
-  return capi::rc(session(server)->shutdown(answer(421, enhanced, text, text_length)));
+  return session(server)->shutdown(answer(421, enhanced, text, text_length));
 }
 
 ehlo_timeout ehlo_server_timeout(const ehlo_server* server) {
   if (server == nullptr) return {EHLO_TIMEOUT_NONE, 0};
-  const Timeout timeout = session(server)->timeout();
-  return {static_cast<uint32_t>(timeout.kind), timeout.seconds};
+  return session(server)->timeout();
 }
 
 uint32_t ehlo_server_facts(const ehlo_server* server) { return server == nullptr ? 0 : session(server)->facts(); }
@@ -131,5 +130,5 @@ const char* ehlo_server_protocol_name(const ehlo_server* server) {
 }
 
 int32_t ehlo_server_release(ehlo_server* server) {
-  return server == nullptr ? EHLO_E_ARGUMENT : capi::rc(session(server)->release());
+  return server == nullptr ? EHLO_E_ARGUMENT : session(server)->release();
 }

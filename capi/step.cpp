@@ -1,5 +1,5 @@
 // The C API: several calls of a session in one.
-#include "layout.h"
+#include "internal.h"
 
 using namespace ehlo;
 

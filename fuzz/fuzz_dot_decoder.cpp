@@ -151,7 +151,7 @@ class Feeder {
   Feeder(std::string_view wire, Limits limits)
       : wire_(wire),
         decoder_({static_cast<std::uint32_t>(limits.line), limits.message,
-                  limits.normalize ? ehlo::LineEndings::normalize : ehlo::LineEndings::accept}) {}
+                  limits.normalize ? EHLO_ENDING_NORMALIZE : EHLO_ENDING_ACCEPT}) {}
 
   // Shows pieces as `next_size` gives them, each with what was kept of the last.
   template <class NextSize>
@@ -186,7 +186,7 @@ class Feeder {
 
   void add(std::string_view shown, ehlo::Span span, std::size_t used) {
     require(span.len != 0, "no span is empty");
-    if (span.off == ehlo::kCrlfOffset) {
+    if (span.off == EHLO_OFF_CRLF) {
       require(span.len == 2, "a repaired line ending is CR LF");
       out_.body += "\r\n";
     } else {

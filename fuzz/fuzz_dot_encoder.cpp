@@ -20,7 +20,7 @@ using ehlo::LineEndings;
 
 struct Sent {
   std::string wire;
-  Error error = Error::none;
+  Error error = EHLO_OK;
   std::uint64_t at = 0;
 };
 
@@ -59,8 +59,8 @@ class Reference {
     line_start_ = true;
   }
   void bare(std::size_t at) {
-    if (endings_ == LineEndings::normalize) return end_line();
-    if (endings_ == LineEndings::reject) fail(content_[at] == '\r' ? Error::bare_cr : Error::bare_lf, at);
+    if (endings_ == EHLO_ENDING_NORMALIZE) return end_line();
+    if (endings_ == EHLO_ENDING_REJECT) fail(content_[at] == '\r' ? EHLO_E_BARE_CR : EHLO_E_BARE_LF, at);
     put(content_.substr(at, 1));
     loose_start_ = true;
   }
@@ -69,13 +69,13 @@ class Reference {
     const bool loose = loose_start_ || (content_[at] == '\0' && line_start_);
     const std::size_t behind = content_.find_first_not_of('\0', at + 1);
     const bool line_ends = behind == std::string::npos || content_[behind] == '\r' || content_[behind] == '\n';
-    if (content_[at] == '.' && loose && line_ends) fail(Error::false_end, at);
+    if (content_[at] == '.' && loose && line_ends) fail(EHLO_E_FALSE_END, at);
     if (content_[at] == '.' && line_start_) sent_.wire += '.';
     put(content_.substr(at, 1));
     loose_start_ = loose && content_[at] == '\0';
   }
   void fail(Error error, std::uint64_t at) {
-    if (sent_.error != Error::none) return;
+    if (sent_.error != EHLO_OK) return;
     sent_.error = error;
     sent_.at = at;
   }
@@ -99,15 +99,15 @@ class Sender {
     do {
       shown = std::min(content_.size(), shown + next_size());
       while (wants(shown)) call(shown, room, copied);
-    } while (sent_.error == Error::none && shown < content_.size());
-    require(encoder_.done() == (sent_.error == Error::none), "the content ends, or there is an error");
+    } while (sent_.error == EHLO_OK && shown < content_.size());
+    require(encoder_.done() == (sent_.error == EHLO_OK), "the content ends, or there is an error");
     return sent_;
   }
 
  private:
   // More calls with what is shown.
   bool wants(std::size_t shown) const {
-    return sent_.error == Error::none && !encoder_.done() && (used_ < shown || shown == content_.size());
+    return sent_.error == EHLO_OK && !encoder_.done() && (used_ < shown || shown == content_.size());
   }
 
   void call(std::size_t shown, std::size_t room, bool copied) {
@@ -116,7 +116,7 @@ class Sender {
     const bool last = shown == content_.size();
     const auto once = [&] { return copied ? copy(piece.view(), last, room) : encode(piece.view(), last, room); };
     const DotEncoder::Result result = once();
-    if (result.error != Error::none) {
+    if (result.error != EHLO_OK) {
       const DotEncoder::Result again = once();
       require(again.error == result.error && again.at == result.at, "an error changes nothing");
       require(result.consumed == 0 && sent_.wire.size() == before, "nothing is sent on an error");
@@ -127,7 +127,7 @@ class Sender {
     used_ += result.consumed;
     require(encoder_.octets() == used_, "the encoder counts what it takes");
     const bool moved = result.consumed != 0 || sent_.wire.size() != before;
-    require(moved || sent_.error != Error::none, "every call gets on");
+    require(moved || sent_.error != EHLO_OK, "every call gets on");
   }
 
   DotEncoder::Result encode(std::string_view piece, bool last, std::size_t room) {
@@ -137,10 +137,10 @@ class Sender {
     require(list.count <= list.cap, "no more spans than there is room");
     for (std::uint32_t i = 0; i < list.count; ++i) {
       require(items[i].len != 0, "no span is empty");
-      if (items[i].off == ehlo::kCrlfOffset) {
+      if (items[i].off == EHLO_OFF_CRLF) {
         require(items[i].len == 2, "a line ending is CR LF");
         sent_.wire += "\r\n";
-      } else if (items[i].off == ehlo::kEndOffset) {
+      } else if (items[i].off == EHLO_OFF_END) {
         require(items[i].len == 3 && i + 1 == list.count && encoder_.done(), "the end of data comes last");
         sent_.wire += ".\r\n";
       } else {
@@ -168,7 +168,7 @@ class Sender {
 
 void compare(const Sent& sent, const Sent& expected) {
   require(sent.error == expected.error && sent.at == expected.at, "the error is that of the reference");
-  if (sent.error == Error::none)
+  if (sent.error == EHLO_OK)
     require_same(sent.wire, expected.wire, "the wire is that of the reference");
   else
     require(expected.wire.starts_with(sent.wire), "what went out before the error is that of the reference");
@@ -179,13 +179,13 @@ void check_wire(const std::string& wire, LineEndings endings, std::string_view c
   require(("\r\n" + wire).find("\r\n.\r\n") + 3 == wire.size(), "there is one end of data and it is the last");
   std::vector<ehlo::Span> items(wire.size() + 3);
   ehlo::SpanList list{items.data(), static_cast<std::uint32_t>(items.size()), 0};
-  ehlo::DotDecoder decoder({0, 0, LineEndings::accept});
+  ehlo::DotDecoder decoder({0, 0, EHLO_ENDING_ACCEPT});
   const ehlo::DotDecoder::Result result = decoder.feed(ehlo::bytes_of(wire), list);
   require(result.done && result.consumed == wire.size(), "the decoder finds the end");
   std::string decoded;
   for (std::uint32_t i = 0; i < list.count; ++i) decoded += wire.substr(items[i].off, items[i].len);
   require_same(decoded, content, "the decoder gets the content back");
-  const unsigned allowed = ehlo::kNul | (endings == LineEndings::accept ? ehlo::kBareCr | ehlo::kBareLf : 0u);
+  const unsigned allowed = EHLO_SEEN_NUL | (endings == EHLO_ENDING_ACCEPT ? EHLO_SEEN_BARE_CR | EHLO_SEEN_BARE_LF : 0u);
   require((decoder.violations() & ~allowed) == 0, "nothing is wrong with what is sent");
 }
 
@@ -202,7 +202,7 @@ void run(std::string_view content, LineEndings endings, std::uint64_t seed) {
     const auto some = [&] { return 1 + random.below(random.one_in(3) ? 200 : 9); };
     compare(Sender(content, endings).run(random.one_in(2) ? small : 9 * small, copied, some), expected);
   }
-  if (expected.error == Error::none) check_wire(expected.wire, endings, reference.content());
+  if (expected.error == EHLO_OK) check_wire(expected.wire, endings, reference.content());
 }
 
 }  // namespace

@@ -28,21 +28,21 @@ void check_size(Bytes line, ehlo::Param param) {
   std::uint64_t number = 0;
   const Bytes digits = line.at(param.value);
   ehlo::Error expected = ehlo::read_decimal(digits, number);
-  if (digits.empty() || digits.size > 20) expected = ehlo::Error::bad_parameter;
+  if (digits.empty() || digits.size > 20) expected = EHLO_E_BAD_PARAMETER;
   require(ehlo::judge_size({line, 0, false}, param) == expected, "SIZE is a decimal number or an error");
-  require(expected != ehlo::Error::none || param.number == number, "SIZE is the number of its digits");
+  require(expected != EHLO_OK || param.number == number, "SIZE is the number of its digits");
 }
 
 void check_envelope(const CommonForms& forms, Bytes line, std::uint32_t begin, std::uint32_t cap) {
   ehlo::Path path, expected_path;
-  ehlo::Param items[ehlo::kMaxParams], expected_items[ehlo::kMaxParams];
+  ehlo::Param items[EHLO_PARAMS_MAX], expected_items[EHLO_PARAMS_MAX];
   ehlo::ParamList params{items, cap}, expected{expected_items, cap};
   if (!forms.take_envelope(line, begin, path, params)) return;
   const ehlo::Problem problem = ehlo::scan_envelope(line, begin, expected_path, expected);
   require_same_text(support::text_of(problem), "0 at 0", "an envelope that a form takes is one of the grammar");
   require_same_text(support::text_of(path), support::text_of(expected_path), "an envelope has one path");
   require_same_text(support::text_of(params), support::text_of(expected), "an envelope has one list of parameters");
-  const bool null_path = (path.flags & ehlo::kPathNull) != 0;
+  const bool null_path = (path.flags & EHLO_PATH_NULL) != 0;
   const ehlo::PathRules rules{null_path ? ehlo::Direction::reverse : ehlo::Direction::forward, false};
   require(ehlo::check_path(line, rules, path).ok(), "the lengths of a path that a form takes are within their limits");
   for (std::uint32_t i = 0; i < params.count; ++i) check_size(line, items[i]);
@@ -52,9 +52,9 @@ void check_domain(const CommonForms& forms, Bytes line, std::uint32_t begin) {
   if (!forms.is_domain(line, begin)) return;
   ehlo::Host host{};
   require(ehlo::parse_host(line.from(begin), false, host).ok(), "a domain that a form takes is a host");
-  require(host.kind == ehlo::DomainKind::name && host.text == ehlo::Span{0, host.text.len} &&
-              host.text.len == line.size - begin,
-          "a domain is a name and nothing else");
+  require(
+      host.kind == EHLO_DOMAIN_NAME && host.text == ehlo::Span{0, host.text.len} && host.text.len == line.size - begin,
+      "a domain is a name and nothing else");
 }
 
 void check_reply(const CommonForms& forms, Bytes input, const ehlo::ReplyLimits& limits) {
@@ -73,12 +73,12 @@ void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin
   for (std::uint32_t i = 0; i < count; ++i) {
     const ehlo::Span line = ehlo::next_reply_line(reply, expected_at);
     ehlo::Capability capability;
-    require(line.present() && ehlo::parse_capability(reply.at(line), capability).ok(),
+    require(ehlo::present(line) && ehlo::parse_capability(reply.at(line), capability).ok(),
             "a keyword line that a form takes is one of the grammar");
     require(lines[i].keyword == ehlo::Span{line.off, capability.keyword.len}, "a line has one keyword");
     require(lines[i].rest == ehlo::Span{line.off + capability.keyword.len, line.len - capability.keyword.len},
             "the rest of a line is what follows its keyword");
-    if (capability.params.present()) capability.params.off += line.off;
+    if (ehlo::present(capability.params)) capability.params.off += line.off;
     require(ehlo::capability_params(reply, lines[i].rest) == capability.params, "a line has one list of parameters");
     const Bytes keyword = reply.at(lines[i].keyword);
     require(ehlo::extension_bit(reply, lines[i].keyword) == ehlo::extension_bit(keyword),
@@ -102,7 +102,7 @@ std::string reply_in_two(Bytes input, std::size_t cut, const CommonForms& forms,
   ehlo::ReplyParser parser(limits);
   ehlo::Reply reply;
   ehlo::Problem problem = parser.feed(input.first(cut), reply);
-  if (problem.error == ehlo::Error::incomplete) problem = parser.feed(input, reply);
+  if (problem.error == EHLO_E_INCOMPLETE) problem = parser.feed(input, reply);
   return problem.ok() ? support::text_of(reply) : support::text_of(problem);
 }
 
@@ -133,7 +133,7 @@ struct Setting {
 
   ehlo::CommandRules rules;
   bool tls;
-  std::uint32_t cap = ehlo::kMaxParams;
+  std::uint32_t cap = EHLO_PARAMS_MAX;
   ehlo::ReplyLimits limits = ehlo::kDefaultReplyLimits;
   std::size_t cut;
   std::uint32_t begin, room;

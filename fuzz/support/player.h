@@ -136,18 +136,17 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
 
   // Gives the octets of a BODY.
   std::size_t write_down(const ehlo::Event& event) {
-    using Type = ehlo::EventType;
     EventText writer = text_of(event);
-    if (event.type == Type::body) {
+    if (event.type == EHLO_SERVER_EVENT_BODY) {
       const std::string octets = writer.body();
       body_ += octets;
       return octets.size();
     }
-    const bool ends_body = event.type == Type::chunk || event.type == Type::message || event.type == Type::abort ||
-                           event.type == Type::close;
+    const bool ends_body = event.type == EHLO_SERVER_EVENT_CHUNK || event.type == EHLO_SERVER_EVENT_MESSAGE ||
+                           event.type == EHLO_SERVER_EVENT_ABORT || event.type == EHLO_SERVER_EVENT_CLOSE;
     if (ends_body) log_.push_back("body so far " + printable(body_));
     log_.push_back(writer.write() + writer.record());
-    if (event.type == Type::mail || event.type == Type::abort) body_.clear();
+    if (event.type == EHLO_SERVER_EVENT_MAIL || event.type == EHLO_SERVER_EVENT_ABORT) body_.clear();
     return 0;
   }
   void accepted(const ehlo_server_event& message) {

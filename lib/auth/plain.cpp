@@ -14,7 +14,7 @@ std::size_t find_nul(Bytes text, std::size_t from) noexcept {
 
 bool has_nul(Bytes text) noexcept { return find_nul(text, 0) != text.size; }
 
-Problem syntax_at(std::size_t at) noexcept { return {Error::syntax, static_cast<std::uint32_t>(at)}; }
+Problem syntax_at(std::size_t at) noexcept { return {EHLO_E_SYNTAX, static_cast<std::uint32_t>(at)}; }
 
 Span span_between(std::size_t begin, std::size_t end) noexcept {
   return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin)};

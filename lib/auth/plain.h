@@ -12,7 +12,7 @@ struct PlainMessage {
   Span passwd;
 };
 
-// Splits a message that base64 has been taken off. Error::syntax unless it is [authzid] NUL authcid NUL passwd in
+// Splits a message that base64 has been taken off. EHLO_E_SYNTAX unless it is [authzid] NUL authcid NUL passwd in
 // UTF-8, with an authcid and a passwd.
 Problem parse_plain(Bytes message, PlainMessage& plain) noexcept;
 

@@ -15,41 +15,7 @@
 
 namespace ehlo {
 
-enum ClientWant : std::uint32_t {
-  kClientWantInput = 1,
-  kClientWantOutput = 2,
-  kClientWantAnswer = 4,
-  kClientWantTls = 8,
-  kClientWantClose = 16,
-  kClientWantBody = 32,
-  kClientWantCommand = 64,
-  kClientWantEvents = 128
-};
-
-enum ClientFact : std::uint32_t {
-  kClientFactTls = 1,
-  kClientFactAuthenticated = 2,
-  kClientFactEsmtp = 4,
-  kClientFactSmtputf8 = 8,
-  kClientFactSecretOutput = 64,
-  kClientFactChunks = 128
-};
-
-// Values are those of EHLO_TIMEOUT_*.
-enum class ClientTimeoutKind : std::uint32_t {
-  none = 0,
-  command = 1,
-  tls = 3,
-  greeting = 4,
-  data_initiation = 5,
-  data_block = 6,
-  data_termination = 7
-};
-// The layout of ehlo_timeout.
-struct ClientTimeout {
-  ClientTimeoutKind kind = ClientTimeoutKind::none;
-  std::uint32_t seconds = 0;
-};
+using Timeout = ehlo_timeout;
 
 class Client {
  public:
@@ -90,11 +56,11 @@ class Client {
   Error release() noexcept;
 
   std::uint32_t wants() const noexcept;
-  ClientTimeout timeout() const noexcept;
+  Timeout timeout() const noexcept;
   std::uint32_t facts() const noexcept;
   std::uint32_t outstanding() const noexcept { return pending_.total(); }
   std::uint32_t last_transaction() const noexcept { return transactions_; }
-  // What the last Error::not_offered was about.
+  // What the last EHLO_E_NOT_OFFERED was about.
   ExtensionSet lacks() const noexcept { return lacks_; }
   Bytes lacks_keyword() const noexcept { return {lacks_keyword_, lacks_keyword_size_}; }
   const Capabilities& capabilities() const noexcept { return capabilities_; }
@@ -121,10 +87,10 @@ class Client {
   struct Settlement {
     bool active = false;
     std::uint8_t slot = 0;
-    Verdict verdict = Verdict::none;
-    About scope = About::none;
+    Verdict verdict = EHLO_VERDICT_NONE;
+    OutcomeScope scope = EHLO_SCOPE_NONE;
     Decider by;
-    Error error = Error::none;
+    Error error = EHLO_OK;
     std::uint32_t code = 0;
     std::uint32_t enhanced = 0;
     bool by_this_reply = false;  // by the one that is being told
@@ -179,11 +145,11 @@ class Client {
 
   // transactions.cpp
   bool begin_transaction(std::uint32_t recipients) noexcept;
-  void settle(std::uint8_t slot, Verdict verdict, About scope) noexcept;
+  void settle(std::uint8_t slot, Verdict verdict, OutcomeScope scope) noexcept;
   void settle_lost(std::uint8_t slot) noexcept;
   void settle_refused(std::uint8_t slot) noexcept;
   void abandon(std::uint8_t slot) noexcept;
-  void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept;
+  void tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, OutcomeScope scope) noexcept;
   void refuse_content(Call& call) noexcept;
   bool is_over(std::uint8_t slot) const noexcept;
   std::uint8_t older_slot() const noexcept;
@@ -236,16 +202,17 @@ class Client {
   void go(Step step) noexcept;
   void end(ClientEventType how, Error why, std::uint64_t at) noexcept;
   void lose_connection() noexcept;
-  void fail(Error why, std::uint64_t at = 0) noexcept { end(ClientEventType::error, why, at); }
+  void fail(Error why, std::uint64_t at = 0) noexcept { end(EHLO_CLIENT_EVENT_ERROR, why, at); }
   bool has_events() const noexcept;
   bool is_idle() const noexcept;
 
   bool lmtp() const noexcept { return config_.lmtp(); }
   bool pipelining() const noexcept {
-    return has(capabilities_.usable, ExtensionId::pipelining) && !config_.flag(kClientNoPipelining);
+    return has(capabilities_.usable, EHLO_EXT_PIPELINING) && !config_.flag(EHLO_CLIENT_FLAG_NO_PIPELINING);
   }
   ParamOffer param_offer() const noexcept {
-    return {capabilities_.usable, {hello_reply(), hello_index(), keywords_}, config_.flag(kClientAnyParameter)};
+    return {
+        capabilities_.usable, {hello_reply(), hello_index(), keywords_}, config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER)};
   }
   Transaction& current() noexcept { return transactions_open_[current_]; }
   const Transaction& current() const noexcept { return transactions_open_[current_]; }
@@ -275,17 +242,17 @@ class Client {
   ExtensionSet lacks_ = 0;
 
   std::uint64_t end_at_ = 0;
-  Error end_error_ = Error::none;
+  Error end_error_ = EHLO_OK;
   std::uint32_t transactions_ = 0;  // begun so far
   std::int32_t in_flight_ = 0;      // command lines that left and have had no reply
   std::uint32_t auth_steps_ = 0;
   std::uint32_t held_ = 0;  // octets of the reply that is being told
 
   ClientState state_ = ClientState::connected;
-  ClientEventType end_event_ = ClientEventType::none;  // not given yet
-  std::uint8_t current_ = 0;                           // the slot that commands belong to
-  std::uint8_t answered_slot_ = kNoSlot;               // of the command whose reply is being taken
-  Decider answered_;                                   // that command
+  ClientEventType end_event_ = EHLO_CLIENT_EVENT_NONE;  // not given yet
+  std::uint8_t current_ = 0;                            // the slot that commands belong to
+  std::uint8_t answered_slot_ = kNoSlot;                // of the command whose reply is being taken
+  Decider answered_;                                    // that command
   bool tls_ = false;
   bool esmtp_ = false;
   bool authenticated_ = false;

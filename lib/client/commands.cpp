@@ -17,7 +17,7 @@ bool ends_group(Expect expect) noexcept {
   }
 }
 
-Error program_error(Error error) noexcept { return error == Error::syntax ? Error::argument : error; }
+Error program_error(Error error) noexcept { return error == EHLO_E_SYNTAX ? EHLO_E_ARGUMENT : error; }
 
 }  // namespace
 
@@ -43,21 +43,21 @@ void Client::note_sent(Expect expect, Verb verb, std::uint32_t count) noexcept {
 void Client::note_sent_alone(Expect expect, Verb verb) noexcept { pending_.push({expect, kNoSlot, verb, true, 1}); }
 
 Error Client::send_line(Bytes line) noexcept {
-  if (const Error error = make_room(0); error != Error::none) return error;
+  if (const Error error = make_room(0); error != EHLO_OK) return error;
   Writer out = outbox_.writer();
   out.put(line);
-  if (!out.fits()) return Error::space;
+  if (!out.fits()) return EHLO_E_SPACE;
   outbox_.commit(out.size());
-  return Error::none;
+  return EHLO_OK;
 }
 
 // Into the outbox, and into the account of replies; whether it may be sent now has been judged.
 Error Client::send_now(Step step, Expect expect, const CommandText& command) noexcept {
-  if (const Error error = make_room(0); error != Error::none) return error;
+  if (const Error error = make_room(0); error != EHLO_OK) return error;
   Writer out = outbox_.writer();
   const Error error = write_command(command, out);
-  if (error != Error::none) return program_error(error);
-  if (!out.fits()) return Error::space;
+  if (error != EHLO_OK) return program_error(error);
+  if (!out.fits()) return EHLO_E_SPACE;
   outbox_.commit(out.size());
   const bool ends_transaction = expect == Expect::hello && has_transaction(state_);
   if (expect == Expect::data || ends_transaction)
@@ -66,11 +66,11 @@ Error Client::send_now(Step step, Expect expect, const CommandText& command) noe
     note_sent_alone(expect, command.verb);
   current().reset_sent |= ends_transaction;
   go(step);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::send_command(Step step, Expect expect, const CommandText& command) noexcept {
-  return job_.envelope != nullptr || !may_send(step) ? Error::state : send_now(step, expect, command);
+  return job_.envelope != nullptr || !may_send(step) ? EHLO_E_STATE : send_now(step, expect, command);
 }
 
 // Keeps what is missing, in the program's words as far as there is room.
@@ -80,25 +80,25 @@ Error Client::not_offered(const Missing& missing) noexcept {
   if (size != 0) std::memcpy(lacks_keyword_, missing.keyword.data, size);
   lacks_keyword_[size] = 0;
   lacks_keyword_size_ = static_cast<std::uint8_t>(size);
-  return Error::not_offered;
+  return EHLO_E_NOT_OFFERED;
 }
 
 Error Client::open() noexcept {
-  if (opening_) return Error::state;
+  if (opening_) return EHLO_E_STATE;
   if (state_ == ClientState::connected) {
     opening_ = true;
-    return Error::none;
+    return EHLO_OK;
   }
-  const Error error = has_transaction(state_) ? Error::state : hello(lmtp() ? Verb::lhlo : Verb::ehlo);
-  opening_ = error == Error::none;
+  const Error error = has_transaction(state_) ? EHLO_E_STATE : hello(lmtp() ? EHLO_VERB_LHLO : EHLO_VERB_EHLO);
+  opening_ = error == EHLO_OK;
   return error;
 }
 
 Error Client::hello(Verb verb) noexcept {
-  if (verb != Verb::ehlo && verb != Verb::helo && verb != Verb::lhlo) return Error::argument;
+  if (verb != EHLO_VERB_EHLO && verb != EHLO_VERB_HELO && verb != EHLO_VERB_LHLO) return EHLO_E_ARGUMENT;
   // RFC 2033 4.1: LMTP has LHLO and nothing else.
-  if ((verb == Verb::lhlo) != lmtp() || !pending_.empty()) return Error::state;
-  if (job_.envelope != nullptr || !may_send(Step::hello)) return Error::state;
+  if ((verb == EHLO_VERB_LHLO) != lmtp() || !pending_.empty()) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(Step::hello)) return EHLO_E_STATE;
   return say_hello(verb);
 }
 
@@ -110,126 +110,127 @@ Error Client::say_hello(Verb verb) noexcept {
 }
 
 Error Client::starttls() noexcept {
-  if (tls_ || job_.envelope != nullptr || !pending_.empty() || !may_send(Step::starttls)) return Error::state;
-  if (!has(capabilities_.usable, ExtensionId::starttls)) return not_offered({bit(ExtensionId::starttls), {}});
+  if (tls_ || job_.envelope != nullptr || !pending_.empty() || !may_send(Step::starttls)) return EHLO_E_STATE;
+  if (!has(capabilities_.usable, EHLO_EXT_STARTTLS)) return not_offered({EHLO_EXT_BIT(EHLO_EXT_STARTTLS), {}});
   CommandText command;
-  command.verb = Verb::starttls;
+  command.verb = EHLO_VERB_STARTTLS;
   return send_now(Step::starttls, Expect::starttls, command);
 }
 
 // Writes MAIL or RCPT straight into the outbox; what is refused is not committed.
 Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
-  if (command.params == nullptr && command.param_count != 0) return Error::argument;
-  if (const Error error = make_room(0); error != Error::none) return error;
+  if (command.params == nullptr && command.param_count != 0) return EHLO_E_ARGUMENT;
+  if (const Error error = make_room(0); error != EHLO_OK) return error;
   outbox_.writer();  // closes the gap of what has been taken
   const std::size_t room = envelope_line_room(command) + 2;
   Octet* const begin = outbox_.room();
-  if (room > outbox_.room_octets()) return Error::space;
+  if (room > outbox_.room_octets()) return EHLO_E_SPACE;
   EnvelopeLine line;
   Error error = write_envelope_line(command, begin, line);
-  if (error != Error::none) return error;
-  if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
+  if (error != EHLO_OK) return error;
+  if (config_.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !tls_) return EHLO_E_TLS_REQUIRED;
   index_keywords(line.unknown);
   Missing missing;
   error = judge_offered(line, command.verb, param_offer(), missing);
-  if (error == Error::not_offered) return not_offered(missing);
-  if (error != Error::none) return error;
+  if (error == EHLO_E_NOT_OFFERED) return not_offered(missing);
+  if (error != EHLO_OK) return error;
   begin[line.text.size] = '\r';
   begin[line.text.size + 1] = '\n';
-  if (command.verb == Verb::mail) {
-    if (!begin_transaction(0)) return Error::state;
+  if (command.verb == EHLO_VERB_MAIL) {
+    if (!begin_transaction(0)) return EHLO_E_STATE;
     current().number = ++transactions_;
     current().smtputf8 = line.smtputf8;
     current().binary = line.binary;
   }
   outbox_.commit(line.text.size + 2);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::mail(Bytes sender, const ParamText* params, std::size_t param_count) noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::mail)) return Error::state;
-  const Error error = send_envelope_line({Verb::mail, sender, params, param_count, false});
-  if (error != Error::none) return error;
-  note_sent(Expect::mail, Verb::mail);
+  if (job_.envelope != nullptr || !may_send(Step::mail)) return EHLO_E_STATE;
+  const Error error = send_envelope_line({EHLO_VERB_MAIL, sender, params, param_count, false});
+  if (error != EHLO_OK) return error;
+  note_sent(Expect::mail, EHLO_VERB_MAIL);
   go(Step::mail);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::rcpt(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::rcpt)) return Error::state;
+  if (job_.envelope != nullptr || !may_send(Step::rcpt)) return EHLO_E_STATE;
   Transaction& transaction = current();
-  if (transaction.recipients == config_.options().max_recipients) return Error::argument;
-  const Error error = send_envelope_line({Verb::rcpt, recipient, params, param_count, transaction.smtputf8});
-  if (error != Error::none) return error;
+  if (transaction.recipients == config_.options().max_recipients) return EHLO_E_ARGUMENT;
+  const Error error = send_envelope_line({EHLO_VERB_RCPT, recipient, params, param_count, transaction.smtputf8});
+  if (error != EHLO_OK) return error;
   transaction.add(transaction.recipients++);
-  note_sent(Expect::rcpt, Verb::rcpt);
+  note_sent(Expect::rcpt, EHLO_VERB_RCPT);
   go(Step::rcpt);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::data() noexcept {
   const Transaction& transaction = current();
   const bool nobody = transaction.replied == transaction.recipients && transaction.accepted == 0;
   // RFC 3030 3: binary content cannot go with DATA.
-  if (nobody || transaction.binary) return Error::state;
+  if (nobody || transaction.binary) return EHLO_E_STATE;
   CommandText command;
-  command.verb = Verb::data;
+  command.verb = EHLO_VERB_DATA;
   return send_command(Step::data, Expect::data, command);
 }
 
 Error Client::reset() noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::reset)) return Error::state;
+  if (job_.envelope != nullptr || !may_send(Step::reset)) return EHLO_E_STATE;
   return send_reset();
 }
 
 Error Client::send_reset() noexcept {
-  if (const Error error = send_line(bytes_of("RSET\r\n")); error != Error::none) return error;
+  if (const Error error = send_line(bytes_of("RSET\r\n")); error != EHLO_OK) return error;
   // What has had its content is no longer in the buffers that RSET clears, unless a chunk of it is refused.
   if (current().number != 0 && (!current().content_given || current().chunked)) {
-    note_sent(Expect::reset, Verb::rset);
+    note_sent(Expect::reset, EHLO_VERB_RSET);
     current().reset_sent = true;
   } else {
-    note_sent_alone(Expect::reset, Verb::rset);
+    note_sent_alone(Expect::reset, EHLO_VERB_RSET);
   }
   unclear_ = false;
   go(Step::reset);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::query(Verb verb, Bytes text, bool smtputf8) noexcept {
-  if (verb != Verb::noop && verb != Verb::help && verb != Verb::vrfy && verb != Verb::expn) return Error::argument;
+  if (verb != EHLO_VERB_NOOP && verb != EHLO_VERB_HELP && verb != EHLO_VERB_VRFY && verb != EHLO_VERB_EXPN)
+    return EHLO_E_ARGUMENT;
   CommandText command;
   command.verb = verb;
   command.text = text;
   command.smtputf8 = smtputf8;
-  if (job_.envelope != nullptr || !may_send(Step::query)) return Error::state;
-  if (smtputf8 && !has(capabilities_.usable, ExtensionId::smtputf8))
-    return not_offered({bit(ExtensionId::smtputf8), {}});
+  if (job_.envelope != nullptr || !may_send(Step::query)) return EHLO_E_STATE;
+  if (smtputf8 && !has(capabilities_.usable, EHLO_EXT_SMTPUTF8))
+    return not_offered({EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {}});
   return send_now(Step::query, Expect::query, command);
 }
 
 Error Client::command(Bytes verb, Bytes text) noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::query)) return Error::state;
-  if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return Error::argument;
-  if (find_verb(verb) != Verb::unknown || has_control(text)) return Error::argument;
+  if (job_.envelope != nullptr || !may_send(Step::query)) return EHLO_E_STATE;
+  if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
+  if (find_verb(verb) != EHLO_VERB_UNKNOWN || has_control(text)) return EHLO_E_ARGUMENT;
   for (const Octet c : text)
-    if (c >= 0x80) return Error::argument;
-  if (const Error error = make_room(0); error != Error::none) return error;
+    if (c >= 0x80) return EHLO_E_ARGUMENT;
+  if (const Error error = make_room(0); error != EHLO_OK) return error;
   Writer out = outbox_.writer();
   out.put(verb);
   if (!text.empty()) out.put(' ');
   out.put(text);
   out.put("\r\n");
-  if (!out.fits()) return Error::space;
+  if (!out.fits()) return EHLO_E_SPACE;
   outbox_.commit(out.size());
-  note_sent_alone(Expect::query, Verb::unknown);
+  note_sent_alone(Expect::query, EHLO_VERB_UNKNOWN);
   go(Step::query);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::quit() noexcept {
   CommandText command;
-  command.verb = Verb::quit;
+  command.verb = EHLO_VERB_QUIT;
   return send_command(Step::quit, Expect::quit, command);
 }
 

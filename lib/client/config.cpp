@@ -9,8 +9,10 @@
 namespace ehlo {
 namespace {
 
-constexpr std::uint32_t kKnownFlags = kClientRequireTls | kClientImplicitTls | kClientNoPipelining | kClientChunking |
-                                      kClientAnyParameter | kClientNoHelo | kClientPlaintextAuth | kClientRefuseNul;
+constexpr std::uint32_t kKnownFlags = EHLO_CLIENT_FLAG_REQUIRE_TLS | EHLO_CLIENT_FLAG_IMPLICIT_TLS |
+                                      EHLO_CLIENT_FLAG_NO_PIPELINING | EHLO_CLIENT_FLAG_CHUNKING |
+                                      EHLO_CLIENT_FLAG_ANY_PARAMETER | EHLO_CLIENT_FLAG_NO_HELO |
+                                      EHLO_CLIENT_FLAG_PLAINTEXT_AUTH | EHLO_CLIENT_FLAG_REFUSE_NUL;
 constexpr std::uint32_t kMinReplyLine = 512;  // RFC 5321 4.5.3.1.5
 
 bool within(std::uint32_t value, std::uint32_t least, std::uint32_t most) noexcept {
@@ -58,11 +60,11 @@ ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator
   const Bytes hostname = bytes_of(options.hostname == nullptr ? "" : options.hostname);
   ClientOptions own = options;
   own.replies = with_defaults(own.replies);
-  error = Error::argument;
+  error = EHLO_E_ARGUMENT;
   if (wrong_option(options) != nullptr) return nullptr;
   const std::size_t octets = sizeof(ClientConfig) + hostname.size;
   void* memory = allocator.allocate(allocator.context, octets);
-  error = memory == nullptr ? Error::memory : Error::none;
+  error = memory == nullptr ? EHLO_E_MEMORY : EHLO_OK;
   if (memory == nullptr) return nullptr;
   auto* config = new (memory) ClientConfig;
   Octet* text = static_cast<Octet*>(memory) + sizeof(ClientConfig);

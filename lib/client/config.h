@@ -2,49 +2,27 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "ehlo_client_types.h"
 #include "syntax/reply.h"
 #include "wire/line_endings.h"
 
 namespace ehlo {
 
-enum ClientFlag : std::uint32_t {
-  kClientRequireTls = 1,
-  kClientImplicitTls = 2,
-  kClientNoPipelining = 4,
-  kClientChunking = 8,
-  kClientAnyParameter = 16,
-  kClientNoHelo = 32,
-  kClientPlaintextAuth = 64,
-  kClientRefuseNul = 128
-};
-
-// The layout of ehlo_client_options.
-struct ClientOptions {
-  std::size_t struct_size;
-  const char* hostname;
-  std::uint32_t protocol;
-  std::uint32_t flags;
-  ReplyLimits replies;
-  std::uint32_t data_endings;
-  std::uint32_t max_recipients;
-  std::uint32_t max_auth_challenges;
-  std::uint32_t max_auth_line_octets;
-  std::uint32_t command_octets;
-};
+using ClientOptions = ehlo_client_options;
 ClientOptions default_client_options() noexcept;
 // The name of the first field that is out of range; nullptr: none is. Static.
 const char* wrong_option(const ClientOptions& options) noexcept;
 
 class ClientConfig {
  public:
-  // nullptr with Error::argument for an option out of range, with Error::memory where the allocator gives nothing.
+  // nullptr with EHLO_E_ARGUMENT for an option out of range, with EHLO_E_MEMORY where the allocator gives nothing.
   static ClientConfig* create(const ClientOptions& options, const Allocator& allocator, Error& error) noexcept;
   static void destroy(ClientConfig* config) noexcept;
 
   // The scalars as given, defaults filled in; its pointers are null.
   const ClientOptions& options() const noexcept { return options_; }
   bool lmtp() const noexcept { return options_.protocol != 0; }
-  bool flag(ClientFlag flag) const noexcept { return (options_.flags & flag) != 0; }
+  bool flag(std::uint32_t flag) const noexcept { return (options_.flags & flag) != 0; }
   LineEndings endings() const noexcept { return static_cast<LineEndings>(options_.data_endings); }
   Bytes hostname() const noexcept { return hostname_; }
 

@@ -21,21 +21,22 @@ constexpr std::size_t kLongestLine = 1u << 16;
 }  // namespace
 
 Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allocator, Error& error) noexcept {
-  error = Error::argument;
-  if (options.body > 2 || (options.flags & ~(kEnvelopeSmtputf8 | kEnvelopeRequiretls)) != 0) return nullptr;
+  error = EHLO_E_ARGUMENT;
+  if (options.body > 2 || (options.flags & ~(EHLO_ENVELOPE_FLAG_SMTPUTF8 | EHLO_ENVELOPE_FLAG_REQUIRETLS)) != 0)
+    return nullptr;
   if (options.params == nullptr && options.param_count != 0) return nullptr;
   void* memory = allocator.allocate(allocator.context, sizeof(Envelope));
-  error = Error::memory;
+  error = EHLO_E_MEMORY;
   if (memory == nullptr) return nullptr;
   auto* envelope = new (memory) Envelope(allocator);
   envelope->size_ = options.size;
-  envelope->body_ = static_cast<Body>(options.body);
-  envelope->smtputf8_ = (options.flags & kEnvelopeSmtputf8) != 0;
-  envelope->requiretls_ = (options.flags & kEnvelopeRequiretls) != 0;
+  envelope->body_ = options.body;
+  envelope->smtputf8_ = (options.flags & EHLO_ENVELOPE_FLAG_SMTPUTF8) != 0;
+  envelope->requiretls_ = (options.flags & EHLO_ENVELOPE_FLAG_REQUIRETLS) != 0;
   const Bytes sender{reinterpret_cast<const Octet*>(options.sender), options.sender_length};
-  error = envelope->append({Verb::mail, sender, options.params, options.param_count, false});
-  if (error == Error::none && !envelope->note_mail_params()) error = Error::argument;
-  if (error == Error::none) return envelope;
+  error = envelope->append({EHLO_VERB_MAIL, sender, options.params, options.param_count, false});
+  if (error == EHLO_OK && !envelope->note_mail_params()) error = EHLO_E_ARGUMENT;
+  if (error == EHLO_OK) return envelope;
   destroy(envelope);
   return nullptr;
 }
@@ -63,17 +64,17 @@ bool Envelope::make_room(std::size_t octets) noexcept {
 
 Error Envelope::append(const EnvelopeCommand& command) noexcept {
   const std::size_t room = envelope_line_room(command);
-  if (room > kLongestLine) return Error::argument;
-  if (!make_room(sizeof(Record) + room)) return Error::memory;
+  if (room > kLongestLine) return EHLO_E_ARGUMENT;
+  if (!make_room(sizeof(Record) + room)) return EHLO_E_MEMORY;
   EnvelopeLine line;
   Error error = write_envelope_line(command, lines_ + used_ + sizeof(Record), line);
-  if (error != Error::none && command.verb == Verb::rcpt) {
+  if (error != EHLO_OK && command.verb == EHLO_VERB_RCPT) {
     // A value may be good in a transaction with SMTPUTF8 alone.
     EnvelopeCommand with_smtputf8 = command;
     with_smtputf8.smtputf8 = true;
     error = write_envelope_line(with_smtputf8, lines_ + used_ + sizeof(Record), line);
   }
-  if (error != Error::none) return error;
+  if (error != EHLO_OK) return error;
   const Record record{static_cast<std::uint32_t>(line.text.size),
                       static_cast<std::uint32_t>(line.params.data - line.text.data), line.non_ascii, line.smtputf8};
   std::memcpy(lines_ + used_, &record, sizeof record);
@@ -81,14 +82,14 @@ Error Envelope::append(const EnvelopeCommand& command) noexcept {
   if (line.text.size > longest_) longest_ = line.text.size;
   smtputf8_ |= line.non_ascii || line.smtputf8;
   unknown_params_ |= line.unknown;
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Envelope::add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
-  if (params == nullptr && param_count != 0) return Error::argument;
-  if (count_ == UINT32_MAX) return Error::space;
-  const Error error = append({Verb::rcpt, recipient, params, param_count, false});
-  if (error == Error::none) ++count_;
+  if (params == nullptr && param_count != 0) return EHLO_E_ARGUMENT;
+  if (count_ == UINT32_MAX) return EHLO_E_SPACE;
+  const Error error = append({EHLO_VERB_RCPT, recipient, params, param_count, false});
+  if (error == EHLO_OK) ++count_;
   return error;
 }
 
@@ -104,8 +105,8 @@ EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
 bool Envelope::note_mail_params() noexcept {
   std::size_t cursor = 0;
   const EnvelopeLine mail = next(cursor);
-  Param items[kMaxParams];
-  ParamList params{items, kMaxParams};
+  Param items[EHLO_PARAMS_MAX];
+  ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(mail.params, params).ok()) return false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     const Bytes keyword = mail.params.at(items[i].keyword);
@@ -115,10 +116,10 @@ bool Envelope::note_mail_params() noexcept {
     has_requiretls_ |= equals_caseless(keyword, "REQUIRETLS");
     if (!equals_caseless(keyword, "BODY")) continue;
     const Bytes value = mail.params.at(items[i].value);
-    Body given = Body::seven_bit;
-    if (equals_caseless(value, "8BITMIME")) given = Body::eight_bit_mime;
-    if (equals_caseless(value, "BINARYMIME")) given = Body::binary_mime;
-    if (body_ != Body::seven_bit && body_ != given) return false;
+    Body given = EHLO_BODY_7BIT;
+    if (equals_caseless(value, "8BITMIME")) given = EHLO_BODY_8BITMIME;
+    if (equals_caseless(value, "BINARYMIME")) given = EHLO_BODY_BINARYMIME;
+    if (body_ != EHLO_BODY_7BIT && body_ != given) return false;
     body_ = given;
   }
   return true;
@@ -131,37 +132,37 @@ void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
     out.put(' ');
     write_parameter(id, {number, {}}, out);
   };
-  if (size_ != 0 && !has_size_ && has(usable, ExtensionId::size)) put(ParamId::size, size_);
-  if (body_ != Body::seven_bit && !has_body_) put(ParamId::body, static_cast<std::uint64_t>(body_));
-  if (smtputf8_ && !has_smtputf8_) put(ParamId::smtputf8, 0);
-  if (requiretls_ && !has_requiretls_) put(ParamId::requiretls, 0);
+  if (size_ != 0 && !has_size_ && has(usable, EHLO_EXT_SIZE)) put(EHLO_PARAM_SIZE, size_);
+  if (body_ != EHLO_BODY_7BIT && !has_body_) put(EHLO_PARAM_BODY, static_cast<std::uint64_t>(body_));
+  if (smtputf8_ && !has_smtputf8_) put(EHLO_PARAM_SMTPUTF8, 0);
+  if (requiretls_ && !has_requiretls_) put(EHLO_PARAM_REQUIRETLS, 0);
 }
 
 // What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
 ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
-  ExtensionSet needed = smtputf8_ ? bit(ExtensionId::smtputf8) : 0;
-  if (requiretls_) needed |= bit(ExtensionId::requiretls);
+  ExtensionSet needed = smtputf8_ ? EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) : 0;
+  if (requiretls_) needed |= EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS);
   if (any_parameter && has_body_) return needed;
-  if (body_ == Body::eight_bit_mime) needed |= bit(ExtensionId::eight_bit_mime);
-  if (body_ == Body::binary_mime) needed |= bit(ExtensionId::binary_mime);
+  if (body_ == EHLO_BODY_8BITMIME) needed |= EHLO_EXT_BIT(EHLO_EXT_8BITMIME);
+  if (body_ == EHLO_BODY_BINARYMIME) needed |= EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
   return needed;
 }
 
 Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept {
   missing.extensions = needed(offer.any) & ~offer.usable;
-  if (missing.extensions != 0) return Error::not_offered;
+  if (missing.extensions != 0) return EHLO_E_NOT_OFFERED;
   // RFC 1870 6.1: a message above the limit is not to be sent; 0 says that there is none.
-  if (has_limit && limit != 0 && size_ > limit) return Error::message_too_large;
+  if (has_limit && limit != 0 && size_ > limit) return EHLO_E_MESSAGE_TOO_LARGE;
   std::size_t cursor = 0;
-  Verb verb = Verb::mail;
+  Verb verb = EHLO_VERB_MAIL;
   for (std::uint32_t i = 0; i <= count_; ++i) {
     EnvelopeLine line = next(cursor);
     line.smtputf8 |= smtputf8_;
     const Error error = judge_offered(line, verb, offer, missing);
-    if (error != Error::none) return error;
-    verb = Verb::rcpt;
+    if (error != EHLO_OK) return error;
+    verb = EHLO_VERB_RCPT;
   }
-  return Error::none;
+  return EHLO_OK;
 }
 
 }  // namespace ehlo

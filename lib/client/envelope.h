@@ -3,27 +3,16 @@
 
 #include "base/allocator.h"
 #include "client/envelope_line.h"
+#include "ehlo_client_types.h"
 #include "extension/body.h"
 
 namespace ehlo {
 
-enum EnvelopeFlag : std::uint32_t { kEnvelopeSmtputf8 = 1, kEnvelopeRequiretls = 2 };
-
-// The layout of ehlo_envelope_options.
-struct EnvelopeOptions {
-  std::size_t struct_size;
-  const char* sender;
-  std::size_t sender_length;
-  const ParamText* params;
-  std::size_t param_count;
-  std::uint64_t size;
-  std::uint32_t body;
-  std::uint32_t flags;
-};
+using EnvelopeOptions = ehlo_envelope_options;
 
 class Envelope {
  public:
-  // nullptr with Error::argument or Error::memory.
+  // nullptr with EHLO_E_ARGUMENT or EHLO_E_MEMORY.
   static Envelope* create(const EnvelopeOptions& options, const Allocator& allocator, Error& error) noexcept;
   static void destroy(Envelope* envelope) noexcept;
 
@@ -41,7 +30,7 @@ class Envelope {
   // content and the addresses need them, where the program has not given them itself.
   void write_mail(ExtensionSet usable, Writer& out) const noexcept;
 
-  // Whether a server with this offer can take the envelope: Error::not_offered, Error::message_too_large.
+  // Whether a server with this offer can take the envelope: EHLO_E_NOT_OFFERED, EHLO_E_MESSAGE_TOO_LARGE.
   Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
 
   bool needs_smtputf8() const noexcept { return smtputf8_; }
@@ -62,7 +51,7 @@ class Envelope {
   std::size_t longest_ = 0;
   std::uint64_t size_ = 0;
   std::uint32_t count_ = 0;
-  Body body_ = Body::seven_bit;
+  Body body_ = EHLO_BODY_7BIT;
   bool smtputf8_ = false;
   bool requiretls_ = false;
   bool unknown_params_ = false;

@@ -22,7 +22,7 @@ bool is_value(Bytes text) noexcept {
 }
 
 bool is_parameter(const ParamText& param) noexcept {
-  return is_keyword(param.keyword_bytes()) && (param.value == nullptr || is_value(param.value_bytes()));
+  return is_keyword(keyword_of(param)) && (param.value == nullptr || is_value(value_of(param)));
 }
 
 // What is known and comes here is a parameter of the other command.
@@ -42,18 +42,18 @@ ExtensionSet missing_extension(Bytes params, const Param& param, ExtensionSet us
   const Bytes keyword = params.at(param.keyword);
   // BODY has two owners; the value tells which one is meant.
   if (equals_caseless(keyword, "BODY"))
-    return bit(equals_caseless(params.at(param.value), "BINARYMIME") ? ExtensionId::binary_mime
-                                                                     : ExtensionId::eight_bit_mime);
+    return EHLO_EXT_BIT(equals_caseless(params.at(param.value), "BINARYMIME") ? EHLO_EXT_BINARYMIME
+                                                                              : EHLO_EXT_8BITMIME);
   return owners_of_parameter(keyword) & ~usable;
 }
 
 Error check_path_text(const EnvelopeCommand& command, Bytes whole, bool& non_ascii) noexcept {
   Path path;
-  const PathRules rules{command.verb == Verb::mail ? Direction::reverse : Direction::forward, false};
+  const PathRules rules{command.verb == EHLO_VERB_MAIL ? Direction::reverse : Direction::forward, false};
   // RFC 5321 4.1.2, C: a source route is understood, and never written.
-  if (!parse_path(whole, rules, path).ok() || path.route.present()) return Error::argument;
-  non_ascii = (path.flags & kPathNonAscii) != 0;
-  return Error::none;
+  if (!parse_path(whole, rules, path).ok() || present(path.route)) return EHLO_E_ARGUMENT;
+  non_ascii = (path.flags & EHLO_PATH_NON_ASCII) != 0;
+  return EHLO_OK;
 }
 
 }  // namespace
@@ -67,60 +67,61 @@ std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept {
 
 Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLine& line) noexcept {
   Writer writer(out, envelope_line_room(command));
-  writer.put(command.verb == Verb::mail ? "MAIL FROM:" : "RCPT TO:");
+  writer.put(command.verb == EHLO_VERB_MAIL ? "MAIL FROM:" : "RCPT TO:");
   const std::size_t path = writer.size();
   writer.put('<');
   writer.put(command.path);
   writer.put('>');
   const std::size_t path_end = writer.size();
   bool non_ascii = false;
-  if (const Error error = check_path_text(command, {out + path, path_end - path}, non_ascii); error != Error::none)
+  if (const Error error = check_path_text(command, {out + path, path_end - path}, non_ascii); error != EHLO_OK)
     return error;
   for (std::size_t i = 0; i < command.param_count; ++i) {
     const ParamText& param = command.params[i];
-    if (!is_parameter(param)) return Error::argument;
+    if (!is_parameter(param)) return EHLO_E_ARGUMENT;
     writer.put(' ');
-    writer.put(param.keyword_bytes());
+    writer.put(keyword_of(param));
     if (param.value == nullptr) continue;
     writer.put('=');
-    writer.put(param.value_bytes());
+    writer.put(value_of(param));
   }
   line.text = {out, writer.size()};
   line.params = command.param_count == 0 ? Bytes{out + path_end, 0} : line.text.from(path_end + 1);
-  Param items[kMaxParams];
-  ParamList params{items, kMaxParams};
-  if (!parse_parameters(line.params, params).ok()) return Error::argument;
+  Param items[EHLO_PARAMS_MAX];
+  ParamList params{items, EHLO_PARAMS_MAX};
+  if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
   ParamRules rules{kEverything, command.smtputf8, offer_unknown, nullptr};
-  if (!judge_parameters(line.params, command.verb, rules, params).ok()) return Error::argument;
+  if (!judge_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
-    line.unknown |= items[i].id == ParamId::unknown;
-    line.binary |= items[i].id == ParamId::body && items[i].number == static_cast<std::uint64_t>(Body::binary_mime);
+    line.unknown |= items[i].id == EHLO_PARAM_UNKNOWN;
+    line.binary |=
+        items[i].id == EHLO_PARAM_BODY && items[i].number == EHLO_BODY_BINARYMIME;
   }
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept {
-  if (line.non_ascii && !has(offer.usable, ExtensionId::smtputf8)) {
-    missing = {bit(ExtensionId::smtputf8), {nullptr, 0}};
-    return Error::not_offered;
+  if (line.non_ascii && !has(offer.usable, EHLO_EXT_SMTPUTF8)) {
+    missing = {EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {nullptr, 0}};
+    return EHLO_E_NOT_OFFERED;
   }
   // RFC 6531 3.4: a non-ASCII path goes only with the parameter.
-  if (line.non_ascii && !line.smtputf8) return Error::needs_smtputf8;
-  if (line.params.empty()) return Error::none;
-  Param items[kMaxParams];
-  ParamList params{items, kMaxParams};
-  if (!parse_parameters(line.params, params).ok()) return Error::argument;
+  if (line.non_ascii && !line.smtputf8) return EHLO_E_NEEDS_SMTPUTF8;
+  if (line.params.empty()) return EHLO_OK;
+  Param items[EHLO_PARAMS_MAX];
+  ParamList params{items, EHLO_PARAMS_MAX};
+  if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
   ParamRules rules{offer.usable, line.smtputf8, offer_announced, &offer};
   const Problem problem = judge_parameters(line.params, verb, rules, params);
-  if (problem.ok()) return Error::none;
+  if (problem.ok()) return EHLO_OK;
   // It was judged good with every extension, so it is one of them that is missing.
   for (std::uint32_t i = 0; i < params.count; ++i) {
     if (items[i].keyword.off != problem.at) continue;
     missing = {missing_extension(line.params, items[i], offer.usable), line.params.at(items[i].keyword)};
   }
-  return Error::not_offered;
+  return EHLO_E_NOT_OFFERED;
 }
 
 }  // namespace ehlo

@@ -2,20 +2,18 @@
 #pragma once
 
 #include "client/keyword_index.h"
+#include "ehlo_client_types.h"
 #include "extension/registry.h"
 
 namespace ehlo {
 
-// The layout of ehlo_param_text.
-struct [[gnu::may_alias]] ParamText {
-  const char* keyword;
-  std::size_t keyword_length;
-  const char* value;  // nullptr: none
-  std::size_t value_length;
-
-  Bytes keyword_bytes() const noexcept { return {reinterpret_cast<const Octet*>(keyword), keyword_length}; }
-  Bytes value_bytes() const noexcept { return {reinterpret_cast<const Octet*>(value), value_length}; }
-};
+using ParamText = ehlo_param_text;
+inline Bytes keyword_of(const ParamText& param) noexcept {
+  return {reinterpret_cast<const Octet*>(param.keyword), param.keyword_length};
+}
+inline Bytes value_of(const ParamText& param) noexcept {
+  return {reinterpret_cast<const Octet*>(param.value), param.value_length};
+}
 
 struct EnvelopeCommand {
   Verb verb;   // mail or rcpt
@@ -38,7 +36,7 @@ struct EnvelopeLine {
 // How many octets write_envelope_line may need.
 std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept;
 
-// Writes the line, without CRLF, to `out`, which has envelope_line_room octets. Error::argument for a path or parameter
+// Writes the line, without CRLF, to `out`, which has envelope_line_room octets. EHLO_E_ARGUMENT for a path or parameter
 // against its grammar, a value that its extension does not know, a parameter that comes twice.
 Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLine& line) noexcept;
 
@@ -49,13 +47,13 @@ struct ParamOffer {
   bool any;                // let unknown parameters through all the same
 };
 
-// What Error::not_offered is about.
+// What EHLO_E_NOT_OFFERED is about.
 struct Missing {
   ExtensionSet extensions = 0;  // 0: none that is known
   Bytes keyword{nullptr, 0};    // of the parameter, or the SASL mechanism; nullptr: it is about neither
 };
 
-// Error::not_offered, with what is missing; Error::needs_smtputf8.
+// EHLO_E_NOT_OFFERED, with what is missing; EHLO_E_NEEDS_SMTPUTF8.
 Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
 
 }  // namespace ehlo

@@ -9,13 +9,13 @@ namespace {
 // Whether what the server said is the error, so that it comes with it.
 bool is_about_reply(Error error) noexcept {
   switch (error) {
-    case Error::malformed_reply:
-    case Error::code_mismatch:
-    case Error::bare_lf:
-    case Error::bare_cr:
-    case Error::reply_too_long:
-    case Error::unexpected_code:
-    case Error::unsolicited_reply: return true;
+    case EHLO_E_MALFORMED_REPLY:
+    case EHLO_E_CODE_MISMATCH:
+    case EHLO_E_BARE_LF:
+    case EHLO_E_BARE_CR:
+    case EHLO_E_REPLY_TOO_LONG:
+    case EHLO_E_UNEXPECTED_CODE:
+    case EHLO_E_UNSOLICITED_REPLY: return true;
     default: return false;
   }
 }
@@ -24,11 +24,11 @@ bool is_about_reply(Error error) noexcept {
 
 std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   batch.event_count = 0;
-  batch.error = batch.event_cap < kClientEventsPerStep ? Error::argument : Error::none;
-  if (batch.error != Error::none) return 0;
+  batch.error = batch.event_cap < EHLO_CLIENT_EVENTS_MIN ? EHLO_E_ARGUMENT : EHLO_OK;
+  if (batch.error != EHLO_OK) return 0;
   Call call{input, batch};
   bool room = true;
-  while (room && step(call)) room = batch.event_cap - batch.event_count >= kClientEventsPerStep;
+  while (room && step(call)) room = batch.event_cap - batch.event_count >= EHLO_CLIENT_EVENTS_MIN;
   // A reply that has been told is gone, also where there is no room for the next step: what is left is left to judge.
   // At the end of the session the last events may still be about it.
   if (!settlement_.active && state_ != ClientState::closed) release_reply(call);
@@ -48,7 +48,7 @@ bool Client::step(Call& call) noexcept {
   release_reply(call);
   if (state_ == ClientState::tls_pending && !call.rest().empty()) {
     // RFC 3207 6: what came with the 220 was never protected; the first octet of it ends the session.
-    fail(Error::tls_injection);
+    fail(EHLO_E_TLS_INJECTION);
     return true;
   }
   if (state_ != ClientState::tls_pending && take_reply(call)) return true;
@@ -68,7 +68,7 @@ bool Client::take_reply(Call& call) noexcept {
   const bool hello = !pending_.empty() && pending_.front().expect == Expect::hello;
   const Problem problem =
       hello ? parser_.feed_hello(call.rest(), reply_, call.hello) : parser_.feed(call.rest(), reply_);
-  if (problem.error == Error::incomplete) return false;
+  if (problem.error == EHLO_E_INCOMPLETE) return false;
   if (problem.ok()) {
     held_ = reply_.length;
     dispatch(call);
@@ -83,7 +83,7 @@ bool Client::take_reply(Call& call) noexcept {
 // is. The reason that people look for may stand behind it: what is here of its line is held too.
 void Client::hold_unreadable(const Call& call, Problem problem) noexcept {
   const Bytes rest = call.rest();
-  const bool too_long = problem.error == Error::reply_too_long;
+  const bool too_long = problem.error == EHLO_E_REPLY_TOO_LONG;
   const std::size_t readable = problem.at + (too_long ? 0 : 1);
   const std::uint32_t most = config_.options().replies.octets;
   reply_ = {};
@@ -104,21 +104,21 @@ void Client::dispatch(Call& call) noexcept {
     // goes on reading from is not known, so the session ends.
     if (!goodbye && state_ == ClientState::content && reply_.klass() >= 4) refuse_content(call);
     if (goodbye)
-      end(ClientEventType::closed, Error::none, 0);
+      end(EHLO_CLIENT_EVENT_CLOSED, EHLO_OK, 0);
     else
-      fail(Error::unsolicited_reply);
+      fail(EHLO_E_UNSOLICITED_REPLY);
     return;
   }
   const Pending to = pending_.front();
   const ReplyRow& row = kReplyRows[static_cast<std::size_t>(to.expect)];
-  if (!row.allows(reply_.code)) return fail(Error::unexpected_code);
+  if (!row.allows(reply_.code)) return fail(EHLO_E_UNEXPECTED_CODE);
   // The end of an LMTP message is one line with many replies.
   if (to.by_line && (to.expect != Expect::result || to.count == 1)) --in_flight_;
   pending_.pop();
   answered_ = to.decider();
   answered_slot_ = to.slot;
   (this->*row.handler)(call, to);
-  if (goodbye) end(ClientEventType::closed, Error::none, 0);
+  if (goodbye) end(EHLO_CLIENT_EVENT_CLOSED, EHLO_OK, 0);
   answered_slot_ = kNoSlot;
 }
 
@@ -138,7 +138,7 @@ bool Client::finish_step(Call& call) noexcept {
   const std::uint8_t slot = next_over();
   if (slot == kNoSlot) return false;
   ClientEvent event = kNoClientEvent;
-  event.type = ClientEventType::done;
+  event.type = EHLO_CLIENT_EVENT_DONE;
   event.transaction = transactions_open_[slot].number;
   emit(call, event);
   transactions_open_[slot].number = 0;
@@ -154,20 +154,20 @@ bool Client::end_step(Call& call) noexcept {
     return true;
   }
   if (begin_lost_job()) return true;
-  if (end_event_ == ClientEventType::none) {
+  if (end_event_ == EHLO_CLIENT_EVENT_NONE) {
     call.used = call.input.size;
     held_ = 0;
     return false;
   }
   // Why the server closed stands in its 421.
-  const bool goodbye = end_event_ == ClientEventType::closed && reply_.code == 421;
+  const bool goodbye = end_event_ == EHLO_CLIENT_EVENT_CLOSED && reply_.code == 421;
   ClientEvent event =
-      goodbye || is_about_reply(end_error_) ? reply_event(call, end_event_, Verb::unknown) : kNoClientEvent;
+      goodbye || is_about_reply(end_error_) ? reply_event(call, end_event_, EHLO_VERB_UNKNOWN) : kNoClientEvent;
   event.type = end_event_;
   event.error = end_error_;
   event.number = end_at_;
   emit(call, event);
-  end_event_ = ClientEventType::none;
+  end_event_ = EHLO_CLIENT_EVENT_NONE;
   return true;
 }
 

@@ -11,11 +11,11 @@ namespace ehlo {
 
 class Outbox {
  public:
-  // Makes room for lines of `capacity` octets. Error::memory.
+  // Makes room for lines of `capacity` octets. EHLO_E_MEMORY.
   Error reserve(const Allocator& allocator, std::uint32_t capacity) noexcept {
-    if (capacity <= capacity_) return Error::none;
+    if (capacity <= capacity_) return EHLO_OK;
     auto* block = static_cast<Octet*>(allocator.allocate(allocator.context, capacity));
-    if (block == nullptr) return Error::memory;
+    if (block == nullptr) return EHLO_E_MEMORY;
     const std::uint32_t used = end_ - begin_;
     if (used != 0) std::memcpy(block, data_ + begin_, used);
     free(allocator);
@@ -24,7 +24,7 @@ class Outbox {
     capacity_ = capacity;
     begin_ = 0;
     end_ = used;
-    return Error::none;
+    return EHLO_OK;
   }
   void free(const Allocator& allocator) noexcept {
     if (data_ == nullptr) return;

@@ -35,7 +35,7 @@ struct Pending {
   bool by_line : 1;  // to a command line, not to the end of content or to nothing, as the greeting
   std::uint32_t count = 0;
 
-  Pending() noexcept : verb(Verb::unknown), by_line(false) {}
+  Pending() noexcept : verb(EHLO_VERB_UNKNOWN), by_line(false) {}
   Pending(Expect what, std::uint8_t its_slot, Verb its_verb, bool to_line, std::uint32_t how_many) noexcept
       : expect(what), slot(its_slot), verb(its_verb), by_line(to_line), count(how_many) {}
 

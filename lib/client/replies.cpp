@@ -38,7 +38,7 @@ bool asks_for_helo(std::uint32_t code) noexcept {
 }  // namespace
 
 void Client::tell_reply(Call& call, const Pending& to) noexcept {
-  ClientEvent event = reply_event(call, ClientEventType::reply, to.verb);
+  ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_REPLY, to.verb);
   if (to.expect == Expect::mail || to.expect == Expect::rcpt || to.expect == Expect::data || to.expect == Expect::chunk)
     event.transaction = transactions_open_[to.slot].number;
   if (to.expect == Expect::rcpt) event.index = transactions_open_[to.slot].replied;
@@ -46,18 +46,18 @@ void Client::tell_reply(Call& call, const Pending& to) noexcept {
 }
 
 void Client::on_greeting(Call& call, const Pending&) noexcept {
-  emit(call, reply_event(call, ClientEventType::greeting, Verb::unknown));
+  emit(call, reply_event(call, EHLO_CLIENT_EVENT_GREETING, EHLO_VERB_UNKNOWN));
   const bool good = reply_.klass() == 2;
   go(good ? Step::greeting_ok : Step::greeting_refused);
   if (!opening_) return;
   if (good) {
-    const Error error = say_hello(lmtp() ? Verb::lhlo : Verb::ehlo);
-    if (error != Error::none) fail(error);
+    const Error error = say_hello(lmtp() ? EHLO_VERB_LHLO : EHLO_VERB_EHLO);
+    if (error != EHLO_OK) fail(error);
     return;
   }
   opening_ = false;
-  ClientEvent event = reply_event(call, ClientEventType::ready, Verb::unknown);
-  event.error = Error::hello_refused;
+  ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_READY, EHLO_VERB_UNKNOWN);
+  event.error = EHLO_E_HELLO_REFUSED;
   emit(call, event);
 }
 
@@ -65,13 +65,13 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   // RFC 5321 4.1.4: as RSET. After a refusal the server is where it was, and here the session has to begin anew.
   if (to.slot != kNoSlot && reply_.code != 421) abandon(to.slot);
-  ClientEvent ready = reply_event(call, ClientEventType::ready, to.verb);
+  ClientEvent ready = reply_event(call, EHLO_CLIENT_EVENT_READY, to.verb);
   if (reply_.klass() == 2) {
     forget_hello();
-    esmtp_ = to.verb != Verb::helo;
+    esmtp_ = to.verb != EHLO_VERB_HELO;
     // RFC 5321 3.2: the reply to HELO has no extensions, whatever its lines look like.
-    const Error error = esmtp_ ? store_hello(call.rest().first(reply_.length), call.hello) : Error::none;
-    if (error != Error::none) return fail(error);
+    const Error error = esmtp_ ? store_hello(call.rest().first(reply_.length), call.hello) : EHLO_OK;
+    if (error != EHLO_OK) return fail(error);
     opening_ = false;
     go(Step::hello_ok);
     ready.extensions = capabilities_.usable;
@@ -81,13 +81,13 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
   go(Step::hello_refused);
   forget_hello();
   if (!opening_) return;
-  if (to.verb == Verb::ehlo && asks_for_helo(reply_.code) && !config_.flag(kClientNoHelo)) {
-    const Error error = say_hello(Verb::helo);
-    if (error != Error::none) fail(error);
+  if (to.verb == EHLO_VERB_EHLO && asks_for_helo(reply_.code) && !config_.flag(EHLO_CLIENT_FLAG_NO_HELO)) {
+    const Error error = say_hello(EHLO_VERB_HELO);
+    if (error != EHLO_OK) fail(error);
     return;
   }
   opening_ = false;
-  ready.error = Error::hello_refused;
+  ready.error = EHLO_E_HELLO_REFUSED;
   emit(call, ready);
 }
 
@@ -97,7 +97,7 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   const std::size_t octets = hello_index_at(reply.size) + reply_.lines * sizeof(Span);
   if (octets > hello_capacity_) {
     auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, octets));
-    if (text == nullptr) return Error::memory;
+    if (text == nullptr) return EHLO_E_MEMORY;
     if (hello_text_ != nullptr) allocator_.release(allocator_.context, hello_text_, hello_capacity_);
     hello_text_ = text;
     hello_capacity_ = static_cast<std::uint32_t>(octets);
@@ -105,12 +105,12 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   std::memcpy(hello_text_, reply.data, reply.size);
   hello_size_ = static_cast<std::uint32_t>(reply.size);
   capabilities_ = read_capabilities(hello_reply(), lines, tls_);
-  return Error::none;
+  return EHLO_OK;
 }
 
 // Before parameters are held against what the server announced.
 void Client::index_keywords(bool unknown_params) noexcept {
-  if (!unknown_params || config_.flag(kClientAnyParameter) || hello_size_ == 0 || indexed_) return;
+  if (!unknown_params || config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER) || hello_size_ == 0 || indexed_) return;
   keywords_ = KeywordIndex::build(hello_reply(), hello_index());
   indexed_ = true;
 }
@@ -129,7 +129,7 @@ void Client::on_starttls(Call& call, const Pending& to) noexcept {
     go(Step::starttls_refused);
     return;
   }
-  emit(call, reply_event(call, ClientEventType::start_tls, to.verb));
+  emit(call, reply_event(call, EHLO_CLIENT_EVENT_TLS, to.verb));
   go(Step::starttls_ok);
 }
 
@@ -142,22 +142,22 @@ void Client::on_auth(Call& call, const Pending& to) noexcept {
 }
 
 void Client::on_challenge(Call& call) noexcept {
-  ClientEvent event = reply_event(call, ClientEventType::challenge, Verb::auth);
+  ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_CHALLENGE, EHLO_VERB_AUTH);
   Writer measured(nullptr, 0);
-  if (!decode_base64(call.input.at(event.text), measured)) event.error = Error::bad_base64;
-  if (++auth_steps_ > config_.options().max_auth_challenges) event.error = Error::bad_sequence;
-  Error failure = Error::none;
-  if (event.error != Error::none) {
+  if (!decode_base64(call.input.at(event.text), measured)) event.error = EHLO_E_BAD_BASE64;
+  if (++auth_steps_ > config_.options().max_auth_challenges) event.error = EHLO_E_BAD_SEQUENCE;
+  Error failure = EHLO_OK;
+  if (event.error != EHLO_OK) {
     outbox_.drop_held();
     failure = cancel_auth();
   } else if (outbox_.release()) {
-    event.flags = kFlagAnswered;
-    note_sent_alone(Expect::auth, Verb::auth);
+    event.flags = EHLO_FLAG_ANSWERED;
+    note_sent_alone(Expect::auth, EHLO_VERB_AUTH);
   } else {
     challenged_ = true;
   }
   emit(call, event);
-  if (failure != Error::none) fail(failure);
+  if (failure != EHLO_OK) fail(failure);
 }
 
 void Client::on_mail(Call& call, const Pending& to) noexcept {
@@ -165,7 +165,7 @@ void Client::on_mail(Call& call, const Pending& to) noexcept {
   if (reply_.klass() == 2) return;
   Transaction& transaction = transactions_open_[to.slot];
   transaction.mail_refused = true;
-  settle(to.slot, verdict_of_reply(to.expect), About::message);
+  settle(to.slot, verdict_of_reply(to.expect), EHLO_SCOPE_MESSAGE);
   if (!owns_state(to.slot)) return;
   drop_job(to.slot);
   go(Step::mail_refused);
@@ -179,30 +179,30 @@ void Client::on_rcpt(Call& call, const Pending& to) noexcept {
   const std::uint32_t index = transaction.replied++;
   const bool accepted = reply_.klass() == 2;
   // Without MAIL there is nothing that a recipient could belong to (RFC 5321 3.3): the two sides are out of step.
-  if (accepted && transaction.mail_refused) return fail(Error::unexpected_code);
+  if (accepted && transaction.mail_refused) return fail(EHLO_E_UNEXPECTED_CODE);
   if (accepted)
     ++transaction.accepted;
   else if (index < transaction.recipients && transaction.is_open(index))
-    tell_outcome(call, to.slot, index, verdict_of_reply(to.expect), About::recipient);
+    tell_outcome(call, to.slot, index, verdict_of_reply(to.expect), EHLO_SCOPE_RECIPIENT);
 }
 
 void Client::on_data(Call& call, const Pending& to) noexcept {
   Transaction& transaction = transactions_open_[to.slot];
   if (reply_.klass() == 3) {
     // RFC 2033 4.2: here DATA must fail, and how many replies would follow a dot nobody knows.
-    if (lmtp() && transaction.accepted == 0) return fail(Error::unexpected_code);
-    ClientEvent event = reply_event(call, ClientEventType::go_ahead, to.verb);
+    if (lmtp() && transaction.accepted == 0) return fail(EHLO_E_UNEXPECTED_CODE);
+    ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_GO_AHEAD, to.verb);
     event.transaction = transaction.number;
     emit(call, event);
     go(Step::go_ahead);
-    content_.encoder = DotEncoder(config_.endings(), config_.flag(kClientRefuseNul));
+    content_.encoder = DotEncoder(config_.endings(), config_.flag(EHLO_CLIENT_FLAG_REFUSE_NUL));
     if (!transaction.submitted || transaction.accepted != 0) return;
     const Error error = abort_data();
-    if (error != Error::none) fail(error);
+    if (error != EHLO_OK) fail(error);
     return;
   }
   tell_reply(call, to);
-  settle(to.slot, verdict_of_reply(to.expect), About::message);
+  settle(to.slot, verdict_of_reply(to.expect), EHLO_SCOPE_MESSAGE);
   transaction.closed = true;
   drop_job(to.slot);
   go(transaction.mail_refused ? Step::data_pointless : Step::data_refused);
@@ -216,7 +216,7 @@ void Client::on_chunk(Call& call, const Pending& to) noexcept {
   // Where the last chunk is on its way, its reply says whether the message was taken all the same.
   const bool last_follows = transaction.content_given && reply_.code != 421;
   if (transaction.refused_code == 0 && !last_follows) {
-    settle(to.slot, verdict_of_reply(to.expect), About::message);
+    settle(to.slot, verdict_of_reply(to.expect), EHLO_SCOPE_MESSAGE);
   } else if (transaction.refused_code == 0) {
     transaction.refused_code = reply_.code;
     transaction.refused_enhanced = reply_.enhanced.packed();
@@ -228,25 +228,25 @@ void Client::on_chunk(Call& call, const Pending& to) noexcept {
 
 void Client::on_result(Call& call, const Pending& to) noexcept {
   Transaction& transaction = transactions_open_[to.slot];
-  ClientEvent event = reply_event(call, ClientEventType::result, to.verb);
+  ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_RESULT, to.verb);
   event.transaction = transaction.number;
   const bool refused = transaction.refused_code != 0;
   transaction.delivered |= reply_.klass() == 2 && !refused;
   // RFC 3030 2: the transaction has failed, but with a message that was taken what there is of it nobody knows.
-  const Verdict verdict = refused ? Verdict::unknown : verdict_of_reply(to.expect);
+  const Verdict verdict = refused ? Verdict{EHLO_VERDICT_UNKNOWN} : verdict_of_reply(to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
   if (lmtp()) event.index = transaction.first_open();
   emit(call, event);
   if (refused && reply_.klass() != 2)
     settle_refused(to.slot);
   else if (!lmtp())
-    settle(to.slot, verdict, About::message);
+    settle(to.slot, verdict, EHLO_SCOPE_MESSAGE);
   else if (event.index != transaction.recipients)
-    tell_outcome(call, to.slot, event.index, verdict, About::recipient);
+    tell_outcome(call, to.slot, event.index, verdict, EHLO_SCOPE_RECIPIENT);
   transaction.closed |= to.count == 1;
   if (transaction.closed && to.slot == current_) unclear_ = !transaction.delivered && !transaction.reset_sent;
   // RFC 3030 2: a BDAT that failed leaves a state that only RSET makes certain.
-  if (to.verb == Verb::bdat && transaction.closed && !transaction.delivered && owns_state(to.slot))
+  if (to.verb == EHLO_VERB_BDAT && transaction.closed && !transaction.delivered && owns_state(to.slot))
     go(Step::chunk_refused);
 }
 
@@ -257,7 +257,7 @@ void Client::on_reset(Call& call, const Pending& to) noexcept {
   // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and a submission ends there.
   const bool submission = job_.envelope != nullptr || (current().number != 0 && current().submitted);
   // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
-  if (refused && (submission || has_transaction(state_))) return fail(Error::unexpected_code);
+  if (refused && (submission || has_transaction(state_))) return fail(EHLO_E_UNEXPECTED_CODE);
   go(refused ? Step::reset_refused : Step::reset_ok);
   if (to.slot != kNoSlot) abandon(to.slot);
 }
@@ -266,7 +266,7 @@ void Client::on_query(Call& call, const Pending& to) noexcept { tell_reply(call,
 
 void Client::on_quit(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
-  end(ClientEventType::closed, Error::none, 0);
+  end(EHLO_CLIENT_EVENT_CLOSED, EHLO_OK, 0);
 }
 
 }  // namespace ehlo

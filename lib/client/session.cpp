@@ -1,6 +1,7 @@
 // The life of a client session: creation, what it waits for, and how it ends.
 #include <new>
 
+#include "base/flags.h"
 #include "client/client.h"
 
 namespace ehlo {
@@ -21,8 +22,8 @@ Client::Client(const ClientConfig& config, const Allocator& allocator, std::size
       allocator_(allocator),
       octets_(octets),
       parser_(config.options().replies),
-      tls_(config.flag(kClientImplicitTls)) {
-  pending_.push({Expect::greeting, kNoSlot, Verb::unknown, false, 1});
+      tls_(config.flag(EHLO_CLIENT_FLAG_IMPLICIT_TLS)) {
+  pending_.push({Expect::greeting, kNoSlot, EHLO_VERB_UNKNOWN, false, 1});
 }
 
 Client* Client::create(const ClientConfig& config, const Allocator& allocator) noexcept {
@@ -88,19 +89,19 @@ void Client::end(ClientEventType how, Error why, std::uint64_t at) noexcept {
 }
 
 Error Client::tls_started() noexcept {
-  if (!(wants() & kClientWantTls)) return Error::state;
+  if (!(wants() & EHLO_WANT_TLS)) return EHLO_E_STATE;
   // RFC 3207 4.2: nothing that was learnt before counts.
   tls_ = true;
   authenticated_ = unclear_ = false;
   forget_hello();
   go(Step::tls_started);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Client::tls_failed() noexcept {
-  if (state_ != ClientState::tls_pending) return Error::state;
-  fail(Error::tls_failed);
-  return Error::none;
+  if (state_ != ClientState::tls_pending) return EHLO_E_STATE;
+  fail(EHLO_E_TLS_FAILED);
+  return EHLO_OK;
 }
 
 void Client::eof() noexcept { eof_ = state_ != ClientState::closed; }
@@ -108,14 +109,14 @@ void Client::eof() noexcept { eof_ = state_ != ClientState::closed; }
 // RFC 5321 4.1.1.10: a server may close without its 221, and nothing else may be missing.
 void Client::lose_connection() noexcept {
   if (state_ == ClientState::quitting && pending_.total() == 1 && in_flight_ == 1)
-    end(ClientEventType::closed, Error::none, 0);
+    end(EHLO_CLIENT_EVENT_CLOSED, EHLO_OK, 0);
   else
-    fail(Error::connection_lost);
+    fail(EHLO_E_CONNECTION_LOST);
 }
 
-void Client::timed_out() noexcept { fail(Error::timeout); }
+void Client::timed_out() noexcept { fail(EHLO_E_TIMEOUT); }
 
-void Client::abort() noexcept { fail(Error::shutdown); }
+void Client::abort() noexcept { fail(EHLO_E_SHUTDOWN); }
 
 bool Client::is_idle() const noexcept {
   if (!pending_.empty() || !outbox_.empty() || outbox_.holds() || job_.envelope != nullptr) return false;
@@ -127,57 +128,56 @@ bool Client::is_idle() const noexcept {
 Error Client::release() noexcept {
   const bool in_transaction = state_ != ClientState::ready && state_ != ClientState::greeted;
   // A reply that has begun is not the new session's to read.
-  if (!is_idle() || in_transaction) return Error::state;
+  if (!is_idle() || in_transaction) return EHLO_E_STATE;
   go(Step::end);
   released_ = true;
-  return Error::none;
+  return EHLO_OK;
 }
 
 bool Client::has_events() const noexcept {
-  return stalled_ || eof_ || settlement_.active || end_event_ != ClientEventType::none || next_over() != kNoSlot;
+  return stalled_ || eof_ || settlement_.active || end_event_ != EHLO_CLIENT_EVENT_NONE || next_over() != kNoSlot;
 }
 
 std::uint32_t Client::wants() const noexcept {
   if (released_) return 0;
-  std::uint32_t wants = has_events() ? kClientWantEvents : 0u;
-  if (state_ == ClientState::closed) return wants != 0 ? wants : kClientWantClose;
-  if (!outbox_.empty()) wants |= kClientWantOutput;
+  std::uint32_t wants = flag_if(has_events(), EHLO_WANT_EVENTS);
+  if (state_ == ClientState::closed) return wants | flag_if(wants == 0, EHLO_WANT_CLOSE);
+  if (!outbox_.empty()) wants |= EHLO_WANT_OUTPUT;
   // What was read together with the 220 must be shown before the handshake.
-  if (state_ == ClientState::tls_pending) return wants | (wants == 0 ? kClientWantTls : 0u);
-  wants |= kClientWantInput;
-  if (challenged_) wants |= kClientWantAnswer;
-  const bool chunk = job_.awaits_chunks && check_chunk() == Error::none;
-  const bool content = state_ == ClientState::content && check_content() == Error::none;
-  if ((chunk || content) && outbox_.empty()) wants |= kClientWantBody;
+  if (state_ == ClientState::tls_pending) return wants | flag_if(wants == 0, EHLO_WANT_TLS);
+  wants |= EHLO_WANT_INPUT;
+  if (challenged_) wants |= EHLO_WANT_ANSWER;
+  const bool chunk = job_.awaits_chunks && check_chunk() == EHLO_OK;
+  const bool content = state_ == ClientState::content && check_content() == EHLO_OK;
+  if ((chunk || content) && outbox_.empty()) wants |= EHLO_WANT_BODY;
   // Behind 354 with nobody accepted the lone dot is due.
-  if (is_idle() || (state_ == ClientState::content && current().accepted == 0)) wants |= kClientWantCommand;
+  if (is_idle() || (state_ == ClientState::content && current().accepted == 0)) wants |= EHLO_WANT_COMMAND;
   return wants;
 }
 
-ClientTimeout Client::timeout() const noexcept {
-  if (state_ == ClientState::closed) return {ClientTimeoutKind::none, 0};
-  if (state_ == ClientState::tls_pending) return {ClientTimeoutKind::tls, kFiveMinutes};
-  if (state_ == ClientState::content || state_ == ClientState::chunking)
-    return {ClientTimeoutKind::data_block, kDataBlock};
+Timeout Client::timeout() const noexcept {
+  if (state_ == ClientState::closed) return {EHLO_TIMEOUT_NONE, 0};
+  if (state_ == ClientState::tls_pending) return {EHLO_TIMEOUT_TLS, kFiveMinutes};
+  if (state_ == ClientState::content || state_ == ClientState::chunking) return {EHLO_TIMEOUT_DATA_BLOCK, kDataBlock};
   // Half a reply that nobody asked for keeps commands from leaving, so it too has its time.
-  if (pending_.empty()) return leftover_ ? ClientTimeout{ClientTimeoutKind::command, kFiveMinutes} : ClientTimeout{};
+  if (pending_.empty()) return leftover_ ? Timeout{EHLO_TIMEOUT_COMMAND, kFiveMinutes} : Timeout{};
   switch (pending_.front().expect) {
-    case Expect::greeting: return {ClientTimeoutKind::greeting, kFiveMinutes};
-    case Expect::data: return {ClientTimeoutKind::data_initiation, kDataInitiation};
-    case Expect::chunk: return {ClientTimeoutKind::data_block, kDataBlock};
-    case Expect::result: return {ClientTimeoutKind::data_termination, kDataTermination};
-    default: return {ClientTimeoutKind::command, kFiveMinutes};
+    case Expect::greeting: return {EHLO_TIMEOUT_GREETING, kFiveMinutes};
+    case Expect::data: return {EHLO_TIMEOUT_DATA_INITIATION, kDataInitiation};
+    case Expect::chunk: return {EHLO_TIMEOUT_DATA_BLOCK, kDataBlock};
+    case Expect::result: return {EHLO_TIMEOUT_DATA_TERMINATION, kDataTermination};
+    default: return {EHLO_TIMEOUT_COMMAND, kFiveMinutes};
   }
 }
 
 std::uint32_t Client::facts() const noexcept {
   std::uint32_t facts = 0;
-  if (tls_) facts |= kClientFactTls;
-  if (authenticated_) facts |= kClientFactAuthenticated;
-  if (esmtp_) facts |= kClientFactEsmtp;
-  if (current().number != 0 && current().smtputf8) facts |= kClientFactSmtputf8;
-  if (outbox_.secret()) facts |= kClientFactSecretOutput;
-  if (job_.awaits_chunks || (current().number != 0 && current().chunked)) facts |= kClientFactChunks;
+  if (tls_) facts |= EHLO_FACT_TLS;
+  if (authenticated_) facts |= EHLO_FACT_AUTHENTICATED;
+  if (esmtp_) facts |= EHLO_FACT_ESMTP;
+  if (current().number != 0 && current().smtputf8) facts |= EHLO_FACT_SMTPUTF8;
+  if (outbox_.secret()) facts |= EHLO_FACT_SECRET_OUTPUT;
+  if (job_.awaits_chunks || (current().number != 0 && current().chunked)) facts |= EHLO_FACT_CHUNKS;
   return facts;
 }
 

@@ -5,27 +5,27 @@ namespace ehlo {
 
 Error Client::submit(const Envelope& envelope) noexcept {
   const bool between = state_ == ClientState::ready || state_ == ClientState::spent;
-  if (job_.envelope != nullptr || !between || eof_) return Error::state;
-  if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return Error::argument;
-  if (config_.flag(kClientRequireTls) && !tls_) return Error::tls_required;
+  if (job_.envelope != nullptr || !between || eof_) return EHLO_E_STATE;
+  if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return EHLO_E_ARGUMENT;
+  if (config_.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !tls_) return EHLO_E_TLS_REQUIRED;
   index_keywords(envelope.has_unknown_params());
   Missing missing;
   const Error error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, missing);
-  if (error == Error::not_offered) return not_offered(missing);
-  if (error != Error::none) return error;
-  if (envelope.body() == Body::binary_mime && !has(capabilities_.usable, ExtensionId::chunking))
-    return not_offered({bit(ExtensionId::chunking), {}});
+  if (error == EHLO_E_NOT_OFFERED) return not_offered(missing);
+  if (error != EHLO_OK) return error;
+  if (envelope.body() == EHLO_BODY_BINARYMIME && !has(capabilities_.usable, EHLO_EXT_CHUNKING))
+    return not_offered({EHLO_EXT_BIT(EHLO_EXT_CHUNKING), {}});
   Writer measured(nullptr, 0);
   envelope.write_mail(capabilities_.usable, measured);
   const std::size_t longest = measured.size() > envelope.longest_line() ? measured.size() : envelope.longest_line();
-  if (longest + 2 > config_.options().command_octets) return Error::space;
-  if (const Error memory = make_room(0); memory != Error::none) return memory;
+  if (longest + 2 > config_.options().command_octets) return EHLO_E_SPACE;
+  if (const Error memory = make_room(0); memory != EHLO_OK) return memory;
   job_ = {};
   job_.envelope = &envelope;
   job_.recipients = envelope.count();
   job_.number = ++transactions_;
   pump();
-  return Error::none;
+  return EHLO_OK;
 }
 
 void Client::pump() noexcept {
@@ -45,13 +45,13 @@ bool Client::pump_step() noexcept {
 bool Client::clear_spent() noexcept {
   const bool failed = current().number != 0 && current().submitted;
   if (state_ != ClientState::spent || (!failed && job_.envelope == nullptr)) return false;
-  return may_send(Step::reset) && send_reset() == Error::none;
+  return may_send(Step::reset) && send_reset() == EHLO_OK;
 }
 
 bool Client::start_job() noexcept {
   // RFC 2920 3.1 has RSET between the content and the next MAIL of a group: a server that still had the envelope of
   // before would take the next recipients into it.
-  if (unclear_) return may_send(Step::reset) && send_reset() == Error::none;
+  if (unclear_) return may_send(Step::reset) && send_reset() == EHLO_OK;
   if (!may_send(Step::mail)) return false;
   Writer out = outbox_.writer();
   job_.envelope->write_mail(capabilities_.usable, out);
@@ -61,11 +61,11 @@ bool Client::start_job() noexcept {
   transaction.number = job_.number;
   transaction.submitted = true;
   transaction.smtputf8 = job_.envelope->needs_smtputf8();
-  transaction.binary = job_.envelope->body() == Body::binary_mime;
+  transaction.binary = job_.envelope->body() == EHLO_BODY_BINARYMIME;
   job_.started = true;
   job_.envelope->next(job_.cursor);
   outbox_.commit(out.size());
-  note_sent(Expect::mail, Verb::mail);
+  note_sent(Expect::mail, EHLO_VERB_MAIL);
   go(Step::mail);
   return true;
 }
@@ -81,14 +81,14 @@ bool Client::send_recipient() noexcept {
   outbox_.commit(out.size());
   job_.cursor = cursor;
   ++job_.sent;
-  note_sent(Expect::rcpt, Verb::rcpt);
+  note_sent(Expect::rcpt, EHLO_VERB_RCPT);
   go(Step::rcpt);
   return true;
 }
 
 bool Client::chunks_wanted(const Envelope& envelope) const noexcept {
-  return envelope.body() == Body::binary_mime ||
-         (config_.flag(kClientChunking) && has(capabilities_.usable, ExtensionId::chunking));
+  return envelope.body() == EHLO_BODY_BINARYMIME ||
+         (config_.flag(EHLO_CLIENT_FLAG_CHUNKING) && has(capabilities_.usable, EHLO_EXT_CHUNKING));
 }
 
 // All recipients have been sent.
@@ -97,7 +97,7 @@ bool Client::begin_content() noexcept {
   const Transaction& transaction = current();
   const bool settled = transaction.replied == transaction.recipients;
   if (settled && transaction.accepted == 0) {
-    if (!may_send(Step::reset) || send_reset() != Error::none) return false;
+    if (!may_send(Step::reset) || send_reset() != EHLO_OK) return false;
     drop_job(current_);
     return true;
   }
@@ -105,8 +105,8 @@ bool Client::begin_content() noexcept {
     job_.awaits_chunks = settled;
     return false;
   }
-  if (!may_send(Step::data) || send_line(bytes_of("DATA\r\n")) != Error::none) return false;
-  note_sent(Expect::data, Verb::data);
+  if (!may_send(Step::data) || send_line(bytes_of("DATA\r\n")) != EHLO_OK) return false;
+  note_sent(Expect::data, EHLO_VERB_DATA);
   go(Step::data);
   return true;
 }
@@ -116,7 +116,7 @@ bool Client::begin_lost_job() noexcept {
   if (job_.envelope == nullptr || !begin_transaction(job_.recipients)) return false;
   current().number = job_.number;
   current().closed = true;
-  current().under_way = {Verb::mail, false};
+  current().under_way = {EHLO_VERB_MAIL, false};
   job_ = {};
   return true;
 }

@@ -51,32 +51,32 @@ Decider Client::under_way(std::uint8_t slot) const noexcept {
   if (answered_slot_ == slot) return answered_;
   if (const Pending* awaited = pending_.first_of(slot); awaited != nullptr) return awaited->decider();
   if (slot != current_) return {};
-  if (state_ == ClientState::content) return {Verb::data, true};
-  if (state_ == ClientState::chunking) return {Verb::bdat, false};
+  if (state_ == ClientState::content) return {EHLO_VERB_DATA, true};
+  if (state_ == ClientState::chunking) return {EHLO_VERB_BDAT, false};
   if (!job_.started) return {};
-  if (job_.sent < job_.recipients) return {Verb::rcpt, false};
-  return {chunks_wanted(*job_.envelope) ? Verb::bdat : Verb::data, false};
+  if (job_.sent < job_.recipients) return {EHLO_VERB_RCPT, false};
+  return {chunks_wanted(*job_.envelope) ? EHLO_VERB_BDAT : EHLO_VERB_DATA, false};
 }
 
 Verdict Client::verdict_of_reply(Expect expect) const noexcept {
-  if (reply_.klass() == 2) return Verdict::accepted;
+  if (reply_.klass() == 2) return EHLO_VERDICT_ACCEPTED;
   // RFC 5321 4.5.3.1.10: 552 to RCPT is what servers of old said for too many recipients.
-  if (reply_.klass() == 4 || (expect == Expect::rcpt && reply_.code == 552)) return Verdict::retry;
-  return Verdict::failed;
+  if (reply_.klass() == 4 || (expect == Expect::rcpt && reply_.code == 552)) return EHLO_VERDICT_RETRY;
+  return EHLO_VERDICT_FAILED;
 }
 
 // Gives every open recipient the same outcome, by the reply that is being told.
-void Client::settle(std::uint8_t slot, Verdict verdict, About scope) noexcept {
-  settlement_ = {true, slot, verdict, scope, answered_, Error::none, reply_.code, reply_.enhanced.packed(), true};
-  if (reply_.code == 421) settlement_.scope = About::connection;
+void Client::settle(std::uint8_t slot, Verdict verdict, OutcomeScope scope) noexcept {
+  settlement_ = {true, slot, verdict, scope, answered_, EHLO_OK, reply_.code, reply_.enhanced.packed(), true};
+  if (reply_.code == 421) settlement_.scope = EHLO_SCOPE_CONNECTION;
 }
 
 // The program has ended the transaction itself.
 void Client::abandon(std::uint8_t slot) noexcept {
-  settle(slot, Verdict::retry, About::message);
+  settle(slot, EHLO_VERDICT_RETRY, EHLO_SCOPE_MESSAGE);
   settlement_.code = settlement_.enhanced = 0;
   settlement_.by_this_reply = false;
-  settlement_.error = Error::shutdown;
+  settlement_.error = EHLO_E_SHUTDOWN;
   transactions_open_[slot].closed = true;
 }
 
@@ -84,24 +84,24 @@ void Client::abandon(std::uint8_t slot) noexcept {
 // first.
 void Client::refuse_content(Call& call) noexcept {
   const Verdict verdict = verdict_of_reply(Expect::result);
-  answered_ = {Verb::data, true};
+  answered_ = {EHLO_VERB_DATA, true};
   const std::uint32_t first = current().first_open();
   if (!lmtp())
-    settle(current_, verdict, About::message);
+    settle(current_, verdict, EHLO_SCOPE_MESSAGE);
   else if (first != current().recipients)
-    tell_outcome(call, current_, first, verdict, About::recipient);
+    tell_outcome(call, current_, first, verdict, EHLO_SCOPE_RECIPIENT);
 }
 
 // The same, by the chunk that was refused before the last one. Its reply has been told.
 void Client::settle_refused(std::uint8_t slot) noexcept {
   const Transaction& transaction = transactions_open_[slot];
-  const Verdict verdict = transaction.refused_code < 500 ? Verdict::retry : Verdict::failed;
+  const Verdict verdict = transaction.refused_code < 500 ? EHLO_VERDICT_RETRY : EHLO_VERDICT_FAILED;
   settlement_ = {true,
                  slot,
                  verdict,
-                 About::message,
-                 {Verb::bdat, false},
-                 Error::none,
+                 EHLO_SCOPE_MESSAGE,
+                 {EHLO_VERB_BDAT, false},
+                 EHLO_OK,
                  transaction.refused_code,
                  transaction.refused_enhanced,
                  false};
@@ -111,25 +111,26 @@ void Client::settle_refused(std::uint8_t slot) noexcept {
 void Client::settle_lost(std::uint8_t slot) noexcept {
   // RFC 3030 2: the chunks behind a refused one are discarded, so what was not said does not matter.
   if (transactions_open_[slot].refused_code != 0) return settle_refused(slot);
-  const bool goodbye = end_event_ == ClientEventType::closed && held_ != 0 && reply_.code == 421;
+  const bool goodbye = end_event_ == EHLO_CLIENT_EVENT_CLOSED && held_ != 0 && reply_.code == 421;
   // RFC 1047, RFC 5321 6.1: the server may have taken the message.
-  const Verdict verdict = transactions_open_[slot].content_given ? Verdict::unknown : Verdict::retry;
-  const Error error = end_error_ == Error::none && !goodbye ? Error::shutdown : end_error_;
-  settlement_ = {true, slot, verdict, About::connection, transactions_open_[slot].under_way, error, 0, 0, goodbye};
+  const Verdict verdict = transactions_open_[slot].content_given ? EHLO_VERDICT_UNKNOWN : EHLO_VERDICT_RETRY;
+  const Error error = end_error_ == EHLO_OK && !goodbye ? EHLO_E_SHUTDOWN : end_error_;
+  settlement_ = {true, slot, verdict, EHLO_SCOPE_CONNECTION, transactions_open_[slot].under_way, error, 0, 0, goodbye};
   if (!goodbye) return;
   settlement_.code = reply_.code;
   settlement_.enhanced = reply_.enhanced.packed();
 }
 
-void Client::tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict, About scope) noexcept {
-  ClientEvent event = reply_event(call, ClientEventType::outcome, Verb::unknown);
+void Client::tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict,
+                          OutcomeScope scope) noexcept {
+  ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_OUTCOME, EHLO_VERB_UNKNOWN);
   event.transaction = transactions_open_[slot].number;
   event.index = index;
   event.verdict = verdict;
-  event.scope = reply_.code == 421 && event.code != 0 ? About::connection : scope;
+  event.scope = reply_.code == 421 && event.code != 0 ? OutcomeScope{EHLO_SCOPE_CONNECTION} : scope;
   const Decider by = settlement_.active ? settlement_.by : answered_;
-  event.verb = static_cast<Verb>(by.verb);
-  event.flags = by.content ? std::uint32_t{kFlagLast} : 0;
+  event.verb = by.verb;
+  event.flags = by.content ? std::uint32_t{EHLO_FLAG_LAST} : 0;
   if (settlement_.active) {
     event.error = settlement_.error;
     event.code = settlement_.code;

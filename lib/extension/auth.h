@@ -13,9 +13,9 @@ inline Error judge_auth(const ParamContext& context, Param& param) noexcept {
   Octet decoded[kMaxAuthParam];
   Writer out(decoded, sizeof decoded);
   if (value.empty() || value.size > kMaxAuthParam || !decode_xtext(value, HexCase::any, out))
-    return Error::bad_parameter;
+    return EHLO_E_BAD_PARAMETER;
   const Bytes meaning{decoded, out.size()};
-  return equals_caseless(meaning, "<>") || is_mailbox(meaning) ? Error::none : Error::bad_parameter;
+  return equals_caseless(meaning, "<>") || is_mailbox(meaning) ? EHLO_OK : EHLO_E_BAD_PARAMETER;
 }
 
 inline bool write_auth_param(const ParamMeaning& meaning, Writer& out) noexcept {
@@ -33,11 +33,11 @@ inline void announce_auth(const Announcement& announcement, Writer& out) noexcep
   out.put(announcement.mechanisms);
 }
 
-inline constexpr ParamRule kAuthParams[] = {{"AUTH", ParamId::auth, Verb::mail, judge_auth, write_auth_param}};
-inline constexpr Extension kAuth{.id = ExtensionId::auth,
+inline constexpr ParamRule kAuthParams[] = {{"AUTH", EHLO_PARAM_AUTH, EHLO_VERB_MAIL, judge_auth, write_auth_param}};
+inline constexpr Extension kAuth{.id = EHLO_EXT_AUTH,
                                  .keyword = "AUTH",
                                  .mail_octets = 500,
-                                 .verbs = bit(Verb::auth),
+                                 .verbs = bit(EHLO_VERB_AUTH),
                                  .params = kAuthParams,
                                  .available = auth_available,
                                  .announce = announce_auth};

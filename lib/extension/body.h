@@ -5,20 +5,20 @@
 
 namespace ehlo {
 
-enum class Body : std::uint64_t { seven_bit = 0, eight_bit_mime = 1, binary_mime = 2 };
+using Body = std::uint32_t;  // EHLO_BODY_*
 
 inline Error judge_body(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   if (equals_caseless(value, "7BIT")) {
-    param.number = static_cast<std::uint64_t>(Body::seven_bit);
+    param.number = EHLO_BODY_7BIT;
   } else if (equals_caseless(value, "8BITMIME")) {
-    param.number = static_cast<std::uint64_t>(Body::eight_bit_mime);
-  } else if (equals_caseless(value, "BINARYMIME") && has(context.offered, ExtensionId::binary_mime)) {
-    param.number = static_cast<std::uint64_t>(Body::binary_mime);
+    param.number = EHLO_BODY_8BITMIME;
+  } else if (equals_caseless(value, "BINARYMIME") && has(context.offered, EHLO_EXT_BINARYMIME)) {
+    param.number = EHLO_BODY_BINARYMIME;
   } else {
-    return Error::bad_parameter;
+    return EHLO_E_BAD_PARAMETER;
   }
-  return Error::none;
+  return EHLO_OK;
 }
 
 inline bool write_body(const ParamMeaning& meaning, Writer& out) noexcept {
@@ -30,13 +30,13 @@ inline bool write_body(const ParamMeaning& meaning, Writer& out) noexcept {
 
 // RFC 3030 3: BINARYMIME is of use, and allowed, only together with CHUNKING.
 inline bool binary_mime_available(const Announcement& announcement) noexcept {
-  return has(announcement.offered, ExtensionId::chunking);
+  return has(announcement.offered, EHLO_EXT_CHUNKING);
 }
 
-inline constexpr ParamRule kBodyParams[] = {{"BODY", ParamId::body, Verb::mail, judge_body, write_body}};
+inline constexpr ParamRule kBodyParams[] = {{"BODY", EHLO_PARAM_BODY, EHLO_VERB_MAIL, judge_body, write_body}};
 inline constexpr Extension kEightBitMime{
-    .id = ExtensionId::eight_bit_mime, .keyword = "8BITMIME", .mail_octets = 14, .params = kBodyParams};
-inline constexpr Extension kBinaryMime{.id = ExtensionId::binary_mime,
+    .id = EHLO_EXT_8BITMIME, .keyword = "8BITMIME", .mail_octets = 14, .params = kBodyParams};
+inline constexpr Extension kBinaryMime{.id = EHLO_EXT_BINARYMIME,
                                        .keyword = "BINARYMIME",
                                        .mail_octets = 16,
                                        .params = kBodyParams,

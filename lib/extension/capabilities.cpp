@@ -17,14 +17,14 @@ class Summary {
     for (std::uint32_t i = 0; i < count; ++i) {
       const ExtensionSet extension = extension_bit(reply_, lines[i].keyword);
       offered_ |= extension;
-      sizes |= std::uint64_t{has(extension, ExtensionId::size)} << i;
-      auths |= std::uint64_t{has(extension, ExtensionId::auth)} << i;
+      sizes |= std::uint64_t{has(extension, EHLO_EXT_SIZE)} << i;
+      auths |= std::uint64_t{has(extension, EHLO_EXT_AUTH)} << i;
     }
     if (sizes != 0) size_ = lines[63 - __builtin_clzll(sizes)].rest;
     for (; auths != 0; auths &= auths - 1) {
       // An AUTH line without a mechanism offers nothing (RFC 4954 3).
       const Span params = capability_params(reply_, lines[__builtin_ctzll(auths)].rest);
-      if (params.present()) mechanisms_ = params;
+      if (present(params)) mechanisms_ = params;
     }
   }
 
@@ -33,7 +33,7 @@ class Summary {
     capabilities.offered = offered_;
     // Whether AUTH may go without TLS is the policy of whoever sends it.
     capabilities.usable = available_extensions({offered_, tls, true, 0, reply_.at(mechanisms_).text()});
-    if (size_.present()) read_size_limit(capabilities);
+    if (present(size_)) read_size_limit(capabilities);
     return capabilities;
   }
 
@@ -43,7 +43,7 @@ class Summary {
     // Eight digits at most are what comes.
     const Span digits = capability_params(reply_, size_);
     const std::uint32_t end = digits.off + digits.len;
-    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && digits.present() && digits.len <= 8 && end >= 8) {
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && present(digits) && digits.len <= 8 && end >= 8) {
       const std::uint64_t number = read_eight_digits(reply_, end, digits.len);
       capabilities.has_size_limit = number != UINT64_MAX;
       capabilities.size_limit = number;
@@ -52,7 +52,7 @@ class Summary {
     capabilities.size_limit = 0;
     for_each_word(reply_.at(size_), [&](Bytes word) {
       std::uint64_t number = 0;
-      capabilities.has_size_limit = read_decimal(word, number) == Error::none;
+      capabilities.has_size_limit = read_decimal(word, number) == EHLO_OK;
       capabilities.size_limit = capabilities.has_size_limit ? number : 0;
       return false;  // the first word alone
     });

@@ -5,6 +5,6 @@
 
 namespace ehlo {
 
-inline constexpr Extension kChunking{.id = ExtensionId::chunking, .keyword = "CHUNKING", .verbs = bit(Verb::bdat)};
+inline constexpr Extension kChunking{.id = EHLO_EXT_CHUNKING, .keyword = "CHUNKING", .verbs = bit(EHLO_VERB_BDAT)};
 
 }  // namespace ehlo

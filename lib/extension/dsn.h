@@ -6,21 +6,18 @@
 
 namespace ehlo {
 
-enum class Ret : std::uint64_t { full = 1, hdrs = 2 };
-enum Notify : std::uint64_t { kNotifyNever = 1, kNotifySuccess = 2, kNotifyFailure = 4, kNotifyDelay = 8 };
-
 inline constexpr std::uint32_t kMaxEnvid = 100;  // RFC 3461 4.4
 inline constexpr std::uint32_t kMaxOrcpt = 500;  // RFC 3461 4.2
 
 inline Error judge_ret(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   if (equals_caseless(value, "FULL"))
-    param.number = static_cast<std::uint64_t>(Ret::full);
+    param.number = EHLO_RET_FULL;
   else if (equals_caseless(value, "HDRS"))
-    param.number = static_cast<std::uint64_t>(Ret::hdrs);
+    param.number = EHLO_RET_HDRS;
   else
-    return Error::bad_parameter;
-  return Error::none;
+    return EHLO_E_BAD_PARAMETER;
+  return EHLO_OK;
 }
 
 // What ENVID and ORCPT decode to goes into reports, so it must be printable: an encoded line break would put header
@@ -39,14 +36,14 @@ inline bool is_printable_xtext(Bytes text, std::uint32_t longest, bool utf8) noe
 
 inline Error judge_envid(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
-  return !value.empty() && is_printable_xtext(value, kMaxEnvid, false) ? Error::none : Error::bad_parameter;
+  return !value.empty() && is_printable_xtext(value, kMaxEnvid, false) ? EHLO_OK : EHLO_E_BAD_PARAMETER;
 }
 
 inline std::uint64_t notify_bit(Bytes word) noexcept {
-  if (equals_caseless(word, "NEVER")) return kNotifyNever;
-  if (equals_caseless(word, "SUCCESS")) return kNotifySuccess;
-  if (equals_caseless(word, "FAILURE")) return kNotifyFailure;
-  if (equals_caseless(word, "DELAY")) return kNotifyDelay;
+  if (equals_caseless(word, "NEVER")) return EHLO_NOTIFY_NEVER;
+  if (equals_caseless(word, "SUCCESS")) return EHLO_NOTIFY_SUCCESS;
+  if (equals_caseless(word, "FAILURE")) return EHLO_NOTIFY_FAILURE;
+  if (equals_caseless(word, "DELAY")) return EHLO_NOTIFY_DELAY;
   return 0;
 }
 
@@ -57,40 +54,38 @@ inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
   for (std::size_t at = 0; at <= value.size; ++at) {
     if (at != value.size && value[at] != ',') continue;
     const std::uint64_t word = notify_bit(value.from(begin).first(at - begin));
-    if (word == 0) return Error::bad_parameter;
+    if (word == 0) return EHLO_E_BAD_PARAMETER;
     param.number |= word;
     begin = at + 1;
   }
-  const bool never_in_list = (param.number & kNotifyNever) && value.size != std::string_view("NEVER").size();
-  return never_in_list ? Error::bad_parameter : Error::none;
+  const bool never_in_list = (param.number & EHLO_NOTIFY_NEVER) && value.size != std::string_view("NEVER").size();
+  return never_in_list ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
 // ORCPT=addr-type ";" xtext. Types other than utf-8 are opaque.
 inline Error judge_orcpt(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   const auto type = static_cast<std::size_t>(run_end(value.begin(), value.end(), kAtext) - value.begin());
-  if (type == 0 || type == value.size || value[type] != ';' || value.size > kMaxOrcpt) return Error::bad_parameter;
+  if (type == 0 || type == value.size || value[type] != ';' || value.size > kMaxOrcpt) return EHLO_E_BAD_PARAMETER;
   const Bytes address = value.from(type + 1);
   param.detail = {param.value.off + static_cast<std::uint32_t>(type) + 1, static_cast<std::uint32_t>(address.size)};
   if (!equals_caseless(value.first(type), "utf-8"))
     // RFC 6533 gives UTF-8 addresses a type of their own, but Postfix sends them as xtext of the type rfc822 where the
     // transaction is SMTPUTF8, and a relay that refuses those loses mail.
-    return is_printable_xtext(address, kMaxOrcpt, context.smtputf8) ? Error::none : Error::bad_parameter;
+    return is_printable_xtext(address, kMaxOrcpt, context.smtputf8) ? EHLO_OK : EHLO_E_BAD_PARAMETER;
   Octet decoded[kMaxOrcpt];
   Writer out(decoded, sizeof decoded);
   bool ascii = true;
-  if (!decode_utf8_address(address, out, ascii)) return Error::bad_parameter;
+  if (!decode_utf8_address(address, out, ascii)) return EHLO_E_BAD_PARAMETER;
   for (std::size_t i = 0; i < out.size(); ++i)
-    if (is(decoded[i], kControl)) return Error::bad_parameter;
+    if (is(decoded[i], kControl)) return EHLO_E_BAD_PARAMETER;
   // RFC 6533 3: utf-8-addr-unitext only between hosts that do SMTPUTF8.
-  return ascii || context.smtputf8 ? Error::none : Error::bad_parameter;
+  return ascii || context.smtputf8 ? EHLO_OK : EHLO_E_BAD_PARAMETER;
 }
 
 inline bool write_ret(const ParamMeaning& meaning, Writer& out) noexcept {
-  if (meaning.number != static_cast<std::uint64_t>(Ret::full) &&
-      meaning.number != static_cast<std::uint64_t>(Ret::hdrs))
-    return false;
-  out.put(meaning.number == static_cast<std::uint64_t>(Ret::full) ? "FULL" : "HDRS");
+  if (meaning.number != EHLO_RET_FULL && meaning.number != EHLO_RET_HDRS) return false;
+  out.put(meaning.number == EHLO_RET_FULL ? "FULL" : "HDRS");
   return true;
 }
 
@@ -112,10 +107,12 @@ inline bool write_notify(const ParamMeaning& meaning, Writer& out) noexcept {
   constexpr struct {
     std::uint64_t bit;
     std::string_view word;
-  } kWords[] = {
-      {kNotifyNever, "NEVER"}, {kNotifySuccess, "SUCCESS"}, {kNotifyFailure, "FAILURE"}, {kNotifyDelay, "DELAY"}};
+  } kWords[] = {{EHLO_NOTIFY_NEVER, "NEVER"},
+                {EHLO_NOTIFY_SUCCESS, "SUCCESS"},
+                {EHLO_NOTIFY_FAILURE, "FAILURE"},
+                {EHLO_NOTIFY_DELAY, "DELAY"}};
   if (meaning.number == 0 || meaning.number > 15) return false;
-  if ((meaning.number & kNotifyNever) && meaning.number != kNotifyNever) return false;
+  if ((meaning.number & EHLO_NOTIFY_NEVER) && meaning.number != EHLO_NOTIFY_NEVER) return false;
   bool first = true;
   for (const auto& row : kWords) {
     if (!(meaning.number & row.bit)) continue;
@@ -146,12 +143,12 @@ inline bool write_orcpt(const ParamMeaning& meaning, Writer& out) noexcept {
   return true;
 }
 
-inline constexpr ParamRule kDsnParams[] = {{"RET", ParamId::ret, Verb::mail, judge_ret, write_ret},
-                                           {"ENVID", ParamId::envid, Verb::mail, judge_envid, write_envid},
-                                           {"NOTIFY", ParamId::notify, Verb::rcpt, judge_notify, write_notify},
-                                           {"ORCPT", ParamId::orcpt, Verb::rcpt, judge_orcpt, write_orcpt}};
+inline constexpr ParamRule kDsnParams[] = {{"RET", EHLO_PARAM_RET, EHLO_VERB_MAIL, judge_ret, write_ret},
+                                           {"ENVID", EHLO_PARAM_ENVID, EHLO_VERB_MAIL, judge_envid, write_envid},
+                                           {"NOTIFY", EHLO_PARAM_NOTIFY, EHLO_VERB_RCPT, judge_notify, write_notify},
+                                           {"ORCPT", EHLO_PARAM_ORCPT, EHLO_VERB_RCPT, judge_orcpt, write_orcpt}};
 // RFC 3461 5.4 asks for RCPT lines of 1036 octets; the figure for MAIL is that of RFC 3885 9.
 inline constexpr Extension kDsn{
-    .id = ExtensionId::dsn, .keyword = "DSN", .mail_octets = 107, .rcpt_octets = 524, .params = kDsnParams};
+    .id = EHLO_EXT_DSN, .keyword = "DSN", .mail_octets = 107, .rcpt_octets = 524, .params = kDsnParams};
 
 }  // namespace ehlo

@@ -5,7 +5,6 @@
 
 namespace ehlo {
 
-inline constexpr Extension kEnhancedStatusCodes{.id = ExtensionId::enhanced_status_codes,
-                                                .keyword = "ENHANCEDSTATUSCODES"};
+inline constexpr Extension kEnhancedStatusCodes{.id = EHLO_EXT_ENHANCEDSTATUSCODES, .keyword = "ENHANCEDSTATUSCODES"};
 
 }  // namespace ehlo

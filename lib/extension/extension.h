@@ -8,29 +8,12 @@
 
 namespace ehlo {
 
-// Values are those of EHLO_EXT_* in the C API.
-enum class ExtensionId : std::uint32_t {
-  pipelining = 0,
-  size = 1,
-  eight_bit_mime = 2,
-  enhanced_status_codes = 3,
-  dsn = 4,
-  starttls = 5,
-  auth = 6,
-  chunking = 7,
-  binary_mime = 8,
-  smtputf8 = 9,
-  requiretls = 10,
-  help = 11,
-  expn = 12,
-  vrfy = 13
-};
+using ExtensionId = std::uint32_t;  // EHLO_EXT_*
 
 inline constexpr std::uint32_t kExtensionCount = 14;
 
 using ExtensionSet = std::uint64_t;
-constexpr ExtensionSet bit(ExtensionId id) noexcept { return ExtensionSet{1} << static_cast<std::uint32_t>(id); }
-constexpr bool has(ExtensionSet set, ExtensionId id) noexcept { return (set & bit(id)) != 0; }
+constexpr bool has(ExtensionSet set, ExtensionId id) noexcept { return (set & EHLO_EXT_BIT(id)) != 0; }
 
 // What the value of a parameter may depend on.
 struct ParamContext {
@@ -39,7 +22,7 @@ struct ParamContext {
   bool smtputf8;  // the command or its transaction carries SMTPUTF8
 };
 
-// Judges the value of `param` and fills its typed fields. Error::none, bad_parameter, size_overflow, needs_smtputf8.
+// Judges the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow, needs_smtputf8.
 using ParamJudge = Error (*)(const ParamContext&, Param&) noexcept;
 
 // What a parameter says, for writing it: the meaning of what its judge reads.
@@ -82,7 +65,7 @@ struct Extension {
 
 // For a parameter that has no value.
 inline Error no_value(const ParamContext&, Param& param) noexcept {
-  return param.value.present() ? Error::bad_parameter : Error::none;
+  return present(param.value) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
 }  // namespace ehlo

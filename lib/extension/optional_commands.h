@@ -5,9 +5,9 @@
 
 namespace ehlo {
 
-inline constexpr Extension kHelp{.id = ExtensionId::help, .keyword = "HELP", .verbs = bit(Verb::help)};
-inline constexpr Extension kExpn{.id = ExtensionId::expn, .keyword = "EXPN", .verbs = bit(Verb::expn)};
+inline constexpr Extension kHelp{.id = EHLO_EXT_HELP, .keyword = "HELP", .verbs = bit(EHLO_VERB_HELP)};
+inline constexpr Extension kExpn{.id = EHLO_EXT_EXPN, .keyword = "EXPN", .verbs = bit(EHLO_VERB_EXPN)};
 // VRFY is a command that every server knows (RFC 5321 4.5.1); only its keyword is optional.
-inline constexpr Extension kVrfy{.id = ExtensionId::vrfy, .keyword = "VRFY"};
+inline constexpr Extension kVrfy{.id = EHLO_EXT_VRFY, .keyword = "VRFY"};
 
 }  // namespace ehlo

@@ -5,6 +5,6 @@
 
 namespace ehlo {
 
-inline constexpr Extension kPipelining{.id = ExtensionId::pipelining, .keyword = "PIPELINING"};
+inline constexpr Extension kPipelining{.id = EHLO_EXT_PIPELINING, .keyword = "PIPELINING"};
 
 }  // namespace ehlo

@@ -97,7 +97,7 @@ constexpr SlotTable kParams = [] {
       Slot& slot = table.slots[slot_of(table.seed, key_of(rule.keyword))];
       table.collision |= slot.owners != 0 && slot.rule->id != rule.id;
       slot.rule = &rule;
-      slot.owners |= bit(extension->id);
+      slot.owners |= EHLO_EXT_BIT(extension->id);
       slot.tail = tail_of(rule.keyword);
     }
   }
@@ -153,7 +153,7 @@ constexpr KeywordTable kKeywords = [] {
     KeywordSlot& slot = table.slots[slot_of(table.seed, KeywordTable::key_of(tail_of(keyword)))];
     table.collision |= slot.extension != nullptr;
     slot = {extension,
-            bit(extension->id),
+            EHLO_EXT_BIT(extension->id),
             tail_of(keyword.substr(0, 8)),
             keyword.size() > 16 ? tail_of(keyword.substr(8, 8)) : tail_of(keyword),
             tail_of(keyword),
@@ -193,9 +193,9 @@ Error judge_unknown(Bytes line, Verb command, const ParamRules& rules, const Par
   const RuleAction action = rules.policy == nullptr
                                 ? RuleAction::refuse
                                 : rules.policy(rules.policy_context, line.at(param.keyword), command);
-  if (action == RuleAction::refuse) return Error::unknown_parameter;
+  if (action == RuleAction::refuse) return EHLO_E_UNKNOWN_PARAMETER;
   if (action == RuleAction::ignore) param.flags = kDropped;
-  return is_repeated(line, params, at) ? Error::bad_parameter : Error::none;
+  return is_repeated(line, params, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
 void remove_dropped(ParamList& params) noexcept {
@@ -264,7 +264,7 @@ ExtensionSet extension_bit(Bytes text, Span span) noexcept {
 
 const char* extension_name(ExtensionSet extension) noexcept {
   for (const Extension* one : kExtensions)
-    if (extension == bit(one->id)) return one->keyword.data();
+    if (extension == EHLO_EXT_BIT(one->id)) return one->keyword.data();
   return "?";
 }
 
@@ -296,31 +296,31 @@ bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
 }
 
 Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
-  const Slot* slots[kMaxParams];
+  const Slot* slots[EHLO_PARAMS_MAX];
   bool carried = false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     slots[i] = find_slot(line, params.items[i].keyword);
-    carried |= slots[i] != nullptr && slots[i]->rule->id == ParamId::smtputf8;
+    carried |= slots[i] != nullptr && slots[i]->rule->id == EHLO_PARAM_SMTPUTF8;
   }
   // SMTPUTF8 may stand behind a value that depends on it.
-  if (command == Verb::mail) rules.smtputf8 = has(rules.offered, ExtensionId::smtputf8) && carried;
+  if (command == EHLO_VERB_MAIL) rules.smtputf8 = has(rules.offered, EHLO_EXT_SMTPUTF8) && carried;
   const ParamContext context{line, rules.offered, rules.smtputf8};
   std::uint64_t seen = 0;
   bool dropped = false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     Param& param = params.items[i];
     const Slot* slot = slots[i];
-    Error error = Error::none;
+    Error error = EHLO_OK;
     if (slot == nullptr || !(slot->owners & rules.offered) || slot->rule->command != command) [[unlikely]] {
       error = judge_unknown(line, command, rules, params, i);
       dropped |= param.flags == kDropped;
     } else {
       const std::uint64_t mine = std::uint64_t{1} << static_cast<unsigned>(slot->rule->id);
       param.id = slot->rule->id;
-      error = seen & mine ? Error::bad_parameter : slot->rule->judge(context, param);
+      error = seen & mine ? EHLO_E_BAD_PARAMETER : slot->rule->judge(context, param);
       seen |= mine;
     }
-    if (error != Error::none) return {error, param.keyword.off};
+    if (error != EHLO_OK) return {error, param.keyword.off};
   }
   if (dropped) remove_dropped(params);
   return {};

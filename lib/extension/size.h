@@ -5,16 +5,16 @@
 
 namespace ehlo {
 
-// Error::bad_parameter for what is no digit, Error::size_overflow beyond 64 bits.
+// EHLO_E_BAD_PARAMETER for what is no digit, EHLO_E_SIZE_OVERFLOW beyond 64 bits.
 inline Error read_decimal(Bytes digits, std::uint64_t& number) noexcept {
   bool overflow = false;
   number = 0;
   for (const Octet c : digits) {
-    if (c < '0' || c > '9') return Error::bad_parameter;
+    if (c < '0' || c > '9') return EHLO_E_BAD_PARAMETER;
     overflow |= __builtin_mul_overflow(number, std::uint64_t{10}, &number) ||
                 __builtin_add_overflow(number, static_cast<std::uint64_t>(c - '0'), &number);
   }
-  return overflow ? Error::size_overflow : Error::none;
+  return overflow ? EHLO_E_SIZE_OVERFLOW : EHLO_OK;
 }
 
 // The number of a run of one to eight digits that ends at line[end]; UINT64_MAX where one of them is none. Eight octets
@@ -33,18 +33,18 @@ inline std::uint64_t read_eight_digits(Bytes line, std::uint32_t end, std::uint3
 // size-value = 1*20DIGIT; twenty digits can pass 64 bits, which is an error and never a wrap.
 inline Error judge_size(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
-  if (value.empty() || value.size > 20) return Error::bad_parameter;
+  if (value.empty() || value.size > 20) return EHLO_E_BAD_PARAMETER;
   const std::uint32_t end = param.value.off + param.value.len;
   if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && value.size <= 8 && end >= 8) {
     const std::uint64_t small = read_eight_digits(context.line, end, param.value.len);
-    if (small == UINT64_MAX) return Error::bad_parameter;
+    if (small == UINT64_MAX) return EHLO_E_BAD_PARAMETER;
     param.number = small;
-    return Error::none;
+    return EHLO_OK;
   }
   std::uint64_t number = 0;
-  if (const Error error = read_decimal(value, number); error != Error::none) return error;
+  if (const Error error = read_decimal(value, number); error != EHLO_OK) return error;
   param.number = number;
-  return Error::none;
+  return EHLO_OK;
 }
 
 inline bool write_size(const ParamMeaning& meaning, Writer& out) noexcept {
@@ -58,8 +58,8 @@ inline void announce_size(const Announcement& announcement, Writer& out) noexcep
   out.put_number(announcement.max_message_octets);
 }
 
-inline constexpr ParamRule kSizeParams[] = {{"SIZE", ParamId::size, Verb::mail, judge_size, write_size}};
+inline constexpr ParamRule kSizeParams[] = {{"SIZE", EHLO_PARAM_SIZE, EHLO_VERB_MAIL, judge_size, write_size}};
 inline constexpr Extension kSize{
-    .id = ExtensionId::size, .keyword = "SIZE", .mail_octets = 26, .params = kSizeParams, .announce = announce_size};
+    .id = EHLO_EXT_SIZE, .keyword = "SIZE", .mail_octets = 26, .params = kSizeParams, .announce = announce_size};
 
 }  // namespace ehlo

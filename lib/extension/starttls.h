@@ -9,6 +9,6 @@ namespace ehlo {
 inline bool starttls_available(const Announcement& announcement) noexcept { return !announcement.tls; }
 
 inline constexpr Extension kStarttls{
-    .id = ExtensionId::starttls, .keyword = "STARTTLS", .verbs = bit(Verb::starttls), .available = starttls_available};
+    .id = EHLO_EXT_STARTTLS, .keyword = "STARTTLS", .verbs = bit(EHLO_VERB_STARTTLS), .available = starttls_available};
 
 }  // namespace ehlo

@@ -68,53 +68,53 @@ bool Server::is_too_late(Question question) const noexcept {
 // RFC 5321 3.8: 421 may answer any command.
 void Server::answer_too_late(ReplySlot& slot) noexcept {
   const ReplySlot asked = slot;
-  queue_.decide(slot, Error::shutdown, asked.question == Question::greeting ? kSlotHello : asked.flags & kSlotHello);
+  queue_.decide(slot, EHLO_E_SHUTDOWN, asked.question == Question::greeting ? kSlotHello : asked.flags & kSlotHello);
   settle(asked, false);
 }
 
 Error Server::accept(std::uint32_t id) noexcept {
   ReplySlot* slot = queue_.find(id);
-  if (slot == nullptr) return Error::id;
+  if (slot == nullptr) return EHLO_E_ID;
   const ReplySlot asked = *slot;
   if (is_too_late(asked.question)) {
     answer_too_late(*slot);
-    return Error::none;
+    return EHLO_OK;
   }
   if (asked.flags & kSlotNoYes)
-    queue_.decide(*slot, Error::not_implemented, kSlotNone);
+    queue_.decide(*slot, EHLO_E_NOT_IMPLEMENTED, kSlotNone);
   else
     queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
   settle(asked, true);
-  return Error::none;
+  return EHLO_OK;
 }
 
 // Needs no memory: what cannot be said in the program's words must not become a yes.
 Error Server::decline(std::uint32_t id) noexcept {
   ReplySlot* slot = queue_.find(id);
-  if (slot == nullptr) return Error::id;
+  if (slot == nullptr) return EHLO_E_ID;
   const ReplySlot asked = *slot;
   const bool greeting = asked.question == Question::greeting;
   if (asked.question == Question::auth)
     queue_.decide(*slot, Standard::auth_unavailable);
   else if (greeting)
-    queue_.decide(*slot, Error::shutdown, kSlotHello);
+    queue_.decide(*slot, EHLO_E_SHUTDOWN, kSlotHello);
   else
-    queue_.decide(*slot, Error::memory, asked.flags & kSlotHello);
+    queue_.decide(*slot, EHLO_E_MEMORY, asked.flags & kSlotHello);
   settle(asked, false);
-  if (greeting) end(Error::shutdown);
-  return Error::none;
+  if (greeting) end(EHLO_E_SHUTDOWN);
+  return EHLO_OK;
 }
 
 Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   ReplySlot* slot = queue_.find(id);
-  if (slot == nullptr) return Error::id;
+  if (slot == nullptr) return EHLO_E_ID;
   const ReplySlot asked = *slot;
   const bool positive = is_positive(asked.question, answer.code);
-  if (!positive && !is_negative(answer.code)) return Error::argument;
-  if (positive && (asked.flags & kSlotNoYes)) return Error::argument;
+  if (!positive && !is_negative(answer.code)) return EHLO_E_ARGUMENT;
+  if (positive && (asked.flags & kSlotNoYes)) return EHLO_E_ARGUMENT;
   if (positive && is_too_late(asked.question)) {
     answer_too_late(*slot);
-    return Error::none;
+    return EHLO_OK;
   }
   const TextShape shape = shape_of(asked.question, asked.flags, positive);
   const bool silent = (asked.flags & kSlotHello) || asked.question == Question::greeting;
@@ -124,44 +124,44 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   std::uint32_t where = 0;
   const Error error = store_answer(answer, silent && shape == TextShape::plain ? TextShape::bare : shape, implied,
                                    asked.flags & kSlotUtf8, where);
-  if (error != Error::none) return error;
+  if (error != EHLO_OK) return error;
   queue_.decide_text(*slot, where);
   settle(asked, positive);
-  if (answer.code == 421) end(Error::shutdown);
-  return Error::none;
+  if (answer.code == 421) end(EHLO_E_SHUTDOWN);
+  return EHLO_OK;
 }
 
 Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   ReplySlot* slot = queue_.find(id);
-  if (slot == nullptr) return Error::id;
-  if (slot->question != Question::auth || octets.size > kMaxChallenge) return Error::argument;
+  if (slot == nullptr) return EHLO_E_ID;
+  if (slot->question != Question::auth || octets.size > kMaxChallenge) return EHLO_E_ARGUMENT;
   if (is_too_late(slot->question)) {
     answer_too_late(*slot);
-    return Error::none;
+    return EHLO_OK;
   }
-  if (auth_steps_ >= options().max_auth_challenges) return Error::state;
+  if (auth_steps_ >= options().max_auth_challenges) return EHLO_E_STATE;
   std::uint32_t where = 0;
   const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, {}};
   const Error error = texts_.add(allocator_, options().reply_text_octets, reply, octets, where);
-  if (error != Error::none) return error;
+  if (error != EHLO_OK) return error;
   ++auth_steps_;
   queue_.decide_text(*slot, where);
   barrier_ = false;
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Server::refuse_message(const Answer& answer) noexcept {
-  const bool arriving = intake_ == Intake::content || (intake_ == Intake::chunk && chunk_error_ == Error::none) ||
+  const bool arriving = intake_ == Intake::content || (intake_ == Intake::chunk && chunk_error_ == EHLO_OK) ||
                         (state_ == State::between_chunks && intake_ == Intake::lines);
-  if (!arriving || transaction_.refused_by_program) return Error::state;
-  if (!is_negative(answer.code)) return Error::argument;
+  if (!arriving || transaction_.refused_by_program) return EHLO_E_STATE;
+  if (!is_negative(answer.code)) return EHLO_E_ARGUMENT;
   std::uint32_t where = 0;
   const Error error = store_answer(answer, TextShape::plain, class_of(answer.code), transaction_.smtputf8, where);
-  if (error != Error::none) return error;
+  if (error != EHLO_OK) return error;
   transaction_.refused_by_program = true;
   dropped_ = 0;
   transaction_.refusal = where;
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode enhanced, bool utf8,
@@ -169,12 +169,12 @@ Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode e
   Bytes text = answer.text;
   if (text.size != 0 && text[text.size - 1] == '\n') --text.size;
   if (text.size != 0 && text.size != answer.text.size && text[text.size - 1] == '\r') --text.size;
-  if (!is_reply_text(text, utf8)) return Error::argument;
+  if (!is_reply_text(text, utf8)) return EHLO_E_ARGUMENT;
   const bool one_line = shape == TextShape::hello || shape == TextShape::hello_esmtp;
-  if (one_line && (text.text().find('\n') != std::string_view::npos || text.size > 200)) return Error::argument;
+  if (one_line && (text.text().find('\n') != std::string_view::npos || text.size > 200)) return EHLO_E_ARGUMENT;
   if (!answer.enhanced.empty()) {
     const auto parsed = parse_enhanced(answer.enhanced);
-    if (!parsed || parsed->klass != answer.code / 100) return Error::argument;
+    if (!parsed || parsed->klass != answer.code / 100) return EHLO_E_ARGUMENT;
     enhanced = *parsed;
   }
   // RFC 2034 4: none in the greeting and in replies to EHLO and HELO.
@@ -206,7 +206,7 @@ void Server::settle(const ReplySlot& asked, bool accepted) noexcept {
       if (!accepted) return;
       go(Input::data);
       return begin_content();
-    case Question::chunk: return accepted ? go(Input::chunk_stored) : abort_transaction(Error::none);
+    case Question::chunk: return accepted ? go(Input::chunk_stored) : abort_transaction(EHLO_OK);
     case Question::starttls:
       if (!accepted) return;
       go(Input::starttls);
@@ -218,7 +218,7 @@ void Server::settle(const ReplySlot& asked, bool accepted) noexcept {
       authenticated_ = true;
       intake_ = Intake::lines;
       return go(Input::auth_done);
-    case Question::quit: return end(Error::none);
+    case Question::quit: return end(EHLO_OK);
     case Question::message: return finish_message();
     case Question::reset:
     case Question::query:
@@ -233,7 +233,7 @@ void Server::note_useful(std::uint32_t command) noexcept {
 
 void Server::settle_hello(std::uint8_t flags, bool accepted) noexcept {
   if (!accepted) return;
-  abort_transaction(Error::none);
+  abort_transaction(EHLO_OK);
   esmtp_ = (flags & kSlotEsmtp) != 0;
   go(Input::hello);
 }

@@ -5,17 +5,17 @@
 namespace ehlo {
 
 void Server::on_auth(CommandCall& c) noexcept {
-  if (authenticated_) return reject(c.call, c.event, {Error::bad_sequence, 0});
+  if (authenticated_) return reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
   if (auth_attempts_ >= options().max_auth_attempts && options().max_auth_attempts != 0)
-    return end_with_reply(Error::too_many_errors);
+    return end_with_reply(EHLO_E_TOO_MANY_ERRORS);
   if (!config_.serves_mechanism(c.call.input.at(c.command.text), tls_))
-    return reject(c.call, c.event, {Error::bad_mechanism, c.command.text.off - c.event.line.off});
+    return reject(c.call, c.event, {EHLO_E_BAD_MECHANISM, c.command.text.off - c.event.line.off});
   c.event.text = c.command.text;
   c.event.response = c.command.response;
   auth_steps_ = 0;
   go(Input::auth);
   intake_ = Intake::auth_lines;
-  ask_or_tell(c, EventType::auth, kAskAuth, Question::auth, 0);
+  ask_or_tell(c, EHLO_SERVER_EVENT_AUTH, EHLO_ASK_AUTH, Question::auth, 0);
 }
 
 // A line within the exchange is a response and never a command, whatever it looks like.
@@ -31,20 +31,20 @@ bool Server::take_auth_line(Call& call) noexcept {
   }
   if (frame.result == LineFramer::Result::long_line) {
     if (is_budget_spent(frame)) return false;
-    abort_auth(call, kAbsent, Error::auth_line_too_long);
+    abort_auth(call, kAbsent, EHLO_E_AUTH_LINE_TOO_LONG);
     return true;
   }
   const Span line{static_cast<std::uint32_t>(begin), frame.length};
-  if (frame.bare_lf) note_bare_lf(call, line, kFlagSecret);
+  if (frame.bare_lf) note_bare_lf(call, line, EHLO_FLAG_SECRET);
   const Bytes response = call.input.at(line);
   Writer measured(nullptr, 0);
   if (equals_caseless(response, "*")) {
-    abort_auth(call, line, Error::auth_cancelled);
+    abort_auth(call, line, EHLO_E_AUTH_CANCELLED);
   } else if (!decode_base64(response, measured)) {
-    note_bare_cr(call, line, kFlagSecret);
-    abort_auth(call, line, Error::bad_base64);
+    note_bare_cr(call, line, EHLO_FLAG_SECRET);
+    abort_auth(call, line, EHLO_E_BAD_BASE64);
   } else {
-    Event& event = draft_auth(call, line, EventType::auth_response);
+    Event& event = draft_auth(call, line, EHLO_SERVER_EVENT_AUTH_RESPONSE);
     event.response = line;
     event.id = queue_.ask(Question::auth, 0, 0, commands_);
     barrier_ = true;
@@ -56,14 +56,14 @@ bool Server::take_auth_line(Call& call) noexcept {
 Event& Server::draft_auth(Call& call, Span line, EventType type) noexcept {
   Event& event = draft(call);
   event.type = type;
-  event.verb = Verb::auth;
+  event.verb = EHLO_VERB_AUTH;
   event.line = line;
-  event.flags = kFlagSecret;
+  event.flags = EHLO_FLAG_SECRET;
   return event;
 }
 
 void Server::abort_auth(Call& call, Span line, Error error) noexcept {
-  Event& event = draft_auth(call, line, EventType::auth_abort);
+  Event& event = draft_auth(call, line, EHLO_SERVER_EVENT_AUTH_ABORT);
   event.error = error;
   event.code = error_reply(error).code;
   emit(call);

@@ -37,7 +37,7 @@ struct HelloWriter {
 }  // namespace
 
 Announcement Config::announcement(bool tls) const noexcept {
-  return {options_.extensions, tls, flag(kPlaintextAuth), options_.max_message_octets, mechanisms_};
+  return {options_.extensions, tls, flag(EHLO_SERVER_FLAG_PLAINTEXT_AUTH), options_.max_message_octets, mechanisms_};
 }
 
 // Copies the texts into `memory` behind the object and gives the octets needed; with capacity 0 it measures.
@@ -117,7 +117,7 @@ ReplyPosition Config::write_reply(std::uint32_t code, const EnhancedCode* enhanc
     prefix.put(hostname_);
     prefix.put(' ');
   }
-  if (!offers(ExtensionId::enhanced_status_codes)) enhanced = nullptr;
+  if (!offers(EHLO_EXT_ENHANCEDSTATUSCODES)) enhanced = nullptr;
   return ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text, from);
 }
 
@@ -139,12 +139,12 @@ void Config::make_offers() noexcept {
   for (const bool tls : {false, true}) {
     Offer& offer = offers_[tls];
     offer = make_offer(announcement(tls), lmtp(), options_.max_line_octets);
-    offer.general_literals = flag(kGeneralLiterals);
+    offer.general_literals = flag(EHLO_SERVER_FLAG_GENERAL_LITERALS);
     offer.limit_paths(options_.max_local_part_octets, options_.max_path_octets);
     offer.mail_octets += options_.max_line_octets != 0 ? 0 : mail;
     offer.rcpt_octets += options_.max_line_octets != 0 ? 0 : rcpt;
     // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
-    const bool serves_auth = !(offer.missing_verbs & bit(Verb::auth)) && options_.max_line_octets == 0;
+    const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && options_.max_line_octets == 0;
     if (serves_auth) offer.auth_octets = std::max(offer.line_octets, options_.max_auth_line_octets);
     if (rules_.has(kScopeMail) || rules_.has(kScopeRcpt)) {
       offer.policy = param_rule;
@@ -153,18 +153,18 @@ void Config::make_offers() noexcept {
   }
   if (!rules_.has(kScopeVerb)) return;
   // VRFY is served by every server (RFC 5321 4.5.1), so that it is not missing where it is not announced.
-  rule_verbs_ = offers_[0].missing_verbs | bit(Verb::unknown) | (offers(ExtensionId::vrfy) ? 0 : bit(Verb::vrfy));
-  rule_verbs_ &= ~bit(Verb::bdat);
+  rule_verbs_ = offers_[0].missing_verbs | bit(EHLO_VERB_UNKNOWN) | (offers(EHLO_EXT_VRFY) ? 0 : bit(EHLO_VERB_VRFY));
+  rule_verbs_ &= ~bit(EHLO_VERB_BDAT);
 }
 
 Config* Config::create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept {
-  error = Error::argument;
+  error = EHLO_E_ARGUMENT;
   if (wrong_option(options) != nullptr) return nullptr;
   Config measured;
   measured.options_ = options;
   const std::size_t octets = sizeof(Config) + measured.store(nullptr, 0);
   void* memory = allocator.allocate(allocator.context, octets);
-  error = Error::memory;
+  error = EHLO_E_MEMORY;
   if (memory == nullptr) return nullptr;
   auto* config = new (memory) Config;
   config->options_ = options;
@@ -175,7 +175,7 @@ Config* Config::create(const ServerOptions& options, const Allocator& allocator,
   // The program may drop its strings now.
   config->options_.hostname = config->options_.mechanisms = nullptr;
   config->options_.rules = nullptr;
-  error = Error::none;
+  error = EHLO_OK;
   return config;
 }
 
@@ -188,7 +188,7 @@ void Config::destroy(Config* config) noexcept {
 }
 
 bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
-  if (!flag(kPlaintextAuth) && !tls) return false;
+  if (!flag(EHLO_SERVER_FLAG_PLAINTEXT_AUTH) && !tls) return false;
   for (std::size_t begin = 0; begin < mechanisms_.size();) {
     std::size_t end = mechanisms_.find(' ', begin);
     if (end == std::string_view::npos) end = mechanisms_.size();
@@ -200,12 +200,12 @@ bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
 
 // A chunk may follow a verb that begins with BDAT, and VRFY is served anyway: about these "*" says nothing.
 RuleAction Config::verb_rule(Bytes word, Verb verb) const noexcept {
-  const bool is_named_only = verb == Verb::vrfy || start_of(word).has_bdat();
+  const bool is_named_only = verb == EHLO_VERB_VRFY || start_of(word).has_bdat();
   return is_named_only ? rules_.find_named(word, kScopeVerb) : rules_.find(word, kScopeVerb);
 }
 
 RuleAction Config::param_rule(const void* config, Bytes keyword, Verb command) noexcept {
-  return static_cast<const Config*>(config)->rules_.find(keyword, command == Verb::mail ? kScopeMail : kScopeRcpt);
+  return static_cast<const Config*>(config)->rules_.find(keyword, command == EHLO_VERB_MAIL ? kScopeMail : kScopeRcpt);
 }
 
 std::uint32_t Config::longest_line() const noexcept {

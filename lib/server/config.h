@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "ehlo_server_types.h"
 #include "extension/read_command.h"
 #include "server/keyword_rules.h"
 #include "server/replies.h"
@@ -10,83 +11,26 @@
 
 namespace ehlo {
 
-enum ServerFlag : std::uint32_t {
-  kRequireTls = 1,
-  kRequireAuth = 2,
-  kImplicitTls = 8,
-  kCloseOnInjection = 16,
-  kBelowMinimum = 32,
-  kGeneralLiterals = 64,
-  kPlaintextAuth = 128,
-  kRefuseNul = 256
-};
-inline constexpr std::uint32_t kKnownServerFlags = kRequireTls | kRequireAuth | kImplicitTls | kCloseOnInjection |
-                                                   kBelowMinimum | kGeneralLiterals | kPlaintextAuth | kRefuseNul;
+inline constexpr std::uint32_t kKnownServerFlags = EHLO_SERVER_FLAG_REQUIRE_TLS | EHLO_SERVER_FLAG_REQUIRE_AUTH |
+                                                   EHLO_SERVER_FLAG_IMPLICIT_TLS | EHLO_SERVER_FLAG_CLOSE_ON_INJECTION |
+                                                   EHLO_SERVER_FLAG_BELOW_MINIMUM | EHLO_SERVER_FLAG_GENERAL_LITERALS |
+                                                   EHLO_SERVER_FLAG_PLAINTEXT_AUTH | EHLO_SERVER_FLAG_REFUSE_NUL;
 
-// Questions to the program; the bits are those of EHLO_ASK_*.
-enum Ask : std::uint32_t {
-  kAskGreeting = 1 << 0,
-  kAskHello = 1 << 1,
-  kAskMail = 1 << 2,
-  kAskRcpt = 1 << 3,
-  kAskData = 1 << 4,
-  kAskChunk = 1 << 5,
-  kAskMessage = 1 << 6,
-  kAskStarttls = 1 << 7,
-  kAskAuth = 1 << 8,
-  kAskVrfy = 1 << 9,
-  kAskExpn = 1 << 10,
-  kAskHelp = 1 << 11,
-  kAskNoop = 1 << 12,
-  kAskRset = 1 << 13,
-  kAskQuit = 1 << 14
-};
-
-// The layout of ehlo_server_options.
-struct ServerOptions {
-  std::size_t struct_size;
-  const char* hostname;
-  const char* mechanisms;
-  const KeywordRule* rules;
-  std::uint64_t rule_count;
-  std::uint64_t extensions;
-  std::uint64_t max_message_octets;
-  std::uint64_t max_discard_octets;
-  std::uint32_t protocol;
-  std::uint32_t asks;
-  std::uint32_t flags;
-  std::uint32_t max_line_octets;
-  std::uint32_t max_auth_line_octets;
-  std::uint32_t max_data_line_octets;
-  std::uint32_t max_recipients;
-  std::uint32_t max_messages;
-  std::uint32_t max_errors;
-  std::uint32_t max_idle_commands;
-  std::uint32_t max_auth_attempts;
-  std::uint32_t max_auth_challenges;
-  std::uint32_t recipient_window;
-  std::uint32_t reply_queue;
-  std::uint32_t reply_text_octets;
-  std::uint32_t command_endings;
-  std::uint32_t data_endings;
-  std::uint32_t reserved;
-  std::uint32_t max_local_part_octets;
-  std::uint32_t max_path_octets;
-};
+using ServerOptions = ehlo_server_options;
 ServerOptions default_server_options() noexcept;
 // The name of the first field that no server can have, nullptr: it can have all of them.
 const char* wrong_option(const ServerOptions& options) noexcept;
 
 class Config {
  public:
-  // nullptr with Error::argument for an option out of range, with Error::memory where the allocator gives nothing.
+  // nullptr with EHLO_E_ARGUMENT for an option out of range, with EHLO_E_MEMORY where the allocator gives nothing.
   static Config* create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept;
   static void destroy(Config* config) noexcept;
 
   // The scalars as given; its pointers are null.
   const ServerOptions& options() const noexcept { return options_; }
   bool lmtp() const noexcept { return options_.protocol != 0; }
-  bool flag(ServerFlag flag) const noexcept { return (options_.flags & flag) != 0; }
+  bool flag(std::uint32_t flag) const noexcept { return (options_.flags & flag) != 0; }
   std::string_view hostname() const noexcept { return hostname_; }
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
@@ -102,7 +46,7 @@ class Config {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
-  // Whether a rule may let the verb through, since no extension that is offered brings it; bit(Verb::unknown) too.
+  // Whether a rule may let the verb through, since no extension that is offered brings it; bit(EHLO_VERB_UNKNOWN) too.
   bool leaves_to_rules(Verb verb) const noexcept { return (rule_verbs_ & bit(verb)) != 0; }
   RuleAction verb_rule(Bytes word, Verb verb) const noexcept;
 

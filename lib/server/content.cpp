@@ -9,26 +9,26 @@ DotDecoder::Result Server::decode(Call& call, Bytes input, Feed feed) noexcept {
   static constexpr struct {
     Violation kind;
     Error error;
-  } kErrors[] = {{kBareLf, Error::bare_lf},
-                 {kBareCr, Error::bare_cr},
-                 {kLongLine, Error::data_line_too_long},
-                 {kTooLarge, Error::message_too_large},
-                 {kFalseEnd, Error::false_end},
-                 {kNul, Error::nul}};
+  } kErrors[] = {{EHLO_SEEN_BARE_LF, EHLO_E_BARE_LF},
+                 {EHLO_SEEN_BARE_CR, EHLO_E_BARE_CR},
+                 {EHLO_SEEN_LONG_LINE, EHLO_E_DATA_LINE_TOO_LONG},
+                 {EHLO_SEEN_TOO_LARGE, EHLO_E_MESSAGE_TOO_LARGE},
+                 {EHLO_SEEN_FALSE_END, EHLO_E_FALSE_END},
+                 {EHLO_SEEN_NUL, EHLO_E_NUL}};
   Batch& batch = call.batch;
   SpanList spans{batch.spans + batch.span_count, batch.span_cap - batch.span_count, 0};
   const std::uint64_t before = decoder_.octets();
-  const bool discard = transaction_.refused_by_program || (decoder_.violations() & kTooLarge);
+  const bool discard = transaction_.refused_by_program || (decoder_.violations() & EHLO_SEEN_TOO_LARGE);
   const Bytes shown = within_budget(input, discard, before);
   const DotDecoder::Result result = feed(shown, spans);
   if (discard) dropped_ += result.consumed;
   for (unsigned i = 0; i < result.seen_count; ++i) {
     for (const auto& row : kErrors)
       if (row.kind == result.seen[i].kind) note_violation(call, row.error, result.seen[i].at, kAbsent, 0);
-    if (result.seen[i].kind == kTooLarge && !discard) dropped_ = decoder_.position() - result.seen[i].at;
+    if (result.seen[i].kind == EHLO_SEEN_TOO_LARGE && !discard) dropped_ = decoder_.position() - result.seen[i].at;
   }
   give_body(call, spans, before, discard);
-  if (result.consumed == 0 && shown.size < input.size) end_with_reply(Error::too_much_junk);
+  if (result.consumed == 0 && shown.size < input.size) end_with_reply(EHLO_E_TOO_MUCH_JUNK);
   return result;
 }
 
@@ -64,15 +64,15 @@ void Server::give_body(Call& call, SpanList& spans, std::uint64_t before, bool d
   std::uint32_t kept = 0;
   for (std::uint32_t i = 0; i < spans.count && room != 0 && !discard; ++i) {
     Span& span = spans.items[i];
-    if (span.off == kCrlfOffset && span.len > room) break;  // it stands in no buffer, so it has no half
-    if (span.off != kCrlfOffset) span.off += offset;
+    if (span.off == EHLO_OFF_CRLF && span.len > room) break;  // it stands in no buffer, so it has no half
+    if (span.off != EHLO_OFF_CRLF) span.off += offset;
     if (span.len > room) span.len = static_cast<std::uint32_t>(room);
     room -= span.len;
     ++kept;
   }
   if (kept == 0) return;
   Event& event = draft(call);
-  event.type = EventType::body;
+  event.type = EHLO_SERVER_EVENT_BODY;
   event.body = {batch.span_count, kept};
   batch.span_count += kept;
   emit(call);
@@ -85,7 +85,7 @@ bool Server::take_chunk(Call& call) noexcept {
   }
   const Bytes rest = call.rest();
   const Bytes octets = rest.first(chunk_left_ < rest.size ? static_cast<std::size_t>(chunk_left_) : rest.size);
-  if (chunk_error_ != Error::none || transaction_.refused_by_program) return drop_chunk(call, octets.size);
+  if (chunk_error_ != EHLO_OK || transaction_.refused_by_program) return drop_chunk(call, octets.size);
   std::size_t taken = octets.size;
   // RFC 3030 2 and 3: without BODY=BINARYMIME a chunk carries the same text as DATA, and the same rules hold for it.
   const auto feed = [this](Bytes shown, SpanList& spans) { return decoder_.feed_text(shown, spans); };
@@ -103,7 +103,7 @@ bool Server::drop_chunk(Call& call, std::size_t octets) noexcept {
   call.used += octets;
   chunk_left_ -= octets;
   dropped_ += octets;
-  if (dropped_ > options().max_discard_octets) end_with_reply(Error::too_much_junk);
+  if (dropped_ > options().max_discard_octets) end_with_reply(EHLO_E_TOO_MUCH_JUNK);
   return true;
 }
 
@@ -118,17 +118,17 @@ void Server::give_binary(Call& call, Bytes octets) noexcept {
 // The end of a chunk, whose octets have all been taken.
 void Server::finish_chunk(Call& call) noexcept {
   intake_ = Intake::lines;
-  if (chunk_error_ != Error::none) return refuse_chunk();
-  if (transaction_.refused_by_program) return refuse_results(Error::none);
+  if (chunk_error_ != EHLO_OK) return refuse_chunk();
+  if (transaction_.refused_by_program) return refuse_results(EHLO_OK);
   if (chunk_last_ && !transaction_.binary_mime)
     decode(call, {}, [this](Bytes, SpanList& spans) { return decoder_.finish_text(spans); });
-  if (const Error error = judge_message(); error != Error::none) return refuse_results(error);
+  if (const Error error = judge_message(); error != EHLO_OK) return refuse_results(error);
   if (chunk_last_) return begin_results();
   Event& event = draft(call);
-  event.type = EventType::chunk;
-  event.verb = Verb::bdat;
+  event.type = EHLO_SERVER_EVENT_CHUNK;
+  event.verb = EHLO_VERB_BDAT;
   event.number = decoder_.octets();
-  ask_or_tell(call, event, kAskChunk, Question::chunk, 0, 0);
+  ask_or_tell(call, event, EHLO_ASK_CHUNK, Question::chunk, 0, 0);
 }
 
 }  // namespace ehlo

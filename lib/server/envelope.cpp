@@ -6,34 +6,34 @@ namespace ehlo {
 
 void Server::on_mail(CommandCall& c) noexcept {
   if (messages_ >= options().max_messages && options().max_messages != 0)
-    return end_with_reply(Error::too_many_messages);
+    return end_with_reply(EHLO_E_TOO_MANY_MESSAGES);
   // RFC 1870 6.1: what is declared above the limit is refused before it is sent.
   if (options().max_message_octets != 0 && c.event.number > options().max_message_octets)
-    return reject(c.call, c.event, {Error::message_too_large, 0});
+    return reject(c.call, c.event, {EHLO_E_MESSAGE_TOO_LARGE, 0});
   reset_transaction();
   transaction_.smtputf8 = c.smtputf8;
-  transaction_.binary_mime = c.event.kind == static_cast<std::uint32_t>(Body::binary_mime);
+  transaction_.binary_mime = c.event.kind == EHLO_BODY_BINARYMIME;
   c.event.path = c.command.path;
-  if (c.smtputf8) c.event.flags |= kFlagSmtputf8;
-  ask_or_tell(c, EventType::mail, kAskMail, Question::mail, 0);
+  if (c.smtputf8) c.event.flags |= EHLO_FLAG_SMTPUTF8;
+  ask_or_tell(c, EHLO_SERVER_EVENT_MAIL, EHLO_ASK_MAIL, Question::mail, 0);
 }
 
 void Server::on_rcpt(CommandCall& c) noexcept {
   // In LMTP each RCPT has a bit of the session's memory, also one that is refused.
   const bool no_bit = lmtp() && transaction_.recipients >= kRcptFactor * options().max_recipients;
   if (no_bit || transaction_.accepted >= options().max_recipients)
-    return reject(c.call, c.event, {Error::too_many_recipients, 0});
+    return reject(c.call, c.event, {EHLO_E_TOO_MANY_RECIPIENTS, 0});
   c.event.path = c.command.path;
   c.event.index = transaction_.recipients++;
   if (lmtp()) add_bit(c.event.index);
-  ask_or_tell(c, EventType::rcpt, kAskRcpt, Question::rcpt, c.event.index,
+  ask_or_tell(c, EHLO_SERVER_EVENT_RCPT, EHLO_ASK_RCPT, Question::rcpt, c.event.index,
               transaction_.smtputf8 ? kSlotUtf8 : kSlotNone);
 }
 
 void Server::on_data(CommandCall& c) noexcept {
   // RFC 3030 3: binary content cannot go through DATA.
-  if (transaction_.binary_mime) return reject(c.call, c.event, {Error::bad_sequence, 0});
-  ask_or_tell(c, EventType::data, kAskData, Question::data, 0);
+  if (transaction_.binary_mime) return reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
+  ask_or_tell(c, EHLO_SERVER_EVENT_DATA, EHLO_ASK_DATA, Question::data, 0);
 }
 
 void Server::begin_content() noexcept {
@@ -51,8 +51,8 @@ void Server::begin_decoder() noexcept {
 // Where the number of octets that follow is not known, or the client should not have sent any, the position in the
 // stream is lost: nothing behind the line is looked at.
 void Server::reject_bdat_line(Call& call, Event& event, Problem problem) noexcept {
-  if (problem.error == Error::line_too_long) problem.error = Error::bad_chunk;
-  event.verb = Verb::bdat;
+  if (problem.error == EHLO_E_LINE_TOO_LONG) problem.error = EHLO_E_BAD_CHUNK;
+  event.verb = EHLO_VERB_BDAT;
   reject(call, event, problem);
   end(problem.error);
 }
@@ -60,14 +60,14 @@ void Server::reject_bdat_line(Call& call, Event& event, Problem problem) noexcep
 // RFC 3030 2: the octets of a chunk are read whatever becomes of the command.
 void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   if (!problem.ok()) return reject_bdat_line(c.call, c.event, problem);
-  Error error = judge_moment(Verb::bdat);
-  if (error == Error::none && state_ == State::has_recipient) begin_decoder();
+  Error error = judge_moment(EHLO_VERB_BDAT);
+  if (error == EHLO_OK && state_ == State::has_recipient) begin_decoder();
   // What the program has refused is dropped, however much it is: the reply is the program's.
-  if (error == Error::none && !transaction_.refused_by_program && options().max_message_octets != 0 &&
+  if (error == EHLO_OK && !transaction_.refused_by_program && options().max_message_octets != 0 &&
       c.command.size > options().max_message_octets - decoder_.octets())
-    error = Error::message_too_large;
+    error = EHLO_E_MESSAGE_TOO_LARGE;
   chunk_left_ = c.command.size;
-  chunk_last_ = (c.command.flags & kFlagLast) != 0;
+  chunk_last_ = (c.command.flags & EHLO_FLAG_LAST) != 0;
   chunk_error_ = error;
   if (!transaction_.refused_by_program) dropped_ = 0;
   intake_ = Intake::chunk;
@@ -75,12 +75,12 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   if (c.command.size != 0) note_useful(commands_);
   c.event.number = c.command.size;
   c.event.flags |= c.command.flags;
-  if (error == Error::none) {
+  if (error == EHLO_OK) {
     go(Input::chunk);
-    c.event.type = EventType::bdat;
+    c.event.type = EHLO_SERVER_EVENT_BDAT;
     return emit(c.call);
   }
-  c.event.type = EventType::rejected;
+  c.event.type = EHLO_SERVER_EVENT_REJECTED;
   c.event.number = 0;
   c.event.error = error;
   c.event.code = error_reply(error).code;
@@ -90,16 +90,16 @@ void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
 // The octets of a chunk that was refused before them have been read.
 void Server::refuse_chunk() noexcept {
   const Error error = chunk_error_;
-  chunk_error_ = Error::none;
-  if (++errors_ > options().max_errors && options().max_errors != 0) return end_with_reply(Error::too_many_errors);
-  if (error == Error::message_too_large) return refuse_results(error);
+  chunk_error_ = EHLO_OK;
+  if (++errors_ > options().max_errors && options().max_errors != 0) return end_with_reply(EHLO_E_TOO_MANY_ERRORS);
+  if (error == EHLO_E_MESSAGE_TOO_LARGE) return refuse_results(error);
   // RFC 2033 4.3: BDAT LAST has as many replies as the transaction has recipients, which may be none.
-  if (!(lmtp() && chunk_last_ && error == Error::no_recipients)) queue_.push(error);
+  if (!(lmtp() && chunk_last_ && error == EHLO_E_NO_RECIPIENTS)) queue_.push(error);
 }
 
 void Server::finish_content() noexcept {
   const Error error = judge_message();
-  if (error != Error::none || transaction_.refused_by_program) return refuse_results(error);
+  if (error != EHLO_OK || transaction_.refused_by_program) return refuse_results(error);
   begin_results();
 }
 
@@ -112,14 +112,14 @@ void Server::begin_results() noexcept {
 // refused under every policy.
 Error Server::judge_message() const noexcept {
   const std::uint8_t seen = decoder_.violations();
-  const bool strict = options().data_endings == static_cast<std::uint32_t>(LineEndings::reject);
-  if (seen & kTooLarge) return Error::message_too_large;
-  if (seen & kFalseEnd) return Error::false_end;
-  if (strict && (seen & kBareLf)) return Error::bare_lf;
-  if (strict && (seen & kBareCr)) return Error::bare_cr;
-  if ((seen & kNul) && config_.flag(kRefuseNul)) return Error::nul;
-  if (seen & kLongLine) return Error::data_line_too_long;
-  return Error::none;
+  const bool strict = options().data_endings == EHLO_ENDING_REJECT;
+  if (seen & EHLO_SEEN_TOO_LARGE) return EHLO_E_MESSAGE_TOO_LARGE;
+  if (seen & EHLO_SEEN_FALSE_END) return EHLO_E_FALSE_END;
+  if (strict && (seen & EHLO_SEEN_BARE_LF)) return EHLO_E_BARE_LF;
+  if (strict && (seen & EHLO_SEEN_BARE_CR)) return EHLO_E_BARE_CR;
+  if ((seen & EHLO_SEEN_NUL) && config_.flag(EHLO_SERVER_FLAG_REFUSE_NUL)) return EHLO_E_NUL;
+  if (seen & EHLO_SEEN_LONG_LINE) return EHLO_E_DATA_LINE_TOO_LONG;
+  return EHLO_OK;
 }
 
 // One reply, or in LMTP one for each accepted recipient where a result was due; the envelope is gone with it, and with
@@ -136,7 +136,7 @@ void Server::refuse_results(Error error) noexcept {
     queue_.push(error, times);
   }
   abort_transaction(error);
-  if (goodbye) end(Error::shutdown);
+  if (goodbye) end(EHLO_E_SHUTDOWN);
 }
 
 // Every result has been given: the envelope is gone, whatever they were (RFC 5321 4.1.1.4).

@@ -18,10 +18,10 @@ constexpr std::string_view kHttpMethods[] = {"GET ",     "POST ",  "HEAD ",  "PU
 
 Junk classify_junk(Bytes line) noexcept {
   // A TLS record of type handshake, version 3.x (RFC 8446 5.1).
-  if (line.size >= 2 && line[0] == 0x16 && line[1] == 0x03) return Junk::tls;
+  if (line.size >= 2 && line[0] == 0x16 && line[1] == 0x03) return EHLO_JUNK_TLS;
   for (const std::string_view method : kHttpMethods)
-    if (line.size > method.size() && line.first(method.size()).text() == method) return Junk::http;
-  return Junk::none;
+    if (line.size > method.size() && line.first(method.size()).text() == method) return EHLO_JUNK_HTTP;
+  return EHLO_JUNK_NONE;
 }
 
 const char* event_name(EventType type) noexcept {

@@ -5,7 +5,7 @@ namespace ehlo {
 namespace {
 
 constexpr Span shifted(Span span, std::uint32_t by) noexcept {
-  return span.present() ? Span{span.off + by, span.len} : span;
+  return present(span) ? Span{span.off + by, span.len} : span;
 }
 
 void shift(Path& path, std::uint32_t by) noexcept {
@@ -39,25 +39,25 @@ std::size_t find_octet(Bytes text, Octet octet) noexcept {
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
 bool is_usable(const Batch& batch) noexcept {
-  return batch.event_cap >= kEventsPerStep && batch.span_cap >= kSpansPerStep &&
-         (batch.params == nullptr || batch.param_cap >= kMaxParams);
+  return batch.event_cap >= EHLO_SERVER_EVENTS_MIN && batch.span_cap >= EHLO_SPANS_MIN &&
+         (batch.params == nullptr || batch.param_cap >= EHLO_PARAMS_MAX);
 }
 
-constexpr std::uint32_t kEndsGroup = bit(Verb::ehlo) | bit(Verb::helo) | bit(Verb::lhlo) | bit(Verb::data) |
-                                     bit(Verb::vrfy) | bit(Verb::expn) | bit(Verb::quit) | bit(Verb::noop) |
-                                     bit(Verb::starttls) | bit(Verb::help);
+constexpr std::uint32_t kEndsGroup =
+    bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO) | bit(EHLO_VERB_LHLO) | bit(EHLO_VERB_DATA) | bit(EHLO_VERB_VRFY) |
+    bit(EHLO_VERB_EXPN) | bit(EHLO_VERB_QUIT) | bit(EHLO_VERB_NOOP) | bit(EHLO_VERB_STARTTLS) | bit(EHLO_VERB_HELP);
 
 // RFC 4954 4: with an initial response AUTH may be all of its exchange, without one it ends a group.
 bool ends_group(const Command& command) noexcept {
-  return (bit(command.verb) & kEndsGroup) || (command.verb == Verb::auth && !command.response.present());
+  return (bit(command.verb) & kEndsGroup) || (command.verb == EHLO_VERB_AUTH && !present(command.response));
 }
 
 }  // namespace
 
 std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   batch.event_count = batch.span_count = batch.param_count = 0;
-  batch.error = is_usable(batch) ? Error::none : Error::argument;
-  if (batch.error != Error::none) return 0;
+  batch.error = is_usable(batch) ? EHLO_OK : EHLO_E_ARGUMENT;
+  if (batch.error != EHLO_OK) return 0;
   const bool more = input.size > kMaxInput;
   if (more) input.size = kMaxInput;
   if (input.size != 0 && !greeting_sent_) early_talker_ = true;
@@ -65,8 +65,8 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   if (!greeting_asked_) {
     greeting_asked_ = true;
     Event& event = draft(call);
-    event.type = EventType::greeting;
-    ask_or_tell(call, event, kAskGreeting, Question::greeting, 0, 0);
+    event.type = EHLO_SERVER_EVENT_GREETING;
+    ask_or_tell(call, event, EHLO_ASK_GREETING, Question::greeting, 0, 0);
   }
   emit_pending(call);
   while (can_step(call) && step(call)) emit_pending(call);
@@ -85,9 +85,10 @@ bool Server::can_step(const Call& call) noexcept {
   if (!has_work(call)) return false;
   if (intake_ == Intake::nothing || intake_ == Intake::plaintext) return true;
   const Batch& batch = call.batch;
-  if (batch.event_cap - batch.event_count < kEventsPerStep || batch.span_cap - batch.span_count < kSpansPerStep)
+  if (batch.event_cap - batch.event_count < EHLO_SERVER_EVENTS_MIN ||
+      batch.span_cap - batch.span_count < EHLO_SPANS_MIN)
     return false;
-  if (batch.params != nullptr && batch.param_cap - batch.param_count < kMaxParams) return false;
+  if (batch.params != nullptr && batch.param_cap - batch.param_count < EHLO_PARAMS_MAX) return false;
   if (state_ == State::connected || pending_abort_ || pending_close_ || pending_plaintext_) return false;
   return queue_.make_room(allocator_);
 }
@@ -135,17 +136,17 @@ bool Server::take_line(Call& call) noexcept {
 void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept {
   behind_auth_ |= frame.start.has_auth();
   Event& event = draft(call);
-  event.flags = behind_auth_ ? std::uint32_t{kFlagSecret} : 0;
+  event.flags = behind_auth_ ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
   const auto octets = static_cast<std::uint32_t>(frame.total < UINT32_MAX ? frame.total : UINT32_MAX);
-  if (frame.start.has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, octets});
-  reject(call, event, {Error::line_too_long, octets});
+  if (frame.start.has_bdat()) return reject_bdat_line(call, event, {EHLO_E_BAD_CHUNK, octets});
+  reject(call, event, {EHLO_E_LINE_TOO_LONG, octets});
 }
 
 // Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
 // without waiting for the challenge. A command that can be read shows that no more of these come.
 bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
   if (problem.ok())
-    behind_auth_ = verb == Verb::auth;
+    behind_auth_ = verb == EHLO_VERB_AUTH;
   else
     behind_auth_ |= start_of(line).has_auth();
   return behind_auth_;
@@ -155,14 +156,14 @@ bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
 bool Server::is_budget_spent(const LineFramer::Frame& frame) noexcept {
   const bool ended = frame.result == LineFramer::Result::long_line;
   if ((ended ? frame.total : framer_.discarded()) <= options().max_discard_octets) return false;
-  end_with_reply(Error::too_much_junk);
+  end_with_reply(EHLO_E_TOO_MUCH_JUNK);
   return true;
 }
 
 // While recipients are undecided nothing but another RCPT within the window is judged (RFC 2920 3.1: replies in order,
 // DATA after them).
 bool Server::is_barrier(Bytes line) const noexcept {
-  if (find_verb(line) != Verb::rcpt || !has_transaction(state_)) return true;
+  if (find_verb(line) != EHLO_VERB_RCPT || !has_transaction(state_)) return true;
   // Whether this command is one too many may depend on the answers that are missing.
   if (options().max_idle_commands != 0 && commands_ + 1 - last_useful_ > options().max_idle_commands) return true;
   return queue_.undecided() >= options().recipient_window ||
@@ -173,28 +174,28 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   const Bytes line = call.input.from(begin).first(frame.length);
   const auto offset = static_cast<std::uint32_t>(begin);
   Batch& batch = call.batch;
-  Param own[kMaxParams];
+  Param own[EHLO_PARAMS_MAX];
   ParamList params;
   params.items = batch.params == nullptr ? own : batch.params + batch.param_count;
-  params.cap = kMaxParams;
+  params.cap = EHLO_PARAMS_MAX;
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
   const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
-  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{kFlagSecret} : 0;
+  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
   if (frame.bare_lf) note_bare_lf(call, whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
-    return end_with_reply(Error::too_many_commands);
+    return end_with_reply(EHLO_E_TOO_MANY_COMMANDS);
   if (ends_group(command) && call.has_rest()) ill_pipelined_ = true;
   if (!problem.ok()) note_bare_cr(call, whole, secret);
   Event& event = draft(call);
   event.verb = command.verb;
-  event.line = problem.error == Error::line_too_long ? kAbsent : whole;
+  event.line = problem.error == EHLO_E_LINE_TOO_LONG ? kAbsent : whole;
   event.flags = secret;
   if (config_.leaves_to_rules(command.verb) && offer_to_program(call, event)) return;
-  if (!problem.ok() && command.verb != Verb::bdat) {
-    if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {Error::bad_chunk, problem.at});
+  if (!problem.ok() && command.verb != EHLO_VERB_BDAT) {
+    if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {EHLO_E_BAD_CHUNK, problem.at});
     return reject(call, event, problem);
   }
   shift(command, params, offset);
@@ -202,37 +203,37 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
     event.params = {batch.param_count, params.count};
     batch.param_count += params.count;
   }
-  CommandCall c{call, command, event, command.verb == Verb::mail && dialogue.smtputf8};
-  if (command.verb == Verb::bdat) return on_bdat(c, problem);
+  CommandCall c{call, command, event, command.verb == EHLO_VERB_MAIL && dialogue.smtputf8};
+  if (command.verb == EHLO_VERB_BDAT) return on_bdat(c, problem);
   for (std::uint32_t i = 0; i < params.count; ++i) {
-    if (params.items[i].id == ParamId::size) event.number = params.items[i].number;
-    if (params.items[i].id == ParamId::body) event.kind = static_cast<std::uint32_t>(params.items[i].number);
+    if (params.items[i].id == EHLO_PARAM_SIZE) event.number = params.items[i].number;
+    if (params.items[i].id == EHLO_PARAM_BODY) event.kind = static_cast<std::uint32_t>(params.items[i].number);
   }
   dispatch(c);
 }
 
 void Server::note_bare_lf(Call& call, Span line, std::uint32_t flags) noexcept {
-  note_violation(call, Error::bare_lf, find_octet(call.input.at(line), '\n'), line, flags);
+  note_violation(call, EHLO_E_BARE_LF, find_octet(call.input.at(line), '\n'), line, flags);
 }
 
 // No line that can be read holds a CR.
 void Server::note_bare_cr(Call& call, Span line, std::uint32_t flags) noexcept {
   const std::size_t at = find_octet(call.input.at(line), '\r');
-  if (at != line.len) note_violation(call, Error::bare_cr, at, line, flags);
+  if (at != line.len) note_violation(call, EHLO_E_BARE_CR, at, line, flags);
 }
 
 // Asks for the message: once, in LMTP for each accepted recipient (RFC 2033 4.2).
 bool Server::take_results(Call& call) noexcept {
   Event& event = draft(call);
-  event.type = EventType::message;
+  event.type = EHLO_SERVER_EVENT_MESSAGE;
   event.number = decoder_.octets();
-  event.verb = chunk_last_ ? Verb::bdat : Verb::data;
+  event.verb = chunk_last_ ? EHLO_VERB_BDAT : EHLO_VERB_DATA;
   if (lmtp()) {
     event.index = next_accepted(transaction_.next_result);
     transaction_.next_result = event.index + 1;
   }
   --transaction_.results_left;
-  ask_or_tell(call, event, kAskMessage, Question::message, event.index, 0);
+  ask_or_tell(call, event, EHLO_ASK_MESSAGE, Question::message, event.index, 0);
   return true;
 }
 
@@ -240,7 +241,7 @@ bool Server::drop_plaintext(Call& call) noexcept {
   // RFC 3207 4.2 and 6: what was sent in clear text behind STARTTLS must not be taken for a part of the TLS session.
   dropped_ += call.input.size - call.used;
   call.used = call.input.size;
-  if (config_.flag(kCloseOnInjection)) end(Error::tls_injection);
+  if (config_.flag(EHLO_SERVER_FLAG_CLOSE_ON_INJECTION)) end(EHLO_E_TLS_INJECTION);
   return false;
 }
 
@@ -255,20 +256,20 @@ void Server::emit_pending(Call& call) noexcept {
   if (call.batch.event_cap - call.batch.event_count < 3) return;
   if (pending_plaintext_) {
     Event& event = draft(call);
-    event.type = EventType::plaintext;
+    event.type = EHLO_SERVER_EVENT_PLAINTEXT;
     event.number = dropped_;
     dropped_ = 0;
     emit(call);
   }
   if (pending_abort_) {
     Event& event = draft(call);
-    event.type = EventType::abort;
+    event.type = EHLO_SERVER_EVENT_ABORT;
     event.error = abort_error_;
     emit(call);
   }
   if (pending_close_) {
     Event& event = draft(call);
-    event.type = EventType::close;
+    event.type = EHLO_SERVER_EVENT_CLOSE;
     event.error = close_error_;
     emit(call);
   }
@@ -278,7 +279,7 @@ void Server::emit_pending(Call& call) noexcept {
 // `line`: that of the event which follows; absent in content.
 void Server::note_violation(Call& call, Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept {
   Event& event = draft(call);
-  event.type = EventType::violation;
+  event.type = EHLO_SERVER_EVENT_VIOLATION;
   event.error = error;
   event.number = at;
   event.line = line;

@@ -1,17 +1,12 @@
 // The program's rules for keywords that no offered extension knows, found by halving however many there are.
 #pragma once
 
+#include "ehlo_server_types.h"
 #include "extension/registry.h"
 
 namespace ehlo {
 
-// The layout of ehlo_keyword_rule.
-struct KeywordRule {
-  const char* keyword;
-  std::uint32_t scope;
-  std::uint32_t action;
-  std::uint32_t octets;
-};
+using KeywordRule = ehlo_keyword_rule;
 enum Scope : std::uint32_t { kScopeMail = 1, kScopeRcpt = 2, kScopeVerb = 4, kScopeEhlo = 8 };
 
 // Of the rules that name a keyword, and those for "*", the first decides.

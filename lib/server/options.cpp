@@ -14,9 +14,9 @@ constexpr std::uint32_t kMaxKeyword = 255;
 constexpr std::size_t kMaxMechanisms = 400;
 
 // What a session does with them is not a rule's to say: it always knows them, or, with BDAT, octets follow.
-constexpr std::uint32_t kNoRuleVerbs = bit(Verb::ehlo) | bit(Verb::helo) | bit(Verb::lhlo) | bit(Verb::mail) |
-                                       bit(Verb::rcpt) | bit(Verb::data) | bit(Verb::bdat) | bit(Verb::rset) |
-                                       bit(Verb::noop) | bit(Verb::quit);
+constexpr std::uint32_t kNoRuleVerbs =
+    bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO) | bit(EHLO_VERB_LHLO) | bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT) |
+    bit(EHLO_VERB_DATA) | bit(EHLO_VERB_BDAT) | bit(EHLO_VERB_RSET) | bit(EHLO_VERB_NOOP) | bit(EHLO_VERB_QUIT);
 
 std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
 
@@ -26,7 +26,7 @@ constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high
 
 // A limit of 0 where that means none, else not below the RFC's minimum.
 bool is_limit(const ServerOptions& options, std::uint64_t value, std::uint64_t minimum) noexcept {
-  return value == 0 || value >= minimum || (options.flags & kBelowMinimum);
+  return value == 0 || value >= minimum || (options.flags & EHLO_SERVER_FLAG_BELOW_MINIMUM);
 }
 
 bool is_hostname(std::string_view hostname) noexcept {
@@ -82,7 +82,7 @@ constexpr Check kChecks[] = {
     {"extensions", [](Options o) noexcept { return o.extensions < ExtensionSet{1} << kExtensionCount; }},
     {"max_message_octets", [](Options o) noexcept { return is_limit(o, o.max_message_octets, kMinMessage); }},
     {"protocol", [](Options o) noexcept { return o.protocol <= 1; }},
-    {"asks", [](Options o) noexcept { return o.asks < kAskQuit << 1; }},
+    {"asks", [](Options o) noexcept { return o.asks < EHLO_ASK_QUIT << 1; }},
     {"flags", [](Options o) noexcept { return (o.flags & ~kKnownServerFlags) == 0; }},
     {"max_line_octets",
      [](Options o) noexcept {
@@ -118,11 +118,12 @@ ServerOptions default_server_options() noexcept {
   ServerOptions options{};
   options.struct_size = sizeof options;
   options.hostname = "localhost";
-  options.extensions = bit(ExtensionId::pipelining) | bit(ExtensionId::size) | bit(ExtensionId::eight_bit_mime) |
-                       bit(ExtensionId::enhanced_status_codes) | bit(ExtensionId::dsn) | bit(ExtensionId::chunking) |
-                       bit(ExtensionId::binary_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::help);
+  options.extensions =
+      EHLO_EXT_BIT(EHLO_EXT_PIPELINING) | EHLO_EXT_BIT(EHLO_EXT_SIZE) | EHLO_EXT_BIT(EHLO_EXT_8BITMIME) |
+      EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES) | EHLO_EXT_BIT(EHLO_EXT_DSN) | EHLO_EXT_BIT(EHLO_EXT_CHUNKING) |
+      EHLO_EXT_BIT(EHLO_EXT_BINARYMIME) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_HELP);
   options.max_discard_octets = 16u << 20;
-  options.asks = kAskMail | kAskRcpt | kAskMessage | kAskAuth;
+  options.asks = EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE | EHLO_ASK_AUTH;
   options.max_auth_line_octets = kMaxAuthLine;
   options.max_recipients = 1000;
   options.max_errors = 20;

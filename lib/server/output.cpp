@@ -51,7 +51,7 @@ ReplyPosition Server::render(const ReplySlot& slot, std::size_t line, ReplySink&
   const Error error = slot_error(slot);
   StandardReply reply = error_reply(error);
   // RFC 3463: X.1.3 is about recipients, X.1.7 about the sender.
-  if (error == Error::path_too_long && (slot.flags & kSlotSender)) reply.enhanced = {5, 1, 7};
+  if (error == EHLO_E_PATH_TOO_LONG && (slot.flags & kSlotSender)) reply.enhanced = {5, 1, 7};
   const EnhancedCode* const enhanced = slot.flags & kSlotHello ? nullptr : &reply.enhanced;
   return config_.write_reply(reply.code, enhanced, bytes_of(reply.text), out, line);
 }

@@ -163,7 +163,7 @@ class ReplyQueue {
   }
 
   static constexpr std::uint16_t error_number(Error error) noexcept {
-    return static_cast<std::uint16_t>(ReplySlot::kErrorReply - static_cast<std::int32_t>(error));
+    return static_cast<std::uint16_t>(ReplySlot::kErrorReply - error);
   }
   std::uint32_t place(ReplySlot slot) noexcept {
     at(count_) = slot;

@@ -11,26 +11,10 @@
 
 namespace ehlo {
 
-enum Want : std::uint32_t { kWantInput = 1, kWantOutput = 2, kWantAnswer = 4, kWantTls = 8, kWantClose = 16 };
-
-enum Fact : std::uint32_t {
-  kFactTls = 1,
-  kFactAuthenticated = 2,
-  kFactEsmtp = 4,
-  kFactSmtputf8 = 8,
-  kFactEarlyTalker = 16,
-  kFactIllPipelined = 32
-};
-
 // LMTP: how many RCPT commands a transaction may have for each recipient that it may accept.
 inline constexpr std::uint32_t kRcptFactor = 8;
 
-enum class TimeoutKind : std::uint32_t { none = 0, command = 1, data = 2, tls = 3 };
-// The layout of ehlo_timeout.
-struct Timeout {
-  TimeoutKind kind;
-  std::uint32_t seconds;
-};
+using Timeout = ehlo_timeout;
 
 // A reply as the program gives it.
 struct Answer {
@@ -148,9 +132,9 @@ class Server {
   void on_starttls(CommandCall& c) noexcept;
   bool offer_to_program(Call& call, Event& event) noexcept;
   void reject(Call& call, Event& event, Problem problem) noexcept;
-  void ask_or_tell(CommandCall& c, EventType type, Ask ask, Question question, std::uint32_t about,
+  void ask_or_tell(CommandCall& c, EventType type, std::uint32_t ask, Question question, std::uint32_t about,
                    std::uint8_t flags = 0) noexcept;
-  void ask_or_tell(Call& call, Event& event, Ask ask, Question question, std::uint32_t about,
+  void ask_or_tell(Call& call, Event& event, std::uint32_t ask, Question question, std::uint32_t about,
                    std::uint8_t flags) noexcept;
 
   // envelope.cpp
@@ -220,9 +204,9 @@ class Server {
 
   std::uint64_t chunk_left_ = 0;
   std::uint64_t dropped_ = 0;  // octets read and not looked at: of a refused message, or behind STARTTLS
-  Error chunk_error_ = Error::none;
-  Error abort_error_ = Error::none;
-  Error close_error_ = Error::none;
+  Error chunk_error_ = EHLO_OK;
+  Error abort_error_ = EHLO_OK;
+  Error close_error_ = EHLO_OK;
   std::uint32_t errors_ = 0;
   std::uint32_t commands_ = 0;     // read so far
   std::uint32_t last_useful_ = 0;  // which of them last led towards a message

@@ -1,6 +1,7 @@
 // The life of a server session: creation, what it waits for, and how it ends.
 #include <new>
 
+#include "base/flags.h"
 #include "server/server.h"
 
 namespace ehlo {
@@ -19,7 +20,7 @@ Server::Server(const Config& config, const Allocator& allocator) noexcept
     : config_(config),
       allocator_(allocator),
       queue_(config.options().reply_queue + 1),
-      tls_(config.flag(kImplicitTls)) {}
+      tls_(config.flag(EHLO_SERVER_FLAG_IMPLICIT_TLS)) {}
 
 Server* Server::create(const Config& config, const Allocator& allocator) noexcept {
   void* memory = allocator.allocate(allocator.context, sizeof(Server) + bitmap_octets(config));
@@ -73,7 +74,7 @@ void Server::end_with_reply(Error why) noexcept {
 }
 
 Error Server::tls_started() noexcept {
-  if (!(wants() & kWantTls)) return Error::state;
+  if (!(wants() & EHLO_WANT_TLS)) return EHLO_E_STATE;
   tls_ = true;
   esmtp_ = false;
   // RFC 3207 4.2: what the client said before TLS is void.
@@ -84,18 +85,18 @@ Error Server::tls_started() noexcept {
   reset_transaction();
   intake_ = Intake::lines;
   go(Input::tls_started);
-  return Error::none;
+  return EHLO_OK;
 }
 
 Error Server::tls_failed() noexcept {
-  if (!(wants() & kWantTls)) return Error::state;
-  end(Error::tls_failed);
-  return Error::none;
+  if (!(wants() & EHLO_WANT_TLS)) return EHLO_E_STATE;
+  end(EHLO_E_TLS_FAILED);
+  return EHLO_OK;
 }
 
 void Server::eof() noexcept {
   queue_.drop_from_undecided();
-  end(Error::connection_lost);
+  end(EHLO_E_CONNECTION_LOST);
 }
 
 void Server::timed_out() noexcept {
@@ -103,77 +104,77 @@ void Server::timed_out() noexcept {
   queue_.drop_from_undecided();
   // Within a handshake nothing can be said in clear text any more.
   if (state_ == State::tls_pending)
-    end(Error::timeout);
+    end(EHLO_E_TIMEOUT);
   else
-    end_with_reply(Error::timeout);
+    end_with_reply(EHLO_E_TIMEOUT);
 }
 
 Error Server::shutdown(const Answer& answer) noexcept {
-  if (state_ == State::closing) return Error::state;
+  if (state_ == State::closing) return EHLO_E_STATE;
   // RFC 3207 4.1: behind a 220 to STARTTLS nothing more can be said in clear text, but one that has not left is no 220.
   const bool going_to_tls = state_ == State::tls_pending;
   if (going_to_tls && !queue_.is_last_unsent()) {
-    end(Error::shutdown);
-    return Error::none;
+    end(EHLO_E_SHUTDOWN);
+    return EHLO_OK;
   }
   if (answer.text.size == 0) {
     if (going_to_tls) queue_.take_back();
-    end_with_reply(Error::shutdown);
-    return Error::none;
+    end_with_reply(EHLO_E_SHUTDOWN);
+    return EHLO_OK;
   }
   std::uint32_t where = 0;
   const Answer closing{421, answer.enhanced, answer.text};
   const Error error = store_answer(closing, TextShape::plain, {4, 3, 2}, false, where);
-  if (error != Error::none) return error;
+  if (error != EHLO_OK) return error;
   if (going_to_tls) queue_.take_back();
   queue_.push_text(where);
-  end(Error::shutdown);
-  return Error::none;
+  end(EHLO_E_SHUTDOWN);
+  return EHLO_OK;
 }
 
 Error Server::release() noexcept {
   // Within an over-long line or a refused chunk the next octet is not that of a command.
   const bool between_lines = intake_ == Intake::lines && framer_.discarded() == 0;
   const bool idle = between_lines && queue_.empty() && !pending_abort_ && !pending_close_ && !pending_plaintext_;
-  if (!idle || (state_ != State::greeted && state_ != State::ready)) return Error::state;
+  if (!idle || (state_ != State::greeted && state_ != State::ready)) return EHLO_E_STATE;
   go(Input::fatal);
   intake_ = Intake::nothing;
   released_ = true;
-  return Error::none;
+  return EHLO_OK;
 }
 
 std::uint32_t Server::wants() const noexcept {
   if (released_) return 0;
   std::uint32_t wants = 0;
-  if (queue_.has_output()) wants |= kWantOutput;
-  if (queue_.undecided() != 0) wants |= kWantAnswer;
-  if (pending_abort_ || pending_close_ || pending_plaintext_ || !greeting_asked_) wants |= kWantInput;
+  if (queue_.has_output()) wants |= EHLO_WANT_OUTPUT;
+  if (queue_.undecided() != 0) wants |= EHLO_WANT_ANSWER;
+  if (pending_abort_ || pending_close_ || pending_plaintext_ || !greeting_asked_) wants |= EHLO_WANT_INPUT;
   if (state_ == State::closing) {
-    if (queue_.empty() && wants == 0) wants |= kWantClose;
+    if (queue_.empty() && wants == 0) wants |= EHLO_WANT_CLOSE;
     return wants;
   }
   if (state_ == State::tls_pending) {
     // What was read together with STARTTLS is plaintext and must be shown before the handshake.
-    if (leftover_) return wants | kWantInput;
-    return queue_.empty() ? wants | kWantTls : wants;
+    if (leftover_) return wants | EHLO_WANT_INPUT;
+    return queue_.empty() ? wants | EHLO_WANT_TLS : wants;
   }
   const bool all_asked = intake_ == Intake::results && transaction_.results_left == 0;
   const bool blocked = queue_.undecided() != 0 && (barrier_ || all_asked);
-  if (!blocked && queue_.room() != 0) wants |= kWantInput;
+  if (!blocked && queue_.room() != 0) wants |= EHLO_WANT_INPUT;
   return wants;
 }
 
 Timeout Server::timeout() const noexcept {
-  if (state_ == State::closing || queue_.undecided() != 0) return {TimeoutKind::none, 0};
-  if (state_ == State::tls_pending) return {TimeoutKind::tls, kFiveMinutes};
+  if (state_ == State::closing || queue_.undecided() != 0) return {EHLO_TIMEOUT_NONE, 0};
+  if (state_ == State::tls_pending) return {EHLO_TIMEOUT_TLS, kFiveMinutes};
   const bool content = intake_ == Intake::content || intake_ == Intake::chunk;
-  return {content ? TimeoutKind::data : TimeoutKind::command, kFiveMinutes};
+  return {content ? EHLO_TIMEOUT_DATA : EHLO_TIMEOUT_COMMAND, kFiveMinutes};
 }
 
 std::uint32_t Server::facts() const noexcept {
-  return (tls_ ? kFactTls : 0u) | (authenticated_ ? kFactAuthenticated : 0u) | (esmtp_ ? kFactEsmtp : 0u) |
-         (transaction_.smtputf8 ? kFactSmtputf8 : 0u) | (early_talker_ ? kFactEarlyTalker : 0u) |
-         (ill_pipelined_ ? kFactIllPipelined : 0u);
+  return flag_if(tls_, EHLO_FACT_TLS) | flag_if(authenticated_, EHLO_FACT_AUTHENTICATED) |
+         flag_if(esmtp_, EHLO_FACT_ESMTP) | flag_if(transaction_.smtputf8, EHLO_FACT_SMTPUTF8) |
+         flag_if(early_talker_, EHLO_FACT_EARLY_TALKER) | flag_if(ill_pipelined_, EHLO_FACT_ILL_PIPELINED);
 }
 
 // RFC 3848, and RFC 6531 4.3 for UTF8SMTP and its relatives.

@@ -27,17 +27,17 @@ struct TextReply {
 
 class TextStore {
  public:
-  // Error::space or Error::memory; on success *where names the text until clear().
+  // EHLO_E_SPACE or EHLO_E_MEMORY; on success *where names the text until clear().
   Error add(const Allocator& allocator, std::uint32_t capacity, const TextReply& reply, Bytes text,
             std::uint32_t& where) noexcept {
-    if (used_ + sizeof reply + text.size > capacity) return Error::space;
+    if (used_ + sizeof reply + text.size > capacity) return EHLO_E_SPACE;
     if (block_ == nullptr) block_ = static_cast<Octet*>(allocator.allocate(allocator.context, capacity));
-    if (block_ == nullptr) return Error::memory;
+    if (block_ == nullptr) return EHLO_E_MEMORY;
     where = used_;
     std::memcpy(block_ + used_, &reply, sizeof reply);
     if (text.size != 0) std::memcpy(block_ + used_ + sizeof reply, text.data, text.size);
     used_ += static_cast<std::uint32_t>(sizeof reply + text.size);
-    return Error::none;
+    return EHLO_OK;
   }
   TextReply reply(std::uint32_t where) const noexcept {
     TextReply reply;

@@ -46,8 +46,8 @@ Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept {
     write exec;
   }%%
   const auto at = static_cast<std::uint32_t>(p - base);
-  if (cs < %%{ write first_final; }%% || p != pe) return {Error::bad_chunk, at};
-  return {overflow ? Error::size_overflow : Error::none, 0};
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_BAD_CHUNK, at};
+  return {overflow ? EHLO_E_SIZE_OVERFLOW : EHLO_OK, 0};
 }
 
 Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept {
@@ -62,11 +62,11 @@ Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept {
     write exec;
   }%%
   const bool whole = cs >= %%{ write first_final; }%% && p == pe;
-  if (!initial.present()) return whole ? Problem{} : Problem{Error::syntax, offset(p)};
+  if (!present(initial)) return whole ? Problem{} : Problem{EHLO_E_SYNTAX, offset(p)};
   initial.len = offset(pe) - initial.off;
   // RFC 4954 8: base64 comes in full quanta; and "=" stands for no octets at all.
   const bool empty = initial.len == 1 && text[initial.off] == '=';
-  if (!whole || (initial.len % 4 != 0 && !empty)) return {Error::bad_base64, offset(p)};
+  if (!whole || (initial.len % 4 != 0 && !empty)) return {EHLO_E_BAD_BASE64, offset(p)};
   if (empty) initial.len = 0;
   return {};
 }

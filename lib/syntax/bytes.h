@@ -7,28 +7,19 @@
 #include <string_view>
 #include <type_traits>
 
+#include "ehlo_types.h"
+
+constexpr bool operator==(ehlo_span a, ehlo_span b) noexcept { return a.off == b.off && a.len == b.len; }
+
 namespace ehlo {
 
 using Octet = unsigned char;
 
 // Offsets rather than pointers cross the library's border: they stay right when the program moves its buffer.
-struct [[gnu::may_alias]] Span {
-  std::uint32_t off;
-  std::uint32_t len;
-
-  constexpr bool present() const noexcept { return off != UINT32_MAX; }
-  constexpr bool operator==(const Span&) const noexcept = default;
-};
-inline constexpr Span kAbsent{UINT32_MAX, 0};
-// The offset of a CR LF that stands in no buffer: a line ending that was repaired.
-inline constexpr std::uint32_t kCrlfOffset = UINT32_MAX - 1;
-// Likewise the three octets "." CR LF: the end of data.
-inline constexpr std::uint32_t kEndOffset = UINT32_MAX - 2;
-
-struct [[gnu::may_alias]] Range {
-  std::uint32_t first;
-  std::uint32_t count;
-};
+using Span = ehlo_span;
+using Range = ehlo_range;
+constexpr bool present(Span span) noexcept { return span.off != EHLO_ABSENT; }
+inline constexpr Span kAbsent{EHLO_ABSENT, 0};
 
 struct Bytes {
   const Octet* data = nullptr;
@@ -42,7 +33,7 @@ struct Bytes {
   constexpr Bytes from(std::size_t n) const noexcept { return {data + n, size - n}; }
   // A present span of these bytes; an absent one is empty.
   constexpr Bytes at(Span span) const noexcept {
-    return span.present() ? Bytes{data + span.off, span.len} : Bytes{data, 0};
+    return present(span) ? Bytes{data + span.off, span.len} : Bytes{data, 0};
   }
   std::string_view text() const noexcept { return {reinterpret_cast<const char*>(data), size}; }
 };

@@ -9,25 +9,26 @@
 namespace ehlo {
 namespace {
 
-constexpr std::uint32_t kNoArgument = bit(Verb::data) | bit(Verb::rset) | bit(Verb::quit) | bit(Verb::starttls);
-constexpr std::uint32_t kOptionalText = bit(Verb::noop) | bit(Verb::help);
-constexpr std::uint32_t kNeededText = bit(Verb::vrfy) | bit(Verb::expn);
+constexpr std::uint32_t kNoArgument =
+    bit(EHLO_VERB_DATA) | bit(EHLO_VERB_RSET) | bit(EHLO_VERB_QUIT) | bit(EHLO_VERB_STARTTLS);
+constexpr std::uint32_t kOptionalText = bit(EHLO_VERB_NOOP) | bit(EHLO_VERB_HELP);
+constexpr std::uint32_t kNeededText = bit(EHLO_VERB_VRFY) | bit(EHLO_VERB_EXPN);
 
 constexpr Span shifted(Span span, std::uint32_t by) noexcept {
-  return span.present() ? Span{span.off + by, span.len} : span;
+  return present(span) ? Span{span.off + by, span.len} : span;
 }
 
 constexpr Problem shifted(Problem problem, std::uint32_t by) noexcept { return {problem.error, problem.at + by}; }
 
 // RFC 2033 4.1 replaces HELO and EHLO by LHLO.
-constexpr std::uint32_t kForeign[2] = {bit(Verb::unknown) | bit(Verb::lhlo),
-                                       bit(Verb::unknown) | bit(Verb::ehlo) | bit(Verb::helo)};
+constexpr std::uint32_t kForeign[2] = {bit(EHLO_VERB_UNKNOWN) | bit(EHLO_VERB_LHLO),
+                                       bit(EHLO_VERB_UNKNOWN) | bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO)};
 constexpr bool is_of_protocol(Verb verb, bool lmtp) noexcept { return (bit(verb) & kForeign[lmtp]) == 0; }
 
 Problem parse_hello(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command) noexcept {
   if (common_forms().is_domain(line, begin)) {
     command.text = {begin, static_cast<std::uint32_t>(line.size) - begin};
-    command.host_kind = DomainKind::name;
+    command.host_kind = EHLO_DOMAIN_NAME;
     return {};
   }
   Host host{};
@@ -35,7 +36,7 @@ Problem parse_hello(Bytes line, std::uint32_t begin, const CommandRules& rules, 
   if (!problem.ok()) return shifted(problem, begin);
   command.text = shifted(host.text, begin);
   command.host_kind = host.kind;
-  if (host.kind != DomainKind::name) command.flags |= kFlagLiteral;
+  if (host.kind != EHLO_DOMAIN_NAME) command.flags |= EHLO_FLAG_LITERAL;
   return {};
 }
 
@@ -53,21 +54,21 @@ bool is_word(const Octet* octets, const char* word) noexcept {
 // The path follows the colon at once: RFC 5321 3.3 allows no space around it. `begin` is behind the verb's space.
 Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command,
                            ParamList& params) noexcept {
-  const bool mail = command.verb == Verb::mail;
+  const bool mail = command.verb == EHLO_VERB_MAIL;
   const std::uint32_t length = mail ? 5 : 3;
   // With the space in front each word is a load or two, in which the case of the letters is folded.
   const Octet* const word = line.data + begin - 1;
   if (line.size - begin < length || !(mail ? is_word<6>(word, " FROM:") : is_word<4>(word, " TO:")))
-    return {Error::syntax, begin};
+    return {EHLO_E_SYNTAX, begin};
   const bool common = common_forms().take_envelope(line, begin + length, command.path, params);
   command.param_count = params.count;
-  if (common && (mail || !(command.path.flags & kPathNull))) return {};
+  if (common && (mail || !(command.path.flags & EHLO_PATH_NULL))) return {};
   Problem problem;
   if (!common) problem = scan_envelope(line, begin + length, command.path, params);
   command.param_count = params.count;
-  const Error bad_path = mail ? Error::bad_sender : Error::bad_recipient;
+  const Error bad_path = mail ? EHLO_E_BAD_SENDER : EHLO_E_BAD_RECIPIENT;
   const Span whole = command.path.whole;
-  if (whole.len == 0 || (problem.error == Error::syntax && problem.at < whole.off + whole.len))
+  if (whole.len == 0 || (problem.error == EHLO_E_SYNTAX && problem.at < whole.off + whole.len))
     return {bad_path, problem.at};
   // What is wrong with the path is reported before what is wrong behind it.
   const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
@@ -83,12 +84,12 @@ Problem parse_text(Bytes line, std::uint32_t begin, const CommandRules& rules, C
   auto end = static_cast<std::uint32_t>(line.size);
   const bool may_be_utf8 = rules.smtputf8 && (bit(command.verb) & kNeededText) != 0;
   if (may_be_utf8 && end - begin > kSmtputf8.size() && equals_caseless(line.from(end - kSmtputf8.size()), kSmtputf8)) {
-    command.flags |= kFlagSmtputf8;
+    command.flags |= EHLO_FLAG_SMTPUTF8;
     end -= static_cast<std::uint32_t>(kSmtputf8.size());
   }
   for (std::uint32_t at = begin; at < end; ++at)
-    if (is(line[at], kControl) || (line[at] >= 0x80 && !may_be_utf8)) return {Error::syntax, at};
-  if (may_be_utf8 && !is_utf8(line.from(begin).first(end - begin))) return {Error::syntax, begin};
+    if (is(line[at], kControl) || (line[at] >= 0x80 && !may_be_utf8)) return {EHLO_E_SYNTAX, at};
+  if (may_be_utf8 && !is_utf8(line.from(begin).first(end - begin))) return {EHLO_E_SYNTAX, begin};
   command.text = {begin, end - begin};
   return {};
 }
@@ -96,12 +97,12 @@ Problem parse_text(Bytes line, std::uint32_t begin, const CommandRules& rules, C
 Problem parse_chunk(Bytes line, std::uint32_t begin, Command& command) noexcept {
   bool last = false;
   const Problem problem = parse_bdat(line.from(begin), command.size, last);
-  if (last) command.flags |= kFlagLast;
+  if (last) command.flags |= EHLO_FLAG_LAST;
   return shifted(problem, begin);
 }
 
 Problem parse_sasl(Bytes line, std::uint32_t begin, Command& command) noexcept {
-  command.flags |= kFlagSecret;
+  command.flags |= EHLO_FLAG_SECRET;
   const Problem problem = parse_auth(line.from(begin), command.text, command.response);
   command.text = shifted(command.text, begin);
   command.response = shifted(command.response, begin);
@@ -112,21 +113,21 @@ Problem parse_arguments(Bytes line, std::uint32_t begin, const CommandRules& rul
                         ParamList& params) noexcept {
   if (begin >= line.size) {
     if (bit(command.verb) & (kNoArgument | kOptionalText)) return {};
-    return {command.verb == Verb::bdat ? Error::bad_chunk : Error::syntax, begin};
+    return {command.verb == EHLO_VERB_BDAT ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, begin};
   }
   switch (command.verb) {
-    case Verb::mail:
-    case Verb::rcpt: return parse_path_command(line, begin, rules, command, params);
-    case Verb::ehlo:
-    case Verb::helo:
-    case Verb::lhlo: return parse_hello(line, begin, rules, command);
-    case Verb::bdat: return parse_chunk(line, begin, command);
-    case Verb::auth: return parse_sasl(line, begin, command);
-    case Verb::noop:
-    case Verb::help:
-    case Verb::vrfy:
-    case Verb::expn: return parse_text(line, begin, rules, command);
-    default: return {Error::syntax, begin};
+    case EHLO_VERB_MAIL:
+    case EHLO_VERB_RCPT: return parse_path_command(line, begin, rules, command, params);
+    case EHLO_VERB_EHLO:
+    case EHLO_VERB_HELO:
+    case EHLO_VERB_LHLO: return parse_hello(line, begin, rules, command);
+    case EHLO_VERB_BDAT: return parse_chunk(line, begin, command);
+    case EHLO_VERB_AUTH: return parse_sasl(line, begin, command);
+    case EHLO_VERB_NOOP:
+    case EHLO_VERB_HELP:
+    case EHLO_VERB_VRFY:
+    case EHLO_VERB_EXPN: return parse_text(line, begin, rules, command);
+    default: return {EHLO_E_SYNTAX, begin};
   }
 }
 
@@ -135,13 +136,13 @@ Problem parse_arguments(Bytes line, std::uint32_t begin, const CommandRules& rul
 Problem judge_unknown(Bytes line, Command& command) noexcept {
   const bool bdat = start_of(line).has_bdat();
   for (std::uint32_t at = 0; at < line.size; ++at)
-    if (is(line[at], kControl)) return {bdat ? Error::bad_chunk : Error::syntax, at};
-  if (line.empty() || line[0] == ' ') return {bdat ? Error::bad_chunk : Error::syntax, 0};
+    if (is(line[at], kControl)) return {bdat ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, at};
+  if (line.empty() || line[0] == ' ') return {bdat ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, 0};
   std::uint32_t end = 0;
   while (end < line.size && line[end] != ' ') ++end;
   command.text = {0, end};
   if (end < line.size) command.response = {end + 1, static_cast<std::uint32_t>(line.size) - end - 1};
-  return {bdat ? Error::bad_chunk : Error::unknown_command, 0};
+  return {bdat ? EHLO_E_BAD_CHUNK : EHLO_E_UNKNOWN_COMMAND, 0};
 }
 
 }  // namespace
@@ -159,17 +160,17 @@ Problem parse_command(Bytes line, Verb verb, const CommandRules& rules, Command&
   if (!is_of_protocol(verb, rules.lmtp)) [[unlikely]] {
     command.verb = find_verb(trimmed);
     if (!is_of_protocol(command.verb, rules.lmtp)) {
-      command.verb = Verb::unknown;
+      command.verb = EHLO_VERB_UNKNOWN;
       return judge_unknown(trimmed, command);
     }
   }
-  const std::uint32_t verb_length = command.verb == Verb::starttls ? 8 : 4;
+  const std::uint32_t verb_length = command.verb == EHLO_VERB_STARTTLS ? 8 : 4;
   const auto size = static_cast<std::uint32_t>(trimmed.size);
   const std::uint32_t begin = verb_length + 1 < size ? verb_length + 1 : size;
   const Problem problem = parse_arguments(trimmed, begin, rules, command, params);
   // A control character is never a matter of parameters or base64: the line itself is broken.
-  if (!problem.ok() && problem.error != Error::bad_chunk && has_control(trimmed)) [[unlikely]]
-    return {Error::syntax, problem.at};
+  if (!problem.ok() && problem.error != EHLO_E_BAD_CHUNK && has_control(trimmed)) [[unlikely]]
+    return {EHLO_E_SYNTAX, problem.at};
   return problem;
 }
 

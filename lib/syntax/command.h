@@ -1,27 +1,17 @@
 // Command lines: the verb and its arguments as views (RFC 5321 4.1.1, RFC 3030, 3207, 4954, 2033).
 #pragma once
 
+#include "ehlo_syntax_types.h"
 #include "syntax/parameter.h"
 #include "syntax/path.h"
 #include "syntax/verb.h"
 
 namespace ehlo {
 
-enum CommandFlag : std::uint32_t { kFlagLast = 1, kFlagSecret = 2, kFlagSmtputf8 = 4, kFlagLiteral = 8 };
+// Spans count from the first octet of the line.
+using Command = ehlo_command;
 
-// The layout of ehlo_command. Spans count from the first octet of the line.
-struct [[gnu::may_alias]] Command {
-  Verb verb;
-  std::uint32_t flags;
-  DomainKind host_kind;
-  std::uint32_t param_count;
-  std::uint64_t size;  // BDAT
-  Span text;           // host, mechanism, argument; for an unknown verb the verb
-  Span response;       // AUTH: the initial response; for an unknown verb what follows it
-  Path path;
-};
-
-inline constexpr Command kNoCommand{Verb::unknown, 0, DomainKind::none, 0, 0, kAbsent, kAbsent, kNoPath};
+inline constexpr Command kNoCommand{EHLO_VERB_UNKNOWN, 0, EHLO_DOMAIN_NONE, 0, 0, kAbsent, kAbsent, kNoPath};
 
 struct CommandRules {
   bool lmtp = false;
@@ -38,7 +28,7 @@ inline Problem parse_command(Bytes line, const CommandRules& rules, Command& com
 }
 
 // The part of MAIL and RCPT that begins with the path, by its grammar alone: see check_path. Spans count from line[0].
-// Error::syntax in a path, which is complete where its length is not 0, or at the octet behind it; bad_parameter;
+// EHLO_E_SYNTAX in a path, which is complete where its length is not 0, or at the octet behind it; bad_parameter;
 // space.
 Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 

@@ -71,7 +71,7 @@ inline bool take_path(Bytes line, std::uint32_t begin, Path& path, std::uint32_t
   const std::uint32_t local = begin + 1;
   if (local >= line.size || line[begin] != '<') return false;
   if (line[local] == '>') {
-    path = {{begin, 2}, kAbsent, {local, 0}, kAbsent, DomainKind::none, kPathNull};
+    path = {{begin, 2}, kAbsent, {local, 0}, kAbsent, EHLO_DOMAIN_NONE, EHLO_PATH_NULL};
     end = local + 1;
     return true;
   }
@@ -80,7 +80,7 @@ inline bool take_path(Bytes line, std::uint32_t begin, Path& path, std::uint32_t
   if (!find_mailbox_ends(line, local, bits, ends) || !is_mailbox(bits, ends)) return false;
   end = local + ends.close + 1;
   const Span domain{local + ends.at + 1, ends.close - ends.at - 1};
-  path = {{begin, end - begin}, kAbsent, {local, ends.at}, domain, DomainKind::name, 0};
+  path = {{begin, end - begin}, kAbsent, {local, ends.at}, domain, EHLO_DOMAIN_NAME, 0};
   return true;
 }
 
@@ -127,9 +127,9 @@ inline bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) 
       bits = ParameterBits(line, at);
       continue;
     }
-    const bool empty_value = value.present() && value.len == 0;
+    const bool empty_value = present(value) && value.len == 0;
     if (keyword_end == at || line[at] == '-' || empty_value || params.count == params.cap) return false;
-    params.items[params.count++] = {ParamId::unknown, 0, {at, keyword_end - at}, value, kAbsent, 0};
+    params.items[params.count++] = {EHLO_PARAM_UNKNOWN, 0, {at, keyword_end - at}, value, kAbsent, 0};
     if (end == size) return true;
     at = end + 1;
     if (line[end] != ' ' || at == size) return false;

@@ -28,7 +28,7 @@ Problem parse_capability(Bytes line, Capability& capability) noexcept {
     write init;
     write exec;
   }%%
-  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, offset(p)};
   capability.keyword = {0, keyword_length};
   return {};
 }

@@ -21,13 +21,13 @@ namespace {
 // One action marks non-ASCII in paths and in values; here the two are told apart.
 void split_non_ascii(Bytes line, Path& path, ParamList& params) noexcept {
   params.non_ascii = false;
-  if (!(path.flags & kPathNonAscii) || params.count == 0) return;
-  path.flags &= ~static_cast<std::uint32_t>(kPathNonAscii);
+  if (!(path.flags & EHLO_PATH_NON_ASCII) || params.count == 0) return;
+  path.flags &= ~static_cast<std::uint32_t>(EHLO_PATH_NON_ASCII);
   const std::size_t path_end = path.whole.off + path.whole.len;
   for (std::size_t at = path.whole.off; at < line.size; ++at) {
     if (line[at] < 0x80) continue;
     if (at < path_end)
-      path.flags |= kPathNonAscii;
+      path.flags |= EHLO_PATH_NON_ASCII;
     else
       params.non_ascii = true;
   }
@@ -50,13 +50,13 @@ Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& pa
     write exec;
   }%%
   // A path is complete with its bracket. The octet behind it belongs to the argument, what follows to the parameters.
-  if (path.whole.len == 0) return {Error::syntax, offset(p)};
-  if (long_label != nullptr) return {Error::syntax, offset(long_label)};
+  if (path.whole.len == 0) return {EHLO_E_SYNTAX, offset(p)};
+  if (long_label != nullptr) return {EHLO_E_SYNTAX, offset(long_label)};
   const bool in_params = offset(p) > path.whole.off + path.whole.len;
   const bool complete = cs >= %%{ write first_final; }%% && p == pe;
   split_non_ascii(line, path, params);
-  if (full) return {params.cap < kMaxParams ? Error::space : Error::bad_parameter, offset(p)};
-  return complete ? Problem{} : Problem{in_params ? Error::bad_parameter : Error::syntax, offset(p)};
+  if (full) return {params.cap < EHLO_PARAMS_MAX ? EHLO_E_SPACE : EHLO_E_BAD_PARAMETER, offset(p)};
+  return complete ? Problem{} : Problem{in_params ? EHLO_E_BAD_PARAMETER : EHLO_E_SYNTAX, offset(p)};
 }
 
 }  // namespace ehlo

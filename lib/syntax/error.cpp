@@ -6,8 +6,8 @@
 namespace ehlo {
 namespace {
 
-constexpr std::uint8_t kProgram = static_cast<std::uint8_t>(Fault::program);
-constexpr std::uint8_t kPeer = static_cast<std::uint8_t>(Fault::peer);
+constexpr std::uint8_t kProgram = EHLO_FAULT_PROGRAM;
+constexpr std::uint8_t kPeer = EHLO_FAULT_PEER;
 
 struct Row {
   Error error;
@@ -15,60 +15,60 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {Error::argument,
+    {EHLO_E_ARGUMENT,
      {"argument", nullptr, "An argument is out of range, missing, or text that may not be sent", 0, kProgram, 0}},
-    {Error::state, {"state", nullptr, "Not a call for this moment", 0, kProgram, 0}},
-    {Error::id, {"id", nullptr, "No question with this id waits for an answer", 0, kProgram, 0}},
-    {Error::memory, {"memory", "4.3.0", "Requested action aborted: local error in processing", 451, 0, 0}},
-    {Error::space, {"space", nullptr, "The array or buffer of the call is too small", 0, kProgram, 0}},
-    {Error::not_offered, {"not-offered", nullptr, "The server has not announced what the call needs", 0, kProgram, 0}},
-    {Error::incomplete, {"incomplete", nullptr, "More input is needed", 0, 0, 0}},
-    {Error::line_too_long, {"line-too-long", "5.5.2", "Line too long", 500, kPeer, 0}},
-    {Error::syntax, {"syntax", "5.5.4", "Syntax error in command or arguments", 501, kPeer, 0}},
-    {Error::unknown_command, {"unknown-command", "5.5.1", "Command not recognized", 500, kPeer, 0}},
-    {Error::not_implemented, {"not-implemented", "5.5.1", "Command not implemented", 502, kPeer, 0}},
-    {Error::bad_parameter, {"bad-parameter", "5.5.4", "Syntax error in parameters", 501, kPeer, 0}},
-    {Error::unknown_parameter, {"unknown-parameter", "5.5.4", "Parameter not recognized", 555, kPeer, 0}},
-    {Error::size_overflow, {"size-overflow", "5.3.4", "Message size exceeds fixed maximum", 552, kPeer, 0}},
-    {Error::needs_smtputf8, {"needs-smtputf8", "5.6.7", "Non-ASCII address needs SMTPUTF8", 553, kPeer, 0}},
-    {Error::bad_sequence, {"bad-sequence", "5.5.1", "Bad sequence of commands", 503, kPeer, 0}},
-    {Error::bad_base64, {"bad-base64", "5.5.2", "Cannot decode base64", 501, kPeer, 0}},
-    {Error::bad_mechanism, {"bad-mechanism", "5.5.4", "Authentication mechanism not supported", 504, kPeer, 0}},
-    {Error::tls_required, {"tls-required", "5.7.0", "Must issue a STARTTLS command first", 530, kPeer, 0}},
-    {Error::auth_required, {"auth-required", "5.7.0", "Authentication required", 530, kPeer, 0}},
-    {Error::too_many_recipients, {"too-many-recipients", "4.5.3", "Too many recipients", 452, kPeer, 0}},
-    {Error::message_too_large, {"message-too-large", "5.3.4", "Message size exceeds fixed maximum", 552, kPeer, 0}},
-    {Error::no_recipients, {"no-recipients", "5.5.1", "No valid recipients", 503, kPeer, 0}},
-    {Error::auth_cancelled, {"auth-cancelled", "5.7.0", "Authentication cancelled", 501, kPeer, 0}},
-    {Error::too_many_messages, {"too-many-messages", "4.7.0", "Too many messages, closing connection", 421, kPeer, 1}},
-    {Error::bad_chunk, {"bad-chunk", "5.5.4", "Bad BDAT command, closing connection", 501, kPeer, 1}},
-    {Error::auth_line_too_long,
+    {EHLO_E_STATE, {"state", nullptr, "Not a call for this moment", 0, kProgram, 0}},
+    {EHLO_E_ID, {"id", nullptr, "No question with this id waits for an answer", 0, kProgram, 0}},
+    {EHLO_E_MEMORY, {"memory", "4.3.0", "Requested action aborted: local error in processing", 451, 0, 0}},
+    {EHLO_E_SPACE, {"space", nullptr, "The array or buffer of the call is too small", 0, kProgram, 0}},
+    {EHLO_E_NOT_OFFERED, {"not-offered", nullptr, "The server has not announced what the call needs", 0, kProgram, 0}},
+    {EHLO_E_INCOMPLETE, {"incomplete", nullptr, "More input is needed", 0, 0, 0}},
+    {EHLO_E_LINE_TOO_LONG, {"line-too-long", "5.5.2", "Line too long", 500, kPeer, 0}},
+    {EHLO_E_SYNTAX, {"syntax", "5.5.4", "Syntax error in command or arguments", 501, kPeer, 0}},
+    {EHLO_E_UNKNOWN_COMMAND, {"unknown-command", "5.5.1", "Command not recognized", 500, kPeer, 0}},
+    {EHLO_E_NOT_IMPLEMENTED, {"not-implemented", "5.5.1", "Command not implemented", 502, kPeer, 0}},
+    {EHLO_E_BAD_PARAMETER, {"bad-parameter", "5.5.4", "Syntax error in parameters", 501, kPeer, 0}},
+    {EHLO_E_UNKNOWN_PARAMETER, {"unknown-parameter", "5.5.4", "Parameter not recognized", 555, kPeer, 0}},
+    {EHLO_E_SIZE_OVERFLOW, {"size-overflow", "5.3.4", "Message size exceeds fixed maximum", 552, kPeer, 0}},
+    {EHLO_E_NEEDS_SMTPUTF8, {"needs-smtputf8", "5.6.7", "Non-ASCII address needs SMTPUTF8", 553, kPeer, 0}},
+    {EHLO_E_BAD_SEQUENCE, {"bad-sequence", "5.5.1", "Bad sequence of commands", 503, kPeer, 0}},
+    {EHLO_E_BAD_BASE64, {"bad-base64", "5.5.2", "Cannot decode base64", 501, kPeer, 0}},
+    {EHLO_E_BAD_MECHANISM, {"bad-mechanism", "5.5.4", "Authentication mechanism not supported", 504, kPeer, 0}},
+    {EHLO_E_TLS_REQUIRED, {"tls-required", "5.7.0", "Must issue a STARTTLS command first", 530, kPeer, 0}},
+    {EHLO_E_AUTH_REQUIRED, {"auth-required", "5.7.0", "Authentication required", 530, kPeer, 0}},
+    {EHLO_E_TOO_MANY_RECIPIENTS, {"too-many-recipients", "4.5.3", "Too many recipients", 452, kPeer, 0}},
+    {EHLO_E_MESSAGE_TOO_LARGE, {"message-too-large", "5.3.4", "Message size exceeds fixed maximum", 552, kPeer, 0}},
+    {EHLO_E_NO_RECIPIENTS, {"no-recipients", "5.5.1", "No valid recipients", 503, kPeer, 0}},
+    {EHLO_E_AUTH_CANCELLED, {"auth-cancelled", "5.7.0", "Authentication cancelled", 501, kPeer, 0}},
+    {EHLO_E_TOO_MANY_MESSAGES, {"too-many-messages", "4.7.0", "Too many messages, closing connection", 421, kPeer, 1}},
+    {EHLO_E_BAD_CHUNK, {"bad-chunk", "5.5.4", "Bad BDAT command, closing connection", 501, kPeer, 1}},
+    {EHLO_E_AUTH_LINE_TOO_LONG,
      {"auth-line-too-long", "5.5.6", "Authentication exchange line is too long", 500, kPeer, 0}},
-    {Error::path_too_long, {"path-too-long", "5.1.3", "Path too long", 501, kPeer, 0}},
-    {Error::bad_sender, {"bad-sender", "5.1.7", "Bad sender address syntax", 501, kPeer, 0}},
-    {Error::bad_recipient, {"bad-recipient", "5.1.3", "Bad recipient address syntax", 501, kPeer, 0}},
-    {Error::bare_lf, {"bare-lf", "5.6.0", "Message contains bare LF", 550, kPeer, 0}},
-    {Error::bare_cr, {"bare-cr", "5.6.0", "Message contains bare CR", 550, kPeer, 0}},
-    {Error::data_line_too_long, {"data-line-too-long", "5.6.0", "Message line too long", 554, kPeer, 0}},
-    {Error::false_end, {"false-end", "5.6.0", "Message contains a false end of data", 550, kPeer, 0}},
-    {Error::nul, {"nul", "5.6.0", "Message contains a NUL", 550, kPeer, 0}},
-    {Error::too_many_errors, {"too-many-errors", "4.7.0", "Too many errors, closing connection", 421, kPeer, 1}},
-    {Error::timeout, {"timeout", "4.4.2", "Timeout exceeded, closing connection", 421, kPeer, 1}},
-    {Error::connection_lost, {"connection-lost", nullptr, "The connection was lost", 0, kPeer, 1}},
-    {Error::tls_failed, {"tls-failed", nullptr, "The TLS handshake failed", 0, kPeer, 1}},
-    {Error::tls_injection, {"tls-injection", nullptr, "Plaintext came together with the start of TLS", 0, kPeer, 1}},
-    {Error::shutdown, {"shutdown", "4.3.2", "Service shutting down, closing connection", 421, kProgram, 1}},
-    {Error::too_many_commands,
+    {EHLO_E_PATH_TOO_LONG, {"path-too-long", "5.1.3", "Path too long", 501, kPeer, 0}},
+    {EHLO_E_BAD_SENDER, {"bad-sender", "5.1.7", "Bad sender address syntax", 501, kPeer, 0}},
+    {EHLO_E_BAD_RECIPIENT, {"bad-recipient", "5.1.3", "Bad recipient address syntax", 501, kPeer, 0}},
+    {EHLO_E_BARE_LF, {"bare-lf", "5.6.0", "Message contains bare LF", 550, kPeer, 0}},
+    {EHLO_E_BARE_CR, {"bare-cr", "5.6.0", "Message contains bare CR", 550, kPeer, 0}},
+    {EHLO_E_DATA_LINE_TOO_LONG, {"data-line-too-long", "5.6.0", "Message line too long", 554, kPeer, 0}},
+    {EHLO_E_FALSE_END, {"false-end", "5.6.0", "Message contains a false end of data", 550, kPeer, 0}},
+    {EHLO_E_NUL, {"nul", "5.6.0", "Message contains a NUL", 550, kPeer, 0}},
+    {EHLO_E_TOO_MANY_ERRORS, {"too-many-errors", "4.7.0", "Too many errors, closing connection", 421, kPeer, 1}},
+    {EHLO_E_TIMEOUT, {"timeout", "4.4.2", "Timeout exceeded, closing connection", 421, kPeer, 1}},
+    {EHLO_E_CONNECTION_LOST, {"connection-lost", nullptr, "The connection was lost", 0, kPeer, 1}},
+    {EHLO_E_TLS_FAILED, {"tls-failed", nullptr, "The TLS handshake failed", 0, kPeer, 1}},
+    {EHLO_E_TLS_INJECTION, {"tls-injection", nullptr, "Plaintext came together with the start of TLS", 0, kPeer, 1}},
+    {EHLO_E_SHUTDOWN, {"shutdown", "4.3.2", "Service shutting down, closing connection", 421, kProgram, 1}},
+    {EHLO_E_TOO_MANY_COMMANDS,
      {"too-many-commands", "4.7.0", "Too many commands without a message, closing connection", 421, kPeer, 1}},
-    {Error::too_much_junk, {"too-much-junk", "4.7.0", "Too much junk, closing connection", 421, kPeer, 1}},
-    {Error::malformed_reply, {"malformed-reply", nullptr, "The reply has no code or is malformed", 0, kPeer, 1}},
-    {Error::code_mismatch, {"code-mismatch", nullptr, "The lines of the reply have different codes", 0, kPeer, 1}},
-    {Error::reply_too_long, {"reply-too-long", nullptr, "The reply is too long", 0, kPeer, 1}},
-    {Error::unexpected_code,
+    {EHLO_E_TOO_MUCH_JUNK, {"too-much-junk", "4.7.0", "Too much junk, closing connection", 421, kPeer, 1}},
+    {EHLO_E_MALFORMED_REPLY, {"malformed-reply", nullptr, "The reply has no code or is malformed", 0, kPeer, 1}},
+    {EHLO_E_CODE_MISMATCH, {"code-mismatch", nullptr, "The lines of the reply have different codes", 0, kPeer, 1}},
+    {EHLO_E_REPLY_TOO_LONG, {"reply-too-long", nullptr, "The reply is too long", 0, kPeer, 1}},
+    {EHLO_E_UNEXPECTED_CODE,
      {"unexpected-code", nullptr, "The command cannot have a reply with this code", 0, kPeer, 1}},
-    {Error::unsolicited_reply,
+    {EHLO_E_UNSOLICITED_REPLY,
      {"unsolicited-reply", nullptr, "A reply came that no command was waiting for", 0, kPeer, 1}},
-    {Error::hello_refused, {"hello-refused", nullptr, "The server refused the greeting", 0, kPeer, 0}},
+    {EHLO_E_HELLO_REFUSED, {"hello-refused", nullptr, "The server refused the greeting", 0, kPeer, 0}},
 };
 
 constexpr ErrorInfo kNone{"ok", nullptr, "Success", 0, 0, 0};
@@ -76,8 +76,8 @@ constexpr ErrorInfo kUnknown{"unknown-error", nullptr, "Unknown error", 0, 0, 0}
 
 }  // namespace
 
-const ErrorInfo& error_info(Error error) noexcept {
-  if (error == Error::none) return kNone;
+const ErrorInfo& error_info(std::int32_t error) noexcept {
+  if (error == EHLO_OK) return kNone;
   for (const Row& row : kRows)
     if (row.error == error) return row.info;
   return kUnknown;

@@ -21,10 +21,10 @@ bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexc
       return true;
     }
     const Span line = next_reply_line(reply, at);
-    if (!line.present()) return false;
+    if (!present(line)) return false;
     if (!parse_capability(reply.at(line), capability).ok()) continue;
     capability.keyword.off += line.off;
-    if (capability.params.present()) capability.params.off += line.off;
+    if (present(capability.params)) capability.params.off += line.off;
     return true;
   }
 }

@@ -7,13 +7,10 @@
 
 namespace ehlo {
 
-// The layout of ehlo_capability. Spans count from the start of what was read.
-struct [[gnu::may_alias]] Capability {
-  Span keyword;
-  Span params;  // without spaces at its ends; absent if there are none
-};
+// Spans count from the start of what was read.
+using Capability = ehlo_capability;
 
-// One line behind its code. Error::syntax for what is no keyword, or has a parameter that is none.
+// One line behind its code. EHLO_E_SYNTAX for what is no keyword, or has a parameter that is none.
 Problem parse_capability(Bytes line, Capability& capability) noexcept;
 
 // The next keyword line of a complete reply, from `at` (0: the start), which moves behind it. False behind the last.
@@ -42,7 +39,7 @@ void for_each_capability(Bytes reply, Each each) noexcept {
       Capability capability;
       if (!next_capability(reply, at, capability)) return;
       const Span keyword = capability.keyword;
-      lines[count++] = {keyword, capability.params.present() ? capability.params : Span{keyword.off + keyword.len, 0}};
+      lines[count++] = {keyword, present(capability.params) ? capability.params : Span{keyword.off + keyword.len, 0}};
     }
     each(lines, count);
   }

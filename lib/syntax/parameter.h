@@ -6,30 +6,8 @@
 
 namespace ehlo {
 
-inline constexpr std::uint32_t kMaxParams = 32;
-
-enum class ParamId : std::uint16_t {
-  unknown = 0,
-  size = 1,
-  body = 2,
-  smtputf8 = 3,
-  ret = 4,
-  envid = 5,
-  notify = 6,
-  orcpt = 7,
-  auth = 8,
-  requiretls = 9
-};
-
-// The layout of ehlo_param.
-struct [[gnu::may_alias]] Param {
-  ParamId id;
-  std::uint16_t flags;
-  Span keyword;
-  Span value;   // absent without "="
-  Span detail;  // a part of the value, see the extension
-  std::uint64_t number;
-};
+using ParamId = std::uint16_t;  // EHLO_PARAM_*
+using Param = ehlo_param;
 
 // A list that a parser fills: the caller's array.
 struct ParamList {
@@ -40,7 +18,7 @@ struct ParamList {
 
   bool open(std::uint32_t at) noexcept {
     if (count == cap) return false;
-    items[count++] = {ParamId::unknown, 0, {at, 0}, kAbsent, kAbsent, 0};
+    items[count++] = {EHLO_PARAM_UNKNOWN, 0, {at, 0}, kAbsent, kAbsent, 0};
     return true;
   }
   void end_keyword(std::uint32_t at) noexcept { last().keyword.len = at - last().keyword.off; }
@@ -49,8 +27,8 @@ struct ParamList {
   Param& last() noexcept { return items[count - 1]; }
 };
 
-// Parses a list without anything around it; empty text is an empty list. Error::bad_parameter, with the position;
-// Error::space where `params` is too small (more than kMaxParams is Error::bad_parameter).
+// Parses a list without anything around it; empty text is an empty list. EHLO_E_BAD_PARAMETER, with the position;
+// EHLO_E_SPACE where `params` is too small (more than EHLO_PARAMS_MAX is EHLO_E_BAD_PARAMETER).
 Problem parse_parameters(Bytes text, ParamList& params) noexcept;
 
 }  // namespace ehlo

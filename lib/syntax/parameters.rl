@@ -31,8 +31,8 @@ Problem parse_parameters(Bytes text, ParamList& params) noexcept {
     write init;
     write exec;
   }%%
-  if (full) return {params.cap < kMaxParams ? Error::space : Error::bad_parameter, offset(p)};
-  if (cs < %%{ write first_final; }%% || p != pe) return {Error::bad_parameter, offset(p)};
+  if (full) return {params.cap < EHLO_PARAMS_MAX ? EHLO_E_SPACE : EHLO_E_BAD_PARAMETER, offset(p)};
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_BAD_PARAMETER, offset(p)};
   return {};
 }
 

@@ -6,25 +6,9 @@
 
 namespace ehlo {
 
-enum class DomainKind : std::uint32_t { none = 0, name = 1, ipv4 = 2, ipv6 = 3, general = 4 };
-
-enum PathFlag : std::uint32_t {
-  kPathNull = 1,
-  kPathPostmaster = 2,  // "<Postmaster>" without a domain
-  kPathQuoted = 4,
-  kPathNonAscii = 8
-};
-
-// The layout of ehlo_path. Nothing is lost: `whole` is the path as sent.
-struct [[gnu::may_alias]] Path {
-  Span whole;
-  Span route;
-  Span local;
-  Span domain;
-  DomainKind domain_kind;
-  std::uint32_t flags;
-};
-inline constexpr Path kNoPath{kAbsent, kAbsent, kAbsent, kAbsent, DomainKind::none, 0};
+using DomainKind = std::uint32_t;  // EHLO_DOMAIN_*
+using Path = ehlo_path;
+inline constexpr Path kNoPath{kAbsent, kAbsent, kAbsent, kAbsent, EHLO_DOMAIN_NONE, 0};
 
 enum class Direction : std::uint8_t { reverse, forward };
 
@@ -42,7 +26,7 @@ struct PathRules {
 
 // Parses `text`, which is one path and nothing else. Non-ASCII is let through and flagged: who calls knows whether
 // SMTPUTF8 stands in the command. A local part may have any UTF-8 beyond ASCII, controls and separators of lines too
-// (RFC 6531 3.3); the labels of a domain are U-labels. Error::syntax, with the position.
+// (RFC 6531 3.3); the labels of a domain are U-labels. EHLO_E_SYNTAX, with the position.
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept;
 
 // The grammar alone.

@@ -32,7 +32,7 @@ namespace {
   machine host_alone;
   alphtype unsigned char;
   include ehlo_path_actions "path_actions.rl";
-  action name_end { path.domain_kind = DomainKind::name; host_end = p; }
+  action name_end { path.domain_kind = EHLO_DOMAIN_NAME; host_end = p; }
   action tail_begin { host_end = p; }
   include ehlo_abnf "abnf.rl";
   include ehlo_domain "domain.rl";
@@ -54,8 +54,8 @@ Problem scan_path(Bytes text, Path& path) noexcept {
     write init;
     write exec;
   }%%
-  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
-  if (long_label != nullptr) return {Error::syntax, offset(long_label)};
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, offset(p)};
+  if (long_label != nullptr) return {EHLO_E_SYNTAX, offset(long_label)};
   return {};
 }
 
@@ -73,9 +73,9 @@ Problem scan_mailbox(Bytes text, Path& path) noexcept {
     write init;
     write exec;
   }%%
-  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
-  if (long_label != nullptr) return {Error::syntax, offset(long_label)};
-  if (path.domain_kind == DomainKind::name) path.domain.len = offset(pe) - path.domain.off;
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, offset(p)};
+  if (long_label != nullptr) return {EHLO_E_SYNTAX, offset(long_label)};
+  if (path.domain_kind == EHLO_DOMAIN_NAME) path.domain.len = offset(pe) - path.domain.off;
   return {};
 }
 
@@ -91,10 +91,10 @@ Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
     write init;
     write exec;
   }%%
-  if (cs < %%{ write first_final; }%% || p != pe) return {Error::syntax, offset(p)};
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, offset(p)};
   // RFC 6531 3.7.1: the argument of EHLO stays in ASCII.
-  if (long_label != nullptr || path.flags != 0 || offset(host_end) > kMaxDomain) return {Error::syntax, 0};
-  if (path.domain_kind == DomainKind::general && !general_literals) return {Error::syntax, 1};
+  if (long_label != nullptr || path.flags != 0 || offset(host_end) > kMaxDomain) return {EHLO_E_SYNTAX, 0};
+  if (path.domain_kind == EHLO_DOMAIN_GENERAL && !general_literals) return {EHLO_E_SYNTAX, 1};
   host = {{0, offset(host_end)}, path.domain_kind};
   return {};
 }

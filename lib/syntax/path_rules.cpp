@@ -8,32 +8,32 @@ namespace {
 Problem check_u_labels(Bytes base, Span domains) noexcept {
   const Bytes text = base.at(domains);
   const std::size_t bad = find_bad_u_label(text);
-  return bad == text.size ? Problem{} : Problem{Error::syntax, domains.off + static_cast<std::uint32_t>(bad)};
+  return bad == text.size ? Problem{} : Problem{EHLO_E_SYNTAX, domains.off + static_cast<std::uint32_t>(bad)};
 }
 
 // The lengths and the labels of a domain behind an "@", and its route.
 Problem check_domains(Bytes base, const Path& path) noexcept {
-  if (path.domain.len > kMaxDomain) return {Error::syntax, path.domain.off + kMaxDomain};
-  if (!(path.flags & kPathNonAscii)) return {};
+  if (path.domain.len > kMaxDomain) return {EHLO_E_SYNTAX, path.domain.off + kMaxDomain};
+  if (!(path.flags & EHLO_PATH_NON_ASCII)) return {};
   if (const Problem problem = check_u_labels(base, path.route); !problem.ok()) return problem;
-  return path.domain_kind == DomainKind::name ? check_u_labels(base, path.domain) : Problem{};
+  return path.domain_kind == EHLO_DOMAIN_NAME ? check_u_labels(base, path.domain) : Problem{};
 }
 
 }  // namespace
 
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept {
   const std::uint32_t begin = path.whole.off;
-  if (path.flags & kPathNull)
-    return rules.direction == Direction::reverse ? Problem{} : Problem{Error::syntax, begin + 1};
-  if (path.flags & kPathPostmaster)
+  if (path.flags & EHLO_PATH_NULL)
+    return rules.direction == Direction::reverse ? Problem{} : Problem{EHLO_E_SYNTAX, begin + 1};
+  if (path.flags & EHLO_PATH_POSTMASTER)
     // RFC 5321 4.1.1.3: the one mailbox that needs no domain, as a recipient.
-    return rules.direction == Direction::forward && !path.route.present() &&
+    return rules.direction == Direction::forward && !present(path.route) &&
                    equals_caseless(base.at(path.local), "postmaster")
                ? Problem{}
-               : Problem{Error::syntax, path.local.off + path.local.len};
+               : Problem{EHLO_E_SYNTAX, path.local.off + path.local.len};
   if (const Problem problem = check_domains(base, path); !problem.ok()) return problem;
   // RFC 5321 4.1.3: a Standardized-tag MUST be registered, and IPv6 is the only one.
-  if (path.domain_kind == DomainKind::general && !rules.general_literals) return {Error::syntax, path.domain.off};
+  if (path.domain_kind == EHLO_DOMAIN_GENERAL && !rules.general_literals) return {EHLO_E_SYNTAX, path.domain.off};
   return {};
 }
 
@@ -45,7 +45,7 @@ Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
 Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept {
   path = kNoPath;
   path.whole = path.local = {0, static_cast<std::uint32_t>(text.size)};
-  path.flags = text.empty() ? kPathNull : kPathPostmaster;
+  path.flags = text.empty() ? EHLO_PATH_NULL : EHLO_PATH_POSTMASTER;
   const bool without_domain = text.empty() || equals_caseless(text, "postmaster");
   return without_domain ? check_path(text, rules, path) : parse_mailbox(text, rules.general_literals, path);
 }

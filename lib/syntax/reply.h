@@ -1,17 +1,13 @@
 // Replies (RFC 5321 4.2): found in a stream of input, octet by octet certain, with their bounds.
 #pragma once
 
+#include "ehlo_syntax_types.h"
 #include "syntax/enhanced_code.h"
 #include "syntax/error.h"
 
 namespace ehlo {
 
-// The layout of ehlo_reply_limits. 0 stands for the default.
-struct ReplyLimits {
-  std::uint32_t line_octets;  // with CRLF
-  std::uint32_t lines;
-  std::uint32_t octets;
-};
+using ReplyLimits = ehlo_reply_limits;
 inline constexpr ReplyLimits kDefaultReplyLimits{4096, 256, 65536};
 ReplyLimits with_defaults(ReplyLimits limits) noexcept;
 
@@ -31,8 +27,8 @@ class ReplyParser {
   explicit ReplyParser(ReplyLimits limits) noexcept : limits_(limits) {}
 
   // `input` begins where a reply does; until the reply is complete it must be shown again with what follows it.
-  // Error::none: `reply` is input[0, reply.length), and the next call begins the next one. Error::incomplete.
-  // Error::malformed_reply, code_mismatch, bare_lf, bare_cr, reply_too_long: of no use from now on. Whatever the cuts,
+  // EHLO_OK: `reply` is input[0, reply.length), and the next call begins the next one. EHLO_E_INCOMPLETE.
+  // EHLO_E_MALFORMED_REPLY, code_mismatch, bare_lf, bare_cr, reply_too_long: of no use from now on. Whatever the cuts,
   // an error is told at the same octet, the first at which it is certain; reply_too_long behind the last octet that is
   // allowed, or the last line.
   Problem feed(Bytes input, Reply& reply) noexcept;

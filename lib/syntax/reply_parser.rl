@@ -25,7 +25,7 @@ constexpr std::uint32_t kCodeOctets = 3;
 
 }  // namespace
 
-// Takes the current line as far as the input and the limits go. Error::incomplete: it has not ended.
+// Takes the current line as far as the input and the limits go. EHLO_E_INCOMPLETE: it has not ended.
 Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
   const std::uint32_t line_room = limits_.line_octets;
   const std::uint32_t reply_room = limits_.octets - line_;
@@ -40,13 +40,13 @@ Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
     write exec;
   }%%
   const auto at = static_cast<std::uint32_t>(p - base);
-  if (mismatch) return {Error::code_mismatch, at - 1};
+  if (mismatch) return {EHLO_E_CODE_MISMATCH, at - 1};
   if (cs == %%{ write error; }%%) return wrong_octet(input, at);
   state_ = static_cast<std::uint8_t>(cs);
   searched_ = at;
   more = more_;
   if (ended) return {};
-  return {at == limit ? Error::reply_too_long : Error::incomplete, at};
+  return {at == limit ? EHLO_E_REPLY_TOO_LONG : EHLO_E_INCOMPLETE, at};
 }
 
 // What is wrong with the octet that the machine did not take.
@@ -54,10 +54,10 @@ Problem ReplyParser::wrong_octet(Bytes input, std::uint32_t at) const noexcept {
   const std::uint32_t column = at - line_;
   // Only a line that begins as a reply has line ends to be judged.
   if (column >= kCodeOctets) {
-    if (column > kCodeOctets && input[at - 1] == '\r') return {Error::bare_cr, at - 1};
-    if (input[at] == '\n') return {Error::bare_lf, at};
+    if (column > kCodeOctets && input[at - 1] == '\r') return {EHLO_E_BARE_CR, at - 1};
+    if (input[at] == '\n') return {EHLO_E_BARE_LF, at};
   }
-  return {Error::malformed_reply, at};
+  return {EHLO_E_MALFORMED_REPLY, at};
 }
 
 Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
@@ -76,13 +76,13 @@ Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
   line_ = searched_;
   state_ = 0;
   more_ = false;
-  return {++lines_ == limits_.lines && more ? Error::reply_too_long : Error::none, searched_};
+  return {++lines_ == limits_.lines && more ? EHLO_E_REPLY_TOO_LONG : EHLO_OK, searched_};
 }
 
 Problem ReplyParser::feed(Bytes input, Reply& reply) noexcept {
   // Less than was shown before: what was read of it is not here any more.
   if (searched_ == 0 && common_forms().take_reply(input, limits_, reply)) return {};
-  if (input.size < searched_) return {Error::incomplete, static_cast<std::uint32_t>(input.size)};
+  if (input.size < searched_) return {EHLO_E_INCOMPLETE, static_cast<std::uint32_t>(input.size)};
   for (;;) {
     bool more = false;
     Problem problem = scan_line(input, more);

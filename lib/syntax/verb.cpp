@@ -21,17 +21,17 @@ constexpr Word pack(const char* text) noexcept {
 // Verbs of four letters in a table without collisions, by a multiplication of their word.
 struct Row {
   std::uint32_t word = 0;
-  Verb verb = Verb::unknown;
+  Verb verb = EHLO_VERB_UNKNOWN;
 };
 
 constexpr Row kVerbs[] = {
-    {pack<std::uint32_t>("MAIL"), Verb::mail}, {pack<std::uint32_t>("RCPT"), Verb::rcpt},
-    {pack<std::uint32_t>("EHLO"), Verb::ehlo}, {pack<std::uint32_t>("HELO"), Verb::helo},
-    {pack<std::uint32_t>("LHLO"), Verb::lhlo}, {pack<std::uint32_t>("DATA"), Verb::data},
-    {pack<std::uint32_t>("BDAT"), Verb::bdat}, {pack<std::uint32_t>("RSET"), Verb::rset},
-    {pack<std::uint32_t>("NOOP"), Verb::noop}, {pack<std::uint32_t>("QUIT"), Verb::quit},
-    {pack<std::uint32_t>("VRFY"), Verb::vrfy}, {pack<std::uint32_t>("EXPN"), Verb::expn},
-    {pack<std::uint32_t>("HELP"), Verb::help}, {pack<std::uint32_t>("AUTH"), Verb::auth},
+    {pack<std::uint32_t>("MAIL"), EHLO_VERB_MAIL}, {pack<std::uint32_t>("RCPT"), EHLO_VERB_RCPT},
+    {pack<std::uint32_t>("EHLO"), EHLO_VERB_EHLO}, {pack<std::uint32_t>("HELO"), EHLO_VERB_HELO},
+    {pack<std::uint32_t>("LHLO"), EHLO_VERB_LHLO}, {pack<std::uint32_t>("DATA"), EHLO_VERB_DATA},
+    {pack<std::uint32_t>("BDAT"), EHLO_VERB_BDAT}, {pack<std::uint32_t>("RSET"), EHLO_VERB_RSET},
+    {pack<std::uint32_t>("NOOP"), EHLO_VERB_NOOP}, {pack<std::uint32_t>("QUIT"), EHLO_VERB_QUIT},
+    {pack<std::uint32_t>("VRFY"), EHLO_VERB_VRFY}, {pack<std::uint32_t>("EXPN"), EHLO_VERB_EXPN},
+    {pack<std::uint32_t>("HELP"), EHLO_VERB_HELP}, {pack<std::uint32_t>("AUTH"), EHLO_VERB_AUTH},
 };
 
 struct VerbTable {
@@ -66,20 +66,20 @@ constexpr const char* kNames[kVerbCount] = {"?",    "EHLO", "HELO", "LHLO", "MAI
 }  // namespace
 
 Verb find_verb(Bytes line) noexcept {
-  if (line.size < 4) return Verb::unknown;
+  if (line.size < 4) return EHLO_VERB_UNKNOWN;
   if (line.size == 4 || line[4] == ' ') {
     const std::uint32_t word = load<std::uint32_t>(line.data) & kFold4;
     const Row& row = kTable.row(word);
-    return row.word == word ? row.verb : Verb::unknown;
+    return row.word == word ? row.verb : Verb{EHLO_VERB_UNKNOWN};
   }
   if (line.size == 8 || (line.size > 8 && line[8] == ' ')) {
-    if ((load<std::uint64_t>(line.data) & kFold8) == pack<std::uint64_t>("STARTTLS")) return Verb::starttls;
+    if ((load<std::uint64_t>(line.data) & kFold8) == pack<std::uint64_t>("STARTTLS")) return EHLO_VERB_STARTTLS;
   }
-  return Verb::unknown;
+  return EHLO_VERB_UNKNOWN;
 }
 
 const char* verb_name(Verb verb) noexcept {
-  const auto index = static_cast<std::uint32_t>(verb);
+  const std::uint32_t index = verb;
   return index < kVerbCount ? kNames[index] : kNames[0];
 }
 

@@ -8,7 +8,7 @@
 namespace ehlo {
 
 struct CommandText {
-  Verb verb = Verb::unknown;
+  Verb verb = EHLO_VERB_UNKNOWN;
   // Host, mechanism, or the argument of VRFY EXPN HELP NOOP; of MAIL and RCPT the path without its brackets, empty for
   // the null path. An absent argument and an empty one are the same.
   Bytes text;
@@ -20,8 +20,8 @@ struct CommandText {
   std::uint64_t size = 0;     // BDAT
 };
 
-// Writes the line with its CRLF. Error::argument for what no command may carry, Error::syntax for a part against its
-// grammar, Error::needs_smtputf8; then what was written is of no use. A line may be longer than a server takes: its
+// Writes the line with its CRLF. EHLO_E_ARGUMENT for what no command may carry, EHLO_E_SYNTAX for a part against its
+// grammar, EHLO_E_NEEDS_SMTPUTF8; then what was written is of no use. A line may be longer than a server takes: its
 // length is out.size().
 Error write_command(const CommandText& command, Writer& out) noexcept;
 

@@ -75,9 +75,9 @@ class DotDecoder::Pass {
     const std::uint64_t line_left = d_.line_octets_ < d_.line_limit_ ? d_.line_limit_ - d_.line_octets_ : 0;
     const std::uint64_t message_left = d_.octets_ < d_.message_limit_ ? d_.message_limit_ - d_.octets_ : 0;
     const bool line_first = long_line && (!large || line_left <= message_left);
-    if (line_first) note(kLongLine, at + line_left);
-    if (large) note(kTooLarge, at + message_left);
-    if (long_line) note(kLongLine, at + line_left);
+    if (line_first) note(EHLO_SEEN_LONG_LINE, at + line_left);
+    if (large) note(EHLO_SEEN_TOO_LARGE, at + message_left);
+    if (long_line) note(EHLO_SEEN_LONG_LINE, at + line_left);
   }
 
   // Deletes the dot at p_.
@@ -110,11 +110,11 @@ class DotDecoder::Pass {
   }
 
   std::uint64_t line_limit() const noexcept {
-    return d_.line_limit_ != 0 && !(d_.violations_ & kLongLine) ? d_.line_limit_ : UINT64_MAX;
+    return d_.line_limit_ != 0 && !(d_.violations_ & EHLO_SEEN_LONG_LINE) ? d_.line_limit_ : UINT64_MAX;
   }
   // How many octets of the input are certainly within the limit of the message.
   std::size_t clean_room() const noexcept {
-    if (d_.message_limit_ == 0 || (d_.violations_ & kTooLarge)) return left();
+    if (d_.message_limit_ == 0 || (d_.violations_ & EHLO_SEEN_TOO_LARGE)) return left();
     const std::uint64_t room = d_.octets_ < d_.message_limit_ ? d_.message_limit_ - d_.octets_ : 0;
     return room < left() ? static_cast<std::size_t>(room) : left();
   }
@@ -207,7 +207,7 @@ class DotDecoder::Pass {
   void note_bare_cr() noexcept {
     const std::uint64_t at = position(p_) - 1;
     if (repairs()) give_crlf(at, at, 0);
-    note(kBareCr, at);
+    note(EHLO_SEEN_BARE_CR, at);
     begin_loose_line();
   }
   bool take_last_cr() noexcept {
@@ -271,12 +271,12 @@ class DotDecoder::Pass {
       give_crlf(position(at), position(at), 1);
     else
       take(at + 1);
-    note(*at == '\r' ? kBareCr : kBareLf, position(at));
+    note(*at == '\r' ? EHLO_SEEN_BARE_CR : EHLO_SEEN_BARE_LF, position(at));
     begin_loose_line();
     return true;
   }
 
-  bool repairs() const noexcept { return d_.endings_ == LineEndings::normalize; }
+  bool repairs() const noexcept { return d_.endings_ == EHLO_ENDING_NORMALIZE; }
   bool go(Place place) noexcept {
     d_.place_ = place;
     return true;
@@ -292,7 +292,7 @@ class DotDecoder::Pass {
   // CR LF in the place of the next `count` octets, and the positions of what CR and LF stand for.
   void give_crlf(std::uint64_t cr, std::uint64_t lf, std::size_t count) noexcept {
     flush();
-    spans_.items[spans_.count++] = {kCrlfOffset, 2};
+    spans_.items[spans_.count++] = {EHLO_OFF_CRLF, 2};
     add(1, cr);
     add(1, lf);
     p_ += count;
@@ -304,7 +304,7 @@ class DotDecoder::Pass {
     return go(Place::dot);
   }
   bool take_nuls(Place place) noexcept {
-    note(kNul, position(p_));
+    note(EHLO_SEEN_NUL, position(p_));
     const Octet* to = p_;
     while (to != end_ && *to == '\0') ++to;
     const auto count = static_cast<std::uint64_t>(to - p_);
@@ -312,7 +312,7 @@ class DotDecoder::Pass {
     take(to);
     return go(place);
   }
-  void note_false_end() noexcept { note(kFalseEnd, position(p_) - d_.since_dot_); }
+  void note_false_end() noexcept { note(EHLO_SEEN_FALSE_END, position(p_) - d_.since_dot_); }
 
   DotDecoder& d_;
   const Octet* const begin_;

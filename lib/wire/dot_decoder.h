@@ -2,23 +2,16 @@
 // or text in BDAT chunks (RFC 3030 2), and what is wrong with it.
 #pragma once
 
+#include "ehlo_syntax_types.h"
 #include "syntax/bytes.h"
 #include "syntax/error.h"
 #include "wire/line_endings.h"
 
 namespace ehlo {
 
-// What may be wrong with content; the bits are those of EHLO_SEEN_*.
-enum Violation : std::uint8_t {
-  kBareLf = 1,
-  kBareCr = 2,
-  kLongLine = 4,
-  kTooLarge = 8,
-  // A line of one dot that is not framed by CR LF on both sides, or is only if NULs are left out: what some receiver
-  // takes for the end of data.
-  kFalseEnd = 16,
-  kNul = 32
-};
+// What may be wrong with content: a bit of EHLO_SEEN_*. EHLO_SEEN_FALSE_END is a line of one dot that is not framed by
+// CR LF on both sides, or is only if NULs are left out: what some receiver takes for the end of data.
+using Violation = std::uint8_t;
 inline constexpr unsigned kViolationKinds = 6;
 
 // The array that a call fills.
@@ -106,7 +99,7 @@ class DotDecoder {
   std::uint64_t message_limit_ = 0;
   std::uint32_t line_limit_ = 0;
   std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here
-  LineEndings endings_ = LineEndings::accept;
+  LineEndings endings_ = EHLO_ENDING_ACCEPT;
   Place place_ = Place::line_start;
   std::uint8_t violations_ = 0;
 };

@@ -26,7 +26,7 @@ class DotEncoder::Pass {
     if (e_.done_) return;
     take_input();
     const bool ended = last && p_ == end_ && sink_.has_room() && end_content();
-    if (result_.error != Error::none) return;
+    if (result_.error != EHLO_OK) return;
     sink_.commit(p_);
     result_.consumed = static_cast<std::size_t>(p_ - begin_);
     e_.octets_ += result_.consumed;
@@ -43,7 +43,7 @@ class DotEncoder::Pass {
     }
   }
 
-  bool accepts() const noexcept { return e_.endings_ == LineEndings::accept; }
+  bool accepts() const noexcept { return e_.endings_ == EHLO_ENDING_ACCEPT; }
 
   // Always false. `before` the cursor.
   bool fail(Error error, std::uint64_t before) noexcept {
@@ -63,7 +63,7 @@ class DotEncoder::Pass {
     place_ = place;
   }
 
-  bool fail_at_dot() noexcept { return fail(Error::false_end, since_dot_); }
+  bool fail_at_dot() noexcept { return fail(EHLO_E_FALSE_END, since_dot_); }
 
   // How far the clean lines go.
   struct Run {
@@ -113,7 +113,7 @@ class DotEncoder::Pass {
     const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
     const std::uint64_t odd = bits.odd & within;
     const std::uint64_t dots = bits.dots & within;
-    if (odd != 0 && (e_.endings_ != LineEndings::normalize || (odd & ~bits.lf) != 0)) return false;
+    if (odd != 0 && (e_.endings_ != EHLO_ENDING_NORMALIZE || (odd & ~bits.lf) != 0)) return false;
     const BlockChanges changes{dots | odd, odd};
     if (!sink_.has_room_for(size, changes)) return false;
     run.changed = changes.all != 0;
@@ -163,7 +163,7 @@ class DotEncoder::Pass {
   }
 
   bool take_nuls() noexcept {
-    if (e_.refuses_nul_) return fail(Error::nul, 0);
+    if (e_.refuses_nul_) return fail(EHLO_E_NUL, 0);
     const Octet* const end = sink_.reach(p_, end_);
     const Octet* to = p_;
     while (to != end && *to == '\0') ++to;
@@ -196,14 +196,14 @@ class DotEncoder::Pass {
   }
 
   bool take_bare_cr() noexcept {
-    if (e_.endings_ == LineEndings::reject) return fail(Error::bare_cr, 1);
+    if (e_.endings_ == EHLO_ENDING_REJECT) return fail(EHLO_E_BARE_CR, 1);
     if (!accepts()) sink_.crlf(p_);
     place_ = accepts() ? Place::loose_start : Place::line_start;
     return true;
   }
 
   bool take_bare_lf() noexcept {
-    if (e_.endings_ == LineEndings::reject) return fail(Error::bare_lf, 0);
+    if (e_.endings_ == EHLO_ENDING_REJECT) return fail(EHLO_E_BARE_LF, 0);
     if (accepts()) {
       text(p_ + 1, Place::loose_start);
     } else {
@@ -214,7 +214,7 @@ class DotEncoder::Pass {
   }
 
   bool end_content() noexcept {
-    if (place_ == Place::after_cr && e_.endings_ == LineEndings::reject) return fail(Error::bare_cr, 1);
+    if (place_ == Place::after_cr && e_.endings_ == EHLO_ENDING_REJECT) return fail(EHLO_E_BARE_CR, 1);
     // The CR LF below would make it a line.
     if (place_ == Place::dot) return fail_at_dot();
     // Under normalize this is also what became of a CR.
@@ -249,7 +249,7 @@ DotEncoder::Result DotEncoder::copy(Bytes input, bool last, Octet* out, std::siz
   CopySink sink(input, out, capacity);
   Result result;
   Pass<CopySink>(*this, input, sink, result).run(last);
-  written = result.error == Error::none ? sink.written() : 0;
+  written = result.error == EHLO_OK ? sink.written() : 0;
   return result;
 }
 

@@ -16,29 +16,29 @@ namespace ehlo {
 //   would be a line of one dot for a receiver that reads bare CR or LF as a line end: it is the error, at the dot.
 // Under every policy the same holds for a dot behind NULs at the start of a line, and NULs may stand behind the dot:
 // some receivers drop them. A dot behind CR LF is no such danger, whatever follows: every receiver sees two. So no
-// content that is sent under any policy makes DotDecoder tell kFalseEnd. Other NULs are sent, unless they are refused.
+// content that is sent under any policy makes DotDecoder tell EHLO_SEEN_FALSE_END. Other NULs are sent, unless they are
+// refused.
 class DotEncoder {
  public:
-  // With room for so many spans, or octets, every call gets on.
-  static constexpr std::uint32_t kSpansPerStep = 8;
+  // With room for EHLO_SPANS_MIN spans, or so many octets, every call gets on.
   static constexpr std::size_t kOctetsPerStep = 8;
 
   struct Result {
-    std::size_t consumed = 0;   // all of the input unless the room ran out, it is above 2 GiB, or on an error
-    Error error = Error::none;  // bare_cr, bare_lf, false_end, nul
-    std::uint64_t at = 0;       // with an error: octets from the start of the content, maybe of an earlier input
+    std::size_t consumed = 0;  // all of the input unless the room ran out, it is above 2 GiB, or on an error
+    Error error = EHLO_OK;     // bare_cr, bare_lf, false_end, nul
+    std::uint64_t at = 0;      // with an error: octets from the start of the content, maybe of an earlier input
   };
 
   DotEncoder() noexcept = default;
   explicit DotEncoder(LineEndings endings, bool refuses_nul = false) noexcept
       : endings_(endings), refuses_nul_(refuses_nul) {}
 
-  // Appends to `spans` what is to be sent for `input`; needs room for kSpansPerStep. An octet may stand in two spans (a
-  // doubled dot). A CR at the end of the input is consumed, and sent once the next input tells what it is.
-  // With `last`, and once all input is consumed, ends the content: CR LF if the last line has none, then the end of
-  // data. Where not all was consumed or the room ran out before that, done() is false and the call is to be repeated
-  // with the rest, even if that is empty. On an error nothing has changed: not the encoder, not spans.count; nothing of
-  // this input may be sent.
+  // Appends to `spans` what is to be sent for `input`; needs room for EHLO_SPANS_MIN. An octet may stand in two spans
+  // (a doubled dot). A CR at the end of the input is consumed, and sent once the next input tells what it is. With
+  // `last`, and once all input is consumed, ends the content: CR LF if the last line has none, then the end of data.
+  // Where not all was consumed or the room ran out before that, done() is false and the call is to be repeated with the
+  // rest, even if that is empty. On an error nothing has changed: not the encoder, not spans.count; nothing of this
+  // input may be sent.
   Result encode(Bytes input, bool last, SpanList& spans) noexcept;
 
   // The same, copied out in one pass into `out`, at least kOctetsPerStep of `capacity`; `written` is what was produced,
@@ -61,7 +61,7 @@ class DotEncoder {
 
   std::uint64_t octets_ = 0;
   std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here
-  LineEndings endings_ = LineEndings::reject;
+  LineEndings endings_ = EHLO_ENDING_REJECT;
   bool refuses_nul_ = false;
   Place place_ = Place::line_start;
   bool done_ = false;

@@ -43,8 +43,8 @@ class SpanSink {
     flush(p + 1);
     kept_ = p;
   }
-  void crlf(const Octet* p) noexcept { constant(p, {kCrlfOffset, 2}); }
-  void end(const Octet* p) noexcept { constant(p, {kEndOffset, 3}); }
+  void crlf(const Octet* p) noexcept { constant(p, {EHLO_OFF_CRLF, 2}); }
+  void end(const Octet* p) noexcept { constant(p, {EHLO_OFF_END, 3}); }
   void commit(const Octet* p) noexcept {
     flush(p);
     spans_.count = count_;

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 
+#include "ehlo_types.h"
+
 namespace ehlo {
 
-// Values are those of EHLO_ENDING_* in the C API. None of them moves the end of data.
-enum class LineEndings : std::uint8_t { reject = 0, normalize = 1, accept = 2 };
+// EHLO_ENDING_*. None of them moves the end of data.
+using LineEndings = std::uint8_t;
 
 }  // namespace ehlo

@@ -39,7 +39,7 @@ TEST(AuthPlain, AcceptsWhatTheGrammarAllows) {
     PlainMessage plain{};
     EXPECT_TRUE(parse(text, plain).ok()) << text;
     // Another NUL is one field too many; without its last octet the password is empty or cut within a character.
-    EXPECT_EQ(parse(std::string(text) + '\0', plain).error, Error::syntax);
+    EXPECT_EQ(parse(std::string(text) + '\0', plain).error, EHLO_E_SYNTAX);
   }
 }
 
@@ -48,7 +48,7 @@ TEST(AuthPlain, RefusesAnythingElse) {
        {octets(""), octets("\0"), octets("\0\0"), octets("\0u\0"), octets("\0\0p"), octets("u\0p"), octets("up"),
         octets("\0u\0p\0x"), octets("\0u\0\xC3"), octets("\0\xFF\0p"), octets("\xC0\x80\0u\0p"), octets("\0u")}) {
     PlainMessage plain{};
-    EXPECT_EQ(parse(text, plain).error, Error::syntax) << text;
+    EXPECT_EQ(parse(text, plain).error, EHLO_E_SYNTAX) << text;
   }
 }
 

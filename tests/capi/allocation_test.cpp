@@ -21,7 +21,7 @@ void feed_by_octets(CapiSession& session, std::string_view text) {
 // Answers each RCPT with a text, all else with accept(), as it does where the text is refused; nullptr: no text.
 CapiSession::Answers answering(const char* text) {
   return [text](CapiSession& session, const ehlo::Event& ask, const std::string& line) {
-    if (ask.type == ehlo::EventType::rcpt && text != nullptr) {
+    if (ask.type == EHLO_SERVER_EVENT_RCPT && text != nullptr) {
       session.last_error = ehlo_server_reply(&session.server(), ask.id, 250, "2.1.5", text, std::strlen(text));
       if (session.last_error == EHLO_OK) return true;
     }

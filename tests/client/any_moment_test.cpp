@@ -42,7 +42,7 @@ const Script kScripts[] = {
     {"refused", "SIZE", 0, false, {"550", "+", "250", "250", "250", "451", "250"}},
     {"chunks",
      "PIPELINING\nCHUNKING",
-     ehlo::kClientChunking,
+     EHLO_CLIENT_FLAG_CHUNKING,
      false,
      {"250", "250", "250", "<", "250", "+", "250", "250", "250", "<", "452", "250"}},
     {"lmtp",
@@ -83,7 +83,7 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
   void judge(ClientLink& link) {
     ASSERT_FALSE(log_.empty());
     EXPECT_TRUE(log_.back().starts_with("error ") || log_.back() == "closed") << log_.back();
-    EXPECT_EQ(link->wants(), static_cast<std::uint32_t>(ehlo::kClientWantClose)) << wants_text(link->wants());
+    EXPECT_EQ(link->wants(), static_cast<std::uint32_t>(EHLO_WANT_CLOSE)) << wants_text(link->wants());
     EXPECT_EQ(link->outstanding(), 0u);
     std::map<std::string, int> outcomes, done;
     int ends = 0;
@@ -111,7 +111,7 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
   }
 
   void submit(ClientLink& link) {
-    ASSERT_EQ(link->submit(*envelope_), Error::none);
+    ASSERT_EQ(link->submit(*envelope_), EHLO_OK);
     ++submitted_;
     link.pump();
   }
@@ -119,8 +119,8 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
     // A session that waits for a reply says so, and for how long.
     if (what == "+") return submit(link);
     if (what == "<") {
-      ASSERT_NE(link->wants() & ehlo::kClientWantBody, 0u) << wants_text(link->wants());
-      ASSERT_EQ(link.content("hello\r\n"), Error::none);
+      ASSERT_NE(link->wants() & EHLO_WANT_BODY, 0u) << wants_text(link->wants());
+      ASSERT_EQ(link.content("hello\r\n"), EHLO_OK);
       return collect(link);
     }
     ASSERT_NE(link->outstanding(), 0u);
@@ -196,14 +196,14 @@ TEST_P(AnyMoment, TheServerMayGiveAnotherReply) {
           [&](ClientLink& link) {
             // Whatever is owed and awaited afterwards is refused, or given.
             link.feed(code + " x\r\n");
-            for (int i = 0; i < 40 && link->wants() != ehlo::kClientWantClose; ++i) {
+            for (int i = 0; i < 40 && link->wants() != EHLO_WANT_CLOSE; ++i) {
               const std::uint32_t wants = link->wants();
               if (link->outstanding() != 0)
                 link.feed(i < 20 ? "550 no\r\n" : "250 ok\r\n");
-              else if ((wants & ehlo::kClientWantBody) != 0)
-                EXPECT_EQ(link.content("x"), Error::none);
-              else if ((wants & ehlo::kClientWantCommand) != 0)
-                EXPECT_EQ(link->quit(), Error::none), link.pump();
+              else if ((wants & EHLO_WANT_BODY) != 0)
+                EXPECT_EQ(link.content("x"), EHLO_OK);
+              else if ((wants & EHLO_WANT_COMMAND) != 0)
+                EXPECT_EQ(link->quit(), EHLO_OK), link.pump();
               else
                 i = 40, ADD_FAILURE() << "waits for nothing: " << wants_text(wants) << " after " << code;
             }

@@ -23,23 +23,23 @@ Dialogue offered(std::string_view lines = "AUTH PLAIN LOGIN CRAM-MD5\nPIPELINING
 Dialogue::Call facts(std::uint32_t expected) {
   return [=](ClientLink& link) {
     EXPECT_EQ(link->facts(), expected);
-    return Error::none;
+    return EHLO_OK;
   };
 }
-constexpr std::uint32_t kEsmtp = ehlo::kClientFactEsmtp, kLoggedIn = kEsmtp | ehlo::kClientFactAuthenticated;
+constexpr std::uint32_t kEsmtp = EHLO_FACT_ESMTP, kLoggedIn = kEsmtp | EHLO_FACT_AUTHENTICATED;
 
 TEST(Authentication, SendsTheInitialResponse) {
   Dialogue dialogue = offered();
   dialogue.call(auth("PLAIN", std::string("\0user\0pass", 10)), "AUTH PLAIN AHVzZXIAcGFzcw==\r\n").wants("input");
   for (const Dialogue::Call& call : {auth("PLAIN"), respond("x"), Dialogue::Call(cancel)})
-    dialogue.refuse(Error::state, call);
+    dialogue.refuse(EHLO_E_STATE, call);
   // RFC 4954 4: nothing else within the exchange.
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->query(Verb::noop, {}, false); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->quit(); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   dialogue.server("235 2.7.0 welcome\r\n", {"reply AUTH 235 2.7.0"}).wants("input command").call(facts(kLoggedIn));
   // RFC 4954 4: not again behind a success.
-  dialogue.refuse(Error::state, auth("PLAIN")).check();
+  dialogue.refuse(EHLO_E_STATE, auth("PLAIN")).check();
 }
 
 TEST(Authentication, WritesTheEmptyInitialResponseAsEquals) {
@@ -50,8 +50,8 @@ TEST(Authentication, AnswersChallenges) {
   Dialogue dialogue = offered();
   dialogue.call(auth("login"), "AUTH login\r\n").wants("input");
   dialogue.server("334 VXNlcm5hbWU6\r\n", {"challenge AUTH 334"}).wants("input answer").outstanding(0);
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->quit(); });
-  dialogue.call(respond("user"), "dXNlcg==\r\n").outstanding(1).refuse(Error::state, respond("again"));
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
+  dialogue.call(respond("user"), "dXNlcg==\r\n").outstanding(1).refuse(EHLO_E_STATE, respond("again"));
   dialogue.server("334 \r\n", {"challenge AUTH 334"}).wants("input answer");
   dialogue.call(respond(""), "\r\n");
   dialogue.server("334\r\n", {"challenge AUTH 334"}).call(respond(std::string("\0\xff", 2)), "AP8=\r\n");
@@ -61,9 +61,9 @@ TEST(Authentication, AnswersChallenges) {
 
 TEST(Authentication, MayBeCancelled) {
   Dialogue dialogue = offered();
-  dialogue.call(auth("CRAM-MD5"), "AUTH CRAM-MD5\r\n").refuse(Error::state, cancel);
+  dialogue.call(auth("CRAM-MD5"), "AUTH CRAM-MD5\r\n").refuse(EHLO_E_STATE, cancel);
   dialogue.server("334 PDE+\r\n", {"challenge AUTH 334"}).call(cancel, "*\r\n");
-  dialogue.refuse(Error::state, respond("x")).refuse(Error::state, cancel).wants("input").outstanding(1);
+  dialogue.refuse(EHLO_E_STATE, respond("x")).refuse(EHLO_E_STATE, cancel).wants("input").outstanding(1);
   dialogue.server("501 5.7.0 cancelled\r\n", {"reply AUTH 501 5.7.0"})
       .wants("input command")
       .call(facts(kEsmtp))
@@ -84,7 +84,7 @@ TEST(Authentication, KeepsWhatDoesNotFitForTheFirstChallenge) {
   Dialogue dialogue = offered();
   dialogue.call(auth("PLAIN", long_one), "AUTH PLAIN\r\n").outstanding(1).wants("input");
   dialogue.server("334 \r\n", {"challenge AUTH 334 answered"}, encoded_long + "\r\n").wants("input").outstanding(1);
-  dialogue.refuse(Error::state, respond("x")).refuse(Error::state, cancel);
+  dialogue.refuse(EHLO_E_STATE, respond("x")).refuse(EHLO_E_STATE, cancel);
   dialogue.server("235 ok\r\n", {"reply AUTH 235"}).call(facts(kLoggedIn)).check();
 }
 
@@ -115,7 +115,7 @@ TEST(Authentication, CancelsWhatIsNoBase64) {
     Dialogue dialogue = offered();
     dialogue.call(auth("PLAIN"), "AUTH PLAIN\r\n");
     dialogue.server("334 " + std::string(text) + "\r\n", {"challenge AUTH 334 bad-base64"}, "*\r\n").wants("input");
-    dialogue.refuse(Error::state, respond("x")).refuse(Error::state, cancel);
+    dialogue.refuse(EHLO_E_STATE, respond("x")).refuse(EHLO_E_STATE, cancel);
     dialogue.server("501 cancelled\r\n", {"reply AUTH 501"}).wants("input command").check();
   }
   // What was kept for the first challenge does not go out either.
@@ -136,7 +136,7 @@ TEST(Authentication, CancelsTheChallengeThatIsOneTooMany) {
     EXPECT_EQ(events.size(), 1u);
     EXPECT_TRUE(events[0].starts_with("challenge AUTH 334 ")) << "an error is told";
     EXPECT_EQ(link.take_wire(), "*\r\n");
-    return Error::none;
+    return EHLO_OK;
   });
   dialogue.wants("input").server("501 ok\r\n", {"reply AUTH 501"});
   // The next exchange counts anew.
@@ -168,22 +168,22 @@ TEST(Authentication, EndsWhereACancelledExchangeIsNotRefused) {
 TEST(Authentication, NeedsAMechanismOfTheList) {
   Dialogue dialogue = offered("AUTH PLAIN XOAUTH2\nAUTH=LOGIN");
   for (const char* mechanism : {"CRAM-MD5", "PLAI", "PLAINX", "XOAUTH"})
-    dialogue.refuse(Error::not_offered, auth(mechanism));
+    dialogue.refuse(EHLO_E_NOT_OFFERED, auth(mechanism));
   dialogue.call([](ClientLink& link) {
     EXPECT_EQ(link->lacks(), 0u) << "no known extension brings a mechanism";
     EXPECT_EQ(link->lacks_keyword().text(), "XOAUTH");
-    return Error::none;
+    return EHLO_OK;
   });
   for (const char* mechanism : {"", "PLAIN X", "PLAIN\r\n", "PL\tAIN", "PL=AIN"})
-    dialogue.refuse(Error::argument, auth(mechanism));
-  dialogue.refuse(Error::argument, auth(std::string("PLAIN\0", 6)));
+    dialogue.refuse(EHLO_E_ARGUMENT, auth(mechanism));
+  dialogue.refuse(EHLO_E_ARGUMENT, auth(std::string("PLAIN\0", 6)));
   dialogue.call(auth("xoauth2"), "AUTH xoauth2\r\n").check();
   offered("AUTH PLAIN XOAUTH2\nAUTH=LOGIN").call(auth("LOGIN"), "AUTH LOGIN\r\n").check();
   Dialogue without = opened("SIZE");
-  without.refuse(Error::not_offered, auth("PLAIN")).call([](ClientLink& link) {
-    EXPECT_EQ(link->lacks(), bit(ehlo::ExtensionId::auth));
+  without.refuse(EHLO_E_NOT_OFFERED, auth("PLAIN")).call([](ClientLink& link) {
+    EXPECT_EQ(link->lacks(), EHLO_EXT_BIT(EHLO_EXT_AUTH));
     EXPECT_EQ(link->lacks_keyword().text(), "PLAIN");
-    return Error::none;
+    return EHLO_OK;
   });
   without.check();
 }
@@ -191,10 +191,10 @@ TEST(Authentication, NeedsAMechanismOfTheList) {
 TEST(Authentication, RefusesResponsesAboveTheLimit) {
   Dialogue dialogue = offered();
   dialogue.options.max_auth_line_octets = 1026;
-  dialogue.refuse(Error::space, auth("PLAIN", std::string(769, 'p'))).wants("input command");
+  dialogue.refuse(EHLO_E_SPACE, auth("PLAIN", std::string(769, 'p'))).wants("input command");
   dialogue.call(auth("PLAIN", std::string(768, 'p')), "AUTH PLAIN\r\n");
   dialogue.server("334 \r\n", {"challenge AUTH 334 answered"}).unchecked();
-  dialogue.server("334 \r\n", {"challenge AUTH 334"}).refuse(Error::space, respond(std::string(769, 'p')));
+  dialogue.server("334 \r\n", {"challenge AUTH 334"}).refuse(EHLO_E_SPACE, respond(std::string(769, 'p')));
   dialogue.wants("input answer").call(respond("x"), "eA==\r\n").check();
 }
 
@@ -219,12 +219,12 @@ TEST(Authentication, TakesOtherCodesByTheirFirstDigit) {
 }
 
 TEST(Authentication, MarksOutputThatIsSecret) {
-  constexpr std::uint32_t kSecret = ehlo::kClientFactSecretOutput;
+  constexpr std::uint32_t kSecret = EHLO_FACT_SECRET_OUTPUT;
   ClientLink link(client_options(), {64, 1, 8, 0, 0});
   greet(link, "AUTH PLAIN");
   EXPECT_EQ(link->facts() & kSecret, 0u);
   link->auth(bytes_of("PLAIN"), bytes_of("secret"), true);
-  while ((link->wants() & ehlo::kClientWantOutput) != 0) {
+  while ((link->wants() & EHLO_WANT_OUTPUT) != 0) {
     EXPECT_NE(link->facts() & kSecret, 0u);
     link.take_output();
   }
@@ -232,7 +232,7 @@ TEST(Authentication, MarksOutputThatIsSecret) {
   link.feed("334 \r\n");
   EXPECT_EQ(link->facts() & kSecret, 0u);
   link->auth_respond(bytes_of("more secret"));
-  while ((link->wants() & ehlo::kClientWantOutput) != 0) {
+  while ((link->wants() & EHLO_WANT_OUTPUT) != 0) {
     EXPECT_NE(link->facts() & kSecret, 0u);
     link.take_output();
   }
@@ -243,17 +243,17 @@ TEST(Authentication, MarksOutputThatIsSecret) {
 
 // What was kept for a challenge that never came is secret no more.
 TEST(Authentication, MarksNoOutputBehindAResponseThatWasNotAskedFor) {
-  constexpr std::uint32_t kSecret = ehlo::kClientFactSecretOutput;
+  constexpr std::uint32_t kSecret = EHLO_FACT_SECRET_OUTPUT;
   for (const std::string_view reply : {"535 no\r\n", "235 ok\r\n", "334 ?\r\n"}) {
     ClientLink link(client_options());
     greet(link, "AUTH PLAIN");
-    ASSERT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(std::string(400, 'p')), true), Error::none);
+    ASSERT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(std::string(400, 'p')), true), EHLO_OK);
     EXPECT_NE(link->facts() & kSecret, 0u);
     link.pump();
     link.feed(reply);
     EXPECT_EQ(link->facts() & kSecret, 0u) << reply;
     if (reply.starts_with("334")) link.feed("501 no\r\n");
-    ASSERT_EQ(link->query(Verb::noop, {}, false), Error::none);
+    ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
     EXPECT_EQ(link->facts() & kSecret, 0u) << reply;
   }
 }
@@ -265,19 +265,19 @@ TEST(Authentication, ThatIsRefusedHasSentNothing) {
   ClientLink link(options);
   greet(link, "AUTH PLAIN\nPIPELINING");
   link.take_wire();
-  ASSERT_EQ(link->reset(), Error::none);
+  ASSERT_EQ(link->reset(), EHLO_OK);
   const std::string large(3000, 'p');
-  EXPECT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(large), true), Error::state);
-  EXPECT_EQ(link->facts() & ehlo::kClientFactSecretOutput, 0u);
+  EXPECT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(large), true), EHLO_E_STATE);
+  EXPECT_EQ(link->facts() & EHLO_FACT_SECRET_OUTPUT, 0u);
   EXPECT_EQ(link->outstanding(), 1u);
   link.pump();
   EXPECT_EQ(link.take_wire(), "RSET\r\n");
   link.feed("250 ok\r\n");
-  EXPECT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(std::string(6200, 'p')), true), Error::space);
+  EXPECT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(std::string(6200, 'p')), true), EHLO_E_SPACE);
   link.pump();
   EXPECT_EQ(link.take_wire(), "");
   // What fits into its own limit needs no room among the commands.
-  ASSERT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(large), true), Error::none);
+  ASSERT_EQ(link->auth(bytes_of("PLAIN"), bytes_of(large), true), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.take_wire(), "AUTH PLAIN\r\n");
   link.feed("334 \r\n");
@@ -289,28 +289,28 @@ TEST(Authentication, ThatIsRefusedHasSentNothing) {
 // argument, TLS, offer.
 TEST(Authentication, NeedsTlsUnlessPlaintextIsAllowed) {
   Dialogue dialogue(client_options());
-  dialogue.options.flags &= ~ehlo::kClientPlaintextAuth;
-  dialogue.refuse(Error::state, auth("PLAIN"));
+  dialogue.options.flags &= ~EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
+  dialogue.refuse(EHLO_E_STATE, auth("PLAIN"));
   dialogue.call([](ClientLink& link) { return link->open(); });
   dialogue.server("220 mx.test\r\n").unchecked().server(hello_reply("AUTH PLAIN\nSTARTTLS")).unchecked();
-  dialogue.refuse(Error::argument, auth("PL AIN")).refuse(Error::argument, auth(""));
+  dialogue.refuse(EHLO_E_ARGUMENT, auth("PL AIN")).refuse(EHLO_E_ARGUMENT, auth(""));
   for (const char* mechanism : {"PLAIN", "LOGIN"})
-    dialogue.refuse(Error::tls_required, auth(mechanism)).refuse(Error::tls_required, auth(mechanism, "secret"));
+    dialogue.refuse(EHLO_E_TLS_REQUIRED, auth(mechanism)).refuse(EHLO_E_TLS_REQUIRED, auth(mechanism, "secret"));
   dialogue.wants("input command").outstanding(0);
-  dialogue.call([](ClientLink& link) { return link->query(Verb::noop, {}, false); }, "NOOP\r\n");
-  dialogue.refuse(Error::state, auth("PLAIN"));
+  dialogue.call([](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); }, "NOOP\r\n");
+  dialogue.refuse(EHLO_E_STATE, auth("PLAIN"));
   dialogue.server("250 ok\r\n", {"reply NOOP 250"});
   dialogue.call([](ClientLink& link) { return link->starttls(); }, "STARTTLS\r\n");
   dialogue.server("220 go\r\n", {"start-tls STARTTLS 220"});
   dialogue.call([](ClientLink& link) { return link->tls_started(); });
   dialogue.call([](ClientLink& link) { return link->open(); }, "EHLO c.test\r\n");
   dialogue.server(hello_reply("AUTH PLAIN")).unchecked();
-  dialogue.refuse(Error::not_offered, auth("LOGIN")).call(auth("PLAIN"), "AUTH PLAIN\r\n").check();
+  dialogue.refuse(EHLO_E_NOT_OFFERED, auth("LOGIN")).call(auth("PLAIN"), "AUTH PLAIN\r\n").check();
 }
 
 TEST(Authentication, NeedsNothingMoreWithTlsFromTheFirstOctet) {
-  Dialogue dialogue(client_options(ehlo::kClientImplicitTls));
-  dialogue.options.flags &= ~ehlo::kClientPlaintextAuth;
+  Dialogue dialogue(client_options(EHLO_CLIENT_FLAG_IMPLICIT_TLS));
+  dialogue.options.flags &= ~EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
   dialogue.call([](ClientLink& link) { return link->open(); });
   dialogue.server("220 mx.test\r\n").unchecked().server(hello_reply("AUTH PLAIN")).unchecked();
   dialogue.call(auth("PLAIN", "x"), "AUTH PLAIN eA==\r\n").check();
@@ -318,8 +318,8 @@ TEST(Authentication, NeedsNothingMoreWithTlsFromTheFirstOctet) {
 
 // What is required of everything is required of AUTH, whatever else is allowed.
 TEST(Authentication, NeedsTlsThatIsRequiredThoughPlaintextIsAllowed) {
-  Dialogue dialogue = opened("AUTH PLAIN", ehlo::kClientRequireTls);
-  dialogue.refuse(Error::tls_required, auth("PLAIN")).wants("input command").check();
+  Dialogue dialogue = opened("AUTH PLAIN", EHLO_CLIENT_FLAG_REQUIRE_TLS);
+  dialogue.refuse(EHLO_E_TLS_REQUIRED, auth("PLAIN")).wants("input command").check();
 }
 
 }  // namespace

@@ -23,14 +23,14 @@ class ChunkLine : public testing::TestWithParam<std::size_t> {
     forget();
   }
   void submitted() {
-    open("PIPELINING\nCHUNKING", ehlo::kClientChunking);
-    ASSERT_EQ(link()->submit(*kOne), Error::none);
+    open("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
+    ASSERT_EQ(link()->submit(*kOne), EHLO_OK);
     accepted();
   }
   void by_hand() {
     open("PIPELINING\nCHUNKING", 0);
-    ASSERT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), Error::none);
-    ASSERT_EQ(link()->rcpt(bytes_of("b@mx.test"), nullptr, 0), Error::none);
+    ASSERT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_OK);
+    ASSERT_EQ(link()->rcpt(bytes_of("b@mx.test"), nullptr, 0), EHLO_OK);
     accepted();
   }
 
@@ -40,7 +40,7 @@ class ChunkLine : public testing::TestWithParam<std::size_t> {
     ehlo::Span items[8];
     ehlo::SpanList spans{items, 8, 0};
     std::size_t consumed = 0;
-    ASSERT_EQ(link()->body(bytes_of(content), last, spans, consumed), Error::none);
+    ASSERT_EQ(link()->body(bytes_of(content), last, spans, consumed), EHLO_OK);
     ASSERT_EQ(consumed, content.size());
     ASSERT_EQ(spans.count, 1u);
   }
@@ -82,7 +82,7 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereTheChunkBeforeIsRefused) {
 TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
   submitted();
   give("chunk1", true);
-  ASSERT_EQ(link()->submit(*kOne), Error::none);
+  ASSERT_EQ(link()->submit(*kOne), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
   EXPECT_EQ(wants_text(link()->wants()), "input");
   link().feed("250 ok\r\n");
@@ -93,7 +93,7 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
 TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollowsARefusal) {
   submitted();
   give("chunk1", true);
-  ASSERT_EQ(link()->submit(*kOne), Error::none);
+  ASSERT_EQ(link()->submit(*kOne), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
   link().feed("552 no\r\n");
   EXPECT_EQ(link().take_wire(), "RSET\r\n");
@@ -106,39 +106,39 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollowsARefusal) {
 TEST_P(ChunkLine, LetsNoCommandFollowBeforeItIsTaken) {
   for (const bool last : {false, true}) {
     by_hand();
-    ASSERT_EQ(bdat(link(), 5, last), Error::none);
-    EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::state);
-    EXPECT_EQ(link()->command(bytes_of("XFOO"), {}), Error::state);
-    EXPECT_EQ(link()->reset(), Error::state);
-    EXPECT_EQ(link()->quit(), Error::state);
-    EXPECT_EQ(bdat(link(), 5, true), Error::state);
-    EXPECT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), Error::state);
+    ASSERT_EQ(bdat(link(), 5, last), EHLO_OK);
+    EXPECT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+    EXPECT_EQ(link()->command(bytes_of("XFOO"), {}), EHLO_E_STATE);
+    EXPECT_EQ(link()->reset(), EHLO_E_STATE);
+    EXPECT_EQ(link()->quit(), EHLO_E_STATE);
+    EXPECT_EQ(bdat(link(), 5, true), EHLO_E_STATE);
+    EXPECT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_E_STATE);
     EXPECT_EQ(link()->outstanding(), 1u);
     EXPECT_EQ(taken(), last ? "BDAT 5 LAST\r\n" : "BDAT 5\r\n");
-    ASSERT_EQ(link()->query(Verb::noop, {}, false), Error::none);
+    ASSERT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
     EXPECT_EQ(taken(), "NOOP\r\n");
   }
 }
 
 TEST_P(ChunkLine, WaitsForTheOutputBeforeIt) {
   by_hand();
-  ASSERT_EQ(bdat(link(), 1, false), Error::none);
-  EXPECT_EQ(bdat(link(), 2, false), Error::state);
+  ASSERT_EQ(bdat(link(), 1, false), EHLO_OK);
+  EXPECT_EQ(bdat(link(), 2, false), EHLO_E_STATE);
   EXPECT_EQ(taken(), "BDAT 1\r\n");
-  ASSERT_EQ(bdat(link(), 2, false), Error::none);
+  ASSERT_EQ(bdat(link(), 2, false), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 2\r\n");
 }
 
 // Half of it is no more than none of it.
 TEST_P(ChunkLine, LetsNoCommandFollowBeforeItsLastOctetIsTaken) {
   by_hand();
-  ASSERT_EQ(bdat(link(), 5, false), Error::none);
-  while ((link()->wants() & ehlo::kClientWantOutput) != 0) {
-    EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::state);
+  ASSERT_EQ(bdat(link(), 5, false), EHLO_OK);
+  while ((link()->wants() & EHLO_WANT_OUTPUT) != 0) {
+    EXPECT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
     link().take_output();
   }
   EXPECT_EQ(link().take_wire(), "BDAT 5\r\n");
-  EXPECT_EQ(link()->query(Verb::noop, {}, false), Error::none);
+  EXPECT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
 }
 
 INSTANTIATE_TEST_SUITE_P(Outputs, ChunkLine, testing::Values(1, 4096));
@@ -155,15 +155,15 @@ void refuse_copy(ClientLink& link, std::string_view content, Error expected) {
 }
 
 TEST(CopiedContent, ThatIsRefusedHasTakenNoCommand) {
-  for (const std::uint32_t flags : {0u, 0u + ehlo::kClientChunking}) {
+  for (const std::uint32_t flags : {0u, 0u + EHLO_CLIENT_FLAG_CHUNKING}) {
     ClientLink link(client_options(flags));
     greet(link, "PIPELINING\nCHUNKING");
     link.take_wire();
-    ASSERT_EQ(link->submit(*kOne), Error::none);
-    refuse_copy(link, "hi\r\n", Error::state);
+    ASSERT_EQ(link->submit(*kOne), EHLO_OK);
+    refuse_copy(link, "hi\r\n", EHLO_E_STATE);
     link.pump();
     EXPECT_EQ(link.take_wire(), flags == 0 ? kEnvelope + "DATA\r\n" : kEnvelope);
-    refuse_copy(link, "hi\r\n", Error::state);
+    refuse_copy(link, "hi\r\n", EHLO_E_STATE);
     link.feed("250 ok\r\n250 ok\r\n");
     if (flags == 0) link.feed("354 go\r\n");
     EXPECT_EQ(wants_text(link->wants()), "input body");
@@ -175,9 +175,9 @@ TEST(CopiedContent, ThatIsRefusedForItsOctetsHasWrittenNothing) {
   dialogue.submit(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) {
-    refuse_copy(link, "a\nb", Error::bare_lf);
-    refuse_copy(link, "good\r\nline\r\na\rb", Error::bare_cr);
-    return Error::none;
+    refuse_copy(link, "a\nb", EHLO_E_BARE_LF);
+    refuse_copy(link, "good\r\nline\r\na\rb", EHLO_E_BARE_CR);
+    return EHLO_OK;
   });
   dialogue.content("x", "x\r\n.\r\n").check();
 }
@@ -190,8 +190,8 @@ TEST(CopiedContent, ThatIsForNobodyIsRefused) {
   dialogue.call([](ClientLink& link) { return link->data(); }, "DATA\r\n");
   dialogue.server("250 ok\r\n550 no\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) {
-    refuse_copy(link, "hi\r\n", Error::state);
-    return Error::none;
+    refuse_copy(link, "hi\r\n", EHLO_E_STATE);
+    return EHLO_OK;
   });
   dialogue.call([](ClientLink& link) { return link->abort_data(); }, ".\r\n").check();
 }

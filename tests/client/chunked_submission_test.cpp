@@ -9,7 +9,7 @@ using ehlo::Error;
 
 const TestEnvelope kOne("a@c.test");
 const TestEnvelope kTwo("a@c.test", {"b@mx.test", "c@mx.test"});
-const TestEnvelope kBinary("a@c.test", {"b@mx.test"}, "", 0, ehlo::Body::binary_mime);
+const TestEnvelope kBinary("a@c.test", {"b@mx.test"}, "", 0, EHLO_BODY_BINARYMIME);
 
 Error give(ClientLink& link, std::string_view content, bool last) {
   std::size_t consumed = 0;
@@ -18,7 +18,7 @@ Error give(ClientLink& link, std::string_view content, bool last) {
 
 // With the recipients accepted, without the log of it.
 Dialogue with_recipients(const TestEnvelope& envelope, std::string_view lines) {
-  Dialogue dialogue = opened(lines, ehlo::kClientChunking);
+  Dialogue dialogue = opened(lines, EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(envelope).unchecked();
   dialogue.server("250 ok\r\n").unchecked();
   for (std::uint32_t i = 0; i < envelope->count(); ++i) dialogue.server("250 ok\r\n").unchecked();
@@ -26,12 +26,12 @@ Dialogue with_recipients(const TestEnvelope& envelope, std::string_view lines) {
 }
 
 TEST(ChunkedSubmission, SendsOneChunk) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n").wants("input");
   // RFC 3030 2: "After all MAIL and RCPT responses are collected and processed".
-  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", true); });
   dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).wants("input");
-  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", true); });
   dialogue.server("550 no\r\n", {"reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient"}).wants("input body");
   dialogue.chunk(".\r\n\0a"s, true, "BDAT 5 LAST\r\n.\r\n\0a"s).wants("input").outstanding(1);
   dialogue.server("250 2.0.0 ok\r\n",
@@ -41,7 +41,7 @@ TEST(ChunkedSubmission, SendsOneChunk) {
 
 TEST(ChunkedSubmission, IsNotUsedWhereItIsNotWantedOrNotOffered) {
   for (const bool wanted : {false, true}) {
-    Dialogue dialogue = opened(wanted ? "PIPELINING" : "PIPELINING\nCHUNKING", wanted ? ehlo::kClientChunking : 0u);
+    Dialogue dialogue = opened(wanted ? "PIPELINING" : "PIPELINING\nCHUNKING", wanted ? EHLO_CLIENT_FLAG_CHUNKING : 0u);
     dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n").check();
   }
 }
@@ -62,7 +62,7 @@ TEST(ChunkedSubmission, IsWhatBinaryContentByParameterIs) {
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
   dialogue.wants("input body").chunk("x", true, "BDAT 1 LAST\r\nx").check();
   Dialogue without = opened("PIPELINING\nCHUNKING");
-  without.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  without.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); }).check();
 }
 
 TEST(ChunkedSubmission, PipelinesItsChunks) {
@@ -70,7 +70,7 @@ TEST(ChunkedSubmission, PipelinesItsChunks) {
   dialogue.wants("input body").chunk("abc", false, "BDAT 3\r\nabc").wants("input body").outstanding(1);
   dialogue.chunk("de", false, "BDAT 2\r\nde").outstanding(2);
   dialogue.chunk("", true, "BDAT 0 LAST\r\n").wants("input").outstanding(3);
-  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", true); });
   dialogue.server("250 3\r\n250 2\r\n", {"reply BDAT 250 #1", "reply BDAT 250 #1"});
   dialogue.server("250 ok\r\n", {"result BDAT 250 #1", "outcome 250 #1 @0 accepted message", "done #1"});
   dialogue.wants("input command").check();
@@ -79,7 +79,7 @@ TEST(ChunkedSubmission, PipelinesItsChunks) {
 TEST(ChunkedSubmission, WaitsForEachChunkWithoutPipelining) {
   Dialogue dialogue = with_recipients(kOne, "CHUNKING");
   dialogue.wants("input body").chunk("abc", false, "BDAT 3\r\nabc").wants("input");
-  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", false); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", false); });
   dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"}).wants("input body");
   dialogue.chunk("d", true, "BDAT 1 LAST\r\nd");
   dialogue.server("554 5.6.0 no\r\n", {"result BDAT 554 5.6.0 #1", "outcome 554 5.6.0 #1 @0 failed message"},
@@ -107,7 +107,7 @@ TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkIsRefused) {
         {"reply BDAT 452 4.3.1 #1", "outcome 452 4.3.1 #1 @0 retry message", "outcome 452 4.3.1 #1 @1 retry message"},
         "RSET\r\n");
     dialogue.wants("input");
-    dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); });
+    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", true); });
     dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
   }
 }
@@ -118,13 +118,13 @@ TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkInTheMiddleOfAGroupIsRefused) 
   dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"});
   dialogue.server("554 5.6.1 no\r\n", {"reply BDAT 554 5.6.1 #1", "outcome 554 5.6.1 #1 @0 failed message"},
                   "RSET\r\n");
-  dialogue.refuse(Error::state, [](ClientLink& link) { return give(link, "x", true); }).wants("input");
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", true); }).wants("input");
   dialogue.server("503 no\r\n", {"reply BDAT 503 #1"});
   dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
 }
 
 TEST(ChunkedSubmission, IsClearedByRsetWhereNobodyWasAccepted) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
   dialogue.server("250 ok\r\n550 no\r\n550 no\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient",
@@ -134,7 +134,7 @@ TEST(ChunkedSubmission, IsClearedByRsetWhereNobodyWasAccepted) {
 }
 
 TEST(ChunkedSubmission, IsOverWhereMailIsRefused) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
   dialogue.server("550 no\r\n503 no\r\n",
                   {"reply MAIL 550 #1", "outcome 550 #1 @0 failed message", "reply RCPT 503 #1 @0", "done #1"});
@@ -143,16 +143,16 @@ TEST(ChunkedSubmission, IsOverWhereMailIsRefused) {
 
 // body_copy makes as many chunks as it takes, each with its line before it.
 TEST(ChunkedSubmission, IsCopiedInChunksOfTheBuffer) {
-  ClientLink link(client_options(ehlo::kClientChunking), {64, 4096, 64, 64, 0});
+  ClientLink link(client_options(EHLO_CLIENT_FLAG_CHUNKING), {64, 4096, 64, 64, 0});
   greet(link, "PIPELINING\nCHUNKING");
-  ASSERT_EQ(link->submit(*kOne), Error::none);
+  ASSERT_EQ(link->submit(*kOne), EHLO_OK);
   link.pump();
   link.feed("250 ok\r\n250 ok\r\n");
   link.take_wire();
   link.take_events();
   std::string message, unframed;
   for (int i = 0; i < 200; ++i) message += static_cast<char>('0' + i % 75);
-  ASSERT_EQ(link.content(message), Error::none);
+  ASSERT_EQ(link.content(message), EHLO_OK);
   std::string wire = link.take_wire();
   unsigned chunks = 0, last = 0;
   while (!wire.empty()) {
@@ -201,14 +201,14 @@ TEST(ChunkedSubmission, IsClearedByOneRsetWhereTheNextOneWaits) {
 
 Dialogue::Call goes_in_chunks(bool expected) {
   return [expected](ClientLink& link) {
-    EXPECT_EQ((link->facts() & ehlo::kClientFactChunks) != 0, expected);
-    return Error::none;
+    EXPECT_EQ((link->facts() & EHLO_FACT_CHUNKS) != 0, expected);
+    return EHLO_OK;
   };
 }
 
 // "The content of the open transaction goes out with BDAT."
 TEST(ChunkedSubmission, IsAFactFromItsRecipientsToItsEnd) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.call(goes_in_chunks(false)).submit(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
   dialogue.wants("input body").call(goes_in_chunks(true)).chunk("a", false, "BDAT 1\r\na").call(goes_in_chunks(true));

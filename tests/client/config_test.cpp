@@ -12,11 +12,11 @@ template <class Change>
 std::string refused(Change change) {
   Options options = client_options();
   change(options);
-  Error error = Error::id;
+  Error error = EHLO_E_ID;
   ehlo::ClientConfig* config = ehlo::ClientConfig::create(options, heap(), error);
   const char* field = ehlo::wrong_option(options);
   EXPECT_EQ(config == nullptr, field != nullptr);
-  EXPECT_EQ(error, field != nullptr ? Error::argument : Error::none);
+  EXPECT_EQ(error, field != nullptr ? EHLO_E_ARGUMENT : EHLO_OK);
   ehlo::ClientConfig::destroy(config);
   return field == nullptr ? "" : field;
 }

@@ -73,12 +73,12 @@ TEST(DecidedBy, EachReplyOfLmtp) {
 }
 
 TEST(DecidedBy, AChunkOrTheLastOne) {
-  submitted(kOne, "CHUNKING", {"250", "250"}, ehlo::kClientChunking)
+  submitted(kOne, "CHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING)
       .chunk("a", false, "BDAT 1\r\na")
       .server("452 no\r\n", {"reply BDAT 452 #1", "outcome BDAT 452 #1 @0 retry message"}, "RSET\r\n")
       .check();
   for (const std::string code : {"250", "452"}) {
-    Dialogue dialogue = submitted(kOne, "CHUNKING", {"250", "250"}, ehlo::kClientChunking);
+    Dialogue dialogue = submitted(kOne, "CHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING);
     const std::string verdict = code == "250" ? "accepted" : "retry";
     Lines events{"result BDAT " + code + " #1", "outcome BDAT-last " + code + " #1 @0 " + verdict + " message"};
     if (code == "250") events.push_back("done #1");
@@ -97,7 +97,7 @@ TEST(DecidedBy, RsetOrHelloOfTheProgram) {
   Dialogue by_hello = dialogue;
   dialogue.call([](ClientLink& link) { return link->reset(); }, "RSET\r\n");
   dialogue.server("250 x\r\n", {"reply RSET 250", "outcome RSET #1 @0 retry message shutdown", "done #1"}).check();
-  by_hello.call([](ClientLink& link) { return link->hello(ehlo::Verb::ehlo); }, "EHLO c.test\r\n");
+  by_hello.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
   by_hello.server("250 x\r\n", {"reply EHLO 250", "ready", "outcome EHLO #1 @0 retry message shutdown", "done #1"});
   by_hello.check();
 }
@@ -118,7 +118,9 @@ TEST(DecidedBy, WhatTheLossOfTheConnectionCutShort) {
 }
 
 TEST(DecidedBy, WhatTheLossOfTheConnectionCutShortOfChunks) {
-  const auto chunked = [] { return submitted(kOne, "PIPELINING\nCHUNKING", {"250", "250"}, ehlo::kClientChunking); };
+  const auto chunked = [] {
+    return submitted(kOne, "PIPELINING\nCHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING);
+  };
   chunked().eof(gone("BDAT")).check();
   chunked().chunk("a", false, "BDAT 1\r\na").eof(gone("BDAT")).check();
   chunked().chunk("a", false, "BDAT 1\r\na").server("250 x\r\n").unchecked().eof(gone("BDAT")).check();
@@ -133,20 +135,20 @@ std::string decider_of(std::string_view lines, std::uint32_t flags, std::string_
                        std::size_t stride) {
   ClientLink link(client_options(flags));
   greet(link, lines);
-  EXPECT_EQ(link->submit(*kOne), ehlo::Error::none);
+  EXPECT_EQ(link->submit(*kOne), EHLO_OK);
   link.pump();
   while (!said.empty()) {
     link.feed(said.substr(0, said.find('\n') + 1));
     said.remove_prefix(said.find('\n') + 1);
   }
   std::string shown, decider;
-  for (std::size_t at = 0; at < then.size() || (link->wants() & ehlo::kClientWantEvents) != 0; at += stride) {
+  for (std::size_t at = 0; at < then.size() || (link->wants() & EHLO_WANT_EVENTS) != 0; at += stride) {
     if (at < then.size()) shown += then.substr(at, stride);
     ehlo::ClientEvent events[64];
-    ehlo::ClientBatch batch{events, 64, 0, ehlo::Error::none, 0};
+    ehlo::ClientBatch batch{events, 64, 0, EHLO_OK, 0};
     shown.erase(0, link->receive(bytes_of(shown), batch));
     for (std::uint32_t i = 0; i < batch.event_count; ++i)
-      if (events[i].type == ehlo::ClientEventType::outcome) decider += ehlo::verb_name(events[i].verb);
+      if (events[i].type == EHLO_CLIENT_EVENT_OUTCOME) decider += ehlo::verb_name(events[i].verb);
   }
   return decider;
 }
@@ -157,8 +159,9 @@ TEST(DecidedBy, WhatIsNextWhereAGoodbyeComesWithAReply) {
     std::string_view lines;
     std::uint32_t flags;
     std::string_view said, decider;
-  } rows[] = {
-      {"", 0, "", "RCPT"}, {"", 0, "250 ok\r\n", "DATA"}, {"CHUNKING", ehlo::kClientChunking, "250 ok\r\n", "BDAT"}};
+  } rows[] = {{"", 0, "", "RCPT"},
+              {"", 0, "250 ok\r\n", "DATA"},
+              {"CHUNKING", EHLO_CLIENT_FLAG_CHUNKING, "250 ok\r\n", "BDAT"}};
   for (const auto& row : rows)
     for (const std::size_t stride : {64u, 8u, 1u})
       EXPECT_EQ(decider_of(row.lines, row.flags, row.said, "250 ok\r\n421 bye\r\n", stride), row.decider)

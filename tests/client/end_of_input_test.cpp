@@ -7,7 +7,6 @@ namespace {
 using namespace support;
 using ehlo::Error;
 using ehlo::Verb;
-using Kind = ehlo::ClientTimeoutKind;
 
 const TestEnvelope kOne("a@c.test");
 
@@ -18,12 +17,12 @@ struct Received {
   std::size_t used = 0;
   Lines events;
 };
-Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = ehlo::kClientEventsPerStep) {
+Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = EHLO_CLIENT_EVENTS_MIN) {
   std::vector<ehlo::ClientEvent> events(cap);
-  ehlo::ClientBatch batch{events.data(), cap, 77, ehlo::Error::id, 0};
+  ehlo::ClientBatch batch{events.data(), cap, 77, EHLO_E_ID, 0};
   Received result;
   result.used = link->receive(input, batch);
-  EXPECT_EQ(batch.error, Error::none);
+  EXPECT_EQ(batch.error, EHLO_OK);
   for (std::uint32_t i = 0; i < batch.event_count; ++i)
     result.events.push_back(ClientEventText(events[i], input.text()).write());
   return result;
@@ -32,11 +31,11 @@ Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = ehlo::
 // The content of the envelope is out.
 void give_message(ClientLink& link, const TestEnvelope& envelope, std::string_view lines) {
   greet(link, lines);
-  ASSERT_EQ(link->submit(*envelope), Error::none);
+  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
   link.pump();
   for (std::uint32_t i = 0; i < envelope->count() + 1; ++i) link.feed("250 ok\r\n");
   link.feed("354 go\r\n");
-  ASSERT_EQ(link.content("hi\r\n"), Error::none);
+  ASSERT_EQ(link.content("hi\r\n"), EHLO_OK);
   link.take_events();
   link.take_wire();
 }
@@ -56,7 +55,7 @@ TEST(EndOfInput, IsActedOnWhenTheRepliesBeforeItHaveBeenTold) {
   expected.push_back("done #1");
   expected.push_back("error connection-lost");
   const TestEnvelope envelope("a@c.test", recipients);
-  for (std::uint32_t cap = ehlo::kClientEventsPerStep; cap < 40; ++cap) {
+  for (std::uint32_t cap = EHLO_CLIENT_EVENTS_MIN; cap < 40; ++cap) {
     ehlo::ClientOptions options = client_options();
     options.protocol = 1;
     ClientLink link(options);
@@ -71,7 +70,7 @@ TEST(EndOfInput, IsActedOnWhenTheRepliesBeforeItHaveBeenTold) {
       rest.erase(0, one.used);
       if (first) link->eof();
       first = false;
-    } while ((link->wants() & ehlo::kClientWantEvents) != 0);
+    } while ((link->wants() & EHLO_WANT_EVENTS) != 0);
     EXPECT_EQ(events, expected) << cap;
     EXPECT_EQ(rest, "") << cap;
     EXPECT_EQ(wants_text(link->wants()), "close") << cap;
@@ -103,14 +102,14 @@ TEST(EndOfInput, LetsNothingLeaveAnyMore) {
   link.take_events();
   link.take_wire();
   link->eof();
-  EXPECT_EQ(link->submit(*kOne), Error::state);
-  EXPECT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), Error::state);
-  EXPECT_EQ(link->reset(), Error::state);
-  EXPECT_EQ(link->query(Verb::noop, {}, false), Error::state);
-  EXPECT_EQ(link->auth(bytes_of("PLAIN"), {}, false), Error::state);
-  EXPECT_EQ(link->starttls(), Error::state);
-  EXPECT_EQ(link->hello(Verb::ehlo), Error::state);
-  EXPECT_EQ(link->quit(), Error::state);
+  EXPECT_EQ(link->submit(*kOne), EHLO_E_STATE);
+  EXPECT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_E_STATE);
+  EXPECT_EQ(link->reset(), EHLO_E_STATE);
+  EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+  EXPECT_EQ(link->auth(bytes_of("PLAIN"), {}, false), EHLO_E_STATE);
+  EXPECT_EQ(link->starttls(), EHLO_E_STATE);
+  EXPECT_EQ(link->hello(EHLO_VERB_EHLO), EHLO_E_STATE);
+  EXPECT_EQ(link->quit(), EHLO_E_STATE);
   EXPECT_EQ(wants_text(link->wants()), "input events");
   link.pump();
   EXPECT_EQ(link.take_events(), Lines{"error connection-lost"});
@@ -134,7 +133,7 @@ TEST(EndOfInput, BehindQuitIsInGoodOrderOnlyWhereNothingElseIsMissing) {
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n");
   link.take_events();
-  ASSERT_EQ(link->quit(), Error::none);
+  ASSERT_EQ(link->quit(), EHLO_OK);
   link->eof();
   link.pump();
   EXPECT_EQ(link.take_events(), Lines{"error connection-lost"});
@@ -144,15 +143,19 @@ TEST(EndOfInput, BehindQuitIsInGoodOrderOnlyWhereNothingElseIsMissing) {
 TEST(HalfAReply, HasItsTimeAndLetsNoCommandLeave) {
   for (const std::string_view half : {"2", "250 ok", "250-ok\r\n", "250-ok\r\n2"}) {
     Dialogue dialogue = opened("PIPELINING");
-    dialogue.timeout(Kind::none, 0).server(half).wants("input").timeout(Kind::command, 300).outstanding(0);
+    dialogue.timeout(EHLO_TIMEOUT_NONE, 0)
+        .server(half)
+        .wants("input")
+        .timeout(EHLO_TIMEOUT_COMMAND, 300)
+        .outstanding(0);
     for (const Dialogue::Call& call :
          {Dialogue::Call(quit), Dialogue::Call([](ClientLink& link) { return link->reset(); }),
           Dialogue::Call([](ClientLink& link) { return link->mail({}, nullptr, 0); })})
-      dialogue.refuse(Error::state, call);
+      dialogue.refuse(EHLO_E_STATE, call);
     Dialogue waiting = dialogue;
     dialogue.timed_out({"error timeout"}).wants("close").check();
     // A submission is kept, but nothing of it leaves.
-    waiting.submit(kOne, "").wants("input").timeout(Kind::command, 300);
+    waiting.submit(kOne, "").wants("input").timeout(EHLO_TIMEOUT_COMMAND, 300);
     waiting.timed_out({"outcome #1 @0 retry connection timeout", "done #1", "error timeout"}).wants("close").check();
   }
 }

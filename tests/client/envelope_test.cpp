@@ -70,14 +70,14 @@ TEST(Envelope, RefusesSendersAgainstTheGrammar) {
                                         std::string_view("\xC0\x80@b"),
                                         std::string_view("postmaster"),
                                         std::string_view("a@b,c@d")}) {
-    EXPECT_EQ(create(sender), Error::argument) << printable(sender);
+    EXPECT_EQ(create(sender), EHLO_E_ARGUMENT) << printable(sender);
   }
 }
 
 TEST(Envelope, TakesGoodRecipients) {
   for (const std::string_view recipient :
        {"b@mx.test", "Postmaster", "postmaster", "\"b c\"@mx.test", "b@[192.0.2.1]", "\xC3\xBC@mx.test"})
-    EXPECT_EQ(add(recipient), Error::none) << recipient;
+    EXPECT_EQ(add(recipient), EHLO_OK) << recipient;
 }
 
 TEST(Envelope, RefusesRecipientsAgainstTheGrammar) {
@@ -86,7 +86,7 @@ TEST(Envelope, RefusesRecipientsAgainstTheGrammar) {
         std::string_view("b@mx.test>\r\nDATA\r\n"), std::string_view("b@mx.test> NOTIFY=NEVER"), octets("b@mx.test\0"),
         std::string_view("b@mx.test\n"), std::string_view("b@mx.test\r"), std::string_view("<b@mx.test>"),
         std::string_view("@x.test:b@mx.test"), std::string_view("\"\r\n\"@mx.test"), std::string_view("\xff@mx.test")})
-    EXPECT_EQ(add(recipient), Error::argument) << printable(recipient);
+    EXPECT_EQ(add(recipient), EHLO_E_ARGUMENT) << printable(recipient);
 }
 
 // RFC 5321 4.5.3.1: a domain has 255 octets at most; local part and path have no limit of ours.
@@ -95,10 +95,10 @@ TEST(Envelope, KnowsTheLengthsOfPaths) {
   const std::string domain = label + "." + label + "." + label + "." + label + ".ffg";
   ASSERT_EQ(domain.size(), 255u);
   const std::string good = std::string(500, 'l') + "@" + domain;
-  EXPECT_EQ(create(good), Error::none);
-  EXPECT_EQ(add(good), Error::none);
-  EXPECT_EQ(create(good + "g"), Error::argument);
-  EXPECT_EQ(add(good + "g"), Error::argument);
+  EXPECT_EQ(create(good), EHLO_OK);
+  EXPECT_EQ(add(good), EHLO_OK);
+  EXPECT_EQ(create(good + "g"), EHLO_E_ARGUMENT);
+  EXPECT_EQ(add(good + "g"), EHLO_E_ARGUMENT);
 }
 
 TEST(Envelope, RefusesParametersAgainstTheGrammar) {
@@ -107,11 +107,11 @@ TEST(Envelope, RefusesParametersAgainstTheGrammar) {
   for (const std::string_view keyword : keywords) {
     const ehlo::ParamText one{keyword.data(), keyword.size(), nullptr, 0};
     const ehlo::EnvelopeOptions options{sizeof options, "", 0, &one, 1, 0, 0, 0};
-    Error error = Error::none;
+    Error error = EHLO_OK;
     EXPECT_EQ(ehlo::Envelope::create(options, heap(), error), nullptr) << printable(keyword);
-    EXPECT_EQ(error, Error::argument) << printable(keyword);
+    EXPECT_EQ(error, EHLO_E_ARGUMENT) << printable(keyword);
     const TestEnvelope envelope("a@c.test", {});
-    EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), &one, 1), Error::argument) << printable(keyword);
+    EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), &one, 1), EHLO_E_ARGUMENT) << printable(keyword);
     EXPECT_EQ(envelope->count(), 0u);
   }
   const std::string_view values[] = {"",     "a b",  "a=b",  "a\r\nDATA", "a\n", "\r", octets("a\0b"),
@@ -119,11 +119,11 @@ TEST(Envelope, RefusesParametersAgainstTheGrammar) {
   for (const std::string_view value : values) {
     const ehlo::ParamText one = param("XFOO", value);
     const ehlo::EnvelopeOptions options{sizeof options, "", 0, &one, 1, 0, 0, 0};
-    Error error = Error::none;
+    Error error = EHLO_OK;
     EXPECT_EQ(ehlo::Envelope::create(options, heap(), error), nullptr) << printable(value);
-    EXPECT_EQ(error, Error::argument) << printable(value);
+    EXPECT_EQ(error, EHLO_E_ARGUMENT) << printable(value);
     const TestEnvelope envelope("a@c.test", {});
-    EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), &one, 1), Error::argument) << printable(value);
+    EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), &one, 1), EHLO_E_ARGUMENT) << printable(value);
   }
 }
 
@@ -131,44 +131,44 @@ TEST(Envelope, RefusesValuesThatTheirExtensionDoesNotKnow) {
   for (const std::string_view params :
        {"SIZE", "SIZE=x", "SIZE=-1", "SIZE=99999999999999999999999", "BODY", "BODY=9BIT", "SMTPUTF8=x", "RET=ALL",
         "RET", "ENVID=a+zz", "REQUIRETLS=1", "AUTH", "SIZE=1 SIZE=2", "size=1 SIZE=1"})
-    EXPECT_EQ(create("a@c.test", params), Error::argument) << params;
+    EXPECT_EQ(create("a@c.test", params), EHLO_E_ARGUMENT) << params;
   for (const std::string_view params :
        {"NOTIFY=x", "NOTIFY=NEVER,SUCCESS", "NOTIFY", "ORCPT=rfc822", "ORCPT=rfc822;a+zz", "NOTIFY=NEVER NOTIFY=NEVER"})
-    EXPECT_EQ(add("b@mx.test", params), Error::argument) << params;
+    EXPECT_EQ(add("b@mx.test", params), EHLO_E_ARGUMENT) << params;
   for (const std::string_view params :
        {"SIZE=0", "SIZE=18446744073709551615", "BODY=7BIT", "body=8bitmime", "SMTPUTF8", "RET=HDRS ENVID=a+2Bb",
         "AUTH=<>", "AUTH=a@c.test", "XFOO XBAR=baz", "REQUIRETLS"})
-    EXPECT_EQ(create("a@c.test", params), Error::none) << params;
+    EXPECT_EQ(create("a@c.test", params), EHLO_OK) << params;
   for (const std::string_view params : {"NOTIFY=NEVER", "NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b@mx.test", "XFOO=\xC3\xBC"})
-    EXPECT_EQ(add("b@mx.test", params), Error::none) << params;
+    EXPECT_EQ(add("b@mx.test", params), EHLO_OK) << params;
 }
 
 TEST(Envelope, RefusesMoreParametersThanACommandMayCarry) {
   std::string params = "X0=1";
   for (int i = 1; i < 32; ++i) params += " X" + std::to_string(i) + "=1";
-  EXPECT_EQ(create("a@c.test", params), Error::none);
-  EXPECT_EQ(add("b@mx.test", params), Error::none);
+  EXPECT_EQ(create("a@c.test", params), EHLO_OK);
+  EXPECT_EQ(add("b@mx.test", params), EHLO_OK);
   params += " X32";
-  EXPECT_EQ(create("a@c.test", params), Error::argument);
-  EXPECT_EQ(add("b@mx.test", params), Error::argument);
+  EXPECT_EQ(create("a@c.test", params), EHLO_E_ARGUMENT);
+  EXPECT_EQ(add("b@mx.test", params), EHLO_E_ARGUMENT);
 }
 
 TEST(Envelope, RefusesOptionsOutOfRange) {
-  EXPECT_EQ(create("a@c.test", "", 3), Error::argument);
-  EXPECT_EQ(create("a@c.test", "", UINT32_MAX), Error::argument);
-  EXPECT_EQ(create("a@c.test", "", 0, 4), Error::argument);
-  EXPECT_EQ(create("a@c.test", "", 0, 0x80000000u), Error::argument);
+  EXPECT_EQ(create("a@c.test", "", 3), EHLO_E_ARGUMENT);
+  EXPECT_EQ(create("a@c.test", "", UINT32_MAX), EHLO_E_ARGUMENT);
+  EXPECT_EQ(create("a@c.test", "", 0, 4), EHLO_E_ARGUMENT);
+  EXPECT_EQ(create("a@c.test", "", 0, 0x80000000u), EHLO_E_ARGUMENT);
 }
 
 TEST(Envelope, ThatRefusesARecipientIsAsBefore) {
   const TestEnvelope envelope("a@c.test", {"b@mx.test"});
-  EXPECT_EQ(envelope->add(bytes_of("bad"), nullptr, 0), Error::argument);
-  EXPECT_EQ(envelope->add(bytes_of("\xC3\xBC"), nullptr, 0), Error::argument);
+  EXPECT_EQ(envelope->add(bytes_of("bad"), nullptr, 0), EHLO_E_ARGUMENT);
+  EXPECT_EQ(envelope->add(bytes_of("\xC3\xBC"), nullptr, 0), EHLO_E_ARGUMENT);
   const auto smtputf8 = param("XFOO", "bad value");
-  EXPECT_EQ(envelope->add(bytes_of("\xC3\xBC@mx.test"), &smtputf8, 1), Error::argument);
+  EXPECT_EQ(envelope->add(bytes_of("\xC3\xBC@mx.test"), &smtputf8, 1), EHLO_E_ARGUMENT);
   EXPECT_EQ(envelope->count(), 1u);
   EXPECT_EQ(mail_line(envelope), "MAIL FROM:<a@c.test>") << "no SMTPUTF8 for who was refused";
-  EXPECT_EQ(envelope->add(bytes_of("c@mx.test"), nullptr, 0), Error::none);
+  EXPECT_EQ(envelope->add(bytes_of("c@mx.test"), nullptr, 0), EHLO_OK);
   std::size_t cursor = 0;
   for (const char* line : {"MAIL FROM:<a@c.test>", "RCPT TO:<b@mx.test>", "RCPT TO:<c@mx.test>"})
     EXPECT_EQ(envelope->next(cursor).text.text(), line);
@@ -178,26 +178,27 @@ TEST(Envelope, AddsWhatTheSessionHasToSay) {
   EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 1000)), "MAIL FROM:<a@c.test> SIZE=1000");
   EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 1000), 0), "MAIL FROM:<a@c.test>") << "only where it is offered";
   EXPECT_EQ(mail_line(TestEnvelope("", {}, "", 0)), "MAIL FROM:<>");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, Body::eight_bit_mime)), "MAIL FROM:<a@c.test> BODY=8BITMIME");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, Body::binary_mime)), "MAIL FROM:<a@c.test> BODY=BINARYMIME");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, Body::seven_bit, ehlo::kEnvelopeSmtputf8)),
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, EHLO_BODY_8BITMIME)), "MAIL FROM:<a@c.test> BODY=8BITMIME");
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, EHLO_BODY_BINARYMIME)),
+            "MAIL FROM:<a@c.test> BODY=BINARYMIME");
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, EHLO_BODY_7BIT, EHLO_ENVELOPE_FLAG_SMTPUTF8)),
             "MAIL FROM:<a@c.test> SMTPUTF8");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, Body::seven_bit, ehlo::kEnvelopeRequiretls)),
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "", 0, EHLO_BODY_7BIT, EHLO_ENVELOPE_FLAG_REQUIRETLS)),
             "MAIL FROM:<a@c.test> REQUIRETLS");
   EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {"\xC3\xBC@mx.test"})), "MAIL FROM:<a@c.test> SMTPUTF8");
   EXPECT_EQ(mail_line(TestEnvelope("\xC3\xBC@c.test", {})), "MAIL FROM:<\xC3\xBC@c.test> SMTPUTF8");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "RET=FULL XFOO=bar", 7, Body::eight_bit_mime,
-                                   ehlo::kEnvelopeSmtputf8 | ehlo::kEnvelopeRequiretls)),
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "RET=FULL XFOO=bar", 7, EHLO_BODY_8BITMIME,
+                                   EHLO_ENVELOPE_FLAG_SMTPUTF8 | EHLO_ENVELOPE_FLAG_REQUIRETLS)),
             "MAIL FROM:<a@c.test> RET=FULL XFOO=bar SIZE=7 BODY=8BITMIME SMTPUTF8 REQUIRETLS");
 }
 
 TEST(Envelope, AddsNothingTwice) {
   EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "size=5", 1000)), "MAIL FROM:<a@c.test> size=5");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "body=8BITMIME", 0, Body::eight_bit_mime)),
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "body=8BITMIME", 0, EHLO_BODY_8BITMIME)),
             "MAIL FROM:<a@c.test> body=8BITMIME");
-  EXPECT_EQ(mail_line(TestEnvelope("\xC3\xBC@c.test", {}, "SMTPutf8", 0, Body::seven_bit, ehlo::kEnvelopeSmtputf8)),
+  EXPECT_EQ(mail_line(TestEnvelope("\xC3\xBC@c.test", {}, "SMTPutf8", 0, EHLO_BODY_7BIT, EHLO_ENVELOPE_FLAG_SMTPUTF8)),
             "MAIL FROM:<\xC3\xBC@c.test> SMTPutf8");
-  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "RequireTLS", 0, Body::seven_bit, ehlo::kEnvelopeRequiretls)),
+  EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "RequireTLS", 0, EHLO_BODY_7BIT, EHLO_ENVELOPE_FLAG_REQUIRETLS)),
             "MAIL FROM:<a@c.test> RequireTLS");
   // What only looks like it is another parameter.
   EXPECT_EQ(mail_line(TestEnvelope("a@c.test", {}, "SIZEX=5", 9)), "MAIL FROM:<a@c.test> SIZEX=5 SIZE=9");
@@ -219,7 +220,7 @@ TEST(Envelope, ReadsNothingBehindItsTexts) {
   const ehlo::ParamText one{reinterpret_cast<const char*>(keyword.data()), keyword.size(),
                             reinterpret_cast<const char*>(value.data()), value.size()};
   const TestEnvelope envelope("a@c.test", {});
-  EXPECT_EQ(envelope->add({address.data(), address.size()}, &one, 1), Error::none);
+  EXPECT_EQ(envelope->add({address.data(), address.size()}, &one, 1), EHLO_OK);
   std::size_t cursor = 0;
   envelope->next(cursor);
   EXPECT_EQ(envelope->next(cursor).text.text(), "RCPT TO:<b@mx.test> XFOO=bar");
@@ -231,15 +232,15 @@ TEST(Envelope, RefusesABodyThatContradictsItsParameter) {
     std::string_view params;
     Body body;
     Error error;
-  } rows[] = {{"BODY=7BIT", Body::binary_mime, Error::argument},
-              {"BODY=7BIT", Body::eight_bit_mime, Error::argument},
-              {"BODY=8BITMIME", Body::binary_mime, Error::argument},
-              {"XFOO body=8bitmime", Body::binary_mime, Error::argument},
-              {"BODY=BINARYMIME", Body::eight_bit_mime, Error::argument},
-              {"BODY=7BIT", Body::seven_bit, Error::none},
-              {"body=binarymime", Body::binary_mime, Error::none},
-              {"BODY=BINARYMIME", Body::seven_bit, Error::none},
-              {"BODY=8BITMIME", Body::seven_bit, Error::none}};
+  } rows[] = {{"BODY=7BIT", EHLO_BODY_BINARYMIME, EHLO_E_ARGUMENT},
+              {"BODY=7BIT", EHLO_BODY_8BITMIME, EHLO_E_ARGUMENT},
+              {"BODY=8BITMIME", EHLO_BODY_BINARYMIME, EHLO_E_ARGUMENT},
+              {"XFOO body=8bitmime", EHLO_BODY_BINARYMIME, EHLO_E_ARGUMENT},
+              {"BODY=BINARYMIME", EHLO_BODY_8BITMIME, EHLO_E_ARGUMENT},
+              {"BODY=7BIT", EHLO_BODY_7BIT, EHLO_OK},
+              {"body=binarymime", EHLO_BODY_BINARYMIME, EHLO_OK},
+              {"BODY=BINARYMIME", EHLO_BODY_7BIT, EHLO_OK},
+              {"BODY=8BITMIME", EHLO_BODY_7BIT, EHLO_OK}};
   for (const auto& row : rows)
     EXPECT_EQ(create("a@c.test", row.params, static_cast<std::uint32_t>(row.body)), row.error) << row.params;
 }
@@ -256,8 +257,8 @@ TEST(Envelope, ThatGrowsWhileItIsSubmittedIsSentAsItWas) {
     link.feed(lines.empty() ? "250 mx.test\r\n" : "250-mx.test\r\n250 PIPELINING\r\n");
     link.take_wire();
     link.take_events();
-    ASSERT_EQ(link->submit(*envelope), Error::none);
-    for (int i = 0; i < 64; ++i) ASSERT_EQ(envelope->add(bytes_of("late@mx.test"), nullptr, 0), Error::none);
+    ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+    for (int i = 0; i < 64; ++i) ASSERT_EQ(envelope->add(bytes_of("late@mx.test"), nullptr, 0), EHLO_OK);
     link.pump();
     for (const char* reply : {"250 ok\r\n", "550 no\r\n", lines.empty() ? "250 ok\r\n" : "503 no\r\n"})
       link.feed(reply);
@@ -270,7 +271,7 @@ TEST(Envelope, ThatGrowsWhileItIsSubmittedIsSentAsItWas) {
     expected.insert(expected.end(), {"reply RSET 250", "done #1"});
     EXPECT_EQ(link.take_events(), expected);
     EXPECT_EQ(wants_text(link->wants()), "input command");
-    EXPECT_EQ(link->submit(*envelope), Error::argument) << "now it has 65";
+    EXPECT_EQ(link->submit(*envelope), EHLO_E_ARGUMENT) << "now it has 65";
   }
 }
 

@@ -83,11 +83,10 @@ class Host {
 
    private:
     void take(const ehlo::Event& event) override {
-      using Type = ehlo::EventType;
       host_.events_.push_back(ehlo::event_name(event.type));
-      if (event.type == Type::body) body_ += text_of(event).body();
-      if (event.type == Type::message) host_.stored_.push_back(std::exchange(body_, {}));
-      host_.turn_accepted_ |= event.type == Type::command;
+      if (event.type == EHLO_SERVER_EVENT_BODY) body_ += text_of(event).body();
+      if (event.type == EHLO_SERVER_EVENT_MESSAGE) host_.stored_.push_back(std::exchange(body_, {}));
+      host_.turn_accepted_ |= event.type == EHLO_SERVER_EVENT_COMMAND;
       if (event.id == 0) return;
       EXPECT_EQ(ehlo_server_accept(&server(), event.id), EHLO_OK);
     }

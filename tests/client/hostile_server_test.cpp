@@ -24,12 +24,12 @@ Dialogue greeted() {
 
 // Nothing more is asked, taken or said.
 void expect_dead(Dialogue& dialogue, bool whole = false) {
-  dialogue.wants("close").outstanding(0).timeout(ehlo::ClientTimeoutKind::none, 0);
+  dialogue.wants("close").outstanding(0).timeout(EHLO_TIMEOUT_NONE, 0);
   dialogue.server("250 ok\r\n220 again\r\n", {}).wants("close");
-  const auto state = [&dialogue](Dialogue::Call call) { dialogue.refuse(Error::state, std::move(call)); };
+  const auto state = [&dialogue](Dialogue::Call call) { dialogue.refuse(EHLO_E_STATE, std::move(call)); };
   state([](ClientLink& link) { return link->open(); });
   state([](ClientLink& link) { return link->submit(*kOne); });
-  state([](ClientLink& link) { return link->hello(Verb::ehlo); });
+  state([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
   state([](ClientLink& link) { return link->starttls(); });
   state([](ClientLink& link) { return link->auth(bytes_of("PLAIN"), {}, false); });
   state([](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
@@ -37,7 +37,7 @@ void expect_dead(Dialogue& dialogue, bool whole = false) {
   state([](ClientLink& link) { return link->data(); });
   state([](ClientLink& link) { return support::bdat(link, 1, true); });
   state([](ClientLink& link) { return link->reset(); });
-  state([](ClientLink& link) { return link->query(Verb::noop, {}, false); });
+  state([](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
   state([](ClientLink& link) { return link->command(bytes_of("XFOO"), {}); });
   state([](ClientLink& link) { return link->quit(); });
   state([](ClientLink& link) { return link->abort_data(); });
@@ -103,8 +103,8 @@ TEST(HostileServer, AnswersCommandsWithAnIntermediateCode) {
       [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); },
       [](ClientLink& link) { return link->reset(); },
       [](ClientLink& link) { return link->quit(); },
-      [](ClientLink& link) { return link->query(Verb::noop, {}, false); },
-      [](ClientLink& link) { return link->query(Verb::vrfy, bytes_of("x"), false); },
+      [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); },
+      [](ClientLink& link) { return link->query(EHLO_VERB_VRFY, bytes_of("x"), false); },
       [](ClientLink& link) { return link->command(bytes_of("XFOO"), bytes_of("bar")); },
       [](ClientLink& link) { return link->starttls(); },
   };
@@ -112,7 +112,7 @@ TEST(HostileServer, AnswersCommandsWithAnIntermediateCode) {
     for (const std::string_view code : {"354", "334", "300", "399"}) {
       ClientLink link(client_options());
       greet(link, "STARTTLS");
-      ASSERT_EQ(call(link), Error::none);
+      ASSERT_EQ(call(link), EHLO_OK);
       link.pump();
       link.take_events();
       link.feed(std::string(code) + " x\r\n");
@@ -188,7 +188,7 @@ TEST(HostileServer, AnswersACommandThatIsNotOutYet) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n");
-  ASSERT_EQ(link->query(Verb::noop, {}, false), Error::none);
+  ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
   for (int i = 0; i < 5; ++i) link.take_output();  // but for the LF
   link.take_events();
   link.feed("250 ok\r\n");
@@ -203,8 +203,8 @@ TEST(HostileServer, KeepsAPartOfAReplyBehind) {
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n250");
   link.take_events();
-  EXPECT_EQ(link->query(Verb::noop, {}, false), Error::state);
-  EXPECT_EQ(link->submit(*kOne), Error::none);
+  EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+  EXPECT_EQ(link->submit(*kOne), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.take_wire(), "EHLO c.test\r\n") << "RFC 2920 3.1, C9: input must be empty before a new group";
   link.feed(" ok\r\n");
@@ -278,7 +278,7 @@ class Flood {
     std::vector<ehlo::ClientEvent> events(8);
     for (std::size_t i = 1; i <= most; ++i) {
       buffer += piece;
-      ehlo::ClientBatch batch{events.data(), 8, 0, Error::none, 0};
+      ehlo::ClientBatch batch{events.data(), 8, 0, EHLO_OK, 0};
       const std::size_t used =
           link_->receive({reinterpret_cast<const ehlo::Octet*>(buffer.data()), buffer.size()}, batch);
       buffer.erase(0, used);
@@ -308,15 +308,15 @@ TEST(HostileServer, IsStoppedWithinItsBoundsWhateverItSends) {
     std::size_t most;
     Error error;
   } rows[] = {
-      {"250-x\r\n", 256, Error::reply_too_long},  // endless lines
-      {"250-", 1, Error::none},                   // nothing ends
-      {x64k, 1, Error::malformed_reply},
+      {"250-x\r\n", 256, EHLO_E_REPLY_TOO_LONG},  // endless lines
+      {"250-", 1, EHLO_OK},                       // nothing ends
+      {x64k, 1, EHLO_E_MALFORMED_REPLY},
   };
   for (const auto& row : rows) {
     Flood flood;
     const std::size_t before = flood.octets();
     const std::size_t turns = flood.pour(row.piece, row.most);
-    EXPECT_EQ(turns != 0, row.error != Error::none);
+    EXPECT_EQ(turns != 0, row.error != EHLO_OK);
     EXPECT_EQ(flood.last().error, row.error);
     EXPECT_EQ(flood.octets(), before);
   }
@@ -343,7 +343,7 @@ TEST(HostileServer, KeepsNoMoreOfItsHelloThanALimitedReply) {
     flood.link().feed(reply);
     EXPECT_EQ(flood.link().take_events().back(), "ready PIPELINING");
     EXPECT_LE(flood.octets(), 65536u + 8192u);
-    ASSERT_EQ(flood.link()->hello(Verb::ehlo), Error::none);
+    ASSERT_EQ(flood.link()->hello(EHLO_VERB_EHLO), EHLO_OK);
     flood.link().pump();
   }
   EXPECT_LE(flood.allocations(), 4u) << "the room of the first reply serves for those that are not longer";
@@ -357,7 +357,7 @@ TEST(HostileServer, SendsSlowlyAtNoMoreCost) {
   std::string line = "220 " + std::string(300000, 'x');
   std::vector<ehlo::ClientEvent> events(8);
   for (std::size_t shown = 1; shown <= line.size(); ++shown) {
-    ehlo::ClientBatch batch{events.data(), 8, 0, Error::none, 0};
+    ehlo::ClientBatch batch{events.data(), 8, 0, EHLO_OK, 0};
     ASSERT_EQ(link->receive({reinterpret_cast<const ehlo::Octet*>(line.data()), shown}, batch), 0u);
   }
   // Were each call to begin at the start, these would have been 45 * 10^9 octets, and the test would run out of time.

@@ -25,13 +25,13 @@ TEST(Lmtp, HasNoOtherHello) {
   Dialogue dialogue;
   dialogue.options.protocol = 1;
   dialogue.server("220 mx.test LMTP\r\n", {"greeting 220"});
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->hello(Verb::ehlo); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->hello(Verb::helo); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_HELO); });
   dialogue.call([](ClientLink& link) { return link->open(); }, "LHLO c.test\r\n");
   dialogue.server("500 what\r\n", {"reply LHLO 500", "ready hello-refused"}).wants("input command").check();
   Dialogue smtp;
   smtp.server("220 mx.test\r\n", {"greeting 220"});
-  smtp.refuse(Error::state, [](ClientLink& link) { return link->hello(Verb::lhlo); }).check();
+  smtp.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_LHLO); }).check();
 }
 
 TEST(Lmtp, HasAResultForEachAcceptedRecipient) {
@@ -116,7 +116,7 @@ TEST(Lmtp, PipelinesTheNextSubmissionBehindTheDot) {
 }
 
 TEST(Lmtp, HasAResultForEachAcceptedRecipientOfChunksToo) {
-  Dialogue dialogue = opened_lmtp("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened_lmtp("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(kThree, kThreeGroup.substr(0, kThreeGroup.size() - 6));
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n").unchecked();
   dialogue.chunk("ab", false, "BDAT 2\r\nab");

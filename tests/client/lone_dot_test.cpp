@@ -60,11 +60,11 @@ TEST(LoneDot, IsNeverSentInLmtp) {
   dialogue.server("250 ok\r\n550 no\r\n354 go\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient", "done #1",
                    "error unexpected-code"});
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->abort_data(); }).wants("close").check();
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->abort_data(); }).wants("close").check();
   Dialogue submission = opened_lmtp("PIPELINING");
   submission.submit(kOne).unchecked();
   submission.server("250 ok\r\n550 no\r\n354 go\r\n554 nobody\r\n").unchecked();
-  submission.refuse(Error::state, [](ClientLink& link) { return link->submit(*kNext); }).wants("close").check();
+  submission.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kNext); }).wants("close").check();
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class Delivery {
     options.protocol = 1;
     options.max_recipients = kMany;
     options.replies = {0, 1u << 16, 1u << 20};
-    Error error = Error::none;
+    Error error = EHLO_OK;
     config_ = ehlo::ClientConfig::create(options, heap(), error);
     client_ = ehlo::Client::create(*config_, heap());
     client_->open();
@@ -56,10 +56,10 @@ class Delivery {
     std::size_t used = 0;
     do {
       ehlo::ClientEvent events[64];
-      ehlo::ClientBatch batch{events, 64, 0, Error::none, 0};
+      ehlo::ClientBatch batch{events, 64, 0, EHLO_OK, 0};
       used += client_->receive(bytes_of(octets.substr(used)), batch);
       for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i]);
-    } while ((client_->wants() & ehlo::kClientWantEvents) != 0);
+    } while ((client_->wants() & EHLO_WANT_EVENTS) != 0);
     drain();
   }
   void drain() {
@@ -73,10 +73,10 @@ class Delivery {
 
  private:
   void take(const ehlo::ClientEvent& event) {
-    if (event.type == ehlo::ClientEventType::done) done = true;
-    if (event.type != ehlo::ClientEventType::outcome) return;
+    if (event.type == EHLO_CLIENT_EVENT_DONE) done = true;
+    if (event.type != EHLO_CLIENT_EVENT_OUTCOME) return;
     EXPECT_EQ(event.index, accepted + failed);
-    ++(event.verdict == ehlo::Verdict::accepted ? accepted : failed);
+    ++(event.verdict == EHLO_VERDICT_ACCEPTED ? accepted : failed);
   }
 
   ehlo::ClientConfig* config_ = nullptr;
@@ -95,12 +95,12 @@ TEST(ManyRecipients, HaveEachTheirReplyOfLmtp) {
   Delivery delivery;
   delivery.feed("220 mx.test LMTP\r\n");
   delivery.feed("250-mx.test\r\n250 PIPELINING\r\n");
-  ASSERT_EQ(delivery->submit(*envelope), Error::none);
+  ASSERT_EQ(delivery->submit(*envelope), EHLO_OK);
   delivery.drain();
   delivery.feed(repeated("250 ok\r\n", kMany + 1) + "354 go\r\n");
   ehlo::Octet out[64];
   std::size_t written = 0, consumed = 0;
-  ASSERT_EQ(delivery->body_copy({}, true, out, sizeof out, written, consumed), Error::none);
+  ASSERT_EQ(delivery->body_copy({}, true, out, sizeof out, written, consumed), EHLO_OK);
   delivery.feed(repeated("250 ok\r\n", kMany / 2));
   EXPECT_FALSE(delivery.done);
   delivery.feed(repeated("550 no\r\n", kMany / 2));
@@ -134,7 +134,7 @@ TEST(ManyRecipients, WithUnknownParametersDoNotReadALongReplyEach) {
       for (std::size_t at = 0; next_capability(bytes_of(reply), at, line);) {
       }
   });
-  const double all = seconds([&] { ASSERT_EQ(delivery->submit(*envelope), Error::none); });
+  const double all = seconds([&] { ASSERT_EQ(delivery->submit(*envelope), EHLO_OK); });
   EXPECT_LT(all, once) << "as long as 500 readings of the reply";
 }
 

@@ -24,7 +24,7 @@ Dialogue awaiting_result(std::string_view lines) {
 TEST(NextSubmission, LeavesBehindTheDotWithPipelining) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   dialogue.submit(kNext, kNextGroup).outstanding(5).wants("input");
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->submit(*kFirst); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kFirst); });
   dialogue.server("250 queued\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted message",
                                      "outcome 250 #1 @1 accepted message", "done #1"});
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n",
@@ -37,7 +37,7 @@ TEST(NextSubmission, LeavesBehindTheDotWithPipelining) {
 TEST(NextSubmission, WaitsForTheResultWithoutPipelining) {
   Dialogue dialogue = awaiting_result("");
   dialogue.submit(kNext, "").wants("input").outstanding(1);
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->submit(*kFirst); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kFirst); });
   dialogue.server(
       "250 queued\r\n",
       {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "outcome 250 #1 @1 accepted message", "done #1"},
@@ -101,9 +101,9 @@ TEST(NextSubmission, IsRefusedWhileContentIsOwed) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.submit(kFirst).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->submit(*kNext); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kNext); });
   dialogue.call([](ClientLink& link) { return link.content("half", false); }, "half");
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->submit(*kNext); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kNext); });
   dialogue.content("", "\r\n.\r\n").submit(kNext, kNextGroup).check();
 }
 

@@ -12,7 +12,7 @@ using ehlo::ExtensionSet;
 Dialogue::Call lacks(ExtensionSet expected) {
   return [expected](ClientLink& link) {
     EXPECT_EQ(extension_names(link->lacks()), extension_names(expected));
-    return Error::none;
+    return EHLO_OK;
   };
 }
 
@@ -20,7 +20,7 @@ Dialogue::Call lacks_keyword(std::string_view expected) {
   return [expected = std::string(expected)](ClientLink& link) {
     EXPECT_EQ(link->lacks_keyword().text(), expected);
     EXPECT_EQ(link->lacks_keyword().data[link->lacks_keyword().size], '\0');
-    return Error::none;
+    return EHLO_OK;
   };
 }
 
@@ -44,32 +44,33 @@ void sent(const TestEnvelope& envelope, std::string_view lines, std::string_view
 const std::vector<std::string> kBob{"b@mx.test"};
 
 TEST(Offered, IsNeededForEightBitContent) {
-  const TestEnvelope envelope("a@c.test", kBob, "", 0, Body::eight_bit_mime);
-  refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::eight_bit_mime)});
-  refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::eight_bit_mime)}, ehlo::kClientAnyParameter);
+  const TestEnvelope envelope("a@c.test", kBob, "", 0, EHLO_BODY_8BITMIME);
+  refused({envelope, "SIZE", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_8BITMIME)});
+  refused({envelope, "SIZE", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}, EHLO_CLIENT_FLAG_ANY_PARAMETER);
   sent(envelope, "8BITMIME", "MAIL FROM:<a@c.test> BODY=8BITMIME");
 }
 
 // C13, RFC 3030 3: BINARYMIME without CHUNKING is of no use.
 TEST(Offered, IsNeededForBinaryContent) {
-  const TestEnvelope envelope("a@c.test", kBob, "", 0, Body::binary_mime);
-  refused({envelope, "8BITMIME\nCHUNKING", Error::not_offered, bit(ExtensionId::binary_mime)});
+  const TestEnvelope envelope("a@c.test", kBob, "", 0, EHLO_BODY_BINARYMIME);
+  refused({envelope, "8BITMIME\nCHUNKING", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_BINARYMIME)});
   Dialogue dialogue = opened("8BITMIME\nBINARYMIME");
-  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); }).check();
   sent(envelope, "BINARYMIME\nCHUNKING", "MAIL FROM:<a@c.test> BODY=BINARYMIME");
 }
 
 TEST(Offered, IsNeededForNonAscii) {
   const TestEnvelope of_sender("\xC3\xBC@c.test", kBob), of_recipient("a@c.test", {"b@mx.test", "\xC3\xBC@mx.test"}),
-      of_flag("a@c.test", kBob, "", 0, Body::seven_bit, ehlo::kEnvelopeSmtputf8),
+      of_flag("a@c.test", kBob, "", 0, EHLO_BODY_7BIT, EHLO_ENVELOPE_FLAG_SMTPUTF8),
       of_value("a@c.test", kBob, "XFOO=\xC3\xBC");
   for (const TestEnvelope* envelope : {&of_sender, &of_recipient, &of_flag})
     for (const std::string_view lines : {"", "8BITMIME", "SMTPUTF8"}) {
       // RFC 6531 3.1: SMTPUTF8 goes with 8BITMIME.
       Dialogue dialogue = opened(lines);
-      dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(**envelope); }).check();
+      dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(**envelope); }).check();
     }
-  refused({of_recipient, "8BITMIME", Error::not_offered, bit(ExtensionId::smtputf8)}, ehlo::kClientAnyParameter);
+  refused({of_recipient, "8BITMIME", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)},
+          EHLO_CLIENT_FLAG_ANY_PARAMETER);
   sent(of_sender, "8BITMIME\nSMTPUTF8", "MAIL FROM:<\xC3\xBC@c.test> SMTPUTF8");
   sent(of_recipient, "8BITMIME\nSMTPUTF8 x y", "MAIL FROM:<a@c.test> SMTPUTF8");
   sent(of_flag, "8BITMIME\nSMTPUTF8", "MAIL FROM:<a@c.test> SMTPUTF8");
@@ -78,29 +79,29 @@ TEST(Offered, IsNeededForNonAscii) {
 
 // RFC 8689 2: REQUIRETLS is announced within TLS alone.
 TEST(Offered, IsNeededForRequiretls) {
-  const TestEnvelope envelope("a@c.test", kBob, "", 0, Body::seven_bit, ehlo::kEnvelopeRequiretls);
-  refused({envelope, "REQUIRETLS", Error::not_offered, bit(ExtensionId::requiretls)});
-  refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::requiretls)}, ehlo::kClientImplicitTls);
-  sent(envelope, "REQUIRETLS", "MAIL FROM:<a@c.test> REQUIRETLS", ehlo::kClientImplicitTls);
+  const TestEnvelope envelope("a@c.test", kBob, "", 0, EHLO_BODY_7BIT, EHLO_ENVELOPE_FLAG_REQUIRETLS);
+  refused({envelope, "REQUIRETLS", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)});
+  refused({envelope, "SIZE", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)}, EHLO_CLIENT_FLAG_IMPLICIT_TLS);
+  sent(envelope, "REQUIRETLS", "MAIL FROM:<a@c.test> REQUIRETLS", EHLO_CLIENT_FLAG_IMPLICIT_TLS);
 }
 
 TEST(Offered, TellsAllThatIsMissing) {
-  const TestEnvelope envelope("\xC3\xBC@c.test", kBob, "", 0, Body::eight_bit_mime, ehlo::kEnvelopeRequiretls);
-  refused({envelope, "", Error::not_offered,
-           bit(ExtensionId::eight_bit_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::requiretls)});
+  const TestEnvelope envelope("\xC3\xBC@c.test", kBob, "", 0, EHLO_BODY_8BITMIME, EHLO_ENVELOPE_FLAG_REQUIRETLS);
+  refused({envelope, "", EHLO_E_NOT_OFFERED,
+           EHLO_EXT_BIT(EHLO_EXT_8BITMIME) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)});
 }
 
 // RFC 1870 6.1, C14.
 TEST(Offered, SizeIsALimit) {
   const TestEnvelope envelope("a@c.test", kBob, "", 1001);
-  refused({envelope, "SIZE 1000", Error::message_too_large, 0});
+  refused({envelope, "SIZE 1000", EHLO_E_MESSAGE_TOO_LARGE, 0});
   sent(envelope, "SIZE 1001", "MAIL FROM:<a@c.test> SIZE=1001");
   for (const std::string_view lines : {"SIZE", "SIZE 0", "SIZE 99999999999999999999999", "SIZE x"})
     sent(envelope, lines, "MAIL FROM:<a@c.test> SIZE=1001");
   sent(envelope, "", "MAIL FROM:<a@c.test>");
   const TestEnvelope huge("a@c.test", kBob, "", UINT64_MAX);
   sent(huge, "SIZE 18446744073709551615", "MAIL FROM:<a@c.test> SIZE=18446744073709551615");
-  refused({huge, "SIZE 4294967296", Error::message_too_large, 0});
+  refused({huge, "SIZE 4294967296", EHLO_E_MESSAGE_TOO_LARGE, 0});
 }
 
 TEST(Offered, IsNeededForParameters) {
@@ -108,41 +109,41 @@ TEST(Offered, IsNeededForParameters) {
     std::string_view params;
     ExtensionSet extension;
     std::string_view line;
-  } rows[] = {{"SIZE=5", bit(ExtensionId::size), "SIZE"},
-              {"BODY=8BITMIME", bit(ExtensionId::eight_bit_mime), "8BITMIME"},
-              {"RET=FULL", bit(ExtensionId::dsn), "DSN"},
-              {"ENVID=x", bit(ExtensionId::dsn), "DSN"},
-              {"AUTH=<>", bit(ExtensionId::auth), "AUTH PLAIN"},
+  } rows[] = {{"SIZE=5", EHLO_EXT_BIT(EHLO_EXT_SIZE), "SIZE"},
+              {"BODY=8BITMIME", EHLO_EXT_BIT(EHLO_EXT_8BITMIME), "8BITMIME"},
+              {"RET=FULL", EHLO_EXT_BIT(EHLO_EXT_DSN), "DSN"},
+              {"ENVID=x", EHLO_EXT_BIT(EHLO_EXT_DSN), "DSN"},
+              {"AUTH=<>", EHLO_EXT_BIT(EHLO_EXT_AUTH), "AUTH PLAIN"},
               {"XFOO=bar", 0, "XFOO whatever"},
               {"XFOO", 0, "xfoo"}};
   for (const auto& row : rows) {
     const TestEnvelope envelope("a@c.test", kBob, row.params);
     const std::string mail = "MAIL FROM:<a@c.test> " + std::string(row.params);
-    refused({envelope, "PIPELINING", Error::not_offered, row.extension});
-    refused({envelope, "", Error::not_offered, row.extension});
+    refused({envelope, "PIPELINING", EHLO_E_NOT_OFFERED, row.extension});
+    refused({envelope, "", EHLO_E_NOT_OFFERED, row.extension});
     sent(envelope, row.line, mail);
     // "let parameters through whose keyword the server did not announce"
-    sent(envelope, "", mail, ehlo::kClientAnyParameter);
+    sent(envelope, "", mail, EHLO_CLIENT_FLAG_ANY_PARAMETER);
     // The same for single commands.
     const auto list = TestEnvelope::split(row.params);
     const auto by_hand = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
-    opened().refuse(Error::not_offered, by_hand).call(lacks(row.extension)).check();
+    opened().refuse(EHLO_E_NOT_OFFERED, by_hand).call(lacks(row.extension)).check();
     opened(row.line).call(by_hand, mail + "\r\n").check();
-    opened("", ehlo::kClientAnyParameter).call(by_hand, mail + "\r\n").check();
+    opened("", EHLO_CLIENT_FLAG_ANY_PARAMETER).call(by_hand, mail + "\r\n").check();
   }
 }
 
 TEST(Offered, IsNeededForParametersOfRecipients) {
   for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;b@mx.test"}) {
     const TestEnvelope envelope("a@c.test", {"b@mx.test", "c@mx.test " + std::string(params)});
-    refused({envelope, "SIZE", Error::not_offered, bit(ExtensionId::dsn)});
+    refused({envelope, "SIZE", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_DSN)});
     Dialogue dialogue = opened("DSN\nPIPELINING");
     dialogue.submit(envelope, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test> " +
                                   std::string(params) + "\r\nDATA\r\n");
     dialogue.check();
   }
   const TestEnvelope envelope("a@c.test", {"b@mx.test XFOO=1"});
-  refused({envelope, "DSN", Error::not_offered, 0});
+  refused({envelope, "DSN", EHLO_E_NOT_OFFERED, 0});
 }
 
 // RFC 1870 3, RFC 3461 4, RFC 4954 5: each parameter belongs to one command. Refused when it is added or submitted.
@@ -150,17 +151,17 @@ TEST(Offered, IsNeverAParameterOfTheOtherCommand) {
   const auto goes_out = [](std::string_view of_mail, std::string_view of_rcpt) {
     const auto mail = TestEnvelope::split(of_mail), rcpt = TestEnvelope::split(of_rcpt);
     const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, mail.data(), mail.size(), 0, 0, 0};
-    Error error = Error::none;
+    Error error = EHLO_OK;
     ehlo::Envelope* envelope = ehlo::Envelope::create(options, heap(), error);
     if (envelope == nullptr) return false;
     error = envelope->add(bytes_of("b@mx.test"), rcpt.data(), rcpt.size());
-    if (error == Error::none) {
+    if (error == EHLO_OK) {
       ClientLink link(client_options());
       greet(link, "SIZE\n8BITMIME\nDSN\nCHUNKING\nBINARYMIME\nAUTH PLAIN");
       error = link->submit(*envelope);
     }
     ehlo::Envelope::destroy(envelope);
-    return error == Error::none;
+    return error == EHLO_OK;
   };
   for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;a"}) {
     EXPECT_FALSE(goes_out(params, "")) << params;
@@ -177,11 +178,11 @@ TEST(Offered, NonAsciiByHandNeedsTheParameterToo) {
   const auto mail = [](std::string_view sender) {
     return [=](ClientLink& link) { return link->mail(bytes_of(sender), nullptr, 0); };
   };
-  opened().refuse(Error::not_offered, mail("\xC3\xBC@c.test")).call(lacks(bit(ExtensionId::smtputf8))).check();
+  opened().refuse(EHLO_E_NOT_OFFERED, mail("\xC3\xBC@c.test")).call(lacks(EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8))).check();
   Dialogue dialogue = opened("8BITMIME\nSMTPUTF8\nPIPELINING");
-  dialogue.refuse(Error::needs_smtputf8, mail("\xC3\xBC@c.test"));
+  dialogue.refuse(EHLO_E_NEEDS_SMTPUTF8, mail("\xC3\xBC@c.test"));
   dialogue.call(mail("a@c.test"), "MAIL FROM:<a@c.test>\r\n");
-  dialogue.refuse(Error::needs_smtputf8,
+  dialogue.refuse(EHLO_E_NEEDS_SMTPUTF8,
                   [](ClientLink& link) { return link->rcpt(bytes_of("\xC3\xBC@mx.test"), nullptr, 0); });
   dialogue.check();
   Dialogue with = opened("8BITMIME\nSMTPUTF8\nPIPELINING");
@@ -190,8 +191,8 @@ TEST(Offered, NonAsciiByHandNeedsTheParameterToo) {
   with.call([](ClientLink& link) { return link->rcpt(bytes_of("\xC3\xBC@mx.test"), nullptr, 0); },
             "RCPT TO:<\xC3\xBC@mx.test>\r\n");
   with.call([](ClientLink& link) {
-    EXPECT_NE(link->facts() & ehlo::kClientFactSmtputf8, 0u);
-    return Error::none;
+    EXPECT_NE(link->facts() & EHLO_FACT_SMTPUTF8, 0u);
+    return EHLO_OK;
   });
   with.check();
 }
@@ -199,11 +200,11 @@ TEST(Offered, NonAsciiByHandNeedsTheParameterToo) {
 TEST(Offered, RefusedArgumentsByHandLeaveNoTrace) {
   Dialogue dialogue = opened("PIPELINING");
   for (const std::string_view sender : {"a@b>\r\nRCPT TO:<x", "a b@c", "<a@b>", "a", "@x:a@b"})
-    dialogue.refuse(Error::argument, [=](ClientLink& link) { return link->mail(bytes_of(sender), nullptr, 0); });
+    dialogue.refuse(EHLO_E_ARGUMENT, [=](ClientLink& link) { return link->mail(bytes_of(sender), nullptr, 0); });
   dialogue.outstanding(0).wants("input command");
   dialogue.call([](ClientLink& link) { return link->mail({}, nullptr, 0); }, "MAIL FROM:<>\r\n");
   for (const std::string_view recipient : {"", "b@c>\r\nDATA", "b", "<b@c>"})
-    dialogue.refuse(Error::argument, [=](ClientLink& link) { return link->rcpt(bytes_of(recipient), nullptr, 0); });
+    dialogue.refuse(EHLO_E_ARGUMENT, [=](ClientLink& link) { return link->rcpt(bytes_of(recipient), nullptr, 0); });
   dialogue.call([](ClientLink& link) { return link->rcpt(bytes_of("Postmaster"), nullptr, 0); },
                 "RCPT TO:<Postmaster>\r\n");
   dialogue.outstanding(2).server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).check();
@@ -227,19 +228,19 @@ TEST(Offered, ParametersOfTheOtherCommandAreArguments) {
                        : link->mail(bytes_of("a@c.test"), list.data(), list.size());
     };
   };
-  for (const std::uint32_t flags : {0u, 0u + ehlo::kClientAnyParameter}) {
+  for (const std::uint32_t flags : {0u, 0u + EHLO_CLIENT_FLAG_ANY_PARAMETER}) {
     Dialogue dialogue = opened(announced, flags);
     for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;a", "NOTIFY", "notify=x"}) {
-      dialogue.refuse(Error::argument, call(false, params));
-      EXPECT_EQ(TestEnvelope("a@c.test", kBob, params).error, Error::argument) << params;
+      dialogue.refuse(EHLO_E_ARGUMENT, call(false, params));
+      EXPECT_EQ(TestEnvelope("a@c.test", kBob, params).error, EHLO_E_ARGUMENT) << params;
     }
     dialogue.call(call(false, ""), "MAIL FROM:<a@c.test>\r\n");
     const TestEnvelope envelope("a@c.test", {});
     for (const std::string_view params : {"SIZE=1", "SIZE=1x", "size", "BODY=7BIT", "RET=FULL", "ENVID=x", "AUTH=<>",
                                           "SMTPUTF8", "REQUIRETLS", "XFOO=1 SIZE=1"}) {
-      dialogue.refuse(Error::argument, call(true, params));
+      dialogue.refuse(EHLO_E_ARGUMENT, call(true, params));
       const auto list = TestEnvelope::split(params);
-      EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), list.data(), list.size()), Error::argument) << params;
+      EXPECT_EQ(envelope->add(bytes_of("b@mx.test"), list.data(), list.size()), EHLO_E_ARGUMENT) << params;
     }
     EXPECT_EQ(envelope->count(), 0u);
     dialogue.outstanding(1).call(call(true, "NOTIFY=NEVER"), "RCPT TO:<b@mx.test> NOTIFY=NEVER\r\n").check();
@@ -251,17 +252,17 @@ TEST(Offered, IsTheExtensionAndNotTheKeywordOfItsParameter) {
   const struct {
     std::string_view line, params;
     ExtensionSet missing;
-  } rows[] = {{"BODY", "BODY=8BITMIME", bit(ExtensionId::eight_bit_mime)},
-              {"BODY 8BITMIME", "BODY=8BITMIME", bit(ExtensionId::eight_bit_mime)},
-              {"RET", "RET=FULL", bit(ExtensionId::dsn)},
-              {"ENVID", "ENVID=x", bit(ExtensionId::dsn)},
-              {"REQUIRETLS", "REQUIRETLS", bit(ExtensionId::requiretls)}};
+  } rows[] = {{"BODY", "BODY=8BITMIME", EHLO_EXT_BIT(EHLO_EXT_8BITMIME)},
+              {"BODY 8BITMIME", "BODY=8BITMIME", EHLO_EXT_BIT(EHLO_EXT_8BITMIME)},
+              {"RET", "RET=FULL", EHLO_EXT_BIT(EHLO_EXT_DSN)},
+              {"ENVID", "ENVID=x", EHLO_EXT_BIT(EHLO_EXT_DSN)},
+              {"REQUIRETLS", "REQUIRETLS", EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)}};
   for (const auto& row : rows) {
     const TestEnvelope envelope("a@c.test", kBob, row.params);
-    refused({envelope, row.line, Error::not_offered, row.missing});
+    refused({envelope, row.line, EHLO_E_NOT_OFFERED, row.missing});
     const auto list = TestEnvelope::split(row.params);
     const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
-    opened(row.line).refuse(Error::not_offered, mail).call(lacks(row.missing)).wants("input command").check();
+    opened(row.line).refuse(EHLO_E_NOT_OFFERED, mail).call(lacks(row.missing)).wants("input command").check();
   }
 }
 
@@ -270,32 +271,32 @@ TEST(Offered, NamesTheParameterThatIsNot) {
   const struct {
     std::string_view params, keyword;
     ExtensionSet missing;
-  } rows[] = {{"X1=a XFoo=b", "XFoo", 0}, {"X1 RET=FULL", "RET", bit(ExtensionId::dsn)}};
+  } rows[] = {{"X1=a XFoo=b", "XFoo", 0}, {"X1 RET=FULL", "RET", EHLO_EXT_BIT(EHLO_EXT_DSN)}};
   for (const auto& row : rows) {
     const TestEnvelope of_mail("a@c.test", kBob, row.params);
-    refused({of_mail, "X1", Error::not_offered, row.missing});
+    refused({of_mail, "X1", EHLO_E_NOT_OFFERED, row.missing});
     const auto list = TestEnvelope::split(row.params);
     const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
     const auto submit = [&](ClientLink& link) { return link->submit(*of_mail); };
     for (const Dialogue::Call& call : {Dialogue::Call(mail), Dialogue::Call(submit)})
-      opened("X1").refuse(Error::not_offered, call).call(lacks_keyword(row.keyword)).check();
+      opened("X1").refuse(EHLO_E_NOT_OFFERED, call).call(lacks_keyword(row.keyword)).check();
   }
   const TestEnvelope of_rcpt("a@c.test", {"b@mx.test", "c@mx.test X1", "d@mx.test XFoo"});
   opened("X1")
-      .refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*of_rcpt); })
+      .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*of_rcpt); })
       .call(lacks_keyword("XFoo"))
       .check();
 }
 
 TEST(Offered, NamesNoParameterWhereAnExtensionIsMissing) {
-  const TestEnvelope unknown("a@c.test", kBob, "XFoo"), eight_bit("a@c.test", kBob, "", 0, Body::eight_bit_mime);
+  const TestEnvelope unknown("a@c.test", kBob, "XFoo"), eight_bit("a@c.test", kBob, "", 0, EHLO_BODY_8BITMIME);
   Dialogue dialogue = opened();
-  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*unknown); });
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*unknown); });
   dialogue.call(lacks_keyword("XFoo"));
-  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*eight_bit); });
-  dialogue.call(lacks_keyword("")).call(lacks(bit(ExtensionId::eight_bit_mime)));
-  dialogue.refuse(Error::not_offered, [](ClientLink& link) { return link->starttls(); });
-  dialogue.call(lacks_keyword("")).call(lacks(bit(ExtensionId::starttls))).check();
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*eight_bit); });
+  dialogue.call(lacks_keyword("")).call(lacks(EHLO_EXT_BIT(EHLO_EXT_8BITMIME)));
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [](ClientLink& link) { return link->starttls(); });
+  dialogue.call(lacks_keyword("")).call(lacks(EHLO_EXT_BIT(EHLO_EXT_STARTTLS))).check();
 }
 
 TEST(Offered, KeepsTheBeginningOfALongKeyword) {
@@ -303,7 +304,7 @@ TEST(Offered, KeepsTheBeginningOfALongKeyword) {
     const std::string keyword(size, 'X');
     const TestEnvelope envelope("a@c.test", kBob, keyword);
     opened()
-        .refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); })
+        .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); })
         .call(lacks_keyword(keyword.substr(0, 63)))
         .check();
   }
@@ -314,9 +315,9 @@ TEST(Offered, IsWhatTheLastHelloAnnounced) {
   const TestEnvelope envelope("a@c.test", kBob, "XFoo");
   Dialogue dialogue = opened("XFOO");
   dialogue.submit(envelope, "MAIL FROM:<a@c.test> XFoo\r\n").server("550 no\r\n").unchecked();
-  dialogue.call([](ClientLink& link) { return link->hello(ehlo::Verb::ehlo); }, "EHLO c.test\r\n");
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
   dialogue.server(hello_reply("XBAR")).unchecked();
-  dialogue.refuse(Error::not_offered, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); }).check();
 }
 
 }  // namespace

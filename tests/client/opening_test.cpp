@@ -35,21 +35,21 @@ TEST(Opening, MayBeAskedForBehindTheGreeting) {
   Dialogue dialogue;
   dialogue.wants("input").server("220 mx.test\r\n", {"greeting 220"}).wants("input command");
   dialogue.call([](ClientLink& link) { return link->open(); }, "EHLO c.test\r\n");
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->open(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->open(); });
   dialogue.server("250 mx.test\r\n", {"reply EHLO 250", "ready"}).check();
 }
 
 TEST(Opening, IsAskedForOnce) {
   Dialogue dialogue = opening();
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->open(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->open(); });
   dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").check();
 }
 
 TEST(Opening, SendsNothingBeforeTheGreeting) {
   Dialogue dialogue;
-  for (const Verb verb : {Verb::ehlo, Verb::helo, Verb::lhlo})
-    dialogue.refuse(Error::state, [verb](ClientLink& link) { return link->hello(verb); });
-  dialogue.refuse(Error::state, quit).check();
+  for (const Verb verb : {EHLO_VERB_EHLO, EHLO_VERB_HELO, EHLO_VERB_LHLO})
+    dialogue.refuse(EHLO_E_STATE, [verb](ClientLink& link) { return link->hello(verb); });
+  dialogue.refuse(EHLO_E_STATE, quit).check();
 }
 
 // RFC 5321 3.1: a greeting that is a refusal leaves QUIT.
@@ -57,10 +57,10 @@ TEST(Opening, IsOverWhereTheGreetingIsARefusal) {
   for (const std::string code : {"554", "500", "450", "499"}) {
     Dialogue dialogue = opening();
     dialogue.server(code + " no\r\n", {"greeting " + code, "ready hello-refused"}).wants("input command");
-    dialogue.refuse(Error::state, [](ClientLink& link) { return link->open(); });
-    dialogue.refuse(Error::state, [](ClientLink& link) { return link->hello(Verb::ehlo); });
-    dialogue.refuse(Error::state, [](ClientLink& link) { return link->query(Verb::noop, {}, false); });
-    dialogue.refuse(Error::state, [](ClientLink& link) { return link->reset(); });
+    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->open(); });
+    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
+    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->reset(); });
     dialogue.call(quit, "QUIT\r\n").server("221 bye\r\n", {"reply QUIT 221", "closed"}).wants("close").check();
     Dialogue without;
     without.server(code + " no\r\n", {"greeting " + code}).call(quit, "QUIT\r\n").check();
@@ -75,7 +75,7 @@ TEST(Opening, FallsBackToHelo) {
     dialogue.call([](ClientLink& link) {
       EXPECT_EQ(link->facts(), 0u);
       EXPECT_EQ(link->capabilities().usable, 0u);
-      return Error::none;
+      return EHLO_OK;
     });
     dialogue.check();
   }
@@ -90,10 +90,10 @@ TEST(Opening, DoesNotFallBackForOtherCodes) {
 }
 
 TEST(Opening, DoesNotFallBackWhereThatIsNotWanted) {
-  Dialogue dialogue = greeted(ehlo::kClientNoHelo);
+  Dialogue dialogue = greeted(EHLO_CLIENT_FLAG_NO_HELO);
   dialogue.server("502 what\r\n", {"reply EHLO 502", "ready hello-refused"}).wants("input command");
   // It can be said by hand.
-  dialogue.call([](ClientLink& link) { return link->hello(Verb::helo); }, "HELO c.test\r\n");
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_HELO); }, "HELO c.test\r\n");
   dialogue.server("250 mx.test\r\n", {"reply HELO 250", "ready"}).check();
 }
 
@@ -117,31 +117,33 @@ TEST(Opening, EndsWithTheSession) {
 TEST(Hello, MaySendAnyOfTheTwo) {
   Dialogue dialogue;
   dialogue.server("220 mx.test\r\n", {"greeting 220"});
-  dialogue.call([](ClientLink& link) { return link->hello(Verb::helo); }, "HELO c.test\r\n");
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_HELO); }, "HELO c.test\r\n");
   dialogue.server("250 mx.test\r\n", {"reply HELO 250", "ready"});
   // RFC 5321 4.1.4: again at any time.
-  dialogue.call([](ClientLink& link) { return link->hello(Verb::ehlo); }, "EHLO c.test\r\n");
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
   dialogue.server("250-mx.test\r\n250 SIZE\r\n", {"reply EHLO 250", "ready SIZE"});
-  for (const Verb verb : {Verb::unknown, Verb::mail, Verb::quit, Verb{77}})
+  for (const Verb verb : std::initializer_list<Verb>{EHLO_VERB_UNKNOWN, EHLO_VERB_MAIL, EHLO_VERB_QUIT, 77})
     dialogue.call([verb](ClientLink& link) {
-      EXPECT_NE(link->hello(verb), Error::none);
-      return Error::none;
+      EXPECT_NE(link->hello(verb), EHLO_OK);
+      return EHLO_OK;
     });
   // RFC 2920 3.1: EHLO is the last of a group, and nothing stands before it that is not answered.
-  dialogue.call([](ClientLink& link) { return link->hello(Verb::ehlo); }, "EHLO c.test\r\n");
-  dialogue.refuse(Error::state, quit).refuse(Error::state, [](ClientLink& link) { return link->hello(Verb::ehlo); });
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
+  dialogue.refuse(EHLO_E_STATE, quit).refuse(EHLO_E_STATE, [](ClientLink& link) {
+    return link->hello(EHLO_VERB_EHLO);
+  });
   dialogue.check();
 }
 
 TEST(Hello, ThatIsRefusedTakesBackWhatWasOffered) {
   Dialogue dialogue = opened("PIPELINING\nSIZE 10");
-  dialogue.call([](ClientLink& link) { return link->hello(Verb::ehlo); }, "EHLO c.test\r\n");
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
   dialogue.server("550 no\r\n", {"reply EHLO 550"}).call([](ClientLink& link) {
     EXPECT_EQ(link->capabilities().usable, 0u);
     EXPECT_TRUE(link->hello_reply().empty());
-    return Error::none;
+    return EHLO_OK;
   });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); }).check();
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); }).check();
 }
 
 TEST(Hello, NamesUsAsConfigured) {
@@ -163,11 +165,11 @@ TEST(Capabilities, CanBeLookedUp) {
   const std::string reply = "250-mx.test hi\r\n250-SIZE 5000000000\r\n250 XFOO bar baz\r\n";
   link.feed(reply);
   EXPECT_EQ(link->hello_reply().text(), reply);
-  EXPECT_EQ(link->capabilities().usable, bit(ehlo::ExtensionId::size));
+  EXPECT_EQ(link->capabilities().usable, EHLO_EXT_BIT(EHLO_EXT_SIZE));
   EXPECT_TRUE(link->capabilities().has_size_limit);
   EXPECT_EQ(link->capabilities().size_limit, 5000000000u);
-  EXPECT_EQ(link->facts(), static_cast<std::uint32_t>(ehlo::kClientFactEsmtp));
-  link->hello(Verb::ehlo);
+  EXPECT_EQ(link->facts(), static_cast<std::uint32_t>(EHLO_FACT_ESMTP));
+  link->hello(EHLO_VERB_EHLO);
   link.pump();
   link.feed("250 mx.test\r\n");
   EXPECT_EQ(link->hello_reply().text(), "250 mx.test\r\n");

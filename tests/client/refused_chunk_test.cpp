@@ -11,7 +11,7 @@ const TestEnvelope kTwo("a@c.test", {"b@mx.test", "c@mx.test"});
 
 // Two chunks have gone out, none has had its reply.
 Dialogue both_sent(std::uint32_t chunks_before = 1) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.deciders = true;
   dialogue.submit(kTwo).unchecked().server("250 ok\r\n250 ok\r\n250 ok\r\n").unchecked();
   while (chunks_before-- != 0) dialogue.chunk("ab", false, "BDAT 2\r\nab");
@@ -117,7 +117,7 @@ TEST(RefusedChunk, DecidesWhereAGoodbyeFollows) {
 
 // No chunk may follow it, so that nothing can contradict it.
 TEST(RefusedChunk, DecidesAtOnceWhereTheLastHasNotBeenGiven) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(kTwo).unchecked().server("250 ok\r\n250 ok\r\n250 ok\r\n").unchecked();
   dialogue.chunk("ab", false, "BDAT 2\r\nab").chunk("c", false, "BDAT 1\r\nc");
   Lines events = outcomes("reply BDAT 452 #1", "452", "retry message");
@@ -133,7 +133,7 @@ TEST(RefusedChunk, WaitsForTheLastOfSingleCommandsToo) {
   dialogue.call([](ClientLink& link) { return support::bdat(link, 2, false); }, "BDAT 2\r\n");
   dialogue.call([](ClientLink& link) { return support::bdat(link, 1, true); }, "BDAT 1 LAST\r\n");
   dialogue.server("452 no\r\n", {"reply BDAT 452 #1"});
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->mail({}, nullptr, 0); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->mail({}, nullptr, 0); });
   dialogue.server("250 ok\r\n", {"result BDAT 250 #1", "outcome 250 #1 @0 unknown message", "done #1"});
   dialogue.call([](ClientLink& link) { return link->reset(); }, "RSET\r\n");
   dialogue.server("250 ok\r\n", {"reply RSET 250"}).wants("input command").check();

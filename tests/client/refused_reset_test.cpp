@@ -61,7 +61,7 @@ TEST(RefusedReset, IsTriedAgainByTheNextSubmission) {
     const bool group = !lines.empty();
     Dialogue dialogue = behind_result(lines, "250 ok\r\n");
     dialogue.call(rset, "RSET\r\n").server("500 what\r\n", {"reply RSET 500"}).wants("input command");
-    dialogue.refuse(Error::state, mail).submit(kOne, group ? "RSET\r\n" + kGroup : "RSET\r\n").wants("input");
+    dialogue.refuse(EHLO_E_STATE, mail).submit(kOne, group ? "RSET\r\n" + kGroup : "RSET\r\n").wants("input");
     Dialogue again = dialogue;
     dialogue.server("250 ok\r\n", {"reply RSET 250"}, group ? "" : kMail);
     dialogue.server("250 ok\r\n", {"reply MAIL 250 #2"}, group ? "" : kRcpt);
@@ -128,7 +128,7 @@ TEST(Reset, BehindTheLastChunkClearsARefusedOne) {
   submission.server("250 ok\r\n", {"reply RSET 250", "done #1"}).submit(kOne, kGroup).check();
   Dialogue refused = reset_behind_last_chunk();
   refused.server("500 what\r\n", {"reply RSET 500", "done #1"}).wants("input command");
-  refused.refuse(Error::state, mail).call(rset, "RSET\r\n").check();
+  refused.refuse(EHLO_E_STATE, mail).call(rset, "RSET\r\n").check();
 }
 
 }  // namespace

@@ -10,7 +10,6 @@ namespace {
 using namespace support;
 using ehlo::Error;
 using ehlo::Verb;
-using Kind = ehlo::ClientTimeoutKind;
 
 const TestEnvelope kOne("a@c.test");
 
@@ -26,50 +25,57 @@ TEST(IdleSession, TakesNoMoreThanItDid) {
 // RFC 5321 4.5.3.2, 4.5.3.2.1 to 6.
 TEST(Timeout, IsThatOfWhatIsAwaited) {
   Dialogue dialogue;
-  dialogue.timeout(Kind::greeting, 300).call([](ClientLink& link) { return link->open(); });
-  dialogue.timeout(Kind::greeting, 300);
-  dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").timeout(Kind::command, 300);
-  dialogue.server("250 mx.test\r\n", {"reply EHLO 250", "ready"}).timeout(Kind::none, 0);
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").timeout(Kind::command, 300);
-  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n").timeout(Kind::command, 300);
-  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n").timeout(Kind::data_initiation, 120);
-  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).timeout(Kind::data_block, 180);
-  dialogue.content("x", "x\r\n.\r\n").timeout(Kind::data_termination, 600);
+  dialogue.timeout(EHLO_TIMEOUT_GREETING, 300).call([](ClientLink& link) { return link->open(); });
+  dialogue.timeout(EHLO_TIMEOUT_GREETING, 300);
+  dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
+  dialogue.server("250 mx.test\r\n", {"reply EHLO 250", "ready"}).timeout(EHLO_TIMEOUT_NONE, 0);
+  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
+  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n").timeout(EHLO_TIMEOUT_DATA_INITIATION, 120);
+  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).timeout(EHLO_TIMEOUT_DATA_BLOCK, 180);
+  dialogue.content("x", "x\r\n.\r\n").timeout(EHLO_TIMEOUT_DATA_TERMINATION, 600);
   dialogue.server("250 ok\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "done #1"});
-  dialogue.timeout(Kind::none, 0).call([](ClientLink& link) { return link->quit(); }, "QUIT\r\n");
-  dialogue.timeout(Kind::command, 300).server("221 bye\r\n", {"reply QUIT 221", "closed"}).timeout(Kind::none, 0);
+  dialogue.timeout(EHLO_TIMEOUT_NONE, 0).call([](ClientLink& link) { return link->quit(); }, "QUIT\r\n");
+  dialogue.timeout(EHLO_TIMEOUT_COMMAND, 300)
+      .server("221 bye\r\n", {"reply QUIT 221", "closed"})
+      .timeout(EHLO_TIMEOUT_NONE, 0);
   dialogue.check();
 }
 
 TEST(Timeout, OfAGroupIsThatOfTheReplyThatIsNext) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.submit(kOne).unchecked();
-  dialogue.timeout(Kind::command, 300).server("250 ok\r\n", {"reply MAIL 250 #1"}).timeout(Kind::command, 300);
-  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}).timeout(Kind::data_initiation, 120);
+  dialogue.timeout(EHLO_TIMEOUT_COMMAND, 300)
+      .server("250 ok\r\n", {"reply MAIL 250 #1"})
+      .timeout(EHLO_TIMEOUT_COMMAND, 300);
+  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}).timeout(EHLO_TIMEOUT_DATA_INITIATION, 120);
   dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).content("", ".\r\n").submit(kOne).unchecked();
-  dialogue.timeout(Kind::data_termination, 600).check();
+  dialogue.timeout(EHLO_TIMEOUT_DATA_TERMINATION, 600).check();
 }
 
 TEST(Timeout, OfChunksIsThatOfABlock) {
-  Dialogue dialogue = opened("PIPELINING\nCHUNKING", ehlo::kClientChunking);
+  Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.submit(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
-  dialogue.chunk("x", false, "BDAT 1\r\nx").timeout(Kind::data_block, 180);
+  dialogue.chunk("x", false, "BDAT 1\r\nx").timeout(EHLO_TIMEOUT_DATA_BLOCK, 180);
   dialogue.chunk("y", true, "BDAT 1 LAST\r\ny");
-  dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"}).timeout(Kind::data_termination, 600).check();
+  dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"}).timeout(EHLO_TIMEOUT_DATA_TERMINATION, 600).check();
 }
 
 TEST(Timeout, OfTheLoneDotIsThatOfTheEnd) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.submit(kOne).unchecked();
   dialogue.server("250 ok\r\n550 no\r\n354 go\r\n").unchecked();
-  dialogue.timeout(Kind::data_termination, 600).check();
+  dialogue.timeout(EHLO_TIMEOUT_DATA_TERMINATION, 600).check();
 }
 
 TEST(Timeout, OfAChallengeIsTheProgramsOwn) {
   Dialogue dialogue = opened("AUTH PLAIN");
   dialogue.call([](ClientLink& link) { return link->auth(bytes_of("PLAIN"), {}, false); }, "AUTH PLAIN\r\n");
-  dialogue.timeout(Kind::command, 300).server("334 \r\n", {"challenge AUTH 334"}).timeout(Kind::none, 0).check();
+  dialogue.timeout(EHLO_TIMEOUT_COMMAND, 300)
+      .server("334 \r\n", {"challenge AUTH 334"})
+      .timeout(EHLO_TIMEOUT_NONE, 0)
+      .check();
 }
 
 TEST(Facts, OfATransactionGoWithIt) {
@@ -77,13 +83,13 @@ TEST(Facts, OfATransactionGoWithIt) {
   Dialogue dialogue = opened("8BITMIME\nSMTPUTF8\nPIPELINING");
   const auto facts = [&dialogue](std::uint32_t expected) {
     dialogue.call([expected](ClientLink& link) {
-      EXPECT_EQ(link->facts() & ehlo::kClientFactSmtputf8, expected);
-      return Error::none;
+      EXPECT_EQ(link->facts() & EHLO_FACT_SMTPUTF8, expected);
+      return EHLO_OK;
     });
   };
   facts(0);
   dialogue.submit(envelope).unchecked();
-  facts(ehlo::kClientFactSmtputf8);
+  facts(EHLO_FACT_SMTPUTF8);
   dialogue.server("550 no\r\n503 no\r\n503 no\r\n").unchecked();
   facts(0);
   dialogue.check();
@@ -91,31 +97,31 @@ TEST(Facts, OfATransactionGoWithIt) {
 
 TEST(Release, HandsOverAnIdleConnection) {
   Dialogue dialogue = opened();
-  dialogue.call(release).wants("").refuse(Error::state, release);
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->quit(); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->hello(Verb::ehlo); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->submit(*kOne); });
-  dialogue.eof().timed_out().abort().wants("").outstanding(0).timeout(Kind::none, 0).check();
+  dialogue.call(release).wants("").refuse(EHLO_E_STATE, release);
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kOne); });
+  dialogue.eof().timed_out().abort().wants("").outstanding(0).timeout(EHLO_TIMEOUT_NONE, 0).check();
 }
 
 TEST(Release, IsRefusedWhileAnythingIsUnderWay) {
   Dialogue dialogue;
-  dialogue.refuse(Error::state, release).call([](ClientLink& link) { return link->open(); });
-  dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").refuse(Error::state, release);
+  dialogue.refuse(EHLO_E_STATE, release).call([](ClientLink& link) { return link->open(); });
+  dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").refuse(EHLO_E_STATE, release);
   dialogue.server(hello_reply("STARTTLS\nAUTH PLAIN"), {"reply EHLO 250", "ready STARTTLS AUTH"});
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").refuse(Error::state, release);
-  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n").refuse(Error::state, release);
-  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n").refuse(Error::state, release);
-  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).refuse(Error::state, release);
-  dialogue.content("", ".\r\n").refuse(Error::state, release);
+  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").refuse(EHLO_E_STATE, release);
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n").refuse(EHLO_E_STATE, release);
+  dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n").refuse(EHLO_E_STATE, release);
+  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).refuse(EHLO_E_STATE, release);
+  dialogue.content("", ".\r\n").refuse(EHLO_E_STATE, release);
   dialogue.server("250 ok\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "done #1"});
   // Within a transaction, though nothing is awaited.
   dialogue.call([](ClientLink& link) { return link->mail({}, nullptr, 0); }, "MAIL FROM:<>\r\n");
-  dialogue.server("250 ok\r\n", {"reply MAIL 250 #2"}).wants("input command").refuse(Error::state, release);
+  dialogue.server("250 ok\r\n", {"reply MAIL 250 #2"}).wants("input command").refuse(EHLO_E_STATE, release);
   dialogue.call([](ClientLink& link) { return link->reset(); }, "RSET\r\n");
   dialogue.server("250 ok\r\n", {"reply RSET 250", "done #2"});
   dialogue.call([](ClientLink& link) { return link->auth(bytes_of("PLAIN"), {}, false); }, "AUTH PLAIN\r\n");
-  dialogue.server("334 \r\n", {"challenge AUTH 334"}).refuse(Error::state, release);
+  dialogue.server("334 \r\n", {"challenge AUTH 334"}).refuse(EHLO_E_STATE, release);
   dialogue.call([](ClientLink& link) { return link->auth_cancel(); }, "*\r\n");
   dialogue.server("501 ok\r\n", {"reply AUTH 501"}).call(release).check();
 }
@@ -125,11 +131,11 @@ TEST(Release, IsRefusedWithOutputUntakenOrAReplyBegun) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n");
-  ASSERT_EQ(link->query(Verb::noop, {}, false), Error::none);
-  EXPECT_EQ(link->release(), Error::state);
+  ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+  EXPECT_EQ(link->release(), EHLO_E_STATE);
   link.pump();
   link.feed("250 ok\r\n25");
-  EXPECT_EQ(link->release(), Error::state) << "a reply has begun";
+  EXPECT_EQ(link->release(), EHLO_E_STATE) << "a reply has begun";
 }
 
 // ATRN (RFC 2645): the client asks for the turn, the server becomes the client.
@@ -138,12 +144,12 @@ TEST(Release, TurnsAConnectionRound) {
   asking->open();
   asking.feed("220 mx.test\r\n");
   asking.feed("250 mx.test\r\n");
-  ASSERT_EQ(asking->command(bytes_of("ATRN"), bytes_of("c.test")), Error::none);
+  ASSERT_EQ(asking->command(bytes_of("ATRN"), bytes_of("c.test")), EHLO_OK);
   asking.pump();
   asking.take_events();
   asking.feed("250 OK now reversing the connection\r\n");
   EXPECT_EQ(asking.take_events(), Lines{"reply ? 250"});
-  ASSERT_EQ(asking->release(), Error::none);
+  ASSERT_EQ(asking->release(), EHLO_OK);
   Link serving(test_options());
   EXPECT_EQ(serving.wire(), "220 mx.test ESMTP\r\n");
 }
@@ -153,20 +159,20 @@ TEST(Release, OfAServerIsRefusedUnlessItIsIdle) {
   Link fresh(test_options(), [](Link&, const ehlo::Event&, const std::string&) { return false; });
   fresh.feed("EHLO c.test\r\n");
   fresh.feed("MAIL FROM:<a@c.test>\r\n");
-  EXPECT_EQ(fresh.server().release(), Error::state) << "MAIL is asked";
+  EXPECT_EQ(fresh.server().release(), EHLO_E_STATE) << "MAIL is asked";
 
   Link link(test_options());
-  EXPECT_EQ(link.server().release(), Error::none) << "greeted, all taken";
+  EXPECT_EQ(link.server().release(), EHLO_OK) << "greeted, all taken";
   EXPECT_EQ(link.server().wants(), 0u);
-  EXPECT_EQ(link.server().release(), Error::state);
+  EXPECT_EQ(link.server().release(), EHLO_E_STATE);
 
   Link within(test_options());
   within.feed("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
-  EXPECT_EQ(within.server().release(), Error::state) << "a transaction is open";
+  EXPECT_EQ(within.server().release(), EHLO_E_STATE) << "a transaction is open";
   within.feed("RCPT TO:<b@mx.test>\r\nDATA\r\n");
-  EXPECT_EQ(within.server().release(), Error::state);
+  EXPECT_EQ(within.server().release(), EHLO_E_STATE);
   within.feed("x\r\n.\r\n");
-  EXPECT_EQ(within.server().release(), Error::none);
+  EXPECT_EQ(within.server().release(), EHLO_OK);
   EXPECT_EQ(within.server().wants(), 0u);
   within.forget();
   within.feed("NOOP\r\n");
@@ -174,7 +180,7 @@ TEST(Release, OfAServerIsRefusedUnlessItIsIdle) {
 
   Link closed(test_options());
   closed.feed("QUIT\r\n");
-  EXPECT_EQ(closed.server().release(), Error::state);
+  EXPECT_EQ(closed.server().release(), EHLO_E_STATE);
 }
 
 // Bare CR and LF in content by the policy (RFC 5321 2.3.8, C5).
@@ -184,9 +190,9 @@ TEST(Content, IsRefusedWithBareLineEndingsAndNothingChanges) {
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) {
     for (const auto& [content, error, at] :
-         {std::tuple<std::string_view, Error, std::size_t>{"ab\n.\r\n", Error::bare_lf, 2},
-          {"a\rb", Error::bare_cr, 1},
-          {"a\r\n\r", Error::bare_cr, 3}}) {
+         {std::tuple<std::string_view, Error, std::size_t>{"ab\n.\r\n", EHLO_E_BARE_LF, 2},
+          {"a\rb", EHLO_E_BARE_CR, 1},
+          {"a\r\n\r", EHLO_E_BARE_CR, 3}}) {
       std::size_t consumed = 99;
       std::vector<ehlo::Span> items(16);
       ehlo::SpanList spans{items.data(), 16, 0};
@@ -194,7 +200,7 @@ TEST(Content, IsRefusedWithBareLineEndingsAndNothingChanges) {
       EXPECT_EQ(consumed, at);
       EXPECT_EQ(spans.count, 0u);
     }
-    return Error::none;
+    return EHLO_OK;
   });
   dialogue.wants("input body").content("ab\r\n", "ab\r\n.\r\n").check();
 }
@@ -208,20 +214,20 @@ TEST(Content, IsCountedFromItsStart) {
     std::size_t consumed = 99, written = 99;
     std::vector<ehlo::Span> items(16);
     ehlo::SpanList spans{items.data(), 16, 0};
-    EXPECT_EQ(link->body(bytes_of("x\ny"), true, spans, consumed), Error::bare_lf);
+    EXPECT_EQ(link->body(bytes_of("x\ny"), true, spans, consumed), EHLO_E_BARE_LF);
     EXPECT_EQ(consumed, 6u);
     ehlo::Octet out[64];
-    EXPECT_EQ(link->body_copy(bytes_of("x\ny"), true, out, sizeof out, written, consumed), Error::bare_lf);
+    EXPECT_EQ(link->body_copy(bytes_of("x\ny"), true, out, sizeof out, written, consumed), EHLO_E_BARE_LF);
     EXPECT_EQ(consumed, 6u);
     EXPECT_EQ(written, 0u);
-    return Error::none;
+    return EHLO_OK;
   });
   dialogue.content("x", "x\r\n.\r\n").check();
 }
 
 // "EHLO_E_STATE also while output is pending: take it first."
 TEST(Content, OfAChunkWaitsUntilTheLineBeforeIsTaken) {
-  ClientLink link(client_options(ehlo::kClientChunking));
+  ClientLink link(client_options(EHLO_CLIENT_FLAG_CHUNKING));
   greet(link, "PIPELINING\nCHUNKING");
   link->submit(*kOne);
   link.pump();
@@ -230,19 +236,19 @@ TEST(Content, OfAChunkWaitsUntilTheLineBeforeIsTaken) {
   std::vector<ehlo::Span> items(8);
   ehlo::SpanList spans{items.data(), 8, 0};
   std::size_t consumed = 0;
-  ASSERT_EQ(link->body(bytes_of("abc"), false, spans, consumed), Error::none);
+  ASSERT_EQ(link->body(bytes_of("abc"), false, spans, consumed), EHLO_OK);
   EXPECT_EQ(spans.count, 1u);
   EXPECT_EQ(items[0].off, 0u);
   EXPECT_EQ(items[0].len, 3u);
   EXPECT_EQ(consumed, 3u);
   EXPECT_EQ(wants_text(link->wants()), "input output");
   spans.count = 0;
-  EXPECT_EQ(link->body(bytes_of("de"), true, spans, consumed), Error::state);
+  EXPECT_EQ(link->body(bytes_of("de"), true, spans, consumed), EHLO_E_STATE);
   EXPECT_EQ(spans.count, 0u);
   link.take_output();
   EXPECT_EQ(link.take_wire(), "BDAT 3\r\n");
   EXPECT_EQ(wants_text(link->wants()), "input body");
-  EXPECT_EQ(link->body(bytes_of("de"), true, spans, consumed), Error::none);
+  EXPECT_EQ(link->body(bytes_of("de"), true, spans, consumed), EHLO_OK);
 }
 
 TEST(Content, IsRepairedBeforeItsDotsAreDoubled) {
@@ -262,9 +268,9 @@ TEST(Content, IsNotSentWhereItWouldBeAFalseEnd) {
     std::size_t consumed = 99;
     std::vector<ehlo::Span> items(16);
     ehlo::SpanList spans{items.data(), 16, 0};
-    EXPECT_EQ(link->body(bytes_of("a\n.\r\nx"), true, spans, consumed), Error::false_end);
+    EXPECT_EQ(link->body(bytes_of("a\n.\r\nx"), true, spans, consumed), EHLO_E_FALSE_END);
     EXPECT_EQ(consumed, 2u);
-    return Error::none;
+    return EHLO_OK;
   });
   dialogue.content("a\nb", "a\nb\r\n.\r\n").check();
 }

@@ -14,7 +14,7 @@ constexpr std::string_view kOneGroup = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.te
 constexpr std::string_view kTwoGroup = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n";
 
 TEST(Submission, GoesStepByStepWithoutPipelining) {
-  for (const std::uint32_t flags : {0u, static_cast<std::uint32_t>(ehlo::kClientNoPipelining)}) {
+  for (const std::uint32_t flags : {0u, static_cast<std::uint32_t>(EHLO_CLIENT_FLAG_NO_PIPELINING)}) {
     Dialogue dialogue = opened(flags == 0 ? "" : "PIPELINING", flags);
     dialogue.wants("input command");
     dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\n").outstanding(1).wants("input");
@@ -69,7 +69,7 @@ TEST(Submission, OfAThousandRecipientsGoesThroughASmallBuffer) {
       greet(link, lines.empty() ? "DSN" : std::string(lines) + "\nDSN");
       link.take_wire();
       link.take_events();
-      ASSERT_EQ(link->submit(*envelope), Error::none);
+      ASSERT_EQ(link->submit(*envelope), EHLO_OK);
       link.pump();
       Lines expected{"reply MAIL 250 #1"};
       link.feed("250 ok\r\n");
@@ -82,7 +82,7 @@ TEST(Submission, OfAThousandRecipientsGoesThroughASmallBuffer) {
       EXPECT_EQ(link.take_wire(), wire);
       link.feed("354 go\r\n");
       expected.push_back("go-ahead DATA 354 #1");
-      EXPECT_EQ(link.content("x\r\n"), Error::none);
+      EXPECT_EQ(link.content("x\r\n"), EHLO_OK);
       EXPECT_EQ(link.take_wire(), "x\r\n.\r\n");
       link.feed("250 ok\r\n");
       expected.push_back("result DATA 250 #1");
@@ -102,7 +102,7 @@ TEST(Submission, OfAsManyRecipientsAsThereMayBe) {
   options.max_recipients = kMost;
   ClientLink link(options);
   greet(link, "PIPELINING");
-  ASSERT_EQ(link->submit(*envelope), Error::none);
+  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
   link.pump();
   link.take_events();
   link.feed("250 ok\r\n");
@@ -111,7 +111,7 @@ TEST(Submission, OfAsManyRecipientsAsThereMayBe) {
   for (int i = 0; i < 64; ++i) link.feed(thousand);
   link.feed("354 go\r\n");
   EXPECT_EQ(link.take_events().size(), 1u + kMost + 1u);
-  ASSERT_EQ(link.content(""), Error::none);
+  ASSERT_EQ(link.content(""), EHLO_OK);
   link.feed("250 ok\r\n");
   const Lines events = link.take_events();
   ASSERT_EQ(events.size(), kMost + 2u);
@@ -123,8 +123,8 @@ TEST(Submission, OfTooManyOrNoRecipientsIsRefused) {
   const TestEnvelope nobody("a@c.test", {});
   Dialogue dialogue = opened("PIPELINING");
   dialogue.options.max_recipients = 2;
-  dialogue.refuse(Error::argument, [&](ClientLink& link) { return link->submit(*nobody); });
-  dialogue.refuse(Error::argument, [&](ClientLink& link) { return link->submit(*kThree); });
+  dialogue.refuse(EHLO_E_ARGUMENT, [&](ClientLink& link) { return link->submit(*nobody); });
+  dialogue.refuse(EHLO_E_ARGUMENT, [&](ClientLink& link) { return link->submit(*kThree); });
   dialogue.wants("input command").submit(kTwo, kTwoGroup).check();
 }
 
@@ -136,7 +136,7 @@ TEST(Submission, IsClearedByRsetWhereAllRecipientsWereRefused) {
                   "RCPT TO:<c@mx.test>\r\n");
   dialogue.server("450 4.2.1 later\r\n", {"reply RCPT 450 4.2.1 #1 @1", "outcome 450 4.2.1 #1 @1 retry recipient"},
                   "RSET\r\n");
-  dialogue.wants("input").refuse(Error::state, [](ClientLink& link) { return link.content("x"); });
+  dialogue.wants("input").refuse(EHLO_E_STATE, [](ClientLink& link) { return link.content("x"); });
   dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
 }
 
@@ -150,7 +150,7 @@ TEST(Submission, EndsWithTheLoneDotWhereNobodyWasAccepted) {
                     {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient",
                      "reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient", "go-ahead DATA 354 #1"},
                     ".\r\n");
-    dialogue.wants("input").refuse(Error::state, [](ClientLink& link) { return link.content("x"); });
+    dialogue.wants("input").refuse(EHLO_E_STATE, [](ClientLink& link) { return link.content("x"); });
     dialogue.server(std::string(result) + " no valid recipients\r\n",
                     {"result DATA " + std::string(result) + " #1", "done #1"});
     dialogue.wants("input command").check();
@@ -215,12 +215,12 @@ TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
 TEST(Submission, SendsNoContentBehindARefusedMail) {
   ClientLink link(client_options());
   greet(link, "PIPELINING");
-  ASSERT_EQ(link->submit(*kOne), Error::none);
+  ASSERT_EQ(link->submit(*kOne), EHLO_OK);
   link.pump();
   link.take_events();
   link.feed("550 no\r\n250 ok\r\n354 go\r\n");
-  EXPECT_EQ(link->wants() & ehlo::kClientWantBody, 0u) << wants_text(link->wants());
-  EXPECT_EQ(link.content("secret\r\n"), Error::state);
+  EXPECT_EQ(link->wants() & EHLO_WANT_BODY, 0u) << wants_text(link->wants());
+  EXPECT_EQ(link.content("secret\r\n"), EHLO_E_STATE);
   Lines outcomes;
   for (const std::string& event : link.take_events())
     if (event.starts_with("outcome")) outcomes.push_back(event);
@@ -249,26 +249,26 @@ TEST(Submission, IsClearedByRsetWhereDataIsRefused) {
 TEST(Submission, NeedsAHelloAndNothingUnderWay) {
   Dialogue dialogue;
   const auto submit = [](ClientLink& link) { return link->submit(*kOne); };
-  dialogue.refuse(Error::state, submit);
+  dialogue.refuse(EHLO_E_STATE, submit);
   dialogue.server("220 mx.test\r\n", {"greeting 220"});
-  dialogue.refuse(Error::state, submit);
-  dialogue.call([](ClientLink& link) { return link->hello(ehlo::Verb::ehlo); }, "EHLO c.test\r\n");
-  dialogue.refuse(Error::state, submit);
+  dialogue.refuse(EHLO_E_STATE, submit);
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
+  dialogue.refuse(EHLO_E_STATE, submit);
   dialogue.server("250 mx.test\r\n", {"reply EHLO 250", "ready"});
   dialogue.call(submit, "MAIL FROM:<a@c.test>\r\n");
-  dialogue.refuse(Error::state, submit);
+  dialogue.refuse(EHLO_E_STATE, submit);
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
-  dialogue.refuse(Error::state, submit);
+  dialogue.refuse(EHLO_E_STATE, submit);
   // Single commands do not mix with it.
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->rcpt(bytes_of("x@mx.test"), nullptr, 0); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->reset(); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->data(); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->quit(); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->query(ehlo::Verb::noop, {}, false); });
-  dialogue.refuse(Error::state, [](ClientLink& link) { return link->hello(ehlo::Verb::ehlo); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->rcpt(bytes_of("x@mx.test"), nullptr, 0); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->reset(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->data(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
   dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n");
   dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"});
-  dialogue.refuse(Error::state, submit).wants("input body").check();
+  dialogue.refuse(EHLO_E_STATE, submit).wants("input body").check();
 }
 
 TEST(Submission, WorksBehindHelo) {
@@ -291,7 +291,7 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
     Dialogue dialogue = opened("XFOO");
     dialogue.options.command_octets = 2048;
     const TestEnvelope fits = envelope_of(2048, of_mail), too_long = envelope_of(2049, of_mail);
-    dialogue.refuse(Error::space, [&](ClientLink& link) { return link->submit(*too_long); }).wants("input command");
+    dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->submit(*too_long); }).wants("input command");
     dialogue.submit(fits).unchecked();
     dialogue.server("250 ok\r\n").unchecked();
     dialogue.wants("input").check();
@@ -301,7 +301,7 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
   const TestEnvelope grows("a@c.test", {"b@mx.test"}, param, 123);
   Dialogue dialogue = opened("XFOO\nSIZE");
   dialogue.options.command_octets = 2048;
-  dialogue.refuse(Error::space, [&](ClientLink& link) { return link->submit(*grows); }).check();
+  dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->submit(*grows); }).check();
 }
 
 TEST(Submission, CountsTransactions) {
@@ -311,7 +311,7 @@ TEST(Submission, CountsTransactions) {
   link.feed("250 mx.test\r\n");
   EXPECT_EQ(link->last_transaction(), 0u);
   for (std::uint32_t i = 1; i < 4; ++i) {
-    EXPECT_EQ(link->submit(*kOne), Error::none);
+    EXPECT_EQ(link->submit(*kOne), EHLO_OK);
     EXPECT_EQ(link->last_transaction(), i);
     link.pump();
     link.feed("550 no\r\n");

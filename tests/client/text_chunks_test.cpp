@@ -11,7 +11,7 @@ using namespace std::string_literals;
 const std::string kEnvelope = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n";
 
 ehlo::ClientOptions options(std::uint32_t endings, std::uint32_t flags = 0) {
-  ehlo::ClientOptions options = client_options(ehlo::kClientChunking | flags);
+  ehlo::ClientOptions options = client_options(EHLO_CLIENT_FLAG_CHUNKING | flags);
   options.data_endings = endings;
   return options;
 }
@@ -27,11 +27,11 @@ class Chunks {
     link_.feed("220 mx.test ESMTP\r\n");
     link_.feed("250-mx.test\r\n250-PIPELINING\r\n250-BINARYMIME\r\n250 CHUNKING\r\n");
     if (submitted) {
-      EXPECT_EQ(link_->submit(*envelope_), Error::none);
+      EXPECT_EQ(link_->submit(*envelope_), EHLO_OK);
     } else {
       const ehlo::ParamText binary{"BODY", 4, "BINARYMIME", 10};
-      EXPECT_EQ(link_->mail(ehlo::bytes_of("a@c.test"), &binary, body == 0 ? 0 : 1), Error::none);
-      EXPECT_EQ(link_->rcpt(ehlo::bytes_of("b@mx.test"), nullptr, 0), Error::none);
+      EXPECT_EQ(link_->mail(ehlo::bytes_of("a@c.test"), &binary, body == 0 ? 0 : 1), EHLO_OK);
+      EXPECT_EQ(link_->rcpt(ehlo::bytes_of("b@mx.test"), nullptr, 0), EHLO_OK);
     }
     link_.take_output();
     link_.feed("250 ok\r\n250 ok\r\n");
@@ -41,7 +41,7 @@ class Chunks {
   // The octets of the connection, or an error and its position.
   std::string send(const std::string& text, bool last) {
     std::size_t at = 0;
-    Error error = Error::none;
+    Error error = EHLO_OK;
     const ehlo::Bytes content = ehlo::bytes_of(text);
     std::string wire;
     if (submitted_) {
@@ -51,12 +51,12 @@ class Chunks {
       wire.assign(reinterpret_cast<const char*>(out), written);
     } else {
       error = link_->bdat(content, last, at);
-      if (error == Error::none) {
+      if (error == EHLO_OK) {
         link_.take_output();
         wire = link_.take_wire() + text;
       }
     }
-    return error == Error::none ? wire : std::string(ehlo::error_info(error).name) + " @" + std::to_string(at);
+    return error == EHLO_OK ? wire : std::string(ehlo::error_info(error).name) + " @" + std::to_string(at);
   }
 
  private:
@@ -102,13 +102,13 @@ TEST_P(ClientTextChunks, HoldNoFalseEndUnderAnyPolicy) {
 }
 
 TEST_P(ClientTextChunks, HoldNulsUnlessTheyAreRefused) {
-  Chunks lenient(options(0), GetParam()), strict(options(0, ehlo::kClientRefuseNul), GetParam());
+  Chunks lenient(options(0), GetParam()), strict(options(0, EHLO_CLIENT_FLAG_REFUSE_NUL), GetParam());
   EXPECT_EQ(lenient.send("a\0b"s, true), "BDAT 3 LAST\r\na\0b"s);
   EXPECT_EQ(strict.send("a\0b"s, true), "nul @1");
 }
 
 TEST_P(ClientTextChunks, AreNoTextWhereTheyAreBinary) {
-  Chunks chunks(options(0, ehlo::kClientRefuseNul), GetParam(), 2);
+  Chunks chunks(options(0, EHLO_CLIENT_FLAG_REFUSE_NUL), GetParam(), 2);
   EXPECT_EQ(chunks.send("\n.\n\0\r"s, true), "BDAT 5 LAST\r\n\n.\n\0\r"s);
 }
 

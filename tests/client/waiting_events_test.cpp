@@ -14,29 +14,29 @@ TEST(WaitingEvents, HoldCommandsBackUntilTheyHaveBeenTaken) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250-mx.test\r\n250 STARTTLS\r\n");
-  ASSERT_EQ(link->submit(*envelope), Error::none);
+  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
   link.pump();
   const std::string reply = "550 no\r\n";
-  ehlo::ClientEvent events[ehlo::kClientEventsPerStep];
-  ehlo::ClientBatch batch{events, ehlo::kClientEventsPerStep, 0, Error::none, 0};
+  ehlo::ClientEvent events[EHLO_CLIENT_EVENTS_MIN];
+  ehlo::ClientBatch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, EHLO_OK, 0};
   std::size_t used = link->receive(bytes_of(reply), batch);
   unsigned rounds = 0;
-  for (; (link->wants() & ehlo::kClientWantEvents) != 0; ++rounds) {
-    EXPECT_EQ(link->wants() & ehlo::kClientWantCommand, 0u);
+  for (; (link->wants() & EHLO_WANT_EVENTS) != 0; ++rounds) {
+    EXPECT_EQ(link->wants() & EHLO_WANT_COMMAND, 0u);
     if (used == reply.size()) break;  // DONE alone is left
-    EXPECT_EQ(link->quit(), Error::state);
-    EXPECT_EQ(link->mail({}, nullptr, 0), Error::state);
-    EXPECT_EQ(link->query(Verb::noop, {}, false), Error::state);
-    EXPECT_EQ(link->starttls(), Error::state);
-    EXPECT_EQ(link->hello(Verb::ehlo), Error::state);
-    EXPECT_EQ(link->open(), Error::state);
+    EXPECT_EQ(link->quit(), EHLO_E_STATE);
+    EXPECT_EQ(link->mail({}, nullptr, 0), EHLO_E_STATE);
+    EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+    EXPECT_EQ(link->starttls(), EHLO_E_STATE);
+    EXPECT_EQ(link->hello(EHLO_VERB_EHLO), EHLO_E_STATE);
+    EXPECT_EQ(link->open(), EHLO_E_STATE);
     used += link->receive(bytes_of(reply.substr(used)), batch);
   }
   EXPECT_GE(rounds, 2u);
   EXPECT_EQ(used, reply.size());
   link->receive({}, batch);
-  EXPECT_NE(link->wants() & ehlo::kClientWantCommand, 0u);
-  EXPECT_EQ(link->quit(), Error::none);
+  EXPECT_NE(link->wants() & EHLO_WANT_COMMAND, 0u);
+  EXPECT_EQ(link->quit(), EHLO_OK);
 }
 
 }  // namespace

@@ -9,41 +9,41 @@ using ehlo::ExtensionId;
 using ehlo::Verb;
 
 TEST(BodyParam, NamesABody) {
-  expect_good(Verb::mail, "BODY=7BIT", "BODY=7BIT");
-  expect_good(Verb::mail, "BODY=8BITMIME", "BODY=8BITMIME#1");
-  expect_good(Verb::mail, "body=binarymime", "body=binarymime#2");
+  expect_good(EHLO_VERB_MAIL, "BODY=7BIT", "BODY=7BIT");
+  expect_good(EHLO_VERB_MAIL, "BODY=8BITMIME", "BODY=8BITMIME#1");
+  expect_good(EHLO_VERB_MAIL, "body=binarymime", "body=binarymime#2");
 }
 
 TEST(BodyParam, IsNothingElse) {
   for (const std::string_view text : {"BODY", "BODY=8BIT", "BODY=7BIT,8BITMIME", "BODY=8BITMIMEX", "BODY=BINARY"})
-    expect_refused(Verb::mail, text, Error::bad_parameter);
-  expect_refused(Verb::rcpt, "BODY=7BIT", Error::unknown_parameter);
+    expect_refused(EHLO_VERB_MAIL, text, EHLO_E_BAD_PARAMETER);
+  expect_refused(EHLO_VERB_RCPT, "BODY=7BIT", EHLO_E_UNKNOWN_PARAMETER);
 }
 
 TEST(BodyParam, NamesOnlyWhatIsOffered) {
-  EXPECT_EQ(judge(Verb::mail, "BODY=BINARYMIME", {bit(ExtensionId::eight_bit_mime)}).problem.error,
-            Error::bad_parameter);
-  EXPECT_EQ(judge(Verb::mail, "BODY=8BITMIME", {bit(ExtensionId::eight_bit_mime)}).problem.error, Error::none);
-  EXPECT_EQ(judge(Verb::mail, "BODY=7BIT", {bit(ExtensionId::size)}).problem.error, Error::unknown_parameter);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=BINARYMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error,
+            EHLO_E_BAD_PARAMETER);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=8BITMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error, EHLO_OK);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT", {EHLO_EXT_BIT(EHLO_EXT_SIZE)}).problem.error, EHLO_E_UNKNOWN_PARAMETER);
 }
 
 TEST(Smtputf8Param, HasNoValue) {
-  EXPECT_TRUE(judge(Verb::mail, "SMTPUTF8").smtputf8);
-  EXPECT_FALSE(judge(Verb::mail, "SIZE=1").smtputf8);
-  expect_refused(Verb::mail, "SMTPUTF8=yes", Error::bad_parameter);
-  expect_refused(Verb::rcpt, "SMTPUTF8", Error::unknown_parameter);
+  EXPECT_TRUE(judge(EHLO_VERB_MAIL, "SMTPUTF8").smtputf8);
+  EXPECT_FALSE(judge(EHLO_VERB_MAIL, "SIZE=1").smtputf8);
+  expect_refused(EHLO_VERB_MAIL, "SMTPUTF8=yes", EHLO_E_BAD_PARAMETER);
+  expect_refused(EHLO_VERB_RCPT, "SMTPUTF8", EHLO_E_UNKNOWN_PARAMETER);
 }
 
 TEST(RequiretlsParam, HasNoValue) {
-  expect_good(Verb::mail, "REQUIRETLS", "REQUIRETLS");
-  expect_refused(Verb::mail, "REQUIRETLS=1", Error::bad_parameter);
-  expect_refused(Verb::rcpt, "REQUIRETLS", Error::unknown_parameter);
+  expect_good(EHLO_VERB_MAIL, "REQUIRETLS", "REQUIRETLS");
+  expect_refused(EHLO_VERB_MAIL, "REQUIRETLS=1", EHLO_E_BAD_PARAMETER);
+  expect_refused(EHLO_VERB_RCPT, "REQUIRETLS", EHLO_E_UNKNOWN_PARAMETER);
 }
 
 TEST(Smtputf8Param, GovernsNonAsciiValues) {
-  EXPECT_NE(judge(Verb::mail, "ENVID=\xC3\xBC").problem.error, Error::none);
-  EXPECT_EQ(judge(Verb::rcpt, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, true}).problem.error, Error::none);
-  EXPECT_NE(judge(Verb::rcpt, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, false}).problem.error, Error::none);
+  EXPECT_NE(judge(EHLO_VERB_MAIL, "ENVID=\xC3\xBC").problem.error, EHLO_OK);
+  EXPECT_EQ(judge(EHLO_VERB_RCPT, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, true}).problem.error, EHLO_OK);
+  EXPECT_NE(judge(EHLO_VERB_RCPT, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, false}).problem.error, EHLO_OK);
 }
 
 }  // namespace

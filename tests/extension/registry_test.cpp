@@ -51,46 +51,48 @@ TEST(Registry, OffersOnlyWhatMayStandAlone) {
   const auto available = [](ehlo::ExtensionSet wanted, bool tls, std::string_view mechanisms) {
     return ehlo::available_extensions(Announcement{wanted, tls, false, 0, mechanisms});
   };
-  using enum ExtensionId;
-  EXPECT_EQ(available(bit(binary_mime), false, ""), 0u);
-  EXPECT_EQ(available(bit(binary_mime) | bit(chunking), false, ""), bit(binary_mime) | bit(chunking));
-  EXPECT_EQ(available(bit(smtputf8), false, ""), 0u);
-  EXPECT_EQ(available(bit(smtputf8) | bit(eight_bit_mime), false, ""), bit(smtputf8) | bit(eight_bit_mime));
-  EXPECT_EQ(available(bit(starttls), false, ""), bit(starttls));
-  EXPECT_EQ(available(bit(starttls), true, ""), 0u);
-  EXPECT_EQ(available(bit(requiretls), false, ""), 0u);
-  EXPECT_EQ(available(bit(requiretls), true, ""), bit(requiretls));
-  EXPECT_EQ(available(bit(auth), true, ""), 0u);
-  EXPECT_EQ(available(bit(auth), false, "PLAIN"), 0u);
-  EXPECT_EQ(available(bit(auth), true, "PLAIN"), bit(auth));
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_BINARYMIME), false, ""), 0u);
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_BINARYMIME) | EHLO_EXT_BIT(EHLO_EXT_CHUNKING), false, ""),
+            EHLO_EXT_BIT(EHLO_EXT_BINARYMIME) | EHLO_EXT_BIT(EHLO_EXT_CHUNKING));
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), false, ""), 0u);
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_8BITMIME), false, ""),
+            EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_8BITMIME));
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_STARTTLS), false, ""), EHLO_EXT_BIT(EHLO_EXT_STARTTLS));
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_STARTTLS), true, ""), 0u);
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS), false, ""), 0u);
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS), true, ""), EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS));
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_AUTH), true, ""), 0u);
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_AUTH), false, "PLAIN"), 0u);
+  EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_AUTH), true, "PLAIN"), EHLO_EXT_BIT(EHLO_EXT_AUTH));
 }
 
 TEST(Registry, KnowsWhichVerbsAreMissing) {
   EXPECT_EQ(ehlo::verbs_not_offered(kEveryExtension), 0u);
-  EXPECT_EQ(ehlo::verbs_not_offered(0),
-            bit(Verb::bdat) | bit(Verb::starttls) | bit(Verb::auth) | bit(Verb::help) | bit(Verb::expn));
-  EXPECT_EQ(ehlo::verbs_not_offered(bit(ExtensionId::chunking)) & bit(Verb::bdat), 0u);
+  EXPECT_EQ(ehlo::verbs_not_offered(0), ehlo::bit(EHLO_VERB_BDAT) | ehlo::bit(EHLO_VERB_STARTTLS) |
+                                            ehlo::bit(EHLO_VERB_AUTH) | ehlo::bit(EHLO_VERB_HELP) |
+                                            ehlo::bit(EHLO_VERB_EXPN));
+  EXPECT_EQ(ehlo::verbs_not_offered(EHLO_EXT_BIT(EHLO_EXT_CHUNKING)) & ehlo::bit(EHLO_VERB_BDAT), 0u);
 }
 
 TEST(Registry, AddsUpTheLengthsOfLines) {
   EXPECT_EQ(ehlo::longest_mail_line(0), 512u);
   EXPECT_EQ(ehlo::longest_rcpt_line(0), 512u);
   // RFC 1870: 26, RFC 6531 3.4: 10, RFC 4954: 500.
-  const auto set = bit(ExtensionId::size) | bit(ExtensionId::smtputf8) | bit(ExtensionId::auth);
+  const auto set = EHLO_EXT_BIT(EHLO_EXT_SIZE) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_AUTH);
   EXPECT_EQ(ehlo::longest_mail_line(set), 512u + 26 + 10 + 500);
 }
 
 TEST(Registry, RefusesAParameterThatComesTwice) {
-  expect_refused(Verb::mail, "SIZE=1 size=2", Error::bad_parameter);
-  expect_refused(Verb::mail, "SMTPUTF8 BODY=7BIT SMTPUTF8", Error::bad_parameter);
-  expect_refused(Verb::rcpt, "NOTIFY=NEVER NOTIFY=NEVER", Error::bad_parameter);
+  expect_refused(EHLO_VERB_MAIL, "SIZE=1 size=2", EHLO_E_BAD_PARAMETER);
+  expect_refused(EHLO_VERB_MAIL, "SMTPUTF8 BODY=7BIT SMTPUTF8", EHLO_E_BAD_PARAMETER);
+  expect_refused(EHLO_VERB_RCPT, "NOTIFY=NEVER NOTIFY=NEVER", EHLO_E_BAD_PARAMETER);
 }
 
 TEST(Registry, RefusesWhatIsNotOffered) {
-  expect_refused(Verb::mail, "FOO", Error::unknown_parameter);
-  expect_refused(Verb::mail, "SIZE=1 FOO=1", Error::unknown_parameter);
-  EXPECT_EQ(judge(Verb::mail, "SIZE=1", {0}).problem.error, Error::unknown_parameter);
-  EXPECT_EQ(judge(Verb::mail, "BODY=7BIT SIZE=1", {bit(ExtensionId::eight_bit_mime)}).problem.at, 10u);
+  expect_refused(EHLO_VERB_MAIL, "FOO", EHLO_E_UNKNOWN_PARAMETER);
+  expect_refused(EHLO_VERB_MAIL, "SIZE=1 FOO=1", EHLO_E_UNKNOWN_PARAMETER);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "SIZE=1", {0}).problem.error, EHLO_E_UNKNOWN_PARAMETER);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT SIZE=1", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.at, 10u);
 }
 
 TEST(Registry, AsksThePolicyAboutTheUnknownOnly) {
@@ -99,12 +101,12 @@ TEST(Registry, AsksThePolicyAboutTheUnknownOnly) {
     if (ehlo::equals_caseless(keyword, "IGNORE")) return RuleAction::ignore;
     return RuleAction::refuse;
   };
-  const ehlo::ParamRules rules{bit(ExtensionId::size), false, policy, nullptr};
-  EXPECT_EQ(judge(Verb::mail, "IGNORE=1 OFFER=x SIZE=5 IGNORE2", rules).problem.error, Error::unknown_parameter);
-  const Judged judged = judge(Verb::mail, "IGNORE=1 OFFER=x SIZE=5", rules);
-  EXPECT_EQ(judged.problem.error, Error::none);
+  const ehlo::ParamRules rules{EHLO_EXT_BIT(EHLO_EXT_SIZE), false, policy, nullptr};
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "IGNORE=1 OFFER=x SIZE=5 IGNORE2", rules).problem.error, EHLO_E_UNKNOWN_PARAMETER);
+  const Judged judged = judge(EHLO_VERB_MAIL, "IGNORE=1 OFFER=x SIZE=5", rules);
+  EXPECT_EQ(judged.problem.error, EHLO_OK);
   EXPECT_EQ(judged.text, "OFFER=x SIZE=5#5");
-  EXPECT_EQ(judge(Verb::mail, "IGNORE IGNORE", rules).problem.error, Error::bad_parameter) << "twice is twice";
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "IGNORE IGNORE", rules).problem.error, EHLO_E_BAD_PARAMETER) << "twice is twice";
 }
 
 }  // namespace

@@ -36,8 +36,8 @@ bool has_false_end(std::string_view wire, std::string_view content) {
 Decoded reference(std::string_view wire, std::size_t line_limit, std::size_t limit) {
   Decoded out;
   const auto note = [&out](unsigned kind, std::size_t at) {
-    if (kind == ehlo::kBareLf && !(out.violations & kind)) out.first_lf = at;
-    if (kind == ehlo::kBareCr && !(out.violations & kind)) out.first_cr = at;
+    if (kind == EHLO_SEEN_BARE_LF && !(out.violations & kind)) out.first_lf = at;
+    if (kind == EHLO_SEEN_BARE_CR && !(out.violations & kind)) out.first_cr = at;
     out.violations |= kind;
   };
   bool line_start = true;  // behind CR LF
@@ -47,20 +47,20 @@ Decoded reference(std::string_view wire, std::size_t line_limit, std::size_t lim
     const char next = at + 1 < wire.size() ? wire[at + 1] : '\0';
     if (line_start && wire.substr(at, 3) == ".\r\n") {
       out.end = at + 3;
-      if (has_false_end(wire.substr(0, out.end), out.body)) out.violations |= ehlo::kFalseEnd;
+      if (has_false_end(wire.substr(0, out.end), out.body)) out.violations |= EHLO_SEEN_FALSE_END;
       return out;
     }
-    if (c == '\0') note(ehlo::kNul, at);
+    if (c == '\0') note(EHLO_SEEN_NUL, at);
     const bool stuffed = line_start && c == '.';
     const bool ends_line = c == '\n' && at > 0 && wire[at - 1] == '\r';
-    if (c == '\n' && !ends_line) note(ehlo::kBareLf, at);
-    if (c == '\r' && next != '\n') note(ehlo::kBareCr, at);
+    if (c == '\n' && !ends_line) note(EHLO_SEEN_BARE_LF, at);
+    if (c == '\r' && next != '\n') note(EHLO_SEEN_BARE_CR, at);
     if (!stuffed) {
       out.body += c;
       ++line;
     }
-    if (line_limit != 0 && line > line_limit) note(ehlo::kLongLine, at);
-    if (limit != 0 && out.body.size() > limit) note(ehlo::kTooLarge, at);
+    if (line_limit != 0 && line > line_limit) note(EHLO_SEEN_LONG_LINE, at);
+    if (limit != 0 && out.body.size() > limit) note(EHLO_SEEN_TOO_LARGE, at);
     line_start = ends_line;
     if (ends_line) line = 0;
   }
@@ -77,7 +77,7 @@ struct Bounds {
 // Feeds `wire` in pieces of the given sizes, the last of which is repeated.
 Decoded decode(std::string_view wire, const std::vector<std::size_t>& pieces, const Bounds& bounds) {
   thread_local support::GuardedBytes input;
-  DotDecoder decoder({bounds.line_limit, bounds.limit, ehlo::LineEndings::accept});
+  DotDecoder decoder({bounds.line_limit, bounds.limit, EHLO_ENDING_ACCEPT});
   std::vector<ehlo::Span> items(bounds.spans);
   Decoded out;
   std::string tail;
@@ -94,8 +94,8 @@ Decoded decode(std::string_view wire, const std::vector<std::size_t>& pieces, co
       out.body += tail.substr(items[i].off, items[i].len);
     }
     for (std::uint8_t i = 0; i < result.seen_count; ++i) {
-      if (result.seen[i].kind == ehlo::kBareLf) out.first_lf = result.seen[i].at;
-      if (result.seen[i].kind == ehlo::kBareCr) out.first_cr = result.seen[i].at;
+      if (result.seen[i].kind == EHLO_SEEN_BARE_LF) out.first_lf = result.seen[i].at;
+      if (result.seen[i].kind == EHLO_SEEN_BARE_CR) out.first_cr = result.seen[i].at;
       EXPECT_FALSE(out.violations & result.seen[i].kind) << "told twice";
       out.violations |= result.seen[i].kind;
     }

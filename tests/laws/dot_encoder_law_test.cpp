@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/flags.h"
 #include "support/dot_lines.h"
 #include "support/guarded.h"
 #include "support/laws.h"
@@ -19,11 +20,11 @@ using ehlo::Error;
 using ehlo::LineEndings;
 using support::printable;
 
-constexpr LineEndings kPolicies[] = {LineEndings::reject, LineEndings::normalize, LineEndings::accept};
+constexpr LineEndings kPolicies[] = {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT};
 
 struct Wire {
   std::string octets;  // with an error those that go out before it
-  Error error = Error::none;
+  Error error = EHLO_OK;
   std::uint64_t at = 0;
 };
 
@@ -43,19 +44,19 @@ std::string repaired(const std::string& content, std::vector<std::size_t>* place
 Wire twin(std::string content, LineEndings endings) {
   Wire wire;
   std::vector<std::size_t> places;
-  if (endings == LineEndings::normalize) content = repaired(content, &places);
+  if (endings == EHLO_ENDING_NORMALIZE) content = repaired(content, &places);
   const std::size_t false_end = support::false_end_of_text(content, true);
   const auto octet = [&content](std::size_t at) { return at < content.size() ? content[at] : '\0'; };
   const auto fail = [&wire](Error error, std::size_t at) {
-    if (wire.error == Error::none) wire.error = error, wire.at = at;
+    if (wire.error == EHLO_OK) wire.error = error, wire.at = at;
   };
   bool after_crlf = true;
   for (std::size_t i = 0; i < content.size(); ++i) {
     const char c = content[i];
     const bool ends_crlf = c == '\n' && i > 0 && content[i - 1] == '\r';
     const bool bare = (c == '\n' && !ends_crlf) || (c == '\r' && octet(i + 1) != '\n');
-    if (bare && endings == LineEndings::reject) fail(c == '\r' ? Error::bare_cr : Error::bare_lf, i);
-    if (i == false_end) fail(Error::false_end, places.empty() ? i : places[i]);
+    if (bare && endings == EHLO_ENDING_REJECT) fail(c == '\r' ? EHLO_E_BARE_CR : EHLO_E_BARE_LF, i);
+    if (i == false_end) fail(EHLO_E_FALSE_END, places.empty() ? i : places[i]);
     if (c == '.' && after_crlf) wire.octets += '.';
     wire.octets += c;
     after_crlf = ends_crlf;
@@ -82,8 +83,8 @@ class Sender {
       shown += std::min(cuts_.pieces[std::min(piece++, cuts_.pieces.size() - 1)], content_.size() - shown);
       while (call(shown) && !encoder_.done())
         ;
-    } while (wire_.error == Error::none && shown < content_.size());
-    EXPECT_EQ(encoder_.done(), wire_.error == Error::none) << printable(content_);
+    } while (wire_.error == EHLO_OK && shown < content_.size());
+    EXPECT_EQ(encoder_.done(), wire_.error == EHLO_OK) << printable(content_);
     EXPECT_EQ(encoder_.octets(), used_);
     return wire_;
   }
@@ -97,7 +98,7 @@ class Sender {
     input.assign(piece);
     const std::size_t before = wire_.octets.size();
     const DotEncoder::Result result = cuts_.copied ? copy(input, last) : encode(input, last);
-    if (result.error != Error::none) {
+    if (result.error != EHLO_OK) {
       EXPECT_EQ(wire_.octets.size(), before) << "nothing on an error";
       EXPECT_EQ(result.consumed, 0u);
       wire_.error = result.error;
@@ -116,9 +117,9 @@ class Sender {
     const DotEncoder::Result result = encoder_.encode({input.data(), input.size()}, last, list);
     EXPECT_LE(list.count, list.cap);
     for (std::uint32_t i = 0; i < list.count; ++i) {
-      if (items[i].off == ehlo::kCrlfOffset) {
+      if (items[i].off == EHLO_OFF_CRLF) {
         wire_.octets += "\r\n";
-      } else if (items[i].off == ehlo::kEndOffset) {
+      } else if (items[i].off == EHLO_OFF_END) {
         wire_.octets += ".\r\n";
       } else {
         EXPECT_LE(std::uint64_t{items[i].off} + items[i].len, result.consumed);
@@ -148,7 +149,7 @@ class Sender {
 testing::AssertionResult is_the_twin(const std::string& content, LineEndings endings, const Cuts& cuts) {
   const Wire sent = Sender(content, endings, cuts).run();
   const Wire expected = twin(content, endings);
-  const bool whole = expected.error == Error::none;
+  const bool whole = expected.error == EHLO_OK;
   const bool same = whole ? sent.octets == expected.octets : expected.octets.starts_with(sent.octets);
   if (same && sent.error == expected.error && sent.at == expected.at) return testing::AssertionSuccess();
   return testing::AssertionFailure() << printable(content) << " gave " << printable(sent.octets) << " error "
@@ -161,17 +162,18 @@ testing::AssertionResult is_the_twin(const std::string& content, LineEndings end
 // What goes out has one end, is clean where it has to be, and comes back as it went in.
 testing::AssertionResult comes_back(const std::string& content, LineEndings endings) {
   const Wire sent = Sender(content, endings, {{content.size()}, 2 * content.size() + 8, true}).run();
-  if (sent.error != Error::none) return testing::AssertionSuccess();
-  ehlo::DotDecoder decoder({0, 0, LineEndings::accept});
+  if (sent.error != EHLO_OK) return testing::AssertionSuccess();
+  ehlo::DotDecoder decoder({0, 0, EHLO_ENDING_ACCEPT});
   std::vector<ehlo::Span> items(content.size() + 8);
   ehlo::SpanList list{items.data(), static_cast<std::uint32_t>(items.size()), 0};
   const ehlo::Bytes wire = ehlo::bytes_of(sent.octets);
   const ehlo::DotDecoder::Result result = decoder.feed(wire, list);
   std::string body;
   for (std::uint32_t i = 0; i < list.count; ++i) body += wire.at(items[i]).text();
-  std::string expected = endings == LineEndings::normalize ? repaired(content) : content;
+  std::string expected = endings == EHLO_ENDING_NORMALIZE ? repaired(content) : content;
   if (!expected.empty() && !expected.ends_with("\r\n")) expected += "\r\n";
-  const unsigned harmless = ehlo::kNul | (endings == LineEndings::accept ? ehlo::kBareCr | ehlo::kBareLf : 0u);
+  const unsigned harmless =
+      EHLO_SEEN_NUL | ehlo::flag_if(endings == EHLO_ENDING_ACCEPT, EHLO_SEEN_BARE_CR | EHLO_SEEN_BARE_LF);
   const bool one_end = ("\r\n" + sent.octets).find("\r\n.\r\n") + 3 == sent.octets.size();
   const bool clean = (decoder.violations() & ~harmless) == 0;
   if (result.done && result.consumed == sent.octets.size() && body == expected && one_end && clean)

@@ -33,7 +33,7 @@ struct Counts {
     for (const auto& [transaction, outcomes] : pair.client().port().outcomes())
       for (const auto& [index, outcome] : outcomes) {
         refused += outcome.code >= 400;
-        unknown += outcome.verdict == ehlo::Verdict::unknown;
+        unknown += outcome.verdict == EHLO_VERDICT_UNKNOWN;
       }
   }
 };

@@ -52,7 +52,7 @@ class Dialogue {
   }
   void give(std::string_view content, bool last = true) {
     if (last) port_.note_content_end(ehlo_client_transaction(client()));
-    EXPECT_EQ(port_.body(content, last, false, EHLO_SPANS_MIN).error, ehlo::Error::none);
+    EXPECT_EQ(port_.body(content, last, false, EHLO_SPANS_MIN).error, EHLO_OK);
   }
 
  private:
@@ -76,9 +76,9 @@ TEST(PairRegressions, SubmissionThatWaitsForItsTurnHasItsOutcomesWhenTheConnecti
   const auto& outcomes = dialogue.port().outcomes();
   ASSERT_EQ(outcomes.count(2), 1u);
   for (const auto& [index, outcome] : outcomes.at(2)) {
-    EXPECT_EQ(outcome.verdict, ehlo::Verdict::retry);
-    EXPECT_EQ(outcome.scope, ehlo::About::connection);
-    EXPECT_EQ(outcome.error, ehlo::Error::connection_lost);
+    EXPECT_EQ(outcome.verdict, EHLO_VERDICT_RETRY);
+    EXPECT_EQ(outcome.scope, EHLO_SCOPE_CONNECTION);
+    EXPECT_EQ(outcome.error, EHLO_E_CONNECTION_LOST);
   }
 }
 

@@ -222,15 +222,15 @@ Played play(const Model& model, bool lmtp, std::size_t piece, Sizes sizes) {
         const Decision decision = decisions.front();
         decisions.pop_front();
         EXPECT_TRUE(text.starts_with(decision.ask)) << text << " instead of " << decision.ask;
-        EXPECT_EQ(link.server().reply(event.id, answer_of(decision.code, "", "decided")), ehlo::Error::none);
+        EXPECT_EQ(link.server().reply(event.id, answer_of(decision.code, "", "decided")), EHLO_OK);
         const bool good = decision.code < 300;
-        if (event.type == ehlo::EventType::mail) {
+        if (event.type == EHLO_SERVER_EVENT_MAIL) {
           mail = good;
           accepted = 0;
           told = false;
-        } else if (event.type == ehlo::EventType::rcpt) {
+        } else if (event.type == EHLO_SERVER_EVENT_RCPT) {
           accepted += good;
-        } else if (event.type == ehlo::EventType::message) {
+        } else if (event.type == EHLO_SERVER_EVENT_MESSAGE) {
           EXPECT_TRUE(mail && accepted != 0) << "a message without its envelope";
           if (!told) played.messages.push_back(link.bodies().back());
           told = true;

@@ -26,7 +26,7 @@ using support::CServer;
 using support::Receiver;
 
 constexpr std::string_view kAlphabet("\r\n.\0 a", 6);
-constexpr LineEndings kPolicies[] = {LineEndings::reject, LineEndings::normalize, LineEndings::accept};
+constexpr LineEndings kPolicies[] = {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT};
 
 std::string readable(std::string_view text) {
   std::string out;
@@ -69,10 +69,9 @@ class Server : private CServer::Made, public support::ServerPort<CServer> {
 
  private:
   void take(const ehlo::Event& event) override {
-    using Type = ehlo::EventType;
-    if (event.type == Type::mail) body_.clear();
-    if (event.type == Type::message) accepted_.push_back(body_);
-    if (event.type == Type::body) body_ += text_of(event).body();
+    if (event.type == EHLO_SERVER_EVENT_MAIL) body_.clear();
+    if (event.type == EHLO_SERVER_EVENT_MESSAGE) accepted_.push_back(body_);
+    if (event.type == EHLO_SERVER_EVENT_BODY) body_ += text_of(event).body();
   }
 
   std::string body_;
@@ -106,7 +105,7 @@ class Client {
     hear(chunks_ ? "250 ok\r\n250 ok\r\n" : "250 ok\r\n250 ok\r\n354 go\r\n");
     for (std::size_t at = 0; port_->wants(EHLO_WANT_BODY);) {
       const auto given = port_->body(std::string_view(content).substr(at), true, true, 512);
-      if (given.error != ehlo::Error::none) {
+      if (given.error != EHLO_OK) {
         open();
         return false;
       }
@@ -152,16 +151,15 @@ class Relay {
     if (!sent_[accepted_under].insert(body).second) return;
     const bool bare = has_bare(body);
     for (std::size_t i = 0; i < 3; ++i) {
-      const bool stricter = kPolicies[accepted_under] == LineEndings::accept && bare;
+      const bool stricter = kPolicies[accepted_under] == EHLO_ENDING_ACCEPT && bare;
       if (data_[i].send(body, wire_))
         check_wire(body);
-      else if (!stricter || kPolicies[i] != LineEndings::reject)
+      else if (!stricter || kPolicies[i] != EHLO_ENDING_REJECT)
         failures_.add("accepted, and not sent on with DATA", body);
       const std::string line = "BDAT " + std::to_string(body.size()) + " LAST\r\n";
       if (!chunks_[i].send(body, wire_)) {
-        if (!stricter || kPolicies[i] == LineEndings::accept)
-          failures_.add("accepted, and not sent on with BDAT", body);
-      } else if (wire_ != line + body || (bare && kPolicies[i] != LineEndings::accept)) {
+        if (!stricter || kPolicies[i] == EHLO_ENDING_ACCEPT) failures_.add("accepted, and not sent on with BDAT", body);
+      } else if (wire_ != line + body || (bare && kPolicies[i] != EHLO_ENDING_ACCEPT)) {
         failures_.add("sent on as another chunk", body);
       }
     }
@@ -191,7 +189,7 @@ bool is_refused_in_data(std::string_view content, LineEndings endings) {
     if (text[at] != '.' || !(at == 0 || (at >= 2 && text.substr(at - 2, 2) == "\r\n"))) decoded += text[at];
   bool false_end = support::false_end_of_text(decoded, true) != std::string_view::npos;
   for (const support::DotLine& line : support::dot_lines(text)) false_end |= !(line.begins_well && line.ends_well);
-  return false_end || (endings == LineEndings::reject && has_bare(decoded));
+  return false_end || (endings == EHLO_ENDING_REJECT && has_bare(decoded));
 }
 
 void try_data(Server& server, const std::string& content, std::size_t policy, Relay& relay, Failures& failures) {
@@ -209,7 +207,7 @@ void try_bdat(Server& server, const std::string& content, std::size_t policy, bo
               Failures& failures) {
   const LineEndings endings = kPolicies[policy];
   const bool bad = support::false_end_of_text(content, true) != std::string_view::npos ||
-                   (endings == LineEndings::reject && has_bare(content));
+                   (endings == EHLO_ENDING_REJECT && has_bare(content));
   const std::vector<std::string> whole = server.messages(chunk(content, true));
   if (whole.size() != (bad ? 0 : 1)) failures.add(bad ? "BDAT accepted" : "BDAT refused", content);
   const std::size_t step = all_cuts ? 1 : content.size() / 2 + 1;
@@ -226,7 +224,7 @@ void report(Failures& failures) {
   const std::string_view kEnds[] = {"\x8D\x8A.\x8D\x8A", "\r\n\xAE\r\n", "\xC2\x85.\xC2\x85",
                                     "\xE2\x80\xA8.\xE2\x80\xA8", "\xE2\x80\xA9.\xE2\x80\xA9"};
   for (const std::string_view end : kEnds) {
-    Server server(LineEndings::reject);
+    Server server(EHLO_ENDING_REJECT);
     const std::string content = "a" + std::string(end) + "b";
     const std::vector<std::string> messages = server.messages("DATA\r\n" + content + "\r\n.\r\n");
     bool seen = false;

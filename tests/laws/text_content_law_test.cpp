@@ -35,7 +35,7 @@ Read reference(std::string_view text, LineEndings endings) {
     const bool pair = text.substr(at, 2) == "\r\n";
     const bool bare = !pair && (text[at] == '\r' || text[at] == '\n');
     if (bare) (text[at] == '\r' ? read.cr : read.lf) = std::min(at, text[at] == '\r' ? read.cr : read.lf);
-    if (pair || (bare && endings == LineEndings::normalize))
+    if (pair || (bare && endings == EHLO_ENDING_NORMALIZE))
       read.body += "\r\n";
     else
       read.body += text[at];
@@ -75,7 +75,7 @@ class Reader {
   void add(const DotDecoder::Result& result, const ehlo::SpanList& list, std::string_view piece) {
     for (std::uint32_t i = 0; i < list.count; ++i) {
       const ehlo::Span span = list.items[i];
-      if (span.off == ehlo::kCrlfOffset)
+      if (span.off == EHLO_OFF_CRLF)
         read_.body += "\r\n";
       else
         read_.body += piece.substr(span.off, span.len);
@@ -89,11 +89,11 @@ class Reader {
   }
   std::size_t& place(ehlo::Violation kind) {
     switch (kind) {
-      case ehlo::kBareLf: return read_.lf;
-      case ehlo::kBareCr: return read_.cr;
-      case ehlo::kNul: return read_.nul;
-      case ehlo::kFalseEnd: return read_.false_end;
-      case ehlo::kTooLarge: return read_.large;
+      case EHLO_SEEN_BARE_LF: return read_.lf;
+      case EHLO_SEEN_BARE_CR: return read_.cr;
+      case EHLO_SEEN_NUL: return read_.nul;
+      case EHLO_SEEN_FALSE_END: return read_.false_end;
+      case EHLO_SEEN_TOO_LARGE: return read_.large;
       default: return read_.long_line;
     }
   }
@@ -116,7 +116,7 @@ Read read_in_pieces(std::string_view text, LineEndings endings, const std::vecto
   return reader.finish();
 }
 
-constexpr LineEndings kEndings[] = {LineEndings::accept, LineEndings::normalize};
+constexpr LineEndings kEndings[] = {EHLO_ENDING_ACCEPT, EHLO_ENDING_NORMALIZE};
 constexpr std::string_view kAlphabet("\r\n.a\0", 5);
 
 TEST(TextContentLaw, IsTheReferenceOnEveryShortTextAtEveryCut) {
@@ -174,7 +174,7 @@ TEST(TextContentLaw, ReportsLimitsAlikeAtEveryCut) {
 
 TEST(TextContentLaw, CountsLinesAcrossPieces) {
   for (const std::size_t cut : {1, 5, 9, 10, 11}) {
-    Reader reader(LineEndings::reject, 10, 4);
+    Reader reader(EHLO_ENDING_REJECT, 10, 4);
     const std::string_view text = "12345678\r\n123456789\r\n";
     reader.show(text.substr(0, cut));
     reader.show(text.substr(cut));

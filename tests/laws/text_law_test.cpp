@@ -109,7 +109,7 @@ TEST(LocalPartLaw, MeansTheSameAfterQuotingAndUnquoting) {
     const std::string bare = "<" + meaning + "@x.test>";
     ehlo::Path bare_path{};
     const bool needs_no_quotes = ehlo::parse_path(guarded(bare), {ehlo::Direction::reverse, false}, bare_path).ok() &&
-                                 !(bare_path.flags & ehlo::kPathQuoted) && bare_path.local.len == meaning.size();
+                                 !(bare_path.flags & EHLO_PATH_QUOTED) && bare_path.local.len == meaning.size();
     ASSERT_EQ(local[0] != '"', needs_no_quotes) << local;
   }
 }

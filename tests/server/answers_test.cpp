@@ -14,7 +14,7 @@ bool hold(Link&, const ehlo::Event&, const std::string&) { return false; }
 std::unique_ptr<Link> waiting(std::uint32_t asks, std::string_view input) {
   ehlo::ServerOptions options = test_options();
   options.asks = asks;
-  options.extensions |= ehlo::bit(ehlo::ExtensionId::vrfy) | ehlo::bit(ehlo::ExtensionId::expn);
+  options.extensions |= EHLO_EXT_BIT(EHLO_EXT_VRFY) | EHLO_EXT_BIT(EHLO_EXT_EXPN);
   auto link = std::make_unique<Link>(options, hold);
   link->feed(input);
   link->take_output();
@@ -22,19 +22,19 @@ std::unique_ptr<Link> waiting(std::uint32_t asks, std::string_view input) {
 }
 
 TEST(ServerAnswers, KnowAnIdOnlyOnce) {
-  auto link = waiting(ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n");
+  auto link = waiting(EHLO_ASK_MAIL, "EHLO c.test\r\nMAIL FROM:<>\r\n");
   const std::uint32_t id = link->open_ask("mail?");
-  EXPECT_EQ(link->server().accept(0), Error::id);
-  EXPECT_EQ(link->server().accept(id + 2), Error::id);
-  EXPECT_EQ(link->server().accept(id - 2), Error::id);
-  EXPECT_EQ(link->server().accept(id + 1), Error::id);
-  EXPECT_EQ(link->server().accept(id), Error::none);
-  EXPECT_EQ(link->server().accept(id), Error::id);
-  EXPECT_EQ(link->server().reply(id, answer_of(550, "", "late")), Error::id);
+  EXPECT_EQ(link->server().accept(0), EHLO_E_ID);
+  EXPECT_EQ(link->server().accept(id + 2), EHLO_E_ID);
+  EXPECT_EQ(link->server().accept(id - 2), EHLO_E_ID);
+  EXPECT_EQ(link->server().accept(id + 1), EHLO_E_ID);
+  EXPECT_EQ(link->server().accept(id), EHLO_OK);
+  EXPECT_EQ(link->server().accept(id), EHLO_E_ID);
+  EXPECT_EQ(link->server().reply(id, answer_of(550, "", "late")), EHLO_E_ID);
 }
 
 TEST(ServerAnswers, ChangeNothingWhenTheyAreRefused) {
-  auto link = waiting(ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n");
+  auto link = waiting(EHLO_ASK_MAIL, "EHLO c.test\r\nMAIL FROM:<>\r\n");
   const std::uint32_t id = link->open_ask("mail?");
   const ehlo::Answer wrong[] = {answer_of(199, "", "x"),
                                 answer_of(600, "", "x"),
@@ -54,10 +54,10 @@ TEST(ServerAnswers, ChangeNothingWhenTheyAreRefused) {
                                 answer_of(550, "", "\xC3\xBC"),
                                 answer_of(550, "", "x\r")};
   for (const ehlo::Answer& answer : wrong)
-    EXPECT_EQ(link->server().reply(id, answer), Error::argument)
+    EXPECT_EQ(link->server().reply(id, answer), EHLO_E_ARGUMENT)
         << answer.code << ' ' << answer.enhanced << ' ' << printable(answer.text.text());
   link->forget();
-  EXPECT_EQ(link->server().accept(id), Error::none);
+  EXPECT_EQ(link->server().accept(id), EHLO_OK);
   link->pump();
   EXPECT_EQ(link->said(), lines_of({kMailOk}));
 }
@@ -71,7 +71,7 @@ TEST(ServerAnswers, GiveTheDefaultEnhancedCodeOfTheirClass) {
 
 TEST(ServerAnswers, CarryNoEnhancedCodeWhereItIsNotOffered) {
   Scenario s = after_ehlo();
-  s.options.extensions &= ~ehlo::bit(ehlo::ExtensionId::enhanced_status_codes);
+  s.options.extensions &= ~EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES);
   s.answer("mail?", 550, "5.7.1", "no").send("MAIL FROM:<>\r\n");
   EXPECT_EQ(s.run(0, 0, {}).wire, "550 no\r\n");
 }
@@ -106,8 +106,8 @@ TEST(ServerAnswers, GreetInAnyNumberOfLines) {
       {std::string(700, 'y'), {"220-mx.test " + std::string(498, 'y'), "220 " + std::string(202, 'y')}},
   };
   for (const auto& row : rows) {
-    const auto link = waiting(ehlo::kAskGreeting, "");
-    ASSERT_EQ(link->server().reply(link->open_ask("greeting?"), answer_of(220, "", row.text)), Error::none);
+    const auto link = waiting(EHLO_ASK_GREETING, "");
+    ASSERT_EQ(link->server().reply(link->open_ask("greeting?"), answer_of(220, "", row.text)), EHLO_OK);
     link->pump();
     EXPECT_EQ(link->said(), lines_of(row.lines));
     link->feed("NOOP\r\n");
@@ -119,10 +119,9 @@ TEST(ServerAnswers, NeverForgeALineInAnyAsk) {
   const struct {
     std::uint32_t ask;
     std::string_view input;
-  } rows[] = {
-      {ehlo::kAskGreeting, ""},       {ehlo::kAskHello, "EHLO c.test\r\n"}, {ehlo::kAskHello, "HELO c.test\r\n"},
-      {ehlo::kAskNoop, "NOOP\r\n"},   {ehlo::kAskHelp, "HELP\r\n"},         {ehlo::kAskVrfy, "VRFY x\r\n"},
-      {ehlo::kAskExpn, "EXPN x\r\n"}, {ehlo::kAskRset, "RSET\r\n"},         {ehlo::kAskQuit, "QUIT\r\n"}};
+  } rows[] = {{EHLO_ASK_GREETING, ""},       {EHLO_ASK_HELLO, "EHLO c.test\r\n"}, {EHLO_ASK_HELLO, "HELO c.test\r\n"},
+              {EHLO_ASK_NOOP, "NOOP\r\n"},   {EHLO_ASK_HELP, "HELP\r\n"},         {EHLO_ASK_VRFY, "VRFY x\r\n"},
+              {EHLO_ASK_EXPN, "EXPN x\r\n"}, {EHLO_ASK_RSET, "RSET\r\n"},         {EHLO_ASK_QUIT, "QUIT\r\n"}};
   const std::string long_line(700, 'y');
   for (const auto& row : rows) {
     for (const std::uint32_t code : {250u, 550u, 421u, 220u, 221u, 214u}) {
@@ -130,11 +129,11 @@ TEST(ServerAnswers, NeverForgeALineInAnyAsk) {
         auto link = waiting(row.ask, row.input);
         link->forget();
         const std::uint32_t before = link->server().wants();
-        const std::string ask = row.ask == ehlo::kAskGreeting ? "greeting?" : "";
+        const std::string ask = row.ask == EHLO_ASK_GREETING ? "greeting?" : "";
         const Error error = link->server().reply(link->open_ask(ask), answer_of(code, "", text));
         link->pump();
-        if (error != Error::none) {
-          EXPECT_EQ(error, Error::argument);
+        if (error != EHLO_OK) {
+          EXPECT_EQ(error, EHLO_E_ARGUMENT);
           EXPECT_EQ(link->server().wants(), before);
           continue;
         }
@@ -157,7 +156,7 @@ TEST(ServerAnswers, NeverForgeALineInAnyAsk) {
 
 TEST(ServerAnswers, RefuseWithCodesOfClass4And5) {
   Scenario s = after_ehlo();
-  s.options.asks |= ehlo::kAskData;
+  s.options.asks |= EHLO_ASK_DATA;
   s.answer("data?", 451, "4.3.0", "disk", 1).send("MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\nDATA\r\n.\r\n");
   const Outcome outcome = s.run(0, 0, {});
   // A refused DATA has no content; whether the envelope is kept is open, but nothing may be lost in silence.
@@ -167,8 +166,8 @@ TEST(ServerAnswers, RefuseWithCodesOfClass4And5) {
 
 TEST(ServerAnswers, TakeUtf8OnlyWhereTheCommandAllowedIt) {
   Scenario s = after_ehlo();
-  s.options.asks |= ehlo::kAskVrfy;
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::vrfy);
+  s.options.asks |= EHLO_ASK_VRFY;
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_VRFY);
   s.answer("vrfy? 'x' utf8", 250, "2.1.5", "<\xC3\xBC@mx.test>").send("VRFY x SMTPUTF8\r\n");
   check(s, {"vrfy? 'x' utf8"}, {"250 2.1.5 <\xC3\xBC@mx.test>"});
 }
@@ -179,14 +178,14 @@ TEST(ServerAnswers, EndTheSessionWith421) {
   const Outcome outcome = s.run(0, 0, {});
   // RFC 5321 4.2.3: 421 begins with the name of the server.
   EXPECT_EQ(outcome.wire, lines_of({"421 4.3.2 mx.test going down"}));
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   EXPECT_TRUE(outcome.events.back().starts_with("close")) << outcome.events.back();
   check_cuts(s, outcome);
 }
 
 TEST(ServerAnswers, FitTheirAsk) {
-  auto link = waiting(ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n");
-  EXPECT_EQ(link->server().challenge(link->open_ask("mail?"), ehlo::bytes_of("x")), Error::argument);
+  auto link = waiting(EHLO_ASK_MAIL, "EHLO c.test\r\nMAIL FROM:<>\r\n");
+  EXPECT_EQ(link->server().challenge(link->open_ask("mail?"), ehlo::bytes_of("x")), EHLO_E_ARGUMENT);
 }
 
 TEST(ServerAnswers, SayThatTheirStoreIsFull) {
@@ -197,10 +196,10 @@ TEST(ServerAnswers, SayThatTheirStoreIsFull) {
   link.server().accept(link.open_ask("mail?"));
   link.feed("RCPT TO:<x@mx.test>\r\nRCPT TO:<y@mx.test>\r\n");
   const std::string text(600, 'x');
-  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "", text)), Error::none);
-  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), Error::space);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "", text)), EHLO_OK);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), EHLO_E_SPACE);
   link.take_output();
-  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), Error::none);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(550, "", text)), EHLO_OK);
 }
 
 // Every ask, each at the end of the input that brings it.
@@ -211,21 +210,21 @@ TEST(ServerAnswers, CanAlwaysBeADecline) {
     std::string input;
     const char* reply;
   } rows[] = {
-      {ehlo::kAskGreeting, "", "421 mx.test Service shutting down, closing connection"},
-      {ehlo::kAskHello, "EHLO c.test\r\n", "451 Requested action aborted: local error in processing"},
-      {ehlo::kAskMail, "EHLO c.test\r\nMAIL FROM:<>\r\n", kDeclined},
-      {ehlo::kAskRcpt, rcpt, kDeclined},
-      {ehlo::kAskData, rcpt + "DATA\r\n", kDeclined},
-      {ehlo::kAskChunk, rcpt + "BDAT 1\r\nx", kDeclined},
-      {ehlo::kAskMessage, rcpt + "DATA\r\n.\r\n", kDeclined},
-      {ehlo::kAskNoop, "NOOP\r\n", kDeclined},
-      {ehlo::kAskVrfy, "VRFY x\r\n", kDeclined},
-      {ehlo::kAskQuit, "QUIT\r\n", kDeclined},
+      {EHLO_ASK_GREETING, "", "421 mx.test Service shutting down, closing connection"},
+      {EHLO_ASK_HELLO, "EHLO c.test\r\n", "451 Requested action aborted: local error in processing"},
+      {EHLO_ASK_MAIL, "EHLO c.test\r\nMAIL FROM:<>\r\n", kDeclined},
+      {EHLO_ASK_RCPT, rcpt, kDeclined},
+      {EHLO_ASK_DATA, rcpt + "DATA\r\n", kDeclined},
+      {EHLO_ASK_CHUNK, rcpt + "BDAT 1\r\nx", kDeclined},
+      {EHLO_ASK_MESSAGE, rcpt + "DATA\r\n.\r\n", kDeclined},
+      {EHLO_ASK_NOOP, "NOOP\r\n", kDeclined},
+      {EHLO_ASK_VRFY, "VRFY x\r\n", kDeclined},
+      {EHLO_ASK_QUIT, "QUIT\r\n", kDeclined},
   };
   for (const auto& row : rows) {
     ehlo::ServerOptions options = test_options();
     options.asks = row.ask;
-    options.extensions |= ehlo::bit(ehlo::ExtensionId::vrfy);
+    options.extensions |= EHLO_EXT_BIT(EHLO_EXT_VRFY);
     std::vector<std::uint32_t> ids;
     Link link(options, [&ids](Link&, const ehlo::Event& event, const std::string&) {
       ids.push_back(event.id);
@@ -235,8 +234,8 @@ TEST(ServerAnswers, CanAlwaysBeADecline) {
     link.take_output();
     link.forget();
     ASSERT_EQ(ids.size(), 1u) << row.input;
-    EXPECT_EQ(link.server().decline(ids[0]), Error::none);
-    EXPECT_EQ(link.server().decline(ids[0]), Error::id);
+    EXPECT_EQ(link.server().decline(ids[0]), EHLO_OK);
+    EXPECT_EQ(link.server().decline(ids[0]), EHLO_E_ID);
     link.pump();
     EXPECT_EQ(link.said(), lines_of({row.reply})) << row.input;
   }
@@ -244,14 +243,14 @@ TEST(ServerAnswers, CanAlwaysBeADecline) {
 
 TEST(ServerAnswers, DeclineAnExchangeOfAuthWith454) {
   ehlo::ServerOptions options = test_options();
-  options.asks = ehlo::kAskAuth;
-  options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  options.asks = EHLO_ASK_AUTH;
+  options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
   options.mechanisms = "PLAIN";
   Link link(options, hold);
   link.feed("EHLO c.test\r\nAUTH PLAIN\r\n");
   link.take_output();
   link.forget();
-  EXPECT_EQ(link.server().decline(link.open_ask("auth?")), Error::none);
+  EXPECT_EQ(link.server().decline(link.open_ask("auth?")), EHLO_OK);
   link.feed("NOOP\r\n");
   EXPECT_EQ(link.said(), lines_of({"454 4.7.0 Authentication not available now", kOk}));
 }

@@ -7,7 +7,7 @@ using namespace support;
 
 Scenario with_auth() {
   Scenario s;
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
   s.options.mechanisms = "PLAIN LOGIN";
   s.prelude("EHLO c.test\r\n");
   return s;
@@ -92,7 +92,7 @@ TEST(ServerAuth, TellsOfABareCrOrLfInAResponse) {
   }
   // One that ends the response under a policy that lets it.
   Scenario s = with_auth();
-  s.options.command_endings = static_cast<std::uint32_t>(ehlo::LineEndings::normalize);
+  s.options.command_endings = static_cast<std::uint32_t>(EHLO_ENDING_NORMALIZE);
   s.challenge("auth? LOGIN", "x").send("AUTH LOGIN\r\nQQ==\nNOOP\r\n");
   check(s, {"auth? LOGIN secret", "violation bare-lf @4 'QQ==' secret", "auth-response? 'QQ==' secret", "noop"},
         {"334 eA==", kAuthOk, kOk});
@@ -148,7 +148,7 @@ TEST(ServerAuth, EndsAfterTooManyAttempts) {
   const std::string no = "535 5.7.8 wrong";
   EXPECT_EQ(outcome.wire.substr(0, 3 * 17), lines_of({no, no, no}));
   EXPECT_EQ(outcome.wire.substr(3 * 17, 18), "421 4.7.0 mx.test ");
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   check_cuts(s, outcome);
 }
 
@@ -191,15 +191,15 @@ TEST(ServerAuth, HasTheLimitOfCommandsWhereThereIsOneForAll) {
 TEST(ServerAuth, LimitsTheChallengesOfOneExchange) {
   Scenario s = with_auth();
   s.options.max_auth_challenges = 2;
-  ehlo::Error last = ehlo::Error::none;
+  ehlo::Error last = EHLO_OK;
   Link link(s.options, [&last](Link& link, const ehlo::Event& event, const std::string& text) {
     if (!text.starts_with("auth")) return Link::accept_all(link, event, text);
     last = link.server().challenge(event.id, ehlo::bytes_of("x"));
-    return last == ehlo::Error::none;
+    return last == EHLO_OK;
   });
   link.feed("EHLO c.test\r\nAUTH LOGIN\r\nQQ==\r\nQQ==\r\n");
-  EXPECT_EQ(last, ehlo::Error::state);
-  EXPECT_EQ(link.server().reply(link.open_ask("auth-response?"), answer_of(535, "", "enough")), ehlo::Error::none);
+  EXPECT_EQ(last, EHLO_E_STATE);
+  EXPECT_EQ(link.server().reply(link.open_ask("auth-response?"), answer_of(535, "", "enough")), EHLO_OK);
   link.forget();
   link.feed("NOOP\r\n");
   EXPECT_EQ(link.wire(), lines_of({"535 5.0.0 enough", kOk}));
@@ -207,7 +207,7 @@ TEST(ServerAuth, LimitsTheChallengesOfOneExchange) {
 
 TEST(ServerAuth, IsUnavailableWhereNobodyAsks) {
   Scenario s = with_auth();
-  s.options.asks &= ~static_cast<std::uint32_t>(ehlo::kAskAuth);
+  s.options.asks &= ~static_cast<std::uint32_t>(EHLO_ASK_AUTH);
   s.send("AUTH PLAIN AGEAYg==\r\nNOOP\r\n");
   check(s, {"auth PLAIN 'AGEAYg==' secret", "noop"}, {"454 4.7.0 Authentication not available now", kOk});
 }
@@ -289,9 +289,9 @@ TEST(ServerAuth, MarksWhatARuleLetsThroughBehindIt) {
 
 TEST(ServerAuth, NeedsTlsUnlessToldOtherwise) {
   Scenario s;
-  s.options.extensions = ehlo::bit(ehlo::ExtensionId::auth) | ehlo::bit(ehlo::ExtensionId::starttls);
+  s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_AUTH) | EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
   s.options.mechanisms = "PLAIN";
-  s.options.flags &= ~std::uint32_t{ehlo::kPlaintextAuth};
+  s.options.flags &= ~std::uint32_t{EHLO_SERVER_FLAG_PLAINTEXT_AUTH};
   s.prelude("").send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\nSTARTTLS\r\n").tls_started();
   s.send("EHLO c.test\r\nAUTH PLAIN AGEAYg==\r\n");
   const Outcome outcome = s.run(0, 0, {});

@@ -14,7 +14,7 @@ void check_ends(Scenario s, std::string_view line, const std::string& number, bo
   s.send(std::string(line) + "\r\nRSET\r\nMAIL FROM:<evil@c.test>\r\n");
   const std::string event = "rejected bad-chunk 501 @" + number + (shown ? " '" + printable(line) + "'" : "");
   const Outcome outcome = check(s, {event, "abort bad-chunk", "close bad-chunk"}, {kBadChunk});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose) << printable(line);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE) << printable(line);
 }
 
 TEST(ServerBdatLine, EndsTheSessionWhereWhiteSpaceIsInTheWay) {
@@ -87,7 +87,7 @@ TEST(ServerBdatLine, IsBoundedByTheDiscardBudget) {
 
 TEST(ServerBdatLine, IsAResponseWithinAnAuthExchange) {
   Scenario s;
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
   s.options.mechanisms = "LOGIN";
   s.challenge("auth? LOGIN", "x").prelude("EHLO c.test\r\n").send("AUTH LOGIN\r\nBDAT 5\r\nNOOP\r\n");
   check(s, {"auth? LOGIN secret", "auth-abort bad-base64 secret", "noop"},
@@ -106,7 +106,7 @@ TEST(ServerBdatLine, LetsThroughAVerbThatARuleNames) {
 TEST(ServerBdatLine, EndsTheSessionWhereChunkingIsNotOffered) {
   for (const std::string_view line : {"BDAT 6 LAST", "BDAT 6"}) {
     Scenario s = after_rcpt();
-    s.options.extensions &= ~ehlo::bit(ehlo::ExtensionId::chunking);
+    s.options.extensions &= ~EHLO_EXT_BIT(EHLO_EXT_CHUNKING);
     s.send(std::string(line) + "\r\nRSET\r\nNOOP\r\n");
     check(s,
           {"rejected not-implemented 502 @0 '" + std::string(line) + "'", "abort not-implemented",

@@ -81,7 +81,7 @@ TEST(ServerChunking, ClosesWhereTheLengthIsUnknown) {
     Scenario s = after_rcpt();
     s.send(std::string(line) + "\r\nNOOP\r\n");
     const Outcome outcome = s.run(0, 0, {});
-    EXPECT_EQ(outcome.wants, ehlo::kWantClose) << line;
+    EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE) << line;
     ASSERT_FALSE(outcome.events.empty());
     EXPECT_TRUE(outcome.events.back().starts_with("close ")) << line;
     EXPECT_EQ(std::count(outcome.wire.begin(), outcome.wire.end(), '\n'), 1) << line << outcome.wire;
@@ -104,7 +104,7 @@ TEST(ServerChunking, TakesTheLargestNumberWithoutWrapping) {
 
 TEST(ServerChunking, DrainsAMessageAboveTheLimitAndRefusesItOnce) {
   Scenario s = after_rcpt();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 10;
   s.send("BDAT 8\r\n12345678BDAT 8 LAST\r\n12345678NOOP\r\nDATA\r\n");
   const Outcome outcome = s.run(0, 0, {});
@@ -115,7 +115,7 @@ TEST(ServerChunking, DrainsAMessageAboveTheLimitAndRefusesItOnce) {
 
 TEST(ServerChunking, RefusesAllChunksBehindARefusedOne) {
   Scenario s = after_rcpt();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 10;
   // RFC 3030 2: after a failure the rest of the pipelined chunks is consumed and refused too.
   s.send("BDAT 11\r\n12345678901BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n");
@@ -127,7 +127,7 @@ TEST(ServerChunking, RefusesAllChunksBehindARefusedOne) {
 
 TEST(ServerChunking, GivesUpTheMessageWhenTheProgramRefusesAChunk) {
   Scenario s = after_rcpt();
-  s.options.asks |= ehlo::kAskChunk;
+  s.options.asks |= EHLO_ASK_CHUNK;
   s.answer("chunk?", 452, "4.3.1", "full", 1);
   s.send("BDAT 1\r\nxBDAT 1 LAST\r\nyRCPT TO:<c@mx.test>\r\n");
   const Outcome outcome = s.run(0, 0, {});
@@ -138,8 +138,7 @@ TEST(ServerChunking, GivesUpTheMessageWhenTheProgramRefusesAChunk) {
 TEST(ServerChunking, RefusesAMessageMidwayForTheProgram) {
   Scenario s = after_rcpt();
   s.send("BDAT 4\r\nab");
-  s.act(
-      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), EHLO_OK); });
   s.send("cdNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({"554 5.7.1 spam", kOk}));
@@ -148,11 +147,10 @@ TEST(ServerChunking, RefusesAMessageMidwayForTheProgram) {
 
 TEST(ServerChunking, KeepsTheRefusalOfTheProgramBeforeAChunkAboveTheLimit) {
   Scenario s = after_rcpt();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 10;
   s.send("BDAT 4\r\nabcd");
-  s.act(
-      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), EHLO_OK); });
   s.send("BDAT 11 LAST\r\n12345678901NOOP\r\n");
   check(s, {"bdat 4", "chunk 4", "bdat 11 last", "abort", "noop"}, {kChunkOk, "554 5.7.1 spam", kOk}, {"abcd"});
 }
@@ -160,7 +158,7 @@ TEST(ServerChunking, KeepsTheRefusalOfTheProgramBeforeAChunkAboveTheLimit) {
 TEST(ServerChunking, EndsTheSessionBehindA421OfTheProgram) {
   Scenario s = after_rcpt();
   s.send("BDAT 4\r\nab");
-  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(421, "4.3.2", "bye")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(421, "4.3.2", "bye")), EHLO_OK); });
   s.send("cdNOOP\r\n");
   check(s, {"bdat 4", "abort", "close shutdown"}, {"421 4.3.2 mx.test bye"}, {"ab"});
 }
@@ -168,12 +166,11 @@ TEST(ServerChunking, EndsTheSessionBehindA421OfTheProgram) {
 // What stood beside it in the store of texts has been sent.
 TEST(ServerChunking, HoldsARefusalWithoutTheRoomOfOtherTexts) {
   Scenario s = after_rcpt();
-  s.options.asks |= ehlo::kAskNoop;
+  s.options.asks |= EHLO_ASK_NOOP;
   s.options.reply_text_octets = 1024;
   const std::string text(300, 'x');
   s.answer("noop?", 250, "", text).send("NOOP\r\nBDAT 2\r\nab");
-  s.act(
-      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), EHLO_OK); });
   s.send("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nBDAT 1 LAST\r\ncNOOP\r\n");
   const std::string ok = "250 2.0.0 " + text;
   check(s, {"noop?", "bdat 2", "chunk 2", "noop?", "noop?", "noop?", "noop?", "bdat 1 last", "abort", "noop?"},
@@ -182,7 +179,7 @@ TEST(ServerChunking, HoldsARefusalWithoutTheRoomOfOtherTexts) {
 
 TEST(ServerChunking, IsRefusedWhereItIsNotOffered) {
   Scenario s = after_rcpt();
-  s.options.extensions &= ~ehlo::bit(ehlo::ExtensionId::chunking);
+  s.options.extensions &= ~EHLO_EXT_BIT(EHLO_EXT_CHUNKING);
   // How many octets follow is the client's idea of an extension that is not there: the stream is lost.
   s.send("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});

@@ -9,9 +9,9 @@ using ehlo::ExtensionId;
 using ehlo::ServerOptions;
 
 Error outcome_of(const ServerOptions& options) {
-  Error error = Error::id;
+  Error error = EHLO_E_ID;
   ehlo::Config* config = ehlo::Config::create(options, heap(), error);
-  EXPECT_EQ(config != nullptr, error == Error::none);
+  EXPECT_EQ(config != nullptr, error == EHLO_OK);
   ehlo::Config::destroy(config);
   return error;
 }
@@ -26,11 +26,11 @@ std::string hello(const ServerOptions& options, bool tls = false) {
 }
 
 TEST(ServerConfig, AcceptsItsDefaultsWithAName) {
-  EXPECT_EQ(outcome_of(test_options()), Error::none);
+  EXPECT_EQ(outcome_of(test_options()), EHLO_OK);
   for (const char* name : {"mx", "mx.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]"}) {
     ServerOptions options = test_options();
     options.hostname = name;
-    EXPECT_EQ(outcome_of(options), Error::none) << name;
+    EXPECT_EQ(outcome_of(options), EHLO_OK) << name;
   }
 }
 
@@ -38,7 +38,7 @@ TEST(ServerConfig, RefusesANameThatIsNoHost) {
   for (const char* name : {"", " ", "mx test", "mx.test\r\n250 x", "-mx", "mx..test", "[300.1.1.1]", "[", "mx.test."}) {
     ServerOptions options = test_options();
     options.hostname = name;
-    EXPECT_EQ(outcome_of(options), Error::argument) << name;
+    EXPECT_EQ(outcome_of(options), EHLO_E_ARGUMENT) << name;
   }
 }
 
@@ -59,7 +59,7 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
   for (std::size_t i = 0; i < std::size(wrong); ++i) {
     ServerOptions options = test_options();
     wrong[i](options);
-    EXPECT_EQ(outcome_of(options), Error::argument) << "change " << i;
+    EXPECT_EQ(outcome_of(options), EHLO_E_ARGUMENT) << "change " << i;
   }
   const Change right[] = {[](ServerOptions& o) { o.protocol = 1; },
                           [](ServerOptions& o) { o.recipient_window = 1; },
@@ -72,7 +72,7 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
                           [](ServerOptions& o) { o.max_local_part_octets = 64; },
                           [](ServerOptions& o) { o.max_path_octets = 256; },
                           [](ServerOptions& o) {
-                            o.flags |= ehlo::kBelowMinimum;
+                            o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
                             o.max_local_part_octets = o.max_path_octets = 1;
                           },
                           [](ServerOptions& o) { o.max_recipients = 100; },
@@ -84,17 +84,17 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
   for (std::size_t i = 0; i < std::size(right); ++i) {
     ServerOptions options = test_options();
     right[i](options);
-    EXPECT_EQ(outcome_of(options), Error::none) << "change " << i;
+    EXPECT_EQ(outcome_of(options), EHLO_OK) << "change " << i;
   }
 }
 
 TEST(ServerConfig, GoesBelowTheMinimumOnlyWhereItIsToldTo) {
   ServerOptions options = test_options();
-  options.flags |= ehlo::kBelowMinimum;
+  options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   options.max_recipients = 1;
   options.max_message_octets = 1;
   options.max_data_line_octets = 80;
-  EXPECT_EQ(outcome_of(options), Error::none);
+  EXPECT_EQ(outcome_of(options), EHLO_OK);
 }
 
 TEST(ServerConfig, RefusesRulesThatSayNothingOrBreakALine) {
@@ -110,7 +110,7 @@ TEST(ServerConfig, RefusesRulesThatSayNothingOrBreakALine) {
     ServerOptions options = test_options();
     options.rules = &wrong[i];
     options.rule_count = 1;
-    EXPECT_EQ(outcome_of(options), Error::argument) << "rule " << i;
+    EXPECT_EQ(outcome_of(options), EHLO_E_ARGUMENT) << "rule " << i;
   }
 }
 
@@ -137,16 +137,17 @@ TEST(EhloReply, ListsEverythingThatCanBeOffered) {
 
 TEST(EhloReply, HoldsOnlyWhatMayStandAlone) {
   ServerOptions options = test_options();
-  options.extensions = bit(ExtensionId::binary_mime) | bit(ExtensionId::smtputf8) | bit(ExtensionId::auth);
+  options.extensions =
+      EHLO_EXT_BIT(EHLO_EXT_BINARYMIME) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_AUTH);
   // BINARYMIME needs CHUNKING (RFC 3030 3), SMTPUTF8 needs 8BITMIME (RFC 6531 3.1), AUTH needs a mechanism.
   EXPECT_EQ(hello(options), lines_of({"250 mx.test"}));
 }
 
 TEST(EhloReply, ListsNoMechanismBeforeTlsUnlessToldTo) {
   ServerOptions options = test_options();
-  options.extensions = bit(ExtensionId::auth);
+  options.extensions = EHLO_EXT_BIT(EHLO_EXT_AUTH);
   options.mechanisms = "PLAIN";
-  options.flags &= ~std::uint32_t{ehlo::kPlaintextAuth};
+  options.flags &= ~std::uint32_t{EHLO_SERVER_FLAG_PLAINTEXT_AUTH};
   EXPECT_EQ(hello(options, false), lines_of({"250 mx.test"}));
   EXPECT_EQ(hello(options, true), lines_of({"250-mx.test", "250 AUTH PLAIN"}));
 }
@@ -177,11 +178,11 @@ TEST(ServerConfig, NamesTheOptionThatIsWrong) {
       {"asks", [](ServerOptions& o) { o.asks |= 1u << 31; }},
       {"flags", [](ServerOptions& o) { o.flags |= 1u << 31; }},
       {"max_line_octets", [](ServerOptions& o) { o.max_line_octets = 511; }},
-      {"max_line_octets", [](ServerOptions& o) { o.flags |= ehlo::kBelowMinimum, o.max_line_octets = 15; }},
+      {"max_line_octets", [](ServerOptions& o) { o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM, o.max_line_octets = 15; }},
       {"max_auth_line_octets", [](ServerOptions& o) { o.max_auth_line_octets = 7; }},
       {"max_data_line_octets", [](ServerOptions& o) { o.max_data_line_octets = 999; }},
       {"max_recipients", [](ServerOptions& o) { o.max_recipients = 99; }},
-      {"max_recipients", [](ServerOptions& o) { o.flags |= ehlo::kBelowMinimum, o.max_recipients = 0; }},
+      {"max_recipients", [](ServerOptions& o) { o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM, o.max_recipients = 0; }},
       {"recipient_window", [](ServerOptions& o) { o.recipient_window = 0; }},
       {"reply_queue", [](ServerOptions& o) { o.reply_queue = 4097; }},
       {"reply_text_octets", [](ServerOptions& o) { o.reply_text_octets = 511; }},
@@ -193,7 +194,7 @@ TEST(ServerConfig, NamesTheOptionThatIsWrong) {
     change(options);
     const char* const wrong = ehlo::wrong_option(options);
     EXPECT_STREQ(wrong == nullptr ? "" : wrong, field);
-    EXPECT_EQ(outcome_of(options), Error::argument) << field;
+    EXPECT_EQ(outcome_of(options), EHLO_E_ARGUMENT) << field;
   }
   EXPECT_EQ(ehlo::wrong_option(test_options()), nullptr);
 }

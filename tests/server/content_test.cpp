@@ -20,7 +20,7 @@ TEST(ServerContent, KeepsNulAndEightBitOctets) {
 
 TEST(ServerContent, RefusesANulWhereThePolicySaysSo) {
   Scenario s = after_data();
-  s.options.flags |= ehlo::kRefuseNul;
+  s.options.flags |= EHLO_SERVER_FLAG_REFUSE_NUL;
   s.send(std::string_view("a\0b\0\r\n.\r\nNOOP\r\n", 15));
   check(s, {"violation nul @1", "abort nul", "noop"}, {"550 5.6.0 Message contains a NUL", kOk},
         {std::string("a\0b\0\r\n", 6)});
@@ -41,7 +41,7 @@ struct Smuggling {
 TEST(ServerContent, RefusesWhatSomeReceiverTakesForTheEnd) {
   const std::string_view sequences[] = {"\n.\n",   "\n.\r\n", "\r\n.\n",     "\r.\r",
                                         "\r.\r\n", "\r\n.\r", "\r\n.\r\r\n", "\n.\r"};
-  for (const auto endings : {ehlo::LineEndings::reject, ehlo::LineEndings::normalize, ehlo::LineEndings::accept}) {
+  for (const auto endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT}) {
     for (const std::string_view sequence : sequences) {
       Scenario s = after_data();
       s.options.data_endings = static_cast<std::uint32_t>(endings);
@@ -89,7 +89,7 @@ TEST(ServerContent, TellsEachKindOfViolationOnce) {
 
 TEST(ServerContent, RepairsLineEndingsWhereThePolicyIsNormalize) {
   Scenario s = after_data();
-  s.options.data_endings = static_cast<std::uint32_t>(ehlo::LineEndings::normalize);
+  s.options.data_endings = static_cast<std::uint32_t>(EHLO_ENDING_NORMALIZE);
   s.send("a\nb\rc\r\n\n.d\r\n.\r\n");
   // A dot behind a repaired ending was never stuffed by the sender, so it stays.
   check(s, {"violation bare-lf @1", "violation bare-cr @3", "message? 15"}, {kMessageOk},
@@ -98,7 +98,7 @@ TEST(ServerContent, RepairsLineEndingsWhereThePolicyIsNormalize) {
 
 TEST(ServerContent, PassesBareEndingsWhereThePolicyIsAccept) {
   Scenario s = after_data();
-  s.options.data_endings = static_cast<std::uint32_t>(ehlo::LineEndings::accept);
+  s.options.data_endings = static_cast<std::uint32_t>(EHLO_ENDING_ACCEPT);
   s.send("a\nb\rc\r\n.\r\n");
   check(s, {"violation bare-lf @1", "violation bare-cr @3", "message? 7"}, {kMessageOk}, {"a\nb\rc\r\n"});
 }
@@ -114,7 +114,7 @@ TEST(ServerContent, EndsBehindABareCrAndATrueEnd) {
 TEST(ServerContent, RefusesWhatEndsForReceiversThatDropNul) {
   const std::string_view ends[] = {{"\r\n\0.\r\n", 6}, {"\r\n.\0\r\n", 6},     {"\r\n.\r\0\n", 6},
                                    {"\r\0\n.\r\n", 6}, {"\r\n\0\0.\0\r\n", 8}, {"\r\n.\0.\r\n", 7}};
-  for (const LineEndings endings : {LineEndings::reject, LineEndings::normalize, LineEndings::accept}) {
+  for (const LineEndings endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT}) {
     for (const std::string_view end : ends) {
       Scenario s = after_data();
       s.options.data_endings = static_cast<std::uint32_t>(endings);
@@ -128,7 +128,7 @@ TEST(ServerContent, RefusesWhatEndsForReceiversThatDropNul) {
 
 TEST(ServerContent, RefusesAMessageAboveTheLimitAtItsEnd) {
   Scenario s = after_data();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 6;
   s.send("1234\r\n5\r\n.\r\nNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
@@ -142,13 +142,13 @@ TEST(ServerContent, RefusesAMessageAboveTheLimitAtItsEnd) {
 
 TEST(ServerContent, AcceptsAMessageOfExactlyTheLimit) {
   Scenario s = after_data();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 6;
   // The stuffed dot and the end of data do not count (RFC 1870 5).
   s.send("..34\r\n.\r\n");
   check(s, {"message? 5"}, {kMessageOk}, {".34\r\n"});
   Scenario t = after_data();
-  t.options.flags |= ehlo::kBelowMinimum;
+  t.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   t.options.max_message_octets = 6;
   t.send("1234\r\n.\r\n");
   check(t, {"message? 6"}, {kMessageOk}, {"1234\r\n"});
@@ -170,8 +170,7 @@ TEST(ServerContent, RefusesALineAboveTheLimit) {
 TEST(ServerContent, HandsOverNothingThatTheProgramHasRefused) {
   Scenario s = after_data();
   s.send("kept\r\n");
-  s.act(
-      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), EHLO_OK); });
   s.send("dropped\r\n.\r\nNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({"554 5.7.1 spam", kOk}));
@@ -183,16 +182,14 @@ TEST(ServerContent, HandsOverNothingThatTheProgramHasRefused) {
 TEST(ServerContent, CannotBeRefusedOutsideOfAMessage) {
   for (const Scenario& before : {after_greeting(), after_ehlo(), after_rcpt()}) {
     Scenario s = before;
-    s.act([](Link& link) {
-      EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::state);
-    });
+    s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), EHLO_E_STATE); });
     check(s, {}, {});
   }
   Scenario s = after_data();
   s.act([](Link& link) {
-    EXPECT_EQ(link.server().refuse_message(answer_of(250, "", "fine")), ehlo::Error::argument);
-    EXPECT_EQ(link.server().refuse_message(answer_of(354, "", "go")), ehlo::Error::argument);
-    EXPECT_EQ(link.server().refuse_message(answer_of(554, "", "a\rb")), ehlo::Error::argument);
+    EXPECT_EQ(link.server().refuse_message(answer_of(250, "", "fine")), EHLO_E_ARGUMENT);
+    EXPECT_EQ(link.server().refuse_message(answer_of(354, "", "go")), EHLO_E_ARGUMENT);
+    EXPECT_EQ(link.server().refuse_message(answer_of(554, "", "a\rb")), EHLO_E_ARGUMENT);
   });
   s.send(".\r\n");
   check(s, {"message? 0"}, {kMessageOk}, {""});

@@ -15,7 +15,7 @@ TEST(ServerEnd, DropsTheMessageWhenTheConnectionIsLost) {
     EXPECT_EQ(outcome.events.back(), "close connection-lost") << part;
     EXPECT_TRUE(outcome.events[outcome.events.size() - 2].starts_with("abort")) << part;
     for (const std::string& event : outcome.events) EXPECT_FALSE(event.starts_with("message")) << part;
-    EXPECT_TRUE(outcome.wants & ehlo::kWantClose);
+    EXPECT_TRUE(outcome.wants & EHLO_WANT_CLOSE);
     check_cuts(s, outcome);
   }
 }
@@ -31,12 +31,12 @@ TEST(ServerEnd, Says421WhenTimeHasPassed) {
   s.act([](Link& link) { link.server().timed_out(); }).send("DATA\r\n");
   const Outcome outcome =
       check(s, {"abort timeout", "close timeout"}, {"421 4.4.2 mx.test Timeout exceeded, closing connection"});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
 }
 
 TEST(ServerEnd, Says421WhenTheProgramShutsDown) {
   Scenario s = after_ehlo();
-  s.act([](Link& link) { EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), EHLO_OK); });
   s.send("NOOP\r\n");
   check(s, {"close shutdown"}, {"421 4.3.2 mx.test Service shutting down, closing connection"});
 }
@@ -48,18 +48,18 @@ std::string said_behind_shutdown(std::uint32_t ask, std::string_view before, std
                                  const std::function<ehlo::Error(Link&, std::uint32_t)>& answer) {
   ehlo::ServerOptions options = test_options();
   options.asks = ask;
-  options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls) | ehlo::bit(ehlo::ExtensionId::auth);
+  options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS) | EHLO_EXT_BIT(EHLO_EXT_AUTH);
   options.mechanisms = "LOGIN";
   Link link(options, hold);
   link.feed(before);
   link.forget();
   link.feed(line);
-  EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), ehlo::Error::none);
+  EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), "") << line;
-  EXPECT_EQ(answer(link, link.open_ask("")), ehlo::Error::none) << line;
+  EXPECT_EQ(answer(link, link.open_ask("")), EHLO_OK) << line;
   link.pump();
-  EXPECT_EQ(link.server().wants(), ehlo::kWantClose) << line;
+  EXPECT_EQ(link.server().wants(), EHLO_WANT_CLOSE) << line;
   return link.said();
 }
 
@@ -76,11 +76,11 @@ TEST(ServerEnd, SendsNoGoAheadBehindTheEnd) {
     std::string line;
     std::uint32_t code;
     std::string first;
-  } rows[] = {{ehlo::kAskData, envelope, "DATA\r\n", 354, kShutdown},
-              {ehlo::kAskStarttls, ehlo, "STARTTLS\r\n", 220, kShutdown},
-              {ehlo::kAskAuth, ehlo, "AUTH LOGIN\r\n", 235, kShutdown},
-              {ehlo::kAskHello, "", ehlo, 250, bare},
-              {ehlo::kAskGreeting, "", "", 220, bare}};
+  } rows[] = {{EHLO_ASK_DATA, envelope, "DATA\r\n", 354, kShutdown},
+              {EHLO_ASK_STARTTLS, ehlo, "STARTTLS\r\n", 220, kShutdown},
+              {EHLO_ASK_AUTH, ehlo, "AUTH LOGIN\r\n", 235, kShutdown},
+              {EHLO_ASK_HELLO, "", ehlo, 250, bare},
+              {EHLO_ASK_GREETING, "", "", 220, bare}};
   for (const auto& row : rows) {
     const auto with_text = [&row](Link& link, std::uint32_t id) {
       return link.server().reply(id, answer_of(row.code, "", "come in"));
@@ -89,39 +89,39 @@ TEST(ServerEnd, SendsNoGoAheadBehindTheEnd) {
     EXPECT_EQ(said_behind_shutdown(row.ask, row.before, row.line, with_text), lines_of({row.first, kShutdown}));
   }
   const auto challenge = [](Link& link, std::uint32_t id) { return link.server().challenge(id, ehlo::bytes_of("x")); };
-  EXPECT_EQ(said_behind_shutdown(ehlo::kAskAuth, ehlo, "AUTH LOGIN\r\n", challenge), lines_of({kShutdown, kShutdown}));
+  EXPECT_EQ(said_behind_shutdown(EHLO_ASK_AUTH, ehlo, "AUTH LOGIN\r\n", challenge), lines_of({kShutdown, kShutdown}));
 }
 
 TEST(ServerEnd, KeepsARefusalBehindTheEnd) {
   const auto refuse = [](Link& link, std::uint32_t id) {
     return link.server().reply(id, answer_of(454, "4.7.0", "not now"));
   };
-  EXPECT_EQ(said_behind_shutdown(ehlo::kAskStarttls, "EHLO c.test\r\n", "STARTTLS\r\n", refuse),
+  EXPECT_EQ(said_behind_shutdown(EHLO_ASK_STARTTLS, "EHLO c.test\r\n", "STARTTLS\r\n", refuse),
             lines_of({"454 4.7.0 not now", kShutdown}));
 }
 
 // Nothing that was accepted is lost.
 TEST(ServerEnd, KeepsTheAnswerToAMessageBehindTheEnd) {
   const std::string before = "EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n";
-  EXPECT_EQ(said_behind_shutdown(ehlo::kAskMessage, before, "x\r\n.\r\n", accept), lines_of({kMessageOk, kShutdown}));
+  EXPECT_EQ(said_behind_shutdown(EHLO_ASK_MESSAGE, before, "x\r\n.\r\n", accept), lines_of({kMessageOk, kShutdown}));
 }
 
 TEST(ServerEnd, IsNotReleasedWithinWhatIsSkipped) {
   Link long_line(test_options());
   long_line.feed("EHLO c.test\r\n" + std::string(20000, 'x'));
-  EXPECT_EQ(long_line.server().release(), ehlo::Error::state);
+  EXPECT_EQ(long_line.server().release(), EHLO_E_STATE);
   long_line.feed("\r\n");
-  EXPECT_EQ(long_line.server().release(), ehlo::Error::none);
+  EXPECT_EQ(long_line.server().release(), EHLO_OK);
   Link chunk(test_options());
   chunk.feed("EHLO c.test\r\nBDAT 5\r\nNOO");
-  EXPECT_EQ(chunk.server().release(), ehlo::Error::state);
+  EXPECT_EQ(chunk.server().release(), EHLO_E_STATE);
   chunk.feed("P\n");
-  EXPECT_EQ(chunk.server().release(), ehlo::Error::none);
+  EXPECT_EQ(chunk.server().release(), EHLO_OK);
 }
 
 TEST(ServerEnd, RefusesTheClientWithTheGreeting) {
   Scenario s;
-  s.options.asks |= ehlo::kAskGreeting;
+  s.options.asks |= EHLO_ASK_GREETING;
   s.answer("greeting?", 554, "5.7.1", "no SMTP service here");
   s.send("EHLO c.test\r\nMAIL FROM:<>\r\nQUIT\r\n");
   const Outcome outcome = s.run(0, 0, {});
@@ -139,11 +139,11 @@ TEST(ServerEnd, SendsTheRepliesBeforeTheLast) {
 
 TEST(ServerEnd, EndsWhateverTheAnswerToQuit) {
   Scenario s = after_ehlo();
-  s.options.asks |= ehlo::kAskQuit;
+  s.options.asks |= EHLO_ASK_QUIT;
   s.answer("quit?", 550, "5.0.0", "stay").send("QUIT\r\nNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.events, (std::vector<std::string>{"quit?", "close"}));
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   check_cuts(s, outcome);
 }
 
@@ -152,22 +152,21 @@ TEST(ServerEnd, ConsumesWhatIsShownBehindIt) {
   link.feed("QUIT\r\n");
   link.feed(std::string(5000, 'x'));
   EXPECT_EQ(link.tail(), "");
-  EXPECT_EQ(link.server().wants(), ehlo::kWantClose);
+  EXPECT_EQ(link.server().wants(), EHLO_WANT_CLOSE);
 }
 
 TEST(ServerEnd, NamesTheTimeoutOfEachMoment) {
   // RFC 5321 4.5.3.2: the server waits 5 minutes for a command (4.5.3.2.7); a data block is 3 minutes (4.5.3.2.5).
-  using Kind = ehlo::TimeoutKind;
   Link link(test_options(), [](Link& link, const ehlo::Event& event, const std::string& text) {
     return !text.starts_with("message?") && Link::accept_all(link, event, text);
   });
-  EXPECT_EQ(link.server().timeout().kind, Kind::command);
+  EXPECT_EQ(link.server().timeout().kind, EHLO_TIMEOUT_COMMAND);
   EXPECT_EQ(link.server().timeout().seconds, 300u);
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
-  EXPECT_EQ(link.server().timeout().kind, Kind::data);
+  EXPECT_EQ(link.server().timeout().kind, EHLO_TIMEOUT_DATA);
   EXPECT_GE(link.server().timeout().seconds, 180u);
   link.feed(".\r\n");
-  EXPECT_EQ(link.server().timeout().kind, Kind::none);
+  EXPECT_EQ(link.server().timeout().kind, EHLO_TIMEOUT_NONE);
 }
 
 TEST(ServerEnd, AsksNoGreetingBehindTheEnd) {
@@ -198,16 +197,16 @@ TEST(EndOfSession, TakesBackA220ToStarttlsThatHasNotLeft) {
   for (const std::size_t taken : {std::size_t{0}, std::size_t{5}, std::size_t{1000}}) {
     for (const std::string_view text : {"", "bye"}) {
       ehlo::ServerOptions options = test_options();
-      options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls);
-      options.asks = ehlo::kAskStarttls;
+      options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
+      options.asks = EHLO_ASK_STARTTLS;
       std::string said;
       Link link(options, hold);
       link.feed("EHLO c.test\r\nSTARTTLS\r\n");
-      EXPECT_EQ(link.server().accept(link.open_ask("")), ehlo::Error::none);
+      EXPECT_EQ(link.server().accept(link.open_ask("")), EHLO_OK);
       ehlo::Octet out[1000];
       const std::size_t first = link.server().output(out, taken);
       said.assign(reinterpret_cast<const char*>(out), first);
-      EXPECT_EQ(link.server().shutdown(answer_of(421, "", text)), ehlo::Error::none);
+      EXPECT_EQ(link.server().shutdown(answer_of(421, "", text)), EHLO_OK);
       const std::size_t rest = link.server().output(out, sizeof out);
       said.append(reinterpret_cast<const char*>(out), rest);
       const std::string goodbye = text.empty() ? kShutdown : "421 4.3.2 mx.test bye";

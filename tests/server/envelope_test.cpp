@@ -7,7 +7,7 @@ using namespace support;
 
 TEST(ServerEnvelope, HandsOverTheParametersOfMailAsSentAndTyped) {
   Scenario s = after_ehlo();
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
   s.options.mechanisms = "PLAIN";
   s.send("MAIL FROM:<a@c.test> size=1000 BODY=8bitmime RET=HDRS ENVID=q+2B1 AUTH=<> SMTPUTF8\r\n");
   check(s, {"mail? <a@c.test> size=1000#1000 BODY=8bitmime#1 RET=HDRS#2 ENVID=q+2B1 AUTH=<> SMTPUTF8 size=1000 utf8"},
@@ -146,7 +146,7 @@ TEST(ServerEnvelope, KeepsSourceRoutesAndQuotesAsSent) {
 TEST(ServerEnvelope, PointsAtThePartsOfThePath) {
   ehlo::Event seen = ehlo::kNoEvent;
   Link link(test_options(), [&seen](Link& link, const ehlo::Event& event, const std::string& text) {
-    if (event.type == ehlo::EventType::rcpt) seen = event;
+    if (event.type == EHLO_SERVER_EVENT_RCPT) seen = event;
     return Link::accept_all(link, event, text);
   });
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
@@ -157,9 +157,9 @@ TEST(ServerEnvelope, PointsAtThePartsOfThePath) {
   EXPECT_EQ(seen.path.route, (Span{9, 7}));
   EXPECT_EQ(seen.path.local, (Span{17, 3}));
   EXPECT_EQ(seen.path.domain, (Span{22, 8}));
-  EXPECT_EQ(seen.path.domain_kind, ehlo::DomainKind::ipv4);
-  EXPECT_EQ(seen.path.flags, ehlo::kPathQuoted);
-  EXPECT_EQ(seen.verb, ehlo::Verb::rcpt);
+  EXPECT_EQ(seen.path.domain_kind, EHLO_DOMAIN_IPV4);
+  EXPECT_EQ(seen.path.flags, EHLO_PATH_QUOTED);
+  EXPECT_EQ(seen.verb, EHLO_VERB_RCPT);
 }
 
 }  // namespace

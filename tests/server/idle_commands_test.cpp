@@ -14,8 +14,8 @@ TEST(ServerIdleCommands, CountNoRecipientThatIsStillUndecided) {
     options.max_idle_commands = 3;
     std::vector<std::uint32_t> waiting;
     Link link(options, [&](Link& l, const ehlo::Event& event, const std::string&) {
-      if (at_once || event.type != ehlo::EventType::rcpt) {
-        EXPECT_EQ(l.server().accept(event.id), ehlo::Error::none);
+      if (at_once || event.type != EHLO_SERVER_EVENT_RCPT) {
+        EXPECT_EQ(l.server().accept(event.id), EHLO_OK);
         return true;
       }
       waiting.push_back(event.id);
@@ -27,7 +27,7 @@ TEST(ServerIdleCommands, CountNoRecipientThatIsStillUndecided) {
     while (!waiting.empty()) {
       const std::vector<std::uint32_t> ids = std::move(waiting);
       waiting.clear();
-      for (auto id = ids.rbegin(); id != ids.rend(); ++id) EXPECT_EQ(link.server().accept(*id), ehlo::Error::none);
+      for (auto id = ids.rbegin(); id != ids.rend(); ++id) EXPECT_EQ(link.server().accept(*id), EHLO_OK);
       link.pump();
     }
     EXPECT_TRUE(link.said().ends_with("354 Start mail input; end with <CRLF>.<CRLF>\r\n")) << link.said();

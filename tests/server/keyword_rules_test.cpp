@@ -79,7 +79,7 @@ TEST(ServerRules, HandOverAVerbWhoseExtensionIsNotOffered) {
     const std::string rule_word(word);
     const KeywordRule rules[] = {{rule_word.c_str(), ehlo::kScopeVerb, kOffer, 0}};
     Scenario s = with_rules(rules, 1);
-    s.options.extensions = bit(ehlo::ExtensionId::enhanced_status_codes);
+    s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES);
     s.prelude("EHLO c.test\r\n").send(verb + " a  b \r\n" + verb + "\r\n");
     const Outcome outcome = check(s, {"command? " + verb + " 'a  b'", "command? " + verb}, {kOk, kOk});
   }
@@ -88,7 +88,7 @@ TEST(ServerRules, HandOverAVerbWhoseExtensionIsNotOffered) {
 TEST(ServerRules, LeaveVerbsToTheExtensionThatIsOffered) {
   const KeywordRule rules[] = {{"HELP", ehlo::kScopeVerb, kOffer, 0}, {"VRFY", ehlo::kScopeVerb, kOffer, 0}};
   Scenario s = with_rules(rules, 2);
-  s.options.extensions |= bit(ehlo::ExtensionId::vrfy);
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_VRFY);
   s.prelude("EHLO c.test\r\n").send("HELP\r\nVRFY x\r\n");
   check(s, {"help", "vrfy 'x'"}, {kHelp, kCannotVerify});
 }
@@ -96,12 +96,12 @@ TEST(ServerRules, LeaveVerbsToTheExtensionThatIsOffered) {
 TEST(ServerRules, ForAllSayNothingAboutVrfyAndWhatMayBeBdat) {
   const KeywordRule rules[] = {{"*", ehlo::kScopeVerb, kOffer, 0}};
   Scenario s = with_rules(rules, 1);
-  s.options.extensions = bit(ehlo::ExtensionId::enhanced_status_codes);
+  s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES);
   s.prelude("EHLO c.test\r\n").send("VRFY x\r\nBDATX 5\r\nNOOP\r\n");
   check(s, {"vrfy 'x'", "rejected bad-chunk 501 @0 'BDATX 5'", "close bad-chunk"},
         {kCannotVerify, "501 5.5.4 Bad BDAT command, closing connection"});
   Scenario t = with_rules(rules, 1);
-  t.options.extensions = bit(ehlo::ExtensionId::enhanced_status_codes);
+  t.options.extensions = EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES);
   t.prelude("EHLO c.test\r\n").send("BDAT 5\r\nNOOP\r\n");
   check(t, {"rejected not-implemented 502 @0 'BDAT 5'", "close not-implemented"}, {kNotImplemented});
 }
@@ -118,22 +118,22 @@ TEST(ServerRules, LetAuthAndStarttlsBeRefusedOnly) {
     EXPECT_EQ(link.told(), (std::vector<std::string>{line == "STARTTLS" ? "command? STARTTLS"
                                                                         : "command? AUTH 'PLAIN AGEAYg==' secret"}));
     const std::uint32_t id = link.open_ask("command?");
-    EXPECT_EQ(link.server().reply(id, answer_of(220, "", "go")), ehlo::Error::argument);
-    EXPECT_EQ(link.server().reply(id, answer_of(235, "", "go")), ehlo::Error::argument);
+    EXPECT_EQ(link.server().reply(id, answer_of(220, "", "go")), EHLO_E_ARGUMENT);
+    EXPECT_EQ(link.server().reply(id, answer_of(235, "", "go")), EHLO_E_ARGUMENT);
     if (line == "STARTTLS")
-      EXPECT_EQ(link.server().accept(id), ehlo::Error::none);
+      EXPECT_EQ(link.server().accept(id), EHLO_OK);
     else
-      EXPECT_EQ(link.server().reply(id, answer_of(454, "4.7.0", "no")), ehlo::Error::none);
+      EXPECT_EQ(link.server().reply(id, answer_of(454, "4.7.0", "no")), EHLO_OK);
     link.feed("NOOP\r\n");
     EXPECT_EQ(link.said(), lines_of({line == "STARTTLS" ? kNotImplemented : "454 4.7.0 no", kOk}));
-    EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+    EXPECT_EQ(link.server().wants(), EHLO_WANT_INPUT);
   }
 }
 
 TEST(ServerRules, HandOverNoControlCharacter) {
   const KeywordRule rules[] = {{"*", ehlo::kScopeVerb, kOffer, 0}};
   Scenario s = with_rules(rules, 1);
-  s.options.extensions = bit(ehlo::ExtensionId::enhanced_status_codes);
+  s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES);
   s.prelude("EHLO c.test\r\n").send("EXPN a\tb\r\nXFOO a\tb\r\n XFOO\r\n");
   check(s,
         {"rejected not-implemented 502 @0 'EXPN a\\x09b'", "rejected syntax 501 @6 'XFOO a\\x09b'",

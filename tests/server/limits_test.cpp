@@ -22,7 +22,7 @@ TEST(ServerLimits, MakesMailLinesLongerByWhatTheExtensionsAdd) {
   // RFC 1870 3(4): 26 octets more for SIZE, and nothing else offered.
   for (const std::size_t length : {538u, 539u}) {
     Scenario s = after_ehlo();
-    s.options.extensions = ehlo::bit(ehlo::ExtensionId::size);
+    s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_SIZE);
     std::string line = "MAIL FROM:<a@c.test> SIZE=1";
     line += std::string(length - 2 - line.size(), ' ') + "\r\n";
     s.send(line);
@@ -37,7 +37,7 @@ TEST(ServerLimits, EndsASessionThatSpendsItsDiscardBudget) {
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({"421 4.7.0 mx.test Too much junk, closing connection"}));
   EXPECT_EQ(outcome.events.back(), "close too-much-junk");
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   check_cuts(s, outcome);
 }
 
@@ -73,7 +73,7 @@ TEST(ServerLimits, CountsEachRefusedChunkByItself) {
         {kBadSequence, kBadSequence, kOk});
 }
 
-void refuse(Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), ehlo::Error::none); }
+void refuse(Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "spam")), EHLO_OK); }
 
 TEST(ServerLimits, ReadsTheRestOfARefusedChunkAsFarAsTheDiscardBudgetGoes) {
   for (const std::size_t octets : {10u, 11u}) {
@@ -106,7 +106,7 @@ TEST(ServerLimits, ReadsChunksOfARefusedMessageAsFarAsTheDiscardBudgetGoes) {
 
 // What is wrong with content behind the budget is not told, whole or in pieces.
 TEST(ServerLimits, ReadsRefusedContentAsFarAsTheDiscardBudgetGoes) {
-  for (const auto endings : {ehlo::LineEndings::reject, ehlo::LineEndings::normalize, ehlo::LineEndings::accept}) {
+  for (const auto endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT}) {
     for (const std::size_t octets : {95u, 96u}) {
       Scenario s = after_data();
       s.options.data_endings = static_cast<std::uint32_t>(endings);
@@ -135,7 +135,7 @@ TEST(ServerLimits, ReadsRefusedContentAsFarAsTheDiscardBudgetGoes) {
 TEST(ServerLimits, ReadsAMessageAboveItsLimitAsFarAsTheDiscardBudgetGoes) {
   for (const std::size_t octets : {115u, 116u}) {
     Scenario s = after_data();
-    s.options.flags |= ehlo::kBelowMinimum;
+    s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
     s.options.max_message_octets = 20;
     s.options.max_discard_octets = 100;
     s.send(std::string(octets, 'x') + "\r\n.\r\nNOOP\r\n");
@@ -150,7 +150,7 @@ TEST(ServerLimits, ReadsAMessageAboveItsLimitAsFarAsTheDiscardBudgetGoes) {
 
 TEST(ServerLimits, RefusesARecipientTooMany) {
   Scenario s;
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_recipients = 2;
   s.prelude("EHLO c.test\r\nMAIL FROM:<>\r\n");
   s.send("RCPT TO:<a@mx.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n.\r\n");
@@ -163,7 +163,7 @@ TEST(ServerLimits, RefusesARecipientTooMany) {
 
 TEST(ServerLimits, DoesNotCountRefusedRecipientsAgainstTheLimit) {
   Scenario s;
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_recipients = 1;
   s.prelude("EHLO c.test\r\nMAIL FROM:<>\r\n").answer("rcpt? 0", 550, "5.1.1", "no");
   s.send("RCPT TO:<a@mx.test>\r\nRCPT TO:<b@mx.test>\r\n");
@@ -234,12 +234,12 @@ TEST(ServerLimits, CountsEmptyChunksAsIdle) {
   s.options.max_idle_commands = 5;
   for (int i = 0; i < 10; ++i) s.send("BDAT 0\r\n");
   const Outcome outcome = s.run(0, 0, {});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   EXPECT_EQ(outcome.events.back(), "close too-many-commands");
   Scenario t = after_rcpt();
   t.options.max_idle_commands = 5;
   for (int i = 0; i < 10; ++i) t.send("BDAT 1\r\nx");
-  EXPECT_EQ(t.run(0, 0, {}).wants, ehlo::kWantInput);
+  EXPECT_EQ(t.run(0, 0, {}).wants, EHLO_WANT_INPUT);
 }
 
 TEST(ServerLimits, KnowsNoLimitWhereTheOptionIsZero) {

@@ -36,7 +36,7 @@ TEST(ServerLmtp, AsksForEachAcceptedRecipient) {
 // RFC 5321 4.5.3.1.10 limits recipients, and one that was refused is none.
 TEST(ServerLmtp, CountsOnlyAcceptedRecipientsAgainstTheLimit) {
   Scenario s = lmtp();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_recipients = 2;
   s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\n").answer("rcpt? 0", 550, "5.1.1", "unknown");
   s.send("RCPT TO:<no@mx.test>\r\nRCPT TO:<a@mx.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
@@ -56,8 +56,7 @@ TEST(ServerLmtp, RepeatsARefusalForEachRecipient) {
 TEST(ServerLmtp, RepeatsTheProgramsRefusalForEachRecipient) {
   Scenario s = lmtp();
   s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n").send("DATA\r\n");
-  s.act(
-      [](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "a\nb")), ehlo::Error::none); });
+  s.act([](Link& link) { EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", "a\nb")), EHLO_OK); });
   s.send("x\r\n.\r\nNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({kGoAhead, "554-5.7.1 a", "554 5.7.1 b", "554-5.7.1 a", "554 5.7.1 b", kOk}));
@@ -74,7 +73,7 @@ TEST(ServerLmtp, GivesOneReplyToAChunkAndOneARecipientToTheLast) {
 
 TEST(ServerLmtp, RefusesALastChunkAboveTheLimitForEachRecipient) {
   Scenario s = lmtp();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 3;
   s.prelude("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
   s.send("BDAT 4 LAST\r\nabcdNOOP\r\n");
@@ -106,11 +105,10 @@ TEST(ServerLmtp, TakesItsRepliesInAnyOrder) {
   });
   link.feed("LHLO c.test\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\nx\r\n.\r\nNOOP\r\n");
   link.forget();
-  EXPECT_EQ(link.server().reply(link.open_ask("message? 3 rcpt 1"), answer_of(452, "4.2.2", "full")),
-            ehlo::Error::none);
+  EXPECT_EQ(link.server().reply(link.open_ask("message? 3 rcpt 1"), answer_of(452, "4.2.2", "full")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), "");
-  EXPECT_EQ(link.server().accept(link.open_ask("message? 3 rcpt 0")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("message? 3 rcpt 0")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kMessageOk, "452 4.2.2 full", kOk}));
 }
@@ -174,9 +172,9 @@ TEST(ServerLmtp, TouchesNoMoreBitsThanATransactionHasRecipients) {
   std::vector<ehlo::Span> spans(32);
   std::size_t used = 0, results = 0;
   for (int turn = 0; turn < 200; ++turn) {
-    ehlo::Batch batch{events.data(), spans.data(), nullptr, 32, 0, 32, 0, 0, 0, ehlo::Error::none, 0};
+    ehlo::Batch batch{events.data(), spans.data(), nullptr, 32, 0, 32, 0, 0, 0, EHLO_OK, 0};
     used += server->receive(ehlo::bytes_of(std::string_view(input).substr(used)), batch);
-    for (std::uint32_t i = 0; i < batch.event_count; ++i) results += events[i].type == ehlo::EventType::message;
+    for (std::uint32_t i = 0; i < batch.event_count; ++i) results += events[i].type == EHLO_SERVER_EVENT_MESSAGE;
     ehlo::Octet out[4096];
     (void)server->output(out, sizeof out);
   }

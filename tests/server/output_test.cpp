@@ -20,9 +20,9 @@ TEST(ServerOutput, IsTheSameAtAnyCapacity) {
 TEST(ServerOutput, IsTheSameAtAnyCapacityForLongTexts) {
   const auto run = [](std::size_t capacity) {
     Scenario s;
-    s.options.asks |= ehlo::kAskGreeting | ehlo::kAskHello;
+    s.options.asks |= EHLO_ASK_GREETING | EHLO_ASK_HELLO;
     s.options.reply_text_octets = 1 << 16;
-    s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+    s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     s.options.mechanisms = "LOGIN";
     s.answer("greeting?", 220, "", "hello\n" + std::string(1500, 'g'));
     s.answer("hello?", 250, "", "at your service");
@@ -42,11 +42,11 @@ TEST(ServerOutput, GivesALongTextInLinearTime) {
     const std::string text(octets, 'x');
     return least_seconds([&text] {
       ehlo::ServerOptions options = test_options();
-      options.asks = ehlo::kAskNoop;
+      options.asks = EHLO_ASK_NOOP;
       options.reply_text_octets = 1 << 20;
       Link link(options,
                 [&text](Link& link, const ehlo::Event& event, const std::string&) {
-                  return link.server().reply(event.id, answer_of(250, "", text)) == ehlo::Error::none;
+                  return link.server().reply(event.id, answer_of(250, "", text)) == EHLO_OK;
                 },
                 {32, 64, 256});
       link.feed("NOOP\r\n");
@@ -58,12 +58,12 @@ TEST(ServerOutput, GivesALongTextInLinearTime) {
 
 TEST(ServerOutput, WritesNothingIntoNoRoom) {
   ehlo::ServerOptions options = test_options();
-  options.asks |= ehlo::kAskGreeting;
+  options.asks |= EHLO_ASK_GREETING;
   Link link(options, [](Link&, const ehlo::Event&, const std::string&) { return false; });
   EXPECT_EQ(link.server().output(nullptr, 0), 0u);
   link.server().accept(link.open_ask("greeting?"));
   EXPECT_EQ(link.server().output(nullptr, 0), 0u);
-  EXPECT_TRUE(link.wants(ehlo::kWantOutput));
+  EXPECT_TRUE(link.wants(EHLO_WANT_OUTPUT));
   link.take_output();
   EXPECT_EQ(link.said(), lines_of({kGreeting}));
   EXPECT_EQ(link.take_output_once(), 0u);
@@ -71,9 +71,9 @@ TEST(ServerOutput, WritesNothingIntoNoRoom) {
 
 TEST(ServerOutput, WantsOutputOnlyWhereThereIsSome) {
   Link link(test_options());
-  EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+  EXPECT_EQ(link.server().wants(), EHLO_WANT_INPUT);
   link.feed("NOO");
-  EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+  EXPECT_EQ(link.server().wants(), EHLO_WANT_INPUT);
 }
 
 TEST(ServerOutput, RefusesABatchThatIsTooSmall) {
@@ -83,9 +83,9 @@ TEST(ServerOutput, RefusesABatchThatIsTooSmall) {
   ehlo::Param params[32];
   const struct { std::uint32_t events, spans, params; } rows[] = {{7, 8, 32}, {8, 7, 32}, {8, 8, 31}, {0, 8, 32}};
   for (const auto& row : rows) {
-    ehlo::Batch batch{events, spans, params, row.events, 9, row.spans, 9, row.params, 9, ehlo::Error::none, 0};
+    ehlo::Batch batch{events, spans, params, row.events, 9, row.spans, 9, row.params, 9, EHLO_OK, 0};
     EXPECT_EQ(link.server().receive(ehlo::bytes_of("NOOP\r\n"), batch), 0u);
-    EXPECT_EQ(batch.error, ehlo::Error::argument);
+    EXPECT_EQ(batch.error, EHLO_E_ARGUMENT);
     EXPECT_EQ(batch.event_count + batch.span_count + batch.param_count, 0u);
   }
   link.feed("NOOP\r\n");
@@ -97,13 +97,13 @@ TEST(ServerOutput, JudgesParametersThatAreNotHandedOver) {
   link.feed("EHLO c.test\r\n");
   ehlo::Event events[8];
   ehlo::Span spans[8];
-  ehlo::Batch batch{events, spans, nullptr, 8, 0, 8, 0, 0, 0, ehlo::Error::none, 0};
+  ehlo::Batch batch{events, spans, nullptr, 8, 0, 8, 0, 0, 0, EHLO_OK, 0};
   EXPECT_EQ(link.server().receive(ehlo::bytes_of("MAIL FROM:<> FOO=1\r\n"), batch), 20u);
   ASSERT_EQ(batch.event_count, 1u);
-  EXPECT_EQ(events[0].error, ehlo::Error::unknown_parameter);
+  EXPECT_EQ(events[0].error, EHLO_E_UNKNOWN_PARAMETER);
   EXPECT_EQ(link.server().receive(ehlo::bytes_of("MAIL FROM:<> SIZE=5\r\n"), batch), 21u);
   ASSERT_EQ(batch.event_count, 1u);
-  EXPECT_EQ(events[0].type, ehlo::EventType::mail);
+  EXPECT_EQ(events[0].type, EHLO_SERVER_EVENT_MAIL);
   EXPECT_EQ(events[0].number, 5u);
   EXPECT_EQ(events[0].params.count, 0u);
 }

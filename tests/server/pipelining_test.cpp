@@ -25,8 +25,8 @@ TEST(ServerPipelining, JudgesNothingWhileMailIsOpen) {
   link.feed("MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nNOOP\r\n");
   EXPECT_EQ(link.told(), std::vector<std::string>{"mail? <>"});
   EXPECT_EQ(link.said(), "");
-  EXPECT_TRUE(link.wants(ehlo::kWantAnswer));
-  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), ehlo::Error::none);
+  EXPECT_TRUE(link.wants(EHLO_WANT_ANSWER));
+  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kMailOk}));
   EXPECT_EQ(link.told().front(), "rcpt? 0 <b@mx.test>");
@@ -35,18 +35,18 @@ TEST(ServerPipelining, JudgesNothingWhileMailIsOpen) {
 TEST(ServerPipelining, KeepsRepliesInOrderWhenRecipientsAreAnsweredOutOfOrder) {
   Link link(test_options(), hold);
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
-  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.feed("RCPT TO:<x@mx.test>\r\nRCPT TO:<y@mx.test>\r\nRCPT TO:<z@mx.test>\r\nDATA\r\n");
   link.forget();
-  EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 2")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 2")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), "");
-  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "5.1.1", "x")), ehlo::Error::none);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "5.1.1", "x")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"550 5.1.1 x"}));
   // DATA waits for the last recipient.
   EXPECT_EQ(link.told(), std::vector<std::string>{});
-  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(451, "4.3.0", "y")), ehlo::Error::none);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(451, "4.3.0", "y")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"451 4.3.0 y", kRcptOk, kGoAhead}));
   EXPECT_EQ(link.told(), std::vector<std::string>{"data"});
@@ -55,10 +55,10 @@ TEST(ServerPipelining, KeepsRepliesInOrderWhenRecipientsAreAnsweredOutOfOrder) {
 TEST(ServerPipelining, RefusesDataWhenTheLastOpenRecipientIsRefused) {
   Link link(test_options(), hold);
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
-  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.feed("RCPT TO:<x@mx.test>\r\nDATA\r\n");
   link.forget();
-  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "5.1.1", "x")), ehlo::Error::none);
+  EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 0"), answer_of(550, "5.1.1", "x")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"550 5.1.1 x", kNoRecipients}));
 }
@@ -66,10 +66,10 @@ TEST(ServerPipelining, RefusesDataWhenTheLastOpenRecipientIsRefused) {
 TEST(ServerPipelining, TellsOfABareLfInALineThatHadToWait) {
   Link link(test_options(), hold);
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
-  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.feed("RCPT TO:<x@mx.test>\r\nDATA\nx\r\n");
   link.forget();
-  EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 0")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 0")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.told(),
             (std::vector<std::string>{"violation bare-lf @4 'DATA\\nx'", "rejected syntax 501 @4 'DATA\\nx'"}));
@@ -80,11 +80,11 @@ TEST(ServerPipelining, LeavesOpenAtMostTheWindow) {
   options.recipient_window = 3;
   Link link(options, hold);
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
-  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.forget();
   for (int i = 0; i < 5; ++i) link.feed("RCPT TO:<x@mx.test>\r\n");
   EXPECT_EQ(link.told().size(), 3u);
-  EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 1")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 1")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.told(), std::vector<std::string>{"rcpt? 3 <x@mx.test>"});
 }
@@ -97,36 +97,36 @@ TEST(ServerPipelining, StopsReadingWhenTheReplyQueueIsFull) {
   link.forget();
   ehlo::Event events[64];
   ehlo::Span spans[64];
-  ehlo::Batch batch{events, spans, nullptr, 64, 0, 64, 0, 0, 0, ehlo::Error::none, 0};
+  ehlo::Batch batch{events, spans, nullptr, 64, 0, 64, 0, 0, 0, EHLO_OK, 0};
   std::string input;
   for (int i = 0; i < 10; ++i) input += "NOOP\r\n";
   std::size_t used = 0;
   for (int i = 0; i < 10; ++i) used += link.server().receive(ehlo::bytes_of(input).from(used), batch);
   EXPECT_LE(used, 4u * 6u);
   EXPECT_GE(used, 6u);
-  EXPECT_TRUE(link.wants(ehlo::kWantOutput));
+  EXPECT_TRUE(link.wants(EHLO_WANT_OUTPUT));
   link.take_output();
-  EXPECT_TRUE(link.wants(ehlo::kWantInput));
+  EXPECT_TRUE(link.wants(EHLO_WANT_INPUT));
   EXPECT_GT(link.server().receive(ehlo::bytes_of(input).from(used), batch), 0u);
 }
 
 TEST(ServerPipelining, KeepsAnEarlyTalkersOctetsAndSaysSo) {
   ehlo::ServerOptions options = test_options();
-  options.asks |= ehlo::kAskGreeting;
+  options.asks |= EHLO_ASK_GREETING;
   Link link(options, [](Link&, const ehlo::Event&, const std::string& text) { return text != "greeting?"; });
   link.feed("NOOP\r\n");
   EXPECT_EQ(link.told(), std::vector<std::string>{"greeting?"});
-  EXPECT_EQ(link.server().accept(link.open_ask("greeting?")), ehlo::Error::none);
+  EXPECT_EQ(link.server().accept(link.open_ask("greeting?")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kGreeting, kOk}));
-  EXPECT_TRUE(link.server().facts() & ehlo::kFactEarlyTalker);
+  EXPECT_TRUE(link.server().facts() & EHLO_FACT_EARLY_TALKER);
 }
 
 TEST(ServerPipelining, TellsNoEarlyTalkerWhereTheGreetingWasTaken) {
   Link link(test_options());
   link.feed("EHLO c.test\r\n");
-  EXPECT_FALSE(link.server().facts() & ehlo::kFactEarlyTalker);
-  EXPECT_FALSE(link.server().facts() & ehlo::kFactIllPipelined);
+  EXPECT_FALSE(link.server().facts() & EHLO_FACT_EARLY_TALKER);
+  EXPECT_FALSE(link.server().facts() & EHLO_FACT_ILL_PIPELINED);
 }
 
 TEST(ServerPipelining, NoticesInputBehindACommandThatEndsItsGroup) {
@@ -137,13 +137,13 @@ TEST(ServerPipelining, NoticesInputBehindACommandThatEndsItsGroup) {
     Link link(test_options());
     link.feed("EHLO c.test\r\n");
     link.feed(group);
-    EXPECT_TRUE(link.server().facts() & ehlo::kFactIllPipelined) << group;
+    EXPECT_TRUE(link.server().facts() & EHLO_FACT_ILL_PIPELINED) << group;
   }
   Link link(test_options());
   link.feed("EHLO c.test\r\n");
   link.feed("RSET\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n");
   link.feed("x\r\n.\r\nAUTH PLAIN AHVzZXIAcGFzcw==\r\nMAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nQUIT\r\n");
-  EXPECT_FALSE(link.server().facts() & ehlo::kFactIllPipelined);
+  EXPECT_FALSE(link.server().facts() & EHLO_FACT_ILL_PIPELINED);
 }
 
 TEST(ServerPipelining, TakesLinesOfARefusedDataForCommands) {

@@ -14,8 +14,8 @@ TEST(ServerPolicy, RefusesAllButAFewCommandsBeforeTls) {
               {"VRFY bob", "530"},    {"DATA", "530"},        {"HELP", "530"}};
   for (const auto& row : rows) {
     Scenario s;
-    s.options.flags |= ehlo::kRequireTls;
-    s.options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls);
+    s.options.flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
+    s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
     s.prelude("EHLO c.test\r\n").send(std::string(row.line) + "\r\n");
     EXPECT_EQ(s.run(0, 0, {}).wire.substr(0, 3), row.code) << row.line;
   }
@@ -23,8 +23,8 @@ TEST(ServerPolicy, RefusesAllButAFewCommandsBeforeTls) {
 
 TEST(ServerPolicy, DrainsAChunkThatIsRefusedForWantOfTls) {
   Scenario s = after_ehlo();
-  s.options.flags |= ehlo::kRequireTls;
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls);
+  s.options.flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
   s.send("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({kTlsRequired, kOk}));
@@ -49,9 +49,8 @@ TEST(ServerPolicy, RefusesMailBeforeAuthentication) {
               {"HELP", "530"}};
   for (const auto& row : rows) {
     Scenario s;
-    s.options.flags |= ehlo::kRequireAuth;
-    s.options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls) | ehlo::bit(ehlo::ExtensionId::auth) |
-                            ehlo::bit(ehlo::ExtensionId::expn);
+    s.options.flags |= EHLO_SERVER_FLAG_REQUIRE_AUTH;
+    s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS) | EHLO_EXT_BIT(EHLO_EXT_AUTH) | EHLO_EXT_BIT(EHLO_EXT_EXPN);
     s.options.mechanisms = "PLAIN";
     s.prelude("EHLO c.test\r\n").send(std::string(row.line) + "\r\n");
     EXPECT_EQ(s.run(0, 0, {}).wire.substr(0, 3), row.code) << row.line;
@@ -60,8 +59,8 @@ TEST(ServerPolicy, RefusesMailBeforeAuthentication) {
 
 TEST(ServerPolicy, LetsMailThroughOnceAuthenticated) {
   Scenario s;
-  s.options.flags |= ehlo::kRequireAuth;
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.flags |= EHLO_SERVER_FLAG_REQUIRE_AUTH;
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
   s.options.mechanisms = "PLAIN";
   s.prelude("EHLO c.test\r\n").send("MAIL FROM:<>\r\nAUTH PLAIN AGEAYg==\r\nMAIL FROM:<>\r\n");
   check(s, {"rejected auth-required 530 @0 'MAIL FROM:<>'", "auth? PLAIN 'AGEAYg==' secret", "mail? <>"},
@@ -82,7 +81,7 @@ TEST(ServerPolicy, RejectsALineWithABareLfOnce) {
 }
 
 TEST(ServerPolicy, EndsALineAtABareLfWhereThePolicyIsNormalize) {
-  for (const auto endings : {ehlo::LineEndings::normalize, ehlo::LineEndings::accept}) {
+  for (const auto endings : {EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT}) {
     Scenario s = after_ehlo();
     s.options.command_endings = static_cast<std::uint32_t>(endings);
     s.send("NOOP\nRSET\nNOOP x\r\n");
@@ -158,9 +157,9 @@ TEST(ServerPolicy, NamesTheProtocolForTraceFields) {
   for (const auto& row : rows) {
     Scenario s;
     s.options.protocol = row.protocol;
-    s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+    s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     s.options.mechanisms = "PLAIN";
-    if (row.tls) s.options.flags |= ehlo::kImplicitTls;
+    if (row.tls) s.options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
     s.send(std::string(row.hello) + " c.test\r\n");
     if (row.auth) s.send("AUTH PLAIN AGEAYg==\r\n");
     if (row.utf8) s.send("MAIL FROM:<> SMTPUTF8\r\n");

@@ -9,7 +9,7 @@ using namespace support;
 
 Scenario with_starttls() {
   Scenario s;
-  s.options.extensions = ehlo::bit(ehlo::ExtensionId::starttls) | ehlo::bit(ehlo::ExtensionId::enhanced_status_codes);
+  s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_STARTTLS) | EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES);
   s.prelude("EHLO c.test\r\n");
   return s;
 }
@@ -18,7 +18,7 @@ TEST(ServerStarttls, WaitsForTheHandshakeOnceThe220HasBeenTaken) {
   Scenario s = with_starttls();
   s.send("STARTTLS\r\n");
   const Outcome outcome = check(s, {"starttls"}, {kTlsReady});
-  EXPECT_EQ(outcome.wants, ehlo::kWantTls);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_TLS);
 }
 
 TEST(ServerStarttls, WantsNoTlsBeforeThe220HasBeenTaken) {
@@ -27,12 +27,12 @@ TEST(ServerStarttls, WantsNoTlsBeforeThe220HasBeenTaken) {
   ehlo::Event events[8];
   ehlo::Span spans[8];
   ehlo::Param params[32];
-  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, ehlo::Error::none, 0};
+  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, EHLO_OK, 0};
   EXPECT_EQ(link.server().receive(ehlo::bytes_of("STARTTLS\r\n"), batch), 10u);
-  EXPECT_EQ(link.server().wants() & ehlo::kWantTls, 0u);
-  EXPECT_EQ(link.server().wants() & ehlo::kWantOutput, ehlo::kWantOutput);
+  EXPECT_EQ(link.server().wants() & EHLO_WANT_TLS, 0u);
+  EXPECT_EQ(link.server().wants() & EHLO_WANT_OUTPUT, EHLO_WANT_OUTPUT);
   link.take_output();
-  EXPECT_EQ(link.server().wants() & ehlo::kWantTls, ehlo::kWantTls);
+  EXPECT_EQ(link.server().wants() & EHLO_WANT_TLS, EHLO_WANT_TLS);
 }
 
 TEST(ServerStarttls, StartsOverAfterTheHandshake) {
@@ -61,11 +61,11 @@ TEST(ServerStarttls, DropsPlaintextBehindIt) {
 
 TEST(ServerStarttls, ClosesOnPlaintextWhereThePolicySaysSo) {
   Scenario s = with_starttls();
-  s.options.flags |= ehlo::kCloseOnInjection;
+  s.options.flags |= EHLO_SERVER_FLAG_CLOSE_ON_INJECTION;
   s.send("STARTTLS\r\nRSET\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.events.back(), "close tls-injection");
-  EXPECT_TRUE(outcome.wants & ehlo::kWantClose);
+  EXPECT_TRUE(outcome.wants & EHLO_WANT_CLOSE);
 }
 
 TEST(ServerStarttls, TakesNoArgument) {
@@ -82,43 +82,43 @@ TEST(ServerStarttls, IsRefusedWhereItIsNotOffered) {
 
 TEST(ServerStarttls, GoesOnInPlaintextWhenTheProgramRefuses) {
   Scenario s = with_starttls();
-  s.options.asks |= ehlo::kAskStarttls;
+  s.options.asks |= EHLO_ASK_STARTTLS;
   s.answer("starttls?", 454, "4.7.0", "not now").send("STARTTLS\r\n").send("NOOP\r\n");
   const Outcome outcome = check(s, {"starttls?", "noop"}, {"454 4.7.0 not now", kOk});
-  EXPECT_EQ(outcome.wants, ehlo::kWantInput);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_INPUT);
 }
 
 TEST(ServerStarttls, EndsWhenTheHandshakeFails) {
   Scenario s = with_starttls();
-  s.send("STARTTLS\r\n").act([](Link& link) { EXPECT_EQ(link.server().tls_failed(), ehlo::Error::none); });
+  s.send("STARTTLS\r\n").act([](Link& link) { EXPECT_EQ(link.server().tls_failed(), EHLO_OK); });
   s.send("NOOP\r\n");
   const Outcome outcome = check(s, {"starttls", "close tls-failed"}, {kTlsReady});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
 }
 
 // Nothing can be said in clear text any more, not even 421.
 TEST(ServerStarttls, EndsWithoutAReplyWhenTheHandshakeTakesTooLong) {
   Scenario s = with_starttls();
   s.send("STARTTLS\r\n").act([](Link& link) {
-    EXPECT_EQ(link.server().wants(), ehlo::kWantTls);
+    EXPECT_EQ(link.server().wants(), EHLO_WANT_TLS);
     link.server().timed_out();
   });
   const Outcome outcome = check(s, {"starttls", "close timeout"}, {kTlsReady});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
 }
 
 TEST(ServerStarttls, RefusesAnOutcomeThatNobodyWaitsFor) {
   Link link(with_starttls().options);
-  EXPECT_EQ(link.server().tls_started(), ehlo::Error::state);
-  EXPECT_EQ(link.server().tls_failed(), ehlo::Error::state);
+  EXPECT_EQ(link.server().tls_started(), EHLO_E_STATE);
+  EXPECT_EQ(link.server().tls_failed(), EHLO_E_STATE);
   link.feed("EHLO c.test\r\nSTARTTLS\r\n");
-  EXPECT_EQ(link.server().tls_started(), ehlo::Error::none);
-  EXPECT_EQ(link.server().tls_started(), ehlo::Error::state);
+  EXPECT_EQ(link.server().tls_started(), EHLO_OK);
+  EXPECT_EQ(link.server().tls_started(), EHLO_E_STATE);
 }
 
 TEST(ServerStarttls, ForgetsAuthentication) {
   Scenario s = with_starttls();
-  s.options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+  s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
   s.options.mechanisms = "PLAIN";
   s.send("AUTH PLAIN AGEAYg==\r\nSTARTTLS\r\n").tls_started();
   const Outcome outcome = s.run(0, 0, {});
@@ -132,7 +132,7 @@ TEST(ServerStarttls, ForgetsAuthentication) {
 TEST(ServerStarttls, IsNotOfferedUnderImplicitTls) {
   Scenario s;
   s.options = with_starttls().options;
-  s.options.flags |= ehlo::kImplicitTls;
+  s.options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
   s.prelude("").send("EHLO c.test\r\nSTARTTLS\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({"250-mx.test", "250 ENHANCEDSTATUSCODES", kBadSequence}));
@@ -152,16 +152,16 @@ TEST(ServerStarttls, WantsNoTlsWhileOctetsOfAHugeInputAreNotShown) {
   ehlo::Event events[8];
   ehlo::Span spans[8];
   ehlo::Param params[32];
-  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, ehlo::Error::none, 0};
+  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, EHLO_OK, 0};
   EXPECT_EQ(link.server().receive({input, kOctets}, batch), kLooked);
   link.take_output();
-  EXPECT_EQ(link.server().wants(), ehlo::kWantInput);
+  EXPECT_EQ(link.server().wants(), EHLO_WANT_INPUT);
   EXPECT_EQ(link.server().receive({input + kLooked, kBehind}, batch), kBehind);
-  EXPECT_EQ(link.server().wants(), ehlo::kWantTls);
-  EXPECT_EQ(link.server().tls_started(), ehlo::Error::none);
+  EXPECT_EQ(link.server().wants(), EHLO_WANT_TLS);
+  EXPECT_EQ(link.server().tls_started(), EHLO_OK);
   EXPECT_EQ(link.server().receive({}, batch), 0u);
   ASSERT_EQ(batch.event_count, 1u);
-  EXPECT_EQ(events[0].type, ehlo::EventType::plaintext);
+  EXPECT_EQ(events[0].type, EHLO_SERVER_EVENT_PLAINTEXT);
   EXPECT_EQ(events[0].number, kOctets - kCommand.size());
   munmap(map, kOctets);
 }

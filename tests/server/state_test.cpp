@@ -77,7 +77,7 @@ TEST(ServerOrder, GivesEachCommandItsCodeInEachState) {
   for (const auto& row : rows) {
     for (std::size_t column = 0; column < 5; ++column) {
       Scenario s;
-      s.options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls) | ehlo::bit(ehlo::ExtensionId::auth);
+      s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS) | EHLO_EXT_BIT(EHLO_EXT_AUTH);
       s.options.mechanisms = "PLAIN";
       s.answer("auth? PLAIN", 535, "5.7.8", "no").prelude(preludes[column]).send(row.octets);
       EXPECT_EQ(s.run(0, 0, {}).wire.substr(0, 3), row.codes[column]) << row.octets << " after " << preludes[column];
@@ -90,7 +90,7 @@ TEST(ServerOrder, TakesOneMessage) {
   s.send("MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n").send("hi\r\n.\r\n").send("QUIT\r\n");
   const Outcome outcome = check(s, {"mail? <a@c.test>", "rcpt? 0 <b@mx.test>", "data", "message? 4", "quit", "close"},
                                 {kMailOk, kRcptOk, kGoAhead, kMessageOk, kBye}, {"hi\r\n"});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   EXPECT_EQ(outcome.protocol, "ESMTP");
 }
 
@@ -159,7 +159,7 @@ TEST(ServerOrder, IgnoresOctetsBehindQuit) {
   Scenario s = after_rcpt();
   s.send("QUIT\r\nDATA\r\nNOOP\r\n");
   const Outcome outcome = check(s, {"quit", "abort", "close"}, {kBye});
-  EXPECT_EQ(outcome.wants, ehlo::kWantClose);
+  EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
 }
 
 TEST(ServerOrder, TakesVerbsInAnyCaseAndTrailingSpace) {

@@ -59,7 +59,7 @@ TEST(ServerTextChunks, AreRefusedForACrThatTheNextChunkOrTheEndLeavesBare) {
 
 TEST(ServerTextChunks, AreRefusedForAFalseEndUnderEveryPolicy) {
   const std::string texts[] = {"a\n.\nb", "a\n.\r\nb", "a\r.\rb", "a\n\0.\nb"s, "a\r\n\0.\r\nb"s, "\0.\r\n"s, "a\n."};
-  for (const LineEndings endings : {LineEndings::normalize, LineEndings::accept}) {
+  for (const LineEndings endings : {EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT}) {
     for (const std::string& text : texts) {
       for (std::size_t cut = 0; cut <= text.size(); ++cut) {
         Scenario s = under(endings);
@@ -81,7 +81,7 @@ TEST(ServerTextChunks, MayHaveALineOfOneDot) {
 }
 
 TEST(ServerTextChunks, AreRepairedWhereThePolicyIsNormalize) {
-  Scenario s = under(LineEndings::normalize);
+  Scenario s = under(EHLO_ENDING_NORMALIZE);
   s.send(chunk("a\nb\r", false) + chunk("\nc\r", false) + chunk("d", true) + "NOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
   EXPECT_EQ(outcome.wire, lines_of({kChunkOk, kChunkOk, kMessageOk, kOk}));
@@ -94,7 +94,7 @@ TEST(ServerTextChunks, AreRepairedWhereThePolicyIsNormalize) {
 }
 
 TEST(ServerTextChunks, ArePassedWhereThePolicyIsAccept) {
-  Scenario s = under(LineEndings::accept);
+  Scenario s = under(EHLO_ENDING_ACCEPT);
   s.send(chunk("a\nb\rc", true) + "NOOP\r\n");
   check(s, {"bdat 5 last", "violation bare-lf @1", "violation bare-cr @3", "message? 5", "noop"}, {kMessageOk, kOk},
         {"a\nb\rc"});
@@ -102,7 +102,7 @@ TEST(ServerTextChunks, ArePassedWhereThePolicyIsAccept) {
 
 TEST(ServerTextChunks, KeepToTheLimitOfALine) {
   Scenario s = after_rcpt();
-  s.options.flags |= ehlo::kBelowMinimum;
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_data_line_octets = 8;
   s.send(chunk("123456\r\n1234", false) + chunk("567\r\n", true) + "NOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});
@@ -112,8 +112,8 @@ TEST(ServerTextChunks, KeepToTheLimitOfALine) {
 
 // Repairs make text longer than the octets that were announced.
 TEST(ServerTextChunks, KeepToTheLimitOfAMessageWhenRepaired) {
-  Scenario s = under(LineEndings::normalize);
-  s.options.flags |= ehlo::kBelowMinimum;
+  Scenario s = under(EHLO_ENDING_NORMALIZE);
+  s.options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   s.options.max_message_octets = 6;
   s.send(chunk("a\nb\nc", true) + "NOOP\r\n");
   const Outcome outcome = s.run(0, 0, {});

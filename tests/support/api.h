@@ -1,5 +1,5 @@
-// The calls that a driver makes itself, of the core and of the C API, whose structs have the same layouts
-// (capi/layout.h), so that one loop drives both; and owners of what the C API makes.
+// The calls that a driver makes itself, of the core and of the C API, which have the same structs, so that one loop
+// drives both; and owners of what the C API makes.
 #pragma once
 
 #include <memory>

@@ -23,11 +23,11 @@ class Dialogue {
 
   // The server sends; exactly these events come of it, and exactly these octets are to be sent.
   Dialogue& server(std::string_view octets, Lines events = {}, std::string_view wire = "") {
-    steps_.push_back({std::string(octets), nullptr, ehlo::Error::none, std::move(events), std::string(wire), true});
+    steps_.push_back({std::string(octets), nullptr, EHLO_OK, std::move(events), std::string(wire), true});
     return *this;
   }
   // The program calls, and gets this.
-  Dialogue& call(Call action, std::string_view wire = "", Lines events = {}, ehlo::Error error = ehlo::Error::none) {
+  Dialogue& call(Call action, std::string_view wire = "", Lines events = {}, ehlo::Error error = EHLO_OK) {
     steps_.push_back({"", std::move(action), error, std::move(events), std::string(wire), true});
     return *this;
   }
@@ -41,7 +41,7 @@ class Dialogue {
         [all = std::string(octets), last](ClientLink& link) {
           std::size_t consumed = 0;
           const ehlo::Error error = link.give(all, last, consumed);
-          EXPECT_EQ(consumed, error == ehlo::Error::none ? all.size() : consumed);
+          EXPECT_EQ(consumed, error == EHLO_OK ? all.size() : consumed);
           link.pump();
           return error;
         },
@@ -51,32 +51,32 @@ class Dialogue {
     return call([&envelope](ClientLink& link) { return link->submit(*envelope); }, wire, std::move(events));
   }
   Dialogue& eof(Lines events = {}) {
-    return call([](ClientLink& link) { return link->eof(), ehlo::Error::none; }, "", std::move(events));
+    return call([](ClientLink& link) { return link->eof(), EHLO_OK; }, "", std::move(events));
   }
   Dialogue& timed_out(Lines events = {}) {
-    return call([](ClientLink& link) { return link->timed_out(), ehlo::Error::none; }, "", std::move(events));
+    return call([](ClientLink& link) { return link->timed_out(), EHLO_OK; }, "", std::move(events));
   }
   Dialogue& abort(Lines events = {}) {
-    return call([](ClientLink& link) { return link->abort(), ehlo::Error::none; }, "", std::move(events));
+    return call([](ClientLink& link) { return link->abort(), EHLO_OK; }, "", std::move(events));
   }
   Dialogue& wants(std::string_view text) {
     return call([text = std::string(text)](ClientLink& link) {
       EXPECT_EQ(wants_text(link->wants()), text);
-      return ehlo::Error::none;
+      return EHLO_OK;
     });
   }
-  Dialogue& timeout(ehlo::ClientTimeoutKind kind, std::uint32_t seconds) {
+  Dialogue& timeout(std::uint32_t kind, std::uint32_t seconds) {
     return call([kind, seconds](ClientLink& link) {
-      const ehlo::ClientTimeout timeout = link->timeout();
+      const ehlo::Timeout timeout = link->timeout();
       EXPECT_EQ(static_cast<std::uint32_t>(timeout.kind), static_cast<std::uint32_t>(kind));
       EXPECT_EQ(timeout.seconds, seconds);
-      return ehlo::Error::none;
+      return EHLO_OK;
     });
   }
   Dialogue& outstanding(std::uint32_t count) {
     return call([count](ClientLink& link) {
       EXPECT_EQ(link->outstanding(), count);
-      return ehlo::Error::none;
+      return EHLO_OK;
     });
   }
   // What happened so far in the last step is not looked at.

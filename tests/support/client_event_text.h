@@ -36,15 +36,15 @@ class ClientEventText {
 
   // "reply RCPT 250 2.1.5 #1 @0": name, verb, code, enhanced code, transaction, index, then what else the event has.
   std::string write() {
-    using Type = ehlo::ClientEventType;
     out_ = ehlo::client_event_name(event_.type);
     // These follow an event that has the same code, but for what came out of turn: see unreadable_reply_test.cpp.
-    const bool again = event_.type == Type::ready || event_.type == Type::closed || event_.type == Type::error;
-    require(event_.type != Type::closed || event_.code == 0 || event_.code == 421, "a goodbye is a 421");
-    const bool outcome = event_.type == Type::outcome;
+    const bool again = event_.type == EHLO_CLIENT_EVENT_READY || event_.type == EHLO_CLIENT_EVENT_CLOSED ||
+                       event_.type == EHLO_CLIENT_EVENT_ERROR;
+    require(event_.type != EHLO_CLIENT_EVENT_CLOSED || event_.code == 0 || event_.code == 421, "a goodbye is a 421");
+    const bool outcome = event_.type == EHLO_CLIENT_EVENT_OUTCOME;
     if (outcome && deciders_)
-      word(ehlo::verb_name(event_.verb) + std::string(event_.flags == ehlo::kFlagLast ? "-last" : ""));
-    if (!again && !outcome && (event_.verb != ehlo::Verb::unknown || event_.type == Type::reply))
+      word(ehlo::verb_name(event_.verb) + std::string(event_.flags == EHLO_FLAG_LAST ? "-last" : ""));
+    if (!again && !outcome && (event_.verb != EHLO_VERB_UNKNOWN || event_.type == EHLO_CLIENT_EVENT_REPLY))
       word(ehlo::verb_name(event_.verb));
     if (!again && event_.code != 0) number(event_.code);
     if (!again && event_.enhanced != 0) {
@@ -52,15 +52,15 @@ class ClientEventText {
       out_ += "." + std::to_string(event_.enhanced >> 10 & 1023) + "." + std::to_string(event_.enhanced & 1023);
     }
     if (event_.transaction != 0) word("#" + std::to_string(event_.transaction));
-    const bool of_recipient = outcome || event_.verb == ehlo::Verb::rcpt;
+    const bool of_recipient = outcome || event_.verb == EHLO_VERB_RCPT;
     if (of_recipient || event_.index != 0) word("@" + std::to_string(event_.index));
     static constexpr const char* kVerdicts[] = {"", "accepted", "failed", "retry", "unknown"};
     static constexpr const char* kScopes[] = {"", "recipient", "message", "connection"};
-    if (event_.verdict != ehlo::Verdict::none) word(kVerdicts[static_cast<std::size_t>(event_.verdict)]);
-    if (event_.scope != ehlo::About::none) word(kScopes[static_cast<std::size_t>(event_.scope)]);
-    if (event_.flags != 0 && !(outcome && event_.flags == ehlo::kFlagLast))
-      word(event_.flags == ehlo::kFlagAnswered ? "answered" : "?flags");
-    if (event_.error != ehlo::Error::none) word(ehlo::error_info(event_.error).name);
+    if (event_.verdict != EHLO_VERDICT_NONE) word(kVerdicts[static_cast<std::size_t>(event_.verdict)]);
+    if (event_.scope != EHLO_SCOPE_NONE) word(kScopes[static_cast<std::size_t>(event_.scope)]);
+    if (event_.flags != 0 && !(outcome && event_.flags == EHLO_FLAG_LAST))
+      word(event_.flags == EHLO_FLAG_ANSWERED ? "answered" : "?flags");
+    if (event_.error != EHLO_OK) word(ehlo::error_info(event_.error).name);
     if (event_.number != 0) word("at " + std::to_string(event_.number));
     out_ += extension_names(event_.extensions);
     check_reply();
@@ -76,11 +76,11 @@ class ClientEventText {
           std::uint64_t(event_.scope), std::uint64_t{event_.flags}, event_.number, event_.extensions})
       (out += ' ') += std::to_string(field);
     (out += ' ') += ehlo::error_info(event_.error).name;
-    return ((out += ' ') += event_.text.present() ? part(event_.text) : "-") += '|';
+    return ((out += ' ') += ehlo::present(event_.text) ? part(event_.text) : "-") += '|';
   }
 
   std::string_view part(ehlo::Span span) const {
-    if (!span.present()) return {};
+    if (!ehlo::present(span)) return {};
     const bool inside = span.off <= buffer_.size() && span.len <= buffer_.size() - span.off;
     require(inside, "a span is inside of its buffer");
     return inside ? buffer_.substr(span.off, span.len) : std::string_view{};
@@ -92,13 +92,13 @@ class ClientEventText {
 
   // `reply` is the whole of it and `text` stands behind the code of its first line; both are there with a code alone.
   void check_reply() {
-    require(event_.reply.present() == event_.text.present(), "a reply has a text: " + out_);
-    if (!event_.reply.present()) {
-      require(event_.code == 0 || event_.type == ehlo::ClientEventType::outcome, "a code has its reply: " + out_);
+    require(ehlo::present(event_.reply) == ehlo::present(event_.text), "a reply has a text: " + out_);
+    if (!ehlo::present(event_.reply)) {
+      require(event_.code == 0 || event_.type == EHLO_CLIENT_EVENT_OUTCOME, "a code has its reply: " + out_);
       return;
     }
     const std::string_view reply = part(event_.reply);
-    const bool unreadable = event_.type == ehlo::ClientEventType::error && event_.code == 0;
+    const bool unreadable = event_.type == EHLO_CLIENT_EVENT_ERROR && event_.code == 0;
     if (unreadable) return;  // see unreadable_reply_test.cpp
     require(reply.substr(0, 3) == std::to_string(event_.code), "a reply begins with its code: " + out_);
     require(reply.ends_with("\r\n"), "a reply ends with its line: " + out_);

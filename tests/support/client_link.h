@@ -20,7 +20,7 @@ struct ClientSizes {
   bool deciders = false;  // outcomes are logged with the command that decided them
   bool silent = false;    // nothing is logged and nothing of transactions is watched over, for very many of them
 };
-inline constexpr ClientSizes kSmallestClient{ehlo::kClientEventsPerStep, 1, 8, 0, 1};
+inline constexpr ClientSizes kSmallestClient{EHLO_CLIENT_EVENTS_MIN, 1, 8, 0, 1};
 
 template <class Api>
 class ClientPort : public Port {
@@ -41,10 +41,9 @@ class ClientPort : public Port {
   const std::vector<ehlo::ClientEvent>& receive(std::uint32_t event_cap) {
     const ehlo::Bytes shown = placed(kInput, tail_);
     auto* const events = array<ehlo::ClientEvent>(kEvents, event_cap);
-    ehlo::ClientBatch batch{events, event_cap, 77, ehlo::Error::id, 0};
+    ehlo::ClientBatch batch{events, event_cap, 77, EHLO_E_ID, 0};
     const std::size_t used = Api::receive(*session_, shown, batch);
-    require(batch.error == ehlo::Error::none && used <= shown.size && batch.event_count <= event_cap,
-            "a call keeps its bounds");
+    require(batch.error == EHLO_OK && used <= shown.size && batch.event_count <= event_cap, "a call keeps its bounds");
     events_.assign(events, events + batch.event_count);
     for (const ehlo::ClientEvent& event : events_) take(event);
     moved_ = used != 0 || batch.event_count != 0;
@@ -66,7 +65,7 @@ class ClientPort : public Port {
   Given body(std::string_view octets, bool last, bool copied, std::size_t room) {
     const ehlo::Bytes piece = placed(kContent, octets);
     Given given = copied ? body_copy(piece, last, room) : body_spans(piece, last, room);
-    require(given.error != ehlo::Error::none || given.consumed <= octets.size(), "no more is consumed than was given");
+    require(given.error != EHLO_OK || given.consumed <= octets.size(), "no more is consumed than was given");
     memory(kContent).assign("");
     return given;
   }
@@ -137,11 +136,11 @@ class ClientPort : public Port {
     Given given{};
     given.error = Api::body(*session_, piece, last, spans, given.consumed);
     require(spans.count <= room, "no more spans are filled than there is room");
-    require(given.error == ehlo::Error::none || spans.count == 0, "nothing of a call that is refused may be sent");
-    while (given.error == ehlo::Error::none && wants(EHLO_WANT_OUTPUT)) given.wire += output(sizes_.output);
+    require(given.error == EHLO_OK || spans.count == 0, "nothing of a call that is refused may be sent");
+    while (given.error == EHLO_OK && wants(EHLO_WANT_OUTPUT)) given.wire += output(sizes_.output);
     for (const ehlo::Span* span = items; span != items + spans.count; ++span) {
-      if (span->off == ehlo::kCrlfOffset || span->off == ehlo::kEndOffset) {
-        const std::string_view octets = span->off == ehlo::kEndOffset ? ".\r\n" : "\r\n";
+      if (span->off == EHLO_OFF_CRLF || span->off == EHLO_OFF_END) {
+        const std::string_view octets = span->off == EHLO_OFF_END ? ".\r\n" : "\r\n";
         require(span->len == octets.size(), "a span in no buffer has the length of its octets");
         send(given.wire, octets);
       } else {
@@ -153,15 +152,14 @@ class ClientPort : public Port {
   }
 
   void take(const ehlo::ClientEvent& e) {
-    using Type = ehlo::ClientEventType;
     require(!over_, "nothing comes behind the last event");
-    over_ = e.type == Type::closed || e.type == Type::error;
+    over_ = e.type == EHLO_CLIENT_EVENT_CLOSED || e.type == EHLO_CLIENT_EVENT_ERROR;
     if (sizes_.silent) return;
     ClientEventText writer(e, memory(kInput).view(), sizes_.deciders);
     log_.push_back(writer.write());
     ((record_ += writer.fields()) += readable(e, writer)) += '\n';
-    if (e.type == Type::outcome) take_outcome(e);
-    if (e.type == Type::done) {
+    if (e.type == EHLO_CLIENT_EVENT_OUTCOME) take_outcome(e);
+    if (e.type == EHLO_CLIENT_EVENT_DONE) {
       require(!done(e.transaction), "a transaction is done once");
       require(!knows(e.transaction) || outcomes_[e.transaction].size() == recipients_[e.transaction],
               "DONE comes behind all outcomes");
@@ -172,9 +170,9 @@ class ClientPort : public Port {
   // The reply of an event as far as no cut can change it.
   std::string readable(const ehlo::ClientEvent& e, const ClientEventText& writer) {
     std::string reply(writer.part(e.reply));
-    if (e.type != ehlo::ClientEventType::error || e.code != 0 || !e.reply.present()) return reply;
+    if (e.type != EHLO_CLIENT_EVENT_ERROR || e.code != 0 || !ehlo::present(e.reply)) return reply;
     require(reply.size() <= kLongestReply, "a reply that cannot be read has no more octets than one that can");
-    const std::size_t certain = e.number + (e.error == ehlo::Error::reply_too_long ? 0 : 1);
+    const std::size_t certain = e.number + (e.error == EHLO_E_REPLY_TOO_LONG ? 0 : 1);
     require(certain <= reply.size(), "a reply that cannot be read is there up to the octet at fault");
     const std::size_t line_end = reply.find('\n', certain);
     require(line_end == std::string::npos || line_end + 1 == reply.size(), "and as far as its line goes");
@@ -189,11 +187,11 @@ class ClientPort : public Port {
             "an outcome is somebody's");
     require(outcomes_[e.transaction].emplace(e.index, e).second, "a recipient has one outcome");
     require(!done(e.transaction), "no outcome comes behind DONE");
-    require(e.verdict >= Verdict::accepted && e.verdict <= Verdict::unknown, "an outcome has a verdict");
-    require(e.scope >= ehlo::About::recipient && e.scope <= ehlo::About::connection, "an outcome has a scope");
-    require(e.verdict != Verdict::accepted || (e.code >= 200 && e.code < 300), "2yz alone is acceptance");
-    require(e.verdict != Verdict::failed || e.code >= 500, "5yz alone is failure");
-    require(e.verdict != Verdict::unknown || !knows(e.transaction) || content_ended_.count(e.transaction) != 0,
+    require(e.verdict >= EHLO_VERDICT_ACCEPTED && e.verdict <= EHLO_VERDICT_UNKNOWN, "an outcome has a verdict");
+    require(e.scope >= EHLO_SCOPE_RECIPIENT && e.scope <= EHLO_SCOPE_CONNECTION, "an outcome has a scope");
+    require(e.verdict != EHLO_VERDICT_ACCEPTED || (e.code >= 200 && e.code < 300), "2yz alone is acceptance");
+    require(e.verdict != EHLO_VERDICT_FAILED || e.code >= 500, "5yz alone is failure");
+    require(e.verdict != EHLO_VERDICT_UNKNOWN || !knows(e.transaction) || content_ended_.count(e.transaction) != 0,
             "unknown is what had its content");
   }
   bool knows(std::uint32_t transaction) const { return recipients_.count(transaction) != 0; }
@@ -248,13 +246,13 @@ class ClientProgram : private Api::Held, public ClientPort<Api> {
       const bool ends = last && end == all.size();
       std::size_t consumed = 0;
       const ehlo::Error error = give(all.substr(at, end - at), ends, consumed);
-      if (error != ehlo::Error::none) return error;
+      if (error != EHLO_OK) return error;
       at += consumed;
       if (at != all.size()) continue;
       if (!last || !this->wants(EHLO_WANT_BODY)) break;
     }
     pump();
-    return ehlo::Error::none;
+    return EHLO_OK;
   }
   // One call of body with all of it: a chunk, where chunks are used.
   ehlo::Error give(std::string_view octets, bool last, std::size_t& consumed) {
@@ -271,7 +269,7 @@ using CapiClient = ClientProgram<CClient>;
 inline ehlo::ClientOptions client_options(std::uint32_t flags = 0) {
   ehlo::ClientOptions options = ehlo::default_client_options();
   options.hostname = "c.test";
-  options.flags = flags | ehlo::kClientPlaintextAuth;  // as in link.h
+  options.flags = flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;  // as in link.h
   return options;
 }
 inline ehlo_client_options capi_client_options() {

@@ -28,7 +28,7 @@ class TestEnvelope {
  public:
   // A recipient is an address, and behind a space its parameters.
   explicit TestEnvelope(std::string_view sender, const std::vector<std::string>& recipients = {"b@mx.test"},
-                        std::string_view params = "", std::uint64_t size = 0, ehlo::Body body = ehlo::Body::seven_bit,
+                        std::string_view params = "", std::uint64_t size = 0, ehlo::Body body = EHLO_BODY_7BIT,
                         std::uint32_t flags = 0) {
     const std::vector<ehlo::ParamText> list = split(params);
     const ehlo::EnvelopeOptions options{
@@ -39,8 +39,7 @@ class TestEnvelope {
     for (const std::string_view recipient : recipients) {
       const std::size_t space = recipient.find(' ');
       const auto of_recipient = split(space == std::string_view::npos ? "" : recipient.substr(space + 1));
-      EXPECT_EQ(envelope_->add(bytes_of(recipient.substr(0, space)), of_recipient.data(), of_recipient.size()),
-                ehlo::Error::none)
+      EXPECT_EQ(envelope_->add(bytes_of(recipient.substr(0, space)), of_recipient.data(), of_recipient.size()), EHLO_OK)
           << recipient;
     }
   }
@@ -49,7 +48,7 @@ class TestEnvelope {
   ehlo::Envelope& operator*() const { return *envelope_; }
   ehlo::Envelope* operator->() const { return envelope_.get(); }
 
-  ehlo::Error error = ehlo::Error::none;
+  ehlo::Error error = EHLO_OK;
 
   // Views of `text`.
   static std::vector<ehlo::ParamText> split(std::string_view text) {

@@ -20,10 +20,10 @@ class EventText {
     out_ = ehlo::event_name(event_.type);
     if (event_.id != 0) out_ += '?';
     for (const char* field = named(); *field != 0; ++field) write(*field);
-    if (event_.flags & ehlo::kFlagLast) out_ += " last";
-    if (event_.flags & ehlo::kFlagSecret) out_ += " secret";
-    if (event_.flags & ehlo::kFlagSmtputf8) out_ += " utf8";
-    if (event_.flags & ehlo::kFlagLiteral) out_ += " literal";
+    if (event_.flags & EHLO_FLAG_LAST) out_ += " last";
+    if (event_.flags & EHLO_FLAG_SECRET) out_ += " secret";
+    if (event_.flags & EHLO_FLAG_SMTPUTF8) out_ += " utf8";
+    if (event_.flags & EHLO_FLAG_LITERAL) out_ += " literal";
     require(!has_unnamed(), "the fields that an event does not name are empty: " + out_);
     return out_;
   }
@@ -33,8 +33,8 @@ class EventText {
     std::string out;
     const auto add_number = [&out](auto value) { (out += ' ') += std::to_string(static_cast<std::uint64_t>(value)); };
     const auto add = [&](ehlo::Span span) {
-      require(span.present() || span.len == 0, "what is absent has no length");
-      (out += '|') += span.present() ? "'" + printable(part(span)) : "";
+      require(ehlo::present(span) || span.len == 0, "what is absent has no length");
+      (out += '|') += ehlo::present(span) ? "'" + printable(part(span)) : "";
     };
     for (const std::uint64_t value : {std::uint64_t{event_.flags}, event_.number, std::uint64_t{event_.index},
                                       std::uint64_t{event_.kind}, std::uint64_t{event_.code}})
@@ -63,7 +63,7 @@ class EventText {
     require(inside, "the spans of a body are in the batch");
     for (std::uint32_t i = 0; i < event_.body.count; ++i) {
       const ehlo::Span span = batch_.spans[event_.body.first + i];
-      if (span.off == ehlo::kCrlfOffset) {
+      if (span.off == EHLO_OFF_CRLF) {
         require(span.len == 1 || span.len == 2, "a line ending that was repaired is CR LF");
         octets += std::string_view("\r\n").substr(0, span.len);
       } else {
@@ -83,32 +83,31 @@ class EventText {
  private:
   // The fields that ehlo.h names for each type, in the order in which they are written; upper case: not written.
   const char* named() const {
-    using Type = ehlo::EventType;
     switch (event_.type) {
-      case Type::hello: return "vtkL";
-      case Type::mail: return "psLVK";
-      case Type::rcpt: return "ipLV";
-      case Type::bdat: return "nLV";
-      case Type::body: return "B";
-      case Type::chunk: return "nV";
-      case Type::message: return lmtp_ ? "nmV" : "nV";
-      case Type::abort:
-      case Type::close: return "e";
-      case Type::auth:
-      case Type::command: return "trLV";
-      case Type::auth_response: return "rLV";
-      case Type::auth_abort: return "eLVC";
-      case Type::rejected: return "ec@lhV";
-      case Type::violation: return "e@lV";
-      case Type::plaintext: return "n";
-      case Type::noop:
-      case Type::help:
-      case Type::vrfy:
-      case Type::expn: return "qLV";
-      case Type::data:
-      case Type::rset:
-      case Type::quit:
-      case Type::starttls: return "LV";
+      case EHLO_SERVER_EVENT_HELLO: return "vtkL";
+      case EHLO_SERVER_EVENT_MAIL: return "psLVK";
+      case EHLO_SERVER_EVENT_RCPT: return "ipLV";
+      case EHLO_SERVER_EVENT_BDAT: return "nLV";
+      case EHLO_SERVER_EVENT_BODY: return "B";
+      case EHLO_SERVER_EVENT_CHUNK: return "nV";
+      case EHLO_SERVER_EVENT_MESSAGE: return lmtp_ ? "nmV" : "nV";
+      case EHLO_SERVER_EVENT_ABORT:
+      case EHLO_SERVER_EVENT_CLOSE: return "e";
+      case EHLO_SERVER_EVENT_AUTH:
+      case EHLO_SERVER_EVENT_COMMAND: return "trLV";
+      case EHLO_SERVER_EVENT_AUTH_RESPONSE: return "rLV";
+      case EHLO_SERVER_EVENT_AUTH_ABORT: return "eLVC";
+      case EHLO_SERVER_EVENT_REJECTED: return "ec@lhV";
+      case EHLO_SERVER_EVENT_VIOLATION: return "e@lV";
+      case EHLO_SERVER_EVENT_PLAINTEXT: return "n";
+      case EHLO_SERVER_EVENT_NOOP:
+      case EHLO_SERVER_EVENT_HELP:
+      case EHLO_SERVER_EVENT_VRFY:
+      case EHLO_SERVER_EVENT_EXPN: return "qLV";
+      case EHLO_SERVER_EVENT_DATA:
+      case EHLO_SERVER_EVENT_RSET:
+      case EHLO_SERVER_EVENT_QUIT:
+      case EHLO_SERVER_EVENT_STARTTLS: return "LV";
       default: return "";
     }
   }
@@ -128,7 +127,7 @@ class EventText {
       case 's': return e.number != 0 ? word("size=" + std::to_string(e.number)) : void();
       case '@': return word("@" + std::to_string(e.number));
       case 'c': return number(e.code);
-      case 'e': return e.error != ehlo::Error::none ? word(ehlo::error_info(e.error).name) : void();
+      case 'e': return e.error != EHLO_OK ? word(ehlo::error_info(e.error).name) : void();
       case 'k': return e.kind != 1 ? word("kind=" + std::to_string(e.kind)) : void();
       case 'h': return e.kind != 0 ? word(e.kind == 1 ? "http" : "tls") : void();
       default: return;
@@ -141,28 +140,29 @@ class EventText {
     const auto unnamed = [this](bool set, const char* fields) {
       return set && std::strpbrk(named(), fields) == nullptr;
     };
-    return unnamed(e.line.present(), "lL") || unnamed(e.text.present(), "tq") || unnamed(e.response.present(), "r") ||
-           unnamed(e.path.whole.present() || e.path.local.present() || e.path.flags != 0, "p") ||
+    return unnamed(ehlo::present(e.line), "lL") || unnamed(ehlo::present(e.text), "tq") ||
+           unnamed(ehlo::present(e.response), "r") ||
+           unnamed(ehlo::present(e.path.whole) || ehlo::present(e.path.local) || e.path.flags != 0, "p") ||
            unnamed(e.params.count != 0, "p") || unnamed(e.number != 0, "ns@") || unnamed(e.index != 0, "im") ||
-           unnamed(e.kind != 0, "kKh") || unnamed(e.code != 0, "cC") || unnamed(e.error != ehlo::Error::none, "e") ||
-           unnamed(e.verb != ehlo::Verb::unknown, "vV") || unnamed(e.body.count != 0, "B");
+           unnamed(e.kind != 0, "kKh") || unnamed(e.code != 0, "cC") || unnamed(e.error != EHLO_OK, "e") ||
+           unnamed(e.verb != EHLO_VERB_UNKNOWN, "vV") || unnamed(e.body.count != 0, "B");
   }
 
   void word(std::string_view text) { (out_ += ' ') += text; }
   void number(std::uint64_t value) { word(std::to_string(value)); }
   void octets(ehlo::Span span) {
-    if (span.present()) word("'" + printable(part(span)) + "'");
+    if (ehlo::present(span)) word("'" + printable(part(span)) + "'");
   }
   void params() {
     const bool inside =
         event_.params.first <= batch_.param_count && event_.params.count <= batch_.param_count - event_.params.first;
-    require(inside && event_.params.count <= ehlo::kMaxParams, "the parameters are in the batch");
+    require(inside && event_.params.count <= EHLO_PARAMS_MAX, "the parameters are in the batch");
     for (std::uint32_t i = 0; i < event_.params.count; ++i) {
       const ehlo::Param& param = batch_.params[event_.params.first + i];
       word(printable(part(param.keyword)));
-      if (param.value.present()) out_ += "=" + printable(part(param.value));
+      if (ehlo::present(param.value)) out_ += "=" + printable(part(param.value));
       if (param.number != 0) out_ += "#" + std::to_string(param.number);
-      if (param.detail.present()) out_ += "~" + printable(part(param.detail));
+      if (ehlo::present(param.detail)) out_ += "~" + printable(part(param.detail));
     }
   }
 

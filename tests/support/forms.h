@@ -30,7 +30,7 @@ class Forced {
 };
 
 inline std::string text_of(ehlo::Span span) {
-  return span.present() ? "[" + std::to_string(span.off) + "+" + std::to_string(span.len) + "]" : "-";
+  return ehlo::present(span) ? "[" + std::to_string(span.off) + "+" + std::to_string(span.len) + "]" : "-";
 }
 
 inline std::string text_of(ehlo::Problem problem) {
@@ -47,7 +47,7 @@ inline std::string text_of(const ehlo::ParamList& params) {
   for (std::uint32_t i = 0; i < params.count; ++i) {
     const ehlo::Param& param = params.items[i];
     out += " " + text_of(param.keyword) + text_of(param.value) + text_of(param.detail);
-    if (param.id != ehlo::ParamId::unknown || param.flags != 0 || param.number != 0) out += " judged";
+    if (param.id != EHLO_PARAM_UNKNOWN || param.flags != 0 || param.number != 0) out += " judged";
   }
   return out;
 }
@@ -58,17 +58,17 @@ inline std::string text_of(const ehlo::Reply& reply) {
 }
 
 // A command to its last field, also where it is refused.
-inline std::string command_of(ehlo::Bytes line, const ehlo::CommonForms& forms, std::uint32_t cap = ehlo::kMaxParams,
+inline std::string command_of(ehlo::Bytes line, const ehlo::CommonForms& forms, std::uint32_t cap = EHLO_PARAMS_MAX,
                               ehlo::CommandRules rules = {false, true, true}) {
   const Forced forced(forms);
   ehlo::Command command;
-  ehlo::Param items[ehlo::kMaxParams];
+  ehlo::Param items[EHLO_PARAMS_MAX];
   ehlo::ParamList params{items, cap};
   const ehlo::Problem problem = ehlo::parse_command(line, rules, command, params);
   std::string out = text_of(problem) + " verb " + std::to_string(static_cast<unsigned>(command.verb)) + " flags " +
                     std::to_string(command.flags) + " host " +
                     std::to_string(static_cast<unsigned>(command.host_kind)) + " text " + text_of(command.text);
-  if (command.response.present()) out += " response " + text_of(command.response);
+  if (ehlo::present(command.response)) out += " response " + text_of(command.response);
   if (command.size != 0) out += " size " + std::to_string(command.size);
   out += " path " + text_of(command.path) + " params " + text_of(params);
   if (command.param_count != params.count) out += " of " + std::to_string(command.param_count);

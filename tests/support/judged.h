@@ -17,8 +17,8 @@ struct Judged {
 };
 
 inline Judged judge(ehlo::Verb command, std::string_view text, ehlo::ParamRules rules = {kEveryExtension}) {
-  ehlo::Param items[ehlo::kMaxParams];
-  ehlo::ParamList params{items, ehlo::kMaxParams, 0, false};
+  ehlo::Param items[EHLO_PARAMS_MAX];
+  ehlo::ParamList params{items, EHLO_PARAMS_MAX, 0, false};
   const ehlo::Bytes line = guarded(text);
   Judged judged;
   judged.problem = ehlo::parse_parameters(line, params);
@@ -27,16 +27,16 @@ inline Judged judge(ehlo::Verb command, std::string_view text, ehlo::ParamRules 
   for (std::uint32_t i = 0; judged.problem.ok() && i < params.count; ++i) {
     if (i != 0) judged.text += ' ';
     judged.text += line.at(items[i].keyword).text();
-    if (items[i].value.present()) (judged.text += "=") += line.at(items[i].value).text();
+    if (ehlo::present(items[i].value)) (judged.text += "=") += line.at(items[i].value).text();
     if (items[i].number != 0) judged.text += "#" + std::to_string(items[i].number);
-    if (items[i].detail.present()) (judged.text += "~") += line.at(items[i].detail).text();
+    if (ehlo::present(items[i].detail)) (judged.text += "~") += line.at(items[i].detail).text();
   }
   return judged;
 }
 
 inline void expect_good(ehlo::Verb command, std::string_view text, std::string_view expected) {
   const Judged judged = judge(command, text);
-  EXPECT_EQ(judged.problem.error, ehlo::Error::none) << text << " @" << judged.problem.at;
+  EXPECT_EQ(judged.problem.error, EHLO_OK) << text << " @" << judged.problem.at;
   EXPECT_EQ(judged.text, expected);
 }
 inline void expect_refused(ehlo::Verb command, std::string_view text, ehlo::Error error) {

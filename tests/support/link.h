@@ -15,9 +15,9 @@ struct Sizes {
   std::uint32_t events = 32;
   std::uint32_t spans = 64;
   std::size_t output = 4096;
-  std::uint32_t params = ehlo::kMaxParams;  // 0: there is no array of them
+  std::uint32_t params = EHLO_PARAMS_MAX;  // 0: there is no array of them
 };
-inline constexpr Sizes kSmallest{ehlo::kEventsPerStep, ehlo::kSpansPerStep, 1};
+inline constexpr Sizes kSmallest{EHLO_SERVER_EVENTS_MIN, EHLO_SPANS_MIN, 1};
 
 template <class Api>
 class ServerPort : public Port {
@@ -53,7 +53,7 @@ class ServerPort : public Port {
     batch_.param_cap = sizes_.params;
     batch_.event_count = batch_.span_count = batch_.param_count = 77;
     used_ = Api::receive(*session_, shown, batch_);
-    require(batch_.error == ehlo::Error::none, "the batch is large enough");
+    require(batch_.error == EHLO_OK, "the batch is large enough");
     require(used_ <= shown.size, "no more is consumed than was shown");
     require(batch_.event_count <= batch_.event_cap && batch_.span_count <= batch_.span_cap &&
                 batch_.param_count <= batch_.param_cap,
@@ -101,7 +101,7 @@ class Program : private Api::Held, public ServerPort<Api> {
   // Answers an ask, or leaves it open by returning false.
   using Answers = std::function<bool(Program&, const ehlo::Event&, const std::string& text)>;
   static bool accept_all(Program& program, const ehlo::Event& event, const std::string& text) {
-    require(Api::accept(program.server(), event.id) == ehlo::Error::none, "an open ask can be accepted: " + text);
+    require(Api::accept(program.server(), event.id) == EHLO_OK, "an open ask can be accepted: " + text);
     return true;
   }
 
@@ -140,7 +140,7 @@ class Program : private Api::Held, public ServerPort<Api> {
     const std::string text = writer.write();
     take_body(event, writer);
     types.push_back(static_cast<std::uint32_t>(event.type));
-    if (event.type != ehlo::EventType::body) log_.push_back(text);
+    if (event.type != EHLO_SERVER_EVENT_BODY) log_.push_back(text);
     if (event.id != 0 && !answers_(*this, event, text)) open_.emplace_back(text, event.id);
   }
   // A session at rest must be able to go on with a buffer of the longest line (ehlo.h, ehlo_server_receive).
@@ -153,15 +153,15 @@ class Program : private Api::Held, public ServerPort<Api> {
  private:
   // BODY events are cut as the input was; their octets are joined.
   void take_body(const ehlo::Event& event, const EventText& writer) {
-    using Type = ehlo::EventType;
-    if (event.type == Type::body) {
+    if (event.type == EHLO_SERVER_EVENT_BODY) {
       body_open_ = true;
       body_ += writer.body();
-    } else if (event.type == Type::message || event.type == Type::abort) {
-      if (body_open_ || (event.type == Type::message && !message_told_)) bodies_.push_back(std::exchange(body_, {}));
+    } else if (event.type == EHLO_SERVER_EVENT_MESSAGE || event.type == EHLO_SERVER_EVENT_ABORT) {
+      if (body_open_ || (event.type == EHLO_SERVER_EVENT_MESSAGE && !message_told_))
+        bodies_.push_back(std::exchange(body_, {}));
       body_open_ = false;
-      message_told_ = event.type == Type::message;
-    } else if (event.type == Type::mail) {
+      message_told_ = event.type == EHLO_SERVER_EVENT_MESSAGE;
+    } else if (event.type == EHLO_SERVER_EVENT_MAIL) {
       message_told_ = false;
     }
   }
@@ -181,7 +181,7 @@ using CapiSession = Program<CServer>;
 inline ehlo::ServerOptions test_options() {
   ehlo::ServerOptions options = ehlo::default_server_options();
   options.hostname = "mx.test";
-  options.flags = ehlo::kPlaintextAuth;  // what it does is the matter of a test of its own
+  options.flags = EHLO_SERVER_FLAG_PLAINTEXT_AUTH;  // what it does is the matter of a test of its own
   return options;
 }
 inline ehlo_server_options capi_options() {

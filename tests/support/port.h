@@ -45,8 +45,7 @@ class Port {
 
   template <class Api>
   std::string_view take_output_of(typename Api::Session& session, std::size_t capacity) {
-    static constexpr std::uint32_t kWantOutput = EHLO_WANT_OUTPUT;
-    const bool promised = (Api::wants(session) & kWantOutput) != 0;
+    const bool promised = (Api::wants(session) & EHLO_WANT_OUTPUT) != 0;
     ehlo::Octet* const out = array<ehlo::Octet>(kOutput, capacity);
     const std::size_t count = Api::output(session, out, capacity);
     require(count <= capacity, "no more is written than there is room");

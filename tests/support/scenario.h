@@ -37,7 +37,7 @@ class Scenario {
     return *this;
   }
   Scenario& tls_started() {
-    return act([](Link& link) { EXPECT_EQ(link.server().tls_started(), ehlo::Error::none); });
+    return act([](Link& link) { EXPECT_EQ(link.server().tls_started(), EHLO_OK); });
   }
   Scenario& eof() {
     return act([](Link& link) { link.server().eof(); });
@@ -106,8 +106,8 @@ class Scenario {
       };
       ehlo::Error error = give();
       // The texts that wait to be sent have filled their store.
-      if (error == ehlo::Error::space && link.take_output()) error = give();
-      EXPECT_EQ(error, ehlo::Error::none) << text;
+      if (error == EHLO_E_SPACE && link.take_output()) error = give();
+      EXPECT_EQ(error, EHLO_OK) << text;
       return true;
     }
     return Link::accept_all(link, event, text);

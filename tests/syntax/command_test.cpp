@@ -27,8 +27,8 @@ Parsed parse(std::string_view line, const CommandRules& rules = {}) {
   Parsed parsed{};
   parsed.problem = ehlo::parse_command(bytes, rules, parsed.command, params);
   if (!parsed.problem.ok()) return parsed;
-  parsed.text = parsed.command.text.present() ? bytes.at(parsed.command.text).text() : "absent";
-  parsed.response = parsed.command.response.present() ? bytes.at(parsed.command.response).text() : "absent";
+  parsed.text = ehlo::present(parsed.command.text) ? bytes.at(parsed.command.text).text() : "absent";
+  parsed.response = ehlo::present(parsed.command.response) ? bytes.at(parsed.command.response).text() : "absent";
   return parsed;
 }
 
@@ -37,21 +37,21 @@ TEST(Command, GivesItsArgument) {
     std::string_view line;
     Verb verb;
     std::string_view text, response;
-  } rows[] = {{"EHLO c.test", Verb::ehlo, "c.test", "absent"},
-              {"HELO [1.2.3.4]", Verb::helo, "[1.2.3.4]", "absent"},
-              {"NOOP", Verb::noop, "absent", "absent"},
-              {"NOOP hello world", Verb::noop, "hello world", "absent"},
-              {"HELP", Verb::help, "absent", "absent"},
-              {"HELP MAIL", Verb::help, "MAIL", "absent"},
-              {"VRFY bob", Verb::vrfy, "bob", "absent"},
-              {"EXPN staff list", Verb::expn, "staff list", "absent"},
-              {"AUTH PLAIN", Verb::auth, "PLAIN", "absent"},
-              {"AUTH PLAIN AGEAYg==", Verb::auth, "PLAIN", "AGEAYg=="},
-              {"AUTH SCRAM-SHA-256", Verb::auth, "SCRAM-SHA-256", "absent"},
-              {"QUIT", Verb::quit, "absent", "absent"},
-              {"RSET \t", Verb::rset, "absent", "absent"},
-              {"DATA ", Verb::data, "absent", "absent"},
-              {"STARTTLS", Verb::starttls, "absent", "absent"}};
+  } rows[] = {{"EHLO c.test", EHLO_VERB_EHLO, "c.test", "absent"},
+              {"HELO [1.2.3.4]", EHLO_VERB_HELO, "[1.2.3.4]", "absent"},
+              {"NOOP", EHLO_VERB_NOOP, "absent", "absent"},
+              {"NOOP hello world", EHLO_VERB_NOOP, "hello world", "absent"},
+              {"HELP", EHLO_VERB_HELP, "absent", "absent"},
+              {"HELP MAIL", EHLO_VERB_HELP, "MAIL", "absent"},
+              {"VRFY bob", EHLO_VERB_VRFY, "bob", "absent"},
+              {"EXPN staff list", EHLO_VERB_EXPN, "staff list", "absent"},
+              {"AUTH PLAIN", EHLO_VERB_AUTH, "PLAIN", "absent"},
+              {"AUTH PLAIN AGEAYg==", EHLO_VERB_AUTH, "PLAIN", "AGEAYg=="},
+              {"AUTH SCRAM-SHA-256", EHLO_VERB_AUTH, "SCRAM-SHA-256", "absent"},
+              {"QUIT", EHLO_VERB_QUIT, "absent", "absent"},
+              {"RSET \t", EHLO_VERB_RSET, "absent", "absent"},
+              {"DATA ", EHLO_VERB_DATA, "absent", "absent"},
+              {"STARTTLS", EHLO_VERB_STARTTLS, "absent", "absent"}};
   for (const auto& row : rows) {
     const Parsed parsed = parse(row.line);
     ASSERT_TRUE(parsed.problem.ok()) << row.line << " @" << parsed.problem.at;
@@ -68,13 +68,13 @@ TEST(Command, IsBrokenByDelAsByEveryControl) {
   for (const std::string_view before :
        {"MAIL FROM:<a@b.test> ENVID=a", "MAIL FROM:<a@b.test> FOO=a", "AUTH PLAIN AAAA"})
     for (const char control : {'\0', '\x01', '\x1f', '\x7f'})
-      EXPECT_EQ(parse(std::string(before) + control).problem.error, Error::syntax) << before << int(control);
+      EXPECT_EQ(parse(std::string(before) + control).problem.error, EHLO_E_SYNTAX) << before << int(control);
 }
 
 TEST(Command, HasAnEmptyInitialResponse) {
   const Parsed parsed = parse("AUTH PLAIN =");
   ASSERT_TRUE(parsed.problem.ok());
-  EXPECT_TRUE(parsed.command.response.present());
+  EXPECT_TRUE(ehlo::present(parsed.command.response));
   EXPECT_EQ(parsed.command.response.len, 0u) << "ehlo_command: \"=\" is present with length 0";
 }
 
@@ -82,49 +82,49 @@ TEST(Command, IsRefused) {
   const struct {
     std::string_view line;
     Error error;
-  } rows[] = {{"", Error::syntax},
-              {" NOOP", Error::syntax},
-              {"\tNOOP", Error::syntax},
-              {"WHAT", Error::unknown_command},
-              {"MAILX", Error::unknown_command},
-              {"EHLO", Error::syntax},
-              {"EHLO ", Error::syntax},
-              {"EHLO a_b", Error::syntax},
-              {"EHLO  x", Error::syntax},
-              {"HELO a b", Error::syntax},
-              {"QUIT now", Error::syntax},
-              {"RSET x", Error::syntax},
-              {"DATA x", Error::syntax},
-              {"STARTTLS x", Error::syntax},
-              {"VRFY", Error::syntax},
-              {"EXPN", Error::syntax},
-              {"AUTH", Error::syntax},
-              {"AUTH ", Error::syntax},
-              {"AUTH P!", Error::syntax},
-              {"AUTH PLAIN a b", Error::bad_base64},
-              {"AUTH PLAIN abc", Error::bad_base64},
-              {"MAIL FROM:", Error::bad_sender},
-              {"MAIL FROM:a@b", Error::bad_sender},
-              {"MAIL <a@b>", Error::syntax},
-              {"MAIL FROM:<a@b>SIZE=1", Error::syntax},
-              {"MAIL FROM:<a@b> ", Error::none},
-              {"MAIL FROM:<a@b>\tSIZE=1", Error::syntax},
-              {"RCPT FROM:<a@b>", Error::syntax},
-              {"RCPT TO:<>", Error::bad_recipient},
-              {"BDAT", Error::bad_chunk},
-              {"BDAT x", Error::bad_chunk},
-              {"BDAT 1 LASTX", Error::bad_chunk},
-              {"BDAT 18446744073709551616", Error::size_overflow},
-              {octets("NOOP \0"), Error::syntax},
-              {"NOOP \xC3\xBC", Error::syntax},
-              {"VRFY \xC3\xBC", Error::syntax}};
+  } rows[] = {{"", EHLO_E_SYNTAX},
+              {" NOOP", EHLO_E_SYNTAX},
+              {"\tNOOP", EHLO_E_SYNTAX},
+              {"WHAT", EHLO_E_UNKNOWN_COMMAND},
+              {"MAILX", EHLO_E_UNKNOWN_COMMAND},
+              {"EHLO", EHLO_E_SYNTAX},
+              {"EHLO ", EHLO_E_SYNTAX},
+              {"EHLO a_b", EHLO_E_SYNTAX},
+              {"EHLO  x", EHLO_E_SYNTAX},
+              {"HELO a b", EHLO_E_SYNTAX},
+              {"QUIT now", EHLO_E_SYNTAX},
+              {"RSET x", EHLO_E_SYNTAX},
+              {"DATA x", EHLO_E_SYNTAX},
+              {"STARTTLS x", EHLO_E_SYNTAX},
+              {"VRFY", EHLO_E_SYNTAX},
+              {"EXPN", EHLO_E_SYNTAX},
+              {"AUTH", EHLO_E_SYNTAX},
+              {"AUTH ", EHLO_E_SYNTAX},
+              {"AUTH P!", EHLO_E_SYNTAX},
+              {"AUTH PLAIN a b", EHLO_E_BAD_BASE64},
+              {"AUTH PLAIN abc", EHLO_E_BAD_BASE64},
+              {"MAIL FROM:", EHLO_E_BAD_SENDER},
+              {"MAIL FROM:a@b", EHLO_E_BAD_SENDER},
+              {"MAIL <a@b>", EHLO_E_SYNTAX},
+              {"MAIL FROM:<a@b>SIZE=1", EHLO_E_SYNTAX},
+              {"MAIL FROM:<a@b> ", EHLO_OK},
+              {"MAIL FROM:<a@b>\tSIZE=1", EHLO_E_SYNTAX},
+              {"RCPT FROM:<a@b>", EHLO_E_SYNTAX},
+              {"RCPT TO:<>", EHLO_E_BAD_RECIPIENT},
+              {"BDAT", EHLO_E_BAD_CHUNK},
+              {"BDAT x", EHLO_E_BAD_CHUNK},
+              {"BDAT 1 LASTX", EHLO_E_BAD_CHUNK},
+              {"BDAT 18446744073709551616", EHLO_E_SIZE_OVERFLOW},
+              {octets("NOOP \0"), EHLO_E_SYNTAX},
+              {"NOOP \xC3\xBC", EHLO_E_SYNTAX},
+              {"VRFY \xC3\xBC", EHLO_E_SYNTAX}};
   for (const auto& row : rows) EXPECT_EQ(parse(row.line).problem.error, row.error) << row.line;
 }
 
 TEST(Command, SetsTheVerbAlsoOnAnError) {
-  EXPECT_EQ(parse("MAIL FROM:x").command.verb, Verb::mail);
-  EXPECT_EQ(parse("BDAT x").command.verb, Verb::bdat);
-  EXPECT_EQ(parse("auth ").command.verb, Verb::auth);
+  EXPECT_EQ(parse("MAIL FROM:x").command.verb, EHLO_VERB_MAIL);
+  EXPECT_EQ(parse("BDAT x").command.verb, EHLO_VERB_BDAT);
+  EXPECT_EQ(parse("auth ").command.verb, EHLO_VERB_AUTH);
 }
 
 TEST(Bdat, TakesANumberOf64BitsAndLast) {
@@ -159,19 +159,19 @@ TEST(Vrfy, TakesUtf8WhereSmtputf8IsOffered) {
   const Parsed parsed = parse("VRFY \xC3\xBC SMTPUTF8", rules);
   ASSERT_TRUE(parsed.problem.ok());
   EXPECT_EQ(parsed.text, "\xC3\xBC");
-  EXPECT_EQ(parsed.command.flags, ehlo::kFlagSmtputf8);
+  EXPECT_EQ(parsed.command.flags, EHLO_FLAG_SMTPUTF8);
   EXPECT_TRUE(parse("VRFY \xC3\xBC", rules).problem.ok()) << "the parameter is about the reply";
-  EXPECT_EQ(parse("VRFY \xC3\xBC", rules).command.flags & ehlo::kFlagSmtputf8, 0u);
+  EXPECT_EQ(parse("VRFY \xC3\xBC", rules).command.flags & EHLO_FLAG_SMTPUTF8, 0u);
   EXPECT_FALSE(parse("VRFY \xC3", rules).problem.ok());
   EXPECT_FALSE(parse("NOOP \xC3\xBC", rules).problem.ok());
   EXPECT_FALSE(parse("VRFY \xC3 SMTPUTF8", rules).problem.ok());
 }
 
 TEST(Lhlo, IsACommandOfLmtpOnly) {
-  EXPECT_EQ(parse("LHLO c.test").problem.error, Error::unknown_command);
+  EXPECT_EQ(parse("LHLO c.test").problem.error, EHLO_E_UNKNOWN_COMMAND);
   EXPECT_TRUE(parse("LHLO c.test", {true, false, false}).problem.ok());
-  EXPECT_EQ(parse("EHLO c.test", {true, false, false}).problem.error, Error::unknown_command);
-  EXPECT_EQ(parse("HELO c.test", {true, false, false}).problem.error, Error::unknown_command);
+  EXPECT_EQ(parse("EHLO c.test", {true, false, false}).problem.error, EHLO_E_UNKNOWN_COMMAND);
+  EXPECT_EQ(parse("HELO c.test", {true, false, false}).problem.error, EHLO_E_UNKNOWN_COMMAND);
 }
 
 TEST(TrailingSpace, IsTakenOff) {

@@ -17,7 +17,7 @@ using support::available_forms;
 using support::guarded;
 
 // On lines whose end is the end of readable memory.
-std::string command_of(std::string_view line, const CommonForms& forms, std::uint32_t cap = ehlo::kMaxParams) {
+std::string command_of(std::string_view line, const CommonForms& forms, std::uint32_t cap = EHLO_PARAMS_MAX) {
   return support::command_of(guarded(line), forms, cap);
 }
 
@@ -115,7 +115,7 @@ TEST(CommonForms, JudgeCommandsAsTheMachinesDo) {
   Words words(5321);
   for (int i = 0; i < 15000; ++i) {
     const std::string line = random_command(words);
-    const auto cap = words.below(8) == 0 ? static_cast<std::uint32_t>(words.below(4)) : ehlo::kMaxParams;
+    const auto cap = words.below(8) == 0 ? static_cast<std::uint32_t>(words.below(4)) : EHLO_PARAMS_MAX;
     const std::string expected = command_of(line, ehlo::kNoForms, cap);
     for (const CommonForms* forms : available_forms())
       ASSERT_EQ(command_of(line, *forms, cap), expected) << forms->name << ": " << line;
@@ -254,8 +254,8 @@ TEST(CommonForms, TakeWhatIsCommon) {
                                     std::string("MAIL FROM:<a.b+c@d-e.f9> SIZE=1000 BODY=8BITMIME SMTPUTF8 RET=HDRS"),
                                     "RCPT TO:<a@b> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;" + local40 + "@b.example"}) {
       ehlo::Path path{};
-      ehlo::Param items[ehlo::kMaxParams];
-      ehlo::ParamList params{items, ehlo::kMaxParams};
+      ehlo::Param items[EHLO_PARAMS_MAX];
+      ehlo::ParamList params{items, EHLO_PARAMS_MAX};
       const auto begin = static_cast<std::uint32_t>(line.find('<'));
       EXPECT_TRUE(forms->take_envelope(guarded(line), begin, path, params)) << forms->name << ": " << line;
     }

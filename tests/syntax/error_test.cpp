@@ -52,7 +52,7 @@ TEST(Errors, AllHaveATextForPeople) {
     EXPECT_TRUE(ehlo::is_reply_text(ehlo::bytes_of(text), false)) << info.name;
     EXPECT_NE(text, info.name);
   }
-  EXPECT_STREQ(ehlo::error_info(Error::none).text, "Success");
+  EXPECT_STREQ(ehlo::error_info(EHLO_OK).text, "Success");
   EXPECT_STREQ(ehlo::error_info(static_cast<Error>(-8)).text, "Unknown error");
   for (const std::int32_t value : kKnown)
     EXPECT_STRNE(ehlo::error_info(static_cast<Error>(value)).text, "Unknown error") << value;
@@ -64,7 +64,7 @@ TEST(Errors, AreUnknownOutsideOfTheTable) {
     EXPECT_STREQ(info.name, "unknown-error") << value;
     EXPECT_EQ(info.code, 0);
   }
-  EXPECT_EQ(ehlo::error_info(Error::none).fault, 0);
+  EXPECT_EQ(ehlo::error_info(EHLO_OK).fault, 0);
 }
 
 // ehlo.h: what is wrong with replies is the server's fault, what may not be sent is the program's.
@@ -72,26 +72,26 @@ TEST(Errors, OfClientsHaveNamesAndFaults) {
   const struct {
     Error error;
     const char* name;
-    ehlo::Fault fault;
+    std::uint8_t fault;
     bool fatal;
-  } rows[] = {{Error::not_offered, "not-offered", ehlo::Fault::program, false},
-              {Error::incomplete, "incomplete", ehlo::Fault::none, false},
-              {Error::malformed_reply, "malformed-reply", ehlo::Fault::peer, true},
-              {Error::code_mismatch, "code-mismatch", ehlo::Fault::peer, true},
-              {Error::reply_too_long, "reply-too-long", ehlo::Fault::peer, true},
-              {Error::unexpected_code, "unexpected-code", ehlo::Fault::peer, true},
-              {Error::unsolicited_reply, "unsolicited-reply", ehlo::Fault::peer, true}};
+  } rows[] = {{EHLO_E_NOT_OFFERED, "not-offered", EHLO_FAULT_PROGRAM, false},
+              {EHLO_E_INCOMPLETE, "incomplete", EHLO_FAULT_NONE, false},
+              {EHLO_E_MALFORMED_REPLY, "malformed-reply", EHLO_FAULT_PEER, true},
+              {EHLO_E_CODE_MISMATCH, "code-mismatch", EHLO_FAULT_PEER, true},
+              {EHLO_E_REPLY_TOO_LONG, "reply-too-long", EHLO_FAULT_PEER, true},
+              {EHLO_E_UNEXPECTED_CODE, "unexpected-code", EHLO_FAULT_PEER, true},
+              {EHLO_E_UNSOLICITED_REPLY, "unsolicited-reply", EHLO_FAULT_PEER, true}};
   for (const auto& row : rows) {
     const ehlo::ErrorInfo& info = ehlo::error_info(row.error);
     EXPECT_STREQ(info.name, row.name);
     EXPECT_EQ(info.fatal, row.fatal ? 1 : 0) << row.name;
-    if (row.error != Error::incomplete) {
-      EXPECT_EQ(info.fault, static_cast<std::uint8_t>(row.fault)) << row.name;
+    if (row.error != EHLO_E_INCOMPLETE) {
+      EXPECT_EQ(info.fault, row.fault) << row.name;
     }
     // No server answers with them.
     EXPECT_EQ(info.code, 0) << row.name;
   }
-  EXPECT_STREQ(ehlo::error_info(Error::hello_refused).name, "hello-refused");
+  EXPECT_STREQ(ehlo::error_info(EHLO_E_HELLO_REFUSED).name, "hello-refused");
 }
 
 }  // namespace

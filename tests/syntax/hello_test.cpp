@@ -23,12 +23,12 @@ std::string parse(std::string_view line) {
   Capability capability;
   const ehlo::Problem problem = ehlo::parse_capability(bytes, capability);
   if (!problem.ok()) {
-    EXPECT_EQ(problem.error, Error::syntax);
+    EXPECT_EQ(problem.error, EHLO_E_SYNTAX);
     EXPECT_LE(problem.at, line.size());
     return "none at " + std::to_string(problem.at);
   }
   std::string out(bytes.at(capability.keyword).text());
-  if (capability.params.present()) (out += '|') += bytes.at(capability.params).text();
+  if (ehlo::present(capability.params)) (out += '|') += bytes.at(capability.params).text();
   return out;
 }
 
@@ -38,7 +38,7 @@ std::string all(std::string_view reply) {
   Capability capability;
   for (std::size_t at = 0; ehlo::next_capability(bytes, at, capability);) {
     (out += '[') += bytes.at(capability.keyword).text();
-    if (capability.params.present()) (out += '|') += bytes.at(capability.params).text();
+    if (ehlo::present(capability.params)) (out += '|') += bytes.at(capability.params).text();
     out += ']';
   }
   return out;

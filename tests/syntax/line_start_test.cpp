@@ -58,9 +58,9 @@ TEST(CommandLine, ThatOthersMayTakeForBdatIsABadChunk) {
   for (const std::string_view line : {"BDAT\t5"sv, " BDAT 5"sv, "B\0DAT 5"sv, "BDATX 5"sv, "BDAT5"sv,
                                       "BDAT 000000000000000000005"sv, "BDAT 5 LAST x"sv}) {
     ehlo::Command command;
-    ehlo::Param items[ehlo::kMaxParams];
-    ehlo::ParamList params{items, ehlo::kMaxParams, 0, false};
-    EXPECT_EQ(ehlo::parse_command(guarded(line), {}, command, params).error, ehlo::Error::bad_chunk) << line;
+    ehlo::Param items[EHLO_PARAMS_MAX];
+    ehlo::ParamList params{items, EHLO_PARAMS_MAX, 0, false};
+    EXPECT_EQ(ehlo::parse_command(guarded(line), {}, command, params).error, EHLO_E_BAD_CHUNK) << line;
   }
 }
 

@@ -12,8 +12,8 @@ using ehlo::Param;
 using ehlo::ParamList;
 using support::guarded;
 
-ehlo::Problem parse(std::string_view text, std::string& out, std::uint32_t cap = ehlo::kMaxParams) {
-  Param items[ehlo::kMaxParams];
+ehlo::Problem parse(std::string_view text, std::string& out, std::uint32_t cap = EHLO_PARAMS_MAX) {
+  Param items[EHLO_PARAMS_MAX];
   ParamList list{items, cap, 0, false};
   const ehlo::Bytes bytes = guarded(text);
   const ehlo::Problem problem = ehlo::parse_parameters(bytes, list);
@@ -21,7 +21,7 @@ ehlo::Problem parse(std::string_view text, std::string& out, std::uint32_t cap =
   for (std::uint32_t i = 0; problem.ok() && i < list.count; ++i) {
     out += "[";
     out += bytes.at(items[i].keyword).text();
-    if (items[i].value.present()) (out += "|") += bytes.at(items[i].value).text();
+    if (ehlo::present(items[i].value)) (out += "|") += bytes.at(items[i].value).text();
     out += "]";
   }
   return problem;
@@ -46,7 +46,7 @@ TEST(Parameters, AreSplit) {
     // Exactly one space stands between parameters and none around them.
     for (const std::string& other : {std::string(row.text) + " ", " " + std::string(row.text),
                                      std::string(row.text) + '\0', std::string(row.text) + "\r\n"})
-      EXPECT_EQ(parse(other, out).error, Error::bad_parameter) << other;
+      EXPECT_EQ(parse(other, out).error, EHLO_E_BAD_PARAMETER) << other;
   }
 }
 
@@ -59,7 +59,7 @@ TEST(Parameters, AreNothingElse) {
   for (const auto& row : rows) {
     std::string out;
     const ehlo::Problem problem = parse(row.text, out);
-    EXPECT_EQ(problem.error, Error::bad_parameter) << row.text;
+    EXPECT_EQ(problem.error, EHLO_E_BAD_PARAMETER) << row.text;
     EXPECT_EQ(problem.at, row.at) << row.text;
   }
 }
@@ -67,7 +67,7 @@ TEST(Parameters, AreNothingElse) {
 TEST(Parameters, AreUtf8WhereTheyAreNotAscii) {
   std::string out;
   for (const std::string_view text : {"X=\xC3", "X=\xFF", "X=\xC0\x80", "X=\xED\xA0\x80", "X=\x80"})
-    EXPECT_EQ(parse(text, out).error, Error::bad_parameter) << text;
+    EXPECT_EQ(parse(text, out).error, EHLO_E_BAD_PARAMETER) << text;
 }
 
 TEST(Parameters, AreAtMost32) {
@@ -75,8 +75,8 @@ TEST(Parameters, AreAtMost32) {
   for (int i = 1; i < 32; ++i) text += " A" + std::to_string(i) + "=1";
   std::string out;
   EXPECT_TRUE(parse(text, out).ok());
-  EXPECT_EQ(parse(text, out, 31).error, Error::space);
-  EXPECT_EQ(parse(text + " B=1", out, 32).error, Error::bad_parameter);
+  EXPECT_EQ(parse(text, out, 31).error, EHLO_E_SPACE);
+  EXPECT_EQ(parse(text + " B=1", out, 32).error, EHLO_E_BAD_PARAMETER);
 }
 
 }  // namespace

@@ -26,25 +26,25 @@ const std::string kLabel63(63, 'd');
 
 TEST(Path, IsSplitIntoItsParts) {
   const Accepted rows[] = {
-      {"<a@b>", "", "a", "b", DomainKind::name, 0},
-      {"<a.b.c@x-y.z9>", "", "a.b.c", "x-y.z9", DomainKind::name, 0},
-      {"<!#$%&'*+-/=?^_`{|}~@x>", "", "!#$%&'*+-/=?^_`{|}~", "x", DomainKind::name, 0},
-      {"<\"\"@x>", "", "\"\"", "x", DomainKind::name, ehlo::kPathQuoted},
-      {"<\"a b\"@x>", "", "\"a b\"", "x", DomainKind::name, ehlo::kPathQuoted},
-      {"<\"a\\\"\\\\@>\"@x>", "", "\"a\\\"\\\\@>\"", "x", DomainKind::name, ehlo::kPathQuoted},
-      {"<@r:a@x>", "@r", "a", "x", DomainKind::name, 0},
-      {"<@r,@s.t:a@x>", "@r,@s.t", "a", "x", DomainKind::name, 0},
-      {"<a@[1.2.3.4]>", "", "a", "1.2.3.4", DomainKind::ipv4, 0},
-      {"<a@[255.255.255.255]>", "", "a", "255.255.255.255", DomainKind::ipv4, 0},
-      {"<a@[IPv6:::]>", "", "a", "IPv6:::", DomainKind::ipv6, 0},
-      {"<a@[IPv6:::1]>", "", "a", "IPv6:::1", DomainKind::ipv6, 0},
-      {"<a@[ipv6:1:2:3:4:5:6:7:8]>", "", "a", "ipv6:1:2:3:4:5:6:7:8", DomainKind::ipv6, 0},
-      {"<a@[IPv6:1::8]>", "", "a", "IPv6:1::8", DomainKind::ipv6, 0},
-      {"<a@[IPv6:::ffff:1.2.3.4]>", "", "a", "IPv6:::ffff:1.2.3.4", DomainKind::ipv6, 0},
-      {"<a@[IPv6:1:2:3:4:5:6:1.2.3.4]>", "", "a", "IPv6:1:2:3:4:5:6:1.2.3.4", DomainKind::ipv6, 0},
-      {"<\xC3\xBC@x>", "", "\xC3\xBC", "x", DomainKind::name, ehlo::kPathNonAscii},
-      {"<a@\xC3\xBC.x>", "", "a", "\xC3\xBC.x", DomainKind::name, ehlo::kPathNonAscii},
-      {"<\"\xE2\x82\xAC\"@x>", "", "\"\xE2\x82\xAC\"", "x", DomainKind::name, ehlo::kPathQuoted | ehlo::kPathNonAscii},
+      {"<a@b>", "", "a", "b", EHLO_DOMAIN_NAME, 0},
+      {"<a.b.c@x-y.z9>", "", "a.b.c", "x-y.z9", EHLO_DOMAIN_NAME, 0},
+      {"<!#$%&'*+-/=?^_`{|}~@x>", "", "!#$%&'*+-/=?^_`{|}~", "x", EHLO_DOMAIN_NAME, 0},
+      {"<\"\"@x>", "", "\"\"", "x", EHLO_DOMAIN_NAME, EHLO_PATH_QUOTED},
+      {"<\"a b\"@x>", "", "\"a b\"", "x", EHLO_DOMAIN_NAME, EHLO_PATH_QUOTED},
+      {"<\"a\\\"\\\\@>\"@x>", "", "\"a\\\"\\\\@>\"", "x", EHLO_DOMAIN_NAME, EHLO_PATH_QUOTED},
+      {"<@r:a@x>", "@r", "a", "x", EHLO_DOMAIN_NAME, 0},
+      {"<@r,@s.t:a@x>", "@r,@s.t", "a", "x", EHLO_DOMAIN_NAME, 0},
+      {"<a@[1.2.3.4]>", "", "a", "1.2.3.4", EHLO_DOMAIN_IPV4, 0},
+      {"<a@[255.255.255.255]>", "", "a", "255.255.255.255", EHLO_DOMAIN_IPV4, 0},
+      {"<a@[IPv6:::]>", "", "a", "IPv6:::", EHLO_DOMAIN_IPV6, 0},
+      {"<a@[IPv6:::1]>", "", "a", "IPv6:::1", EHLO_DOMAIN_IPV6, 0},
+      {"<a@[ipv6:1:2:3:4:5:6:7:8]>", "", "a", "ipv6:1:2:3:4:5:6:7:8", EHLO_DOMAIN_IPV6, 0},
+      {"<a@[IPv6:1::8]>", "", "a", "IPv6:1::8", EHLO_DOMAIN_IPV6, 0},
+      {"<a@[IPv6:::ffff:1.2.3.4]>", "", "a", "IPv6:::ffff:1.2.3.4", EHLO_DOMAIN_IPV6, 0},
+      {"<a@[IPv6:1:2:3:4:5:6:1.2.3.4]>", "", "a", "IPv6:1:2:3:4:5:6:1.2.3.4", EHLO_DOMAIN_IPV6, 0},
+      {"<\xC3\xBC@x>", "", "\xC3\xBC", "x", EHLO_DOMAIN_NAME, EHLO_PATH_NON_ASCII},
+      {"<a@\xC3\xBC.x>", "", "a", "\xC3\xBC.x", EHLO_DOMAIN_NAME, EHLO_PATH_NON_ASCII},
+      {"<\"\xE2\x82\xAC\"@x>", "", "\"\xE2\x82\xAC\"", "x", EHLO_DOMAIN_NAME, EHLO_PATH_QUOTED | EHLO_PATH_NON_ASCII},
   };
   for (const auto& row : rows) {
     for (const Direction direction : {Direction::reverse, Direction::forward}) {
@@ -54,7 +54,7 @@ TEST(Path, IsSplitIntoItsParts) {
       const ehlo::Problem problem = ehlo::parse_path(text, rules, path);
       ASSERT_TRUE(problem.ok()) << row.text << " @" << problem.at;
       EXPECT_EQ(path.whole, (ehlo::Span{0, static_cast<std::uint32_t>(row.text.size())}));
-      EXPECT_EQ(path.route.present(), !row.route.empty()) << row.text;
+      EXPECT_EQ(ehlo::present(path.route), !row.route.empty()) << row.text;
       EXPECT_EQ(text.at(path.route).text(), row.route);
       EXPECT_EQ(text.at(path.local).text(), row.local);
       EXPECT_EQ(text.at(path.domain).text(), row.domain);
@@ -65,7 +65,7 @@ TEST(Path, IsSplitIntoItsParts) {
            {std::string(row.text) + ">", std::string(row.text) + " ", " " + std::string(row.text),
             std::string(row.text) + '\0', std::string(row.text.substr(0, row.text.size() - 1)),
             std::string(row.text.substr(1)), "<" + std::string(row.text)})
-        EXPECT_EQ(ehlo::parse_path(guarded(other), rules, path).error, Error::syntax) << other;
+        EXPECT_EQ(ehlo::parse_path(guarded(other), rules, path).error, EHLO_E_SYNTAX) << other;
     }
   }
 }
@@ -76,7 +76,7 @@ TEST(Path, NoPrefixOfAPathIsAPath) {
     for (std::size_t length = 0; length < whole.size(); ++length) {
       Path path{};
       const auto problem = ehlo::parse_path(guarded(whole.substr(0, length)), {Direction::forward, false}, path);
-      EXPECT_EQ(problem.error, Error::syntax) << whole.substr(0, length);
+      EXPECT_EQ(problem.error, EHLO_E_SYNTAX) << whole.substr(0, length);
       EXPECT_LE(problem.at, length);
     }
   }
@@ -148,7 +148,7 @@ TEST(Path, IsNothingElse) {
                                       "<\"\xC3\"@b>"}) {
     for (const Direction direction : {Direction::reverse, Direction::forward}) {
       Path path{};
-      EXPECT_EQ(ehlo::parse_path(guarded(text), {direction, false}, path).error, Error::syntax) << text;
+      EXPECT_EQ(ehlo::parse_path(guarded(text), {direction, false}, path).error, EHLO_E_SYNTAX) << text;
     }
   }
 }
@@ -156,20 +156,20 @@ TEST(Path, IsNothingElse) {
 TEST(Path, MayBeNullOnlyInReverseAndPostmasterOnlyForward) {
   Path path{};
   ASSERT_TRUE(ehlo::parse_path(guarded("<>"), {Direction::reverse, false}, path).ok());
-  EXPECT_EQ(path.flags, ehlo::kPathNull);
-  EXPECT_EQ(path.domain_kind, DomainKind::none);
-  EXPECT_FALSE(path.domain.present());
-  EXPECT_EQ(ehlo::parse_path(guarded("<>"), {Direction::forward, false}, path).error, Error::syntax);
+  EXPECT_EQ(path.flags, EHLO_PATH_NULL);
+  EXPECT_EQ(path.domain_kind, EHLO_DOMAIN_NONE);
+  EXPECT_FALSE(ehlo::present(path.domain));
+  EXPECT_EQ(ehlo::parse_path(guarded("<>"), {Direction::forward, false}, path).error, EHLO_E_SYNTAX);
   // RFC 5321 4.1.1.3: in any case.
   for (const std::string_view text : {"<Postmaster>", "<POSTMASTER>", "<postmaster>"}) {
     ASSERT_TRUE(ehlo::parse_path(guarded(text), {Direction::forward, false}, path).ok()) << text;
-    EXPECT_EQ(path.flags, ehlo::kPathPostmaster);
+    EXPECT_EQ(path.flags, EHLO_PATH_POSTMASTER);
     EXPECT_EQ(path.local, (ehlo::Span{1, 10}));
-    EXPECT_FALSE(path.domain.present());
-    EXPECT_EQ(ehlo::parse_path(guarded(text), {Direction::reverse, false}, path).error, Error::syntax) << text;
+    EXPECT_FALSE(ehlo::present(path.domain));
+    EXPECT_EQ(ehlo::parse_path(guarded(text), {Direction::reverse, false}, path).error, EHLO_E_SYNTAX) << text;
   }
   for (const std::string_view text : {"<Postmaste>", "<Postmasters>", "<\"Postmaster\">", "<@r:Postmaster>"})
-    EXPECT_EQ(ehlo::parse_path(guarded(text), {Direction::forward, false}, path).error, Error::syntax) << text;
+    EXPECT_EQ(ehlo::parse_path(guarded(text), {Direction::forward, false}, path).error, EHLO_E_SYNTAX) << text;
 }
 
 TEST(Path, HasItsLimits) {
@@ -197,13 +197,13 @@ TEST(Path, HasItsLimits) {
 
 TEST(Path, TakesUnregisteredLiteralsOnlyWhereItIsToldTo) {
   Path path{};
-  EXPECT_EQ(ehlo::parse_path(guarded("<a@[x-tag:data!]>"), {Direction::reverse, false}, path).error, Error::syntax);
+  EXPECT_EQ(ehlo::parse_path(guarded("<a@[x-tag:data!]>"), {Direction::reverse, false}, path).error, EHLO_E_SYNTAX);
   const ehlo::Bytes text = guarded("<a@[x-tag:data!]>");
   ASSERT_TRUE(ehlo::parse_path(text, {Direction::reverse, true}, path).ok());
-  EXPECT_EQ(path.domain_kind, DomainKind::general);
+  EXPECT_EQ(path.domain_kind, EHLO_DOMAIN_GENERAL);
   EXPECT_EQ(text.at(path.domain).text(), "x-tag:data!");
   for (const std::string_view wrong : {"<a@[x-:d]>", "<a@[:d]>", "<a@[x:]>", "<a@[x:d]e]>", "<a@[x:a b]>"})
-    EXPECT_EQ(ehlo::parse_path(guarded(wrong), {Direction::reverse, true}, path).error, Error::syntax) << wrong;
+    EXPECT_EQ(ehlo::parse_path(guarded(wrong), {Direction::reverse, true}, path).error, EHLO_E_SYNTAX) << wrong;
 }
 
 TEST(Host, IsADomainOrALiteral) {

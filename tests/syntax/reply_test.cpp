@@ -35,7 +35,7 @@ Problem read(std::string_view text, Reply& reply, ReplyLimits limits = kLimits) 
     Reply other;
     input.assign(text.substr(0, cut));
     Problem problem = again.feed({input.data(), input.size()}, other);
-    if (problem.error == Error::incomplete) {
+    if (problem.error == EHLO_E_INCOMPLETE) {
       EXPECT_EQ(again.within_reply(), cut != 0);
       input.assign(text);
       problem = again.feed({input.data(), input.size()}, other);
@@ -48,8 +48,8 @@ Problem read(std::string_view text, Reply& reply, ReplyLimits limits = kLimits) 
   // An octet more at a time.
   ReplyParser slow(limits);
   Reply other;
-  Problem problem{Error::incomplete, 0};
-  for (std::size_t shown = 0; shown <= text.size() && problem.error == Error::incomplete; ++shown) {
+  Problem problem{EHLO_E_INCOMPLETE, 0};
+  for (std::size_t shown = 0; shown <= text.size() && problem.error == EHLO_E_INCOMPLETE; ++shown) {
     input.assign(text.substr(0, shown));
     problem = slow.feed({input.data(), input.size()}, other);
   }
@@ -64,7 +64,7 @@ std::vector<std::string> lines_of(std::string_view reply) {
   const ehlo::Bytes bytes{input.data(), input.size()};
   for (std::size_t at = 0;;) {
     const ehlo::Span line = ehlo::next_reply_line(bytes, at);
-    if (!line.present()) return lines;
+    if (!ehlo::present(line)) return lines;
     lines.emplace_back(bytes.at(line).text());
   }
 }
@@ -106,7 +106,7 @@ TEST(Reply, IsIncompleteBeforeItsEnd) {
   for (const std::string_view text : {"", "2", "25", "250", "250 ", "250-", "250\r", "250 a\r", "250-a\r\n",
                                       "250-a\r\n2", "250-a\r\n250", "250-a\r\n250-b\r\n"}) {
     Reply reply;
-    EXPECT_EQ(read(text, reply).error, Error::incomplete) << text;
+    EXPECT_EQ(read(text, reply).error, EHLO_E_INCOMPLETE) << text;
   }
 }
 
@@ -116,51 +116,51 @@ TEST(Reply, IsNoneFromACertainOctetOn) {
     std::string_view text;
     Error error;
     std::uint32_t at;
-  } rows[] = {{"\r\n", Error::malformed_reply, 0},
-              {"\n", Error::malformed_reply, 0},
-              {octets("\0"), Error::malformed_reply, 0},
-              {" 250 x\r\n", Error::malformed_reply, 0},
-              {"150 x\r\n", Error::malformed_reply, 0},
-              {"050 x\r\n", Error::malformed_reply, 0},
-              {"650 x\r\n", Error::malformed_reply, 0},
-              {"950 x\r\n", Error::malformed_reply, 0},
-              {"+50 x\r\n", Error::malformed_reply, 0},
-              {"\xB2\xB5\xB0 x\r\n", Error::malformed_reply, 0},
-              {"x\r\n", Error::malformed_reply, 0},
-              {"2x0\r\n", Error::malformed_reply, 1},
-              {"2\r\n", Error::malformed_reply, 1},
-              {"25\r\n", Error::malformed_reply, 2},
-              {"25 x\r\n", Error::malformed_reply, 2},
-              {"25\n", Error::malformed_reply, 2},
-              {"2500 x\r\n", Error::malformed_reply, 3},
-              {"250_x\r\n", Error::malformed_reply, 3},
-              {"250\tx\r\n", Error::malformed_reply, 3},
-              {octets("250\0"), Error::malformed_reply, 3},
-              {octets("250 a\0b\r\n"), Error::malformed_reply, 5},
-              {octets("250-\0"), Error::malformed_reply, 4},
-              {"250-a\r\nfoo\r\n", Error::malformed_reply, 7},
-              {"250-a\r\n 250 b\r\n", Error::malformed_reply, 7},
-              {"250-a\r\n\r\n", Error::malformed_reply, 7},
-              {"250-a\r\n25\r\n", Error::malformed_reply, 9},
-              {"250-a\r\n251 b\r\n", Error::code_mismatch, 9},
-              {"354-go\r\n250 ok\r\n", Error::code_mismatch, 10},
-              {"250-a\r\n550-b\r\n", Error::code_mismatch, 9},
-              {"250\n", Error::bare_lf, 3},
-              {"250 a\n", Error::bare_lf, 5},
-              {"250-a\n250 b\r\n", Error::bare_lf, 5},
-              {"250-a\r\n250 b\n", Error::bare_lf, 12},
-              {"250 a\rb\r\n", Error::bare_cr, 5},
-              {"250 a\r\r\n", Error::bare_cr, 5},
-              {"250\rx", Error::bare_cr, 3},
-              {"250 \r\r", Error::bare_cr, 4}};
+  } rows[] = {{"\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"\n", EHLO_E_MALFORMED_REPLY, 0},
+              {octets("\0"), EHLO_E_MALFORMED_REPLY, 0},
+              {" 250 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"150 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"050 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"650 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"950 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"+50 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"\xB2\xB5\xB0 x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"x\r\n", EHLO_E_MALFORMED_REPLY, 0},
+              {"2x0\r\n", EHLO_E_MALFORMED_REPLY, 1},
+              {"2\r\n", EHLO_E_MALFORMED_REPLY, 1},
+              {"25\r\n", EHLO_E_MALFORMED_REPLY, 2},
+              {"25 x\r\n", EHLO_E_MALFORMED_REPLY, 2},
+              {"25\n", EHLO_E_MALFORMED_REPLY, 2},
+              {"2500 x\r\n", EHLO_E_MALFORMED_REPLY, 3},
+              {"250_x\r\n", EHLO_E_MALFORMED_REPLY, 3},
+              {"250\tx\r\n", EHLO_E_MALFORMED_REPLY, 3},
+              {octets("250\0"), EHLO_E_MALFORMED_REPLY, 3},
+              {octets("250 a\0b\r\n"), EHLO_E_MALFORMED_REPLY, 5},
+              {octets("250-\0"), EHLO_E_MALFORMED_REPLY, 4},
+              {"250-a\r\nfoo\r\n", EHLO_E_MALFORMED_REPLY, 7},
+              {"250-a\r\n 250 b\r\n", EHLO_E_MALFORMED_REPLY, 7},
+              {"250-a\r\n\r\n", EHLO_E_MALFORMED_REPLY, 7},
+              {"250-a\r\n25\r\n", EHLO_E_MALFORMED_REPLY, 9},
+              {"250-a\r\n251 b\r\n", EHLO_E_CODE_MISMATCH, 9},
+              {"354-go\r\n250 ok\r\n", EHLO_E_CODE_MISMATCH, 10},
+              {"250-a\r\n550-b\r\n", EHLO_E_CODE_MISMATCH, 9},
+              {"250\n", EHLO_E_BARE_LF, 3},
+              {"250 a\n", EHLO_E_BARE_LF, 5},
+              {"250-a\n250 b\r\n", EHLO_E_BARE_LF, 5},
+              {"250-a\r\n250 b\n", EHLO_E_BARE_LF, 12},
+              {"250 a\rb\r\n", EHLO_E_BARE_CR, 5},
+              {"250 a\r\r\n", EHLO_E_BARE_CR, 5},
+              {"250\rx", EHLO_E_BARE_CR, 3},
+              {"250 \r\r", EHLO_E_BARE_CR, 4}};
   for (const auto& row : rows) {
     Reply reply;
     const Problem problem = read(row.text, reply);
     EXPECT_EQ(name_of(problem.error), name_of(row.error)) << row.text;
     EXPECT_EQ(problem.at, row.at) << row.text;
     // Not before it: a CR alone may still be one of a CR LF.
-    const std::size_t sure = row.at + (row.error == Error::bare_cr ? 1u : 0u);
-    EXPECT_EQ(read(row.text.substr(0, sure), reply).error, Error::incomplete) << row.text;
+    const std::size_t sure = row.at + (row.error == EHLO_E_BARE_CR ? 1u : 0u);
+    EXPECT_EQ(read(row.text.substr(0, sure), reply).error, EHLO_E_INCOMPLETE) << row.text;
     EXPECT_EQ(read(row.text.substr(0, sure + 1), reply).error, row.error) << row.text;
   }
 }
@@ -189,16 +189,16 @@ TEST(Reply, HasALimitForItsLines) {
   EXPECT_TRUE(read(line(16, ' '), reply, limits).ok());
   EXPECT_TRUE(read(line(16, '-') + line(16, ' '), reply, limits).ok());
   const Problem first = read(line(17, ' '), reply, limits);
-  EXPECT_EQ(first.error, Error::reply_too_long);
+  EXPECT_EQ(first.error, EHLO_E_REPLY_TOO_LONG);
   EXPECT_EQ(first.at, 16u);
   const Problem second = read(line(16, '-') + line(17, ' '), reply, limits);
-  EXPECT_EQ(second.error, Error::reply_too_long);
+  EXPECT_EQ(second.error, EHLO_E_REPLY_TOO_LONG);
   EXPECT_EQ(second.at, 32u);
   // With 16 octets and no end it is certain; with one less it is not.
-  EXPECT_EQ(read(line(17, ' ').substr(0, 16), reply, limits).error, Error::reply_too_long);
-  EXPECT_EQ(read(line(17, ' ').substr(0, 15), reply, limits).error, Error::incomplete);
+  EXPECT_EQ(read(line(17, ' ').substr(0, 16), reply, limits).error, EHLO_E_REPLY_TOO_LONG);
+  EXPECT_EQ(read(line(17, ' ').substr(0, 15), reply, limits).error, EHLO_E_INCOMPLETE);
   // What is wrong behind the limit is not looked at.
-  EXPECT_EQ(read("250 xxxxxxxxxxxx" + std::string("\n"), reply, limits).error, Error::reply_too_long);
+  EXPECT_EQ(read("250 xxxxxxxxxxxx" + std::string("\n"), reply, limits).error, EHLO_E_REPLY_TOO_LONG);
 }
 
 TEST(Reply, HasALimitForTheNumberOfItsLines) {
@@ -206,13 +206,13 @@ TEST(Reply, HasALimitForTheNumberOfItsLines) {
   Reply reply;
   EXPECT_TRUE(read("250-a\r\n250-b\r\n250 c\r\n", reply, limits).ok());
   const Problem problem = read("250-a\r\n250-b\r\n250-c\r\n250 d\r\n", reply, limits);
-  EXPECT_EQ(problem.error, Error::reply_too_long);
+  EXPECT_EQ(problem.error, EHLO_E_REPLY_TOO_LONG);
   EXPECT_EQ(problem.at, 21u);
   // The count begins anew with the next reply.
   ReplyParser parser(limits);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(parser.feed(ehlo::bytes_of("250-a\r\n250-b\r\n250 c\r\n"), reply).ok());
   EXPECT_TRUE(read("250 c\r\n", reply, {16, 1, 1000}).ok());
-  EXPECT_EQ(read("250-c\r\n250 d\r\n", reply, {16, 1, 1000}).error, Error::reply_too_long);
+  EXPECT_EQ(read("250-c\r\n250 d\r\n", reply, {16, 1, 1000}).error, EHLO_E_REPLY_TOO_LONG);
 }
 
 TEST(Reply, HasALimitForItsSize) {
@@ -221,7 +221,7 @@ TEST(Reply, HasALimitForItsSize) {
   EXPECT_TRUE(read("250-aaaaaaaaa\r\n250 bbbbbbbbb\r\n", reply, limits).ok());
   EXPECT_EQ(reply.length, 30u);
   const Problem problem = read("250-aaaaaaaaa\r\n250 bbbbbbbbbb\r\n", reply, limits);
-  EXPECT_EQ(problem.error, Error::reply_too_long);
+  EXPECT_EQ(problem.error, EHLO_E_REPLY_TOO_LONG);
   EXPECT_EQ(problem.at, 30u);
   // What lies behind the reply does not count.
   EXPECT_TRUE(read("250-aaaaaaaaa\r\n250 bbbbbbbbb\r\n250 next\r\n", reply, limits).ok());
@@ -298,7 +298,7 @@ TEST(Reply, CostsNoMoreWhereItComesSlowly) {
   ReplyParser parser({1u << 20, 10, 1u << 20});
   Reply reply;
   for (std::size_t shown = 0; shown <= text.size(); ++shown)
-    ASSERT_EQ(parser.feed({reinterpret_cast<const ehlo::Octet*>(text.data()), shown}, reply).error, Error::incomplete);
+    ASSERT_EQ(parser.feed({reinterpret_cast<const ehlo::Octet*>(text.data()), shown}, reply).error, EHLO_E_INCOMPLETE);
 }
 
 }  // namespace

@@ -129,21 +129,21 @@ TEST(ULabel, IsTheSameInCommandsAndMailboxes) {
     EXPECT_FALSE(ehlo::is_mailbox(guarded(address)));
     for (const std::string_view head : {"MAIL FROM:<", "RCPT TO:<"}) {
       const ehlo::Offer offer = ehlo::make_offer({0x7FF, false, false, 0, {}}, false, 0);
-      ehlo::Param items[ehlo::kMaxParams];
-      ehlo::ParamList params{items, ehlo::kMaxParams};
+      ehlo::Param items[EHLO_PARAMS_MAX];
+      ehlo::ParamList params{items, EHLO_PARAMS_MAX};
       ehlo::Command command;
       ehlo::Dialogue dialogue{true, true};
       const std::string line = std::string(head) + address + "> " + (head[0] == 'M' ? "SMTPUTF8" : "NOTIFY=NEVER");
       const auto problem = ehlo::read_command(guarded(line), 2, offer, dialogue, command, params);
-      EXPECT_EQ(problem.error, head[0] == 'M' ? Error::bad_sender : Error::bad_recipient);
+      EXPECT_EQ(problem.error, head[0] == 'M' ? EHLO_E_BAD_SENDER : EHLO_E_BAD_RECIPIENT);
       EXPECT_EQ(problem.at, head.size() + 3);
     }
     ehlo::CommandText text;
-    text.verb = ehlo::Verb::mail;
+    text.verb = EHLO_VERB_MAIL;
     text.text = guarded(address);
     text.smtputf8 = true;
     ehlo::Writer out(nullptr, 0);
-    EXPECT_EQ(ehlo::write_command(text, out), Error::syntax);
+    EXPECT_EQ(ehlo::write_command(text, out), EHLO_E_SYNTAX);
     EXPECT_FALSE(ehlo::write_mailbox(guarded("a"), guarded("b" + utf8(point) + "c.example"), out));
   }
 }

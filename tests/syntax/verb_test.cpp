@@ -27,24 +27,24 @@ TEST(Verb, IsFoundInAnyCase) {
     EXPECT_EQ(ehlo::find_verb(guarded(lower + " x")), verb);
     EXPECT_STREQ(ehlo::verb_name(verb), std::string(kNames[i]).c_str());
   }
-  EXPECT_STREQ(ehlo::verb_name(Verb::unknown), "?");
+  EXPECT_STREQ(ehlo::verb_name(EHLO_VERB_UNKNOWN), "?");
 }
 
 TEST(Verb, IsUnknownWithOneOctetMoreOrLessOrChanged) {
   for (const std::string_view name : kNames) {
-    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + "X")), Verb::unknown) << name;
-    EXPECT_EQ(ehlo::find_verb(guarded(" " + std::string(name))), Verb::unknown) << name;
-    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + "\t")), Verb::unknown) << name;
-    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + std::string(1, '\0'))), Verb::unknown) << name;
-    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + ":")), Verb::unknown) << name;
+    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + "X")), EHLO_VERB_UNKNOWN) << name;
+    EXPECT_EQ(ehlo::find_verb(guarded(" " + std::string(name))), EHLO_VERB_UNKNOWN) << name;
+    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + "\t")), EHLO_VERB_UNKNOWN) << name;
+    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + std::string(1, '\0'))), EHLO_VERB_UNKNOWN) << name;
+    EXPECT_EQ(ehlo::find_verb(guarded(std::string(name) + ":")), EHLO_VERB_UNKNOWN) << name;
     for (std::size_t length = 0; length < name.size(); ++length)
-      EXPECT_EQ(ehlo::find_verb(guarded(name.substr(0, length))), Verb::unknown) << name.substr(0, length);
+      EXPECT_EQ(ehlo::find_verb(guarded(name.substr(0, length))), EHLO_VERB_UNKNOWN) << name.substr(0, length);
     // Clearing bit 5 must make letters equal and nothing else: '@' is not '`', "0" is not a control.
     for (std::size_t at = 0; at < name.size(); ++at) {
       for (const int bit : {0x80, 0x40, 0x10}) {
         std::string changed(name);
         changed[at] = static_cast<char>(changed[at] ^ bit);
-        EXPECT_EQ(ehlo::find_verb(guarded(changed)), Verb::unknown) << changed;
+        EXPECT_EQ(ehlo::find_verb(guarded(changed)), EHLO_VERB_UNKNOWN) << changed;
       }
     }
   }
@@ -55,7 +55,7 @@ TEST(Verb, IsUnknownForOtherWords) {
                                       "\xC5\xBF"
                                       "END",
                                       "START TLS", "STARTTLSX"})
-    EXPECT_EQ(ehlo::find_verb(guarded(line)), Verb::unknown) << line;
+    EXPECT_EQ(ehlo::find_verb(guarded(line)), EHLO_VERB_UNKNOWN) << line;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ Written write(const CommandText& command) {
   ehlo::Octet room[2048];
   ehlo::Writer out(room, sizeof room);
   const Error error = ehlo::write_command(command, out);
-  return {error, error == Error::none ? std::string(reinterpret_cast<char*>(room), out.size()) : std::string{}};
+  return {error, error == EHLO_OK ? std::string(reinterpret_cast<char*>(room), out.size()) : std::string{}};
 }
 
 CommandText text(Verb verb, std::string_view argument) {
@@ -39,23 +39,23 @@ CommandText envelope(Verb verb, std::string_view path, std::string_view params =
 }
 
 TEST(CommandWriter, WritesEachVerb) {
-  EXPECT_EQ(write(text(Verb::ehlo, "client.example")).line, "EHLO client.example\r\n");
-  EXPECT_EQ(write(text(Verb::lhlo, "[IPv6:2001:db8::1]")).line, "LHLO [IPv6:2001:db8::1]\r\n");
-  EXPECT_EQ(write(envelope(Verb::mail, "")).line, "MAIL FROM:<>\r\n");
-  EXPECT_EQ(write(envelope(Verb::mail, "\"a b\"@x.example", "SIZE=1 BODY=8BITMIME")).line,
+  EXPECT_EQ(write(text(EHLO_VERB_EHLO, "client.example")).line, "EHLO client.example\r\n");
+  EXPECT_EQ(write(text(EHLO_VERB_LHLO, "[IPv6:2001:db8::1]")).line, "LHLO [IPv6:2001:db8::1]\r\n");
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "")).line, "MAIL FROM:<>\r\n");
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "\"a b\"@x.example", "SIZE=1 BODY=8BITMIME")).line,
             "MAIL FROM:<\"a b\"@x.example> SIZE=1 BODY=8BITMIME\r\n");
-  EXPECT_EQ(write(envelope(Verb::rcpt, "Postmaster")).line, "RCPT TO:<Postmaster>\r\n");
-  EXPECT_EQ(write(text(Verb::data, "")).line, "DATA\r\n");
-  EXPECT_EQ(write(text(Verb::noop, "")).line, "NOOP\r\n");
-  EXPECT_EQ(write(text(Verb::vrfy, "smith@mx.example")).line, "VRFY smith@mx.example\r\n");
-  CommandText chunk = text(Verb::bdat, "");
+  EXPECT_EQ(write(envelope(EHLO_VERB_RCPT, "Postmaster")).line, "RCPT TO:<Postmaster>\r\n");
+  EXPECT_EQ(write(text(EHLO_VERB_DATA, "")).line, "DATA\r\n");
+  EXPECT_EQ(write(text(EHLO_VERB_NOOP, "")).line, "NOOP\r\n");
+  EXPECT_EQ(write(text(EHLO_VERB_VRFY, "smith@mx.example")).line, "VRFY smith@mx.example\r\n");
+  CommandText chunk = text(EHLO_VERB_BDAT, "");
   chunk.size = UINT64_MAX;
   chunk.last = true;
   EXPECT_EQ(write(chunk).line, "BDAT 18446744073709551615 LAST\r\n");
 }
 
 TEST(CommandWriter, WritesInitialResponses) {
-  CommandText auth = text(Verb::auth, "PLAIN");
+  CommandText auth = text(EHLO_VERB_AUTH, "PLAIN");
   EXPECT_EQ(write(auth).line, "AUTH PLAIN\r\n");
   auth.has_response = true;
   EXPECT_EQ(write(auth).line, "AUTH PLAIN =\r\n");
@@ -64,11 +64,11 @@ TEST(CommandWriter, WritesInitialResponses) {
 }
 
 TEST(CommandWriter, NeedsLeaveForNonAscii) {
-  EXPECT_EQ(write(envelope(Verb::mail, "\xC3\xBC@x.example")).error, Error::needs_smtputf8);
-  EXPECT_EQ(write(envelope(Verb::mail, "\xC3\xBC@x.example", "SMTPUTF8", true)).line,
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "\xC3\xBC@x.example")).error, EHLO_E_NEEDS_SMTPUTF8);
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "\xC3\xBC@x.example", "SMTPUTF8", true)).line,
             "MAIL FROM:<\xC3\xBC@x.example> SMTPUTF8\r\n");
-  EXPECT_EQ(write(text(Verb::vrfy, "\xC3\xBC")).error, Error::needs_smtputf8);
-  CommandText vrfy = text(Verb::vrfy, "\xC3\xBC");
+  EXPECT_EQ(write(text(EHLO_VERB_VRFY, "\xC3\xBC")).error, EHLO_E_NEEDS_SMTPUTF8);
+  CommandText vrfy = text(EHLO_VERB_VRFY, "\xC3\xBC");
   vrfy.smtputf8 = true;
   EXPECT_EQ(write(vrfy).line, "VRFY \xC3\xBC SMTPUTF8\r\n");
 }
@@ -77,38 +77,38 @@ TEST(CommandWriter, LetsNothingOutThatEndsALine) {
   const std::string_view nul("a\0b", 3);
   for (const std::string_view bad : {std::string_view("a\r\nRSET"), std::string_view("a\nb"), std::string_view("a\rb"),
                                      nul, std::string_view("a\x7f"), std::string_view("a\tb")}) {
-    EXPECT_NE(write(text(Verb::ehlo, bad)).error, Error::none);
-    EXPECT_NE(write(text(Verb::noop, bad)).error, Error::none);
-    EXPECT_NE(write(text(Verb::vrfy, bad)).error, Error::none);
-    EXPECT_NE(write(text(Verb::auth, bad)).error, Error::none);
+    EXPECT_NE(write(text(EHLO_VERB_EHLO, bad)).error, EHLO_OK);
+    EXPECT_NE(write(text(EHLO_VERB_NOOP, bad)).error, EHLO_OK);
+    EXPECT_NE(write(text(EHLO_VERB_VRFY, bad)).error, EHLO_OK);
+    EXPECT_NE(write(text(EHLO_VERB_AUTH, bad)).error, EHLO_OK);
     const std::string path = std::string(bad) + "@x.example";
-    EXPECT_NE(write(envelope(Verb::mail, path)).error, Error::none);
-    EXPECT_NE(write(envelope(Verb::rcpt, "a@x.example", bad)).error, Error::none);
+    EXPECT_NE(write(envelope(EHLO_VERB_MAIL, path)).error, EHLO_OK);
+    EXPECT_NE(write(envelope(EHLO_VERB_RCPT, "a@x.example", bad)).error, EHLO_OK);
   }
-  EXPECT_NE(write(envelope(Verb::mail, "a@b.example> SIZE=1")).error, Error::none);
-  EXPECT_NE(write(envelope(Verb::rcpt, "\"a\r\nb\"@x.example")).error, Error::none);
-  EXPECT_NE(write(envelope(Verb::rcpt, "")).error, Error::none);
-  EXPECT_NE(write(envelope(Verb::rcpt, "@relay.example:a@x.example")).error, Error::none) << "no source routes";
-  EXPECT_NE(write(text(Verb::vrfy, "bob SMTPUTF8")).error, Error::none) << "it would be read as the parameter";
-  EXPECT_NE(write(text(Verb::data, "now")).error, Error::none);
-  EXPECT_NE(write(text(Verb::unknown, "x")).error, Error::none);
+  EXPECT_NE(write(envelope(EHLO_VERB_MAIL, "a@b.example> SIZE=1")).error, EHLO_OK);
+  EXPECT_NE(write(envelope(EHLO_VERB_RCPT, "\"a\r\nb\"@x.example")).error, EHLO_OK);
+  EXPECT_NE(write(envelope(EHLO_VERB_RCPT, "")).error, EHLO_OK);
+  EXPECT_NE(write(envelope(EHLO_VERB_RCPT, "@relay.example:a@x.example")).error, EHLO_OK) << "no source routes";
+  EXPECT_NE(write(text(EHLO_VERB_VRFY, "bob SMTPUTF8")).error, EHLO_OK) << "it would be read as the parameter";
+  EXPECT_NE(write(text(EHLO_VERB_DATA, "now")).error, EHLO_OK);
+  EXPECT_NE(write(text(EHLO_VERB_UNKNOWN, "x")).error, EHLO_OK);
 }
 
 TEST(CommandWriter, ParsesBackToTheSame) {
-  const CommandText commands[] = {text(Verb::helo, "[192.0.2.1]"),
-                                  envelope(Verb::mail, "\"a\\\"b\"@[192.0.2.7]", "RET=HDRS ENVID=a+20b"),
-                                  envelope(Verb::rcpt, "o'neil+tag@x.example", "NOTIFY=NEVER"),
-                                  text(Verb::expn, "staff"), text(Verb::help, "MAIL")};
+  const CommandText commands[] = {text(EHLO_VERB_HELO, "[192.0.2.1]"),
+                                  envelope(EHLO_VERB_MAIL, "\"a\\\"b\"@[192.0.2.7]", "RET=HDRS ENVID=a+20b"),
+                                  envelope(EHLO_VERB_RCPT, "o'neil+tag@x.example", "NOTIFY=NEVER"),
+                                  text(EHLO_VERB_EXPN, "staff"), text(EHLO_VERB_HELP, "MAIL")};
   for (const CommandText& command : commands) {
     const Written written = write(command);
-    ASSERT_EQ(written.error, Error::none);
+    ASSERT_EQ(written.error, EHLO_OK);
     const ehlo::Bytes line = bytes_of(written.line).first(written.line.size() - 2);
-    ehlo::Param items[ehlo::kMaxParams];
-    ehlo::ParamList params{items, ehlo::kMaxParams};
+    ehlo::Param items[EHLO_PARAMS_MAX];
+    ehlo::ParamList params{items, EHLO_PARAMS_MAX};
     ehlo::Command parsed;
     ASSERT_TRUE(ehlo::parse_command(line, {}, parsed, params).ok()) << written.line;
     EXPECT_EQ(parsed.verb, command.verb);
-    if (command.verb == Verb::mail || command.verb == Verb::rcpt) {
+    if (command.verb == EHLO_VERB_MAIL || command.verb == EHLO_VERB_RCPT) {
       const std::string whole = "<" + std::string(command.text.text()) + ">";
       EXPECT_EQ(line.at(parsed.path.whole).text(), whole);
     } else {
@@ -120,19 +120,19 @@ TEST(CommandWriter, ParsesBackToTheSame) {
 // RFC 5321 4.5.3.1: a program may send what a server may take.
 TEST(CommandWriter, WritesPathsOfAnyLength) {
   const std::string path = std::string(1000, 'a') + "@x.example";
-  EXPECT_EQ(write(envelope(Verb::mail, path)).line, "MAIL FROM:<" + path + ">\r\n");
-  EXPECT_EQ(write(envelope(Verb::rcpt, path)).line, "RCPT TO:<" + path + ">\r\n");
-  EXPECT_EQ(write(envelope(Verb::rcpt, path + ".")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, path)).line, "MAIL FROM:<" + path + ">\r\n");
+  EXPECT_EQ(write(envelope(EHLO_VERB_RCPT, path)).line, "RCPT TO:<" + path + ">\r\n");
+  EXPECT_EQ(write(envelope(EHLO_VERB_RCPT, path + ".")).error, EHLO_E_SYNTAX);
 }
 
 TEST(CommandWriter, WritesThePathThatIsAllowedInThisPlace) {
-  EXPECT_EQ(write(envelope(Verb::mail, "Postmaster")).error, Error::syntax);
-  EXPECT_EQ(write(envelope(Verb::rcpt, "postMASTER")).line, "RCPT TO:<postMASTER>\r\n");
-  EXPECT_EQ(write(envelope(Verb::rcpt, "\"Postmaster\"")).error, Error::syntax);
-  EXPECT_EQ(write(envelope(Verb::rcpt, "joe")).error, Error::syntax);
-  EXPECT_EQ(write(envelope(Verb::mail, "a@[x-tag:y]")).error, Error::syntax);
-  EXPECT_EQ(write(envelope(Verb::mail, "<a@x.example>")).error, Error::syntax);
-  EXPECT_EQ(write(envelope(Verb::mail, "a@x.example>")).error, Error::syntax);
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "Postmaster")).error, EHLO_E_SYNTAX);
+  EXPECT_EQ(write(envelope(EHLO_VERB_RCPT, "postMASTER")).line, "RCPT TO:<postMASTER>\r\n");
+  EXPECT_EQ(write(envelope(EHLO_VERB_RCPT, "\"Postmaster\"")).error, EHLO_E_SYNTAX);
+  EXPECT_EQ(write(envelope(EHLO_VERB_RCPT, "joe")).error, EHLO_E_SYNTAX);
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "a@[x-tag:y]")).error, EHLO_E_SYNTAX);
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "<a@x.example>")).error, EHLO_E_SYNTAX);
+  EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "a@x.example>")).error, EHLO_E_SYNTAX);
 }
 
 TEST(MailboxWriter, QuotesWhatMustBeQuoted) {

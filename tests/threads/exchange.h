@@ -107,7 +107,7 @@ class Exchange {
     bool moved = sender_.moved();
     if (sender_.wants(EHLO_WANT_BODY)) {
       const auto given = sender_.body(std::string_view(contents_[message_]).substr(given_), true, true, 300);
-      if (given.error != ehlo::Error::none) note("content is refused");
+      if (given.error != EHLO_OK) note("content is refused");
       given_ += given.consumed;
       moved |= given.consumed != 0;
     } else {

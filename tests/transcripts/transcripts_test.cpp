@@ -96,18 +96,18 @@ class Document {
     if (text == "lmtp") {
       options.protocol = 1;
     } else if (text == "starttls") {
-      options.extensions |= ehlo::bit(ehlo::ExtensionId::starttls);
+      options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
     } else if (text == "auth") {
-      options.extensions |= ehlo::bit(ehlo::ExtensionId::auth);
+      options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
       options.mechanisms = "PLAIN LOGIN";
     } else if (text == "require-tls") {
-      options.flags |= ehlo::kRequireTls;
+      options.flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
     } else if (text == "normalize") {
-      options.data_endings = static_cast<std::uint32_t>(ehlo::LineEndings::normalize);
+      options.data_endings = static_cast<std::uint32_t>(EHLO_ENDING_NORMALIZE);
     } else if (text == "ask-greeting") {
-      options.asks |= ehlo::kAskGreeting;
+      options.asks |= EHLO_ASK_GREETING;
     } else if (text.starts_with("size ")) {
-      options.flags |= ehlo::kBelowMinimum;
+      options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
       options.max_message_octets = std::stoull(text.substr(5));
     } else {
       ADD_FAILURE() << "no option: " << text;
@@ -133,16 +133,16 @@ class Document {
     if (text == "tls") {
       scenario_.tls_started();
     } else if (text == "tls-failed") {
-      scenario_.act([](Link& link) { EXPECT_EQ(link.server().tls_failed(), ehlo::Error::none); });
+      scenario_.act([](Link& link) { EXPECT_EQ(link.server().tls_failed(), EHLO_OK); });
     } else if (text == "eof") {
       scenario_.eof();
     } else if (text == "timeout") {
       scenario_.act([](Link& link) { link.server().timed_out(); });
     } else if (text == "shutdown") {
-      scenario_.act([](Link& link) { EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), ehlo::Error::none); });
+      scenario_.act([](Link& link) { EXPECT_EQ(link.server().shutdown(answer_of(421, "", "")), EHLO_OK); });
     } else if (text.starts_with("refuse ")) {
       scenario_.act([reason = text.substr(17)](Link& link) {
-        EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", reason)), ehlo::Error::none);
+        EXPECT_EQ(link.server().refuse_message(answer_of(554, "5.7.1", reason)), EHLO_OK);
       });
     } else {
       ADD_FAILURE() << "no action: " << text;

@@ -29,7 +29,7 @@ Fed feed(DotDecoder& decoder, std::string_view text, std::uint32_t cap = 32) {
   fed.result = decoder.feed({bytes.data(), bytes.size()}, list);
   fed.spans.resize(list.count);
   for (const Span& span : fed.spans) {
-    if (span.off == ehlo::kCrlfOffset) {
+    if (span.off == EHLO_OFF_CRLF) {
       EXPECT_EQ(span.len, 2u);
       fed.body += "\r\n";
     } else {
@@ -39,7 +39,7 @@ Fed feed(DotDecoder& decoder, std::string_view text, std::uint32_t cap = 32) {
   return fed;
 }
 
-Fed feed_once(std::string_view text, DotDecoder::Limits limits = {0, 0, LineEndings::reject}) {
+Fed feed_once(std::string_view text, DotDecoder::Limits limits = {0, 0, EHLO_ENDING_REJECT}) {
   DotDecoder decoder(limits);
   return feed(decoder, text);
 }
@@ -77,8 +77,9 @@ TEST(DotDecoder, TellsWhereEachKindIsFirstSeen) {
     std::string_view text;
     ehlo::Violation kind;
     std::uint64_t at;
-  } rows[] = {{"a\nb\nc\r\n", ehlo::kBareLf, 1}, {"ab\rc\rd\r\n", ehlo::kBareCr, 2}, {"\n\r\n", ehlo::kBareLf, 0},
-              {"\ra\r\n", ehlo::kBareCr, 0},     {"a\r\r\n", ehlo::kBareCr, 1},      {"..\n\r\n", ehlo::kBareLf, 2}};
+  } rows[] = {{"a\nb\nc\r\n", EHLO_SEEN_BARE_LF, 1}, {"ab\rc\rd\r\n", EHLO_SEEN_BARE_CR, 2},
+              {"\n\r\n", EHLO_SEEN_BARE_LF, 0},      {"\ra\r\n", EHLO_SEEN_BARE_CR, 0},
+              {"a\r\r\n", EHLO_SEEN_BARE_CR, 1},     {"..\n\r\n", EHLO_SEEN_BARE_LF, 2}};
   for (const auto& row : rows) {
     const Fed fed = feed_once(std::string(row.text) + ".\r\n");
     ASSERT_EQ(fed.result.seen_count, 1u) << support::printable(row.text);
@@ -92,26 +93,26 @@ TEST(DotDecoder, KnowsTheSequencesThatSomeReceiverTakesForTheEnd) {
   const std::string_view sequences[] = {"\n.\n",   "\n.\r\n",     "\r\n.\n", "\r.\r", "\r.\r\n",
                                         "\r\n.\r", "\r\n.\r\r\n", "\n.\r",   "\r.\n"};
   for (const std::string_view sequence : sequences) {
-    DotDecoder decoder({0, 0, LineEndings::accept});
+    DotDecoder decoder({0, 0, EHLO_ENDING_ACCEPT});
     feed(decoder, "x" + std::string(sequence) + "y\r\n.\r\n");
-    EXPECT_TRUE(decoder.violations() & ehlo::kFalseEnd) << support::printable(sequence);
+    EXPECT_TRUE(decoder.violations() & EHLO_SEEN_FALSE_END) << support::printable(sequence);
   }
   for (const std::string_view harmless : {"\n..\n", "\n.a\n", "\r\n..\n", "a.\n", "\n .\n", "\r\n.a\n"}) {
-    DotDecoder decoder({0, 0, LineEndings::accept});
+    DotDecoder decoder({0, 0, EHLO_ENDING_ACCEPT});
     feed(decoder, "x" + std::string(harmless) + "y\r\n.\r\n");
-    EXPECT_FALSE(decoder.violations() & ehlo::kFalseEnd) << support::printable(harmless);
+    EXPECT_FALSE(decoder.violations() & EHLO_SEEN_FALSE_END) << support::printable(harmless);
   }
 }
 
 TEST(DotDecoder, RepairsEachBareEndingOnce) {
-  const DotDecoder::Limits limits{0, 0, LineEndings::normalize};
+  const DotDecoder::Limits limits{0, 0, EHLO_ENDING_NORMALIZE};
   EXPECT_EQ(feed_once("a\nb\rc\r\n.\r\n", limits).body, "a\r\nb\r\nc\r\n");
   EXPECT_EQ(feed_once("\n\n\r\r\n.\r\n", limits).body, "\r\n\r\n\r\n\r\n");
   EXPECT_EQ(feed_once("a\r\r\n.\r\n", limits).body, "a\r\n\r\n");
 }
 
 TEST(DotDecoder, RepairsACrAtACut) {
-  DotDecoder decoder({0, 0, LineEndings::normalize});
+  DotDecoder decoder({0, 0, EHLO_ENDING_NORMALIZE});
   std::string body, tail = "a\r";
   for (const std::string_view more : {"", "b\r", "\n.\r\n"}) {
     tail += more;
@@ -128,9 +129,9 @@ TEST(DotDecoder, CountsALineWithItsCrlfAndWithoutAStuffedDot) {
                                       {"12345678\r\n.\r\n", true},
                                       {"1234567\r\n1234567\r\n.\r\n", false},
                                       {"123\r\n12345678\r\n.\r\n", true}}) {
-    DotDecoder decoder({9, 0, LineEndings::reject});
+    DotDecoder decoder({9, 0, EHLO_ENDING_REJECT});
     EXPECT_TRUE(feed(decoder, text).result.done);
-    EXPECT_EQ((decoder.violations() & ehlo::kLongLine) != 0, is_long) << text;
+    EXPECT_EQ((decoder.violations() & EHLO_SEEN_LONG_LINE) != 0, is_long) << text;
   }
 }
 
@@ -139,14 +140,14 @@ TEST(DotDecoder, CountsTheMessageWithoutDotsAndEnd) {
                                        {"..34\r\n.\r\n", false},
                                        {"12345\r\n.\r\n", true},
                                        {"1\r\n2\r\n.\r\n", false}}) {
-    DotDecoder decoder({0, 6, LineEndings::reject});
+    DotDecoder decoder({0, 6, EHLO_ENDING_REJECT});
     EXPECT_TRUE(feed(decoder, text).result.done);
-    EXPECT_EQ((decoder.violations() & ehlo::kTooLarge) != 0, is_large) << text;
+    EXPECT_EQ((decoder.violations() & EHLO_SEEN_TOO_LARGE) != 0, is_large) << text;
   }
 }
 
 TEST(DotDecoder, StopsWhereTheSpansRunOut) {
-  DotDecoder decoder({0, 0, LineEndings::reject});
+  DotDecoder decoder({0, 0, EHLO_ENDING_REJECT});
   std::string text;
   for (int i = 0; i < 50; ++i) text += "..\r\n";
   text += ".\r\n";

@@ -14,15 +14,13 @@ namespace {
 
 using ehlo::DotEncoder;
 using ehlo::Error;
-using ehlo::kCrlfOffset;
-using ehlo::kEndOffset;
 using ehlo::LineEndings;
 using ehlo::Span;
 using support::printable;
 using Strings = std::vector<std::string_view>;
 
-constexpr Span kCrlf{kCrlfOffset, 2};
-constexpr Span kEnd{kEndOffset, 3};
+constexpr Span kCrlf{EHLO_OFF_CRLF, 2};
+constexpr Span kEnd{EHLO_OFF_END, 3};
 
 struct Sent {
   std::string wire;
@@ -40,9 +38,9 @@ Sent encode(DotEncoder& encoder, std::string_view text, bool last, std::uint32_t
   EXPECT_LE(list.count, cap);
   sent.spans.resize(list.count);
   for (const Span& span : sent.spans) {
-    if (span.off == kCrlfOffset || span.off == kEndOffset) {
-      EXPECT_EQ(span.len, span.off == kCrlfOffset ? 2u : 3u);
-      sent.wire += span.off == kCrlfOffset ? "\r\n" : ".\r\n";
+    if (span.off == EHLO_OFF_CRLF || span.off == EHLO_OFF_END) {
+      EXPECT_EQ(span.len, span.off == EHLO_OFF_CRLF ? 2u : 3u);
+      sent.wire += span.off == EHLO_OFF_CRLF ? "\r\n" : ".\r\n";
     } else {
       EXPECT_NE(span.len, 0u) << "no span is empty";
       sent.wire += text.substr(span.off, span.len);
@@ -69,7 +67,7 @@ Sent copy(DotEncoder& encoder, std::string_view text, bool last, std::size_t cap
 Sent send(LineEndings endings, const Strings& pieces) {
   DotEncoder encoder(endings), copier(endings);
   Sent all;
-  for (std::size_t i = 0; i < pieces.size() && all.result.error == Error::none; ++i) {
+  for (std::size_t i = 0; i < pieces.size() && all.result.error == EHLO_OK; ++i) {
     const bool last = i + 1 == pieces.size();
     const Sent sent = encode(encoder, pieces[i], last);
     const Sent copied = copy(copier, pieces[i], last);
@@ -78,11 +76,11 @@ Sent send(LineEndings endings, const Strings& pieces) {
     EXPECT_EQ(copied.result.error, sent.result.error);
     EXPECT_EQ(copied.result.at, sent.result.at);
     EXPECT_EQ(copier.octets(), encoder.octets());
-    EXPECT_EQ(sent.result.consumed, sent.result.error == Error::none ? pieces[i].size() : 0u);
+    EXPECT_EQ(sent.result.consumed, sent.result.error == EHLO_OK ? pieces[i].size() : 0u);
     all.wire += sent.wire;
     all.result = sent.result;
   }
-  EXPECT_EQ(encoder.done(), all.result.error == Error::none);
+  EXPECT_EQ(encoder.done(), all.result.error == EHLO_OK);
   EXPECT_EQ(copier.done(), encoder.done());
   return all;
 }
@@ -101,7 +99,7 @@ std::vector<Strings> cuts(std::string_view text) {
 void expect_wire(LineEndings endings, std::string_view text, std::string_view wire) {
   for (const Strings& pieces : cuts(text)) {
     const Sent sent = send(endings, pieces);
-    EXPECT_EQ(sent.result.error, Error::none) << printable(text);
+    EXPECT_EQ(sent.result.error, EHLO_OK) << printable(text);
     EXPECT_EQ(printable(sent.wire), printable(wire)) << printable(text) << " in " << pieces.size();
   }
 }
@@ -133,9 +131,9 @@ TEST(DotEncoder, DoublesADotAtTheStartOfALineAndEndsTheContent) {
                       {".", "..\r\n.\r\n"},
                       {"a\r\n.", "a\r\n..\r\n.\r\n"},
                       {"a\r\n.\r\nb", "a\r\n..\r\nb\r\n.\r\n"}};
-  for (const LineEndings endings : {LineEndings::reject, LineEndings::normalize, LineEndings::accept})
+  for (const LineEndings endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT})
     for (const Row& row : rows) expect_wire(endings, row.text, row.wire);
-  for (const LineEndings endings : {LineEndings::reject, LineEndings::normalize, LineEndings::accept})
+  for (const LineEndings endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT})
     expect_wire(endings, std::string_view("\0\xff\r\n", 4), std::string_view("\0\xff\r\n.\r\n", 7));
 }
 
@@ -146,7 +144,7 @@ TEST(DotEncoder, GivesSpansOfTheInput) {
   EXPECT_EQ(encode(dots, ".\r\n.", true).spans, (std::vector<Span>{{0, 1}, {0, 4}, {3, 1}, kCrlf, kEnd}));
   DotEncoder empty;
   EXPECT_EQ(encode(empty, "", true).spans, (std::vector<Span>{kEnd}));
-  DotEncoder repairing(LineEndings::normalize);
+  DotEncoder repairing(EHLO_ENDING_NORMALIZE);
   EXPECT_EQ(encode(repairing, "a\n.\rb\r\nc", true).spans,
             (std::vector<Span>{{0, 1}, kCrlf, {2, 1}, {2, 1}, kCrlf, {4, 4}, kCrlf, kEnd}));
 }
@@ -162,7 +160,7 @@ TEST(DotEncoder, AppendsToTheSpans) {
 }
 
 TEST(DotEncoder, HoldsACrBackUntilTheNextInput) {
-  for (const LineEndings endings : {LineEndings::reject, LineEndings::normalize}) {
+  for (const LineEndings endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE}) {
     DotEncoder encoder(endings);
     const Sent first = encode(encoder, "a\r", false);
     EXPECT_EQ(first.result.consumed, 2u);
@@ -173,7 +171,7 @@ TEST(DotEncoder, HoldsACrBackUntilTheNextInput) {
     EXPECT_EQ(encoder.octets(), 5u);
   }
   // Where a bare CR may go out, nothing is to be waited for.
-  DotEncoder encoder(LineEndings::accept);
+  DotEncoder encoder(EHLO_ENDING_ACCEPT);
   EXPECT_EQ(encode(encoder, "a\r", false).spans, (std::vector<Span>{{0, 2}}));
   EXPECT_EQ(encode(encoder, "\n.b", false).spans, (std::vector<Span>{{0, 2}, {1, 2}}));
 }
@@ -183,23 +181,23 @@ TEST(DotEncoder, RejectsTheFirstBareCrOrLf) {
     std::string_view text;
     Error error;
     std::uint64_t at;
-  } rows[] = {{"a\rb\r\n", Error::bare_cr, 1},
-              {"a\n.\nb\r\n", Error::bare_lf, 1},
-              {"a\r.\r\nb\r\n", Error::bare_cr, 1},
-              {"a\r\n.\nb\r\n", Error::bare_lf, 4},
-              {"a\r\r\nb\r\n", Error::bare_cr, 1},
-              {"a\r", Error::bare_cr, 1},
-              {"\r", Error::bare_cr, 0},
-              {"\n", Error::bare_lf, 0},
-              {"a\r\n\n", Error::bare_lf, 3},
-              {"a\n\r", Error::bare_lf, 1},
-              {"a\r.\n", Error::bare_cr, 1},
-              {"\r\n\r\r", Error::bare_cr, 2},
-              {"..\n", Error::bare_lf, 2}};
+  } rows[] = {{"a\rb\r\n", EHLO_E_BARE_CR, 1},
+              {"a\n.\nb\r\n", EHLO_E_BARE_LF, 1},
+              {"a\r.\r\nb\r\n", EHLO_E_BARE_CR, 1},
+              {"a\r\n.\nb\r\n", EHLO_E_BARE_LF, 4},
+              {"a\r\r\nb\r\n", EHLO_E_BARE_CR, 1},
+              {"a\r", EHLO_E_BARE_CR, 1},
+              {"\r", EHLO_E_BARE_CR, 0},
+              {"\n", EHLO_E_BARE_LF, 0},
+              {"a\r\n\n", EHLO_E_BARE_LF, 3},
+              {"a\n\r", EHLO_E_BARE_LF, 1},
+              {"a\r.\n", EHLO_E_BARE_CR, 1},
+              {"\r\n\r\r", EHLO_E_BARE_CR, 2},
+              {"..\n", EHLO_E_BARE_LF, 2}};
   for (const auto& row : rows) {
-    expect_error(LineEndings::reject, row.text, row.error, row.at);
+    expect_error(EHLO_ENDING_REJECT, row.text, row.error, row.at);
     const std::string longer = std::string(126, 'x') + "\r\n" + std::string(row.text);
-    expect_error(LineEndings::reject, longer, row.error, row.at + 128);
+    expect_error(EHLO_ENDING_REJECT, longer, row.error, row.at + 128);
   }
 }
 
@@ -215,7 +213,7 @@ TEST(DotEncoder, RepairsBeforeItDoublesDots) {
                       {"\r\n\r\n\n\r\r", "\r\n\r\n\r\n\r\n\r\n.\r\n"},
                       {".\n.\r.", "..\r\n..\r\n..\r\n.\r\n"},
                       {"a\n..\n", "a\r\n...\r\n.\r\n"}};
-  for (const Row& row : rows) expect_wire(LineEndings::normalize, row.text, row.wire);
+  for (const Row& row : rows) expect_wire(EHLO_ENDING_NORMALIZE, row.text, row.wire);
 }
 
 TEST(DotEncoder, SendsBareCrAndLfAsTheyAreUnderAccept) {
@@ -230,7 +228,7 @@ TEST(DotEncoder, SendsBareCrAndLfAsTheyAreUnderAccept) {
                       {"a\r\n.\nb", "a\r\n..\nb\r\n.\r\n"},
                       {"a\r\n.\rb", "a\r\n..\rb\r\n.\r\n"},
                       {".\n", "..\n\r\n.\r\n"}};
-  for (const Row& row : rows) expect_wire(LineEndings::accept, row.text, row.wire);
+  for (const Row& row : rows) expect_wire(EHLO_ENDING_ACCEPT, row.text, row.wire);
 }
 
 TEST(DotEncoder, NeverSendsAFalseEnd) {
@@ -241,10 +239,10 @@ TEST(DotEncoder, NeverSendsAFalseEnd) {
               {"x\r.\ny", 2},   {"x\n.", 2},      {"x\r.", 2},    {"x\n.\r", 2},    {"\n.a\n.\n", 4},
               {"\r\r.\r\n", 2}, {".\n.\n", 2},    {"\n\n.\n", 2}, {"\n..\r.\n.", 4}};
   for (const auto& row : rows) {
-    expect_error(LineEndings::accept, row.text, Error::false_end, row.at);
+    expect_error(EHLO_ENDING_ACCEPT, row.text, EHLO_E_FALSE_END, row.at);
     const std::string longer = std::string(126, 'x') + "\r\n" + std::string(row.text);
     // There the dot that began the content is behind CR LF as before.
-    expect_error(LineEndings::accept, longer, Error::false_end, row.at + 128);
+    expect_error(EHLO_ENDING_ACCEPT, longer, EHLO_E_FALSE_END, row.at + 128);
   }
 }
 
@@ -252,16 +250,16 @@ TEST(DotEncoder, ChangesNothingOnAnError) {
   const struct {
     LineEndings endings;
     std::string_view before, bad, good, wire;
-  } rows[] = {{LineEndings::reject, "ab\r", "x\r\n", "\n.\r\n", "ab\r\n..\r\n.\r\n"},
-              {LineEndings::reject, "ab\r\n", ".c\r\n.d\ne", ".c", "ab\r\n..c\r\n.\r\n"},
-              {LineEndings::accept, "a\n.", "\r\n", "b", "a\n.b\r\n.\r\n"}};
+  } rows[] = {{EHLO_ENDING_REJECT, "ab\r", "x\r\n", "\n.\r\n", "ab\r\n..\r\n.\r\n"},
+              {EHLO_ENDING_REJECT, "ab\r\n", ".c\r\n.d\ne", ".c", "ab\r\n..c\r\n.\r\n"},
+              {EHLO_ENDING_ACCEPT, "a\n.", "\r\n", "b", "a\n.b\r\n.\r\n"}};
   for (const auto& row : rows) {
     DotEncoder encoder(row.endings), copier(row.endings);
     std::string wire = encode(encoder, row.before, false).wire;
     std::string copied = copy(copier, row.before, false).wire;
     for (int i = 0; i < 2; ++i) {
       const Sent sent = encode(encoder, row.bad, true);
-      EXPECT_NE(sent.result.error, Error::none);
+      EXPECT_NE(sent.result.error, EHLO_OK);
       EXPECT_EQ(sent.result.consumed, 0u);
       EXPECT_TRUE(sent.spans.empty());
       EXPECT_EQ(encoder.octets(), row.before.size());
@@ -283,7 +281,7 @@ TEST(DotEncoder, GivesNothingBehindTheEnd) {
   for (const bool last : {false, true}) {
     const Sent more = encode(encoder, "b\n", last);
     EXPECT_EQ(more.result.consumed, 0u);
-    EXPECT_EQ(more.result.error, Error::none);
+    EXPECT_EQ(more.result.error, EHLO_OK);
     EXPECT_TRUE(more.spans.empty());
     EXPECT_EQ(copy(encoder, "b", last).wire, "");
   }
@@ -299,11 +297,11 @@ std::string costly() {
 
 TEST(DotEncoder, StopsWhereTheSpansRunOut) {
   const std::string text = costly();
-  DotEncoder one(LineEndings::normalize);
+  DotEncoder one(EHLO_ENDING_NORMALIZE);
   const std::string expected = encode(one, text, true, 1000).wire;
   ASSERT_TRUE(one.done());
-  for (std::uint32_t cap = DotEncoder::kSpansPerStep; cap < 200; ++cap) {
-    DotEncoder encoder(LineEndings::normalize);
+  for (std::uint32_t cap = EHLO_SPANS_MIN; cap < 200; ++cap) {
+    DotEncoder encoder(EHLO_ENDING_NORMALIZE);
     std::string wire, tail = text;
     while (!encoder.done()) {
       const Sent sent = encode(encoder, tail, true, cap);
@@ -318,10 +316,10 @@ TEST(DotEncoder, StopsWhereTheSpansRunOut) {
 
 TEST(DotEncoder, StopsWhereTheCapacityRunsOut) {
   const std::string text = costly();
-  DotEncoder one(LineEndings::normalize);
+  DotEncoder one(EHLO_ENDING_NORMALIZE);
   const std::string expected = encode(one, text, true, 1000).wire;
   for (std::size_t capacity = DotEncoder::kOctetsPerStep; capacity < expected.size() + 80; ++capacity) {
-    DotEncoder encoder(LineEndings::normalize);
+    DotEncoder encoder(EHLO_ENDING_NORMALIZE);
     std::string wire, tail = text;
     while (!encoder.done()) {
       const Sent sent = copy(encoder, tail, true, capacity);
@@ -336,8 +334,8 @@ TEST(DotEncoder, StopsWhereTheCapacityRunsOut) {
 
 TEST(DotEncoder, KeepsWithinRoomThatIsTooSmall) {
   const std::string text = costly();
-  for (std::uint32_t room = 0; room < DotEncoder::kSpansPerStep; ++room) {
-    DotEncoder encoder(LineEndings::normalize), copier(LineEndings::normalize);
+  for (std::uint32_t room = 0; room < EHLO_SPANS_MIN; ++room) {
+    DotEncoder encoder(EHLO_ENDING_NORMALIZE), copier(EHLO_ENDING_NORMALIZE);
     const Sent sent = encode(encoder, text, true, room);
     EXPECT_EQ(encoder.octets(), sent.result.consumed);
     const Sent copied = copy(copier, text, true, room);
@@ -371,11 +369,11 @@ TEST(DotEncoder, TellsAnErrorOnlyWhereItGetsThatFar) {
   for (int i = 0; i < 20; ++i) text += ".\r\n";
   text += "\n";
   DotEncoder encoder;
-  const Sent first = encode(encoder, text, true, DotEncoder::kSpansPerStep);
-  EXPECT_EQ(first.result.error, Error::none);
+  const Sent first = encode(encoder, text, true, EHLO_SPANS_MIN);
+  EXPECT_EQ(first.result.error, EHLO_OK);
   ASSERT_GT(first.result.consumed, 0u);
   const Sent rest = encode(encoder, text.substr(first.result.consumed), true);
-  EXPECT_EQ(rest.result.error, Error::bare_lf);
+  EXPECT_EQ(rest.result.error, EHLO_E_BARE_LF);
   EXPECT_EQ(rest.result.at, 60u);
 }
 
@@ -389,7 +387,7 @@ TEST(DotEncoder, ReadsNoOctetBehindTheInput) {
     std::string dots;
     while (dots.size() < size) dots += ".\r\n";
     dots.resize(size);
-    DotEncoder encoder(LineEndings::normalize), copier(LineEndings::normalize);
+    DotEncoder encoder(EHLO_ENDING_NORMALIZE), copier(EHLO_ENDING_NORMALIZE);
     EXPECT_EQ(encode(encoder, dots, false, 1000).wire, copy(copier, dots, false).wire);
   }
 }

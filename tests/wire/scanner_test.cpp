@@ -84,7 +84,7 @@ TEST_P(ScannerTest, IsUsedWhereItIsForced) {
   for (unsigned i = 0; i < 100; ++i) text += "..line " + std::to_string(i) + "\r\n";
   ehlo::Span spans[256];
   ehlo::SpanList list{spans, 256, 0};
-  ehlo::DotDecoder decoder({1000, 0, ehlo::LineEndings::reject});
+  ehlo::DotDecoder decoder({1000, 0, EHLO_ENDING_REJECT});
   const auto result = decoder.feed(ehlo::bytes_of(text + ".\r\n"), list);
   ehlo::force_scanner(nullptr);
   EXPECT_TRUE(result.done);

@@ -1,0 +1,67 @@
+// What the calls of the C API share: checks of what a program gives, and options of other versions.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+
+#include "ehlo.h"
+#include "server/server.h"
+#include "syntax/text.h"
+
+namespace ehlo::capi {
+
+// What a program shows. Offsets of 32 bits must reach the end of a text; of a stream that is longer the first part is
+// taken, and the program shows the rest again.
+inline constexpr std::size_t kMostText = INT32_MAX;
+inline constexpr std::size_t kMostInput = std::size_t{1} << 30;
+inline bool is_there(const void* data, std::size_t size) noexcept { return data != nullptr || size == 0; }
+inline bool is_text(const void* data, std::size_t size) noexcept { return size <= kMostText && is_there(data, size); }
+
+inline Bytes bytes(const void* data, std::size_t size) noexcept { return {static_cast<const Octet*>(data), size}; }
+inline std::string_view text(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
+
+// False for one that lacks a function.
+inline bool is_allocator(const ehlo_allocator* given) noexcept {
+  return given == nullptr || (given->allocate != nullptr && given->release != nullptr);
+}
+// The allocator of the program, or malloc and free.
+Allocator allocator_of(const ehlo_allocator* given) noexcept;
+
+// Copies a struct that a program built against another header gave: what it does not know keeps its default, what it
+// knows and we do not must be nothing (0), since we could not honour it.
+template <typename Options, typename Given>
+bool copy_options(const Given* given, Options& options) noexcept {
+  if (given == nullptr) return false;
+  const std::size_t size = given->struct_size;
+  if (size < sizeof(std::size_t)) return false;
+  const auto* octets = reinterpret_cast<const Octet*>(given);
+  for (std::size_t at = sizeof(Options); at < size; ++at)
+    if (octets[at] != 0) return false;
+  std::memcpy(static_cast<void*>(&options), given, size < sizeof(Options) ? size : sizeof(Options));
+  return true;
+}
+
+// Fills the program's struct of `size` octets from our defaults; what we do not know of it is 0.
+template <typename Options>
+void init_options(void* given, std::size_t size, Options defaults) noexcept {
+  if (given == nullptr || size < sizeof(std::size_t)) return;
+  std::memset(given, 0, size);
+  defaults.struct_size = size;
+  std::memcpy(given, &defaults, size < sizeof defaults ? size : sizeof defaults);
+}
+
+// Runs a writer twice: the first run measures and judges, so that nothing is written on an error, or where it would not
+// fit. Gives the octets of the result, or `error`.
+template <typename Write>
+std::int64_t measured(void* out, std::size_t capacity, Error error, Write write) noexcept {
+  if (!is_there(out, capacity)) return EHLO_E_ARGUMENT;
+  Writer measure(nullptr, 0);
+  if (!write(measure)) return error;
+  if (measure.size() <= capacity) {
+    Writer writer(static_cast<Octet*>(out), capacity);
+    write(writer);
+  }
+  return static_cast<std::int64_t>(measure.size());
+}
+
+}  // namespace ehlo::capi

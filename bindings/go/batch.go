@@ -3,14 +3,6 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-const (
-	answerAccept    = C.EHLO_SERVER_ANSWER_ACCEPT
-	answerReply     = C.EHLO_SERVER_ANSWER_REPLY
-	answerChallenge = C.EHLO_SERVER_ANSWER_CHALLENGE
-	answerRefuse    = C.EHLO_SERVER_ANSWER_REFUSE
-	answerDecline   = C.EHLO_SERVER_ANSWER_DECLINE
-)
-
 // Batch is what a step of a server session works with: the answers that it gives, the events that come back, and where
 // the session stands then. One serves any number of sessions, one step at a time: a program with thousands of idle
 // sessions holds as many batches as it has sessions at work. Nothing of it allocates once its arrays have grown.
@@ -43,8 +35,8 @@ func NewBatch(events, spans int) *Batch {
 		spans = 256
 	}
 	return &Batch{
-		events: make([]Event, max(events, C.EHLO_SERVER_EVENTS_MIN)),
-		spans:  make([]Span, max(spans, C.EHLO_SPANS_MIN)),
+		events: make([]Event, max(events, ServerEventsMin)),
+		spans:  make([]Span, max(spans, SpansMin)),
 		params: make([]Param, 2*ParamsMax),
 	}
 }

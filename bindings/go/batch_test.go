@@ -99,10 +99,10 @@ func TestParametersAreTypedAndRaw(t *testing.T) {
 		t.Fatalf("%v, %d events", err, len(d.batch.Events))
 	}
 	event := &d.batch.Events[0]
-	if event.Type != ehlo.EventMail || event.Number != 30 || event.Path.Address(line) != "a@client.example" {
+	if event.Type != ehlo.EventMAIL || event.Number != 30 || event.Path.Address(line) != "a@client.example" {
 		t.Errorf("the event is %+v", event)
 	}
-	size, envid := d.batch.Param(event, ehlo.ParamSize), d.batch.Param(event, ehlo.ParamENVID)
+	size, envid := d.batch.Param(event, ehlo.ParamSIZE), d.batch.Param(event, ehlo.ParamENVID)
 	if size == nil || size.Number != 30 || size.Keyword.Text(line) != "size" || size.Value.Text(line) != "30" {
 		t.Errorf("SIZE is %+v", size)
 	}

@@ -28,7 +28,7 @@ func NewClientBatch(events int) *ClientBatch {
 	if events == 0 {
 		events = 32
 	}
-	return &ClientBatch{events: make([]ClientEvent, max(events, C.EHLO_CLIENT_EVENTS_MIN))}
+	return &ClientBatch{events: make([]ClientEvent, max(events, ClientEventsMin))}
 }
 
 // Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.

@@ -44,7 +44,7 @@ func TestSingleCommandsOfClients(t *testing.T) {
 	if limit, given := c.SizeLimit(); limit != 1000 || !given || string(c.HelloReply()) != hello {
 		t.Errorf("%d, %v, %q", limit, given, c.HelloReply())
 	}
-	if c.Extensions() != ehlo.ExtPipelining|ehlo.ExtSize|ehlo.ExtVRFY || c.Facts()&ehlo.FactESMTP == 0 {
+	if c.Extensions() != ehlo.ExtPIPELINING|ehlo.ExtSIZE|ehlo.ExtVRFY || c.Facts()&ehlo.FactESMTP == 0 {
 		t.Errorf("%v, %#x", c.Extensions(), c.Facts())
 	}
 	for _, one := range []struct {
@@ -260,7 +260,7 @@ func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
 }
 
 func TestSmallFacts(t *testing.T) {
-	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.EventMail.String() == "" ||
+	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.EventMAIL.String() == "" ||
 		ehlo.ClientOutcome.String() == "" || ehlo.VerdictUnknown.String() != "unknown" || ehlo.Verdict(99).String() != "none" {
 		t.Error("a name is missing")
 	}

@@ -16,7 +16,7 @@
 //		if err := session.Step(batch, input[start:end], out[:]); err != nil { ... }
 //		for i := range batch.Events {
 //			switch event := &batch.Events[i]; event.Type {
-//			case ehlo.EventMail, ehlo.EventRcpt, ehlo.EventMessage:
+//			case ehlo.EventMAIL, ehlo.EventRCPT, ehlo.EventMessage:
 //				batch.Accept(event.ID) // given with the next step
 //			case ehlo.EventBody:
 //				for _, span := range batch.Body(event) {
@@ -36,3 +36,5 @@
 // By default the package links build/libehlo.a of the source tree that it stands in (tools/build release). With the build
 // tag ehlo_pkgconfig it takes an installed libehlo.
 package ehlo
+
+//go:generate ../../capi/constants.py --go constants.go

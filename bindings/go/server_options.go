@@ -9,29 +9,6 @@ import (
 	"unsafe"
 )
 
-// Asks are questions that wait for the program; those that are not asked get their default answer and are only told.
-type Asks uint32
-
-const (
-	AskGreeting Asks = C.EHLO_ASK_GREETING
-	AskHello    Asks = C.EHLO_ASK_HELLO
-	AskMail     Asks = C.EHLO_ASK_MAIL
-	AskRcpt     Asks = C.EHLO_ASK_RCPT
-	AskData     Asks = C.EHLO_ASK_DATA
-	AskChunk    Asks = C.EHLO_ASK_CHUNK
-	AskMessage  Asks = C.EHLO_ASK_MESSAGE
-	AskStartTLS Asks = C.EHLO_ASK_STARTTLS
-	AskAuth     Asks = C.EHLO_ASK_AUTH
-	AskVRFY     Asks = C.EHLO_ASK_VRFY
-	AskEXPN     Asks = C.EHLO_ASK_EXPN
-	AskHelp     Asks = C.EHLO_ASK_HELP
-	AskNoop     Asks = C.EHLO_ASK_NOOP
-	AskRset     Asks = C.EHLO_ASK_RSET
-	AskQuit     Asks = C.EHLO_ASK_QUIT
-
-	AskDefault Asks = AskMail | AskRcpt | AskMessage | AskAuth
-)
-
 // Rule says what to do with a parameter or verb that no offered extension knows, or adds a line to the EHLO reply.
 type Rule struct {
 	Keyword string // any case; "*" for all; with ScopeEHLO the whole EHLO line
@@ -39,25 +16,6 @@ type Rule struct {
 	Action  RuleAction
 	Octets  uint32 // how much longer the MAIL or RCPT line may be for it
 }
-
-// RuleScope is where a rule applies.
-type RuleScope uint32
-
-const (
-	ScopeMail RuleScope = C.EHLO_SCOPE_MAIL
-	ScopeRcpt RuleScope = C.EHLO_SCOPE_RCPT
-	ScopeVerb RuleScope = C.EHLO_SCOPE_VERB
-	ScopeEHLO RuleScope = C.EHLO_SCOPE_EHLO
-)
-
-// RuleAction is what a rule does.
-type RuleAction uint32
-
-const (
-	RuleRefuse RuleAction = C.EHLO_RULE_REFUSE
-	RuleOffer  RuleAction = C.EHLO_RULE_OFFER  // hand it to the program: ParamUnknown, EventCommand
-	RuleIgnore RuleAction = C.EHLO_RULE_IGNORE // drop the parameter silently
-)
 
 // ServerOptions say how a server behaves. Begin with DefaultServerOptions: in several fields 0 means no limit.
 // ehlo_server_options in ehlo_server_types.h says more of each.
@@ -91,7 +49,7 @@ type ServerOptions struct {
 	ReplyQueue        uint32
 	ReplyTextOctets   uint32
 	CommandEndings    Endings
-	DataEndings       Endings // of BDAT too, unless it is BodyBinaryMIME
+	DataEndings       Endings // of BDAT too, unless it is BodyBINARYMIME
 
 	MaxLocalPartOctets uint32 // with its quotes; 0: no limit but the line's, at least 64
 	MaxPathOctets      uint32 // with its angle brackets; 0: no limit but the line's, at least 256

@@ -5,15 +5,6 @@ import "C"
 
 import "unsafe"
 
-// Absent is the Off of a Span that is not there at all.
-const Absent = C.EHLO_ABSENT
-
-// In the spans of a body these stand for octets that are in no buffer.
-const (
-	OffCRLF = C.EHLO_OFF_CRLF // CR LF: a repaired line ending
-	OffEnd  = C.EHLO_OFF_END  // "." CR LF: the end of data (clients)
-)
-
 // Span is a piece of the buffer of the same call.
 type Span struct{ Off, Len uint32 }
 

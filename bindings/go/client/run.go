@@ -99,7 +99,7 @@ func (c *Client) take(e *ehlo.ClientEvent, view []byte) {
 		if e.Transaction == 0 || e.Code == 421 {
 			c.reply = reply()
 		}
-	case ehlo.ClientStartTLS:
+	case ehlo.ClientTLS:
 		c.startTLS = true
 	case ehlo.ClientChallenge:
 		c.challenge(e, view)

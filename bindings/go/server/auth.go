@@ -33,7 +33,7 @@ type exchange struct {
 func (c *conn) authenticate(e *ehlo.Event) {
 	id, response := e.ID, e.Response
 	x := &c.exchange
-	if e.Type == ehlo.EventAuth {
+	if e.Type == ehlo.EventAUTH {
 		*x = exchange{name: strings.ToUpper(e.Text.Text(c.view)), response: x.response}
 		if !c.beginExchange(id) {
 			return

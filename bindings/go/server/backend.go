@@ -134,7 +134,7 @@ type Param struct {
 // MailOptions are the parameters of MAIL.
 type MailOptions struct {
 	Size       uint64    // 0: not given
-	Body       ehlo.Body // Body7Bit where it is not given
+	Body       ehlo.Body // Body7BIT where it is not given
 	UTF8       bool      // SMTPUTF8
 	RequireTLS bool
 	Return     ehlo.Return
@@ -195,11 +195,11 @@ func (c *conn) mailOf(e *ehlo.Event) (string, *MailOptions) {
 	for i := range params {
 		value := params[i].Value.In(c.view)
 		switch params[i].ID {
-		case ehlo.ParamBody:
+		case ehlo.ParamBODY:
 			opts.Body = ehlo.Body(params[i].Number)
 		case ehlo.ParamSMTPUTF8:
 			opts.UTF8 = true
-		case ehlo.ParamRequireTLS:
+		case ehlo.ParamREQUIRETLS:
 			opts.RequireTLS = true
 		case ehlo.ParamRET:
 			opts.Return = ehlo.Return(params[i].Number)

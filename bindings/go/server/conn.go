@@ -273,7 +273,7 @@ func (c *conn) turn() {
 	c.wants, c.facts, c.timeout = batch.Wants, batch.Facts, batch.Timeout
 	// Octets of a line that is too long are consumed, but lead to nothing.
 	c.fresh = c.fresh || len(batch.Events) != 0 || batch.Written != 0 ||
-		(batch.Consumed != 0 && batch.Timeout.Kind == ehlo.TimeoutData)
+		(batch.Consumed != 0 && batch.Timeout.Kind == ehlo.TimeoutDATA)
 	if batch.Refused != 0 {
 		c.answerAgain(answers)
 	}

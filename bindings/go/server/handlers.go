@@ -14,16 +14,16 @@ func (c *conn) dispatch(e *ehlo.Event) {
 		c.greet(e.ID)
 	case ehlo.EventHello:
 		c.hello(e)
-	case ehlo.EventMail:
+	case ehlo.EventMAIL:
 		c.mail(e)
-	case ehlo.EventRcpt:
+	case ehlo.EventRCPT:
 		c.rcpt(e)
-	case ehlo.EventData, ehlo.EventBDAT:
+	case ehlo.EventDATA, ehlo.EventBDAT:
 		c.content()
 	case ehlo.EventAbort:
 		c.observe(e)
 		c.reset()
-	case ehlo.EventAuth, ehlo.EventAuthResponse:
+	case ehlo.EventAUTH, ehlo.EventAuthResponse:
 		c.authenticate(e)
 	case ehlo.EventAuthAbort:
 		c.exchange = exchange{}

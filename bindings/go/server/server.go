@@ -87,13 +87,13 @@ func (s *Server) start() error {
 			o.Protocol = ehlo.LMTP
 		}
 		if s.TLSConfig != nil && !s.ImplicitTLS {
-			o.Extensions |= ehlo.ExtStartTLS
+			o.Extensions |= ehlo.ExtSTARTTLS
 		}
 		if s.TLSConfig != nil {
-			o.Extensions |= ehlo.ExtRequireTLS
+			o.Extensions |= ehlo.ExtREQUIRETLS
 		}
 		if len(s.AuthMechanisms) != 0 {
-			o.Extensions |= ehlo.ExtAuth
+			o.Extensions |= ehlo.ExtAUTH
 			o.Mechanisms = strings.Join(s.AuthMechanisms, " ")
 		}
 		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
@@ -102,7 +102,7 @@ func (s *Server) start() error {
 		if s.MaxRecipients != 0 {
 			o.MaxRecipients = uint32(s.MaxRecipients)
 		}
-		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMail | ehlo.AskRcpt | ehlo.AskMessage | ehlo.AskAuth |
+		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMAIL | ehlo.AskRCPT | ehlo.AskMessage | ehlo.AskAUTH |
 			ehlo.AskVRFY | ehlo.AskEXPN
 		asks := o.Asks
 		if s.Configure != nil {

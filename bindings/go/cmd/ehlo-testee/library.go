@@ -177,6 +177,6 @@ func (o *options) apply(library any, flags []string) {
 }
 
 // paramNames are the keywords of the known parameters, by their ParamID.
-var paramNames = []string{ehlo.ParamSize: "SIZE", ehlo.ParamBody: "BODY", ehlo.ParamSMTPUTF8: "SMTPUTF8",
+var paramNames = []string{ehlo.ParamSIZE: "SIZE", ehlo.ParamBODY: "BODY", ehlo.ParamSMTPUTF8: "SMTPUTF8",
 	ehlo.ParamRET: "RET", ehlo.ParamENVID: "ENVID", ehlo.ParamNOTIFY: "NOTIFY", ehlo.ParamORCPT: "ORCPT",
-	ehlo.ParamAUTH: "AUTH", ehlo.ParamRequireTLS: "REQUIRETLS"}
+	ehlo.ParamAUTH: "AUTH", ehlo.ParamREQUIRETLS: "REQUIRETLS"}

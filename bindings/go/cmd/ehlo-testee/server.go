@@ -142,7 +142,7 @@ func (s *server) tell(o *object, e *ehlo.Event, shown []byte) {
 	o.view("line", shown, e.Line)
 	o.view("text", shown, e.Text)
 	o.view("response", shown, e.Response)
-	o.path(e.Type == ehlo.EventMail || e.Type == ehlo.EventRcpt, shown, &e.Path)
+	o.path(e.Type == ehlo.EventMAIL || e.Type == ehlo.EventRCPT, shown, &e.Path)
 	params := s.batch.Params(e)
 	for i := range params {
 		found := s.batch.Param(e, params[i].ID)

@@ -4,7 +4,7 @@ package ehlo
 import "C"
 
 // String gives its name.
-func (t EventType) String() string { return C.GoString(C.ehlo_server_event_name(C.uint32_t(t))) }
+func (t ServerEventType) String() string { return C.GoString(C.ehlo_server_event_name(C.uint32_t(t))) }
 
 // String gives its name.
 func (t ClientEventType) String() string { return C.GoString(C.ehlo_client_event_name(C.uint32_t(t))) }

@@ -44,7 +44,7 @@ type ServerOptions struct {
 	MaxErrors         uint32
 	MaxIdleCommands   uint32
 	MaxAuthAttempts   uint32
-	MaxAuthSteps      uint32
+	MaxAuthChallenges uint32
 	RecipientWindow   uint32
 	ReplyQueue        uint32
 	ReplyTextOctets   uint32
@@ -74,7 +74,7 @@ func DefaultServerOptions() ServerOptions {
 		MaxErrors:         uint32(o.max_errors),
 		MaxIdleCommands:   uint32(o.max_idle_commands),
 		MaxAuthAttempts:   uint32(o.max_auth_attempts),
-		MaxAuthSteps:      uint32(o.max_auth_challenges),
+		MaxAuthChallenges: uint32(o.max_auth_challenges),
 		RecipientWindow:   uint32(o.recipient_window),
 		ReplyQueue:        uint32(o.reply_queue),
 		ReplyTextOctets:   uint32(o.reply_text_octets),
@@ -122,14 +122,15 @@ func (t *cText) free() {
 	}
 }
 
-// Config is an immutable configuration of servers, for any number of sessions on any goroutines.
-type Config struct {
+// ServerConfig is an immutable configuration of servers, for any number of sessions on any goroutines.
+type ServerConfig struct {
 	shared
 	c *C.ehlo_server_config
 }
 
-// NewConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot be sent.
-func NewConfig(o ServerOptions) (*Config, error) {
+// NewServerConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot
+// be sent.
+func NewServerConfig(o ServerOptions) (*ServerConfig, error) {
 	var text cText
 	defer text.free()
 	var c C.ehlo_server_options
@@ -161,7 +162,7 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	c.max_errors = C.uint32_t(o.MaxErrors)
 	c.max_idle_commands = C.uint32_t(o.MaxIdleCommands)
 	c.max_auth_attempts = C.uint32_t(o.MaxAuthAttempts)
-	c.max_auth_challenges = C.uint32_t(o.MaxAuthSteps)
+	c.max_auth_challenges = C.uint32_t(o.MaxAuthChallenges)
 	c.recipient_window = C.uint32_t(o.RecipientWindow)
 	c.reply_queue = C.uint32_t(o.ReplyQueue)
 	c.reply_text_octets = C.uint32_t(o.ReplyTextOctets)
@@ -175,9 +176,9 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	if config == nil {
 		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
-	own := &Config{c: config}
+	own := &ServerConfig{c: config}
 	own.own()
-	runtime.SetFinalizer(own, (*Config).Close)
+	runtime.SetFinalizer(own, (*ServerConfig).Close)
 	return own, nil
 }
 
@@ -216,7 +217,7 @@ func hasNUL(text string) bool {
 }
 
 // MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
-func (c *Config) MaxLine() int {
+func (c *ServerConfig) MaxLine() int {
 	defer runtime.KeepAlive(c)
 	if c.closed.Load() {
 		return 0
@@ -225,11 +226,11 @@ func (c *Config) MaxLine() int {
 }
 
 // Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
-func (c *Config) Close() {
+func (c *ServerConfig) Close() {
 	if c.close() {
 		c.free()
 	}
 	runtime.SetFinalizer(c, nil)
 }
 
-func (c *Config) free() { C.ehlo_server_config_free(c.c) }
+func (c *ServerConfig) free() { C.ehlo_server_config_free(c.c) }

@@ -48,7 +48,7 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	called := c.session.Submit(own)
+	called := c.session.Transact(own)
 	if errors.Is(called, ehlo.ErrArgument) { // none, or more than Configure permits
 		called = fmt.Errorf("an envelope with %d recipients: %w", len(envelope.To), called)
 	}

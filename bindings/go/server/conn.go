@@ -18,7 +18,7 @@ const (
 
 // work is what a connection needs while it has something to do. Connections that wait for their client have none.
 type work struct {
-	batch *ehlo.Batch
+	batch *ehlo.ServerBatch
 	in    []byte
 	out   []byte
 }
@@ -155,7 +155,7 @@ func (c *conn) survive() {
 	if len(asks) == 0 {
 		c.session.Shutdown(panicked.Enhanced, panicked.Text)
 	}
-	if c.session.Step(batch, nil, c.work.out[c.out:]) == nil {
+	if c.session.Advance(batch, nil, c.work.out[c.out:]) == nil {
 		c.out += batch.Written
 		c.flush()
 	}
@@ -231,7 +231,7 @@ func (c *conn) newProgram() {
 }
 
 // next gives the next event, and does in between what a connection has to do: answer, send, read. nil: it is over.
-func (c *conn) next() *ehlo.Event {
+func (c *conn) next() *ehlo.ServerEvent {
 	for {
 		if c.work != nil && c.at < len(c.work.batch.Events) {
 			event := &c.work.batch.Events[c.at]
@@ -262,7 +262,7 @@ func (c *conn) turn() {
 	batch := c.work.batch
 	answers := batch.Answers()
 	c.view = c.work.in[c.start:c.end]
-	if err := c.session.Step(batch, c.view, c.work.out[c.out:]); err != nil {
+	if err := c.session.Advance(batch, c.view, c.work.out[c.out:]); err != nil {
 		c.logError("a step failed", err)
 		c.over = true
 		return
@@ -375,7 +375,7 @@ func (c *conn) lost() {
 	c.cancel()
 	c.session.EOF()
 	c.acquire()
-	if c.session.Step(c.work.batch, nil, nil) == nil {
+	if c.session.Advance(c.work.batch, nil, nil) == nil {
 		c.at = 0
 		c.view = nil
 	}

@@ -60,7 +60,7 @@ type Server struct {
 	sessionTypes sessionTypes
 
 	once      sync.Once
-	config    *ehlo.Config
+	config    *ehlo.ServerConfig
 	configErr error
 	buffer    int
 
@@ -113,13 +113,13 @@ func (s *Server) start() error {
 		if s.configErr = s.check(&o); s.configErr != nil {
 			return
 		}
-		if s.config, s.configErr = ehlo.NewConfig(o); s.configErr != nil {
+		if s.config, s.configErr = ehlo.NewServerConfig(o); s.configErr != nil {
 			s.configErr = fmt.Errorf("server: the options: %w", s.configErr)
 			return
 		}
 		s.buffer = max(bufferOctets, s.config.MaxLine()+1024)
 		s.pool.New = func() any {
-			return &work{batch: ehlo.NewBatch(0, 0), in: make([]byte, s.buffer), out: make([]byte, outputOctets)}
+			return &work{batch: ehlo.NewServerBatch(0, 0), in: make([]byte, s.buffer), out: make([]byte, outputOctets)}
 		}
 		s.listeners, s.conns = map[net.Listener]struct{}{}, map[*conn]struct{}{}
 		base := s.BaseContext

@@ -23,7 +23,7 @@ func remembered[K comparable, V any](of func(K) V) func(K) V {
 var (
 	errorName       = remembered(unlessZero(ehlo.Error.Name))
 	verbName        = remembered(unlessZero(ehlo.Verb.String))
-	eventName       = remembered(ehlo.EventType.String)
+	eventName       = remembered(ehlo.ServerEventType.String)
 	clientEventName = remembered(ehlo.ClientEventType.String)
 	extensionOf     = remembered(func(keyword string) ehlo.Extensions {
 		bit := ehlo.ExtensionOf(keyword)
@@ -141,7 +141,7 @@ type options struct {
 	MaxErrors          *uint32       `json:"max_errors"`
 	MaxIdleCommands    *uint32       `json:"max_idle_commands"`
 	MaxAuthAttempts    *uint32       `json:"max_auth_attempts"`
-	MaxAuthSteps       *uint32       `json:"max_auth_challenges"`
+	MaxAuthChallenges  *uint32       `json:"max_auth_challenges"`
 	RecipientWindow    *uint32       `json:"recipient_window"`
 	ReplyQueue         *uint32       `json:"reply_queue"`
 	ReplyTextOctets    *uint32       `json:"reply_text_octets"`

@@ -212,6 +212,7 @@ typedef struct ehlo_server_batch {
 
 /* ---- answers in one call ---- */
 
+/* What an answer is. */
 enum {
   EHLO_SERVER_ANSWER_ACCEPT = 0,    /* ehlo_server_accept */
   EHLO_SERVER_ANSWER_REPLY = 1,     /* ehlo_server_reply */

@@ -107,6 +107,7 @@ typedef enum ehlo_rc {
   EHLO_E_HELLO_REFUSED = -95      /* 4yz or 5yz to EHLO and, where it was tried, HELO */
 } ehlo_rc;
 
+/* Whose mistake an error is. */
 enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };
 
 /* What is known of an error. The strings are static. */
@@ -211,6 +212,7 @@ typedef struct ehlo_param {
 
 /* ---- paths ---- */
 
+/* What stands behind the "@" of a path, or in EHLO. */
 enum {
   EHLO_DOMAIN_NONE = 0, /* null path, or bare Postmaster */
   EHLO_DOMAIN_NAME = 1,
@@ -218,6 +220,7 @@ enum {
   EHLO_DOMAIN_IPV6 = 3,   /* the span holds the tag "IPv6:" too */
   EHLO_DOMAIN_GENERAL = 4 /* the span holds its tag too */
 };
+/* What a path is, as EHLO_PATH_* bits. */
 #define EHLO_PATH_NULL 1u       /* <> */
 #define EHLO_PATH_POSTMASTER 2u /* <Postmaster> without a domain (RFC 5321 4.1.1.3) */
 #define EHLO_PATH_QUOTED 4u     /* the local part is a Quoted-string */
@@ -239,6 +242,7 @@ typedef struct ehlo_path {
 
 /* ---- what both roles have ---- */
 
+/* The protocol that is spoken (RFC 5321, RFC 2033). */
 enum { EHLO_PROTOCOL_SMTP = 0, EHLO_PROTOCOL_LMTP = 1 };
 
 /* What to do with a bare CR or LF, in lines, in the content of DATA, and in that of BDAT unless it is BINARYMIME.
@@ -252,7 +256,7 @@ enum {
                                 another message, or another number of messages, than you did */
 };
 
-/* EHLO_FLAG_* bits of commands and events */
+/* Marks of commands and events, as EHLO_FLAG_* bits. */
 #define EHLO_FLAG_LAST 1u /* BDAT: the last chunk. Client, OUTCOME: the content, see ehlo_client_types.h */
 #define EHLO_FLAG_SECRET \
   2u /* `line` may hold credentials: do not log it. Of a server's events see ehlo_server_types.h */
@@ -272,6 +276,7 @@ enum {
   EHLO_WANT_EVENTS = 128  /* client: more events wait: call receive */
 };
 
+/* What a timeout is about (RFC 5321 4.5.3.2). */
 enum {
   EHLO_TIMEOUT_NONE = 0,
   EHLO_TIMEOUT_COMMAND = 1,

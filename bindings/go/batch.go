@@ -3,62 +3,55 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-const (
-	answerAccept    = C.EHLO_SERVER_ANSWER_ACCEPT
-	answerReply     = C.EHLO_SERVER_ANSWER_REPLY
-	answerChallenge = C.EHLO_SERVER_ANSWER_CHALLENGE
-	answerRefuse    = C.EHLO_SERVER_ANSWER_REFUSE
-	answerDecline   = C.EHLO_SERVER_ANSWER_DECLINE
-)
-
-// Batch is what a step of a server session works with: the answers that it gives, the events that come back, and where
-// the session stands then. One serves any number of sessions, one step at a time: a program with thousands of idle
-// sessions holds as many batches as it has sessions at work. Nothing of it allocates once its arrays have grown.
-type Batch struct {
-	Events   []Event // of the last step
-	Consumed int     // octets of the input: drop them
-	Written  int     // octets of the output: send them
+// ServerBatch is what an advance of a server session works with: the answers that it gives, the events that come back,
+// and where the session stands then. One serves any number of sessions, one advance at a time: a program with thousands
+// of idle sessions holds as many batches as it has sessions at work. Nothing of it allocates once its arrays have
+// grown.
+type ServerBatch struct {
+	Events   []ServerEvent // of the last advance
+	Consumed int           // octets of the input: drop them
+	Written  int           // octets of the output: send them
 	Wants    Wants
 	Facts    Facts
 	Timeout  Timeout
-	Refused  int // how many answers of the last step have an error
+	Refused  int // how many answers of the last advance have an error
 
-	events  []Event
+	events  []ServerEvent
 	spans   []Span
 	params  []Param
 	answers []answer
 	texts   []byte
-	given   bool // the answers belong to the step before
+	given   bool // the answers belong to the advance before
 
 	counts C.ehlo_go_counts
 	at     progress
 }
 
-// NewBatch makes a batch with room for so many events and spans of bodies a step; 0 stands for 64 and 256.
-func NewBatch(events, spans int) *Batch {
+// NewServerBatch makes a batch with room for so many events and spans of bodies an advance; 0 stands for 64 and 256.
+func NewServerBatch(events, spans int) *ServerBatch {
 	if events == 0 {
 		events = 64
 	}
 	if spans == 0 {
 		spans = 256
 	}
-	return &Batch{
-		events: make([]Event, max(events, C.EHLO_SERVER_EVENTS_MIN)),
-		spans:  make([]Span, max(spans, C.EHLO_SPANS_MIN)),
+	return &ServerBatch{
+		events: make([]ServerEvent, max(events, ServerEventsMin)),
+		spans:  make([]Span, max(spans, SpansMin)),
 		params: make([]Param, 2*ParamsMax),
 	}
 }
 
-// Full says whether the last step may have had more events, but no room for them: step again.
-func (b *Batch) Full() bool { return len(b.Events) == len(b.events) }
+// Full says whether the last advance may have had more events, but no room for them: advance again.
+func (b *ServerBatch) Full() bool { return len(b.Events) == len(b.events) }
 
-// Params gives the parameters of an event of the last step.
-func (b *Batch) Params(event *Event) []Param {
+// Params gives the parameters of an event of the last advance.
+func (b *ServerBatch) Params(event *ServerEvent) []Param {
 	return b.params[event.Params.First : event.Params.First+event.Params.Count]
 }
 
 // Param gives one of them, nil if the command does not have it.
-func (b *Batch) Param(event *Event, id ParamID) *Param {
+func (b *ServerBatch) Param(event *ServerEvent, id ParamID) *Param {
 	params := b.Params(event)
 	for i := range params {
 		if params[i].ID == id {
@@ -68,55 +61,55 @@ func (b *Batch) Param(event *Event, id ParamID) *Param {
 	return nil
 }
 
-// Body gives the spans of a BODY event of the last step: see Span.BodyIn.
-func (b *Batch) Body(event *Event) []Span {
+// Body gives the spans of a BODY event of the last advance: see Span.BodyIn.
+func (b *ServerBatch) Body(event *ServerEvent) []Span {
 	return b.spans[event.Body.First : event.Body.First+event.Body.Count]
 }
 
-// Accept answers an ask, with the next step, by its positive default.
-func (b *Batch) Accept(id uint32) { b.add(answer{id: id, kind: answerAccept}) }
+// Accept answers an ask, with the next advance, by its positive default.
+func (b *ServerBatch) Accept(id uint32) { b.add(answer{id: id, kind: answerAccept}) }
 
-// Decline answers an ask by its negative default: 451, for AUTH 454, for GREETING 421 and the end of the session. It needs
-// no memory and no room, so that a refusal that cannot be said never becomes a yes.
-func (b *Batch) Decline(id uint32) { b.add(answer{id: id, kind: answerDecline}) }
+// Decline answers an ask by its negative default: 451, for AUTH 454, for GREETING 421 and the end of the session. It
+// needs no memory and no room, so that a refusal that cannot be said never becomes a yes.
+func (b *ServerBatch) Decline(id uint32) { b.add(answer{id: id, kind: answerDecline}) }
 
 // Reply answers an ask with a reply: `code` 200 to 599, `enhanced` 0 for a default of the code's class, `text` with
 // "\n" where a new line is to begin. A code of class 2 accepts, 4 and 5 refuse; 421 also ends the session.
-func (b *Batch) Reply(id uint32, code int, enhanced Enhanced, text string) {
+func (b *ServerBatch) Reply(id uint32, code int, enhanced Enhanced, text string) {
 	b.add(answer{id: id, kind: answerReply, code: uint32(code), enhanced: enhanced, text: b.keep(text)})
 }
 
 // Challenge answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets.
-func (b *Batch) Challenge(id uint32, challenge []byte) {
+func (b *ServerBatch) Challenge(id uint32, challenge []byte) {
 	b.add(answer{id: id, kind: answerChallenge, text: b.keep(string(challenge))})
 }
 
 // RefuseMessage decides the message that is arriving before its end: its reply is this refusal.
-func (b *Batch) RefuseMessage(code int, enhanced Enhanced, text string) {
+func (b *ServerBatch) RefuseMessage(code int, enhanced Enhanced, text string) {
 	b.add(answer{kind: answerRefuse, code: uint32(code), enhanced: enhanced, text: b.keep(text)})
 }
 
-// Answers is how many answers the next step gives.
-func (b *Batch) Answers() int {
+// Answers is how many answers the next advance gives.
+func (b *ServerBatch) Answers() int {
 	if b.given {
 		return 0
 	}
 	return len(b.answers)
 }
 
-// AnswerError tells how answer i of the last step fared, in the order in which they were given: ErrID (no such ask is
+// AnswerError tells how answer i of the last advance fared, in the order in which they were given: ErrID (no such ask is
 // open), ErrArgument (it does not fit the ask, or its text may not be sent), ErrSpace (see Retry), ErrMemory, ErrState.
-func (b *Batch) AnswerError(i int) error { return errorOf(C.int32_t(b.answers[i].err)) }
+func (b *ServerBatch) AnswerError(i int) error { return errorOf(C.int32_t(b.answers[i].err)) }
 
 // AnswerID gives the ask that answer i was for.
-func (b *Batch) AnswerID(i int) uint32 { return b.answers[i].id }
+func (b *ServerBatch) AnswerID(i int) uint32 { return b.answers[i].id }
 
 // AnswerCode gives the code of answer i, 0 for those that have none.
-func (b *Batch) AnswerCode(i int) int { return int(b.answers[i].code) }
+func (b *ServerBatch) AnswerCode(i int) int { return int(b.answers[i].code) }
 
-// Retry has the answers that the last step refused with ErrSpace given again by the next one: its output has made
+// Retry has the answers that the last advance refused with ErrSpace given again by the next one: its output has made
 // room. To be called before other answers are added. It gives their number.
-func (b *Batch) Retry() int {
+func (b *ServerBatch) Retry() int {
 	if !b.given {
 		return 0
 	}
@@ -132,25 +125,25 @@ func (b *Batch) Retry() int {
 	return len(again)
 }
 
-func (b *Batch) fresh() {
+func (b *ServerBatch) fresh() {
 	if b.given {
 		b.answers, b.texts, b.given = b.answers[:0], b.texts[:0], false
 	}
 }
 
-func (b *Batch) keep(text string) Span {
+func (b *ServerBatch) keep(text string) Span {
 	b.fresh()
 	span := Span{uint32(len(b.texts)), uint32(len(text))}
 	b.texts = append(b.texts, text...)
 	return span
 }
 
-func (b *Batch) add(one answer) {
+func (b *ServerBatch) add(one answer) {
 	b.fresh()
 	b.answers = append(b.answers, one)
 }
 
 // Reset forgets everything, so that the batch can serve another session.
-func (b *Batch) Reset() {
-	*b = Batch{events: b.events, spans: b.spans, params: b.params, answers: b.answers[:0], texts: b.texts[:0]}
+func (b *ServerBatch) Reset() {
+	*b = ServerBatch{events: b.events, spans: b.spans, params: b.params, answers: b.answers[:0], texts: b.texts[:0]}
 }

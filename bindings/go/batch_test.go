@@ -14,11 +14,11 @@ import (
 type driver struct {
 	t       testing.TB
 	session *ehlo.Server
-	batch   *ehlo.Batch
+	batch   *ehlo.ServerBatch
 	out     []byte
 	replies []byte
 	body    []byte
-	seen    []ehlo.EventType
+	seen    []ehlo.ServerEventType
 	quiet   bool // keep nothing
 }
 
@@ -29,7 +29,7 @@ func newDriver(t testing.TB, change func(*ehlo.ServerOptions)) *driver {
 	if change != nil {
 		change(&o)
 	}
-	config, err := ehlo.NewConfig(o)
+	config, err := ehlo.NewServerConfig(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,12 +38,12 @@ func newDriver(t testing.TB, change func(*ehlo.ServerOptions)) *driver {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { session.Close(); config.Close() })
-	return &driver{t: t, session: session, batch: ehlo.NewBatch(0, 0), out: make([]byte, 4096)}
+	return &driver{t: t, session: session, batch: ehlo.NewServerBatch(0, 0), out: make([]byte, 4096)}
 }
 
 func (d *driver) feed(input []byte) {
 	for {
-		if err := d.session.Step(d.batch, input, d.out); err != nil {
+		if err := d.session.Advance(d.batch, input, d.out); err != nil {
 			d.t.Fatal(err)
 		}
 		for i := range d.batch.Events {
@@ -85,7 +85,7 @@ func TestMessageInOneBuffer(t *testing.T) {
 	if d.batch.Wants&ehlo.WantClose == 0 {
 		t.Errorf("after QUIT the session wants %#x", d.batch.Wants)
 	}
-	if d.seen[len(d.seen)-1] != ehlo.EventClose || d.seen[0] != ehlo.EventGreeting {
+	if d.seen[len(d.seen)-1] != ehlo.ServerEventClose || d.seen[0] != ehlo.ServerEventGreeting {
 		t.Errorf("the events are %v", d.seen)
 	}
 }
@@ -95,14 +95,14 @@ func TestParametersAreTypedAndRaw(t *testing.T) {
 	d.feed(nil)
 	d.feed([]byte("EHLO client.example\r\n"))
 	line := []byte("MAIL FROM:<a@client.example> size=30 ENVID=x+2By\r\n")
-	if err := d.session.Step(d.batch, line, nil); err != nil || len(d.batch.Events) != 1 {
+	if err := d.session.Advance(d.batch, line, nil); err != nil || len(d.batch.Events) != 1 {
 		t.Fatalf("%v, %d events", err, len(d.batch.Events))
 	}
 	event := &d.batch.Events[0]
-	if event.Type != ehlo.EventMail || event.Number != 30 || event.Path.Address(line) != "a@client.example" {
+	if event.Type != ehlo.ServerEventMAIL || event.Number != 30 || event.Path.Address(line) != "a@client.example" {
 		t.Errorf("the event is %+v", event)
 	}
-	size, envid := d.batch.Param(event, ehlo.ParamSize), d.batch.Param(event, ehlo.ParamENVID)
+	size, envid := d.batch.Param(event, ehlo.ParamSIZE), d.batch.Param(event, ehlo.ParamENVID)
 	if size == nil || size.Number != 30 || size.Keyword.Text(line) != "size" || size.Value.Text(line) != "30" {
 		t.Errorf("SIZE is %+v", size)
 	}
@@ -119,7 +119,7 @@ func TestAnswersTellHowTheyFared(t *testing.T) {
 	d.feed(nil)
 	d.feed([]byte("EHLO client.example\r\n"))
 	mail := []byte("MAIL FROM:<a@client.example>\r\n")
-	if err := d.session.Step(d.batch, mail, nil); err != nil {
+	if err := d.session.Advance(d.batch, mail, nil); err != nil {
 		t.Fatal(err)
 	}
 	id := d.batch.Events[0].ID
@@ -129,7 +129,7 @@ func TestAnswersTellHowTheyFared(t *testing.T) {
 	if d.batch.Answers() != 3 {
 		t.Errorf("%d answers", d.batch.Answers())
 	}
-	if err := d.session.Step(d.batch, nil, d.out); err != nil {
+	if err := d.session.Advance(d.batch, nil, d.out); err != nil {
 		t.Fatal(err)
 	}
 	if d.batch.Refused != 2 || !errors.Is(d.batch.AnswerError(0), ehlo.ErrArgument) ||
@@ -149,13 +149,13 @@ func TestDeclineNeedsNoWords(t *testing.T) {
 	d := newDriver(t, nil)
 	d.feed(nil)
 	d.feed([]byte("EHLO client.example\r\n"))
-	if err := d.session.Step(d.batch, []byte("MAIL FROM:<>\r\n"), nil); err != nil {
+	if err := d.session.Advance(d.batch, []byte("MAIL FROM:<>\r\n"), nil); err != nil {
 		t.Fatal(err)
 	}
 	id := d.batch.Events[0].ID
 	d.batch.Decline(id)
 	d.batch.Decline(id)
-	if err := d.session.Step(d.batch, nil, d.out); err != nil {
+	if err := d.session.Advance(d.batch, nil, d.out); err != nil {
 		t.Fatal(err)
 	}
 	want := "451 4.3.0 Requested action aborted: local error in processing\r\n"
@@ -170,14 +170,14 @@ func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
 	d.feed([]byte("EHLO client.example\r\nMAIL FROM:<a@client.example>\r\n"))
 	d.replies = nil
 	input := []byte("RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n")
-	if err := d.session.Step(d.batch, input, nil); err != nil || len(d.batch.Events) != 2 {
+	if err := d.session.Advance(d.batch, input, nil); err != nil || len(d.batch.Events) != 2 {
 		t.Fatalf("%v, %d events", err, len(d.batch.Events))
 	}
 	text := strings.Repeat("x", 400)
 	for i := range d.batch.Events {
 		d.batch.Reply(d.batch.Events[i].ID, 250, 0, text)
 	}
-	if err := d.session.Step(d.batch, nil, d.out); err != nil {
+	if err := d.session.Advance(d.batch, nil, d.out); err != nil {
 		t.Fatal(err)
 	}
 	if d.batch.Refused != 1 || !errors.Is(d.batch.AnswerError(1), ehlo.ErrSpace) {
@@ -187,7 +187,7 @@ func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
 	if d.batch.Retry() != 1 {
 		t.Fatal("no answer is to be given again")
 	}
-	if err := d.session.Step(d.batch, nil, d.out[first:]); err != nil || d.batch.Refused != 0 {
+	if err := d.session.Advance(d.batch, nil, d.out[first:]); err != nil || d.batch.Refused != 0 {
 		t.Fatalf("%v, %d refused", err, d.batch.Refused)
 	}
 	if got := strings.Count(string(d.out[:first+d.batch.Written]), text); got != 2 {
@@ -207,11 +207,11 @@ func TestStepOfServerDoesNotAllocate(t *testing.T) {
 	}
 	mail := []byte("MAIL FROM:<a@client.example>\r\n")
 	reply := func() {
-		if err := d.session.Step(d.batch, mail, d.out); err != nil {
+		if err := d.session.Advance(d.batch, mail, d.out); err != nil {
 			t.Fatal(err)
 		}
 		d.batch.Reply(d.batch.Events[0].ID, 550, ehlo.EnhancedCode(5, 7, 1), "not from here")
-		if err := d.session.Step(d.batch, nil, d.out); err != nil || d.batch.Refused != 0 {
+		if err := d.session.Advance(d.batch, nil, d.out); err != nil || d.batch.Refused != 0 {
 			t.Fatal(err)
 		}
 	}
@@ -244,7 +244,7 @@ func openClientWith(t testing.TB, hello string, o ehlo.ClientOptions) *ehlo.Clie
 		t.Fatal(err)
 	}
 	for _, input := range []string{"220 mx.example\r\n", hello} {
-		if err := client.Step(batch, []byte(input), out); err != nil || batch.Consumed != len(input) {
+		if err := client.Advance(batch, []byte(input), out); err != nil || batch.Consumed != len(input) {
 			t.Fatalf("%v, %d consumed", err, batch.Consumed)
 		}
 	}
@@ -252,7 +252,7 @@ func openClientWith(t testing.TB, hello string, o ehlo.ClientOptions) *ehlo.Clie
 }
 
 func TestClosedObjectsGiveErrors(t *testing.T) {
-	config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 	server.Close()
 	server.Close()
 	server.EOF()
-	if err := server.Step(ehlo.NewBatch(0, 0), nil, nil); !errors.Is(err, ehlo.ErrState) || server.Wants() != 0 {
+	if err := server.Advance(ehlo.NewServerBatch(0, 0), nil, nil); !errors.Is(err, ehlo.ErrState) || server.Wants() != 0 {
 		t.Errorf("a closed session steps: %v", err)
 	}
 	config.Close()
@@ -281,7 +281,7 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 // No order of closing is a wrong one: what is used by others stays until they are done.
 func TestClosingInAnyOrder(t *testing.T) {
 	before, _ := ehlo.Memory()
-	config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,8 +291,8 @@ func TestClosingInAnyOrder(t *testing.T) {
 	}
 	config.Close()
 	out := make([]byte, 512)
-	batch := ehlo.NewBatch(0, 0)
-	if err := server.Step(batch, nil, out); err != nil || batch.Written == 0 {
+	batch := ehlo.NewServerBatch(0, 0)
+	if err := server.Advance(batch, nil, out); err != nil || batch.Written == 0 {
 		t.Errorf("%v, %d octets", err, batch.Written)
 	}
 	server.Close()
@@ -302,16 +302,16 @@ func TestClosingInAnyOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(envelope.Add("b@mx.example"), client.Submit(envelope)); err != nil {
+	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
 		t.Fatal(err)
 	}
 	envelope.Close()
 	envelope.Close()
-	if err := client.Submit(envelope); !errors.Is(err, ehlo.ErrArgument) {
+	if err := client.Transact(envelope); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("a closed envelope is submitted: %v", err)
 	}
 	own := ehlo.NewClientBatch(0)
-	if err := client.Step(own, nil, out); err != nil {
+	if err := client.Advance(own, nil, out); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := string(out[:own.Written]), "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"; got != want {
@@ -329,7 +329,7 @@ func TestForgottenObjectsAreFreed(t *testing.T) {
 	before, _ := ehlo.Memory()
 	func() {
 		for range 50 {
-			config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+			config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,9 +9,10 @@ import (
 	"unsafe"
 )
 
-// ClientBatch is what a step of a client session works with. One serves any number of sessions, one step at a time.
+// ClientBatch is what an advance of a client session works with. One serves any number of sessions, one advance at a
+// time.
 type ClientBatch struct {
-	Events   []ClientEvent // of the last step
+	Events   []ClientEvent // of the last advance
 	Consumed int           // octets of the input: drop them
 	Written  int           // octets of the output: send them
 	Wants    Wants
@@ -23,17 +24,17 @@ type ClientBatch struct {
 	at     progress
 }
 
-// NewClientBatch makes a batch with room for so many events a step; 0 stands for 32.
+// NewClientBatch makes a batch with room for so many events an advance; 0 stands for 32.
 func NewClientBatch(events int) *ClientBatch {
 	if events == 0 {
 		events = 32
 	}
-	return &ClientBatch{events: make([]ClientEvent, max(events, C.EHLO_CLIENT_EVENTS_MIN))}
+	return &ClientBatch{events: make([]ClientEvent, max(events, ClientEventsMin))}
 }
 
 // Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.
 //
-// Commands are sent at once or refused; intents (Open, Submit) are carried out step by step as replies arrive. A call
+// Commands are sent at once or refused; intents (Open, Transact) are carried out step by step as replies arrive. A call
 // that gives an error has sent nothing and changed nothing.
 type Client struct {
 	c         *C.ehlo_client
@@ -73,10 +74,10 @@ func (c *Client) Close() {
 	}
 }
 
-// Step shows the input, beginning with the octets that the last step did not consume, and takes output into `out`. The
-// events in the batch refer to `input`. Step again with the rest of the input, once the events have been executed and
-// the output sent, until a step consumes nothing, writes nothing and gives no event.
-func (c *Client) Step(b *ClientBatch, input, out []byte) error {
+// Advance shows the input, beginning with the octets that the last advance did not consume, and takes output into
+// `out`. The events in the batch refer to `input`. Advance again with the rest of the input, once the events have been
+// executed and the output sent, until an advance consumes nothing, writes nothing and gives no event.
+func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	if c.c == nil {
 		return ErrState
 	}
@@ -89,9 +90,9 @@ func (c *Client) Step(b *ClientBatch, input, out []byte) error {
 	b.Wants, b.Facts, b.Timeout = b.at.wants, b.at.facts, b.at.timeout
 	for i := range b.Events {
 		switch b.Events[i].Type {
-		case ClientDone: // also of single commands, which have no envelope
+		case ClientEventDone: // also of single commands, which have no envelope
 			c.forget(b.Events[i].Transaction)
-		case ClientClosed, ClientError:
+		case ClientEventClosed, ClientEventError:
 			c.forgetAll()
 		}
 	}
@@ -136,9 +137,9 @@ func (c *Client) call(run func() C.int32_t) error {
 // called again after TLSStarted.
 func (c *Client) Open() error { return c.call(func() C.int32_t { return C.ehlo_client_open(c.c) }) }
 
-// Submit sends the envelope as one transaction; then Wants says WantBody, and the content is given by Body or
+// Transact sends the envelope as one transaction; then Wants says WantBody, and the content is given by Body or
 // BodyCopy. Each recipient has its OUTCOME event, DONE ends it.
-func (c *Client) Submit(envelope *Envelope) error {
+func (c *Client) Transact(envelope *Envelope) error {
 	if !envelope.hold() {
 		return ErrArgument
 	}
@@ -151,7 +152,7 @@ func (c *Client) Submit(envelope *Envelope) error {
 	return err
 }
 
-// Transaction is the number of the transaction that Submit or Mail began last.
+// Transaction is the number of the transaction that Transact or Mail began last.
 func (c *Client) Transaction() uint32 {
 	defer runtime.KeepAlive(c)
 	if c.c == nil {
@@ -257,9 +258,9 @@ func (c *Client) CancelAuth() error {
 }
 
 // BDAT sends the line of a chunk; the program takes the output and sends `content` behind it as it is, before any other
-// call. Not for submissions. Without BODY=BINARYMIME all chunks together are text with the rules of DATA. ErrBareLF,
-// ErrBareCR, ErrFalseEnd, ErrNUL: nothing has changed, and `position` is that of the octet from the start of the first
-// chunk. EndingsNormalize repairs nothing here: the octets are announced.
+// call. Not for transactions of envelopes. Without BODY=BINARYMIME all chunks together are text with the rules of DATA.
+// ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing has changed, and `position` is that of the octet from the start of
+// the first chunk. EndingsNormalize repairs nothing here: the octets are announced.
 func (c *Client) BDAT(content []byte, last bool) (position int, err error) {
 	defer runtime.KeepAlive(c)
 	if c.c == nil {
@@ -278,11 +279,11 @@ func (c *Client) AbortData() error {
 	return c.call(func() C.int32_t { return C.ehlo_client_abort_data(c.c) })
 }
 
-// Body gives content: after GO_AHEAD, or when Wants says WantBody in a submission. `last`: the content ends with these
-// octets. It fills `spans` (at least 8) with what is to be sent, in order, behind the output, which is to be taken and
-// sent with them before any other call: see Span.BodyIn. Where the spans run out, `consumed` says how much was taken:
-// call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing of this call may be sent, and `consumed`
-// is the position of the octet from the start of the content.
+// Body gives content: after GO_AHEAD, or when Wants says WantBody in a transaction of an envelope. `last`: the content
+// ends with these octets. It fills `spans` (at least 8) with what is to be sent, in order, behind the output, which is
+// to be taken and sent with them before any other call: see Span.BodyIn. Where the spans run out, `consumed` says how
+// much was taken: call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing of this call may be
+// sent, and `consumed` is the position of the octet from the start of the content.
 func (c *Client) Body(content []byte, last bool, spans []Span) (count, consumed int, err error) {
 	defer runtime.KeepAlive(c)
 	if c.c == nil {
@@ -325,7 +326,7 @@ func (c *Client) tell(run func()) {
 	runtime.KeepAlive(c)
 }
 
-// EOF reports that the server has closed. What was read before counts: it is acted on by the step that uses up the
+// EOF reports that the server has closed. What was read before counts: it is acted on by the advance that uses up the
 // input.
 func (c *Client) EOF() { c.tell(func() { C.ehlo_client_eof(c.c) }) }
 

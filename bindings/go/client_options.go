@@ -21,18 +21,18 @@ func (l ReplyLimits) c() C.ehlo_reply_limits {
 type ClientOptions struct {
 	Hostname          string // our name in EHLO: a domain or an address literal
 	Protocol          Protocol
-	RequireTLS        bool // no AUTH, MAIL or submission before TLS
+	RequireTLS        bool // no AUTH, MAIL or transaction before TLS
 	ImplicitTLS       bool // TLS is active from the first octet (RFC 8314)
 	PlaintextAuth     bool // send AUTH without TLS too, which is ErrTLSRequired otherwise: passwords in clear text
 	NoPipelining      bool // one command at a time whatever is offered
-	Chunking          bool // submissions use BDAT where CHUNKING is offered
+	Chunking          bool // transactions of envelopes use BDAT where CHUNKING is offered
 	AnyParameter      bool // let parameters through whose keyword the server did not announce
 	NoHELO            bool // Open fails where EHLO is refused
 	RefuseNUL         bool // refuse content with a NUL, ErrNUL; some receivers drop them
 	Replies           ReplyLimits
 	DataEndings       Endings // EndingsNormalize repairs what goes out with DATA, and refuses it in BDAT
 	MaxRecipients     uint32
-	MaxAuthSteps      uint32
+	MaxAuthChallenges uint32
 	MaxAuthLineOctets uint32
 	CommandOctets     uint32
 }
@@ -64,8 +64,8 @@ type ClientConfig struct {
 	c *C.ehlo_client_config
 }
 
-// NewClientConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or a name that cannot be
-// sent.
+// NewClientConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or a name that cannot
+// be sent.
 func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	if hasNUL(o.Hostname) {
 		return nil, &OptionError{"Hostname"}
@@ -86,7 +86,7 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 		from uint32
 	}{
 		{&c.max_recipients, o.MaxRecipients},
-		{&c.max_auth_challenges, o.MaxAuthSteps},
+		{&c.max_auth_challenges, o.MaxAuthChallenges},
 		{&c.max_auth_line_octets, o.MaxAuthLineOctets},
 		{&c.command_octets, o.CommandOctets},
 	} {

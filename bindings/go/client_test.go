@@ -20,7 +20,7 @@ type talk struct {
 func (d *talk) sent() string {
 	d.t.Helper()
 	out := make([]byte, 4096)
-	if err := d.client.Step(d.batch, nil, out); err != nil {
+	if err := d.client.Advance(d.batch, nil, out); err != nil {
 		d.t.Fatal(err)
 	}
 	return string(out[:d.batch.Written])
@@ -28,7 +28,7 @@ func (d *talk) sent() string {
 
 func (d *talk) hear(input string) (kinds []ehlo.ClientEventType) {
 	d.t.Helper()
-	if err := d.client.Step(d.batch, []byte(input), nil); err != nil || d.batch.Consumed != len(input) {
+	if err := d.client.Advance(d.batch, []byte(input), nil); err != nil || d.batch.Consumed != len(input) {
 		d.t.Fatalf("%v, %d of %d octets", err, d.batch.Consumed, len(input))
 	}
 	for i := range d.batch.Events {
@@ -44,7 +44,7 @@ func TestSingleCommandsOfClients(t *testing.T) {
 	if limit, given := c.SizeLimit(); limit != 1000 || !given || string(c.HelloReply()) != hello {
 		t.Errorf("%d, %v, %q", limit, given, c.HelloReply())
 	}
-	if c.Extensions() != ehlo.ExtPipelining|ehlo.ExtSize|ehlo.ExtVRFY || c.Facts()&ehlo.FactESMTP == 0 {
+	if c.Extensions() != ehlo.ExtPIPELINING|ehlo.ExtSIZE|ehlo.ExtVRFY || c.Facts()&ehlo.FactESMTP == 0 {
 		t.Errorf("%v, %#x", c.Extensions(), c.Facts())
 	}
 	for _, one := range []struct {
@@ -61,7 +61,7 @@ func TestSingleCommandsOfClients(t *testing.T) {
 		if got := d.sent(); got != one.line {
 			t.Errorf("%q, want %q", got, one.line)
 		}
-		if got := d.hear("250 ok\r\n"); len(got) == 0 || got[0] != ehlo.ClientReply {
+		if got := d.hear("250 ok\r\n"); len(got) == 0 || got[0] != ehlo.ClientEventReply {
 			t.Errorf("the events are %v", got)
 		}
 	}
@@ -76,7 +76,7 @@ func TestNobodyAcceptedEndsWithTheLoneDot(t *testing.T) {
 	if c.Transaction() != 1 || d.sent() == "" || c.Outstanding() != 3 {
 		t.Errorf("transaction %d, %d outstanding", c.Transaction(), c.Outstanding())
 	}
-	want := []ehlo.ClientEventType{ehlo.ClientReply, ehlo.ClientReply, ehlo.ClientOutcome, ehlo.ClientGoAhead}
+	want := []ehlo.ClientEventType{ehlo.ClientEventReply, ehlo.ClientEventReply, ehlo.ClientEventOutcome, ehlo.ClientEventGoAhead}
 	got := d.hear("250 ok\r\n550 no\r\n354 go\r\n")
 	slices.Sort(got)
 	slices.Sort(want)
@@ -89,7 +89,7 @@ func TestNobodyAcceptedEndsWithTheLoneDot(t *testing.T) {
 	if err := c.AbortData(); err != nil || d.sent() != ".\r\n" {
 		t.Errorf("the lone dot: %v", err)
 	}
-	if got := d.hear("554 nobody\r\n"); !slices.Contains(got, ehlo.ClientDone) {
+	if got := d.hear("554 nobody\r\n"); !slices.Contains(got, ehlo.ClientEventDone) {
 		t.Errorf("the events are %v", got)
 	}
 }
@@ -145,7 +145,7 @@ func TestContentAsSpans(t *testing.T) {
 	}
 	d.hear("250 2.0.0 ok\r\n")
 	for i := range d.batch.Events {
-		if e := &d.batch.Events[i]; e.Type == ehlo.ClientOutcome && (e.Verdict != ehlo.VerdictAccepted || e.Enhanced.String() != "2.0.0") {
+		if e := &d.batch.Events[i]; e.Type == ehlo.ClientEventOutcome && (e.Verdict != ehlo.VerdictAccepted || e.Enhanced.String() != "2.0.0") {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -260,8 +260,8 @@ func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
 }
 
 func TestSmallFacts(t *testing.T) {
-	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.EventMail.String() == "" ||
-		ehlo.ClientOutcome.String() == "" || ehlo.VerdictUnknown.String() != "unknown" || ehlo.Verdict(99).String() != "none" {
+	if ehlo.Version() == "" || ehlo.VerbSTARTTLS.String() != "STARTTLS" || ehlo.ServerEventMAIL.String() == "" ||
+		ehlo.ClientEventOutcome.String() == "" || ehlo.VerdictUnknown.String() != "unknown" || ehlo.Verdict(99).String() != "none" {
 		t.Error("a name is missing")
 	}
 	config, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "client.example", Replies: ehlo.ReplyLimits{Octets: 9000}})

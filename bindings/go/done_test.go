@@ -15,7 +15,7 @@ func TestDoneLetsGoItsOwnEnvelope(t *testing.T) {
 	feed := func(input string) (sent string) {
 		rest := []byte(input)
 		for {
-			if err := client.Step(batch, rest, out); err != nil {
+			if err := client.Advance(batch, rest, out); err != nil {
 				t.Fatal(err)
 			}
 			rest = rest[batch.Consumed:]
@@ -43,7 +43,7 @@ func TestDoneLetsGoItsOwnEnvelope(t *testing.T) {
 	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
 	must(err)
 	must(envelope.Add("c@mx.example"))
-	must(client.Submit(envelope))
+	must(client.Transact(envelope))
 	if err := envelope.Add("d@mx.example"); err != ehlo.ErrState {
 		t.Errorf("a recipient is added to an envelope that is being sent: %v", err)
 	}

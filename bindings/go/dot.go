@@ -8,18 +8,6 @@ import (
 	"unsafe"
 )
 
-// Violations is a set of what can be wrong with content.
-type Violations uint32
-
-const (
-	SeenBareLF   Violations = C.EHLO_SEEN_BARE_LF
-	SeenBareCR   Violations = C.EHLO_SEEN_BARE_CR
-	SeenLongLine Violations = C.EHLO_SEEN_LONG_LINE
-	SeenTooLarge Violations = C.EHLO_SEEN_TOO_LARGE
-	SeenFalseEnd Violations = C.EHLO_SEEN_FALSE_END
-	SeenNUL      Violations = C.EHLO_SEEN_NUL
-)
-
 // NotSeen is what First gives for a violation that was not seen.
 const NotSeen = ^uint64(0)
 

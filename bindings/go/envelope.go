@@ -43,7 +43,7 @@ type EnvelopeOptions struct {
 	Sender     string      // without brackets; "" is the null reverse-path
 	Params     []ParamText // of MAIL, besides those that the session adds: SIZE, BODY, SMTPUTF8
 	Size       uint64      // octets of the content (RFC 1870 3); 0: not known
-	Body       Body        // more than Body7Bit is refused where the server does not have it
+	Body       Body        // more than Body7BIT is refused where the server does not have it
 	SMTPUTF8   bool        // the header needs it; a non-ASCII address needs it anyway
 	RequireTLS bool        // RFC 8689
 }

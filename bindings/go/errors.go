@@ -7,76 +7,6 @@ import (
 	"fmt"
 )
 
-// Error is a mistake of the program or a fault of the peer. It is a plain number: comparing works with == and
-// errors.Is, and giving one back allocates nothing.
-type Error int32
-
-// The errors of ehlo_types.h, whose comments say more of each.
-const (
-	ErrArgument   Error = C.EHLO_E_ARGUMENT
-	ErrState      Error = C.EHLO_E_STATE
-	ErrID         Error = C.EHLO_E_ID
-	ErrMemory     Error = C.EHLO_E_MEMORY
-	ErrSpace      Error = C.EHLO_E_SPACE
-	ErrNotOffered Error = C.EHLO_E_NOT_OFFERED
-	ErrIncomplete Error = C.EHLO_E_INCOMPLETE
-
-	ErrLineTooLong       Error = C.EHLO_E_LINE_TOO_LONG
-	ErrSyntax            Error = C.EHLO_E_SYNTAX
-	ErrUnknownCommand    Error = C.EHLO_E_UNKNOWN_COMMAND
-	ErrNotImplemented    Error = C.EHLO_E_NOT_IMPLEMENTED
-	ErrBadParameter      Error = C.EHLO_E_BAD_PARAMETER
-	ErrUnknownParameter  Error = C.EHLO_E_UNKNOWN_PARAMETER
-	ErrSizeOverflow      Error = C.EHLO_E_SIZE_OVERFLOW
-	ErrNeedsSMTPUTF8     Error = C.EHLO_E_NEEDS_SMTPUTF8
-	ErrBadSequence       Error = C.EHLO_E_BAD_SEQUENCE
-	ErrBadBase64         Error = C.EHLO_E_BAD_BASE64
-	ErrBadMechanism      Error = C.EHLO_E_BAD_MECHANISM
-	ErrTLSRequired       Error = C.EHLO_E_TLS_REQUIRED
-	ErrAuthRequired      Error = C.EHLO_E_AUTH_REQUIRED
-	ErrTooManyRecipients Error = C.EHLO_E_TOO_MANY_RECIPIENTS
-	ErrMessageTooLarge   Error = C.EHLO_E_MESSAGE_TOO_LARGE
-	ErrNoRecipients      Error = C.EHLO_E_NO_RECIPIENTS
-	ErrAuthCancelled     Error = C.EHLO_E_AUTH_CANCELLED
-	ErrTooManyMessages   Error = C.EHLO_E_TOO_MANY_MESSAGES
-	ErrBadChunk          Error = C.EHLO_E_BAD_CHUNK
-	ErrAuthLineTooLong   Error = C.EHLO_E_AUTH_LINE_TOO_LONG
-	ErrPathTooLong       Error = C.EHLO_E_PATH_TOO_LONG
-	ErrBadSender         Error = C.EHLO_E_BAD_SENDER
-	ErrBadRecipient      Error = C.EHLO_E_BAD_RECIPIENT
-
-	ErrBareLF          Error = C.EHLO_E_BARE_LF
-	ErrBareCR          Error = C.EHLO_E_BARE_CR
-	ErrDataLineTooLong Error = C.EHLO_E_DATA_LINE_TOO_LONG
-	ErrFalseEnd        Error = C.EHLO_E_FALSE_END
-	ErrNUL             Error = C.EHLO_E_NUL
-
-	ErrTooManyErrors   Error = C.EHLO_E_TOO_MANY_ERRORS
-	ErrTimeout         Error = C.EHLO_E_TIMEOUT
-	ErrConnectionLost  Error = C.EHLO_E_CONNECTION_LOST
-	ErrTLSFailed       Error = C.EHLO_E_TLS_FAILED
-	ErrTLSInjection    Error = C.EHLO_E_TLS_INJECTION
-	ErrShutdown        Error = C.EHLO_E_SHUTDOWN
-	ErrTooManyCommands Error = C.EHLO_E_TOO_MANY_COMMANDS
-	ErrTooMuchJunk     Error = C.EHLO_E_TOO_MUCH_JUNK
-
-	ErrMalformedReply   Error = C.EHLO_E_MALFORMED_REPLY
-	ErrCodeMismatch     Error = C.EHLO_E_CODE_MISMATCH
-	ErrReplyTooLong     Error = C.EHLO_E_REPLY_TOO_LONG
-	ErrUnexpectedCode   Error = C.EHLO_E_UNEXPECTED_CODE
-	ErrUnsolicitedReply Error = C.EHLO_E_UNSOLICITED_REPLY
-	ErrHelloRefused     Error = C.EHLO_E_HELLO_REFUSED
-)
-
-// Fault says whose an error is.
-type Fault uint8
-
-const (
-	FaultNone    Fault = C.EHLO_FAULT_NONE
-	FaultProgram Fault = C.EHLO_FAULT_PROGRAM
-	FaultPeer    Fault = C.EHLO_FAULT_PEER
-)
-
 // ErrorInfo is what is known of an error.
 type ErrorInfo struct {
 	Name     string   // "line-too-long"
@@ -104,7 +34,8 @@ func (e Error) Info() ErrorInfo {
 // Name gives the name alone: "line-too-long".
 func (e Error) Name() string { return C.GoString(C.ehlo_error_name(C.int32_t(e))) }
 
-// Error gives "ehlo: " and the name.
+// Error gives "ehlo: " and the name. An Error is a plain number: comparing works with == and errors.Is, and giving one back
+// allocates nothing.
 func (e Error) Error() string { return "ehlo: " + e.Name() }
 
 // PositionError is an error with its place in what was read.

@@ -25,11 +25,11 @@ func TestStepOfClientDoesNotAllocate(t *testing.T) {
 		check(c.Mail("a@client.example"))
 		check(c.Rcpt("b@mx.example"))
 		check(c.Data())
-		check(c.Step(batch, nil, out))
-		check(c.Step(batch, []byte("250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"), out))
+		check(c.Advance(batch, nil, out))
+		check(c.Advance(batch, []byte("250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"), out))
 		_, _, err := c.BodyCopy(message, true, out)
 		check(err)
-		check(c.Step(batch, []byte("250 2.0.0 ok\r\n"), out))
+		check(c.Advance(batch, []byte("250 2.0.0 ok\r\n"), out))
 	}
 	turn()
 	if allocations := testing.AllocsPerRun(1000, turn); allocations != 0 {

@@ -12,11 +12,11 @@ import (
 // memory, which Close frees.
 type Server struct {
 	c      *C.ehlo_server
-	config *Config
+	config *ServerConfig
 }
 
-// NewServer begins a session for a new connection: call Step once without input for the greeting.
-func NewServer(config *Config) (*Server, error) {
+// NewServer begins a session for a new connection: call Advance once without input for the greeting.
+func NewServer(config *ServerConfig) (*Server, error) {
 	if !config.hold() {
 		return nil, ErrState
 	}
@@ -46,11 +46,11 @@ func (s *Server) Close() {
 	}
 }
 
-// Step gives the answers of the batch, shows the input, beginning with the octets that the last step did not consume,
-// and takes output into `out`: in one crossing into C. All three may be nothing. The events in the batch refer to
-// `input`. Step again with the rest of the input, once the events have been executed and the output sent, until a step
-// consumes nothing, writes nothing and gives no event; then batch.Wants says what the session waits for.
-func (s *Server) Step(b *Batch, input, out []byte) error {
+// Advance gives the answers of the batch, shows the input, beginning with the octets that the last advance did not
+// consume, and takes output into `out`: in one crossing into C. All three may be nothing. The events in the batch refer
+// to `input`. Advance again with the rest of the input, once the events have been executed and the output sent, until
+// an advance consumes nothing, writes nothing and gives no event; then batch.Wants says what the session waits for.
+func (s *Server) Advance(b *ServerBatch, input, out []byte) error {
 	if s.c == nil {
 		return ErrState
 	}
@@ -129,7 +129,7 @@ func (s *Server) TLSFailed() error {
 	return errorOf(C.ehlo_server_tls_failed(s.c))
 }
 
-// EOF reports that the peer has closed or the transport has failed. The events of it come with the next step.
+// EOF reports that the peer has closed or the transport has failed. The events of it come with the next advance.
 func (s *Server) EOF() {
 	if s.c != nil {
 		C.ehlo_server_eof(s.c)

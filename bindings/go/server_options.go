@@ -9,29 +9,6 @@ import (
 	"unsafe"
 )
 
-// Asks are questions that wait for the program; those that are not asked get their default answer and are only told.
-type Asks uint32
-
-const (
-	AskGreeting Asks = C.EHLO_ASK_GREETING
-	AskHello    Asks = C.EHLO_ASK_HELLO
-	AskMail     Asks = C.EHLO_ASK_MAIL
-	AskRcpt     Asks = C.EHLO_ASK_RCPT
-	AskData     Asks = C.EHLO_ASK_DATA
-	AskChunk    Asks = C.EHLO_ASK_CHUNK
-	AskMessage  Asks = C.EHLO_ASK_MESSAGE
-	AskStartTLS Asks = C.EHLO_ASK_STARTTLS
-	AskAuth     Asks = C.EHLO_ASK_AUTH
-	AskVRFY     Asks = C.EHLO_ASK_VRFY
-	AskEXPN     Asks = C.EHLO_ASK_EXPN
-	AskHelp     Asks = C.EHLO_ASK_HELP
-	AskNoop     Asks = C.EHLO_ASK_NOOP
-	AskRset     Asks = C.EHLO_ASK_RSET
-	AskQuit     Asks = C.EHLO_ASK_QUIT
-
-	AskDefault Asks = AskMail | AskRcpt | AskMessage | AskAuth
-)
-
 // Rule says what to do with a parameter or verb that no offered extension knows, or adds a line to the EHLO reply.
 type Rule struct {
 	Keyword string // any case; "*" for all; with ScopeEHLO the whole EHLO line
@@ -39,25 +16,6 @@ type Rule struct {
 	Action  RuleAction
 	Octets  uint32 // how much longer the MAIL or RCPT line may be for it
 }
-
-// RuleScope is where a rule applies.
-type RuleScope uint32
-
-const (
-	ScopeMail RuleScope = C.EHLO_SCOPE_MAIL
-	ScopeRcpt RuleScope = C.EHLO_SCOPE_RCPT
-	ScopeVerb RuleScope = C.EHLO_SCOPE_VERB
-	ScopeEHLO RuleScope = C.EHLO_SCOPE_EHLO
-)
-
-// RuleAction is what a rule does.
-type RuleAction uint32
-
-const (
-	RuleRefuse RuleAction = C.EHLO_RULE_REFUSE
-	RuleOffer  RuleAction = C.EHLO_RULE_OFFER  // hand it to the program: ParamUnknown, EventCommand
-	RuleIgnore RuleAction = C.EHLO_RULE_IGNORE // drop the parameter silently
-)
 
 // ServerOptions say how a server behaves. Begin with DefaultServerOptions: in several fields 0 means no limit.
 // ehlo_server_options in ehlo_server_types.h says more of each.
@@ -86,12 +44,12 @@ type ServerOptions struct {
 	MaxErrors         uint32
 	MaxIdleCommands   uint32
 	MaxAuthAttempts   uint32
-	MaxAuthSteps      uint32
+	MaxAuthChallenges uint32
 	RecipientWindow   uint32
 	ReplyQueue        uint32
 	ReplyTextOctets   uint32
 	CommandEndings    Endings
-	DataEndings       Endings // of BDAT too, unless it is BodyBinaryMIME
+	DataEndings       Endings // of BDAT too, unless it is BodyBINARYMIME
 
 	MaxLocalPartOctets uint32 // with its quotes; 0: no limit but the line's, at least 64
 	MaxPathOctets      uint32 // with its angle brackets; 0: no limit but the line's, at least 256
@@ -116,7 +74,7 @@ func DefaultServerOptions() ServerOptions {
 		MaxErrors:         uint32(o.max_errors),
 		MaxIdleCommands:   uint32(o.max_idle_commands),
 		MaxAuthAttempts:   uint32(o.max_auth_attempts),
-		MaxAuthSteps:      uint32(o.max_auth_challenges),
+		MaxAuthChallenges: uint32(o.max_auth_challenges),
 		RecipientWindow:   uint32(o.recipient_window),
 		ReplyQueue:        uint32(o.reply_queue),
 		ReplyTextOctets:   uint32(o.reply_text_octets),
@@ -164,14 +122,15 @@ func (t *cText) free() {
 	}
 }
 
-// Config is an immutable configuration of servers, for any number of sessions on any goroutines.
-type Config struct {
+// ServerConfig is an immutable configuration of servers, for any number of sessions on any goroutines.
+type ServerConfig struct {
 	shared
 	c *C.ehlo_server_config
 }
 
-// NewConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot be sent.
-func NewConfig(o ServerOptions) (*Config, error) {
+// NewServerConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot
+// be sent.
+func NewServerConfig(o ServerOptions) (*ServerConfig, error) {
 	var text cText
 	defer text.free()
 	var c C.ehlo_server_options
@@ -203,7 +162,7 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	c.max_errors = C.uint32_t(o.MaxErrors)
 	c.max_idle_commands = C.uint32_t(o.MaxIdleCommands)
 	c.max_auth_attempts = C.uint32_t(o.MaxAuthAttempts)
-	c.max_auth_challenges = C.uint32_t(o.MaxAuthSteps)
+	c.max_auth_challenges = C.uint32_t(o.MaxAuthChallenges)
 	c.recipient_window = C.uint32_t(o.RecipientWindow)
 	c.reply_queue = C.uint32_t(o.ReplyQueue)
 	c.reply_text_octets = C.uint32_t(o.ReplyTextOctets)
@@ -217,9 +176,9 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	if config == nil {
 		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
-	own := &Config{c: config}
+	own := &ServerConfig{c: config}
 	own.own()
-	runtime.SetFinalizer(own, (*Config).Close)
+	runtime.SetFinalizer(own, (*ServerConfig).Close)
 	return own, nil
 }
 
@@ -258,7 +217,7 @@ func hasNUL(text string) bool {
 }
 
 // MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
-func (c *Config) MaxLine() int {
+func (c *ServerConfig) MaxLine() int {
 	defer runtime.KeepAlive(c)
 	if c.closed.Load() {
 		return 0
@@ -267,11 +226,11 @@ func (c *Config) MaxLine() int {
 }
 
 // Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
-func (c *Config) Close() {
+func (c *ServerConfig) Close() {
 	if c.close() {
 		c.free()
 	}
 	runtime.SetFinalizer(c, nil)
 }
 
-func (c *Config) free() { C.ehlo_server_config_free(c.c) }
+func (c *ServerConfig) free() { C.ehlo_server_config_free(c.c) }

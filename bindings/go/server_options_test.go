@@ -15,7 +15,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 	}
 	d := newDriver(t, func(o *ehlo.ServerOptions) {
 		o.Mechanisms, o.PlaintextAuth = "PLAIN", true
-		o.Extensions |= ehlo.ExtAuth
+		o.Extensions |= ehlo.ExtAUTH
 		o.MaxMessageOctets = 100000
 		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
 			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
@@ -27,7 +27,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 			t.Errorf("no %q in %q", line, d.replies)
 		}
 	}
-	if d.seen[len(d.seen)-1] != ehlo.EventCommand {
+	if d.seen[len(d.seen)-1] != ehlo.ServerEventCommand {
 		t.Errorf("the events are %v", d.seen)
 	}
 }
@@ -51,7 +51,7 @@ func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
 	} {
 		o := ehlo.DefaultServerOptions()
 		one.change(&o)
-		_, err := ehlo.NewConfig(o)
+		_, err := ehlo.NewServerConfig(o)
 		var wrong *ehlo.OptionError
 		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != one.want {
 			t.Errorf("%s: %v", one.want, err)
@@ -88,12 +88,12 @@ func TestLimitsOfPathsReachTheLibrary(t *testing.T) {
 func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
 	for _, plaintext := range []bool{false, true} {
 		d := newDriver(t, func(o *ehlo.ServerOptions) {
-			o.Extensions |= ehlo.ExtAuth
+			o.Extensions |= ehlo.ExtAUTH
 			o.Mechanisms, o.PlaintextAuth = "PLAIN", plaintext
 		})
 		d.feed(nil)
 		d.feed([]byte("EHLO client.example\r\nAUTH PLAIN\r\n"))
-		asked := d.seen[len(d.seen)-1] == ehlo.EventAuth
+		asked := d.seen[len(d.seen)-1] == ehlo.ServerEventAUTH
 		if announced := strings.Contains(string(d.replies), "AUTH PLAIN\r\n"); announced != plaintext || asked != plaintext {
 			t.Errorf("PlaintextAuth %v: %q, %v", plaintext, d.replies, d.seen)
 		}

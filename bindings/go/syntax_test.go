@@ -89,7 +89,7 @@ func TestEncodingsComeBack(t *testing.T) {
 	if err != nil || string(address) != "a+b@c.example" {
 		t.Errorf("ORCPT: %q, %v", address, err)
 	}
-	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, uint64(ehlo.NotifySuccess|ehlo.NotifyDelay), "")
+	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, uint64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), "")
 	if err != nil || string(param) != "NOTIFY=SUCCESS,DELAY" {
 		t.Errorf("NOTIFY: %q, %v", param, err)
 	}
@@ -131,7 +131,7 @@ func TestRepliesAndHellosComeBack(t *testing.T) {
 	}
 	hello, err := ehlo.ParseHello(octets, false, ehlo.ReplyLimits{})
 	if err != nil || string(hello.Domain) != "mx.example" || hello.SizeLimit != 1000 || !hello.HasSizeLimit ||
-		hello.Offered != ehlo.ExtSize|ehlo.ExtAuth || hello.Offered.String() != "SIZE AUTH" {
+		hello.Offered != ehlo.ExtSIZE|ehlo.ExtAUTH || hello.Offered.String() != "SIZE AUTH" {
 		t.Errorf("%+v, %v", hello, err)
 	}
 	if !ehlo.HasMechanism(octets, "plain") || ehlo.HasMechanism(octets, "LOGIN") {

@@ -5,15 +5,6 @@ import "C"
 
 import "unsafe"
 
-// Absent is the Off of a Span that is not there at all.
-const Absent = C.EHLO_ABSENT
-
-// In the spans of a body these stand for octets that are in no buffer.
-const (
-	OffCRLF = C.EHLO_OFF_CRLF // CR LF: a repaired line ending
-	OffEnd  = C.EHLO_OFF_END  // "." CR LF: the end of data (clients)
-)
-
 // Span is a piece of the buffer of the same call.
 type Span struct{ Off, Len uint32 }
 
@@ -83,10 +74,10 @@ type Param struct {
 	Number  uint64
 }
 
-// Event is something that a server session tells or asks. Spans are pieces of the input of the step that gave it.
-// Fields that an event does not name are 0 or absent.
-type Event struct {
-	Type     EventType
+// ServerEvent is something that a server session tells or asks. Spans are pieces of the input of the advance that gave
+// it. Fields that an event does not name are 0 or absent.
+type ServerEvent struct {
+	Type     ServerEventType
 	ID       uint32 // not 0: an ask; answer it with this id
 	Flags    Flags
 	Err      Error
@@ -95,15 +86,15 @@ type Event struct {
 	Text     Span
 	Response Span
 	Path     Path
-	Params   Range // see Batch.Params
-	Body     Range // see Batch.Body
+	Params   Range // see ServerBatch.Params
+	Body     Range // see ServerBatch.Body
 	Index    uint32
 	Verb     Verb
 	Kind     uint32 // a DomainKind, or a Junk
 	Code     uint32
 }
 
-// ClientEvent is something that a client session tells. Spans are pieces of the input of the step that gave it.
+// ClientEvent is something that a client session tells. Spans are pieces of the input of the advance that gave it.
 type ClientEvent struct {
 	Type        ClientEventType
 	Verb        Verb
@@ -137,7 +128,7 @@ type progress struct {
 	refused, _        uint32
 }
 
-// These types are the C types: the arrays of a step are filled in place. A difference does not compile.
+// These types are the C types: the arrays of an advance are filled in place. A difference does not compile.
 var (
 	_ = [1]struct{}{}[unsafe.Sizeof(Span{})-unsafe.Sizeof(C.ehlo_span{})]
 	_ = [1]struct{}{}[unsafe.Sizeof(Path{})-unsafe.Sizeof(C.ehlo_path{})]
@@ -147,15 +138,15 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Value)-unsafe.Offsetof(C.ehlo_param{}.value)]
 	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Detail)-unsafe.Offsetof(C.ehlo_param{}.detail)]
 	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Number)-unsafe.Offsetof(C.ehlo_param{}.number)]
-	_ = [1]struct{}{}[unsafe.Sizeof(Event{})-unsafe.Sizeof(C.ehlo_server_event{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Flags)-unsafe.Offsetof(C.ehlo_server_event{}.flags)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Number)-unsafe.Offsetof(C.ehlo_server_event{}.number)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Line)-unsafe.Offsetof(C.ehlo_server_event{}.line)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Response)-unsafe.Offsetof(C.ehlo_server_event{}.response)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Path)-unsafe.Offsetof(C.ehlo_server_event{}.path)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Body)-unsafe.Offsetof(C.ehlo_server_event{}.body)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Index)-unsafe.Offsetof(C.ehlo_server_event{}.index)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Event{}.Code)-unsafe.Offsetof(C.ehlo_server_event{}.code)]
+	_ = [1]struct{}{}[unsafe.Sizeof(ServerEvent{})-unsafe.Sizeof(C.ehlo_server_event{})]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Flags)-unsafe.Offsetof(C.ehlo_server_event{}.flags)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Number)-unsafe.Offsetof(C.ehlo_server_event{}.number)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Line)-unsafe.Offsetof(C.ehlo_server_event{}.line)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Response)-unsafe.Offsetof(C.ehlo_server_event{}.response)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Path)-unsafe.Offsetof(C.ehlo_server_event{}.path)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Body)-unsafe.Offsetof(C.ehlo_server_event{}.body)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Index)-unsafe.Offsetof(C.ehlo_server_event{}.index)]
+	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Code)-unsafe.Offsetof(C.ehlo_server_event{}.code)]
 	_ = [1]struct{}{}[unsafe.Sizeof(ClientEvent{})-unsafe.Sizeof(C.ehlo_client_event{})]
 	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Transaction)-unsafe.Offsetof(C.ehlo_client_event{}.transaction)]
 	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Scope)-unsafe.Offsetof(C.ehlo_client_event{}.scope)]

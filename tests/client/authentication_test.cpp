@@ -301,7 +301,7 @@ TEST(Authentication, NeedsTlsUnlessPlaintextIsAllowed) {
   dialogue.refuse(EHLO_E_STATE, auth("PLAIN"));
   dialogue.server("250 ok\r\n", {"reply NOOP 250"});
   dialogue.call([](ClientLink& link) { return link->starttls(); }, "STARTTLS\r\n");
-  dialogue.server("220 go\r\n", {"start-tls STARTTLS 220"});
+  dialogue.server("220 go\r\n", {"tls STARTTLS 220"});
   dialogue.call([](ClientLink& link) { return link->tls_started(); });
   dialogue.call([](ClientLink& link) { return link->open(); }, "EHLO c.test\r\n");
   dialogue.server(hello_reply("AUTH PLAIN")).unchecked();

@@ -16,7 +16,7 @@ Error plain(ClientLink& link) { return link->auth(bytes_of("PLAIN"), bytes_of("x
 
 Dialogue secured(std::uint32_t flags = 0) {
   Dialogue dialogue = opened("STARTTLS\nPIPELINING\nAUTH PLAIN\nREQUIRETLS", flags);
-  dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"start-tls STARTTLS 220"});
+  dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"tls STARTTLS 220"});
   return dialogue;
 }
 
@@ -25,7 +25,7 @@ TEST(StartTls, BeginsAnew) {
   dialogue.call(starttls, "STARTTLS\r\n").wants("input");
   dialogue.refuse(EHLO_E_STATE, tls_started).refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
-  dialogue.server("220 go\r\n", {"start-tls STARTTLS 220"}).wants("tls").timeout(EHLO_TIMEOUT_TLS, 300);
+  dialogue.server("220 go\r\n", {"tls STARTTLS 220"}).wants("tls").timeout(EHLO_TIMEOUT_TLS, 300);
   for (const Dialogue::Call& call :
        {Dialogue::Call(open), Dialogue::Call(starttls), Dialogue::Call([](ClientLink& link) { return link->quit(); }),
         Dialogue::Call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }),
@@ -86,7 +86,7 @@ TEST(StartTls, EndsWithAnythingBehindThe220) {
   for (std::size_t count = 1; count <= injected.size(); ++count) {
     Dialogue dialogue = opened("STARTTLS");
     dialogue.call(starttls, "STARTTLS\r\n");
-    dialogue.server("220 go\r\n" + injected.substr(0, count), {"start-tls STARTTLS 220", "error tls-injection"});
+    dialogue.server("220 go\r\n" + injected.substr(0, count), {"tls STARTTLS 220", "error tls-injection"});
     dialogue.wants("close").refuse(EHLO_E_STATE, tls_started).refuse(EHLO_E_STATE, open).check();
   }
   for (const std::string_view octet : {"\r", "\n", " ", "2", "\x16"}) {
@@ -127,7 +127,7 @@ TEST(StartTls, EndsWhereTheHandshakeFails) {
 TEST(StartTls, ForgetsTheLogin) {
   Dialogue dialogue = opened("STARTTLS\nAUTH PLAIN");
   dialogue.call(plain, "AUTH PLAIN eA==\r\n").server("235 ok\r\n", {"reply AUTH 235"});
-  dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"start-tls STARTTLS 220"}).call(tls_started);
+  dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"tls STARTTLS 220"}).call(tls_started);
   dialogue.call(open, "EHLO c.test\r\n");
   dialogue.server("250-mx.test\r\n250 AUTH PLAIN\r\n", {"reply EHLO 250", "ready AUTH"});
   dialogue.call(plain, "AUTH PLAIN eA==\r\n").check();
@@ -141,7 +141,7 @@ TEST(RequireTls, RefusesAuthMailAndSubmissionsBeforeTls) {
   dialogue.refuse(EHLO_E_TLS_REQUIRED, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   dialogue.call(starttls, "STARTTLS\r\n").server("454 no\r\n", {"reply STARTTLS 454"});
   dialogue.refuse(EHLO_E_TLS_REQUIRED, plain);
-  dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"start-tls STARTTLS 220"}).call(tls_started);
+  dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"tls STARTTLS 220"}).call(tls_started);
   dialogue.call(open, "EHLO c.test\r\n").server("250 mx.test\r\n", {"reply EHLO 250", "ready"});
   dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").check();
 }

@@ -244,7 +244,7 @@ void ClientPlay::tell(const ClientEvent& event) {
   if (event.type == "greeting") return add({"greeting", event.code});
   if (event.type == "reply") return add({"reply", verb, event.code});
   if (event.type == "go-ahead") return add({"go-ahead", verb});
-  if (event.type == "start-tls") return add(Json::array({"start-tls"}));
+  if (event.type == "tls") return add(Json::array({"start-tls"}));
   if (event.type == "challenge") return tell_challenge(event);
   if (event.type == "outcome") return note_outcome(event);
   if (event.type == "ready" || event.type == "done") return log_.push_back(event.type);

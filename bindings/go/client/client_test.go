@@ -80,18 +80,18 @@ func TestParametersArrive(t *testing.T) {
 	b := &box{}
 	c := dial(t, serve(t, &server.Server{Backend: b, PlaintextAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
 	auth := "who+ever@client.example"
-	outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Return: ehlo.ReturnFull,
-		EnvelopeID: "id=1+2", Auth: &auth, Body: ehlo.Body8BitMIME, Size: 3,
-		To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFailure | ehlo.NotifyDelay,
+	outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Return: ehlo.ReturnFULL,
+		EnvelopeID: "id=1+2", Auth: &auth, Body: ehlo.Body8BITMIME, Size: 3,
+		To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFAILURE | ehlo.NotifyDELAY,
 			OriginalRecipient: "x+y@client.example"}}}, strings.NewReader("x\r\n"))
 	if err != nil || client.Failed(outcomes) != nil {
 		t.Fatal(err, outcomes)
 	}
 	got := b.last(t)
 	opts, rcpt := got.opts, got.rcpt[0]
-	if got.from != "ä@client.example" || got.to[0] != "ü@mx.example" || opts.Return != ehlo.ReturnFull ||
-		opts.EnvelopeID != "id=1+2" || opts.Auth == nil || *opts.Auth != auth || opts.Body != ehlo.Body8BitMIME ||
-		opts.Size != 3 || !opts.UTF8 || rcpt.Notify != ehlo.NotifyFailure|ehlo.NotifyDelay ||
+	if got.from != "ä@client.example" || got.to[0] != "ü@mx.example" || opts.Return != ehlo.ReturnFULL ||
+		opts.EnvelopeID != "id=1+2" || opts.Auth == nil || *opts.Auth != auth || opts.Body != ehlo.Body8BITMIME ||
+		opts.Size != 3 || !opts.UTF8 || rcpt.Notify != ehlo.NotifyFAILURE|ehlo.NotifyDELAY ||
 		rcpt.OriginalRecipient != "x+y@client.example" {
 		t.Errorf("%+v %+v", got, *opts.Auth)
 	}
@@ -99,7 +99,7 @@ func TestParametersArrive(t *testing.T) {
 
 func TestWhatTheServerDoesNotOffer(t *testing.T) {
 	b := &box{}
-	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions = ehlo.ExtPipelining }})
+	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions = ehlo.ExtPIPELINING }})
 	c := dial(t, addr, nil)
 	for _, one := range []struct {
 		envelope client.Envelope
@@ -107,8 +107,8 @@ func TestWhatTheServerDoesNotOffer(t *testing.T) {
 	}{
 		{client.Envelope{From: "ä@client.example"}, ehlo.ExtSMTPUTF8},
 		{client.Envelope{SMTPUTF8: true}, ehlo.ExtSMTPUTF8},
-		{client.Envelope{RequireTLS: true}, ehlo.ExtRequireTLS},
-		{client.Envelope{Return: ehlo.ReturnFull}, ehlo.ExtDSN},
+		{client.Envelope{RequireTLS: true}, ehlo.ExtREQUIRETLS},
+		{client.Envelope{Return: ehlo.ReturnFULL}, ehlo.ExtDSN},
 	} {
 		one.envelope.To = client.To("b@mx.example")
 		_, err := c.Send(background, &one.envelope, strings.NewReader("x\r\n"))
@@ -122,7 +122,7 @@ func TestWhatTheServerDoesNotOffer(t *testing.T) {
 	}
 	_, err := client.Dial(background, "tcp", addr, &client.Options{Security: client.Required})
 	var lacking *client.NotOfferedError
-	if !errors.As(err, &lacking) || lacking.Extensions != ehlo.ExtStartTLS {
+	if !errors.As(err, &lacking) || lacking.Extensions != ehlo.ExtSTARTTLS {
 		t.Errorf("TLS required: %v", err)
 	}
 }
@@ -330,7 +330,7 @@ func TestBinaryContent(t *testing.T) {
 	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Chunking: true})
 	content := make([]byte, 300000)
 	rand.Read(content)
-	outcomes, err := c.Send(background, &client.Envelope{Body: ehlo.BodyBinaryMIME, To: client.To("b@mx.example")}, bytes.NewReader(content))
+	outcomes, err := c.Send(background, &client.Envelope{Body: ehlo.BodyBINARYMIME, To: client.To("b@mx.example")}, bytes.NewReader(content))
 	if err != nil || client.Failed(outcomes) != nil || b.last(t).body != string(content) {
 		t.Errorf("%+v, %v, %d octets", outcomes, err, len(b.last(t).body))
 	}

@@ -121,7 +121,7 @@ func TestBodyIsDeclaredWhereItCanBe(t *testing.T) {
 	for _, one := range []struct {
 		missing ehlo.Extensions
 		params  string
-	}{{0, "SIZE=4 BODY=8BITMIME "}, {ehlo.Ext8BitMIME | ehlo.ExtSMTPUTF8, "SIZE=4 "}, {ehlo.ExtSize, "BODY=8BITMIME "}} {
+	}{{0, "SIZE=4 BODY=8BITMIME "}, {ehlo.Ext8BITMIME | ehlo.ExtSMTPUTF8, "SIZE=4 "}, {ehlo.ExtSIZE, "BODY=8BITMIME "}} {
 		b := &box{}
 		s := &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions &^= one.missing }}
 		c := dial(t, serve(t, s), nil)

@@ -12,7 +12,7 @@ type Envelope struct {
 	From string // without brackets; "" is the null reverse-path
 	To   []Recipient
 	Size uint64 // octets of the content, 0: those of its reader, if that knows them: see Client.Send
-	// Body is what the content needs; more than Body7Bit is refused where the server does not have it. Body7Bit, the
+	// Body is what the content needs; more than Body7BIT is refused where the server does not have it. Body7BIT, the
 	// zero value, says BODY=8BITMIME where the server offers that, whatever the content is; to a server that does not
 	// offer it content above 127 is not sent (RFC 6152 3).
 	Body       ehlo.Body

@@ -23,7 +23,7 @@ func send(addr string) error {
 	outcomes, err := c.Send(ctx, &client.Envelope{
 		From: "me@client.example",
 		To: []client.Recipient{
-			{Address: "you@example.org", Notify: ehlo.NotifyFailure | ehlo.NotifyDelay},
+			{Address: "you@example.org", Notify: ehlo.NotifyFAILURE | ehlo.NotifyDELAY},
 			{Address: "nobody@example.org"},
 		},
 	}, strings.NewReader("Subject: hello\r\n\r\nworld\r\n"))

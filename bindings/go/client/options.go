@@ -34,7 +34,7 @@ type Options struct {
 	// of it is sent.
 	PlaintextAuth bool
 	// Endings says what becomes of a CR or LF alone in content: it is refused, made CRLF (ehlo.EndingsNormalize; refused in
-	// what goes out with BDAT), or sent. Content of ehlo.BodyBinaryMIME has no lines.
+	// what goes out with BDAT), or sent. Content of ehlo.BodyBINARYMIME has no lines.
 	Endings      ehlo.Endings
 	RefuseNUL    bool // refuse content with a NUL too (ehlo.ErrNUL); some receivers drop them
 	Chunking     bool // send content with BDAT where the server offers CHUNKING

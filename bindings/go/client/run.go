@@ -15,7 +15,7 @@ const saidOctets = 512
 func (c *Client) run(ctx context.Context, finished func() bool) error {
 	for {
 		view := c.in[c.start:c.end]
-		if err := c.session.Step(c.batch, view, c.out); err != nil {
+		if err := c.session.Advance(c.batch, view, c.out); err != nil {
 			return fmt.Errorf("client: %w", err)
 		}
 		c.start += c.batch.Consumed
@@ -86,33 +86,33 @@ func (c *Client) take(e *ehlo.ClientEvent, view []byte) {
 		return &Reply{e.Verb, int(e.Code), e.Enhanced, textOf(e.Enhanced, e.Reply.In(view))}
 	}
 	switch e.Type {
-	case ehlo.ClientGreeting:
+	case ehlo.ClientEventGreeting:
 		if e.Code >= 400 {
 			c.reply, c.over = reply(), true
 		}
-	case ehlo.ClientReady:
+	case ehlo.ClientEventReady:
 		c.ready = e.Err == 0
 		if e.Err != 0 {
 			c.err, c.over = e.Err, true
 		}
-	case ehlo.ClientReply:
+	case ehlo.ClientEventReply:
 		if e.Transaction == 0 || e.Code == 421 {
 			c.reply = reply()
 		}
-	case ehlo.ClientStartTLS:
+	case ehlo.ClientEventTLS:
 		c.startTLS = true
-	case ehlo.ClientChallenge:
+	case ehlo.ClientEventChallenge:
 		c.challenge(e, view)
-	case ehlo.ClientOutcome:
+	case ehlo.ClientEventOutcome:
 		c.outcome(e, view)
-	case ehlo.ClientDone:
+	case ehlo.ClientEventDone:
 		c.done = true
-	case ehlo.ClientClosed:
+	case ehlo.ClientEventClosed:
 		c.over = true
 		if e.Code == 421 {
 			c.reply = reply()
 		}
-	case ehlo.ClientError:
+	case ehlo.ClientEventError:
 		c.over, c.err = true, e.Err
 		if e.Code != 0 {
 			c.reply = reply()
@@ -154,7 +154,7 @@ func (c *Client) challenge(e *ehlo.ClientEvent, view []byte) {
 
 // drainEvents takes what the session says of its end.
 func (c *Client) drainEvents() {
-	for c.session.Step(c.batch, nil, nil) == nil && len(c.batch.Events) != 0 {
+	for c.session.Advance(c.batch, nil, nil) == nil && len(c.batch.Events) != 0 {
 		for i := range c.batch.Events {
 			c.take(&c.batch.Events[i], nil)
 		}

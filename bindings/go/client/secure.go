@@ -18,7 +18,7 @@ func (c *Client) wantsTLS() bool {
 	case Required:
 		return true
 	case IfOffered:
-		return c.Extensions().Has(ehlo.ExtStartTLS)
+		return c.Extensions().Has(ehlo.ExtSTARTTLS)
 	}
 	return false
 }

@@ -28,8 +28,8 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 		return nil, c.do(ctx, ehlo.ErrState, nil)
 	}
 	from, body := sourceOf(r), envelope.Body
-	if body == ehlo.Body7Bit && c.Extensions().Has(ehlo.Ext8BitMIME) {
-		body = ehlo.Body8BitMIME
+	if body == ehlo.Body7BIT && c.Extensions().Has(ehlo.Ext8BITMIME) {
+		body = ehlo.Body8BITMIME
 	}
 	held := c.rulesFor(body)
 	size, err := from.check(held)
@@ -48,7 +48,7 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	called := c.session.Submit(own)
+	called := c.session.Transact(own)
 	if errors.Is(called, ehlo.ErrArgument) { // none, or more than Configure permits
 		called = fmt.Errorf("an envelope with %d recipients: %w", len(envelope.To), called)
 	}
@@ -75,9 +75,9 @@ func (c *Client) Send(ctx context.Context, envelope *Envelope, r io.Reader) ([]O
 // rulesFor says what the session will hold the content to: with DATA, or in chunks, whose octets are announced and cannot
 // be repaired (RFC 3030 2).
 func (c *Client) rulesFor(body ehlo.Body) rules {
-	binary := body == ehlo.BodyBinaryMIME
-	chunks := binary || (c.asked.Chunking && c.Extensions().Has(ehlo.ExtChunking))
+	binary := body == ehlo.BodyBINARYMIME
+	chunks := binary || (c.asked.Chunking && c.Extensions().Has(ehlo.ExtCHUNKING))
 	repairs := c.asked.DataEndings == ehlo.EndingsNormalize && !chunks
-	return rules{text: !binary, ascii: body == ehlo.Body7Bit, nul: c.asked.RefuseNUL, repairs: repairs,
+	return rules{text: !binary, ascii: body == ehlo.Body7BIT, nul: c.asked.RefuseNUL, repairs: repairs,
 		bare: c.asked.DataEndings != ehlo.EndingsAccept && !repairs, closes: !chunks}
 }

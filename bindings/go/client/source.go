@@ -189,5 +189,5 @@ func contentError(octet uint64, err error) error {
 }
 
 func notASCII(octet uint64) error {
-	return contentError(octet, &NotOfferedError{Extensions: ehlo.Ext8BitMIME})
+	return contentError(octet, &NotOfferedError{Extensions: ehlo.Ext8BITMIME})
 }

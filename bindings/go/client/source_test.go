@@ -88,17 +88,17 @@ func TestSIZEIsTheLengthOfWhatIsLeftOfTheContent(t *testing.T) {
 
 func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
 	const content = "Subject: x\r\n\r\nna\xc3\xafve\r\n"
-	for _, missing := range []ehlo.Extensions{0, ehlo.Ext8BitMIME | ehlo.ExtSMTPUTF8} {
+	for _, missing := range []ehlo.Extensions{0, ehlo.Ext8BITMIME | ehlo.ExtSMTPUTF8} {
 		b := &box{}
 		addr := serve(t, without(b, missing))
 		c := dial(t, addr, nil)
 		for name, source := range sources(t, content) {
 			_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-			if missing == 0 && (err != nil || b.last(t).opts.Body != ehlo.Body8BitMIME || b.last(t).body != content) {
+			if missing == 0 && (err != nil || b.last(t).opts.Body != ehlo.Body8BITMIME || b.last(t).body != content) {
 				t.Errorf("%s, offered: %v, %+v", name, err, b.last(t))
 			}
 			var lacking *client.NotOfferedError
-			if missing != 0 && (!errors.As(err, &lacking) || lacking.Extensions != ehlo.Ext8BitMIME ||
+			if missing != 0 && (!errors.As(err, &lacking) || lacking.Extensions != ehlo.Ext8BITMIME ||
 				err.Error() != "client: octet 16 of the content: client: the server does not offer 8BITMIME") {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -171,7 +171,7 @@ func TestContentThatIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{client.Options{Chunking: true}, 0, "a\r", ehlo.ErrBareCR, "octet 1 "},
 		{client.Options{RefuseNUL: true}, 0, "ab\x00", ehlo.ErrNUL, "octet 2 "},
 		{client.Options{}, 0, "ab\x00\r\n.\r\n", nil, ""},
-		{client.Options{RefuseNUL: true}, ehlo.BodyBinaryMIME, "\n.\n\x00\r", nil, ""},
+		{client.Options{RefuseNUL: true}, ehlo.BodyBINARYMIME, "\n.\n\x00\r", nil, ""},
 	} {
 		c := dial(t, addr, &one.options)
 		envelope := &client.Envelope{Body: one.body, To: client.To("b@mx.example")}

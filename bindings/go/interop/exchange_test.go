@@ -87,8 +87,8 @@ func TestGoSMTPToOurServer(t *testing.T) {
 			got := inbox.only(t)
 			opts, rcpt := got.mailOpts, got.rcptOpts[0]
 			if got.body != body || got.user != "user" || got.from != "ä@client.example" || got.to[0] != "ü@mx.example" ||
-				opts.Return != ehlo.ReturnHeaders || opts.EnvelopeID != "id+1" || opts.Size != uint64(len(body)) ||
-				*opts.Auth != auth || rcpt.Notify != ehlo.NotifySuccess || rcpt.OriginalRecipient != "x+y@z.example" {
+				opts.Return != ehlo.ReturnHDRS || opts.EnvelopeID != "id+1" || opts.Size != uint64(len(body)) ||
+				*opts.Auth != auth || rcpt.Notify != ehlo.NotifySUCCESS || rcpt.OriginalRecipient != "x+y@z.example" {
 				t.Errorf("%+v %+v %+v", got.mailOpts, rcpt, got.from)
 			}
 		})
@@ -127,9 +127,9 @@ func TestOurClientToGoSMTP(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer c.Close()
-				outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Body: ehlo.Body8BitMIME,
-					Return: ehlo.ReturnFull, EnvelopeID: "id+1", RequireTLS: true, Size: uint64(len(body)),
-					To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFailure, OriginalRecipient: "x+y@z.example"},
+				outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Body: ehlo.Body8BITMIME,
+					Return: ehlo.ReturnFULL, EnvelopeID: "id+1", RequireTLS: true, Size: uint64(len(body)),
+					To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFAILURE, OriginalRecipient: "x+y@z.example"},
 						{Address: "no@mx.example"}}}, strings.NewReader(body))
 				if err != nil {
 					t.Fatal(err)

@@ -169,7 +169,7 @@ func TestOwnVerbsAndHooks(t *testing.T) {
 	p.talk("NONSENSE\r\n", "500")
 	p.talk("QUIT\r\n", "221")
 	p.expectEnd()
-	if len(seen) != 1 || seen[0].Event != ehlo.EventRejected || seen[0].Err != ehlo.ErrUnknownCommand || seen[0].Code != 500 {
+	if len(seen) != 1 || seen[0].Event != ehlo.ServerEventRejected || seen[0].Err != ehlo.ErrUnknownCommand || seen[0].Code != 500 {
 		t.Errorf("%+v", seen)
 	}
 }

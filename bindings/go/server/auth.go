@@ -30,10 +30,10 @@ type exchange struct {
 	response  []byte
 }
 
-func (c *conn) authenticate(e *ehlo.Event) {
+func (c *conn) authenticate(e *ehlo.ServerEvent) {
 	id, response := e.ID, e.Response
 	x := &c.exchange
-	if e.Type == ehlo.EventAuth {
+	if e.Type == ehlo.ServerEventAUTH {
 		*x = exchange{name: strings.ToUpper(e.Text.Text(c.view)), response: x.response}
 		if !c.beginExchange(id) {
 			return

@@ -25,10 +25,10 @@ func (f BackendFunc) NewSession(ctx context.Context, c *Conn) (Session, error) {
 // one case: while Data reads a message that comes in chunks (BDAT), a Read may call Verify, Command and Observe,
 // for what the client has said between two of them.
 //
-// An error is an answer: nil accepts with the default text, a *Reply says code and text, also of an acceptance (see OK),
-// and any other error is logged and answered with 451; the table of the package says it all. The context of a call ends when the connection is found to be
-// dead or the server closes; it is watched for while the call runs if the call asks for its Done channel. As in net/http
-// a client that has closed its side for sending counts as dead.
+// An error is an answer: nil accepts with the default text, a *Reply says code and text, also of an acceptance (see
+// OK), and any other error is logged and answered with 451; the table of the package says it all. The context of a call
+// ends when the connection is found to be dead or the server closes; it is watched for while the call runs if the call
+// asks for its Done channel. As in net/http a client that has closed its side for sending counts as dead.
 type Session interface {
 	// Mail begins a mail transaction; "" is the null reverse-path.
 	Mail(ctx context.Context, from string, opts *MailOptions) error
@@ -111,11 +111,11 @@ type ObserverSession interface {
 	Observe(ctx context.Context, seen Observation)
 }
 
-// Observation is a line that the library refused (ehlo.EventRejected), something wrong in a line or in content
-// (ehlo.EventViolation), plaintext that was dropped behind STARTTLS (ehlo.EventPlaintext), or a transaction that it
-// ended (ehlo.EventAbort).
+// Observation is a line that the library refused (ehlo.ServerEventRejected), something wrong in a line or in content
+// (ehlo.ServerEventViolation), plaintext that was dropped behind STARTTLS (ehlo.ServerEventPlaintext), or a transaction
+// that it ended (ehlo.ServerEventAbort).
 type Observation struct {
-	Event  ehlo.EventType
+	Event  ehlo.ServerEventType
 	Err    ehlo.Error
 	Number uint64 // offset in the line or content, or octets dropped
 	Code   int    // the reply
@@ -134,7 +134,7 @@ type Param struct {
 // MailOptions are the parameters of MAIL.
 type MailOptions struct {
 	Size       uint64    // 0: not given
-	Body       ehlo.Body // Body7Bit where it is not given
+	Body       ehlo.Body // Body7BIT where it is not given
 	UTF8       bool      // SMTPUTF8
 	RequireTLS bool
 	Return     ehlo.Return
@@ -188,18 +188,18 @@ func addressOf(line string, base uint32, path *ehlo.Path) string {
 	return whole[start : len(whole)-1]
 }
 
-func (c *conn) mailOf(e *ehlo.Event) (string, *MailOptions) {
+func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
 	line, base := e.Line.Text(c.view), e.Line.Off
 	params := c.work.batch.Params(e)
 	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(line, base, params)}
 	for i := range params {
 		value := params[i].Value.In(c.view)
 		switch params[i].ID {
-		case ehlo.ParamBody:
+		case ehlo.ParamBODY:
 			opts.Body = ehlo.Body(params[i].Number)
 		case ehlo.ParamSMTPUTF8:
 			opts.UTF8 = true
-		case ehlo.ParamRequireTLS:
+		case ehlo.ParamREQUIRETLS:
 			opts.RequireTLS = true
 		case ehlo.ParamRET:
 			opts.Return = ehlo.Return(params[i].Number)
@@ -216,7 +216,7 @@ func (c *conn) mailOf(e *ehlo.Event) (string, *MailOptions) {
 	return addressOf(line, base, &e.Path), opts
 }
 
-func (c *conn) rcptOf(e *ehlo.Event) (string, *RcptOptions) {
+func (c *conn) rcptOf(e *ehlo.ServerEvent) (string, *RcptOptions) {
 	line, base := e.Line.Text(c.view), e.Line.Off
 	params := c.work.batch.Params(e)
 	opts := &RcptOptions{Index: int(e.Index), Params: c.paramsOf(line, base, params)}

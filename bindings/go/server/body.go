@@ -84,13 +84,13 @@ func (b *body) advance() bool {
 			break
 		}
 		switch e.Type {
-		case ehlo.EventBody:
+		case ehlo.ServerEventBody:
 			b.spans = b.c.work.batch.Body(e)
 			return true
-		case ehlo.EventBDAT, ehlo.EventChunk:
-		case ehlo.EventMessage:
+		case ehlo.ServerEventBDAT, ehlo.ServerEventChunk:
+		case ehlo.ServerEventMessage:
 			b.complete(e)
-		case ehlo.EventAbort:
+		case ehlo.ServerEventAbort:
 			b.err = ErrAborted
 			if e.Err != 0 {
 				b.err = fmt.Errorf("%w: %w", ErrAborted, e.Err)
@@ -104,7 +104,7 @@ func (b *body) advance() bool {
 }
 
 // complete notes that there is no more content, and whose reply is due.
-func (b *body) complete(e *ehlo.Event) {
+func (b *body) complete(e *ehlo.ServerEvent) {
 	b.asks = append(b.asks, ask{e.ID, e.Index})
 	b.err = io.EOF
 }

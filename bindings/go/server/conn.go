@@ -18,7 +18,7 @@ const (
 
 // work is what a connection needs while it has something to do. Connections that wait for their client have none.
 type work struct {
-	batch *ehlo.Batch
+	batch *ehlo.ServerBatch
 	in    []byte
 	out   []byte
 }
@@ -155,7 +155,7 @@ func (c *conn) survive() {
 	if len(asks) == 0 {
 		c.session.Shutdown(panicked.Enhanced, panicked.Text)
 	}
-	if c.session.Step(batch, nil, c.work.out[c.out:]) == nil {
+	if c.session.Advance(batch, nil, c.work.out[c.out:]) == nil {
 		c.out += batch.Written
 		c.flush()
 	}
@@ -231,7 +231,7 @@ func (c *conn) newProgram() {
 }
 
 // next gives the next event, and does in between what a connection has to do: answer, send, read. nil: it is over.
-func (c *conn) next() *ehlo.Event {
+func (c *conn) next() *ehlo.ServerEvent {
 	for {
 		if c.work != nil && c.at < len(c.work.batch.Events) {
 			event := &c.work.batch.Events[c.at]
@@ -262,7 +262,7 @@ func (c *conn) turn() {
 	batch := c.work.batch
 	answers := batch.Answers()
 	c.view = c.work.in[c.start:c.end]
-	if err := c.session.Step(batch, c.view, c.work.out[c.out:]); err != nil {
+	if err := c.session.Advance(batch, c.view, c.work.out[c.out:]); err != nil {
 		c.logError("a step failed", err)
 		c.over = true
 		return
@@ -273,7 +273,7 @@ func (c *conn) turn() {
 	c.wants, c.facts, c.timeout = batch.Wants, batch.Facts, batch.Timeout
 	// Octets of a line that is too long are consumed, but lead to nothing.
 	c.fresh = c.fresh || len(batch.Events) != 0 || batch.Written != 0 ||
-		(batch.Consumed != 0 && batch.Timeout.Kind == ehlo.TimeoutData)
+		(batch.Consumed != 0 && batch.Timeout.Kind == ehlo.TimeoutDATA)
 	if batch.Refused != 0 {
 		c.answerAgain(answers)
 	}
@@ -375,7 +375,7 @@ func (c *conn) lost() {
 	c.cancel()
 	c.session.EOF()
 	c.acquire()
-	if c.session.Step(c.work.batch, nil, nil) == nil {
+	if c.session.Advance(c.work.batch, nil, nil) == nil {
 		c.at = 0
 		c.view = nil
 	}

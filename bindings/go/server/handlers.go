@@ -7,36 +7,36 @@ import (
 )
 
 // dispatch executes an event.
-func (c *conn) dispatch(e *ehlo.Event) {
+func (c *conn) dispatch(e *ehlo.ServerEvent) {
 	c.asking = e.ID
 	switch e.Type {
-	case ehlo.EventGreeting:
+	case ehlo.ServerEventGreeting:
 		c.greet(e.ID)
-	case ehlo.EventHello:
+	case ehlo.ServerEventHello:
 		c.hello(e)
-	case ehlo.EventMail:
+	case ehlo.ServerEventMAIL:
 		c.mail(e)
-	case ehlo.EventRcpt:
+	case ehlo.ServerEventRCPT:
 		c.rcpt(e)
-	case ehlo.EventData, ehlo.EventBDAT:
+	case ehlo.ServerEventDATA, ehlo.ServerEventBDAT:
 		c.content()
-	case ehlo.EventAbort:
+	case ehlo.ServerEventAbort:
 		c.observe(e)
 		c.reset()
-	case ehlo.EventAuth, ehlo.EventAuthResponse:
+	case ehlo.ServerEventAUTH, ehlo.ServerEventAuthResponse:
 		c.authenticate(e)
-	case ehlo.EventAuthAbort:
+	case ehlo.ServerEventAuthAbort:
 		c.exchange = exchange{}
-	case ehlo.EventVRFY, ehlo.EventEXPN:
+	case ehlo.ServerEventVRFY, ehlo.ServerEventEXPN:
 		c.verify(e)
-	case ehlo.EventCommand:
+	case ehlo.ServerEventCommand:
 		c.command(e)
-	case ehlo.EventRejected, ehlo.EventViolation, ehlo.EventPlaintext:
+	case ehlo.ServerEventRejected, ehlo.ServerEventViolation, ehlo.ServerEventPlaintext:
 		c.observe(e)
-	case ehlo.EventMessage:
+	case ehlo.ServerEventMessage:
 		// Content has its events taken by the reader of the body; one that comes here belongs to nobody.
 		c.answer(e.ID, localError)
-	case ehlo.EventClose:
+	case ehlo.ServerEventClose:
 		c.closeErr = e.Err
 	default:
 		if e.ID != 0 { // an ask that nobody here knows
@@ -81,7 +81,7 @@ func (c *conn) greet(id uint32) {
 	c.answer(id, reply)
 }
 
-func (c *conn) hello(e *ehlo.Event) {
+func (c *conn) hello(e *ehlo.ServerEvent) {
 	id, host := e.ID, e.Text.Text(c.view)
 	var reply *Reply
 	if session, ok := c.program.(HelloSession); ok {
@@ -94,7 +94,7 @@ func (c *conn) hello(e *ehlo.Event) {
 	}
 }
 
-func (c *conn) mail(e *ehlo.Event) {
+func (c *conn) mail(e *ehlo.ServerEvent) {
 	id := e.ID
 	from, opts := c.mailOf(e)
 	c.accepted = c.accepted[:0]
@@ -103,7 +103,7 @@ func (c *conn) mail(e *ehlo.Event) {
 	c.transaction = c.answer(id, c.replyOf(err, localError))
 }
 
-func (c *conn) rcpt(e *ehlo.Event) {
+func (c *conn) rcpt(e *ehlo.ServerEvent) {
 	id, index := e.ID, e.Index
 	to, opts := c.rcptOf(e)
 	if _, ok := c.program.(BatchSession); ok {
@@ -153,7 +153,7 @@ func (c *conn) reset() {
 	}
 }
 
-func (c *conn) verify(e *ehlo.Event) {
+func (c *conn) verify(e *ehlo.ServerEvent) {
 	id := e.ID
 	session, ok := c.program.(VerifySession)
 	if !ok {
@@ -165,7 +165,7 @@ func (c *conn) verify(e *ehlo.Event) {
 	c.answer(id, c.replyOf(err, localError))
 }
 
-func (c *conn) command(e *ehlo.Event) {
+func (c *conn) command(e *ehlo.ServerEvent) {
 	id := e.ID
 	session, ok := c.program.(CommandSession)
 	if !ok {
@@ -177,9 +177,9 @@ func (c *conn) command(e *ehlo.Event) {
 	c.answer(id, c.replyOf(err, localError))
 }
 
-func (c *conn) observe(e *ehlo.Event) {
+func (c *conn) observe(e *ehlo.ServerEvent) {
 	session, ok := c.program.(ObserverSession)
-	if !ok || (e.Type == ehlo.EventAbort && e.Err == 0) {
+	if !ok || (e.Type == ehlo.ServerEventAbort && e.Err == 0) {
 		return
 	}
 	seen := Observation{Event: e.Type, Err: e.Err, Number: e.Number, Code: int(e.Code), Junk: e.Kind}

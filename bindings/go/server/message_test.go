@@ -44,7 +44,7 @@ func TestMessageArrivesAsItWasSent(t *testing.T) {
 func TestParametersAreGiven(t *testing.T) {
 	r := &recorder{}
 	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
-		o.Rules = []ehlo.Rule{{Keyword: "XOWN", Scope: ehlo.ScopeMail | ehlo.ScopeRcpt, Action: ehlo.RuleOffer}}
+		o.Rules = []ehlo.Rule{{Keyword: "XOWN", Scope: ehlo.ScopeMAIL | ehlo.ScopeRCPT, Action: ehlo.RuleOffer}}
 	}}
 	p := open(t, start(t, s))
 	p.talk("MAIL FROM:<a@client.example> SIZE=5 BODY=8BITMIME RET=HDRS ENVID=a+2Bb XOWN=1 SMTPUTF8\r\n", "250")
@@ -53,14 +53,14 @@ func TestParametersAreGiven(t *testing.T) {
 	p.talk("x\r\n.\r\n", "250")
 	got := r.received()[0]
 	opts, rcpt := got.fromOpts, got.toOpts[0]
-	if opts.Size != 5 || opts.Body != ehlo.Body8BitMIME || opts.Return != ehlo.ReturnHeaders || opts.EnvelopeID != "a+b" ||
+	if opts.Size != 5 || opts.Body != ehlo.Body8BITMIME || opts.Return != ehlo.ReturnHDRS || opts.EnvelopeID != "a+b" ||
 		!opts.UTF8 || opts.Auth != nil || len(opts.Params) != 6 {
 		t.Errorf("MAIL: %+v", opts)
 	}
 	if own := opts.Params[4]; own.Keyword != "XOWN" || own.Value != "1" || own.ID != ehlo.ParamUnknown {
 		t.Errorf("XOWN: %+v", own)
 	}
-	if rcpt.Notify != ehlo.NotifySuccess|ehlo.NotifyDelay || rcpt.OriginalRecipientType != "rfc822" ||
+	if rcpt.Notify != ehlo.NotifySUCCESS|ehlo.NotifyDELAY || rcpt.OriginalRecipientType != "rfc822" ||
 		rcpt.OriginalRecipient != "x+y@z.example" || rcpt.Params[2] != (server.Param{Keyword: "xown"}) {
 		t.Errorf("RCPT: %+v", rcpt)
 	}

@@ -134,7 +134,7 @@ func (r *reader) answerEarly() {
 func (c *conn) takeAsks() bool {
 	for c.work != nil && c.at < len(c.work.batch.Events) {
 		e := &c.work.batch.Events[c.at]
-		if e.Type != ehlo.EventMessage || len(c.body.spans) != 0 {
+		if e.Type != ehlo.ServerEventMessage || len(c.body.spans) != 0 {
 			return false
 		}
 		c.at++

@@ -60,7 +60,7 @@ type Server struct {
 	sessionTypes sessionTypes
 
 	once      sync.Once
-	config    *ehlo.Config
+	config    *ehlo.ServerConfig
 	configErr error
 	buffer    int
 
@@ -87,13 +87,13 @@ func (s *Server) start() error {
 			o.Protocol = ehlo.LMTP
 		}
 		if s.TLSConfig != nil && !s.ImplicitTLS {
-			o.Extensions |= ehlo.ExtStartTLS
+			o.Extensions |= ehlo.ExtSTARTTLS
 		}
 		if s.TLSConfig != nil {
-			o.Extensions |= ehlo.ExtRequireTLS
+			o.Extensions |= ehlo.ExtREQUIRETLS
 		}
 		if len(s.AuthMechanisms) != 0 {
-			o.Extensions |= ehlo.ExtAuth
+			o.Extensions |= ehlo.ExtAUTH
 			o.Mechanisms = strings.Join(s.AuthMechanisms, " ")
 		}
 		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
@@ -102,7 +102,7 @@ func (s *Server) start() error {
 		if s.MaxRecipients != 0 {
 			o.MaxRecipients = uint32(s.MaxRecipients)
 		}
-		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMail | ehlo.AskRcpt | ehlo.AskMessage | ehlo.AskAuth |
+		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMAIL | ehlo.AskRCPT | ehlo.AskMessage | ehlo.AskAUTH |
 			ehlo.AskVRFY | ehlo.AskEXPN
 		asks := o.Asks
 		if s.Configure != nil {
@@ -113,13 +113,13 @@ func (s *Server) start() error {
 		if s.configErr = s.check(&o); s.configErr != nil {
 			return
 		}
-		if s.config, s.configErr = ehlo.NewConfig(o); s.configErr != nil {
+		if s.config, s.configErr = ehlo.NewServerConfig(o); s.configErr != nil {
 			s.configErr = fmt.Errorf("server: the options: %w", s.configErr)
 			return
 		}
 		s.buffer = max(bufferOctets, s.config.MaxLine()+1024)
 		s.pool.New = func() any {
-			return &work{batch: ehlo.NewBatch(0, 0), in: make([]byte, s.buffer), out: make([]byte, outputOctets)}
+			return &work{batch: ehlo.NewServerBatch(0, 0), in: make([]byte, s.buffer), out: make([]byte, outputOctets)}
 		}
 		s.listeners, s.conns = map[net.Listener]struct{}{}, map[*conn]struct{}{}
 		base := s.BaseContext

@@ -92,7 +92,7 @@ func (c *conn) patience() time.Duration {
 	switch c.timeout.Kind {
 	case ehlo.TimeoutCommand:
 		patience = own.Command
-	case ehlo.TimeoutData:
+	case ehlo.TimeoutDATA:
 		patience = own.Data
 	case ehlo.TimeoutTLS:
 		patience = own.TLS

@@ -77,11 +77,11 @@ func octetsOf(value any) (octets []byte) {
 }
 
 func (v *vector) options(o *ehlo.ServerOptions) {
-	o.Extensions = ehlo.ExtVRFY | ehlo.ExtEXPN | ehlo.ExtHelp
+	o.Extensions = ehlo.ExtVRFY | ehlo.ExtEXPN | ehlo.ExtHELP
 	for _, keyword := range v.Config.Extensions {
 		o.Extensions |= ehlo.ExtensionOf(keyword)
 	}
-	if o.Extensions.Has(ehlo.ExtAuth) {
+	if o.Extensions.Has(ehlo.ExtAUTH) {
 		o.Mechanisms = strings.Join(v.Config.Auth, " ")
 	} else {
 		o.Mechanisms = ""

@@ -352,12 +352,12 @@ def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
     """What a session sends of content."""
     client = ehlo.Client(config)
     client.open()
-    client.step(b"220 mx\r\n")
-    client.step(b"250-mx\r\n250 CHUNKING\r\n")
-    client.submit(ehlo.Envelope("", ["b@m"]))
+    client.advance(b"220 mx\r\n")
+    client.advance(b"250-mx\r\n250 CHUNKING\r\n")
+    client.transact(ehlo.Envelope("", ["b@m"]))
     for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")[: 2 if config.chunking else 3]:
         client.output()
-        client.step(reply)
+        client.advance(reply)
     return client.body_copy(octets, last=True)[1]
 
 

@@ -45,8 +45,8 @@ def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechanisms: 
 def test_a_session_sends_no_password_without_tls() -> None:
     client = ehlo.Client(ehlo.ClientConfig(hostname="client.example"))
     client.open()
-    client.step(b"220 mx\r\n")
-    client.step(b"250-mx\r\n250 AUTH PLAIN\r\n")
+    client.advance(b"220 mx\r\n")
+    client.advance(b"250-mx\r\n250 AUTH PLAIN\r\n")
     with pytest.raises(ehlo.TlsRequiredError):
         client.auth("PLAIN", b"\0user\0secret")
     assert client.output() == b""

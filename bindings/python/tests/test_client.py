@@ -17,21 +17,21 @@ HELLO = b"250-mx.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-DSN\r\n250-CH
 def opened(config: ehlo.ClientConfig = CONFIG, hello: bytes = HELLO) -> ehlo.Client:
     client = ehlo.Client(config)
     client.open()
-    step = client.step(b"220 mx.example\r\n")
-    assert step.output == b"EHLO client.example\r\n"
-    (_, ready) = (*step.events, *client.step(hello).events)[-2:]
+    progress = client.advance(b"220 mx.example\r\n")
+    assert progress.output == b"EHLO client.example\r\n"
+    (_, ready) = (*progress.events, *client.advance(hello).events)[-2:]
     assert isinstance(ready, c.Ready)
     return client
 
 
-def test_a_submission_has_an_outcome_for_each_recipient() -> None:
+def test_a_transaction_has_an_outcome_for_each_recipient() -> None:
     client = opened()
     assert client.size_limit == 1000
     assert Extension.DSN in client.extensions
     envelope = ehlo.Envelope("a@client.example", size=7, params=[ehlo.param("ENVID", "x y")])
     assert envelope.add("b@mx.example", [ehlo.param("NOTIFY", ehlo.Notify.FAILURE | ehlo.Notify.DELAY)]) == 0
     assert envelope.add("nobody@mx.example") == 1
-    number = client.submit(envelope)
+    number = client.transact(envelope)
     assert (
         client.output()
         == (
@@ -41,34 +41,34 @@ def test_a_submission_has_an_outcome_for_each_recipient() -> None:
         or client.transaction == number
     )
     replies = b"250 ok\r\n250 2.1.5 ok\r\n550-5.1.1 no\r\n550 5.1.1 such user\r\n354 go\r\n"
-    step = client.step(replies)
-    outcome = next(event for event in step.events if isinstance(event, c.Outcome))
+    progress = client.advance(replies)
+    outcome = next(event for event in progress.events if isinstance(event, c.Outcome))
     assert (outcome.index, outcome.verdict, outcome.scope) == (1, Verdict.FAILED, Scope.RECIPIENT)
     assert (outcome.code, outcome.enhanced, outcome.lines) == (550, "5.1.1", ["5.1.1 no", "5.1.1 such user"])
-    assert Want.BODY in step.wants
+    assert Want.BODY in progress.wants
     content = b".hi\r\nx"
     consumed, views = client.body(content, last=True)
     assert consumed == len(content)
     assert b"".join(views) == b"..hi\r\nx\r\n.\r\n"
-    events = client.step(b"250 2.0.0 queued\r\n").events
+    events = client.advance(b"250 2.0.0 queued\r\n").events
     assert [type(event) for event in events] == [c.Result, c.Outcome, c.Done]
     accepted = events[1]
     assert isinstance(accepted, c.Outcome)
     assert (accepted.transaction, accepted.index, accepted.verdict) == (number, 0, Verdict.ACCEPTED)
     client.quit()
-    assert client.step().output == b"QUIT\r\n"
-    assert isinstance(client.step(b"221 bye\r\n").events[-1], c.Closed)
+    assert client.advance().output == b"QUIT\r\n"
+    assert isinstance(client.advance(b"221 bye\r\n").events[-1], c.Closed)
     assert client.wants == Want.CLOSE
 
 
 def test_a_lost_connection_behind_the_content_leaves_unknown() -> None:
     client = opened()
-    client.submit(ehlo.Envelope("", ["b@mx.example"]))
+    client.transact(ehlo.Envelope("", ["b@mx.example"]))
     client.output()
-    client.step(b"250 ok\r\n250 ok\r\n354 go\r\n")
+    client.advance(b"250 ok\r\n250 ok\r\n354 go\r\n")
     client.body_copy(b"x\r\n", last=True)
     client.eof()
-    events = client.step().events
+    events = client.advance().events
     outcome = next(event for event in events if isinstance(event, c.Outcome))
     assert outcome.verdict == Verdict.UNKNOWN
     failed = events[-1]
@@ -79,7 +79,7 @@ def test_a_lost_connection_behind_the_content_leaves_unknown() -> None:
 def test_what_the_server_lacks_is_named() -> None:
     client = opened(hello=b"250 mx.example\r\n")
     with pytest.raises(ehlo.NotOfferedError) as refusal:
-        client.submit(ehlo.Envelope("a@client.example", ["\u00fc@mx.example"]))
+        client.transact(ehlo.Envelope("a@client.example", ["\u00fc@mx.example"]))
     assert Extension.SMTPUTF8 in refusal.value.lacks
     with pytest.raises(ehlo.NotOfferedError):
         client.auth("PLAIN", b"x")
@@ -101,7 +101,7 @@ def test_nothing_that_breaks_a_command_can_leave(text: str) -> None:
     with pytest.raises((ehlo.ArgumentError, ehlo.NotOfferedError)):
         client.mail("a@client.example", [(text, "1")])
     assert len(envelope) == 0
-    assert client.step().output == b""
+    assert client.advance().output == b""
 
 
 def test_content_that_may_not_be_sent_is_refused_with_its_position() -> None:
@@ -109,10 +109,10 @@ def test_content_that_may_not_be_sent_is_refused_with_its_position() -> None:
     client.mail("a@client.example")
     client.rcpt("b@mx.example")
     client.output()
-    client.step(b"250 ok\r\n250 ok\r\n")
+    client.advance(b"250 ok\r\n250 ok\r\n")
     client.data()
     assert client.output() == b"DATA\r\n"
-    client.step(b"354 go\r\n")
+    client.advance(b"354 go\r\n")
     client.body(b"fine\r\n", last=False)
     with pytest.raises(ehlo.ProtocolError) as refusal:
         client.body(b"so\nbad", last=True)
@@ -124,10 +124,10 @@ def awaiting_chunks(config: ehlo.ClientConfig = CONFIG, *params: ehlo.SentParam)
     client = opened(config, b"250-mx.example\r\n250-BINARYMIME\r\n250 CHUNKING\r\n")
     client.mail("a@client.example", params)
     client.output()
-    client.step(b"250 ok\r\n")
+    client.advance(b"250 ok\r\n")
     client.rcpt("b@mx.example")
     client.output()
-    client.step(b"250 ok\r\n")
+    client.advance(b"250 ok\r\n")
     return client
 
 
@@ -148,7 +148,7 @@ def test_a_chunk_of_text_that_may_not_be_sent_is_refused_with_its_position(
     client = awaiting_chunks(ehlo.ClientConfig(hostname="client.example", data_endings=endings, refuse_nul=nul))
     client.bdat(bytearray(b"fine"), last=False)
     assert client.output() == b"BDAT 4\r\n"
-    client.step(b"250 ok\r\n")
+    client.advance(b"250 ok\r\n")
     with pytest.raises(ehlo.ContentError) as refusal:
         client.bdat(text, last=True)
     assert (refusal.value.error, refusal.value.offset) == (error, offset)
@@ -183,10 +183,10 @@ def test_a_chunk_needs_a_server_that_takes_chunks() -> None:
     client = opened(hello=b"250 mx.example\r\n")
     client.mail("a@client.example")
     client.output()
-    client.step(b"250 ok\r\n")
+    client.advance(b"250 ok\r\n")
     client.rcpt("b@mx.example")
     client.output()
-    client.step(b"250 ok\r\n")
+    client.advance(b"250 ok\r\n")
     with pytest.raises(ehlo.NotOfferedError) as refusal:
         client.bdat(b"x\r\n", last=True)
     assert refusal.value.lacks == Extension.CHUNKING
@@ -196,16 +196,16 @@ def test_a_sasl_exchange() -> None:
     client = opened()
     client.auth("LOGIN")
     assert client.output() == b"AUTH LOGIN\r\n"
-    (challenge,) = client.step(b"334 VXNlcm5hbWU6\r\n").events
+    (challenge,) = client.advance(b"334 VXNlcm5hbWU6\r\n").events
     assert isinstance(challenge, c.Challenge)
     assert ehlo.decode_base64(challenge.text) == b"Username:"
     client.auth_respond("user")
     assert ehlo.Fact.SECRET_OUTPUT in client.facts
     assert client.output() == b"dXNlcg==\r\n"
-    client.step(b"334 UGFzc3dvcmQ6\r\n")
+    client.advance(b"334 UGFzc3dvcmQ6\r\n")
     client.auth_cancel()
     assert client.output() == b"*\r\n"
-    reply = client.step(b"501 5.0.0 cancelled\r\n").events[0]
+    reply = client.advance(b"501 5.0.0 cancelled\r\n").events[0]
     assert isinstance(reply, c.Reply)
     assert (reply.verb, reply.code, reply.text) == (Verb.AUTH, 501, "5.0.0 cancelled")
 
@@ -214,10 +214,10 @@ def test_commands_of_the_programs_own() -> None:
     client = opened()
     client.command("XTEST", "one")
     client.output()
-    (reply,) = client.step(b"250-first\r\n250 second\r\n").events
+    (reply,) = client.advance(b"250-first\r\n250 second\r\n").events
     assert isinstance(reply, c.Reply)
     assert (reply.verb, reply.lines) == (Verb.UNKNOWN, ["first", "second"])
-    client.query(Verb.VRFY, "bob")
+    client.command(Verb.VRFY, "bob")
     assert client.output() == b"VRFY bob\r\n"
     with pytest.raises(ehlo.StateError):
         client.bdat(b"x\r\n", last=True)
@@ -226,26 +226,26 @@ def test_commands_of_the_programs_own() -> None:
 def test_lmtp_tells_a_result_for_each_recipient() -> None:
     client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", protocol=ehlo.Protocol.LMTP))
     client.open()
-    client.step(b"220 mx\r\n")
-    client.step(b"250-mx\r\n250 PIPELINING\r\n")
-    client.submit(ehlo.Envelope("", ["a@mx", "b@mx"]))
+    client.advance(b"220 mx\r\n")
+    client.advance(b"250-mx\r\n250 PIPELINING\r\n")
+    client.transact(ehlo.Envelope("", ["a@mx", "b@mx"]))
     client.output()
-    client.step(b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
+    client.advance(b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
     client.body(b"x\r\n", last=True)
-    events = client.step(b"250 ok\r\n452 4.2.2 full\r\n").events
+    events = client.advance(b"250 ok\r\n452 4.2.2 full\r\n").events
     verdicts = [(event.index, event.verdict) for event in events if isinstance(event, c.Outcome)]
     assert verdicts == [(0, Verdict.ACCEPTED), (1, Verdict.RETRY)]
     results = [(event.index, event.code) for event in events if isinstance(event, c.Result)]
     assert results == [(0, 250), (1, 452)]
 
 
-def test_an_envelope_lives_while_it_is_submitted() -> None:
+def test_an_envelope_lives_while_a_session_works_on_it() -> None:
     client = opened()
     before = ehlo.live_blocks()
-    client.submit(ehlo.Envelope("a@client.example", [f"user{n}@mx.example" for n in range(200)]))
+    client.transact(ehlo.Envelope("a@client.example", [f"user{n}@mx.example" for n in range(200)]))
     gc.collect()
     wire = b""
-    while piece := client.step().output:
+    while piece := client.advance().output:
         wire += piece
     assert wire.startswith(b"MAIL FROM:<a@client.example>")
     client.abort()
@@ -258,9 +258,9 @@ def test_an_envelope_lives_while_it_is_submitted() -> None:
 def _drain(client: ehlo.Client) -> list[c.ClientEvent]:
     events: list[c.ClientEvent] = []
     while True:
-        step = client.step()
-        events += step.events
-        if not step.again:
+        progress = client.advance()
+        events += progress.events
+        if not progress.again:
             return events
 
 
@@ -271,9 +271,9 @@ def test_a_released_client_leaves_its_connection_to_a_server() -> None:
     client.output()
     with pytest.raises(ehlo.StateError):
         client.release()
-    client.step(b"250 now turned\r\n")
+    client.advance(b"250 now turned\r\n")
     client.release()
     assert client.wants == Want(0)
     server = ehlo.Server(ehlo.ServerConfig(hostname="client.example"))
-    assert server.step().output.startswith(b"220 client.example")
-    assert server.step(b"EHLO mx.example\r\n").output.startswith(b"250-client.example")
+    assert server.advance().output.startswith(b"220 client.example")
+    assert server.advance(b"EHLO mx.example\r\n").output.startswith(b"250-client.example")

@@ -69,12 +69,14 @@ def test_an_error_says_which_option_is_wrong() -> None:
 def test_what_was_not_offered_is_named() -> None:
     client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", plaintext_auth=True))
     client.open()
-    client.step(b"220 mx\r\n")
-    client.step(b"250-mx\r\n250 AUTH PLAIN\r\n")
+    client.advance(b"220 mx\r\n")
+    client.advance(b"250-mx\r\n250 AUTH PLAIN\r\n")
     envelope = ehlo.Envelope("a@client.example", ["\u00fc@mx.example"], params=[("X-OWN", "1")], requiretls=True)
     calls: dict[str, Any] = {
-        "SMTPUTF8 REQUIRETLS": lambda: client.submit(envelope),
-        "X-OWN": lambda: client.submit(ehlo.Envelope("a@b.example", ["b@m"], params=[("X-OWN", "1"), ("X-TWO", None)])),
+        "SMTPUTF8 REQUIRETLS": lambda: client.transact(envelope),
+        "X-OWN": lambda: client.transact(
+            ehlo.Envelope("a@b.example", ["b@m"], params=[("X-OWN", "1"), ("X-TWO", None)])
+        ),
         "X-TWO": lambda: client.mail("a@client.example", [("X-TWO", "1")]),
         "DSN": lambda: client.mail("a@client.example", [ehlo.param("RET", ehlo.Ret.HDRS)]),
         "STARTTLS": client.starttls,

@@ -16,15 +16,15 @@ from ehlo import events as e
 
 def greeted() -> ehlo.Server:
     server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example"))
-    server.step()
-    server.step(b"EHLO client.example\r\n")
+    server.advance()
+    server.advance(b"EHLO client.example\r\n")
     return server
 
 
 def test_events_outlive_their_session_and_their_buffer() -> None:
     server = greeted()
     data = bytearray(b"MAIL FROM:<a@client.example> SIZE=5\r\n")
-    (mail,) = server.step(data).events
+    (mail,) = server.advance(data).events
     reference = weakref.ref(server)
     server.close()
     del server, data
@@ -38,11 +38,11 @@ def test_events_outlive_their_session_and_their_buffer() -> None:
 def test_a_buffer_may_be_resized_once_the_events_are_gone() -> None:
     server = greeted()
     data = bytearray(b"MAIL FROM:<a@client.example>\r\n")
-    step = server.step(data)
+    progress = server.advance(data)
     with pytest.raises(BufferError):
-        del data[: step.consumed]
-    consumed = step.consumed
-    del step
+        del data[: progress.consumed]
+    consumed = progress.consumed
+    del progress
     del data[:consumed]
     assert data == b""
 
@@ -57,6 +57,13 @@ def test_a_closed_client_says_so(name: str) -> None:
     _use_closed(ehlo.Client(ehlo.ClientConfig(hostname="c.example")), name)
 
 
+def test_a_closed_client_says_so_of_a_verb_that_is_known() -> None:
+    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
+    client.close()
+    with pytest.raises(ehlo.ClosedError):
+        client.command(ehlo.Verb.NOOP)
+
+
 def _use_closed(session: Any, name: str) -> None:
     arguments: dict[str, tuple[Any, ...]] = {
         "accept": (1,),
@@ -64,10 +71,9 @@ def _use_closed(session: Any, name: str) -> None:
         "reply": (1, 550),
         "challenge": (1, b""),
         "refuse_message": (550,),
-        "submit": (ehlo.Envelope(""),),
+        "transact": (ehlo.Envelope(""),),
         "mail": ("",),
         "rcpt": ("a@b",),
-        "query": (ehlo.Verb.NOOP,),
         "command": ("X",),
         "auth": ("PLAIN",),
         "auth_respond": (b"",),
@@ -100,8 +106,8 @@ def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_do
     for _ in range(200):
         config = ehlo.ServerConfig(hostname="mx.example")
         server = ehlo.Server(config)
-        server.step()
-        (ask,) = (server.step(b"EHLO c.example\r\n"), server.step(b"MAIL FROM:<>\r\n"))[1].events
+        server.advance()
+        (ask,) = (server.advance(b"EHLO c.example\r\n"), server.advance(b"MAIL FROM:<>\r\n"))[1].events
         server.reply(ask, 550, "a text, so that memory for texts is allocated")
         client_config = ehlo.ClientConfig(hostname="c.example")
         client = ehlo.Client(client_config)
@@ -139,13 +145,13 @@ def test_sessions_of_one_configuration_run_in_threads() -> None:
         for _ in range(100):
             server, data, output = ehlo.Server(config), wire, b""
             while True:
-                step = server.step(data)
-                data = data[step.consumed :]
-                output += step.output
-                for event in step.events:
+                progress = server.advance(data)
+                data = data[progress.consumed :]
+                output += progress.output
+                for event in progress.events:
                     if event.id:
                         server.accept(event)
-                if not step.again:
+                if not progress.again:
                     break
             found.append(output)
 

@@ -52,9 +52,9 @@ def converse(config: ehlo.ServerConfig, pieces: list[bytes]) -> tuple[bytes, lis
         inbox += piece
         while True:
             shown = bytearray(inbox)
-            step = server.step(shown, room=100)
-            output += step.output
-            for event in step.events:
+            progress = server.advance(shown, room=100)
+            output += progress.output
+            for event in progress.events:
                 if isinstance(event, e.Body):
                     body += bytes(event)
                 else:
@@ -67,7 +67,7 @@ def converse(config: ehlo.ServerConfig, pieces: list[bytes]) -> tuple[bytes, lis
                     )
                 if event.id:
                     answer(server, event)
-            again, inbox = step.again, inbox[step.consumed :]
+            again, inbox = progress.again, inbox[progress.consumed :]
             shown[:] = b"\xff" * len(shown)  # nothing may look at it later
             if not again:
                 break
@@ -92,7 +92,7 @@ TEXT = st.one_of(st.sampled_from(["", "text", "two\nlines", "a\0b", "\r", "ü", 
 CODE = st.sampled_from([0, -5, 200, 220, 235, 250, 334, 354, 421, 450, 550, 599, 600, 10**6])
 STATUS = st.sampled_from([None, "2.0.0", "5.1.1", "x", "5", "5.1.1\0"])
 SERVER_CALLS = st.one_of(
-    st.tuples(st.just("step"), WIRE),
+    st.tuples(st.just("advance"), WIRE),
     st.tuples(st.just("receive"), WIRE),
     st.tuples(st.just("output"), st.integers(-1, 100)),
     st.tuples(st.just("accept"), NUMBER),
@@ -117,7 +117,7 @@ def test_no_order_of_calls_crashes_a_server(config: ehlo.ServerConfig, calls: li
     server, kept = ehlo.Server(config), []
     for name, *arguments in calls:
         given = _call(server, name, tuple(arguments))
-        if isinstance(given, ehlo.Step):
+        if isinstance(given, ehlo.Progress):
             kept += given.events
             for event in given.events:
                 if event.id % 2:
@@ -141,7 +141,7 @@ PARAMS = st.lists(
     st.sampled_from([("SIZE", "5"), ("BODY", "8BITMIME"), ("X", None), ("X", "a b"), ("\r", "x")]), max_size=2
 )
 CLIENT_CALLS = st.one_of(
-    st.tuples(st.just("step"), REPLY),
+    st.tuples(st.just("advance"), REPLY),
     st.tuples(st.just("receive"), REPLY),
     st.tuples(st.just("output"), st.integers(-1, 100)),
     st.tuples(
@@ -153,14 +153,14 @@ CLIENT_CALLS = st.one_of(
     st.tuples(st.just("hello"), st.sampled_from(Verb)),
     st.tuples(st.just("mail"), ADDRESS, PARAMS),
     st.tuples(st.just("rcpt"), ADDRESS, PARAMS),
-    st.tuples(st.just("query"), st.sampled_from(Verb), TEXT),
+    st.tuples(st.just("command"), st.sampled_from(Verb), TEXT),
     st.tuples(st.just("command"), TEXT, TEXT),
     st.tuples(st.just("auth"), TEXT, st.one_of(st.none(), st.binary(max_size=20))),
     st.tuples(st.just("auth_respond"), TEXT),
     st.tuples(st.just("bdat"), st.binary(max_size=10), st.booleans()),
     st.tuples(st.just("body"), st.binary(max_size=40), st.booleans()),
     st.tuples(st.just("body_copy"), st.binary(max_size=40), st.booleans()),
-    st.tuples(st.just("submit"), st.just(ehlo.Envelope("a@b.example", ["c@d.example", "e@f.example"]))),
+    st.tuples(st.just("transact"), st.just(ehlo.Envelope("a@b.example", ["c@d.example", "e@f.example"]))),
 )  # fmt: skip
 
 
@@ -170,7 +170,7 @@ def test_no_order_of_calls_crashes_a_client(protocol: Protocol, calls: list[Any]
     client, kept = ehlo.Client(ehlo.ClientConfig(hostname="c.example", protocol=protocol)), []
     for name, *arguments in calls:
         given = _call(client, name, tuple(arguments))
-        if isinstance(given, ehlo.ClientStep):
+        if isinstance(given, ehlo.ClientProgress):
             kept += given.events
         if isinstance(given, ehlo.Content):
             b"".join(given.views)

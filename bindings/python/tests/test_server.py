@@ -15,10 +15,10 @@ CONFIG = ehlo.ServerConfig(hostname="mx.example")
 
 def opened(config: ehlo.ServerConfig = CONFIG, hello: bytes = b"EHLO client.example\r\n") -> ehlo.Server:
     server = ehlo.Server(config)
-    assert server.step().output == b"220 mx.example ESMTP\r\n"
-    step = server.step(hello)
-    assert step.consumed == len(hello)
-    assert step.output.startswith(b"250")
+    assert server.advance().output == b"220 mx.example ESMTP\r\n"
+    progress = server.advance(hello)
+    assert progress.consumed == len(hello)
+    assert progress.output.startswith(b"250")
     return server
 
 
@@ -26,14 +26,14 @@ def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
     """Everything that comes of the input, with every ask accepted."""
     events, output = [], b""
     while True:
-        step = server.step(data)
-        data = data[step.consumed :]
-        events += step.events
-        output += step.output
-        for event in step.events:
+        progress = server.advance(data)
+        data = data[progress.consumed :]
+        events += progress.events
+        output += progress.output
+        for event in progress.events:
             if event.id:
                 server.accept(event)
-        if not step.again:
+        if not progress.again:
             return events, output
 
 
@@ -69,7 +69,7 @@ def test_a_message_walks_through() -> None:
 
 def test_a_decline_needs_no_words() -> None:
     server = opened()
-    (mail,) = server.step(b"MAIL FROM:<>\r\n").events
+    (mail,) = server.advance(b"MAIL FROM:<>\r\n").events
     server.decline(mail)
     assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
     with pytest.raises(ehlo.AnswerError):
@@ -101,21 +101,21 @@ def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
 def test_recipients_are_decided_in_any_order() -> None:
     server = opened()
     data = b"MAIL FROM:<>\r\n"
-    server.accept(server.step(data).events[0])
-    assert server.step().output.startswith(b"250 2.1.0")
-    first, second = server.step(b"RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n").events
+    server.accept(server.advance(data).events[0])
+    assert server.advance().output.startswith(b"250 2.1.0")
+    first, second = server.advance(b"RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n").events
     server.reply(second, 550, "no such user", enhanced="5.1.1")
-    assert server.step().output == b""
+    assert server.advance().output == b""
     assert Want.ANSWER in server.wants
     server.accept(first.id)
-    lines = server.step().output.split(b"\r\n")
+    lines = server.advance().output.split(b"\r\n")
     assert lines[-3][:9] == b"250 2.1.5"
     assert lines[-2] == b"550 5.1.1 no such user"
 
 
 def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
     server = opened()
-    ask = server.step(b"MAIL FROM:<>\r\n").events[0]
+    ask = server.advance(b"MAIL FROM:<>\r\n").events[0]
     for code, text, enhanced in [
         (354, "", None),
         (99, "", None),
@@ -133,15 +133,15 @@ def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
     with pytest.raises(ehlo.ArgumentError):
         server.challenge(ask, b"x")
     server.reply(ask, 250, "welcome\nand good day")
-    assert server.step().output == b"250-2.1.0 welcome\r\n250 2.1.0 and good day\r\n"
+    assert server.advance().output == b"250-2.1.0 welcome\r\n250 2.1.0 and good day\r\n"
     with pytest.raises(ehlo.AnswerError):
         server.accept(ask)
 
 
 def test_a_rejected_line_tells_its_error() -> None:
     server = opened()
-    step = server.step(b"MAIL FROM:<a b>\r\n")
-    (rejected,) = step.events
+    progress = server.advance(b"MAIL FROM:<a b>\r\n")
+    (rejected,) = progress.events
     assert isinstance(rejected, e.Rejected)
     assert (rejected.error, rejected.code, rejected.offset) == (ErrorCode.BAD_SENDER, 501, 12)
     assert bytes(rejected.line or b"") == b"MAIL FROM:<a b>"
@@ -158,7 +158,7 @@ def test_starttls_drops_plaintext_and_begins_again() -> None:
     assert server.wants == Want.TLS
     assert server.timeout.kind == TimeoutKind.TLS
     server.tls_started()
-    (plaintext,) = server.step().events
+    (plaintext,) = server.advance().events
     assert isinstance(plaintext, e.Plaintext)
     assert plaintext.octets == 14
     with pytest.raises(ehlo.StateError):
@@ -175,19 +175,19 @@ def test_authentication_by_challenge() -> None:
         plaintext_auth=True,
     )
     server = opened(config)
-    (ask,) = server.step(b"auth plain\r\n").events
+    (ask,) = server.advance(b"auth plain\r\n").events
     assert isinstance(ask, e.Auth)
     assert (ask.mechanism, ask.response) == ("PLAIN", None)
     server.challenge(ask, b"")
-    assert server.step().output == b"334 \r\n"
-    (response,) = server.step(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
+    assert server.advance().output == b"334 \r\n"
+    (response,) = server.advance(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
     assert isinstance(response, e.AuthResponse)
     assert response.secret
     assert repr(response) == f"AuthResponse#{response.id}(response=...)"
     plain = ehlo.parse_plain(ehlo.decode_base64(response.response or b""))
     assert plain == ("", "user", "secret")
     server.accept(response)
-    assert server.step().output.startswith(b"235 2.7.0")
+    assert server.advance().output.startswith(b"235 2.7.0")
     assert server.protocol_name == "ESMTPA"
     assert Fact.AUTHENTICATED in server.facts
 
@@ -204,7 +204,7 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
         plaintext_auth=True,
     )
     server = opened(config)
-    rejected, command = server.step(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
+    rejected, command = server.advance(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
     assert rejected.secret
     assert command.secret
     assert repr(command) == f"Command#{command.id}(keyword=..., argument=...)"
@@ -220,32 +220,32 @@ def test_rules_offer_parameters_verbs_and_lines() -> None:
         Rule("*", RuleScope.RCPT, RuleAction.IGNORE),
     ]
     server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", rules=rules))
-    server.step()
-    assert b"XSIZE 7\r\n" in server.step(b"EHLO c.example\r\n").output
-    (command,) = server.step(b"xverb one two\r\n").events
+    server.advance()
+    assert b"XSIZE 7\r\n" in server.advance(b"EHLO c.example\r\n").output
+    (command,) = server.advance(b"xverb one two\r\n").events
     assert isinstance(command, e.Command)
     assert (command.keyword, bytes(command.argument or b"")) == ("XVERB", b"one two")
     server.reply(command, 250, "done")
-    (mail,) = server.step(b"MAIL FROM:<> XP=1\r\n").events
+    (mail,) = server.advance(b"MAIL FROM:<> XP=1\r\n").events
     assert isinstance(mail, e.Mail)
     assert [(p.name, p.decoded, p.id) for p in mail.params] == [("XP", "1", ehlo.ParamId.UNKNOWN)]
     server.accept(mail)
-    (rcpt,) = server.step(b"RCPT TO:<b@mx.example> FOO=1\r\n").events
+    (rcpt,) = server.advance(b"RCPT TO:<b@mx.example> FOO=1\r\n").events
     assert isinstance(rcpt, e.Rcpt)
     assert rcpt.params == []
 
 
 def test_what_is_asked_is_the_programs_choice() -> None:
     server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", asks=Ask.GREETING | Ask.HELLO))
-    (greeting,) = server.step().events
+    (greeting,) = server.advance().events
     assert isinstance(greeting, e.Greeting)
     server.reply(greeting, 220, "at your service")
-    assert server.step().output == b"220 mx.example at your service\r\n"
-    (hello,) = server.step(b"EHLO [192.0.2.1]\r\n").events
+    assert server.advance().output == b"220 mx.example at your service\r\n"
+    (hello,) = server.advance(b"EHLO [192.0.2.1]\r\n").events
     assert isinstance(hello, e.Hello)
     assert (hello.host, hello.verb, hello.host_kind) == ("[192.0.2.1]", Verb.EHLO, ehlo.DomainKind.IPV4)
     server.accept(hello)
-    server.step()
+    server.advance()
     events, output = run(server, b"MAIL FROM:<>\r\n")
     assert [event.id for event in events] == [0]
     assert output.startswith(b"250 2.1.0")
@@ -287,7 +287,7 @@ def test_a_released_session_leaves_its_connection() -> None:
     assert server.wants == Want(0)
     client = ehlo.Client(ehlo.ClientConfig(hostname="mx.example"))
     client.open()
-    assert client.step(b"220 there\r\n").output == b"EHLO mx.example\r\n"
+    assert client.advance(b"220 there\r\n").output == b"EHLO mx.example\r\n"
 
 
 @pytest.mark.parametrize(
@@ -320,13 +320,13 @@ def test_any_buffer_will_do() -> None:
         array.array("B", line),
     ):
         server = ehlo.Server(CONFIG)
-        server.step()
-        step = server.step(data)  # type: ignore[arg-type]
-        assert step.consumed == len(line)
-        assert isinstance(step.events[0], e.Hello)
-        assert step.events[0].host == "c.example"
+        server.advance()
+        progress = server.advance(data)  # type: ignore[arg-type]
+        assert progress.consumed == len(line)
+        assert isinstance(progress.events[0], e.Hello)
+        assert progress.events[0].host == "c.example"
     with pytest.raises((TypeError, BufferError, NotImplementedError)):
-        ehlo.Server(CONFIG).step(memoryview(line)[::2])
+        ehlo.Server(CONFIG).advance(memoryview(line)[::2])
 
 
 def test_output_leaves_in_pieces_as_large_as_asked_for() -> None:
@@ -338,6 +338,6 @@ def test_output_leaves_in_pieces_as_large_as_asked_for() -> None:
         pieces.append(piece)
     assert b"".join(pieces) == b"220 mx.example ESMTP\r\n"
     assert server.output() == b""
-    step = server.step(b"EHLO c.example\r\n", room=5)
-    assert len(step.output) == 5
-    assert Want.OUTPUT in step.wants
+    progress = server.advance(b"EHLO c.example\r\n", room=5)
+    assert len(progress.output) == 5
+    assert Want.OUTPUT in progress.wants

@@ -166,7 +166,7 @@ func (s *client) step(o *object) bool {
 	b := s.batch
 	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput|ehlo.WantEvents) != 0
 	shown := s.show(s.most)
-	err := s.session.Step(b, shown, s.room())
+	err := s.session.Advance(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
 	for i := range b.Events {
 		o.item('{')
@@ -180,7 +180,7 @@ func (s *client) step(o *object) bool {
 }
 
 func (s *client) tell(o *object, e *ehlo.ClientEvent, shown []byte) {
-	s.asks = s.asks || (e.Type == ehlo.ClientChallenge && e.Err == 0 && e.Flags&ehlo.FlagAnswered == 0)
+	s.asks = s.asks || (e.Type == ehlo.ClientEventChallenge && e.Err == 0 && e.Flags&ehlo.FlagAnswered == 0)
 	o.text("type", clientEventName(e.Type))
 	o.word("verb", verbName(e.Verb))
 	o.number("code", uint64(e.Code))

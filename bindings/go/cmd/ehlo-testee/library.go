@@ -23,7 +23,7 @@ func remembered[K comparable, V any](of func(K) V) func(K) V {
 var (
 	errorName       = remembered(unlessZero(ehlo.Error.Name))
 	verbName        = remembered(unlessZero(ehlo.Verb.String))
-	eventName       = remembered(ehlo.EventType.String)
+	eventName       = remembered(ehlo.ServerEventType.String)
 	clientEventName = remembered(ehlo.ClientEventType.String)
 	extensionOf     = remembered(func(keyword string) ehlo.Extensions {
 		bit := ehlo.ExtensionOf(keyword)
@@ -141,7 +141,7 @@ type options struct {
 	MaxErrors          *uint32       `json:"max_errors"`
 	MaxIdleCommands    *uint32       `json:"max_idle_commands"`
 	MaxAuthAttempts    *uint32       `json:"max_auth_attempts"`
-	MaxAuthSteps       *uint32       `json:"max_auth_challenges"`
+	MaxAuthChallenges  *uint32       `json:"max_auth_challenges"`
 	RecipientWindow    *uint32       `json:"recipient_window"`
 	ReplyQueue         *uint32       `json:"reply_queue"`
 	ReplyTextOctets    *uint32       `json:"reply_text_octets"`
@@ -177,6 +177,6 @@ func (o *options) apply(library any, flags []string) {
 }
 
 // paramNames are the keywords of the known parameters, by their ParamID.
-var paramNames = []string{ehlo.ParamSize: "SIZE", ehlo.ParamBody: "BODY", ehlo.ParamSMTPUTF8: "SMTPUTF8",
+var paramNames = []string{ehlo.ParamSIZE: "SIZE", ehlo.ParamBODY: "BODY", ehlo.ParamSMTPUTF8: "SMTPUTF8",
 	ehlo.ParamRET: "RET", ehlo.ParamENVID: "ENVID", ehlo.ParamNOTIFY: "NOTIFY", ehlo.ParamORCPT: "ORCPT",
-	ehlo.ParamAUTH: "AUTH", ehlo.ParamRequireTLS: "REQUIRETLS"}
+	ehlo.ParamAUTH: "AUTH", ehlo.ParamREQUIRETLS: "REQUIRETLS"}

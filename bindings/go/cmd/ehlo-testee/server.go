@@ -10,9 +10,9 @@ import (
 
 type server struct {
 	talk
-	config  *ehlo.Config
+	config  *ehlo.ServerConfig
 	session *ehlo.Server
-	batch   *ehlo.Batch
+	batch   *ehlo.ServerBatch
 	left    int // octets that the last step was shown and did not consume
 }
 
@@ -26,13 +26,13 @@ func newServer(t *testee, c *call, o *object) {
 	}
 	options.Mechanisms = strings.Join(c.Mechanisms, " ")
 	c.options.apply(&options, serverFlags)
-	config, err := ehlo.NewConfig(options)
+	config, err := ehlo.NewServerConfig(options)
 	if o.failed(err, 0) {
 		return
 	}
 	session, err := ehlo.NewServer(config)
 	require(err == nil, "no session")
-	s := &server{config: config, session: session, batch: ehlo.NewBatch(c.Events, c.Spans)}
+	s := &server{config: config, session: session, batch: ehlo.NewServerBatch(c.Events, c.Spans)}
 	s.most = math.MaxInt
 	if c.SmallestBuffer {
 		s.most = config.MaxLine()
@@ -116,7 +116,7 @@ func (s *server) step(o *object) bool {
 	b := s.batch
 	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput) != 0 || b.Answers() != 0
 	shown := s.show(s.most)
-	err := s.session.Step(b, shown, s.room())
+	err := s.session.Advance(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
 	for i := range b.Events {
 		o.item('{')
@@ -132,7 +132,7 @@ func (s *server) step(o *object) bool {
 	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, reason})
 }
 
-func (s *server) tell(o *object, e *ehlo.Event, shown []byte) {
+func (s *server) tell(o *object, e *ehlo.ServerEvent, shown []byte) {
 	s.asks = s.asks || e.ID != 0
 	o.text("type", eventName(e.Type))
 	o.number("id", uint64(e.ID))
@@ -142,11 +142,11 @@ func (s *server) tell(o *object, e *ehlo.Event, shown []byte) {
 	o.view("line", shown, e.Line)
 	o.view("text", shown, e.Text)
 	o.view("response", shown, e.Response)
-	o.path(e.Type == ehlo.EventMail || e.Type == ehlo.EventRcpt, shown, &e.Path)
+	o.path(e.Type == ehlo.ServerEventMAIL || e.Type == ehlo.ServerEventRCPT, shown, &e.Path)
 	params := s.batch.Params(e)
 	for i := range params {
 		found := s.batch.Param(e, params[i].ID)
-		require(found != nil && found.ID == params[i].ID, "Batch.Param does not find a parameter")
+		require(found != nil && found.ID == params[i].ID, "ServerBatch.Param does not find a parameter")
 	}
 	o.params(shown, params)
 	o.octets("body", appendBody(nil, shown, s.batch.Body(e)))

@@ -76,10 +76,10 @@ func (o *object) pathFields(base []byte, path *ehlo.Path) {
 }
 
 var (
-	bodyNames   = []string{ehlo.Body7Bit: "7BIT", ehlo.Body8BitMIME: "8BITMIME", ehlo.BodyBinaryMIME: "BINARYMIME"}
-	returnNames = []string{ehlo.ReturnFull: "FULL", ehlo.ReturnHeaders: "HDRS"}
-	notifyNames = []string{ehlo.NotifyNever: "NEVER", ehlo.NotifySuccess: "SUCCESS", ehlo.NotifyFailure: "FAILURE",
-		ehlo.NotifyDelay: "DELAY"}
+	bodyNames   = []string{ehlo.Body7BIT: "7BIT", ehlo.Body8BITMIME: "8BITMIME", ehlo.BodyBINARYMIME: "BINARYMIME"}
+	returnNames = []string{ehlo.ReturnFULL: "FULL", ehlo.ReturnHDRS: "HDRS"}
+	notifyNames = []string{ehlo.NotifyNEVER: "NEVER", ehlo.NotifySUCCESS: "SUCCESS", ehlo.NotifyFAILURE: "FAILURE",
+		ehlo.NotifyDELAY: "DELAY"}
 )
 
 func (o *object) params(base []byte, params []ehlo.Param) {
@@ -123,20 +123,20 @@ func (o *object) decoded(p *ehlo.Param, value, detail []byte) {
 		return text
 	}
 	switch p.ID {
-	case ehlo.ParamSize:
+	case ehlo.ParamSIZE:
 		o.text("decoded", strconv.FormatUint(p.Number, 10))
-	case ehlo.ParamBody:
+	case ehlo.ParamBODY:
 		name(bodyNames)
 	case ehlo.ParamRET:
 		name(returnNames)
 	case ehlo.ParamNOTIFY:
 		var names []string
-		for bit := ehlo.NotifyNever; bit <= ehlo.NotifyDelay; bit <<= 1 {
+		for bit := ehlo.NotifyNEVER; bit <= ehlo.NotifyDELAY; bit <<= 1 {
 			if p.Number&uint64(bit) != 0 {
 				names = append(names, notifyNames[bit])
 			}
 		}
-		require(p.Number < uint64(ehlo.NotifyDelay)<<1, "NOTIFY has an unknown bit")
+		require(p.Number < uint64(ehlo.NotifyDELAY)<<1, "NOTIFY has an unknown bit")
 		o.texts("decoded", names...)
 	case ehlo.ParamENVID:
 		o.octets("decoded", text(ehlo.AppendXtextDecoded([]byte{}, value, false)))
@@ -204,7 +204,7 @@ func parseHello(_ *testee, c *call, o *object) {
 		require(ehlo.HasMechanism(c.Octets, mechanism), "a mechanism is not found")
 	}
 	require(!ehlo.HasMechanism(c.Octets, "NO-SUCH-ONE"), "a mechanism is found that is not there")
-	require((len(mechanisms) != 0) == hello.Usable.Has(ehlo.ExtAuth), "AUTH is usable or not")
+	require((len(mechanisms) != 0) == hello.Usable.Has(ehlo.ExtAUTH), "AUTH is usable or not")
 	require(hello.Offered.Has(hello.Usable), "something is usable that is not offered")
 }
 

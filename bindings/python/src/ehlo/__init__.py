@@ -65,7 +65,7 @@ from .errors import (
     error_info,
 )
 from .server import Server
-from .steps import ClientStep, Step, Timeout
+from .steps import ClientProgress, Progress, Timeout
 from .syntax import (
     Command,
     Decoded,
@@ -96,14 +96,14 @@ def live_blocks() -> int:
 
 
 __all__ = [
-    "AnswerError", "ArgumentError", "Ask", "BodyType", "Bound", "Client", "ClientConfig", "ClientStep",
-    "ClosedError", "Command", "Content", "ContentError", "Decoded", "DomainKind", "DotDecoder", "Ending",
-    "Envelope", "Error", "ErrorCode", "ErrorInfo", "Extension", "Fact", "Fault", "Flag", "Hello", "IncompleteError",
-    "Junk", "NotOfferedError", "Notify", "Param", "ParamId", "Path", "PathFlag", "Plain", "ProgramError",
+    "AnswerError", "ArgumentError", "Ask", "BodyType", "Bound", "Client", "ClientConfig", "ClientProgress",
+    "ClosedError", "Command", "Content", "ContentError", "Decoded", "DomainKind", "DotDecoder", "Ending", "Envelope",
+    "Error", "ErrorCode", "ErrorInfo", "Extension", "Fact", "Fault", "Flag", "Hello", "IncompleteError", "Junk",
+    "NotOfferedError", "Notify", "Param", "ParamId", "Path", "PathFlag", "Plain", "ProgramError", "Progress",
     "Protocol", "ProtocolError", "Reply", "ReplyLimits", "Ret", "Rule", "RuleAction", "RuleScope", "Scope", "Seen",
-    "SentParam", "Server", "ServerConfig", "SpaceError", "StateError", "Step", "Timeout", "TimeoutKind",
-    "TlsRequiredError", "Verb", "Verdict", "Want", "client_events", "decode_base64", "decode_orcpt", "decode_xtext",
-    "encode_base64", "encode_xtext", "error_info", "events", "extension_of", "keyword_of", "live_blocks", "param",
-    "parse_command", "parse_hello", "parse_params", "parse_path", "parse_plain", "parse_reply", "quote_local_part",
-    "unquote_local_part", "write_command", "write_hello", "write_plain", "write_reply",
+    "SentParam", "Server", "ServerConfig", "SpaceError", "StateError", "Timeout", "TimeoutKind", "TlsRequiredError",
+    "Verb", "Verdict", "Want", "client_events", "decode_base64", "decode_orcpt", "decode_xtext", "encode_base64",
+    "encode_xtext", "error_info", "events", "extension_of", "keyword_of", "live_blocks", "param", "parse_command",
+    "parse_hello", "parse_params", "parse_path", "parse_plain", "parse_reply", "quote_local_part", "unquote_local_part",
+    "write_command", "write_hello", "write_plain", "write_reply",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from .configs import ClientConfig
 from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Fact, TimeoutKind, Verb, Want
 from .envelope import Envelope, ParamTexts, SentParam
 from .errors import ClosedError, ContentError, NotOfferedError, ProtocolError, failure
-from .steps import ClientStep, Timeout
+from .steps import ClientProgress, Timeout
 from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
 
 _CRLF, _END = memoryview(b"\r\n"), memoryview(b".\r\n")
@@ -31,7 +31,7 @@ class Client:
 
     The program shows it what the server sent, executes the events that come back, and sends what the session has to
     say. Commands (hello, mail, rcpt, ...) are sent at once or refused: StateError where the protocol does not allow
-    them now. Intents (open, submit) are carried out step by step as replies arrive. A call that is refused has sent
+    them now. Intents (open, transact) are carried out step by step as replies arrive. A call that is refused has sent
     nothing and changed nothing.
 
     A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
@@ -76,8 +76,8 @@ class Client:
 
     # -- input and output
 
-    def step(self, data: Octets = b"", *, room: int = MAX_OUT) -> ClientStep:
-        """Shows the input, starting with what the last step did not consume, and takes output, of `room` octets at
+    def advance(self, data: Octets = b"", *, room: int = MAX_OUT) -> ClientProgress:
+        """Shows the input, starting with what the last call did not consume, and takes output, of `room` octets at
         most, until there are events or no more to do. To be called `again` with the rest of the input once the events
         have been executed."""
         pointer = self._pointer
@@ -102,12 +102,12 @@ class Client:
                 if row[0] == lib.EHLO_CLIENT_EVENT_DONE:
                     self._envelopes.pop(row[4], None)
         client_blocks.append(block)
-        return ClientStep(head, events, output)
+        return ClientProgress(head, events, output)
 
     def receive(self, data: Octets = b"") -> tuple[int, list[ClientEvent]]:
         """Shows the input only: the octets consumed, and the events."""
-        step = self.step(data, room=0)
-        return step.consumed, step.events
+        progress = self.advance(data, room=0)
+        return progress.consumed, progress.events
 
     def output(self, room: int = -1) -> bytes:
         """The pending commands; at most `room` octets of them, unless it is negative."""
@@ -130,7 +130,7 @@ class Client:
         started. Ends with the event Ready."""
         self._check(lib.ehlo_client_open(self._open()))
 
-    def submit(self, envelope: Envelope) -> int:
+    def transact(self, envelope: Envelope) -> int:
         """One transaction, while the session wants COMMAND, or once the content of the one before has been given. Then
         it wants BODY: give the content with `body` or `body_copy`. Gives the number of the transaction. Each recipient
         has its Outcome; Done ends it."""
@@ -161,15 +161,15 @@ class Client:
     def rset(self) -> None:
         self._check(lib.ehlo_client_rset(self._open()))
 
-    def query(self, verb: Verb, text: Text = "", *, smtputf8: bool = False) -> None:
-        """NOOP, HELP (text may be empty), VRFY, EXPN."""
+    def command(self, verb: Verb | Text, text: Text = "", *, smtputf8: bool = False) -> None:
+        """NOOP, HELP (text may be empty), VRFY or EXPN; or, as text, a verb that the library does not know."""
         octets = octets_of(text)
-        self._check(lib.ehlo_client_query(self._open(), int(verb), pointer_to(octets), len(octets), smtputf8))
-
-    def command(self, verb: Text, text: Text = "") -> None:
-        """A verb that the library does not know."""
-        word, octets = octets_of(verb), octets_of(text)
-        self._check(lib.ehlo_client_command(self._open(), pointer_to(word), len(word), pointer_to(octets), len(octets)))
+        argument = pointer_to(octets), len(octets)
+        if isinstance(verb, Verb):
+            self._check(lib.ehlo_client_query(self._open(), int(verb), *argument, smtputf8))
+        else:
+            word = octets_of(verb)
+            self._check(lib.ehlo_client_command(self._open(), pointer_to(word), len(word), *argument))
 
     def quit(self) -> None:
         self._check(lib.ehlo_client_quit(self._open()))
@@ -192,7 +192,7 @@ class Client:
 
     def bdat(self, content: Octets, last: bool) -> None:
         """A BDAT line for a chunk: take the output, and send `content` behind it before any other call. Not for
-        submissions.
+        transactions of an envelope.
 
         Without BODY=BINARYMIME a chunk is text, and is validated first, across the edges of chunks: ContentError as for
         `body`; with NORMALIZE for a bare CR or LF too, since the octets are announced before they are sent."""
@@ -298,7 +298,7 @@ class Client:
 
     @property
     def transaction(self) -> int:
-        """The number of the transaction that `submit` or `mail` began last."""
+        """The number of the transaction that `transact` or `mail` began last."""
         return int(lib.ehlo_client_transaction(self._open()))
 
     @property

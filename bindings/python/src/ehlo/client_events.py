@@ -118,11 +118,11 @@ class Ready(ClientEvent):
         return Extension(self._row[_EXTENSIONS])
 
 
-class StartTls(ClientEvent):
+class Tls(ClientEvent):
     """220 to STARTTLS: do the handshake, then tell it."""
 
     __slots__ = ()
-    name = "start-tls"
+    name = "tls"
 
 
 class Challenge(ClientEvent):
@@ -221,7 +221,7 @@ CLASSES: dict[int, Callable[[tuple[int, ...], memoryview], ClientEvent]] = {
     lib.EHLO_CLIENT_EVENT_GREETING: Greeting,
     lib.EHLO_CLIENT_EVENT_REPLY: Reply,
     lib.EHLO_CLIENT_EVENT_READY: Ready,
-    lib.EHLO_CLIENT_EVENT_TLS: StartTls,
+    lib.EHLO_CLIENT_EVENT_TLS: Tls,
     lib.EHLO_CLIENT_EVENT_CHALLENGE: Challenge,
     lib.EHLO_CLIENT_EVENT_GO_AHEAD: GoAhead,
     lib.EHLO_CLIENT_EVENT_RESULT: Result,

@@ -196,10 +196,10 @@ class ClientConfig:
                     refuses it in BDAT, whose octets are announced; ACCEPT sends them, but for those that some receiver
                     would take for the end. Not for BODY=BINARYMIME, which has no lines
     refuse_nul      refuse content with a NUL, but for BODY=BINARYMIME. RISK without it: as for servers
-    require_tls     no AUTH, MAIL or submission before TLS (RFC 3207 6)
+    require_tls     no AUTH, MAIL or transaction before TLS (RFC 3207 6)
     implicit_tls    TLS is active from the first octet (RFC 8314)
     pipelining      False: one command at a time whatever is offered
-    chunking        submissions use BDAT where CHUNKING is offered; BINARYMIME always does
+    chunking        transactions of envelopes use BDAT where CHUNKING is offered; BINARYMIME always does
     any_parameter   let parameters through whose keyword the server did not announce
     helo            False: `open` fails where EHLO is refused
     plaintext_auth  send AUTH without TLS too, which raises TlsRequiredError otherwise. RISK: passwords in clear text

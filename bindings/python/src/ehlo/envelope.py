@@ -48,7 +48,7 @@ class ParamTexts:
 
 
 class Envelope:
-    """A sender and its recipients, which may be submitted to any number of sessions.
+    """A sender and its recipients, which any number of sessions may take.
 
     sender      without brackets; "" is the null reverse-path
     recipients  without brackets
@@ -117,7 +117,7 @@ class Envelope:
             self.add(recipient)
 
     def add(self, recipient: str, params: Iterable[SentParam] = ()) -> int:
-        """Adds a recipient and gives its index. Not while the envelope is submitted."""
+        """Adds a recipient and gives its index. Not while a session works on the envelope."""
         kept = tuple(params)
         octets, texts = octets_of(recipient), ParamTexts(kept)
         error = lib.ehlo_envelope_add(self._pointer, pointer_to(octets), len(octets), texts.pointer, texts.count)

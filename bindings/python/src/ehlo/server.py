@@ -11,7 +11,7 @@ from .configs import ServerConfig
 from .constants import Bound, Fact, TimeoutKind, Want
 from .errors import ClosedError, failure
 from .events import CLASSES, Body, Event
-from .steps import Step, Timeout
+from .steps import Progress, Timeout
 from .turn import (
     EVENT,
     HEAD,
@@ -36,14 +36,14 @@ class Server:
     the session has to say::
 
         while True:
-            step = server.step(buffer)          # one call into the library
-            del buffer[: step.consumed]         # once the views of the events are gone
-            ...                                 # execute step.events, send step.output
-            if not step.again: ...              # read more into the buffer
+            progress = server.advance(buffer)          # one call into the library
+            del buffer[: progress.consumed]         # once the views of the events are gone
+            ...                                 # execute progress.events, send progress.output
+            if not progress.again: ...              # read more into the buffer
 
     A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
 
-    batch_events, batch_spans: how many events and pieces of content a step gives at most.
+    batch_events, batch_spans: how many events and pieces of content an advance gives at most.
     """
 
     __slots__ = ("__weakref__", "_events", "_pointer", "_spans", "config")
@@ -70,8 +70,8 @@ class Server:
 
     # -- input and output
 
-    def step(self, data: Octets = b"", *, room: int = MAX_OUT) -> Step:
-        """Shows the input, starting with what the last step did not consume, and takes output, of `room` octets at
+    def advance(self, data: Octets = b"", *, room: int = MAX_OUT) -> Progress:
+        """Shows the input, starting with what the last call did not consume, and takes output, of `room` octets at
         most, until there are events or no more to do. To be called once with nothing when the connection opens, and
         `again` with the rest of the input once the events have been executed."""
         pointer = self._pointer
@@ -94,12 +94,12 @@ class Server:
             view = data if type(data) is memoryview else memoryview(data)
             _read_events(events, block, count, view[head[12] :] if head[12] else view)
         server_blocks.append(block)
-        return Step(head, events, output)
+        return Progress(head, events, output)
 
     def receive(self, data: Octets = b"") -> tuple[int, list[Event]]:
         """Shows the input only: the octets consumed, and the events. To be called again while either is something."""
-        step = self.step(data, room=0)
-        return step.consumed, step.events
+        progress = self.advance(data, room=0)
+        return progress.consumed, progress.events
 
     def output(self, room: int = -1) -> bytes:
         """The pending replies; at most `room` octets of them, unless it is negative."""
@@ -176,7 +176,7 @@ class Server:
             raise failure(error)
 
     def eof(self) -> None:
-        """The peer has closed, or the transport has failed. The events of it come with the next step."""
+        """The peer has closed, or the transport has failed. The events of it come with the next progress."""
         lib.ehlo_server_eof(self._open())
 
     def timed_out(self) -> None:

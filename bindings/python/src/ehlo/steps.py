@@ -1,4 +1,4 @@
-"""What a step into a session of either role gives."""
+"""How far a session of either role has come."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Timeout(NamedTuple):
     seconds: int
 
 
-class _Step(Generic[Of]):
+class _Progress(Generic[Of]):
     __slots__ = ("_facts", "_seconds", "_waits_for", "consumed", "events", "output", "raw_wants")
 
-    _more: ClassVar[int]  # what is wanted where another step has something to do
+    _more: ClassVar[int]  # what is wanted where another call has something to do
 
     def __init__(self, head: tuple[int, ...], events: list[Of], output: bytes) -> None:
         self.consumed = head[0]
@@ -52,13 +52,13 @@ class _Step(Generic[Of]):
 
     @property
     def again(self) -> bool:
-        """Whether to step again, with the rest of the input, once the events have been executed: it stopped for them,
-        or the output had no more room. Otherwise the session has no more to do until something new is given."""
+        """Whether to advance again, with the rest of the input, once the events have been executed: it stopped for
+        them, or the output had no more room. Otherwise the session has no more to do until something new is given."""
         return bool(self.events) or self.raw_wants & self._more != 0
 
 
-class Step(_Step[Event]):
-    """What a step gave, and where the session stands.
+class Progress(_Progress[Event]):
+    """What an advance gave, and where the session stands.
 
     consumed    octets of the input: drop them
     events      in order
@@ -70,8 +70,8 @@ class Step(_Step[Event]):
     _more = lib.EHLO_WANT_OUTPUT
 
 
-class ClientStep(_Step[ClientEvent]):
-    """What a step gave, and where the session stands; as `ehlo.Step`."""
+class ClientProgress(_Progress[ClientEvent]):
+    """What an advance gave, and where the session stands; as `ehlo.Progress`."""
 
     __slots__ = ()
     _more = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS

@@ -16,7 +16,7 @@ from .forms import Json, lend, octets, optional, require, shown
 Call = dict[str, Json]
 ROUNDS = 20000
 MOST_OUTPUT = 1 << 20
-AT_ONCE = 64  # with as much room output is taken by the step that receives, with less by calls of its own
+AT_ONCE = 64  # with as much room output is taken by the advance that receives, with less by calls of its own
 # As numbers: they are tested after each octet.
 INPUT, OUTPUT, TLS, CLOSE, EVENTS = map(int, (Want.INPUT, Want.OUTPUT, Want.TLS, Want.CLOSE, Want.EVENTS))
 
@@ -79,7 +79,7 @@ class Play:
             self.kept, added = self.kept + piece, added + 1
             self.receive_all()
         self.take_output()
-        require(self.wants == session.wants.value, "a step says that something else is wanted")
+        require(self.wants == session.wants.value, "an advance says that something else is wanted")
         require(not session.output(self.room), "output comes that is not wanted")
         common = {"event_error": event_error, "events": self.events, "output": shown(self.output), "pieces": added}
         numbers = {"kept": len(self.kept), "receives": self.receives, "wants": self.wants}
@@ -109,13 +109,13 @@ class Play:
 
         self.receives += 1
 
-        def step(buffer: Any) -> Any:
-            step = self.session.step(buffer, room=room)
-            self.events += map(self.form, step.events)
-            self.waits = self.waits or any(map(self.is_question, step.events))
-            return step
+        def advance(buffer: Any) -> Any:
+            progress = self.session.advance(buffer, room=room)
+            self.events += map(self.form, progress.events)
+            self.waits = self.waits or any(map(self.is_question, progress.events))
+            return progress
 
-        done = lend(given, step)
+        done = lend(given, advance)
         require(done.consumed <= len(given), "more is consumed than was shown")
         require(len(done.output) <= room, "the output is above its capacity")
         self.kept, self.left = self.kept[done.consumed :], len(given) - done.consumed
@@ -188,7 +188,7 @@ class ClientPlay(Play):
             "bdat": self.bdat,
             "body": self.body,
             "rset": session.rset,
-            "vrfy": lambda text: session.query(Verb.VRFY, octets(text)),
+            "vrfy": lambda text: session.command(Verb.VRFY, octets(text)),
             "quit": session.quit,
             "abort-data": session.abort_data,
         }

@@ -86,7 +86,7 @@ class Client:
         connection is closed, and nothing goes on in clear text."""
         protocol = self._protocol
         event = await self._command(self._core.starttls)
-        if not isinstance(event, c.StartTls):
+        if not isinstance(event, c.Tls):
             raise refusal_of(event, ErrorCode.TLS_FAILED)
         transport = protocol.transport
         if transport is None or not protocol.raw_wants & _TLS:
@@ -139,19 +139,19 @@ class Client:
 
     async def noop(self) -> ServerReply:
         async with self._turn:
-            return reply_of(await self._command(self._core.query, Verb.NOOP))
+            return reply_of(await self._command(self._core.command, Verb.NOOP))
 
     async def vrfy(self, text: str, *, smtputf8: bool = False) -> ServerReply:
         async with self._turn:
-            return reply_of(await self._command(self._core.query, Verb.VRFY, text, smtputf8=smtputf8))
+            return reply_of(await self._command(self._core.command, Verb.VRFY, text, smtputf8=smtputf8))
 
     async def expn(self, text: str, *, smtputf8: bool = False) -> ServerReply:
         async with self._turn:
-            return reply_of(await self._command(self._core.query, Verb.EXPN, text, smtputf8=smtputf8))
+            return reply_of(await self._command(self._core.command, Verb.EXPN, text, smtputf8=smtputf8))
 
     async def help(self, text: str = "") -> ServerReply:
         async with self._turn:
-            return reply_of(await self._command(self._core.query, Verb.HELP, text))
+            return reply_of(await self._command(self._core.command, Verb.HELP, text))
 
     async def login(self, user: str, password: str) -> ServerReply:
         """Authenticates with PLAIN, or with LOGIN where that is not offered. Without TLS the password is not sent:
@@ -228,7 +228,7 @@ class Client:
             prepared = await prepare(envelope, body, self._core)
             if protocol.end is not None:
                 raise protocol.failure()
-            number = self._core.submit(prepared.envelope)
+            number = self._core.transact(prepared.envelope)
             transaction = Pending(prepared.envelope, protocol.loop.create_future())
             protocol.transactions[number] = transaction
             try:

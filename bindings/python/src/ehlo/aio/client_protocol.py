@@ -147,26 +147,26 @@ class ClientProtocol(asyncio.Protocol):
         core, out, data = self.core, [], self._tail
         try:
             while True:
-                step = core.step(data)
-                data = data[step.consumed :]
-                if step.output:
-                    out.append(step.output)
-                for event in step.events:
+                progress = core.advance(data)
+                data = data[progress.consumed :]
+                if progress.output:
+                    out.append(progress.output)
+                for event in progress.events:
                     self._take(event)
-                moved = moved or bool(step.consumed or step.output or step.events)
-                if not step.again:
+                moved = moved or bool(progress.consumed or progress.output or progress.events)
+                if not progress.again:
                     break
         except ClosedError:
             return  # closed by the program
         self._tail = data
-        self.raw_wants = step.raw_wants
-        self.raw_facts = step._facts
+        self.raw_wants = progress.raw_wants
+        self.raw_facts = progress._facts
         if out and self.transport is not None:
             self.transport.write(b"".join(out))
-        if moved or step._waits_for != self._timeout_kind:
-            self._set_timeout(step.seconds, step._waits_for)
+        if moved or progress._waits_for != self._timeout_kind:
+            self._set_timeout(progress.seconds, progress._waits_for)
         self.changed.set()
-        if step.raw_wants & _CLOSE and self.transport is not None:
+        if progress.raw_wants & _CLOSE and self.transport is not None:
             # What has not left is of no use any more, and may never leave.
             if self.transport.get_write_buffer_size():
                 self.transport.abort()
@@ -178,8 +178,8 @@ class ClientProtocol(asyncio.Protocol):
             self.greeting = reply_of(event)
         elif isinstance(event, c.Ready):
             self._resolve(self.ready, event)
-        elif isinstance(event, (c.Reply, c.StartTls)):
-            # Those of a submission are told by its outcomes.
+        elif isinstance(event, (c.Reply, c.Tls)):
+            # Those of a transaction are told by its outcomes.
             if event.transaction == 0 and self.replies and event.verb != Verb.RSET:
                 self._resolve(self.replies.pop(0), event)
         elif isinstance(event, c.Challenge):

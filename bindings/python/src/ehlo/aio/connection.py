@@ -169,21 +169,21 @@ class Connection(asyncio.BufferedProtocol):
         """Steps until the session has no more to do."""
         core, out, waiting = self.core, [], 0
         while True:
-            step = core.step(data)
-            if step.consumed:
-                data = data[step.consumed :] if step.consumed < len(data) else b""
+            progress = core.advance(data)
+            if progress.consumed:
+                data = data[progress.consumed :] if progress.consumed < len(data) else b""
                 self._deadline = 0.0
-            if step.output:
-                out.append(step.output)
-                waiting += len(step.output)
+            if progress.output:
+                out.append(progress.output)
+                waiting += len(progress.output)
                 self._deadline = 0.0
-            if step.events:
-                if not self._execute(iter(step.events)):
+            if progress.events:
+                if not self._execute(iter(progress.events)):
                     break
             elif self.dispatch.has_unsaid:
-                if not self.dispatch.say_again(stuck=not step.output) and not step.output:
+                if not self.dispatch.say_again(stuck=not progress.output) and not progress.output:
                     break
-            elif not step.raw_wants & _OUTPUT:
+            elif not progress.raw_wants & _OUTPUT:
                 break
             if waiting > _MOST_UNSENT:
                 # A client that reads no replies is not to have them kept for it.
@@ -201,14 +201,14 @@ class Connection(asyncio.BufferedProtocol):
             self._deadline = 0.0
             self._update_reading()
             return
-        wants = step.raw_wants
+        wants = progress.raw_wants
         if wants & _CLOSE:
             self._finish()
         elif wants & _TLS and not wants & _INPUT:
             self._secure()
         else:
             # No time runs while it is the program that does not read.
-            self._set_timeout(0 if self.dispatch.is_full else step.seconds, step._waits_for)
+            self._set_timeout(0 if self.dispatch.is_full else progress.seconds, progress._waits_for)
             if self._eof and not wants & _ANSWER and not self._write_paused:
                 self._end_input()
         self._update_reading()

@@ -36,16 +36,16 @@ Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allo
   error = envelope->append({Verb::mail, sender, options.params, options.param_count, false});
   if (error == Error::none && !envelope->note_mail_params()) error = Error::argument;
   if (error == Error::none) return envelope;
-  destroy(envelope);
+  drop(envelope);
   return nullptr;
 }
 
-void Envelope::destroy(Envelope* envelope) noexcept {
-  if (envelope == nullptr) return;
+void Envelope::drop(const Envelope* envelope) noexcept {
+  if (envelope == nullptr || !envelope->references_.drop()) return;
   const Allocator allocator = envelope->allocator_;
   if (envelope->lines_ != nullptr) allocator.release(allocator.context, envelope->lines_, envelope->capacity_);
   envelope->~Envelope();
-  allocator.release(allocator.context, envelope, sizeof(Envelope));
+  allocator.release(allocator.context, const_cast<Envelope*>(envelope), sizeof(Envelope));
 }
 
 bool Envelope::make_room(std::size_t octets) noexcept {
@@ -86,6 +86,7 @@ Error Envelope::append(const EnvelopeCommand& command) noexcept {
 
 Error Envelope::add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
   if (params == nullptr && param_count != 0) return Error::argument;
+  if (references_.shared()) return Error::state;
   if (count_ == UINT32_MAX) return Error::space;
   const Error error = append({Verb::rcpt, recipient, params, param_count, false});
   if (error == Error::none) ++count_;

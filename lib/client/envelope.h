@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "base/references.h"
 #include "client/envelope_line.h"
 #include "extension/body.h"
 
@@ -25,8 +26,14 @@ class Envelope {
  public:
   // nullptr with Error::argument or Error::memory.
   static Envelope* create(const EnvelopeOptions& options, const Allocator& allocator, Error& error) noexcept;
-  static void destroy(Envelope* envelope) noexcept;
+  // As of a configuration: the references are those of its maker and of transactions that are not all written.
+  const Envelope* take() const noexcept {
+    references_.take();
+    return this;
+  }
+  static void drop(const Envelope* envelope) noexcept;
 
+  // Error::state: a transaction has it.
   Error add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept;
 
   std::uint32_t count() const noexcept { return count_; }
@@ -57,6 +64,7 @@ class Envelope {
   ExtensionSet needed(bool any_parameter) const noexcept;
 
   Allocator allocator_;
+  References references_;
   Octet* lines_ = nullptr;
   std::size_t used_ = 0, capacity_ = 0;
   std::size_t longest_ = 0;

@@ -17,7 +17,7 @@ std::string refused(Change change) {
   const char* field = ehlo::wrong_option(options);
   EXPECT_EQ(config == nullptr, field != nullptr);
   EXPECT_EQ(error, field != nullptr ? Error::argument : Error::none);
-  ehlo::ClientConfig::destroy(config);
+  ehlo::ClientConfig::drop(config);
   return field == nullptr ? "" : field;
 }
 

@@ -166,8 +166,7 @@ func (t *cText) free() {
 
 // Config is an immutable configuration of servers, for any number of sessions on any goroutines.
 type Config struct {
-	shared
-	c *C.ehlo_server_config
+	shared[*C.ehlo_server_config]
 }
 
 // NewConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot be sent.
@@ -213,12 +212,10 @@ func NewConfig(o ServerOptions) (*Config, error) {
 	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
 
 	var rc C.int32_t
-	config := C.ehlo_go_config_new(&c, &rc)
-	if config == nil {
+	own := &Config{}
+	if own.c = C.ehlo_server_config_new(&c, &C.ehlo_go_allocator, &rc); own.c == nil {
 		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
-	own := &Config{c: config}
-	own.own()
 	runtime.SetFinalizer(own, (*Config).Close)
 	return own, nil
 }
@@ -258,20 +255,13 @@ func hasNUL(text string) bool {
 }
 
 // MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
-func (c *Config) MaxLine() int {
-	defer runtime.KeepAlive(c)
-	if c.closed.Load() {
-		return 0
-	}
-	return int(C.ehlo_server_config_max_line(c.c))
+func (c *Config) MaxLine() (octets int) {
+	c.use(func(config *C.ehlo_server_config) { octets = int(C.ehlo_server_config_max_line(config)) })
+	return octets
 }
 
 // Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
 func (c *Config) Close() {
-	if c.close() {
-		c.free()
-	}
+	c.close(func(config *C.ehlo_server_config) { C.ehlo_server_config_free(config) })
 	runtime.SetFinalizer(c, nil)
 }
-
-func (c *Config) free() { C.ehlo_server_config_free(c.c) }

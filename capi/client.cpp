@@ -38,7 +38,7 @@ ehlo_envelope* ehlo_envelope_new(const ehlo_envelope_options* options, const ehl
   return reinterpret_cast<ehlo_envelope*>(envelope);
 }
 
-void ehlo_envelope_free(ehlo_envelope* envelope) { Envelope::destroy(reinterpret_cast<Envelope*>(envelope)); }
+void ehlo_envelope_free(ehlo_envelope* envelope) { Envelope::drop(reinterpret_cast<Envelope*>(envelope)); }
 
 int32_t ehlo_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t length, const ehlo_param_text* given,
                           size_t param_count) {
@@ -72,7 +72,7 @@ const char* ehlo_client_options_check(const ehlo_client_options* options) {
 }
 
 void ehlo_client_config_free(ehlo_client_config* config) {
-  ClientConfig::destroy(reinterpret_cast<ClientConfig*>(config));
+  ClientConfig::drop(reinterpret_cast<ClientConfig*>(config));
 }
 
 size_t ehlo_client_config_max_reply(const ehlo_client_config* config) {

@@ -6,7 +6,8 @@
  *
  * Every view in an event is an offset and a length into the buffer of the same call; nothing in the library points
  * at the program's memory after a call has returned. A session belongs to one thread at a time. A configuration is
- * immutable once made, may be shared by all threads, and must outlive its sessions. */
+ * immutable once made and may be shared by all threads. References are counted: a session holds its configuration and
+ * the envelope that it sends, so that objects may be freed in any order. */
 #ifndef EHLO_H
 #define EHLO_H
 

@@ -19,8 +19,9 @@ extern "C" {
 
 /* ---- envelopes ---- */
 
-/* What is to be sent to whom. It is checked when it is built, belongs to the program, may be submitted to any number of
- * sessions, also by several threads at a time, and must outlive the transactions that it is submitted to. */
+/* What is to be sent to whom. It is checked when it is built, and may be submitted to any number of sessions, also by
+ * several threads at a time. A session holds a reference of its own until it has been given the content or the
+ * transaction is over: the program may free its reference at any time, as that of a configuration. */
 typedef struct ehlo_envelope ehlo_envelope;
 
 EHLO_API void ehlo_envelope_options_init(ehlo_envelope_options* options, size_t size);
@@ -31,8 +32,8 @@ EHLO_API ehlo_envelope* ehlo_envelope_new(const ehlo_envelope_options* options, 
                                           int32_t* error);
 EHLO_API void ehlo_envelope_free(ehlo_envelope* envelope);
 
-/* Adds a recipient, without brackets; its index is the number of those before it. EHLO_E_ARGUMENT, EHLO_E_MEMORY: the
- * envelope is as before. Not while it is submitted. */
+/* Adds a recipient, without brackets; its index is the number of those before it. EHLO_E_ARGUMENT, EHLO_E_MEMORY,
+ * EHLO_E_STATE (a session holds it): the envelope is as before. */
 EHLO_API int32_t ehlo_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t length,
                                    const ehlo_param_text* params, size_t param_count);
 EHLO_API uint32_t ehlo_envelope_count(const ehlo_envelope* envelope);
@@ -59,7 +60,7 @@ EHLO_API const char* ehlo_client_event_name(uint32_t type);
 
 typedef struct ehlo_client ehlo_client;
 
-/* A session for a new connection. NULL: no memory. `config` must outlive it; `allocator` may be NULL. */
+/* A session for a new connection. NULL: no memory. It holds a reference to `config`; `allocator` may be NULL. */
 EHLO_API ehlo_client* ehlo_client_new(const ehlo_client_config* config, const ehlo_allocator* allocator);
 EHLO_API void ehlo_client_free(ehlo_client* client);
 

@@ -22,7 +22,8 @@ typedef struct ehlo_server_config ehlo_server_config;
 
 /* An immutable configuration from `options`, which may be dropped afterwards. `allocator` may be NULL. NULL on
  * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT (ehlo_server_options_check names the field),
- * EHLO_E_MEMORY. Free it after its sessions. */
+ * EHLO_E_MEMORY. Sessions hold references of their own: the program may free its reference at any time, before them
+ * or after them, and not use the configuration then. Its memory goes back to its allocator with the last reference. */
 EHLO_API ehlo_server_config* ehlo_server_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
                                                     int32_t* error);
 EHLO_API void ehlo_server_config_free(ehlo_server_config* config);
@@ -38,7 +39,7 @@ EHLO_API const char* ehlo_server_event_name(uint32_t type);
 
 typedef struct ehlo_server ehlo_server;
 
-/* A session for a new connection. NULL: no memory. `config` must outlive it; `allocator` may be NULL. */
+/* A session for a new connection. NULL: no memory. It holds a reference to `config`; `allocator` may be NULL. */
 EHLO_API ehlo_server* ehlo_server_new(const ehlo_server_config* config, const ehlo_allocator* allocator);
 EHLO_API void ehlo_server_free(ehlo_server* server);
 

@@ -131,7 +131,8 @@ typedef struct ehlo_error_info {
 /* ---- memory ---- */
 
 /* Where the library takes its memory; NULL stands for malloc and free. `release` gets the size that was asked for.
- * Both must be callable from the thread that uses the object they were given with. */
+ * Both must be callable from the thread that uses the object they were given with. `release` of a configuration or an
+ * envelope is called by the thread that frees its last reference: that may be any that frees or runs a session. */
 typedef struct ehlo_allocator {
   void* (*allocate)(void* context, size_t octets); /* aligned as malloc does; NULL: none left */
   void (*release)(void* context, void* memory, size_t octets);

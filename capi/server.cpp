@@ -39,7 +39,7 @@ ehlo_server_config* ehlo_server_config_new(const ehlo_server_options* options, c
   return reinterpret_cast<ehlo_server_config*>(config);
 }
 
-void ehlo_server_config_free(ehlo_server_config* config) { Config::destroy(reinterpret_cast<Config*>(config)); }
+void ehlo_server_config_free(ehlo_server_config* config) { Config::drop(reinterpret_cast<Config*>(config)); }
 
 size_t ehlo_server_config_max_line(const ehlo_server_config* config) {
   return config == nullptr ? 0 : reinterpret_cast<const Config*>(config)->longest_line();

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -324,7 +325,64 @@ func TestClosingInAnyOrder(t *testing.T) {
 	}
 }
 
-// What the program forgets to close the finalizers free, configurations behind their sessions.
+func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
+	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
+	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer envelope.Close()
+	if err := errors.Join(envelope.Add("b@mx.example"), client.Submit(envelope)); err != nil {
+		t.Fatal(err)
+	}
+	if err := envelope.Add("late@mx.example"); err != ehlo.ErrState || envelope.Recipients() != 1 {
+		t.Errorf("a recipient is added to an envelope that is being sent: %v", err)
+	}
+	client.Close()
+	if err := envelope.Add("late@mx.example"); err != nil || envelope.Recipients() != 2 {
+		t.Errorf("no recipient is added to an envelope that was sent: %v", err)
+	}
+}
+
+// Whoever closes a configuration and whoever begins a session with it, on goroutines of their own: a session begins, or
+// the configuration is closed, and the last one frees it.
+func TestClosingWhileSessionsBegin(t *testing.T) {
+	before, _ := ehlo.Memory()
+	for range 200 {
+		config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range 4 {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				batch, out := ehlo.NewBatch(0, 0), make([]byte, 512)
+				for {
+					server, err := ehlo.NewServer(config)
+					if err != nil {
+						if err != ehlo.ErrState {
+							t.Error(err)
+						}
+						return
+					}
+					if err := server.Step(batch, nil, out); err != nil || !strings.HasPrefix(string(out), "220 ") {
+						t.Errorf("%v, %q", err, out[:batch.Written])
+					}
+					server.Close()
+				}
+			}()
+		}
+		config.Close()
+		all.Wait()
+	}
+	if after, _ := ehlo.Memory(); after != before {
+		t.Errorf("%d blocks before, %d after", before, after)
+	}
+}
+
+// What the program forgets to close the finalizers free, in any order.
 func TestForgottenObjectsAreFreed(t *testing.T) {
 	before, _ := ehlo.Memory()
 	func() {

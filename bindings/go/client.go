@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"runtime"
-	"slices"
 	"unsafe"
 )
 
@@ -37,25 +36,19 @@ func NewClientBatch(events int) *ClientBatch {
 // Commands are sent at once or refused; intents (Open, Transact) are carried out step by step as replies arrive. A call
 // that gives an error has sent nothing and changed nothing.
 type Client struct {
-	c         *C.ehlo_client
-	config    *ClientConfig
-	flat      flat
-	envelopes []submitted // and not done
+	c    *C.ehlo_client
+	flat flat
 }
 
 // NewClient begins a session for a new connection.
 func NewClient(config *ClientConfig) (*Client, error) {
-	if !config.hold() {
+	client := &Client{}
+	if !config.use(func(c *C.ehlo_client_config) { client.c = C.ehlo_client_new(c, &C.ehlo_go_allocator) }) {
 		return nil, ErrState
 	}
-	session := C.ehlo_go_client_new(config.c)
-	if session == nil {
-		if config.drop() {
-			config.free()
-		}
+	if client.c == nil {
 		return nil, ErrMemory
 	}
-	client := &Client{c: session, config: config}
 	runtime.SetFinalizer(client, (*Client).Close)
 	return client, nil
 }
@@ -65,11 +58,6 @@ func (c *Client) Close() {
 	if c.c != nil {
 		C.ehlo_client_free(c.c)
 		c.c = nil
-		c.forgetAll()
-		if c.config.drop() {
-			c.config.free()
-		}
-		c.config = nil
 		runtime.SetFinalizer(c, nil)
 	}
 }
@@ -88,40 +76,7 @@ func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	b.Events = b.events[:b.counts.events]
 	b.Consumed, b.Written = int(b.at.consumed), int(b.at.written)
 	b.Wants, b.Facts, b.Timeout = b.at.wants, b.at.facts, b.at.timeout
-	for i := range b.Events {
-		switch b.Events[i].Type {
-		case ClientEventDone: // also of single commands, which have no envelope
-			c.forget(b.Events[i].Transaction)
-		case ClientEventClosed, ClientEventError:
-			c.forgetAll()
-		}
-	}
 	return errorOf(b.counts.error)
-}
-
-// submitted is an envelope and the transaction that it is for.
-type submitted struct {
-	transaction uint32
-	envelope    *Envelope
-}
-
-// forget lets the envelope of a transaction go.
-func (c *Client) forget(transaction uint32) {
-	for i, one := range c.envelopes {
-		if one.transaction == transaction {
-			c.envelopes = slices.Delete(c.envelopes, i, i+1)
-			if one.envelope.drop() {
-				one.envelope.free()
-			}
-			return
-		}
-	}
-}
-
-func (c *Client) forgetAll() {
-	for len(c.envelopes) != 0 {
-		c.forget(c.envelopes[0].transaction)
-	}
 }
 
 // call runs one of the library's calls, ErrState where the session is closed.
@@ -140,15 +95,10 @@ func (c *Client) Open() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Transact sends the envelope as one transaction; then Wants says WantBody, and the content is given by Body or
 // BodyCopy. Each recipient has its OUTCOME event, DONE ends it.
 func (c *Client) Transact(envelope *Envelope) error {
-	if !envelope.hold() {
-		return ErrArgument
-	}
-	err := c.call(func() C.int32_t { return C.ehlo_client_transact(c.c, envelope.c) })
-	if err == nil {
-		c.envelopes = append(c.envelopes, submitted{c.Transaction(), envelope})
-	} else if envelope.drop() {
-		envelope.free()
-	}
+	err := error(ErrArgument) // of one that is closed
+	envelope.use(func(e *C.ehlo_envelope) {
+		err = c.call(func() C.int32_t { return C.ehlo_client_transact(c.c, e) })
+	})
 	return err
 }
 

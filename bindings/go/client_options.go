@@ -60,8 +60,7 @@ func (o *ClientOptions) flags() (flags C.uint32_t) {
 
 // ClientConfig is an immutable configuration of clients, for any number of sessions on any goroutines.
 type ClientConfig struct {
-	shared
-	c *C.ehlo_client_config
+	shared[*C.ehlo_client_config]
 }
 
 // NewClientConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or a name that cannot
@@ -95,31 +94,22 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 		}
 	}
 	var rc C.int32_t
-	config := C.ehlo_go_client_config_new(&c, &rc)
-	if config == nil {
+	own := &ClientConfig{}
+	if own.c = C.ehlo_client_config_new(&c, &C.ehlo_go_allocator, &rc); own.c == nil {
 		return nil, optionError(rc, C.ehlo_client_options_check(&c))
 	}
-	own := &ClientConfig{c: config}
-	own.own()
 	runtime.SetFinalizer(own, (*ClientConfig).Close)
 	return own, nil
 }
 
 // MaxReply is how many octets of a reply input buffers must be able to hold.
-func (c *ClientConfig) MaxReply() int {
-	defer runtime.KeepAlive(c)
-	if c.closed.Load() {
-		return 0
-	}
-	return int(C.ehlo_client_config_max_reply(c.c))
+func (c *ClientConfig) MaxReply() (octets int) {
+	c.use(func(config *C.ehlo_client_config) { octets = int(C.ehlo_client_config_max_reply(config)) })
+	return octets
 }
 
 // Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
 func (c *ClientConfig) Close() {
-	if c.close() {
-		c.free()
-	}
+	c.close(func(config *C.ehlo_client_config) { C.ehlo_client_config_free(config) })
 	runtime.SetFinalizer(c, nil)
 }
-
-func (c *ClientConfig) free() { C.ehlo_client_config_free(c.c) }

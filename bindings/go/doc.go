@@ -29,7 +29,7 @@
 //		...
 //	}
 //
-// Sessions, configurations, envelopes and decoders hold C memory, which Close frees; a finalizer is the net below it.
+// Sessions, configurations, envelopes and decoders hold C memory, which Close frees, in any order; a finalizer is the net below it.
 //
 // # Linking
 //

@@ -16,7 +16,7 @@ type DotDecoder struct{ c *C.ehlo_dot_decoder }
 
 // NewDotDecoder makes a decoder; 0 stands for no limit.
 func NewDotDecoder(maxLineOctets uint32, maxOctets uint64) (*DotDecoder, error) {
-	c := C.ehlo_go_dot_decoder_new(C.uint32_t(maxLineOctets), C.uint64_t(maxOctets))
+	c := C.ehlo_dot_decoder_new(C.uint32_t(maxLineOctets), C.uint64_t(maxOctets), &C.ehlo_go_allocator)
 	if c == nil {
 		return nil, ErrMemory
 	}

@@ -48,11 +48,10 @@ type EnvelopeOptions struct {
 	RequireTLS bool        // RFC 8689
 }
 
-// Envelope is what is to be sent to whom, checked when it is built. It may be submitted to any number of sessions and
-// its memory stays until the transactions that it was submitted to are done.
+// Envelope is what is to be sent to whom, checked when it is built. It may be submitted to any number of sessions, which hold
+// it until they have been given the content, or their transaction is over.
 type Envelope struct {
-	shared
-	c    *C.ehlo_envelope
+	shared[*C.ehlo_envelope]
 	flat flat
 }
 
@@ -73,37 +72,29 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 	if envelope.c == nil {
 		return nil, errorOf(rc)
 	}
-	envelope.own()
 	runtime.SetFinalizer(envelope, (*Envelope).Close)
 	return envelope, nil
 }
 
 // Add adds a recipient, without brackets; its index is the number of those before it. After ErrArgument the envelope
-// is as before. ErrState: it is closed, or submitted to a session that is not done with it.
+// is as before. ErrState: it is closed, or a session holds it.
 func (e *Envelope) Add(recipient string, params ...ParamText) error {
-	defer runtime.KeepAlive(e)
-	if e.closed.Load() || e.users.Load() > 1 {
-		return ErrState
-	}
-	texts, spans, count := e.flat.set(params)
-	return errorOf(C.ehlo_go_envelope_add(e.c, chars(recipient), C.size_t(len(recipient)), texts, spans, count))
+	err := error(ErrState)
+	e.use(func(c *C.ehlo_envelope) {
+		texts, spans, count := e.flat.set(params)
+		err = errorOf(C.ehlo_go_envelope_add(c, chars(recipient), C.size_t(len(recipient)), texts, spans, count))
+	})
+	return err
 }
 
 // Recipients is their number.
-func (e *Envelope) Recipients() int {
-	defer runtime.KeepAlive(e)
-	if e.closed.Load() {
-		return 0
-	}
-	return int(C.ehlo_envelope_count(e.c))
+func (e *Envelope) Recipients() (count int) {
+	e.use(func(c *C.ehlo_envelope) { count = int(C.ehlo_envelope_count(c)) })
+	return count
 }
 
-// Close frees the envelope, once nobody sends it any more.
+// Close frees the envelope, once no session holds it any more.
 func (e *Envelope) Close() {
-	if e.close() {
-		e.free()
-	}
+	e.close(func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
 	runtime.SetFinalizer(e, nil)
 }
-
-func (e *Envelope) free() { C.ehlo_envelope_free(e.c) }

@@ -11,24 +11,18 @@ import (
 // Server is the receiving side of one connection. One goroutine at a time may use it. It holds some hundred octets of C
 // memory, which Close frees.
 type Server struct {
-	c      *C.ehlo_server
-	config *ServerConfig
+	c *C.ehlo_server
 }
 
 // NewServer begins a session for a new connection: call Advance once without input for the greeting.
 func NewServer(config *ServerConfig) (*Server, error) {
-	if !config.hold() {
+	server := &Server{}
+	if !config.use(func(c *C.ehlo_server_config) { server.c = C.ehlo_server_new(c, &C.ehlo_go_allocator) }) {
 		return nil, ErrState
 	}
-	session := C.ehlo_go_server_new(config.c)
-	if session == nil {
-		if config.drop() {
-			config.free()
-		}
+	if server.c == nil {
 		return nil, ErrMemory
 	}
-	server := &Server{session, config}
-	// The finalizer of the configuration runs after this one: the session refers to it.
 	runtime.SetFinalizer(server, (*Server).Close)
 	return server, nil
 }
@@ -38,10 +32,6 @@ func (s *Server) Close() {
 	if s.c != nil {
 		C.ehlo_server_free(s.c)
 		s.c = nil
-		if s.config.drop() {
-			s.config.free()
-		}
-		s.config = nil
 		runtime.SetFinalizer(s, nil)
 	}
 }

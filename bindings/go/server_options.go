@@ -124,8 +124,7 @@ func (t *cText) free() {
 
 // ServerConfig is an immutable configuration of servers, for any number of sessions on any goroutines.
 type ServerConfig struct {
-	shared
-	c *C.ehlo_server_config
+	shared[*C.ehlo_server_config]
 }
 
 // NewServerConfig makes a configuration. *OptionError, an ErrArgument: an option is out of range, or text that cannot
@@ -172,12 +171,10 @@ func NewServerConfig(o ServerOptions) (*ServerConfig, error) {
 	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
 
 	var rc C.int32_t
-	config := C.ehlo_go_config_new(&c, &rc)
-	if config == nil {
+	own := &ServerConfig{}
+	if own.c = C.ehlo_server_config_new(&c, &C.ehlo_go_allocator, &rc); own.c == nil {
 		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
-	own := &ServerConfig{c: config}
-	own.own()
 	runtime.SetFinalizer(own, (*ServerConfig).Close)
 	return own, nil
 }
@@ -217,20 +214,13 @@ func hasNUL(text string) bool {
 }
 
 // MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
-func (c *ServerConfig) MaxLine() int {
-	defer runtime.KeepAlive(c)
-	if c.closed.Load() {
-		return 0
-	}
-	return int(C.ehlo_server_config_max_line(c.c))
+func (c *ServerConfig) MaxLine() (octets int) {
+	c.use(func(config *C.ehlo_server_config) { octets = int(C.ehlo_server_config_max_line(config)) })
+	return octets
 }
 
 // Close frees the configuration, once its sessions have been closed too. New ones cannot be made.
 func (c *ServerConfig) Close() {
-	if c.close() {
-		c.free()
-	}
+	c.close(func(config *C.ehlo_server_config) { C.ehlo_server_config_free(config) })
 	runtime.SetFinalizer(c, nil)
 }
-
-func (c *ServerConfig) free() { C.ehlo_server_config_free(c.c) }

@@ -1,34 +1,33 @@
 package ehlo
 
-import "sync/atomic"
+import "sync"
 
-// shared counts who uses an object of the library that several may use: its owner, until Close, and the sessions that
-// depend on it. Its memory goes with the last of them, so that no order of closing is a wrong one.
-type shared struct {
-	users  atomic.Int32
-	closed atomic.Bool
+// shared is the program's reference to an object of the library. Sessions have references of their own, so that no order of
+// closing is a wrong one; the lock keeps Close of one goroutine out of the calls of another.
+type shared[C comparable] struct {
+	mu sync.RWMutex
+	c  C // zero: closed
 }
 
-func (s *shared) own() { s.users.Store(1) }
-
-// hold adds a user; false: the owner has closed it.
-func (s *shared) hold() bool {
-	if s.closed.Load() {
+// use calls with the object; false: it is closed.
+func (s *shared[C]) use(call func(c C)) bool {
+	var none C
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.c == none {
 		return false
 	}
-	for {
-		users := s.users.Load()
-		if users == 0 {
-			return false
-		}
-		if s.users.CompareAndSwap(users, users+1) {
-			return true
-		}
-	}
+	call(s.c)
+	return true
 }
 
-// drop takes a user away and says whether it was the last.
-func (s *shared) drop() bool { return s.users.Add(-1) == 0 }
-
-// close takes the owner away, once, and says whether it was the last user.
-func (s *shared) close() bool { return s.closed.CompareAndSwap(false, true) && s.drop() }
+// close gives the reference back, once.
+func (s *shared[C]) close(free func(c C)) {
+	var none C
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.c != none {
+		free(s.c)
+	}
+	s.c = none
+}

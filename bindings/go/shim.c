@@ -24,10 +24,7 @@ static void release(void* context, void* memory, size_t size) {
   free(memory);
 }
 
-const ehlo_allocator* ehlo_go_allocator(void) {
-  static const ehlo_allocator counted = {allocate, release, NULL};
-  return &counted;
-}
+const ehlo_allocator ehlo_go_allocator = {allocate, release, NULL};
 
 int64_t ehlo_go_blocks(void) { return atomic_load_explicit(&blocks, memory_order_relaxed); }
 int64_t ehlo_go_octets(void) { return atomic_load_explicit(&octets, memory_order_relaxed); }
@@ -105,7 +102,7 @@ ehlo_envelope* ehlo_go_envelope_new(const char* sender, size_t length, const cha
   options.size = size;
   options.body = body;
   options.flags = flags;
-  return ehlo_envelope_new(&options, ehlo_go_allocator(), error);
+  return ehlo_envelope_new(&options, &ehlo_go_allocator, error);
 }
 
 int32_t ehlo_go_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t length, const char* texts,
@@ -113,26 +110,6 @@ int32_t ehlo_go_envelope_add(ehlo_envelope* envelope, const char* recipient, siz
   ehlo_param_text pointers[EHLO_PARAMS_MAX];
   if (!pointers_of(pointers, texts, params, count)) return EHLO_E_ARGUMENT;
   return ehlo_envelope_add(envelope, recipient, length, pointers, count);
-}
-
-ehlo_server_config* ehlo_go_config_new(const ehlo_server_options* options, int32_t* error) {
-  return ehlo_server_config_new(options, ehlo_go_allocator(), error);
-}
-
-ehlo_server* ehlo_go_server_new(const ehlo_server_config* config) {
-  return ehlo_server_new(config, ehlo_go_allocator());
-}
-
-ehlo_client_config* ehlo_go_client_config_new(const ehlo_client_options* options, int32_t* error) {
-  return ehlo_client_config_new(options, ehlo_go_allocator(), error);
-}
-
-ehlo_client* ehlo_go_client_new(const ehlo_client_config* config) {
-  return ehlo_client_new(config, ehlo_go_allocator());
-}
-
-ehlo_dot_decoder* ehlo_go_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets) {
-  return ehlo_dot_decoder_new(max_line_octets, max_octets, ehlo_go_allocator());
 }
 
 int64_t ehlo_go_command_write(uint32_t verb, uint32_t flags, uint64_t size, const char* text, size_t text_length,

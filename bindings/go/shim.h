@@ -5,7 +5,7 @@
 #include "ehlo.h"
 
 /* The library's memory, taken by malloc and counted. */
-const ehlo_allocator* ehlo_go_allocator(void);
+extern const ehlo_allocator ehlo_go_allocator;
 int64_t ehlo_go_blocks(void);
 int64_t ehlo_go_octets(void);
 
@@ -37,13 +37,6 @@ ehlo_envelope* ehlo_go_envelope_new(const char* sender, size_t length, const cha
                                     size_t count, uint64_t size, uint32_t body, uint32_t flags, int32_t* error);
 int32_t ehlo_go_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t length, const char* texts,
                              const ehlo_go_param* params, size_t count);
-
-/* Options without the struct_size, which init sets. */
-ehlo_server_config* ehlo_go_config_new(const ehlo_server_options* options, int32_t* error);
-ehlo_server* ehlo_go_server_new(const ehlo_server_config* config);
-ehlo_client_config* ehlo_go_client_config_new(const ehlo_client_options* options, int32_t* error);
-ehlo_client* ehlo_go_client_new(const ehlo_client_config* config);
-ehlo_dot_decoder* ehlo_go_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets);
 
 int64_t ehlo_go_command_write(uint32_t verb, uint32_t flags, uint64_t size, const char* text, size_t text_length,
                               const char* params, size_t params_length, const char* response, size_t response_length,

@@ -97,8 +97,8 @@ class Client {
   };
   // The submission that is being carried out.
   struct Job {
-    const Envelope* envelope = nullptr;
-    std::size_t cursor = 0;  // in its lines
+    const Envelope* envelope = nullptr;  // a reference
+    std::size_t cursor = 0;              // in its lines
     std::uint32_t recipients = 0;
     std::uint32_t sent = 0;      // RCPT
     std::uint32_t number = 0;    // of its transaction
@@ -165,6 +165,7 @@ class Client {
   bool start_job() noexcept;
   bool send_recipient() noexcept;
   bool begin_content() noexcept;
+  void end_job() noexcept;
   void drop_job(std::uint8_t slot) noexcept;
   bool begin_lost_job() noexcept;
   bool chunks_wanted(const Envelope& envelope) const noexcept;

@@ -77,12 +77,12 @@ ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator
   return config;
 }
 
-void ClientConfig::destroy(ClientConfig* config) noexcept {
-  if (config == nullptr) return;
+void ClientConfig::drop(const ClientConfig* config) noexcept {
+  if (config == nullptr || !config->references_.drop()) return;
   const Allocator allocator = config->allocator_;
   const std::size_t octets = config->octets_;
   config->~ClientConfig();
-  allocator.release(allocator.context, config, octets);
+  allocator.release(allocator.context, const_cast<ClientConfig*>(config), octets);
 }
 
 }  // namespace ehlo

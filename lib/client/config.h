@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "base/references.h"
 #include "ehlo_client_types.h"
 #include "syntax/reply.h"
 #include "wire/line_endings.h"
@@ -17,7 +18,12 @@ class ClientConfig {
  public:
   // nullptr with EHLO_E_ARGUMENT for an option out of range, with EHLO_E_MEMORY where the allocator gives nothing.
   static ClientConfig* create(const ClientOptions& options, const Allocator& allocator, Error& error) noexcept;
-  static void destroy(ClientConfig* config) noexcept;
+  // The configuration is freed with its last reference: that of its maker or of a session.
+  const ClientConfig& take() const noexcept {
+    references_.take();
+    return *this;
+  }
+  static void drop(const ClientConfig* config) noexcept;
 
   // The scalars as given, defaults filled in; its pointers are null.
   const ClientOptions& options() const noexcept { return options_; }
@@ -29,10 +35,12 @@ class ClientConfig {
  private:
   ClientConfig() noexcept = default;
 
-  ClientOptions options_{};
+  // First, and what sessions read all the time is a cache line away: each new session writes it.
+  References references_;
   Allocator allocator_{};
   std::size_t octets_ = 0;  // of the block that holds this object and its text
   Bytes hostname_;
+  ClientOptions options_{};
 };
 
 }  // namespace ehlo

@@ -37,16 +37,16 @@ Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allo
   error = envelope->append({EHLO_VERB_MAIL, sender, options.params, options.param_count, false});
   if (error == EHLO_OK && !envelope->note_mail_params()) error = EHLO_E_ARGUMENT;
   if (error == EHLO_OK) return envelope;
-  destroy(envelope);
+  drop(envelope);
   return nullptr;
 }
 
-void Envelope::destroy(Envelope* envelope) noexcept {
-  if (envelope == nullptr) return;
+void Envelope::drop(const Envelope* envelope) noexcept {
+  if (envelope == nullptr || !envelope->references_.drop()) return;
   const Allocator allocator = envelope->allocator_;
   if (envelope->lines_ != nullptr) allocator.release(allocator.context, envelope->lines_, envelope->capacity_);
   envelope->~Envelope();
-  allocator.release(allocator.context, envelope, sizeof(Envelope));
+  allocator.release(allocator.context, const_cast<Envelope*>(envelope), sizeof(Envelope));
 }
 
 bool Envelope::make_room(std::size_t octets) noexcept {
@@ -87,6 +87,7 @@ Error Envelope::append(const EnvelopeCommand& command) noexcept {
 
 Error Envelope::add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
   if (params == nullptr && param_count != 0) return EHLO_E_ARGUMENT;
+  if (references_.shared()) return EHLO_E_STATE;
   if (count_ == UINT32_MAX) return EHLO_E_SPACE;
   const Error error = append({EHLO_VERB_RCPT, recipient, params, param_count, false});
   if (error == EHLO_OK) ++count_;

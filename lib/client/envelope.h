@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "base/references.h"
 #include "client/envelope_line.h"
 #include "ehlo_client_types.h"
 #include "extension/body.h"
@@ -14,8 +15,14 @@ class Envelope {
  public:
   // nullptr with EHLO_E_ARGUMENT or EHLO_E_MEMORY.
   static Envelope* create(const EnvelopeOptions& options, const Allocator& allocator, Error& error) noexcept;
-  static void destroy(Envelope* envelope) noexcept;
+  // As of a configuration: the references are those of its maker and of transactions that are not all written.
+  const Envelope* take() const noexcept {
+    references_.take();
+    return this;
+  }
+  static void drop(const Envelope* envelope) noexcept;
 
+  // EHLO_E_STATE: a transaction has it.
   Error add(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept;
 
   std::uint32_t count() const noexcept { return count_; }
@@ -46,6 +53,7 @@ class Envelope {
   ExtensionSet needed(bool any_parameter) const noexcept;
 
   Allocator allocator_;
+  References references_;
   Octet* lines_ = nullptr;
   std::size_t used_ = 0, capacity_ = 0;
   std::size_t longest_ = 0;

@@ -18,7 +18,7 @@ std::size_t bitmap_octets(const ClientConfig& config) noexcept { return (config.
 }  // namespace
 
 Client::Client(const ClientConfig& config, const Allocator& allocator, std::size_t octets) noexcept
-    : config_(config),
+    : config_(config.take()),
       allocator_(allocator),
       octets_(octets),
       parser_(config.options().replies),
@@ -43,13 +43,16 @@ Client* Client::create(const ClientConfig& config, const Allocator& allocator) n
 
 void Client::destroy(Client* client) noexcept {
   if (client == nullptr) return;
+  client->end_job();
   client->outbox_.free(client->allocator_);
   const Allocator allocator = client->allocator_;
   if (client->hello_text_ != nullptr)
     allocator.release(allocator.context, client->hello_text_, client->hello_capacity_);
   const std::size_t octets = client->octets_;
+  const ClientConfig& config = client->config_;
   client->~Client();
   allocator.release(allocator.context, client, octets);
+  ClientConfig::drop(&config);
 }
 
 std::size_t Client::output(Octet* out, std::size_t capacity) noexcept {

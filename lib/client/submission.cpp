@@ -21,7 +21,7 @@ Error Client::submit(const Envelope& envelope) noexcept {
   if (longest + 2 > config_.options().command_octets) return EHLO_E_SPACE;
   if (const Error memory = make_room(0); memory != EHLO_OK) return memory;
   job_ = {};
-  job_.envelope = &envelope;
+  job_.envelope = envelope.take();
   job_.recipients = envelope.count();
   job_.number = ++transactions_;
   pump();
@@ -117,12 +117,17 @@ bool Client::begin_lost_job() noexcept {
   current().number = job_.number;
   current().closed = true;
   current().under_way = {EHLO_VERB_MAIL, false};
-  job_ = {};
+  end_job();
   return true;
 }
 
+void Client::end_job() noexcept {
+  Envelope::drop(job_.envelope);
+  job_ = {};
+}
+
 void Client::drop_job(std::uint8_t slot) noexcept {
-  if (job_.started && slot == current_) job_ = {};
+  if (job_.started && slot == current_) end_job();
 }
 
 }  // namespace ehlo

@@ -179,12 +179,12 @@ Config* Config::create(const ServerOptions& options, const Allocator& allocator,
   return config;
 }
 
-void Config::destroy(Config* config) noexcept {
-  if (config == nullptr) return;
+void Config::drop(const Config* config) noexcept {
+  if (config == nullptr || !config->references_.drop()) return;
   const Allocator allocator = config->allocator_;
   const std::size_t octets = config->octets_;
   config->~Config();
-  allocator.release(allocator.context, config, octets);
+  allocator.release(allocator.context, const_cast<Config*>(config), octets);
 }
 
 bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {

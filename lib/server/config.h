@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/allocator.h"
+#include "base/references.h"
 #include "ehlo_server_types.h"
 #include "extension/read_command.h"
 #include "server/keyword_rules.h"
@@ -25,7 +26,12 @@ class Config {
  public:
   // nullptr with EHLO_E_ARGUMENT for an option out of range, with EHLO_E_MEMORY where the allocator gives nothing.
   static Config* create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept;
-  static void destroy(Config* config) noexcept;
+  // The configuration is freed with its last reference: that of its maker or of a session.
+  const Config& take() const noexcept {
+    references_.take();
+    return *this;
+  }
+  static void drop(const Config* config) noexcept;
 
   // The scalars as given; its pointers are null.
   const ServerOptions& options() const noexcept { return options_; }
@@ -61,9 +67,11 @@ class Config {
   Announcement announcement(bool tls) const noexcept;
   static RuleAction param_rule(const void* config, Bytes keyword, Verb command) noexcept;
 
-  ServerOptions options_{};
+  // First, and what sessions read all the time is a cache line away: each new session writes it.
+  References references_;
   Allocator allocator_{};
   std::size_t octets_ = 0;  // of the block that holds this object and its texts
+  ServerOptions options_{};
   std::string_view hostname_;
   std::string_view mechanisms_;
   static constexpr auto kReplies = static_cast<std::size_t>(Standard::count);

@@ -17,7 +17,7 @@ std::size_t bitmap_octets(const Config& config) noexcept {
 
 // The queue has one place more than the program asked for: the last word of the session always fits.
 Server::Server(const Config& config, const Allocator& allocator) noexcept
-    : config_(config),
+    : config_(config.take()),
       allocator_(allocator),
       queue_(config.options().reply_queue + 1),
       tls_(config.flag(EHLO_SERVER_FLAG_IMPLICIT_TLS)) {}
@@ -33,9 +33,10 @@ void Server::destroy(Server* server) noexcept {
   const Allocator allocator = server->allocator_;
   server->texts_.free(allocator, server->options().reply_text_octets);
   server->queue_.free(allocator);
-  const std::size_t octets = sizeof(Server) + bitmap_octets(server->config_);
+  const Config& config = server->config_;
   server->~Server();
-  allocator.release(allocator.context, server, octets);
+  allocator.release(allocator.context, server, sizeof(Server) + bitmap_octets(config));
+  Config::drop(&config);
 }
 
 void Server::go(Input input) noexcept {

@@ -133,7 +133,7 @@ TEST(ClientAllocation, MayFailAtAnyPoint) {
       ehlo::Client* client = ehlo::Client::create(*config, memory.core());
       if (client == nullptr) {
         failed_new = true;
-        ehlo::ClientConfig::destroy(config);
+        ehlo::ClientConfig::drop(config);
         continue;
       }
       std::vector<ehlo::ClientEvent> events(16);
@@ -164,7 +164,7 @@ TEST(ClientAllocation, MayFailAtAnyPoint) {
         }
       }
       ehlo::Client::destroy(client);
-      ehlo::ClientConfig::destroy(config);
+      ehlo::ClientConfig::drop(config);
     }
     EXPECT_EQ(memory.blocks(), 0u);
     EXPECT_FALSE(memory.broken());
@@ -233,7 +233,7 @@ TEST(ClientAllocation, OfAnEnvelopeMayFailAtAnyPoint) {
         EXPECT_EQ(envelope->next(cursor).text.text(), "RCPT TO:<recipient@mx.test>");
       passed = added == 200;
     }
-    ehlo::Envelope::destroy(envelope);
+    ehlo::Envelope::drop(envelope);
     EXPECT_EQ(memory.blocks(), 0u);
     EXPECT_FALSE(memory.broken());
   }

@@ -17,7 +17,7 @@ std::string refused(Change change) {
   const char* field = ehlo::wrong_option(options);
   EXPECT_EQ(config == nullptr, field != nullptr);
   EXPECT_EQ(error, field != nullptr ? EHLO_E_ARGUMENT : EHLO_OK);
-  ehlo::ClientConfig::destroy(config);
+  ehlo::ClientConfig::drop(config);
   return field == nullptr ? "" : field;
 }
 

@@ -46,7 +46,7 @@ class Delivery {
   }
   ~Delivery() {
     ehlo::Client::destroy(client_);
-    ehlo::ClientConfig::destroy(config_);
+    ehlo::ClientConfig::drop(config_);
   }
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;

@@ -160,7 +160,7 @@ TEST(Offered, IsNeverAParameterOfTheOtherCommand) {
       greet(link, "SIZE\n8BITMIME\nDSN\nCHUNKING\nBINARYMIME\nAUTH PLAIN");
       error = link->submit(*envelope);
     }
-    ehlo::Envelope::destroy(envelope);
+    ehlo::Envelope::drop(envelope);
     return error == EHLO_OK;
   };
   for (const std::string_view params : {"NOTIFY=NEVER", "ORCPT=rfc822;a"}) {

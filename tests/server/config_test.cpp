@@ -12,7 +12,7 @@ Error outcome_of(const ServerOptions& options) {
   Error error = EHLO_E_ID;
   ehlo::Config* config = ehlo::Config::create(options, heap(), error);
   EXPECT_EQ(config != nullptr, error == EHLO_OK);
-  ehlo::Config::destroy(config);
+  ehlo::Config::drop(config);
   return error;
 }
 
@@ -21,7 +21,7 @@ std::string hello(const ServerOptions& options, bool tls = false) {
   ehlo::Config* config = ehlo::Config::create(options, heap(), error);
   if (config == nullptr) return "refused";
   const std::string text(config->hello_reply(tls));
-  ehlo::Config::destroy(config);
+  ehlo::Config::drop(config);
   return text;
 }
 

@@ -155,13 +155,13 @@ TEST(ServerRules, NameNoVerbThatIsAlwaysServed) {
     const KeywordRule parameter[] = {{verb, ehlo::kScopeMail, kOffer, 0}};
     ehlo::Config* config = config_with(parameter, 1);
     EXPECT_NE(config, nullptr) << verb;
-    ehlo::Config::destroy(config);
+    ehlo::Config::drop(config);
   }
   for (const char* verb : {"AUTH", "EXPN", "HELP", "VRFY", "STARTTLS", "XFOO", "BDATX", "*"}) {
     const KeywordRule rules[] = {{verb, ehlo::kScopeVerb, kOffer, 0}};
     ehlo::Config* config = config_with(rules, 1);
     EXPECT_NE(config, nullptr) << verb;
-    ehlo::Config::destroy(config);
+    ehlo::Config::drop(config);
   }
 }
 

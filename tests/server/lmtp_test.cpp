@@ -184,7 +184,7 @@ TEST(ServerLmtp, TouchesNoMoreBitsThanATransactionHasRecipients) {
   EXPECT_EQ(bits[1], 0x01);
   for (std::size_t i = 2; i < 1000; ++i) ASSERT_EQ(bits[i], 0xA5) << i;
   ehlo::Server::destroy(server);
-  ehlo::Config::destroy(config);
+  ehlo::Config::drop(config);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ struct CoreServer {
     Session* session() { return held.get(); }
     std::size_t longest_line() const { return held_config->longest_line(); }
 
-    Owner<ehlo::Config, ehlo::Config::destroy> held_config;
+    Owner<ehlo::Config, ehlo::Config::drop> held_config;
     Owner<ehlo::Server, ehlo::Server::destroy> held;
   };
   static std::size_t receive(Session& s, ehlo::Bytes input, ehlo::Batch& batch) { return s.receive(input, batch); }
@@ -104,7 +104,7 @@ struct CoreClient {
     }
     Session* session() { return held.get(); }
 
-    Owner<ehlo::ClientConfig, ehlo::ClientConfig::destroy> held_config;
+    Owner<ehlo::ClientConfig, ehlo::ClientConfig::drop> held_config;
     Owner<ehlo::Client, ehlo::Client::destroy> held;
   };
   static std::size_t receive(Session& s, ehlo::Bytes input, ehlo::ClientBatch& batch) {

@@ -66,7 +66,7 @@ class TestEnvelope {
   }
 
  private:
-  Owner<ehlo::Envelope, ehlo::Envelope::destroy> envelope_;
+  Owner<ehlo::Envelope, ehlo::Envelope::drop> envelope_;
 };
 
 }  // namespace support

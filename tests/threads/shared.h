@@ -1,6 +1,9 @@
 // What all threads of the test have in common: configurations of both roles and envelopes, made once and only read.
 #pragma once
 
+#include <atomic>
+#include <cstdlib>
+
 #include "support/client_link.h"
 #include "support/link.h"
 
@@ -23,9 +26,28 @@ inline constexpr Manner kManners[] = {
     {"one at a time", EHLO_PROTOCOL_SMTP, EHLO_CLIENT_FLAG_NO_PIPELINING, EHLO_ENDING_NORMALIZE, "UTF8SMTPA"},
 };
 
+// Memory for objects that any thread may free.
+class SharedMemory {
+ public:
+  const ehlo_allocator* get() const { return &allocator_; }
+  std::int64_t blocks() const { return blocks_; }
+
+ private:
+  ehlo_allocator allocator_{[](void* self, std::size_t octets) {
+                              ++static_cast<SharedMemory*>(self)->blocks_;
+                              return std::malloc(octets);
+                            },
+                            [](void* self, void* memory, std::size_t) {
+                              --static_cast<SharedMemory*>(self)->blocks_;
+                              std::free(memory);
+                            },
+                            this};
+  std::atomic<std::int64_t> blocks_ = 0;
+};
+
 class Shared {
  public:
-  Shared() {
+  explicit Shared(const ehlo_allocator* allocator = nullptr) : allocator_(allocator) {
     for (const Manner& manner : kManners) {
       servers_.push_back(server(manner));
       clients_.push_back(client(manner));
@@ -45,7 +67,7 @@ class Shared {
   const ehlo_envelope* letter() const { return envelope_.get(); }
 
  private:
-  static CServerConfig server(const Manner& manner) {
+  CServerConfig server(const Manner& manner) const {
     static constexpr ehlo_keyword_rule kRules[] = {{"XOFFER", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, 40},
                                                    {"XOFFER", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0}};
     ehlo_server_options options = capi_options();
@@ -55,18 +77,18 @@ class Shared {
     options.protocol = manner.protocol;
     options.rules = kRules;
     options.rule_count = std::size(kRules);
-    return CServerConfig(ehlo_server_config_new(&options, nullptr, nullptr));
+    return CServerConfig(ehlo_server_config_new(&options, allocator_, nullptr));
   }
 
-  static CClientConfig client(const Manner& manner) {
+  CClientConfig client(const Manner& manner) const {
     ehlo_client_options options = capi_client_options();
     options.protocol = manner.protocol;
     options.flags = manner.client_flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
     options.data_endings = manner.data_endings;
-    return CClientConfig(ehlo_client_config_new(&options, nullptr, nullptr));
+    return CClientConfig(ehlo_client_config_new(&options, allocator_, nullptr));
   }
 
-  static CEnvelope envelope() {
+  CEnvelope envelope() const {
     static constexpr std::string_view kSender = "s\xC3\xBC@c.test";
     const ehlo_param_text params[] = {{"XOFFER", 6, "1", 1}, {"RET", 3, "HDRS", 4}};
     ehlo_envelope_options options;
@@ -75,12 +97,13 @@ class Shared {
     options.sender_length = kSender.size();
     options.params = params;
     options.param_count = std::size(params);
-    CEnvelope made(ehlo_envelope_new(&options, nullptr, nullptr));
+    CEnvelope made(ehlo_envelope_new(&options, allocator_, nullptr));
     for (const std::string_view recipient : {"yes@mx.test", "no@mx.test", "\"a b\"@mx.test"})
       ehlo_envelope_add(made.get(), recipient.data(), recipient.size(), nullptr, 0);
     return made;
   }
 
+  const ehlo_allocator* allocator_;
   std::vector<CServerConfig> servers_;
   std::vector<CClientConfig> clients_;
   CEnvelope envelope_;

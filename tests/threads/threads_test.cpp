@@ -71,6 +71,76 @@ TEST(Threads, HoldWholeExchangesWithOneConfiguration) {
   }
 }
 
+// A session of each role that has come as far as to have an envelope, and what is said on from there.
+class HalfAnExchange {
+ public:
+  HalfAnExchange(const Shared& shared, std::size_t manner)
+      : server_(ehlo_server_new(shared.server_of(manner), nullptr)),
+        client_(ehlo_client_new(shared.client_of(manner), nullptr)) {
+    ehlo_client_open(client_.get());
+    show("220 mx.test\r\n");
+    show("250-mx.test\r\n250-SMTPUTF8\r\n250-DSN\r\n250-8BITMIME\r\n250-XOFFER\r\n250 PIPELINING\r\n");
+    taken_ = ehlo_client_transact(client_.get(), shared.letter()) == EHLO_OK;
+  }
+  bool taken() const { return taken_; }
+
+  // The greeting, whose text is the configuration's, and the lines of the envelope, pipelined or one by one.
+  std::string say() {
+    ehlo_server_event events[EHLO_SERVER_EVENTS_MIN];
+    ehlo_span spans[EHLO_SPANS_MIN];
+    ehlo_server_batch batch{};
+    batch.events = events;
+    batch.event_cap = EHLO_SERVER_EVENTS_MIN;
+    batch.spans = spans;
+    batch.span_cap = EHLO_SPANS_MIN;
+    ehlo_server_receive(server_.get(), nullptr, 0, &batch);
+    char out[300];
+    said_.assign(out, ehlo_server_output(server_.get(), out, sizeof out));
+    for (int line = 0; line < 4; ++line) show("250 ok\r\n");
+    return std::move(said_);
+  }
+
+ private:
+  void show(std::string_view octets) {
+    char out[4096];
+    said_.append(out, ehlo_client_output(client_.get(), out, sizeof out));
+    ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];
+    ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
+    ehlo_client_receive(client_.get(), octets.data(), octets.size(), &batch);
+  }
+
+  CServerOwner server_;
+  CClientOwner client_;
+  std::string said_;
+  bool taken_ = false;
+};
+
+// The program frees its configurations and the envelope while threads end their sessions: the last one frees them.
+TEST(Threads, FreeWhatTheyShareInAnyOrder) {
+  for (int round = 0; round < 50; ++round) {
+    SharedMemory memory;
+    auto shared = std::make_unique<Shared>(memory.get());
+    ASSERT_TRUE(shared->complete());
+    std::vector<std::unique_ptr<HalfAnExchange>> sessions;
+    for (std::size_t i = 0; i < kThreads; ++i) {
+      sessions.push_back(std::make_unique<HalfAnExchange>(*shared, i % std::size(kManners)));
+      ASSERT_TRUE(sessions.back()->taken());
+    }
+    const std::size_t maker = static_cast<std::size_t>(round) % kThreads;
+    std::vector<std::string> said(kThreads);
+    together([&](std::size_t thread) {
+      if (thread == maker) shared.reset();
+      said[thread] = sessions[thread]->say();
+      sessions[thread].reset();
+    });
+    for (const std::string& one : said) {
+      EXPECT_EQ(one.compare(0, 12, "220 mx.test "), 0) << one;
+      EXPECT_NE(one.find("RCPT TO:<\"a b\"@mx.test>\r\n"), std::string::npos) << one;
+    }
+    EXPECT_EQ(memory.blocks(), 0);
+  }
+}
+
 // A session may move to another thread between two calls.
 TEST(Threads, HandASessionOn) {
   const Shared shared;

@@ -21,92 +21,12 @@ static void counted_release(void* context, void* block, size_t octets) {
   free(block);
 }
 
-static const ehlo_allocator allocator = {counted_allocate, counted_release, NULL};
+const ehlo_allocator* ehlo_py_allocator(void) {
+  static const ehlo_allocator counted = {counted_allocate, counted_release, NULL};
+  return &counted;
+}
 
 int64_t ehlo_py_live_blocks(void) { return __atomic_load_n(&live_blocks, __ATOMIC_RELAXED); }
-
-struct ehlo_py_config {
-  ehlo_server_config* config;
-  int64_t owners;
-};
-
-struct ehlo_py_client_config {
-  ehlo_client_config* config;
-  int64_t owners;
-};
-
-static void take(int64_t* owners) { __atomic_add_fetch(owners, 1, __ATOMIC_RELAXED); }
-static int is_last(int64_t* owners) { return __atomic_sub_fetch(owners, 1, __ATOMIC_ACQ_REL) == 0; }
-
-ehlo_py_config* ehlo_py_config_new(const ehlo_server_options* options, int32_t* error) {
-  ehlo_py_config* own = counted_allocate(NULL, sizeof *own);
-  *error = EHLO_E_MEMORY;
-  if (own == NULL) return NULL;
-  own->owners = 1;
-  own->config = ehlo_server_config_new(options, &allocator, error);
-  if (own->config != NULL) return own;
-  counted_release(NULL, own, sizeof *own);
-  return NULL;
-}
-
-void ehlo_py_config_drop(ehlo_py_config* config) {
-  if (!is_last(&config->owners)) return;
-  ehlo_server_config_free(config->config);
-  counted_release(NULL, config, sizeof *config);
-}
-
-size_t ehlo_py_config_max_line(const ehlo_py_config* config) { return ehlo_server_config_max_line(config->config); }
-
-ehlo_server* ehlo_py_server_new(ehlo_py_config* config) {
-  ehlo_server* server = ehlo_server_new(config->config, &allocator);
-  if (server != NULL) take(&config->owners);
-  return server;
-}
-
-void ehlo_py_server_free(ehlo_py_config* config, ehlo_server* server) {
-  ehlo_server_free(server);
-  ehlo_py_config_drop(config);
-}
-
-ehlo_py_client_config* ehlo_py_client_config_new(const ehlo_client_options* options, int32_t* error) {
-  ehlo_py_client_config* own = counted_allocate(NULL, sizeof *own);
-  *error = EHLO_E_MEMORY;
-  if (own == NULL) return NULL;
-  own->owners = 1;
-  own->config = ehlo_client_config_new(options, &allocator, error);
-  if (own->config != NULL) return own;
-  counted_release(NULL, own, sizeof *own);
-  return NULL;
-}
-
-void ehlo_py_client_config_drop(ehlo_py_client_config* config) {
-  if (!is_last(&config->owners)) return;
-  ehlo_client_config_free(config->config);
-  counted_release(NULL, config, sizeof *config);
-}
-
-size_t ehlo_py_client_config_max_reply(const ehlo_py_client_config* config) {
-  return ehlo_client_config_max_reply(config->config);
-}
-
-ehlo_client* ehlo_py_client_new(ehlo_py_client_config* config) {
-  ehlo_client* client = ehlo_client_new(config->config, &allocator);
-  if (client != NULL) take(&config->owners);
-  return client;
-}
-
-void ehlo_py_client_free(ehlo_py_client_config* config, ehlo_client* client) {
-  ehlo_client_free(client);
-  ehlo_py_client_config_drop(config);
-}
-
-ehlo_envelope* ehlo_py_envelope_new(const ehlo_envelope_options* options, int32_t* error) {
-  return ehlo_envelope_new(options, &allocator, error);
-}
-
-ehlo_dot_decoder* ehlo_py_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets) {
-  return ehlo_dot_decoder_new(max_line_octets, max_octets, &allocator);
-}
 
 void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap) {

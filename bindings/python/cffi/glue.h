@@ -1,30 +1,12 @@
-/* glue.h - what the extension adds to the C API: a turn that is one call and one block of memory, and objects that
- * Python's collector may drop in any order. Parsed by cffi as well as by the compiler. */
+/* glue.h - what the extension adds to the C API: a turn that is one call and one block of memory, and memory that is
+ * counted. Parsed by cffi as well as by the compiler. */
 #include <ehlo.h>
 
 /* ---- memory ---- */
 
-/* Blocks that the library holds now, for tests of leaks. */
+/* What all objects are made with, and the blocks of it that are in use, for tests of leaks. */
+const ehlo_allocator* ehlo_py_allocator(void);
 int64_t ehlo_py_live_blocks(void);
-
-/* A configuration lives until its owner and all sessions have dropped it: the collector frees a cycle's members in any
- * order. `ehlo_py_server_free` takes the configuration first, so that it can be bound to it. */
-typedef struct ehlo_py_config ehlo_py_config;
-ehlo_py_config* ehlo_py_config_new(const ehlo_server_options* options, int32_t* error);
-void ehlo_py_config_drop(ehlo_py_config* config);
-size_t ehlo_py_config_max_line(const ehlo_py_config* config);
-ehlo_server* ehlo_py_server_new(ehlo_py_config* config);
-void ehlo_py_server_free(ehlo_py_config* config, ehlo_server* server);
-
-typedef struct ehlo_py_client_config ehlo_py_client_config;
-ehlo_py_client_config* ehlo_py_client_config_new(const ehlo_client_options* options, int32_t* error);
-void ehlo_py_client_config_drop(ehlo_py_client_config* config);
-size_t ehlo_py_client_config_max_reply(const ehlo_py_client_config* config);
-ehlo_client* ehlo_py_client_new(ehlo_py_client_config* config);
-void ehlo_py_client_free(ehlo_py_client_config* config, ehlo_client* client);
-
-ehlo_envelope* ehlo_py_envelope_new(const ehlo_envelope_options* options, int32_t* error);
-ehlo_dot_decoder* ehlo_py_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets);
 
 /* ---- turns ---- */
 

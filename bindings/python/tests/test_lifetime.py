@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import itertools
 import threading
 import weakref
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 import ehlo
 from ehlo import events as e
+from ehlo._ehlo import ffi
 
 
 def greeted() -> ehlo.Server:
@@ -116,6 +118,58 @@ def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_do
         del config, server, client_config, client, ask, cycle
     gc.collect()
     assert ehlo.live_blocks() == before
+
+
+_GREETED = b"220 mx.example\r\n", b"250-mx.example\r\n250 PIPELINING\r\n"
+_SENT = b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"
+
+
+def submitting() -> tuple[ehlo.Client, ehlo.Envelope]:
+    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
+    client.open()
+    for reply in _GREETED:
+        client.step(reply)
+    envelope = ehlo.Envelope("a@c.example", ["b@mx.example"])
+    client.submit(envelope)
+    return client, envelope
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(("config", "envelope", "client"))])
+def test_what_a_client_uses_is_freed_in_any_order(order: tuple[str, ...]) -> None:
+    gc.collect()
+    before = ehlo.live_blocks()
+    client, envelope = submitting()
+    # The pointers themselves, as the collector drops them from a cycle.
+    pointers = {"config": client.config._pointer, "envelope": envelope._pointer, "client": client._pointer}
+    for name in order:
+        ffi.release(pointers[name])
+    assert ehlo.live_blocks() == before
+
+
+def test_a_client_sends_an_envelope_that_the_program_has_dropped() -> None:
+    gc.collect()
+    before = ehlo.live_blocks()
+    client, envelope = submitting()
+    del envelope
+    gc.collect()
+    assert client.output() == _SENT
+    client.step(b"250 ok\r\n250 ok\r\n354 go\r\n")
+    held = ehlo.live_blocks()
+    client.body(b"x\r\n", True)
+    assert ehlo.live_blocks() < held
+    client.close()
+    del client
+    gc.collect()
+    assert ehlo.live_blocks() == before
+
+
+def test_an_envelope_takes_no_recipient_while_a_session_holds_it() -> None:
+    client, envelope = submitting()
+    with pytest.raises(ehlo.StateError):
+        envelope.add("late@mx.example")
+    assert len(envelope) == 1
+    client.close()
+    assert envelope.add("late@mx.example") == 1
 
 
 def test_nothing_is_left_of_refused_objects() -> None:

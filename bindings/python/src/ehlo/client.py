@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, NamedTuple
 
 from ._ehlo import ffi, lib
@@ -37,23 +36,21 @@ class Client:
     A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
     """
 
-    __slots__ = ("__weakref__", "_envelopes", "_events", "_pointer", "config")
+    __slots__ = ("__weakref__", "_events", "_pointer", "config")
 
     def __init__(self, config: ClientConfig, *, batch_events: int = MAX_EVENTS) -> None:
         self.config = config
         if not Bound.CLIENT_EVENTS_MIN <= batch_events <= MAX_EVENTS:
             raise failure(lib.EHLO_E_ARGUMENT, detail=f"batch_events {batch_events}")
         self._events = batch_events
-        pointer = lib.ehlo_py_client_new(config._pointer)
+        pointer = lib.ehlo_client_new(config._pointer, lib.ehlo_py_allocator())
         if not pointer:
             raise failure(lib.EHLO_E_MEMORY)
-        self._pointer: Any = ffi.gc(pointer, partial(lib.ehlo_py_client_free, config._pointer))
-        self._envelopes: dict[int, Envelope] = {}
+        self._pointer: Any = ffi.gc(pointer, lib.ehlo_client_free)
 
     def close(self) -> None:
         """Frees the session. Events live on; every other call raises `ClosedError`."""
         pointer, self._pointer = self._pointer, None
-        self._envelopes = {}
         if pointer is not None:
             ffi.release(pointer)
 
@@ -99,8 +96,6 @@ class Client:
             view, at = memoryview(data)[head[12] :], block.events
             for row in CLIENT_EVENT.iter_unpack(memory[at : at + count * CLIENT_EVENT.size]):
                 events.append(CLASSES.get(row[0], ClientEvent)(row, view))
-                if row[0] == lib.EHLO_CLIENT_EVENT_DONE:
-                    self._envelopes.pop(row[4], None)
         client_blocks.append(block)
         return ClientProgress(head, events, output)
 
@@ -135,9 +130,7 @@ class Client:
         it wants BODY: give the content with `body` or `body_copy`. Gives the number of the transaction. Each recipient
         has its Outcome; Done ends it."""
         self._check(lib.ehlo_client_transact(self._open(), envelope._pointer))
-        number = self.transaction
-        self._envelopes[number] = envelope
-        return number
+        return self.transaction
 
     # -- commands
 

@@ -176,15 +176,15 @@ class ServerConfig:
             _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets}, "rules.")
         options.rules, options.rule_count = rows, len(self.rules)
         error = ffi.new("int32_t *")
-        pointer = lib.ehlo_py_config_new(options, error)
+        pointer = lib.ehlo_server_config_new(options, lib.ehlo_py_allocator(), error)
         if not pointer:
             raise _wrong(options, error[0], lib.ehlo_server_options_check)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_config_drop)
+        self._pointer: Any = ffi.gc(pointer, lib.ehlo_server_config_free)
 
     @property
     def max_line(self) -> int:
         """The longest command or AUTH line in octets that sessions wait for: the input buffer must hold it."""
-        return int(lib.ehlo_py_config_max_line(self._pointer))
+        return int(lib.ehlo_server_config_max_line(self._pointer))
 
 
 class ClientConfig:
@@ -264,12 +264,12 @@ class ClientConfig:
         name = _c_text(hostname, "hostname")
         options.hostname = name
         error = ffi.new("int32_t *")
-        pointer = lib.ehlo_py_client_config_new(options, error)
+        pointer = lib.ehlo_client_config_new(options, lib.ehlo_py_allocator(), error)
         if not pointer:
             raise _wrong(options, error[0], lib.ehlo_client_options_check)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_py_client_config_drop)
+        self._pointer: Any = ffi.gc(pointer, lib.ehlo_client_config_free)
 
     @property
     def max_reply(self) -> int:
         """The longest reply in octets that sessions wait for: the input buffer must be able to hold it."""
-        return int(lib.ehlo_py_client_config_max_reply(self._pointer))
+        return int(lib.ehlo_client_config_max_reply(self._pointer))

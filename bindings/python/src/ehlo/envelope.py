@@ -109,7 +109,7 @@ class Envelope:
         except OverflowError:
             raise failure(lib.EHLO_E_ARGUMENT, detail="size") from None
         error = ffi.new("int32_t *")
-        pointer = lib.ehlo_py_envelope_new(options, error)
+        pointer = lib.ehlo_envelope_new(options, lib.ehlo_py_allocator(), error)
         if not pointer:
             raise failure(error[0], detail=f"the sender {sender!r}" + " or a parameter" * bool(self.params))
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_envelope_free)
@@ -117,7 +117,8 @@ class Envelope:
             self.add(recipient)
 
     def add(self, recipient: str, params: Iterable[SentParam] = ()) -> int:
-        """Adds a recipient and gives its index. Not while a session works on the envelope."""
+        """Adds a recipient and gives its index. StateError: a session holds the envelope, whose content it has not been
+        given."""
         kept = tuple(params)
         octets, texts = octets_of(recipient), ParamTexts(kept)
         error = lib.ehlo_envelope_add(self._pointer, pointer_to(octets), len(octets), texts.pointer, texts.count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Union
 
 from ._ehlo import ffi, lib
@@ -52,10 +51,10 @@ class Server:
         self.config = config
         self._events = _within("batch_events", batch_events, Bound.EVENTS_MIN, MAX_EVENTS)
         self._spans = _within("batch_spans", batch_spans, Bound.SPANS_MIN, MAX_SPANS)
-        pointer = lib.ehlo_py_server_new(config._pointer)
+        pointer = lib.ehlo_server_new(config._pointer, lib.ehlo_py_allocator())
         if not pointer:
             raise failure(lib.EHLO_E_MEMORY)
-        self._pointer: Any = ffi.gc(pointer, partial(lib.ehlo_py_server_free, config._pointer))
+        self._pointer: Any = ffi.gc(pointer, lib.ehlo_server_free)
 
     def close(self) -> None:
         """Frees the session. Events live on; every other call raises `ClosedError`."""

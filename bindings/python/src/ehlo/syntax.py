@@ -342,7 +342,7 @@ class DotDecoder:
     __slots__ = ("_pointer",)
 
     def __init__(self, *, max_line_octets: int = 0, max_octets: int = 0) -> None:
-        pointer = lib.ehlo_py_dot_decoder_new(max_line_octets, max_octets)
+        pointer = lib.ehlo_dot_decoder_new(max_line_octets, max_octets, lib.ehlo_py_allocator())
         if not pointer:
             raise failure(ErrorCode.MEMORY)
         self._pointer: Any = ffi.gc(pointer, lib.ehlo_dot_decoder_free)

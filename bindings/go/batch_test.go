@@ -332,7 +332,7 @@ func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer envelope.Close()
-	if err := errors.Join(envelope.Add("b@mx.example"), client.Submit(envelope)); err != nil {
+	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
 		t.Fatal(err)
 	}
 	if err := envelope.Add("late@mx.example"); err != ehlo.ErrState || envelope.Recipients() != 1 {
@@ -349,7 +349,7 @@ func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 func TestClosingWhileSessionsBegin(t *testing.T) {
 	before, _ := ehlo.Memory()
 	for range 200 {
-		config, err := ehlo.NewConfig(ehlo.DefaultServerOptions())
+		config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -358,7 +358,7 @@ func TestClosingWhileSessionsBegin(t *testing.T) {
 			all.Add(1)
 			go func() {
 				defer all.Done()
-				batch, out := ehlo.NewBatch(0, 0), make([]byte, 512)
+				batch, out := ehlo.NewServerBatch(0, 0), make([]byte, 512)
 				for {
 					server, err := ehlo.NewServer(config)
 					if err != nil {
@@ -367,7 +367,7 @@ func TestClosingWhileSessionsBegin(t *testing.T) {
 						}
 						return
 					}
-					if err := server.Step(batch, nil, out); err != nil || !strings.HasPrefix(string(out), "220 ") {
+					if err := server.Advance(batch, nil, out); err != nil || !strings.HasPrefix(string(out), "220 ") {
 						t.Errorf("%v, %q", err, out[:batch.Written])
 					}
 					server.Close()

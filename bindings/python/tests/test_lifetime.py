@@ -128,9 +128,9 @@ def submitting() -> tuple[ehlo.Client, ehlo.Envelope]:
     client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
     client.open()
     for reply in _GREETED:
-        client.step(reply)
+        client.advance(reply)
     envelope = ehlo.Envelope("a@c.example", ["b@mx.example"])
-    client.submit(envelope)
+    client.transact(envelope)
     return client, envelope
 
 
@@ -153,7 +153,7 @@ def test_a_client_sends_an_envelope_that_the_program_has_dropped() -> None:
     del envelope
     gc.collect()
     assert client.output() == _SENT
-    client.step(b"250 ok\r\n250 ok\r\n354 go\r\n")
+    client.advance(b"250 ok\r\n250 ok\r\n354 go\r\n")
     held = ehlo.live_blocks()
     client.body(b"x\r\n", True)
     assert ehlo.live_blocks() < held

@@ -113,7 +113,7 @@ int32_t ehlo_client_open(ehlo_client* client) { return client == nullptr ? EHLO_
 
 int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope) {
   if (client == nullptr || envelope == nullptr) return EHLO_E_ARGUMENT;
-  return session(client)->submit(*reinterpret_cast<const Envelope*>(envelope));
+  return session(client)->transact(*reinterpret_cast<const Envelope*>(envelope));
 }
 
 uint32_t ehlo_client_transaction(const ehlo_client* client) {

@@ -4,8 +4,8 @@
  * events that come back, and sends what the session has to say. What is to be done the program says by calls.
  *
  * Commands (hello, starttls, auth, mail, rcpt, data, rset, quit, ...) are sent at once or refused: EHLO_E_STATE where
- * the protocol does not allow them now, also where a reply must come first. Intents (open, submit) are carried out step
- * by step as replies arrive: fall back to HELO, pipeline what may be pipelined, end with the lone dot or RSET what
+ * the protocol does not allow them now, also where a reply must come first. Intents (open, transact) are carried out
+ * step by step as replies arrive: fall back to HELO, pipeline what may be pipelined, end with the lone dot or RSET what
  * nobody took. A call that is refused has sent nothing and changed nothing. */
 #ifndef EHLO_CLIENT_H
 #define EHLO_CLIENT_H
@@ -83,7 +83,7 @@ EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
 /* Intents.
  * open: waits for the greeting and sends EHLO (LHLO in LMTP); to be called again after tls_started. Where EHLO is
  * refused with 500, 501, 502, 504, 550 or 554 (RFC 5321 3.2, RFC 1869 4.5 to 4.7) HELO follows. Ends with READY.
- * submit: one transaction with `envelope`, to be called while wants says COMMAND, or once the content of the
+ * transact: one transaction with `envelope`, to be called while wants says COMMAND, or once the content of the
  * transaction before has been given. Then wants says BODY, and the content is given by body. Each recipient has its
  * OUTCOME; DONE ends it. The session does what RFC 2920 allows: MAIL, RCPT and DATA leave together, or one after the
  * other without PIPELINING; the next transaction leaves behind the content of this one, with RSET before it while the
@@ -95,7 +95,7 @@ EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
 EHLO_API int32_t ehlo_client_open(ehlo_client* client);
 EHLO_API int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope);
 
-/* The number of the transaction that submit or mail began last. */
+/* The number of the transaction that transact or mail began last. */
 EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
 
 /* EHLO_EXT_BIT(x) of the extensions for whose absence the last call gave EHLO_E_NOT_OFFERED; 0: a parameter or
@@ -138,15 +138,15 @@ EHLO_API int32_t ehlo_client_auth_respond(ehlo_client* client, const void* respo
 EHLO_API int32_t ehlo_client_auth_cancel(ehlo_client* client);
 
 /* A BDAT line (RFC 3030) for a chunk of `length` octets: the program takes the output and sends `content` behind it, as
- * it is, before any other call. With CHUNKING, and once the replies to MAIL and all RCPT are in. Not for submissions,
- * whose content is given by body. Without BODY=BINARYMIME the content is text, and the rules for DATA hold for all
- * chunks together: EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END, EHLO_E_NUL as for body, with the position from the
- * start of the first chunk in *error_offset, if that is not NULL. EHLO_E_STATE also while output is pending. On an
- * error nothing has changed. */
+ * it is, before any other call. With CHUNKING, and once the replies to MAIL and all RCPT are in. Not within
+ * transact, whose content is given by body. Without BODY=BINARYMIME the content is text, and the rules for DATA hold
+ * for all chunks together: EHLO_E_BARE_LF, EHLO_E_BARE_CR, EHLO_E_FALSE_END, EHLO_E_NUL as for body, with the position
+ * from the start of the first chunk in *error_offset, if that is not NULL. EHLO_E_STATE also while output is pending.
+ * On an error nothing has changed. */
 EHLO_API int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length, int32_t last,
                                   size_t* error_offset);
 
-/* Content: after GO_AHEAD, or when wants says BODY in a submission, for which it becomes DATA or a BDAT chunk a call.
+/* Content: after GO_AHEAD, or when wants says BODY behind transact, for which it becomes DATA or a BDAT chunk a call.
  * `last`: the content ends with these octets; without a CRLF at its end DATA adds one. Fills `spans` with what is to be
  * sent, in order, behind the output, which is to be taken and sent with them before any other call: offsets into
  * `content`, but for EHLO_OFF_CRLF and EHLO_OFF_END. Where the spans run out (at least EHLO_SPANS_MIN, else
@@ -161,7 +161,7 @@ EHLO_API int32_t ehlo_client_body(ehlo_client* client, const void* content, size
 EHLO_API int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t length, int32_t last, void* out,
                                        size_t capacity, size_t* written, size_t* consumed);
 
-/* The lone dot after a 354 without an accepted recipient (RFC 2920 3.1). submit does it by itself. */
+/* The lone dot after a 354 without an accepted recipient (RFC 2920 3.1). transact does it by itself. */
 EHLO_API int32_t ehlo_client_abort_data(ehlo_client* client);
 
 /* As for servers: the outcome of the handshake, the peer's close, the time of ehlo_client_timeout. What was read before

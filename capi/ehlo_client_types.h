@@ -31,10 +31,10 @@ typedef struct ehlo_envelope_options {
 /* ---- client configuration ---- */
 
 /* EHLO_CLIENT_FLAG_* bits of ehlo_client_options.flags */
-#define EHLO_CLIENT_FLAG_REQUIRE_TLS 1u   /* no AUTH, MAIL or submission before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
-#define EHLO_CLIENT_FLAG_IMPLICIT_TLS 2u  /* TLS is active from the first octet (RFC 8314) */
-#define EHLO_CLIENT_FLAG_NO_PIPELINING 4u /* one command at a time whatever is offered */
-#define EHLO_CLIENT_FLAG_CHUNKING 8u      /* submissions use BDAT where CHUNKING is offered; BINARYMIME always does */
+#define EHLO_CLIENT_FLAG_REQUIRE_TLS 1u     /* no AUTH or MAIL before TLS: EHLO_E_TLS_REQUIRED (RFC 3207 6) */
+#define EHLO_CLIENT_FLAG_IMPLICIT_TLS 2u    /* TLS is active from the first octet (RFC 8314) */
+#define EHLO_CLIENT_FLAG_NO_PIPELINING 4u   /* one command at a time whatever is offered */
+#define EHLO_CLIENT_FLAG_CHUNKING 8u        /* transact uses BDAT where CHUNKING is offered; BINARYMIME always does */
 #define EHLO_CLIENT_FLAG_ANY_PARAMETER 16u  /* let parameters through whose keyword the server did not announce */
 #define EHLO_CLIENT_FLAG_NO_HELO 32u        /* open fails where EHLO is refused */
 #define EHLO_CLIENT_FLAG_PLAINTEXT_AUTH 64u /* AUTH without TLS too, else EHLO_E_TLS_REQUIRED. RISK: it can be read */
@@ -117,7 +117,7 @@ enum { EHLO_SCOPE_NONE = 0, EHLO_SCOPE_RECIPIENT = 1, EHLO_SCOPE_MESSAGE = 2, EH
  * EHLO_VERB_RSET, EHLO, HELO, LHLO: the program ended the transaction by it (error EHLO_E_SHUTDOWN).
  * Where the connection ended (scope EHLO_SCOPE_CONNECTION) it is what that cut short, in the same terms: the command
  * that a 421 answered, else the oldest command of the transaction that had no reply, else the content or chunk that was
- * due, else what comes next in the submission; EHLO_VERB_UNKNOWN: single commands, none of which was under way.
+ * due, else what comes next in the transaction; EHLO_VERB_UNKNOWN: single commands, none of which was under way.
  * EHLO_FLAG_LAST comes with DATA and BDAT alone, and says nothing about how much of the content had left: that is for
  * the verdict. */
 

@@ -32,12 +32,12 @@ constexpr const char* kStepNames[] = {"greeting_ok",   "greeting_refused",
                                       "query",         "auth",
                                       "starttls",      "quit",
                                       "tls_started",   "end"};
-static_assert(std::size(kClientStateNames) == ehlo::kClientStates && std::size(kStepNames) == ehlo::kSteps);
+static_assert(std::size(kClientStateNames) == ehlo::kClientStates && std::size(kStepNames) == ehlo::kClientInputs);
 
 const char* name(ehlo::State state) { return kStateNames[static_cast<std::size_t>(state)]; }
 const char* name(ehlo::Input input) { return kInputNames[static_cast<std::size_t>(input)]; }
 const char* name(ehlo::ClientState state) { return kClientStateNames[static_cast<std::size_t>(state)]; }
-const char* name(ehlo::Step step) { return kStepNames[static_cast<std::size_t>(step)]; }
+const char* name(ehlo::ClientInput step) { return kStepNames[static_cast<std::size_t>(step)]; }
 
 template <class Edges, class Input>
 void print(const char* title, const char* source, const Edges& edges, Input end) {
@@ -56,6 +56,6 @@ void print(const char* title, const char* source, const Edges& edges, Input end)
 int main() {
   print("States of a server session", "lib/server/state.h", ehlo::kEdges, ehlo::Input::fatal);
   std::puts("");
-  print("States of a client session", "lib/client/state.h", ehlo::kClientEdges, ehlo::Step::end);
+  print("States of a client session", "lib/client/state.h", ehlo::kClientEdges, ehlo::ClientInput::end);
   return 0;
 }

@@ -29,7 +29,8 @@
 //		...
 //	}
 //
-// Sessions, configurations, envelopes and decoders hold C memory, which Close frees, in any order; a finalizer is the net below it.
+// Sessions, configurations, envelopes and decoders hold C memory, which Close frees, in any order; a finalizer frees
+// what was not closed.
 //
 // # Linking
 //

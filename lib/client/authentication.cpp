@@ -19,7 +19,8 @@ Error Client::check_auth(Bytes mechanism) const noexcept {
 }
 
 Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept {
-  if (authenticated_ || job_.envelope != nullptr || !pending_.empty() || !outbox_.empty() || !may_send(Step::auth))
+  if (authenticated_ || job_.envelope != nullptr || !pending_.empty() || !outbox_.empty() ||
+      !may_send(ClientInput::auth))
     return EHLO_E_STATE;
   CommandText command;
   command.verb = EHLO_VERB_AUTH;
@@ -46,7 +47,7 @@ Error Client::auth(Bytes mechanism, Bytes response, bool has_response) noexcept 
   }
   auth_steps_ = 0;
   note_sent_alone(Expect::auth, EHLO_VERB_AUTH);
-  go(Step::auth);
+  go(ClientInput::auth);
   return EHLO_OK;
 }
 

@@ -27,7 +27,7 @@ class Client {
   std::size_t output(Octet* out, std::size_t capacity) noexcept;
 
   Error open() noexcept;
-  Error submit(const Envelope& envelope) noexcept;
+  Error transact(const Envelope& envelope) noexcept;
 
   Error hello(Verb verb) noexcept;
   Error starttls() noexcept;
@@ -95,7 +95,7 @@ class Client {
     std::uint32_t enhanced = 0;
     bool by_this_reply = false;  // by the one that is being told
   };
-  // The submission that is being carried out.
+  // The envelope whose transaction is being carried out.
   struct Job {
     const Envelope* envelope = nullptr;  // a reference
     std::size_t cursor = 0;              // in its lines
@@ -158,7 +158,7 @@ class Client {
   Decider under_way(std::uint8_t slot) const noexcept;
   Verdict verdict_of_reply(Expect expect) const noexcept;
 
-  // submission.cpp
+  // transact.cpp
   void pump() noexcept;
   bool pump_step() noexcept;
   bool clear_spent() noexcept;
@@ -172,10 +172,10 @@ class Client {
 
   // commands.cpp
   bool can_follow() const noexcept;
-  bool may_send(Step step) const noexcept { return is_legal(state_, step) && can_follow(); }
+  bool may_send(ClientInput step) const noexcept { return is_legal(state_, step) && can_follow(); }
   Error make_room(std::uint32_t octets) noexcept;
-  Error send_now(Step step, Expect expect, const CommandText& command) noexcept;
-  Error send_command(Step step, Expect expect, const CommandText& command) noexcept;
+  Error send_now(ClientInput step, Expect expect, const CommandText& command) noexcept;
+  Error send_command(ClientInput step, Expect expect, const CommandText& command) noexcept;
   Error send_line(Bytes line) noexcept;
   Error send_envelope_line(const EnvelopeCommand& command) noexcept;
   Error say_hello(Verb verb) noexcept;
@@ -200,7 +200,7 @@ class Client {
   void end_data() noexcept;
 
   // session.cpp
-  void go(Step step) noexcept;
+  void go(ClientInput input) noexcept;
   void end(ClientEventType how, Error why, std::uint64_t at) noexcept;
   void lose_connection() noexcept;
   void fail(Error why, std::uint64_t at = 0) noexcept { end(EHLO_CLIENT_EVENT_ERROR, why, at); }

@@ -52,7 +52,7 @@ Error Client::send_line(Bytes line) noexcept {
 }
 
 // Into the outbox, and into the account of replies; whether it may be sent now has been judged.
-Error Client::send_now(Step step, Expect expect, const CommandText& command) noexcept {
+Error Client::send_now(ClientInput step, Expect expect, const CommandText& command) noexcept {
   if (const Error error = make_room(0); error != EHLO_OK) return error;
   Writer out = outbox_.writer();
   const Error error = write_command(command, out);
@@ -69,7 +69,7 @@ Error Client::send_now(Step step, Expect expect, const CommandText& command) noe
   return EHLO_OK;
 }
 
-Error Client::send_command(Step step, Expect expect, const CommandText& command) noexcept {
+Error Client::send_command(ClientInput step, Expect expect, const CommandText& command) noexcept {
   return job_.envelope != nullptr || !may_send(step) ? EHLO_E_STATE : send_now(step, expect, command);
 }
 
@@ -98,7 +98,7 @@ Error Client::hello(Verb verb) noexcept {
   if (verb != EHLO_VERB_EHLO && verb != EHLO_VERB_HELO && verb != EHLO_VERB_LHLO) return EHLO_E_ARGUMENT;
   // RFC 2033 4.1: LMTP has LHLO and nothing else.
   if ((verb == EHLO_VERB_LHLO) != lmtp() || !pending_.empty()) return EHLO_E_STATE;
-  if (job_.envelope != nullptr || !may_send(Step::hello)) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(ClientInput::hello)) return EHLO_E_STATE;
   return say_hello(verb);
 }
 
@@ -106,15 +106,15 @@ Error Client::say_hello(Verb verb) noexcept {
   CommandText command;
   command.verb = verb;
   command.text = config_.hostname();
-  return send_now(Step::hello, Expect::hello, command);
+  return send_now(ClientInput::hello, Expect::hello, command);
 }
 
 Error Client::starttls() noexcept {
-  if (tls_ || job_.envelope != nullptr || !pending_.empty() || !may_send(Step::starttls)) return EHLO_E_STATE;
+  if (tls_ || job_.envelope != nullptr || !pending_.empty() || !may_send(ClientInput::starttls)) return EHLO_E_STATE;
   if (!has(capabilities_.usable, EHLO_EXT_STARTTLS)) return not_offered({EHLO_EXT_BIT(EHLO_EXT_STARTTLS), {}});
   CommandText command;
   command.verb = EHLO_VERB_STARTTLS;
-  return send_now(Step::starttls, Expect::starttls, command);
+  return send_now(ClientInput::starttls, Expect::starttls, command);
 }
 
 // Writes MAIL or RCPT straight into the outbox; what is refused is not committed.
@@ -147,23 +147,23 @@ Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
 }
 
 Error Client::mail(Bytes sender, const ParamText* params, std::size_t param_count) noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::mail)) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(ClientInput::mail)) return EHLO_E_STATE;
   const Error error = send_envelope_line({EHLO_VERB_MAIL, sender, params, param_count, false});
   if (error != EHLO_OK) return error;
   note_sent(Expect::mail, EHLO_VERB_MAIL);
-  go(Step::mail);
+  go(ClientInput::mail);
   return EHLO_OK;
 }
 
 Error Client::rcpt(Bytes recipient, const ParamText* params, std::size_t param_count) noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::rcpt)) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(ClientInput::rcpt)) return EHLO_E_STATE;
   Transaction& transaction = current();
   if (transaction.recipients == config_.options().max_recipients) return EHLO_E_ARGUMENT;
   const Error error = send_envelope_line({EHLO_VERB_RCPT, recipient, params, param_count, transaction.smtputf8});
   if (error != EHLO_OK) return error;
   transaction.add(transaction.recipients++);
   note_sent(Expect::rcpt, EHLO_VERB_RCPT);
-  go(Step::rcpt);
+  go(ClientInput::rcpt);
   return EHLO_OK;
 }
 
@@ -174,11 +174,11 @@ Error Client::data() noexcept {
   if (nobody || transaction.binary) return EHLO_E_STATE;
   CommandText command;
   command.verb = EHLO_VERB_DATA;
-  return send_command(Step::data, Expect::data, command);
+  return send_command(ClientInput::data, Expect::data, command);
 }
 
 Error Client::reset() noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::reset)) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(ClientInput::reset)) return EHLO_E_STATE;
   return send_reset();
 }
 
@@ -192,7 +192,7 @@ Error Client::send_reset() noexcept {
     note_sent_alone(Expect::reset, EHLO_VERB_RSET);
   }
   unclear_ = false;
-  go(Step::reset);
+  go(ClientInput::reset);
   return EHLO_OK;
 }
 
@@ -203,14 +203,14 @@ Error Client::query(Verb verb, Bytes text, bool smtputf8) noexcept {
   command.verb = verb;
   command.text = text;
   command.smtputf8 = smtputf8;
-  if (job_.envelope != nullptr || !may_send(Step::query)) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(ClientInput::query)) return EHLO_E_STATE;
   if (smtputf8 && !has(capabilities_.usable, EHLO_EXT_SMTPUTF8))
     return not_offered({EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {}});
-  return send_now(Step::query, Expect::query, command);
+  return send_now(ClientInput::query, Expect::query, command);
 }
 
 Error Client::command(Bytes verb, Bytes text) noexcept {
-  if (job_.envelope != nullptr || !may_send(Step::query)) return EHLO_E_STATE;
+  if (job_.envelope != nullptr || !may_send(ClientInput::query)) return EHLO_E_STATE;
   if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
   if (find_verb(verb) != EHLO_VERB_UNKNOWN || has_control(text)) return EHLO_E_ARGUMENT;
   for (const Octet c : text)
@@ -224,14 +224,14 @@ Error Client::command(Bytes verb, Bytes text) noexcept {
   if (!out.fits()) return EHLO_E_SPACE;
   outbox_.commit(out.size());
   note_sent_alone(Expect::query, EHLO_VERB_UNKNOWN);
-  go(Step::query);
+  go(ClientInput::query);
   return EHLO_OK;
 }
 
 Error Client::quit() noexcept {
   CommandText command;
   command.verb = EHLO_VERB_QUIT;
-  return send_command(Step::quit, Expect::quit, command);
+  return send_command(ClientInput::quit, Expect::quit, command);
 }
 
 }  // namespace ehlo

@@ -16,7 +16,7 @@ Error Client::check_content() const noexcept {
 
 Error Client::check_chunk() const noexcept {
   const Transaction& transaction = current();
-  if (!may_send(Step::chunk) || (job_.envelope != nullptr && !job_.awaits_chunks)) return EHLO_E_STATE;
+  if (!may_send(ClientInput::chunk) || (job_.envelope != nullptr && !job_.awaits_chunks)) return EHLO_E_STATE;
   // RFC 3030 2: after all MAIL and RCPT replies. LMTP: so that the number of replies to a failed last chunk is known.
   if (transaction.replied != transaction.recipients || transaction.accepted == 0 || transaction.closed ||
       (lmtp() && !pending_.empty()))
@@ -33,7 +33,7 @@ void Client::end_content() noexcept {
 void Client::end_data() noexcept {
   pending_.push({Expect::result, current_, EHLO_VERB_DATA, false, lmtp() ? current().accepted : 1});
   end_content();
-  go(Step::end_of_data);
+  go(ClientInput::end_of_data);
 }
 
 Error Client::body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept {
@@ -128,7 +128,7 @@ Error Client::begin_chunk(Bytes content, bool last, Octet* header, std::size_t& 
   } else {
     note_sent(Expect::chunk, EHLO_VERB_BDAT);
   }
-  go(last ? Step::last_chunk : Step::chunk);
+  go(last ? ClientInput::last_chunk : ClientInput::chunk);
   return EHLO_OK;
 }
 
@@ -174,7 +174,7 @@ Error Client::abort_data() noexcept {
   note_sent(Expect::result, EHLO_VERB_DATA);
   unclear_ = true;
   drop_job(current_);
-  go(Step::end_of_data);
+  go(ClientInput::end_of_data);
   return EHLO_OK;
 }
 

@@ -96,8 +96,7 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     line.unknown |= items[i].id == EHLO_PARAM_UNKNOWN;
-    line.binary |=
-        items[i].id == EHLO_PARAM_BODY && items[i].number == EHLO_BODY_BINARYMIME;
+    line.binary |= items[i].id == EHLO_PARAM_BODY && items[i].number == EHLO_BODY_BINARYMIME;
   }
   return EHLO_OK;
 }

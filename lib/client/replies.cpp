@@ -48,7 +48,7 @@ void Client::tell_reply(Call& call, const Pending& to) noexcept {
 void Client::on_greeting(Call& call, const Pending&) noexcept {
   emit(call, reply_event(call, EHLO_CLIENT_EVENT_GREETING, EHLO_VERB_UNKNOWN));
   const bool good = reply_.klass() == 2;
-  go(good ? Step::greeting_ok : Step::greeting_refused);
+  go(good ? ClientInput::greeting_ok : ClientInput::greeting_refused);
   if (!opening_) return;
   if (good) {
     const Error error = say_hello(lmtp() ? EHLO_VERB_LHLO : EHLO_VERB_EHLO);
@@ -73,12 +73,12 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
     const Error error = esmtp_ ? store_hello(call.rest().first(reply_.length), call.hello) : EHLO_OK;
     if (error != EHLO_OK) return fail(error);
     opening_ = false;
-    go(Step::hello_ok);
+    go(ClientInput::hello_ok);
     ready.extensions = capabilities_.usable;
     emit(call, ready);
     return;
   }
-  go(Step::hello_refused);
+  go(ClientInput::hello_refused);
   forget_hello();
   if (!opening_) return;
   if (to.verb == EHLO_VERB_EHLO && asks_for_helo(reply_.code) && !config_.flag(EHLO_CLIENT_FLAG_NO_HELO)) {
@@ -126,11 +126,11 @@ void Client::forget_hello() noexcept {
 void Client::on_starttls(Call& call, const Pending& to) noexcept {
   if (reply_.klass() != 2) {
     tell_reply(call, to);
-    go(Step::starttls_refused);
+    go(ClientInput::starttls_refused);
     return;
   }
   emit(call, reply_event(call, EHLO_CLIENT_EVENT_TLS, to.verb));
-  go(Step::starttls_ok);
+  go(ClientInput::starttls_ok);
 }
 
 void Client::on_auth(Call& call, const Pending& to) noexcept {
@@ -138,7 +138,7 @@ void Client::on_auth(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   outbox_.drop_held();
   authenticated_ |= reply_.klass() == 2;
-  go(Step::auth_over);
+  go(ClientInput::auth_over);
 }
 
 void Client::on_challenge(Call& call) noexcept {
@@ -168,7 +168,7 @@ void Client::on_mail(Call& call, const Pending& to) noexcept {
   settle(to.slot, verdict_of_reply(to.expect), EHLO_SCOPE_MESSAGE);
   if (!owns_state(to.slot)) return;
   drop_job(to.slot);
-  go(Step::mail_refused);
+  go(ClientInput::mail_refused);
   // With DATA under way the transaction is over when that has had its reply.
   transaction.closed = state_ == ClientState::ready;
 }
@@ -194,9 +194,9 @@ void Client::on_data(Call& call, const Pending& to) noexcept {
     ClientEvent event = reply_event(call, EHLO_CLIENT_EVENT_GO_AHEAD, to.verb);
     event.transaction = transaction.number;
     emit(call, event);
-    go(Step::go_ahead);
+    go(ClientInput::go_ahead);
     content_.encoder = DotEncoder(config_.endings(), config_.flag(EHLO_CLIENT_FLAG_REFUSE_NUL));
-    if (!transaction.submitted || transaction.accepted != 0) return;
+    if (!transaction.of_envelope || transaction.accepted != 0) return;
     const Error error = abort_data();
     if (error != EHLO_OK) fail(error);
     return;
@@ -205,7 +205,7 @@ void Client::on_data(Call& call, const Pending& to) noexcept {
   settle(to.slot, verdict_of_reply(to.expect), EHLO_SCOPE_MESSAGE);
   transaction.closed = true;
   drop_job(to.slot);
-  go(transaction.mail_refused ? Step::data_pointless : Step::data_refused);
+  go(transaction.mail_refused ? ClientInput::data_pointless : ClientInput::data_refused);
 }
 
 void Client::on_chunk(Call& call, const Pending& to) noexcept {
@@ -223,7 +223,7 @@ void Client::on_chunk(Call& call, const Pending& to) noexcept {
   }
   if (!owns_state(to.slot)) return;
   drop_job(to.slot);
-  go(Step::chunk_refused);
+  go(ClientInput::chunk_refused);
 }
 
 void Client::on_result(Call& call, const Pending& to) noexcept {
@@ -247,18 +247,19 @@ void Client::on_result(Call& call, const Pending& to) noexcept {
   if (transaction.closed && to.slot == current_) unclear_ = !transaction.delivered && !transaction.reset_sent;
   // RFC 3030 2: a BDAT that failed leaves a state that only RSET makes certain.
   if (to.verb == EHLO_VERB_BDAT && transaction.closed && !transaction.delivered && owns_state(to.slot))
-    go(Step::chunk_refused);
+    go(ClientInput::chunk_refused);
 }
 
 void Client::on_reset(Call& call, const Pending& to) noexcept {
   tell_reply(call, to);
   if (reply_.code == 421) return;
   const bool refused = reply_.klass() != 2;
-  // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and a submission ends there.
-  const bool submission = job_.envelope != nullptr || (current().number != 0 && current().submitted);
+  // RFC 5321 4.1.1.5 knows no refusal: what a server thinks that does is anybody's guess, and the transaction of an
+  // envelope ends there.
+  const bool of_envelope = job_.envelope != nullptr || (current().number != 0 && current().of_envelope);
   // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
-  if (refused && (submission || has_transaction(state_))) return fail(EHLO_E_UNEXPECTED_CODE);
-  go(refused ? Step::reset_refused : Step::reset_ok);
+  if (refused && (of_envelope || has_transaction(state_))) return fail(EHLO_E_UNEXPECTED_CODE);
+  go(refused ? ClientInput::reset_refused : ClientInput::reset_ok);
   if (to.slot != kNoSlot) abandon(to.slot);
 }
 

@@ -66,20 +66,20 @@ std::size_t Client::output(Octet* out, std::size_t capacity) noexcept {
     taken += count;
     // The content of a chunk comes next, from the program.
     if (chunk_line) return taken;
-    // A submission fills the room that has become free, now and not with whatever call comes next.
+    // The transaction of an envelope fills the room that has become free, now and not with whatever call comes next.
     pump();
   }
 }
 
-void Client::go(Step step) noexcept {
-  const ClientState next = next_state(state_, step);
+void Client::go(ClientInput input) noexcept {
+  const ClientState next = next_state(state_, input);
   if (next != kNoState) state_ = next;
 }
 
 void Client::end(ClientEventType how, Error why, std::uint64_t at) noexcept {
   if (state_ == ClientState::closed) return;
   for (std::uint8_t slot = 0; slot < kSlots; ++slot) transactions_open_[slot].under_way = under_way(slot);
-  go(Step::end);
+  go(ClientInput::end);
   eof_ = false;
   end_event_ = how;
   end_error_ = why;
@@ -97,7 +97,7 @@ Error Client::tls_started() noexcept {
   tls_ = true;
   authenticated_ = unclear_ = false;
   forget_hello();
-  go(Step::tls_started);
+  go(ClientInput::tls_started);
   return EHLO_OK;
 }
 
@@ -132,7 +132,7 @@ Error Client::release() noexcept {
   const bool in_transaction = state_ != ClientState::ready && state_ != ClientState::greeted;
   // A reply that has begun is not the new session's to read.
   if (!is_idle() || in_transaction) return EHLO_E_STATE;
-  go(Step::end);
+  go(ClientInput::end);
   released_ = true;
   return EHLO_OK;
 }

@@ -31,7 +31,7 @@ enum class ClientState : std::uint8_t {
 };
 inline constexpr std::size_t kClientStates = 16;
 
-enum class Step : std::uint8_t {
+enum class ClientInput : std::uint8_t {
   // replies
   greeting_ok,
   greeting_refused,
@@ -64,93 +64,99 @@ enum class Step : std::uint8_t {
   tls_started,
   end
 };
-inline constexpr std::size_t kSteps = 28;
+inline constexpr std::size_t kClientInputs = 28;
 
 struct ClientEdge {
   ClientState from;
-  Step on;
+  ClientInput on;
   ClientState to;
   std::string_view spec;
 };
 
 inline constexpr std::array kClientEdges{
-    ClientEdge{ClientState::connected, Step::greeting_ok, ClientState::greeted, "RFC 5321 3.1"},
-    ClientEdge{ClientState::connected, Step::greeting_refused, ClientState::refused, "RFC 5321 3.1: QUIT"},
+    ClientEdge{ClientState::connected, ClientInput::greeting_ok, ClientState::greeted, "RFC 5321 3.1"},
+    ClientEdge{ClientState::connected, ClientInput::greeting_refused, ClientState::refused, "RFC 5321 3.1: QUIT"},
 
-    ClientEdge{ClientState::greeted, Step::hello, ClientState::saying_hello, "RFC 5321 3.2"},
-    ClientEdge{ClientState::ready, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::mail_sent, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::rcpt_sent, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::chunking, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::spent, Step::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::saying_hello, Step::hello_ok, ClientState::ready, "RFC 5321 4.1.1.1"},
-    ClientEdge{ClientState::saying_hello, Step::hello_refused, ClientState::greeted, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::greeted, ClientInput::hello, ClientState::saying_hello, "RFC 5321 3.2"},
+    ClientEdge{ClientState::ready, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::chunking, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::spent, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::saying_hello, ClientInput::hello_ok, ClientState::ready, "RFC 5321 4.1.1.1"},
+    ClientEdge{ClientState::saying_hello, ClientInput::hello_refused, ClientState::greeted, "RFC 5321 4.1.4"},
 
-    ClientEdge{ClientState::ready, Step::mail, ClientState::mail_sent, "RFC 5321 3.3"},
-    ClientEdge{ClientState::mail_sent, Step::mail_refused, ClientState::ready, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::rcpt_sent, Step::mail_refused, ClientState::ready, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::data_sent, Step::mail_refused, ClientState::data_sent, "RFC 2920 3.1: DATA is under way"},
-    ClientEdge{ClientState::mail_sent, Step::rcpt, ClientState::rcpt_sent, "RFC 5321 3.3"},
-    ClientEdge{ClientState::rcpt_sent, Step::rcpt, ClientState::rcpt_sent, "RFC 5321 3.3"},
-    ClientEdge{ClientState::rcpt_sent, Step::data, ClientState::data_sent, "RFC 5321 3.3"},
-    ClientEdge{ClientState::data_sent, Step::go_ahead, ClientState::content, "RFC 5321 4.1.1.4"},
-    ClientEdge{ClientState::data_sent, Step::data_refused, ClientState::spent, "RFC 2920 3.1: RSET"},
-    ClientEdge{ClientState::data_sent, Step::data_pointless, ClientState::ready, "RFC 5321 4.1.4: nothing is open"},
-    ClientEdge{ClientState::content, Step::end_of_data, ClientState::ready, "RFC 2920 3.1: content may begin a group"},
-    ClientEdge{ClientState::rcpt_sent, Step::chunk, ClientState::chunking, "RFC 3030 2"},
-    ClientEdge{ClientState::rcpt_sent, Step::last_chunk, ClientState::ready, "RFC 3030 2"},
-    ClientEdge{ClientState::chunking, Step::chunk, ClientState::chunking, "RFC 3030 2"},
-    ClientEdge{ClientState::chunking, Step::last_chunk, ClientState::ready, "RFC 3030 2"},
-    ClientEdge{ClientState::chunking, Step::chunk_refused, ClientState::spent, "RFC 3030 2: no more segments"},
-    ClientEdge{ClientState::ready, Step::chunk_refused, ClientState::spent, "RFC 3030 2: the last one went out"},
-    ClientEdge{ClientState::spent, Step::chunk_refused, ClientState::spent, "RFC 3030 2"},
+    ClientEdge{ClientState::ready, ClientInput::mail, ClientState::mail_sent, "RFC 5321 3.3"},
+    ClientEdge{ClientState::mail_sent, ClientInput::mail_refused, ClientState::ready, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::mail_refused, ClientState::ready, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::data_sent, ClientInput::mail_refused, ClientState::data_sent,
+               "RFC 2920 3.1: DATA is under way"},
+    ClientEdge{ClientState::mail_sent, ClientInput::rcpt, ClientState::rcpt_sent, "RFC 5321 3.3"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::rcpt, ClientState::rcpt_sent, "RFC 5321 3.3"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::data, ClientState::data_sent, "RFC 5321 3.3"},
+    ClientEdge{ClientState::data_sent, ClientInput::go_ahead, ClientState::content, "RFC 5321 4.1.1.4"},
+    ClientEdge{ClientState::data_sent, ClientInput::data_refused, ClientState::spent, "RFC 2920 3.1: RSET"},
+    ClientEdge{ClientState::data_sent, ClientInput::data_pointless, ClientState::ready,
+               "RFC 5321 4.1.4: nothing is open"},
+    ClientEdge{ClientState::content, ClientInput::end_of_data, ClientState::ready,
+               "RFC 2920 3.1: content may begin a group"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::chunk, ClientState::chunking, "RFC 3030 2"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::last_chunk, ClientState::ready, "RFC 3030 2"},
+    ClientEdge{ClientState::chunking, ClientInput::chunk, ClientState::chunking, "RFC 3030 2"},
+    ClientEdge{ClientState::chunking, ClientInput::last_chunk, ClientState::ready, "RFC 3030 2"},
+    ClientEdge{ClientState::chunking, ClientInput::chunk_refused, ClientState::spent, "RFC 3030 2: no more segments"},
+    ClientEdge{ClientState::ready, ClientInput::chunk_refused, ClientState::spent, "RFC 3030 2: the last one went out"},
+    ClientEdge{ClientState::spent, ClientInput::chunk_refused, ClientState::spent, "RFC 3030 2"},
 
-    ClientEdge{ClientState::greeted, Step::reset, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
-    ClientEdge{ClientState::ready, Step::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
-    ClientEdge{ClientState::mail_sent, Step::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
-    ClientEdge{ClientState::rcpt_sent, Step::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
-    ClientEdge{ClientState::chunking, Step::reset, ClientState::ready, "RFC 3030 2"},
-    ClientEdge{ClientState::spent, Step::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
-    ClientEdge{ClientState::spent, Step::reset_ok, ClientState::ready, "RFC 5321 4.1.1.5: one behind a refused one"},
-    ClientEdge{ClientState::ready, Step::reset_refused, ClientState::spent,
+    ClientEdge{ClientState::greeted, ClientInput::reset, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
+    ClientEdge{ClientState::ready, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
+    ClientEdge{ClientState::mail_sent, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
+    ClientEdge{ClientState::chunking, ClientInput::reset, ClientState::ready, "RFC 3030 2"},
+    ClientEdge{ClientState::spent, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
+    ClientEdge{ClientState::spent, ClientInput::reset_ok, ClientState::ready,
+               "RFC 5321 4.1.1.5: one behind a refused one"},
+    ClientEdge{ClientState::ready, ClientInput::reset_refused, ClientState::spent,
                "RFC 5321 4.1.1.5: what is open is unclear"},
 
-    ClientEdge{ClientState::greeted, Step::query, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
-    ClientEdge{ClientState::ready, Step::query, ClientState::ready, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::mail_sent, Step::query, ClientState::mail_sent, "RFC 5321 4.1.1.9"},
-    ClientEdge{ClientState::rcpt_sent, Step::query, ClientState::rcpt_sent, "RFC 5321 4.1.1.9"},
-    ClientEdge{ClientState::chunking, Step::query, ClientState::chunking, "RFC 5321 4.1.1.9"},
-    ClientEdge{ClientState::spent, Step::query, ClientState::spent, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::greeted, ClientInput::query, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
+    ClientEdge{ClientState::ready, ClientInput::query, ClientState::ready, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, ClientInput::query, ClientState::mail_sent, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::query, ClientState::rcpt_sent, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::chunking, ClientInput::query, ClientState::chunking, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::spent, ClientInput::query, ClientState::spent, "RFC 5321 4.1.1.9"},
 
-    ClientEdge{ClientState::ready, Step::auth, ClientState::authenticating, "RFC 4954 4: not within a transaction"},
-    ClientEdge{ClientState::authenticating, Step::auth_over, ClientState::ready, "RFC 4954 4"},
-    ClientEdge{ClientState::ready, Step::starttls, ClientState::securing, "RFC 3207 4"},
-    ClientEdge{ClientState::securing, Step::starttls_ok, ClientState::tls_pending, "RFC 3207 4"},
-    ClientEdge{ClientState::securing, Step::starttls_refused, ClientState::ready, "RFC 3207 4"},
-    ClientEdge{ClientState::tls_pending, Step::tls_started, ClientState::greeted, "RFC 3207 4.2: all is forgotten"},
+    ClientEdge{ClientState::ready, ClientInput::auth, ClientState::authenticating,
+               "RFC 4954 4: not within a transaction"},
+    ClientEdge{ClientState::authenticating, ClientInput::auth_over, ClientState::ready, "RFC 4954 4"},
+    ClientEdge{ClientState::ready, ClientInput::starttls, ClientState::securing, "RFC 3207 4"},
+    ClientEdge{ClientState::securing, ClientInput::starttls_ok, ClientState::tls_pending, "RFC 3207 4"},
+    ClientEdge{ClientState::securing, ClientInput::starttls_refused, ClientState::ready, "RFC 3207 4"},
+    ClientEdge{ClientState::tls_pending, ClientInput::tls_started, ClientState::greeted,
+               "RFC 3207 4.2: all is forgotten"},
 
-    ClientEdge{ClientState::refused, Step::quit, ClientState::quitting, "RFC 5321 3.1"},
-    ClientEdge{ClientState::greeted, Step::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::ready, Step::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::mail_sent, Step::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::rcpt_sent, Step::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::chunking, Step::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::spent, Step::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::refused, ClientInput::quit, ClientState::quitting, "RFC 5321 3.1"},
+    ClientEdge{ClientState::greeted, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::ready, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::mail_sent, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::chunking, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::spent, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
 };
 
 inline constexpr ClientState kNoState{0xFF};
 
 inline constexpr auto kClientNext = [] {
-  auto next = make_transitions<ClientState, kClientStates, kSteps>(kClientEdges, kNoState);
+  auto next = make_transitions<ClientState, kClientStates, kClientInputs>(kClientEdges, kNoState);
   // From everywhere the connection may end (RFC 5321 3.8).
-  for (auto& row : next) row[static_cast<std::size_t>(Step::end)] = ClientState::closed;
+  for (auto& row : next) row[static_cast<std::size_t>(ClientInput::end)] = ClientState::closed;
   return next;
 }();
 
-constexpr ClientState next_state(ClientState from, Step on) noexcept {
+constexpr ClientState next_state(ClientState from, ClientInput on) noexcept {
   return kClientNext[static_cast<std::size_t>(from)][static_cast<std::size_t>(on)];
 }
-constexpr bool is_legal(ClientState from, Step on) noexcept { return next_state(from, on) != kNoState; }
+constexpr bool is_legal(ClientState from, ClientInput on) noexcept { return next_state(from, on) != kNoState; }
 
 // Within a transaction that commands can still be added to.
 constexpr bool has_transaction(ClientState state) noexcept {
@@ -163,11 +169,11 @@ namespace client_state_checks {
 // Content goes out only behind a 354.
 constexpr bool content_needs_go_ahead() noexcept {
   for (const ClientEdge& edge : kClientEdges)
-    if (edge.to == ClientState::content && edge.on != Step::go_ahead) return false;
+    if (edge.to == ClientState::content && edge.on != ClientInput::go_ahead) return false;
   return true;
 }
 
-constexpr bool nothing_leaves(ClientState state, Step except) noexcept {
+constexpr bool nothing_leaves(ClientState state, ClientInput except) noexcept {
   for (const ClientEdge& edge : kClientEdges)
     if (edge.from == state && edge.on != except) return false;
   return true;
@@ -175,13 +181,14 @@ constexpr bool nothing_leaves(ClientState state, Step except) noexcept {
 
 static_assert(edges_are_unique(kClientEdges), "two edges for one state and step");
 static_assert(content_needs_go_ahead(), "RFC 5321 3.3");
-static_assert(nothing_leaves(ClientState::tls_pending, Step::tls_started), "RFC 3207 4: the handshake comes next");
-static_assert(nothing_leaves(ClientState::closed, Step::end));
-static_assert(!is_legal(ClientState::greeted, Step::mail), "RFC 5321 4.1.1.1: EHLO or HELO first");
-static_assert(!is_legal(ClientState::mail_sent, Step::data), "RFC 5321 3.3: DATA needs a recipient");
-static_assert(!is_legal(ClientState::chunking, Step::data), "RFC 3030 2: DATA and BDAT do not mix");
-static_assert(!is_legal(ClientState::spent, Step::chunk), "RFC 3030 2: no segments after a failure");
-static_assert(!is_legal(ClientState::mail_sent, Step::auth), "RFC 4954 4: not within a transaction");
+static_assert(nothing_leaves(ClientState::tls_pending, ClientInput::tls_started),
+              "RFC 3207 4: the handshake comes next");
+static_assert(nothing_leaves(ClientState::closed, ClientInput::end));
+static_assert(!is_legal(ClientState::greeted, ClientInput::mail), "RFC 5321 4.1.1.1: EHLO or HELO first");
+static_assert(!is_legal(ClientState::mail_sent, ClientInput::data), "RFC 5321 3.3: DATA needs a recipient");
+static_assert(!is_legal(ClientState::chunking, ClientInput::data), "RFC 3030 2: DATA and BDAT do not mix");
+static_assert(!is_legal(ClientState::spent, ClientInput::chunk), "RFC 3030 2: no segments after a failure");
+static_assert(!is_legal(ClientState::mail_sent, ClientInput::auth), "RFC 4954 4: not within a transaction");
 
 }  // namespace client_state_checks
 }  // namespace ehlo

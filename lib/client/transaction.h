@@ -19,14 +19,14 @@ struct Decider {
 
 struct Transaction {
   std::uint32_t number = 0;      // 0: the slot is free
-  std::uint32_t recipients = 0;  // RCPT sent; of a submission all that it has
+  std::uint32_t recipients = 0;  // RCPT sent; of an envelope all that it has
   std::uint32_t replied = 0;     // RCPT replies
   std::uint32_t accepted = 0;
   std::uint32_t open = 0;        // recipients without an outcome
   std::uint32_t settled_to = 0;  // before it nobody is open
   // The first refusal of a chunk, which waits for the reply to the last one; 0: none.
   std::uint32_t refused_code = 0, refused_enhanced = 0;
-  bool submitted = false;  // by an envelope, not by single commands
+  bool of_envelope = false;  // by an envelope, not by single commands
   bool smtputf8 = false;
   bool binary = false;   // BODY=BINARYMIME: no DATA (RFC 3030 3)
   bool chunked = false;  // BDAT is used

@@ -32,8 +32,8 @@ bool Client::owns_state(std::uint8_t slot) const noexcept {
 bool Client::is_over(std::uint8_t slot) const noexcept {
   const Transaction& transaction = transactions_open_[slot];
   if (transaction.number == 0 || !transaction.closed || transaction.open != 0 || pending_.holds(slot)) return false;
-  // A submission ends when the session is ready for the next.
-  return !(transaction.submitted && slot == current_ && state_ == ClientState::spent);
+  // The transaction of an envelope ends when the session is ready for the next.
+  return !(transaction.of_envelope && slot == current_ && state_ == ClientState::spent);
 }
 
 // The slot whose DONE is due. Transactions end in the order in which they began.
@@ -46,7 +46,7 @@ std::uint8_t Client::next_over() const noexcept {
 }
 
 // What an end of the session cuts short: the reply that is being taken, or is awaited, or what comes next. Whether the
-// next command of a submission is in the outbox already depends on how the input was cut, so it counts as awaited.
+// next command of an envelope is in the outbox already depends on how the input was cut, so it counts as awaited.
 Decider Client::under_way(std::uint8_t slot) const noexcept {
   if (answered_slot_ == slot) return answered_;
   if (const Pending* awaited = pending_.first_of(slot); awaited != nullptr) return awaited->decider();

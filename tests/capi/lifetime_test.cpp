@@ -86,8 +86,8 @@ class Delivery {
   }
   CapiClient& link() { return *link_; }
 
-  // The exchange in kSteps steps; the envelope is taken by the third.
-  static constexpr int kSteps = 6, kTransact = 3;
+  // The exchange in kClientInputs steps; the envelope is taken by the third.
+  static constexpr int kClientInputs = 6, kTransact = 3;
   void step(int number) {
     switch (number) {
       case 1: EXPECT_EQ(ehlo_client_open(client_), EHLO_OK); return link_->feed("220 mx.test\r\n");
@@ -114,7 +114,7 @@ class Delivery {
 
 TEST(ClientLifetime, EndsInAnyOrderAtAnyMoment) {
   using Free = void (Delivery::*)();
-  for (int moment = 0; moment <= Delivery::kSteps; ++moment) {
+  for (int moment = 0; moment <= Delivery::kClientInputs; ++moment) {
     std::array<int, 3> order{0, 1, 2};
     do {
       SCOPED_TRACE(testing::Message() << "step " << moment << ", order " << testing::PrintToString(order));
@@ -129,13 +129,13 @@ TEST(ClientLifetime, EndsInAnyOrderAtAnyMoment) {
 
 // What the program has freed the session still has.
 TEST(ClientLifetime, OfTheSessionIsNotShortenedByWhatWasFreedBefore) {
-  for (int moment = Delivery::kTransact; moment <= Delivery::kSteps; ++moment) {
+  for (int moment = Delivery::kTransact; moment <= Delivery::kClientInputs; ++moment) {
     Delivery delivery;
     delivery.steps(1, moment);
     delivery.free_config();
     delivery.free_envelope();
     EXPECT_EQ(delivery.of_config.blocks(), 1u);
-    delivery.steps(moment + 1, Delivery::kSteps);
+    delivery.steps(moment + 1, Delivery::kClientInputs);
     EXPECT_EQ(delivery.link().take_wire(),
               "EHLO c.test\r\nMAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\nx\r\n.\r\n");
     EXPECT_EQ(delivery.link().take_events().back(), "done #1");

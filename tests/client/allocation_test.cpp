@@ -46,7 +46,7 @@ TEST(ClientAllocation, DoesNotHappenPerSubmission) {
     std::size_t before = 0;
     for (int i = 0; i < 1001; ++i) {
       if (i == 1) before = counted.memory().allocations();
-      ASSERT_EQ(counted.link()->submit(*kThree), EHLO_OK);
+      ASSERT_EQ(counted.link()->transact(*kThree), EHLO_OK);
       counted.link().pump();
       for (const char* reply : {"250 ok\r\n", "250 ok\r\n", "550 no\r\n", "250 ok\r\n", "354 go\r\n"})
         counted.link().feed(reply);
@@ -64,7 +64,7 @@ TEST(ClientAllocation, DoesNotHappenPerChunkedOrRefusedSubmission) {
   std::size_t before = 0;
   for (int i = 0; i < 1001; ++i) {
     if (i == 1) before = counted.memory().allocations();
-    ASSERT_EQ(counted.link()->submit(*kThree), EHLO_OK);
+    ASSERT_EQ(counted.link()->transact(*kThree), EHLO_OK);
     counted.link().pump();
     for (const char* reply : {"250 ok\r\n", "250 ok\r\n", "550 no\r\n", "250 ok\r\n"}) counted.link().feed(reply);
     std::size_t consumed = 0;
@@ -105,7 +105,7 @@ TEST(ClientAllocation, DoesNotHappenPerLmtpTransaction) {
   std::size_t before = 0;
   for (int i = 0; i < 1001; ++i) {
     if (i == 1) before = counted.memory().allocations();
-    ASSERT_EQ(counted.link()->submit(*kThree), EHLO_OK);
+    ASSERT_EQ(counted.link()->transact(*kThree), EHLO_OK);
     counted.link().pump();
     counted.link().feed("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n");
     ASSERT_EQ(counted.link().content(""), EHLO_OK);

@@ -111,7 +111,7 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
   }
 
   void submit(ClientLink& link) {
-    ASSERT_EQ(link->submit(*envelope_), EHLO_OK);
+    ASSERT_EQ(link->transact(*envelope_), EHLO_OK);
     ++submitted_;
     link.pump();
   }

@@ -24,7 +24,7 @@ class ChunkLine : public testing::TestWithParam<std::size_t> {
   }
   void submitted() {
     open("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-    ASSERT_EQ(link()->submit(*kOne), EHLO_OK);
+    ASSERT_EQ(link()->transact(*kOne), EHLO_OK);
     accepted();
   }
   void by_hand() {
@@ -82,7 +82,7 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereTheChunkBeforeIsRefused) {
 TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
   submitted();
   give("chunk1", true);
-  ASSERT_EQ(link()->submit(*kOne), EHLO_OK);
+  ASSERT_EQ(link()->transact(*kOne), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
   EXPECT_EQ(wants_text(link()->wants()), "input");
   link().feed("250 ok\r\n");
@@ -93,7 +93,7 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
 TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollowsARefusal) {
   submitted();
   give("chunk1", true);
-  ASSERT_EQ(link()->submit(*kOne), EHLO_OK);
+  ASSERT_EQ(link()->transact(*kOne), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
   link().feed("552 no\r\n");
   EXPECT_EQ(link().take_wire(), "RSET\r\n");
@@ -159,7 +159,7 @@ TEST(CopiedContent, ThatIsRefusedHasTakenNoCommand) {
     ClientLink link(client_options(flags));
     greet(link, "PIPELINING\nCHUNKING");
     link.take_wire();
-    ASSERT_EQ(link->submit(*kOne), EHLO_OK);
+    ASSERT_EQ(link->transact(*kOne), EHLO_OK);
     refuse_copy(link, "hi\r\n", EHLO_E_STATE);
     link.pump();
     EXPECT_EQ(link.take_wire(), flags == 0 ? kEnvelope + "DATA\r\n" : kEnvelope);
@@ -172,7 +172,7 @@ TEST(CopiedContent, ThatIsRefusedHasTakenNoCommand) {
 
 TEST(CopiedContent, ThatIsRefusedForItsOctetsHasWrittenNothing) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) {
     refuse_copy(link, "a\nb", EHLO_E_BARE_LF);

@@ -17,7 +17,7 @@ Dialogue with_deciders(Dialogue dialogue) {
 Dialogue submitted(const TestEnvelope& envelope, std::string_view lines, std::initializer_list<const char*> replies,
                    std::uint32_t flags = 0) {
   Dialogue dialogue = with_deciders(opened(lines, flags));
-  dialogue.submit(envelope).unchecked();
+  dialogue.transact(envelope).unchecked();
   for (const char* reply : replies) dialogue.server(std::string(reply) + " x\r\n").unchecked();
   return dialogue;
 }
@@ -64,7 +64,7 @@ TEST(DecidedBy, ARefusalWithinTheContent) {
 
 TEST(DecidedBy, EachReplyOfLmtp) {
   Dialogue dialogue = with_deciders(opened_lmtp("PIPELINING"));
-  dialogue.submit(kTwo).unchecked().server("250 x\r\n250 x\r\n250 x\r\n354 x\r\n").unchecked();
+  dialogue.transact(kTwo).unchecked().server("250 x\r\n250 x\r\n250 x\r\n354 x\r\n").unchecked();
   dialogue.content("", ".\r\n")
       .server("250 x\r\n550 x\r\n",
               {"result DATA 250 #1", "outcome DATA-last 250 #1 @0 accepted recipient", "result DATA 550 #1 @1",
@@ -135,7 +135,7 @@ std::string decider_of(std::string_view lines, std::uint32_t flags, std::string_
                        std::size_t stride) {
   ClientLink link(client_options(flags));
   greet(link, lines);
-  EXPECT_EQ(link->submit(*kOne), EHLO_OK);
+  EXPECT_EQ(link->transact(*kOne), EHLO_OK);
   link.pump();
   while (!said.empty()) {
     link.feed(said.substr(0, said.find('\n') + 1));
@@ -170,7 +170,7 @@ TEST(DecidedBy, WhatIsNextWhereAGoodbyeComesWithAReply) {
 
 TEST(DecidedBy, MailOfASubmissionThatNothingWasSentOf) {
   Dialogue waiting = submitted(kOne, "", {"250", "250", "354"});
-  waiting.content("", ".\r\n").submit(kOne, "");
+  waiting.content("", ".\r\n").transact(kOne, "");
   Dialogue goodbye = waiting;
   waiting.eof({"outcome DATA-last #1 @0 unknown connection connection-lost", "done #1",
                "outcome MAIL #2 @0 retry connection connection-lost", "done #2", "error connection-lost"});

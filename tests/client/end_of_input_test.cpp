@@ -31,7 +31,7 @@ Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = EHLO_C
 // The content of the envelope is out.
 void give_message(ClientLink& link, const TestEnvelope& envelope, std::string_view lines) {
   greet(link, lines);
-  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+  ASSERT_EQ(link->transact(*envelope), EHLO_OK);
   link.pump();
   for (std::uint32_t i = 0; i < envelope->count() + 1; ++i) link.feed("250 ok\r\n");
   link.feed("354 go\r\n");
@@ -102,7 +102,7 @@ TEST(EndOfInput, LetsNothingLeaveAnyMore) {
   link.take_events();
   link.take_wire();
   link->eof();
-  EXPECT_EQ(link->submit(*kOne), EHLO_E_STATE);
+  EXPECT_EQ(link->transact(*kOne), EHLO_E_STATE);
   EXPECT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_E_STATE);
   EXPECT_EQ(link->reset(), EHLO_E_STATE);
   EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
@@ -119,7 +119,7 @@ TEST(EndOfInput, LetsNothingLeaveAnyMore) {
 // "In good order: after QUIT", of whose replies only the 221 may be missing.
 TEST(EndOfInput, BehindQuitIsInGoodOrderOnlyWhereNothingElseIsMissing) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.content("hi\r\n", "hi\r\n.\r\n").call(quit, "QUIT\r\n").outstanding(2);
   Dialogue taken = dialogue;
@@ -155,7 +155,7 @@ TEST(HalfAReply, HasItsTimeAndLetsNoCommandLeave) {
     Dialogue waiting = dialogue;
     dialogue.timed_out({"error timeout"}).wants("close").check();
     // A submission is kept, but nothing of it leaves.
-    waiting.submit(kOne, "").wants("input").timeout(EHLO_TIMEOUT_COMMAND, 300);
+    waiting.transact(kOne, "").wants("input").timeout(EHLO_TIMEOUT_COMMAND, 300);
     waiting.timed_out({"outcome #1 @0 retry connection timeout", "done #1", "error timeout"}).wants("close").check();
   }
 }

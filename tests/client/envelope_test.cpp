@@ -256,7 +256,7 @@ TEST(Envelope, DoesNotGrowWhileItIsSubmitted) {
     link.feed(lines.empty() ? "250 mx.test\r\n" : "250-mx.test\r\n250 PIPELINING\r\n");
     link.take_wire();
     link.take_events();
-    ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+    ASSERT_EQ(link->transact(*envelope), EHLO_OK);
     EXPECT_EQ(envelope->add(bytes_of("late@mx.test"), nullptr, 0), EHLO_E_STATE);
     link.pump();
     for (const char* reply : {"250 ok\r\n", "550 no\r\n", lines.empty() ? "250 ok\r\n" : "503 no\r\n"})
@@ -271,7 +271,7 @@ TEST(Envelope, DoesNotGrowWhileItIsSubmitted) {
     EXPECT_EQ(link.take_events(), expected);
     EXPECT_EQ(wants_text(link->wants()), "input command");
     EXPECT_EQ(envelope->add(bytes_of("late@mx.test"), nullptr, 0), EHLO_OK);
-    EXPECT_EQ(link->submit(*envelope), EHLO_E_ARGUMENT) << "now it has 2";
+    EXPECT_EQ(link->transact(*envelope), EHLO_E_ARGUMENT) << "now it has 2";
   }
 }
 

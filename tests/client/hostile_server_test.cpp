@@ -28,7 +28,7 @@ void expect_dead(Dialogue& dialogue, bool whole = false) {
   dialogue.server("250 ok\r\n220 again\r\n", {}).wants("close");
   const auto state = [&dialogue](Dialogue::Call call) { dialogue.refuse(EHLO_E_STATE, std::move(call)); };
   state([](ClientLink& link) { return link->open(); });
-  state([](ClientLink& link) { return link->submit(*kOne); });
+  state([](ClientLink& link) { return link->transact(*kOne); });
   state([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
   state([](ClientLink& link) { return link->starttls(); });
   state([](ClientLink& link) { return link->auth(bytes_of("PLAIN"), {}, false); });
@@ -135,7 +135,7 @@ TEST(HostileServer, AnswersStarttlsWithAnother2yz) {
 TEST(HostileServer, AnswersDataWith2yzOrAnother3yz) {
   for (const std::string_view code : {"250", "200", "355", "334", "300"}) {
     Dialogue dialogue = opened("PIPELINING");
-    dialogue.submit(kOne).unchecked();
+    dialogue.transact(kOne).unchecked();
     dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"});
     dialogue.server(std::string(code) + " go\r\n",
                     {"outcome #1 @0 retry connection unexpected-code", "done #1", "error unexpected-code"});
@@ -158,7 +158,7 @@ TEST(HostileServer, SendsAReplyTooMany) {
   expect_dead(hello, true);
 
   Dialogue result = opened("PIPELINING");
-  result.submit(kOne).unchecked();
+  result.transact(kOne).unchecked();
   result.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   result.content("x", "x\r\n.\r\n");
   result.server("250 ok\r\n250 ok\r\n",
@@ -169,7 +169,7 @@ TEST(HostileServer, SendsAReplyTooMany) {
 // The replies to commands that have not been sent yet are here already: with the greeting, or behind MAIL.
 TEST(HostileServer, AnswersBeforeTheCommandWasSent) {
   Dialogue dialogue = opened();
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n");
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "outcome #1 @0 retry connection unsolicited-reply",
                                            "done #1", "error unsolicited-reply"});
   expect_dead(dialogue, true);
@@ -204,7 +204,7 @@ TEST(HostileServer, KeepsAPartOfAReplyBehind) {
   link.feed("250 mx.test\r\n250");
   link.take_events();
   EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
-  EXPECT_EQ(link->submit(*kOne), EHLO_OK);
+  EXPECT_EQ(link->transact(*kOne), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.take_wire(), "EHLO c.test\r\n") << "RFC 2920 3.1, C9: input must be empty before a new group";
   link.feed(" ok\r\n");

@@ -36,7 +36,7 @@ TEST(Lmtp, HasNoOtherHello) {
 
 TEST(Lmtp, HasAResultForEachAcceptedRecipient) {
   Dialogue dialogue = opened_lmtp("PIPELINING");
-  dialogue.submit(kThree, kThreeGroup);
+  dialogue.transact(kThree, kThreeGroup);
   dialogue.server("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 250 #1 @0", "reply RCPT 550 #1 @1",
                    "outcome 550 #1 @1 failed recipient", "reply RCPT 250 #1 @2", "go-ahead DATA 354 #1"});
@@ -50,7 +50,7 @@ TEST(Lmtp, HasAResultForEachAcceptedRecipient) {
 
 TEST(Lmtp, TakesAllResultsAtOnceAndAsMultilineReplies) {
   Dialogue dialogue = opened_lmtp("PIPELINING");
-  dialogue.submit(kThree, kThreeGroup);
+  dialogue.transact(kThree, kThreeGroup);
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.content("", ".\r\n");
   dialogue.server("550-5.7.1 a\r\n550 5.7.1 b\r\n250\r\n451 4.0.0 x\r\n",
@@ -62,7 +62,7 @@ TEST(Lmtp, TakesAllResultsAtOnceAndAsMultilineReplies) {
 
 TEST(Lmtp, AReplyTooManyEndsTheSession) {
   Dialogue dialogue = opened_lmtp("PIPELINING");
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.content("", ".\r\n");
   dialogue.server("250 b\r\n250 c\r\n",
@@ -73,7 +73,7 @@ TEST(Lmtp, AReplyTooManyEndsTheSession) {
 // C19: who had no reply may have the message.
 TEST(Lmtp, AReplyTooFewLeavesTheRestUnknown) {
   Dialogue dialogue = opened_lmtp("PIPELINING");
-  dialogue.submit(kThree, kThreeGroup);
+  dialogue.transact(kThree, kThreeGroup);
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.content("", ".\r\n");
   dialogue.server("250 b\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted recipient"});
@@ -86,13 +86,13 @@ TEST(Lmtp, AReplyTooFewLeavesTheRestUnknown) {
 // not said. Nothing is sent to a server that says 354 all the same.
 TEST(Lmtp, EndsWhereDataIsTakenForNobody) {
   Dialogue dialogue = opened_lmtp("PIPELINING");
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
   dialogue.server("250 ok\r\n550 no\r\n354 go\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient", "done #1",
                    "error unexpected-code"});
   dialogue.wants("close").check();
   Dialogue refused = opened_lmtp("PIPELINING");
-  refused.submit(kOne).unchecked();
+  refused.transact(kOne).unchecked();
   refused.server(
       "250 ok\r\n550 no\r\n503 nobody\r\n",
       {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient", "reply DATA 503 #1"},
@@ -102,10 +102,10 @@ TEST(Lmtp, EndsWhereDataIsTakenForNobody) {
 
 TEST(Lmtp, PipelinesTheNextSubmissionBehindTheDot) {
   Dialogue dialogue = opened_lmtp("PIPELINING");
-  dialogue.submit(kThree, kThreeGroup);
+  dialogue.transact(kThree, kThreeGroup);
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n").unchecked();
   dialogue.content("", ".\r\n")
-      .submit(kOne, "RSET\r\nMAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n")
+      .transact(kOne, "RSET\r\nMAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n")
       .outstanding(6);
   dialogue.server("250 b\r\n250 c\r\n250 ok\r\n250 ok\r\n450 no\r\n554 no\r\n",
                   {"result DATA 250 #1", "outcome 250 #1 @0 accepted recipient", "result DATA 250 #1 @1",
@@ -117,7 +117,7 @@ TEST(Lmtp, PipelinesTheNextSubmissionBehindTheDot) {
 
 TEST(Lmtp, HasAResultForEachAcceptedRecipientOfChunksToo) {
   Dialogue dialogue = opened_lmtp("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(kThree, kThreeGroup.substr(0, kThreeGroup.size() - 6));
+  dialogue.transact(kThree, kThreeGroup.substr(0, kThreeGroup.size() - 6));
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n").unchecked();
   dialogue.chunk("ab", false, "BDAT 2\r\nab");
   dialogue.server("250 ok\r\n", {"reply BDAT 250 #1"});
@@ -150,7 +150,7 @@ TEST(Lmtp, RefusesOneRecipientWithinTheContent) {
   const std::pair<std::string, std::string> rows[] = {{"552", "failed"}, {"452", "retry"}};
   for (const auto& [code, verdict] : rows) {
     Dialogue dialogue = opened_lmtp("PIPELINING");
-    dialogue.submit(kThree, kThreeGroup);
+    dialogue.transact(kThree, kThreeGroup);
     dialogue.server("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n").unchecked();
     dialogue.call([](ClientLink& link) { return link.content("hi\r\n", false); }, "hi\r\n");
     dialogue.server(code + " too big\r\n250 other\r\n",

@@ -13,7 +13,7 @@ constexpr std::string_view kNextGroup = "RSET\r\nMAIL FROM:<d@c.test>\r\nRCPT TO
 // The dot is out, its reply not in.
 Dialogue behind_dot() {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server(
       "250 ok\r\n550 no\r\n354 go\r\n",
       {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient", "go-ahead DATA 354 #1"},
@@ -24,7 +24,7 @@ Dialogue behind_dot() {
 // Some servers keep the envelope of a message that they refused at its end.
 TEST(LoneDot, IsFollowedByRsetBeforeTheNextSubmission) {
   Dialogue dialogue = behind_dot();
-  dialogue.submit(kNext, kNextGroup).outstanding(5).wants("input");
+  dialogue.transact(kNext, kNextGroup).outstanding(5).wants("input");
   dialogue.server("554 no valid recipients\r\n", {"result DATA 554 #1"});
   dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"});
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n",
@@ -37,16 +37,16 @@ TEST(LoneDot, IsFollowedByRsetBeforeTheNextSubmission) {
 TEST(LoneDot, ThatWasRefusedIsFollowedByRsetLaterToo) {
   Dialogue refused = behind_dot();
   refused.server("554 nobody\r\n", {"result DATA 554 #1", "done #1"}).wants("input command");
-  refused.submit(kNext, kNextGroup).check();
+  refused.transact(kNext, kNextGroup).check();
   Dialogue taken = behind_dot();
   taken.server("250 ok\r\n", {"result DATA 250 #1", "done #1"}).wants("input command");
-  taken.submit(kNext, kNextGroup.substr(6)).check();
+  taken.transact(kNext, kNextGroup.substr(6)).check();
 }
 
 // The reply to it settles nobody of the message behind it.
 TEST(LoneDot, IsNotTheNextSubmissionsRefusal) {
   Dialogue dialogue = behind_dot();
-  dialogue.submit(kNext, kNextGroup);
+  dialogue.transact(kNext, kNextGroup);
   dialogue.server("554 no\r\n250 ok\r\n", {"result DATA 554 #1", "reply RSET 250", "done #1"});
   dialogue.eof({"outcome #2 @0 retry connection connection-lost", "done #2", "error connection-lost"}).check();
 }
@@ -62,9 +62,9 @@ TEST(LoneDot, IsNeverSentInLmtp) {
                    "error unexpected-code"});
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->abort_data(); }).wants("close").check();
   Dialogue submission = opened_lmtp("PIPELINING");
-  submission.submit(kOne).unchecked();
+  submission.transact(kOne).unchecked();
   submission.server("250 ok\r\n550 no\r\n354 go\r\n554 nobody\r\n").unchecked();
-  submission.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kNext); }).wants("close").check();
+  submission.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kNext); }).wants("close").check();
 }
 
 }  // namespace

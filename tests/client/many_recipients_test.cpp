@@ -95,7 +95,7 @@ TEST(ManyRecipients, HaveEachTheirReplyOfLmtp) {
   Delivery delivery;
   delivery.feed("220 mx.test LMTP\r\n");
   delivery.feed("250-mx.test\r\n250 PIPELINING\r\n");
-  ASSERT_EQ(delivery->submit(*envelope), EHLO_OK);
+  ASSERT_EQ(delivery->transact(*envelope), EHLO_OK);
   delivery.drain();
   delivery.feed(repeated("250 ok\r\n", kMany + 1) + "354 go\r\n");
   ehlo::Octet out[64];
@@ -134,7 +134,7 @@ TEST(ManyRecipients, WithUnknownParametersDoNotReadALongReplyEach) {
       for (std::size_t at = 0; next_capability(bytes_of(reply), at, line);) {
       }
   });
-  const double all = seconds([&] { ASSERT_EQ(delivery->submit(*envelope), EHLO_OK); });
+  const double all = seconds([&] { ASSERT_EQ(delivery->transact(*envelope), EHLO_OK); });
   EXPECT_LT(all, once) << "as long as 500 readings of the reply";
 }
 

@@ -33,12 +33,12 @@ struct Row {
 };
 void refused(const Row& row, std::uint32_t flags = 0) {
   Dialogue dialogue = opened(row.lines, flags);
-  dialogue.refuse(row.error, [&](ClientLink& link) { return link->submit(*row.envelope); }).call(lacks(row.missing));
+  dialogue.refuse(row.error, [&](ClientLink& link) { return link->transact(*row.envelope); }).call(lacks(row.missing));
   dialogue.wants("input command").outstanding(0).check();
 }
 void sent(const TestEnvelope& envelope, std::string_view lines, std::string_view mail, std::uint32_t flags = 0) {
   Dialogue dialogue = opened(lines, flags);
-  dialogue.submit(envelope, std::string(mail) + "\r\n").check();
+  dialogue.transact(envelope, std::string(mail) + "\r\n").check();
 }
 
 const std::vector<std::string> kBob{"b@mx.test"};
@@ -55,7 +55,7 @@ TEST(Offered, IsNeededForBinaryContent) {
   const TestEnvelope envelope("a@c.test", kBob, "", 0, EHLO_BODY_BINARYMIME);
   refused({envelope, "8BITMIME\nCHUNKING", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_BINARYMIME)});
   Dialogue dialogue = opened("8BITMIME\nBINARYMIME");
-  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*envelope); }).check();
   sent(envelope, "BINARYMIME\nCHUNKING", "MAIL FROM:<a@c.test> BODY=BINARYMIME");
 }
 
@@ -67,7 +67,7 @@ TEST(Offered, IsNeededForNonAscii) {
     for (const std::string_view lines : {"", "8BITMIME", "SMTPUTF8"}) {
       // RFC 6531 3.1: SMTPUTF8 goes with 8BITMIME.
       Dialogue dialogue = opened(lines);
-      dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(**envelope); }).check();
+      dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(**envelope); }).check();
     }
   refused({of_recipient, "8BITMIME", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)},
           EHLO_CLIENT_FLAG_ANY_PARAMETER);
@@ -138,8 +138,8 @@ TEST(Offered, IsNeededForParametersOfRecipients) {
     const TestEnvelope envelope("a@c.test", {"b@mx.test", "c@mx.test " + std::string(params)});
     refused({envelope, "SIZE", EHLO_E_NOT_OFFERED, EHLO_EXT_BIT(EHLO_EXT_DSN)});
     Dialogue dialogue = opened("DSN\nPIPELINING");
-    dialogue.submit(envelope, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test> " +
-                                  std::string(params) + "\r\nDATA\r\n");
+    dialogue.transact(envelope, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test> " +
+                                    std::string(params) + "\r\nDATA\r\n");
     dialogue.check();
   }
   const TestEnvelope envelope("a@c.test", {"b@mx.test XFOO=1"});
@@ -158,7 +158,7 @@ TEST(Offered, IsNeverAParameterOfTheOtherCommand) {
     if (error == EHLO_OK) {
       ClientLink link(client_options());
       greet(link, "SIZE\n8BITMIME\nDSN\nCHUNKING\nBINARYMIME\nAUTH PLAIN");
-      error = link->submit(*envelope);
+      error = link->transact(*envelope);
     }
     ehlo::Envelope::drop(envelope);
     return error == EHLO_OK;
@@ -277,13 +277,13 @@ TEST(Offered, NamesTheParameterThatIsNot) {
     refused({of_mail, "X1", EHLO_E_NOT_OFFERED, row.missing});
     const auto list = TestEnvelope::split(row.params);
     const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
-    const auto submit = [&](ClientLink& link) { return link->submit(*of_mail); };
+    const auto submit = [&](ClientLink& link) { return link->transact(*of_mail); };
     for (const Dialogue::Call& call : {Dialogue::Call(mail), Dialogue::Call(submit)})
       opened("X1").refuse(EHLO_E_NOT_OFFERED, call).call(lacks_keyword(row.keyword)).check();
   }
   const TestEnvelope of_rcpt("a@c.test", {"b@mx.test", "c@mx.test X1", "d@mx.test XFoo"});
   opened("X1")
-      .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*of_rcpt); })
+      .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*of_rcpt); })
       .call(lacks_keyword("XFoo"))
       .check();
 }
@@ -291,9 +291,9 @@ TEST(Offered, NamesTheParameterThatIsNot) {
 TEST(Offered, NamesNoParameterWhereAnExtensionIsMissing) {
   const TestEnvelope unknown("a@c.test", kBob, "XFoo"), eight_bit("a@c.test", kBob, "", 0, EHLO_BODY_8BITMIME);
   Dialogue dialogue = opened();
-  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*unknown); });
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*unknown); });
   dialogue.call(lacks_keyword("XFoo"));
-  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*eight_bit); });
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*eight_bit); });
   dialogue.call(lacks_keyword("")).call(lacks(EHLO_EXT_BIT(EHLO_EXT_8BITMIME)));
   dialogue.refuse(EHLO_E_NOT_OFFERED, [](ClientLink& link) { return link->starttls(); });
   dialogue.call(lacks_keyword("")).call(lacks(EHLO_EXT_BIT(EHLO_EXT_STARTTLS))).check();
@@ -304,7 +304,7 @@ TEST(Offered, KeepsTheBeginningOfALongKeyword) {
     const std::string keyword(size, 'X');
     const TestEnvelope envelope("a@c.test", kBob, keyword);
     opened()
-        .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); })
+        .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*envelope); })
         .call(lacks_keyword(keyword.substr(0, 63)))
         .check();
   }
@@ -314,10 +314,10 @@ TEST(Offered, KeepsTheBeginningOfALongKeyword) {
 TEST(Offered, IsWhatTheLastHelloAnnounced) {
   const TestEnvelope envelope("a@c.test", kBob, "XFoo");
   Dialogue dialogue = opened("XFOO");
-  dialogue.submit(envelope, "MAIL FROM:<a@c.test> XFoo\r\n").server("550 no\r\n").unchecked();
+  dialogue.transact(envelope, "MAIL FROM:<a@c.test> XFoo\r\n").server("550 no\r\n").unchecked();
   dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
   dialogue.server(hello_reply("XBAR")).unchecked();
-  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*envelope); }).check();
 }
 
 }  // namespace

@@ -14,10 +14,10 @@ const std::string kGroup = "RSET\r\n" + std::string(kMail) + std::string(kRcpt) 
 // is out, and #`count` + 1 behind it.
 Dialogue two_open(int count) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   for (int i = 1; i <= count; ++i) {
     dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
-    dialogue.content("hi\r\n", "hi\r\n.\r\n").submit(kOne, kGroup);
+    dialogue.content("hi\r\n", "hi\r\n.\r\n").transact(kOne, kGroup);
     if (i != count) dialogue.server("250 done\r\n250 reset\r\n").unchecked();
   }
   return dialogue;

@@ -15,7 +15,7 @@ constexpr std::string_view kStageNames[] = {"MAIL",    "RCPT",           "second
 // Without PIPELINING, at the stage where this is awaited, or owed. Both recipients are accepted.
 Dialogue at(Stage stage) {
   Dialogue dialogue = opened();
-  dialogue.submit(kTwo).unchecked();
+  dialogue.transact(kTwo).unchecked();
   for (int i = 0; i < stage && i < kContent; ++i)
     dialogue.server(i == kDataSent ? "354 go\r\n" : "250 ok\r\n").unchecked();
   if (stage == kWithinContent)
@@ -178,7 +178,7 @@ TEST(Outcome, OfAnEarlyRefusalIsThatOfTheReplyAndTheSessionEnds) {
 
 TEST(Outcome, OfWhoWasRefusedBeforeIsNotToldTwice) {
   Dialogue dialogue = opened();
-  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\n");
+  dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
   dialogue.server("550 no\r\n", {"reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient"},
                   "RCPT TO:<c@mx.test>\r\n");
@@ -205,7 +205,7 @@ TEST(Outcome, OfManyIsToldInBatchesOfAnySize) {
   for (int i = 0; i < 30; ++i) recipients.push_back("b" + std::to_string(i) + "@mx.test");
   const TestEnvelope envelope("a@c.test", recipients);
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(envelope).unchecked();
+  dialogue.transact(envelope).unchecked();
   dialogue.server("250 ok\r\n").unchecked();
   Lines results{"result DATA 450 4.1.0 #1"}, mail{"reply MAIL 550 5.1.8 #1"};
   for (int i = 0; i < 30; ++i) {
@@ -218,7 +218,7 @@ TEST(Outcome, OfManyIsToldInBatchesOfAnySize) {
   dialogue.content("", ".\r\n").server("450 4.1.0 x\r\n", results).wants("input command").check();
   Dialogue refused = opened();
   mail.push_back("done #1");
-  refused.submit(envelope).unchecked();
+  refused.transact(envelope).unchecked();
   refused.server("550 5.1.8 no\r\n", mail).wants("input command").check();
 }
 
@@ -229,7 +229,7 @@ TEST(Outcome, IsToldOfPipelinedGroupsToo) {
       {"reply MAIL 250 #1"}, {"reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient"}, {"reply RCPT 250 #1 @1"}};
   for (int count = 0; count <= 3; ++count) {
     Dialogue dialogue = opened("PIPELINING");
-    dialogue.submit(kTwo).unchecked();
+    dialogue.transact(kTwo).unchecked();
     for (int i = 0; i < count; ++i) dialogue.server(replies[i], events[i]);
     Lines rest;
     if (count < 2) rest.push_back("outcome #1 @0 retry connection connection-lost");

@@ -13,7 +13,7 @@ const TestEnvelope kTwo("a@c.test", {"b@mx.test", "c@mx.test"});
 Dialogue both_sent(std::uint32_t chunks_before = 1) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
   dialogue.deciders = true;
-  dialogue.submit(kTwo).unchecked().server("250 ok\r\n250 ok\r\n250 ok\r\n").unchecked();
+  dialogue.transact(kTwo).unchecked().server("250 ok\r\n250 ok\r\n250 ok\r\n").unchecked();
   while (chunks_before-- != 0) dialogue.chunk("ab", false, "BDAT 2\r\nab");
   dialogue.chunk("c", true, "BDAT 1 LAST\r\nc");
   return dialogue;
@@ -118,7 +118,7 @@ TEST(RefusedChunk, DecidesWhereAGoodbyeFollows) {
 // No chunk may follow it, so that nothing can contradict it.
 TEST(RefusedChunk, DecidesAtOnceWhereTheLastHasNotBeenGiven) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(kTwo).unchecked().server("250 ok\r\n250 ok\r\n250 ok\r\n").unchecked();
+  dialogue.transact(kTwo).unchecked().server("250 ok\r\n250 ok\r\n250 ok\r\n").unchecked();
   dialogue.chunk("ab", false, "BDAT 2\r\nab").chunk("c", false, "BDAT 1\r\nc");
   Lines events = outcomes("reply BDAT 452 #1", "452", "retry message");
   dialogue.server("452 no\r\n", events, "RSET\r\n").server("250 ok\r\n", {"reply BDAT 250 #1"});

@@ -20,7 +20,7 @@ Error quit(ClientLink& link) { return link->quit(); }
 // Behind the result of the first submission.
 Dialogue behind_result(std::string_view lines, std::string_view result) {
   Dialogue dialogue = opened(lines);
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   for (const char* reply : {"250 ok\r\n", "250 ok\r\n", "354 go\r\n"}) dialogue.server(reply).unchecked();
   dialogue.content("hi\r\n", "hi\r\n.\r\n");
   dialogue.server(result).unchecked();
@@ -31,7 +31,7 @@ TEST(RefusedReset, EndsTheSubmissionThatItWasSentFor) {
   for (const std::string_view lines : {"", "PIPELINING"}) {
     const bool group = !lines.empty();
     Dialogue dialogue = behind_result(lines, "550 no\r\n");
-    dialogue.submit(kOne, group ? "RSET\r\n" + kGroup : "RSET\r\n");
+    dialogue.transact(kOne, group ? "RSET\r\n" + kGroup : "RSET\r\n");
     dialogue.server("500 what\r\n", {"reply RSET 500", "outcome #2 @0 retry connection unexpected-code", "done #2",
                                      "error unexpected-code"});
     dialogue.wants("close").outstanding(0).check();
@@ -42,7 +42,7 @@ TEST(RefusedReset, EndsTheSubmissionThatItWasSentFor) {
 TEST(RefusedReset, MayBeTheGoodbye) {
   for (const std::string_view lines : {"", "PIPELINING"}) {
     Dialogue dialogue = behind_result(lines, "550 no\r\n");
-    dialogue.submit(kOne).unchecked();
+    dialogue.transact(kOne).unchecked();
     dialogue.server("421 4.3.2 bye\r\n",
                     {"reply RSET 421 4.3.2", "outcome 421 4.3.2 #2 @0 retry connection", "done #2", "closed"});
     dialogue.wants("close").check();
@@ -61,7 +61,7 @@ TEST(RefusedReset, IsTriedAgainByTheNextSubmission) {
     const bool group = !lines.empty();
     Dialogue dialogue = behind_result(lines, "250 ok\r\n");
     dialogue.call(rset, "RSET\r\n").server("500 what\r\n", {"reply RSET 500"}).wants("input command");
-    dialogue.refuse(EHLO_E_STATE, mail).submit(kOne, group ? "RSET\r\n" + kGroup : "RSET\r\n").wants("input");
+    dialogue.refuse(EHLO_E_STATE, mail).transact(kOne, group ? "RSET\r\n" + kGroup : "RSET\r\n").wants("input");
     Dialogue again = dialogue;
     dialogue.server("250 ok\r\n", {"reply RSET 250"}, group ? "" : kMail);
     dialogue.server("250 ok\r\n", {"reply MAIL 250 #2"}, group ? "" : kRcpt);
@@ -125,7 +125,7 @@ TEST(Reset, BehindTheLastChunkClearsARefusedOne) {
   single.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command");
   single.call(mail, kMail).check();
   Dialogue submission = reset_behind_last_chunk();
-  submission.server("250 ok\r\n", {"reply RSET 250", "done #1"}).submit(kOne, kGroup).check();
+  submission.server("250 ok\r\n", {"reply RSET 250", "done #1"}).transact(kOne, kGroup).check();
   Dialogue refused = reset_behind_last_chunk();
   refused.server("500 what\r\n", {"reply RSET 500", "done #1"}).wants("input command");
   refused.refuse(EHLO_E_STATE, mail).call(rset, "RSET\r\n").check();

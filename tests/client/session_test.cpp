@@ -29,7 +29,7 @@ TEST(Timeout, IsThatOfWhatIsAwaited) {
   dialogue.timeout(EHLO_TIMEOUT_GREETING, 300);
   dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
   dialogue.server("250 mx.test\r\n", {"reply EHLO 250", "ready"}).timeout(EHLO_TIMEOUT_NONE, 0);
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n").timeout(EHLO_TIMEOUT_COMMAND, 300);
   dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n").timeout(EHLO_TIMEOUT_DATA_INITIATION, 120);
   dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).timeout(EHLO_TIMEOUT_DATA_BLOCK, 180);
@@ -44,18 +44,18 @@ TEST(Timeout, IsThatOfWhatIsAwaited) {
 
 TEST(Timeout, OfAGroupIsThatOfTheReplyThatIsNext) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.timeout(EHLO_TIMEOUT_COMMAND, 300)
       .server("250 ok\r\n", {"reply MAIL 250 #1"})
       .timeout(EHLO_TIMEOUT_COMMAND, 300);
   dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}).timeout(EHLO_TIMEOUT_DATA_INITIATION, 120);
-  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).content("", ".\r\n").submit(kOne).unchecked();
+  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).content("", ".\r\n").transact(kOne).unchecked();
   dialogue.timeout(EHLO_TIMEOUT_DATA_TERMINATION, 600).check();
 }
 
 TEST(Timeout, OfChunksIsThatOfABlock) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
   dialogue.chunk("x", false, "BDAT 1\r\nx").timeout(EHLO_TIMEOUT_DATA_BLOCK, 180);
   dialogue.chunk("y", true, "BDAT 1 LAST\r\ny");
@@ -64,7 +64,7 @@ TEST(Timeout, OfChunksIsThatOfABlock) {
 
 TEST(Timeout, OfTheLoneDotIsThatOfTheEnd) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n550 no\r\n354 go\r\n").unchecked();
   dialogue.timeout(EHLO_TIMEOUT_DATA_TERMINATION, 600).check();
 }
@@ -88,7 +88,7 @@ TEST(Facts, OfATransactionGoWithIt) {
     });
   };
   facts(0);
-  dialogue.submit(envelope).unchecked();
+  dialogue.transact(envelope).unchecked();
   facts(EHLO_FACT_SMTPUTF8);
   dialogue.server("550 no\r\n503 no\r\n503 no\r\n").unchecked();
   facts(0);
@@ -100,7 +100,7 @@ TEST(Release, HandsOverAnIdleConnection) {
   dialogue.call(release).wants("").refuse(EHLO_E_STATE, release);
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kOne); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kOne); });
   dialogue.eof().timed_out().abort().wants("").outstanding(0).timeout(EHLO_TIMEOUT_NONE, 0).check();
 }
 
@@ -109,7 +109,7 @@ TEST(Release, IsRefusedWhileAnythingIsUnderWay) {
   dialogue.refuse(EHLO_E_STATE, release).call([](ClientLink& link) { return link->open(); });
   dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n").refuse(EHLO_E_STATE, release);
   dialogue.server(hello_reply("STARTTLS\nAUTH PLAIN"), {"reply EHLO 250", "ready STARTTLS AUTH"});
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").refuse(EHLO_E_STATE, release);
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n").refuse(EHLO_E_STATE, release);
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n").refuse(EHLO_E_STATE, release);
   dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n").refuse(EHLO_E_STATE, release);
   dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).refuse(EHLO_E_STATE, release);
@@ -186,7 +186,7 @@ TEST(Release, OfAServerIsRefusedUnlessItIsIdle) {
 // Bare CR and LF in content by the policy (RFC 5321 2.3.8, C5).
 TEST(Content, IsRefusedWithBareLineEndingsAndNothingChanges) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) {
     for (const auto& [content, error, at] :
@@ -207,7 +207,7 @@ TEST(Content, IsRefusedWithBareLineEndingsAndNothingChanges) {
 
 TEST(Content, IsCountedFromItsStart) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) { return link.content("ab\r\n.", false); }, "ab\r\n..").wants("input body");
   dialogue.call([](ClientLink& link) {
@@ -229,7 +229,7 @@ TEST(Content, IsCountedFromItsStart) {
 TEST(Content, OfAChunkWaitsUntilTheLineBeforeIsTaken) {
   ClientLink link(client_options(EHLO_CLIENT_FLAG_CHUNKING));
   greet(link, "PIPELINING\nCHUNKING");
-  link->submit(*kOne);
+  link->transact(*kOne);
   link.pump();
   link.feed("250 ok\r\n250 ok\r\n");
   link.take_wire();
@@ -254,7 +254,7 @@ TEST(Content, OfAChunkWaitsUntilTheLineBeforeIsTaken) {
 TEST(Content, IsRepairedBeforeItsDotsAreDoubled) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.options.data_endings = 1;
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.content("a\n.\r\nMAIL\r.\rx", "a\r\n..\r\nMAIL\r\n..\r\nx\r\n.\r\n").check();
 }
@@ -262,7 +262,7 @@ TEST(Content, IsRepairedBeforeItsDotsAreDoubled) {
 TEST(Content, IsNotSentWhereItWouldBeAFalseEnd) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.options.data_endings = 2;
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.call([](ClientLink& link) {
     std::size_t consumed = 99;

@@ -40,7 +40,7 @@ TEST(StartTls, BeginsAnew) {
     EXPECT_TRUE(link->hello_reply().empty());
     return EHLO_OK;
   });
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kOne); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kOne); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   dialogue.refuse(EHLO_E_STATE, tls_started);
   dialogue.call(open, "EHLO c.test\r\n");
@@ -61,7 +61,7 @@ TEST(StartTls, GoesOnInClearWhereItIsRefused) {
       EXPECT_EQ(link->facts(), static_cast<std::uint32_t>(EHLO_FACT_ESMTP));
       return EHLO_OK;
     });
-    dialogue.refuse(EHLO_E_STATE, tls_started).submit(kOne, "MAIL FROM:<a@c.test>\r\n").check();
+    dialogue.refuse(EHLO_E_STATE, tls_started).transact(kOne, "MAIL FROM:<a@c.test>\r\n").check();
   }
 }
 
@@ -137,13 +137,13 @@ TEST(StartTls, ForgetsTheLogin) {
 TEST(RequireTls, RefusesAuthMailAndSubmissionsBeforeTls) {
   Dialogue dialogue = opened("STARTTLS\nAUTH PLAIN", EHLO_CLIENT_FLAG_REQUIRE_TLS);
   dialogue.refuse(EHLO_E_TLS_REQUIRED, plain);
-  dialogue.refuse(EHLO_E_TLS_REQUIRED, [](ClientLink& link) { return link->submit(*kOne); });
+  dialogue.refuse(EHLO_E_TLS_REQUIRED, [](ClientLink& link) { return link->transact(*kOne); });
   dialogue.refuse(EHLO_E_TLS_REQUIRED, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   dialogue.call(starttls, "STARTTLS\r\n").server("454 no\r\n", {"reply STARTTLS 454"});
   dialogue.refuse(EHLO_E_TLS_REQUIRED, plain);
   dialogue.call(starttls, "STARTTLS\r\n").server("220 go\r\n", {"tls STARTTLS 220"}).call(tls_started);
   dialogue.call(open, "EHLO c.test\r\n").server("250 mx.test\r\n", {"reply EHLO 250", "ready"});
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").check();
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n").check();
 }
 
 TEST(ImplicitTls, IsActiveFromTheFirstOctet) {
@@ -154,7 +154,7 @@ TEST(ImplicitTls, IsActiveFromTheFirstOctet) {
   });
   dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n");
   dialogue.server("250-mx.test\r\n250-STARTTLS\r\n250 REQUIRETLS\r\n", {"reply EHLO 250", "ready REQUIRETLS"});
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").check();
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n").check();
 }
 
 }  // namespace

@@ -7,24 +7,24 @@
 
 namespace {
 
+using ehlo::ClientInput;
 using ehlo::ClientState;
-using ehlo::Step;
 
 ClientState state(std::size_t i) { return static_cast<ClientState>(i); }
-Step step(std::size_t i) { return static_cast<Step>(i); }
+ClientInput step(std::size_t i) { return static_cast<ClientInput>(i); }
 
 TEST(ClientStates, AreAllReachedAndLeft) {
   std::set<std::size_t> reached{static_cast<std::size_t>(ClientState::connected)};
   for (bool more = true; more;) {
     more = false;
     for (const std::size_t from : std::set(reached))
-      for (std::size_t on = 0; on < ehlo::kSteps; ++on)
+      for (std::size_t on = 0; on < ehlo::kClientInputs; ++on)
         if (is_legal(state(from), step(on)))
           more |= reached.insert(static_cast<std::size_t>(next_state(state(from), step(on)))).second;
   }
   EXPECT_EQ(reached.size(), ehlo::kClientStates);
   for (std::size_t from = 0; from < ehlo::kClientStates; ++from)
-    EXPECT_EQ(next_state(state(from), Step::end), ClientState::closed) << from;
+    EXPECT_EQ(next_state(state(from), ClientInput::end), ClientState::closed) << from;
 }
 
 TEST(ClientStates, NameTheirSource) {
@@ -34,18 +34,18 @@ TEST(ClientStates, NameTheirSource) {
 // RFC 5321 4.1.4: what a command needs before it.
 TEST(ClientStates, LetNoCommandOutOfOrder) {
   const struct {
-    Step step;
+    ClientInput step;
     std::set<ClientState> from;
-  } rows[] = {{Step::mail, {ClientState::ready}},
-              {Step::rcpt, {ClientState::mail_sent, ClientState::rcpt_sent}},
-              {Step::data, {ClientState::rcpt_sent}},
-              {Step::chunk, {ClientState::rcpt_sent, ClientState::chunking}},
-              {Step::last_chunk, {ClientState::rcpt_sent, ClientState::chunking}},
-              {Step::end_of_data, {ClientState::content}},
-              {Step::go_ahead, {ClientState::data_sent}},
-              {Step::auth, {ClientState::ready}},
-              {Step::starttls, {ClientState::ready}},
-              {Step::tls_started, {ClientState::tls_pending}}};
+  } rows[] = {{ClientInput::mail, {ClientState::ready}},
+              {ClientInput::rcpt, {ClientState::mail_sent, ClientState::rcpt_sent}},
+              {ClientInput::data, {ClientState::rcpt_sent}},
+              {ClientInput::chunk, {ClientState::rcpt_sent, ClientState::chunking}},
+              {ClientInput::last_chunk, {ClientState::rcpt_sent, ClientState::chunking}},
+              {ClientInput::end_of_data, {ClientState::content}},
+              {ClientInput::go_ahead, {ClientState::data_sent}},
+              {ClientInput::auth, {ClientState::ready}},
+              {ClientInput::starttls, {ClientState::ready}},
+              {ClientInput::tls_started, {ClientState::tls_pending}}};
   for (const auto& row : rows)
     for (std::size_t from = 0; from < ehlo::kClientStates; ++from)
       EXPECT_EQ(is_legal(state(from), row.step), row.from.count(state(from)) == 1)
@@ -54,14 +54,15 @@ TEST(ClientStates, LetNoCommandOutOfOrder) {
 
 // A refused greeting leaves QUIT, and nothing leaves while a reply decides what comes next.
 TEST(ClientStates, WaitWhereAReplyDecides) {
-  const Step commands[] = {Step::hello, Step::mail,  Step::rcpt, Step::data,     Step::chunk, Step::last_chunk,
-                           Step::reset, Step::query, Step::auth, Step::starttls, Step::quit};
+  const ClientInput commands[] = {ClientInput::hello, ClientInput::mail,       ClientInput::rcpt,  ClientInput::data,
+                                  ClientInput::chunk, ClientInput::last_chunk, ClientInput::reset, ClientInput::query,
+                                  ClientInput::auth,  ClientInput::starttls,   ClientInput::quit};
   for (const ClientState waiting : {ClientState::connected, ClientState::saying_hello, ClientState::data_sent,
                                     ClientState::content, ClientState::authenticating, ClientState::securing,
                                     ClientState::tls_pending, ClientState::quitting, ClientState::closed})
-    for (const Step command : commands) EXPECT_FALSE(is_legal(waiting, command)) << static_cast<int>(waiting);
-  for (const Step command : commands)
-    EXPECT_EQ(is_legal(ClientState::refused, command), command == Step::quit) << static_cast<int>(command);
+    for (const ClientInput command : commands) EXPECT_FALSE(is_legal(waiting, command)) << static_cast<int>(waiting);
+  for (const ClientInput command : commands)
+    EXPECT_EQ(is_legal(ClientState::refused, command), command == ClientInput::quit) << static_cast<int>(command);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class Chunks {
     link_.feed("220 mx.test ESMTP\r\n");
     link_.feed("250-mx.test\r\n250-PIPELINING\r\n250-BINARYMIME\r\n250 CHUNKING\r\n");
     if (submitted) {
-      EXPECT_EQ(link_->submit(*envelope_), EHLO_OK);
+      EXPECT_EQ(link_->transact(*envelope_), EHLO_OK);
     } else {
       const ehlo::ParamText binary{"BODY", 4, "BINARYMIME", 10};
       EXPECT_EQ(link_->mail(ehlo::bytes_of("a@c.test"), &binary, body == 0 ? 0 : 1), EHLO_OK);

@@ -24,7 +24,7 @@ End end_of(std::string_view said, std::size_t stride, std::uint32_t event_cap, c
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250-mx.test\r\n250 PIPELINING\r\n");
-  EXPECT_EQ(link->submit(*envelope), EHLO_OK);
+  EXPECT_EQ(link->transact(*envelope), EHLO_OK);
   link.pump();
   End end;
   std::string shown, at_fault;
@@ -128,7 +128,7 @@ TEST(UnexpectedReply, IsNotGivenWithAnotherError) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n");
-  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+  ASSERT_EQ(link->transact(*envelope), EHLO_OK);
   link.pump();
   const std::string reply = "550 no\r\n";
   std::vector<ehlo::ClientEvent> events(EHLO_CLIENT_EVENTS_MIN);

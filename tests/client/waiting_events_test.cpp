@@ -14,7 +14,7 @@ TEST(WaitingEvents, HoldCommandsBackUntilTheyHaveBeenTaken) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250-mx.test\r\n250 STARTTLS\r\n");
-  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+  ASSERT_EQ(link->transact(*envelope), EHLO_OK);
   link.pump();
   const std::string reply = "550 no\r\n";
   ehlo::ClientEvent events[EHLO_CLIENT_EVENTS_MIN];

@@ -41,7 +41,7 @@ class Dialogue {
     say();
     hear(extensions.empty() ? "250 mx.test\r\n" : "250-mx.test\r\n250-" + std::string(extensions) + "\r\n250 HELP\r\n");
   }
-  void submit(std::uint32_t recipients) {
+  void transact(std::uint32_t recipients) {
     ehlo_envelope* const envelope = envelopes_.emplace_back(capi_envelope("a@c.test")).get();
     for (std::uint32_t i = 0; i < recipients; ++i) {
       const std::string address = "recipient-number-" + std::to_string(i) + "@mx.test";
@@ -65,10 +65,10 @@ class Dialogue {
 TEST(PairRegressions, SubmissionThatWaitsForItsTurnHasItsOutcomesWhenTheConnectionIsLost) {
   Dialogue dialogue;
   dialogue.greet("");
-  dialogue.submit(1);
+  dialogue.transact(1);
   for (const std::string_view reply : {"250 ok\r\n", "250 ok\r\n", "354 go\r\n"}) dialogue.say(), dialogue.hear(reply);
   dialogue.give("x\r\n");
-  dialogue.submit(2);
+  dialogue.transact(2);
   EXPECT_EQ(dialogue.say(), "");
   ehlo_client_eof(dialogue.client());
   dialogue.hear("");
@@ -87,7 +87,7 @@ TEST(PairRegressions, SubmissionWritesTheSameHoweverARefusalIsCut) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{100}}) {
     Dialogue dialogue;
     dialogue.greet("PIPELINING");
-    dialogue.submit(90);
+    dialogue.transact(90);
     // All that there is room for, to the last octet of the capacity.
     for (int i = 0; i < 10; ++i) dialogue.port().output(100);
     dialogue.hear("550 no\r\n", piece);
@@ -102,7 +102,7 @@ TEST(PairRegressions, RefusedChunkIsClearedByOneRsetHoweverTheRefusalsAreCut) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{8}, std::size_t{100}}) {
     Dialogue dialogue(EHLO_CLIENT_FLAG_CHUNKING);
     dialogue.greet("PIPELINING\r\n250-CHUNKING");
-    dialogue.submit(1);
+    dialogue.transact(1);
     dialogue.say();
     dialogue.hear("250 ok\r\n250 ok\r\n");
     dialogue.give("abc", false);
@@ -113,7 +113,7 @@ TEST(PairRegressions, RefusedChunkIsClearedByOneRsetHoweverTheRefusalsAreCut) {
     EXPECT_EQ(dialogue.port().wire().substr(before), "RSET\r\n") << "pieces of " << piece;
     dialogue.hear("250 ok\r\n");
     EXPECT_TRUE(dialogue.port().done(1));
-    dialogue.submit(1);
+    dialogue.transact(1);
     EXPECT_EQ(dialogue.say().substr(0, 4), "MAIL") << "pieces of " << piece;
   }
 }

@@ -47,8 +47,8 @@ class Dialogue {
         },
         wire, std::move(events));
   }
-  Dialogue& submit(const TestEnvelope& envelope, std::string_view wire = "", Lines events = {}) {
-    return call([&envelope](ClientLink& link) { return link->submit(*envelope); }, wire, std::move(events));
+  Dialogue& transact(const TestEnvelope& envelope, std::string_view wire = "", Lines events = {}) {
+    return call([&envelope](ClientLink& link) { return link->transact(*envelope); }, wire, std::move(events));
   }
   Dialogue& eof(Lines events = {}) {
     return call([](ClientLink& link) { return link->eof(), EHLO_OK; }, "", std::move(events));

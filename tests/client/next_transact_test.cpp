@@ -15,7 +15,7 @@ constexpr std::string_view kNextGroup = "RSET\r\nMAIL FROM:<d@c.test>\r\nRCPT TO
 // The content of the first is out.
 Dialogue awaiting_result(std::string_view lines) {
   Dialogue dialogue = opened(lines);
-  dialogue.submit(kFirst).unchecked();
+  dialogue.transact(kFirst).unchecked();
   for (const char* reply : {"250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"}) dialogue.server(reply).unchecked();
   dialogue.content("hi\r\n", "hi\r\n.\r\n").wants("input");
   return dialogue;
@@ -23,8 +23,8 @@ Dialogue awaiting_result(std::string_view lines) {
 
 TEST(NextSubmission, LeavesBehindTheDotWithPipelining) {
   Dialogue dialogue = awaiting_result("PIPELINING");
-  dialogue.submit(kNext, kNextGroup).outstanding(5).wants("input");
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kFirst); });
+  dialogue.transact(kNext, kNextGroup).outstanding(5).wants("input");
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kFirst); });
   dialogue.server("250 queued\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted message",
                                      "outcome 250 #1 @1 accepted message", "done #1"});
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n",
@@ -36,8 +36,8 @@ TEST(NextSubmission, LeavesBehindTheDotWithPipelining) {
 
 TEST(NextSubmission, WaitsForTheResultWithoutPipelining) {
   Dialogue dialogue = awaiting_result("");
-  dialogue.submit(kNext, "").wants("input").outstanding(1);
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kFirst); });
+  dialogue.transact(kNext, "").wants("input").outstanding(1);
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kFirst); });
   dialogue.server(
       "250 queued\r\n",
       {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "outcome 250 #1 @1 accepted message", "done #1"},
@@ -50,23 +50,23 @@ TEST(NextSubmission, ComesBehindRsetWhereTheMessageWasRefused) {
   const Lines refused{"result DATA 452 #1", "outcome 452 #1 @0 retry message", "outcome 452 #1 @1 retry message",
                       "done #1"};
   Dialogue waiting = awaiting_result("");
-  waiting.submit(kNext, "").server("452 later\r\n", refused, "RSET\r\n");
+  waiting.transact(kNext, "").server("452 later\r\n", refused, "RSET\r\n");
   waiting.server("250 ok\r\n", {"reply RSET 250"}, "MAIL FROM:<d@c.test>\r\n").check();
   // Whenever it comes, and in one group with it where that is allowed.
   Dialogue later = awaiting_result("");
-  later.server("452 later\r\n", refused).wants("input command").submit(kNext, "RSET\r\n");
+  later.server("452 later\r\n", refused).wants("input command").transact(kNext, "RSET\r\n");
   later.server("250 ok\r\n", {"reply RSET 250"}, "MAIL FROM:<d@c.test>\r\n").check();
   Dialogue group = awaiting_result("PIPELINING");
-  group.server("452 later\r\n", refused).wants("input command").submit(kNext, kNextGroup).check();
+  group.server("452 later\r\n", refused).wants("input command").transact(kNext, kNextGroup).check();
   // And none behind one that was taken.
   Dialogue taken = awaiting_result("PIPELINING");
   taken.server("250 ok\r\n").unchecked();
-  taken.submit(kNext, kNextGroup.substr(6)).check();
+  taken.transact(kNext, kNextGroup.substr(6)).check();
 }
 
 TEST(NextSubmission, IsNotDisturbedByARefusedMessage) {
   Dialogue dialogue = awaiting_result("PIPELINING");
-  dialogue.submit(kNext, kNextGroup);
+  dialogue.transact(kNext, kNextGroup);
   dialogue.server("554 5.7.1 spam\r\n", {"result DATA 554 5.7.1 #1", "outcome 554 5.7.1 #1 @0 failed message",
                                          "outcome 554 5.7.1 #1 @1 failed message", "done #1"});
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n",
@@ -76,7 +76,7 @@ TEST(NextSubmission, IsNotDisturbedByARefusedMessage) {
 
 TEST(NextSubmission, TakesItsRepliesInOneReadWithTheResult) {
   Dialogue dialogue = awaiting_result("PIPELINING");
-  dialogue.submit(kNext, kNextGroup);
+  dialogue.transact(kNext, kNextGroup);
   dialogue.server("250 queued\r\n250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n",
                   {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "outcome 250 #1 @1 accepted message",
                    "done #1", "reply RSET 250", "reply MAIL 250 #2", "reply RCPT 550 #2 @0",
@@ -89,7 +89,7 @@ TEST(NextSubmission, TakesItsRepliesInOneReadWithTheResult) {
 TEST(NextSubmission, IsLostWhereRsetIsRefused) {
   for (const std::string_view lines : {"PIPELINING", ""}) {
     Dialogue dialogue = awaiting_result(lines);
-    dialogue.submit(kNext).unchecked();
+    dialogue.transact(kNext).unchecked();
     dialogue.server("452 later\r\n").unchecked();
     dialogue.server("500 what\r\n", {"reply RSET 500", "outcome #2 @0 retry connection unexpected-code", "done #2",
                                      "error unexpected-code"});
@@ -99,17 +99,17 @@ TEST(NextSubmission, IsLostWhereRsetIsRefused) {
 
 TEST(NextSubmission, IsRefusedWhileContentIsOwed) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kFirst).unchecked();
+  dialogue.transact(kFirst).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kNext); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kNext); });
   dialogue.call([](ClientLink& link) { return link.content("half", false); }, "half");
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->submit(*kNext); });
-  dialogue.content("", "\r\n.\r\n").submit(kNext, kNextGroup).check();
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kNext); });
+  dialogue.content("", "\r\n.\r\n").transact(kNext, kNextGroup).check();
 }
 
 TEST(NextSubmission, IsLostWithTheFirstWhereTheServerSaysGoodbye) {
   Dialogue dialogue = awaiting_result("PIPELINING");
-  dialogue.submit(kNext, kNextGroup);
+  dialogue.transact(kNext, kNextGroup);
   dialogue.server("421 4.3.2 bye\r\n", {"result DATA 421 4.3.2 #1", "outcome 421 4.3.2 #1 @0 retry connection",
                                         "outcome 421 4.3.2 #1 @1 retry connection", "done #1",
                                         "outcome 421 4.3.2 #2 @0 retry connection", "done #2", "closed"});
@@ -118,7 +118,7 @@ TEST(NextSubmission, IsLostWithTheFirstWhereTheServerSaysGoodbye) {
 
 TEST(NextSubmission, IsKnownNotToBeDeliveredWhereTheConnectionIsLost) {
   Dialogue dialogue = awaiting_result("PIPELINING");
-  dialogue.submit(kNext, kNextGroup);
+  dialogue.transact(kNext, kNextGroup);
   dialogue.eof({"outcome #1 @0 unknown connection connection-lost", "outcome #1 @1 unknown connection connection-lost",
                 "done #1", "outcome #2 @0 retry connection connection-lost", "done #2", "error connection-lost"});
   dialogue.wants("close").check();
@@ -128,7 +128,7 @@ TEST(NextSubmission, IsKnownNotToBeDeliveredWhereTheConnectionIsLost) {
 TEST(NextSubmission, HasOutcomesEvenIfNothingOfItWasSent) {
   for (const bool goodbye : {false, true}) {
     Dialogue dialogue = awaiting_result("");
-    dialogue.submit(kNext, "");
+    dialogue.transact(kNext, "");
     if (goodbye)
       dialogue.server("421 bye\r\n",
                       {"result DATA 421 #1", "outcome 421 #1 @0 retry connection", "outcome 421 #1 @1 retry connection",
@@ -145,7 +145,7 @@ TEST(NextSubmission, GoesOnAndOn) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   for (int i = 2; i < 6; ++i) {
     const std::string now = std::to_string(i), before = std::to_string(i - 1);
-    dialogue.submit(kNext, kNextGroup);
+    dialogue.transact(kNext, kNextGroup);
     Lines events{"result DATA 250 #" + before, "outcome 250 #" + before + " @0 accepted message"};
     if (i == 2) events.push_back("outcome 250 #1 @1 accepted message");
     const Lines rest{"done #" + before, "reply RSET 250", "reply MAIL 250 #" + now, "reply RCPT 250 #" + now + " @0",

@@ -19,7 +19,7 @@ Error give(ClientLink& link, std::string_view content, bool last) {
 // With the recipients accepted, without the log of it.
 Dialogue with_recipients(const TestEnvelope& envelope, std::string_view lines) {
   Dialogue dialogue = opened(lines, EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(envelope).unchecked();
+  dialogue.transact(envelope).unchecked();
   dialogue.server("250 ok\r\n").unchecked();
   for (std::uint32_t i = 0; i < envelope->count(); ++i) dialogue.server("250 ok\r\n").unchecked();
   return dialogue;
@@ -27,7 +27,7 @@ Dialogue with_recipients(const TestEnvelope& envelope, std::string_view lines) {
 
 TEST(ChunkedSubmission, SendsOneChunk) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n").wants("input");
+  dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n").wants("input");
   // RFC 3030 2: "After all MAIL and RCPT responses are collected and processed".
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return give(link, "x", true); });
   dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).wants("input");
@@ -42,14 +42,14 @@ TEST(ChunkedSubmission, SendsOneChunk) {
 TEST(ChunkedSubmission, IsNotUsedWhereItIsNotWantedOrNotOffered) {
   for (const bool wanted : {false, true}) {
     Dialogue dialogue = opened(wanted ? "PIPELINING" : "PIPELINING\nCHUNKING", wanted ? EHLO_CLIENT_FLAG_CHUNKING : 0u);
-    dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n").check();
+    dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n").check();
   }
 }
 
 // RFC 3030 3: binary content cannot go with DATA.
 TEST(ChunkedSubmission, IsWhatBinaryContentAlwaysIs) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING\nBINARYMIME");
-  dialogue.submit(kBinary, "MAIL FROM:<a@c.test> BODY=BINARYMIME\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.transact(kBinary, "MAIL FROM:<a@c.test> BODY=BINARYMIME\r\nRCPT TO:<b@mx.test>\r\n");
   dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"}).wants("input body");
   dialogue.chunk(std::string_view("\0\xff\n", 3), true, std::string_view("BDAT 3 LAST\r\n\0\xff\n", 16)).check();
 }
@@ -58,11 +58,11 @@ TEST(ChunkedSubmission, IsWhatBinaryContentAlwaysIs) {
 TEST(ChunkedSubmission, IsWhatBinaryContentByParameterIs) {
   const TestEnvelope envelope("a@c.test", {"b@mx.test"}, "BODY=binarymime");
   Dialogue dialogue = opened("PIPELINING\nCHUNKING\nBINARYMIME");
-  dialogue.submit(envelope, "MAIL FROM:<a@c.test> BODY=binarymime\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.transact(envelope, "MAIL FROM:<a@c.test> BODY=binarymime\r\nRCPT TO:<b@mx.test>\r\n");
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
   dialogue.wants("input body").chunk("x", true, "BDAT 1 LAST\r\nx").check();
   Dialogue without = opened("PIPELINING\nCHUNKING");
-  without.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->submit(*envelope); }).check();
+  without.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*envelope); }).check();
 }
 
 TEST(ChunkedSubmission, PipelinesItsChunks) {
@@ -125,7 +125,7 @@ TEST(ChunkedSubmission, IsClearedByRsetWhereAChunkInTheMiddleOfAGroupIsRefused) 
 
 TEST(ChunkedSubmission, IsClearedByRsetWhereNobodyWasAccepted) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
+  dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n");
   dialogue.server("250 ok\r\n550 no\r\n550 no\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient",
                    "reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient"},
@@ -135,7 +135,7 @@ TEST(ChunkedSubmission, IsClearedByRsetWhereNobodyWasAccepted) {
 
 TEST(ChunkedSubmission, IsOverWhereMailIsRefused) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
   dialogue.server("550 no\r\n503 no\r\n",
                   {"reply MAIL 550 #1", "outcome 550 #1 @0 failed message", "reply RCPT 503 #1 @0", "done #1"});
   dialogue.wants("input command").check();
@@ -145,7 +145,7 @@ TEST(ChunkedSubmission, IsOverWhereMailIsRefused) {
 TEST(ChunkedSubmission, IsCopiedInChunksOfTheBuffer) {
   ClientLink link(client_options(EHLO_CLIENT_FLAG_CHUNKING), {64, 4096, 64, 64, 0});
   greet(link, "PIPELINING\nCHUNKING");
-  ASSERT_EQ(link->submit(*kOne), EHLO_OK);
+  ASSERT_EQ(link->transact(*kOne), EHLO_OK);
   link.pump();
   link.feed("250 ok\r\n250 ok\r\n");
   link.take_wire();
@@ -176,7 +176,7 @@ TEST(ChunkedSubmission, IsCopiedInChunksOfTheBuffer) {
 
 TEST(ChunkedSubmission, LetsTheNextOneWaitForItsReplies) {
   Dialogue dialogue = with_recipients(kOne, "PIPELINING\nCHUNKING");
-  dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc").submit(kOne, "RSET\r\n");
+  dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc").transact(kOne, "RSET\r\n");
   dialogue.server("250 ok\r\n250 ok\r\n",
                   {"result BDAT 250 #1", "outcome 250 #1 @0 accepted message", "reply RSET 250", "done #1"},
                   "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\n");
@@ -189,7 +189,7 @@ TEST(ChunkedSubmission, LetsTheNextOneWaitForItsReplies) {
 TEST(ChunkedSubmission, IsClearedByOneRsetWhereTheNextOneWaits) {
   for (const bool pipelining : {false, true}) {
     Dialogue dialogue = with_recipients(kOne, pipelining ? "PIPELINING\nCHUNKING" : "CHUNKING");
-    dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc").submit(kTwo, pipelining ? "RSET\r\n" : "");
+    dialogue.chunk("abc", true, "BDAT 3 LAST\r\nabc").transact(kTwo, pipelining ? "RSET\r\n" : "");
     dialogue.server("552 no\r\n", {"result BDAT 552 #1", "outcome 552 #1 @0 failed message"},
                     pipelining ? "" : "RSET\r\n");
     dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"},
@@ -209,7 +209,7 @@ Dialogue::Call goes_in_chunks(bool expected) {
 // "The content of the open transaction goes out with BDAT."
 TEST(ChunkedSubmission, IsAFactFromItsRecipientsToItsEnd) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
-  dialogue.call(goes_in_chunks(false)).submit(kOne).unchecked();
+  dialogue.call(goes_in_chunks(false)).transact(kOne).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n").unchecked();
   dialogue.wants("input body").call(goes_in_chunks(true)).chunk("a", false, "BDAT 1\r\na").call(goes_in_chunks(true));
   dialogue.chunk("b", true, "BDAT 1 LAST\r\nb").call(goes_in_chunks(true));
@@ -219,7 +219,7 @@ TEST(ChunkedSubmission, IsAFactFromItsRecipientsToItsEnd) {
 
 TEST(ChunkedSubmission, IsNoFactWhereDataIsUsed) {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING");
-  dialogue.submit(kOne).unchecked();
+  dialogue.transact(kOne).unchecked();
   dialogue.call(goes_in_chunks(false)).server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.wants("input body")
       .call(goes_in_chunks(false))

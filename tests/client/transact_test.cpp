@@ -17,7 +17,7 @@ TEST(Submission, GoesStepByStepWithoutPipelining) {
   for (const std::uint32_t flags : {0u, static_cast<std::uint32_t>(EHLO_CLIENT_FLAG_NO_PIPELINING)}) {
     Dialogue dialogue = opened(flags == 0 ? "" : "PIPELINING", flags);
     dialogue.wants("input command");
-    dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\n").outstanding(1).wants("input");
+    dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n").outstanding(1).wants("input");
     dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
     dialogue.server("250 2.1.5 ok\r\n", {"reply RCPT 250 2.1.5 #1 @0"}, "RCPT TO:<c@mx.test>\r\n");
     dialogue.server("251 will forward\r\n", {"reply RCPT 251 #1 @1"}, "DATA\r\n");
@@ -32,7 +32,7 @@ TEST(Submission, GoesStepByStepWithoutPipelining) {
 
 TEST(Submission, LeavesTogetherWithPipelining) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kTwo, kTwoGroup).outstanding(4).wants("input");
+  dialogue.transact(kTwo, kTwoGroup).outstanding(4).wants("input");
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 250 #1 @0", "reply RCPT 250 #1 @1", "go-ahead DATA 354 #1"});
   dialogue.wants("input body");
@@ -44,7 +44,7 @@ TEST(Submission, LeavesTogetherWithPipelining) {
 
 TEST(Submission, MayBeEmpty) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne, kOneGroup);
+  dialogue.transact(kOne, kOneGroup);
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
   dialogue.content("", ".\r\n");
   dialogue.server("250 queued\r\n", {"result DATA 250 #1", "outcome 250 #1 @0 accepted message", "done #1"}).check();
@@ -69,7 +69,7 @@ TEST(Submission, OfAThousandRecipientsGoesThroughASmallBuffer) {
       greet(link, lines.empty() ? "DSN" : std::string(lines) + "\nDSN");
       link.take_wire();
       link.take_events();
-      ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+      ASSERT_EQ(link->transact(*envelope), EHLO_OK);
       link.pump();
       Lines expected{"reply MAIL 250 #1"};
       link.feed("250 ok\r\n");
@@ -102,7 +102,7 @@ TEST(Submission, OfAsManyRecipientsAsThereMayBe) {
   options.max_recipients = kMost;
   ClientLink link(options);
   greet(link, "PIPELINING");
-  ASSERT_EQ(link->submit(*envelope), EHLO_OK);
+  ASSERT_EQ(link->transact(*envelope), EHLO_OK);
   link.pump();
   link.take_events();
   link.feed("250 ok\r\n");
@@ -123,14 +123,14 @@ TEST(Submission, OfTooManyOrNoRecipientsIsRefused) {
   const TestEnvelope nobody("a@c.test", {});
   Dialogue dialogue = opened("PIPELINING");
   dialogue.options.max_recipients = 2;
-  dialogue.refuse(EHLO_E_ARGUMENT, [&](ClientLink& link) { return link->submit(*nobody); });
-  dialogue.refuse(EHLO_E_ARGUMENT, [&](ClientLink& link) { return link->submit(*kThree); });
-  dialogue.wants("input command").submit(kTwo, kTwoGroup).check();
+  dialogue.refuse(EHLO_E_ARGUMENT, [&](ClientLink& link) { return link->transact(*nobody); });
+  dialogue.refuse(EHLO_E_ARGUMENT, [&](ClientLink& link) { return link->transact(*kThree); });
+  dialogue.wants("input command").transact(kTwo, kTwoGroup).check();
 }
 
 TEST(Submission, IsClearedByRsetWhereAllRecipientsWereRefused) {
   Dialogue dialogue = opened();
-  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\n");
+  dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
   dialogue.server("550 5.1.1 no\r\n", {"reply RCPT 550 5.1.1 #1 @0", "outcome 550 5.1.1 #1 @0 failed recipient"},
                   "RCPT TO:<c@mx.test>\r\n");
@@ -145,7 +145,7 @@ TEST(Submission, IsClearedByRsetWhereAllRecipientsWereRefused) {
 TEST(Submission, EndsWithTheLoneDotWhereNobodyWasAccepted) {
   for (const std::string_view result : {"554", "250", "451"}) {
     Dialogue dialogue = opened("PIPELINING");
-    dialogue.submit(kTwo, kTwoGroup);
+    dialogue.transact(kTwo, kTwoGroup);
     dialogue.server("250 ok\r\n550 no\r\n550 no\r\n354 go\r\n",
                     {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient",
                      "reply RCPT 550 #1 @1", "outcome 550 #1 @1 failed recipient", "go-ahead DATA 354 #1"},
@@ -159,7 +159,7 @@ TEST(Submission, EndsWithTheLoneDotWhereNobodyWasAccepted) {
 
 TEST(Submission, IsClearedWhereDataWasRefusedForLackOfRecipients) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kTwo, kTwoGroup);
+  dialogue.transact(kTwo, kTwoGroup);
   dialogue.server("250 ok\r\n550 no\r\n450 no\r\n554 no valid recipients\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient",
                    "reply RCPT 450 #1 @1", "outcome 450 #1 @1 retry recipient", "reply DATA 554 #1"},
@@ -170,7 +170,7 @@ TEST(Submission, IsClearedWhereDataWasRefusedForLackOfRecipients) {
 
 TEST(Submission, GoesToThoseWhoWereAccepted) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(
+  dialogue.transact(
       kThree, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nRCPT TO:<d@mx.test>\r\nDATA\r\n");
   dialogue.server("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n",
                   {"reply MAIL 250 #1", "reply RCPT 250 #1 @0", "reply RCPT 550 #1 @1",
@@ -183,27 +183,27 @@ TEST(Submission, GoesToThoseWhoWereAccepted) {
 
 TEST(Submission, IsOverWhereMailIsRefused) {
   Dialogue dialogue = opened();
-  dialogue.submit(kTwo, "MAIL FROM:<a@c.test>\r\n");
+  dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("550 5.7.1 no\r\n", {"reply MAIL 550 5.7.1 #1", "outcome 550 5.7.1 #1 @0 failed message",
                                        "outcome 550 5.7.1 #1 @1 failed message", "done #1"});
-  dialogue.wants("input command").submit(kOne, "MAIL FROM:<a@c.test>\r\n");
+  dialogue.wants("input command").transact(kOne, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #2"}, "RCPT TO:<b@mx.test>\r\n").check();
 }
 
 TEST(Submission, IsOverWhereMailIsRefusedInAGroup) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kTwo, kTwoGroup);
+  dialogue.transact(kTwo, kTwoGroup);
   dialogue.server("450 later\r\n",
                   {"reply MAIL 450 #1", "outcome 450 #1 @0 retry message", "outcome 450 #1 @1 retry message"});
   dialogue.server("503 mail first\r\n503 mail first\r\n503 mail first\r\n",
                   {"reply RCPT 503 #1 @0", "reply RCPT 503 #1 @1", "reply DATA 503 #1", "done #1"});
-  dialogue.wants("input command").submit(kOne, kOneGroup).check();
+  dialogue.wants("input command").transact(kOne, kOneGroup).check();
 }
 
 // RFC 2920 3.1 again: whatever a server says to DATA behind a refused MAIL, no content may go out.
 TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
   Dialogue dialogue = opened("PIPELINING");
-  dialogue.submit(kOne, kOneGroup);
+  dialogue.transact(kOne, kOneGroup);
   dialogue.server(
       "550 no\r\n503 no\r\n354 go\r\n",
       {"reply MAIL 550 #1", "outcome 550 #1 @0 failed message", "reply RCPT 503 #1 @0", "go-ahead DATA 354 #1"},
@@ -215,7 +215,7 @@ TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
 TEST(Submission, SendsNoContentBehindARefusedMail) {
   ClientLink link(client_options());
   greet(link, "PIPELINING");
-  ASSERT_EQ(link->submit(*kOne), EHLO_OK);
+  ASSERT_EQ(link->transact(*kOne), EHLO_OK);
   link.pump();
   link.take_events();
   link.feed("550 no\r\n250 ok\r\n354 go\r\n");
@@ -230,25 +230,25 @@ TEST(Submission, SendsNoContentBehindARefusedMail) {
 TEST(Submission, IsClearedByRsetWhereDataIsRefused) {
   const Lines outcomes{"outcome 451 4.3.0 #1 @0 retry message", "done #1"};
   Dialogue dialogue = opened();
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n");
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n");
   dialogue.server("451 4.3.0 no\r\n", {"reply DATA 451 4.3.0 #1", "outcome 451 4.3.0 #1 @0 retry message"}, "RSET\r\n");
   dialogue.wants("input").server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
 
   Dialogue group = opened("PIPELINING");
-  group.submit(kTwo, kTwoGroup);
+  group.transact(kTwo, kTwoGroup);
   group.server(
       "250 ok\r\n250 ok\r\n551 no\r\n554 5.6.0 no\r\n",
       {"reply MAIL 250 #1", "reply RCPT 250 #1 @0", "reply RCPT 551 #1 @1", "outcome 551 #1 @1 failed recipient",
        "reply DATA 554 5.6.0 #1", "outcome 554 5.6.0 #1 @0 failed message"},
       "RSET\r\n");
-  group.server("250 ok\r\n", {"reply RSET 250", "done #1"}).submit(kOne, kOneGroup).check();
+  group.server("250 ok\r\n", {"reply RSET 250", "done #1"}).transact(kOne, kOneGroup).check();
 }
 
 TEST(Submission, NeedsAHelloAndNothingUnderWay) {
   Dialogue dialogue;
-  const auto submit = [](ClientLink& link) { return link->submit(*kOne); };
+  const auto submit = [](ClientLink& link) { return link->transact(*kOne); };
   dialogue.refuse(EHLO_E_STATE, submit);
   dialogue.server("220 mx.test\r\n", {"greeting 220"});
   dialogue.refuse(EHLO_E_STATE, submit);
@@ -277,7 +277,7 @@ TEST(Submission, WorksBehindHelo) {
   dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n");
   dialogue.server("502 what\r\n", {"reply EHLO 502"}, "HELO c.test\r\n");
   dialogue.server("250 mx.test\r\n", {"reply HELO 250", "ready"});
-  dialogue.submit(kOne, "MAIL FROM:<a@c.test>\r\n").check();
+  dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n").check();
 }
 
 // A line is at most command_octets long, with its CRLF: known before anything is sent.
@@ -291,8 +291,8 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
     Dialogue dialogue = opened("XFOO");
     dialogue.options.command_octets = 2048;
     const TestEnvelope fits = envelope_of(2048, of_mail), too_long = envelope_of(2049, of_mail);
-    dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->submit(*too_long); }).wants("input command");
-    dialogue.submit(fits).unchecked();
+    dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->transact(*too_long); }).wants("input command");
+    dialogue.transact(fits).unchecked();
     dialogue.server("250 ok\r\n").unchecked();
     dialogue.wants("input").check();
   }
@@ -301,7 +301,7 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
   const TestEnvelope grows("a@c.test", {"b@mx.test"}, param, 123);
   Dialogue dialogue = opened("XFOO\nSIZE");
   dialogue.options.command_octets = 2048;
-  dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->submit(*grows); }).check();
+  dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->transact(*grows); }).check();
 }
 
 TEST(Submission, CountsTransactions) {
@@ -311,7 +311,7 @@ TEST(Submission, CountsTransactions) {
   link.feed("250 mx.test\r\n");
   EXPECT_EQ(link->last_transaction(), 0u);
   for (std::uint32_t i = 1; i < 4; ++i) {
-    EXPECT_EQ(link->submit(*kOne), EHLO_OK);
+    EXPECT_EQ(link->transact(*kOne), EHLO_OK);
     EXPECT_EQ(link->last_transaction(), i);
     link.pump();
     link.feed("550 no\r\n");

@@ -1,9 +1,10 @@
-// A submission is carried out as far as the replies and the room for commands allow, whenever one of them changes.
+// The transaction of an envelope is carried out as far as the replies and the room for commands allow, whenever one of
+// them changes.
 #include "client/client.h"
 
 namespace ehlo {
 
-Error Client::submit(const Envelope& envelope) noexcept {
+Error Client::transact(const Envelope& envelope) noexcept {
   const bool between = state_ == ClientState::ready || state_ == ClientState::spent;
   if (job_.envelope != nullptr || !between || eof_) return EHLO_E_STATE;
   if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return EHLO_E_ARGUMENT;
@@ -41,37 +42,37 @@ bool Client::pump_step() noexcept {
   return begin_content();
 }
 
-// What failed half-way is cleared away (RFC 2920 3.1, RFC 3030 2): after a submission, or before one.
+// What failed half-way is cleared away (RFC 2920 3.1, RFC 3030 2): after the transaction of an envelope, or before one.
 bool Client::clear_spent() noexcept {
-  const bool failed = current().number != 0 && current().submitted;
+  const bool failed = current().number != 0 && current().of_envelope;
   if (state_ != ClientState::spent || (!failed && job_.envelope == nullptr)) return false;
-  return may_send(Step::reset) && send_reset() == EHLO_OK;
+  return may_send(ClientInput::reset) && send_reset() == EHLO_OK;
 }
 
 bool Client::start_job() noexcept {
   // RFC 2920 3.1 has RSET between the content and the next MAIL of a group: a server that still had the envelope of
   // before would take the next recipients into it.
-  if (unclear_) return may_send(Step::reset) && send_reset() == EHLO_OK;
-  if (!may_send(Step::mail)) return false;
+  if (unclear_) return may_send(ClientInput::reset) && send_reset() == EHLO_OK;
+  if (!may_send(ClientInput::mail)) return false;
   Writer out = outbox_.writer();
   job_.envelope->write_mail(capabilities_.usable, out);
   out.put("\r\n");
   if (!out.fits() || !begin_transaction(job_.recipients)) return false;
   Transaction& transaction = current();
   transaction.number = job_.number;
-  transaction.submitted = true;
+  transaction.of_envelope = true;
   transaction.smtputf8 = job_.envelope->needs_smtputf8();
   transaction.binary = job_.envelope->body() == EHLO_BODY_BINARYMIME;
   job_.started = true;
   job_.envelope->next(job_.cursor);
   outbox_.commit(out.size());
   note_sent(Expect::mail, EHLO_VERB_MAIL);
-  go(Step::mail);
+  go(ClientInput::mail);
   return true;
 }
 
 bool Client::send_recipient() noexcept {
-  if (!may_send(Step::rcpt)) return false;
+  if (!may_send(ClientInput::rcpt)) return false;
   std::size_t cursor = job_.cursor;
   const EnvelopeLine line = job_.envelope->next(cursor);
   Writer out = outbox_.writer();
@@ -82,7 +83,7 @@ bool Client::send_recipient() noexcept {
   job_.cursor = cursor;
   ++job_.sent;
   note_sent(Expect::rcpt, EHLO_VERB_RCPT);
-  go(Step::rcpt);
+  go(ClientInput::rcpt);
   return true;
 }
 
@@ -97,7 +98,7 @@ bool Client::begin_content() noexcept {
   const Transaction& transaction = current();
   const bool settled = transaction.replied == transaction.recipients;
   if (settled && transaction.accepted == 0) {
-    if (!may_send(Step::reset) || send_reset() != EHLO_OK) return false;
+    if (!may_send(ClientInput::reset) || send_reset() != EHLO_OK) return false;
     drop_job(current_);
     return true;
   }
@@ -105,13 +106,13 @@ bool Client::begin_content() noexcept {
     job_.awaits_chunks = settled;
     return false;
   }
-  if (!may_send(Step::data) || send_line(bytes_of("DATA\r\n")) != EHLO_OK) return false;
+  if (!may_send(ClientInput::data) || send_line(bytes_of("DATA\r\n")) != EHLO_OK) return false;
   note_sent(Expect::data, EHLO_VERB_DATA);
-  go(Step::data);
+  go(ClientInput::data);
   return true;
 }
 
-// A submission that was taken, and of which nothing was sent before the end, has its outcomes like any other.
+// An envelope that was taken, and of which nothing was sent before the end, has its outcomes like any other.
 bool Client::begin_lost_job() noexcept {
   if (job_.envelope == nullptr || !begin_transaction(job_.recipients)) return false;
   current().number = job_.number;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ehlo_rows.h"
+
 #if defined(__GNUC__)
 #define EHLO_API __attribute__((visibility("default")))
 #else
@@ -311,6 +313,19 @@ enum {
   EHLO_FACT_SECRET_OUTPUT = 64, /* client: what output gives next holds credentials: do not log it */
   EHLO_FACT_CHUNKS = 128        /* client: the content of the open transaction goes out with BDAT */
 };
+
+/* ---- rows ---- */
+
+/* What is known of a verb, a parameter, an extension: the row of the library (ehlo_rows.h) by its id, which is an
+ * EHLO_VERB_*, EHLO_PARAM_* or EHLO_EXT_*. NULL where the id is none, so that a walk over 0 to 63 meets all of them.
+ * Static. */
+EHLO_API const ehlo_verb_row* ehlo_verb_info(uint32_t id);
+EHLO_API const ehlo_param_row* ehlo_param_info(uint32_t id);
+EHLO_API const ehlo_extension_row* ehlo_extension_info(uint32_t id);
+
+/* The same by name, in any case. */
+EHLO_API const ehlo_verb_row* ehlo_verb_named(const char* name, size_t length);
+EHLO_API const ehlo_param_row* ehlo_param_named(const char* keyword, size_t length);
 
 #ifdef __cplusplus
 }

@@ -48,9 +48,10 @@ inline constexpr ehlo_verb_row kVerbRows[] = {
 template <class Each>
 constexpr void for_each_row_word(std::string_view text, Each each) noexcept {
   while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    each(text.substr(0, space));
-    text = space == std::string_view::npos ? std::string_view() : text.substr(space + 1);
+    // No substr: it would call what throws.
+    const std::size_t space = text.find(' '), length = space == std::string_view::npos ? text.size() : space;
+    each(std::string_view(text.data(), length));
+    text.remove_prefix(length + (length != text.size()));
   }
 }
 

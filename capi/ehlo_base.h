@@ -1,8 +1,8 @@
-/* ehlo_base.h - functions about versions, errors, extensions and verbs. */
+/* ehlo_base.h - functions about versions, errors, and the rows of verbs, parameters and extensions. */
 #ifndef EHLO_BASE_H
 #define EHLO_BASE_H
 
-#include "ehlo_types.h"
+#include "ehlo_rows.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,8 +31,6 @@ EHLO_API uint32_t ehlo_version_number(void);
 EHLO_API const ehlo_error_info* ehlo_error(int32_t error);
 EHLO_API const char* ehlo_error_name(int32_t error);
 
-/* ---- memory ---- */
-
 /* ---- extensions, verbs, parameters ---- */
 
 /* The bit of an extension by its EHLO keyword in any case, 0 if there is none. */
@@ -43,9 +41,18 @@ EHLO_API const char* ehlo_extension_name(uint64_t bit);
 /* The verb in upper case; "?" for EHLO_VERB_UNKNOWN. Static. */
 EHLO_API const char* ehlo_verb_name(uint32_t verb);
 
-/* ---- paths ---- */
+/* ---- rows ---- */
 
-/* ---- what both roles have ---- */
+/* What is known of a verb, a parameter, an extension: the row of the library (ehlo_rows.h) by its id, which is an
+ * EHLO_VERB_*, EHLO_PARAM_* or EHLO_EXT_*. NULL where the id is none, so that a walk over 0 to 63 meets all of them.
+ * Static. */
+EHLO_API const ehlo_verb_row* ehlo_verb_info(uint32_t id);
+EHLO_API const ehlo_param_row* ehlo_param_info(uint32_t id);
+EHLO_API const ehlo_extension_row* ehlo_extension_info(uint32_t id);
+
+/* The same by name, in any case; NULL where there is none. */
+EHLO_API const ehlo_verb_row* ehlo_verb_named(const char* name, size_t length);
+EHLO_API const ehlo_param_row* ehlo_param_named(const char* keyword, size_t length);
 
 #ifdef __cplusplus
 }

@@ -141,58 +141,28 @@ typedef struct ehlo_allocator {
 
 /* ---- extensions, verbs, parameters ---- */
 
-/* The service extensions. A set of them is the bits EHLO_EXT_BIT(x). */
+/* The service extensions (ehlo_rows.def). A set of them is the bits EHLO_EXT_BIT(x). */
 enum {
-  EHLO_EXT_PIPELINING = 0,
-  EHLO_EXT_SIZE = 1,
-  EHLO_EXT_8BITMIME = 2,
-  EHLO_EXT_ENHANCEDSTATUSCODES = 3,
-  EHLO_EXT_DSN = 4,
-  EHLO_EXT_STARTTLS = 5,
-  EHLO_EXT_AUTH = 6,
-  EHLO_EXT_CHUNKING = 7,
-  EHLO_EXT_BINARYMIME = 8,
-  EHLO_EXT_SMTPUTF8 = 9,
-  EHLO_EXT_REQUIRETLS = 10,
-  EHLO_EXT_HELP = 11,
-  EHLO_EXT_EXPN = 12,
-  EHLO_EXT_VRFY = 13
+#define EHLO_EXTENSION_ROW(NAME, ID, ...) EHLO_EXT_##NAME = ID,
+#include "ehlo_rows.def"
 };
 #define EHLO_EXT_BIT(x) ((uint64_t)1 << (x))
 /* PIPELINING SIZE 8BITMIME ENHANCEDSTATUSCODES DSN CHUNKING BINARYMIME SMTPUTF8 HELP: what needs nothing of the
  * program. STARTTLS, AUTH, REQUIRETLS, EXPN and VRFY are offered by a program that serves them. */
 #define EHLO_EXT_DEFAULT ((uint64_t)0x0b9f)
 
+/* The verbs (ehlo_rows.def). */
 enum {
   EHLO_VERB_UNKNOWN = 0,
-  EHLO_VERB_EHLO = 1,
-  EHLO_VERB_HELO = 2,
-  EHLO_VERB_LHLO = 3,
-  EHLO_VERB_MAIL = 4,
-  EHLO_VERB_RCPT = 5,
-  EHLO_VERB_DATA = 6,
-  EHLO_VERB_BDAT = 7,
-  EHLO_VERB_RSET = 8,
-  EHLO_VERB_NOOP = 9,
-  EHLO_VERB_QUIT = 10,
-  EHLO_VERB_VRFY = 11,
-  EHLO_VERB_EXPN = 12,
-  EHLO_VERB_HELP = 13,
-  EHLO_VERB_STARTTLS = 14,
-  EHLO_VERB_AUTH = 15
+#define EHLO_VERB_ROW(NAME, ID, ...) EHLO_VERB_##NAME = ID,
+#include "ehlo_rows.def"
 };
 
+/* The parameters of MAIL and RCPT (ehlo_rows.def). */
 enum {
   EHLO_PARAM_UNKNOWN = 0,
-  EHLO_PARAM_SIZE = 1,     /* number: octets (RFC 1870) */
-  EHLO_PARAM_BODY = 2,     /* number: EHLO_BODY_* (RFC 6152, 3030) */
-  EHLO_PARAM_SMTPUTF8 = 3, /* no value (RFC 6531) */
-  EHLO_PARAM_RET = 4,      /* number: EHLO_RET_* (RFC 3461 4.3) */
-  EHLO_PARAM_ENVID = 5,    /* xtext (RFC 3461 4.4) */
-  EHLO_PARAM_NOTIFY = 6,   /* number: EHLO_NOTIFY_* bits (RFC 3461 4.1) */
-  EHLO_PARAM_ORCPT = 7,    /* detail: the address behind "type;", xtext (RFC 3461 4.2, RFC 6533 3) */
-  EHLO_PARAM_AUTH = 8,     /* xtext of a mailbox, or "<>" (RFC 4954 5) */
-  EHLO_PARAM_REQUIRETLS = 9
+#define EHLO_PARAM_ROW(NAME, ID, ...) EHLO_PARAM_##NAME = ID,
+#include "ehlo_rows.def"
 };
 enum { EHLO_BODY_7BIT = 0, EHLO_BODY_8BITMIME = 1, EHLO_BODY_BINARYMIME = 2 };
 enum { EHLO_RET_FULL = 1, EHLO_RET_HDRS = 2 };

@@ -11,6 +11,28 @@ int main(void) {
   return EHLO_EXT_BIT(EHLO_EXT_SIZE) == 2 && EHLO_EXT_DEFAULT != 0 ? 0 : 1;
 }
 """,
+    "ehlo_rows.h": """#include "ehlo_rows.h"
+static const ehlo_verb_row verb = {"XFOO", "", 0, 0, 0, EHLO_ENHANCED(5, 5, 1), EHLO_COMMAND_SMTP, 250, 502, 0,
+                                   EHLO_ARGUMENT_TEXT, EHLO_FOLLOWS_NONE};
+int main(void) {
+  ehlo_rows rows = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+  ehlo_keyword_line line = {"XFOO", 0};
+  rows.verbs = &verb;
+  rows.verb_size = sizeof verb;
+  return rows.verbs->no_code == 502 && EHLO_VERB_OWN == EHLO_PARAM_OWN && !line.arguments ? 0 : 1;
+}
+""",
+    "ehlo_rows.def": """#include "ehlo_rows.def"
+#include <stddef.h>
+#include <stdint.h>
+#include "ehlo_base.h"
+enum {
+#define EHLO_VERB_ROW(NAME, ID, VERB, EXTENSIONS, ARGUMENT, ...) OTHER_##NAME = ID,
+#include "ehlo_rows.def"
+  OTHER_COUNT
+};
+int main(void) { return OTHER_AUTH == (int)EHLO_VERB_AUTH && OTHER_COUNT != 0 ? 0 : 1; }
+""",
     "ehlo_base.h": """#include "ehlo_base.h"
 int main(void) {
   ehlo_span span = {EHLO_ABSENT, 0};

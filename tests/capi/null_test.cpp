@@ -129,6 +129,7 @@ const Row kRows[] = {
                  ehlo_server_event_param(&batch, good.events, EHLO_PARAM_SIZE) == nullptr;
         }(g)),
     ROW(ehlo_extension_bit, ehlo_extension_bit(nullptr, kSome) == 0 && ehlo_extension_bit(nullptr, 0) == 0),
+    ROW(ehlo_extension_info, ehlo_extension_info(UINT32_MAX) == nullptr),
     ROW(ehlo_extension_name, *ehlo_extension_name(0) != '\0'),
     ROW(ehlo_hello_has_mechanism, ehlo_hello_has_mechanism(nullptr, kSome, "PLAIN", 5) == 0 &&
                                       ehlo_hello_has_mechanism("250 AUTH PLAIN\r\n", 16, nullptr, kSome) == 0),
@@ -141,6 +142,8 @@ const Row kRows[] = {
     ROW(ehlo_local_part_unquote, coder_refuses(ehlo_local_part_unquote)),
     ROW(ehlo_orcpt_decode, is_argument(ehlo_orcpt_decode(nullptr, kSome, g.out, 64)) &&
                                is_argument(ehlo_orcpt_decode("rfc822;a", 8, nullptr, 64))),
+    ROW(ehlo_param_info, ehlo_param_info(UINT32_MAX) == nullptr),
+    ROW(ehlo_param_named, ehlo_param_named(nullptr, kSome) == nullptr && ehlo_param_named(nullptr, 0) == nullptr),
     ROW(ehlo_param_value_write, param_writer_refuses(ehlo_param_value_write)),
     ROW(ehlo_param_write, param_writer_refuses(ehlo_param_write)),
     ROW(ehlo_params_parse, params_parse_refuses(g)),
@@ -178,7 +181,9 @@ const Row kRows[] = {
     NULL_IS_ARGUMENT(ehlo_server_tls_failed),
     NULL_IS_ARGUMENT(ehlo_server_tls_started),
     ROW(ehlo_server_wants, ehlo_server_wants(nullptr) == EHLO_WANT_CLOSE),
+    ROW(ehlo_verb_info, ehlo_verb_info(UINT32_MAX) == nullptr),
     ROW(ehlo_verb_name, *ehlo_verb_name(UINT32_MAX) != '\0'),
+    ROW(ehlo_verb_named, ehlo_verb_named(nullptr, kSome) == nullptr && ehlo_verb_named(nullptr, 0) == nullptr),
     ROW(ehlo_version, *ehlo_version() != '\0'),
     ROW(ehlo_version_number, ehlo_version_number() != 0),
     ROW(ehlo_xtext_decode, is_argument(ehlo_xtext_decode(nullptr, kSome, 0, g.out, 64)) &&

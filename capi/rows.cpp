@@ -1,0 +1,43 @@
+// The C API: what is known of verbs, parameters and extensions.
+#include "base/rows.h"
+
+#include "internal.h"
+
+using namespace ehlo;
+
+namespace {
+
+template <class Row>
+const Row* at(const std::array<const Row*, kMaxRows>& rows, std::uint32_t id) noexcept {
+  return id < kMaxRows ? rows[id] : nullptr;
+}
+
+template <class Row, std::size_t count>
+const Row* find(const Row (&rows)[count], const char* Row::*name, const char* text, std::size_t length) noexcept {
+  if (!capi::is_text(text, length)) return nullptr;
+  for (const Row& row : rows)
+    if (equals_caseless(capi::bytes(text, length), row.*name)) return &row;
+  return nullptr;
+}
+
+constexpr std::uint64_t default_extensions() noexcept {
+  std::uint64_t set = 0;
+  for (const ehlo_extension_row& row : kExtensionRows)
+    if (row.flags & EHLO_EXTENSION_DEFAULT) set |= EHLO_EXT_BIT(row.id);
+  return set;
+}
+static_assert(default_extensions() == EHLO_EXT_DEFAULT);
+
+}  // namespace
+
+const ehlo_verb_row* ehlo_verb_info(uint32_t id) { return at(kVerbsById, id); }
+const ehlo_param_row* ehlo_param_info(uint32_t id) { return at(kParamsById, id); }
+const ehlo_extension_row* ehlo_extension_info(uint32_t id) { return at(kExtensionsById, id); }
+
+const ehlo_verb_row* ehlo_verb_named(const char* name, size_t length) {
+  return find(kVerbRows, &ehlo_verb_row::name, name, length);
+}
+
+const ehlo_param_row* ehlo_param_named(const char* keyword, size_t length) {
+  return find(kParamRows, &ehlo_param_row::keyword, keyword, length);
+}

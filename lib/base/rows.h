@@ -1,0 +1,143 @@
+// The rows of ehlo_rows.def as tables, and what the compiler makes of them: sets, and the kind of argument by verb.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "ehlo_rows.h"
+
+namespace ehlo {
+
+// A row's id is its bit in a set.
+inline constexpr std::size_t kMaxRows = 64;
+
+inline constexpr ehlo_extension_row kExtensionRows[] = {
+#define EHLO_EXTENSION_ROW(NAME, ID, KEYWORD, NEEDS, FLAGS, MAIL_OCTETS, RCPT_OCTETS) \
+  {KEYWORD, nullptr, NEEDS, FLAGS, MAIL_OCTETS, RCPT_OCTETS, ID, 0},
+#include "ehlo_rows.def"
+};
+
+inline constexpr ehlo_param_row kParamRows[] = {
+#define EHLO_PARAM_ROW(NAME, ID, KEYWORD, EXTENSIONS, COMMANDS, KIND, VALUE, FLAGS, OCTETS, LEAST, MOST, WORDS) \
+  {KEYWORD,          EXTENSIONS,         WORDS, LEAST, MOST, OCTETS, ID, EHLO_PARAM_OF_##COMMANDS,              \
+   EHLO_KIND_##KIND, EHLO_VALUE_##VALUE, FLAGS},
+#include "ehlo_rows.def"
+};
+
+inline constexpr ehlo_verb_row kVerbRows[] = {
+#define EHLO_VERB_ROW(NAME, ID, VERB, EXTENSIONS, ARGUMENT, FOLLOWS, FLAGS, YES_CODE, YES_ENHANCED, YES_TEXT, NO_CODE, \
+                      NO_ENHANCED, NO_TEXT)                                                                            \
+  {VERB,                                                                                                               \
+   EXTENSIONS,                                                                                                         \
+   YES_TEXT,                                                                                                           \
+   NO_TEXT,                                                                                                            \
+   YES_ENHANCED,                                                                                                       \
+   NO_ENHANCED,                                                                                                        \
+   FLAGS,                                                                                                              \
+   YES_CODE,                                                                                                           \
+   NO_CODE,                                                                                                            \
+   ID,                                                                                                                 \
+   EHLO_ARGUMENT_##ARGUMENT,                                                                                           \
+   EHLO_FOLLOWS_##FOLLOWS},
+#include "ehlo_rows.def"
+};
+
+// Calls `each` with the words of `text`, between which stands one space.
+template <class Each>
+constexpr void for_each_row_word(std::string_view text, Each each) noexcept {
+  while (!text.empty()) {
+    // No substr: it would call what throws.
+    const std::size_t space = text.find(' '), length = space == std::string_view::npos ? text.size() : space;
+    each(std::string_view(text.data(), length));
+    text.remove_prefix(length + (length != text.size()));
+  }
+}
+
+// The extensions with these keywords, in upper case; `unknown` is set where one of the words is none.
+constexpr std::uint64_t extensions_named(std::string_view keywords, bool& unknown) noexcept {
+  std::uint64_t set = 0;
+  for_each_row_word(keywords, [&](std::string_view word) {
+    std::uint64_t one = 0;
+    for (const ehlo_extension_row& row : kExtensionRows)
+      if (word == row.keyword) one = std::uint64_t{1} << row.id;
+    unknown |= one == 0;
+    set |= one;
+  });
+  return set;
+}
+
+void a_row_names_an_unknown_extension();  // has no body: a constant that would call it does not compile
+
+// For rows of the library: what names no extension does not compile.
+consteval std::uint64_t extension_set(std::string_view keywords) {
+  bool unknown = false;
+  const std::uint64_t set = extensions_named(keywords, unknown);
+  if (unknown) a_row_names_an_unknown_extension();
+  return set;
+}
+
+namespace row_checks {
+
+template <class Row, std::size_t count>
+consteval bool have_ids_of_their_own(const Row (&rows)[count], std::uint16_t first) {
+  std::uint64_t seen = 0;
+  for (const Row& row : rows) {
+    if (row.id < first || row.id >= kMaxRows || (seen >> row.id & 1) != 0) return false;
+    seen |= std::uint64_t{1} << row.id;
+  }
+  return true;
+}
+
+// By its id; nullptr where there is none.
+template <class Row, std::size_t count>
+consteval std::array<const Row*, kMaxRows> by_id(const Row (&rows)[count]) {
+  std::array<const Row*, kMaxRows> table{};
+  for (const Row& row : rows) table[row.id] = &row;
+  return table;
+}
+
+consteval bool name_known_extensions() {
+  bool unknown = false;
+  for (const ehlo_extension_row& row : kExtensionRows) extensions_named(row.needs, unknown);
+  for (const ehlo_param_row& row : kParamRows) extensions_named(row.extensions, unknown);
+  for (const ehlo_verb_row& row : kVerbRows) extensions_named(row.extensions, unknown);
+  return !unknown;
+}
+
+static_assert(have_ids_of_their_own(kExtensionRows, 0));
+static_assert(have_ids_of_their_own(kParamRows, 1), "0 is EHLO_PARAM_UNKNOWN");
+static_assert(have_ids_of_their_own(kVerbRows, 1), "0 is EHLO_VERB_UNKNOWN");
+static_assert(name_known_extensions(), "a row names an extension that has no row");
+
+}  // namespace row_checks
+
+inline constexpr auto kExtensionsById = row_checks::by_id(kExtensionRows);
+inline constexpr auto kParamsById = row_checks::by_id(kParamRows);
+inline constexpr auto kVerbsById = row_checks::by_id(kVerbRows);
+
+// Verbs as bits of their ids.
+using VerbSet = std::uint64_t;
+
+// Those that have one of the flags or more.
+constexpr VerbSet verbs_with(std::uint32_t flags) noexcept {
+  VerbSet set = 0;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (row.flags & flags) set |= VerbSet{1} << row.id;
+  return set;
+}
+
+// Those that are no commands of SMTP, or of LMTP; with EHLO_VERB_UNKNOWN, which is none of either.
+constexpr VerbSet verbs_foreign_to(bool lmtp) noexcept {
+  return ~verbs_with(lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP);
+}
+
+// EHLO_ARGUMENT_* by the id of a verb.
+inline constexpr std::array<std::uint8_t, kMaxRows> kArguments = [] {
+  std::array<std::uint8_t, kMaxRows> table{};
+  for (const ehlo_verb_row& row : kVerbRows) table[row.id] = row.argument;
+  return table;
+}();
+
+}  // namespace ehlo

@@ -1,0 +1,277 @@
+// One reader for each kind of argument.
+#include "syntax/argument.h"
+
+#include "syntax/char_class.h"
+#include "syntax/common_forms.h"
+#include "syntax/text.h"
+#include "syntax/uri.h"
+
+namespace ehlo {
+namespace {
+
+struct Reading {
+  Bytes text;
+  std::uint32_t begin;
+  const ehlo_verb_row& row;
+  const CommandRules& rules;
+  Command& command;
+  ParamList& params;
+
+  std::uint32_t end() const noexcept { return static_cast<std::uint32_t>(text.size); }
+  Span whole() const noexcept { return {begin, end() - begin}; }
+};
+
+constexpr Span shifted(Span span, std::uint32_t by) noexcept {
+  return present(span) ? Span{span.off + by, span.len} : span;
+}
+constexpr Problem shifted(Problem problem, std::uint32_t by) noexcept { return {problem.error, problem.at + by}; }
+
+constexpr Problem syntax(std::uint32_t at) noexcept { return {EHLO_E_SYNTAX, at}; }
+
+// ---- hosts and domains ----
+
+Problem read_host(Reading& r) noexcept {
+  if (common_forms().is_domain(r.text, r.begin)) {
+    r.command.text = r.whole();
+    r.command.host_kind = EHLO_DOMAIN_NAME;
+    return {};
+  }
+  Host host{};
+  const Problem problem = parse_host(r.text.from(r.begin), r.rules.general_literals, host);
+  if (!problem.ok()) return shifted(problem, r.begin);
+  r.command.text = shifted(host.text, r.begin);
+  r.command.host_kind = host.kind;
+  if (host.kind != EHLO_DOMAIN_NAME) r.command.flags |= EHLO_FLAG_LITERAL;
+  return {};
+}
+
+// A domain of two labels or more, which is what RFC 1985 5 calls fully qualified and RFC 2645 5.2.1 a domain.
+Problem read_domain(Bytes text, Span span) noexcept {
+  Host host{};
+  const Problem problem = parse_host(text.at(span), false, host);
+  if (!problem.ok()) return shifted(problem, span.off);
+  if (host.kind != EHLO_DOMAIN_NAME) return syntax(span.off);
+  const Bytes domain = text.at(span);
+  return std::memchr(domain.data, '.', domain.size) != nullptr ? Problem{} : syntax(span.off + span.len);
+}
+
+Problem read_domains(Reading& r) noexcept {
+  for (std::uint32_t at = r.begin; at <= r.end();) {
+    std::uint32_t stop = at;
+    while (stop < r.end() && r.text[stop] != ',') ++stop;
+    if (const Problem problem = read_domain(r.text, {at, stop - at}); !problem.ok()) return problem;
+    at = stop + 1;
+  }
+  r.command.text = r.whole();
+  return {};
+}
+
+// RFC 1985 5.1 to 5.3: "@" stands before a domain with all below it, "#" before the name of a queue, whose form is the
+// server's own.
+Problem read_node(Reading& r) noexcept {
+  const Octet option = r.text[r.begin];
+  const bool queue = option == '#', has_option = queue || option == '@';
+  const Span node{r.begin + has_option, r.end() - r.begin - has_option};
+  if (queue) {
+    std::uint32_t at = node.off;
+    while (at < r.end() && r.text[at] > ' ' && r.text[at] < 0x7F) ++at;
+    if (at < r.end() || node.len == 0) return syntax(at);
+  } else if (const Problem problem = read_domain(r.text, node); !problem.ok()) {
+    return problem;
+  }
+  r.command.text = node;
+  r.command.host_kind = static_cast<DomainKind>(has_option ? option : 0);
+  return {};
+}
+
+// ---- paths ----
+
+// `word` is in upper case; bit 5 parts the cases of its letters, and is no matter of the other octets.
+template <std::size_t size>
+bool is_word(const Octet* octets, const char* word) noexcept {
+  bool same = true;
+  for (std::size_t i = 0; i < size; ++i) {
+    const bool letter = word[i] >= 'A' && word[i] <= 'Z';
+    same &= (octets[i] & (letter ? 0xDF : 0xFF)) == static_cast<Octet>(word[i]);
+  }
+  return same;
+}
+
+// The path follows the colon at once: RFC 5321 3.3 allows no space around it.
+Problem read_path_params(Reading& r) noexcept {
+  const bool reverse = r.row.id != static_cast<std::uint16_t>(EHLO_VERB_RCPT);
+  const std::uint32_t length = reverse ? 5 : 3;
+  // With the space in front each word is a load or two, in which the case of the letters is folded.
+  const Octet* const word = r.text.data + r.begin - 1;
+  if (r.end() - r.begin < length || !(reverse ? is_word<6>(word, " FROM:") : is_word<4>(word, " TO:")))
+    return syntax(r.begin);
+  Path& path = r.command.path;
+  const bool common = common_forms().take_envelope(r.text, r.begin + length, path, r.params);
+  r.command.param_count = r.params.count;
+  if (common && (reverse || !(path.flags & EHLO_PATH_NULL))) return {};
+  Problem problem;
+  if (!common) problem = scan_envelope(r.text, r.begin + length, path, r.params);
+  r.command.param_count = r.params.count;
+  const Error bad_path = reverse ? EHLO_E_BAD_SENDER : EHLO_E_BAD_RECIPIENT;
+  const Span whole = path.whole;
+  if (whole.len == 0 || (problem.error == EHLO_E_SYNTAX && problem.at < whole.off + whole.len))
+    return {bad_path, problem.at};
+  // What is wrong with the path is reported before what is wrong behind it.
+  const PathRules rules{reverse ? Direction::reverse : Direction::forward, r.rules.general_literals};
+  const Problem in_path = check_path(r.text, rules, path);
+  return in_path.ok() ? problem : Problem{bad_path, in_path.at};
+}
+
+Problem read_path(Reading& r) noexcept {
+  const Problem problem = read_path_params(r);
+  if (!problem.ok() || r.params.count == 0) return problem;
+  return {EHLO_E_UNKNOWN_PARAMETER, r.params.items[0].keyword.off};
+}
+
+// ---- text ----
+
+// RFC 5321 gives String; a user name such as "smith@mx.example" or several words are taken as well (3.5.1), but no
+// control character. The SMTPUTF8 parameter is about the reply alone (RFC 6531 3.7.4.2).
+Problem read_text(Reading& r) noexcept {
+  constexpr std::string_view kSmtputf8 = " SMTPUTF8";
+  std::uint32_t end = r.end();
+  const bool may_be_utf8 = r.rules.smtputf8 && (r.row.flags & EHLO_COMMAND_UTF8);
+  if (may_be_utf8 && end - r.begin > kSmtputf8.size() &&
+      equals_caseless(r.text.from(end - kSmtputf8.size()), kSmtputf8)) {
+    r.command.flags |= EHLO_FLAG_SMTPUTF8;
+    end -= static_cast<std::uint32_t>(kSmtputf8.size());
+  }
+  for (std::uint32_t at = r.begin; at < end; ++at)
+    if (is(r.text[at], kControl) || (r.text[at] >= 0x80 && !may_be_utf8)) return syntax(at);
+  if (may_be_utf8 && !is_utf8(r.text.from(r.begin).first(end - r.begin))) return syntax(r.begin);
+  r.command.text = {r.begin, end - r.begin};
+  return {};
+}
+
+// ---- numbers, mechanisms, URIs ----
+
+Problem read_chunk(Reading& r) noexcept {
+  bool last = false;
+  const Problem problem = parse_bdat(r.text.from(r.begin), r.command.size, last);
+  if (last) r.command.flags |= EHLO_FLAG_LAST;
+  return shifted(problem, r.begin);
+}
+
+// Behind the digits from `at`; no more than the twenty of 2^64.
+std::uint32_t digits_end(Bytes text, std::uint32_t at) noexcept {
+  const std::uint32_t most = at + 20;
+  while (at < text.size && at < most && text[at] >= '0' && text[at] <= '9') ++at;
+  return at;
+}
+
+// Octets will follow: the number must be beyond doubt.
+Problem read_size(Reading& r) noexcept {
+  const std::uint32_t end = digits_end(r.text, r.begin);
+  if (end == r.begin || end == r.end() || r.text[end] != ' ') return syntax(end);
+  const std::uint32_t second = end + 1, second_end = digits_end(r.text, second);
+  if (second_end == second || second_end != r.end()) return syntax(second_end);
+  std::uint64_t size = 0;
+  for (std::uint32_t at = r.begin; at < end; ++at)
+    if (__builtin_mul_overflow(size, std::uint64_t{10}, &size) ||
+        __builtin_add_overflow(size, static_cast<std::uint64_t>(r.text[at] - '0'), &size))
+      return syntax(r.begin);
+  r.command.size = size;
+  r.command.text = {second, second_end - second};
+  return {};
+}
+
+Problem read_mechanism(Reading& r) noexcept {
+  r.command.flags |= EHLO_FLAG_SECRET;
+  const Problem problem = parse_auth(r.text.from(r.begin), r.command.text, r.command.response);
+  r.command.text = shifted(r.command.text, r.begin);
+  r.command.response = shifted(r.command.response, r.begin);
+  return shifted(problem, r.begin);
+}
+
+Problem read_uri(Reading& r) noexcept {
+  std::uint32_t end = r.begin;
+  while (end < r.end() && r.text[end] != ' ') ++end;
+  const Span uri{r.begin, end - r.begin};
+  if (const Problem problem = parse_uri(r.text, uri); !problem.ok()) return problem;
+  if (end < r.end()) {
+    if (!equals_caseless(r.text.from(end + 1), "LAST")) return syntax(end + 1);
+    r.command.flags |= EHLO_FLAG_LAST;
+  }
+  r.command.text = uri;
+  return {};
+}
+
+// ---- attributes ----
+
+// The value may decode to no control character: it goes into logs and header fields.
+bool is_attribute_value(Bytes value) noexcept {
+  Octet decoded[kMaxAttribute];
+  Writer out(decoded, sizeof decoded);
+  if (!decode_xtext(value, HexCase::upper, out) || !out.fits()) return false;
+  const Bytes meaning{decoded, out.size()};
+  return !has_control(meaning) && is_utf8(meaning);
+}
+
+bool is_repeated(Bytes text, const ParamList& params) noexcept {
+  const Bytes name = text.at(params.items[params.count - 1].keyword);
+  for (std::uint32_t i = 0; i + 1 < params.count; ++i)
+    if (equals_caseless(text.at(params.items[i].keyword), name.text())) return true;
+  return false;
+}
+
+// NAME=xtext at text[at], which moves to the space behind it, or the end.
+Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
+  const auto end_of_run = [&](std::uint32_t from, std::uint8_t classes) noexcept {
+    return static_cast<std::uint32_t>(run_end(r.text.data + from, r.text.end(), classes) - r.text.data);
+  };
+  const std::uint32_t name = at;
+  if (name == r.end() || !is(r.text[name], kLetDig)) return syntax(name);
+  if (!r.params.open(name)) return {r.params.cap < EHLO_PARAMS_MAX ? EHLO_E_SPACE : EHLO_E_SYNTAX, name};
+  at = end_of_run(name, kKeyword);
+  r.params.end_keyword(at);
+  if (is_repeated(r.text, r.params)) return syntax(name);
+  if (at == r.end() || r.text[at] != '=') return syntax(at);
+  const std::uint32_t value = at + 1;
+  r.params.begin_value(value);
+  at = end_of_run(value, kValue);
+  r.params.end_value(at);
+  if (at == value || (at != r.end() && r.text[at] != ' ')) return syntax(at);
+  return is_attribute_value(r.text.at({value, at - value})) ? Problem{} : syntax(value);
+}
+
+Problem read_attributes(Reading& r) noexcept {
+  std::uint32_t at = r.begin;
+  for (;;) {
+    const Problem problem = read_attribute(r, at);
+    r.command.param_count = r.params.count;
+    if (!problem.ok() || at == r.end()) return problem;
+    ++at;
+  }
+}
+
+}  // namespace
+
+Problem read_argument(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const CommandRules& rules,
+                      Command& command, ParamList& params) noexcept {
+  Reading r{text, begin, row, rules, command, params};
+  if (row.argument == EHLO_ARGUMENT_PATH_PARAMS && begin < text.size) return read_path_params(r);
+  if (begin >= text.size) {
+    if (row.argument == EHLO_ARGUMENT_NONE || (row.flags & EHLO_COMMAND_OPTIONAL)) return {};
+    return {row.argument == EHLO_ARGUMENT_CHUNK ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, begin};
+  }
+  switch (row.argument) {
+    case EHLO_ARGUMENT_TEXT: return read_text(r);
+    case EHLO_ARGUMENT_HOST: return read_host(r);
+    case EHLO_ARGUMENT_DOMAINS: return read_domains(r);
+    case EHLO_ARGUMENT_PATH: return read_path(r);
+    case EHLO_ARGUMENT_MECHANISM: return read_mechanism(r);
+    case EHLO_ARGUMENT_CHUNK: return read_chunk(r);
+    case EHLO_ARGUMENT_SIZE: return read_size(r);
+    case EHLO_ARGUMENT_URI: return read_uri(r);
+    case EHLO_ARGUMENT_NODE: return read_node(r);
+    case EHLO_ARGUMENT_ATTRIBUTES: return read_attributes(r);
+    default: return syntax(begin);
+  }
+}
+
+}  // namespace ehlo

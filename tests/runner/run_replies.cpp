@@ -67,6 +67,13 @@ void compare_auth(const Json& expect, const Result& hello) {
   require(mechanisms.empty() == !has("usable"), "AUTH is usable or not");
 }
 
+// To say that no program may use what nobody knows would always hold.
+void require_known(Testee& testee, const Bytes& keyword) {
+  const ResultPtr hello = parse_hello(testee, "250-a\r\n250 " + keyword + "\r\n", Json::object());
+  const std::vector<Bytes> offered = byte_list_of(hello->json().value("offered", Json::array()));
+  require(offered == std::vector{keyword}, "bad case: \"" + keyword + "\" in usable is no known extension");
+}
+
 void run_hello(const Json& vector, Testee& testee) {
   only_case_keys(vector, {"bytes", "config", "expect"});
   const Json& expect = vector.at("expect");
@@ -86,8 +93,10 @@ void run_hello(const Json& vector, Testee& testee) {
   compare_auth(expect.at("auth"), *hello);
   const std::vector<Bytes> usable = byte_list_of(hello->json().at("usable"));
   const Json expected = expect.value("usable", Json::object());
-  for (const auto& [keyword, wanted] : expected.items())
+  for (const auto& [keyword, wanted] : expected.items()) {
+    require_known(testee, keyword);
     require((std::ranges::find(usable, keyword) != usable.end()) == wanted.get<bool>(), keyword + " is usable or not");
+  }
 }
 
 const KindRegistration kReplies("replies", run_reply);

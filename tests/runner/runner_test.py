@@ -44,6 +44,29 @@ for line in sys.stdin:
     print(json.dumps({{"results": results}}), flush=True)
 """
 
+# Plays the testee of the C API, and shows it in the turn of a client's call already what answers the call.
+HASTY = """#!{python}
+import json, subprocess, sys
+testee = subprocess.Popen([{testee!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def ask(request):
+    testee.stdin.write(json.dumps(request) + "\\n")
+    testee.stdin.flush()
+    results = json.loads(testee.stdout.readline())["results"]
+    return [results[r["same"]] if "same" in r else r for r in results]
+shown = set()
+for line in sys.stdin:
+    request = json.loads(line)
+    for call in request["calls"]:
+        if call.get("session") in shown and "pieces" in call: call["pieces"] = ["" for piece in call["pieces"]]
+    results = ask(request)
+    for number, call in enumerate(request["calls"]):
+        if "do" not in call: continue
+        shown.add(call["session"])
+        turn = {{"call": "client_turn", "session": call["session"], "pieces": ["250 a\\r\\n"]}}
+        results[number] = ask({{"calls": [turn]}})[0] | {{"output": results[number]["output"]}}
+    print(json.dumps({{"results": results}}), flush=True)
+"""
+
 # Each says something that is not so.
 WRONG = {
     "commands": [{"line": "NOOP\r\n", "expect": {"verb": "QUIT", "arg": None}}],
@@ -187,6 +210,51 @@ class Runner(unittest.TestCase):
                 lines = self.play_here(file, [case], "--testee", str(program))
                 self.assertIn("the testee has not shown each piece", lines[0])
                 self.assertEqual(lines[-1], "0 passed, 1 failed")
+
+    def test_events_of_a_turn_that_shows_nothing_fail(self) -> None:
+        steps = [
+            {"feed": "220 a\r\n", "events": [["greeting", 220]]},
+            {"do": ["ehlo", "c.example"], "out": "EHLO c.example\r\n"},
+            {"feed": "250 a\r\n", "events": [["reply", "EHLO", 250]]},
+        ]
+        with tempfile.TemporaryDirectory() as name:
+            program = Path(name) / "testee"
+            program.write_text(HASTY.format(python=sys.executable, testee=str(Path(VECTORS).parent / "testee")))
+            program.chmod(0o755)
+            self.assertEqual(self.play_here("client_sessions.jsonl", [{"steps": steps}]), ["1 passed, 0 failed"])
+            lines = self.play_here("client_sessions.jsonl", [{"steps": steps}], "--testee", str(program))
+            self.assertRegex(lines[0], "whole: step 1: events come of a turn that shows nothing$")
+            self.assertEqual(lines[1:], ["0 passed, 1 failed"])
+
+    def test_keyword_of_usable_that_nobody_knows(self) -> None:
+        expect = {"domain": "a", "capabilities": [], "size_limit": None, "auth": None}
+        for keyword in ("PIPELINIG", "size"):
+            case = {"bytes": "250 a\r\n", "expect": {**expect, "usable": {"SIZE": False, keyword: False}}}
+            reason = f'bad case: "{keyword}" in usable is no known extension'
+            lines = self.play_here("ehlo.jsonl", [case])
+            self.assertTrue(lines[0].endswith(f" 0 {reason}"), lines)
+            self.assertEqual(lines[1:], ["0 passed, 1 failed"])
+
+    def test_folder_without_vectors(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "empty").mkdir()
+            (folder / "replies.jsonl").write_text(json.dumps(GOOD) + "\n")
+            command = [VECTORS, str(folder / "replies.jsonl"), str(folder / "empty")]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            reason = f"FAIL {folder}/empty:0 - the folder has no .jsonl file, or cannot be read"
+            self.assertEqual((done.returncode, done.stdout.splitlines()), (1, [reason, "1 passed, 1 failed"]))
+
+    def test_wrapper_has_an_argument_a_line(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="with space ") as name:
+            wrapper = Path(name) / "wrapper"
+            wrapper.write_text('#!/bin/sh\n[ "$1" = "two words" ] && [ $# -eq 2 ] && exec "$2"\n')
+            wrapper.chmod(0o755)
+            path = Path(name) / "replies.jsonl"
+            path.write_text(json.dumps(GOOD) + "\n")
+            wrapped = {**os.environ, "EHLO_TESTEE_WRAPPER": f"{wrapper}\ntwo words"}
+            done = subprocess.run([VECTORS, str(path)], capture_output=True, text=True, timeout=120, env=wrapped)
+            self.assertEqual((done.stdout, done.stderr), ("1 passed, 0 failed\n", ""))
 
     def test_kind_is_what_the_name_of_the_file_begins_with(self) -> None:
         files = {"replies-more.jsonl": [GOOD], "replies.2.jsonl": [GOOD]}

@@ -67,13 +67,6 @@ void compare_auth(const Json& expect, const Result& hello) {
   require(mechanisms.empty() == !has("usable"), "AUTH is usable or not");
 }
 
-// To say that no program may use what nobody knows would always hold.
-void require_known(Testee& testee, const Bytes& keyword) {
-  const ResultPtr hello = parse_hello(testee, "250-a\r\n250 " + keyword + "\r\n", Json::object());
-  const std::vector<Bytes> offered = byte_list_of(hello->json().value("offered", Json::array()));
-  require(offered == std::vector{keyword}, "bad case: \"" + keyword + "\" in usable is no known extension");
-}
-
 void run_hello(const Json& vector, Testee& testee) {
   only_case_keys(vector, {"bytes", "config", "expect"});
   const Json& expect = vector.at("expect");

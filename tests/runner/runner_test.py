@@ -221,14 +221,16 @@ class Runner(unittest.TestCase):
         self.assertRegex(lines[0], "whole: step 1: events come of a turn that shows nothing$")
         self.assertEqual(lines[1:], ["0 passed, 1 failed"])
 
-    def test_keyword_of_usable_that_nobody_knows(self) -> None:
+    def test_keyword_that_nobody_knows(self) -> None:
         expect = {"domain": "a", "capabilities": [], "size_limit": None, "auth": None}
         for keyword in ("PIPELINIG", "size"):
-            case = {"bytes": "250 a\r\n", "expect": {**expect, "usable": {"SIZE": False, keyword: False}}}
-            reason = f'bad case: "{keyword}" in usable is no known extension'
-            lines = self.play_here("ehlo.jsonl", [case])
-            self.assertTrue(lines[0].endswith(f" 0 {reason}"), lines)
-            self.assertEqual(lines[1:], ["0 passed, 1 failed"])
+            hello = {"bytes": "250 a\r\n", "expect": {**expect, "usable": {"SIZE": False, keyword: False}}}
+            steps = [{"send": "", "expect": [220]}, {"send": "EHLO a.example\r\n", "expect": [250]}]
+            session = {"steps": [*steps, {"ehlo_lacks": ["REQUIRETLS", keyword]}]}
+            for file, case in (("ehlo.jsonl", hello), ("sessions.jsonl", session)):
+                lines = self.play_here(file, [case])
+                self.assertTrue(lines[0].endswith(f' 0 bad case: "{keyword}" is no known extension'), lines)
+                self.assertEqual(lines[1:], ["0 passed, 1 failed"])
 
     def test_folder_without_vectors(self) -> None:
         with tempfile.TemporaryDirectory() as name:

@@ -40,6 +40,7 @@ void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostn
 }
 
 void ClientPlay::ask(Request& request) {
+  shows_ = false;
   if (session_ == 0) return write_client_call(request.call("client"), case_, case_.hostname, plan_.event_cap);
   if (!is_met_) {
     turn(request);
@@ -95,12 +96,14 @@ void ClientPlay::ask_step(Request& request) {
 void ClientPlay::write_pieces(Request& request, JsonText& call) {
   call.key("pieces");
   call.open('[');
+  const std::size_t start = call.size();
   if (pieces_.empty() && (!response_ || (wants_ & EHLO_WANT_EVENTS) != 0)) call.octets("");
   std::size_t at = offset_;
   for (const std::size_t size : pieces_) {
     request.piece(case_.feeds[step_], at, at + size);
     at += size;
   }
+  shows_ = call.size() != start;
   call.close(']');
 }
 
@@ -161,6 +164,8 @@ void ClientPlay::take(std::span<const ResultPtr> results) {
   }
   require(result.error().empty(), "a turn gives the error " + result.error());
   const auto& turn = result.as<ClientTurn>();
+  const auto check = [&] { require(shows_ || turn.events.empty(), "events come of a turn that shows nothing"); };
+  in_play("step " + std::to_string(step_), check);
   if (is_met_) return in_play("step " + std::to_string(step_), [&] { take_step(turn); });
   is_met_ = true;
   wants_ = turn.wants;

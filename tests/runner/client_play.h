@@ -72,6 +72,7 @@ class ClientPlay : public Play {
   std::size_t step_ = 0;
   bool is_met_ = false;    // it is known what a new session is like
   bool is_begun_ = false;  // the step
+  bool shows_ = false;     // the turn that was asked for has pieces
   Pieces pieces_;          // that are still to be shown
   std::size_t offset_ = 0;
   Bytes out_;

@@ -61,6 +61,8 @@ class File {
   }
 
   void run() {
+    if (std::error_code error; std::filesystem::is_directory(path_, error))
+      return fail(0, "-", "the folder has no .jsonl file, or cannot be read");
     std::ifstream in(path_);
     if (!in) return fail(0, "-", "the file cannot be read");
     // "sessions.jsonl", and also "sessions-more.jsonl".
@@ -120,13 +122,13 @@ void add_files(const std::string& name, std::vector<std::string>& files) {
   std::vector<std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(name, error))
     if (entry.path().extension() == ".jsonl") found.push_back(entry.path().string());
-  if (error) found = {name};  // no folder
+  if (error || found.empty()) found = {name};  // a file, or a folder without any: that fails
   std::sort(found.begin(), found.end());
   files.insert(files.end(), found.begin(), found.end());
 }
 
 // Unless it is named, the testee is the one of the C API, which is built beside the runner. Where it is for another
-// machine, EHLO_TESTEE_WRAPPER runs it.
+// machine, EHLO_TESTEE_WRAPPER runs it: a program and its arguments, one a line, so that they may have spaces.
 Arguments read_arguments(int argc, char** argv) {
   Arguments arguments;
   const std::string self = argv[0];
@@ -141,8 +143,8 @@ Arguments read_arguments(int argc, char** argv) {
       add_files(argument, arguments.files);
   }
   const char* wrapper = std::getenv("EHLO_TESTEE_WRAPPER");
-  std::istringstream words(wrapper == nullptr ? "" : wrapper);
-  for (std::string word; words >> word;) arguments.testee.push_back(word);
+  std::istringstream lines(wrapper == nullptr ? "" : wrapper);
+  for (std::string line; std::getline(lines, line);) arguments.testee.push_back(line);
   arguments.testee.push_back(program);
   return arguments;
 }

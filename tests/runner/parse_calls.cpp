@@ -37,6 +37,12 @@ ResultPtr parse_hello(Testee& testee, const Bytes& octets, const Json& config) {
   return testee.ask_one(request);
 }
 
+void require_known(Testee& testee, const Bytes& keyword) {
+  const ResultPtr hello = parse_hello(testee, "250-a\r\n250 " + keyword + "\r\n", Json::object());
+  const std::vector<Bytes> offered = byte_list_of(hello->json().value("offered", Json::array()));
+  require(offered == std::vector{keyword}, "bad case: \"" + keyword + "\" is no known extension");
+}
+
 Json capabilities_of(const Result& hello) {
   Json capabilities = hello.json().value("capabilities", Json::array());
   for (Json& one : capabilities) one.at(0) = upper(one[0].get<std::string>());

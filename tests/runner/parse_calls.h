@@ -18,6 +18,8 @@ void write_reply_limits(JsonText& call, const Json& config);
 Bytes reply_error_name(const Bytes& error);
 
 ResultPtr parse_hello(Testee& testee, const Bytes& octets, const Json& config);
+// Throws Fault where no extension is called so: that nobody offers it would always hold.
+void require_known(Testee& testee, const Bytes& keyword);
 // The keywords of a reply in upper case, each with its words.
 Json capabilities_of(const Result& hello);
 

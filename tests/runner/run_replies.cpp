@@ -86,8 +86,10 @@ void run_hello(const Json& vector, Testee& testee) {
   compare_auth(expect.at("auth"), *hello);
   const std::vector<Bytes> usable = byte_list_of(hello->json().at("usable"));
   const Json expected = expect.value("usable", Json::object());
-  for (const auto& [keyword, wanted] : expected.items())
+  for (const auto& [keyword, wanted] : expected.items()) {
+    require_known(testee, keyword);
     require((std::ranges::find(usable, keyword) != usable.end()) == wanted.get<bool>(), keyword + " is usable or not");
+  }
 }
 
 const KindRegistration kReplies("replies", run_reply);

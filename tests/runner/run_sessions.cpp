@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kind.h"
+#include "parse_calls.h"
 #include "reply_reader.h"
 #include "sasl.h"
 #include "server_play.h"
@@ -227,6 +228,8 @@ void run(const Json& vector, Testee& testee) {
                                             "auth_requires_tls", "require_tls", "require_auth"});
   session.setup.app = app_of(vector);
   const std::vector<Action> actions = actions_of(session.steps);
+  for (const Json& step : session.steps)
+    for (const Bytes& keyword : byte_list_of(step.value("ehlo_lacks", Json::array()))) require_known(testee, keyword);
   std::size_t octets = 0;
   for (const Action& action : actions) octets += action.octets.size();
   const Plays plays = server_plays(session.setup, plans_of(session.steps, actions), actions);

@@ -24,24 +24,44 @@ for line in sys.stdin:
     print(json.dumps({{"results": [answer(call) for call in calls]}}), flush=True)
 """
 
-# Plays the testee of the C API, and shows it the pieces of each call as one.
-JOINING = """#!{python}
+# Plays the testee of the C API, and makes something else of a request: `ANSWERS` gives the results.
+PROXY = """#!{python}
 import json, subprocess, sys
 testee = subprocess.Popen([{testee!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-for line in sys.stdin:
-    request = json.loads(line)
+def ask(request):
+    testee.stdin.write(json.dumps(request) + "\\n")
+    testee.stdin.flush()
+    results = json.loads(testee.stdout.readline())["results"]
+    return [results[r["same"]] if "same" in r else r for r in results]
+{answers}
+for line in sys.stdin: print(json.dumps({{"results": answers(json.loads(line))}}), flush=True)
+"""
+
+# Shows the pieces of each call as one.
+JOINING = r"""
+def answers(request):
     octets, numbers = request.get("octets", []), []
     for call in request["calls"]:
         pieces = call.get("pieces") or []
         parts = [p if isinstance(p, str) else octets[p[0]][p[1]:p[2]] for p in pieces]
         numbers.append(len(pieces))
         if pieces: call["pieces"] = ["".join(parts)]
-    testee.stdin.write(json.dumps(request) + "\\n")
-    testee.stdin.flush()
-    results = json.loads(testee.stdout.readline())["results"]
-    results = [results[r["same"]] if "same" in r else r for r in results]
-    results = [r | ({{"pieces": n}} if "pieces" in r else {{}}) for r, n in zip(results, numbers)]
-    print(json.dumps({{"results": results}}), flush=True)
+    return [r | ({"pieces": n} if "pieces" in r else {}) for r, n in zip(ask(request), numbers)]
+"""
+
+# Shows in the turn of a client's call already what answers the call.
+HASTY = r"""
+shown = set()
+def answers(request):
+    for call in request["calls"]:
+        if call.get("session") in shown and "pieces" in call: call["pieces"] = ["" for piece in call["pieces"]]
+    results = ask(request)
+    for number, call in enumerate(request["calls"]):
+        if "do" not in call: continue
+        shown.add(call["session"])
+        turn = {"call": "client_turn", "session": call["session"], "pieces": ["250 a\r\n"]}
+        results[number] = ask({"calls": [turn]})[0] | {"output": results[number]["output"]}
+    return results
 """
 
 # Each says something that is not so.
@@ -167,6 +187,15 @@ class Runner(unittest.TestCase):
             command = [VECTORS, *options, str(path)]
             return subprocess.run(command, capture_output=True, text=True, timeout=120).stdout.splitlines()
 
+    def play_by_proxy(self, answers: str, file: str, case: dict) -> list[str]:
+        """A case that is good."""
+        self.assertEqual(self.play_here(file, [case]), ["1 passed, 0 failed"])
+        with tempfile.TemporaryDirectory() as name:
+            program, testee = Path(name) / "testee", str(Path(VECTORS).parent / "testee")
+            program.write_text(PROXY.format(python=sys.executable, testee=testee, answers=answers))
+            program.chmod(0o755)
+            return self.play_here(file, [case], "--testee", str(program))
+
     def test_wrong_expectations_fail(self) -> None:
         for kind, cases in WRONG.items():
             lines = self.play_here(f"{kind}.jsonl", cases)
@@ -177,16 +206,52 @@ class Runner(unittest.TestCase):
         session = {"steps": [{"send": "", "expect": [220]}, {"send": "NOOP\r\nQUIT\r\n", "expect": [250, 221]}]}
         client = {"steps": [{"feed": "220 a\r\n", "events": [["greeting", 220]]}]}
         data = {"chunks": ["abcdef"], "expect": {"end": False, "violations": []}}
+        for file, case in (("sessions.jsonl", session), ("client_sessions.jsonl", client), ("data.jsonl", data)):
+            lines = self.play_by_proxy(JOINING, file, case)
+            self.assertIn("the testee has not shown each piece", lines[0])
+            self.assertEqual(lines[-1], "0 passed, 1 failed")
+
+    def test_events_of_a_turn_that_shows_nothing_fail(self) -> None:
+        steps = [
+            {"feed": "220 a\r\n", "events": [["greeting", 220]]},
+            {"do": ["ehlo", "c.example"], "out": "EHLO c.example\r\n"},
+            {"feed": "250 a\r\n", "events": [["reply", "EHLO", 250]]},
+        ]
+        lines = self.play_by_proxy(HASTY, "client_sessions.jsonl", {"steps": steps})
+        self.assertRegex(lines[0], "whole: step 1: events come of a turn that shows nothing$")
+        self.assertEqual(lines[1:], ["0 passed, 1 failed"])
+
+    def test_keyword_that_nobody_knows(self) -> None:
+        expect = {"domain": "a", "capabilities": [], "size_limit": None, "auth": None}
+        for keyword in ("PIPELINIG", "size"):
+            hello = {"bytes": "250 a\r\n", "expect": {**expect, "usable": {"SIZE": False, keyword: False}}}
+            steps = [{"send": "", "expect": [220]}, {"send": "EHLO a.example\r\n", "expect": [250]}]
+            session = {"steps": [*steps, {"ehlo_lacks": ["REQUIRETLS", keyword]}]}
+            for file, case in (("ehlo.jsonl", hello), ("sessions.jsonl", session)):
+                lines = self.play_here(file, [case])
+                self.assertTrue(lines[0].endswith(f' 0 bad case: "{keyword}" is no known extension'), lines)
+                self.assertEqual(lines[1:], ["0 passed, 1 failed"])
+
+    def test_folder_without_vectors(self) -> None:
         with tempfile.TemporaryDirectory() as name:
-            program = Path(name) / "testee"
-            program.write_text(JOINING.format(python=sys.executable, testee=str(Path(VECTORS).parent / "testee")))
-            program.chmod(0o755)
-            for file, case in (("sessions.jsonl", session), ("client_sessions.jsonl", client), ("data.jsonl", data)):
-                case = {"id": "a", **case}
-                self.assertEqual(self.play_here(file, [case])[-1], "1 passed, 0 failed")
-                lines = self.play_here(file, [case], "--testee", str(program))
-                self.assertIn("the testee has not shown each piece", lines[0])
-                self.assertEqual(lines[-1], "0 passed, 1 failed")
+            folder = Path(name)
+            (folder / "empty").mkdir()
+            (folder / "replies.jsonl").write_text(json.dumps(GOOD) + "\n")
+            command = [VECTORS, str(folder / "replies.jsonl"), str(folder / "empty")]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            reason = f"FAIL {folder}/empty:0 - the folder has no .jsonl file, or cannot be read"
+            self.assertEqual((done.returncode, done.stdout.splitlines()), (1, [reason, "1 passed, 1 failed"]))
+
+    def test_wrapper_has_an_argument_a_line(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="with space ") as name:
+            wrapper = Path(name) / "wrapper"
+            wrapper.write_text('#!/bin/sh\n[ "$1" = "two words" ] && [ $# -eq 2 ] && exec "$2"\n')
+            wrapper.chmod(0o755)
+            path = Path(name) / "replies.jsonl"
+            path.write_text(json.dumps(GOOD) + "\n")
+            wrapped = {**os.environ, "EHLO_TESTEE_WRAPPER": f"{wrapper}\ntwo words"}
+            done = subprocess.run([VECTORS, str(path)], capture_output=True, text=True, timeout=120, env=wrapped)
+            self.assertEqual((done.stdout, done.stderr), ("1 passed, 0 failed\n", ""))
 
     def test_kind_is_what_the_name_of_the_file_begins_with(self) -> None:
         files = {"replies-more.jsonl": [GOOD], "replies.2.jsonl": [GOOD]}

@@ -24,7 +24,6 @@ func newClient(t *testee, c *call, o *object) {
 	session, err := ehlo.NewClient(config)
 	require(err == nil, "no session")
 	s := &client{config: config, session: session, batch: ehlo.NewClientBatch(c.Events)}
-	s.most = math.MaxInt
 	t.add(s, o)
 }
 
@@ -161,11 +160,15 @@ func (s *client) giveCopied(content []byte, last bool, room int) (int, error) {
 	return consumed, nil
 }
 
-// step shows the input and takes output.
+// step shows the input, once a piece is added, and takes output.
 func (s *client) step(o *object) bool {
 	b := s.batch
 	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput|ehlo.WantEvents) != 0
-	shown := s.show(s.most)
+	most := 0
+	if s.added {
+		most = math.MaxInt
+	}
+	shown := s.show(most)
 	err := s.session.Advance(b, shown, s.room())
 	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
 	for i := range b.Events {

@@ -13,6 +13,7 @@ type server struct {
 	config  *ehlo.ServerConfig
 	session *ehlo.Server
 	batch   *ehlo.ServerBatch
+	most    int // octets to be shown at a time
 	left    int // octets that the last step was shown and did not consume
 }
 

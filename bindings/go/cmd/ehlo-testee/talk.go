@@ -26,11 +26,11 @@ func (i *input) consume(octets int) {
 // talk is what a program holds beside a session of either role.
 type talk struct {
 	input
-	most     int // octets to be shown at a time
 	buffer   []byte
 	capacity int
 	output   []byte
 	wants    ehlo.Wants
+	added    bool // a piece of this turn is among the input
 	asks     bool // an event of this turn waits for an answer
 	idle     int
 	receives int
@@ -38,7 +38,7 @@ type talk struct {
 
 // begin sets out on a turn.
 func (t *talk) begin(c *call) {
-	t.capacity, t.output, t.asks, t.idle, t.receives = c.Output, t.output[:0], false, 0, 0
+	t.capacity, t.output, t.added, t.asks, t.idle, t.receives = c.Output, t.output[:0], false, false, 0, 0
 	if len(t.buffer) <= t.capacity {
 		t.buffer = make([]byte, t.capacity+1)
 	}
@@ -57,7 +57,7 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 	pieces := 0
 	for ; pieces < len(c.Pieces) && !(c.Stop && t.asks); pieces++ {
 		t.kept = append(t.kept, c.Pieces[pieces].of(c.shared)...)
-		t.idle = 0
+		t.added, t.idle = true, 0
 		for step(o) {
 		}
 	}

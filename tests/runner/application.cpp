@@ -42,6 +42,14 @@ bool has_word(std::string_view words, std::string_view word) {
   return (" " + Bytes(words) + " ").find(" " + Bytes(word) + " ") != Bytes::npos;
 }
 
+// Credentials are marked, and a command without any is not (ehlo_server_types.h). What is refused may hold them or not.
+void check_secret(const Event& event) {
+  const bool is_secret = (event.flags & EHLO_FLAG_SECRET) != 0;
+  const bool is_auth = event.type.starts_with("auth");
+  require(is_secret || !is_auth, "an event of AUTH is not marked as secret");
+  require(!is_secret || is_auth || row_of(event.type) == nullptr, "a command without credentials is marked as secret");
+}
+
 std::map<Bytes, unsigned> codes_of(const Json& object) {
   std::map<Bytes, unsigned> codes;
   for (const auto& [address, code] : object.items()) codes[bytes_of(address)] = code.get<unsigned>();
@@ -108,6 +116,7 @@ void Application::drop_transaction() {
 
 void Application::take(const Event& event) {
   const Bytes& type = event.type;
+  check_secret(event);
   if (type == "mail") {
     require(!transaction_open_, "MAIL while a transaction is open: no ABORT was told");
     next_rcpt_ = 0;

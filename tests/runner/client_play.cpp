@@ -247,6 +247,8 @@ void ClientPlay::tell(const ClientEvent& event) {
   if (event.code != 0 && event.type != "outcome") require(event.reply && event.text, "a code without its reply");
   const Bytes verb = event.verb.empty() ? "?" : event.verb;
   if (event.type == "greeting") return add({"greeting", event.code});
+  if (event.type == "reply" && verb == "MAIL")
+    require(event.transaction == ++begun_, "the transaction of a MAIL is " + std::to_string(event.transaction));
   if (event.type == "reply") return add({"reply", verb, event.code});
   if (event.type == "go-ahead") return add({"go-ahead", verb});
   if (event.type == "tls") return add(Json::array({"start-tls"}));

@@ -80,9 +80,9 @@ class ClientPlay : public Play {
 
   bool over_ = false, unknown_ = false;
   std::uint32_t wants_ = 0, outstanding_ = 0;
-  std::vector<Bytes> answers_;    // to challenges, the next one last
-  std::optional<Json> response_;  // the call that answers the challenge
-  std::uint32_t transaction_ = 0;
+  std::vector<Bytes> answers_;                 // to challenges, the next one last
+  std::optional<Json> response_;               // the call that answers the challenge
+  std::uint32_t transaction_ = 0, begun_ = 0;  // begun by a MAIL; whose MAIL was answered
   // By transaction: the results of one may come when the next is under way.
   std::map<std::uint32_t, std::vector<Bytes>> recipients_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> outcomes_;

@@ -64,6 +64,17 @@ def answers(request):
     return results
 """
 
+# Changes the answers that it is given and the events that it gives.
+CHANGING = r"""
+def answers(request):
+    for call in request["calls"]:
+        for answer in call.get("answers", []): change_answer(answer)
+    results = ask(request)
+    for result in results:
+        for event in result.get("events", []): change_event(event)
+    return results
+"""
+
 # Each says something that is not so.
 WRONG = {
     "commands": [{"line": "NOOP\r\n", "expect": {"verb": "QUIT", "arg": None}}],
@@ -93,6 +104,12 @@ WRONG = {
         {"steps": [{"feed": "220 a\r\n", "events": [["greeting", 220]]}, {"outstanding": 1}]},
     ],
 }
+
+LOGIN = [
+    {"send": "", "expect": [220]},
+    {"send": "EHLO a.example\r\n", "expect": [250]},
+    {"send": "AUTH PLAIN AHUAcA==\r\n", "expect": [535]},
+]
 
 GOOD = {"id": "good", "bytes": "250 ok\r\n", "expect": {"code": 250, "enhanced": None, "lines": ["ok"], "remaining": ""}}
 BAD = {**GOOD, "id": "bad", "bytes": "250 no\r\n"}
@@ -252,6 +269,37 @@ class Runner(unittest.TestCase):
             wrapped = {**os.environ, "EHLO_TESTEE_WRAPPER": f"{wrapper}\ntwo words"}
             done = subprocess.run([VECTORS, str(path)], capture_output=True, text=True, timeout=120, env=wrapped)
             self.assertEqual((done.stdout, done.stderr), ("1 passed, 0 failed\n", ""))
+
+    def check_changed(self, file: str, steps: list, reason: str, answer: str = "pass", event: str = "pass") -> None:
+        change = f"def change_answer(answer):\n    {answer}\ndef change_event(event):\n    {event}\n"
+        lines = self.play_by_proxy(CHANGING + change, file, {"steps": steps})
+        self.assertTrue(lines[0].endswith(reason), lines)
+        self.assertEqual(lines[1:], ["0 passed, 1 failed"])
+
+    def test_status_code_of_an_answer_that_is_lost(self) -> None:
+        reason = "whole: no reply has the status code of its answer: 535 5.7.8 "
+        self.check_changed("sessions.jsonl", LOGIN, reason, answer="if answer[1] == 'reply': answer[3] = None")
+
+    def test_mark_of_credentials_that_is_lost_or_on_what_has_none(self) -> None:
+        reason = "whole: an event of AUTH is not marked as secret"
+        self.check_changed("sessions.jsonl", LOGIN, reason, event="event['flags'] = event.get('flags', 0) & ~2")
+        reason = "whole: a command without credentials is marked as secret"
+        self.check_changed("sessions.jsonl", LOGIN, reason, event="event['flags'] = event.get('flags', 0) | 2")
+
+    def test_number_of_a_transaction_that_stands_still(self) -> None:
+        steps = [{"feed": "220 a\r\n", "events": [["greeting", 220]]}]
+        steps += [
+            {"do": ["ehlo", "c.example"], "out": "EHLO c.example\r\n"},
+            {"feed": "250 a\r\n", "events": [["reply", "EHLO", 250]]},
+        ]
+        for _ in range(2):
+            steps += [
+                {"do": ["mail", "a@b.example"], "out": "MAIL FROM:<a@b.example>\r\n"},
+                {"feed": "550 no\r\n", "events": [["reply", "MAIL", 550]]},
+            ]
+        reason = "whole: step 6: the transaction of a MAIL is 1"
+        change = "event['transaction'] = min(event.get('transaction', 0), 1)"
+        self.check_changed("client_sessions.jsonl", steps, reason, event=change)
 
     def test_kind_is_what_the_name_of_the_file_begins_with(self) -> None:
         files = {"replies-more.jsonl": [GOOD], "replies.2.jsonl": [GOOD]}

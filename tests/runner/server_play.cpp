@@ -198,6 +198,8 @@ void ServerPlay::take_turn(const ServerTurn& turn) {
 
   if (!is_settled(turn)) return;
   check_settled(turn);
+  for (const Bytes& due : std::exchange(due_, {}))
+    require(replies_.find(due) != Bytes::npos, "no reply has the status code of its answer: " + due);
   steps_.push_back({std::exchange(replies_, {}), (wants_ & EHLO_WANT_CLOSE) != 0, application_.messages().size(),
                     log_.events().size()});
   ++action_;
@@ -221,6 +223,8 @@ void ServerPlay::note_answers(const ServerTurn& turn) {
     }
     if (!why.empty()) throw Fault("an answer to " + given.ask->type + " is refused: " + why);
     application_.note(*given.ask, given.answer);
+    if (given.answer.enhanced != nullptr && case_.config.offers("ENHANCEDSTATUSCODES"))
+      due_.push_back(std::to_string(given.answer.code) + " " + given.answer.enhanced + " ");
     if (plan_.answer_twice) answered_.push_back(given.ask->id);
     open_.erase(std::find(open_.begin(), open_.end(), given.ask));
   }

@@ -98,6 +98,7 @@ class ServerPlay : public Play {
   bool is_stuck_ = false;                // answers have no space until output is taken
   std::uint32_t wants_ = 0;
   Bytes replies_;
+  std::vector<Bytes> due_;  // how replies of the answers given in this action begin, those with a status code
   std::vector<StepResult> steps_;
 };
 

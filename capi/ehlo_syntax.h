@@ -92,10 +92,10 @@ EHLO_API int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_r
  * one; 0 behind the last. Begin with *at = 0. */
 EHLO_API int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text);
 
-/* Writes a reply: `code` 200 to 599, `enhanced` EHLO_ENHANCED() or 0, `text` in printable octets, HT and UTF-8, in
- * which
- * "\n" or "\r\n" begins a line. Lines are folded at 512 octets. Gives its octets; where they pass `capacity` nothing is
- * written. EHLO_E_ARGUMENT. */
+/* Writes a reply: `code` 200 to 599; `enhanced` EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE, or 0 for
+ * the default: X.0.0 of that class, none for 3yz; `text` in printable octets, HT and UTF-8, in which "\n" or "\r\n"
+ * begins a line. Lines are folded at 512 octets. Gives its octets; where they pass `capacity` nothing is written.
+ * EHLO_E_ARGUMENT. */
 EHLO_API int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
                                   size_t capacity);
 

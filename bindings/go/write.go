@@ -134,7 +134,8 @@ func AppendPlain(dst []byte, authzid, authcid, passwd string) ([]byte, error) {
 		})
 }
 
-// AppendReply appends a reply; "\n" in the text begins a line, and long lines are folded at 512 octets.
+// AppendReply appends a reply; `enhanced` 0 for the default of the code, EnhancedNone for none; "\n" in the text begins a
+// line, and long lines are folded at 512 octets.
 func AppendReply(dst []byte, code int, enhanced Enhanced, text string) ([]byte, error) {
 	return into(dst, 32+len(text), func(out unsafe.Pointer, capacity C.size_t) C.int64_t {
 		return C.ehlo_reply_write(C.uint32_t(code), C.uint32_t(enhanced), chars(text), C.size_t(len(text)), out,

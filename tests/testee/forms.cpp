@@ -123,6 +123,14 @@ std::string enhanced_text(std::uint32_t packed) {
          std::to_string(EHLO_ENHANCED_DETAIL(packed));
 }
 
+std::uint32_t enhanced_of(const Json& text) {
+  if (text.is_null()) return 0;
+  unsigned numbers[3] = {};
+  const std::string code = text;
+  require(std::sscanf(code.c_str(), "%u.%u.%u", &numbers[0], &numbers[1], &numbers[2]) == 3, "no status code");
+  return EHLO_ENHANCED(numbers[0], numbers[1], numbers[2]);
+}
+
 std::uint64_t extensions_of(const Json& keywords) {
   std::uint64_t bits = 0;
   for (const Json& item : keywords) {

@@ -104,7 +104,7 @@ func (r *Reply) Error() string {
 }
 
 func replyText(code int, enhanced ehlo.Enhanced, text string) string {
-	if enhanced != 0 {
+	if enhanced.Class() != 0 {
 		text = enhanced.String() + " " + text
 	}
 	return strings.TrimSpace(fmt.Sprint(code, " ", text))

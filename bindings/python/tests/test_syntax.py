@@ -104,12 +104,20 @@ def test_any_reply_is_parsed_or_refused(data: bytes) -> None:
 
 @given(st.sampled_from([200, 250, 354, 421, 550, 599]), st.lists(TEXT, min_size=1, max_size=4))
 def test_a_reply_comes_back(code: int, lines: list[str]) -> None:
-    enhanced = f"{code // 100}.1.2" if code // 100 != 3 else None
+    enhanced = f"{code // 100}.1.2" if code // 100 != 3 else None  # 3yz has none
     octets = ehlo.write_reply(code, "\n".join(lines), enhanced=enhanced)
     reply = ehlo.parse_reply(octets + b"rest")
     assert (reply.code, reply.enhanced, reply.length) == (code, enhanced, len(octets))
     texts = [line.decode().removeprefix(f"{enhanced} ").removeprefix(enhanced or "") for line in reply.lines]
     assert texts == lines
+
+
+def test_a_reply_has_the_default_status_code_or_none() -> None:
+    assert ehlo.write_reply(550, "no") == b"550 5.0.0 no\r\n"
+    assert ehlo.write_reply(354, "go") == b"354 go\r\n"
+    bare = ehlo.write_reply(550, "no", enhanced="")
+    assert bare == b"550 no\r\n"
+    assert ehlo.parse_reply(bare).enhanced is None
 
 
 def test_writers_refuse_what_would_break_out() -> None:
@@ -122,6 +130,8 @@ def test_writers_refuse_what_would_break_out() -> None:
         lambda: ehlo.write_reply(250, "a\0"),
         lambda: ehlo.write_reply(199, "a"),
         lambda: ehlo.write_reply(250, "a", enhanced="5.1"),
+        lambda: ehlo.write_reply(250, "a", enhanced="2.01.1"),
+        lambda: ehlo.write_reply(250, "a", enhanced="0.0.1"),
         lambda: ehlo.write_hello("a b"),
         lambda: ehlo.write_hello("mx.example", ["SIZE\r\n500 x"]),
         lambda: ehlo.param("NOTIFY", "x"),

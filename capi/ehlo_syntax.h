@@ -38,13 +38,14 @@ EHLO_API void ehlo_command_text_init(ehlo_command_text* command, size_t size);
  * line or begin another can leave inside an argument. What was written parses back to the same values. */
 EHLO_API int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity);
 
-/* Writes "KEYWORD=value" of the parameter `id` from its meaning: `number` for SIZE BODY RET NOTIFY, `text` decoded for
+/* Writes "KEYWORD=value" of the parameter `id` from its meaning: `number` for SIZE BODY RET NOTIFY (SIZE from 2^63 on:
+ * (int64_t)size), `text` decoded for
  * ENVID, AUTH and ORCPT ("type;address", UTF-8 for the type utf-8). As above; EHLO_E_ARGUMENT where there is no such
  * value. */
-EHLO_API int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+EHLO_API int64_t ehlo_param_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
                                   size_t capacity);
 /* The value alone; empty for a parameter that has none. */
-EHLO_API int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+EHLO_API int64_t ehlo_param_value_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
                                         size_t capacity);
 
 /* Decoders and encoders into the caller's memory. Each gives the number of octets of the result, also where `out` is

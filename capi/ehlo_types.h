@@ -188,7 +188,7 @@ enum {
 
 enum {
   EHLO_PARAM_UNKNOWN = 0,
-  EHLO_PARAM_SIZE = 1,     /* number: octets (RFC 1870) */
+  EHLO_PARAM_SIZE = 1,     /* number: octets (RFC 1870), up to 2^64-1: see ehlo_param_unsigned */
   EHLO_PARAM_BODY = 2,     /* number: EHLO_BODY_* (RFC 6152, 3030) */
   EHLO_PARAM_SMTPUTF8 = 3, /* no value (RFC 6531) */
   EHLO_PARAM_RET = 4,      /* number: EHLO_RET_* (RFC 3461 4.3) */
@@ -212,7 +212,7 @@ typedef struct ehlo_param {
   ehlo_span keyword; /* as sent, any case */
   ehlo_span value;   /* as sent; absent where there is no "=" */
   ehlo_span detail;  /* see the id; absent otherwise */
-  uint64_t number;   /* see the id; 0 otherwise */
+  int64_t number;    /* see the id, SIZE: ehlo_param_unsigned; 0 otherwise */
 } ehlo_param;
 
 /* ---- paths ---- */

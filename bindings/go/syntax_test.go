@@ -89,7 +89,11 @@ func TestEncodingsComeBack(t *testing.T) {
 	if err != nil || string(address) != "a+b@c.example" {
 		t.Errorf("ORCPT: %q, %v", address, err)
 	}
-	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, uint64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), "")
+	size, err := ehlo.AppendParam(nil, ehlo.ParamSIZE, -1, "")
+	if err != nil || string(size) != "SIZE=18446744073709551615" {
+		t.Errorf("the largest SIZE is %q, %v", size, err)
+	}
+	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, int64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), "")
 	if err != nil || string(param) != "NOTIFY=SUCCESS,DELAY" {
 		t.Errorf("NOTIFY: %q, %v", param, err)
 	}

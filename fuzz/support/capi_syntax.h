@@ -91,7 +91,7 @@ class SyntaxCalls {
   void write_parameter() {
     const ExactCopy text(calls_.text());
     const std::uint32_t id = calls_.one_in(4) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(11));
-    const std::uint64_t number = calls_.wide_number();
+    const auto number = static_cast<std::int64_t>(calls_.wide_number());
     const bool alone = calls_.one_in(2);
     sized(
         [&](char* out, std::size_t cap) {

@@ -141,6 +141,7 @@ const Row kRows[] = {
     ROW(ehlo_local_part_unquote, coder_refuses(ehlo_local_part_unquote)),
     ROW(ehlo_orcpt_decode, is_argument(ehlo_orcpt_decode(nullptr, kSome, g.out, 64)) &&
                                is_argument(ehlo_orcpt_decode("rfc822;a", 8, nullptr, 64))),
+    ROW(ehlo_param_unsigned, ehlo_param_unsigned(nullptr) == 0),
     ROW(ehlo_param_value_write, param_writer_refuses(ehlo_param_value_write)),
     ROW(ehlo_param_write, param_writer_refuses(ehlo_param_write)),
     ROW(ehlo_params_parse, params_parse_refuses(g)),

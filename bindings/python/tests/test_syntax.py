@@ -112,6 +112,12 @@ def test_a_reply_comes_back(code: int, lines: list[str]) -> None:
     assert texts == lines
 
 
+def test_a_size_goes_to_the_last_of_64_bits() -> None:
+    for size in (2**63 - 1, 2**63, 2**64 - 1):
+        command = ehlo.parse_command(b"MAIL FROM:<> SIZE=%d\r\n" % size)
+        assert [(param.number, param.decoded) for param in command.params] == [(size, size)]
+
+
 def test_a_reply_has_the_default_status_code_or_none() -> None:
     assert ehlo.write_reply(550, "no") == b"550 5.0.0 no\r\n"
     assert ehlo.write_reply(354, "go") == b"354 go\r\n"
@@ -136,6 +142,8 @@ def test_writers_refuse_what_would_break_out() -> None:
         lambda: ehlo.write_hello("mx.example", ["SIZE\r\n500 x"]),
         lambda: ehlo.param("NOTIFY", "x"),
         lambda: ehlo.param("SIZE", -1),
+        lambda: ehlo.param("SIZE", 2**64),
+        lambda: ehlo.param("NOTIFY", 2**64 - 1),
         lambda: ehlo.param("BODY", 7),
         lambda: ehlo.param("SMTPUTF8", "x"),
     ):
@@ -147,6 +155,8 @@ def test_writers_refuse_what_would_break_out() -> None:
     ("keyword", "value", "sent"),
     [
         ("SIZE", 10, b"10"),
+        ("SIZE", 2**63, b"9223372036854775808"),
+        ("SIZE", 2**64 - 1, b"18446744073709551615"),
         ("BODY", ehlo.BodyType.BINARYMIME, b"BINARYMIME"),
         ("RET", ehlo.Ret.HDRS, b"HDRS"),
         ("NOTIFY", ehlo.Notify.NEVER, b"NEVER"),

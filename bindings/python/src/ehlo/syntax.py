@@ -198,6 +198,10 @@ def param(keyword: str | ParamId, value: int | Text | None = None) -> SentParam:
     bare = known in (ParamId.SMTPUTF8, ParamId.REQUIRETLS)
     if number < 0 or (value is not None if bare else not isinstance(value, wanted)):
         raise failure(ErrorCode.ARGUMENT)
+    if number >= 1 << 63:  # the sign bit of the C API
+        if known != ParamId.SIZE or number >= 1 << 64:
+            raise failure(ErrorCode.ARGUMENT)
+        number -= 1 << 64
     octets = collect(
         lambda out, room: lib.ehlo_param_value_write(int(known), number, pointer_to(text), len(text), out, room),
         len(text) * 8 + 64,

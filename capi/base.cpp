@@ -36,6 +36,10 @@ const char* ehlo_extension_name(uint64_t bit) { return extension_name(bit); }
 
 const char* ehlo_verb_name(uint32_t verb) { return verb_name(verb); }
 
+uint64_t ehlo_param_unsigned(const ehlo_param* param) {
+  return param == nullptr ? 0 : static_cast<uint64_t>(param->number);
+}
+
 const char* ehlo_server_event_name(uint32_t type) { return event_name(type); }
 
 const ehlo_param* ehlo_server_event_param(const ehlo_server_batch* batch, const ehlo_server_event* event, uint32_t id) {

@@ -41,6 +41,10 @@ EHLO_API const char* ehlo_extension_name(uint64_t bit);
 /* The verb in upper case; "?" for EHLO_VERB_UNKNOWN. Static. */
 EHLO_API const char* ehlo_verb_name(uint32_t verb);
 
+/* The number of a parameter that has no sign, SIZE: that goes up to 2^64-1, and `number` alone is negative from 2^63
+ * on. */
+EHLO_API uint64_t ehlo_param_unsigned(const ehlo_param* param);
+
 /* ---- rows ---- */
 
 /* What is known of a verb, a parameter, an extension: the row of the library (ehlo_rows.h) by its id, which is an

@@ -126,7 +126,7 @@ typedef struct ehlo_client_event {
   uint32_t type;        /* EHLO_CLIENT_EVENT_* */
   uint32_t verb;        /* EHLO_VERB_*; EHLO_VERB_UNKNOWN: ehlo_client_command */
   uint32_t code;        /* reply code, 0: no reply */
-  uint32_t enhanced;    /* EHLO_ENHANCED() or 0 */
+  uint32_t enhanced;    /* EHLO_ENHANCED() or EHLO_ENHANCED_NONE, 0: no reply code */
   uint32_t transaction; /* counts from 1 */
   uint32_t index;       /* of a recipient, in the order of RCPT, from 0 */
   uint32_t verdict;     /* EHLO_VERDICT_* */

@@ -60,7 +60,7 @@ typedef struct ehlo_verb_row {
   const char* extensions;             /* keywords of those that bring it, a space between two; "" where none does */
   const char* yes_text;               /* of the default acceptance; NULL: the session writes it */
   const char* no_text;                /* of the default refusal */
-  uint32_t yes_enhanced, no_enhanced; /* EHLO_ENHANCED() */
+  uint32_t yes_enhanced, no_enhanced; /* EHLO_ENHANCED(), EHLO_ENHANCED_NONE, or 0: the default of the code */
   uint32_t flags;                     /* EHLO_COMMAND_* */
   uint16_t yes_code, no_code;         /* of a program's row 0: 250, and 502 with 5.5.1 */
   uint16_t id;                        /* EHLO_VERB_*; not looked at in a program's row, see EHLO_VERB_OWN */

@@ -61,19 +61,20 @@ EHLO_API size_t ehlo_server_config_max_line(const ehlo_server_config* config);
  * accept: the positive default, and decline the negative one: 451 4.3.0, for AUTH 454 4.7.0, for GREETING 421 and the
  * end of the session. They need no room and no memory and cannot fail but with EHLO_E_ID: what is to be refused and
  * cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only where the command has it),
- * `enhanced` such as "5.1.1" or NULL for a default of the code's class (it is sent if ENHANCEDSTATUSCODES is offered),
- * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
- * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our
- * name, in one to HELLO it is one line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends
- * the session; asks that are open then are still to be answered, and their replies leave behind it.
+ * `enhanced` EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE for none, or 0 for the default: what accept
+ * would say, or X.0.0 of the class (it is sent if ENHANCEDSTATUSCODES is offered), `text` in printable ASCII and HT
+ * (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a multi-line reply; long lines are
+ * folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our name, in one to HELLO it is one
+ * line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends the session; asks that are open
+ * then are still to be answered, and their replies leave behind it.
  *
  * Once the session has ended, a yes that would let the client go on is sent as 421 4.3.2: to GREETING, HELLO, DATA,
  * STARTTLS and AUTH, a challenge too. The call succeeds, and nothing follows from it. Answers about recipients and
  * messages leave as they are: what was accepted is not lost. */
 EHLO_API int32_t ehlo_server_accept(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_decline(ehlo_server* server, uint32_t id);
-EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced,
-                                   const char* text, size_t text_length);
+EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, uint32_t enhanced, const char* text,
+                                   size_t text_length);
 
 /* Answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets; it goes out as 334 and base64. EHLO_E_STATE: the
  * exchange has had max_auth_challenges challenges; refuse it. EHLO_E_ARGUMENT: another ask, or more than 9000 octets.
@@ -86,7 +87,7 @@ EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const v
  * max_discard_octets are read at most: beyond, the reply is 421 and the session ends. Between DATA
  * or BDAT and the MESSAGE ask; EHLO_E_STATE otherwise, also where that ask is in the same batch as the BODY: refuse the
  * ask then. Text rules and the other errors as for ehlo_server_reply. */
-EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,
+EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, uint32_t enhanced, const char* text,
                                             size_t text_length);
 
 /* Writes as much of the pending replies as fits and gives the number of octets written. Less than `capacity`: that was
@@ -115,7 +116,7 @@ EHLO_API void ehlo_server_timed_out(ehlo_server* server);
  * becomes of a yes). A 220 to STARTTLS that has not been taken is not sent; behind one that has, nothing can be said
  * any more. EHLO_E_STATE: it has ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never
  * without a text. */
-EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length);
+EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, uint32_t enhanced, const char* text, size_t text_length);
 
 /* What is waited for now, and how long at most. NONE once the session has ended: how long its last replies may take to
  * leave is the program's to bound. */

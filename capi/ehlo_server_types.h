@@ -226,7 +226,7 @@ typedef struct ehlo_server_answer {
   uint32_t id;
   uint32_t kind;     /* EHLO_SERVER_ANSWER_* */
   uint32_t code;     /* REPLY, REFUSE */
-  uint32_t enhanced; /* EHLO_ENHANCED(), or 0 for a default of the code's class */
+  uint32_t enhanced; /* EHLO_ENHANCED(), EHLO_ENHANCED_NONE, or 0 for the default */
   ehlo_span text;    /* offset and length in `texts` of the call */
   int32_t error;     /* set by the call: what the single call would have given */
   uint32_t reserved; /* 0 */

@@ -38,13 +38,14 @@ EHLO_API void ehlo_command_text_init(ehlo_command_text* command, size_t size);
  * line or begin another can leave inside an argument. What was written parses back to the same values. */
 EHLO_API int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity);
 
-/* Writes "KEYWORD=value" of the parameter `id` from its meaning: `number` for SIZE BODY RET NOTIFY, `text` decoded for
+/* Writes "KEYWORD=value" of the parameter `id` from its meaning: `number` for SIZE BODY RET NOTIFY (SIZE from 2^63 on:
+ * (int64_t)size), `text` decoded for
  * ENVID, AUTH and ORCPT ("type;address", UTF-8 for the type utf-8). As above; EHLO_E_ARGUMENT where there is no such
  * value. */
-EHLO_API int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+EHLO_API int64_t ehlo_param_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
                                   size_t capacity);
 /* The value alone; empty for a parameter that has none. */
-EHLO_API int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+EHLO_API int64_t ehlo_param_value_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
                                         size_t capacity);
 
 /* Decoders and encoders into the caller's memory. Each gives the number of octets of the result, also where `out` is
@@ -92,10 +93,10 @@ EHLO_API int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_r
  * one; 0 behind the last. Begin with *at = 0. */
 EHLO_API int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span* text);
 
-/* Writes a reply: `code` 200 to 599, `enhanced` EHLO_ENHANCED() or 0, `text` in printable octets, HT and UTF-8, in
- * which
- * "\n" or "\r\n" begins a line. Lines are folded at 512 octets. Gives its octets; where they pass `capacity` nothing is
- * written. EHLO_E_ARGUMENT. */
+/* Writes a reply: `code` 200 to 599; `enhanced` EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE, or 0 for
+ * the default: X.0.0 of that class, none for 3yz; `text` in printable octets, HT and UTF-8, in which "\n" or "\r\n"
+ * begins a line. Lines are folded at 512 octets. Gives its octets; where they pass `capacity` nothing is written.
+ * EHLO_E_ARGUMENT. */
 EHLO_API int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
                                   size_t capacity);
 

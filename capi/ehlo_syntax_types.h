@@ -67,7 +67,7 @@ typedef struct ehlo_reply_limits {
 
 typedef struct ehlo_reply {
   uint32_t code;
-  uint32_t enhanced; /* the code that all lines have and that is of the reply's class (RFC 2034 4); else 0 */
+  uint32_t enhanced; /* what all lines have and is of the class of the code (RFC 2034 4); else EHLO_ENHANCED_NONE */
   uint32_t lines;
   uint32_t length; /* octets, with the CRLF of the last line */
 } ehlo_reply;

@@ -112,17 +112,21 @@ enum { EHLO_FAULT_NONE = 0, EHLO_FAULT_PROGRAM = 1, EHLO_FAULT_PEER = 2 };
 
 /* What is known of an error. The strings are static. */
 typedef struct ehlo_error_info {
-  const char* name;     /* "line-too-long" */
-  const char* enhanced; /* enhanced status code of the reply that a server should give, NULL if none */
-  const char* text;     /* for people; the text of that reply, or where there is none for logs. Never NULL */
-  uint16_t code;        /* its reply code, 0 if none */
-  uint8_t fault;        /* EHLO_FAULT_* */
-  uint8_t fatal;        /* 1: the session cannot go on */
+  const char* name;  /* "line-too-long" */
+  const char* text;  /* for people; the text of the reply that a server should give, or where there is none for logs.
+                        Never NULL */
+  uint32_t enhanced; /* EHLO_ENHANCED() of that reply, EHLO_ENHANCED_NONE where there is none */
+  uint16_t code;     /* its reply code, 0 if none */
+  uint8_t fault;     /* EHLO_FAULT_* */
+  uint8_t fatal;     /* 1: the session cannot go on */
 } ehlo_error_info;
 
 /* ---- enhanced status codes ---- */
 
-/* An enhanced status code (RFC 3463) as one number; 0 stands for none. */
+/* An enhanced status code (RFC 3463) as one number: EHLO_ENHANCED(5, 1, 1). Where the program gives a reply, 0 stands
+ * for the default of its code and EHLO_ENHANCED_NONE, which is of class 0, for none. What was read has
+ * EHLO_ENHANCED_NONE where there is none. */
+#define EHLO_ENHANCED_NONE ((uint32_t)1)
 #define EHLO_ENHANCED(klass, subject, detail) ((uint32_t)(klass) << 20 | (uint32_t)(subject) << 10 | (uint32_t)(detail))
 #define EHLO_ENHANCED_CLASS(code) ((code) >> 20)
 #define EHLO_ENHANCED_SUBJECT(code) ((code) >> 10 & 1023)
@@ -178,7 +182,7 @@ typedef struct ehlo_param {
   ehlo_span keyword; /* as sent, any case */
   ehlo_span value;   /* as sent; absent where there is no "=" */
   ehlo_span detail;  /* see the id; absent otherwise */
-  uint64_t number;   /* see the id; 0 otherwise */
+  int64_t number;    /* see the id, SIZE: ehlo_param_unsigned; 0 otherwise */
 } ehlo_param;
 
 /* ---- paths ---- */

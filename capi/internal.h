@@ -18,7 +18,6 @@ inline bool is_there(const void* data, std::size_t size) noexcept { return data 
 inline bool is_text(const void* data, std::size_t size) noexcept { return size <= kMostText && is_there(data, size); }
 
 inline Bytes bytes(const void* data, std::size_t size) noexcept { return {static_cast<const Octet*>(data), size}; }
-inline std::string_view text(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
 
 // False for one that lacks a function.
 inline bool is_allocator(const ehlo_allocator* given) noexcept {

@@ -131,13 +131,13 @@ int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t c
   return capi::measured(out, capacity, error, [&](Writer& writer) { return write_command(text, writer) == EHLO_OK; });
 }
 
-int64_t ehlo_param_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out, size_t capacity) {
+int64_t ehlo_param_write(uint32_t id, int64_t number, const char* text, size_t length, void* out, size_t capacity) {
   return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [&](Bytes meaning, Writer& writer) {
     return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), {number, meaning}, writer);
   });
 }
 
-int64_t ehlo_param_value_write(uint32_t id, uint64_t number, const char* text, size_t length, void* out,
+int64_t ehlo_param_value_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
                                size_t capacity) {
   return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [&](Bytes meaning, Writer& writer) {
     return id <= UINT16_MAX && write_parameter_value(static_cast<ParamId>(id), {number, meaning}, writer);

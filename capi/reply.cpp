@@ -7,17 +7,6 @@ using namespace ehlo;
 
 namespace {
 
-EnhancedCode unpacked(uint32_t code) noexcept {
-  return {static_cast<std::uint8_t>(EHLO_ENHANCED_CLASS(code)), static_cast<std::uint16_t>(EHLO_ENHANCED_SUBJECT(code)),
-          static_cast<std::uint16_t>(EHLO_ENHANCED_DETAIL(code))};
-}
-
-// Whether the code may stand in a reply of this class (RFC 2034 4).
-bool may_stand(uint32_t enhanced, uint32_t code) noexcept {
-  return enhanced == 0 || (code / 100 != 3 && EHLO_ENHANCED_CLASS(enhanced) == code / 100 &&
-                           EHLO_ENHANCED_SUBJECT(enhanced) <= 999 && EHLO_ENHANCED_DETAIL(enhanced) <= 999);
-}
-
 ReplyParser parser_with(const ehlo_reply_limits* limits) noexcept {
   const ReplyLimits given = limits == nullptr ? ReplyLimits{} : *limits;
   return ReplyParser(with_defaults(given));
@@ -43,7 +32,7 @@ int32_t ehlo_reply_parse(const void* input, size_t length, const ehlo_reply_limi
   Reply own;
   const Problem problem = parser_with(limits).feed(shown(input, length), own);
   set_offset(error_offset, problem.at);
-  if (problem.ok()) *reply = {own.code, own.enhanced.packed(), own.lines, own.length};
+  if (problem.ok()) *reply = own;
   return problem.error;
 }
 
@@ -57,16 +46,16 @@ int32_t ehlo_reply_line(const void* reply, size_t length, size_t* at, ehlo_span*
 
 int64_t ehlo_reply_write(uint32_t code, uint32_t enhanced, const char* text, size_t text_length, void* out,
                          size_t capacity) {
-  const EnhancedCode own = unpacked(enhanced);
+  const EnhancedCode own = enhanced == 0 ? class_of(code) : enhanced;
   const Bytes octets = capi::bytes(text, text_length);
   if (!capi::is_text(text, text_length) || !capi::is_there(out, capacity) || code < 200 || code > 599 ||
-      !may_stand(enhanced, code) || !is_reply_text(octets, true))
+      !agrees(own, code) || !is_reply_text(octets, true))
     return EHLO_E_ARGUMENT;
   ReplySink measured(nullptr, 0, 0);
-  write_reply(measured, code, &own, {}, octets);
+  write_reply(measured, code, own, {}, octets);
   if (measured.total() > capacity) return static_cast<int64_t>(measured.total());
   ReplySink sink(static_cast<Octet*>(out), capacity, 0);
-  write_reply(sink, code, &own, {}, octets);
+  write_reply(sink, code, own, {}, octets);
   return static_cast<int64_t>(sink.total());
 }
 

@@ -12,8 +12,8 @@ bool is_batch(const ehlo_server_batch& batch) noexcept {
   return capi::is_there(batch.events, batch.event_cap) && capi::is_there(batch.spans, batch.span_cap);
 }
 
-Answer answer(uint32_t code, const char* enhanced, const char* text, size_t length) noexcept {
-  return {code, capi::text(enhanced), capi::bytes(text, text == nullptr ? 0 : length)};
+Answer answer(uint32_t code, uint32_t enhanced, const char* text, size_t length) noexcept {
+  return {code, enhanced, capi::bytes(text, text == nullptr ? 0 : length)};
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ int32_t ehlo_server_decline(ehlo_server* server, uint32_t id) {
   return server == nullptr ? EHLO_E_ARGUMENT : session(server)->decline(id);
 }
 
-int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, const char* enhanced, const char* text,
+int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, uint32_t enhanced, const char* text,
                           size_t text_length) {
   if (server == nullptr) return EHLO_E_ARGUMENT;
   return session(server)->reply(id, answer(code, enhanced, text, text_length));
@@ -87,7 +87,7 @@ int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* chal
   return session(server)->challenge(id, capi::bytes(challenge, length));
 }
 
-int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, const char* enhanced, const char* text,
+int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, uint32_t enhanced, const char* text,
                                    size_t text_length) {
   if (server == nullptr) return EHLO_E_ARGUMENT;
   return session(server)->refuse_message(answer(code, enhanced, text, text_length));
@@ -113,7 +113,7 @@ void ehlo_server_timed_out(ehlo_server* server) {
   if (server != nullptr) session(server)->timed_out();
 }
 
-int32_t ehlo_server_shutdown(ehlo_server* server, const char* enhanced, const char* text, size_t text_length) {
+int32_t ehlo_server_shutdown(ehlo_server* server, uint32_t enhanced, const char* text, size_t text_length) {
   if (server == nullptr) return EHLO_E_ARGUMENT;
   return session(server)->shutdown(answer(421, enhanced, text, text_length));
 }

@@ -9,38 +9,18 @@ bool is_within(const ehlo_span& text, size_t octets) noexcept {
   return text.off <= octets && text.len <= octets - text.off;
 }
 
-// A code as text, as the single calls take it: three numbers of at most 4, 4 and 4 digits.
-class EnhancedText {
- public:
-  explicit EnhancedText(uint32_t code) noexcept {
-    if (code == 0) return;
-    Writer writer(reinterpret_cast<Octet*>(text_), sizeof text_ - 1);
-    writer.put_number(EHLO_ENHANCED_CLASS(code));
-    writer.put(Octet{'.'});
-    writer.put_number(EHLO_ENHANCED_SUBJECT(code));
-    writer.put(Octet{'.'});
-    writer.put_number(EHLO_ENHANCED_DETAIL(code));
-    text_[writer.size()] = '\0';
-  }
-  const char* get() const noexcept { return text_[0] == '\0' ? nullptr : text_; }
-
- private:
-  char text_[16] = {};
-};
-
 int32_t give(ehlo_server* server, const ehlo_server_answer& answer, const char* texts, size_t texts_length) noexcept {
   const bool has_text = answer.kind != EHLO_SERVER_ANSWER_ACCEPT && answer.kind != EHLO_SERVER_ANSWER_DECLINE;
   if (has_text && !is_within(answer.text, texts_length)) return EHLO_E_ARGUMENT;
   const char* text = has_text && answer.text.len != 0 ? texts + answer.text.off : nullptr;
-  const EnhancedText enhanced(answer.enhanced);
   switch (answer.kind) {
     case EHLO_SERVER_ANSWER_ACCEPT: return ehlo_server_accept(server, answer.id);
     case EHLO_SERVER_ANSWER_DECLINE: return ehlo_server_decline(server, answer.id);
     case EHLO_SERVER_ANSWER_REPLY:
-      return ehlo_server_reply(server, answer.id, answer.code, enhanced.get(), text, answer.text.len);
+      return ehlo_server_reply(server, answer.id, answer.code, answer.enhanced, text, answer.text.len);
     case EHLO_SERVER_ANSWER_CHALLENGE: return ehlo_server_challenge(server, answer.id, text, answer.text.len);
     case EHLO_SERVER_ANSWER_REFUSE:
-      return ehlo_server_refuse_message(server, answer.code, enhanced.get(), text, answer.text.len);
+      return ehlo_server_refuse_message(server, answer.code, answer.enhanced, text, answer.text.len);
     default: return EHLO_E_ARGUMENT;
   }
 }

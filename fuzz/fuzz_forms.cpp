@@ -30,7 +30,8 @@ void check_size(Bytes line, ehlo::Param param) {
   ehlo::Error expected = ehlo::read_decimal(digits, number);
   if (digits.empty() || digits.size > 20) expected = EHLO_E_BAD_PARAMETER;
   require(ehlo::judge_size({line, 0, false}, param) == expected, "SIZE is a decimal number or an error");
-  require(expected != EHLO_OK || param.number == number, "SIZE is the number of its digits");
+  require(expected != EHLO_OK || static_cast<std::uint64_t>(param.number) == number,
+          "SIZE is the number of its digits");
 }
 
 void check_envelope(const CommonForms& forms, Bytes line, std::uint32_t begin, std::uint32_t cap) {

@@ -101,7 +101,7 @@ class List {
     for (std::size_t i = 0; i < read.params.size(); ++i) {
       const ehlo_param& param = read.params[i];
       const NaiveParam& expected = twin.items[i];
-      require(param.id == expected.id && param.number == expected.number, "a value is that of the twin");
+      require(param.id == expected.id && ehlo_param_unsigned(&param) == expected.number, "a value is that of the twin");
       require_same(at(text, param.keyword), expected.keyword, "a keyword is that of the twin");
       require_span(text, param.value, expected.has_value, expected.value);
       require_span(text, param.detail, expected.has_detail, expected.detail);

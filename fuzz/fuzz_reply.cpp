@@ -84,9 +84,9 @@ class Twin {
   }
 
   void note_enhanced(std::string_view line) {
-    const std::uint32_t now = line.size() > 4 ? enhanced(line.substr(4)) : 0;
+    const std::uint32_t now = line.size() > 4 ? enhanced(line.substr(4)) : EHLO_ENHANCED_NONE;
     if (result_.lines == 0) result_.enhanced = now;
-    if (result_.enhanced != now) result_.enhanced = 0;
+    if (result_.enhanced != now) result_.enhanced = EHLO_ENHANCED_NONE;
   }
 
   std::uint32_t enhanced(std::string_view text) const {
@@ -95,14 +95,14 @@ class Twin {
     for (std::uint32_t i = 0; i < 3; ++i) {
       std::size_t digits = 0;
       while (digits < text.size() && is_digit(text[digits])) ++digits;
-      if (digits == 0 || digits > (i == 0 ? 1 : 3) || (digits > 1 && text[0] == '0')) return 0;
+      if (digits == 0 || digits > (i == 0 ? 1 : 3) || (digits > 1 && text[0] == '0')) return EHLO_ENHANCED_NONE;
       numbers[i] = static_cast<std::uint32_t>(std::stoul(std::string(text.substr(0, digits))));
       text.remove_prefix(digits);
-      if (i < 2 && (text.empty() || text[0] != '.')) return 0;
+      if (i < 2 && (text.empty() || text[0] != '.')) return EHLO_ENHANCED_NONE;
       if (i < 2) text.remove_prefix(1);
     }
     const bool fits = text.empty() && numbers[0] == result_.code / 100 && numbers[0] != 3;
-    return fits ? EHLO_ENHANCED(numbers[0], numbers[1], numbers[2]) : 0;
+    return fits ? EHLO_ENHANCED(numbers[0], numbers[1], numbers[2]) : EHLO_ENHANCED_NONE;
   }
 
   std::string_view input_;
@@ -129,7 +129,7 @@ Judged parse_in_pieces(std::string_view input, const ehlo_reply_limits& limits, 
     const ExactCopy copy(input.substr(0, shown));
     ehlo::Reply reply;
     const ehlo::Problem problem = parser.feed({reinterpret_cast<const ehlo::Octet*>(copy.data()), copy.size()}, reply);
-    if (problem.ok()) return {EHLO_OK, 0, reply.code, reply.enhanced.packed(), reply.lines, reply.length};
+    if (problem.ok()) return {EHLO_OK, 0, reply.code, reply.enhanced, reply.lines, reply.length};
     const auto error = static_cast<std::int32_t>(problem.error);
     if (error != EHLO_E_INCOMPLETE) return {error, problem.at, 0, 0, 0, 0};
     require(parser.within_reply() == (shown != 0), "within a reply is behind its first octet");
@@ -189,14 +189,16 @@ void check_written(std::uint32_t code, std::uint32_t enhanced, std::string_view 
   const ehlo_reply_limits limits{512, UINT32_MAX, 1u << 30};
   const Judged judged = parse(reply, limits);
   require(judged.error == EHLO_OK && judged.length == reply.size() && judged.code == code, "what was written is read");
+  if (enhanced == 0) enhanced = code / 100 == 3 ? EHLO_ENHANCED_NONE : EHLO_ENHANCED(code / 100, 0, 0);
   // Text that looks like a status code may stand for one where none was given.
-  require(enhanced == 0 || judged.enhanced == enhanced, "the enhanced status code is on each line");
+  require(enhanced == EHLO_ENHANCED_NONE || judged.enhanced == enhanced, "the enhanced status code is on each line");
   std::string words;
   std::size_t at = 0;
   ehlo_span line;
   while (ehlo_reply_line(reply.data(), reply.size(), &at, &line)) {
     std::string_view words_of_line = std::string_view(reply).substr(line.off, line.len);
-    if (enhanced != 0) words_of_line.remove_prefix(std::min(words_of_line.find(' '), words_of_line.size()));
+    if (enhanced != EHLO_ENHANCED_NONE)
+      words_of_line.remove_prefix(std::min(words_of_line.find(' '), words_of_line.size()));
     words += words_of_line;
   }
   require_same(solid(words), solid(text), "the words of a reply are those that were given");
@@ -205,7 +207,7 @@ void check_written(std::uint32_t code, std::uint32_t enhanced, std::string_view 
 struct Setting {
   ehlo_reply_limits limits{4096, 256, 65536};
   std::uint64_t seed = 0;
-  std::uint32_t code = 250, enhanced = 0;
+  std::uint32_t code = 250, enhanced = EHLO_ENHANCED_NONE;
 };
 
 Setting read_setting(std::string_view control) {
@@ -219,6 +221,7 @@ Setting read_setting(std::string_view control) {
   setting.seed = octet(4);
   setting.code = 200 + octet(5) % 4 * 100 + octet(4) % 100;
   if (octet(0) & 2) setting.enhanced = EHLO_ENHANCED(setting.code / 100, octet(6) % 10, octet(7));
+  if (octet(0) & 4) setting.enhanced = 0;
   return setting;
 }
 

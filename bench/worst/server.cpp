@@ -59,7 +59,7 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::size_t capac
                      server->takes_output = false;
                      server->answer = [text = repeated(piece, size)](ehlo_server* session,
                                                                      const ehlo_server_event& event) {
-                       if (event.id != 0) ehlo_server_reply(session, event.id, 250, nullptr, text.data(), text.size());
+                       if (event.id != 0) ehlo_server_reply(session, event.id, 250, 0, text.data(), text.size());
                      };
                      server->take_output(4096);
                      return [=] {

@@ -73,7 +73,7 @@ func (b *ServerBatch) Accept(id uint32) { b.add(answer{id: id, kind: answerAccep
 // needs no memory and no room, so that a refusal that cannot be said never becomes a yes.
 func (b *ServerBatch) Decline(id uint32) { b.add(answer{id: id, kind: answerDecline}) }
 
-// Reply answers an ask with a reply: `code` 200 to 599, `enhanced` 0 for a default of the code's class, `text` with
+// Reply answers an ask with a reply: `code` 200 to 599, `enhanced` 0 for the default, EnhancedNone for none, `text` with
 // "\n" where a new line is to begin. A code of class 2 accepts, 4 and 5 refuse; 421 also ends the session.
 func (b *ServerBatch) Reply(id uint32, code int, enhanced Enhanced, text string) {
 	b.add(answer{id: id, kind: answerReply, code: uint32(code), enhanced: enhanced, text: b.keep(text)})

@@ -10,7 +10,7 @@ import (
 // ErrorInfo is what is known of an error.
 type ErrorInfo struct {
 	Name     string   // "line-too-long"
-	Enhanced Enhanced // enhanced status code of the reply that a server should give, 0 if none
+	Enhanced Enhanced // of the reply that a server should give, EnhancedNone if there is none
 	Text     string   // its text
 	Code     int      // its reply code, 0 if none
 	Fault    Fault
@@ -20,10 +20,9 @@ type ErrorInfo struct {
 // Info gives what is known of the error; an unknown value has the name "unknown-error".
 func (e Error) Info() ErrorInfo {
 	info := C.ehlo_error(C.int32_t(e))
-	enhanced, _ := ParseEnhanced(C.GoString(info.enhanced))
 	return ErrorInfo{
 		Name:     C.GoString(info.name),
-		Enhanced: enhanced,
+		Enhanced: Enhanced(info.enhanced),
 		Text:     C.GoString(info.text),
 		Code:     int(info.code),
 		Fault:    Fault(info.fault),

@@ -49,8 +49,12 @@ type Timeout struct {
 	Seconds uint32
 }
 
-// Enhanced is an enhanced status code (RFC 3463) in one number; 0 is none.
+// Enhanced is an enhanced status code (RFC 3463) in one number. In a reply that the program gives 0 stands for the default
+// of its code, and EnhancedNone for none. What was read has EnhancedNone where there is none.
 type Enhanced uint32
+
+// EnhancedNone is none, where 0 would be the default.
+const EnhancedNone Enhanced = C.EHLO_ENHANCED_NONE
 
 // EnhancedCode puts an enhanced status code together: EnhancedCode(5, 1, 1).
 func EnhancedCode(class, subject, detail int) Enhanced {
@@ -75,7 +79,7 @@ func (e Enhanced) Detail() int  { return int(e & 1023) }
 
 // String gives "5.1.1", or "" for none.
 func (e Enhanced) String() string {
-	if e == 0 {
+	if e.Class() == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%d.%d.%d", e.Class(), e.Subject(), e.Detail())

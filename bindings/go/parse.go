@@ -122,7 +122,7 @@ func ParsePlain(message []byte) (authzid, authcid, passwd []byte, err error) {
 // Reply is a reply that was read.
 type Reply struct {
 	Code     int
-	Enhanced Enhanced // the code that all lines have and that is of the reply's class; else 0
+	Enhanced Enhanced // what all lines have and is of the class of the code; else EnhancedNone
 	Lines    int
 	Len      int // octets, with the CRLF of the last line
 }

@@ -135,13 +135,14 @@ func (s *Server) TimedOut() {
 	runtime.KeepAlive(s)
 }
 
-// Shutdown ends the session with 421 as soon as the replies before it are decided; text "" stands for a default.
+// Shutdown ends the session with 421 as soon as the replies before it are decided; text "" stands for a default, with its
+// status code.
 func (s *Server) Shutdown(enhanced Enhanced, text string) error {
 	defer runtime.KeepAlive(s)
 	if s.c == nil {
 		return ErrState
 	}
-	return errorOf(C.ehlo_go_server_shutdown(s.c, C.uint32_t(enhanced), chars(text), C.size_t(len(text))))
+	return errorOf(C.ehlo_server_shutdown(s.c, C.uint32_t(enhanced), chars(text), C.size_t(len(text))))
 }
 
 // Release ends an idle session without closing its connection, which goes on with a session of the other role (TURN,

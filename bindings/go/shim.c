@@ -1,7 +1,6 @@
 #include "shim.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,13 +50,6 @@ void ehlo_go_client_step(ehlo_client* client, const uint8_t* input, size_t lengt
   ehlo_client_batch batch = {.events = events, .event_cap = event_cap};
   ehlo_client_advance(client, input, length, &batch, out, capacity, progress);
   *counts = (ehlo_go_counts){batch.event_count, 0, 0, batch.error};
-}
-
-int32_t ehlo_go_server_shutdown(ehlo_server* server, uint32_t enhanced, const char* text, size_t length) {
-  char code[24];
-  snprintf(code, sizeof code, "%u.%u.%u", EHLO_ENHANCED_CLASS(enhanced), EHLO_ENHANCED_SUBJECT(enhanced),
-           EHLO_ENHANCED_DETAIL(enhanced));
-  return ehlo_server_shutdown(server, enhanced == 0 ? NULL : code, length == 0 ? NULL : text, length);
 }
 
 /* The array that the library takes; 0: more than it would take. */

@@ -22,7 +22,6 @@ void ehlo_go_server_step(ehlo_server* server, ehlo_server_answer* answers, uint3
 void ehlo_go_client_step(ehlo_client* client, const uint8_t* input, size_t length, ehlo_client_event* events,
                          uint32_t event_cap, ehlo_go_counts* counts, uint8_t* out, size_t capacity,
                          ehlo_progress* progress);
-int32_t ehlo_go_server_shutdown(ehlo_server* server, uint32_t enhanced, const char* text, size_t length);
 
 /* A parameter to be sent: pieces of the text that comes with it. value.off is EHLO_ABSENT where there is no "=". */
 typedef struct ehlo_go_param {

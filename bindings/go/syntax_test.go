@@ -89,7 +89,11 @@ func TestEncodingsComeBack(t *testing.T) {
 	if err != nil || string(address) != "a+b@c.example" {
 		t.Errorf("ORCPT: %q, %v", address, err)
 	}
-	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, uint64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), "")
+	size, err := ehlo.AppendParam(nil, ehlo.ParamSIZE, -1, "")
+	if err != nil || string(size) != "SIZE=18446744073709551615" {
+		t.Errorf("the largest SIZE is %q, %v", size, err)
+	}
+	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, int64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), "")
 	if err != nil || string(param) != "NOTIFY=SUCCESS,DELAY" {
 		t.Errorf("NOTIFY: %q, %v", param, err)
 	}
@@ -110,6 +114,16 @@ func TestPlainComesBack(t *testing.T) {
 }
 
 func TestRepliesAndHellosComeBack(t *testing.T) {
+	for enhanced, want := range map[ehlo.Enhanced]string{0: "550 5.0.0 no\r\n", ehlo.EnhancedNone: "550 no\r\n"} {
+		said, err := ehlo.AppendReply(nil, 550, enhanced, "no")
+		if err != nil || string(said) != want {
+			t.Errorf("a reply with %d is %q, %v", enhanced, said, err)
+		}
+	}
+	bare, err := ehlo.ParseReply([]byte("550 no\r\n"), ehlo.ReplyLimits{})
+	if err != nil || bare.Enhanced != ehlo.EnhancedNone || bare.Enhanced.String() != "" {
+		t.Errorf("a reply without a status code is %+v, %v", bare, err)
+	}
 	octets, err := ehlo.AppendReply(nil, 550, ehlo.EnhancedCode(5, 1, 1), "no such user\nhere")
 	if err != nil || string(octets) != "550-5.1.1 no such user\r\n550 5.1.1 here\r\n" {
 		t.Fatalf("%q, %v", octets, err)

@@ -71,8 +71,11 @@ type Param struct {
 	Keyword Span // as sent, any case
 	Value   Span // as sent; absent where there is no "="
 	Detail  Span // ORCPT: the address behind "type;"
-	Number  uint64
+	Number  int64
 }
+
+// Unsigned gives the number of a parameter that has no sign: SIZE, which goes up to 2^64-1.
+func (p *Param) Unsigned() uint64 { return uint64(p.Number) }
 
 // ServerEvent is something that a server session tells or asks. Spans are pieces of the input of the advance that gave
 // it. Fields that an event does not name are 0 or absent.

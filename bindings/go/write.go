@@ -58,18 +58,18 @@ func AppendCommand(dst []byte, command CommandText) ([]byte, error) {
 		})
 }
 
-// AppendParam appends "KEYWORD=value" from its meaning: `number` for SIZE, BODY, RET and NOTIFY, `text` decoded for
-// ENVID, AUTH and ORCPT ("type;address"). ErrArgument: there is no such value.
-func AppendParam(dst []byte, id ParamID, number uint64, text string) ([]byte, error) {
+// AppendParam appends "KEYWORD=value" from its meaning: `number` for SIZE, BODY, RET and NOTIFY (SIZE from 2^63
+// on: int64(size)), `text` decoded for ENVID, AUTH and ORCPT ("type;address"). ErrArgument: there is no such value.
+func AppendParam(dst []byte, id ParamID, number int64, text string) ([]byte, error) {
 	return into(dst, 32+2*len(text), func(out unsafe.Pointer, capacity C.size_t) C.int64_t {
-		return C.ehlo_param_write(C.uint32_t(id), C.uint64_t(number), chars(text), C.size_t(len(text)), out, capacity)
+		return C.ehlo_param_write(C.uint32_t(id), C.int64_t(number), chars(text), C.size_t(len(text)), out, capacity)
 	})
 }
 
 // AppendParamValue appends the value alone.
-func AppendParamValue(dst []byte, id ParamID, number uint64, text string) ([]byte, error) {
+func AppendParamValue(dst []byte, id ParamID, number int64, text string) ([]byte, error) {
 	return into(dst, 32+2*len(text), func(out unsafe.Pointer, capacity C.size_t) C.int64_t {
-		return C.ehlo_param_value_write(C.uint32_t(id), C.uint64_t(number), chars(text), C.size_t(len(text)), out,
+		return C.ehlo_param_value_write(C.uint32_t(id), C.int64_t(number), chars(text), C.size_t(len(text)), out,
 			capacity)
 	})
 }
@@ -134,7 +134,8 @@ func AppendPlain(dst []byte, authzid, authcid, passwd string) ([]byte, error) {
 		})
 }
 
-// AppendReply appends a reply; "\n" in the text begins a line, and long lines are folded at 512 octets.
+// AppendReply appends a reply; `enhanced` 0 for the default of the code, EnhancedNone for none; "\n" in the text begins a
+// line, and long lines are folded at 512 octets.
 func AppendReply(dst []byte, code int, enhanced Enhanced, text string) ([]byte, error) {
 	return into(dst, 32+len(text), func(out unsafe.Pointer, capacity C.size_t) C.int64_t {
 		return C.ehlo_reply_write(C.uint32_t(code), C.uint32_t(enhanced), chars(text), C.size_t(len(text)), out,

@@ -31,7 +31,7 @@ static void add_codes(struct text* text, const ehlo_client_event* event) {
   char codes[48];
   snprintf(codes, sizeof codes, "%03u", (unsigned)event->code);
   text_add_string(text, codes);
-  if (event->enhanced == 0) return;
+  if (EHLO_ENHANCED_CLASS(event->enhanced) == 0) return;
   snprintf(codes, sizeof codes, " %u.%u.%u", (unsigned)EHLO_ENHANCED_CLASS(event->enhanced),
            (unsigned)EHLO_ENHANCED_SUBJECT(event->enhanced), (unsigned)EHLO_ENHANCED_DETAIL(event->enhanced));
   text_add_string(text, codes);
@@ -54,7 +54,7 @@ static void add_lines(struct text* text, const char* reply, const ehlo_client_ev
   ehlo_span line;
   bool is_first = true;
   for (size_t at = 0; ehlo_reply_line(reply, event->reply.len, &at, &line) == 1; is_first = false) {
-    if (event->enhanced != 0) line = without_enhanced(reply, line);
+    if (EHLO_ENHANCED_CLASS(event->enhanced) != 0) line = without_enhanced(reply, line);
     if (!is_first || line.len > 0) text_add_string(text, is_first ? " " : " / ");
     text_add_visible(text, reply + line.off, line.len);
   }

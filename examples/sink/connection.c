@@ -275,7 +275,7 @@ void sink_connection_accept(struct sink* sink) {
 void sink_connection_shutdown(struct sink_connection* c) {
   if (c->ending || is_closing(c)) return;
   bool between = c->tls != NULL && !c->secure; /* no octet of SMTP can be said in a handshake */
-  if (between || ehlo_server_shutdown(c->session, "4.3.2", NULL, 0) != EHLO_OK)
+  if (between || ehlo_server_shutdown(c->session, 0, NULL, 0) != EHLO_OK)
     sink_connection_close(c);
   else
     run(c, load_tail(c));

@@ -19,7 +19,7 @@ static void accept_ask(struct sink_connection* c, const ehlo_server_event* event
   if (event->id != 0) settle(c, ehlo_server_accept(c->session, event->id));
 }
 
-static void refuse_ask(struct sink_connection* c, const ehlo_server_event* event, uint32_t code, const char* enhanced,
+static void refuse_ask(struct sink_connection* c, const ehlo_server_event* event, uint32_t code, uint32_t enhanced,
                        const char* text) {
   if (event->id == 0) return;
   int32_t rc = ehlo_server_reply(c->session, event->id, code, enhanced, text, strlen(text));
@@ -42,7 +42,7 @@ static void on_mail(struct sink_connection* c, const unsigned char* input, const
     sink_envelope_drop(c->envelope);
     c->envelope = sink_envelope_new(&sink->store, input, &sink->batch, event);
     if (c->envelope == NULL) {
-      refuse_ask(c, event, 451, "4.3.0", "Out of memory, try again later");
+      refuse_ask(c, event, 451, EHLO_ENHANCED(4, 3, 0), "Out of memory, try again later");
       return;
     }
   }
@@ -53,7 +53,7 @@ static void on_rcpt(struct sink_connection* c, const unsigned char* input, const
   if (c->envelope == NULL || sink_envelope_add_recipient(c->envelope, input, &c->sink->batch, event))
     accept_ask(c, event);
   else
-    refuse_ask(c, event, 451, "4.3.0", "Out of memory, try again later");
+    refuse_ask(c, event, 451, EHLO_ENHANCED(4, 3, 0), "Out of memory, try again later");
 }
 
 static bool store_message(struct sink_connection* c) {
@@ -78,7 +78,7 @@ static void on_message(struct sink_connection* c, const ehlo_server_event* event
   if (c->stored)
     accept_ask(c, event);
   else
-    refuse_ask(c, event, 451, "4.3.0", "Cannot store the message, try again later");
+    refuse_ask(c, event, 451, EHLO_ENHANCED(4, 3, 0), "Cannot store the message, try again later");
 }
 
 static void end_auth(struct sink_connection* c) {
@@ -104,13 +104,13 @@ static void answer_auth(struct sink_connection* c, const ehlo_server_event* even
   if (verdict == SINK_AUTH_ACCEPT && (c->user = strdup(c->auth->name)) != NULL)
     accept_ask(c, event);
   else
-    refuse_ask(c, event, 535, "5.7.8", "Authentication credentials invalid");
+    refuse_ask(c, event, 535, EHLO_ENHANCED(5, 7, 8), "Authentication credentials invalid");
   end_auth(c);
 }
 
 static void on_auth(struct sink_connection* c, unsigned char* input, const ehlo_server_event* event) {
   if (event->type == EHLO_SERVER_EVENT_AUTH && !begin_auth(c, input, event)) {
-    refuse_ask(c, event, 454, "4.7.0", "Out of memory, try again later");
+    refuse_ask(c, event, 454, EHLO_ENHANCED(4, 7, 0), "Out of memory, try again later");
     return;
   }
   bool present = event->response.off != EHLO_ABSENT;

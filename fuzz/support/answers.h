@@ -24,16 +24,16 @@ class Answers {
     switch (decision % 16) {
       case 5: return decline(ask);
       case 6:
-        return ask.type == EHLO_SERVER_EVENT_GREETING ? reply(ask, 220, nullptr, "ESMTP\n\nat your service")
-                                                      : reply(ask, 250, nullptr, "As you wish");
-      case 7: return reply(ask, 550, "5.1.1", "No such user");
-      case 8: return reply(ask, 450, nullptr, "Later");
+        return ask.type == EHLO_SERVER_EVENT_GREETING ? reply(ask, 220, 0, "ESMTP\n\nat your service")
+                                                      : reply(ask, 250, 0, "As you wish");
+      case 7: return reply(ask, 550, EHLO_ENHANCED(5, 1, 1), "No such user");
+      case 8: return reply(ask, 450, 0, "Later");
       case 9: return refuse_all(ask);
-      case 10: return reply(ask, 554, "5.7.1", "No\nnever\r\nand not today");
-      case 11: return reply(ask, 550, "5.0.0", std::string(300, 'x') + " " + std::string(400, 'y'));
-      case 12: return reply(ask, 250, "2.999.999", "With a status code");
+      case 10: return reply(ask, 554, EHLO_ENHANCED(5, 7, 1), "No\nnever\r\nand not today");
+      case 11: return reply(ask, 550, EHLO_ENHANCED(5, 0, 0), std::string(300, 'x') + " " + std::string(400, 'y'));
+      case 12: return reply(ask, 250, EHLO_ENHANCED(2, 999, 999), "With a status code");
       case 13:
-        return reply(ask, 550, nullptr,
+        return reply(ask, 550, 0,
                      "Gr\xC3\xBC\xC3\x9F"
                      "e");
       case 14: return challenge(ask, decision);
@@ -56,7 +56,7 @@ class Answers {
     const bool auth = ask.type == EHLO_SERVER_EVENT_AUTH || ask.type == EHLO_SERVER_EVENT_AUTH_RESPONSE;
     return {true, ask.type == EHLO_SERVER_EVENT_GREETING ? 421u : auth ? 454u : 451u};
   }
-  Answered reply(const ehlo_server_event& ask, unsigned code, const char* enhanced, const std::string& text) {
+  Answered reply(const ehlo_server_event& ask, unsigned code, std::uint32_t enhanced, const std::string& text) {
     const std::int32_t rc = ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     if (rc == EHLO_OK) return {true, code};
     if (rc == EHLO_E_SPACE) return {false, 0};
@@ -67,7 +67,7 @@ class Answers {
   // Recipients and results are asked for several at a time: what follows from a 421 depends on how many were.
   Answered refuse_all(const ehlo_server_event& ask) {
     const bool several = ask.type == EHLO_SERVER_EVENT_RCPT || ask.type == EHLO_SERVER_EVENT_MESSAGE;
-    return reply(ask, steady_ && several ? 451 : 421, nullptr, "Going down");
+    return reply(ask, steady_ && several ? 451 : 421, 0, "Going down");
   }
   Answered challenge(const ehlo_server_event& ask, std::uint8_t decision) {
     const std::string octets(decision & 16 ? 90u : decision >> 5, '\xAB');
@@ -78,20 +78,21 @@ class Answers {
     const bool auth = ask.type == EHLO_SERVER_EVENT_AUTH || ask.type == EHLO_SERVER_EVENT_AUTH_RESPONSE;
     require(auth ? rc == EHLO_E_STATE || (rc == EHLO_E_MEMORY && memory_fails_) : rc == EHLO_E_ARGUMENT,
             "an error of challenge is one that it names");
-    return auth ? reply(ask, 535, "5.7.8", "Enough") : accept(ask);
+    return auth ? reply(ask, 535, EHLO_ENHANCED(5, 7, 8), "Enough") : accept(ask);
   }
   // What may not be sent leaves the ask open.
   Answered after_mistakes(const ehlo_server_event& ask) {
-    const auto rc = [&](unsigned code, const char* enhanced, std::string_view text) {
+    const auto rc = [&](unsigned code, std::uint32_t enhanced, std::string_view text) {
       return ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     };
     const std::string_view nul("a\0b", 3);
-    require(rc(199, nullptr, "x") == EHLO_E_ARGUMENT && rc(600, nullptr, "x") == EHLO_E_ARGUMENT, "codes are judged");
-    require(rc(550, "4.1.1", "x") == EHLO_E_ARGUMENT && rc(550, "5.01.1", "x") == EHLO_E_ARGUMENT &&
-                rc(550, "5.1.", "x") == EHLO_E_ARGUMENT,
+    require(rc(199, 0, "x") == EHLO_E_ARGUMENT && rc(600, 0, "x") == EHLO_E_ARGUMENT, "codes are judged");
+    require(rc(550, EHLO_ENHANCED(4, 1, 1), "x") == EHLO_E_ARGUMENT &&
+                rc(550, EHLO_ENHANCED(5, 1000, 1), "x") == EHLO_E_ARGUMENT &&
+                rc(550, EHLO_ENHANCED(5, 1, 1000), "x") == EHLO_E_ARGUMENT,
             "enhanced status codes are judged");
-    require(rc(550, nullptr, "a\rb") == EHLO_E_ARGUMENT && rc(550, nullptr, nul) == EHLO_E_ARGUMENT &&
-                rc(550, nullptr, "\xFF") == EHLO_E_ARGUMENT,
+    require(rc(550, 0, "a\rb") == EHLO_E_ARGUMENT && rc(550, 0, nul) == EHLO_E_ARGUMENT &&
+                rc(550, 0, "\xFF") == EHLO_E_ARGUMENT,
             "texts are judged");
     require(ehlo_server_accept(server_, 0) == EHLO_E_ID && ehlo_server_accept(server_, ask.id + 1) == EHLO_E_ID,
             "an id that was not given is none");

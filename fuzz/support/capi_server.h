@@ -174,9 +174,16 @@ class ServerTwins : Twins<ServerRole> {
 
   void reply() {
     static constexpr std::uint32_t kCodes[] = {250, 220, 354, 334, 421, 450, 550, 554, 235, 0, 199, 600, 299, 999};
-    static constexpr const char* kEnhanced[] = {nullptr, "", "5.1.1", "2.0.0", "4.2.2", "5.1", "5.1.1000", "x"};
+    static constexpr std::uint32_t kEnhanced[] = {0,
+                                                  EHLO_ENHANCED_NONE,
+                                                  EHLO_ENHANCED(5, 1, 1),
+                                                  EHLO_ENHANCED(2, 0, 0),
+                                                  EHLO_ENHANCED(4, 2, 2),
+                                                  EHLO_ENHANCED(0, 5, 1),
+                                                  EHLO_ENHANCED(5, 1, 1000),
+                                                  UINT32_MAX};
     const std::uint32_t code = calls_.one_in(8) ? calls_.number() : calls_.one_of(kCodes);
-    const char* const enhanced = calls_.one_of(kEnhanced);
+    const std::uint32_t enhanced = calls_.one_of(kEnhanced);
     const bool none = calls_.one_in(8);
     const ExactCopy text(calls_.text());
     answer_with(
@@ -198,18 +205,16 @@ class ServerTwins : Twins<ServerRole> {
     static constexpr std::uint32_t kCodes[] = {550, 450, 250, 0, 600, 421};
     const std::uint32_t code = calls_.one_of(kCodes);
     const ExactCopy text(calls_.text());
-    call(
-        [&](ehlo_server* server) {
-          return ehlo_server_refuse_message(server, code, nullptr, text.data(), text.size());
-        },
-        {EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY});
+    call([&](ehlo_server* server) { return ehlo_server_refuse_message(server, code, 0, text.data(), text.size()); },
+         {EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY});
   }
   void shut_down() {
     const bool none = calls_.one_in(2);
     const ExactCopy text(calls_.text());
     call(
         [&](ehlo_server* server) {
-          return ehlo_server_shutdown(server, none ? nullptr : "4.3.2", none ? nullptr : text.data(), text.size());
+          return ehlo_server_shutdown(server, none ? 0 : EHLO_ENHANCED(4, 3, 2), none ? nullptr : text.data(),
+                                      text.size());
         },
         {EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY});
   }

@@ -91,7 +91,7 @@ class SyntaxCalls {
   void write_parameter() {
     const ExactCopy text(calls_.text());
     const std::uint32_t id = calls_.one_in(4) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(11));
-    const std::uint64_t number = calls_.wide_number();
+    const auto number = static_cast<std::int64_t>(calls_.wide_number());
     const bool alone = calls_.one_in(2);
     sized(
         [&](char* out, std::size_t cap) {
@@ -124,7 +124,7 @@ class SyntaxCalls {
     const ExactCopy text(calls_.text()), other(calls_.text()), third(calls_.text());
     const std::uint32_t code = calls_.one_in(4) ? calls_.number() : 200 + static_cast<std::uint32_t>(calls_.octet());
     const std::uint32_t subject = calls_.octet(), detail = calls_.number();
-    const std::uint32_t enhanced = calls_.one_in(2) ? 0 : EHLO_ENHANCED(code / 100, subject, detail);
+    const std::uint32_t enhanced = calls_.one_in(2) ? detail & 1 : EHLO_ENHANCED(code / 100, subject, detail);
     sized([&](char* out,
               std::size_t cap) { return ehlo_reply_write(code, enhanced, text.data(), text.size(), out, cap); },
           {EHLO_E_ARGUMENT});

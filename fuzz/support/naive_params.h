@@ -12,7 +12,7 @@ struct NaiveParam {
   std::uint16_t id = EHLO_PARAM_UNKNOWN;
   std::string_view keyword, value;
   bool has_value = false;
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;  // of a value: its bits
   bool has_detail = false;
   std::string_view detail;
   std::string meaning;  // of ENVID, AUTH, and ORCPT with its type

@@ -222,9 +222,9 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
         return cut();
       case 'd': {
         const std::string_view text = "Back soon";
-        std::int32_t rc = ehlo_server_shutdown(made.get(), "4.3.2", text.data(), text.size());
+        std::int32_t rc = ehlo_server_shutdown(made.get(), EHLO_ENHANCED(4, 3, 2), text.data(), text.size());
         note_memory(rc);
-        if (rc == EHLO_E_MEMORY || rc == EHLO_E_SPACE) rc = ehlo_server_shutdown(made.get(), nullptr, nullptr, 0);
+        if (rc == EHLO_E_MEMORY || rc == EHLO_E_SPACE) rc = ehlo_server_shutdown(made.get(), 0, nullptr, 0);
         if (rc == EHLO_OK) {
           ledger_.shut_down();
           return order_.ended();
@@ -233,7 +233,8 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
       }
       case 'r': {
         const std::string_view text = "Not this one";
-        const std::int32_t rc = ehlo_server_refuse_message(made.get(), 554, "5.7.1", text.data(), text.size());
+        const std::int32_t rc =
+            ehlo_server_refuse_message(made.get(), 554, EHLO_ENHANCED(5, 7, 1), text.data(), text.size());
         note_memory(rc);
         if (rc == EHLO_OK) {
           ledger_.refused(554);

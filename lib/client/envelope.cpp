@@ -129,12 +129,12 @@ bool Envelope::note_mail_params() noexcept {
 void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
   std::size_t cursor = 0;
   out.put(next(cursor).text);
-  const auto put = [&out](ParamId id, std::uint64_t number) {
+  const auto put = [&out](ParamId id, std::int64_t number) {
     out.put(' ');
     write_parameter(id, {number, {}}, out);
   };
-  if (size_ != 0 && !has_size_ && has(usable, EHLO_EXT_SIZE)) put(EHLO_PARAM_SIZE, size_);
-  if (body_ != EHLO_BODY_7BIT && !has_body_) put(EHLO_PARAM_BODY, static_cast<std::uint64_t>(body_));
+  if (size_ != 0 && !has_size_ && has(usable, EHLO_EXT_SIZE)) put(EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_));
+  if (body_ != EHLO_BODY_7BIT && !has_body_) put(EHLO_PARAM_BODY, body_);
   if (smtputf8_ && !has_smtputf8_) put(EHLO_PARAM_SMTPUTF8, 0);
   if (requiretls_ && !has_requiretls_) put(EHLO_PARAM_REQUIRETLS, 0);
 }

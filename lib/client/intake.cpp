@@ -181,7 +181,7 @@ ClientEvent Client::reply_event(const Call& call, ClientEventType type, Verb ver
   event.verb = verb;
   if (held_ == 0 || call.input.size - call.used < held_) return event;
   event.code = reply_.code;
-  event.enhanced = reply_.enhanced.packed();
+  event.enhanced = reply_.enhanced;
   const auto base = static_cast<std::uint32_t>(call.used);
   event.reply = {base, held_};
   std::size_t at = 0;

@@ -219,7 +219,7 @@ void Client::on_chunk(Call& call, const Pending& to) noexcept {
     settle(to.slot, verdict_of_reply(to.expect), EHLO_SCOPE_MESSAGE);
   } else if (transaction.refused_code == 0) {
     transaction.refused_code = reply_.code;
-    transaction.refused_enhanced = reply_.enhanced.packed();
+    transaction.refused_enhanced = reply_.enhanced;
   }
   if (!owns_state(to.slot)) return;
   drop_job(to.slot);

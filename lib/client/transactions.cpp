@@ -67,7 +67,7 @@ Verdict Client::verdict_of_reply(Expect expect) const noexcept {
 
 // Gives every open recipient the same outcome, by the reply that is being told.
 void Client::settle(std::uint8_t slot, Verdict verdict, OutcomeScope scope) noexcept {
-  settlement_ = {true, slot, verdict, scope, answered_, EHLO_OK, reply_.code, reply_.enhanced.packed(), true};
+  settlement_ = {true, slot, verdict, scope, answered_, EHLO_OK, reply_.code, reply_.enhanced, true};
   if (reply_.code == 421) settlement_.scope = EHLO_SCOPE_CONNECTION;
 }
 
@@ -118,7 +118,7 @@ void Client::settle_lost(std::uint8_t slot) noexcept {
   settlement_ = {true, slot, verdict, EHLO_SCOPE_CONNECTION, transactions_open_[slot].under_way, error, 0, 0, goodbye};
   if (!goodbye) return;
   settlement_.code = reply_.code;
-  settlement_.enhanced = reply_.enhanced.packed();
+  settlement_.enhanced = reply_.enhanced;
 }
 
 void Client::tell_outcome(Call& call, std::uint8_t slot, std::uint32_t index, Verdict verdict,

@@ -23,7 +23,7 @@ inline Error judge_body(const ParamContext& context, Param& param) noexcept {
 
 inline bool write_body(const ParamMeaning& meaning, Writer& out) noexcept {
   constexpr std::string_view kNames[] = {"7BIT", "8BITMIME", "BINARYMIME"};
-  if (meaning.number > 2) return false;
+  if (meaning.number < 0 || meaning.number > 2) return false;
   out.put(kNames[meaning.number]);
   return true;
 }

@@ -53,7 +53,7 @@ inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
   std::size_t begin = 0;
   for (std::size_t at = 0; at <= value.size; ++at) {
     if (at != value.size && value[at] != ',') continue;
-    const std::uint64_t word = notify_bit(value.from(begin).first(at - begin));
+    const std::int64_t word = notify_bit(value.from(begin).first(at - begin));
     if (word == 0) return EHLO_E_BAD_PARAMETER;
     param.number |= word;
     begin = at + 1;
@@ -105,13 +105,13 @@ inline bool write_envid(const ParamMeaning& meaning, Writer& out) noexcept {
 
 inline bool write_notify(const ParamMeaning& meaning, Writer& out) noexcept {
   constexpr struct {
-    std::uint64_t bit;
+    std::int64_t bit;
     std::string_view word;
   } kWords[] = {{EHLO_NOTIFY_NEVER, "NEVER"},
                 {EHLO_NOTIFY_SUCCESS, "SUCCESS"},
                 {EHLO_NOTIFY_FAILURE, "FAILURE"},
                 {EHLO_NOTIFY_DELAY, "DELAY"}};
-  if (meaning.number == 0 || meaning.number > 15) return false;
+  if (meaning.number <= 0 || meaning.number > 15) return false;
   if ((meaning.number & EHLO_NOTIFY_NEVER) && meaning.number != EHLO_NOTIFY_NEVER) return false;
   bool first = true;
   for (const auto& row : kWords) {

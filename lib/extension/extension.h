@@ -27,7 +27,7 @@ using ParamJudge = Error (*)(const ParamContext&, Param&) noexcept;
 
 // What a parameter says, for writing it: the meaning of what its judge reads.
 struct ParamMeaning {
-  std::uint64_t number = 0;
+  std::int64_t number = 0;
   Bytes text;  // decoded
 };
 // Writes the value behind "KEYWORD="; false where there is no such value.

@@ -38,17 +38,17 @@ inline Error judge_size(const ParamContext& context, Param& param) noexcept {
   if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && value.size <= 8 && end >= 8) {
     const std::uint64_t small = read_eight_digits(context.line, end, param.value.len);
     if (small == UINT64_MAX) return EHLO_E_BAD_PARAMETER;
-    param.number = small;
+    param.number = static_cast<std::int64_t>(small);
     return EHLO_OK;
   }
   std::uint64_t number = 0;
   if (const Error error = read_decimal(value, number); error != EHLO_OK) return error;
-  param.number = number;
+  param.number = static_cast<std::int64_t>(number);
   return EHLO_OK;
 }
 
 inline bool write_size(const ParamMeaning& meaning, Writer& out) noexcept {
-  out.put_number(meaning.number);
+  out.put_number(static_cast<std::uint64_t>(meaning.number));
   return true;
 }
 

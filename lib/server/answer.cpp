@@ -25,8 +25,6 @@ bool is_positive(Question question, std::uint32_t code) noexcept {
 
 constexpr bool is_negative(std::uint32_t code) noexcept { return code >= 400 && code <= 599; }
 
-EnhancedCode class_of(std::uint32_t code) noexcept { return {static_cast<std::uint8_t>(code / 100), 0, 0}; }
-
 TextShape shape_of(Question question, std::uint8_t flags, bool positive) noexcept {
   if (question == Question::greeting && positive) return TextShape::greeting;
   if (question == Question::hello && positive) return flags & kSlotEsmtp ? TextShape::hello_esmtp : TextShape::hello;
@@ -121,9 +119,9 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   // Where the program gives no status code, a yes has the one that the library would give.
   EnhancedCode implied = class_of(answer.code);
   if (positive) implied = standard_reply(default_reply(asked.question, asked.arg, asked.flags, true)).enhanced;
+  if (silent) implied = EHLO_ENHANCED_NONE;
   std::uint32_t where = 0;
-  const Error error = store_answer(answer, silent && shape == TextShape::plain ? TextShape::bare : shape, implied,
-                                   asked.flags & kSlotUtf8, where);
+  const Error error = store_answer(answer, shape, implied, asked.flags & kSlotUtf8, where);
   if (error != EHLO_OK) return error;
   queue_.decide_text(*slot, where);
   settle(asked, positive);
@@ -141,7 +139,7 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   }
   if (auth_steps_ >= options().max_auth_challenges) return EHLO_E_STATE;
   std::uint32_t where = 0;
-  const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, {}};
+  const TextReply reply{1, static_cast<std::uint32_t>(octets.size), 334, TextShape::challenge, EHLO_ENHANCED_NONE};
   const Error error = texts_.add(allocator_, options().reply_text_octets, reply, octets, where);
   if (error != EHLO_OK) return error;
   ++auth_steps_;
@@ -164,7 +162,7 @@ Error Server::refuse_message(const Answer& answer) noexcept {
   return EHLO_OK;
 }
 
-Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode enhanced, bool utf8,
+Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode implied, bool utf8,
                            std::uint32_t& where) noexcept {
   Bytes text = answer.text;
   if (text.size != 0 && text[text.size - 1] == '\n') --text.size;
@@ -172,13 +170,10 @@ Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode e
   if (!is_reply_text(text, utf8)) return EHLO_E_ARGUMENT;
   const bool one_line = shape == TextShape::hello || shape == TextShape::hello_esmtp;
   if (one_line && (text.text().find('\n') != std::string_view::npos || text.size > 200)) return EHLO_E_ARGUMENT;
-  if (!answer.enhanced.empty()) {
-    const auto parsed = parse_enhanced(answer.enhanced);
-    if (!parsed || parsed->klass != answer.code / 100) return EHLO_E_ARGUMENT;
-    enhanced = *parsed;
-  }
-  // RFC 2034 4: none in the greeting and in replies to EHLO and HELO.
-  if (shape != TextShape::plain) enhanced = {};
+  if (answer.enhanced != 0 && !agrees(answer.enhanced, answer.code)) return EHLO_E_ARGUMENT;
+  // RFC 2034 4: where the library has none there is none: the greeting, replies to EHLO and HELO, 3yz.
+  const bool as_implied = answer.enhanced == 0 || implied == EHLO_ENHANCED_NONE;
+  const EnhancedCode enhanced = as_implied ? implied : answer.enhanced;
   const TextReply reply{1, static_cast<std::uint32_t>(text.size), static_cast<std::uint16_t>(answer.code), shape,
                         enhanced};
   return texts_.add(allocator_, options().reply_text_octets, reply, text, where);

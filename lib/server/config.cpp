@@ -92,7 +92,7 @@ void Config::write_standard(Standard reply, Writer& out) const noexcept {
   Octet text[2 * kMinLine];
   ReplySink sink(text, sizeof text, 0);
   const StandardReply& row = standard_reply(reply);
-  write_reply(row.code, &row.enhanced, bytes_of(row.text), sink);
+  write_reply(row.code, row.enhanced, bytes_of(row.text), sink);
   out.put(Bytes{text, sink.written()});
 }
 
@@ -107,7 +107,7 @@ void Config::write_hello(bool tls, Writer& out) const noexcept {
   writer.flush(' ');
 }
 
-ReplyPosition Config::write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out,
+ReplyPosition Config::write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                                   std::size_t from) const noexcept {
   // RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
   const bool named = code == 221 || code == 421;
@@ -117,7 +117,7 @@ ReplyPosition Config::write_reply(std::uint32_t code, const EnhancedCode* enhanc
     prefix.put(hostname_);
     prefix.put(' ');
   }
-  if (!offers(EHLO_EXT_ENHANCEDSTATUSCODES)) enhanced = nullptr;
+  if (!offers(EHLO_EXT_ENHANCEDSTATUSCODES)) enhanced = EHLO_ENHANCED_NONE;
   return ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text, from);
 }
 
@@ -127,7 +127,7 @@ ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t fro
   Writer prefix(prefix_octets, sizeof prefix_octets);
   prefix.put(hostname_);
   if (text.size != 0 && text[0] != '\n' && text[0] != '\r') prefix.put(' ');
-  return ehlo::write_reply(out, 220, nullptr, {prefix_octets, prefix.size()}, text, from);
+  return ehlo::write_reply(out, 220, EHLO_ENHANCED_NONE, {prefix_octets, prefix.size()}, text, from);
 }
 
 void Config::make_offers() noexcept {

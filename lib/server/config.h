@@ -44,7 +44,7 @@ class Config {
   // A reply of the library's own, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
-  ReplyPosition write_reply(std::uint32_t code, const EnhancedCode* enhanced, Bytes text, ReplySink& out,
+  ReplyPosition write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                             std::size_t from = 0) const noexcept;
   ReplyPosition write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept;
   // The whole reply to EHLO or LHLO.

@@ -206,7 +206,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   CommandCall c{call, command, event, command.verb == EHLO_VERB_MAIL && dialogue.smtputf8};
   if (command.verb == EHLO_VERB_BDAT) return on_bdat(c, problem);
   for (std::uint32_t i = 0; i < params.count; ++i) {
-    if (params.items[i].id == EHLO_PARAM_SIZE) event.number = params.items[i].number;
+    if (params.items[i].id == EHLO_PARAM_SIZE) event.number = static_cast<std::uint64_t>(params.items[i].number);
     if (params.items[i].id == EHLO_PARAM_BODY) event.kind = static_cast<std::uint32_t>(params.items[i].number);
   }
   dispatch(c);

@@ -51,18 +51,15 @@ ReplyPosition Server::render(const ReplySlot& slot, std::size_t line, ReplySink&
   const Error error = slot_error(slot);
   StandardReply reply = error_reply(error);
   // RFC 3463: X.1.3 is about recipients, X.1.7 about the sender.
-  if (error == EHLO_E_PATH_TOO_LONG && (slot.flags & kSlotSender)) reply.enhanced = {5, 1, 7};
-  const EnhancedCode* const enhanced = slot.flags & kSlotHello ? nullptr : &reply.enhanced;
-  return config_.write_reply(reply.code, enhanced, bytes_of(reply.text), out, line);
+  if (error == EHLO_E_PATH_TOO_LONG && (slot.flags & kSlotSender)) reply.enhanced = EHLO_ENHANCED(5, 1, 7);
+  if (slot.flags & kSlotHello) reply.enhanced = EHLO_ENHANCED_NONE;
+  return config_.write_reply(reply.code, reply.enhanced, bytes_of(reply.text), out, line);
 }
 
 ReplyPosition Server::render_text(std::uint32_t where, std::size_t line, ReplySink& out) const noexcept {
   const TextReply reply = texts_.reply(where);
   const Bytes text = texts_.text(where);
-  if (reply.shape == TextShape::plain || reply.shape == TextShape::bare) {
-    return config_.write_reply(reply.code, reply.shape == TextShape::plain ? &reply.enhanced : nullptr, text, out,
-                               line);
-  }
+  if (reply.shape == TextShape::plain) return config_.write_reply(reply.code, reply.enhanced, text, out, line);
   if (reply.shape == TextShape::greeting) return config_.write_greeting(text, out, line);
   if (reply.shape == TextShape::challenge)
     render_challenge(text, out);

@@ -19,7 +19,7 @@ using Timeout = ehlo_timeout;
 // A reply as the program gives it.
 struct Answer {
   std::uint32_t code = 0;
-  std::string_view enhanced;  // empty: the default of the code's class
+  EnhancedCode enhanced = 0;
   Bytes text;
 };
 
@@ -168,7 +168,7 @@ class Server {
   void settle(const ReplySlot& asked, bool accepted) noexcept;
   void note_useful(std::uint32_t command) noexcept;
   void settle_hello(std::uint8_t flags, bool accepted) noexcept;
-  Error store_answer(const Answer& answer, TextShape shape, EnhancedCode enhanced, bool utf8,
+  Error store_answer(const Answer& answer, TextShape shape, EnhancedCode implied, bool utf8,
                      std::uint32_t& where) noexcept;
   Standard default_reply(Question question, std::uint32_t about, std::uint8_t flags, bool positive) const noexcept;
 

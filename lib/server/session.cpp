@@ -125,7 +125,7 @@ Error Server::shutdown(const Answer& answer) noexcept {
   }
   std::uint32_t where = 0;
   const Answer closing{421, answer.enhanced, answer.text};
-  const Error error = store_answer(closing, TextShape::plain, {4, 3, 2}, false, where);
+  const Error error = store_answer(closing, TextShape::plain, EHLO_ENHANCED(4, 3, 2), false, where);
   if (error != EHLO_OK) return error;
   if (going_to_tls) queue_.take_back();
   queue_.push_text(where);

@@ -10,7 +10,6 @@ namespace ehlo {
 
 enum class TextShape : std::uint8_t {
   plain,
-  bare,         // never an enhanced code (RFC 2034 4)
   greeting,     // behind our name
   hello,        // behind our name
   hello_esmtp,  // behind our name, before the list of extensions

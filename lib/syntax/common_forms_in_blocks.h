@@ -164,13 +164,13 @@ constexpr std::uint32_t read_code(const Octet* digits) noexcept {
   return good ? hundreds * 100 + tens * 10 + ones : 0;
 }
 
-// The packed enhanced status code at the start of the text between `text` and `end`, a CR, where its class is that of
+// The enhanced status code at the start of the text between `text` and `end`, a CR, where its class is that of
 // the code; else 0. Text comes without one often enough, so that nothing branches on whether it does.
 inline std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t end) noexcept {
   const Octet* const p = input.data + text;
   const auto by_grammar = [&] {
     const EnhancedCode code = leading_enhanced(input.from(text).first(end - text));
-    return code.klass == input[0] - '0' ? code.packed() : 0;
+    return EHLO_ENHANCED_CLASS(code) == input[0] - std::uint32_t{'0'} ? code : 0;
   };
   if (text + 6 > input.size) return by_grammar();
   const bool dotted = (p[0] == input[0]) & (p[1] == '.');
@@ -179,14 +179,7 @@ inline std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t en
   const bool three = (p[3] == '.') & ((p[5] == ' ') | (p[5] == '\r')) & (subject <= 9) & (detail <= 9) & (p[0] != '3');
   if (dotted & !three) [[unlikely]]
     return by_grammar();
-  const EnhancedCode code{static_cast<std::uint8_t>(p[0] - '0'), static_cast<std::uint16_t>(subject),
-                          static_cast<std::uint16_t>(detail)};
-  return code.packed() & (std::uint32_t{0} - (dotted & three));
-}
-
-constexpr EnhancedCode unpacked(std::uint32_t code) noexcept {
-  return {static_cast<std::uint8_t>(code >> 20), static_cast<std::uint16_t>(code >> 10 & 1023),
-          static_cast<std::uint16_t>(code & 1023)};
+  return EHLO_ENHANCED(p[0] - '0', subject, detail) & (std::uint32_t{0} - (dotted & three));
 }
 
 // Whether the line whose CR is at `end` is within the limits and has the code of the first one.
@@ -220,7 +213,7 @@ inline bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noe
         enhanced = 0;
       const Octet separator = input[line + 3];
       if (separator == ' ') {
-        reply = {code, unpacked(enhanced), lines, static_cast<std::uint32_t>(end + 2)};
+        reply = {code, enhanced == 0 ? EHLO_ENHANCED_NONE : enhanced, lines, static_cast<std::uint32_t>(end + 2)};
         return true;
       }
       if (separator != '-') return false;

@@ -78,7 +78,8 @@ std::int64_t read_offset(Reader& reader, bool utc_only) noexcept {
   if (!ahead && (utc_only || !reader.take('-'))) reader.fail_unless(false);
   const unsigned hours = reader.number(2, 23);
   reader.need(':');
-  const std::int64_t offset = (hours * 60 + reader.number(2, 59)) * 60;
+  const std::int64_t minutes = hours * 60 + reader.number(2, 59);
+  const std::int64_t offset = minutes * 60;
   return ahead ? offset : -offset;
 }
 
@@ -114,7 +115,8 @@ bool read_date_time(Bytes text, DateRules rules, std::int64_t& seconds) noexcept
   if (rules.fraction && reader.take('.')) reader.fraction();
   const std::int64_t offset = read_offset(reader, rules.utc_only);
   if (!reader.at_end() || date.month == 0 || date.day == 0 || date.day > days_in(date.year, date.month)) return false;
-  seconds = days_of(date) * kDay + (hour * 60 + minute) * 60 + second - offset;
+  const std::int64_t minutes = hour * 60 + minute;
+  seconds = days_of(date) * kDay + minutes * 60 + second - offset;
   return second < 60 || is_behind_leap_second(seconds);
 }
 

@@ -25,24 +25,21 @@ bool take_dot(std::string_view& text) noexcept {
 
 std::optional<EnhancedCode> parse_enhanced(std::string_view text) noexcept {
   if (text.empty() || (text[0] != '2' && text[0] != '4' && text[0] != '5')) return std::nullopt;
-  EnhancedCode code;
-  code.klass = static_cast<std::uint8_t>(text[0] - '0');
+  const auto klass = static_cast<std::uint32_t>(text[0] - '0');
   text.remove_prefix(1);
   if (!take_dot(text)) return std::nullopt;
   const auto subject = status_number(text);
   if (!subject || !take_dot(text)) return std::nullopt;
   const auto detail = status_number(text);
   if (!detail || !text.empty()) return std::nullopt;
-  code.subject = *subject;
-  code.detail = *detail;
-  return code;
+  return EHLO_ENHANCED(klass, *subject, *detail);
 }
 
 EnhancedCode leading_enhanced(Bytes text) noexcept {
   constexpr std::size_t kLongest = sizeof "5.999.999" - 1;
   std::size_t end = 0;
   while (end < text.size && end <= kLongest && text[end] != ' ') ++end;
-  return parse_enhanced(text.first(end).text()).value_or(EnhancedCode{});
+  return parse_enhanced(text.first(end).text()).value_or(EHLO_ENHANCED_NONE);
 }
 
 }  // namespace ehlo

@@ -3,28 +3,33 @@
 
 #include <optional>
 
+#include "ehlo_types.h"
 #include "syntax/bytes.h"
 
 namespace ehlo {
 
-// Class 0 stands for none.
-struct EnhancedCode {
-  std::uint8_t klass = 0;
-  std::uint16_t subject = 0;
-  std::uint16_t detail = 0;
+using EnhancedCode = std::uint32_t;  // EHLO_ENHANCED(), EHLO_ENHANCED_NONE; 0: the default of the reply
 
-  constexpr bool present() const noexcept { return klass != 0; }
-  constexpr bool operator==(const EnhancedCode&) const noexcept = default;
-  // The form of EHLO_ENHANCED.
-  constexpr std::uint32_t packed() const noexcept {
-    return std::uint32_t{klass} << 20 | std::uint32_t{subject} << 10 | detail;
-  }
-};
+// False for none, and for the default.
+constexpr bool is_enhanced(EnhancedCode code) noexcept { return EHLO_ENHANCED_CLASS(code) != 0; }
 
-// "5.1.1" as numbers; nothing where it is none (RFC 3463 2: no leading zeros, three digits at most).
+// RFC 2034 4: whether the code may stand in a reply with this one, where it is one at all.
+constexpr bool agrees(EnhancedCode enhanced, std::uint32_t code) noexcept {
+  if (!is_enhanced(enhanced)) return enhanced == EHLO_ENHANCED_NONE;
+  return code / 100 != 3 && EHLO_ENHANCED_CLASS(enhanced) == code / 100 && EHLO_ENHANCED_SUBJECT(enhanced) <= 999 &&
+         EHLO_ENHANCED_DETAIL(enhanced) <= 999;
+}
+
+// That of a reply about which no more is known than its class.
+constexpr EnhancedCode class_of(std::uint32_t code) noexcept {
+  return code / 100 == 3 ? EHLO_ENHANCED_NONE : EHLO_ENHANCED(code / 100, 0, 0);
+}
+
+// "5.1.1" as a number; nothing where it is none (RFC 3463 2: no leading zeros, three digits at most).
 std::optional<EnhancedCode> parse_enhanced(std::string_view text) noexcept;
 
-// The code that stands at the start of the text of a reply line, ended by a space or the end of the line (RFC 2034 3).
+// The code that stands at the start of the text of a reply line, ended by a space or the end of the line (RFC 2034 3);
+// EHLO_ENHANCED_NONE.
 EnhancedCode leading_enhanced(Bytes text) noexcept;
 
 }  // namespace ehlo

@@ -78,7 +78,7 @@ inline bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, Hel
       if (head != kFollowed) {
         if (head != kLast || line > limits.octets || count > limits.lines) return false;
         lines.count = count;
-        reply = {250, {}, count, static_cast<std::uint32_t>(line)};
+        reply = {250, EHLO_ENHANCED_NONE, count, static_cast<std::uint32_t>(line)};
         return true;
       }
       ends &= ends - 1;

@@ -11,11 +11,10 @@ using ReplyLimits = ehlo_reply_limits;
 inline constexpr ReplyLimits kDefaultReplyLimits{4096, 256, 65536};
 ReplyLimits with_defaults(ReplyLimits limits) noexcept;
 
-struct Reply {
-  std::uint32_t code = 0;
-  EnhancedCode enhanced;  // what all lines have, of the class of the code (RFC 2034 4)
-  std::uint32_t lines = 0;
-  std::uint32_t length = 0;  // octets, with the CRLF of the last line
+struct Reply : ehlo_reply {
+  Reply() noexcept : ehlo_reply{} {}
+  Reply(std::uint32_t its_code, EnhancedCode its_enhanced, std::uint32_t its_lines, std::uint32_t octets) noexcept
+      : ehlo_reply{its_code, its_enhanced, its_lines, octets} {}
 
   unsigned klass() const noexcept { return code / 100; }
 };
@@ -51,7 +50,7 @@ class ReplyParser {
   std::uint32_t lines_ = 0;     // complete
   std::uint32_t code_ = 0;
   std::uint32_t line_code_ = 0;
-  EnhancedCode enhanced_;
+  EnhancedCode enhanced_ = EHLO_ENHANCED_NONE;
   std::uint8_t state_ = 0;  // of the machine of a line; 0: at its start
   bool more_ = false;       // the separator was "-"
 };

@@ -63,15 +63,15 @@ Problem ReplyParser::wrong_octet(Bytes input, std::uint32_t at) const noexcept {
 Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
   const std::uint32_t text = line_ + kCodeOctets + 1;
   const std::uint32_t end = searched_ - 2;
-  EnhancedCode enhanced;
-  const bool wanted = lines_ == 0 || enhanced_.present();
+  EnhancedCode enhanced = EHLO_ENHANCED_NONE;
+  const bool wanted = lines_ == 0 || is_enhanced(enhanced_);
   if (wanted && text < end) enhanced = leading_enhanced(input.from(text).first(end - text));
   // RFC 2034 4: the class agrees with the reply code, and each line has the same status code.
-  if (enhanced.klass != line_code_ / 100) enhanced = {};
+  if (EHLO_ENHANCED_CLASS(enhanced) != line_code_ / 100) enhanced = EHLO_ENHANCED_NONE;
   if (lines_ == 0)
     enhanced_ = enhanced;
-  else if (!(enhanced == enhanced_))
-    enhanced_ = {};
+  else if (enhanced != enhanced_)
+    enhanced_ = EHLO_ENHANCED_NONE;
   code_ = line_code_;
   line_ = searched_;
   state_ = 0;

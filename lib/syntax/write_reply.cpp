@@ -50,16 +50,16 @@ bool is_reply_text(Bytes text, bool utf8) noexcept {
   return !utf8 || is_utf8(text);
 }
 
-ReplyPosition write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text,
+ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhanced, Bytes prefix, Bytes text,
                           std::size_t from) noexcept {
   Octet head_octets[24];
   Writer head(head_octets, sizeof head_octets);
-  if (enhanced != nullptr && enhanced->klass != 0) {
-    head.put_number(enhanced->klass);
+  if (is_enhanced(enhanced)) {
+    head.put_number(EHLO_ENHANCED_CLASS(enhanced));
     head.put('.');
-    head.put_number(enhanced->subject);
+    head.put_number(EHLO_ENHANCED_SUBJECT(enhanced));
     head.put('.');
-    head.put_number(enhanced->detail);
+    head.put_number(EHLO_ENHANCED_DETAIL(enhanced));
     head.put(' ');
   }
   Octet code_octets[3] = {static_cast<Octet>('0' + code / 100), static_cast<Octet>('0' + code / 10 % 10),

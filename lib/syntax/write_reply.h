@@ -18,10 +18,10 @@ struct ReplyPosition {
 };
 
 // Writes one reply as lines of at most 512 octets (RFC 5321 4.5.3.1.5), the code and the enhanced code on each
-// (RFC 2034 4). Each LF or CR LF in `text` begins a line. Stops where `out` is full; the next call goes on at
-// `from`, the line of the position, with a sink that leaves out what was given of it.
+// (RFC 2034 4) unless it is none. Each LF or CR LF in `text` begins a line. Stops where `out` is full; the next call
+// goes on at `from`, the line of the position, with a sink that leaves out what was given of it.
 class ReplySink;
-ReplyPosition write_reply(ReplySink& out, std::uint32_t code, const EnhancedCode* enhanced, Bytes prefix, Bytes text,
+ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhanced, Bytes prefix, Bytes text,
                           std::size_t from = 0) noexcept;
 
 // A part of a reply that has been written before: it leaves out what the program already has, and stops where its

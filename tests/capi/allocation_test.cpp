@@ -22,7 +22,8 @@ void feed_by_octets(CapiSession& session, std::string_view text) {
 CapiSession::Answers answering(const char* text) {
   return [text](CapiSession& session, const ehlo::Event& ask, const std::string& line) {
     if (ask.type == EHLO_SERVER_EVENT_RCPT && text != nullptr) {
-      session.last_error = ehlo_server_reply(&session.server(), ask.id, 250, "2.1.5", text, std::strlen(text));
+      session.last_error =
+          ehlo_server_reply(&session.server(), ask.id, 250, EHLO_ENHANCED(2, 1, 5), text, std::strlen(text));
       if (session.last_error == EHLO_OK) return true;
     }
     return CapiSession::accept_all(session, ask, line);
@@ -88,7 +89,7 @@ TEST(Allocation, IsNotNeededToDecline) {
   EXPECT_EQ(arrays.receive(memory.server, "MAIL FROM:<>\r\n"), 14u);
   ASSERT_EQ(arrays.batch.event_count, 1u);
   const std::uint32_t id = arrays.events[0].id;
-  EXPECT_EQ(ehlo_server_reply(memory.server, id, 550, nullptr, nullptr, 0), EHLO_E_MEMORY);
+  EXPECT_EQ(ehlo_server_reply(memory.server, id, 550, 0, nullptr, 0), EHLO_E_MEMORY);
   EXPECT_EQ(ehlo_server_decline(memory.server, id), EHLO_OK);
   char out[600];
   const std::size_t size = ehlo_server_output(memory.server, out, sizeof out);

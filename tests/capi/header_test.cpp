@@ -34,7 +34,8 @@ TEST(Names, AreGivenForEachEventAndVerb) {
 TEST(Errors, AreExplained) {
   const ehlo_error_info* info = ehlo_error(EHLO_E_LINE_TOO_LONG);
   EXPECT_STREQ(info->name, "line-too-long");
-  EXPECT_STREQ(info->enhanced, "5.5.2");
+  EXPECT_EQ(info->enhanced, EHLO_ENHANCED(5, 5, 2));
+  EXPECT_EQ(ehlo_error(EHLO_E_STATE)->enhanced, EHLO_ENHANCED_NONE);
   EXPECT_EQ(info->code, 500);
   EXPECT_EQ(info->fault, EHLO_FAULT_PEER);
   EXPECT_EQ(info->fatal, 0);

@@ -30,7 +30,7 @@ TEST_F(Misuse, OfIdsIsRefused) {
   for (const std::uint32_t id : {0u, 1u, 2u, 3u, 1000u, UINT32_MAX}) {
     EXPECT_EQ(ehlo_server_accept(server_, id), EHLO_E_ID) << id;
     EXPECT_EQ(ehlo_server_decline(server_, id), EHLO_E_ID) << id;
-    EXPECT_EQ(ehlo_server_reply(server_, id, 250, nullptr, "x", 1), EHLO_E_ID) << id;
+    EXPECT_EQ(ehlo_server_reply(server_, id, 250, 0, "x", 1), EHLO_E_ID) << id;
     EXPECT_EQ(ehlo_server_challenge(server_, id, "x", 1), EHLO_E_ID) << id;
   }
   session.take_wire();
@@ -42,20 +42,20 @@ TEST_F(Misuse, OfTheMomentIsRefused) {
   CapiSession session(server_);
   EXPECT_EQ(ehlo_server_tls_started(server_), EHLO_E_STATE);
   EXPECT_EQ(ehlo_server_tls_failed(server_), EHLO_E_STATE);
-  EXPECT_EQ(ehlo_server_refuse_message(server_, 554, nullptr, "x", 1), EHLO_E_STATE);
+  EXPECT_EQ(ehlo_server_refuse_message(server_, 554, 0, "x", 1), EHLO_E_STATE);
   session.feed("QUIT\r\n");
-  EXPECT_EQ(ehlo_server_refuse_message(server_, 554, nullptr, "x", 1), EHLO_E_STATE);
+  EXPECT_EQ(ehlo_server_refuse_message(server_, 554, 0, "x", 1), EHLO_E_STATE);
 }
 
 TEST_F(Misuse, OfShutdownTextsIsRefused) {
   CapiSession session(server_);
-  EXPECT_EQ(ehlo_server_shutdown(server_, nullptr, "a\rb", 3), EHLO_E_ARGUMENT);
-  EXPECT_EQ(ehlo_server_shutdown(server_, "5.0.0", "x", 1), EHLO_E_ARGUMENT);
-  EXPECT_EQ(ehlo_server_shutdown(server_, "x", "x", 1), EHLO_E_ARGUMENT);
+  EXPECT_EQ(ehlo_server_shutdown(server_, 0, "a\rb", 3), EHLO_E_ARGUMENT);
+  EXPECT_EQ(ehlo_server_shutdown(server_, EHLO_ENHANCED(5, 0, 0), "x", 1), EHLO_E_ARGUMENT);
+  EXPECT_EQ(ehlo_server_shutdown(server_, EHLO_ENHANCED(4, 1000, 0), "x", 1), EHLO_E_ARGUMENT);
   session.take_wire();
   session.feed("NOOP\r\n");
   EXPECT_EQ(session.wire(), "250 2.0.0 Ok\r\n");
-  EXPECT_EQ(ehlo_server_shutdown(server_, nullptr, nullptr, 0), EHLO_OK);
+  EXPECT_EQ(ehlo_server_shutdown(server_, 0, nullptr, 0), EHLO_OK);
   session.take_wire();
   session.feed("");
   EXPECT_EQ(session.wire(), "421 4.3.2 mx.test Service shutting down, closing connection\r\n");

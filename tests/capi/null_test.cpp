@@ -144,6 +144,7 @@ const Row kRows[] = {
                                is_argument(ehlo_orcpt_decode("rfc822;a", 8, nullptr, 64))),
     ROW(ehlo_param_info, ehlo_param_info(UINT32_MAX) == nullptr),
     ROW(ehlo_param_named, ehlo_param_named(nullptr, kSome) == nullptr && ehlo_param_named(nullptr, 0) == nullptr),
+    ROW(ehlo_param_unsigned, ehlo_param_unsigned(nullptr) == 0),
     ROW(ehlo_param_value_write, param_writer_refuses(ehlo_param_value_write)),
     ROW(ehlo_param_write, param_writer_refuses(ehlo_param_write)),
     ROW(ehlo_params_parse, params_parse_refuses(g)),
@@ -153,7 +154,7 @@ const Row kRows[] = {
     ROW(ehlo_reply_parse, reply_parse_refuses(g)),
     ROW(ehlo_reply_write, is_argument(ehlo_reply_write(250, 0, nullptr, kSome, g.out, 64)) &&
                               is_argument(ehlo_reply_write(250, 0, "x", 1, nullptr, 64)) &&
-                              ehlo_reply_write(250, 0, nullptr, 0, nullptr, 0) == 5),
+                              ehlo_reply_write(250, EHLO_ENHANCED_NONE, nullptr, 0, nullptr, 0) == 5),
     ROW(ehlo_server_accept, is_argument(ehlo_server_accept(nullptr, 1))),
     ROW(ehlo_server_challenge, is_argument(ehlo_server_challenge(nullptr, 1, "x", 1)) &&
                                    is_argument(ehlo_server_challenge(g.server, 1, nullptr, kSome))),
@@ -171,10 +172,10 @@ const Row kRows[] = {
         ehlo_server_receive(g.server, "x", 1, nullptr) == 0 && refuses(nullptr, "x", 1, g.events, g.spans) &&
             refuses(g.server, nullptr, kSome, g.events, g.spans) && refuses(g.server, "x", 1, nullptr, g.spans) &&
             refuses(g.server, "x", 1, g.events, nullptr)),
-    ROW(ehlo_server_refuse_message, is_argument(ehlo_server_refuse_message(nullptr, 554, nullptr, nullptr, 0))),
+    ROW(ehlo_server_refuse_message, is_argument(ehlo_server_refuse_message(nullptr, 554, 0, nullptr, 0))),
     NULL_IS_ARGUMENT(ehlo_server_release),
-    ROW(ehlo_server_reply, is_argument(ehlo_server_reply(nullptr, 1, 250, nullptr, nullptr, 0))),
-    ROW(ehlo_server_shutdown, is_argument(ehlo_server_shutdown(nullptr, nullptr, nullptr, 0))),
+    ROW(ehlo_server_reply, is_argument(ehlo_server_reply(nullptr, 1, 250, 0, nullptr, 0))),
+    ROW(ehlo_server_shutdown, is_argument(ehlo_server_shutdown(nullptr, 0, nullptr, 0))),
     ROW(ehlo_server_advance, server_step_refuses(g)),
     NULL_IS_HARMLESS(ehlo_server_timed_out),
     ROW(ehlo_server_timeout, is_nothing(ehlo_server_timeout(nullptr))),

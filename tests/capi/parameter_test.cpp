@@ -10,7 +10,7 @@ namespace {
 
 using Write = decltype(&ehlo_param_write);
 
-std::string write(Write writer, std::uint32_t id, std::uint64_t number, std::string_view text) {
+std::string write(Write writer, std::uint32_t id, std::int64_t number, std::string_view text) {
   const std::int64_t octets = writer(id, number, text.data(), text.size(), nullptr, 0);
   if (octets < 0) return ehlo_error_name(static_cast<std::int32_t>(octets));
   const auto size = static_cast<std::size_t>(octets);
@@ -28,11 +28,12 @@ std::string write(Write writer, std::uint32_t id, std::uint64_t number, std::str
 TEST(ParameterOfTheCApi, IsItsKeywordAndItsValue) {
   const struct {
     std::uint32_t id;
-    std::uint64_t number;
+    std::int64_t number;
     std::string_view text, keyword, value;
   } rows[] = {
       {EHLO_PARAM_SIZE, 0, "", "SIZE", "0"},
-      {EHLO_PARAM_SIZE, UINT64_MAX, "", "SIZE", "18446744073709551615"},
+      {EHLO_PARAM_SIZE, INT64_MAX, "", "SIZE", "9223372036854775807"},
+      {EHLO_PARAM_SIZE, static_cast<std::int64_t>(UINT64_MAX), "", "SIZE", "18446744073709551615"},
       {EHLO_PARAM_BODY, EHLO_BODY_8BITMIME, "", "BODY", "8BITMIME"},
       {EHLO_PARAM_RET, EHLO_RET_HDRS, "", "RET", "HDRS"},
       {EHLO_PARAM_ENVID, 0, "a b+c=d", "ENVID", "a+20b+2Bc+3Dd"},
@@ -68,6 +69,18 @@ TEST(ParameterOfTheCApi, AloneDecodesToAsciiUnlessItHasUtf8Itself) {
             EHLO_E_BAD_PARAMETER);
 }
 
+TEST(ParameterOfTheCApi, HasASizeUpToTheLastOf64Bits) {
+  for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{INT64_MAX}, std::uint64_t{1} << 63, UINT64_MAX}) {
+    const std::string text = "SIZE=" + std::to_string(size);
+    ehlo_param param{};
+    std::size_t count = 0;
+    ASSERT_EQ(ehlo_params_parse(text.data(), text.size(), EHLO_VERB_MAIL, nullptr, &param, 1, &count, nullptr),
+              EHLO_OK);
+    EXPECT_EQ(ehlo_param_unsigned(&param), size);
+    EXPECT_EQ(write(ehlo_param_write, EHLO_PARAM_SIZE, param.number, ""), text);
+  }
+}
+
 // What ehlo_envelope_add takes, made from what a program knows.
 TEST(ParameterOfTheCApi, IsTakenByAnEnvelope) {
   const std::string orcpt = write(ehlo_param_value_write, EHLO_PARAM_ORCPT, 0, "rfc822;a+b@mx.test");
@@ -91,6 +104,10 @@ TEST(ParameterOfTheCApi, IsRefusedWhereThereIsNoSuchValue) {
       EXPECT_EQ(write(writer, id, 1, ""), "argument") << id;
     EXPECT_EQ(write(writer, EHLO_PARAM_BODY, 3, ""), "argument");
     EXPECT_EQ(write(writer, EHLO_PARAM_RET, 0, ""), "argument");
+    for (const std::uint32_t id : {EHLO_PARAM_BODY, EHLO_PARAM_RET, EHLO_PARAM_NOTIFY}) {
+      EXPECT_EQ(write(writer, id, -1, ""), "argument") << id;
+      EXPECT_EQ(write(writer, id, INT64_MIN, ""), "argument") << id;
+    }
     EXPECT_EQ(write(writer, EHLO_PARAM_NOTIFY, EHLO_NOTIFY_NEVER | EHLO_NOTIFY_DELAY, ""), "argument");
     EXPECT_EQ(write(writer, EHLO_PARAM_ENVID, 0, "a\r\nb"), "argument");
     EXPECT_EQ(write(writer, EHLO_PARAM_ORCPT, 0, "rfc822"), "argument");

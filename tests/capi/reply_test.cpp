@@ -85,24 +85,31 @@ TEST(ReplyOfTheCApi, GivesItsLines) {
 }
 
 TEST(ReplyOfTheCApi, IsWritten) {
-  EXPECT_EQ(write(250, 0, "ok"), "250 ok\r\n");
-  EXPECT_EQ(write(250, 0, ""), "250\r\n");
+  EXPECT_EQ(write(250, EHLO_ENHANCED_NONE, "ok"), "250 ok\r\n");
+  EXPECT_EQ(write(250, EHLO_ENHANCED_NONE, ""), "250\r\n");
   EXPECT_EQ(write(550, EHLO_ENHANCED(5, 1, 1), "no\nreally\r\nno"),
             "550-5.1.1 no\r\n550-5.1.1 really\r\n550 5.1.1 no\r\n");
-  EXPECT_EQ(write(250, 0, "\xC3\xBC\t~"), "250 \xC3\xBC\t~\r\n");
-  EXPECT_EQ(write(200, 0, "x"), "200 x\r\n");
-  EXPECT_EQ(write(599, 0, "x"), "599 x\r\n");
+  EXPECT_EQ(write(250, EHLO_ENHANCED_NONE, "\xC3\xBC\t~"), "250 \xC3\xBC\t~\r\n");
+  EXPECT_EQ(write(200, EHLO_ENHANCED_NONE, "x"), "200 x\r\n");
+  EXPECT_EQ(write(599, EHLO_ENHANCED_NONE, "x"), "599 x\r\n");
   for (const std::uint32_t code : {0u, 199u, 600u, 1250u, UINT32_MAX})
-    EXPECT_EQ(write(code, 0, "x"), "argument") << code;
+    EXPECT_EQ(write(code, EHLO_ENHANCED_NONE, "x"), "argument") << code;
   for (const std::string_view text : {std::string_view("a\rb"), std::string_view("a\r"), std::string_view("\0", 1),
                                       std::string_view("\x7f"), std::string_view("\x1b"), std::string_view("\xff")})
-    EXPECT_EQ(write(250, 0, text), "argument");
+    EXPECT_EQ(write(250, EHLO_ENHANCED_NONE, text), "argument");
   // RFC 2034 4: of the class of the reply; 3yz has none.
   for (const std::uint32_t enhanced :
        {EHLO_ENHANCED(5, 1, 1), EHLO_ENHANCED(3, 0, 0), EHLO_ENHANCED(2, 1000, 0), EHLO_ENHANCED(2, 0, 1000),
         EHLO_ENHANCED(258, 0, 0), EHLO_ENHANCED(0, 1, 1), EHLO_ENHANCED(256, 1, 1)})
     EXPECT_EQ(write(250, enhanced, "x"), "argument") << enhanced;
   EXPECT_EQ(write(354, EHLO_ENHANCED(3, 0, 0), "x"), "argument");
+  EXPECT_EQ(write(354, EHLO_ENHANCED_NONE, "go"), "354 go\r\n");
+}
+
+TEST(ReplyOfTheCApi, IsWrittenWithTheDefaultStatusCodeOfItsClass) {
+  EXPECT_EQ(write(250, 0, "ok"), "250 2.0.0 ok\r\n");
+  EXPECT_EQ(write(451, 0, "a\nb"), "451-4.0.0 a\r\n451 4.0.0 b\r\n");
+  EXPECT_EQ(write(550, 0, ""), "550 5.0.0\r\n");
   EXPECT_EQ(write(354, 0, "go"), "354 go\r\n");
 }
 

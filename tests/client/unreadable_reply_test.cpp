@@ -112,12 +112,11 @@ TEST(UnreadableReply, IsGivenAsFarAsTheLimitOfReplies) {
 
 // Nothing is wrong with it but that it came, or what it says.
 TEST(UnexpectedReply, IsGivenInFullWithItsCodes) {
-  expect("354 2.0.0 go\r\n", {EHLO_E_UNEXPECTED_CODE, 0, 354, 0, "354 2.0.0 go\r\n", "2.0.0 go"});
+  expect("354 2.0.0 go\r\n", {EHLO_E_UNEXPECTED_CODE, 0, 354, EHLO_ENHANCED_NONE, "354 2.0.0 go\r\n", "2.0.0 go"});
   const std::string before = "250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n";
   expect(before + "250-2.0.0 x\r\n250 2.0.0 y\r\n",
-         {EHLO_E_UNSOLICITED_REPLY, 0, 250, ehlo::EnhancedCode{2, 0, 0}.packed(), "250-2.0.0 x\r\n250 2.0.0 y\r\n",
-          "2.0.0 x"});
-  expect(before + "552 big\r\n", {EHLO_E_UNSOLICITED_REPLY, 0, 552, 0, "552 big\r\n", "big"});
+         {EHLO_E_UNSOLICITED_REPLY, 0, 250, EHLO_ENHANCED(2, 0, 0), "250-2.0.0 x\r\n250 2.0.0 y\r\n", "2.0.0 x"});
+  expect(before + "552 big\r\n", {EHLO_E_UNSOLICITED_REPLY, 0, 552, EHLO_ENHANCED_NONE, "552 big\r\n", "big"});
 }
 
 // A reply that is still being given out when the program gives up is not why the session ends.

@@ -77,7 +77,7 @@ void expect_reply(Verb verb, Standard reply, bool yes) {
   const ehlo_verb_row& row = *kVerbsById[static_cast<std::size_t>(verb)];
   const StandardReply& standard = standard_reply(reply);
   EXPECT_EQ(yes ? row.yes_code : row.no_code, standard.code) << row.name;
-  EXPECT_EQ(yes ? row.yes_enhanced : row.no_enhanced, standard.enhanced.packed()) << row.name;
+  EXPECT_EQ(yes ? row.yes_enhanced : row.no_enhanced, standard.enhanced) << row.name;
   EXPECT_EQ(std::string_view(yes ? row.yes_text : row.no_text), standard.text) << row.name;
 }
 
@@ -108,7 +108,7 @@ TEST(RowsOfToday, HaveTheRepliesOfASession) {
     if (row.flags & EHLO_COMMAND_DECLINED) continue;
     EXPECT_EQ(row.no_code, failure.code);
     EXPECT_EQ(std::string_view(row.no_text), failure.text);
-    EXPECT_EQ(row.no_enhanced, row.argument == EHLO_ARGUMENT_HOST ? 0 : failure.enhanced.packed());
+    EXPECT_EQ(row.no_enhanced, row.argument == EHLO_ARGUMENT_HOST ? EHLO_ENHANCED_NONE : failure.enhanced);
   }
 }
 

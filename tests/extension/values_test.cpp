@@ -44,7 +44,7 @@ Outcome read_at(const Value& value, std::string_view front, std::string_view tex
   Param param{EHLO_PARAM_UNKNOWN, 0, {0, 0}, {begin, static_cast<std::uint32_t>(text.size())}, kAbsent, 0};
   const Error error = read_value({line, offered, smtputf8}, value, param);
   const Span detail = ehlo::present(param.detail) ? Span{param.detail.off - begin, param.detail.len} : kAbsent;
-  return {error, error == EHLO_OK ? param.number : 0, error == EHLO_OK ? detail : kAbsent};
+  return {error, error == EHLO_OK ? static_cast<std::uint64_t>(param.number) : 0, error == EHLO_OK ? detail : kAbsent};
 }
 
 // At the start of the buffer, near it, and behind much: words and numbers are loaded together with what is before.
@@ -72,7 +72,7 @@ std::string write(const ehlo_param_row& row, std::uint64_t number, std::string_v
   const Value value = make_value(row);
   Octet room[4096];
   Writer out(room, sizeof room);
-  if (!write_value(value, {number, bytes_of(text)}, out)) return "refused";
+  if (!write_value(value, {static_cast<std::int64_t>(number), bytes_of(text)}, out)) return "refused";
   return {reinterpret_cast<char*>(room), out.size()};
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using ehlo::ParamId;
 
-std::string write(ParamId id, std::uint64_t number, std::string_view text) {
+std::string write(ParamId id, std::int64_t number, std::string_view text) {
   ehlo::Octet room[1024];
   ehlo::Writer out(room, sizeof room);
   if (!ehlo::write_parameter(id, {number, ehlo::bytes_of(text)}, out)) return "refused";
@@ -18,7 +18,7 @@ std::string write(ParamId id, std::uint64_t number, std::string_view text) {
 }
 
 TEST(ParameterWriter, WritesEveryKnownParameter) {
-  EXPECT_EQ(write(EHLO_PARAM_SIZE, UINT64_MAX, ""), "SIZE=18446744073709551615");
+  EXPECT_EQ(write(EHLO_PARAM_SIZE, -1, ""), "SIZE=18446744073709551615");
   EXPECT_EQ(write(EHLO_PARAM_BODY, 2, ""), "BODY=BINARYMIME");
   EXPECT_EQ(write(EHLO_PARAM_SMTPUTF8, 0, ""), "SMTPUTF8");
   EXPECT_EQ(write(EHLO_PARAM_RET, 2, ""), "RET=HDRS");
@@ -57,7 +57,7 @@ TEST(ParameterWriter, RoundTripsThroughTheJudges) {
   const struct {
     ParamId id;
     ehlo::Verb command;
-    std::uint64_t number;
+    std::int64_t number;
     std::string_view text;
   } kRows[] = {{EHLO_PARAM_SIZE, EHLO_VERB_MAIL, 12345, ""},
                {EHLO_PARAM_BODY, EHLO_VERB_MAIL, 1, ""},

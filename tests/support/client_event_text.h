@@ -47,7 +47,7 @@ class ClientEventText {
     if (!again && !outcome && (event_.verb != EHLO_VERB_UNKNOWN || event_.type == EHLO_CLIENT_EVENT_REPLY))
       word(ehlo::verb_name(event_.verb));
     if (!again && event_.code != 0) number(event_.code);
-    if (!again && event_.enhanced != 0) {
+    if (!again && EHLO_ENHANCED_CLASS(event_.enhanced) != 0) {
       number(event_.enhanced >> 20);
       out_ += "." + std::to_string(event_.enhanced >> 10 & 1023) + "." + std::to_string(event_.enhanced & 1023);
     }

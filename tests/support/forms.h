@@ -53,8 +53,8 @@ inline std::string text_of(const ehlo::ParamList& params) {
 }
 
 inline std::string text_of(const ehlo::Reply& reply) {
-  return std::to_string(reply.code) + " " + std::to_string(reply.enhanced.packed()) + " " +
-         std::to_string(reply.lines) + " " + std::to_string(reply.length);
+  return std::to_string(reply.code) + " " + std::to_string(reply.enhanced) + " " + std::to_string(reply.lines) + " " +
+         std::to_string(reply.length);
 }
 
 // A command to its last field, also where it is refused.

@@ -28,7 +28,7 @@ inline Judged judge(ehlo::Verb command, std::string_view text, ehlo::ParamRules 
     if (i != 0) judged.text += ' ';
     judged.text += line.at(items[i].keyword).text();
     if (ehlo::present(items[i].value)) (judged.text += "=") += line.at(items[i].value).text();
-    if (items[i].number != 0) judged.text += "#" + std::to_string(items[i].number);
+    if (items[i].number != 0) judged.text += "#" + std::to_string(static_cast<std::uint64_t>(items[i].number));
     if (ehlo::present(items[i].detail)) (judged.text += "~") += line.at(items[i].detail).text();
   }
   return judged;

@@ -196,8 +196,9 @@ inline constexpr std::string_view kOrdinarySession =
     "RCPT TO:<c@mx.test>\r\nDATA\r\nSubject: x\r\n\r\n..dot\r\n.\r\nRSET\r\nNOOP\r\nVRFY bob\r\nWHAT\r\n"
     "MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nBDAT 3\r\nabcBDAT 0 LAST\r\nQUIT\r\n";
 
+// `enhanced`: "5.1.1", or "" for the default.
 inline ehlo::Answer answer_of(std::uint32_t code, std::string_view enhanced, std::string_view text) {
-  return {code, enhanced, ehlo::bytes_of(text)};
+  return {code, enhanced.empty() ? 0 : ehlo::parse_enhanced(enhanced).value(), ehlo::bytes_of(text)};
 }
 
 }  // namespace support

@@ -89,7 +89,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     asks_.clear();
   }
   void shut_down() {
-    const std::int32_t error = ehlo_server_shutdown(get(), "4.3.2", "Back soon", 9);
+    const std::int32_t error = ehlo_server_shutdown(get(), EHLO_ENHANCED(4, 3, 2), "Back soon", 9);
     require(error == EHLO_OK || error == EHLO_E_STATE || error == EHLO_E_SPACE, "a session can be shut down");
     goodbye_ = true;
   }
@@ -175,7 +175,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
   void take_body(const ehlo::Event& event) {
     fate().body += text_of(event).body();
     if (plan_.refusals == 0 || !choices_.one_in(plan_.refusals * 8)) return;
-    if (ehlo_server_refuse_message(get(), 554, "5.7.1", "No", 2) == EHLO_OK) fate().content = 554;
+    if (ehlo_server_refuse_message(get(), 554, EHLO_ENHANCED(5, 7, 1), "No", 2) == EHLO_OK) fate().content = 554;
   }
 
   void take_rejected(const ehlo_server_event& event) {
@@ -215,7 +215,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     std::int32_t error = EHLO_E_SPACE;
     const bool long_text = choices_.one_in(4);
     const std::string words = long_text ? std::string(choices_.below(700), 'x') + "\nand more" : "As decided";
-    if (code != 0) error = ehlo_server_reply(get(), ask.id, code, nullptr, words.data(), words.size());
+    if (code != 0) error = ehlo_server_reply(get(), ask.id, code, 0, words.data(), words.size());
     if (error == EHLO_E_SPACE) {
       code = 0;
       error = ehlo_server_accept(get(), ask.id);

@@ -243,29 +243,29 @@ TEST(Reply, HasTheEnhancedCodeThatAllItsLinesHave) {
   const struct {
     std::string_view text;
     EnhancedCode code;
-  } rows[] = {{"250 2.1.0 ok\r\n", {2, 1, 0}},
-              {"250 2.1.0\r\n", {2, 1, 0}},
-              {"451 4.7.100 later\r\n", {4, 7, 100}},
-              {"550 5.999.999 x\r\n", {5, 999, 999}},
-              {"551-5.7.1 a\r\n551 5.7.1 b\r\n", {5, 7, 1}},
-              {"551-5.7.1 a\r\n551 5.7.2 b\r\n", {}},
-              {"551-5.7.1 a\r\n551 b\r\n", {}},
-              {"551-a\r\n551 5.7.1 b\r\n", {}},
-              {"551-5.7.1 a\r\n551\r\n", {}},
-              {"551-5.7.1\r\n551-5.7.2\r\n551 5.7.1\r\n", {}},
-              {"250 5.1.1 x\r\n", {}},
-              {"550 4.1.1 x\r\n", {}},
-              {"354 3.0.0 x\r\n", {}},
-              {"354 2.0.0 x\r\n", {}},
-              {"250 2.1\r\n", {}},
-              {"250 2.1.\r\n", {}},
-              {"250 2.1.5.6 x\r\n", {}},
-              {"250 2.1.5x\r\n", {}},
-              {"250 2.1.5\tx\r\n", {}},
-              {"250  2.1.5 x\r\n", {}},
-              {"250 2.1.1000 x\r\n", {}},
-              {"250 2.01.0 x\r\n", {}},
-              {"250\r\n", {}}};
+  } rows[] = {{"250 2.1.0 ok\r\n", EHLO_ENHANCED(2, 1, 0)},
+              {"250 2.1.0\r\n", EHLO_ENHANCED(2, 1, 0)},
+              {"451 4.7.100 later\r\n", EHLO_ENHANCED(4, 7, 100)},
+              {"550 5.999.999 x\r\n", EHLO_ENHANCED(5, 999, 999)},
+              {"551-5.7.1 a\r\n551 5.7.1 b\r\n", EHLO_ENHANCED(5, 7, 1)},
+              {"551-5.7.1 a\r\n551 5.7.2 b\r\n", EHLO_ENHANCED_NONE},
+              {"551-5.7.1 a\r\n551 b\r\n", EHLO_ENHANCED_NONE},
+              {"551-a\r\n551 5.7.1 b\r\n", EHLO_ENHANCED_NONE},
+              {"551-5.7.1 a\r\n551\r\n", EHLO_ENHANCED_NONE},
+              {"551-5.7.1\r\n551-5.7.2\r\n551 5.7.1\r\n", EHLO_ENHANCED_NONE},
+              {"250 5.1.1 x\r\n", EHLO_ENHANCED_NONE},
+              {"550 4.1.1 x\r\n", EHLO_ENHANCED_NONE},
+              {"354 3.0.0 x\r\n", EHLO_ENHANCED_NONE},
+              {"354 2.0.0 x\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.1\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.1.\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.1.5.6 x\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.1.5x\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.1.5\tx\r\n", EHLO_ENHANCED_NONE},
+              {"250  2.1.5 x\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.1.1000 x\r\n", EHLO_ENHANCED_NONE},
+              {"250 2.01.0 x\r\n", EHLO_ENHANCED_NONE},
+              {"250\r\n", EHLO_ENHANCED_NONE}};
   for (const auto& row : rows) {
     Reply reply;
     ASSERT_TRUE(read(row.text, reply).ok()) << row.text;
@@ -276,7 +276,7 @@ TEST(Reply, HasTheEnhancedCodeThatAllItsLinesHave) {
   Reply reply;
   EXPECT_TRUE(parser.feed(ehlo::bytes_of("250 2.1.0 ok\r\n"), reply).ok());
   EXPECT_TRUE(parser.feed(ehlo::bytes_of("250\r\n"), reply).ok());
-  EXPECT_FALSE(reply.enhanced.present());
+  EXPECT_EQ(reply.enhanced, EHLO_ENHANCED_NONE);
 }
 
 TEST(ReplyLine, IsTheTextBehindTheCode) {

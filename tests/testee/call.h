@@ -105,6 +105,7 @@ std::optional<std::string_view> part(std::string_view base, ehlo_span span);
 void write_path(JsonText& out, std::string_view base, const ehlo_path& path);
 void write_param(JsonText& out, std::string_view base, const ehlo_param& param);
 std::string enhanced_text(std::uint32_t packed);
+std::uint32_t enhanced_of(const Json& text);  // "5.1.1"; null: the default
 std::uint64_t extensions_of(const Json& keywords);
 std::uint32_t verb_of(std::string_view name);
 ehlo_reply_limits reply_limits_of(const Call& call);

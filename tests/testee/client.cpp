@@ -60,7 +60,7 @@ void write_event(JsonText& out, std::string_view base, const ehlo_client_event& 
   out.field("type", ehlo_client_event_name(event.type));
   if (event.verb != EHLO_VERB_UNKNOWN) out.field("verb", ehlo_verb_name(event.verb));
   out.field("code", event.code);
-  if (event.enhanced != 0) out.field("enhanced", enhanced_text(event.enhanced));
+  if (EHLO_ENHANCED_CLASS(event.enhanced) != 0) out.field("enhanced", enhanced_text(event.enhanced));
   out.field("transaction", event.transaction);
   out.field("index", event.index);
   out.field("verdict", event.verdict);

@@ -51,12 +51,14 @@ void write_decoded(JsonText& out, const ehlo_param& param, std::string_view valu
   constexpr std::string_view kBodies[] = {"7BIT", "8BITMIME", "BINARYMIME"};
   out.key("decoded");
   switch (param.id) {
-    case EHLO_PARAM_SIZE: return out.octets(std::to_string(param.number));
-    case EHLO_PARAM_BODY: require(param.number < 3, "no such BODY"); return out.octets(kBodies[param.number]);
+    case EHLO_PARAM_SIZE: return out.octets(std::to_string(ehlo_param_unsigned(&param)));
+    case EHLO_PARAM_BODY:
+      require(param.number >= 0 && param.number < 3, "no such BODY");
+      return out.octets(kBodies[param.number]);
     case EHLO_PARAM_RET:
       require(param.number == EHLO_RET_FULL || param.number == EHLO_RET_HDRS, "no such RET");
       return out.octets(param.number == EHLO_RET_FULL ? "FULL" : "HDRS");
-    case EHLO_PARAM_NOTIFY: return write_notify(out, param.number);
+    case EHLO_PARAM_NOTIFY: return write_notify(out, ehlo_param_unsigned(&param));
     case EHLO_PARAM_ENVID: return out.octets(decoded(decode_xtext, value));
     case EHLO_PARAM_AUTH: return out.octets(decoded(decode_any_xtext, value));
     case EHLO_PARAM_ORCPT:
@@ -113,7 +115,7 @@ void write_param(JsonText& out, std::string_view base, const ehlo_param& param) 
   out.field("keyword", keyword);
   out.field("value", value);
   out.field("detail", part(base, param.detail));
-  out.field("number", param.number);
+  out.field("number", ehlo_param_unsigned(&param));
   if (value) write_decoded(out, param, *value);
   out.close('}');
 }
@@ -121,6 +123,14 @@ void write_param(JsonText& out, std::string_view base, const ehlo_param& param) 
 std::string enhanced_text(std::uint32_t packed) {
   return std::to_string(EHLO_ENHANCED_CLASS(packed)) + "." + std::to_string(EHLO_ENHANCED_SUBJECT(packed)) + "." +
          std::to_string(EHLO_ENHANCED_DETAIL(packed));
+}
+
+std::uint32_t enhanced_of(const Json& text) {
+  if (text.is_null()) return 0;
+  unsigned numbers[3] = {};
+  const std::string code = text;
+  require(std::sscanf(code.c_str(), "%u.%u.%u", &numbers[0], &numbers[1], &numbers[2]) == 3, "no status code");
+  return EHLO_ENHANCED(numbers[0], numbers[1], numbers[2]);
 }
 
 std::uint64_t extensions_of(const Json& keywords) {

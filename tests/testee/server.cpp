@@ -212,9 +212,7 @@ class Turn {
     }
     if (kind != "reply") throw Fault("no answer " + std::string(kind));
     const std::string text = Call::octets_of(how.at(4));
-    const std::string* enhanced = how.at(3).is_null() ? nullptr : how.at(3).get_ptr<const Json::string_t*>();
-    return ehlo_server_reply(server_, id, how.at(2), enhanced == nullptr ? nullptr : enhanced->c_str(), text.data(),
-                             text.size());
+    return ehlo_server_reply(server_, id, how.at(2), enhanced_of(how.at(3)), text.data(), text.size());
   }
 
   std::uint64_t add_pieces() {

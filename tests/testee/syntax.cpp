@@ -77,7 +77,7 @@ void parse_reply(const Call& call, JsonText& out) {
   require(reply.length <= octets.size(), "a reply is longer than its input");
   out.field("code", reply.code);
   out.field("length", reply.length);
-  if (reply.enhanced != 0) out.field("enhanced", enhanced_text(reply.enhanced));
+  if (reply.enhanced != EHLO_ENHANCED_NONE) out.field("enhanced", enhanced_text(reply.enhanced));
   out.key("lines");
   out.open('[');
   std::size_t count = 0;

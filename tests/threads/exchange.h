@@ -29,7 +29,7 @@ class Receiver : public ServerPort<CServer> {
       case EHLO_SERVER_EVENT_BODY: stored_ += text_of(told).body(); break;
       case EHLO_SERVER_EVENT_AUTH:
         note("AUTH " + text(event.text) + " " + text(event.response));
-        answered = ehlo_server_reply(&server(), event.id, 235, "2.7.0", "welcome", 7);
+        answered = ehlo_server_reply(&server(), event.id, 235, EHLO_ENHANCED(2, 7, 0), "welcome", 7);
         break;
       case EHLO_SERVER_EVENT_RCPT: answered = decide(event); break;
       case EHLO_SERVER_EVENT_MAIL:
@@ -50,7 +50,7 @@ class Receiver : public ServerPort<CServer> {
   std::int32_t decide(const ehlo_server_event& event) {
     note("RCPT " + text(event.path.whole));
     if (text(event.path.local) != "no") return ehlo_server_accept(&server(), event.id);
-    return ehlo_server_reply(&server(), event.id, 550, "5.1.1", "nobody", 6);
+    return ehlo_server_reply(&server(), event.id, 550, EHLO_ENHANCED(5, 1, 1), "nobody", 6);
   }
 
   std::string parameters(const ehlo_server_event& event) const {

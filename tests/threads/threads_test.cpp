@@ -115,28 +115,34 @@ class HalfAnExchange {
   bool taken_ = false;
 };
 
+void expect_said(const std::string& said) {
+  EXPECT_EQ(said.compare(0, 12, "220 mx.test "), 0) << said;
+  EXPECT_NE(said.find("RCPT TO:<\"a b\"@mx.test>\r\n"), std::string::npos) << said;
+}
+
+// Halves of exchanges that share all but themselves; the thread `maker` frees what the program holds of it.
+void free_in_any_order(std::size_t maker, const ehlo_allocator* memory) {
+  auto shared = std::make_unique<Shared>(memory);
+  ASSERT_TRUE(shared->complete());
+  std::vector<std::unique_ptr<HalfAnExchange>> sessions;
+  for (std::size_t i = 0; i < kThreads; ++i) {
+    sessions.push_back(std::make_unique<HalfAnExchange>(*shared, i % std::size(kManners)));
+    ASSERT_TRUE(sessions.back()->taken());
+  }
+  std::vector<std::string> said(kThreads);
+  together([&](std::size_t thread) {
+    if (thread == maker) shared.reset();
+    said[thread] = sessions[thread]->say();
+    sessions[thread].reset();
+  });
+  for (const std::string& one : said) expect_said(one);
+}
+
 // The program frees its configurations and the envelope while threads end their sessions: the last one frees them.
 TEST(Threads, FreeWhatTheyShareInAnyOrder) {
-  for (int round = 0; round < 50; ++round) {
+  for (std::size_t round = 0; round < 50; ++round) {
     SharedMemory memory;
-    auto shared = std::make_unique<Shared>(memory.get());
-    ASSERT_TRUE(shared->complete());
-    std::vector<std::unique_ptr<HalfAnExchange>> sessions;
-    for (std::size_t i = 0; i < kThreads; ++i) {
-      sessions.push_back(std::make_unique<HalfAnExchange>(*shared, i % std::size(kManners)));
-      ASSERT_TRUE(sessions.back()->taken());
-    }
-    const std::size_t maker = static_cast<std::size_t>(round) % kThreads;
-    std::vector<std::string> said(kThreads);
-    together([&](std::size_t thread) {
-      if (thread == maker) shared.reset();
-      said[thread] = sessions[thread]->say();
-      sessions[thread].reset();
-    });
-    for (const std::string& one : said) {
-      EXPECT_EQ(one.compare(0, 12, "220 mx.test "), 0) << one;
-      EXPECT_NE(one.find("RCPT TO:<\"a b\"@mx.test>\r\n"), std::string::npos) << one;
-    }
+    free_in_any_order(round % kThreads, memory.get());
     EXPECT_EQ(memory.blocks(), 0);
   }
 }

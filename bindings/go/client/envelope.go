@@ -104,7 +104,7 @@ func (r *Reply) Error() string {
 }
 
 func replyText(code int, enhanced ehlo.Enhanced, text string) string {
-	if enhanced != 0 {
+	if enhanced.Class() != 0 {
 		text = enhanced.String() + " " + text
 	}
 	return strings.TrimSpace(fmt.Sprint(code, " ", text))
@@ -140,7 +140,7 @@ func textOf(enhanced ehlo.Enhanced, reply []byte) string {
 }
 
 // param adds a parameter whose value is made from its meaning.
-func param(params []ehlo.ParamText, keyword string, id ehlo.ParamID, number uint64, text string) ([]ehlo.ParamText, error) {
+func param(params []ehlo.ParamText, keyword string, id ehlo.ParamID, number int64, text string) ([]ehlo.ParamText, error) {
 	value, err := ehlo.AppendParamValue(nil, id, number, text)
 	if err != nil {
 		return nil, fmt.Errorf("client: %s: %w", keyword, err)
@@ -151,7 +151,7 @@ func param(params []ehlo.ParamText, keyword string, id ehlo.ParamID, number uint
 func (e *Envelope) params() (params []ehlo.ParamText, err error) {
 	params = append(params, e.Params...)
 	if e.Return != ehlo.ReturnUnset {
-		if params, err = param(params, "RET", ehlo.ParamRET, uint64(e.Return), ""); err != nil {
+		if params, err = param(params, "RET", ehlo.ParamRET, int64(e.Return), ""); err != nil {
 			return nil, err
 		}
 	}
@@ -173,7 +173,7 @@ func (e *Envelope) params() (params []ehlo.ParamText, err error) {
 func (r *Recipient) params() (params []ehlo.ParamText, err error) {
 	params = append(params, r.Params...)
 	if r.Notify != 0 {
-		if params, err = param(params, "NOTIFY", ehlo.ParamNOTIFY, uint64(r.Notify), ""); err != nil {
+		if params, err = param(params, "NOTIFY", ehlo.ParamNOTIFY, int64(r.Notify), ""); err != nil {
 			return nil, err
 		}
 	}

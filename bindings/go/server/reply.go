@@ -12,7 +12,7 @@ import (
 // table of the package.
 type Reply struct {
 	Code     int
-	Enhanced ehlo.Enhanced // 0: a default of the code's class
+	Enhanced ehlo.Enhanced // 0: the default of the code
 	Text     string        // "\n" begins a new line; what may not be sent is replaced by "?"
 }
 
@@ -21,7 +21,7 @@ func (r *Reply) Error() string {
 	if r == nil {
 		return "no reply"
 	}
-	if r.Enhanced == 0 {
+	if r.Enhanced.Class() == 0 {
 		return fmt.Sprintf("%d %s", r.Code, r.Text)
 	}
 	return fmt.Sprintf("%d %v %s", r.Code, r.Enhanced, r.Text)
@@ -79,7 +79,7 @@ func decision(err error) (reply *Reply, mistake string) {
 
 // checked gives the reply if it can be given. What accepts has to do so beyond doubt, what refuses always refuses.
 func (r *Reply) checked(itself bool) (*Reply, string) {
-	agrees := r.Enhanced == 0 || r.Enhanced.Class() == r.Code/100
+	agrees := r.Enhanced == 0 || r.Enhanced == ehlo.EnhancedNone || r.Enhanced.Class() == r.Code/100
 	switch {
 	case r.Code < 200 || r.Code > 599 || r.Code/100 == 3:
 		return nil, "a handler gave a code that no answer can have"

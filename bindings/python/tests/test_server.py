@@ -122,6 +122,10 @@ def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
         (-1, "", None),
         (550, "a\0b", None),
         (550, "", "2.1.1"),
+        (550, "", "5.1"),
+        (550, "", "5.01.1"),
+        (550, "", "5.1.1\0"),
+        (550, "", "5.1.\u0661"),
     ]:
         with pytest.raises(ehlo.ArgumentError):
             server.reply(ask, code, text, enhanced=enhanced)

@@ -104,12 +104,26 @@ def test_any_reply_is_parsed_or_refused(data: bytes) -> None:
 
 @given(st.sampled_from([200, 250, 354, 421, 550, 599]), st.lists(TEXT, min_size=1, max_size=4))
 def test_a_reply_comes_back(code: int, lines: list[str]) -> None:
-    enhanced = f"{code // 100}.1.2" if code // 100 != 3 else None
+    enhanced = f"{code // 100}.1.2" if code // 100 != 3 else None  # 3yz has none
     octets = ehlo.write_reply(code, "\n".join(lines), enhanced=enhanced)
     reply = ehlo.parse_reply(octets + b"rest")
     assert (reply.code, reply.enhanced, reply.length) == (code, enhanced, len(octets))
     texts = [line.decode().removeprefix(f"{enhanced} ").removeprefix(enhanced or "") for line in reply.lines]
     assert texts == lines
+
+
+def test_a_size_goes_to_the_last_of_64_bits() -> None:
+    for size in (2**63 - 1, 2**63, 2**64 - 1):
+        command = ehlo.parse_command(b"MAIL FROM:<> SIZE=%d\r\n" % size)
+        assert [(param.number, param.decoded) for param in command.params] == [(size, size)]
+
+
+def test_a_reply_has_the_default_status_code_or_none() -> None:
+    assert ehlo.write_reply(550, "no") == b"550 5.0.0 no\r\n"
+    assert ehlo.write_reply(354, "go") == b"354 go\r\n"
+    bare = ehlo.write_reply(550, "no", enhanced="")
+    assert bare == b"550 no\r\n"
+    assert ehlo.parse_reply(bare).enhanced is None
 
 
 def test_writers_refuse_what_would_break_out() -> None:
@@ -122,10 +136,14 @@ def test_writers_refuse_what_would_break_out() -> None:
         lambda: ehlo.write_reply(250, "a\0"),
         lambda: ehlo.write_reply(199, "a"),
         lambda: ehlo.write_reply(250, "a", enhanced="5.1"),
+        lambda: ehlo.write_reply(250, "a", enhanced="2.01.1"),
+        lambda: ehlo.write_reply(250, "a", enhanced="0.0.1"),
         lambda: ehlo.write_hello("a b"),
         lambda: ehlo.write_hello("mx.example", ["SIZE\r\n500 x"]),
         lambda: ehlo.param("NOTIFY", "x"),
         lambda: ehlo.param("SIZE", -1),
+        lambda: ehlo.param("SIZE", 2**64),
+        lambda: ehlo.param("NOTIFY", 2**64 - 1),
         lambda: ehlo.param("BODY", 7),
         lambda: ehlo.param("SMTPUTF8", "x"),
     ):
@@ -137,6 +155,8 @@ def test_writers_refuse_what_would_break_out() -> None:
     ("keyword", "value", "sent"),
     [
         ("SIZE", 10, b"10"),
+        ("SIZE", 2**63, b"9223372036854775808"),
+        ("SIZE", 2**64 - 1, b"18446744073709551615"),
         ("BODY", ehlo.BodyType.BINARYMIME, b"BINARYMIME"),
         ("RET", ehlo.Ret.HDRS, b"HDRS"),
         ("NOTIFY", ehlo.Notify.NEVER, b"NEVER"),

@@ -107,7 +107,7 @@ func (o *object) param(base []byte, p *ehlo.Param) {
 	o.view("keyword", base, p.Keyword)
 	o.octets("value", value)
 	o.octets("detail", detail)
-	o.number("number", p.Number)
+	o.number("number", p.Unsigned())
 	if value != nil {
 		o.decoded(p, value, detail)
 	}
@@ -115,7 +115,7 @@ func (o *object) param(base []byte, p *ehlo.Param) {
 
 func (o *object) decoded(p *ehlo.Param, value, detail []byte) {
 	name := func(names []string) {
-		require(p.Number < uint64(len(names)) && names[p.Number] != "", "the number of a parameter has no name")
+		require(p.Number >= 0 && p.Number < int64(len(names)) && names[p.Number] != "", "the number of a parameter has no name")
 		o.text("decoded", names[p.Number])
 	}
 	text := func(text []byte, err error) []byte {
@@ -124,7 +124,7 @@ func (o *object) decoded(p *ehlo.Param, value, detail []byte) {
 	}
 	switch p.ID {
 	case ehlo.ParamSIZE:
-		o.text("decoded", strconv.FormatUint(p.Number, 10))
+		o.text("decoded", strconv.FormatUint(p.Unsigned(), 10))
 	case ehlo.ParamBODY:
 		name(bodyNames)
 	case ehlo.ParamRET:
@@ -132,11 +132,11 @@ func (o *object) decoded(p *ehlo.Param, value, detail []byte) {
 	case ehlo.ParamNOTIFY:
 		var names []string
 		for bit := ehlo.NotifyNEVER; bit <= ehlo.NotifyDELAY; bit <<= 1 {
-			if p.Number&uint64(bit) != 0 {
+			if p.Number&int64(bit) != 0 {
 				names = append(names, notifyNames[bit])
 			}
 		}
-		require(p.Number < uint64(ehlo.NotifyDELAY)<<1, "NOTIFY has an unknown bit")
+		require(p.Number >= 0 && p.Number < int64(ehlo.NotifyDELAY)<<1, "NOTIFY has an unknown bit")
 		o.texts("decoded", names...)
 	case ehlo.ParamENVID:
 		o.octets("decoded", text(ehlo.AppendXtextDecoded([]byte{}, value, false)))

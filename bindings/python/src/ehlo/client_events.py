@@ -10,17 +10,12 @@ from typing import Callable, ClassVar
 
 from ._ehlo import lib
 from .constants import ErrorCode, Extension, Scope, Verb, Verdict
-from .errors import error_code
+from .errors import enhanced_text, error_code
 from .views import part, text_of
 
 # Where the fields stand in a row, as struct unpacks an ehlo_client_event.
 _VERB, _CODE, _ENHANCED, _TRANSACTION, _INDEX, _VERDICT, _SCOPE, _FLAGS, _ERROR = range(1, 10)
 _NUMBER, _EXTENSIONS, _REPLY, _TEXT = 10, 11, 12, 14
-
-
-def enhanced_text(packed: int) -> str | None:
-    """An enhanced status code such as "5.1.1"; None for 0."""
-    return f"{packed >> 20}.{packed >> 10 & 1023}.{packed & 1023}" if packed else None
 
 
 class ClientEvent:

@@ -23,12 +23,28 @@ def _text(pointer: object) -> str:
     return str(ffi.string(pointer).decode("ascii"))
 
 
+def enhanced_text(number: int) -> str | None:
+    """An enhanced status code such as "5.1.1" from the number that the C API has; None where there is none."""
+    return f"{number >> 20}.{number >> 10 & 1023}.{number & 1023}" if number >> 20 else None
+
+
+def enhanced_number(enhanced: str | None) -> int:
+    """The other way round: None is the default of a reply, "" none. ArgumentError."""
+    if not enhanced:
+        return 0 if enhanced is None else int(lib.EHLO_ENHANCED_NONE)
+    numbers = enhanced.split(".")
+    if len(numbers) == 3 and all(n.isascii() and n.isdigit() and len(n) <= 3 for n in numbers):
+        number = int(numbers[0]) << 20 | int(numbers[1]) << 10 | int(numbers[2])
+        if enhanced_text(number) == enhanced:
+            return number
+    raise failure(ErrorCode.ARGUMENT)
+
+
 def error_info(error: int) -> ErrorInfo:
     """Facts about an error number; one that is not known has the name "unknown-error"."""
     facts = lib.ehlo_error(error)
-    enhanced = _text(facts.enhanced) if facts.enhanced else None
-    text = _text(facts.text) if facts.text else ""
-    return ErrorInfo(_text(facts.name), facts.code, enhanced, text, Fault(facts.fault), bool(facts.fatal))
+    status = enhanced_text(facts.enhanced)
+    return ErrorInfo(_text(facts.name), facts.code, status, _text(facts.text), Fault(facts.fault), bool(facts.fatal))
 
 
 def error_code(number: int) -> ErrorCode | int:

@@ -8,7 +8,7 @@ from ._ehlo import ffi, lib
 from .codecs import Octets, Text, octets_of, pointer_to
 from .configs import ServerConfig
 from .constants import Bound, Fact, TimeoutKind, Want
-from .errors import ClosedError, failure
+from .errors import ClosedError, enhanced_number, failure
 from .events import CLASSES, Body, Event
 from .steps import Progress, Timeout
 from .turn import (
@@ -132,12 +132,12 @@ class Server:
     def reply(self, ask: Ask, code: int, text: Text = "", *, enhanced: str | None = None) -> None:
         """A reply of the program's own: `code` of class 2 accepts, 4 and 5 refuse; 421 also ends the session.
 
-        `enhanced` such as "5.1.1", None for a default of the code's class. `text` in printable ASCII and HT (UTF-8
+        `enhanced` such as "5.1.1"; None: the default of the code, "": none. `text` in printable ASCII and HT (UTF-8
         where the command allowed it); a newline in it begins a new line of the reply. ArgumentError: the answer does
         not fit the ask, or the text may not be sent; SpaceError: take output first. Nothing has changed then.
         """
         octets = octets_of(text)
-        status = _status(enhanced)
+        status = enhanced_number(enhanced)
         number = ask if isinstance(ask, int) else ask.id
         error = lib.ehlo_server_reply(self._open(), number, _unsigned(code), status, pointer_to(octets), len(octets))
         if error:
@@ -156,7 +156,7 @@ class Server:
         """Decides the message that is arriving before its end: the rest is dropped. Between DATA or BDAT and Message;
         StateError otherwise."""
         octets = octets_of(text)
-        status = _status(enhanced)
+        status = enhanced_number(enhanced)
         error = lib.ehlo_server_refuse_message(self._open(), _unsigned(code), status, pointer_to(octets), len(octets))
         if error:
             raise failure(error)
@@ -185,7 +185,7 @@ class Server:
     def shutdown(self, text: Text | None = None, *, enhanced: str | None = None) -> None:
         """The program ends the session: 421 as soon as the replies before it are decided."""
         octets = b"" if text is None else octets_of(text)
-        status = _status(enhanced)
+        status = enhanced_number(enhanced)
         words = ffi.NULL if text is None else pointer_to(octets)
         error = lib.ehlo_server_shutdown(self._open(), status, words, len(octets))
         if error:
@@ -222,13 +222,6 @@ class Server:
 
 def _unsigned(code: int) -> int:
     return code if 0 <= code < 1000 else 0
-
-
-def _status(enhanced: str | None) -> Any:
-    """The code as a C string, in which a NUL would hide what follows."""
-    if enhanced is None:
-        return ffi.NULL
-    return enhanced.replace("\0", "?").encode("ascii", "replace")
 
 
 def _within(name: str, value: int, least: int, most: int) -> int:

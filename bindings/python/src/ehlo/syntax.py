@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ._ehlo import ffi, lib
-from .client_events import enhanced_text
 from .codecs import Octets, Text, collect, octets_of, pointer_to
 from .configs import ReplyLimits
 from .constants import (
@@ -21,7 +20,7 @@ from .constants import (
     Verb,
 )
 from .envelope import SentParam
-from .errors import ClosedError, failure
+from .errors import ClosedError, enhanced_number, enhanced_text, failure
 from .turn import PARAM
 from .views import Param, Params, Path
 
@@ -199,6 +198,10 @@ def param(keyword: str | ParamId, value: int | Text | None = None) -> SentParam:
     bare = known in (ParamId.SMTPUTF8, ParamId.REQUIRETLS)
     if number < 0 or (value is not None if bare else not isinstance(value, wanted)):
         raise failure(ErrorCode.ARGUMENT)
+    if number >= 1 << 63:  # the sign bit of the C API
+        if known != ParamId.SIZE or number >= 1 << 64:
+            raise failure(ErrorCode.ARGUMENT)
+        number -= 1 << 64
     octets = collect(
         lambda out, room: lib.ehlo_param_value_write(int(known), number, pointer_to(text), len(text), out, room),
         len(text) * 8 + 64,
@@ -207,11 +210,12 @@ def param(keyword: str | ParamId, value: int | Text | None = None) -> SentParam:
 
 
 def write_reply(code: int, text: Text = "", *, enhanced: str | None = None) -> bytes:
-    """A reply: `code` 200 to 599; a newline in `text` begins a line; lines are folded at 512 octets."""
+    """A reply: `code` 200 to 599; a newline in `text` begins a line; lines are folded at 512 octets. `enhanced` such as
+    "5.1.1"; None: the default of the code's class; "": none."""
     octets = octets_of(text)
-    packed = 0 if enhanced is None else pack_enhanced(enhanced)
+    status = enhanced_number(enhanced)
     return collect(
-        lambda out, room: lib.ehlo_reply_write(code, packed, pointer_to(octets), len(octets), out, room),
+        lambda out, room: lib.ehlo_reply_write(code, status, pointer_to(octets), len(octets), out, room),
         len(octets) * 2 + 64,
     )
 
@@ -223,15 +227,6 @@ def write_hello(domain: Text, lines: Iterable[str] = ()) -> bytes:
         lambda out, room: lib.ehlo_hello_write(pointer_to(host), len(host), rest, len(rest), out, room),
         len(rest) * 2 + 512,
     )
-
-
-def pack_enhanced(enhanced: str) -> int:
-    """An enhanced status code such as "5.1.1" as one number, as the C API has it."""
-    numbers = enhanced.split(".")
-    if len(numbers) != 3 or not all(n.isascii() and n.isdigit() and len(n) <= 3 for n in numbers):
-        raise failure(ErrorCode.ARGUMENT)
-    klass, subject, detail = map(int, numbers)
-    return klass << 20 | subject << 10 | detail
 
 
 # ---- replies

@@ -16,7 +16,7 @@ from ._ehlo import ffi, lib
 HEAD = Struct("@QQIIIIIIIIIiQ")
 EVENT = Struct("@IIIiQ" + "I" * 24)
 CLIENT_EVENT = Struct("@IIIIIIIIIiQQIIII")
-PARAM = Struct("@HHIIIIIIQ")
+PARAM = Struct("@HHIIIIIIq")
 SPAN_SIZE = 8
 
 MAX_EVENTS: int = lib.EHLO_PY_EVENTS

@@ -7,12 +7,13 @@ the events first, or take copies with `bytes(...)` and `str`.
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Final
 
 from ._ehlo import lib
 from .codecs import decode_orcpt, decode_xtext, unquote_local_part
 from .constants import ABSENT, BodyType, DomainKind, Notify, ParamId, PathFlag, Ret
 
+_UINT64_MAX: Final[int] = 2**64 - 1
 _SMALL_NUMBERS: dict[ParamId, Callable[[int], int]] = {ParamId.BODY: BodyType, ParamId.RET: Ret, ParamId.NOTIFY: Notify}
 _NO_DOMAIN: int = lib.EHLO_DOMAIN_NONE
 _NAME: int = lib.EHLO_DOMAIN_NAME
@@ -148,7 +149,8 @@ class Param:
 
     @property
     def number(self) -> int:
-        return self._row[8]
+        # That of SIZE has no sign.
+        return self._row[8] & _UINT64_MAX if self._row[0] == ParamId.SIZE else self._row[8]
 
     @property
     def decoded(self) -> int | str | tuple[str, str] | None:
@@ -162,7 +164,7 @@ class Param:
         if row[4] == ABSENT:
             return None
         if kind == ParamId.SIZE:
-            return row[8]
+            return self.number
         if kind in _SMALL_NUMBERS:
             return _SMALL_NUMBERS[kind](row[8])
         value = bytes(view[row[4] : row[4] + row[5]])

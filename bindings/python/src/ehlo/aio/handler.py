@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 
 
 class Reply(NamedTuple):
-    """A reply: `code` of class 2 accepts (354 for DATA), 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: a default
-    of the class. One that cannot be said, by its text or its status code, keeps what its code means."""
+    """A reply: `code` of class 2 accepts (354 for DATA), 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: the
+    default of the code; "": none. One that cannot be said, by its text or its status code, keeps what its code means.
+    """
 
     code: int
     text: str = ""

@@ -111,7 +111,7 @@ installs() {
     build_quietly build-install && DESTDIR=$root meson install -C build-install --no-rebuild >"$logs/build" || return 1
   library=$(shared_library build-install)
   diff - <(cd "$root/usr" && find . -not -type d | sed 's/^..//' | LC_ALL=C sort) < <({
-    for header in capi/ehlo*.h; do echo "include/${header#capi/}"; done
+    for header in capi/ehlo*.h capi/ehlo*.def; do echo "include/${header#capi/}"; done
     printf '%s\n' lib/libehlo.{a,so,so.0} "lib/$library" lib/pkgconfig/ehlo.pc share/licenses/libehlo/LICENSE
   } | LC_ALL=C sort) || return 1
   echo '#include <ehlo.h>

@@ -60,7 +60,7 @@ Error read_negative(const ehlo_param_row& row, Bytes digits, Param& param) noexc
   // The least of all has no positive number.
   if ((row.flags & EHLO_ROW_UNSIGNED) || row.least >= 0 || number - 1 > static_cast<std::uint64_t>(-(row.least + 1)))
     return EHLO_E_BAD_PARAMETER;
-  if (row.most < 0 && number < std::uint64_t{0} - static_cast<std::uint64_t>(row.most)) return EHLO_E_BAD_PARAMETER;
+  if (row.most < 0 && number - 1 < static_cast<std::uint64_t>(-(row.most + 1))) return EHLO_E_BAD_PARAMETER;
   param.number = std::uint64_t{0} - number;
   return EHLO_OK;
 }

@@ -49,12 +49,14 @@ constexpr Value make_value(const ehlo_param_row& row) noexcept {
   return value;
 }
 
-// In the order of kParamRows.
-inline constexpr auto kValues = [] {
-  std::array<Value, std::size(kParamRows)> values{};
+using Values = std::array<Value, std::size(kParamRows)>;
+constexpr Values values_of_rows() noexcept {
+  Values values{};
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = make_value(kParamRows[i]);
   return values;
-}();
+}
+// In the order of kParamRows.
+inline constexpr Values kValues = values_of_rows();
 
 // Reads the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow.
 Error read_value(const ValueContext& context, const Value& value, Param& param) noexcept;

@@ -53,7 +53,7 @@ inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
   std::size_t begin = 0;
   for (std::size_t at = 0; at <= value.size; ++at) {
     if (at != value.size && value[at] != ',') continue;
-    const std::int64_t word = notify_bit(value.from(begin).first(at - begin));
+    const auto word = static_cast<std::int64_t>(notify_bit(value.from(begin).first(at - begin)));
     if (word == 0) return EHLO_E_BAD_PARAMETER;
     param.number |= word;
     begin = at + 1;

@@ -61,7 +61,7 @@ Error read_negative(const ehlo_param_row& row, Bytes digits, Param& param) noexc
   if ((row.flags & EHLO_ROW_UNSIGNED) || row.least >= 0 || number - 1 > static_cast<std::uint64_t>(-(row.least + 1)))
     return EHLO_E_BAD_PARAMETER;
   if (row.most < 0 && number - 1 < static_cast<std::uint64_t>(-(row.most + 1))) return EHLO_E_BAD_PARAMETER;
-  param.number = std::uint64_t{0} - number;
+  param.number = static_cast<std::int64_t>(std::uint64_t{0} - number);
   return EHLO_OK;
 }
 
@@ -77,7 +77,7 @@ Error read_long_number(const ehlo_param_row& row, Bytes text, Param& param) noex
   if (error == EHLO_E_SIZE_OVERFLOW && !(row.flags & EHLO_ROW_UNSIGNED)) return EHLO_E_BAD_PARAMETER;
   if (error != EHLO_OK) return error;
   if (!is_in_bounds(row, number)) return EHLO_E_BAD_PARAMETER;
-  param.number = number;
+  param.number = static_cast<std::int64_t>(number);
   return EHLO_OK;
 }
 
@@ -89,7 +89,7 @@ Error read_number(const ValueContext& context, const Value& value, Param& param)
     if (small != UINT64_MAX) {
       const bool padded = length > 1 && context.line[param.value.off] == '0';
       if ((padded && !(row.flags & EHLO_ROW_LEADING_ZEROS)) || !is_in_bounds(row, small)) return EHLO_E_BAD_PARAMETER;
-      param.number = small;
+      param.number = static_cast<std::int64_t>(small);
       return EHLO_OK;
     }
   }
@@ -140,7 +140,7 @@ std::uint32_t find_word(const ValueContext& context, const Value& value, Span wo
 Error read_word(const ValueContext& context, const Value& value, Param& param) noexcept {
   const std::uint32_t word = find_word(context, value, param.value);
   if (word == kNoWord) return EHLO_E_BAD_PARAMETER;
-  param.number = static_cast<std::uint64_t>(value.row->least) + word;
+  param.number = value.row->least + static_cast<std::int64_t>(word);
   return EHLO_OK;
 }
 
@@ -158,7 +158,7 @@ Error read_words(const ValueContext& context, const Value& value, Param& param) 
     begin = stop + 1;
   }
   if ((value.row->flags & EHLO_ROW_FIRST_ALONE) && (words & 1) && count > 1) return EHLO_E_BAD_PARAMETER;
-  param.number = words;
+  param.number = static_cast<std::int64_t>(words);
   return EHLO_OK;
 }
 
@@ -248,7 +248,7 @@ Error read_date(const ValueContext& context, const Value& value, Param& param) n
   std::int64_t seconds = 0;
   const DateRules rules{(value.row->flags & EHLO_ROW_UTC_ONLY) != 0, true};
   if (!is_within(*value.row, text.size) || !read_date_time(text, rules, seconds)) return EHLO_E_BAD_PARAMETER;
-  param.number = static_cast<std::uint64_t>(seconds);
+  param.number = seconds;
   return EHLO_OK;
 }
 

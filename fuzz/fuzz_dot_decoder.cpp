@@ -151,7 +151,7 @@ class Feeder {
   Feeder(std::string_view wire, Limits limits)
       : wire_(wire),
         decoder_({static_cast<std::uint32_t>(limits.line), limits.message,
-                  limits.normalize ? EHLO_ENDING_NORMALIZE : EHLO_ENDING_ACCEPT}) {}
+                  static_cast<ehlo::LineEndings>(limits.normalize ? EHLO_ENDING_NORMALIZE : EHLO_ENDING_ACCEPT)}) {}
 
   // Shows pieces as `next_size` gives them, each with what was kept of the last.
   template <class NextSize>

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "extension/extension.h"
+#include "extension/orcpt.h"
 #include "syntax/char_class.h"
 
 namespace ehlo {
 
 inline constexpr std::uint32_t kMaxEnvid = 100;  // RFC 3461 4.4
-inline constexpr std::uint32_t kMaxOrcpt = 500;  // RFC 3461 4.2
 
 inline Error judge_ret(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
@@ -20,23 +20,16 @@ inline Error judge_ret(const ParamContext& context, Param& param) noexcept {
   return EHLO_OK;
 }
 
-// What ENVID and ORCPT decode to goes into reports, so it must be printable: an encoded line break would put header
-// fields there (RFC 3461 4.2, 4.4). `utf8` lets printable UTF-8 through as well.
-inline bool is_printable_xtext(Bytes text, std::uint32_t longest, bool utf8) noexcept {
-  if (text.size > longest) return false;
-  if (is_plain_xtext(text)) return true;
-  Octet decoded[kMaxOrcpt];
-  Writer out(decoded, sizeof decoded);
-  if (!decode_xtext(text, HexCase::upper, out)) return false;
-  const Bytes meaning{decoded, out.size()};
-  for (const Octet c : meaning)
-    if (c != '\t' && (is(c, kControl) || (c >= 0x80 && !utf8))) return false;
-  return is_utf8(meaning);
-}
-
+// What ENVID decodes to goes into reports, so it must be printable: an encoded line break would put header fields there
+// (RFC 3461 4.4).
 inline Error judge_envid(const ParamContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
-  return !value.empty() && is_printable_xtext(value, kMaxEnvid, false) ? EHLO_OK : EHLO_E_BAD_PARAMETER;
+  if (value.empty() || value.size > kMaxEnvid) return EHLO_E_BAD_PARAMETER;
+  if (is_plain_xtext(value)) return EHLO_OK;
+  Octet decoded[kMaxEnvid];
+  Writer out(decoded, sizeof decoded);
+  const bool good = decode_xtext(value, HexCase::upper, out) && is_printable({decoded, out.size()});
+  return good ? EHLO_OK : EHLO_E_BAD_PARAMETER;
 }
 
 inline std::uint64_t notify_bit(Bytes word) noexcept {
@@ -62,36 +55,9 @@ inline Error judge_notify(const ParamContext& context, Param& param) noexcept {
   return never_in_list ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
-// ORCPT=addr-type ";" xtext. Types other than utf-8 are opaque.
-inline Error judge_orcpt(const ParamContext& context, Param& param) noexcept {
-  const Bytes value = context.line.at(param.value);
-  const auto type = static_cast<std::size_t>(run_end(value.begin(), value.end(), kAtext) - value.begin());
-  if (type == 0 || type == value.size || value[type] != ';' || value.size > kMaxOrcpt) return EHLO_E_BAD_PARAMETER;
-  const Bytes address = value.from(type + 1);
-  param.detail = {param.value.off + static_cast<std::uint32_t>(type) + 1, static_cast<std::uint32_t>(address.size)};
-  if (!equals_caseless(value.first(type), "utf-8"))
-    // RFC 6533 gives UTF-8 addresses a type of their own, but Postfix sends them as xtext of the type rfc822 where the
-    // transaction is SMTPUTF8, and a relay that refuses those loses mail.
-    return is_printable_xtext(address, kMaxOrcpt, context.smtputf8) ? EHLO_OK : EHLO_E_BAD_PARAMETER;
-  Octet decoded[kMaxOrcpt];
-  Writer out(decoded, sizeof decoded);
-  bool ascii = true;
-  if (!decode_utf8_address(address, out, ascii)) return EHLO_E_BAD_PARAMETER;
-  for (std::size_t i = 0; i < out.size(); ++i)
-    if (is(decoded[i], kControl)) return EHLO_E_BAD_PARAMETER;
-  // RFC 6533 3: utf-8-addr-unitext only between hosts that do SMTPUTF8.
-  return ascii || context.smtputf8 ? EHLO_OK : EHLO_E_BAD_PARAMETER;
-}
-
 inline bool write_ret(const ParamMeaning& meaning, Writer& out) noexcept {
   if (meaning.number != EHLO_RET_FULL && meaning.number != EHLO_RET_HDRS) return false;
   out.put(meaning.number == EHLO_RET_FULL ? "FULL" : "HDRS");
-  return true;
-}
-
-inline bool is_printable(Bytes text) noexcept {
-  for (const Octet c : text)
-    if (c != '\t' && (c < 32 || c > 126)) return false;
   return true;
 }
 
@@ -123,30 +89,11 @@ inline bool write_notify(const ParamMeaning& meaning, Writer& out) noexcept {
   return true;
 }
 
-// The meaning is "type;address". A UTF-8 address goes out as utf-8-addr-xtext, which any server may be sent.
-inline bool write_orcpt(const ParamMeaning& meaning, Writer& out) noexcept {
-  std::size_t type = 0;
-  while (type < meaning.text.size && is(meaning.text[type], kAtext)) ++type;
-  if (type == 0 || type == meaning.text.size || meaning.text[type] != ';') return false;
-  const Bytes address = meaning.text.from(type + 1);
-  const bool utf8 = equals_caseless(meaning.text.first(type), "utf-8");
-  if (utf8 ? address.empty() || has_control(address) || !is_utf8(address) : !is_printable(address)) return false;
-  Writer measured(nullptr, 0);
-  for (Writer* pass : {&measured, &out}) {
-    pass->put(meaning.text.first(type + 1));
-    if (utf8)
-      encode_utf8_address(address, *pass);
-    else
-      encode_xtext(address, *pass);
-    if (measured.size() > kMaxOrcpt) return false;
-  }
-  return true;
-}
-
-inline constexpr ParamRule kDsnParams[] = {{"RET", EHLO_PARAM_RET, EHLO_VERB_MAIL, judge_ret, write_ret},
-                                           {"ENVID", EHLO_PARAM_ENVID, EHLO_VERB_MAIL, judge_envid, write_envid},
-                                           {"NOTIFY", EHLO_PARAM_NOTIFY, EHLO_VERB_RCPT, judge_notify, write_notify},
-                                           {"ORCPT", EHLO_PARAM_ORCPT, EHLO_VERB_RCPT, judge_orcpt, write_orcpt}};
+inline constexpr ParamRule kDsnParams[] = {
+    {"RET", EHLO_PARAM_RET, EHLO_VERB_MAIL, judge_ret, write_ret},
+    {"ENVID", EHLO_PARAM_ENVID, EHLO_VERB_MAIL, judge_envid, write_envid},
+    {"NOTIFY", EHLO_PARAM_NOTIFY, EHLO_VERB_RCPT, judge_notify, write_notify},
+    {"ORCPT", EHLO_PARAM_ORCPT, EHLO_VERB_RCPT, read_original_recipient, write_original_recipient}};
 // RFC 3461 5.4 asks for RCPT lines of 1036 octets; the figure for MAIL is that of RFC 3885 9.
 inline constexpr Extension kDsn{
     .id = EHLO_EXT_DSN, .keyword = "DSN", .mail_octets = 107, .rcpt_octets = 524, .params = kDsnParams};

@@ -8,7 +8,7 @@
 namespace ehlo {
 namespace {
 
-constexpr std::size_t kMostOctets = kParamsById[static_cast<std::size_t>(EHLO_PARAM_ORCPT)]->most;
+constexpr std::size_t kMostOctets = kParamsById[EHLO_PARAM_ORCPT]->most;
 
 // Xtext of printable ASCII, and where `utf8` says so of UTF-8.
 bool is_printable_xtext(Bytes text, bool utf8) noexcept {
@@ -38,12 +38,6 @@ std::uint32_t type_length(Bytes value) noexcept {
 }
 
 bool is_utf8_type(Bytes value, std::uint32_t type) noexcept { return equals_caseless(value.first(type), "utf-8"); }
-
-bool is_printable(Bytes text) noexcept {
-  for (const Octet c : text)
-    if (c != '\t' && (c < 32 || c > 126)) return false;
-  return true;
-}
 
 }  // namespace
 

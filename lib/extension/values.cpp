@@ -189,9 +189,7 @@ bool write_words(const Value& value, const ParamMeaning& meaning, Writer& out) n
 
 // ---- XTEXT ----
 
-// A tab and what is printable. Anything else could begin a header field where the value goes into one (RFC 3461 4.4).
-bool is_printable(Octet c) noexcept { return c == '\t' || (c >= 32 && c <= 126); }
-
+// What a value decodes to may go into a header field, and must not begin another there (RFC 3461 4.4).
 Error read_xtext(const ValueContext& context, const Value& value, Param& param) noexcept {
   const Bytes text = context.line.at(param.value);
   if (!is_within(*value.row, text.size)) return EHLO_E_BAD_PARAMETER;
@@ -201,7 +199,7 @@ Error read_xtext(const ValueContext& context, const Value& value, Param& param) 
     Octet octet = 0;
     Writer decoded(&octet, 1);
     const bool escape = text[at] == '+' && text.size - at >= 3;
-    if (!escape || !decode_xtext(text.from(at).first(3), hex_case(*value.row), decoded) || !is_printable(octet))
+    if (!escape || !decode_xtext(text.from(at).first(3), hex_case(*value.row), decoded) || !is_printable({&octet, 1}))
       return EHLO_E_BAD_PARAMETER;
     at += 2;
   }
@@ -211,9 +209,7 @@ Error read_xtext(const ValueContext& context, const Value& value, Param& param) 
 bool write_xtext(const Value& value, const ParamMeaning& meaning, Writer& out) noexcept {
   Writer measured(nullptr, 0);
   encode_xtext(meaning.text, measured);
-  if (!is_within(*value.row, measured.size())) return false;
-  for (const Octet c : meaning.text)
-    if (!is_printable(c)) return false;
+  if (!is_within(*value.row, measured.size()) || !is_printable(meaning.text)) return false;
   encode_xtext(meaning.text, out);
   return true;
 }

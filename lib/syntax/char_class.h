@@ -77,4 +77,11 @@ inline bool has_control(Bytes text) noexcept {
   return false;
 }
 
+// Tabs and printable ASCII.
+inline bool is_printable(Bytes text) noexcept {
+  for (const Octet c : text)
+    if (c != '\t' && (c < 32 || c > 126)) return false;
+  return true;
+}
+
 }  // namespace ehlo

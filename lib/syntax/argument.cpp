@@ -3,6 +3,7 @@
 
 #include "syntax/char_class.h"
 #include "syntax/common_forms.h"
+#include "syntax/envelope_argument.h"
 #include "syntax/text.h"
 #include "syntax/uri.h"
 
@@ -80,50 +81,14 @@ Problem read_node(Reading& r) noexcept {
     return problem;
   }
   r.command.text = node;
-  r.command.host_kind = static_cast<DomainKind>(has_option ? option : 0);
+  r.command.host_kind = has_option ? DomainKind{option} : DomainKind{0};
   return {};
 }
 
 // ---- paths ----
 
-// `word` is in upper case; bit 5 parts the cases of its letters, and is no matter of the other octets.
-template <std::size_t size>
-bool is_word(const Octet* octets, const char* word) noexcept {
-  bool same = true;
-  for (std::size_t i = 0; i < size; ++i) {
-    const bool letter = word[i] >= 'A' && word[i] <= 'Z';
-    same &= (octets[i] & (letter ? 0xDF : 0xFF)) == static_cast<Octet>(word[i]);
-  }
-  return same;
-}
-
-// The path follows the colon at once: RFC 5321 3.3 allows no space around it.
-Problem read_path_params(Reading& r) noexcept {
-  const bool reverse = r.row.id != static_cast<std::uint16_t>(EHLO_VERB_RCPT);
-  const std::uint32_t length = reverse ? 5 : 3;
-  // With the space in front each word is a load or two, in which the case of the letters is folded.
-  const Octet* const word = r.text.data + r.begin - 1;
-  if (r.end() - r.begin < length || !(reverse ? is_word<6>(word, " FROM:") : is_word<4>(word, " TO:")))
-    return syntax(r.begin);
-  Path& path = r.command.path;
-  const bool common = common_forms().take_envelope(r.text, r.begin + length, path, r.params);
-  r.command.param_count = r.params.count;
-  if (common && (reverse || !(path.flags & EHLO_PATH_NULL))) return {};
-  Problem problem;
-  if (!common) problem = scan_envelope(r.text, r.begin + length, path, r.params);
-  r.command.param_count = r.params.count;
-  const Error bad_path = reverse ? EHLO_E_BAD_SENDER : EHLO_E_BAD_RECIPIENT;
-  const Span whole = path.whole;
-  if (whole.len == 0 || (problem.error == EHLO_E_SYNTAX && problem.at < whole.off + whole.len))
-    return {bad_path, problem.at};
-  // What is wrong with the path is reported before what is wrong behind it.
-  const PathRules rules{reverse ? Direction::reverse : Direction::forward, r.rules.general_literals};
-  const Problem in_path = check_path(r.text, rules, path);
-  return in_path.ok() ? problem : Problem{bad_path, in_path.at};
-}
-
 Problem read_path(Reading& r) noexcept {
-  const Problem problem = read_path_params(r);
+  const Problem problem = read_envelope(r.text, r.begin, true, r.rules, r.command, r.params);
   if (!problem.ok() || r.params.count == 0) return problem;
   return {EHLO_E_UNKNOWN_PARAMETER, r.params.items[0].keyword.off};
 }
@@ -253,17 +218,17 @@ Problem read_attributes(Reading& r) noexcept {
 
 Problem read_argument(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const CommandRules& rules,
                       Command& command, ParamList& params) noexcept {
-  Reading r{text, begin, row, rules, command, params};
-  if (row.argument == EHLO_ARGUMENT_PATH_PARAMS && begin < text.size) return read_path_params(r);
   if (begin >= text.size) {
     if (row.argument == EHLO_ARGUMENT_NONE || (row.flags & EHLO_COMMAND_OPTIONAL)) return {};
     return {row.argument == EHLO_ARGUMENT_CHUNK ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, begin};
   }
+  Reading r{text, begin, row, rules, command, params};
   switch (row.argument) {
     case EHLO_ARGUMENT_TEXT: return read_text(r);
     case EHLO_ARGUMENT_HOST: return read_host(r);
     case EHLO_ARGUMENT_DOMAINS: return read_domains(r);
     case EHLO_ARGUMENT_PATH: return read_path(r);
+    case EHLO_ARGUMENT_PATH_PARAMS: return read_envelope(text, begin, row.id != EHLO_VERB_RCPT, rules, command, params);
     case EHLO_ARGUMENT_MECHANISM: return read_mechanism(r);
     case EHLO_ARGUMENT_CHUNK: return read_chunk(r);
     case EHLO_ARGUMENT_SIZE: return read_size(r);

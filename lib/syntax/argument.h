@@ -11,7 +11,7 @@ inline constexpr std::size_t kMaxAttribute = 255;
 
 // Reads what follows the verb and its space, from text[begin] to the end of `text`; nothing there means that nothing
 // follows. In front of it stand the verb and, where something follows, a space. Spans and positions count from text[0].
-// `command` has its verb and nothing else, `params` is empty. Parameters are split, not judged.
+// `command` has its verb and nothing else, `params` is empty. Parameters are split, not validated.
 //
 // Errors: syntax; bad_sender and bad_recipient (the path), bad_parameter and space (what follows it), unknown_parameter
 // (PATH: it has none); bad_base64 (MECHANISM); bad_chunk and size_overflow (CHUNK).

@@ -3,6 +3,7 @@
 
 #include "syntax/char_class.h"
 #include "syntax/common_forms.h"
+#include "syntax/envelope_argument.h"
 #include "syntax/line_start.h"
 #include "syntax/text.h"
 
@@ -38,42 +39,6 @@ Problem parse_hello(Bytes line, std::uint32_t begin, const CommandRules& rules, 
   command.host_kind = host.kind;
   if (host.kind != EHLO_DOMAIN_NAME) command.flags |= EHLO_FLAG_LITERAL;
   return {};
-}
-
-// `word` is in upper case; bit 5 parts the cases of its letters, and is no matter of the other octets.
-template <std::size_t size>
-bool is_word(const Octet* octets, const char* word) noexcept {
-  bool same = true;
-  for (std::size_t i = 0; i < size; ++i) {
-    const bool letter = word[i] >= 'A' && word[i] <= 'Z';
-    same &= (octets[i] & (letter ? 0xDF : 0xFF)) == static_cast<Octet>(word[i]);
-  }
-  return same;
-}
-
-// The path follows the colon at once: RFC 5321 3.3 allows no space around it. `begin` is behind the verb's space.
-Problem parse_path_command(Bytes line, std::uint32_t begin, const CommandRules& rules, Command& command,
-                           ParamList& params) noexcept {
-  const bool mail = command.verb == EHLO_VERB_MAIL;
-  const std::uint32_t length = mail ? 5 : 3;
-  // With the space in front each word is a load or two, in which the case of the letters is folded.
-  const Octet* const word = line.data + begin - 1;
-  if (line.size - begin < length || !(mail ? is_word<6>(word, " FROM:") : is_word<4>(word, " TO:")))
-    return {EHLO_E_SYNTAX, begin};
-  const bool common = common_forms().take_envelope(line, begin + length, command.path, params);
-  command.param_count = params.count;
-  if (common && (mail || !(command.path.flags & EHLO_PATH_NULL))) return {};
-  Problem problem;
-  if (!common) problem = scan_envelope(line, begin + length, command.path, params);
-  command.param_count = params.count;
-  const Error bad_path = mail ? EHLO_E_BAD_SENDER : EHLO_E_BAD_RECIPIENT;
-  const Span whole = command.path.whole;
-  if (whole.len == 0 || (problem.error == EHLO_E_SYNTAX && problem.at < whole.off + whole.len))
-    return {bad_path, problem.at};
-  // What is wrong with the path is reported before what is wrong behind it.
-  const PathRules path_rules{mail ? Direction::reverse : Direction::forward, rules.general_literals};
-  const Problem in_path = check_path(line, path_rules, command.path);
-  return in_path.ok() ? problem : Problem{bad_path, in_path.at};
 }
 
 // The argument of VRFY, EXPN, HELP and NOOP. RFC 5321 gives String; a user name such as "smith@mx.example" or several
@@ -117,7 +82,7 @@ Problem parse_arguments(Bytes line, std::uint32_t begin, const CommandRules& rul
   }
   switch (command.verb) {
     case EHLO_VERB_MAIL:
-    case EHLO_VERB_RCPT: return parse_path_command(line, begin, rules, command, params);
+    case EHLO_VERB_RCPT: return read_envelope(line, begin, command.verb == EHLO_VERB_MAIL, rules, command, params);
     case EHLO_VERB_EHLO:
     case EHLO_VERB_HELO:
     case EHLO_VERB_LHLO: return parse_hello(line, begin, rules, command);

@@ -6,7 +6,7 @@
 
 /* ---- server configuration ---- */
 
-/* Questions. Those in `asks` wait for the program; the others get their default answer and are only told. */
+/* Questions. Those in `asks` wait for the program; the others get their default answer and are reported. */
 enum {
   EHLO_ASK_GREETING = 1 << 0, /* default 220 */
   EHLO_ASK_HELLO = 1 << 1,    /* default 250 */
@@ -200,7 +200,7 @@ typedef struct ehlo_server_event {
 typedef struct ehlo_server_batch {
   ehlo_server_event* events;
   ehlo_span* spans;                /* bodies */
-  ehlo_param* params;              /* may be NULL: parameters are judged, but not handed over */
+  ehlo_param* params;              /* may be NULL: parameters are validated, but not handed over */
   uint32_t event_cap, event_count; /* cap: at least EHLO_SERVER_EVENTS_MIN */
   uint32_t span_cap, span_count;   /* cap: at least EHLO_SPANS_MIN */
   uint32_t param_cap, param_count; /* cap: at least EHLO_PARAMS_MAX, if params is not NULL */

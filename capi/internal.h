@@ -49,8 +49,8 @@ void init_options(void* given, std::size_t size, Options defaults) noexcept {
   std::memcpy(given, &defaults, size < sizeof defaults ? size : sizeof defaults);
 }
 
-// Runs a writer twice: the first run measures and judges, so that nothing is written on an error, or where it would not
-// fit. Gives the octets of the result, or `error`.
+// Runs a writer twice: the first run measures and validates, so that nothing is written on an error, or where it would
+// not fit. Gives the octets of the result, or `error`.
 template <typename Write>
 std::int64_t measured(void* out, std::size_t capacity, Error error, Write write) noexcept {
   if (!is_there(out, capacity)) return EHLO_E_ARGUMENT;

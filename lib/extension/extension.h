@@ -22,7 +22,7 @@ struct ParamContext {
   bool smtputf8;  // the command or its transaction carries SMTPUTF8
 };
 
-// Judges the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow, needs_smtputf8.
+// Validates the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow, needs_smtputf8.
 using ParamJudge = Error (*)(const ParamContext&, Param&) noexcept;
 
 // What a parameter says, for writing it: the meaning of what its judge reads.

@@ -14,9 +14,9 @@ using support::CapiSession;
 
 constexpr ehlo_server_answer accept(std::uint32_t id) { return {id, EHLO_SERVER_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0}; }
 
-class ServerStep : public testing::Test {
+class ServerAdvance : public testing::Test {
  protected:
-  ServerStep() {
+  ServerAdvance() {
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
     options.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
@@ -31,7 +31,7 @@ class ServerStep : public testing::Test {
     batch_.param_cap = EHLO_PARAMS_MAX;
     run("");
   }
-  ~ServerStep() override {
+  ~ServerAdvance() override {
     ehlo_server_free(server_);
     ehlo_server_config_free(config_);
   }
@@ -87,7 +87,7 @@ class ServerStep : public testing::Test {
   char out_[600];
 };
 
-TEST_F(ServerStep, GivesTheEventsAndRepliesOfTheSingleCalls) {
+TEST_F(ServerAdvance, GivesTheEventsAndRepliesOfTheSingleCalls) {
   ehlo_server* other = ehlo_server_new(config_, nullptr);
   CapiSession single(other);
   single.feed(support::kOrdinarySession);
@@ -101,7 +101,7 @@ TEST_F(ServerStep, GivesTheEventsAndRepliesOfTheSingleCalls) {
   ehlo_server_free(other);
 }
 
-TEST_F(ServerStep, SaysHowLongIsWaitedForWhat) {
+TEST_F(ServerAdvance, SaysHowLongIsWaitedForWhat) {
   run("EHLO c.test\r\n");
   EXPECT_EQ(progress_.wants, static_cast<std::uint32_t>(EHLO_WANT_INPUT));
   EXPECT_EQ(progress_.facts, static_cast<std::uint32_t>(EHLO_FACT_ESMTP));
@@ -109,7 +109,7 @@ TEST_F(ServerStep, SaysHowLongIsWaitedForWhat) {
   EXPECT_EQ(progress_.timeout.seconds, 300u);
 }
 
-TEST_F(ServerStep, TakesTextsByTheirPlaceAmongThem) {
+TEST_F(ServerAdvance, TakesTextsByTheirPlaceAmongThem) {
   run("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
   texts_ = "..No such user here..";
   const ehlo_span text{2, 17};
@@ -124,7 +124,7 @@ TEST_F(ServerStep, TakesTextsByTheirPlaceAmongThem) {
   EXPECT_EQ(given_[0].error, EHLO_E_ARGUMENT);  // 1023 is no detail: three digits at most
 }
 
-TEST_F(ServerStep, TakesChallengesAndRefusalsOfMessages) {
+TEST_F(ServerAdvance, TakesChallengesAndRefusalsOfMessages) {
   run("EHLO c.test\r\n");
   texts_ = "Who are you?";
   EXPECT_EQ(answered("AUTH PLAIN\r\n", EHLO_SERVER_ANSWER_CHALLENGE, 0, 0, {0, 12}), "334 V2hvIGFyZSB5b3U/\r\n");
@@ -140,7 +140,7 @@ TEST_F(ServerStep, TakesChallengesAndRefusalsOfMessages) {
   EXPECT_EQ(types_, std::vector<std::uint32_t>{EHLO_SERVER_EVENT_ABORT});
 }
 
-TEST_F(ServerStep, TellsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
+TEST_F(ServerAdvance, TellsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
   run("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
   wire_.clear();
   tail_ = "RCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n";
@@ -165,7 +165,7 @@ TEST_F(ServerStep, TellsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
   EXPECT_EQ(wire_, "550 5.0.0 four\r\n250 2.1.5 Recipient ok\r\n");
 }
 
-TEST_F(ServerStep, WritesNoMoreThanFits) {
+TEST_F(ServerAdvance, WritesNoMoreThanFits) {
   run("EHLO c.test\r\n");
   const std::string line = "NOOP\r\n";
   char out[5];
@@ -177,7 +177,7 @@ TEST_F(ServerStep, WritesNoMoreThanFits) {
   EXPECT_EQ(wire_.substr(wire_.size() - 9), ".0.0 Ok\r\n");
 }
 
-TEST_F(ServerStep, TellsThatTheBatchIsTooSmallAndHasGivenTheAnswers) {
+TEST_F(ServerAdvance, TellsThatTheBatchIsTooSmallAndHasGivenTheAnswers) {
   run("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
   tail_ = "RCPT TO:<b@mx.test>\r\n";
   step();
@@ -189,7 +189,7 @@ TEST_F(ServerStep, TellsThatTheBatchIsTooSmallAndHasGivenTheAnswers) {
   EXPECT_EQ(wire_, "250 2.1.5 Recipient ok\r\n");
 }
 
-TEST(ClientStep, GivesTheEventsAndCommandsOfTheSingleCalls) {
+TEST(ClientAdvance, GivesTheEventsAndCommandsOfTheSingleCalls) {
   ehlo_client_options options;
   ehlo_client_options_init(&options, sizeof options);
   options.hostname = "c.test";

@@ -51,7 +51,7 @@ threads_under_tsan() {
   local status=0
   tools/build tsan tests/support/threads_test || return 1
   rm -f build-tsan/meson-logs/testlog.json
-  meson test -C build-tsan threads_test --no-rebuild --repeat 10 --print-errorlogs --timeout-multiplier 10 || status=$?
+  meson test -C build-tsan threads_test --no-rebuild --num-processes 1 --repeat 10 --print-errorlogs --timeout-multiplier 10 || status=$?
   tools/tally "build-tsan/meson-logs/testlog.json:$status"
 }
 

@@ -224,13 +224,10 @@ class Server:
 
 
 def _served(kind: type[Handler], auth: bool, starttls: bool) -> Extension:
-    served = Extension.NONE
-    if auth:
-        served |= Extension.AUTH
-    if starttls:
-        served |= Extension.STARTTLS
-    if overrides(kind, "vrfy"):
-        served |= Extension.VRFY
-    if overrides(kind, "expn"):
-        served |= Extension.EXPN
-    return served
+    serves = {
+        Extension.AUTH: auth,
+        Extension.STARTTLS: starttls,
+        Extension.VRFY: overrides(kind, "vrfy"),
+        Extension.EXPN: overrides(kind, "expn"),
+    }
+    return Extension(sum(extension for extension, is_served in serves.items() if is_served))

@@ -106,20 +106,17 @@ def test_only_an_explicit_yes_authenticates(
         assert "secret" not in message
 
 
-def test_a_handler_that_only_says_yes_takes_no_other_password() -> None:
+async def test_a_handler_that_only_says_yes_takes_no_other_password() -> None:
     class Users(Recorder):
         def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
             if password == "secret":
                 return True
             return None
 
-    async def main() -> None:
-        async with serving(Users(), plaintext_auth=True) as server, wire_to(port_of(server)) as wire:
-            wrong = base64.b64encode(b"\0user\0wrong").decode()
-            assert await wire.say("AUTH PLAIN " + wrong) == REFUSED
-            assert (await wire.say(LOGIN))[0] == 235
-
-    run(main())
+    async with serving(Users(), plaintext_auth=True) as server, wire_to(port_of(server)) as wire:
+        wrong = base64.b64encode(b"\0user\0wrong").decode()
+        assert await wire.say("AUTH PLAIN " + wrong) == REFUSED
+        assert (await wire.say(LOGIN))[0] == 235
 
 
 # ---- the others
@@ -176,13 +173,10 @@ async def answered(method: str, value: Any, certificate: Any, late: bool = False
 
 
 @pytest.mark.parametrize("method", METHODS.split())
-def test_none_true_and_false_are_the_defaults_of_every_method(method: str, certificate: Any) -> None:
-    async def main() -> None:
-        for value in (None, True):
-            assert (await answered(method, value, certificate))[0] == ACCEPTED.get(method, 250), value
-        assert (await answered(method, False, certificate, late=True))[0] == REFUSALS.get(method, 502)
-
-    run(main())
+async def test_none_true_and_false_are_the_defaults_of_every_method(method: str, certificate: Any) -> None:
+    for value in (None, True):
+        assert (await answered(method, value, certificate))[0] == ACCEPTED.get(method, 250), value
+    assert (await answered(method, False, certificate, late=True))[0] == REFUSALS.get(method, 502)
 
 
 @pytest.mark.parametrize("method", METHODS.split())
@@ -280,11 +274,8 @@ def test_an_acceptance_with_the_code_of_a_refusal_is_a_mistake(
 
 @pytest.mark.parametrize("text", ["see below\n550 no", "see below\n 5.1.1 no"])
 @pytest.mark.parametrize("method", sorted(TALK))
-def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, text: str, certificate: Any) -> None:
-    async def main() -> None:
-        assert is_failed(await answered(method, text, certificate))
-
-    run(main())
+async def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, text: str, certificate: Any) -> None:
+    assert is_failed(await answered(method, text, certificate))
 
 
 @pytest.mark.parametrize(
@@ -297,25 +288,19 @@ def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, tex
         (aio.Reply(250, "221 of 300", "2.0.0"), "2.0.0 221 of 300"),
     ],
 )
-def test_an_acceptance_with_other_numbers_is_one(value: Any, said: Any, certificate: Any) -> None:
-    async def main() -> None:
-        assert await answered("rcpt", value, certificate) == (250, [said] if isinstance(said, str) else said)
-
-    run(main())
+async def test_an_acceptance_with_other_numbers_is_one(value: Any, said: Any, certificate: Any) -> None:
+    assert await answered("rcpt", value, certificate) == (250, [said] if isinstance(said, str) else said)
 
 
 @pytest.mark.parametrize("method", METHODS.split())
 @pytest.mark.parametrize("text", ["550 5.7.1 no such user", "451 try later", "550-no\r\n550 such user", "450"])
-def test_text_with_a_code_is_that_reply(method: str, text: str, certificate: Any) -> None:
-    async def main() -> None:
-        code, lines = await answered(method, text, certificate)
-        assert code == int(text[:3])
-        words = [line.removeprefix("5.7.1 ").removeprefix("4.0.0 ").removeprefix("5.0.0 ") for line in lines]
-        assert words == {"550 5": ["no such user"], "451 t": ["try later"], "550-n": ["no", "such user"]}.get(
-            text[:5], words
-        )
-
-    run(main())
+async def test_text_with_a_code_is_that_reply(method: str, text: str, certificate: Any) -> None:
+    code, lines = await answered(method, text, certificate)
+    assert code == int(text[:3])
+    words = [line.removeprefix("5.7.1 ").removeprefix("4.0.0 ").removeprefix("5.0.0 ") for line in lines]
+    assert words == {"550 5": ["no such user"], "451 t": ["try later"], "550-n": ["no", "such user"]}.get(
+        text[:5], words
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,28 +328,22 @@ def test_a_reply_is_found_in_text(text: str, reply: aio.Reply | None) -> None:
 
 
 @pytest.mark.parametrize("value", [aio.Reply(250, "early"), "250 early"])
-def test_a_piece_accepts_no_message(value: Any) -> None:
+async def test_a_piece_accepts_no_message(value: Any) -> None:
     class Handler(Recorder):
         chunk = returning(value)
 
-    async def main() -> None:
-        handler = Handler()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            assert await wire.message() == FAILED
-        assert handler.messages == []
-
-    run(main())
+    handler = Handler()
+    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+        assert await wire.message() == FAILED
+    assert handler.messages == []
 
 
 @pytest.mark.parametrize(("value", "code"), [(aio.Reply(354, "x"), 451), (aio.Reply(334, "x"), 451)])
-def test_a_reply_of_class_3_accepts_no_recipient(value: aio.Reply, code: int) -> None:
-    async def main() -> None:
-        async with serving(with_method("rcpt", value)) as server, wire_to(port_of(server)) as wire:
-            await wire.say("MAIL FROM:<>")
-            assert (await wire.say("RCPT TO:<b@m>"))[0] == code
-            assert (await wire.say("DATA"))[0] == 503
-
-    run(main())
+async def test_a_reply_of_class_3_accepts_no_recipient(value: aio.Reply, code: int) -> None:
+    async with serving(with_method("rcpt", value)) as server, wire_to(port_of(server)) as wire:
+        await wire.say("MAIL FROM:<>")
+        assert (await wire.say("RCPT TO:<b@m>"))[0] == code
+        assert (await wire.say("DATA"))[0] == 503
 
 
 @pytest.mark.parametrize("code", [250, 354, 0, True, "550", None])

@@ -179,17 +179,14 @@ def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: py
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-def test_a_handler_of_another_type_than_the_first_is_refused() -> None:
+async def test_a_handler_of_another_type_than_the_first_is_refused() -> None:
     class Strict(Recorder):
         def rcpt(self, session: aio.Session, rcpt: Any) -> bool:
             return False
 
     kinds = iter([Recorder, Recorder, Strict])
 
-    async def main() -> None:
-        async with serving(lambda: next(kinds)()) as server:
-            for code in (220, 220, 421):
-                async with wire_to(port_of(server), hello=None) as wire:
-                    assert (await wire.reply())[0] == code
-
-    run(main())
+    async with serving(lambda: next(kinds)()) as server:
+        for code in (220, 220, 421):
+            async with wire_to(port_of(server), hello=None) as wire:
+                assert (await wire.reply())[0] == code

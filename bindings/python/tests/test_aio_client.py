@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, serving, until
+from kit import Recorder, connected, envelope, port_of, serving, until, with_method
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Notify, Ret, Scope, Verdict, aio, events
@@ -44,25 +44,23 @@ def _bodies(folder: Path) -> dict[str, Callable[[], Any]]:
 @pytest.mark.parametrize("chunking", [False, True])
 async def test_content_of_every_kind_arrives_byte_for_byte(kind: str, chunking: bool, tmp_path: Path) -> None:
     handler = Recorder()
-    async with serving(handler) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), chunking=chunking) as client:
-            body = _bodies(tmp_path)[kind]()
-            (outcome,) = await client.send(envelope(size=len(BODY)), body)
-            assert outcome.accepted
-            assert handler.messages[0][2] == BODY
-            if hasattr(body, "close") and kind == "file":
-                body.close()
+    async with connected(handler, chunking=chunking) as client:
+        body = _bodies(tmp_path)[kind]()
+        (outcome,) = await client.send(envelope(size=len(BODY)), body)
+        assert outcome.accepted
+        assert handler.messages[0][2] == BODY
+        if hasattr(body, "close") and kind == "file":
+            body.close()
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"\r\n", b".", b".\r\n", b"x\r\n."])
 @pytest.mark.parametrize("chunking", [False, True])
 async def test_small_content_arrives(body: bytes, chunking: bool) -> None:
     handler = Recorder()
-    async with serving(handler) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), chunking=chunking) as client:
-            for given in (body, [body], _async_pieces(body)):
-                (outcome,) = await client.send(envelope(), given)
-                assert outcome.accepted
+    async with connected(handler, chunking=chunking) as client:
+        for given in (body, [body], _async_pieces(body)):
+            (outcome,) = await client.send(envelope(), given)
+            assert outcome.accepted
     ended = body if chunking or body.endswith(b"\r\n") or not body else body + b"\r\n"
     assert [message[2] for message in handler.messages] == [ended] * 3
 
@@ -71,7 +69,7 @@ async def test_binary_content_goes_out_in_chunks() -> None:
     body = bytes(range(256)) * 1000 + b"\nbare\r.\r\n.\r\n"
 
     handler = Recorder()
-    async with serving(handler) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    async with connected(handler) as client:
         (outcome,) = await client.send(envelope(body=BodyType.BINARYMIME), body)
         assert outcome.accepted
         assert handler.messages[0][2] == body
@@ -86,7 +84,7 @@ async def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() ->
         def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
             return "250 queued as 7"
 
-    async with serving(Mixed()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    async with connected(Mixed()) as client:
         outcomes = await client.send(envelope("a@m", "no@m", "full@m", "b@m"), b"x\r\n")
         facts = [(o.recipient, o.verdict, o.scope, o.code, o.enhanced, o.text) for o in outcomes]
         taken = (Verdict.ACCEPTED, 250, "2.0.0", "queued as 7")
@@ -102,28 +100,29 @@ async def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() ->
 
 
 async def test_lmtp_outcomes_are_of_each_recipient() -> None:
-    class Mailboxes(Recorder):
-        def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
-            return [None, aio.Refuse(552, "full").reply, aio.Reply(451, "later")]
+    mailboxes = with_method("message", [None, aio.Refuse(552, "full").reply, aio.Reply(451, "later")])
+    async with connected(mailboxes, {"protocol": ehlo.Protocol.LMTP}, lmtp=True) as client:
+        outcomes = await client.send(envelope("a@m", "b@m", "c@m"), b"x\r\n")
+        assert [(o.verdict, o.code) for o in outcomes] == [
+            (Verdict.ACCEPTED, 250),
+            (Verdict.FAILED, 552),
+            (Verdict.RETRY, 451),
+        ]
 
-    async with serving(Mailboxes(), protocol=ehlo.Protocol.LMTP) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), lmtp=True) as client:
-            outcomes = await client.send(envelope("a@m", "b@m", "c@m"), b"x\r\n")
-            assert [(o.verdict, o.code) for o in outcomes] == [
-                (Verdict.ACCEPTED, 250),
-                (Verdict.FAILED, 552),
-                (Verdict.RETRY, 451),
-            ]
+
+class Late(Recorder):
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
+        await asyncio.sleep(self.seconds)
+        super().message(session, transaction)
 
 
 async def test_messages_follow_each_other_on_one_connection() -> None:
-    class Late(Recorder):
-        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-            await asyncio.sleep(0.01)
-            Recorder.message(self, session, transaction)
-
-    handler = Late()
-    async with serving(handler) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    handler = Late(0.01)
+    async with connected(handler) as client:
         sent = [client.send(envelope(f"u{n}@m"), b"%d\r\n" % n * 5000) for n in range(20)]
         outcomes = await asyncio.gather(*sent)
         assert all(outcome[0].accepted for outcome in outcomes)
@@ -140,7 +139,7 @@ async def test_parameters_arrive_with_their_meaning() -> None:
         def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
             seen.append((rcpt.address, [(param.name, param.decoded) for param in rcpt.params]))
 
-    async with serving(Parameters()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    async with connected(Parameters()) as client:
         own = ehlo.Envelope(
             "J\u00f6rg@b\u00fccher.example",
             params=[ehlo.param("RET", Ret.HDRS), ehlo.param("ENVID", "id 7+8")],
@@ -210,13 +209,8 @@ async def test_a_cancelled_send_delivers_nothing() -> None:
 
 
 async def test_a_waiting_send_may_be_cancelled_and_the_connection_goes_on() -> None:
-    class Late(Recorder):
-        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-            await asyncio.sleep(0.1)
-            Recorder.message(self, session, transaction)
-
-    handler = Late()
-    async with serving(handler) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    handler = Late(0.1)
+    async with connected(handler) as client:
         sending = asyncio.create_task(client.send(envelope(), b"one\r\n"))
         await asyncio.sleep(0.05)
         sending.cancel()
@@ -227,11 +221,7 @@ async def test_a_waiting_send_may_be_cancelled_and_the_connection_goes_on() -> N
 
 
 async def test_a_client_that_leaves_waits_for_the_message_under_way() -> None:
-    class Slow(Recorder):
-        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-            await asyncio.sleep(0.1)
-
-    async with serving(Slow()) as server:
+    async with serving(Late(0.1)) as server:
         async with await aio.connect("127.0.0.1", port_of(server)) as client:
             sending = asyncio.create_task(client.send(envelope(), b"one\r\n"))
             await asyncio.sleep(0.05)
@@ -253,7 +243,7 @@ async def test_a_slow_server_holds_the_sender_back() -> None:
             await asyncio.sleep(0.3)
             return f"250 {len(await content.read())}"
 
-    async with serving(Slow()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    async with connected(Slow()) as client:
         sending = asyncio.create_task(client.send(envelope(), pieces()))
         await asyncio.sleep(0.2)
         assert given < 20 << 20
@@ -305,17 +295,16 @@ async def test_single_commands() -> None:
 
     rules = [ehlo.Rule("XECHO", ehlo.RuleScope.VERB)]
 
-    async with serving(Talkative(), rules=rules) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), hostname="c.example") as client:
-            assert (await client.vrfy("bob")).text == "<bob@mx.example>"
-            assert (await client.expn("all")).lines == ["one", "two"]
-            assert (await client.command("XECHO", "hello")).text == "hello"
-            assert (await client.noop()).code == 250
-            assert (await client.help()).code == 214
-            hello = client.hello_reply
-            assert hello is not None
-            assert hello.domain == "mx.example"
-            with pytest.raises(ehlo.ArgumentError):
-                await client.command("XECHO", "a\r\nRSET")
-            assert (await client.noop()).code == 250
-            assert client.size_limit == 1 << 25
+    async with connected(Talkative(), {"rules": rules}, hostname="c.example") as client:
+        assert (await client.vrfy("bob")).text == "<bob@mx.example>"
+        assert (await client.expn("all")).lines == ["one", "two"]
+        assert (await client.command("XECHO", "hello")).text == "hello"
+        assert (await client.noop()).code == 250
+        assert (await client.help()).code == 214
+        hello = client.hello_reply
+        assert hello is not None
+        assert hello.domain == "mx.example"
+        with pytest.raises(ehlo.ArgumentError):
+            await client.command("XECHO", "a\r\nRSET")
+        assert (await client.noop()).code == 250
+        assert client.size_limit == 1 << 25

@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from kit import Recorder, Wire, port_of, run, serving, until, wire_to
+from kit import Recorder, Wire, port_of, run, talking, until, wire_to
 
 from ehlo import aio, events
 
@@ -69,7 +69,7 @@ class Hasty(aio.Handler):
 
 async def test_a_timeout_of_no_time_is_a_timeout() -> None:
     handler = Hasty()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         # The task of the first is a new one, that of the others has waited.
         for _ in range(3):
             assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 timed out"])
@@ -80,7 +80,7 @@ async def test_a_timeout_of_no_time_is_a_timeout() -> None:
 @pytest.mark.parametrize("how", ["bare", "future"])
 @pytest.mark.parametrize("fresh", [False, True])
 async def test_a_coroutine_that_is_cancelled_in_its_first_step_hears_it(how: str, fresh: bool) -> None:
-    async with serving(Hasty()) as server, wire_to(port_of(server)) as wire:
+    async with talking(Hasty()) as wire:
         if not fresh:
             assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
         assert await wire.say(f"NOOP {how}") == (250, ["2.0.0 enough 1 True"])
@@ -88,7 +88,7 @@ async def test_a_coroutine_that_is_cancelled_in_its_first_step_hears_it(how: str
 
 @pytest.mark.parametrize("line", ["NOOP future", "VRFY somebody"])
 async def test_a_task_that_was_cancelled_is_not_used_again(line: str) -> None:
-    async with serving(Hasty()) as server, wire_to(port_of(server)) as wire:
+    async with talking(Hasty()) as wire:
         for _ in range(3):
             assert (await wire.say(line))[0] // 100 == 2
             assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
@@ -189,7 +189,7 @@ def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCa
                 raise RuntimeError("cannot clean up")
 
     async def main() -> None:
-        async with serving(Careless()) as server, wire_to(port_of(server)) as wire:
+        async with talking(Careless()) as wire:
             await sent(wire)
             assert await wire.closed() == b""
 
@@ -207,10 +207,10 @@ async def test_who_is_told_at_last_may_clean_up() -> None:
             await forever()
 
     handler = Late("closed", 0.1)
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         await sent(wire)
-        await until(lambda: bool(server.runners.busy))
-        await server.close(grace=0.3)
+        await until(lambda: bool(wire.server.runners.busy))
+        await wire.server.close(grace=0.3)
         assert handler.told == ["begun", "done"]
 
 
@@ -256,7 +256,7 @@ def test_what_comes_of_a_message_that_was_given_up(error: Exception | None, capl
 
     async def main() -> None:
         handler = Reading()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+        async with talking(handler) as wire:
             await wire.say("MAIL FROM:<>")
             await wire.say("RCPT TO:<b@mx.example>")
             wire.send(b"BDAT 2\r\nx\r")

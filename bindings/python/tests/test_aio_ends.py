@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, until, wire_to
+from kit import Recorder, port_of, run, serving, talking, until, wire_to, with_method
 
 import ehlo
 from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
@@ -73,7 +73,7 @@ async def test_a_client_that_vanishes_is_told(mode: str) -> None:
 
 async def test_a_transaction_that_is_reset_is_told() -> None:
     handler = Recorder()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         await wire.say("MAIL FROM:<r@c.example>")
         assert (await wire.say("RSET"))[0] == 250
         assert handler.log == [("aborted", "r@c.example", ErrorCode.OK)]
@@ -83,12 +83,8 @@ async def test_a_transaction_that_is_reset_is_told() -> None:
 
 
 async def test_a_client_that_closes_its_half_gets_its_replies() -> None:
-    class Late(Recorder):
-        async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
-            await asyncio.sleep(0.05)
-
-    handler = Late()
-    async with serving(handler) as server, wire_to(port_of(server), hello=None) as wire:
+    handler = with_method("rcpt", after=0.05)
+    async with talking(handler, hello=None) as wire:
         wire.send(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nBDAT 4 LAST\r\nhi\r\nQUIT\r\n")
         wire.writer.write_eof()
         assert await wire.replies(6) == [220, 250, 250, 250, 250, 221]
@@ -116,25 +112,15 @@ async def test_an_idle_client_is_told_421() -> None:
 
 
 async def test_the_time_of_the_program_does_not_count() -> None:
-    class Late(Recorder):
-        async def mail(self, session: aio.Session, mail: events.Mail) -> None:
-            await asyncio.sleep(0.3)
-
-    async with serving(Late(), timeouts={TimeoutKind.COMMAND: 0.1}) as server:
-        async with wire_to(port_of(server)) as wire:
-            assert (await wire.say("MAIL FROM:<>"))[0] == 250
+    async with talking(with_method("mail", after=0.3), timeouts={TimeoutKind.COMMAND: 0.1}) as wire:
+        assert (await wire.say("MAIL FROM:<>"))[0] == 250
 
 
 async def test_closing_the_server_says_421_once_answers_are_given() -> None:
-    class Late(Recorder):
-        async def mail(self, session: aio.Session, mail: events.Mail) -> str:
-            await asyncio.sleep(0.1)
-            return "250 done"
-
-    async with serving(Late()) as server, wire_to(port_of(server)) as wire:
+    async with talking(with_method("mail", "250 done", after=0.1)) as wire:
         wire.send(b"MAIL FROM:<>\r\n")
         await asyncio.sleep(0.02)
-        closing = asyncio.create_task(server.close())
+        closing = asyncio.create_task(wire.server.close())
         assert await wire.reply() == (250, ["2.1.0 done"])
         assert (await wire.reply())[0] == 421
         assert await wire.closed() == b""
@@ -163,7 +149,7 @@ async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> 
             told.append("closed")
 
     options: Any = {"max_message_octets": 1000, "below_minimum": True}
-    async with serving(Chunks(), **options) as server, wire_to(port_of(server)) as wire:
+    async with talking(Chunks(), **options) as wire:
         await wire.say("MAIL FROM:<>")
         await wire.say("RCPT TO:<b@mx.example>")
         await wire.say("DATA")
@@ -175,13 +161,11 @@ async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> 
     assert told == ["aborted", "closed"]
 
 
-class _Talkative(Recorder):
-    def help(self, session: aio.Session, argument: str) -> str:
-        return "x" * 3500
+TALKATIVE = with_method("help", "x" * 3500)
 
 
 async def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
-    async with serving(_Talkative(), timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
+    async with serving(TALKATIVE, timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
         _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
         writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 900 + b"QUIT\r\n")
         await asyncio.sleep(0.1)
@@ -190,7 +174,7 @@ async def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
 
 
 async def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
-    async with serving(_Talkative(), max_idle_commands=0) as server:
+    async with serving(TALKATIVE, max_idle_commands=0) as server:
         _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
         writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 20000)
         await asyncio.sleep(0.5)
@@ -201,8 +185,8 @@ async def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
 
 
 async def test_a_shutdown_whose_text_cannot_be_sent_ends_the_session() -> None:
-    async with serving(Recorder()) as server, wire_to(port_of(server)) as wire:
-        next(iter(server.connections)).session.shutdown("sch\u00f6n")
+    async with talking(Recorder()) as wire:
+        wire.connection.session.shutdown("sch\u00f6n")
         assert (await wire.reply())[0] == 421
         assert await wire.closed() == b""
 
@@ -231,8 +215,8 @@ async def test_one_connection_too_many_is_refused() -> None:
         made += 1
         return Recorder()
 
-    async with serving(make, max_connections=1) as server, wire_to(port_of(server)) as wire:
-        async with wire_to(port_of(server), hello=None) as other:
+    async with talking(make, max_connections=1) as wire:
+        async with wire_to(port_of(wire.server), hello=None) as other:
             assert await other.reply() == (421, ["4.3.2 mx.example too many connections, try again later"])
             assert await other.closed() == b""
         assert (await wire.say("NOOP"))[0] == 250
@@ -259,7 +243,7 @@ def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixt
             raise RuntimeError("no database")
 
     async def main() -> None:
-        async with serving(Failing) as server, wire_to(port_of(server), hello=None) as wire:
+        async with talking(Failing, hello=None) as wire:
             assert await wire.reply() == (421, ["4.3.2 mx.example local error, try again later"])
             assert await wire.closed() == b""
 
@@ -270,7 +254,7 @@ def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixt
 async def test_a_last_reply_is_not_lost_to_a_reset() -> None:
     """A client that keeps sending while we close."""
 
-    async with serving(Recorder(), max_errors=3) as server, wire_to(port_of(server)) as wire:
+    async with talking(Recorder(), max_errors=3) as wire:
         wire.send(b"BAD\r\n" * 5 + b"x" * 1000000)
         codes = await wire.replies(4)
         assert codes == [500, 500, 500, 421]
@@ -301,7 +285,7 @@ async def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
 )
 async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
     handler = Recorder()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         inner = b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
         code, _ = await wire.message(b"one" + end + inner)
         assert code == 550
@@ -312,7 +296,7 @@ async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
 @pytest.mark.parametrize("text", [b"one\n.\n", b"a\nb", b"\0.\r\n"])
 async def test_the_text_of_chunks_has_the_rules_of_data(text: bytes) -> None:
     handler = Recorder()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         envelope = b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\n"
         for body, wanted in ((b"", 550), (b" BODY=BINARYMIME", 250)):
             wire.send(envelope % body + b"BDAT %d LAST\r\n" % len(text) + text)
@@ -329,7 +313,7 @@ async def test_a_nul_is_reported_and_refused_where_the_configuration_says_so(ref
             seen.append((event.error, event.offset))
 
     handler = Watching()
-    async with serving(handler, refuse_nul=refuse_nul) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler, refuse_nul=refuse_nul) as wire:
         code, lines = await wire.message(b"a\0b\r\n")
         assert code == (550 if refuse_nul else 250)
         assert len(handler.messages) == (not refuse_nul)
@@ -358,15 +342,10 @@ async def test_early_talkers_are_a_fact() -> None:
 
 
 async def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None:
-    class Late(Recorder):
-        async def mail(self, session: aio.Session, mail: events.Mail) -> None:
-            await asyncio.sleep(0.2)
-
-    handler = Late()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(with_method("mail", after=0.2)) as wire:
         wire.send(b"MAIL FROM:<>\r\n" + b"NOOP\r\n" * 500000)
         await asyncio.sleep(0.1)
-        connection = next(iter(server.connections))
+        connection = wire.connection
         assert len(connection._tail) < 1 << 18
         assert not connection._reading
         assert (await wire.reply())[0] == 250
@@ -374,14 +353,14 @@ async def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None
 
 
 async def test_a_client_that_reads_no_replies_is_not_read() -> None:
-    async with serving(Recorder(), max_idle_commands=0) as server, wire_to(port_of(server)) as wire:
+    async with talking(Recorder(), max_idle_commands=0) as wire:
         wire.reader._limit = 1  # type: ignore[attr-defined]
         wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
         line = b"EHLO c.example\r\n" * 4000
         for _ in range(200):
             wire.send(line)
             await asyncio.sleep(0)
-        connection = next(iter(server.connections))
+        connection = wire.connection
         await until(lambda: connection._write_paused)
         assert connection.transport is not None
         await asyncio.sleep(0.05)

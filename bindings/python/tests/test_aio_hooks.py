@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, wire_to
+from kit import Recorder, port_of, run, serving, talking, wire_to
 
 from ehlo import aio
 
@@ -172,7 +172,7 @@ def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: py
             self.mail = lambda session, mail: False  # type: ignore[method-assign]
 
     async def main() -> None:
-        async with serving(Setting) as server, wire_to(port_of(server), hello=None) as wire:
+        async with talking(Setting, hello=None) as wire:
             assert (await wire.reply())[0] == 421
 
     run(main())

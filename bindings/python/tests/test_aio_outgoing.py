@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, serving
+from kit import Recorder, connected, envelope, port_of, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
 from ehlo.aio.scan import Scan
 
-SEVEN_BIT = Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME
+SEVEN_BIT = {"extensions": Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME}
 
 
 class Lines(Recorder):
@@ -34,15 +34,6 @@ class Lines(Recorder):
 
     def mail(self, session: aio.Session, mail: events.Mail) -> None:
         self.lines.append(str(mail.line or b"", "utf-8").removeprefix("MAIL FROM:<a@client.example>"))
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    handler: Recorder, extensions: Extension = Extension.DEFAULT, **options: Any
-) -> AsyncIterator[aio.Client]:
-    async with serving(handler, extensions=extensions) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), **options) as client:
-            yield client
 
 
 async def pieces(*parts: Any) -> AsyncIterator[Any]:
@@ -397,8 +388,7 @@ async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
 @pytest.mark.parametrize("declared", [BodyType.SEVENBIT, None])
 async def test_an_octet_above_127_within_a_stream_closes_the_connection(declared: BodyType | None) -> None:
     handler = Recorder()
-    offered = Extension.DEFAULT if declared is not None else SEVEN_BIT
-    async with serving(handler, extensions=offered) as server:
+    async with serving(handler, **({} if declared is not None else SEVEN_BIT)) as server:
         client = await aio.connect("127.0.0.1", port_of(server))
         with pytest.raises(ehlo.ContentError) as refusal:
             await client.send(envelope(body=declared), pieces(b"fine\r\n", b"not \xff\r\n"))
@@ -452,7 +442,7 @@ async def test_a_message_goes_out_with_crlf_and_without_its_bcc() -> None:
 @pytest.mark.parametrize("eight_bit", [True, False])
 async def test_a_message_is_encoded_where_the_server_is_7bit(eight_bit: bool) -> None:
     handler = Lines()
-    async with connected(handler, Extension.DEFAULT if eight_bit else SEVEN_BIT) as client:
+    async with connected(handler, {} if eight_bit else SEVEN_BIT) as client:
         assert (await client.send(envelope(), greeting("gr\u00fc\u00dfe\n", Subject="\u00fcber")))[0].accepted
     (content,) = (message[2] for message in handler.messages)
     assert content.isascii() == (not eight_bit)

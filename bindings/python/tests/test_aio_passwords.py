@@ -7,7 +7,7 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, answering, envelope, port_of, serving
+from kit import Certificate, Recorder, answering, connected, envelope, port_of, serving
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
@@ -50,7 +50,7 @@ def test_a_session_sends_no_password_without_tls() -> None:
 
 
 async def test_a_server_announces_no_authentication_without_tls() -> None:
-    async with serving(Users()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    async with connected(Users()) as client:
         assert Extension.AUTH not in client.extensions
 
 

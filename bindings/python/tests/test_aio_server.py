@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, run, serving, until, wire_to
+from kit import Recorder, connected, envelope, port_of, run, serving, talking, until, wire_to
 
 from ehlo import ErrorCode, Rule, RuleScope, Verb, aio, events
 from ehlo.aio.client_protocol import ClientProtocol
@@ -17,7 +17,7 @@ from ehlo.aio.entrance import Entrance
 
 async def test_a_message_reaches_the_handler_byte_for_byte() -> None:
     handler = Recorder()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         body = bytes(range(1, 10)) + b"\xff\xfe\r\n..\r\n.x\r\n" + b"y" * 200000 + b"\r\n"
         stuffed = body.replace(b"\r\n.", b"\r\n..")
         assert (await wire.message(stuffed, recipients=2))[0] == 250
@@ -79,7 +79,7 @@ class Decider(aio.Handler):
 
 
 async def test_answers_of_every_form() -> None:
-    async with serving(Decider()) as server, wire_to(port_of(server), hello=None) as wire:
+    async with talking(Decider(), hello=None) as wire:
         assert await wire.reply() == (220, ["mx.example at your service"])
         assert (await wire.say("EHLO bad.example"))[0] == 550
         assert (await wire.say("EHLO c.example"))[0] == 250
@@ -113,7 +113,7 @@ async def test_recipients_are_decided_side_by_side() -> None:
                 raise aio.Refuse(550, f"odd {rcpt.index}")
 
     handler = Slow()
-    async with serving(handler, recipient_window=5) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler, recipient_window=5) as wire:
         rcpts = "".join(f"RCPT TO:<b{n}@mx.example>\r\n" for n in range(8))
         wire.send(f"MAIL FROM:<>\r\n{rcpts}DATA\r\n")
         assert await wire.replies(10) == [250, 250, 550, 250, 550, 250, 550, 250, 550, 354]
@@ -141,7 +141,7 @@ async def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
             return later() if late else answers
 
     handler = Listed()
-    async with serving(handler) as server, wire_to(port_of(server)) as wire:
+    async with talking(handler) as wire:
         wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<no@m>\r\nRCPT TO:<c@m>\r\nDATA\r\n")
         assert await wire.replies(5) == [250, 250, 550, 250, 354]
         wire.send(b"x\r\n.\r\n")
@@ -189,7 +189,7 @@ async def test_a_wrong_answer_is_the_handlers_fault() -> None:
         def mail(self, session: aio.Session, mail: events.Mail) -> Any:
             return {"x": 1, "code": aio.Reply(999, "x"), "bytes": b"x"}[mail.address[0:5].strip("@m") or "x"]
 
-    async with serving(Wrong()) as server, wire_to(port_of(server)) as wire:
+    async with talking(Wrong()) as wire:
         for word in ("x", "code", "bytes"):
             assert (await wire.say(f"MAIL FROM:<{word}@m>"))[0] == 451
 
@@ -204,7 +204,7 @@ async def test_a_coroutine_that_does_not_wait_costs_no_task() -> None:
         async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
             tasks.add(asyncio.current_task())
 
-    async with serving(Quick()) as server, wire_to(port_of(server)) as wire:
+    async with talking(Quick()) as wire:
         for _ in range(20):
             assert (await wire.message())[0] == 250
         assert None not in tasks
@@ -230,7 +230,7 @@ async def test_a_coroutine_keeps_its_task_and_its_context() -> None:
             except TimeoutError:
                 seen.append("timed out")
 
-    async with serving(Waiting()) as server, wire_to(port_of(server)) as wire:
+    async with talking(Waiting()) as wire:
         wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<b@m>\r\n")
         assert await wire.replies(3) == [250, 250, 250]
         assert seen[:2] == ["none", "none"]
@@ -271,7 +271,7 @@ async def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> No
             protocol, "connection_made", lambda self, transport, made=made: made(self, Foreign(transport))
         )
 
-    async with serving(Recorder()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+    async with connected(Recorder()) as client:
         (outcome,) = await client.send(envelope(), b"x\r\n")
         assert (outcome.code, outcome.text) == (250, "Message accepted")
 
@@ -286,7 +286,7 @@ async def test_own_verbs_and_parameters() -> None:
 
     rules = [Rule("XCLIENT", RuleScope.VERB), Rule("XCLIENT NAME ADDR", RuleScope.EHLO), Rule("X-P", RuleScope.MAIL)]
 
-    async with serving(Own(), rules=rules) as server, wire_to(port_of(server), hello=None) as wire:
+    async with talking(Own(), rules=rules, hello=None) as wire:
         await wire.reply()
         assert "XCLIENT NAME ADDR" in (await wire.say("EHLO c.example"))[1]
         assert await wire.say("xclient NAME=a ADDR=1") == (250, ["2.0.0 XCLIENT: NAME=a ADDR=1"])

@@ -8,7 +8,20 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
+from kit import (
+    Certificate,
+    Recorder,
+    Wire,
+    answering,
+    port_of,
+    returning,
+    run,
+    serving,
+    talking,
+    until,
+    wire_to,
+    with_method,
+)
 
 import ehlo
 from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
@@ -28,7 +41,7 @@ async def test_starttls_then_a_message(certificate: Certificate) -> None:
             seen.append((session.is_tls, session.tls_info.version()[:3], session.protocol_name, session.host))
 
     handler = Secure()
-    async with serving(handler, tls=certificate.server()) as server, wire_to(port_of(server), hello=None) as wire:
+    async with talking(handler, tls=certificate.server(), hello=None) as wire:
         await wire.reply()
         assert "STARTTLS" in (await wire.say("EHLO before.example"))[1]
         await start_tls(wire, certificate)
@@ -68,7 +81,7 @@ async def test_starttls_may_be_refused(certificate: Certificate) -> None:
             await asyncio.sleep(0)
             raise aio.Refuse(454, "no entropy", enhanced="4.7.0")
 
-    async with serving(NotNow(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
+    async with talking(NotNow(), tls=certificate.server()) as wire:
         assert await wire.say("STARTTLS") == (454, ["4.7.0 no entropy"])
         assert (await wire.say("MAIL FROM:<>"))[0] == 250
 
@@ -110,25 +123,24 @@ def b64(text: str) -> str:
 
 async def test_passwords_by_plain_and_login() -> None:
     handler = Users()
-    async with serving(handler, plaintext_auth=True, max_auth_attempts=0) as server:
-        async with wire_to(port_of(server), hello=None) as wire:
-            await wire.reply()
-            assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
-            assert (await wire.say("AUTH PLAIN " + b64("\0user\0wrong")))[0] == 535
-            assert (await wire.say("AUTH PLAIN " + b64("\0later\0secret"))) == (454, ["4.7.0 try later"])
-            assert (await wire.say("AUTH PLAIN " + b64("no plain message")))[0] == 501
-            assert (await wire.say("AUTH CRAM-MD5"))[0] == 504
-            assert await wire.say("AUTH LOGIN") == (334, [b64("Username:")])
-            assert await wire.say(b64("user")) == (334, [b64("Password:")])
-            assert (await wire.say("*"))[0] == 501
-            assert await wire.say("AUTH LOGIN " + b64("user")) == (334, [b64("Password:")])
-            assert (await wire.say(b64("wrong")))[0] == 535
-            assert (await wire.say("AUTH PLAIN"))[0] == 334
-            assert (await wire.say(b64("as\0user\0secret")))[0] == 235
-            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-            await wire.replies(3)
-            wire.send(b"x\r\n.\r\n")
-            assert await wire.reply() == (250, ["2.0.0 user ESMTPA"])
+    async with talking(handler, plaintext_auth=True, max_auth_attempts=0, hello=None) as wire:
+        await wire.reply()
+        assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
+        assert (await wire.say("AUTH PLAIN " + b64("\0user\0wrong")))[0] == 535
+        assert (await wire.say("AUTH PLAIN " + b64("\0later\0secret"))) == (454, ["4.7.0 try later"])
+        assert (await wire.say("AUTH PLAIN " + b64("no plain message")))[0] == 501
+        assert (await wire.say("AUTH CRAM-MD5"))[0] == 504
+        assert await wire.say("AUTH LOGIN") == (334, [b64("Username:")])
+        assert await wire.say(b64("user")) == (334, [b64("Password:")])
+        assert (await wire.say("*"))[0] == 501
+        assert await wire.say("AUTH LOGIN " + b64("user")) == (334, [b64("Password:")])
+        assert (await wire.say(b64("wrong")))[0] == 535
+        assert (await wire.say("AUTH PLAIN"))[0] == 334
+        assert (await wire.say(b64("as\0user\0secret")))[0] == 235
+        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+        await wire.replies(3)
+        wire.send(b"x\r\n.\r\n")
+        assert await wire.reply() == (250, ["2.0.0 user ESMTPA"])
     assert handler.tried == [
         ("PLAIN", "user", "wrong", ""),
         ("PLAIN", "later", "secret", ""),
@@ -139,7 +151,7 @@ async def test_passwords_by_plain_and_login() -> None:
 
 async def test_passwords_wait_for_tls(certificate: Certificate) -> None:
     handler = Users()
-    async with serving(handler, tls=certificate.server()) as server, wire_to(port_of(server), hello=None) as wire:
+    async with talking(handler, tls=certificate.server(), hello=None) as wire:
         await wire.reply()
         assert not any(line.startswith("AUTH") for line in (await wire.say("EHLO c.example"))[1])
         assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] >= 500
@@ -169,8 +181,8 @@ class Counting(Recorder):
 async def test_a_mechanism_of_the_programs_own() -> None:
     handler = Counting()
     options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
-    async with serving(handler, **options) as server, wire_to(port_of(server)) as wire:
-        assert server.config.asks & Ask.AUTH
+    async with talking(handler, **options) as wire:
+        assert wire.server.config.asks & Ask.AUTH
         assert await wire.say("AUTH X-COUNT") == (334, [b64("0")])
         assert (await wire.say("*"))[0] == 501
         await until(lambda: handler.cancelled)
@@ -182,7 +194,7 @@ async def test_a_mechanism_of_the_programs_own() -> None:
         for _ in range(2):
             await wire.say(b64("20"))
         assert (await wire.say(b64("20")))[0] == 235
-        assert next(iter(server.connections)).session.user == "number 60"
+        assert wire.connection.session.user == "number 60"
 
 
 async def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
@@ -195,11 +207,10 @@ async def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
 
 
 async def test_authentication_may_be_demanded() -> None:
-    async with serving(Users(), plaintext_auth=True, require_auth=True) as server:
-        async with wire_to(port_of(server)) as wire:
-            assert (await wire.say("MAIL FROM:<>"))[0] == 530
-            assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
-            assert (await wire.say("MAIL FROM:<>"))[0] == 250
+    async with talking(Users(), plaintext_auth=True, require_auth=True) as wire:
+        assert (await wire.say("MAIL FROM:<>"))[0] == 530
+        assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
+        assert (await wire.say("MAIL FROM:<>"))[0] == 250
 
 
 # ---- the client
@@ -275,22 +286,20 @@ async def test_a_slow_handshake_of_the_client_times_out() -> None:
     assert failure.value.error == ErrorCode.TIMEOUT
 
 
-class _Trusting(Recorder):
-    """Knows every user."""
-
-    def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-        return True
+TRUSTING = with_method("authenticate", True)
 
 
 async def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> None:
     seen: list[Any] = []
 
-    class Seeing(_Trusting):
+    class Seeing(Recorder):
+        authenticate = returning(True)
+
         def mail(self, session: aio.Session, mail: ehlo.events.Mail) -> None:
             seen.append((session.user, session.host))
 
     options: Any = {"tls": certificate.server(), "plaintext_auth": True}
-    async with serving(Seeing(), **options) as server, wire_to(port_of(server)) as wire:
+    async with talking(Seeing(), **options) as wire:
         assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
         await start_tls(wire, certificate)
         await wire.say("EHLO victim.example")
@@ -312,7 +321,7 @@ class _Looping(Recorder):
 
 async def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
     options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True}
-    async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
+    async with talking(_Looping(), **options) as wire:
         assert (await wire.say("AUTH X-LOOP"))[0] == 334
         assert (await wire.say("*"))[0] == 501
         # The old exchange ends while a new one is open, and does not take its answer.
@@ -321,7 +330,7 @@ async def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
         assert (await wire.say("eA=="))[0] == 334
         assert (await wire.say("*"))[0] == 501
         await asyncio.sleep(0.1)
-        assert next(iter(server.connections)).session.user is None
+        assert wire.connection.session.user is None
         assert (await wire.say("NOOP"))[0] == 250
 
 
@@ -336,7 +345,7 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
 
     async def main() -> None:
         options: Any = {"plaintext_auth": True, "mechanisms": ["X-OWN"]}
-        async with serving(Careless(), **options) as server, wire_to(port_of(server)) as wire:
+        async with talking(Careless(), **options) as wire:
             assert await wire.say("AUTH X-OWN") == (334, [""])
             assert (await wire.say("*"))[0] == 501
             assert (await wire.say("NOOP"))[0] == 250
@@ -347,7 +356,7 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
 
 async def test_an_exchange_with_too_many_challenges_ends() -> None:
     options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_challenges": 2}
-    async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
+    async with talking(_Looping(), **options) as wire:
         assert (await wire.say("AUTH X-LOOP"))[0] == 334
         assert (await wire.say("eA=="))[0] == 334
         assert (await wire.say("eA=="))[0] == 451
@@ -356,7 +365,7 @@ async def test_an_exchange_with_too_many_challenges_ends() -> None:
 
 async def test_passwords_within_one_challenge_are_refused() -> None:
     options: Any = {"plaintext_auth": True, "max_auth_challenges": 1}
-    async with serving(_Trusting(), **options) as server, wire_to(port_of(server)) as wire:
+    async with talking(TRUSTING, **options) as wire:
         assert (await wire.say("AUTH LOGIN"))[0] == 334
         assert (await wire.say("eA=="))[0] == 454
         assert (await wire.say("NOOP"))[0] == 250
@@ -364,7 +373,7 @@ async def test_passwords_within_one_challenge_are_refused() -> None:
 
 def test_authenticate_serves_no_mechanism_without_passwords() -> None:
     with pytest.raises(ehlo.ArgumentError):
-        aio.Server(_Trusting(), mechanisms=["CRAM-MD5"])
+        aio.Server(TRUSTING, mechanisms=["CRAM-MD5"])
 
 
 @pytest.mark.parametrize("way", ["cancelled", "aborted"])

@@ -92,6 +92,11 @@ class Wire:
         self.send(line + "\r\n")
         return await self.reply()
 
+    async def open_content(self, recipient: str = "b@mx.example") -> None:
+        """MAIL, RCPT and DATA together, up to the content."""
+        self.send(f"MAIL FROM:<a@client.example>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
+        assert await self.replies(3) == [250, 250, 354]
+
     async def message(self, content: bytes = b"hi\r\n", recipients: int = 1) -> tuple[int, list[str]]:
         """The reply to a message of stuffed content."""
         await self.say("MAIL FROM:<a@client.example>")

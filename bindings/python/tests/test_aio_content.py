@@ -28,9 +28,7 @@ async def test_content_streams_and_a_slow_reader_holds_the_client_back() -> None
 
     handler = Slow()
     async with talking(handler) as wire:
-        await wire.say("MAIL FROM:<>")
-        await wire.say("RCPT TO:<b@m>")
-        await wire.say("DATA")
+        await wire.open_content()
         line = b"z" * 998 + b"\r\n"
         for _ in range(32):
             wire.send(line * 1000)
@@ -62,8 +60,7 @@ async def test_a_chunk_that_is_awaited_holds_what_follows() -> None:
     handler = Slow()
     async with talking(handler) as wire:
         body = b"".join(b"line %d\r\n" % n for n in range(200000))
-        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-        await wire.replies(3)
+        await wire.open_content()
         # The commands behind the content come together with its last piece.
         wire.send(body + b".\r\nNOOP\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
         assert await wire.reply() == (250, [f"2.0.0 {len(body)} of {len(body)}"])

@@ -51,15 +51,14 @@ async def test_a_client_that_vanishes_is_told(mode: str) -> None:
     handler = {"collect": Recorder, "chunk": Chunk, "receive": Receive}[mode]()
     async with serving(handler) as server:
         async with wire_to(port_of(server)) as wire:
-            wire.send(b"MAIL FROM:<v@c.example>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-            await wire.replies(3)
+            await wire.open_content()
             wire.send(b"half of it\r\n")
             await asyncio.sleep(0.05)
             if mode == "chunk":
                 wire.writer.transport.abort()
                 next(iter(server.connections)).abort()
         await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
-        assert handler.log[0][:2] == ("aborted", "v@c.example")
+        assert handler.log[0][:2] == ("aborted", "a@client.example")
         await until(lambda: not server.connections)
         wanted: dict[str, list[Any]] = {
             "collect": [],
@@ -150,9 +149,7 @@ async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> 
 
     options: Any = {"max_message_octets": 1000, "below_minimum": True}
     async with talking(Chunks(), **options) as wire:
-        await wire.say("MAIL FROM:<>")
-        await wire.say("RCPT TO:<b@mx.example>")
-        await wire.say("DATA")
+        await wire.open_content()
         wire.send(octets)
         assert (await wire.reply())[0] >= 500
         assert (await wire.reply())[0] == 221

@@ -47,8 +47,7 @@ async def test_starttls_then_a_message(certificate: Certificate) -> None:
         await start_tls(wire, certificate)
         assert (await wire.say("MAIL FROM:<>"))[0] == 503
         assert "STARTTLS" not in (await wire.say("EHLO after.example"))[1]
-        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-        assert await wire.replies(3) == [250, 250, 354]
+        await wire.open_content()
         body = b"z" * 70000 + b"\r\n"
         wire.send(body * 10 + b".\r\n")
         assert (await wire.reply())[0] == 250
@@ -93,10 +92,7 @@ async def test_tls_from_the_first_octet(certificate: Certificate) -> None:
         async with wire_to(port_of(server), hello=None, **options) as wire:
             await wire.reply()
             assert "STARTTLS" not in (await wire.say("EHLO c.example"))[1]
-            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-            await wire.replies(3)
-            wire.send(b"x\r\n.\r\n")
-            assert (await wire.reply())[0] == 250
+            assert (await wire.message(b"x\r\n"))[0] == 250
         assert handler.messages[0][2] == b"x\r\n"
 
 
@@ -137,10 +133,7 @@ async def test_passwords_by_plain_and_login() -> None:
         assert (await wire.say(b64("wrong")))[0] == 535
         assert (await wire.say("AUTH PLAIN"))[0] == 334
         assert (await wire.say(b64("as\0user\0secret")))[0] == 235
-        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-        await wire.replies(3)
-        wire.send(b"x\r\n.\r\n")
-        assert await wire.reply() == (250, ["2.0.0 user ESMTPA"])
+        assert await wire.message() == (250, ["2.0.0 user ESMTPA"])
     assert handler.tried == [
         ("PLAIN", "user", "wrong", ""),
         ("PLAIN", "later", "secret", ""),

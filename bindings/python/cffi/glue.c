@@ -44,14 +44,17 @@ void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, 
   ehlo_server_batch batch = {0};
   ehlo_progress sum = {0};
   batch.events = turn->events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = event_cap;
   batch.spans = turn->spans;
   batch.span_cap = span_cap;
   batch.params = turn->params;
+  batch.param_size = sizeof *batch.params;
   batch.param_cap = EHLO_PY_PARAMS;
   do {
-    ehlo_server_advance(server, NULL, 0, NULL, 0, input + sum.consumed, length - sum.consumed, &batch,
-                        turn->out + sum.written, out_cap - sum.written, &turn->head.progress);
+    ehlo_server_advance(server, NULL, sizeof(ehlo_server_answer), 0, NULL, 0, input + sum.consumed,
+                        length - sum.consumed, &batch, turn->out + sum.written, out_cap - sum.written,
+                        &turn->head.progress);
   } while (goes_on(&turn->head, &sum, batch.event_count));
 }
 
@@ -61,6 +64,7 @@ void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, 
   ehlo_progress sum = {0};
   (void)span_cap;
   batch.events = turn->events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = event_cap;
   do {
     ehlo_client_advance(client, input + sum.consumed, length - sum.consumed, &batch, turn->out + sum.written,

@@ -57,6 +57,10 @@ def _path(view: memoryview, path: Any) -> Path:
     return Path(PATH.read(ffi.buffer(ffi.addressof(path))), view)
 
 
+def _room(params: Any) -> tuple[Any, int, int]:
+    return params, PARAM.size, lib.EHLO_PARAMS_MAX
+
+
 def _params(view: memoryview, rows: Any, count: int) -> Params:
     return [Param(row, view) for row in PARAM.read_all(ffi.buffer(rows, count * PARAM.size))]
 
@@ -78,7 +82,7 @@ def parse_command(
     options.max_local_part_octets, options.max_path_octets = max_local_part, max_path
     command, rows = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
     at = ffi.new("size_t *")
-    error = lib.ehlo_command_parse(*passed(line), options, command, rows, lib.EHLO_PARAMS_MAX, at)
+    error = lib.ehlo_command_parse(*passed(line), options, command, *_room(rows), at)
     if error:
         raise failure(error, at[0])
     view = memoryview(line)
@@ -115,7 +119,7 @@ def parse_params(
     """Parses the parameters that follow a path and its space, of MAIL or RCPT."""
     options = _parse_options(extensions, protocol, tls, False)
     rows, count, at = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *"), ffi.new("size_t *")
-    error = lib.ehlo_params_parse(*passed(text), int(verb), options, rows, lib.EHLO_PARAMS_MAX, count, at)
+    error = lib.ehlo_params_parse(*passed(text), int(verb), options, *_room(rows), count, at)
     if error:
         raise failure(error, at[0])
     return _params(memoryview(text), rows, count[0])

@@ -9,9 +9,10 @@ from ._ehlo import ffi, lib
 from .client_events import CLASSES, EVENT, ClientEvent
 from .codecs import Octets, Text, passed
 from .configs import ClientConfig
-from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Verb
+from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Flag, Verb
 from .envelope import Envelope, ParamTexts, SentParam
 from .errors import ContentError, NotOfferedError, ProtocolError, failure
+from .layout import text_of
 from .session import Session
 from .turn import MAX_EVENTS, Block, Pool
 
@@ -98,12 +99,13 @@ class Client(Session[ClientConfig, ClientEvent]):
     def rset(self) -> None:
         self._check(lib.ehlo_client_rset(self._open()))
 
-    def command(self, verb: Verb | Text, text: Text = "", *, smtputf8: bool = False) -> None:
-        """NOOP, HELP (text may be empty), VRFY or EXPN; or, as text, a verb that the library does not know."""
-        if isinstance(verb, Verb):
-            self._check(lib.ehlo_client_query(self._open(), int(verb), *passed(text), smtputf8))
-        else:
-            self._check(lib.ehlo_client_command(self._open(), *passed(verb), *passed(text)))
+    def command(self, verb: Verb | Text, argument: Text = "", *, smtputf8: bool = False) -> None:
+        """A plain verb such as NOOP, HELP, VRFY or EXPN, of which the library knows what may stand behind it, when it
+        may be sent and which extension it needs; or one that it does not know. ArgumentError for those that have a
+        method of their own. `smtputf8`: of VRFY and EXPN (RFC 6531 3.7.4.2)."""
+        word = ffi.string(lib.ehlo_verb_name(verb)) if isinstance(verb, Verb) else verb
+        flags = Flag.SMTPUTF8 if smtputf8 else 0
+        self._check(lib.ehlo_client_command(self._open(), *passed(word), *passed(argument), flags))
 
     def quit(self) -> None:
         self._check(lib.ehlo_client_quit(self._open()))
@@ -208,6 +210,17 @@ class Client(Session[ClientConfig, ClientEvent]):
         """The limit of SIZE in octets, 0: no fixed limit; None if the server gave none."""
         octets = ffi.new("uint64_t *")
         return octets[0] if lib.ehlo_client_size_limit(self._open(), octets) else None
+
+    def offers(self, keyword: str) -> str | None:
+        """What follows the keyword, in any case and known to the library or not, in the reply to our hello: "" where
+        nothing does; None: the server has not announced it."""
+        arguments = ffi.new("ehlo_span *")
+        found = lib.ehlo_client_offers(self._open(), *passed(keyword), arguments)
+        if found < 0:
+            raise failure(found)
+        if not found:
+            return None
+        return text_of(memoryview(self.hello_reply or b""), arguments.off, arguments.len)
 
     @property
     def hello_reply(self) -> bytes | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ._ehlo import lib
 from .constants import Extension, Scope, Verb, Verdict
 from .errors import enhanced_text, error_code
-from .layout import Layout, Named, kinds_of
+from .layout import Layout, Named, kinds_of, verb_of
 
 EVENT = Layout("ehlo_client_event")
 
@@ -27,7 +27,11 @@ class ClientEvent(Named):
     reply = EVENT.octets("reply", "All of the reply as sent, with its last CRLF.")
     raw_text = EVENT.octets("text", "The text of the first line, as sent: with its status code.")
     text = EVENT.text("text", "The text of the first line.")
-    verb = EVENT.member("verb", Verb, "The command that the reply answers; UNKNOWN for one of the program's own.")
+    verb = EVENT.member(
+        "verb",
+        verb_of,
+        "The command that the reply answers; one of a program's rows by its number, UNKNOWN for one that no row knows.",
+    )
     transaction = EVENT.number("transaction", "Counts from 1; 0: none.")
     index = EVENT.number("index", "Of a recipient, in the order of RCPT, from 0.")
     error = EVENT.member("error", error_code)
@@ -108,6 +112,7 @@ class Outcome(ClientEvent):
     __slots__ = ()
     __match_args__ = ("transaction", "index", "verdict", "scope")
     name = "outcome"
+    verb = EVENT.member("verb", Verb)
     verdict = EVENT.member("verdict", Verdict)
     scope = EVENT.member("scope", Scope)
     content = EVENT.bit("flags", lib.EHLO_FLAG_LAST)

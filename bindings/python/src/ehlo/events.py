@@ -13,7 +13,7 @@ from typing import TypeVar
 from ._ehlo import ffi, lib
 from .constants import ABSENT, OFF_CRLF, DomainKind, Flag, Junk, Verb
 from .errors import error_code
-from .layout import Layout, Named, Row, kinds_of, moved
+from .layout import Layout, Named, Row, kinds_of, moved, verb_of
 from .views import PARAM, PATH, Param, Params, Path, find_param
 
 _CRLF = memoryview(b"\r\n")
@@ -40,7 +40,7 @@ class Event(Named):
 
     line = EVENT.octets("line", "The command line without its CRLF; None where there is none or it was too long.")
     flags = EVENT.member("flags", Flag)
-    verb = EVENT.member("verb", Verb, "The command that the event comes from.")
+    verb = EVENT.member("verb", verb_of, "The command that the event comes from; a program's own by its number.")
     secret = EVENT.bit(
         "flags",
         lib.EHLO_FLAG_SECRET,
@@ -82,6 +82,7 @@ class Hello(Event):
     __slots__ = ()
     __match_args__ = ("verb", "host")
     name = "hello"
+    verb = EVENT.member("verb", Verb)
     host = EVENT.text("text")
     host_kind = EVENT.member("kind", DomainKind)
 

@@ -6,9 +6,9 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, NoReturn, TypeVar
 
 from ._ehlo import ffi, lib
-from .constants import ABSENT
+from .constants import ABSENT, VERB_OWN, Verb
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 Row = tuple[int, ...]
 
 _CODES = {
@@ -144,6 +144,14 @@ def part(view: memoryview, offset: int, length: int) -> memoryview | None:
 
 def text_of(view: memoryview, offset: int, length: int) -> str:
     return "" if offset == ABSENT else str(view[offset : offset + length], "utf-8", "surrogateescape")
+
+
+_VERBS = {int(verb): verb for verb in Verb}
+
+
+def verb_of(number: int) -> Verb | int:
+    """The verb; one of a program's rows as the number that it is."""
+    return _VERBS.get(number, number if number >= VERB_OWN else Verb.UNKNOWN)
 
 
 def moved(row: Row, spans: list[int], start: int) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from ._ehlo import ffi, lib
-from .constants import Ask, Ending, Extension, Protocol, RuleAction, RuleScope
+from .constants import Ask, Ending, Extension, Protocol, RuleAction, RuleScope, Verb
 from .errors import failure
 
 
@@ -88,6 +88,7 @@ class ServerConfig(_Config):
     mechanisms          SASL mechanisms; with none AUTH is not announced. Give `Extension.AUTH` too
     extensions          what is offered
     asks                the questions that the program answers; the others get their default answer and are told
+    command_asks        verbs whose `Command` events it answers: of those that have no bit of `Ask`
     rules               see `Rule`
     max_message_octets  announced by SIZE; 0: no fixed limit
     max_*               limits; what becomes of those who pass them says ehlo_server_types.h
@@ -115,6 +116,7 @@ class ServerConfig(_Config):
         mechanisms: Iterable[str] = (),
         extensions: Extension = Extension.DEFAULT,
         asks: Ask = Ask.DEFAULT,
+        command_asks: Iterable[Verb] = (),
         protocol: Protocol = Protocol.SMTP,
         rules: Iterable[Rule] = (),
         max_message_octets: int | None = None,
@@ -153,6 +155,7 @@ class ServerConfig(_Config):
         self.rules = tuple(rules)
         self.implicit_tls = implicit_tls
         del given["self"]
+        given["command_asks"] = sum(1 << verb for verb in set(command_asks))
         self._make({**given, "mechanisms": " ".join(self.mechanisms), "rules": self.rules})
 
     def _set(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:

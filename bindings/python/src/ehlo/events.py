@@ -87,7 +87,7 @@ class Hello(Event):
     host_kind = EVENT.member("kind", DomainKind)
 
 
-class _Envelope(Event):
+class _WithParams(Event):
     __slots__ = ("params",)
 
     def __init__(self, row: Row, view: memoryview) -> None:
@@ -95,8 +95,16 @@ class _Envelope(Event):
         self.params: Params = []
 
     def _detach_params(self, own: Event, start: int) -> None:
-        if self.params and isinstance(own, _Envelope):
+        if self.params and isinstance(own, _WithParams):
             own.params = [Param(moved(param._row, PARAM.spans, start), own._view) for param in self.params]
+
+    def param(self, keyword: str) -> Param | None:
+        """The parameter with this keyword, or None."""
+        return find_param(self.params, keyword)
+
+
+class _Envelope(_WithParams):
+    __slots__ = ()
 
     @property
     def path(self) -> Path:
@@ -106,10 +114,6 @@ class _Envelope(Event):
     def address(self) -> str:
         """That of the path: "" for the null path."""
         return self.path.address
-
-    def param(self, keyword: str) -> Param | None:
-        """The parameter with this keyword, or None."""
-        return find_param(self.params, keyword)
 
 
 class Mail(_Envelope):
@@ -224,41 +228,6 @@ class Rset(Event):
     name = "rset"
 
 
-class Argument(Event):
-    __slots__ = ()
-    __match_args__ = ("argument",)
-    argument = EVENT.octets("text")
-    smtputf8 = EVENT.bit("flags", lib.EHLO_FLAG_SMTPUTF8, "VRFY and EXPN: the reply may hold UTF-8 (RFC 6531 3.7.4.2).")
-
-
-class Noop(Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "noop"
-
-
-class Help(Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "help"
-
-
-class Vrfy(Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "vrfy"
-
-
-class Expn(Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "expn"
-
-
 class Quit(Event):
     """Ask."""
 
@@ -298,14 +267,31 @@ class AuthAbort(_Told):
     name = "auth-abort"
 
 
-class Command(Event):
-    """Ask: a verb that a rule lets through, in upper case. `argument`: what follows it."""
+class Command(_WithParams):
+    """A verb that needs nothing of the session: NOOP, HELP, VRFY, EXPN and the like, and those of a program's own. An
+    ask where `ServerConfig.command_asks` has it, and always of the program's own; the others have had the default
+    answer of their row.
+
+    keyword     the verb as sent; `verb`: which it is, a number for those of a program's rows
+    argument    what stands behind it; None where nothing does. path, params, number, kind, last: the parts that an
+                argument of its kind has (`VerbRow.argument`); path: None without one
+    smtputf8    the reply may hold UTF-8 (RFC 6531 3.7.4.2)
+    """
 
     __slots__ = ()
-    __match_args__ = ("keyword", "argument")
+    __match_args__ = ("verb", "argument")
     name = "command"
-    keyword = EVENT.upper("text")
-    argument = EVENT.octets("response")
+    keyword = EVENT.text("response")
+    argument = EVENT.octets("text")
+    number = EVENT.number("number")
+    kind = EVENT.number("kind")
+    last = EVENT.bit("flags", lib.EHLO_FLAG_LAST)
+    smtputf8 = EVENT.bit("flags", lib.EHLO_FLAG_SMTPUTF8)
+
+    @property
+    def path(self) -> Path | None:
+        row = self._row
+        return None if row[_PATH] == ABSENT else Path(row[_PATH:_PATH_END], self._view)
 
 
 class Rejected(_Told):

@@ -103,7 +103,7 @@ Rows = tuple[tuple[Callable[[Any], Json], str], ...]
 _KINDS: dict[type, list[Row]] = {}
 _OF_ONE_KIND: dict[type, Rows] = {
     e.Mail: ((lambda find: int(find("body").number) if find("body") else 0, "kind=param"),),
-    e.Command: ((as_sent, "text=keyword"), (shown, "response=argument")),
+    e.Command: ((as_sent, "response=keyword"), (int, "kind number")),
 }
 
 
@@ -199,7 +199,7 @@ _EVENT: Rows = (
     (int, "flags code index kind=host_kind kind=junk number=size number=octets number=offset"),
     (shown, "line text=argument response"),
     (as_sent, "text=host text=mechanism"),
-    (path_form, "path"),
+    (lambda path: path and path_form(path), "path"),
     (params_form, "params"),
     (lambda join: shown(join()), "body=__bytes__"),
 )

@@ -13,7 +13,7 @@ from .answers import log_unseen
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
-from .hooks import Features
+from .hooks import OF_VERBS, Features
 from .meaning import FAILED, is_list, is_refusal, meaning_of, meaning_of_chunk, meanings_of
 from .transaction import Transaction
 
@@ -249,7 +249,12 @@ class Dispatcher(Authentication):
     # -- commands beside the transaction
 
     def _command(self, event: e.Command) -> None:
-        self._simple(event, "command", event.keyword, _text(event.argument))
+        argument = "" if event.argument is None else str(event.argument, "utf-8", "surrogateescape")
+        method = OF_VERBS.get(event.verb)
+        if method is not None:
+            self._simple(event, method, argument)
+        else:
+            self._simple(event, "command", event.keyword.upper(), argument)
 
     def _rejected(self, event: e.Rejected) -> None:
         self._tell(self.handler.rejected, event.detach())
@@ -258,16 +263,11 @@ class Dispatcher(Authentication):
         self._tell(self.handler.violation, event.detach())
 
 
-def _text(argument: memoryview | None) -> str:
-    return "" if argument is None else str(argument, "utf-8", "surrogateescape")
-
-
 def _asking(method: str) -> Callable[[Any, Any], None]:
-    """What is done about an event that asks, and has nothing to say but perhaps an argument."""
+    """What is done about an event that asks, and has nothing to say."""
 
     def ask(dispatcher: Dispatcher, event: e.Event) -> None:
-        argument = (_text(event.argument),) if isinstance(event, e.Argument) else ()
-        dispatcher._simple(event, method, *argument)
+        dispatcher._simple(event, method)
 
     return ask
 
@@ -282,10 +282,6 @@ _METHODS: dict[type[e.Event], Callable[[Any, Any], None]] = {
     e.Message: Dispatcher._message,
     e.Abort: Dispatcher._abort,
     e.Rset: _asking("rset"),
-    e.Noop: _asking("noop"),
-    e.Help: _asking("help"),
-    e.Vrfy: _asking("vrfy"),
-    e.Expn: _asking("expn"),
     e.Quit: _asking("quit"),
     e.StartTls: _asking("starttls"),
     e.Auth: Dispatcher._auth,

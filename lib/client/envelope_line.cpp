@@ -1,8 +1,8 @@
 // The writing and judging of MAIL and RCPT.
 #include "client/envelope_line.h"
 
-#include "extension/body.h"
 #include "syntax/char_class.h"
+#include "syntax/text.h"
 
 namespace ehlo {
 namespace {
@@ -91,7 +91,7 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
   ParamRules rules{kEverything, command.smtputf8, offer_unknown, nullptr};
-  if (!judge_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
+  if (!read_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
@@ -113,7 +113,7 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
   ParamRules rules{offer.usable, line.smtputf8, offer_announced, &offer};
-  const Problem problem = judge_parameters(line.params, verb, rules, params);
+  const Problem problem = read_parameters(line.params, verb, rules, params);
   if (problem.ok()) return EHLO_OK;
   // It was judged good with every extension, so it is one of them that is missing.
   for (std::uint32_t i = 0; i < params.count; ++i) {

@@ -3,7 +3,8 @@
 
 #include "client/keyword_index.h"
 #include "ehlo_client_types.h"
-#include "extension/registry.h"
+#include "extension/parameters.h"
+#include "syntax/command.h"
 
 namespace ehlo {
 

@@ -123,7 +123,7 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
   if (problem.ok()) {
     const Offer offer = offer_of(own);
     ParamRules rules{offer.extensions, takes_utf8(own, line), nullptr, nullptr};
-    problem = judge_parameters(line, command, rules, list);
+    problem = read_parameters(line, command, rules, list);
     if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {EHLO_E_BAD_PARAMETER, 0};
   }
   array.hand_over();

@@ -18,7 +18,7 @@ Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Comma
     return {};
   }
   ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
-  const Problem problem = judge_parameters(line, command.verb, rules, params);
+  const Problem problem = read_parameters(line, command.verb, rules, params);
   command.param_count = params.count;
   if (!problem.ok()) return problem;
   if (!rules.smtputf8 && params.non_ascii)

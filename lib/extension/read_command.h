@@ -3,14 +3,16 @@
 
 #include <algorithm>
 
+#include "extension/parameters.h"
 #include "extension/registry.h"
+#include "syntax/command.h"
 
 namespace ehlo {
 
 // What a server offers in one state of TLS. Immutable; shared by sessions.
 struct Offer {
   ExtensionSet extensions = 0;
-  std::uint32_t missing_verbs = 0;       // bit(Verb) of verbs whose extension is not offered
+  VerbSet missing_verbs = 0;             // those whose extension is not offered
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
@@ -41,7 +43,7 @@ struct Dialogue {
 };
 
 // Reads `line`, which is without its line ending, that had `line_ending` octets. Errors: those of parse_command and
-// judge_parameters, line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
+// read_parameters, line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
 Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
                      ParamList& params) noexcept;
 

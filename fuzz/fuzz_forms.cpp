@@ -6,12 +6,14 @@
 // rest is a command line, a reply, or part of one.
 #include "extension/capabilities.h"
 #include "extension/registry.h"
-#include "extension/size.h"
+#include "extension/values.h"
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/forms.h"
 #include "support/guarded_octets.h"
 #include "support/laws.h"
+#include "syntax/command.h"
+#include "syntax/decimal.h"
 
 namespace support {
 namespace {
@@ -23,13 +25,18 @@ std::uint32_t below(Random& random, std::size_t bound) { return static_cast<std:
 
 // ---- one form and its machine ----
 
+constexpr std::size_t kSize = 0;
+static_assert(ehlo::kParamRows[kSize].id == EHLO_PARAM_SIZE);
+
 // SIZE by words of eight octets and by digits.
 void check_size(Bytes line, ehlo::Param param) {
   std::uint64_t number = 0;
   const Bytes digits = line.at(param.value);
   ehlo::Error expected = ehlo::read_decimal(digits, number);
   if (digits.empty() || digits.size > 20) expected = EHLO_E_BAD_PARAMETER;
-  require(ehlo::judge_size({line, 0, false}, param) == expected, "SIZE is a decimal number or an error");
+  if (!ehlo::present(param.value)) return;
+  require(ehlo::read_value({line, 0, false}, ehlo::kValues[kSize], param) == expected,
+          "SIZE is a decimal number or an error");
   require(expected != EHLO_OK || static_cast<std::uint64_t>(param.number) == number,
           "SIZE is the number of its digits");
 }

@@ -15,11 +15,10 @@ constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
   return table;
 }();
 
-Problem read_parameters(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command,
-                        ParamList& params) noexcept {
+Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command, ParamList& params) noexcept {
   if (!(bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))) return {};
   ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
-  const Problem problem = judge_parameters(text, command.verb, rules, params);
+  const Problem problem = read_parameters(text, command.verb, rules, params);
   command.param_count = params.count;
   if (!problem.ok()) return problem;
   if (!rules.smtputf8 && params.non_ascii)
@@ -64,7 +63,7 @@ Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, co
     return {EHLO_E_NEEDS_SMTPUTF8, command.path.whole.off};
   if (!problem.ok()) return problem;
   if (params.count != 0 || (command.path.flags & EHLO_PATH_NON_ASCII))
-    return read_parameters(text, offer, dialogue, command, params);
+    return read_values(text, offer, dialogue, command, params);
   if (command.verb == EHLO_VERB_MAIL) dialogue.smtputf8 = false;
   return {};
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "extension/parameters.h"
 #include "extension/registry.h"
+#include "syntax/command.h"
 
 namespace ehlo {
 
@@ -39,7 +41,7 @@ struct Dialogue {
 };
 
 // Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
-// count from text[0], the position of an error from the line. Errors: those of parse_command and judge_parameters,
+// count from text[0], the position of an error from the line. Errors: those of parse_command and read_parameters,
 // line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                      Command& command, ParamList& params) noexcept;

@@ -1,5 +1,4 @@
 // The mail transaction: MAIL, RCPT, DATA, BDAT, and what becomes of the message.
-#include "extension/body.h"
 #include "server/server.h"
 
 namespace ehlo {

@@ -157,13 +157,6 @@ bool is_attribute_value(Bytes value) noexcept {
   return !has_control(meaning) && is_utf8(meaning);
 }
 
-bool is_repeated(Bytes text, const ParamList& params) noexcept {
-  const Bytes name = text.at(params.items[params.count - 1].keyword);
-  for (std::uint32_t i = 0; i + 1 < params.count; ++i)
-    if (equals_caseless(text.at(params.items[i].keyword), name.text())) return true;
-  return false;
-}
-
 // NAME=xtext at text[at], which moves to the space behind it, or the end.
 Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
   const auto end_of_run = [&](std::uint32_t from, std::uint8_t classes) noexcept {
@@ -174,7 +167,7 @@ Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
   if (!r.params.open(name)) return {r.params.cap < EHLO_PARAMS_MAX ? EHLO_E_SPACE : EHLO_E_SYNTAX, name};
   at = end_of_run(name, kKeyword);
   r.params.end_keyword(at);
-  if (is_repeated(r.text, r.params)) return syntax(name);
+  if (r.params.is_repeated(r.text, r.params.count - 1)) return syntax(name);
   if (at == r.end() || r.text[at] != '=') return syntax(at);
   const std::uint32_t value = at + 1;
   r.params.begin_value(value);

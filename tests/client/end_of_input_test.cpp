@@ -19,7 +19,7 @@ struct Received {
 };
 Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = EHLO_CLIENT_EVENTS_MIN) {
   std::vector<ehlo::ClientEvent> events(cap);
-  ehlo::ClientBatch batch{events.data(), cap, 77, EHLO_E_ID, 0};
+  ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), cap, 77, EHLO_E_ID};
   Received result;
   result.used = link->receive(input, batch);
   EXPECT_EQ(batch.error, EHLO_OK);
@@ -105,7 +105,7 @@ TEST(EndOfInput, LetsNothingLeaveAnyMore) {
   EXPECT_EQ(link->transact(*kOne), EHLO_E_STATE);
   EXPECT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_E_STATE);
   EXPECT_EQ(link->reset(), EHLO_E_STATE);
-  EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+  EXPECT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_E_STATE);
   EXPECT_EQ(link->auth(bytes_of("PLAIN"), {}, false), EHLO_E_STATE);
   EXPECT_EQ(link->starttls(), EHLO_E_STATE);
   EXPECT_EQ(link->hello(EHLO_VERB_EHLO), EHLO_E_STATE);

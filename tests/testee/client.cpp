@@ -114,7 +114,7 @@ class Deed {
   }
   std::int32_t query() {
     const std::string argument = text(1);
-    return ehlo_client_query(client_, EHLO_VERB_VRFY, argument.data(), argument.size(), 0);
+    return ehlo_client_command(client_, "VRFY", 4, argument.data(), argument.size(), 0);
   }
   template <class Write>
   std::int32_t envelope(Write write) {
@@ -253,7 +253,7 @@ class Turn {
   void receive() {
     const GuardedBytes& input = shown(session_.inbox);
     const auto room = static_cast<std::uint32_t>(session_.events.size());
-    ehlo_client_batch batch{session_.events.data(), room, 0, 0, 0};
+    ehlo_client_batch batch{session_.events.data(), sizeof session_.events[0], room, 0, 0};
     ++receives_;
     const std::size_t consumed = ehlo_client_receive(client_, input.data(), input.size(), &batch);
     require(batch.error == EHLO_OK && batch.event_count <= room && consumed <= input.size(), "a bad batch");

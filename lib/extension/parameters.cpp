@@ -70,12 +70,6 @@ constexpr std::uint8_t command_bit(Verb command) noexcept {
 
 constexpr std::uint16_t kDropped = 1;
 
-bool is_repeated(Bytes line, const ParamList& params, std::uint32_t at) noexcept {
-  for (std::uint32_t i = 0; i < at; ++i)
-    if (equals_caseless(line.at(params.items[i].keyword), line.at(params.items[at].keyword).text())) return true;
-  return false;
-}
-
 // RFC 5321 4.1.1.11: what no extension knows is refused, unless the program has a rule for it.
 Error read_unknown(Bytes line, Verb command, const ParamRules& rules, const ParamList& params,
                    std::uint32_t at) noexcept {
@@ -85,7 +79,7 @@ Error read_unknown(Bytes line, Verb command, const ParamRules& rules, const Para
                                 : rules.policy(rules.policy_context, line.at(param.keyword), command);
   if (action == RuleAction::refuse) return EHLO_E_UNKNOWN_PARAMETER;
   if (action == RuleAction::ignore) param.flags = kDropped;
-  return is_repeated(line, params, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
+  return params.is_repeated(line, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
 void remove_dropped(ParamList& params) noexcept {

@@ -58,7 +58,7 @@ void Server::dispatch(CommandCall& c) noexcept {
 
 void Server::on_hello(CommandCall& c) noexcept {
   c.event.text = c.command.text;
-  c.event.kind = static_cast<std::uint32_t>(c.command.host_kind);
+  c.event.kind = static_cast<std::uint32_t>(c.command.kind);
   c.event.flags |= c.command.flags;
   const bool esmtp = c.command.verb != EHLO_VERB_HELO;
   ask_or_tell(c, EHLO_SERVER_EVENT_HELLO, EHLO_ASK_HELLO, Question::hello, 0,

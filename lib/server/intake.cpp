@@ -22,13 +22,10 @@ void hand_over(const ParamList& params, bool in_place, Batch& batch, Event& even
   batch.param_count += params.count;
 }
 
-constexpr VerbSet kEndsGroup = bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO) | bit(EHLO_VERB_LHLO) | bit(EHLO_VERB_DATA) |
-                               bit(EHLO_VERB_VRFY) | bit(EHLO_VERB_EXPN) | bit(EHLO_VERB_QUIT) | bit(EHLO_VERB_NOOP) |
-                               bit(EHLO_VERB_STARTTLS) | bit(EHLO_VERB_HELP);
-
 // RFC 4954 4: with an initial response AUTH may be all of its exchange, without one it ends a group.
-bool ends_group(const Command& command) noexcept {
-  return (bit(command.verb) & kEndsGroup) || (command.verb == EHLO_VERB_AUTH && !present(command.response));
+bool ends_group(const ehlo_verb_row& row, const Command& command) noexcept {
+  const bool begun = row.argument == EHLO_ARGUMENT_MECHANISM && present(command.response);
+  return (row.flags & EHLO_COMMAND_ENDS_GROUP) != 0 && !begun;
 }
 
 }  // namespace
@@ -163,12 +160,14 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   const Problem problem = read_command(call.input.first(begin + frame.length), offset, frame.consumed - frame.length,
                                        offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
-  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
+  const ehlo_verb_row& row = config_.verb_row(command.verb);
+  const bool is_marked = is_secret(line, command.verb, problem) || (row.flags & EHLO_COMMAND_SECRET) != 0;
+  const std::uint32_t secret = is_marked ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
   if (frame.bare_lf) note_bare_lf(call, whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(EHLO_E_TOO_MANY_COMMANDS);
-  if (ends_group(command) && call.has_rest()) ill_pipelined_ = true;
+  if (ends_group(row, command) && call.has_rest()) ill_pipelined_ = true;
   if (!problem.ok()) note_bare_cr(call, whole, secret);
   Event& event = draft(call);
   event.verb = command.verb;

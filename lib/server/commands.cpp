@@ -30,7 +30,7 @@ void Server::dispatch(CommandCall& c) noexcept {
 
 void Server::on_hello(CommandCall& c) noexcept {
   c.event.text = c.command.text;
-  c.event.kind = static_cast<std::uint32_t>(c.command.host_kind);
+  c.event.kind = static_cast<std::uint32_t>(c.command.kind);
   c.event.flags |= c.command.flags;
   const bool esmtp = c.command.verb != EHLO_VERB_HELO;
   ask_or_tell(c, EHLO_SERVER_EVENT_HELLO, EHLO_ASK_HELLO, Question::hello, 0,
@@ -50,8 +50,8 @@ void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
   c.event.text = command.text;
   if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;
   c.event.path = command.path;
-  c.event.kind = command.host_kind;
-  c.event.number = command.size;
+  c.event.kind = command.kind;
+  c.event.number = command.number;
   c.event.flags |= command.flags;
   const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
   if (waits(c.event.verb)) return ask(c.call, c.event, Question::command, c.event.verb, flags);

@@ -79,7 +79,7 @@ class Config {
   std::string_view replies_[kKeptReplies];
   Offer offers_[2];
   KeywordRules rules_;
-  std::uint32_t rule_verbs_ = 0;
+  VerbSet rule_verbs_ = 0;
 };
 
 }  // namespace ehlo

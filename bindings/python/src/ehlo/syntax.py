@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ._ehlo import ffi, lib
 from .codecs import Octets, Text, collect, octets_of, passed
 from .configs import ReplyLimits
-from .constants import ABSENT, DomainKind, ErrorCode, Extension, Flag, ParamId, Protocol, Seen, Verb
+from .constants import ABSENT, ErrorCode, Extension, Flag, ParamId, Protocol, Seen, Verb
 from .envelope import SentParam
 from .errors import ClosedError, enhanced_number, enhanced_text, failure
 from .views import NUMBERS, PARAM, PATH, Param, Params, Path
@@ -17,9 +17,12 @@ from .views import NUMBERS, PARAM, PATH, Param, Params, Path
 class Command(NamedTuple):
     """A parsed command line; views are of it.
 
+    What is there besides the verb depends on the kind of its argument (`VerbRow.argument`).
+
     text        host, mechanism, argument; None where there is none
     response    AUTH: the initial response as sent; "=" is present with length 0
-    size        BDAT
+    kind        of a host a `DomainKind`
+    number      BDAT: octets
     """
 
     verb: Verb
@@ -28,8 +31,8 @@ class Command(NamedTuple):
     params: Params
     text: memoryview | None
     response: memoryview | None
-    host_kind: DomainKind
-    size: int
+    kind: int
+    number: int
 
     @property
     def last(self) -> bool:
@@ -93,7 +96,7 @@ def parse_command(
         _params(view, rows, command.param_count),
         _span(view, command.text),
         _span(view, command.response),
-        DomainKind(command.kind),
+        command.kind,
         command.number,
     )
 

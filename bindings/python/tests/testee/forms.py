@@ -180,7 +180,7 @@ def params_form(params: Iterable[ehlo.Param]) -> Json:
 
 _COMMAND: Rows = (
     (_VERBS.__getitem__, "verb"),
-    (int, "flags host_kind size"),
+    (int, "flags host_kind=kind size=number"),
     (shown, "text response"),
     (lambda path: path and path_form(path), "path"),
     (params_form, "params"),

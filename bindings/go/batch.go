@@ -8,13 +8,8 @@ import "C"
 // of idle sessions holds as many batches as it has sessions at work. Nothing of it allocates once its arrays have
 // grown.
 type ServerBatch struct {
-	Events   []ServerEvent // of the last advance
-	Consumed int           // octets of the input: drop them
-	Written  int           // octets of the output: send them
-	Wants    Wants
-	Facts    Facts
-	Timeout  Timeout
-	Refused  int // how many answers of the last advance have an error
+	Events []ServerEvent // of the last advance
+	Progress
 
 	events  []ServerEvent
 	spans   []Span
@@ -24,7 +19,22 @@ type ServerBatch struct {
 	given   bool // the answers belong to the advance before
 
 	counts C.ehlo_go_counts
-	at     progress
+	at     C.ehlo_progress
+}
+
+// Progress is what the last advance has done, and where the session stands then.
+type Progress struct {
+	Consumed int // octets of the input: drop them
+	Written  int // octets of the output: send them
+	Wants    Wants
+	Facts    Facts
+	Timeout  Timeout
+	Refused  int // how many answers have an error
+}
+
+func (p *Progress) take(at *C.ehlo_progress) {
+	*p = Progress{int(at.consumed), int(at.written), Wants(at.wants), Facts(at.facts), timeoutOf(at.timeout),
+		int(at.refused)}
 }
 
 // NewServerBatch makes a batch with room for so many events and spans of bodies an advance; 0 stands for 64 and 256.

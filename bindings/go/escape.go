@@ -21,8 +21,10 @@ package ehlo
 // #cgo nocallback ehlo_path_parse
 // #cgo noescape ehlo_params_parse
 // #cgo nocallback ehlo_params_parse
-// #cgo noescape ehlo_go_command_write
-// #cgo nocallback ehlo_go_command_write
+// #cgo noescape ehlo_command_text_init
+// #cgo nocallback ehlo_command_text_init
+// #cgo noescape ehlo_command_write
+// #cgo nocallback ehlo_command_write
 // #cgo noescape ehlo_param_write
 // #cgo nocallback ehlo_param_write
 // #cgo noescape ehlo_param_value_write

@@ -28,12 +28,7 @@ func (o *ParseOptions) c() C.ehlo_parse_options {
 	c.max_line_octets = C.uint32_t(o.MaxLineOctets)
 	c.max_local_part_octets = C.uint32_t(o.MaxLocalPartOctets)
 	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
-	if o.GeneralLiterals {
-		c.flags |= C.EHLO_SERVER_FLAG_GENERAL_LITERALS
-	}
-	if o.TLS {
-		c.flags |= C.EHLO_SERVER_FLAG_IMPLICIT_TLS
-	}
+	c.flags = flag(o.GeneralLiterals, C.EHLO_SERVER_FLAG_GENERAL_LITERALS) | flag(o.TLS, C.EHLO_SERVER_FLAG_IMPLICIT_TLS)
 	return c
 }
 
@@ -63,7 +58,7 @@ func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) 
 	}
 	free := room[len(params):]
 	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options, &c,
-		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(free))), C.size_t(len(free)), &at)
+		first[C.ehlo_param](free), C.size_t(len(free)), &at)
 	if rc != 0 {
 		return Command{}, errorAt(rc, at)
 	}
@@ -83,10 +78,7 @@ func spanOf(span C.ehlo_span) Span { return Span{uint32(span.off), uint32(span.l
 
 // ParsePath parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster.
 func ParsePath(text []byte, forward, smtputf8, generalLiterals bool) (Path, error) {
-	var flags C.uint32_t
-	if generalLiterals {
-		flags = C.EHLO_SERVER_FLAG_GENERAL_LITERALS
-	}
+	flags := flag(generalLiterals, C.EHLO_SERVER_FLAG_GENERAL_LITERALS)
 	var c C.ehlo_path
 	var at C.size_t
 	rc := C.ehlo_path_parse(bytesOf(text), C.size_t(len(text)), truth(forward), truth(smtputf8), flags, &c, &at)
@@ -102,7 +94,7 @@ func ParseParams(text []byte, verb Verb, o ParseOptions) ([]Param, error) {
 	params := make([]Param, ParamsMax)
 	var count, at C.size_t
 	rc := C.ehlo_params_parse(bytesOf(text), C.size_t(len(text)), C.uint32_t(verb), &options,
-		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(params))), C.size_t(len(params)), &count, &at)
+		first[C.ehlo_param](params), C.size_t(len(params)), &count, &at)
 	if rc != 0 {
 		return nil, errorAt(rc, at)
 	}

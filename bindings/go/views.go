@@ -3,7 +3,7 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-import "unsafe"
+import "reflect"
 
 // Span is a piece of the buffer of the same call.
 type Span struct{ Off, Len uint32 }
@@ -123,44 +123,12 @@ type answer struct {
 	_              uint32
 }
 
-type progress struct {
-	consumed, written uint64
-	wants             Wants
-	facts             Facts
-	timeout           Timeout
-	refused, _        uint32
+// layouts are the types that are those of the library too: the arrays of an advance are filled in place.
+var layouts = map[reflect.Type]reflect.Type{
+	reflect.TypeFor[Span]():        reflect.TypeFor[C.ehlo_span](),
+	reflect.TypeFor[Path]():        reflect.TypeFor[C.ehlo_path](),
+	reflect.TypeFor[Param]():       reflect.TypeFor[C.ehlo_param](),
+	reflect.TypeFor[ServerEvent](): reflect.TypeFor[C.ehlo_server_event](),
+	reflect.TypeFor[ClientEvent](): reflect.TypeFor[C.ehlo_client_event](),
+	reflect.TypeFor[answer]():      reflect.TypeFor[C.ehlo_server_answer](),
 }
-
-// These types are the C types: the arrays of an advance are filled in place. A difference does not compile.
-var (
-	_ = [1]struct{}{}[unsafe.Sizeof(Span{})-unsafe.Sizeof(C.ehlo_span{})]
-	_ = [1]struct{}{}[unsafe.Sizeof(Path{})-unsafe.Sizeof(C.ehlo_path{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(Path{}.Flags)-unsafe.Offsetof(C.ehlo_path{}.flags)]
-	_ = [1]struct{}{}[unsafe.Sizeof(Param{})-unsafe.Sizeof(C.ehlo_param{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Keyword)-unsafe.Offsetof(C.ehlo_param{}.keyword)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Value)-unsafe.Offsetof(C.ehlo_param{}.value)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Detail)-unsafe.Offsetof(C.ehlo_param{}.detail)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Number)-unsafe.Offsetof(C.ehlo_param{}.number)]
-	_ = [1]struct{}{}[unsafe.Sizeof(ServerEvent{})-unsafe.Sizeof(C.ehlo_server_event{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Flags)-unsafe.Offsetof(C.ehlo_server_event{}.flags)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Number)-unsafe.Offsetof(C.ehlo_server_event{}.number)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Line)-unsafe.Offsetof(C.ehlo_server_event{}.line)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Response)-unsafe.Offsetof(C.ehlo_server_event{}.response)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Path)-unsafe.Offsetof(C.ehlo_server_event{}.path)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Body)-unsafe.Offsetof(C.ehlo_server_event{}.body)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Index)-unsafe.Offsetof(C.ehlo_server_event{}.index)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Code)-unsafe.Offsetof(C.ehlo_server_event{}.code)]
-	_ = [1]struct{}{}[unsafe.Sizeof(ClientEvent{})-unsafe.Sizeof(C.ehlo_client_event{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Transaction)-unsafe.Offsetof(C.ehlo_client_event{}.transaction)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Scope)-unsafe.Offsetof(C.ehlo_client_event{}.scope)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Number)-unsafe.Offsetof(C.ehlo_client_event{}.number)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Text)-unsafe.Offsetof(C.ehlo_client_event{}.text)]
-	_ = [1]struct{}{}[unsafe.Sizeof(answer{})-unsafe.Sizeof(C.ehlo_server_answer{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(answer{}.text)-unsafe.Offsetof(C.ehlo_server_answer{}.text)]
-	_ = [1]struct{}{}[unsafe.Sizeof(progress{})-unsafe.Sizeof(C.ehlo_progress{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(progress{}.timeout)-unsafe.Offsetof(C.ehlo_progress{}.timeout)]
-	_ = [1]struct{}{}[unsafe.Offsetof(progress{}.refused)-unsafe.Offsetof(C.ehlo_progress{}.refused)]
-	_ = [1]struct{}{}[unsafe.Sizeof(paramSpans{})-unsafe.Sizeof(C.ehlo_go_param{})]
-)
-
-func spansOf(spans []paramSpans) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(spans)) }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"io"
+	"strings"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -193,7 +194,6 @@ func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
 	params := c.work.batch.Params(e)
 	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(line, base, params)}
 	for i := range params {
-		value := params[i].Value.In(c.view)
 		switch params[i].ID {
 		case ehlo.ParamBODY:
 			opts.Body = ehlo.Body(params[i].Number)
@@ -204,9 +204,9 @@ func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
 		case ehlo.ParamRET:
 			opts.Return = ehlo.Return(params[i].Number)
 		case ehlo.ParamENVID:
-			opts.EnvelopeID = decoded(ehlo.AppendXtextDecoded(nil, value, false))
+			opts.EnvelopeID = c.textOf(&params[i])
 		case ehlo.ParamAUTH:
-			auth := decoded(ehlo.AppendXtextDecoded(nil, value, true))
+			auth := c.textOf(&params[i])
 			if auth == "<>" {
 				auth = ""
 			}
@@ -225,14 +225,16 @@ func (c *conn) rcptOf(e *ehlo.ServerEvent) (string, *RcptOptions) {
 		case ehlo.ParamNOTIFY:
 			opts.Notify = ehlo.Notify(params[i].Number)
 		case ehlo.ParamORCPT:
-			value := params[i].Value.In(c.view)
-			kind := int(params[i].Value.Len) - int(params[i].Detail.Len) - 1
-			opts.OriginalRecipientType = string(value[:kind])
-			opts.OriginalRecipient = decoded(ehlo.AppendORCPTDecoded(nil, value))
+			kind, _, _ := strings.Cut(params[i].Value.Text(c.view), ";")
+			opts.OriginalRecipientType, opts.OriginalRecipient = kind, c.textOf(&params[i])
 		}
 	}
 	return addressOf(line, base, &e.Path), opts
 }
 
-// The session has checked what is decoded here, so that there is no error to tell.
-func decoded(text []byte, _ error) string { return string(text) }
+// textOf gives what a value says. The session has checked it, so that there is no error to tell.
+func (c *conn) textOf(param *ehlo.Param) string {
+	row := param.ID.Row()
+	text, _ := row.AppendText(nil, param.Value.In(c.view))
+	return string(text)
+}

@@ -1,0 +1,119 @@
+package ehlo
+
+// #include "shim.h"
+import "C"
+
+import (
+	"bytes"
+	"reflect"
+	"runtime"
+	"unicode"
+	"unsafe"
+)
+
+// pins keep in its place what structs of the library point to, until Unpin.
+type pins struct{ runtime.Pinner }
+
+// view gives the octets of a text, which are there even if there are none.
+func (p *pins) view(text string) *C.char {
+	if text == "" {
+		text = "\x00"
+	}
+	octets := chars(text)
+	p.Pin(octets)
+	return octets
+}
+
+// text gives a text with the NUL that ends it; nil for "".
+func (p *pins) text(text string) *C.char {
+	if text == "" {
+		return nil
+	}
+	return p.view(text + "\x00")
+}
+
+// goName gives the name of a field of the library as Go has it: MaxLineOctets for max_line_octets.
+func goName(name string) string {
+	if name == "id" {
+		return "ID"
+	}
+	var own []rune
+	upper := true
+	for _, letter := range name {
+		if upper {
+			letter = unicode.ToUpper(letter)
+		}
+		if upper = letter == '_' || letter == '.'; letter != '_' {
+			own = append(own, letter)
+		}
+	}
+	return string(own)
+}
+
+// eachField calls with each field of a struct of the library and that of a struct of ours that has its name.
+func eachField(library, ours any, call func(name string, theirs, own reflect.Value)) {
+	theirs, own := reflect.ValueOf(library).Elem(), reflect.ValueOf(ours).Elem()
+	for i := range theirs.NumField() {
+		name := goName(theirs.Type().Field(i).Name)
+		if field := own.FieldByName(name); field.IsValid() {
+			place := theirs.Field(i).Addr().UnsafePointer() // reflection does not write to names in lower case
+			call(name, reflect.NewAt(theirs.Field(i).Type(), place).Elem(), field)
+		}
+	}
+}
+
+// fromLibrary fills a struct of ours.
+func fromLibrary(ours, library any) {
+	eachField(library, ours, func(_ string, theirs, own reflect.Value) {
+		switch {
+		case own.Kind() == reflect.String:
+			own.SetString(C.GoString((*C.char)(theirs.UnsafePointer())))
+		case own.Kind() == reflect.Bool:
+			own.SetBool(!theirs.IsZero())
+		case own.CanUint():
+			own.SetUint(theirs.Uint())
+		case theirs.CanUint():
+			own.SetInt(int64(theirs.Uint()))
+		case theirs.CanInt():
+			own.SetInt(theirs.Int())
+		}
+	})
+}
+
+// fill fills a struct of the library, which points to what is pinned; what is zero leaves what is there where `keep` says
+// so. *OptionError: a text that C cannot have.
+func (p *pins) fill(library, ours any, keep bool) (err error) {
+	eachField(library, ours, func(name string, theirs, own reflect.Value) {
+		switch {
+		case keep && own.IsZero():
+		case own.Kind() == reflect.String && bytes.IndexByte([]byte(own.String()), 0) >= 0:
+			err = &OptionError{name}
+		case own.Kind() == reflect.String:
+			theirs.Set(reflect.ValueOf(p.text(own.String())))
+		case own.Kind() == reflect.Struct:
+			p.fill(theirs.Addr().Interface(), own.Addr().Interface(), keep)
+		case own.CanUint():
+			theirs.SetUint(own.Uint())
+		case own.CanInt():
+			theirs.SetInt(own.Int())
+		}
+	})
+	return err
+}
+
+// params gives parameters as the library takes them.
+func (p *pins) params(params []ParamText) (*C.ehlo_param_text, C.size_t) {
+	list := make([]C.ehlo_param_text, len(params))
+	for i, param := range params {
+		list[i].keyword, list[i].keyword_length = p.view(param.Keyword), C.size_t(len(param.Keyword))
+		if param.HasValue {
+			list[i].value, list[i].value_length = p.view(param.Value), C.size_t(len(param.Value))
+		}
+	}
+	return unsafe.SliceData(list), C.size_t(len(list))
+}
+
+// first gives the elements of a list as those of the library that they are.
+func first[Theirs, Own any](list []Own) *Theirs {
+	return (*Theirs)(unsafe.Pointer(unsafe.SliceData(list)))
+}

@@ -103,14 +103,18 @@ func (p *pins) fill(library, ours any, keep bool) (err error) {
 
 // params gives parameters as the library takes them.
 func (p *pins) params(params []ParamText) (*C.ehlo_param_text, C.size_t) {
+	if len(params) == 0 {
+		return nil, 0
+	}
 	list := make([]C.ehlo_param_text, len(params))
+	p.Pin(&list[0])
 	for i, param := range params {
 		list[i].keyword, list[i].keyword_length = p.view(param.Keyword), C.size_t(len(param.Keyword))
 		if param.HasValue {
 			list[i].value, list[i].value_length = p.view(param.Value), C.size_t(len(param.Value))
 		}
 	}
-	return unsafe.SliceData(list), C.size_t(len(list))
+	return &list[0], C.size_t(len(list))
 }
 
 // first gives the elements of a list as those of the library that they are.

@@ -47,10 +47,10 @@ func TestNetSMTPToOurServer(t *testing.T) {
 			if err := errors.Join(w.Close(), c.Quit()); err != nil {
 				t.Fatal(err)
 			}
-			got := inbox.only(t)
-			if got.body != body || got.with != "UTF8SMTPSA" || got.user != "user" || got.from != "a@client.example" ||
-				!slices.Equal(got.to, []string{"b@mx.example", "c@mx.example"}) {
-				t.Errorf("%q %q %q %q, %d octets", got.from, got.to, got.with, got.user, len(got.body))
+			got := inbox.Only(t)
+			if got.Body != body || got.With != "UTF8SMTPSA" || got.User != "user" || got.From != "a@client.example" ||
+				!slices.Equal(got.To, []string{"b@mx.example", "c@mx.example"}) {
+				t.Errorf("%q %q %q %q, %d octets", got.From, got.To, got.With, got.User, len(got.Body))
 			}
 		})
 	}
@@ -84,12 +84,12 @@ func TestGoSMTPToOurServer(t *testing.T) {
 			if err := errors.Join(w.Close(), c.Quit()); err != nil {
 				t.Fatal(err)
 			}
-			got := inbox.only(t)
-			opts, rcpt := got.mailOpts, got.rcptOpts[0]
-			if got.body != body || got.user != "user" || got.from != "ä@client.example" || got.to[0] != "ü@mx.example" ||
+			got := inbox.Only(t)
+			opts, rcpt := got.Opts, got.RcptOpts[0]
+			if got.Body != body || got.User != "user" || got.From != "ä@client.example" || got.To[0] != "ü@mx.example" ||
 				opts.Return != ehlo.ReturnHDRS || opts.EnvelopeID != "id+1" || opts.Size != uint64(len(body)) ||
 				*opts.Auth != auth || rcpt.Notify != ehlo.NotifySUCCESS || rcpt.OriginalRecipient != "x+y@z.example" {
-				t.Errorf("%+v %+v %+v", got.mailOpts, rcpt, got.from)
+				t.Errorf("%+v %+v %+v", got.Opts, rcpt, got.From)
 			}
 		})
 	}
@@ -110,7 +110,7 @@ func TestGoSMTPToOurLMTPServer(t *testing.T) {
 	}
 	io.WriteString(w, "x\r\n")
 	replies, err := w.CloseWithLMTPResponse()
-	if err != nil || len(replies) != 2 || inbox.only(t).with != "LMTP" {
+	if err != nil || len(replies) != 2 || inbox.Only(t).With != "LMTP" {
 		t.Errorf("%v, %v", replies, err)
 	}
 }
@@ -141,11 +141,11 @@ func TestOurClientToGoSMTP(t *testing.T) {
 				if err := c.Quit(background); err != nil {
 					t.Error(err)
 				}
-				got := inbox.only(t)
-				if got.body != body || got.user != "user" || got.from != "ä@client.example" || !got.goMail.UTF8 ||
-					!got.goMail.RequireTLS || got.goMail.EnvelopeID != "id+1" || got.goMail.Return != gosmtp.DSNReturnFull ||
-					got.goRcpt[0].OriginalRecipient != "x+y@z.example" {
-					t.Errorf("%+v %+v, %d of %d octets", got.goMail, got.goRcpt[0], len(got.body), len(body))
+				got := inbox.Only(t)
+				if got.Body != body || got.User != "user" || got.From != "ä@client.example" || !got.Opts.UTF8 ||
+					!got.Opts.RequireTLS || got.Opts.EnvelopeID != "id+1" || got.Opts.Return != ehlo.ReturnFULL ||
+					got.RcptOpts[0].OriginalRecipient != "x+y@z.example" {
+					t.Errorf("%+v %+v, %d of %d octets", got.Opts, got.RcptOpts[0], len(got.Body), len(body))
 				}
 			})
 		}
@@ -162,7 +162,7 @@ func TestOurClientToGoLMTP(t *testing.T) {
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example", "no@mx.example", "c@mx.example")},
 		strings.NewReader("x\r\n"))
 	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
-		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.only(t).to) != 2 {
+		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.Only(t).To) != 2 {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
 }
@@ -183,8 +183,8 @@ func TestOurClientToOurServer(t *testing.T) {
 					if err != nil || client.Failed(outcomes) != nil {
 						t.Fatal(outcomes, err)
 					}
-					if got := inbox.only(t); got.body != body {
-						t.Errorf("%d of %d octets", len(got.body), len(body))
+					if got := inbox.Only(t); got.Body != body {
+						t.Errorf("%d of %d octets", len(got.Body), len(body))
 					}
 				})
 			}

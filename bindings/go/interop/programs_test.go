@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -120,8 +121,8 @@ func TestTheSenderToOurServer(t *testing.T) {
 		if err != nil || !bytes.HasPrefix(out, []byte("ok 250")) {
 			t.Fatalf("%v: %v: %s", args, err, out)
 		}
-		if got := inbox.only(t); got.body != body {
-			t.Errorf("%v: %d of %d octets", args, len(got.body), len(body))
+		if got := inbox.Only(t); got.Body != body {
+			t.Errorf("%v: %d of %d octets", args, len(got.Body), len(body))
 		}
 	}
 }
@@ -141,9 +142,9 @@ func TestSwaksToOurServer(t *testing.T) {
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
-		got := inbox.only(t)
-		if !strings.Contains(got.body, "\r\nhello\r\n.dot\r\n") || (len(args) > 1 && got.user != "user") {
-			t.Errorf("%v: %q by %q", args, got.body, got.user)
+		got := inbox.Only(t)
+		if !strings.Contains(got.Body, "\r\nhello\r\n.dot\r\n") || (len(args) > 1 && got.User != "user") {
+			t.Errorf("%v: %q by %q", args, got.Body, got.User)
 		}
 	}
 }
@@ -162,18 +163,16 @@ func TestSMTPSourceToOurServer(t *testing.T) {
 		if out, err := exec.Command(source, args...).CombinedOutput(); err != nil || len(out) != 0 {
 			t.Fatalf("%v: %s", err, out)
 		}
-		inbox.mu.Lock()
-		if len(inbox.mails) != 50 || len(inbox.mails[0].to) != 3 || len(inbox.mails[0].body) < 20000 {
-			t.Errorf("%d arrived", len(inbox.mails))
+		if mails := inbox.Received(); len(mails) != 50 || len(mails[0].To) != 3 || len(mails[0].Body) < 20000 {
+			t.Errorf("%d arrived", len(mails))
 		}
-		inbox.mu.Unlock()
 	}
 }
 
 func TestOurClientToSMTPSink(t *testing.T) {
 	sink := postfixProgram(t, "smtp-sink")
 	for _, lmtp := range []bool{false, true} {
-		listener := listen(t)
+		listener := mailtest.Listen(t)
 		addr := listener.Addr().String()
 		listener.Close() // smtp-sink cannot tell a port that it was given
 		args := []string{addr, "100"}

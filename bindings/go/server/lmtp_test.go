@@ -25,8 +25,8 @@ func (s lmtpSession) LMTPData(ctx context.Context, r io.Reader, status server.St
 }
 
 func TestLMTPAnswersForEachRecipient(t *testing.T) {
-	r := &recorder{wrap: func(s *recording) server.Session { return lmtpSession{s} }}
-	r.onRcpt = func(_ context.Context, to string) error {
+	r := &recorder{Wrap: func(s *recording) server.Session { return lmtpSession{s} }}
+	r.OnRcpt = func(_ context.Context, to string) error {
 		if to == "no@mx.example" {
 			return server.Refuse(550, 5, 1, 1, "unknown")
 		}
@@ -61,7 +61,7 @@ func TestLMTPWithManyRecipients(t *testing.T) {
 
 func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
 	r := &recorder{}
-	r.onData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
+	r.OnData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
 	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
 	p.expect("220")
 	p.talk("LHLO client.example\r\n"+transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "250", "354")
@@ -82,7 +82,7 @@ func (d deliverer) LMTPData(ctx context.Context, r io.Reader, status server.Stat
 // delivering gives a client of an LMTP server that delivers as the test says.
 func delivering(t *testing.T, log *lines, deliver func(ctx context.Context, r io.Reader, status server.StatusCollector) error) *peer {
 	t.Helper()
-	r := &recorder{wrap: func(s *recording) server.Session { return deliverer{s, deliver} }}
+	r := &recorder{Wrap: func(s *recording) server.Session { return deliverer{s, deliver} }}
 	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true, Log: slog.New(slog.NewTextHandler(log, nil))}))
 	p.expect("220")
 	p.talk("LHLO client.example\r\n", "250")

@@ -10,15 +10,36 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-func TestClosedObjectsGiveErrors(t *testing.T) {
+func newConfig(t *testing.T) *ehlo.ServerConfig {
+	t.Helper()
 	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return config
+}
+
+func newServer(t testing.TB, config *ehlo.ServerConfig) *ehlo.Server {
+	t.Helper()
 	server, err := ehlo.NewServer(config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return server
+}
+
+func newEnvelope(t *testing.T) *ehlo.Envelope {
+	t.Helper()
+	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return envelope
+}
+
+func TestClosedObjectsGiveErrors(t *testing.T) {
+	config := newConfig(t)
+	server := newServer(t, config)
 	server.Close()
 	server.Close()
 	server.EOF()
@@ -40,14 +61,8 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 // No order of closing is a wrong one: what is used by others stays until they are done.
 func TestClosingInAnyOrder(t *testing.T) {
 	before, _ := ehlo.Memory()
-	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := ehlo.NewServer(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := newConfig(t)
+	server := newServer(t, config)
 	config.Close()
 	out := make([]byte, 512)
 	batch := ehlo.NewServerBatch(0, 0)
@@ -57,10 +72,7 @@ func TestClosingInAnyOrder(t *testing.T) {
 	server.Close()
 
 	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
-	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	envelope := newEnvelope(t)
 	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +97,7 @@ func TestClosingInAnyOrder(t *testing.T) {
 
 func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
-	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	envelope := newEnvelope(t)
 	defer envelope.Close()
 	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
 		t.Fatal(err)
@@ -107,10 +116,7 @@ func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 func TestClosingWhileSessionsBegin(t *testing.T) {
 	before, _ := ehlo.Memory()
 	for range 200 {
-		config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
+		config := newConfig(t)
 		var all sync.WaitGroup
 		for range 4 {
 			all.Add(1)
@@ -145,16 +151,8 @@ func TestForgottenObjectsAreFreed(t *testing.T) {
 	before, _ := ehlo.Memory()
 	func() {
 		for range 50 {
-			config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ehlo.NewServer(config); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"}); err != nil {
-				t.Fatal(err)
-			}
+			newServer(t, newConfig(t))
+			newEnvelope(t)
 		}
 	}()
 	after := before + 1

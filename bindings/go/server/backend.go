@@ -159,40 +159,21 @@ type Recipient struct {
 	Opts *RcptOptions
 }
 
-func (c *conn) paramsOf(line string, base uint32, params []ehlo.Param) []Param {
+func (c *conn) paramsOf(params []ehlo.Param) []Param {
 	if len(params) == 0 {
 		return nil
 	}
 	list := make([]Param, len(params))
 	for i := range params {
 		from := &params[i]
-		list[i] = Param{ID: from.ID, Keyword: piece(line, base, from.Keyword), HasValue: from.Value.Present()}
-		if from.Value.Present() {
-			list[i].Value = piece(line, base, from.Value)
-		}
+		list[i] = Param{from.ID, from.Keyword.Text(c.view), from.Value.Text(c.view), from.Value.Present()}
 	}
 	return list
 }
 
-// piece gives a part of a line whose copy is `line`.
-func piece(line string, base uint32, span ehlo.Span) string {
-	return line[span.Off-base : span.Off-base+span.Len]
-}
-
-// addressOf gives the address without brackets and source route.
-func addressOf(line string, base uint32, path *ehlo.Path) string {
-	whole := piece(line, base, path.Whole)
-	start := 1
-	if path.Route.Present() {
-		start += int(path.Route.Len) + 1
-	}
-	return whole[start : len(whole)-1]
-}
-
 func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
-	line, base := e.Line.Text(c.view), e.Line.Off
 	params := c.work.batch.Params(e)
-	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(line, base, params)}
+	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(params)}
 	for i := range params {
 		switch params[i].ID {
 		case ehlo.ParamBODY:
@@ -213,13 +194,12 @@ func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
 			opts.Auth = &auth
 		}
 	}
-	return addressOf(line, base, &e.Path), opts
+	return e.Path.Address(c.view), opts
 }
 
 func (c *conn) rcptOf(e *ehlo.ServerEvent) (string, *RcptOptions) {
-	line, base := e.Line.Text(c.view), e.Line.Off
 	params := c.work.batch.Params(e)
-	opts := &RcptOptions{Index: int(e.Index), Params: c.paramsOf(line, base, params)}
+	opts := &RcptOptions{Index: int(e.Index), Params: c.paramsOf(params)}
 	for i := range params {
 		switch params[i].ID {
 		case ehlo.ParamNOTIFY:
@@ -229,7 +209,7 @@ func (c *conn) rcptOf(e *ehlo.ServerEvent) (string, *RcptOptions) {
 			opts.OriginalRecipientType, opts.OriginalRecipient = kind, c.textOf(&params[i])
 		}
 	}
-	return addressOf(line, base, &e.Path), opts
+	return e.Path.Address(c.view), opts
 }
 
 // textOf gives what a value says. The session has checked it, so that there is no error to tell.

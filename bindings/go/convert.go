@@ -4,9 +4,9 @@ package ehlo
 import "C"
 
 import (
-	"bytes"
 	"reflect"
 	"runtime"
+	"strings"
 	"unicode"
 	"unsafe"
 )
@@ -50,21 +50,27 @@ func goName(name string) string {
 	return string(own)
 }
 
+// fieldOf gives a field of a struct of the library. Reflection alone does not write to names in lower case.
+func fieldOf(library reflect.Value, name string) (field reflect.Value) {
+	if field = library.FieldByName(name); field.IsValid() {
+		field = reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem()
+	}
+	return field
+}
+
 // eachField calls with each field of a struct of the library and that of a struct of ours that has its name.
-func eachField(library, ours any, call func(name string, theirs, own reflect.Value)) {
-	theirs, own := reflect.ValueOf(library).Elem(), reflect.ValueOf(ours).Elem()
-	for i := range theirs.NumField() {
-		name := goName(theirs.Type().Field(i).Name)
-		if field := own.FieldByName(name); field.IsValid() {
-			place := theirs.Field(i).Addr().UnsafePointer() // reflection does not write to names in lower case
-			call(name, reflect.NewAt(theirs.Field(i).Type(), place).Elem(), field)
+func eachField(library, ours reflect.Value, call func(name string, theirs, own reflect.Value)) {
+	for i := range library.NumField() {
+		name := library.Type().Field(i).Name
+		if own := ours.FieldByName(goName(name)); own.IsValid() {
+			call(name, fieldOf(library, name), own)
 		}
 	}
 }
 
 // fromLibrary fills a struct of ours.
 func fromLibrary(ours, library any) {
-	eachField(library, ours, func(_ string, theirs, own reflect.Value) {
+	eachField(reflect.ValueOf(library).Elem(), reflect.ValueOf(ours).Elem(), func(_ string, theirs, own reflect.Value) {
 		switch {
 		case own.Kind() == reflect.String:
 			own.SetString(C.GoString((*C.char)(theirs.UnsafePointer())))
@@ -72,9 +78,9 @@ func fromLibrary(ours, library any) {
 			own.SetBool(!theirs.IsZero())
 		case own.CanUint():
 			own.SetUint(theirs.Uint())
-		case theirs.CanUint():
+		case own.CanInt() && theirs.CanUint():
 			own.SetInt(int64(theirs.Uint()))
-		case theirs.CanInt():
+		case own.CanInt():
 			own.SetInt(theirs.Int())
 		}
 	})
@@ -82,16 +88,30 @@ func fromLibrary(ours, library any) {
 
 // fill fills a struct of the library, which points to what is pinned; what is zero leaves what is there where `keep` says
 // so. *OptionError: a text that C cannot have.
-func (p *pins) fill(library, ours any, keep bool) (err error) {
+func (p *pins) fill(library, ours any, keep bool) error {
+	return p.fillValue(reflect.ValueOf(library).Elem(), reflect.ValueOf(ours).Elem(), keep)
+}
+
+func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 	eachField(library, ours, func(name string, theirs, own reflect.Value) {
 		switch {
 		case keep && own.IsZero():
-		case own.Kind() == reflect.String && bytes.IndexByte([]byte(own.String()), 0) >= 0:
-			err = &OptionError{name}
+		case own.Kind() == reflect.String && strings.Contains(own.String(), "\x00"):
+			err = &OptionError{goName(name)}
 		case own.Kind() == reflect.String:
 			theirs.Set(reflect.ValueOf(p.text(own.String())))
+		case own.Kind() == reflect.Slice && own.Len() != 0:
+			list := reflect.MakeSlice(reflect.SliceOf(theirs.Type().Elem()), own.Len(), own.Len())
+			for i := range own.Len() {
+				if p.fillValue(list.Index(i), own.Index(i), keep) != nil {
+					err = &OptionError{goName(name)}
+				}
+			}
+			p.Pin(list.UnsafePointer())
+			theirs.Set(list.Index(0).Addr())
+			fieldOf(library, strings.TrimSuffix(name, "s")+"_count").SetUint(uint64(own.Len()))
 		case own.Kind() == reflect.Struct:
-			p.fill(theirs.Addr().Interface(), own.Addr().Interface(), keep)
+			p.fillValue(theirs, own, keep)
 		case own.CanUint():
 			theirs.SetUint(own.Uint())
 		case own.CanInt():

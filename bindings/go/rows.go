@@ -9,45 +9,6 @@ import (
 	"sync"
 )
 
-// ExtensionRow is what is known of a service extension. ehlo_rows.h says more of these rows.
-type ExtensionRow struct {
-	Keyword    string
-	Needs      string // keywords of those without which it is not offered, a space between two
-	Flags      ExtensionFlags
-	MailOctets uint16 // how much longer it makes the longest line, beside its parameters
-	RcptOctets uint16
-}
-
-// ParamRow is what is known of a parameter of MAIL and RCPT.
-type ParamRow struct {
-	Keyword     string // in upper case
-	Extensions  string // keywords of those that bring it, a space between two
-	Words       string // KindWord, KindWords: a space between two
-	Least, Most int64  // KindNumber: the bounds. KindWord: Least counts the first word. Others: Most octets, 0: no limit
-	Octets      uint32 // how much longer it makes the longest line
-	ID          ParamID
-	Commands    ParamOf
-	Kind        ValueKind
-	Value       ValueNeed
-	Flags       RowFlags
-}
-
-// VerbRow is what is known of a verb.
-type VerbRow struct {
-	Name        string // in upper case
-	Extensions  string // keywords of those that bring it, a space between two
-	YesText     string // of the default acceptance; "": the session writes it
-	NoText      string // of the default refusal
-	YesEnhanced Enhanced
-	NoEnhanced  Enhanced
-	Flags       CommandFlags
-	YesCode     uint16
-	NoCode      uint16
-	ID          Verb
-	Argument    Argument
-	Follows     Follows
-}
-
 // Row gives what the library knows of the extension, nothing for what is not exactly one.
 func (e Extensions) Row() (row ExtensionRow) {
 	if bits.OnesCount64(uint64(e)) == 1 {

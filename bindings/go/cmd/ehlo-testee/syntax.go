@@ -56,7 +56,7 @@ func (o *object) path(expected bool, base []byte, path *ehlo.Path) {
 		o.close('}')
 		return
 	}
-	require(!path.Whole.Present() && len(view(base, path.Local)) == 0 && path.Kind == 0 && path.Flags == 0,
+	require(!path.Whole.Present() && len(view(base, path.Local)) == 0 && path.DomainKind == 0 && path.Flags == 0,
 		"a path where there is none")
 }
 
@@ -70,7 +70,7 @@ func (o *object) pathFields(base []byte, path *ehlo.Path) {
 		o.octets("local_value", value)
 	}
 	o.view("domain", base, path.Domain)
-	o.number("domain_kind", uint64(path.Kind))
+	o.number("domain_kind", uint64(path.DomainKind))
 	o.number("flags", uint64(path.Flags))
 	o.text("address", path.Address(base))
 }

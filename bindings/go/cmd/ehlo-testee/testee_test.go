@@ -129,7 +129,7 @@ func TestBrokenPromisesAreFaults(t *testing.T) {
 		"no view of content":              func() { appendBody(nil, memory, []ehlo.Span{{Off: ehlo.Absent}}) },
 		"a CRLF of three octets":          func() { appendBody(nil, memory, []ehlo.Span{{Off: ehlo.OffCRLF, Len: 3}}) },
 		"a position behind the end":       func() { (&object{[]byte{0}}).failed(&ehlo.PositionError{Err: ehlo.ErrSyntax, Offset: 4}, 3) },
-		"a path where there is none":      func() { (&object{[]byte{0}}).path(false, memory, &ehlo.Path{Kind: ehlo.DomainName}) },
+		"a path where there is none":      func() { (&object{[]byte{0}}).path(false, memory, &ehlo.Path{DomainKind: ehlo.DomainName}) },
 		"output above its capacity":       func() { (&talk{buffer: make([]byte, 3), capacity: 1}).moved(progress{written: 2}) },
 		"wanted output that is not there": func() { (&talk{buffer: []byte{0, canary}, capacity: 1}).moved(progress{wants: ehlo.WantOutput}) },
 		"output that is not wanted":       func() { (&talk{buffer: []byte{0, canary}, capacity: 1}).moved(progress{written: 1}) },

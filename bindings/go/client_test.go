@@ -107,8 +107,6 @@ func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
 		t.Errorf("%v, wants %#x", err, idle.Wants())
 	}
 	s := newDriver(t, nil)
-	s.feed(nil)
-	s.feed([]byte("EHLO client.example\r\n"))
 	if err := s.session.Release(); err != nil || s.session.Wants() != 0 {
 		t.Errorf("%v, wants %#x", err, s.session.Wants())
 	}

@@ -20,8 +20,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
 			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
 	})
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\nXOWN a b\r\n"))
+	d.feed([]byte("XOWN a b\r\n"))
 	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
 		if !strings.Contains(string(d.replies), line) {
 			t.Errorf("no %q in %q", line, d.replies)
@@ -71,9 +70,8 @@ func TestLimitsOfPathsReachTheLibrary(t *testing.T) {
 		{0, 256, "a@" + strings.Repeat("x.", 126) + "yy", "\r\n501 5.1.7 "},
 	} {
 		d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxLocalPartOctets, o.MaxPathOctets = one.local, one.path })
-		d.feed(nil)
 		line := []byte("MAIL FROM:<" + one.sender + ">\r\n")
-		d.feed(append([]byte("EHLO client.example\r\n"), line...))
+		d.feed(line)
 		if !strings.Contains(string(d.replies), one.want) {
 			t.Errorf("%+v: %q", one, d.replies)
 		}
@@ -91,8 +89,7 @@ func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
 			o.Extensions |= ehlo.ExtAUTH
 			o.Mechanisms, o.PlaintextAuth = "PLAIN", plaintext
 		})
-		d.feed(nil)
-		d.feed([]byte("EHLO client.example\r\nAUTH PLAIN\r\n"))
+		d.feed([]byte("AUTH PLAIN\r\n"))
 		asked := d.seen[len(d.seen)-1] == ehlo.ServerEventAUTH
 		if announced := strings.Contains(string(d.replies), "AUTH PLAIN\r\n"); announced != plaintext || asked != plaintext {
 			t.Errorf("PlaintextAuth %v: %q, %v", plaintext, d.replies, d.seen)

@@ -161,15 +161,10 @@ int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length
 
 int32_t ehlo_client_rset(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->reset(); }
 
-int32_t ehlo_client_query(ehlo_client* client, uint32_t verb, const char* text, size_t length, int32_t smtputf8) {
-  if (client == nullptr || !capi::is_text(text, length)) return EHLO_E_ARGUMENT;
-  return session(client)->query(verb, capi::bytes(text, length), smtputf8 != 0);
-}
-
-int32_t ehlo_client_command(ehlo_client* client, const char* verb, size_t verb_length, const char* text,
-                            size_t length) {
+int32_t ehlo_client_command(ehlo_client* client, const char* verb, size_t verb_length, const char* text, size_t length,
+                            uint32_t flags) {
   if (client == nullptr || !capi::is_text(verb, verb_length) || !capi::is_text(text, length)) return EHLO_E_ARGUMENT;
-  return session(client)->command(capi::bytes(verb, verb_length), capi::bytes(text, length));
+  return session(client)->command(capi::bytes(verb, verb_length), capi::bytes(text, length), flags);
 }
 
 int32_t ehlo_client_quit(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->quit(); }
@@ -272,6 +267,15 @@ const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length) {
   const Bytes reply = session(client)->hello_reply();
   *length = reply.size;
   return reply.empty() ? nullptr : reinterpret_cast<const char*>(reply.data);
+}
+
+int32_t ehlo_client_offers(const ehlo_client* client, const char* keyword, size_t length, ehlo_span* arguments) {
+  if (arguments != nullptr) *arguments = kAbsent;
+  if (client == nullptr || !capi::is_text(keyword, length)) return EHLO_E_ARGUMENT;
+  Span found;
+  const bool offered = session(client)->offers(capi::bytes(keyword, length), found);
+  if (arguments != nullptr) *arguments = found;
+  return offered ? 1 : 0;
 }
 
 int32_t ehlo_client_release(ehlo_client* client) {

@@ -99,7 +99,8 @@ EHLO_API int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* 
 EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
 
 /* EHLO_EXT_BIT(x) of the extensions for whose absence the last call gave EHLO_E_NOT_OFFERED; 0: a parameter or
- * mechanism that no known extension brings. */
+ * mechanism that no known extension brings. A parameter is brought by its own extensions alone: an EHLO line with its
+ * keyword is not about it. */
 EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
 /* The keyword of the parameter, or the SASL mechanism, for which the last call gave EHLO_E_NOT_OFFERED, as the program
  * wrote it, with a NUL behind it; of more than 63 octets the first 63. NULL, with *length 0: it was neither, see
@@ -110,10 +111,24 @@ EHLO_API const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t
  * non-ASCII address without the parameter SMTPUTF8), or a recipient more than max_recipients; EHLO_E_NOT_OFFERED;
  * EHLO_E_TLS_REQUIRED; EHLO_E_SPACE: output must be taken first, or the line is longer than command_octets;
  * EHLO_E_MEMORY.
- * hello: EHLO_VERB_EHLO, HELO or LHLO with our name; it ends an open transaction as rset does. query: NOOP, HELP (text
- * may be empty), VRFY, EXPN; `smtputf8` as in RFC 6531 3.7.4.2. rset: its reply is 250 (RFC 5321 4.1.1.5); after
- * another one it must be tried again before mail. command: a verb that the library does not know; it ends a pipelining
- * group. */
+ * hello: EHLO_VERB_EHLO, HELO or LHLO with our name; it ends an open transaction as rset does. rset: its reply is 250
+ * (RFC 5321 4.1.1.5); after another one it must be tried again before mail.
+ *
+ * command: a verb in any case and its argument as it goes over the wire, without the space between them; empty: none.
+ * It is a plain verb of a row (NOOP, HELP, VRFY, EXPN: see ehlo_verb_info), or one that no row knows, which may be sent
+ * at any time, has printable ASCII behind it, and ends a pipelined group. Verbs with EHLO_COMMAND_SESSION have calls of
+ * their own: EHLO_E_ARGUMENT. Of the row
+ * - argument: what it does not read is EHLO_E_ARGUMENT;
+ * - SMTP, LMTP, ANY_TIME, IN_TRANSACTION, or neither: between transactions: else EHLO_E_STATE. Behind chunks a
+ *   transaction is over with its DONE;
+ * - ANNOUNCED: without its extensions EHLO_E_NOT_OFFERED, and ehlo_client_lacks has them;
+ * - NEEDS_EHLO behind HELO, NEEDS_AUTH before authentication: EHLO_E_STATE;
+ * - ENDS_GROUP: nothing leaves behind it before its reply;
+ * - REPLY_3YZ: a 3yz is a reply to it, else EHLO_E_UNEXPECTED_CODE;
+ * - SECRET: EHLO_FACT_SECRET_OUTPUT as for AUTH.
+ * `flags`: EHLO_FLAG_SMTPUTF8 with EHLO_COMMAND_UTF8 (VRFY, EXPN; RFC 6531 3.7.4.2): the argument may be UTF-8 and the
+ * word SMTPUTF8 is written behind it; without SMTPUTF8 EHLO_E_NOT_OFFERED. Other bits, and it with another verb:
+ * EHLO_E_ARGUMENT. */
 EHLO_API int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb);
 EHLO_API int32_t ehlo_client_starttls(ehlo_client* client);
 EHLO_API int32_t ehlo_client_mail(ehlo_client* client, const char* sender, size_t length, const ehlo_param_text* params,
@@ -122,10 +137,8 @@ EHLO_API int32_t ehlo_client_rcpt(ehlo_client* client, const char* recipient, si
                                   const ehlo_param_text* params, size_t param_count);
 EHLO_API int32_t ehlo_client_data(ehlo_client* client);
 EHLO_API int32_t ehlo_client_rset(ehlo_client* client);
-EHLO_API int32_t ehlo_client_query(ehlo_client* client, uint32_t verb, const char* text, size_t length,
-                                   int32_t smtputf8);
 EHLO_API int32_t ehlo_client_command(ehlo_client* client, const char* verb, size_t verb_length, const char* text,
-                                     size_t length);
+                                     size_t length, uint32_t flags);
 EHLO_API int32_t ehlo_client_quit(ehlo_client* client);
 
 /* A SASL exchange (RFC 4954). EHLO_E_TLS_REQUIRED without TLS, unless EHLO_CLIENT_FLAG_PLAINTEXT_AUTH is set.
@@ -187,6 +200,12 @@ EHLO_API uint32_t ehlo_client_outstanding(const ehlo_client* client);
 EHLO_API uint64_t ehlo_client_extensions(const ehlo_client* client);
 EHLO_API int32_t ehlo_client_size_limit(const ehlo_client* client, uint64_t* octets);
 EHLO_API const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length);
+/* 1: a line of that reply has this keyword, in any case and known to the library or not; 0: none has it. *arguments, if
+ * that is not NULL, is what follows the keyword in the reply, in the last such line; absent where nothing does. A "="
+ * behind AUTH or X-EXPS is not part of it: "AUTH=LOGIN" is AUTH with "LOGIN". It looks at nothing but the reply: what
+ * of it may be used now, with TLS and with one another, ehlo_client_extensions says. EHLO_E_ARGUMENT: not a call. */
+EHLO_API int32_t ehlo_client_offers(const ehlo_client* client, const char* keyword, size_t length,
+                                    ehlo_span* arguments);
 
 /* As ehlo_server_release: also nothing may be awaited. The peer waits for our 220 (RFC 2645 5.2.2): what it says before
  * that is judged by the session that is to be released. */

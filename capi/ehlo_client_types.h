@@ -35,7 +35,7 @@ typedef struct ehlo_envelope_options {
 #define EHLO_CLIENT_FLAG_IMPLICIT_TLS 2u    /* TLS is active from the first octet (RFC 8314) */
 #define EHLO_CLIENT_FLAG_NO_PIPELINING 4u   /* one command at a time whatever is offered */
 #define EHLO_CLIENT_FLAG_CHUNKING 8u        /* transact uses BDAT where CHUNKING is offered; BINARYMIME always does */
-#define EHLO_CLIENT_FLAG_ANY_PARAMETER 16u  /* let parameters through whose keyword the server did not announce */
+#define EHLO_CLIENT_FLAG_ANY_PARAMETER 16u  /* let parameters through whose extension the server did not announce */
 #define EHLO_CLIENT_FLAG_NO_HELO 32u        /* open fails where EHLO is refused */
 #define EHLO_CLIENT_FLAG_PLAINTEXT_AUTH 64u /* AUTH without TLS too, else EHLO_E_TLS_REQUIRED. RISK: it can be read */
 #define EHLO_CLIENT_FLAG_REFUSE_NUL 128u    /* refuse content with a NUL: EHLO_E_NUL. RISK without it: as for servers */
@@ -124,7 +124,7 @@ enum { EHLO_SCOPE_NONE = 0, EHLO_SCOPE_RECIPIENT = 1, EHLO_SCOPE_MESSAGE = 2, EH
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
 typedef struct ehlo_client_event {
   uint32_t type;        /* EHLO_CLIENT_EVENT_* */
-  uint32_t verb;        /* EHLO_VERB_*; EHLO_VERB_UNKNOWN: ehlo_client_command */
+  uint32_t verb;        /* EHLO_VERB_*; EHLO_VERB_UNKNOWN: of a REPLY, to a verb that no row knows */
   uint32_t code;        /* reply code, 0: no reply */
   uint32_t enhanced;    /* EHLO_ENHANCED() or EHLO_ENHANCED_NONE, 0: no reply code */
   uint32_t transaction; /* counts from 1 */

@@ -3,6 +3,7 @@
 //
 // Input: octet 0 (bit 0 TLS), octets 1 to 3 the limits of a line, of lines and of the reply (0: the default), then the
 // reply; its lines are also tried behind codes of ours, and as what is to be written.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,14 +21,15 @@ struct Line {
   std::string_view keyword, params;  // params are empty where there are none
 };
 
-// RFC 5321 4.1.1.1: ehlo-keyword *( SP ehlo-param ), and more spaces than that; "AUTH=" is AUTH.
+// RFC 5321 4.1.1.1: ehlo-keyword *( SP ehlo-param ), and more spaces than that; "AUTH=" is AUTH, likewise X-EXPS.
 bool read_line(std::string_view text, Line& line) {
   const auto is_keyword = [](char c) { return naive::is_let_dig(c) || c == '-'; };
   std::size_t end = 0;
   while (end < text.size() && is_keyword(text[end])) ++end;
   line.keyword = text.substr(0, end);
   if (end == 0 || text[0] == '-') return false;
-  const bool old_auth = end < text.size() && text[end] == '=' && naive::same_word(line.keyword, "AUTH");
+  const bool has_mechanisms = naive::same_word(line.keyword, "AUTH") || naive::same_word(line.keyword, "X-EXPS");
+  const bool old_auth = end < text.size() && text[end] == '=' && has_mechanisms;
   if (end < text.size() && text[end] != ' ' && !old_auth) return false;
   text.remove_prefix(std::min(text.size(), end + 1));
   if (!naive::all_of(text, [](char c) { return c >= 32 && c <= 126; })) return false;
@@ -111,6 +113,8 @@ class Reply {
   }
 
  private:
+  static constexpr std::size_t kLookedUp = 64;
+
   std::string_view at(ehlo_span span) const {
     require(std::uint64_t{span.off} + span.len <= octets_.size(), "a span is inside the reply");
     return octets_.view().substr(span.off, span.len);
@@ -176,6 +180,27 @@ class Reply {
     std::size_t size = 0;
     const char* const reply = ehlo_client_hello_reply(client.get(), &size);
     require_same({reply, size}, octets_.view(), "a session keeps the reply");
+    check_offers(client.get());
+  }
+
+  // Each keyword is found, with what follows it in the last line that has it.
+  void check_offers(const ehlo_client* client) const {
+    std::size_t left = kLookedUp;
+    for (const Line& line : twin_.lines) {
+      if (left-- == 0) break;
+      const auto last = std::find_if(twin_.lines.rbegin(), twin_.lines.rend(),
+                                     [&](const Line& one) { return naive::same_word(one.keyword, line.keyword); });
+      ehlo_span arguments{};
+      require(ehlo_client_offers(client, line.keyword.data(), line.keyword.size(), &arguments) == 1,
+              "a keyword of the reply is found");
+      require((arguments.off == EHLO_ABSENT) == last->params.empty(), "what follows it is there or not");
+      if (!last->params.empty()) require_same(at(arguments), last->params, "it is that of the last line");
+    }
+    require(ehlo_client_offers(client, "NOT-THERE", 9, nullptr) == twin_has("NOT-THERE"), "no other keyword is found");
+  }
+  bool twin_has(std::string_view keyword) const {
+    return std::any_of(twin_.lines.begin(), twin_.lines.end(),
+                       [&](const Line& one) { return naive::same_word(one.keyword, keyword); });
   }
 
   ExactCopy octets_;

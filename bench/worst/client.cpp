@@ -13,14 +13,14 @@ using Envelope = std::shared_ptr<ehlo_envelope>;
 
 const std::string kRecipient = "c@d.example";
 
-Envelope envelope_of(std::size_t recipients, const ehlo_param_text* param) {
+Envelope envelope_of(std::size_t recipients) {
   ehlo_envelope_options options;
   ehlo_envelope_options_init(&options, sizeof options);
   options.sender = "a@b.example";
   options.sender_length = 11;
   Envelope envelope(ehlo_envelope_new(&options, nullptr, nullptr), ehlo_envelope_free);
   for (std::size_t i = 0; i < recipients; ++i)
-    ehlo_envelope_add(envelope.get(), kRecipient.data(), kRecipient.size(), param, param != nullptr ? 1 : 0);
+    ehlo_envelope_add(envelope.get(), kRecipient.data(), kRecipient.size(), nullptr, 0);
   return envelope;
 }
 
@@ -73,32 +73,26 @@ std::size_t submit(Client& client, const Envelope& envelope, std::uint32_t resul
 void add_recipients(Cases& cases, const char* name, double ceiling, std::uint32_t protocol, std::size_t cut) {
   cases.push_back({std::string("client: N recipients, ") + name, 16384, ceiling, [=](std::size_t count) -> Work {
                      auto client = client_of(protocol, "250-mx.example\r\n250 PIPELINING\r\n");
-                     const Envelope envelope = envelope_of(count, nullptr);
+                     const Envelope envelope = envelope_of(count);
                      const auto results = static_cast<std::uint32_t>(protocol == EHLO_PROTOCOL_LMTP ? count : 1);
                      return [=] { return submit(*client, envelope, results, cut); };
                    }});
 }
 
-// Each recipient has a parameter of the last keyword that a long EHLO reply announces. The reply is paid for as well.
-void add_parameters(Cases& cases, const char* name, double ceiling, const char* keyword, bool offered) {
+// The last keyword of a long EHLO reply is looked up, or one that it has not. The reply is paid for as well.
+void add_lookups(Cases& cases, const char* name, double ceiling, bool offered) {
   cases.push_back({std::string("client: ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
-                     const std::string hello = hello_of("XKEYWORD", size - 64) + "";
+                     const std::string hello = hello_of("XKEYWORD", size - 64);
                      const std::string reply = hello.substr(0, hello.rfind("250 ")) + "250-" +
-                                               (offered ? keyword : "XLAST") + "\r\n250 PIPELINING\r\n";
+                                               (offered ? "XPARAM" : "XLASTS") + "\r\n250 PIPELINING\r\n";
                      auto client = client_of(EHLO_PROTOCOL_SMTP, reply);
-                     const std::string key = keyword;
-                     const ehlo_param_text param = {key.data(), key.size(), "v", 1};
-                     const Envelope envelope = envelope_of(size / 16, &param);
                      return [=]() -> std::size_t {
                        client->hello();
                        client->show(reply, kRead);
-                       if (offered) {
-                         const std::size_t octets = submit(*client, envelope, 1, kRead);
-                         return octets == 0 ? 0 : octets + reply.size();
-                       }
-                       const bool refused =
-                           ehlo_client_transact(client->session(), envelope.get()) == EHLO_E_NOT_OFFERED;
-                       return refused ? reply.size() : 0;
+                       std::size_t found = 0;
+                       for (std::size_t i = 0; i < size / 16; ++i)
+                         found += ehlo_client_offers(client->session(), "XPARAM", 6, nullptr) == (offered ? 1 : 0);
+                       return found == size / 16 ? reply.size() : 0;
                      };
                    }});
 }
@@ -110,7 +104,7 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::size_t cut, 
                      const std::string reply =
                          line.empty() ? "250 " + std::string(size, 'a') + "\r\n" : repeated(line, size) + "250 ok\r\n";
                      return [=]() -> std::size_t {
-                       if (ehlo_client_query(client->session(), EHLO_VERB_NOOP, "", 0, 0) != EHLO_OK) return 0;
+                       if (ehlo_client_command(client->session(), "NOOP", 4, "", 0, 0) != EHLO_OK) return 0;
                        client->take_output();
                        client->show(reply, cut);
                        return ehlo_client_outstanding(client->session()) == 0 ? reply.size() : 0;
@@ -120,7 +114,7 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::size_t cut, 
 
 Work envelope_built(std::size_t recipients) {
   return [=] {
-    const Envelope envelope = envelope_of(recipients, nullptr);
+    const Envelope envelope = envelope_of(recipients);
     return ehlo_envelope_count(envelope.get()) == recipients ? recipients * kRecipient.size() : 0;
   };
 }
@@ -140,8 +134,8 @@ void add_client(Cases& cases) {
   add_recipients(cases, "DATA", 25, EHLO_PROTOCOL_SMTP, kRead);
   add_recipients(cases, "DATA, an octet a call", 250, EHLO_PROTOCOL_SMTP, 1);
   add_recipients(cases, "LMTP", 50, EHLO_PROTOCOL_LMTP, kRead);
-  add_parameters(cases, "a parameter each, an EHLO reply of N octets", 50, "XPARAM", true);
-  add_parameters(cases, "a parameter not announced, EHLO reply of N", 25, "XPARAM", false);
+  add_lookups(cases, "keywords looked up, an EHLO reply of N octets", 50, true);
+  add_lookups(cases, "keywords not announced, an EHLO reply of N octets", 50, false);
 }
 
 }  // namespace worst

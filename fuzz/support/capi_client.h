@@ -84,6 +84,11 @@ class ClientTwins : Twins<ClientRole> {
     const char* const other_reply = ehlo_client_hello_reply(other(), &other_size);
     require((reply == nullptr) == (other_reply == nullptr) && (reply == nullptr) == (size == 0), "a reply or none");
     require_same({reply, size}, {other_reply, other_size}, "both keep the same reply");
+    ehlo_span arguments{}, other_arguments{};
+    require(ehlo_client_offers(session(), "AUTH", 4, &arguments) ==
+                    ehlo_client_offers(other(), "auth", 4, &other_arguments) &&
+                arguments.off == other_arguments.off && arguments.len == other_arguments.len,
+            "both find the same");
   }
 
   void hear() {
@@ -169,14 +174,15 @@ class ClientTwins : Twins<ClientRole> {
   void query() {
     const ExactCopy text(calls_.text());
     const std::uint32_t verb = calls_.one_in(8) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(16));
-    const auto smtputf8 = static_cast<std::int32_t>(calls_.below(2));
+    const std::uint32_t flags = calls_.below(2) != 0 ? EHLO_FLAG_SMTPUTF8 : 0;
     const std::size_t which = calls_.below(3);
     call(
         [&](ehlo_client* c) {
-          if (which == 0) return ehlo_client_query(c, verb, text.data(), text.size(), smtputf8);
+          const char* const name = ehlo_verb_name(verb);
+          if (which == 0) return ehlo_client_command(c, name, std::strlen(name), text.data(), text.size(), flags);
           if (which == 1) return ehlo_client_hello(c, verb);
-          return smtputf8 ? ehlo_client_command(c, text.data(), text.size(), nullptr, 0)
-                          : ehlo_client_command(c, "XVERB", 5, text.data(), text.size());
+          return flags ? ehlo_client_command(c, text.data(), text.size(), nullptr, 0, 0)
+                       : ehlo_client_command(c, "XVERB", 5, text.data(), text.size(), 0);
         },
         kOfCommands);
   }

@@ -192,8 +192,8 @@ class ClientPlayer {
       case 6: return bdat(detail);
       case 7: return give(detail, (detail & 128) != 0);
       case 8: call([&] { return ehlo_client_rset(c); }); return;
-      case 9: call([&] { return ehlo_client_query(c, detail % 16, text.data(), text.size(), detail >> 7); }); return;
-      case 10: call([&] { return ehlo_client_command(c, "XVERB", 5, text.data(), text.size()); }); return;
+      case 9: return command(ehlo_verb_name(detail % 16), text, detail >> 7 != 0 ? EHLO_FLAG_SMTPUTF8 : 0);
+      case 10: return command("XVERB", text, 0);
       case 11: call([&] { return ehlo_client_quit(c); }); return;
       case 12: call([&] { return ehlo_client_starttls(c); }); return;
       case 13: call([&] { return ehlo_client_auth(c, "PLAIN", 5, text.data(), text.size()); }); return;
@@ -208,6 +208,10 @@ class ClientPlayer {
       case 22: return release();
       default: return do_what_is_wanted(detail & 63);
     }
+  }
+  void command(std::string_view verb, std::string_view text, std::uint32_t flags) {
+    ehlo_client* const c = client();
+    call([&] { return ehlo_client_command(c, verb.data(), verb.size(), text.data(), text.size(), flags); });
   }
   // More than the AUTH command may carry.
   void auth_long(std::uint8_t detail) {

@@ -5,10 +5,12 @@
 #include "client/config.h"
 #include "client/envelope.h"
 #include "client/event.h"
+#include "client/keyword_index.h"
 #include "client/outbox.h"
 #include "client/pending.h"
 #include "client/state.h"
 #include "client/transaction.h"
+#include "ehlo_rows.h"
 #include "extension/capabilities.h"
 #include "syntax/write_command.h"
 #include "wire/dot_encoder.h"
@@ -39,8 +41,8 @@ class Client {
   Error data() noexcept;
   Error bdat(Bytes content, bool last, std::size_t& at) noexcept;
   Error reset() noexcept;
-  Error query(Verb verb, Bytes text, bool smtputf8) noexcept;
-  Error command(Bytes verb, Bytes text) noexcept;
+  // A plain verb of a row, or one that no row knows. `flags`: EHLO_FLAG_SMTPUTF8.
+  Error command(Bytes verb, Bytes text, std::uint32_t flags) noexcept;
   Error quit() noexcept;
 
   Error body(Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept;
@@ -65,6 +67,8 @@ class Client {
   Bytes lacks_keyword() const noexcept { return {lacks_keyword_, lacks_keyword_size_}; }
   const Capabilities& capabilities() const noexcept { return capabilities_; }
   Bytes hello_reply() const noexcept { return {hello_text_, hello_size_}; }
+  // Whether the keyword stands in that reply; `arguments` is what follows it there.
+  bool offers(Bytes keyword, Span& arguments) const noexcept;
 
  private:
   static constexpr std::uint8_t kSlots = 2;
@@ -137,7 +141,7 @@ class Client {
   void tell_reply(Call& call, const Pending& to) noexcept;
   Error store_hello(Bytes reply, const HelloLines& lines) noexcept;
   void forget_hello() noexcept;
-  void index_keywords(bool unknown_params) noexcept;
+  KeywordIndex announced() const noexcept;
   static constexpr std::size_t hello_index_at(std::size_t octets) noexcept {
     return (octets + alignof(Span) - 1) / alignof(Span) * alignof(Span);
   }
@@ -171,6 +175,7 @@ class Client {
   bool chunks_wanted(const Envelope& envelope) const noexcept;
 
   // commands.cpp
+  bool ends_group(const Pending& sent) const noexcept;
   bool can_follow() const noexcept;
   bool may_send(ClientInput step) const noexcept { return is_legal(state_, step) && can_follow(); }
   Error make_room(std::uint32_t octets) noexcept;
@@ -183,6 +188,11 @@ class Client {
   Error not_offered(const Missing& missing) noexcept;
   void note_sent(Expect expect, Verb verb, std::uint32_t count = 1) noexcept;
   void note_sent_alone(Expect expect, Verb verb) noexcept;
+
+  // plain_command.cpp
+  const ehlo_verb_row& verb_row(Verb verb) const noexcept;
+  Error check_moment(const ehlo_verb_row& row) noexcept;
+  Error send_plain(const ehlo_verb_row& row, Bytes verb, Bytes text, bool smtputf8) noexcept;
 
   // authentication.cpp
   Error check_auth(Bytes mechanism) const noexcept;
@@ -212,8 +222,7 @@ class Client {
     return has(capabilities_.usable, EHLO_EXT_PIPELINING) && !config_.flag(EHLO_CLIENT_FLAG_NO_PIPELINING);
   }
   ParamOffer param_offer() const noexcept {
-    return {
-        capabilities_.usable, {hello_reply(), hello_index(), keywords_}, config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER)};
+    return {capabilities_.usable, config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER)};
   }
   Transaction& current() noexcept { return transactions_open_[current_]; }
   const Transaction& current() const noexcept { return transactions_open_[current_]; }
@@ -239,7 +248,7 @@ class Client {
   Capabilities capabilities_;
   Octet* hello_text_ = nullptr;
   std::uint32_t hello_size_ = 0, hello_capacity_ = 0;
-  std::uint32_t keywords_ = 0;  // in the index of the reply
+  mutable std::uint32_t keywords_ = 0;  // in the index of the reply, which is made when it is first asked for
   ExtensionSet lacks_ = 0;
 
   std::uint64_t end_at_ = 0;
@@ -264,7 +273,7 @@ class Client {
   bool unclear_ = false;     // content went out and has not been taken: what the server keeps of it is not known
   bool eof_ = false;         // the peer has closed; acted on when the input is used up
   bool released_ = false;
-  bool indexed_ = false;  // there is an index of the reply
+  mutable bool indexed_ = false;  // there is that index
   std::uint8_t lacks_keyword_size_ = 0;
   Octet lacks_keyword_[kKeywordRoom];  // ends with NUL
 };

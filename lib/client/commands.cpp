@@ -1,32 +1,24 @@
 // Single commands: sent now, or refused without a trace.
 #include "client/client.h"
-#include "syntax/char_class.h"
 
 namespace ehlo {
 namespace {
 
-// Nothing may follow these before their replies (RFC 2920 3.1; AUTH and STARTTLS by their own RFCs).
-bool ends_group(Expect expect) noexcept {
-  switch (expect) {
-    case Expect::mail:
-    case Expect::rcpt:
-    case Expect::reset:
-    case Expect::chunk:
-    case Expect::result: return false;
-    default: return true;
-  }
-}
-
 Error program_error(Error error) noexcept { return error == EHLO_E_SYNTAX ? EHLO_E_ARGUMENT : error; }
 
 }  // namespace
+
+// RFC 2920 3.1: nothing may follow those that end a group before their replies; the end of content is no command.
+bool Client::ends_group(const Pending& sent) const noexcept {
+  return sent.expect != Expect::result && (verb_row(sent.verb).flags & EHLO_COMMAND_ENDS_GROUP) != 0;
+}
 
 // RFC 5321 4.3.1, RFC 2920 3.1: whether a command may leave before the replies to those before it are in. Input that
 // belongs to no command must be judged first.
 bool Client::can_follow() const noexcept {
   if (eof_ || outbox_.ends_with_chunk_line()) return false;
   if (pending_.empty()) return !leftover_ && !challenged_;
-  return pipelining() && !ends_group(pending_.back().expect) && !pending_.full();
+  return pipelining() && !ends_group(pending_.back()) && !pending_.full();
 }
 
 // `octets` 0: what the configuration says.
@@ -129,7 +121,6 @@ Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
   Error error = write_envelope_line(command, begin, line);
   if (error != EHLO_OK) return error;
   if (config_.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !tls_) return EHLO_E_TLS_REQUIRED;
-  index_keywords(line.unknown);
   Missing missing;
   error = judge_offered(line, command.verb, param_offer(), missing);
   if (error == EHLO_E_NOT_OFFERED) return not_offered(missing);
@@ -140,7 +131,7 @@ Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
     if (!begin_transaction(0)) return EHLO_E_STATE;
     current().number = ++transactions_;
     current().smtputf8 = line.smtputf8;
-    current().binary = line.binary;
+    current().binary = line.body == EHLO_BODY_BINARYMIME;
   }
   outbox_.commit(line.text.size + 2);
   return EHLO_OK;
@@ -193,38 +184,6 @@ Error Client::send_reset() noexcept {
   }
   unclear_ = false;
   go(ClientInput::reset);
-  return EHLO_OK;
-}
-
-Error Client::query(Verb verb, Bytes text, bool smtputf8) noexcept {
-  if (verb != EHLO_VERB_NOOP && verb != EHLO_VERB_HELP && verb != EHLO_VERB_VRFY && verb != EHLO_VERB_EXPN)
-    return EHLO_E_ARGUMENT;
-  CommandText command;
-  command.verb = verb;
-  command.text = text;
-  command.smtputf8 = smtputf8;
-  if (job_.envelope != nullptr || !may_send(ClientInput::query)) return EHLO_E_STATE;
-  if (smtputf8 && !has(capabilities_.usable, EHLO_EXT_SMTPUTF8))
-    return not_offered({EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {}});
-  return send_now(ClientInput::query, Expect::query, command);
-}
-
-Error Client::command(Bytes verb, Bytes text) noexcept {
-  if (job_.envelope != nullptr || !may_send(ClientInput::query)) return EHLO_E_STATE;
-  if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
-  if (find_verb(verb) != EHLO_VERB_UNKNOWN || has_control(text)) return EHLO_E_ARGUMENT;
-  for (const Octet c : text)
-    if (c >= 0x80) return EHLO_E_ARGUMENT;
-  if (const Error error = make_room(0); error != EHLO_OK) return error;
-  Writer out = outbox_.writer();
-  out.put(verb);
-  if (!text.empty()) out.put(' ');
-  out.put(text);
-  out.put("\r\n");
-  if (!out.fits()) return EHLO_E_SPACE;
-  outbox_.commit(out.size());
-  note_sent_alone(Expect::query, EHLO_VERB_UNKNOWN);
-  go(ClientInput::query);
   return EHLO_OK;
 }
 

@@ -34,8 +34,9 @@ Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allo
   envelope->smtputf8_ = (options.flags & EHLO_ENVELOPE_FLAG_SMTPUTF8) != 0;
   envelope->requiretls_ = (options.flags & EHLO_ENVELOPE_FLAG_REQUIRETLS) != 0;
   const Bytes sender{reinterpret_cast<const Octet*>(options.sender), options.sender_length};
-  error = envelope->append({EHLO_VERB_MAIL, sender, options.params, options.param_count, false});
-  if (error == EHLO_OK && !envelope->note_mail_params()) error = EHLO_E_ARGUMENT;
+  EnvelopeLine mail;
+  error = envelope->append({EHLO_VERB_MAIL, sender, options.params, options.param_count, false}, mail);
+  if (error == EHLO_OK && !envelope->note_mail_params(mail)) error = EHLO_E_ARGUMENT;
   if (error == EHLO_OK) return envelope;
   drop(envelope);
   return nullptr;
@@ -62,16 +63,16 @@ bool Envelope::make_room(std::size_t octets) noexcept {
   return true;
 }
 
-Error Envelope::append(const EnvelopeCommand& command) noexcept {
+Error Envelope::append(const EnvelopeCommand& command, EnvelopeLine& line) noexcept {
   const std::size_t room = envelope_line_room(command);
   if (room > kLongestLine) return EHLO_E_ARGUMENT;
   if (!make_room(sizeof(Record) + room)) return EHLO_E_MEMORY;
-  EnvelopeLine line;
   Error error = write_envelope_line(command, lines_ + used_ + sizeof(Record), line);
   if (error != EHLO_OK && command.verb == EHLO_VERB_RCPT) {
     // A value may be good in a transaction with SMTPUTF8 alone.
     EnvelopeCommand with_smtputf8 = command;
     with_smtputf8.smtputf8 = true;
+    line = {};
     error = write_envelope_line(with_smtputf8, lines_ + used_ + sizeof(Record), line);
   }
   if (error != EHLO_OK) return error;
@@ -81,7 +82,6 @@ Error Envelope::append(const EnvelopeCommand& command) noexcept {
   used_ += sizeof record + line.text.size;
   if (line.text.size > longest_) longest_ = line.text.size;
   smtputf8_ |= line.non_ascii || line.smtputf8;
-  unknown_params_ |= line.unknown;
   return EHLO_OK;
 }
 
@@ -89,7 +89,8 @@ Error Envelope::add(Bytes recipient, const ParamText* params, std::size_t param_
   if (params == nullptr && param_count != 0) return EHLO_E_ARGUMENT;
   if (references_.shared()) return EHLO_E_STATE;
   if (count_ == UINT32_MAX) return EHLO_E_SPACE;
-  const Error error = append({EHLO_VERB_RCPT, recipient, params, param_count, false});
+  EnvelopeLine line;
+  const Error error = append({EHLO_VERB_RCPT, recipient, params, param_count, false}, line);
   if (error == EHLO_OK) ++count_;
   return error;
 }
@@ -99,31 +100,16 @@ EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
   std::memcpy(&record, lines_ + cursor, sizeof record);
   const Bytes text{lines_ + cursor + sizeof record, record.length};
   cursor += sizeof record + record.length;
-  return {text, text.from(record.params), record.non_ascii, record.smtputf8, false, false};
+  return {text, text.from(record.params), record.non_ascii, record.smtputf8};
 }
 
 // False where BODY is not what the content was said to need (RFC 3030 3: binary content goes with its parameter alone).
-bool Envelope::note_mail_params() noexcept {
-  std::size_t cursor = 0;
-  const EnvelopeLine mail = next(cursor);
-  Param items[EHLO_PARAMS_MAX];
-  ParamList params{items, EHLO_PARAMS_MAX};
-  if (!parse_parameters(mail.params, params).ok()) return false;
-  for (std::uint32_t i = 0; i < params.count; ++i) {
-    const Bytes keyword = mail.params.at(items[i].keyword);
-    has_size_ |= equals_caseless(keyword, "SIZE");
-    has_body_ |= equals_caseless(keyword, "BODY");
-    has_smtputf8_ |= equals_caseless(keyword, "SMTPUTF8");
-    has_requiretls_ |= equals_caseless(keyword, "REQUIRETLS");
-    if (!equals_caseless(keyword, "BODY")) continue;
-    const Bytes value = mail.params.at(items[i].value);
-    Body given = EHLO_BODY_7BIT;
-    if (equals_caseless(value, "8BITMIME")) given = EHLO_BODY_8BITMIME;
-    if (equals_caseless(value, "BINARYMIME")) given = EHLO_BODY_BINARYMIME;
-    if (body_ != EHLO_BODY_7BIT && body_ != given) return false;
-    body_ = given;
-  }
-  return true;
+bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
+  given_ = mail.known;
+  if (!gave(EHLO_PARAM_BODY)) return true;
+  const bool same = body_ == EHLO_BODY_7BIT || body_ == mail.body;
+  body_ = mail.body;
+  return same;
 }
 
 void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
@@ -133,17 +119,18 @@ void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
     out.put(' ');
     write_parameter(id, {number, {}}, out);
   };
-  if (size_ != 0 && !has_size_ && has(usable, EHLO_EXT_SIZE)) put(EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_));
-  if (body_ != EHLO_BODY_7BIT && !has_body_) put(EHLO_PARAM_BODY, body_);
-  if (smtputf8_ && !has_smtputf8_) put(EHLO_PARAM_SMTPUTF8, 0);
-  if (requiretls_ && !has_requiretls_) put(EHLO_PARAM_REQUIRETLS, 0);
+  if (size_ != 0 && !gave(EHLO_PARAM_SIZE) && has(usable, EHLO_EXT_SIZE))
+    put(EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_));
+  if (body_ != EHLO_BODY_7BIT && !gave(EHLO_PARAM_BODY)) put(EHLO_PARAM_BODY, body_);
+  if (smtputf8_ && !gave(EHLO_PARAM_SMTPUTF8)) put(EHLO_PARAM_SMTPUTF8, 0);
+  if (requiretls_ && !gave(EHLO_PARAM_REQUIRETLS)) put(EHLO_PARAM_REQUIRETLS, 0);
 }
 
 // What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
 ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
   ExtensionSet needed = smtputf8_ ? EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) : 0;
   if (requiretls_) needed |= EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS);
-  if (any_parameter && has_body_) return needed;
+  if (any_parameter && gave(EHLO_PARAM_BODY)) return needed;
   if (body_ == EHLO_BODY_8BITMIME) needed |= EHLO_EXT_BIT(EHLO_EXT_8BITMIME);
   if (body_ == EHLO_BODY_BINARYMIME) needed |= EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
   return needed;

@@ -41,16 +41,16 @@ class Envelope {
   Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
 
   bool needs_smtputf8() const noexcept { return smtputf8_; }
-  bool has_unknown_params() const noexcept { return unknown_params_; }
 
  private:
   struct Record;
 
   explicit Envelope(const Allocator& allocator) noexcept : allocator_(allocator) {}
-  Error append(const EnvelopeCommand& command) noexcept;
+  Error append(const EnvelopeCommand& command, EnvelopeLine& line) noexcept;
   bool make_room(std::size_t octets) noexcept;
-  bool note_mail_params() noexcept;
+  bool note_mail_params(const EnvelopeLine& mail) noexcept;
   ExtensionSet needed(bool any_parameter) const noexcept;
+  bool gave(ParamId id) const noexcept { return (given_ >> id & 1) != 0; }
 
   Allocator allocator_;
   References references_;
@@ -62,9 +62,7 @@ class Envelope {
   Body body_ = EHLO_BODY_7BIT;
   bool smtputf8_ = false;
   bool requiretls_ = false;
-  bool unknown_params_ = false;
-  // Given by the program among the parameters of MAIL.
-  bool has_size_ = false, has_body_ = false, has_smtputf8_ = false, has_requiretls_ = false;
+  std::uint64_t given_ = 0;  // bits of the ids of the parameters of MAIL that the program gave
 };
 
 }  // namespace ehlo

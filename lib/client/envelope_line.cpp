@@ -1,7 +1,8 @@
 // The writing and judging of MAIL and RCPT.
 #include "client/envelope_line.h"
 
-#include "extension/body.h"
+#include "base/rows.h"
+#include "extension/values.h"
 #include "syntax/char_class.h"
 
 namespace ehlo {
@@ -30,21 +31,28 @@ RuleAction offer_unknown(const void*, Bytes keyword, Verb) noexcept {
   return owners_of_parameter(keyword) == 0 ? RuleAction::offer : RuleAction::refuse;
 }
 
-RuleAction offer_announced(const void* context, Bytes keyword, Verb) noexcept {
-  const auto& offer = *static_cast<const ParamOffer*>(context);
-  if (offer.any) return RuleAction::offer;
-  // A known one is not offered by its keyword alone: REQUIRETLS without TLS is not.
-  const bool announced = owners_of_parameter(keyword) == 0 && offer.announced.has(keyword);
-  return announced ? RuleAction::offer : RuleAction::refuse;
+// A parameter is offered by an extension that brings it, and by nothing else: a line of the EHLO reply that has its
+// keyword is not about it.
+RuleAction offer_any(const void*, Bytes, Verb) noexcept { return RuleAction::offer; }
+
+const ehlo_param_row* find_row(Bytes keyword) noexcept {
+  for (const ehlo_param_row& row : kParamRows)
+    if (equals_caseless(keyword, row.keyword)) return &row;
+  return nullptr;
 }
 
 ExtensionSet missing_extension(Bytes params, const Param& param, ExtensionSet usable) noexcept {
-  const Bytes keyword = params.at(param.keyword);
-  // BODY has two owners; the value tells which one is meant.
-  if (equals_caseless(keyword, "BODY"))
-    return EHLO_EXT_BIT(equals_caseless(params.at(param.value), "BINARYMIME") ? EHLO_EXT_BINARYMIME
-                                                                              : EHLO_EXT_8BITMIME);
-  return owners_of_parameter(keyword) & ~usable;
+  const ehlo_param_row* const row = find_row(params.at(param.keyword));
+  if (row == nullptr) return 0;
+  bool unknown = false;
+  ExtensionSet owners = extensions_named(row->extensions, unknown);
+  // BODY has two owners; the value says which one is meant.
+  if (row->words != nullptr && present(param.value))
+    for_each_row_word(row->words, [&](std::string_view word) {
+      if (!equals_caseless(params.at(param.value), word)) return;
+      if (const ExtensionSet owner = owner_of_word(*row, word); owner != 0) owners = owner;
+    });
+  return owners & ~usable;
 }
 
 Error check_path_text(const EnvelopeCommand& command, Bytes whole, bool& non_ascii) noexcept {
@@ -95,8 +103,8 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
-    line.unknown |= items[i].id == EHLO_PARAM_UNKNOWN;
-    line.binary |= items[i].id == EHLO_PARAM_BODY && items[i].number == EHLO_BODY_BINARYMIME;
+    line.known |= std::uint64_t{1} << items[i].id;
+    if (items[i].id == EHLO_PARAM_BODY) line.body = static_cast<std::uint32_t>(items[i].number);
   }
   return EHLO_OK;
 }
@@ -112,7 +120,7 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
-  ParamRules rules{offer.usable, line.smtputf8, offer_announced, &offer};
+  ParamRules rules{offer.usable, line.smtputf8, offer.any ? offer_any : nullptr, nullptr};
   const Problem problem = judge_parameters(line.params, verb, rules, params);
   if (problem.ok()) return EHLO_OK;
   // It was judged good with every extension, so it is one of them that is missing.

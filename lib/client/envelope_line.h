@@ -1,7 +1,6 @@
 // MAIL and RCPT lines from checked parts: nothing in a path or parameter can end the line, or begin another parameter.
 #pragma once
 
-#include "client/keyword_index.h"
 #include "ehlo_client_types.h"
 #include "extension/registry.h"
 
@@ -28,9 +27,10 @@ struct EnvelopeLine {
   Bytes text;    // without CRLF
   Bytes params;  // the list behind the path and its space
   bool non_ascii = false;
-  bool smtputf8 = false;  // the parameter is among them, or the transaction has it
-  bool binary = false;    // BODY=BINARYMIME is among them
-  bool unknown = false;   // one that the library does not know is among them
+  bool smtputf8 = false;    // the parameter is among them, or the transaction has it
+  std::uint32_t body = 0;   // EHLO_BODY_*, as BODY says if it is among them
+  std::uint64_t known = 0;  // bits of the ids of the parameters
+  bool has(ParamId id) const noexcept { return (known >> id & 1) != 0; }
 };
 
 // How many octets write_envelope_line may need.
@@ -43,8 +43,7 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
 // What a server lets be sent.
 struct ParamOffer {
   ExtensionSet usable;
-  KeywordIndex announced;  // built where a line has unknown parameters and `any` is not set
-  bool any;                // let unknown parameters through all the same
+  bool any;  // let parameters through all the same that it does not let be sent
 };
 
 // What EHLO_E_NOT_OFFERED is about.

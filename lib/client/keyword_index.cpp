@@ -22,15 +22,19 @@ std::uint32_t KeywordIndex::build(Bytes reply, Span* room) noexcept {
   std::uint32_t count = 0;
   Capability line;
   for (std::size_t at = 0; next_capability(reply, at, line);) room[count++] = line.keyword;
-  std::sort(room, room + count, [reply](Span a, Span b) { return is_before(reply.at(a), reply.at(b)); });
+  std::sort(room, room + count, [reply](Span a, Span b) {
+    if (is_before(reply.at(a), reply.at(b))) return true;
+    return a.off < b.off && !is_before(reply.at(b), reply.at(a));
+  });
   return count;
 }
 
-bool KeywordIndex::has(Bytes keyword) const noexcept {
-  const Span* const end = keywords_ + count_;
-  const Span* const found = std::lower_bound(
-      keywords_, end, keyword, [this](Span span, Bytes wanted) { return is_before(reply_.at(span), wanted); });
-  return found != end && equals_caseless(reply_.at(*found), keyword.text());
+Span KeywordIndex::find(Bytes keyword) const noexcept {
+  const Span* const behind = std::upper_bound(keywords_, keywords_ + count_, keyword, [this](Bytes wanted, Span span) {
+    return is_before(wanted, reply_.at(span));
+  });
+  if (behind == keywords_ || !equals_caseless(reply_.at(behind[-1]), keyword.text())) return kAbsent;
+  return behind[-1];
 }
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// The keywords of an EHLO reply in order, so that each of many parameters is found without reading the reply again.
+// The keywords of an EHLO reply in order, so that each of many keywords is found without reading the reply again.
 #pragma once
 
 #include "syntax/bytes.h"
@@ -17,7 +17,8 @@ class KeywordIndex {
   // number.
   static std::uint32_t build(Bytes reply, Span* room) noexcept;
 
-  bool has(Bytes keyword) const noexcept;
+  // Where the keyword stands in the reply, in the last line of those that have it; absent: in none.
+  Span find(Bytes keyword) const noexcept;
 
  private:
   Bytes reply_{nullptr, 0};

@@ -19,10 +19,11 @@ enum class Expect : std::uint8_t {
   chunk,   // BDAT that is not the last
   result,  // the end of the content
   reset,
-  query,  // NOOP, HELP, VRFY, EXPN and verbs that the library does not know
+  query,          // a plain verb
+  query_or_more,  // one that a 3yz may answer
   quit
 };
-inline constexpr std::size_t kExpectCount = 13;
+inline constexpr std::size_t kExpectCount = 14;
 
 // The slot of a command that belongs to no transaction.
 inline constexpr std::uint8_t kNoSlot = 0xFF;

@@ -22,10 +22,13 @@ const Client::ReplyRow Client::kReplyRows[kExpectCount] = {
     /* result */ {kAnyCode, kNoCode, &Client::on_result},
     /* reset */ {kAnyCode, kNoCode, &Client::on_reset},
     /* query */ {kAnyCode, kNoCode, &Client::on_query},
+    /* query_or_more */ {kAnyCode, kAnyCode, &Client::on_query},
     /* quit */ {kAnyCode, kNoCode, &Client::on_quit},
 };
 
 namespace {
+
+constexpr std::uint32_t kCodeOctets = sizeof "250-" - 1;
 
 // To EHLO: the server may still know HELO (RFC 5321 3.2, RFC 1869 4.5 to 4.7).
 bool asks_for_helo(std::uint32_t code) noexcept {
@@ -108,11 +111,24 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   return EHLO_OK;
 }
 
-// Before parameters are held against what the server announced.
-void Client::index_keywords(bool unknown_params) noexcept {
-  if (!unknown_params || config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER) || hello_size_ == 0 || indexed_) return;
-  keywords_ = KeywordIndex::build(hello_reply(), hello_index());
+// What the server announced, in an order that can be searched.
+KeywordIndex Client::announced() const noexcept {
+  if (hello_size_ == 0) return {};
+  if (!indexed_) keywords_ = KeywordIndex::build(hello_reply(), hello_index());
   indexed_ = true;
+  return {hello_reply(), hello_index(), keywords_};
+}
+
+bool Client::offers(Bytes keyword, Span& arguments) const noexcept {
+  arguments = kAbsent;
+  const Span found = announced().find(keyword);
+  if (!present(found)) return false;
+  // The keyword is the first word behind the code.
+  std::size_t at = found.off - kCodeOctets;
+  Capability line;
+  next_capability(hello_reply(), at, line);
+  arguments = line.params;
+  return true;
 }
 
 void Client::forget_hello() noexcept {

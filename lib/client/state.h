@@ -56,7 +56,9 @@ enum class ClientInput : std::uint8_t {
   last_chunk,
   end_of_data,
   reset,
-  query,
+  query,    // a plain verb that may be sent at any time
+  inside,   // one that may be sent behind EHLO, also within a transaction
+  command,  // one that may be sent between transactions
   auth,
   starttls,
   quit,
@@ -64,7 +66,7 @@ enum class ClientInput : std::uint8_t {
   tls_started,
   end
 };
-inline constexpr std::size_t kClientInputs = 28;
+inline constexpr std::size_t kClientInputs = 30;
 
 struct ClientEdge {
   ClientState from;
@@ -125,6 +127,13 @@ inline constexpr std::array kClientEdges{
     ClientEdge{ClientState::rcpt_sent, ClientInput::query, ClientState::rcpt_sent, "RFC 5321 4.1.1.9"},
     ClientEdge{ClientState::chunking, ClientInput::query, ClientState::chunking, "RFC 5321 4.1.1.9"},
     ClientEdge{ClientState::spent, ClientInput::query, ClientState::spent, "RFC 5321 4.1.1.9"},
+
+    ClientEdge{ClientState::ready, ClientInput::inside, ClientState::ready, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, ClientInput::inside, ClientState::mail_sent, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::inside, ClientState::rcpt_sent, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::chunking, ClientInput::inside, ClientState::chunking, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::spent, ClientInput::inside, ClientState::spent, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::ready, ClientInput::command, ClientState::ready, "RFC 1985 4: not within a transaction"},
 
     ClientEdge{ClientState::ready, ClientInput::auth, ClientState::authenticating,
                "RFC 4954 4: not within a transaction"},

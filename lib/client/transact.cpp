@@ -9,7 +9,6 @@ Error Client::transact(const Envelope& envelope) noexcept {
   if (job_.envelope != nullptr || !between || eof_) return EHLO_E_STATE;
   if (envelope.count() == 0 || envelope.count() > config_.options().max_recipients) return EHLO_E_ARGUMENT;
   if (config_.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !tls_) return EHLO_E_TLS_REQUIRED;
-  index_keywords(envelope.has_unknown_params());
   Missing missing;
   const Error error = envelope.judge(param_offer(), capabilities_.has_size_limit, capabilities_.size_limit, missing);
   if (error == EHLO_E_NOT_OFFERED) return not_offered(missing);

@@ -209,11 +209,11 @@ TEST_F(ClientMisuse, OfArgumentsIsRefused) {
   session.feed("220 x\r\n");
   for (const std::uint32_t verb : {EHLO_VERB_UNKNOWN + 0u, EHLO_VERB_MAIL + 0u, 16u, 256u, 257u, UINT32_MAX})
     EXPECT_LT(ehlo_client_hello(client_, verb), 0) << verb;
-  for (const std::uint32_t verb : {EHLO_VERB_UNKNOWN + 0u, EHLO_VERB_MAIL + 0u, 16u, 256u + EHLO_VERB_NOOP, UINT32_MAX})
-    EXPECT_EQ(ehlo_client_query(client_, verb, "x", 1, 0), EHLO_E_ARGUMENT) << verb;
+  for (const std::uint32_t flags : {EHLO_FLAG_LAST + 0u, EHLO_FLAG_SECRET + 0u, 1u << 31, UINT32_MAX})
+    EXPECT_EQ(ehlo_client_command(client_, "VRFY", 4, "x", 1, flags), EHLO_E_ARGUMENT) << flags;
   session.pump();
   EXPECT_EQ(session.wire(), "");
-  EXPECT_EQ(ehlo_client_query(client_, EHLO_VERB_NOOP, nullptr, 0, 0), EHLO_OK) << "\"text may be empty\"";
+  EXPECT_EQ(ehlo_client_command(client_, "NOOP", 4, nullptr, 0, 0), EHLO_OK) << "no argument";
   session.pump();
   EXPECT_EQ(session.wire(), "NOOP\r\n");
   ehlo_envelope* envelope = capi_envelope("a@c.test");
@@ -232,6 +232,9 @@ TEST_F(ClientMisuse, OfLookupsBeforeTheHelloIsHarmless) {
   std::uint64_t limit = 99;
   EXPECT_EQ(ehlo_client_size_limit(client_, &limit), 0);
   EXPECT_EQ(ehlo_client_extensions(client_), 0u);
+  ehlo_span arguments{1, 2};
+  EXPECT_EQ(ehlo_client_offers(client_, "SIZE", 4, &arguments), 0);
+  EXPECT_EQ(arguments.off, EHLO_ABSENT);
   EXPECT_EQ(ehlo_client_transaction(client_), 0u);
   EXPECT_EQ(ehlo_client_outstanding(client_), 1u) << "the greeting";
   EXPECT_EQ(ehlo_client_facts(client_), 0u);

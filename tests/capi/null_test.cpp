@@ -47,9 +47,9 @@ const Row kRows[] = {
                               is_argument(ehlo_client_bdat(g.client, nullptr, kSome, 1, &g.size))),
     ROW(ehlo_client_body, body_refuses(g)),
     ROW(ehlo_client_body_copy, body_copy_refuses(g)),
-    ROW(ehlo_client_command, is_argument(ehlo_client_command(nullptr, "XFOO", 4, "", 0)) &&
-                                 is_argument(ehlo_client_command(g.client, nullptr, kSome, "", 0)) &&
-                                 is_argument(ehlo_client_command(g.client, "XFOO", 4, nullptr, kSome))),
+    ROW(ehlo_client_command, is_argument(ehlo_client_command(nullptr, "XFOO", 4, "", 0, 0)) &&
+                                 is_argument(ehlo_client_command(g.client, nullptr, kSome, "", 0, 0)) &&
+                                 is_argument(ehlo_client_command(g.client, "XFOO", 4, nullptr, kSome, 0))),
     NULL_IS_HARMLESS(ehlo_client_config_free),
     ROW(ehlo_client_config_max_reply, ehlo_client_config_max_reply(nullptr) == 0),
     ROW(ehlo_client_config_new, client_config_new_refuses(g)),
@@ -68,14 +68,15 @@ const Row kRows[] = {
     ROW(ehlo_client_mail, client_line_refuses(ehlo_client_mail, g)),
     ROW(ehlo_client_new,
         ehlo_client_new(nullptr, nullptr) == nullptr && ehlo_client_new(g.client_config, &g.half) == nullptr),
+    ROW(ehlo_client_offers, is_argument(ehlo_client_offers(nullptr, "SIZE", 4, nullptr)) &&
+                                is_argument(ehlo_client_offers(g.client, nullptr, kSome, nullptr)) &&
+                                ehlo_client_offers(g.client, nullptr, 0, nullptr) == 0),
     NULL_IS_ARGUMENT(ehlo_client_open),
     ROW(ehlo_client_options_check, std::string_view(ehlo_client_options_check(nullptr)) == "struct_size"),
     INIT(ehlo_client_options_init),
     ROW(ehlo_client_output,
         ehlo_client_output(nullptr, g.out, 64) == 0 && ehlo_client_output(g.client, nullptr, 64) == 0),
     ROW(ehlo_client_outstanding, ehlo_client_outstanding(nullptr) == 0),
-    ROW(ehlo_client_query, is_argument(ehlo_client_query(nullptr, EHLO_VERB_NOOP, "", 0, 0)) &&
-                               is_argument(ehlo_client_query(g.client, EHLO_VERB_NOOP, nullptr, kSome, 0))),
     NULL_IS_ARGUMENT(ehlo_client_quit),
     ROW(ehlo_client_rcpt, client_line_refuses(ehlo_client_rcpt, g)),
     ROW(ehlo_client_receive,

@@ -90,7 +90,7 @@ TEST(ClientAllocation, DoesNotHappenPerCommand) {
     ASSERT_EQ(link.content("hello\r\n.\r\n"), EHLO_OK);
     link.feed("250 queued\r\n");
     ASSERT_EQ(link.take_events().back(), "done #" + std::to_string(i + 1));
-    ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+    ASSERT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_OK);
     link.pump();
     link.feed("250 ok\r\n");
     ASSERT_EQ(link->hello(EHLO_VERB_EHLO), EHLO_OK);

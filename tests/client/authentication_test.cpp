@@ -34,7 +34,7 @@ TEST(Authentication, SendsTheInitialResponse) {
   for (const Dialogue::Call& call : {auth("PLAIN"), respond("x"), Dialogue::Call(cancel)})
     dialogue.refuse(EHLO_E_STATE, call);
   // RFC 4954 4: nothing else within the exchange.
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   dialogue.server("235 2.7.0 welcome\r\n", {"reply AUTH 235 2.7.0"}).wants("input command").call(facts(kLoggedIn));
@@ -253,7 +253,7 @@ TEST(Authentication, MarksNoOutputBehindAResponseThatWasNotAskedFor) {
     link.feed(reply);
     EXPECT_EQ(link->facts() & kSecret, 0u) << reply;
     if (reply.starts_with("334")) link.feed("501 no\r\n");
-    ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+    ASSERT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_OK);
     EXPECT_EQ(link->facts() & kSecret, 0u) << reply;
   }
 }
@@ -297,7 +297,7 @@ TEST(Authentication, NeedsTlsUnlessPlaintextIsAllowed) {
   for (const char* mechanism : {"PLAIN", "LOGIN"})
     dialogue.refuse(EHLO_E_TLS_REQUIRED, auth(mechanism)).refuse(EHLO_E_TLS_REQUIRED, auth(mechanism, "secret"));
   dialogue.wants("input command").outstanding(0);
-  dialogue.call([](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); }, "NOOP\r\n");
+  dialogue.call([](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); }, "NOOP\r\n");
   dialogue.refuse(EHLO_E_STATE, auth("PLAIN"));
   dialogue.server("250 ok\r\n", {"reply NOOP 250"});
   dialogue.call([](ClientLink& link) { return link->starttls(); }, "STARTTLS\r\n");

@@ -107,15 +107,15 @@ TEST_P(ChunkLine, LetsNoCommandFollowBeforeItIsTaken) {
   for (const bool last : {false, true}) {
     by_hand();
     ASSERT_EQ(bdat(link(), 5, last), EHLO_OK);
-    EXPECT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
-    EXPECT_EQ(link()->command(bytes_of("XFOO"), {}), EHLO_E_STATE);
+    EXPECT_EQ(link()->command(bytes_of("NOOP"), {}, 0), EHLO_E_STATE);
+    EXPECT_EQ(link()->command(bytes_of("XFOO"), {}, 0), EHLO_E_STATE);
     EXPECT_EQ(link()->reset(), EHLO_E_STATE);
     EXPECT_EQ(link()->quit(), EHLO_E_STATE);
     EXPECT_EQ(bdat(link(), 5, true), EHLO_E_STATE);
     EXPECT_EQ(link()->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_E_STATE);
     EXPECT_EQ(link()->outstanding(), 1u);
     EXPECT_EQ(taken(), last ? "BDAT 5 LAST\r\n" : "BDAT 5\r\n");
-    ASSERT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+    ASSERT_EQ(link()->command(bytes_of("NOOP"), {}, 0), EHLO_OK);
     EXPECT_EQ(taken(), "NOOP\r\n");
   }
 }
@@ -134,11 +134,11 @@ TEST_P(ChunkLine, LetsNoCommandFollowBeforeItsLastOctetIsTaken) {
   by_hand();
   ASSERT_EQ(bdat(link(), 5, false), EHLO_OK);
   while ((link()->wants() & EHLO_WANT_OUTPUT) != 0) {
-    EXPECT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+    EXPECT_EQ(link()->command(bytes_of("NOOP"), {}, 0), EHLO_E_STATE);
     link().take_output();
   }
   EXPECT_EQ(link().take_wire(), "BDAT 5\r\n");
-  EXPECT_EQ(link()->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+  EXPECT_EQ(link()->command(bytes_of("NOOP"), {}, 0), EHLO_OK);
 }
 
 INSTANTIATE_TEST_SUITE_P(Outputs, ChunkLine, testing::Values(1, 4096));

@@ -105,7 +105,7 @@ TEST(EndOfInput, LetsNothingLeaveAnyMore) {
   EXPECT_EQ(link->transact(*kOne), EHLO_E_STATE);
   EXPECT_EQ(link->mail(bytes_of("a@c.test"), nullptr, 0), EHLO_E_STATE);
   EXPECT_EQ(link->reset(), EHLO_E_STATE);
-  EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+  EXPECT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_E_STATE);
   EXPECT_EQ(link->auth(bytes_of("PLAIN"), {}, false), EHLO_E_STATE);
   EXPECT_EQ(link->starttls(), EHLO_E_STATE);
   EXPECT_EQ(link->hello(EHLO_VERB_EHLO), EHLO_E_STATE);

@@ -147,7 +147,7 @@ class HandOver : public testing::Test {
   }
 
   void turn(Host& client, Host& server) {
-    ASSERT_EQ(ehlo_client_command(client.client(), "TURN", 4, nullptr, 0), EHLO_OK);
+    ASSERT_EQ(ehlo_client_command(client.client(), "TURN", 4, nullptr, 0, 0), EHLO_OK);
     EXPECT_EQ(client.release(), EHLO_E_STATE) << "TURN is not answered";
     run(client, server);
     ASSERT_TRUE(server.turn_accepted());

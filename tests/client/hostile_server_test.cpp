@@ -37,8 +37,8 @@ void expect_dead(Dialogue& dialogue, bool whole = false) {
   state([](ClientLink& link) { return link->data(); });
   state([](ClientLink& link) { return support::bdat(link, 1, true); });
   state([](ClientLink& link) { return link->reset(); });
-  state([](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
-  state([](ClientLink& link) { return link->command(bytes_of("XFOO"), {}); });
+  state([](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); });
+  state([](ClientLink& link) { return link->command(bytes_of("XFOO"), {}, 0); });
   state([](ClientLink& link) { return link->quit(); });
   state([](ClientLink& link) { return link->abort_data(); });
   state([](ClientLink& link) { return link.content("x"); });
@@ -103,9 +103,9 @@ TEST(HostileServer, AnswersCommandsWithAnIntermediateCode) {
       [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); },
       [](ClientLink& link) { return link->reset(); },
       [](ClientLink& link) { return link->quit(); },
-      [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); },
-      [](ClientLink& link) { return link->query(EHLO_VERB_VRFY, bytes_of("x"), false); },
-      [](ClientLink& link) { return link->command(bytes_of("XFOO"), bytes_of("bar")); },
+      [](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); },
+      [](ClientLink& link) { return link->command(bytes_of("VRFY"), bytes_of("x"), 0); },
+      [](ClientLink& link) { return link->command(bytes_of("XFOO"), bytes_of("bar"), 0); },
       [](ClientLink& link) { return link->starttls(); },
   };
   for (const Dialogue::Call& call : calls) {
@@ -188,7 +188,7 @@ TEST(HostileServer, AnswersACommandThatIsNotOutYet) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n");
-  ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+  ASSERT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_OK);
   for (int i = 0; i < 5; ++i) link.take_output();  // but for the LF
   link.take_events();
   link.feed("250 ok\r\n");
@@ -203,7 +203,7 @@ TEST(HostileServer, KeepsAPartOfAReplyBehind) {
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n250");
   link.take_events();
-  EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+  EXPECT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_E_STATE);
   EXPECT_EQ(link->transact(*kOne), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.take_wire(), "EHLO c.test\r\n") << "RFC 2920 3.1, C9: input must be empty before a new group";

@@ -117,14 +117,11 @@ double seconds(Work work) {
   return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 }
 
-// The reply is read a few times, and not once for each of them.
-TEST(ManyRecipients, WithUnknownParametersDoNotReadALongReplyEach) {
+// The reply is read a few times, and not once for each look-up.
+TEST(ManyLookups, DoNotReadALongReplyEach) {
   std::string lines = "XWANTED";
   while (lines.size() < 60000) lines += "\nX" + std::to_string(lines.size());
   const std::string reply = hello_reply(lines);
-  std::vector<std::string> recipients(kMany, "b@mx.test XWANTED");
-  recipients.back() = "b@mx.test X7";
-  const TestEnvelope envelope("a@c.test", recipients);
   Delivery delivery;
   delivery.feed("220 mx.test LMTP\r\n");
   delivery.feed(reply);
@@ -134,7 +131,11 @@ TEST(ManyRecipients, WithUnknownParametersDoNotReadALongReplyEach) {
       for (std::size_t at = 0; next_capability(bytes_of(reply), at, line);) {
       }
   });
-  const double all = seconds([&] { ASSERT_EQ(delivery->transact(*envelope), EHLO_OK); });
+  const double all = seconds([&] {
+    ehlo::Span arguments;
+    for (std::uint32_t i = 0; i < kMany; ++i)
+      ASSERT_TRUE(delivery->offers(bytes_of(i % 2 ? "XWANTED" : "X7"), arguments));
+  });
   EXPECT_LT(all, once) << "as long as 500 readings of the reply";
 }
 

@@ -74,7 +74,7 @@ TEST(Offered, IsNeededForNonAscii) {
   sent(of_sender, "8BITMIME\nSMTPUTF8", "MAIL FROM:<\xC3\xBC@c.test> SMTPUTF8");
   sent(of_recipient, "8BITMIME\nSMTPUTF8 x y", "MAIL FROM:<a@c.test> SMTPUTF8");
   sent(of_flag, "8BITMIME\nSMTPUTF8", "MAIL FROM:<a@c.test> SMTPUTF8");
-  sent(of_value, "8BITMIME\nSMTPUTF8\nXFOO", "MAIL FROM:<a@c.test> XFOO=\xC3\xBC SMTPUTF8");
+  sent(of_value, "8BITMIME\nSMTPUTF8", "MAIL FROM:<a@c.test> XFOO=\xC3\xBC SMTPUTF8", EHLO_CLIENT_FLAG_ANY_PARAMETER);
 }
 
 // RFC 8689 2: REQUIRETLS is announced within TLS alone.
@@ -113,9 +113,7 @@ TEST(Offered, IsNeededForParameters) {
               {"BODY=8BITMIME", EHLO_EXT_BIT(EHLO_EXT_8BITMIME), "8BITMIME"},
               {"RET=FULL", EHLO_EXT_BIT(EHLO_EXT_DSN), "DSN"},
               {"ENVID=x", EHLO_EXT_BIT(EHLO_EXT_DSN), "DSN"},
-              {"AUTH=<>", EHLO_EXT_BIT(EHLO_EXT_AUTH), "AUTH PLAIN"},
-              {"XFOO=bar", 0, "XFOO whatever"},
-              {"XFOO", 0, "xfoo"}};
+              {"AUTH=<>", EHLO_EXT_BIT(EHLO_EXT_AUTH), "AUTH PLAIN"}};
   for (const auto& row : rows) {
     const TestEnvelope envelope("a@c.test", kBob, row.params);
     const std::string mail = "MAIL FROM:<a@c.test> " + std::string(row.params);
@@ -266,23 +264,39 @@ TEST(Offered, IsTheExtensionAndNotTheKeywordOfItsParameter) {
   }
 }
 
+// What brings a parameter that no row knows is not known either: DELIVERBY brings BY, and no DELIVERBY (RFC 2852 4).
+TEST(Offered, IsNotAParameterThatNoRowKnows) {
+  for (const std::string_view params : {"DELIVERBY=1", "XFOO", "xfoo=bar"}) {
+    const TestEnvelope envelope("a@c.test", kBob, params);
+    const std::string mail = "MAIL FROM:<a@c.test> " + std::string(params);
+    const auto list = TestEnvelope::split(params);
+    const auto by_hand = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
+    for (const std::string_view lines : {"", "DELIVERBY", "DELIVERBY 60\nXFOO", "XFOO bar"}) {
+      refused({envelope, lines, EHLO_E_NOT_OFFERED, 0});
+      opened(lines).refuse(EHLO_E_NOT_OFFERED, by_hand).call(lacks(0)).check();
+      sent(envelope, lines, mail, EHLO_CLIENT_FLAG_ANY_PARAMETER);
+      opened(lines, EHLO_CLIENT_FLAG_ANY_PARAMETER).call(by_hand, mail + "\r\n").check();
+    }
+  }
+}
+
 // Of a parameter, in the program's own words.
 TEST(Offered, NamesTheParameterThatIsNot) {
   const struct {
     std::string_view params, keyword;
     ExtensionSet missing;
-  } rows[] = {{"X1=a XFoo=b", "XFoo", 0}, {"X1 RET=FULL", "RET", EHLO_EXT_BIT(EHLO_EXT_DSN)}};
+  } rows[] = {{"SIZE=1 XFoo=b", "XFoo", 0}, {"SIZE=1 RET=FULL", "RET", EHLO_EXT_BIT(EHLO_EXT_DSN)}};
   for (const auto& row : rows) {
     const TestEnvelope of_mail("a@c.test", kBob, row.params);
-    refused({of_mail, "X1", EHLO_E_NOT_OFFERED, row.missing});
+    refused({of_mail, "SIZE", EHLO_E_NOT_OFFERED, row.missing});
     const auto list = TestEnvelope::split(row.params);
     const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
     const auto submit = [&](ClientLink& link) { return link->transact(*of_mail); };
     for (const Dialogue::Call& call : {Dialogue::Call(mail), Dialogue::Call(submit)})
-      opened("X1").refuse(EHLO_E_NOT_OFFERED, call).call(lacks_keyword(row.keyword)).check();
+      opened("SIZE").refuse(EHLO_E_NOT_OFFERED, call).call(lacks_keyword(row.keyword)).check();
   }
-  const TestEnvelope of_rcpt("a@c.test", {"b@mx.test", "c@mx.test X1", "d@mx.test XFoo"});
-  opened("X1")
+  const TestEnvelope of_rcpt("a@c.test", {"b@mx.test", "c@mx.test NOTIFY=NEVER", "d@mx.test XFoo"});
+  opened("DSN")
       .refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*of_rcpt); })
       .call(lacks_keyword("XFoo"))
       .check();
@@ -312,12 +326,64 @@ TEST(Offered, KeepsTheBeginningOfALongKeyword) {
 
 // What a server announced before is forgotten.
 TEST(Offered, IsWhatTheLastHelloAnnounced) {
-  const TestEnvelope envelope("a@c.test", kBob, "XFoo");
-  Dialogue dialogue = opened("XFOO");
-  dialogue.transact(envelope, "MAIL FROM:<a@c.test> XFoo\r\n").server("550 no\r\n").unchecked();
+  const TestEnvelope envelope("a@c.test", kBob, "RET=FULL");
+  Dialogue dialogue = opened("DSN");
+  dialogue.transact(envelope, "MAIL FROM:<a@c.test> RET=FULL\r\n").server("550 no\r\n").unchecked();
   dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
-  dialogue.server(hello_reply("XBAR")).unchecked();
+  dialogue.server(hello_reply("SIZE")).unchecked();
   dialogue.refuse(EHLO_E_NOT_OFFERED, [&](ClientLink& link) { return link->transact(*envelope); }).check();
+}
+
+// The value says which of two extensions is missing; one that both know is brought by either.
+TEST(Offered, SaysWhichExtensionBringsTheValue) {
+  const struct {
+    std::string_view params;
+    ExtensionSet missing;
+  } rows[] = {{"BODY=8bitmime", EHLO_EXT_BIT(EHLO_EXT_8BITMIME)},
+              {"BODY=BINARYMIME", EHLO_EXT_BIT(EHLO_EXT_BINARYMIME)},
+              {"body=7BIT", EHLO_EXT_BIT(EHLO_EXT_8BITMIME) | EHLO_EXT_BIT(EHLO_EXT_BINARYMIME)}};
+  for (const auto& row : rows) {
+    const auto list = TestEnvelope::split(row.params);
+    const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
+    opened("SIZE").refuse(EHLO_E_NOT_OFFERED, mail).call(lacks(row.missing)).check();
+  }
+}
+
+Dialogue::Call offers(std::string_view keyword, bool offered, std::string_view arguments = "-") {
+  return [=](ClientLink& link) {
+    ehlo::Span span{1, 1};
+    EXPECT_EQ(link->offers(bytes_of(keyword), span), offered) << keyword;
+    EXPECT_EQ(ehlo::present(span) ? link->hello_reply().at(span).text() : std::string_view("-"), arguments) << keyword;
+    return EHLO_OK;
+  };
+}
+
+// Known or not, in any case: all that the reply says, with TLS or without.
+TEST(Offered, IsLookedUpByKeyword) {
+  Dialogue dialogue;
+  dialogue.call(offers("SIZE", false)).call([](ClientLink& link) { return link->open(); });
+  dialogue.server("220 mx.test\r\n").unchecked().call(offers("SIZE", false));
+  dialogue.server(hello_reply("SIZE 1000\nXFOO  bar  baz  \nREQUIRETLS\nDELIVERBY 60\nx-y\nSIZE 2000")).unchecked();
+  dialogue.call(offers("SIZE", true, "2000")).call(offers("size", true, "2000")).call(offers("XFOO", true, "bar  baz"));
+  dialogue.call(offers("REQUIRETLS", true)).call(offers("deliverby", true, "60")).call(offers("X-Y", true));
+  for (const std::string_view none : {"", "mx.test", "XFO", "XFOOO", "bar", "XFOO bar", "SIZE=", "BY", "DSN", "60"})
+    dialogue.call(offers(none, false));
+  // A new hello, and what it says.
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); }, "EHLO c.test\r\n");
+  dialogue.server(hello_reply("DSN")).unchecked().call(offers("DSN", true)).call(offers("SIZE", false));
+  dialogue.call([](ClientLink& link) { return link->hello(EHLO_VERB_HELO); }, "HELO c.test\r\n");
+  // RFC 5321 3.2: the reply to HELO has no extensions.
+  dialogue.server(hello_reply("DSN")).unchecked().call(offers("DSN", false)).check();
+}
+
+// "AUTH=" is how some servers wrote it before it was a standard, and Exchange writes X-EXPS.
+TEST(Offered, IsLookedUpWithoutTheEqualsSign) {
+  opened("AUTH=LOGIN PLAIN\nX-EXPS=NTLM LOGIN\nSIZE=100")
+      .call(offers("AUTH", true, "LOGIN PLAIN"))
+      .call(offers("x-exps", true, "NTLM LOGIN"))
+      .call(offers("SIZE", false))
+      .check();
+  opened("X-EXPS GSSAPI\nx-exps=\nAUTH").call(offers("X-EXPS", true)).call(offers("AUTH", true)).check();
 }
 
 }  // namespace

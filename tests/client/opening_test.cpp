@@ -59,7 +59,7 @@ TEST(Opening, IsOverWhereTheGreetingIsARefusal) {
     dialogue.server(code + " no\r\n", {"greeting " + code, "ready hello-refused"}).wants("input command");
     dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->open(); });
     dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
-    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+    dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); });
     dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->reset(); });
     dialogue.call(quit, "QUIT\r\n").server("221 bye\r\n", {"reply QUIT 221", "closed"}).wants("close").check();
     Dialogue without;

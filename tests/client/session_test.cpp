@@ -131,7 +131,7 @@ TEST(Release, IsRefusedWithOutputUntakenOrAReplyBegun) {
   link->open();
   link.feed("220 mx.test\r\n");
   link.feed("250 mx.test\r\n");
-  ASSERT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_OK);
+  ASSERT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_OK);
   EXPECT_EQ(link->release(), EHLO_E_STATE);
   link.pump();
   link.feed("250 ok\r\n25");
@@ -144,7 +144,7 @@ TEST(Release, TurnsAConnectionRound) {
   asking->open();
   asking.feed("220 mx.test\r\n");
   asking.feed("250 mx.test\r\n");
-  ASSERT_EQ(asking->command(bytes_of("ATRN"), bytes_of("c.test")), EHLO_OK);
+  ASSERT_EQ(asking->command(bytes_of("ATRN"), bytes_of("c.test"), 0), EHLO_OK);
   asking.pump();
   asking.take_events();
   asking.feed("250 OK now reversing the connection\r\n");

@@ -24,7 +24,7 @@ TEST(StartTls, BeginsAnew) {
   Dialogue dialogue = opened("STARTTLS\nPIPELINING\nSIZE 10\nREQUIRETLS");
   dialogue.call(starttls, "STARTTLS\r\n").wants("input");
   dialogue.refuse(EHLO_E_STATE, tls_started).refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); });
   dialogue.server("220 go\r\n", {"tls STARTTLS 220"}).wants("tls").timeout(EHLO_TIMEOUT_TLS, 300);
   for (const Dialogue::Call& call :
        {Dialogue::Call(open), Dialogue::Call(starttls), Dialogue::Call([](ClientLink& link) { return link->quit(); }),

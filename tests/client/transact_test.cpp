@@ -264,7 +264,7 @@ TEST(Submission, NeedsAHelloAndNothingUnderWay) {
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->reset(); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->data(); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
-  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->query(EHLO_VERB_NOOP, {}, false); });
+  dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->command(bytes_of("NOOP"), {}, 0); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->hello(EHLO_VERB_EHLO); });
   dialogue.server("250 ok\r\n", {"reply RCPT 250 #1 @0"}, "DATA\r\n");
   dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"});
@@ -288,7 +288,7 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
     return of_mail ? TestEnvelope("a@c.test", {"b@mx.test"}, param) : TestEnvelope("a@c.test", {"b@mx.test " + param});
   };
   for (const bool of_mail : {true, false}) {
-    Dialogue dialogue = opened("XFOO");
+    Dialogue dialogue = opened("", EHLO_CLIENT_FLAG_ANY_PARAMETER);
     dialogue.options.command_octets = 2048;
     const TestEnvelope fits = envelope_of(2048, of_mail), too_long = envelope_of(2049, of_mail);
     dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->transact(*too_long); }).wants("input command");
@@ -299,7 +299,7 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
   // With what the session adds.
   const std::string param = "XFOO=" + std::string(2046 - 26, 'x');
   const TestEnvelope grows("a@c.test", {"b@mx.test"}, param, 123);
-  Dialogue dialogue = opened("XFOO\nSIZE");
+  Dialogue dialogue = opened("SIZE", EHLO_CLIENT_FLAG_ANY_PARAMETER);
   dialogue.options.command_octets = 2048;
   dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->transact(*grows); }).check();
 }

@@ -26,7 +26,7 @@ TEST(WaitingEvents, HoldCommandsBackUntilTheyHaveBeenTaken) {
     if (used == reply.size()) break;  // DONE alone is left
     EXPECT_EQ(link->quit(), EHLO_E_STATE);
     EXPECT_EQ(link->mail({}, nullptr, 0), EHLO_E_STATE);
-    EXPECT_EQ(link->query(EHLO_VERB_NOOP, {}, false), EHLO_E_STATE);
+    EXPECT_EQ(link->command(bytes_of("NOOP"), {}, 0), EHLO_E_STATE);
     EXPECT_EQ(link->starttls(), EHLO_E_STATE);
     EXPECT_EQ(link->hello(EHLO_VERB_EHLO), EHLO_E_STATE);
     EXPECT_EQ(link->open(), EHLO_E_STATE);

@@ -62,6 +62,7 @@ TEST(Capability, IsAKeywordAndItsParameters) {
               {"AUTH=PLAIN", "AUTH|PLAIN"},
               {"auth=LOGIN PLAIN", "auth|LOGIN PLAIN"},
               {"AUTH=", "AUTH"},
+              {"x-exps=NTLM LOGIN", "x-exps|NTLM LOGIN"},
               {"AUTH= PLAIN", "AUTH|PLAIN"},
               {"X !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "X|!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}};
   for (const auto& row : rows) EXPECT_EQ(parse(row.line), row.expected) << row.line;

@@ -114,7 +114,7 @@ class Deed {
   }
   std::int32_t query() {
     const std::string argument = text(1);
-    return ehlo_client_query(client_, EHLO_VERB_VRFY, argument.data(), argument.size(), 0);
+    return ehlo_client_command(client_, "VRFY", 4, argument.data(), argument.size(), 0);
   }
   template <class Write>
   std::int32_t envelope(Write write) {

@@ -83,7 +83,7 @@ class Shared {
   CClientConfig client(const Manner& manner) const {
     ehlo_client_options options = capi_client_options();
     options.protocol = manner.protocol;
-    options.flags = manner.client_flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
+    options.flags = manner.client_flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH | EHLO_CLIENT_FLAG_ANY_PARAMETER;
     options.data_endings = manner.data_endings;
     return CClientConfig(ehlo_client_config_new(&options, allocator_, nullptr));
   }

@@ -1,0 +1,110 @@
+// Plain verbs: those that need nothing of the session but that their line is a good one and comes at a good moment.
+#include "base/rows.h"
+#include "client/client.h"
+#include "syntax/argument.h"
+#include "syntax/char_class.h"
+
+namespace ehlo {
+namespace {
+
+// Of a verb that no row knows: what a server makes of it is for the program to know.
+constexpr ehlo_verb_row kUnknownVerb{
+    nullptr,
+    "",
+    nullptr,
+    nullptr,
+    0,
+    0,
+    EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP | EHLO_COMMAND_OPTIONAL | EHLO_COMMAND_ENDS_GROUP | EHLO_COMMAND_ANY_TIME,
+    0,
+    0,
+    EHLO_VERB_UNKNOWN,
+    EHLO_ARGUMENT_TEXT,
+    EHLO_FOLLOWS_NONE};
+
+ClientInput input_of(const ehlo_verb_row& row) noexcept {
+  if (row.flags & EHLO_COMMAND_ANY_TIME) return ClientInput::query;
+  return row.flags & EHLO_COMMAND_IN_TRANSACTION ? ClientInput::inside : ClientInput::command;
+}
+
+bool is_ascii(Bytes text) noexcept {
+  for (const Octet c : text)
+    if (c >= 0x80) return false;
+  return true;
+}
+
+// `line` is the verb and, behind a space, the argument if there is one: it goes through the reader of the server.
+Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool smtputf8) noexcept {
+  // White space at the ends would be taken off by the reader.
+  if (!argument.empty() && (argument[0] == ' ' || argument[argument.size - 1] == ' ')) return EHLO_E_ARGUMENT;
+  Param items[EHLO_PARAMS_MAX];
+  ParamList params{items, EHLO_PARAMS_MAX};
+  Command command = kNoCommand;
+  command.verb = row.id;
+  const auto begin = static_cast<std::uint32_t>(line.size - argument.size);
+  if (!read_argument(line, begin, row, {false, false, true}, command, params).ok()) return EHLO_E_ARGUMENT;
+  // The word SMTPUTF8 is the session's to write.
+  if (command.flags & EHLO_FLAG_SMTPUTF8) return EHLO_E_ARGUMENT;
+  if (smtputf8 || is_ascii(argument)) return EHLO_OK;
+  return row.flags & EHLO_COMMAND_UTF8 ? EHLO_E_NEEDS_SMTPUTF8 : EHLO_E_ARGUMENT;
+}
+
+}  // namespace
+
+const ehlo_verb_row& Client::verb_row(Verb verb) const noexcept {
+  const ehlo_verb_row* const row = verb < kMaxRows ? kVerbsById[verb] : nullptr;
+  return row != nullptr ? *row : kUnknownVerb;
+}
+
+// Whether it may leave now, by its row.
+Error Client::check_moment(const ehlo_verb_row& row) noexcept {
+  // RFC 3030 2 leaves open what state a server is in behind a refused chunk, so what has its place between transactions
+  // waits for the replies, as MAIL does.
+  const ClientInput input = input_of(row);
+  const bool unclear = input == ClientInput::command && current().number != 0 && current().chunked;
+  if (job_.envelope != nullptr || unclear || !may_send(input)) return EHLO_E_STATE;
+  if (!(row.flags & (lmtp() ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP))) return EHLO_E_STATE;
+  bool unknown = false;
+  const ExtensionSet owners = extensions_named(row.extensions, unknown);
+  if ((row.flags & EHLO_COMMAND_ANNOUNCED) && !(owners & capabilities_.usable)) return not_offered({owners, {}});
+  const bool needs_ehlo = (row.flags & EHLO_COMMAND_NEEDS_EHLO) && !esmtp_;
+  const bool needs_auth = (row.flags & EHLO_COMMAND_NEEDS_AUTH) && !authenticated_;
+  return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;
+}
+
+Error Client::command(Bytes verb, Bytes text, std::uint32_t flags) noexcept {
+  if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
+  const ehlo_verb_row& row = verb_row(find_verb(verb));
+  const bool smtputf8 = (flags & EHLO_FLAG_SMTPUTF8) != 0;
+  if ((flags & ~std::uint32_t{EHLO_FLAG_SMTPUTF8}) != 0 || (smtputf8 && !(row.flags & EHLO_COMMAND_UTF8)))
+    return EHLO_E_ARGUMENT;
+  if (row.flags & EHLO_COMMAND_SESSION) return EHLO_E_ARGUMENT;
+  if (const Error error = check_moment(row); error != EHLO_OK) return error;
+  if (smtputf8 && !has(capabilities_.usable, EHLO_EXT_SMTPUTF8))
+    return not_offered({EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {}});
+  return send_plain(row, verb, text, smtputf8);
+}
+
+// Writes the line straight into the outbox; what is refused is not committed.
+Error Client::send_plain(const ehlo_verb_row& row, Bytes verb, Bytes text, bool smtputf8) noexcept {
+  if (const Error error = make_room(0); error != EHLO_OK) return error;
+  Writer out = outbox_.writer();
+  if (row.name != nullptr)
+    out.put(row.name);
+  else
+    out.put(verb);
+  if (!text.empty()) out.put(' ');
+  out.put(text);
+  const std::size_t length = out.size();
+  if (smtputf8) out.put(" SMTPUTF8");
+  out.put("\r\n");
+  if (!out.fits()) return EHLO_E_SPACE;
+  if (const Error error = check_argument({outbox_.room(), length}, text, row, smtputf8); error != EHLO_OK) return error;
+  outbox_.commit(out.size());
+  if (row.flags & EHLO_COMMAND_SECRET) outbox_.set_secret();
+  note_sent_alone(row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::query_or_more : Expect::query, row.id);
+  go(input_of(row));
+  return EHLO_OK;
+}
+
+}  // namespace ehlo

@@ -138,17 +138,13 @@ func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Quit sends QUIT.
 func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
 
-// Query sends VerbNOOP, VerbHELP (text may be empty), VerbVRFY or VerbEXPN; `smtputf8` as in RFC 6531 3.7.4.2.
-func (c *Client) Query(verb Verb, text string, smtputf8 bool) error {
+// Command sends a verb that is the session's own business in nothing (VRFY, EXPN, HELP, NOOP, and those that no row knows),
+// with what its row says of it (Verb.Row). FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8 (RFC 6531 3.7.4.2).
+// ErrArgument: not such a verb, or not an argument of it.
+func (c *Client) Command(verb, text string, flags Flags) error {
 	return c.call(func() C.int32_t {
-		return C.ehlo_client_query(c.c, C.uint32_t(verb), chars(text), C.size_t(len(text)), truth(smtputf8))
-	})
-}
-
-// Command sends a verb that the library does not know.
-func (c *Client) Command(verb, text string) error {
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)))
+		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)),
+			C.uint32_t(flags))
 	})
 }
 
@@ -270,6 +266,18 @@ func (c *Client) Outstanding() (count int) {
 func (c *Client) Extensions() (extensions Extensions) {
 	c.tell(func() { extensions = Extensions(C.ehlo_client_extensions(c.c)) })
 	return extensions
+}
+
+// Offers says whether the reply to the last hello has a line with this keyword, in any case and known to the library or not,
+// and what follows it there. It is about the reply alone: what may be used now Extensions says.
+func (c *Client) Offers(keyword string) (arguments string, ok bool) {
+	c.tell(func() {
+		var span C.ehlo_span
+		if ok = C.ehlo_client_offers(c.c, chars(keyword), C.size_t(len(keyword)), &span) == 1; ok {
+			arguments = spanOf(span).Text(c.HelloReply())
+		}
+	})
+	return arguments, ok
 }
 
 // SizeLimit is the limit of SIZE, if the server gave one; 0 octets is no fixed limit.

@@ -202,24 +202,15 @@ func (c *Client) Verify(ctx context.Context, text string) (*Reply, error) {
 }
 
 // Command sends a command outside of a mail transaction and gives its reply; where that refuses, it is the error too.
-// Beside RSET, NOOP, VRFY, EXPN and HELP it sends verbs that the library does not know.
+// Beside RSET it sends what ehlo.Client.Command does.
 func (c *Client) Command(ctx context.Context, verb, text string) (*Reply, error) {
 	defer c.limit(ctx)()
 	c.reply = nil
 	var called error
-	switch strings.ToUpper(verb) {
-	case "RSET":
+	if strings.EqualFold(verb, "RSET") {
 		called = c.session.Rset()
-	case "NOOP":
-		called = c.session.Query(ehlo.VerbNOOP, text, false)
-	case "HELP":
-		called = c.session.Query(ehlo.VerbHELP, text, false)
-	case "VRFY":
-		called = c.session.Query(ehlo.VerbVRFY, text, false)
-	case "EXPN":
-		called = c.session.Query(ehlo.VerbEXPN, text, false)
-	default:
-		called = c.session.Command(verb, text)
+	} else {
+		called = c.session.Command(verb, text, 0)
 	}
 	err := c.refusal(c.do(ctx, called, func() bool { return c.reply != nil }))
 	return c.reply, err
@@ -246,6 +237,9 @@ func (c *Client) Close() error {
 
 // Extensions are those that the server offers and that may be used now.
 func (c *Client) Extensions() ehlo.Extensions { return c.session.Extensions() }
+
+// Offers says whether the server's reply to EHLO has a line with this keyword, and what follows it there.
+func (c *Client) Offers(keyword string) (arguments string, ok bool) { return c.session.Offers(keyword) }
 
 // SizeLimit is the largest message that the server takes, if it says so; 0: no fixed limit.
 func (c *Client) SizeLimit() (octets uint64, given bool) { return c.session.SizeLimit() }

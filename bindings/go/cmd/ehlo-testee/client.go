@@ -86,7 +86,7 @@ func (s *client) do(c *call) error {
 		return s.chunk(text, last)
 	case "vrfy":
 		arguments(&text)
-		return s.session.Query(ehlo.VerbVRFY, string(text), false)
+		return s.session.Command("VRFY", string(text), 0)
 	case "body":
 		arguments(&text, &last, &room, &copied)
 		return s.body(text, last, room, copied)

@@ -233,31 +233,6 @@ func TestAuthInClearTextTakesPlaintextAuth(t *testing.T) {
 	}
 }
 
-func TestOptionsOfAClientThatAreOutOfRangeAreNamed(t *testing.T) {
-	for want, o := range map[string]ehlo.ClientOptions{
-		"Hostname":          {Hostname: "no name\r\n"},
-		"Protocol":          {Protocol: 9},
-		"DataEndings":       {DataEndings: 9},
-		"MaxRecipients":     {MaxRecipients: 1 << 30},
-		"CommandOctets":     {CommandOctets: 1},
-		"Replies.Octets":    {Replies: ehlo.ReplyLimits{Octets: 1}},
-		"MaxAuthLineOctets": {MaxAuthLineOctets: 1},
-	} {
-		if o.Hostname == "" {
-			o.Hostname = "client.example"
-		}
-		_, err := ehlo.NewClientConfig(o)
-		var wrong *ehlo.OptionError
-		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != want {
-			t.Errorf("%s: %v", want, err)
-		}
-	}
-	var wrong *ehlo.OptionError
-	if _, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "a\x00b"}); !errors.As(err, &wrong) || wrong.Option != "Hostname" {
-		t.Errorf("a NUL: %v", err)
-	}
-}
-
 func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
 	c := openClientWith(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: true})
 	if err := c.Auth("X-OWN", nil); !errors.Is(err, ehlo.ErrNotOffered) || c.LacksKeyword() != "X-OWN" || c.Lacks() != 0 {

@@ -1,6 +1,7 @@
 package ehlo_test
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 	}
 }
 
-func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
+func TestOptionsThatAreOutOfRangeAreNamed(t *testing.T) {
 	for _, one := range []struct {
 		want   string
 		change func(o *ehlo.ServerOptions)
@@ -51,10 +52,32 @@ func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
 		o := ehlo.DefaultServerOptions()
 		one.change(&o)
 		_, err := ehlo.NewServerConfig(o)
-		var wrong *ehlo.OptionError
-		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != one.want {
-			t.Errorf("%s: %v", one.want, err)
-		}
+		expectOption(t, one.want, err)
+	}
+	for _, one := range []struct {
+		want    string
+		options ehlo.ClientOptions
+	}{
+		{"Hostname", ehlo.ClientOptions{Hostname: "no name\r\n"}},
+		{"Hostname", ehlo.ClientOptions{Hostname: "a\x00b"}},
+		{"Protocol", ehlo.ClientOptions{Protocol: 9}},
+		{"DataEndings", ehlo.ClientOptions{DataEndings: 9}},
+		{"MaxRecipients", ehlo.ClientOptions{MaxRecipients: 1 << 30}},
+		{"CommandOctets", ehlo.ClientOptions{CommandOctets: 1}},
+		{"Replies.Octets", ehlo.ClientOptions{Replies: ehlo.ReplyLimits{Octets: 1}}},
+		{"MaxAuthLineOctets", ehlo.ClientOptions{MaxAuthLineOctets: 1}},
+	} {
+		one.options.Hostname = cmp.Or(one.options.Hostname, "client.example")
+		_, err := ehlo.NewClientConfig(one.options)
+		expectOption(t, one.want, err)
+	}
+}
+
+func expectOption(t *testing.T, want string, err error) {
+	t.Helper()
+	var wrong *ehlo.OptionError
+	if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != want {
+		t.Errorf("%s: %v", want, err)
 	}
 }
 

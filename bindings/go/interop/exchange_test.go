@@ -19,6 +19,38 @@ import (
 
 var background = context.Background()
 
+// deliver gives content to what a client's DATA has given, and ends the connection.
+func deliver(t *testing.T, w io.WriteCloser, err error, body string, quit func() error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(w, body)
+	if err := errors.Join(err, w.Close(), quit()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dial gives a client of ours.
+func dial(t *testing.T, addr string, options *client.Options) *client.Client {
+	t.Helper()
+	c, err := client.Dial(background, "tcp", addr, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// sendAll sends a body to a server that takes it for all.
+func sendAll(t *testing.T, c *client.Client, to []client.Recipient, body string) {
+	t.Helper()
+	outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example", To: to}, strings.NewReader(body))
+	if err != nil || client.Failed(outcomes) != nil {
+		t.Fatal(outcomes, err)
+	}
+}
+
 func TestNetSMTPToOurServer(t *testing.T) {
 	own, trusting := tlsConfigs(t)
 	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
@@ -38,15 +70,7 @@ func TestNetSMTPToOurServer(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			w, err := c.Data()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.WriteString(w, body); err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(w.Close(), c.Quit()); err != nil {
-				t.Fatal(err)
-			}
+			deliver(t, w, err, body, c.Quit)
 			got := inbox.Only(t)
 			if got.Body != body || got.With != "UTF8SMTPSA" || got.User != "user" || got.From != "a@client.example" ||
 				!slices.Equal(got.To, []string{"b@mx.example", "c@mx.example"}) {
@@ -75,15 +99,7 @@ func TestGoSMTPToOurServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			w, err := c.Data()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.WriteString(w, body); err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(w.Close(), c.Quit()); err != nil {
-				t.Fatal(err)
-			}
+			deliver(t, w, err, body, c.Quit)
 			got := inbox.Only(t)
 			opts, rcpt := got.Opts, got.RcptOpts[0]
 			if got.Body != body || got.User != "user" || got.From != "ä@client.example" || got.To[0] != "ü@mx.example" ||
@@ -121,12 +137,8 @@ func TestOurClientToGoSMTP(t *testing.T) {
 	for name, body := range bodies() {
 		for _, chunking := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
-				c, err := client.Dial(background, "tcp", addr, &client.Options{Hostname: "client.example", TLSConfig: trusting,
+				c := dial(t, addr, &client.Options{Hostname: "client.example", TLSConfig: trusting,
 					Auth: sasl.NewPlainClient("", "user", "pass"), Chunking: chunking})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer c.Close()
 				outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Body: ehlo.Body8BITMIME,
 					Return: ehlo.ReturnFULL, EnvelopeID: "id+1", RequireTLS: true, Size: uint64(len(body)),
 					To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFAILURE, OriginalRecipient: "x+y@z.example"},
@@ -154,11 +166,7 @@ func TestOurClientToGoSMTP(t *testing.T) {
 
 func TestOurClientToGoLMTP(t *testing.T) {
 	addr, inbox := startGo(t, func(s *gosmtp.Server) { s.LMTP = true })
-	c, err := client.Dial(background, "tcp", addr, &client.Options{LMTP: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := dial(t, addr, &client.Options{LMTP: true})
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example", "no@mx.example", "c@mx.example")},
 		strings.NewReader("x\r\n"))
 	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
@@ -174,15 +182,8 @@ func TestOurClientToOurServer(t *testing.T) {
 		for _, chunking := range []bool{false, true} {
 			for _, security := range []client.Security{client.Required, client.Never} {
 				t.Run(name, func(t *testing.T) {
-					c, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Security: security, Chunking: chunking})
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer c.Close()
-					outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(body))
-					if err != nil || client.Failed(outcomes) != nil {
-						t.Fatal(outcomes, err)
-					}
+					c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Chunking: chunking})
+					sendAll(t, c, client.To("b@mx.example"), body)
 					if got := inbox.Only(t); got.Body != body {
 						t.Errorf("%d of %d octets", len(got.Body), len(body))
 					}

@@ -3,7 +3,6 @@ package interop
 import (
 	"bufio"
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"net"
@@ -72,17 +71,10 @@ func TestOurClientToTheSink(t *testing.T) {
 	for _, chunking := range []bool{false, true} {
 		folder := t.TempDir()
 		addr := startSink(t, "--store", folder)
-		c, err := client.Dial(background, "tcp", addr, &client.Options{Chunking: chunking})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := dial(t, addr, &client.Options{Chunking: chunking})
 		body := bodies()["half a MiB"]
 		for range 3 {
-			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example", To: client.To("b@mx.example")},
-				strings.NewReader(body))
-			if err != nil || client.Failed(outcomes) != nil {
-				t.Fatal(outcomes, err)
-			}
+			sendAll(t, c, client.To("b@mx.example"), body)
 		}
 		if err := c.Quit(background); err != nil {
 			t.Error(err)
@@ -100,11 +92,7 @@ func TestTheSenderToOurServer(t *testing.T) {
 	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
 	folder := t.TempDir()
 	authority := filepath.Join(folder, "ca.pem")
-	parsed, err := x509.ParseCertificate(own.Certificates[0].Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: parsed.Raw})
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificates[0].Certificate[0]})
 	if err := os.WriteFile(authority, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -202,11 +190,7 @@ func TestOurClientToSMTPSink(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, body := range bodies() {
-			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example",
-				To: client.To("b@mx.example", "c@mx.example")}, strings.NewReader(body))
-			if err != nil || client.Failed(outcomes) != nil {
-				t.Fatal(outcomes, err)
-			}
+			sendAll(t, c, client.To("b@mx.example", "c@mx.example"), body)
 		}
 		if err := c.Quit(background); err != nil {
 			t.Error(err)

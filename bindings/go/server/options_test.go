@@ -117,14 +117,3 @@ func TestFailureToAcceptIsLogged(t *testing.T) {
 		t.Error("a connection that could not be accepted is silent")
 	}
 }
-
-// A server within TLS from the first octet needs no STARTTLS to serve AUTH.
-func TestImplicitTLSOffersNoSTARTTLS(t *testing.T) {
-	s := &server.Server{Backend: &recorder{}, ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"},
-		TLSConfig: tlsConfig(t)}
-	p := dial(t, start(t, s)).secure()
-	p.expect("220")
-	if reply := p.talk("EHLO client.example\r\n", "250"); strings.Contains(reply, "STARTTLS") || !strings.Contains(reply, "AUTH PLAIN") {
-		t.Errorf("%q", reply)
-	}
-}

@@ -111,10 +111,11 @@ func TestConnectionsBeyondTheMostGetNoHandshake(t *testing.T) {
 
 func TestImplicitTLS(t *testing.T) {
 	r := &recorder{}
-	addr := start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t), ImplicitTLS: true})
+	s := &server.Server{Backend: r, TLSConfig: tlsConfig(t), ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"}}
+	addr := start(t, s)
 	p := dial(t, addr).secure()
 	p.expect("220")
-	if hello := p.talk("EHLO client.example\r\n", "250"); strings.Contains(hello, "STARTTLS") {
+	if hello := p.talk("EHLO client.example\r\n", "250"); strings.Contains(hello, "STARTTLS") || !strings.Contains(hello, "AUTH PLAIN") {
 		t.Errorf("%q", hello)
 	}
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")

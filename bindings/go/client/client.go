@@ -3,6 +3,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -21,7 +22,6 @@ type Client struct {
 	options Options
 	name    string // of the server, for TLS
 	nc      net.Conn
-	config  *ehlo.ClientConfig
 	session *ehlo.Client
 	batch   *ehlo.ClientBatch
 
@@ -85,15 +85,12 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	if options != nil {
 		c.options = *options
 	}
-	o := ehlo.ClientOptions{Hostname: c.options.Hostname, Chunking: c.options.Chunking,
+	o := ehlo.ClientOptions{Hostname: cmp.Or(c.options.Hostname, "localhost"), Chunking: c.options.Chunking,
 		NoPipelining: c.options.NoPipelining, RequireTLS: c.options.Security == Required,
 		PlaintextAuth: c.options.PlaintextAuth, DataEndings: c.options.Endings, RefuseNUL: c.options.RefuseNUL}
 	// A session that does not know of TLS would refuse to authenticate within it.
 	_, secured := nc.(*tls.Conn)
 	o.ImplicitTLS = secured || c.options.Security == Implicit
-	if o.Hostname == "" {
-		o.Hostname = "localhost"
-	}
 	if c.options.LMTP {
 		o.Protocol = ehlo.LMTP
 	}
@@ -114,10 +111,12 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 }
 
 func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
-	if c.config, err = ehlo.NewClientConfig(o); err != nil {
+	config, err := ehlo.NewClientConfig(o)
+	if err != nil {
 		return fmt.Errorf("client: the options: %w", err)
 	}
-	if c.session, err = ehlo.NewClient(c.config); err != nil {
+	defer config.Close()
+	if c.session, err = ehlo.NewClient(config); err != nil {
 		return err
 	}
 	defer c.limit(ctx)()
@@ -228,9 +227,6 @@ func (c *Client) Close() error {
 	c.over = true
 	if c.session != nil {
 		c.session.Close()
-	}
-	if c.config != nil {
-		c.config.Close()
 	}
 	return c.nc.Close()
 }

@@ -162,13 +162,9 @@ func ParseHello(reply []byte, tls bool, limits ReplyLimits) (Hello, error) {
 	if rc != 0 {
 		return Hello{}, errorAt(rc, at)
 	}
-	return Hello{
-		Offered:      Extensions(c.offered),
-		Usable:       Extensions(c.usable),
-		SizeLimit:    uint64(c.size_limit),
-		HasSizeLimit: c.has_size_limit != 0,
-		Domain:       spanOf(c.domain).In(reply),
-	}, nil
+	hello := Hello{Domain: spanOf(c.domain).In(reply)}
+	fromLibrary(&hello, &c)
+	return hello, nil
 }
 
 // Capabilities goes through the keywords of such a reply, as sent, and what follows each: nil if nothing does.

@@ -68,7 +68,8 @@ class Program {
   ehlo_span spans_[kSpans];
   ehlo_param params_[kParams];
   char out_[4096];
-  ehlo_server_batch batch_{events_, spans_, params_, kEvents, 0, kSpans, 0, kParams, 0, 0, 0};
+  ehlo_server_batch batch_{
+      events_, spans_, params_, sizeof(ehlo_server_event), kEvents, 0, kSpans, 0, sizeof(ehlo_param), kParams, 0, 0, 0};
   ehlo_server_config* config_ = nullptr;
   ehlo_server* server_ = nullptr;
   std::uint64_t messages_ = 0;
@@ -179,7 +180,7 @@ class Sender {
   ehlo_client_event events_[kEvents];
   ehlo_span spans_[kSpans];
   char out_[4096];
-  ehlo_client_batch batch_{events_, kEvents, 0, 0, 0};
+  ehlo_client_batch batch_{events_, sizeof(ehlo_client_event), kEvents, 0, 0};
   ehlo_client_config* config_ = nullptr;
   ehlo_client* client_ = nullptr;
   ehlo_envelope* envelope_ = nullptr;

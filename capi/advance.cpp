@@ -1,4 +1,5 @@
 // The C API: several calls of a session in one.
+#include "base/elements.h"
 #include "internal.h"
 
 using namespace ehlo;
@@ -27,16 +28,21 @@ int32_t give(ehlo_server* server, const ehlo_server_answer& answer, const char* 
 
 }  // namespace
 
-void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count, const void* texts,
-                         size_t texts_length, const void* input, size_t length, ehlo_server_batch* batch, void* out,
-                         size_t capacity, ehlo_progress* progress) {
+void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, size_t answer_size, uint32_t answer_count,
+                         const void* texts, size_t texts_length, const void* input, size_t length,
+                         ehlo_server_batch* batch, void* out, size_t capacity, ehlo_progress* progress) {
   if (progress == nullptr) return;
   *progress = {};
   if (answers == nullptr) answer_count = 0;
   if (texts == nullptr) texts_length = 0;
+  if (!is_element_size<ehlo_server_answer>(answer_size)) {
+    progress->refused = answer_count;
+    answer_count = 0;
+  }
   for (uint32_t i = 0; i < answer_count; ++i) {
-    answers[i].error = give(server, answers[i], static_cast<const char*>(texts), texts_length);
-    if (answers[i].error != EHLO_OK) ++progress->refused;
+    ehlo_server_answer& answer = element(answers, answer_size, i);
+    answer.error = give(server, answer, static_cast<const char*>(texts), texts_length);
+    if (answer.error != EHLO_OK) ++progress->refused;
   }
   progress->consumed = ehlo_server_receive(server, input, length, batch);
   progress->written = ehlo_server_output(server, out, capacity);

@@ -1,6 +1,7 @@
 // The C API: versions, errors, names, memory.
 #include <cstdlib>
 
+#include "base/elements.h"
 #include "internal.h"
 
 namespace ehlo::capi {
@@ -45,8 +46,8 @@ const char* ehlo_server_event_name(uint32_t type) { return event_name(type); }
 const ehlo_param* ehlo_server_event_param(const ehlo_server_batch* batch, const ehlo_server_event* event, uint32_t id) {
   if (batch == nullptr || batch->params == nullptr || event == nullptr) return nullptr;
   for (uint32_t i = 0; i < event->params.count; ++i) {
-    const ehlo_param* param = &batch->params[event->params.first + i];
-    if (param->id == id) return param;
+    const ehlo_param& param = element(batch->params, batch->param_size, event->params.first + i);
+    if (param.id == id) return &param;
   }
   return nullptr;
 }

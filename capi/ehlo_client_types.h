@@ -139,11 +139,11 @@ typedef struct ehlo_client_event {
   ehlo_span text;      /* of its first line */
 } ehlo_client_event;
 
+/* As ehlo_server_batch. */
 typedef struct ehlo_client_batch {
   ehlo_client_event* events;
-  uint32_t event_cap, event_count; /* cap: at least EHLO_CLIENT_EVENTS_MIN */
-  int32_t error;                   /* EHLO_E_ARGUMENT: the array is too small, nothing was done; else EHLO_OK */
-  uint32_t reserved;
+  uint32_t event_size, event_cap, event_count; /* cap: at least EHLO_CLIENT_EVENTS_MIN */
+  int32_t error; /* EHLO_E_ARGUMENT: the array or an element is too small, nothing was done; else EHLO_OK */
 } ehlo_client_batch;
 #define EHLO_CLIENT_EVENTS_MIN 8
 

@@ -139,15 +139,17 @@ EHLO_API int32_t ehlo_server_release(ehlo_server* server);
  * For callers to whom each call costs, as from Go and Python; it does no more than the single calls do. */
 
 /* Gives the answers in their order, each whether or not the one before it was taken, then shows the input as
- * ehlo_server_receive does, then takes output. `texts` holds the texts of the answers, `texts_length` octets; one that
+ * ehlo_server_receive does, then takes output. `answer_size` is `sizeof *answers` of the program; with too small a one
+ * no answer is given and all count as refused. `texts` holds the texts of the answers, `texts_length` octets; one that
  * is not within them is EHLO_E_ARGUMENT. Answers, texts and input may be nothing, as may the output (capacity 0). To be
  * called again with the rest of the input, once the events have been executed and the output sent, until a step
  * consumes nothing, writes nothing and gives no event. An answer refused with EHLO_E_SPACE can be given again in the
  * next step: the output of this one has made room. batch->error tells what it does after ehlo_server_receive; the
  * answers have been given then. */
-EHLO_API void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count,
-                                  const void* texts, size_t texts_length, const void* input, size_t length,
-                                  ehlo_server_batch* batch, void* out, size_t capacity, ehlo_progress* progress);
+EHLO_API void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, size_t answer_size,
+                                  uint32_t answer_count, const void* texts, size_t texts_length, const void* input,
+                                  size_t length, ehlo_server_batch* batch, void* out, size_t capacity,
+                                  ehlo_progress* progress);
 
 #ifdef __cplusplus
 }

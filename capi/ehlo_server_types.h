@@ -196,15 +196,16 @@ typedef struct ehlo_server_event {
   uint32_t code;
 } ehlo_server_event;
 
-/* The program's arrays, filled by a call. The counts are set to 0 first. */
+/* The program's arrays, filled by a call. The counts are set to 0 first. A `size` is that of an element of the
+ * program's, `sizeof *events`, so that elements can grow. */
 typedef struct ehlo_server_batch {
   ehlo_server_event* events;
-  ehlo_span* spans;                /* bodies */
-  ehlo_param* params;              /* may be NULL: parameters are validated, but not handed over */
-  uint32_t event_cap, event_count; /* cap: at least EHLO_SERVER_EVENTS_MIN */
-  uint32_t span_cap, span_count;   /* cap: at least EHLO_SPANS_MIN */
-  uint32_t param_cap, param_count; /* cap: at least EHLO_PARAMS_MAX, if params is not NULL */
-  int32_t error;                   /* EHLO_E_ARGUMENT: an array is too small, nothing was done; else EHLO_OK */
+  ehlo_span* spans;                            /* bodies */
+  ehlo_param* params;                          /* may be NULL: parameters are validated, but not handed over */
+  uint32_t event_size, event_cap, event_count; /* cap: at least EHLO_SERVER_EVENTS_MIN */
+  uint32_t span_cap, span_count;               /* cap: at least EHLO_SPANS_MIN */
+  uint32_t param_size, param_cap, param_count; /* cap: at least EHLO_PARAMS_MAX, if params is not NULL */
+  int32_t error; /* EHLO_E_ARGUMENT: an array or an element is too small, nothing was done; else EHLO_OK */
   uint32_t reserved;
 } ehlo_server_batch;
 

@@ -16,9 +16,11 @@ EHLO_API void ehlo_parse_options_init(ehlo_parse_options* options, size_t size);
 /* Parses one line, with its CRLF. `params` takes at most `param_cap` parameters (EHLO_PARAMS_MAX is always enough;
  * more is EHLO_E_SPACE). An error of the peer gives its position in *error_offset, if that is not NULL. What MAIL said
  * before RCPT is not known here: with SMTPUTF8 among the extensions UTF-8 in RCPT is taken for allowed, and RCPT
- * without any is judged as in a transaction without SMTPUTF8 (what ORCPT decodes to is ASCII then, RFC 3461 4.2). */
+ * without any is judged as in a transaction without SMTPUTF8 (what ORCPT decodes to is ASCII then, RFC 3461 4.2).
+ * `param_size` is `sizeof *params` of the program; too small a one is EHLO_E_ARGUMENT. */
 EHLO_API int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_options* options,
-                                    ehlo_command* command, ehlo_param* params, size_t param_cap, size_t* error_offset);
+                                    ehlo_command* command, ehlo_param* params, size_t param_size, size_t param_cap,
+                                    size_t* error_offset);
 
 /* Parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster. EHLO_E_SYNTAX;
  * EHLO_E_NEEDS_SMTPUTF8 where non-ASCII is not allowed. */
@@ -27,7 +29,8 @@ EHLO_API int32_t ehlo_path_parse(const void* text, size_t length, int32_t forwar
 
 /* Parses the parameters that follow a path and its space, for EHLO_VERB_MAIL or EHLO_VERB_RCPT; SMTPUTF8 as above. */
 EHLO_API int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const ehlo_parse_options* options,
-                                   ehlo_param* params, size_t param_cap, size_t* param_count, size_t* error_offset);
+                                   ehlo_param* params, size_t param_size, size_t param_cap, size_t* param_count,
+                                   size_t* error_offset);
 
 /* ---- writing without a session ---- */
 

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "auth/plain.h"
+#include "base/elements.h"
 #include "internal.h"
 #include "syntax/write_command.h"
 
@@ -43,6 +44,30 @@ bool read_options(const ehlo_parse_options* given, ehlo_parse_options& options) 
   return given == nullptr || capi::copy_options(given, options);
 }
 
+// The parameters that a parser gives: it fills the program's array, or its own where the program's elements are larger.
+class ParamArray {
+ public:
+  ParamArray(ehlo_param* params, size_t size, size_t cap) noexcept : params_(params), size_(size) {
+    list_.items = size == sizeof(ehlo_param) ? params : own_;
+    list_.cap = static_cast<uint32_t>(cap < EHLO_PARAMS_MAX ? cap : EHLO_PARAMS_MAX);
+  }
+  ParamList& list() noexcept { return list_; }
+  void hand_over() noexcept {
+    if (list_.items != own_) return;
+    for (uint32_t i = 0; i < list_.count; ++i) put_element(params_, size_, i, own_[i]);
+  }
+
+ private:
+  ehlo_param* params_;
+  size_t size_;
+  ParamList list_;
+  ehlo_param own_[EHLO_PARAMS_MAX];
+};
+
+bool is_param_array(const ehlo_param* params, size_t size, size_t cap) noexcept {
+  return cap == 0 || (params != nullptr && is_element_size<ehlo_param>(size));
+}
+
 // A writer of one text.
 template <typename Write>
 int64_t coded(const void* text, size_t length, void* out, size_t capacity, Error error, Write write) noexcept {
@@ -57,19 +82,18 @@ void ehlo_parse_options_init(ehlo_parse_options* options, size_t size) {
 }
 
 int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_options* options, ehlo_command* command,
-                           ehlo_param* params, size_t param_cap, size_t* error_offset) {
+                           ehlo_param* params, size_t param_size, size_t param_cap, size_t* error_offset) {
   ehlo_parse_options own;
   const Bytes whole = capi::bytes(line, length);
-  if (command == nullptr || !capi::is_text(line, length) || !capi::is_there(params, param_cap) ||
+  if (command == nullptr || !capi::is_text(line, length) || !is_param_array(params, param_size, param_cap) ||
       !read_options(options, own) || length < 2 || whole[length - 2] != '\r' || whole[length - 1] != '\n')
     return result({EHLO_E_ARGUMENT, 0}, error_offset);
-  ParamList list;
-  list.items = params;
-  list.cap = static_cast<uint32_t>(param_cap < EHLO_PARAMS_MAX ? param_cap : EHLO_PARAMS_MAX);
+  ParamArray array(params, param_size, param_cap);
   Dialogue dialogue{true, takes_utf8(own, whole)};
-  auto& parsed = *command;
-  parsed = kNoCommand;
-  return result(read_command(whole.first(length - 2), 2, offer_of(own), dialogue, parsed, list), error_offset);
+  *command = kNoCommand;
+  const Problem problem = read_command(whole.first(length - 2), 2, offer_of(own), dialogue, *command, array.list());
+  array.hand_over();
+  return result(problem, error_offset);
 }
 
 int32_t ehlo_path_parse(const void* text, size_t length, int32_t forward, int32_t smtputf8, uint32_t flags,
@@ -84,16 +108,16 @@ int32_t ehlo_path_parse(const void* text, size_t length, int32_t forward, int32_
 }
 
 int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const ehlo_parse_options* options,
-                          ehlo_param* params, size_t param_cap, size_t* param_count, size_t* error_offset) {
+                          ehlo_param* params, size_t param_size, size_t param_cap, size_t* param_count,
+                          size_t* error_offset) {
   ehlo_parse_options own;
   const auto command = verb;
   if (param_count != nullptr) *param_count = 0;
-  if (param_count == nullptr || !capi::is_text(text, length) || !capi::is_there(params, param_cap) ||
+  if (param_count == nullptr || !capi::is_text(text, length) || !is_param_array(params, param_size, param_cap) ||
       !read_options(options, own) || (command != EHLO_VERB_MAIL && command != EHLO_VERB_RCPT))
     return result({EHLO_E_ARGUMENT, 0}, error_offset);
-  ParamList list;
-  list.items = params;
-  list.cap = static_cast<uint32_t>(param_cap < EHLO_PARAMS_MAX ? param_cap : EHLO_PARAMS_MAX);
+  ParamArray array(params, param_size, param_cap);
+  ParamList& list = array.list();
   const Bytes line = without_trailing_space(capi::bytes(text, length));
   Problem problem = parse_parameters(line, list);
   if (problem.ok()) {
@@ -102,6 +126,7 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
     problem = judge_parameters(line, command, rules, list);
     if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {EHLO_E_BAD_PARAMETER, 0};
   }
+  array.hand_over();
   if (problem.ok()) *param_count = list.count;
   return result(problem, error_offset);
 }

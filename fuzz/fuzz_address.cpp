@@ -149,7 +149,8 @@ void check_written(std::string_view text, Rules rules, const Read& read) {
   ehlo_command command;
   ehlo_param params[EHLO_PARAMS_MAX];
   const ExactCopy copy(line);
-  require(ehlo_command_parse(copy.data(), copy.size(), &options, &command, params, EHLO_PARAMS_MAX, nullptr) == EHLO_OK,
+  require(ehlo_command_parse(copy.data(), copy.size(), &options, &command, params, sizeof *params, EHLO_PARAMS_MAX,
+                             nullptr) == EHLO_OK,
           "what was written is read");
   require_same(std::string_view(line).substr(command.path.whole.off, command.path.whole.len), text,
                "what was written is the path");

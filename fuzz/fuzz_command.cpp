@@ -36,7 +36,8 @@ class Line {
 
  private:
   std::int32_t parse(ehlo_param* params, std::size_t cap, std::size_t* error_offset) {
-    return ehlo_command_parse(line_.data(), line_.size(), &options_, &command_, params, cap, error_offset);
+    return ehlo_command_parse(line_.data(), line_.size(), &options_, &command_, params, sizeof *params, cap,
+                              error_offset);
   }
 
   std::string_view present(ehlo_span span) const {

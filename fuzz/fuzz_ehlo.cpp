@@ -161,7 +161,7 @@ class Reply {
                                                                 ehlo_client_free);
     require(client != nullptr && ehlo_client_open(client.get()) == EHLO_OK, "a session may be opened");
     ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];
-    ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
+    ehlo_client_batch batch{events, sizeof(ehlo_client_event), EHLO_CLIENT_EVENTS_MIN, 0, 0};
     // Limits below that are none that a greeting could meet.
     if (ehlo_client_receive(client.get(), "220 \r\n", 6, &batch) != 6 || batch.event_count != 1 ||
         events[0].type != EHLO_CLIENT_EVENT_GREETING)

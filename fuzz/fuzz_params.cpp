@@ -67,7 +67,7 @@ class List {
     std::size_t count = SIZE_MAX;
     read.at = SIZE_MAX;
     read.error = ehlo_params_parse(octets.data(), octets.size(), rcpt_ ? EHLO_VERB_RCPT : EHLO_VERB_MAIL, &options_,
-                                   read.params.data(), cap, &count, &read.at);
+                                   read.params.data(), sizeof(ehlo_param), cap, &count, &read.at);
     require(read.error == EHLO_OK ? count <= cap : count == 0, "parameters, or an error and none");
     require(read.at <= text.size(), "an error is at a position of the text");
     read.params.resize(count);
@@ -122,8 +122,8 @@ class List {
     ehlo_command command;
     std::vector<ehlo_param> params(EHLO_PARAMS_MAX);
     std::size_t at = 0;
-    const std::int32_t error =
-        ehlo_command_parse(line.data(), line.size(), &options_, &command, params.data(), params.size(), &at);
+    const std::int32_t error = ehlo_command_parse(line.data(), line.size(), &options_, &command, params.data(),
+                                                  sizeof(ehlo_param), params.size(), &at);
     // A control character is against the syntax of the line, and the white space of an empty list is that of its end.
     if (naive::has_control(text, false)) return;
     require(error == alone.error, "a list is judged as in a command");

@@ -24,7 +24,7 @@ void add(Cases& cases, const char* name, double ceiling, std::string head, std::
                        ehlo_command command;
                        ehlo_param params[EHLO_PARAMS_MAX];
                        const int32_t said = ehlo_command_parse(line.data(), line.size(), &options, &command, params,
-                                                               EHLO_PARAMS_MAX, nullptr);
+                                                               sizeof *params, EHLO_PARAMS_MAX, nullptr);
                        return said == EHLO_OK || said < EHLO_E_LINE_TOO_LONG ? line.size() : 0;
                      };
                    }});

@@ -58,7 +58,7 @@ func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) 
 	}
 	free := room[len(params):]
 	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options, &c,
-		first[C.ehlo_param](free), C.size_t(len(free)), &at)
+		first[C.ehlo_param](free), C.sizeof_ehlo_param, C.size_t(len(free)), &at)
 	if rc != 0 {
 		return Command{}, errorAt(rc, at)
 	}
@@ -94,7 +94,7 @@ func ParseParams(text []byte, verb Verb, o ParseOptions) ([]Param, error) {
 	params := make([]Param, ParamsMax)
 	var count, at C.size_t
 	rc := C.ehlo_params_parse(bytesOf(text), C.size_t(len(text)), C.uint32_t(verb), &options,
-		first[C.ehlo_param](params), C.size_t(len(params)), &count, &at)
+		first[C.ehlo_param](params), C.sizeof_ehlo_param, C.size_t(len(params)), &count, &at)
 	if rc != 0 {
 		return nil, errorAt(rc, at)
 	}

@@ -46,7 +46,8 @@ static bool prepare(struct load* load) {
   if (good) {
     load->input_octets = LOAD_READ_OCTETS + ehlo_client_config_max_reply(load->config);
     load->input = malloc(load->input_octets);
-    load->batch = (ehlo_client_batch){.events = load->events, .event_cap = LOAD_EVENTS};
+    load->batch =
+        (ehlo_client_batch){.events = load->events, .event_size = sizeof *load->events, .event_cap = LOAD_EVENTS};
     good = load->input != NULL && load_content_make(&load->content, options->size);
   }
   if (!good) fputs("load: out of memory\n", stderr);

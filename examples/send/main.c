@@ -56,7 +56,7 @@ static bool allocate(struct send_job* job) {
   job->input_octets = SEND_READ_OCTETS + ehlo_client_config_max_reply(job->config);
   job->input = malloc(job->input_octets);
   job->connections = calloc(job->options.connections, sizeof *job->connections);
-  job->batch = (ehlo_client_batch){.events = job->events, .event_cap = SEND_EVENTS};
+  job->batch = (ehlo_client_batch){.events = job->events, .event_size = sizeof *job->events, .event_cap = SEND_EVENTS};
   bool good = job->input != NULL && job->connections != NULL;
   if (!good) fputs("send: out of memory\n", stderr);
   return good;

@@ -56,8 +56,10 @@ static bool allocate_buffers(struct sink* sink) {
   sink->batch = (ehlo_server_batch){.events = sink->events,
                                     .spans = sink->spans,
                                     .params = sink->params,
+                                    .event_size = sizeof *sink->events,
                                     .event_cap = SINK_EVENTS,
                                     .span_cap = SINK_SPANS,
+                                    .param_size = sizeof *sink->params,
                                     .param_cap = SINK_PARAMS};
   if (sink->input == NULL) fputs("sink: out of memory\n", stderr);
   return sink->input != NULL;

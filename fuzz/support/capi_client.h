@@ -118,7 +118,7 @@ class ClientTwins : Twins<ClientRole> {
   }
 
   struct Batch {
-    explicit Batch(std::uint32_t cap) : events(cap), batch{events.data(), cap, 7, 7, 0} {}
+    explicit Batch(std::uint32_t cap) : events(cap), batch{events.data(), sizeof events[0], cap, 7, 7} {}
     std::size_t receive(ehlo_client* client, const ExactCopy& shown) {
       return ehlo_client_receive(client, shown.data(), shown.size(), &batch);
     }

@@ -239,10 +239,12 @@ class ServerTwins : Twins<ServerRole> {
     Batch(std::uint32_t event_cap, std::uint32_t span_cap, bool with_params)
         : events(event_cap), spans(span_cap), params(with_params ? event_cap + EHLO_PARAMS_MAX : 0) {
       batch.events = events.data();
+      batch.event_size = sizeof *batch.events;
       batch.event_cap = event_cap;
       batch.spans = spans.data();
       batch.span_cap = span_cap;
       batch.params = with_params ? params.data() : nullptr;
+      batch.param_size = sizeof *batch.params;
       batch.param_cap = static_cast<std::uint32_t>(params.size());
     }
     std::size_t receive(ehlo_server* server, const ExactCopy& shown) {

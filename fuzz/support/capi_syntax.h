@@ -182,13 +182,14 @@ class SyntaxCalls {
     ehlo_command command{}, other{};
     std::size_t at = SIZE_MAX;
     const std::int32_t error = ehlo_command_parse(line.data(), line.size(), none ? nullptr : block.get(), &command,
-                                                  params.data(), params.size(), &at);
+                                                  params.data(), sizeof(ehlo_param), params.size(), &at);
     require_named(error, kOfLines);
     if (!none && !block.good()) return require(error == EHLO_E_ARGUMENT, "a bad size is told");
     require(at <= line.size(), "an error is at a position of the line");
     ehlo_parse_options whole = block.whole(ehlo_parse_options_init);
     if (none) ehlo_parse_options_init(&whole, sizeof whole);
-    require(ehlo_command_parse(line.data(), line.size(), &whole, &other, again.data(), again.size(), nullptr) == error,
+    require(ehlo_command_parse(line.data(), line.size(), &whole, &other, again.data(), sizeof(ehlo_param), again.size(),
+                               nullptr) == error,
             "a line is judged the same twice");
     if (error == EHLO_E_ARGUMENT) return;
     require(command.verb == other.verb && command.size == other.size && command.text.off == other.text.off &&
@@ -216,8 +217,8 @@ class SyntaxCalls {
     const std::uint32_t verb = calls_.one_in(4) ? calls_.number() : EHLO_VERB_MAIL + calls_.octet() % 2u;
     std::vector<ehlo_param> params(calls_.below(40));
     std::size_t count = SIZE_MAX, at = SIZE_MAX;
-    const std::int32_t error =
-        ehlo_params_parse(text.data(), text.size(), verb, block.get(), params.data(), params.size(), &count, &at);
+    const std::int32_t error = ehlo_params_parse(text.data(), text.size(), verb, block.get(), params.data(),
+                                                 sizeof(ehlo_param), params.size(), &count, &at);
     require_named(error, kOfLines);
     require(count <= params.size() && at <= text.size(), "no more is filled than there is room");
     const bool right = (verb == EHLO_VERB_MAIL || verb == EHLO_VERB_RCPT) && block.good();

@@ -1,4 +1,5 @@
 // Replies in, events out: one step at a time, each complete before the next.
+#include "base/elements.h"
 #include "base/find_octet.h"
 #include "client/client.h"
 #include "client/reply_rows.h"
@@ -24,7 +25,8 @@ bool is_about_reply(Error error) noexcept {
 
 std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   batch.event_count = 0;
-  batch.error = batch.event_cap < EHLO_CLIENT_EVENTS_MIN ? EHLO_E_ARGUMENT : EHLO_OK;
+  const bool usable = batch.event_cap >= EHLO_CLIENT_EVENTS_MIN && is_element_size<ClientEvent>(batch.event_size);
+  batch.error = usable ? EHLO_OK : EHLO_E_ARGUMENT;
   if (batch.error != EHLO_OK) return 0;
   Call call{input, batch};
   bool room = true;
@@ -172,7 +174,7 @@ bool Client::end_step(Call& call) noexcept {
 }
 
 void Client::emit(Call& call, const ClientEvent& event) noexcept {
-  call.batch.events[call.batch.event_count++] = event;
+  put_element(call.batch.events, call.batch.event_size, call.batch.event_count++, event);
 }
 
 ClientEvent Client::reply_event(const Call& call, ClientEventType type, Verb verb) const noexcept {

@@ -1,4 +1,5 @@
 // Input: which octets are a command line, content, a chunk, or nothing that may be looked at.
+#include "base/elements.h"
 #include "server/server.h"
 
 namespace ehlo {
@@ -39,8 +40,17 @@ std::size_t find_octet(Bytes text, Octet octet) noexcept {
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
 bool is_usable(const Batch& batch) noexcept {
-  return batch.event_cap >= EHLO_SERVER_EVENTS_MIN && batch.span_cap >= EHLO_SPANS_MIN &&
-         (batch.params == nullptr || batch.param_cap >= EHLO_PARAMS_MAX);
+  return batch.event_cap >= EHLO_SERVER_EVENTS_MIN && is_element_size<Event>(batch.event_size) &&
+         batch.span_cap >= EHLO_SPANS_MIN &&
+         (batch.params == nullptr || (batch.param_cap >= EHLO_PARAMS_MAX && is_element_size<Param>(batch.param_size)));
+}
+
+// Gives the parameters of an event to the program.
+void hand_over(const ParamList& params, bool in_place, Batch& batch, Event& event) noexcept {
+  event.params = {batch.param_count, params.count};
+  for (std::uint32_t i = 0; i < params.count && !in_place; ++i)
+    put_element(batch.params, batch.param_size, batch.param_count + i, params.items[i]);
+  batch.param_count += params.count;
 }
 
 constexpr std::uint32_t kEndsGroup =
@@ -176,7 +186,8 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   Batch& batch = call.batch;
   Param own[EHLO_PARAMS_MAX];
   ParamList params;
-  params.items = batch.params == nullptr ? own : batch.params + batch.param_count;
+  const bool in_place = batch.params != nullptr && batch.param_size == sizeof(Param);
+  params.items = in_place ? batch.params + batch.param_count : own;
   params.cap = EHLO_PARAMS_MAX;
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
@@ -199,10 +210,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
     return reject(call, event, problem);
   }
   shift(command, params, offset);
-  if (batch.params != nullptr && params.count != 0) {
-    event.params = {batch.param_count, params.count};
-    batch.param_count += params.count;
-  }
+  if (batch.params != nullptr && params.count != 0) hand_over(params, in_place, batch, event);
   CommandCall c{call, command, event, command.verb == EHLO_VERB_MAIL && dialogue.smtputf8};
   if (command.verb == EHLO_VERB_BDAT) return on_bdat(c, problem);
   for (std::uint32_t i = 0; i < params.count; ++i) {
@@ -246,9 +254,7 @@ bool Server::drop_plaintext(Call& call) noexcept {
 }
 
 Event& Server::draft(Call& call) noexcept {
-  Event& event = call.batch.events[call.batch.event_count];
-  event = kNoEvent;
-  return event;
+  return put_element(call.batch.events, call.batch.event_size, call.batch.event_count, kNoEvent);
 }
 
 void Server::emit_pending(Call& call) noexcept {

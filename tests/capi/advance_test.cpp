@@ -24,10 +24,12 @@ class ServerAdvance : public testing::Test {
     config_ = ehlo_server_config_new(&options, nullptr, nullptr);
     server_ = ehlo_server_new(config_, nullptr);
     batch_.events = events_;
+    batch_.event_size = sizeof *batch_.events;
     batch_.event_cap = 16;
     batch_.spans = spans_;
     batch_.span_cap = 16;
     batch_.params = params_;
+    batch_.param_size = sizeof *batch_.params;
     batch_.param_cap = EHLO_PARAMS_MAX;
     run("");
   }
@@ -38,8 +40,9 @@ class ServerAdvance : public testing::Test {
 
   // One step with these answers and the input that is left; the asks in its events wait in `asked`.
   void step(std::vector<ehlo_server_answer> answers = {}) {
-    ehlo_server_advance(server_, answers.data(), static_cast<std::uint32_t>(answers.size()), texts_.data(),
-                        texts_.size(), tail_.data(), tail_.size(), &batch_, out_, sizeof out_, &progress_);
+    ehlo_server_advance(server_, answers.data(), sizeof(ehlo_server_answer), static_cast<std::uint32_t>(answers.size()),
+                        texts_.data(), texts_.size(), tail_.data(), tail_.size(), &batch_, out_, sizeof out_,
+                        &progress_);
     given_ = answers;
     asked_.clear();
     for (std::uint32_t i = 0; i < batch_.event_count; ++i) {
@@ -169,7 +172,8 @@ TEST_F(ServerAdvance, WritesNoMoreThanFits) {
   run("EHLO c.test\r\n");
   const std::string line = "NOOP\r\n";
   char out[5];
-  ehlo_server_advance(server_, nullptr, 0, nullptr, 0, line.data(), line.size(), &batch_, out, sizeof out, &progress_);
+  ehlo_server_advance(server_, nullptr, sizeof(ehlo_server_answer), 0, nullptr, 0, line.data(), line.size(), &batch_,
+                      out, sizeof out, &progress_);
   EXPECT_EQ(progress_.written, 5u);
   EXPECT_EQ(std::string_view(out, 5), "250 2");
   EXPECT_TRUE(progress_.wants & EHLO_WANT_OUTPUT);
@@ -183,6 +187,7 @@ TEST_F(ServerAdvance, TellsThatTheBatchIsTooSmallAndHasGivenTheAnswers) {
   step();
   const std::uint32_t id = asked_.at(0);
   wire_.clear();
+  batch_.event_size = sizeof *batch_.events;
   batch_.event_cap = 1;
   step({accept(id)});
   EXPECT_EQ(batch_.error, EHLO_E_ARGUMENT);
@@ -196,7 +201,7 @@ TEST(ClientAdvance, GivesTheEventsAndCommandsOfTheSingleCalls) {
   ehlo_client_config* config = ehlo_client_config_new(&options, nullptr, nullptr);
   ehlo_client* client = ehlo_client_new(config, nullptr);
   ehlo_client_event events[8];
-  ehlo_client_batch batch{events, 8, 0, 0, 0};
+  ehlo_client_batch batch{events, sizeof(ehlo_client_event), 8, 0, 0};
   ehlo_progress progress{};
   char out[100];
   ASSERT_EQ(ehlo_client_open(client), EHLO_OK);

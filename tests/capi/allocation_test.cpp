@@ -59,6 +59,7 @@ struct Memory {
 struct Arrays {
   Arrays() {
     batch.events = events;
+    batch.event_size = sizeof *batch.events;
     batch.event_cap = 16;
     batch.spans = spans;
     batch.span_cap = 16;

@@ -163,6 +163,7 @@ TEST_F(ClientMisuse, OfTooSmallAnArrayDoesNothing) {
   for (std::uint32_t cap = 0; cap < EHLO_CLIENT_EVENTS_MIN; ++cap) {
     ehlo_client_batch batch{};
     batch.events = cap == 0 ? nullptr : events;
+    batch.event_size = sizeof *batch.events;
     batch.event_cap = cap;
     batch.event_count = 99;
     EXPECT_EQ(ehlo_client_receive(client_, "220 x\r\n", 7, &batch), 0u);
@@ -171,6 +172,7 @@ TEST_F(ClientMisuse, OfTooSmallAnArrayDoesNothing) {
   }
   ehlo_client_batch batch{};
   batch.events = events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = 8;
   EXPECT_EQ(ehlo_client_receive(client_, "220 x\r\n", 7, &batch), 7u);
   EXPECT_EQ(batch.error, EHLO_OK);

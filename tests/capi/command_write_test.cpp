@@ -112,6 +112,7 @@ TEST(ParamOfAnEvent, IsFoundByItsIdOrNotThere) {
   params[2].id = EHLO_PARAM_BODY;
   ehlo_server_batch batch{};
   batch.params = params;
+  batch.param_size = sizeof *params;
   batch.param_count = 3;
   ehlo_server_event event{};
   event.params = {1, 2};

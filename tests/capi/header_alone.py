@@ -62,6 +62,7 @@ int main(void) {
   uint32_t code = EHLO_ENHANCED(5, 1, 2);
   ehlo_client_options_init(&options, sizeof options);
   ehlo_envelope_options_init(&envelope, sizeof envelope);
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = EHLO_CLIENT_EVENTS_MIN;
   return EHLO_ENHANCED_CLASS(code) + EHLO_ENHANCED_SUBJECT(code) + EHLO_ENHANCED_DETAIL(code) == 8 &&
                  EHLO_OFF_END != EHLO_OFF_CRLF && EHLO_OFF_END != EHLO_ABSENT &&

@@ -55,9 +55,10 @@ TEST_F(Beyond32Bits, TextsAreRefused) {
     EXPECT_EQ(ehlo_auth_plain_write(text, length, "a", 1, "b", 1, out, 64), EHLO_E_ARGUMENT);
     EXPECT_EQ(ehlo_auth_plain_write("", 0, text, length, "b", 1, out, 64), EHLO_E_ARGUMENT);
     EXPECT_EQ(ehlo_auth_plain_write("", 0, "a", 1, text, length, out, 64), EHLO_E_ARGUMENT);
-    EXPECT_EQ(ehlo_command_parse(text, length, nullptr, &command, params, 2, &at), EHLO_E_ARGUMENT);
+    EXPECT_EQ(ehlo_command_parse(text, length, nullptr, &command, params, sizeof *params, 2, &at), EHLO_E_ARGUMENT);
     EXPECT_EQ(ehlo_path_parse(text, length, 0, 0, 0, &path, &at), EHLO_E_ARGUMENT);
-    EXPECT_EQ(ehlo_params_parse(text, length, EHLO_VERB_MAIL, nullptr, params, 2, &count, &at), EHLO_E_ARGUMENT);
+    EXPECT_EQ(ehlo_params_parse(text, length, EHLO_VERB_MAIL, nullptr, params, sizeof *params, 2, &count, &at),
+              EHLO_E_ARGUMENT);
     EXPECT_EQ(ehlo_param_write(EHLO_PARAM_ENVID, 0, text, length, out, 64), EHLO_E_ARGUMENT);
     EXPECT_EQ(ehlo_param_value_write(EHLO_PARAM_ENVID, 0, text, length, out, 64), EHLO_E_ARGUMENT);
     EXPECT_EQ(ehlo_local_part_unquote(text, length, out, 64), EHLO_E_ARGUMENT);

@@ -108,7 +108,7 @@ TEST(MisuseOfParsers, HasTheErrorsOfTheHeader) {
   ehlo_param params[40];
   std::size_t at = 99;
   const auto parse = [&](const std::string& line, std::size_t cap) {
-    return ehlo_command_parse(line.data(), line.size(), &options, &command, params, cap, &at);
+    return ehlo_command_parse(line.data(), line.size(), &options, &command, params, sizeof *params, cap, &at);
   };
   EXPECT_EQ(parse("MAIL FROM:<a@b> SIZE=1 RET=FULL\r\n", 1), EHLO_E_SPACE);
   EXPECT_EQ(parse("MAIL FROM:<a@b> SIZE=1 RET=FULL\r\n", 2), EHLO_OK);
@@ -124,9 +124,11 @@ TEST(MisuseOfParsers, HasTheErrorsOfTheHeader) {
   for (int i = 1; i < 33; ++i) many += " A" + std::to_string(i) + "=1";
   std::size_t count = 0;
   // "The most parameters that one command may carry; more is EHLO_E_BAD_PARAMETER."
-  EXPECT_EQ(ehlo_params_parse(many.data(), many.size(), EHLO_VERB_MAIL, &options, params, 40, &count, &at),
-            EHLO_E_BAD_PARAMETER);
-  EXPECT_EQ(ehlo_params_parse("SIZE=1", 6, EHLO_VERB_DATA, &options, params, 40, &count, &at), EHLO_E_ARGUMENT);
+  EXPECT_EQ(
+      ehlo_params_parse(many.data(), many.size(), EHLO_VERB_MAIL, &options, params, sizeof *params, 40, &count, &at),
+      EHLO_E_BAD_PARAMETER);
+  EXPECT_EQ(ehlo_params_parse("SIZE=1", 6, EHLO_VERB_DATA, &options, params, sizeof *params, 40, &count, &at),
+            EHLO_E_ARGUMENT);
 }
 
 TEST(MisuseOfParsers, TakesPathsWhole) {

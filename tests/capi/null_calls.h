@@ -63,6 +63,7 @@ inline bool refuses(ehlo_server* server, const void* input, std::size_t length, 
                     ehlo_span* spans) {
   ehlo_server_batch batch{};
   batch.events = events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = EHLO_SERVER_EVENTS_MIN;
   batch.spans = spans;
   batch.span_cap = EHLO_SPANS_MIN;
@@ -73,6 +74,7 @@ inline bool refuses(ehlo_server* server, const void* input, std::size_t length, 
 inline bool refuses(ehlo_client* client, const void* input, std::size_t length, ehlo_client_event* events) {
   ehlo_client_batch batch{};
   batch.events = events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = EHLO_CLIENT_EVENTS_MIN;
   batch.event_count = 7;
   return ehlo_client_receive(client, input, length, &batch) == 0 && is_argument(batch.error) && batch.event_count == 0;
@@ -84,13 +86,15 @@ inline bool server_step_refuses(Good& g) {
   answers[1].text = {0, kSome};
   ehlo_server_batch batch{};
   ehlo_progress progress{};
-  ehlo_server_advance(nullptr, answers, 2, nullptr, kSome, nullptr, kSome, &batch, nullptr, kSome, &progress);
+  ehlo_server_advance(nullptr, answers, sizeof *answers, 2, nullptr, kSome, nullptr, kSome, &batch, nullptr, kSome,
+                      &progress);
   bool good = is_argument(answers[0].error) && is_argument(answers[1].error) && progress.refused == 2 &&
               progress.wants == EHLO_WANT_CLOSE && progress.consumed + progress.written == 0 &&
               is_argument(batch.error);
-  ehlo_server_advance(g.server, nullptr, kSome, nullptr, kSome, nullptr, kSome, nullptr, nullptr, kSome, &progress);
+  ehlo_server_advance(g.server, nullptr, sizeof *answers, kSome, nullptr, kSome, nullptr, kSome, nullptr, nullptr,
+                      kSome, &progress);
   good = good && progress.refused == 0 && progress.consumed + progress.written == 0;
-  ehlo_server_advance(g.server, nullptr, 0, nullptr, 0, nullptr, 0, nullptr, nullptr, 0, nullptr);
+  ehlo_server_advance(g.server, nullptr, 0, 0, nullptr, 0, nullptr, 0, nullptr, nullptr, 0, nullptr);
   return good;
 }
 
@@ -196,19 +200,25 @@ inline bool command_parse_refuses(Good&) {
   ehlo_command command;
   ehlo_param params[2];
   std::size_t at = 7;
-  return is_argument(ehlo_command_parse(nullptr, kSome, nullptr, &command, params, 2, &at)) && at == 0 &&
-         is_argument(ehlo_command_parse(nullptr, 0, nullptr, &command, params, 2, nullptr)) &&
-         is_argument(ehlo_command_parse("NOOP\r\n", 6, nullptr, nullptr, params, 2, nullptr)) &&
-         is_argument(ehlo_command_parse("NOOP\r\n", 6, nullptr, &command, nullptr, 2, nullptr)) &&
-         ehlo_command_parse("NOOP\r\n", 6, nullptr, &command, nullptr, 0, nullptr) == EHLO_OK;
+  return is_argument(ehlo_command_parse(nullptr, kSome, nullptr, &command, params, sizeof *params, 2, &at)) &&
+         at == 0 &&
+         is_argument(ehlo_command_parse(nullptr, 0, nullptr, &command, params, sizeof *params, 2, nullptr)) &&
+         is_argument(ehlo_command_parse("NOOP\r\n", 6, nullptr, nullptr, params, sizeof *params, 2, nullptr)) &&
+         is_argument(ehlo_command_parse("NOOP\r\n", 6, nullptr, &command, nullptr, sizeof *params, 2, nullptr)) &&
+         ehlo_command_parse("NOOP\r\n", 6, nullptr, &command, nullptr, 0, 0, nullptr) == EHLO_OK;
 }
 
 inline bool params_parse_refuses(Good& g) {
   ehlo_param params[2];
-  return is_argument(ehlo_params_parse(nullptr, kSome, EHLO_VERB_MAIL, nullptr, params, 2, &g.size, nullptr)) &&
-         is_argument(ehlo_params_parse("SIZE=1", 6, EHLO_VERB_MAIL, nullptr, nullptr, 2, &g.size, nullptr)) &&
-         is_argument(ehlo_params_parse("SIZE=1", 6, EHLO_VERB_MAIL, nullptr, params, 2, nullptr, nullptr)) &&
-         ehlo_params_parse("SIZE=1", 6, EHLO_VERB_MAIL, nullptr, params, 2, &g.size, nullptr) == EHLO_OK && g.size == 1;
+  return is_argument(
+             ehlo_params_parse(nullptr, kSome, EHLO_VERB_MAIL, nullptr, params, sizeof *params, 2, &g.size, nullptr)) &&
+         is_argument(
+             ehlo_params_parse("SIZE=1", 6, EHLO_VERB_MAIL, nullptr, nullptr, sizeof *params, 2, &g.size, nullptr)) &&
+         is_argument(
+             ehlo_params_parse("SIZE=1", 6, EHLO_VERB_MAIL, nullptr, params, sizeof *params, 2, nullptr, nullptr)) &&
+         ehlo_params_parse("SIZE=1", 6, EHLO_VERB_MAIL, nullptr, params, sizeof *params, 2, &g.size, nullptr) ==
+             EHLO_OK &&
+         g.size == 1;
 }
 
 inline bool path_parse_refuses(Good&) {

@@ -55,7 +55,7 @@ TEST(ParameterOfTheCApi, IsItsKeywordAndItsValue) {
 std::int32_t parse_orcpt(std::string_view text) {
   ehlo_param param{};
   std::size_t count = 0;
-  return ehlo_params_parse(text.data(), text.size(), EHLO_VERB_RCPT, nullptr, &param, 1, &count, nullptr);
+  return ehlo_params_parse(text.data(), text.size(), EHLO_VERB_RCPT, nullptr, &param, sizeof param, 1, &count, nullptr);
 }
 
 TEST(ParameterOfTheCApi, AloneDecodesToAsciiUnlessItHasUtf8Itself) {
@@ -65,7 +65,7 @@ TEST(ParameterOfTheCApi, AloneDecodesToAsciiUnlessItHasUtf8Itself) {
   constexpr std::string_view kLine = "RCPT TO:<b@mx.test> ORCPT=rfc822;+C3+BC@mx.test\r\n";
   ehlo_command command{};
   ehlo_param param{};
-  EXPECT_EQ(ehlo_command_parse(kLine.data(), kLine.size(), nullptr, &command, &param, 1, nullptr),
+  EXPECT_EQ(ehlo_command_parse(kLine.data(), kLine.size(), nullptr, &command, &param, sizeof param, 1, nullptr),
             EHLO_E_BAD_PARAMETER);
 }
 
@@ -74,8 +74,9 @@ TEST(ParameterOfTheCApi, HasASizeUpToTheLastOf64Bits) {
     const std::string text = "SIZE=" + std::to_string(size);
     ehlo_param param{};
     std::size_t count = 0;
-    ASSERT_EQ(ehlo_params_parse(text.data(), text.size(), EHLO_VERB_MAIL, nullptr, &param, 1, &count, nullptr),
-              EHLO_OK);
+    ASSERT_EQ(
+        ehlo_params_parse(text.data(), text.size(), EHLO_VERB_MAIL, nullptr, &param, sizeof param, 1, &count, nullptr),
+        EHLO_OK);
     EXPECT_EQ(ehlo_param_unsigned(&param), size);
     EXPECT_EQ(write(ehlo_param_write, EHLO_PARAM_SIZE, param.number, ""), text);
   }

@@ -142,7 +142,7 @@ TEST(ParseOptions, OfAnOlderCallerWork) {
   ehlo_param params[EHLO_PARAMS_MAX];
   const std::string line = "MAIL FROM:<a@b> SIZE=1\r\n";
   EXPECT_EQ(ehlo_command_parse(line.data(), line.size(), sized.as<ehlo_parse_options>(), &command, params,
-                               EHLO_PARAMS_MAX, nullptr),
+                               sizeof *params, EHLO_PARAMS_MAX, nullptr),
             EHLO_OK);
   EXPECT_EQ(command.param_count, 1u);
 }

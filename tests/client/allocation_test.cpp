@@ -138,7 +138,7 @@ TEST(ClientAllocation, MayFailAtAnyPoint) {
       }
       std::vector<ehlo::ClientEvent> events(16);
       const auto feed = [&](std::string_view text) {
-        ehlo::ClientBatch batch{events.data(), 16, 0, EHLO_OK, 0};
+        ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), 16, 0, EHLO_OK};
         client->receive(bytes_of(text), batch);
         ehlo::Octet out[512];
         client->output(out, sizeof out);

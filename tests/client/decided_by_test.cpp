@@ -145,7 +145,7 @@ std::string decider_of(std::string_view lines, std::uint32_t flags, std::string_
   for (std::size_t at = 0; at < then.size() || (link->wants() & EHLO_WANT_EVENTS) != 0; at += stride) {
     if (at < then.size()) shown += then.substr(at, stride);
     ehlo::ClientEvent events[64];
-    ehlo::ClientBatch batch{events, 64, 0, EHLO_OK, 0};
+    ehlo::ClientBatch batch{events, sizeof(ehlo_client_event), 64, 0, EHLO_OK};
     shown.erase(0, link->receive(bytes_of(shown), batch));
     for (std::uint32_t i = 0; i < batch.event_count; ++i)
       if (events[i].type == EHLO_CLIENT_EVENT_OUTCOME) decider += ehlo::verb_name(events[i].verb);

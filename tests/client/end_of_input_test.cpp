@@ -19,7 +19,7 @@ struct Received {
 };
 Received receive(ClientLink& link, ehlo::Bytes input, std::uint32_t cap = EHLO_CLIENT_EVENTS_MIN) {
   std::vector<ehlo::ClientEvent> events(cap);
-  ehlo::ClientBatch batch{events.data(), cap, 77, EHLO_E_ID, 0};
+  ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), cap, 77, EHLO_E_ID};
   Received result;
   result.used = link->receive(input, batch);
   EXPECT_EQ(batch.error, EHLO_OK);

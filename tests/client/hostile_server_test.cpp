@@ -278,7 +278,7 @@ class Flood {
     std::vector<ehlo::ClientEvent> events(8);
     for (std::size_t i = 1; i <= most; ++i) {
       buffer += piece;
-      ehlo::ClientBatch batch{events.data(), 8, 0, EHLO_OK, 0};
+      ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), 8, 0, EHLO_OK};
       const std::size_t used =
           link_->receive({reinterpret_cast<const ehlo::Octet*>(buffer.data()), buffer.size()}, batch);
       buffer.erase(0, used);
@@ -357,7 +357,7 @@ TEST(HostileServer, SendsSlowlyAtNoMoreCost) {
   std::string line = "220 " + std::string(300000, 'x');
   std::vector<ehlo::ClientEvent> events(8);
   for (std::size_t shown = 1; shown <= line.size(); ++shown) {
-    ehlo::ClientBatch batch{events.data(), 8, 0, EHLO_OK, 0};
+    ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), 8, 0, EHLO_OK};
     ASSERT_EQ(link->receive({reinterpret_cast<const ehlo::Octet*>(line.data()), shown}, batch), 0u);
   }
   // Were each call to begin at the start, these would have been 45 * 10^9 octets, and the test would run out of time.

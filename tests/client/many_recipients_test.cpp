@@ -56,7 +56,7 @@ class Delivery {
     std::size_t used = 0;
     do {
       ehlo::ClientEvent events[64];
-      ehlo::ClientBatch batch{events, 64, 0, EHLO_OK, 0};
+      ehlo::ClientBatch batch{events, sizeof(ehlo_client_event), 64, 0, EHLO_OK};
       used += client_->receive(bytes_of(octets.substr(used)), batch);
       for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i]);
     } while ((client_->wants() & EHLO_WANT_EVENTS) != 0);

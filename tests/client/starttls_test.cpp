@@ -102,7 +102,7 @@ TEST(StartTls, IsAskedForWhenAllInputWasShown) {
   link->starttls();
   link.pump();
   std::vector<ehlo::ClientEvent> events(8);
-  ehlo::ClientBatch batch{events.data(), 8, 0, EHLO_OK, 0};
+  ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), 8, 0, EHLO_OK};
   const std::string_view input = "220 go\r\nX";
   const std::size_t used = link->receive(bytes_of(input), batch);
   // Either it has been judged with the 220, or it is wanted again before the handshake.

@@ -31,7 +31,7 @@ End end_of(std::string_view said, std::size_t stride, std::uint32_t event_cap, c
   for (std::size_t at = 0; at < said.size() || (link->wants() & EHLO_WANT_EVENTS) != 0; at += stride) {
     if (at < said.size()) shown += said.substr(at, stride);
     std::vector<ehlo::ClientEvent> events(event_cap);
-    ehlo::ClientBatch batch{events.data(), event_cap, 0, EHLO_OK, 0};
+    ehlo::ClientBatch batch{events.data(), sizeof events[0], event_cap, 0, EHLO_OK};
     GuardedBytes buffer(shown);
     const bool was_over = (link->wants() & EHLO_WANT_INPUT) == 0;
     const std::size_t used = link->receive({buffer.data(), buffer.size()}, batch);
@@ -131,7 +131,7 @@ TEST(UnexpectedReply, IsNotGivenWithAnotherError) {
   link.pump();
   const std::string reply = "550 no\r\n";
   std::vector<ehlo::ClientEvent> events(EHLO_CLIENT_EVENTS_MIN);
-  ehlo::ClientBatch batch{events.data(), EHLO_CLIENT_EVENTS_MIN, 0, EHLO_OK, 0};
+  ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), EHLO_CLIENT_EVENTS_MIN, 0, EHLO_OK};
   ASSERT_EQ(link->receive(bytes_of(reply), batch), 0u) << "its outcomes are still coming";
   link->abort();
   ehlo::ClientEvent last = ehlo::kNoClientEvent;

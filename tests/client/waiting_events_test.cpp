@@ -18,7 +18,7 @@ TEST(WaitingEvents, HoldCommandsBackUntilTheyHaveBeenTaken) {
   link.pump();
   const std::string reply = "550 no\r\n";
   ehlo::ClientEvent events[EHLO_CLIENT_EVENTS_MIN];
-  ehlo::ClientBatch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, EHLO_OK, 0};
+  ehlo::ClientBatch batch{events, sizeof(ehlo_client_event), EHLO_CLIENT_EVENTS_MIN, 0, EHLO_OK};
   std::size_t used = link->receive(bytes_of(reply), batch);
   unsigned rounds = 0;
   for (; (link->wants() & EHLO_WANT_EVENTS) != 0; ++rounds) {

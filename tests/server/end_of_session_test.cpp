@@ -180,6 +180,7 @@ TEST(ServerEnd, AsksNoGreetingBehindTheEnd) {
   ehlo_span spans[EHLO_SPANS_MIN];
   ehlo_server_batch batch{};
   batch.events = events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = EHLO_SERVER_EVENTS_MIN;
   batch.spans = spans;
   batch.span_cap = EHLO_SPANS_MIN;

@@ -172,7 +172,19 @@ TEST(ServerLmtp, TouchesNoMoreBitsThanATransactionHasRecipients) {
   std::vector<ehlo::Span> spans(32);
   std::size_t used = 0, results = 0;
   for (int turn = 0; turn < 200; ++turn) {
-    ehlo::Batch batch{events.data(), spans.data(), nullptr, 32, 0, 32, 0, 0, 0, EHLO_OK, 0};
+    ehlo::Batch batch{events.data(),
+                      spans.data(),
+                      nullptr,
+                      sizeof(ehlo_server_event),
+                      32,
+                      0,
+                      32,
+                      0,
+                      sizeof(ehlo_param),
+                      0,
+                      0,
+                      EHLO_OK,
+                      0};
     used += server->receive(ehlo::bytes_of(std::string_view(input).substr(used)), batch);
     for (std::uint32_t i = 0; i < batch.event_count; ++i) results += events[i].type == EHLO_SERVER_EVENT_MESSAGE;
     ehlo::Octet out[4096];

@@ -83,7 +83,8 @@ TEST(ServerOutput, RefusesABatchThatIsTooSmall) {
   ehlo::Param params[32];
   const struct { std::uint32_t events, spans, params; } rows[] = {{7, 8, 32}, {8, 7, 32}, {8, 8, 31}, {0, 8, 32}};
   for (const auto& row : rows) {
-    ehlo::Batch batch{events, spans, params, row.events, 9, row.spans, 9, row.params, 9, EHLO_OK, 0};
+    ehlo::Batch batch{events,         spans,      params, sizeof *events, row.events, 9, row.spans, 9,
+                      sizeof *params, row.params, 9,      EHLO_OK,        0};
     EXPECT_EQ(link.server().receive(ehlo::bytes_of("NOOP\r\n"), batch), 0u);
     EXPECT_EQ(batch.error, EHLO_E_ARGUMENT);
     EXPECT_EQ(batch.event_count + batch.span_count + batch.param_count, 0u);
@@ -97,7 +98,7 @@ TEST(ServerOutput, JudgesParametersThatAreNotHandedOver) {
   link.feed("EHLO c.test\r\n");
   ehlo::Event events[8];
   ehlo::Span spans[8];
-  ehlo::Batch batch{events, spans, nullptr, 8, 0, 8, 0, 0, 0, EHLO_OK, 0};
+  ehlo::Batch batch{events, spans, nullptr, sizeof *events, 8, 0, 8, 0, 0, 0, 0, EHLO_OK, 0};
   EXPECT_EQ(link.server().receive(ehlo::bytes_of("MAIL FROM:<> FOO=1\r\n"), batch), 20u);
   ASSERT_EQ(batch.event_count, 1u);
   EXPECT_EQ(events[0].error, EHLO_E_UNKNOWN_PARAMETER);

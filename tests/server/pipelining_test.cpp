@@ -97,7 +97,8 @@ TEST(ServerPipelining, StopsReadingWhenTheReplyQueueIsFull) {
   link.forget();
   ehlo::Event events[64];
   ehlo::Span spans[64];
-  ehlo::Batch batch{events, spans, nullptr, 64, 0, 64, 0, 0, 0, EHLO_OK, 0};
+  ehlo::Batch batch{events, spans,   nullptr, sizeof(ehlo_server_event), 64, 0, 64, 0, sizeof(ehlo_param), 0,
+                    0,      EHLO_OK, 0};
   std::string input;
   for (int i = 0; i < 10; ++i) input += "NOOP\r\n";
   std::size_t used = 0;

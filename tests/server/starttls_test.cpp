@@ -27,7 +27,8 @@ TEST(ServerStarttls, WantsNoTlsBeforeThe220HasBeenTaken) {
   ehlo::Event events[8];
   ehlo::Span spans[8];
   ehlo::Param params[32];
-  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, EHLO_OK, 0};
+  ehlo::Batch batch{events, spans,   params, sizeof(ehlo_server_event), 8, 0, 8, 0, sizeof(ehlo_param), 32,
+                    0,      EHLO_OK, 0};
   EXPECT_EQ(link.server().receive(ehlo::bytes_of("STARTTLS\r\n"), batch), 10u);
   EXPECT_EQ(link.server().wants() & EHLO_WANT_TLS, 0u);
   EXPECT_EQ(link.server().wants() & EHLO_WANT_OUTPUT, EHLO_WANT_OUTPUT);
@@ -152,7 +153,8 @@ TEST(ServerStarttls, WantsNoTlsWhileOctetsOfAHugeInputAreNotShown) {
   ehlo::Event events[8];
   ehlo::Span spans[8];
   ehlo::Param params[32];
-  ehlo::Batch batch{events, spans, params, 8, 0, 8, 0, 32, 0, EHLO_OK, 0};
+  ehlo::Batch batch{events, spans,   params, sizeof(ehlo_server_event), 8, 0, 8, 0, sizeof(ehlo_param), 32,
+                    0,      EHLO_OK, 0};
   EXPECT_EQ(link.server().receive({input, kOctets}, batch), kLooked);
   link.take_output();
   EXPECT_EQ(link.server().wants(), EHLO_WANT_INPUT);

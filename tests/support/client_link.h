@@ -41,7 +41,7 @@ class ClientPort : public Port {
   const std::vector<ehlo::ClientEvent>& receive(std::uint32_t event_cap) {
     const ehlo::Bytes shown = placed(kInput, tail_);
     auto* const events = array<ehlo::ClientEvent>(kEvents, event_cap);
-    ehlo::ClientBatch batch{events, event_cap, 77, EHLO_E_ID, 0};
+    ehlo::ClientBatch batch{events, sizeof *events, event_cap, 77, EHLO_E_ID};
     const std::size_t used = Api::receive(*session_, shown, batch);
     require(batch.error == EHLO_OK && used <= shown.size && batch.event_count <= event_cap, "a call keeps its bounds");
     events_.assign(events, events + batch.event_count);

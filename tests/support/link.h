@@ -47,6 +47,8 @@ class ServerPort : public Port {
   bool receive() {
     const ehlo::Bytes shown = placed(kInput, tail_);
     batch_ = {};
+    batch_.event_size = sizeof *batch_.events;
+    batch_.param_size = sizeof *batch_.params;
     batch_.events = array<ehlo::Event>(kEvents, batch_.event_cap = sizes_.events);
     batch_.spans = array<ehlo::Span>(kSpans, batch_.span_cap = sizes_.spans);
     batch_.params = sizes_.params == 0 ? nullptr : array<ehlo::Param>(kParams, sizes_.params);

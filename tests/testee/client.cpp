@@ -253,7 +253,7 @@ class Turn {
   void receive() {
     const GuardedBytes& input = shown(session_.inbox);
     const auto room = static_cast<std::uint32_t>(session_.events.size());
-    ehlo_client_batch batch{session_.events.data(), room, 0, 0, 0};
+    ehlo_client_batch batch{session_.events.data(), sizeof session_.events[0], room, 0, 0};
     ++receives_;
     const std::size_t consumed = ehlo_client_receive(client_, input.data(), input.size(), &batch);
     require(batch.error == EHLO_OK && batch.event_count <= room && consumed <= input.size(), "a bad batch");

@@ -254,10 +254,12 @@ class Turn {
     const GuardedBytes& input = shown(std::string_view(session_.inbox).substr(0, session_.most_shown));
     ehlo_server_batch batch{};
     batch.events = session_.events.data();
+    batch.event_size = sizeof *batch.events;
     batch.event_cap = static_cast<std::uint32_t>(session_.events.size());
     batch.spans = session_.spans.data();
     batch.span_cap = static_cast<std::uint32_t>(session_.spans.size());
     batch.params = session_.params.data();
+    batch.param_size = sizeof *batch.params;
     batch.param_cap = static_cast<std::uint32_t>(session_.params.size());
     ++receives_;
     const std::size_t consumed = ehlo_server_receive(server_, input.data(), input.size(), &batch);

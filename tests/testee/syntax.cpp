@@ -30,8 +30,8 @@ void parse_command(const Call& call, JsonText& out) {
   ehlo_command command{};
   std::vector<ehlo_param> params(EHLO_PARAMS_MAX);
   std::size_t at = SIZE_MAX;
-  const std::int32_t error =
-      ehlo_command_parse(line.data(), line.size(), &options, &command, params.data(), params.size(), &at);
+  const std::int32_t error = ehlo_command_parse(line.data(), line.size(), &options, &command, params.data(),
+                                                sizeof(ehlo_param), params.size(), &at);
   if (error != EHLO_OK) return write_error(out, error, at, line.size());
   out.field("verb", ehlo_verb_name(command.verb));
   out.field("flags", command.flags);
@@ -62,7 +62,7 @@ void parse_params(const Call& call, JsonText& out) {
   std::vector<ehlo_param> params(EHLO_PARAMS_MAX);
   std::size_t count = 0, at = SIZE_MAX;
   const std::int32_t error = ehlo_params_parse(text.data(), text.size(), verb_of(call.octets("verb")), &options,
-                                               params.data(), params.size(), &count, &at);
+                                               params.data(), sizeof(ehlo_param), params.size(), &count, &at);
   if (error != EHLO_OK) return write_error(out, error, at, text.size());
   write_params(out, text.view(), params, count);
 }

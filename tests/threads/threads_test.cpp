@@ -90,6 +90,7 @@ class HalfAnExchange {
     ehlo_span spans[EHLO_SPANS_MIN];
     ehlo_server_batch batch{};
     batch.events = events;
+    batch.event_size = sizeof *batch.events;
     batch.event_cap = EHLO_SERVER_EVENTS_MIN;
     batch.spans = spans;
     batch.span_cap = EHLO_SPANS_MIN;
@@ -105,7 +106,7 @@ class HalfAnExchange {
     char out[4096];
     said_.append(out, ehlo_client_output(client_.get(), out, sizeof out));
     ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];
-    ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
+    ehlo_client_batch batch{events, sizeof(ehlo_client_event), EHLO_CLIENT_EVENTS_MIN, 0, 0};
     ehlo_client_receive(client_.get(), octets.data(), octets.size(), &batch);
   }
 
@@ -154,7 +155,7 @@ TEST(Threads, HandASessionOn) {
   std::string wire;
   std::thread([&] {
     ehlo_client_event events[EHLO_CLIENT_EVENTS_MIN];
-    ehlo_client_batch batch{events, EHLO_CLIENT_EVENTS_MIN, 0, 0, 0};
+    ehlo_client_batch batch{events, sizeof(ehlo_client_event), EHLO_CLIENT_EVENTS_MIN, 0, 0};
     ehlo_client_open(client.get());
     ehlo_client_receive(client.get(), "220 mx.test\r\n", 13, &batch);
   }).join();
@@ -174,8 +175,8 @@ std::string without_a_session(std::size_t thread) {
   ehlo_parse_options_init(&options, sizeof options);
   ehlo_command command;
   ehlo_param params[EHLO_PARAMS_MAX];
-  log += std::to_string(
-      ehlo_command_parse(line.data(), line.size(), &options, &command, params, EHLO_PARAMS_MAX, nullptr));
+  log += std::to_string(ehlo_command_parse(line.data(), line.size(), &options, &command, params, sizeof *params,
+                                           EHLO_PARAMS_MAX, nullptr));
   log += ehlo_verb_name(command.verb);
   log += " " + std::to_string(params[0].number);
   static constexpr std::string_view kReply = "550-5.1.1 a\r\n550 5.1.1 b\r\n";

@@ -32,17 +32,19 @@ void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, 
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_server_batch batch = {0};
   batch.events = turn->events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = event_cap;
   batch.spans = turn->spans;
   batch.span_cap = span_cap;
   batch.params = turn->params;
+  batch.param_size = sizeof *batch.params;
   batch.param_cap = EHLO_PY_PARAMS;
   size_t consumed = 0, written = 0;
   ehlo_progress* progress = &turn->progress;
   do {
     turn->base = consumed;
-    ehlo_server_advance(server, NULL, 0, NULL, 0, input + consumed, length - consumed, &batch, turn->out + written,
-                        out_cap - written, progress);
+    ehlo_server_advance(server, NULL, sizeof(ehlo_server_answer), 0, NULL, 0, input + consumed, length - consumed,
+                        &batch, turn->out + written, out_cap - written, progress);
     consumed += progress->consumed;
     written += progress->written;
   } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));
@@ -58,6 +60,7 @@ void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, 
                          uint32_t event_cap, size_t out_cap) {
   ehlo_client_batch batch = {0};
   batch.events = turn->events;
+  batch.event_size = sizeof *batch.events;
   batch.event_cap = event_cap;
   size_t consumed = 0, written = 0;
   ehlo_progress* progress = &turn->progress;

@@ -24,6 +24,8 @@ from .errors import ClosedError, enhanced_number, enhanced_text, failure
 from .turn import PARAM
 from .views import Param, Params, Path
 
+_ROW = ffi.sizeof("ehlo_param")
+
 
 class Command(NamedTuple):
     """A parsed command line; views are of it.
@@ -92,7 +94,7 @@ def parse_command(
     options.max_local_part_octets, options.max_path_octets = max_local_part, max_path
     command, rows = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
     at = ffi.new("size_t *")
-    error = lib.ehlo_command_parse(pointer_to(line), len(line), options, command, rows, lib.EHLO_PARAMS_MAX, at)
+    error = lib.ehlo_command_parse(pointer_to(line), len(line), options, command, rows, _ROW, lib.EHLO_PARAMS_MAX, at)
     if error:
         raise failure(error, at[0])
     view = memoryview(line)
@@ -129,7 +131,7 @@ def parse_params(
     """Parses the parameters that follow a path and its space, of MAIL or RCPT."""
     options = _parse_options(extensions, protocol, tls, False)
     rows, count, at = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *"), ffi.new("size_t *")
-    error = lib.ehlo_params_parse(pointer_to(text), len(text), int(verb), options, rows, lib.EHLO_PARAMS_MAX, count, at)
+    error = lib.ehlo_params_parse(pointer_to(text), len(text), int(verb), options, rows, _ROW, lib.EHLO_PARAMS_MAX, count, at)
     if error:
         raise failure(error, at[0])
     return _params(memoryview(text), rows, count[0])

@@ -6,12 +6,14 @@
 // rest is a command line, a reply, or part of one.
 #include "extension/capabilities.h"
 #include "extension/registry.h"
-#include "extension/size.h"
+#include "extension/values.h"
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/forms.h"
 #include "support/guarded_octets.h"
 #include "support/laws.h"
+#include "syntax/command.h"
+#include "syntax/decimal.h"
 
 namespace support {
 namespace {
@@ -23,13 +25,18 @@ std::uint32_t below(Random& random, std::size_t bound) { return static_cast<std:
 
 // ---- one form and its machine ----
 
+constexpr std::size_t kSize = 0;
+static_assert(ehlo::kParamRows[kSize].id == EHLO_PARAM_SIZE);
+
 // SIZE by words of eight octets and by digits.
 void check_size(Bytes line, ehlo::Param param) {
   std::uint64_t number = 0;
   const Bytes digits = line.at(param.value);
   ehlo::Error expected = ehlo::read_decimal(digits, number);
   if (digits.empty() || digits.size > 20) expected = EHLO_E_BAD_PARAMETER;
-  require(ehlo::judge_size({line, 0, false}, param) == expected, "SIZE is a decimal number or an error");
+  if (!ehlo::present(param.value)) return;
+  require(ehlo::read_value({line, 0, false}, ehlo::kValues[kSize], param) == expected,
+          "SIZE is a decimal number or an error");
   require(expected != EHLO_OK || static_cast<std::uint64_t>(param.number) == number,
           "SIZE is the number of its digits");
 }
@@ -52,7 +59,7 @@ void check_envelope(const CommonForms& forms, Bytes line, std::uint32_t begin, s
 void check_domain(const CommonForms& forms, Bytes line, std::uint32_t begin) {
   if (!forms.is_domain(line, begin)) return;
   ehlo::Host host{};
-  require(ehlo::parse_host(line.from(begin), false, host).ok(), "a domain that a form takes is a host");
+  require(ehlo::parse_host(line, begin, false, host).ok(), "a domain that a form takes is a host");
   require(
       host.kind == EHLO_DOMAIN_NAME && host.text == ehlo::Span{0, host.text.len} && host.text.len == line.size - begin,
       "a domain is a name and nothing else");
@@ -74,7 +81,7 @@ void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin
   for (std::uint32_t i = 0; i < count; ++i) {
     const ehlo::Span line = ehlo::next_reply_line(reply, expected_at);
     ehlo::Capability capability;
-    require(ehlo::present(line) && ehlo::parse_capability(reply.at(line), capability).ok(),
+    require(ehlo::present(line) && ehlo::parse_capability(reply.first(line.off + line.len), line.off, capability).ok(),
             "a keyword line that a form takes is one of the grammar");
     require(lines[i].keyword == ehlo::Span{line.off, capability.keyword.len}, "a line has one keyword");
     require(lines[i].rest == ehlo::Span{line.off + capability.keyword.len, line.len - capability.keyword.len},

@@ -1,4 +1,4 @@
-// The rows of ehlo_rows.def as tables, and what the compiler makes of them: sets, and the kind of argument by verb.
+// The rows of ehlo_rows.def as tables, and what the compiler makes of them: sets, and rows by their ids.
 #pragma once
 
 #include <array>
@@ -68,6 +68,12 @@ constexpr std::uint64_t extensions_named(std::string_view keywords, bool& unknow
   return set;
 }
 
+// Of the rows of the library: there is none that names an unknown one.
+constexpr std::uint64_t owners_of(std::string_view keywords) noexcept {
+  bool unknown = false;
+  return extensions_named(keywords, unknown);
+}
+
 void a_row_names_an_unknown_extension();  // has no body: a constant that would call it does not compile
 
 // For rows of the library: what names no extension does not compile.
@@ -132,12 +138,5 @@ constexpr VerbSet verbs_with(std::uint32_t flags) noexcept {
 constexpr VerbSet verbs_foreign_to(bool lmtp) noexcept {
   return ~verbs_with(lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP);
 }
-
-// EHLO_ARGUMENT_* by the id of a verb.
-inline constexpr std::array<std::uint8_t, kMaxRows> kArguments = [] {
-  std::array<std::uint8_t, kMaxRows> table{};
-  for (const ehlo_verb_row& row : kVerbRows) table[row.id] = row.argument;
-  return table;
-}();
 
 }  // namespace ehlo

@@ -5,11 +5,12 @@
 #include "base/references.h"
 #include "client/envelope_line.h"
 #include "ehlo_client_types.h"
-#include "extension/body.h"
+#include "syntax/parameter.h"
 
 namespace ehlo {
 
 using EnvelopeOptions = ehlo_envelope_options;
+using Body = std::uint32_t;  // EHLO_BODY_*
 
 class Envelope {
  public:

@@ -1,9 +1,8 @@
 // The writing and judging of MAIL and RCPT.
 #include "client/envelope_line.h"
 
-#include "base/rows.h"
-#include "extension/values.h"
 #include "syntax/char_class.h"
+#include "syntax/text.h"
 
 namespace ehlo {
 namespace {
@@ -44,13 +43,12 @@ const ehlo_param_row* find_row(Bytes keyword) noexcept {
 ExtensionSet missing_extension(Bytes params, const Param& param, ExtensionSet usable) noexcept {
   const ehlo_param_row* const row = find_row(params.at(param.keyword));
   if (row == nullptr) return 0;
-  bool unknown = false;
-  ExtensionSet owners = extensions_named(row->extensions, unknown);
+  ExtensionSet owners = owners_of(row->extensions);
   // BODY has two owners; the value says which one is meant.
   if (row->words != nullptr && present(param.value))
     for_each_row_word(row->words, [&](std::string_view word) {
       if (!equals_caseless(params.at(param.value), word)) return;
-      if (const ExtensionSet owner = owner_of_word(*row, word); owner != 0) owners = owner;
+      if (const ExtensionSet owner = owners_of(word) & owners; owner != 0) owners = owner;
     });
   return owners & ~usable;
 }
@@ -99,7 +97,7 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
   ParamRules rules{kEverything, command.smtputf8, offer_unknown, nullptr};
-  if (!judge_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
+  if (!read_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
@@ -121,9 +119,9 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
   ParamRules rules{offer.usable, line.smtputf8, offer.any ? offer_any : nullptr, nullptr};
-  const Problem problem = judge_parameters(line.params, verb, rules, params);
+  const Problem problem = read_parameters(line.params, verb, rules, params);
   if (problem.ok()) return EHLO_OK;
-  // It was judged good with every extension, so it is one of them that is missing.
+  // It was read with every extension, so it is one of them that is missing.
   for (std::uint32_t i = 0; i < params.count; ++i) {
     if (items[i].keyword.off != problem.at) continue;
     missing = {missing_extension(line.params, items[i], offer.usable), line.params.at(items[i].keyword)};

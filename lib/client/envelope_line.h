@@ -2,7 +2,8 @@
 #pragma once
 
 #include "ehlo_client_types.h"
-#include "extension/registry.h"
+#include "extension/parameters.h"
+#include "syntax/command.h"
 
 namespace ehlo {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ehlo_client_types.h"
-#include "extension/extension.h"
+#include "extension/extension_set.h"
 #include "syntax/error.h"
 #include "syntax/verb.h"
 

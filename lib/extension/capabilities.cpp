@@ -1,7 +1,7 @@
 // From keywords to extensions.
 #include "extension/capabilities.h"
 
-#include "extension/size.h"
+#include "syntax/decimal.h"
 
 namespace ehlo {
 namespace {

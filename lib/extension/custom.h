@@ -1,15 +1,15 @@
 // The values that are of no kind which another parameter has: a reader and a writer by the id of the parameter.
 #pragma once
 
-#include "base/rows.h"
-#include "extension/extension.h"
+#include "extension/values.h"
 
 namespace ehlo {
 
 struct CustomValue {
   ParamId id;
-  ParamJudge read;
-  ParamWriter write;
+  // As read_value and write_value, behind what those look at themselves.
+  Error (*read)(const ValueContext&, Param&) noexcept;
+  bool (*write)(const ParamMeaning&, Writer&) noexcept;
 };
 
 // The row is one of the library's of EHLO_KIND_CUSTOM.

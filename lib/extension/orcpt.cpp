@@ -2,8 +2,8 @@
 // header fields there.
 #include "extension/orcpt.h"
 
-#include "base/rows.h"
 #include "syntax/char_class.h"
+#include "syntax/text.h"
 
 namespace ehlo {
 namespace {
@@ -41,7 +41,7 @@ bool is_utf8_type(Bytes value, std::uint32_t type) noexcept { return equals_case
 
 }  // namespace
 
-Error read_original_recipient(const ParamContext& context, Param& param) noexcept {
+Error read_original_recipient(const ValueContext& context, Param& param) noexcept {
   const Bytes value = context.line.at(param.value);
   const std::uint32_t type = type_length(value);
   if (type == 0 || value.size > kMostOctets) return EHLO_E_BAD_PARAMETER;

@@ -1,12 +1,12 @@
 // The original recipient of a message: ORCPT=type;address (RFC 3461 4.2), in UTF-8 too (RFC 6533 3).
 #pragma once
 
-#include "extension/extension.h"
+#include "extension/values.h"
 
 namespace ehlo {
 
 // `detail` becomes the address behind "type;", as sent.
-Error read_original_recipient(const ParamContext& context, Param& param) noexcept;
+Error read_original_recipient(const ValueContext& context, Param& param) noexcept;
 // The meaning is "type;address". A UTF-8 address goes out as utf-8-addr-xtext, which any server may be sent.
 bool write_original_recipient(const ParamMeaning& meaning, Writer& out) noexcept;
 

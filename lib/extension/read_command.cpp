@@ -4,21 +4,21 @@
 namespace ehlo {
 namespace {
 
-std::uint32_t limit_of(Verb verb, const Offer& offer) noexcept {
-  if (verb == EHLO_VERB_MAIL) return offer.mail_octets;
-  if (verb == EHLO_VERB_RCPT) return offer.rcpt_octets;
-  if (verb == EHLO_VERB_AUTH) return offer.auth_octets;
-  return offer.line_octets;
-}
+// Which of its limits an offer has for a verb.
+constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
+  std::array<std::uint32_t Offer::*, kMaxRows> table{};
+  for (auto& limit : table) limit = &Offer::line_octets;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (row.follows == EHLO_FOLLOWS_EXCHANGE) table[row.id] = &Offer::auth_octets;
+  table[EHLO_VERB_MAIL] = &Offer::mail_octets;
+  table[EHLO_VERB_RCPT] = &Offer::rcpt_octets;
+  return table;
+}();
 
-Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Command& command,
-                       ParamList& params) noexcept {
-  if (params.count == 0 && !(command.path.flags & EHLO_PATH_NON_ASCII)) {
-    if (command.verb == EHLO_VERB_MAIL) dialogue.smtputf8 = false;
-    return {};
-  }
+Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command, ParamList& params) noexcept {
+  if (!(bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))) return {};
   ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
-  const Problem problem = judge_parameters(line, command.verb, rules, params);
+  const Problem problem = read_parameters(text, command.verb, rules, params);
   command.param_count = params.count;
   if (!problem.ok()) return problem;
   if (!rules.smtputf8 && params.non_ascii)
@@ -27,20 +27,44 @@ Problem judge_envelope(Bytes line, const Offer& offer, Dialogue& dialogue, Comma
   return {};
 }
 
-// Whether the path has UTF-8 that it may not have. That is told before what is wrong behind the path, which need not be
-// a list of parameters: those that could be split decide.
-bool lacks_smtputf8(Bytes line, const Offer& offer, const Dialogue& dialogue, const Command& command,
+// Whether the path has UTF-8 that it may not have. That is reported before what is wrong behind the path, which need
+// not be a list of parameters: those that could be split decide.
+bool lacks_smtputf8(Bytes text, const Offer& offer, const Dialogue& dialogue, const Command& command,
                     const ParamList& params) noexcept {
   if (!(command.path.flags & EHLO_PATH_NON_ASCII)) return false;
   if (!dialogue.esmtp || !has(offer.extensions, EHLO_EXT_SMTPUTF8)) return true;
-  return command.verb == EHLO_VERB_MAIL ? !carries_smtputf8(line, params) : !dialogue.smtputf8;
+  return command.verb == EHLO_VERB_MAIL ? !carries_smtputf8(text, params) : !dialogue.smtputf8;
 }
 
-// Limits of the program's. What is too long is told as such, and before what is wrong behind it.
+// Limits of the program's. What is too long is reported as such, and before what is wrong behind it.
 Problem check_lengths(const Offer& offer, const Path& path) noexcept {
   if (path.local.len > offer.max_local_part_octets)
     return {EHLO_E_PATH_TOO_LONG, path.local.off + offer.max_local_part_octets};
   if (path.whole.len > offer.max_path_octets) return {EHLO_E_PATH_TOO_LONG, path.whole.off + offer.max_path_octets};
+  return {};
+}
+
+// Positions count from text[0].
+Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
+                  Command& command, ParamList& params) noexcept {
+  const Verb verb = find_verb(text.from(begin));
+  command = kNoCommand;
+  command.verb = verb;
+  const std::size_t end = text.size + line_ending;
+  if (end - begin > offer.*kLimits[verb]) [[unlikely]]
+    return {EHLO_E_LINE_TOO_LONG, static_cast<std::uint32_t>(end)};
+  const Problem problem = parse_command(text, begin, offer, command, params);
+  if (offer.missing_verbs >> command.verb & 1) return {EHLO_E_NOT_IMPLEMENTED, begin};
+  const bool path_stands = problem.ok() || problem.error == EHLO_E_BAD_PARAMETER;
+  if (path_stands)
+    if (const Problem too_long = check_lengths(offer, command.path); !too_long.ok()) [[unlikely]]
+      return too_long;
+  if (path_stands && lacks_smtputf8(text, offer, dialogue, command, params)) [[unlikely]]
+    return {EHLO_E_NEEDS_SMTPUTF8, command.path.whole.off};
+  if (!problem.ok()) return problem;
+  if (params.count != 0 || (command.path.flags & EHLO_PATH_NON_ASCII))
+    return read_values(text, offer, dialogue, command, params);
+  if (command.verb == EHLO_VERB_MAIL) dialogue.smtputf8 = false;
   return {};
 }
 
@@ -56,6 +80,7 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   secured.tls = true;
   offer.missing_verbs = verbs_not_offered(available_extensions(plain) | available_extensions(secured));
   offer.lmtp = lmtp;
+  offer.smtputf8 = has(offer.extensions, EHLO_EXT_SMTPUTF8);
   offer.line_octets = max_line != 0 ? max_line : kMinLine;
   offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
   offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
@@ -64,27 +89,10 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   return offer;
 }
 
-Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
-                     ParamList& params) noexcept {
-  const Verb verb = find_verb(line);
-  const std::uint32_t limit = limit_of(verb, offer);
-  if (line.size + line_ending > limit) [[unlikely]] {
-    command = kNoCommand;
-    command.verb = verb;
-    return {EHLO_E_LINE_TOO_LONG, static_cast<std::uint32_t>(line.size) + line_ending};
-  }
-  const CommandRules rules{offer.lmtp, offer.general_literals, has(offer.extensions, EHLO_EXT_SMTPUTF8)};
-  const Problem problem = parse_command(line, verb, rules, command, params);
-  if (bit(command.verb) & offer.missing_verbs) return {EHLO_E_NOT_IMPLEMENTED, 0};
-  const bool path_stands = problem.ok() || problem.error == EHLO_E_BAD_PARAMETER;
-  if (path_stands)
-    if (const Problem too_long = check_lengths(offer, command.path); !too_long.ok()) [[unlikely]]
-      return too_long;
-  if (path_stands && lacks_smtputf8(line, offer, dialogue, command, params)) [[unlikely]]
-    return {EHLO_E_NEEDS_SMTPUTF8, command.path.whole.off};
-  if (!problem.ok()) return problem;
-  if (bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))
-    return judge_envelope(line, offer, dialogue, command, params);
+Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
+                     Command& command, ParamList& params) noexcept {
+  Problem problem = read_line(text, begin, line_ending, offer, dialogue, command, params);
+  if (!problem.ok()) problem.at -= begin;
   return problem;
 }
 

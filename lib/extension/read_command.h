@@ -3,20 +3,20 @@
 
 #include <algorithm>
 
+#include "extension/parameters.h"
 #include "extension/registry.h"
+#include "syntax/command.h"
 
 namespace ehlo {
 
 // What a server offers in one state of TLS. Immutable; shared by sessions.
-struct Offer {
+struct Offer : CommandRules {
   ExtensionSet extensions = 0;
-  std::uint32_t missing_verbs = 0;       // bit(Verb) of verbs whose extension is not offered
+  VerbSet missing_verbs = 0;             // those whose extension is not offered
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
   std::uint32_t auth_octets = kMinLine;
-  bool lmtp = false;
-  bool general_literals = false;
   std::uint32_t max_local_part_octets = UINT32_MAX;
   std::uint32_t max_path_octets = UINT32_MAX;  // with the brackets
   KeywordPolicy policy = nullptr;
@@ -40,9 +40,10 @@ struct Dialogue {
   bool smtputf8 = false;  // the open transaction has it; set by a good MAIL
 };
 
-// Reads `line`, which is without its line ending, that had `line_ending` octets. Errors: those of parse_command and
-// judge_parameters, line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
-Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
-                     ParamList& params) noexcept;
+// Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
+// count from text[0], the position of an error from the line. Errors: those of parse_command and read_parameters,
+// line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
+Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
+                     Command& command, ParamList& params) noexcept;
 
 }  // namespace ehlo

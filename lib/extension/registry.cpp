@@ -1,244 +1,176 @@
-// The registry: one line for each extension, and the lookups over it.
+// What the compiler makes of the rows of extensions, and the look-ups over it.
 #include "extension/registry.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "extension/auth.h"
-#include "extension/body.h"
-#include "extension/chunking.h"
-#include "extension/dsn.h"
-#include "extension/enhanced_status_codes.h"
-#include "extension/optional_commands.h"
-#include "extension/pipelining.h"
-#include "extension/requiretls.h"
-#include "extension/size.h"
-#include "extension/smtputf8.h"
-#include "extension/starttls.h"
+#include "extension/keyword_table.h"
 
 namespace ehlo {
 namespace {
 
-constexpr const Extension* kExtensions[] = {
-    &kPipelining, &kSize,       &kEightBitMime, &kEnhancedStatusCodes, &kDsn,  &kStarttls, &kAuth,
-    &kChunking,   &kBinaryMime, &kSmtputf8,     &kRequiretls,          &kHelp, &kExpn,     &kVrfy,
+constexpr std::size_t kCount = std::size(kExtensionRows);
+
+// ---- what is available ----
+
+constexpr ExtensionSet extensions_with(std::uint32_t flag) noexcept {
+  ExtensionSet set = 0;
+  for (const ehlo_extension_row& row : kExtensionRows)
+    if (row.flags & flag) set |= EHLO_EXT_BIT(row.id);
+  return set;
+}
+
+constexpr ExtensionSet kTlsOnly = extensions_with(EHLO_EXTENSION_TLS_ONLY);
+constexpr ExtensionSet kNoTls = extensions_with(EHLO_EXTENSION_NO_TLS);
+constexpr ExtensionSet kPlaintext = extensions_with(EHLO_EXTENSION_PLAINTEXT);
+constexpr ExtensionSet kWithArguments = extensions_with(EHLO_EXTENSION_ARGUMENTS);
+
+// One extension that is not offered without another.
+struct Need {
+  std::uint32_t extension = 0, needed = 0;
 };
 
-// Parameters are found by length and first and last letter in a table without collisions, whose seed the compiler
-// looks for: a new parameter needs nothing but its line in its own file.
-constexpr std::size_t kSlots = 64;
-
-constexpr std::uint32_t key_of(std::size_t length, Octet first, Octet last) noexcept {
-  return static_cast<std::uint32_t>(length) << 10 | (first & 31u) << 5 | (last & 31u);
-}
-constexpr std::uint32_t key_of(std::string_view keyword) noexcept {
-  return key_of(keyword.size(), static_cast<Octet>(keyword.front()), static_cast<Octet>(keyword.back()));
-}
-
-constexpr std::size_t slot_of(std::uint32_t seed, std::uint32_t key) noexcept { return (key * seed) >> 26; }
-
-// A set of keys, each once.
-struct Keys {
-  std::uint32_t keys[kSlots] = {};
+// Sorted so that what an extension needs has been settled before it.
+struct Needs {
+  std::array<Need, kMaxRows> items{};
   std::size_t count = 0;
+  bool cycle = false;
+};
 
-  constexpr void add(std::uint32_t key) noexcept {
-    for (std::size_t i = 0; i < count; ++i)
-      if (keys[i] == key) return;
-    keys[count++] = key;
+constexpr Needs kNeeds = [] {
+  Needs needs;
+  std::array<ExtensionSet, kMaxRows> needed_by{};
+  ExtensionSet waiting = 0;
+  for (const ehlo_extension_row& row : kExtensionRows) {
+    needed_by[row.id] = owners_of(row.needs);
+    waiting |= EHLO_EXT_BIT(row.id);
   }
-
-  // One that gives each key a slot of its own; else 0. It works on bits: clang counts a compiler's steps, and a table
-  // for each seed would be too many.
-  constexpr std::uint32_t find_seed() const noexcept {
-    for (std::uint32_t seed = 0x9E3779B1u; seed != 0x9E3779B1u + 2 * 4096; seed += 2) {
-      std::uint64_t taken = 0;
-      for (std::size_t i = 0; i < count; ++i) taken |= std::uint64_t{1} << slot_of(seed, keys[i]);
-      std::size_t slots = 0;
-      for (; taken != 0; taken &= taken - 1) ++slots;
-      if (slots == count) return seed;
+  while (waiting != 0) {
+    const ExtensionSet before = waiting;
+    for (const ehlo_extension_row& row : kExtensionRows) {
+      if (!has(waiting, row.id) || (needed_by[row.id] & waiting) != 0) continue;
+      for (std::uint32_t other = 0; other < kMaxRows; ++other)
+        if (has(needed_by[row.id], other)) needs.items[needs.count++] = {row.id, other};
+      waiting &= ~EHLO_EXT_BIT(row.id);
     }
-    return 0;
-  }
-};
-
-// The last eight octets of a keyword in upper case, zeros before a shorter one. Bit 5 alone tells the two cases of a
-// letter apart, and no two other octets of keywords.
-constexpr std::uint64_t kFold = 0xDFDFDFDFDFDFDFDFu;
-
-constexpr std::uint64_t tail_of(std::string_view keyword) noexcept {
-  std::uint64_t tail = 0;
-  for (std::size_t i = 0; i < 8 && i < keyword.size(); ++i)
-    tail |= std::uint64_t{static_cast<Octet>(keyword[keyword.size() - 1 - i])} << (56 - 8 * i);
-  return tail & kFold;
-}
-
-struct Slot {
-  const ParamRule* rule = nullptr;
-  ExtensionSet owners = 0;  // 0: nothing is here
-  std::uint64_t tail = 0;
-};
-
-struct SlotTable {
-  std::array<Slot, kSlots> slots{};
-  std::uint32_t seed = 0;
-  bool collision = false;
-};
-
-constexpr SlotTable kParams = [] {
-  Keys keys;
-  for (const Extension* extension : kExtensions)
-    for (const ParamRule& rule : extension->params) keys.add(key_of(rule.keyword));
-  SlotTable table;
-  table.seed = keys.find_seed();
-  for (const Extension* extension : kExtensions) {
-    for (const ParamRule& rule : extension->params) {
-      Slot& slot = table.slots[slot_of(table.seed, key_of(rule.keyword))];
-      table.collision |= slot.owners != 0 && slot.rule->id != rule.id;
-      slot.rule = &rule;
-      slot.owners |= EHLO_EXT_BIT(extension->id);
-      slot.tail = tail_of(rule.keyword);
+    if (waiting == before) {
+      needs.cycle = true;
+      break;
     }
   }
-  return table;
+  return needs;
 }();
-static_assert(!kParams.collision, "no seed parts the parameters: raise kSlots");
+static_assert(!kNeeds.cycle, "extensions need one another in a circle");
 
-const Slot& slot_at(Bytes keyword) noexcept {
-  return kParams.slots[slot_of(kParams.seed, key_of(keyword.size, keyword[0], keyword[keyword.size - 1]))];
+// Nothing branches on what a server offers.
+template <std::size_t... places>
+ExtensionSet without_lonely(ExtensionSet offered, std::index_sequence<places...>) noexcept {
+  ((offered &= ~((~offered >> kNeeds.items[places].needed & 1) << kNeeds.items[places].extension)), ...);
+  return offered;
 }
 
-const Slot* find_slot(Bytes keyword) noexcept {
-  const Slot& slot = slot_at(keyword);
-  return slot.owners != 0 && equals_caseless(keyword, slot.rule->keyword) ? &slot : nullptr;
-}
+// ---- keywords ----
 
-// The same for a keyword in a line, which is one by its grammar: where eight octets end with it, one load has it all.
-const Slot* find_slot(Bytes line, Span span) noexcept {
-  const Bytes keyword = line.at(span);
-  const std::uint32_t end = span.off + span.len;
-  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len > 8) return find_slot(keyword);
-  const Slot& slot = slot_at(keyword);
-  const std::uint64_t tail = load<std::uint64_t>(line.data + end - 8) >> (64 - 8 * span.len) << (64 - 8 * span.len);
-  return slot.owners != 0 && (tail & kFold) == slot.tail && slot.rule->keyword.size() == span.len ? &slot : nullptr;
-}
-
-// The keywords of the extensions are found by their last octets, which are compared anyway.
+// Found by their last octets, which are compared anyway.
 struct KeywordSlot {
-  const Extension* extension = nullptr;
   ExtensionSet set = 0;                          // 0: nothing is here
   std::uint64_t head = 0, middle = 0, tail = 0;  // eight octets of each; parts of a shorter keyword are the same
   std::size_t length = 0;
 };
 
-struct KeywordTable {
-  std::array<KeywordSlot, kSlots> slots{};
-  std::uint32_t seed = 0;
-  bool collision = false;
-
-  static constexpr std::uint32_t key_of(std::uint64_t tail) noexcept {
-    return static_cast<std::uint32_t>(tail ^ tail >> 32);
-  }
-  constexpr const KeywordSlot& at(std::uint64_t tail) const noexcept { return slots[slot_of(seed, key_of(tail))]; }
-};
-
-constexpr KeywordTable kKeywords = [] {
-  Keys keys;
-  for (const Extension* extension : kExtensions) keys.add(KeywordTable::key_of(tail_of(extension->keyword)));
-  KeywordTable table;
-  table.seed = keys.find_seed();
-  for (const Extension* extension : kExtensions) {
-    const std::string_view keyword = extension->keyword;
-    KeywordSlot& slot = table.slots[slot_of(table.seed, KeywordTable::key_of(tail_of(keyword)))];
-    table.collision |= slot.extension != nullptr;
-    slot = {extension,
-            EHLO_EXT_BIT(extension->id),
-            tail_of(keyword.substr(0, 8)),
-            keyword.size() > 16 ? tail_of(keyword.substr(8, 8)) : tail_of(keyword),
-            tail_of(keyword),
-            keyword.size()};
-  }
-  return table;
+constexpr Spread kSpread = [] {
+  std::array<std::uint64_t, kCount> tails{};
+  for (std::size_t i = 0; i < kCount; ++i) tails[i] = tail_of(kExtensionRows[i].keyword);
+  return find_spread(tails);
 }();
-static_assert(!kKeywords.collision, "no seed parts the keywords: raise kSlots");
-static_assert(std::ranges::all_of(kExtensions, [](const Extension* one) { return one->keyword.size() <= 24; }),
+static_assert(kSpread.slots != 0, "two keywords end with the same eight octets");
+static_assert(std::ranges::all_of(kExtensionRows,
+                                  [](const auto& row) { return std::string_view(row.keyword).size() <= 24; }),
               "a longer keyword needs another word of comparison");
 
-// Those of the set whose own condition does not hold. The list is known when this is compiled, so that the conditions
-// are too: nothing is called, and nothing branches on what a server offers.
-template <std::size_t... places>
-ExtensionSet unavailable(const Announcement& announcement, std::index_sequence<places...>) noexcept {
-  const auto judge = [&](auto place) noexcept -> ExtensionSet {
-    const Extension& extension = *kExtensions[place];
-    // Not asked by if constexpr: under its sanitizers GCC takes that for no constant expression.
-    if (extension.available == nullptr) return 0;
-    return ExtensionSet{!extension.available(announcement)} << static_cast<unsigned>(extension.id);
-  };
-  return (judge(std::integral_constant<std::size_t, places>{}) | ...);
+constexpr auto kKeywords = [] {
+  std::array<KeywordSlot, kSpread.slots> slots{};
+  for (const ehlo_extension_row& row : kExtensionRows) {
+    const std::string_view keyword = row.keyword;
+    const auto tail_before = [&](std::size_t end) { return tail_of(std::string_view(keyword.data(), end)); };
+    slots[kSpread.slot_of(tail_of(keyword))] = {
+        EHLO_EXT_BIT(row.id), tail_before(keyword.size() < 8 ? keyword.size() : 8),
+        keyword.size() > 16 ? tail_before(16) : tail_of(keyword), tail_of(keyword), keyword.size()};
+  }
+  return slots;
+}();
+
+const KeywordSlot& keyword_slot(std::uint64_t tail) noexcept { return kKeywords[kSpread.slot_of(tail)]; }
+
+// ---- verbs and lines ----
+
+struct VerbNeed {
+  VerbSet verb = 0;
+  ExtensionSet owners = 0;
+};
+
+// Of the verbs that are not announced there is none; their places stay empty.
+constexpr auto kVerbNeeds = [] {
+  std::array<VerbNeed, std::size(kVerbRows)> needs{};
+  std::size_t at = 0;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (row.flags & EHLO_COMMAND_ANNOUNCED) needs[at++] = {VerbSet{1} << row.id, owners_of(row.extensions)};
+  return needs;
+}();
+
+constexpr auto kOwners = [] {
+  std::array<ExtensionSet, std::size(kParamRows)> owners{};
+  for (std::size_t i = 0; i < owners.size(); ++i) owners[i] = owners_of(kParamRows[i].extensions);
+  return owners;
+}();
+
+std::uint32_t longest_line(ExtensionSet offered, std::uint8_t command,
+                           std::uint16_t ehlo_extension_row::*octets_of_row) noexcept {
+  std::uint32_t octets = kMinLine;
+  for (std::size_t i = 0; i < kOwners.size(); ++i)
+    if ((kParamRows[i].commands & command) && (kOwners[i] & offered)) octets += kParamRows[i].octets;
+  for (const ehlo_extension_row& row : kExtensionRows)
+    if (has(offered, row.id)) octets += row.*octets_of_row;
+  return octets;
 }
 
-constexpr std::uint16_t kDropped = 1;
+// ---- EHLO lines ----
 
-bool is_repeated(Bytes line, const ParamList& params, std::uint32_t at) noexcept {
-  for (std::uint32_t i = 0; i < at; ++i)
-    if (equals_caseless(line.at(params.items[i].keyword), line.at(params.items[at].keyword).text())) return true;
-  return false;
-}
-
-// RFC 5321 4.1.1.11: what no extension knows is refused, unless the program has a rule for it.
-Error judge_unknown(Bytes line, Verb command, const ParamRules& rules, const ParamList& params,
-                    std::uint32_t at) noexcept {
-  Param& param = params.items[at];
-  const RuleAction action = rules.policy == nullptr
-                                ? RuleAction::refuse
-                                : rules.policy(rules.policy_context, line.at(param.keyword), command);
-  if (action == RuleAction::refuse) return EHLO_E_UNKNOWN_PARAMETER;
-  if (action == RuleAction::ignore) param.flags = kDropped;
-  return is_repeated(line, params, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
-}
-
-void remove_dropped(ParamList& params) noexcept {
-  std::uint32_t kept = 0;
-  for (std::uint32_t i = 0; i < params.count; ++i)
-    if (params.items[i].flags != kDropped) params.items[kept++] = params.items[i];
-  params.count = kept;
-}
-
-const ParamRule* find_rule(ParamId id) noexcept {
-  for (const Extension* extension : kExtensions)
-    for (const ParamRule& rule : extension->params)
-      if (rule.id == id) return &rule;
-  return nullptr;
+void write_arguments(ExtensionId extension, const Announcement& announcement, Writer& out) noexcept {
+  switch (extension) {
+    case EHLO_EXT_SIZE:  // RFC 1870 4: 0 says that there is no fixed limit
+      out.put(' ');
+      return out.put_number(announcement.max_message_octets);
+    case EHLO_EXT_AUTH: out.put(' '); return out.put(announcement.mechanisms);
+    default: return;
+  }
 }
 
 }  // namespace
 
 ExtensionSet available_extensions(const Announcement& announcement) noexcept {
-  // A dependency may take another extension away, so until nothing changes.
-  Announcement current = announcement;
-  for (ExtensionSet before = 0; before != current.offered;) {
-    before = current.offered;
-    current.offered &= ~unavailable(current, std::make_index_sequence<std::size(kExtensions)>{});
-  }
-  return current.offered;
+  ExtensionSet offered = announcement.offered;
+  const ExtensionSet with_arguments = announcement.mechanisms.empty() ? 0 : EHLO_EXT_BIT(EHLO_EXT_AUTH);
+  offered &= ~kWithArguments | with_arguments;
+  offered &= announcement.tls ? ~kNoTls : announcement.plaintext_auth ? ~kTlsOnly : ~(kTlsOnly | kPlaintext);
+  return without_lonely(offered, std::make_index_sequence<kNeeds.count>{});
 }
 
 void announce_extensions(const Announcement& announcement, void* context,
                          void (*line)(void* context, Bytes text) noexcept) noexcept {
-  for (const Extension* extension : kExtensions) {
-    if (!has(announcement.offered, extension->id)) continue;
+  for (const ehlo_extension_row& row : kExtensionRows) {
+    if (!has(announcement.offered, row.id)) continue;
     Octet text[kMinLine];
     Writer out(text, sizeof text);
-    out.put(extension->keyword);
-    if (extension->announce != nullptr) extension->announce(announcement, out);
+    out.put(row.keyword);
+    write_arguments(row.id, announcement, out);
     if (out.fits()) line(context, {text, out.size()});
   }
 }
 
 ExtensionSet extension_bit(Bytes keyword) noexcept {
-  const KeywordSlot& slot = kKeywords.at(tail_of(keyword.text()));
-  return slot.extension != nullptr && equals_caseless(keyword, slot.extension->keyword) ? slot.set : 0;
+  const KeywordSlot& slot = keyword_slot(tail_of(keyword.text()));
+  return slot.set != 0 && equals_caseless(keyword, extension_name(slot.set)) ? slot.set : 0;
 }
 
 ExtensionSet extension_bit(Bytes text, Span span) noexcept {
@@ -256,94 +188,31 @@ ExtensionSet extension_bit(Bytes text, Span span) noexcept {
     return load<std::uint64_t>(text.data + end - 8 - before) >> others << others & kFold;
   };
   const std::uint64_t tail = word(0);
-  const KeywordSlot& slot = kKeywords.at(tail);
+  const KeywordSlot& slot = keyword_slot(tail);
   const std::uint64_t difference =
       (word(above(8)) ^ slot.head) | (word(above(16)) ^ slot.middle) | (tail ^ slot.tail) | (slot.length ^ span.len);
   return slot.set & (ExtensionSet{0} - (difference == 0));
 }
 
 const char* extension_name(ExtensionSet extension) noexcept {
-  for (const Extension* one : kExtensions)
-    if (extension == EHLO_EXT_BIT(one->id)) return one->keyword.data();
-  return "?";
+  if (extension == 0 || (extension & (extension - 1)) != 0) return "?";
+  const ehlo_extension_row* row = kExtensionsById[static_cast<std::size_t>(__builtin_ctzll(extension))];
+  return row == nullptr ? "?" : row->keyword;
 }
 
-std::uint32_t verbs_not_offered(ExtensionSet offered) noexcept {
-  std::uint32_t verbs = 0;
-  for (const Extension* extension : kExtensions)
-    if (!has(offered, extension->id)) verbs |= extension->verbs;
+VerbSet verbs_not_offered(ExtensionSet offered) noexcept {
+  VerbSet verbs = 0;
+  for (const VerbNeed& need : kVerbNeeds)
+    if (!(need.owners & offered)) verbs |= need.verb;
   return verbs;
 }
 
 std::uint32_t longest_mail_line(ExtensionSet offered) noexcept {
-  std::uint32_t octets = kMinLine;
-  for (const Extension* extension : kExtensions)
-    if (has(offered, extension->id)) octets += extension->mail_octets;
-  return octets;
+  return longest_line(offered, EHLO_PARAM_OF_MAIL, &ehlo_extension_row::mail_octets);
 }
 
 std::uint32_t longest_rcpt_line(ExtensionSet offered) noexcept {
-  std::uint32_t octets = kMinLine;
-  for (const Extension* extension : kExtensions)
-    if (has(offered, extension->id)) octets += extension->rcpt_octets;
-  return octets;
-}
-
-bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
-  for (std::uint32_t i = 0; i < params.count; ++i)
-    if (equals_caseless(line.at(params.items[i].keyword), kSmtputf8Params[0].keyword)) return true;
-  return false;
-}
-
-Problem judge_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
-  const Slot* slots[EHLO_PARAMS_MAX];
-  bool carried = false;
-  for (std::uint32_t i = 0; i < params.count; ++i) {
-    slots[i] = find_slot(line, params.items[i].keyword);
-    carried |= slots[i] != nullptr && slots[i]->rule->id == EHLO_PARAM_SMTPUTF8;
-  }
-  // SMTPUTF8 may stand behind a value that depends on it.
-  if (command == EHLO_VERB_MAIL) rules.smtputf8 = has(rules.offered, EHLO_EXT_SMTPUTF8) && carried;
-  const ParamContext context{line, rules.offered, rules.smtputf8};
-  std::uint64_t seen = 0;
-  bool dropped = false;
-  for (std::uint32_t i = 0; i < params.count; ++i) {
-    Param& param = params.items[i];
-    const Slot* slot = slots[i];
-    Error error = EHLO_OK;
-    if (slot == nullptr || !(slot->owners & rules.offered) || slot->rule->command != command) [[unlikely]] {
-      error = judge_unknown(line, command, rules, params, i);
-      dropped |= param.flags == kDropped;
-    } else {
-      const std::uint64_t mine = std::uint64_t{1} << static_cast<unsigned>(slot->rule->id);
-      param.id = slot->rule->id;
-      error = seen & mine ? EHLO_E_BAD_PARAMETER : slot->rule->judge(context, param);
-      seen |= mine;
-    }
-    if (error != EHLO_OK) return {error, param.keyword.off};
-  }
-  if (dropped) remove_dropped(params);
-  return {};
-}
-
-ExtensionSet owners_of_parameter(Bytes keyword) noexcept {
-  const Slot* slot = keyword.empty() ? nullptr : find_slot(keyword);
-  return slot == nullptr ? 0 : slot->owners;
-}
-
-bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
-  const ParamRule* rule = find_rule(id);
-  if (rule == nullptr) return false;
-  out.put(rule->keyword);
-  if (rule->write == nullptr) return true;
-  out.put('=');
-  return rule->write(meaning, out);
-}
-
-bool write_parameter_value(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
-  const ParamRule* rule = find_rule(id);
-  if (rule == nullptr) return false;
-  return rule->write == nullptr || rule->write(meaning, out);
+  return longest_line(offered, EHLO_PARAM_OF_RCPT, &ehlo_extension_row::rcpt_octets);
 }
 
 }  // namespace ehlo

@@ -2,9 +2,11 @@
 #include "extension/values.h"
 
 #include "extension/custom.h"
-#include "extension/size.h"
 #include "syntax/char_class.h"
 #include "syntax/date_time.h"
+#include "syntax/decimal.h"
+#include "syntax/path.h"
+#include "syntax/text.h"
 
 namespace ehlo {
 namespace {
@@ -114,11 +116,15 @@ bool write_number(const Value& value, const ParamMeaning& meaning, Writer& out) 
 
 constexpr std::uint32_t kNoWord = UINT32_MAX;
 
+bool is_offered(ExtensionSet owners, const ValueContext& context) noexcept {
+  return owners == 0 || (owners & context.offered) != 0;
+}
+
 // For a word at the very start of the buffer, one of more than eight octets, and more words than a Value has.
 std::uint32_t find_word_in_row(const ValueContext& context, const Value& value, Bytes word) noexcept {
   std::uint32_t at = 0, found = kNoWord;
   for_each_row_word(value.row->words, [&](std::string_view one) {
-    if (found == kNoWord && equals_caseless(word, one) && (owner_of_word(*value.row, one) & ~context.offered) == 0)
+    if (found == kNoWord && equals_caseless(word, one) && is_offered(owners_of_word(*value.row, one), context))
       found = at;
     ++at;
   });
@@ -130,10 +136,10 @@ std::uint32_t find_word(const ValueContext& context, const Value& value, Span wo
   if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || word.len - 1 >= 8)
     return find_word_in_row(context, value, context.line.at(word));
   const std::uint32_t others = 8 * (8 - word.len);
-  const std::uint64_t tail = load<std::uint64_t>(context.line.data + end - 8) >> others << others & kFoldWord;
+  const std::uint64_t tail = load<std::uint64_t>(context.line.data + end - 8) >> others << others & kFold;
   for (std::uint32_t at = 0; at < Value::kWords; ++at)
     if (tail == value.tails[at] && word.len == value.lengths[at])
-      return (value.owners[at] & ~context.offered) == 0 ? at : kNoWord;
+      return is_offered(value.owners[at], context) ? at : kNoWord;
   return value.word_count <= Value::kWords ? kNoWord : find_word_in_row(context, value, context.line.at(word));
 }
 

@@ -2,11 +2,26 @@
 #pragma once
 
 #include "base/rows.h"
-#include "extension/extension.h"
+#include "extension/extension_set.h"
+#include "extension/keyword_table.h"
+#include "syntax/error.h"
+#include "syntax/parameter.h"
+#include "syntax/writer.h"
 
 namespace ehlo {
 
-using ValueContext = ParamContext;
+// What a value may depend on.
+struct ValueContext {
+  Bytes line;  // what spans count from
+  ExtensionSet offered;
+  bool smtputf8;  // the command or its transaction carries SMTPUTF8
+};
+
+// What a parameter says: the meaning of what is read, and what is written.
+struct ParamMeaning {
+  std::int64_t number = 0;
+  Bytes text;  // decoded
+};
 
 // A row as the readers want it. Of a word they compare the last eight octets in upper case, zeros before a shorter one.
 struct Value {
@@ -14,25 +29,21 @@ struct Value {
 
   const ehlo_param_row* row = nullptr;
   std::uint64_t tails[kWords] = {};
-  ExtensionSet owners[kWords] = {};  // the word is taken only where this is offered
+  ExtensionSet owners[kWords] = {};  // 0, or the word is taken only where one of these is offered
   std::uint8_t lengths[kWords] = {};
   std::uint32_t word_count = 0;
 };
 
-// Bit 5 parts the two cases of a letter; of a digit and "-" it makes a control character, which no value has.
-inline constexpr std::uint64_t kFoldWord = 0xDFDFDFDFDFDFDFDFu;
-
-constexpr std::uint64_t tail_of_word(std::string_view word) noexcept {
-  std::uint64_t tail = 0;
-  for (std::size_t i = 0; i < 8 && i < word.size(); ++i)
-    tail |= std::uint64_t{static_cast<Octet>(word[word.size() - 1 - i])} << (56 - 8 * i);
-  return tail & kFoldWord;
-}
-
-// A word that is the keyword of one of the extensions of its parameter is that extension's: BODY=BINARYMIME (RFC 3030).
-constexpr ExtensionSet owner_of_word(const ehlo_param_row& row, std::string_view word) noexcept {
-  bool unknown = false;
-  return extensions_named(word, unknown) & extensions_named(row.extensions, unknown);
+// A word that is the keyword of one of the extensions of its parameter comes with that one, and with those named behind
+// it, which bring the words of those before them: BODY (RFC 3030 3). 0: it always comes.
+constexpr ExtensionSet owners_of_word(const ehlo_param_row& row, std::string_view word) noexcept {
+  ExtensionSet owners = 0;
+  bool comes = false;
+  for_each_row_word(row.extensions, [&](std::string_view extension) {
+    comes |= extension == word;
+    if (comes) owners |= owners_of(extension);
+  });
+  return owners;
 }
 
 constexpr Value make_value(const ehlo_param_row& row) noexcept {
@@ -42,8 +53,8 @@ constexpr Value make_value(const ehlo_param_row& row) noexcept {
   for_each_row_word(row.words, [&](std::string_view word) {
     const std::uint32_t at = value.word_count++;
     if (at >= Value::kWords) return;
-    value.tails[at] = tail_of_word(word);
-    value.owners[at] = owner_of_word(row, word);
+    value.tails[at] = tail_of(word);
+    value.owners[at] = owners_of_word(row, word);
     value.lengths[at] = static_cast<std::uint8_t>(word.size());
   });
   return value;

@@ -67,7 +67,7 @@ std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
   }
   rules.sort();
   rules_ = rules;
-  for (std::size_t i = 0; i < kReplies; ++i) {
+  for (std::size_t i = 0; i < kKeptReplies; ++i) {
     const std::size_t begin = out.size();
     write_standard(static_cast<Standard>(i), out);
     if (capacity != 0) replies_[i] = {reinterpret_cast<const char*>(texts) + begin, out.size() - begin};
@@ -91,7 +91,7 @@ void Config::write_standard(Standard reply, Writer& out) const noexcept {
   }
   Octet text[2 * kMinLine];
   ReplySink sink(text, sizeof text, 0);
-  const StandardReply& row = standard_reply(reply);
+  const StandardReply row = standard_reply(reply);
   write_reply(row.code, row.enhanced, bytes_of(row.text), sink);
   out.put(Bytes{text, sink.written()});
 }

@@ -41,8 +41,10 @@ class Config {
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
   bool offers(ExtensionId id) const noexcept { return has(options_.extensions, id); }
-  // A reply of the library's own, as it is sent.
+  // A reply of the library's own that is kept, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
+  // What is known of a verb, its EHLO_VERB_*.
+  const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept { return *kVerbRowById[verb]; }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
   ReplyPosition write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                             std::size_t from = 0) const noexcept;
@@ -74,11 +76,10 @@ class Config {
   ServerOptions options_{};
   std::string_view hostname_;
   std::string_view mechanisms_;
-  static constexpr auto kReplies = static_cast<std::size_t>(Standard::count);
-  std::string_view replies_[kReplies];
+  std::string_view replies_[kKeptReplies];
   Offer offers_[2];
   KeywordRules rules_;
-  std::uint32_t rule_verbs_ = 0;
+  VerbSet rule_verbs_ = 0;
 };
 
 }  // namespace ehlo

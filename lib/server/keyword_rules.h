@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ehlo_server_types.h"
-#include "extension/registry.h"
+#include "extension/parameters.h"
 
 namespace ehlo {
 

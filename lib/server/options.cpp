@@ -18,6 +18,13 @@ constexpr std::uint32_t kNoRuleVerbs =
     bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO) | bit(EHLO_VERB_LHLO) | bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT) |
     bit(EHLO_VERB_DATA) | bit(EHLO_VERB_BDAT) | bit(EHLO_VERB_RSET) | bit(EHLO_VERB_NOOP) | bit(EHLO_VERB_QUIT);
 
+constexpr VerbSet kPlainVerbs = [] {
+  VerbSet set = 0;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (!(row.flags & EHLO_COMMAND_SESSION)) set |= VerbSet{1} << row.id;
+  return set;
+}();
+
 std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
 
 constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high) noexcept {
@@ -67,6 +74,12 @@ bool are_rules(const ServerOptions& o) noexcept {
   return true;
 }
 
+constexpr ExtensionSet known_extensions() noexcept {
+  ExtensionSet set = 0;
+  for (const ehlo_extension_row& row : kExtensionRows) set |= EHLO_EXT_BIT(row.id);
+  return set;
+}
+
 struct Check {
   const char* field;
   bool (*holds)(const ServerOptions& o) noexcept;
@@ -79,7 +92,8 @@ constexpr Check kChecks[] = {
     {"mechanisms", [](Options o) noexcept { return are_mechanisms(view(o.mechanisms)); }},
     {"rule_count", [](Options o) noexcept { return o.rule_count <= kMaxRules; }},
     {"rules", are_rules},
-    {"extensions", [](Options o) noexcept { return o.extensions < ExtensionSet{1} << kExtensionCount; }},
+    {"extensions", [](Options o) noexcept { return (o.extensions & ~known_extensions()) == 0; }},
+    {"command_asks", [](Options o) noexcept { return (o.command_asks & ~kPlainVerbs) == 0; }},
     {"max_message_octets", [](Options o) noexcept { return is_limit(o, o.max_message_octets, kMinMessage); }},
     {"protocol", [](Options o) noexcept { return o.protocol <= 1; }},
     {"asks", [](Options o) noexcept { return o.asks < EHLO_ASK_QUIT << 1; }},

@@ -19,7 +19,7 @@ enum class Question : std::uint8_t {
   chunk,
   message,
   reset,
-  query,  // NOOP HELP VRFY EXPN, and commands that a rule lets through
+  command,  // `about`: its EHLO_VERB_*
   quit,
   starttls,
   auth

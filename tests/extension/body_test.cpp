@@ -24,6 +24,11 @@ TEST(BodyParam, NamesOnlyWhatIsOffered) {
   EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=BINARYMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error,
             EHLO_E_BAD_PARAMETER);
   EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=8BITMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error, EHLO_OK);
+  // RFC 3030 3 (5): the values of BINARYMIME are all three.
+  const auto binary = EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=8BITMIME", {binary}).problem.error, EHLO_OK);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=BINARYMIME", {binary}).problem.error, EHLO_OK);
+  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT", {binary}).problem.error, EHLO_OK);
   EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT", {EHLO_EXT_BIT(EHLO_EXT_SIZE)}).problem.error, EHLO_E_UNKNOWN_PARAMETER);
 }
 

@@ -1,4 +1,7 @@
 // The list of extensions: keywords, what depends on what, verbs, lines and parameters of a set of them.
+#include <vector>
+
+#include "extension/keyword_table.h"
 #include "support/judged.h"
 
 namespace {
@@ -64,6 +67,11 @@ TEST(Registry, OffersOnlyWhatMayStandAlone) {
   EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_AUTH), true, ""), 0u);
   EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_AUTH), false, "PLAIN"), 0u);
   EXPECT_EQ(available(EHLO_EXT_BIT(EHLO_EXT_AUTH), true, "PLAIN"), EHLO_EXT_BIT(EHLO_EXT_AUTH));
+  EXPECT_EQ(ehlo::available_extensions({EHLO_EXT_BIT(EHLO_EXT_AUTH), false, true, 0, "PLAIN"}),
+            EHLO_EXT_BIT(EHLO_EXT_AUTH));
+  const auto tls_alone = EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS) | EHLO_EXT_BIT(EHLO_EXT_AUTH);
+  EXPECT_EQ(available(kEveryExtension, false, "PLAIN"), kEveryExtension & ~tls_alone);
+  EXPECT_EQ(available(kEveryExtension, true, "PLAIN"), kEveryExtension & ~EHLO_EXT_BIT(EHLO_EXT_STARTTLS));
 }
 
 TEST(Registry, KnowsWhichVerbsAreMissing) {
@@ -80,6 +88,61 @@ TEST(Registry, AddsUpTheLengthsOfLines) {
   // RFC 1870: 26, RFC 6531 3.4: 10, RFC 4954: 500.
   const auto set = EHLO_EXT_BIT(EHLO_EXT_SIZE) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_AUTH);
   EXPECT_EQ(ehlo::longest_mail_line(set), 512u + 26 + 10 + 500);
+  // BODY counts once, whichever of its two extensions bring it.
+  const auto eight = EHLO_EXT_BIT(EHLO_EXT_8BITMIME), binary = EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
+  EXPECT_EQ(ehlo::longest_mail_line(eight), 512u + 14);
+  EXPECT_EQ(ehlo::longest_mail_line(binary), 512u + 14 + 16);
+  EXPECT_EQ(ehlo::longest_mail_line(eight | binary), 512u + 14 + 16);
+  // RFC 3885 9 for MAIL, RFC 3461 5.4 for RCPT.
+  EXPECT_EQ(ehlo::longest_mail_line(EHLO_EXT_BIT(EHLO_EXT_DSN)), 512u + 107);
+  EXPECT_EQ(ehlo::longest_rcpt_line(EHLO_EXT_BIT(EHLO_EXT_DSN)), 1036u);
+  EXPECT_EQ(ehlo::longest_mail_line(EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)), 512u + 11);
+  EXPECT_EQ(ehlo::longest_mail_line(kEveryExtension), 512u + 26 + 14 + 16 + 107 + 10 + 500 + 11);
+  EXPECT_EQ(ehlo::longest_rcpt_line(kEveryExtension), 1036u);
+}
+
+TEST(Registry, KnowsTheOwnersOfAParameter) {
+  using ehlo::bytes_of;
+  EXPECT_EQ(ehlo::owners_of_parameter(bytes_of("BODY")),
+            EHLO_EXT_BIT(EHLO_EXT_8BITMIME) | EHLO_EXT_BIT(EHLO_EXT_BINARYMIME));
+  for (const std::string_view keyword : {"RET", "envid", "Notify", "ORCPT"})
+    EXPECT_EQ(ehlo::owners_of_parameter(bytes_of(keyword)), EHLO_EXT_BIT(EHLO_EXT_DSN)) << keyword;
+  for (const std::string_view keyword : {"SIZE", "SMTPUTF8", "AUTH", "REQUIRETLS"})
+    EXPECT_EQ(ehlo::owners_of_parameter(bytes_of(keyword)), ehlo::extension_bit(bytes_of(keyword))) << keyword;
+  for (const std::string_view keyword : {"", "X", "DSN", "XREQUIRETLS", "EQUIRETLS", "XQUIRETLS", "RETX"})
+    EXPECT_EQ(ehlo::owners_of_parameter(bytes_of(keyword)), 0u) << keyword;
+}
+
+// A keyword of more than eight octets is found by its end, and compared as a whole.
+TEST(Registry, ComparesLongParametersAsAWhole) {
+  for (const std::string_view text : {"XEQUIRETLS", "SIZE=1 XEQUIRETLS", "SIZE=1 EQUIRETLS", "SIZE=1 XREQUIRETLS"})
+    expect_refused(EHLO_VERB_MAIL, text, EHLO_E_UNKNOWN_PARAMETER);
+  expect_good(EHLO_VERB_MAIL, "SIZE=0 requireTLS", "SIZE=0 requireTLS");
+}
+
+// More rows than there are, and keywords that resemble each other: the table grows until each has a slot of its own.
+TEST(KeywordTable, HoldsAsManyRowsAsThereCanBe) {
+  constexpr auto tails = [] {
+    std::array<std::uint64_t, ehlo::kMaxRows> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const char name[] = {'X', '-', 'A', 'B', static_cast<char>('A' + i % 26), static_cast<char>('0' + i / 26)};
+      all[i] = ehlo::tail_of({name, sizeof name});
+    }
+    return all;
+  }();
+  constexpr ehlo::Spread spread = ehlo::find_spread(tails);
+  static_assert(spread.slots != 0);
+  std::vector<bool> taken(spread.slots);
+  for (const std::uint64_t tail : tails) {
+    ASSERT_LT(spread.slot_of(tail), spread.slots);
+    EXPECT_FALSE(taken[spread.slot_of(tail)]);
+    taken[spread.slot_of(tail)] = true;
+  }
+}
+
+TEST(KeywordTable, HasNoSpreadForTailsThatAreTheSame) {
+  constexpr std::array tails = {ehlo::tail_of("X-LONGKEYWORD"), ehlo::tail_of("Y-LONGKEYWORD")};
+  static_assert(ehlo::find_spread(tails).slots == 0);
 }
 
 TEST(Registry, RefusesAParameterThatComesTwice) {

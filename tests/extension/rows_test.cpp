@@ -1,104 +1,17 @@
-// The rows say what the library does: checked against the tables that do it, until those are made from the rows.
+// The rows of the library, and the sets that follow from them.
 #include "base/rows.h"
 
 #include <gtest/gtest.h>
 
-#include <string>
-
-#include "extension/registry.h"
 #include "server/replies.h"
+#include "syntax/verb.h"
 
 namespace {
 
 using namespace ehlo;
 
-std::uint32_t longest(ExtensionSet offered, std::uint8_t command) {
-  std::uint32_t octets = kMinLine;
-  bool unknown = false;
-  for (const ehlo_param_row& row : kParamRows)
-    if ((row.commands & command) && (extensions_named(row.extensions, unknown) & offered)) octets += row.octets;
-  for (const ehlo_extension_row& row : kExtensionRows)
-    if (offered >> row.id & 1) octets += command == EHLO_PARAM_OF_MAIL ? row.mail_octets : row.rcpt_octets;
-  EXPECT_FALSE(unknown);
-  return octets;
-}
-
-TEST(RowsOfToday, AddUpToTheLongestLines) {
-  for (ExtensionSet offered = 0; offered < ExtensionSet{1} << kExtensionCount; ++offered) {
-    // BODY counts once, whichever of its two extensions brings it.
-    if (has(offered, EHLO_EXT_BINARYMIME) && !has(offered, EHLO_EXT_8BITMIME)) continue;
-    ASSERT_EQ(longest(offered, EHLO_PARAM_OF_MAIL), longest_mail_line(offered)) << offered;
-    ASSERT_EQ(longest(offered, EHLO_PARAM_OF_RCPT), longest_rcpt_line(offered)) << offered;
-  }
-  EXPECT_EQ(longest(bit(EHLO_EXT_BINARYMIME), EHLO_PARAM_OF_MAIL), 512u + 14 + 16);
-}
-
-TEST(RowsOfToday, BringTheVerbsOfTheirExtensions) {
-  for (ExtensionSet offered = 0; offered < ExtensionSet{1} << kExtensionCount; ++offered) {
-    VerbSet missing = 0;
-    bool unknown = false;
-    for (const ehlo_verb_row& row : kVerbRows)
-      if ((row.flags & EHLO_COMMAND_ANNOUNCED) && !(extensions_named(row.extensions, unknown) & offered))
-        missing |= VerbSet{1} << row.id;
-    ASSERT_EQ(missing, verbs_not_offered(offered)) << offered;
-  }
-}
-
-TEST(RowsOfToday, SayWhenAnExtensionIsOffered) {
-  for (const bool tls : {false, true}) {
-    for (const bool plaintext : {false, true}) {
-      for (const std::string_view mechanisms : {"", "PLAIN"}) {
-        for (ExtensionSet all = 0; all < ExtensionSet{1} << kExtensionCount; ++all) {
-          ExtensionSet left = all;
-          for (const ehlo_extension_row& row : kExtensionRows) {
-            bool unknown = false;
-            const bool off = ((row.flags & EHLO_EXTENSION_TLS_ONLY) && !tls) ||
-                             ((row.flags & EHLO_EXTENSION_NO_TLS) && tls) ||
-                             ((row.flags & EHLO_EXTENSION_PLAINTEXT) && !tls && !plaintext) ||
-                             ((row.flags & EHLO_EXTENSION_ARGUMENTS) && mechanisms.empty()) ||
-                             (extensions_named(row.needs, unknown) & ~left) != 0;
-            if (off) left &= ~(ExtensionSet{1} << row.id);
-          }
-          ASSERT_EQ(left, available_extensions({all, tls, plaintext, 0, mechanisms})) << all;
-        }
-      }
-    }
-  }
-}
-
-TEST(RowsOfToday, HaveTheOwnersOfEachParameter) {
-  for (const ehlo_param_row& row : kParamRows) {
-    bool unknown = false;
-    EXPECT_EQ(extensions_named(row.extensions, unknown), owners_of_parameter(bytes_of(row.keyword))) << row.keyword;
-  }
-}
-
-void expect_reply(Verb verb, Standard reply, bool yes) {
-  const ehlo_verb_row& row = *kVerbsById[static_cast<std::size_t>(verb)];
-  const StandardReply& standard = standard_reply(reply);
-  EXPECT_EQ(yes ? row.yes_code : row.no_code, standard.code) << row.name;
-  EXPECT_EQ(yes ? row.yes_enhanced : row.no_enhanced, standard.enhanced) << row.name;
-  EXPECT_EQ(std::string_view(yes ? row.yes_text : row.no_text), standard.text) << row.name;
-}
-
-TEST(RowsOfToday, HaveTheRepliesOfASession) {
-  const struct {
-    Verb verb;
-    Standard yes;
-  } replies[] = {{EHLO_VERB_MAIL, Standard::mail_ok},
-                 {EHLO_VERB_RCPT, Standard::rcpt_ok},
-                 {EHLO_VERB_DATA, Standard::go_ahead},
-                 {EHLO_VERB_BDAT, Standard::chunk_ok},
-                 {EHLO_VERB_RSET, Standard::reset_ok},
-                 {EHLO_VERB_NOOP, Standard::noop_ok},
-                 {EHLO_VERB_QUIT, Standard::bye},
-                 {EHLO_VERB_VRFY, Standard::cannot_verify},
-                 {EHLO_VERB_EXPN, Standard::cannot_verify},
-                 {EHLO_VERB_HELP, Standard::help_ok},
-                 {EHLO_VERB_STARTTLS, Standard::starttls_ok},
-                 {EHLO_VERB_AUTH, Standard::auth_ok}};
-  for (const auto& row : replies) expect_reply(row.verb, row.yes, true);
-  expect_reply(EHLO_VERB_AUTH, Standard::auth_unavailable, false);
+// A decline that has no words of its own is that of a session that could not go on.
+TEST(Rows, DeclineAsASessionDoes) {
   const StandardReply failure = error_reply(EHLO_E_MEMORY);
   for (const ehlo_verb_row& row : kVerbRows) {
     if (row.argument == EHLO_ARGUMENT_HOST) {
@@ -112,9 +25,10 @@ TEST(RowsOfToday, HaveTheRepliesOfASession) {
   }
 }
 
-TEST(RowsOfToday, PartTheProtocols) {
-  EXPECT_EQ(verbs_foreign_to(false) & 0xFFFF, bit(EHLO_VERB_UNKNOWN) | bit(EHLO_VERB_LHLO));
-  EXPECT_EQ(verbs_foreign_to(true) & 0xFFFF, bit(EHLO_VERB_UNKNOWN) | bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO));
+TEST(Rows, PartTheProtocols) {
+  EXPECT_EQ(verbs_foreign_to(false) & 0xFFFF, (VerbSet{1} << EHLO_VERB_UNKNOWN) | (VerbSet{1} << EHLO_VERB_LHLO));
+  EXPECT_EQ(verbs_foreign_to(true) & 0xFFFF,
+            (VerbSet{1} << EHLO_VERB_UNKNOWN) | (VerbSet{1} << EHLO_VERB_EHLO) | (VerbSet{1} << EHLO_VERB_HELO));
 }
 
 TEST(ExtensionsNamed, TakesKnownKeywordsAlone) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "extension/parameters.h"
 #include "extension/registry.h"
 #include "guarded_octets.h"
 
@@ -22,7 +23,7 @@ inline Judged judge(ehlo::Verb command, std::string_view text, ehlo::ParamRules 
   const ehlo::Bytes line = guarded(text);
   Judged judged;
   judged.problem = ehlo::parse_parameters(line, params);
-  if (judged.problem.ok()) judged.problem = ehlo::judge_parameters(line, command, rules, params);
+  if (judged.problem.ok()) judged.problem = ehlo::read_parameters(line, command, rules, params);
   judged.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; judged.problem.ok() && i < params.count; ++i) {
     if (i != 0) judged.text += ' ';

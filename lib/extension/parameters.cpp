@@ -1,0 +1,153 @@
+// The table of parameters, and the reading of a list of them.
+#include "extension/parameters.h"
+
+namespace ehlo {
+namespace {
+
+constexpr std::size_t kCount = std::size(kParamRows);
+
+constexpr Spread kSpread = [] {
+  std::array<std::uint64_t, kCount> tails{};
+  for (std::size_t i = 0; i < kCount; ++i) tails[i] = tail_of(kParamRows[i].keyword);
+  return find_spread(tails);
+}();
+static_assert(kSpread.slots != 0, "two parameters end with the same eight octets");
+
+struct Slot {
+  ExtensionSet owners = 0;  // 0: nothing is here
+  std::uint64_t tail = 0;
+  const Value* value = nullptr;
+  ParamId id = EHLO_PARAM_UNKNOWN;
+  std::uint8_t commands = 0, length = 0;
+};
+
+constexpr auto kSlots = [] {
+  std::array<Slot, kSpread.slots> slots{};
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const ehlo_param_row& row = kParamRows[i];
+    const std::string_view keyword = row.keyword;
+    slots[kSpread.slot_of(tail_of(keyword))] = {owners_of(row.extensions),
+                                                tail_of(keyword),
+                                                &kValues[i],
+                                                row.id,
+                                                row.commands,
+                                                static_cast<std::uint8_t>(keyword.size())};
+  }
+  return slots;
+}();
+
+bool is_whole(const Slot& slot, Bytes keyword) noexcept {
+  return slot.owners != 0 && equals_caseless(keyword, slot.value->row->keyword);
+}
+
+const Slot* find_slot(Bytes keyword) noexcept {
+  const Slot& slot = kSlots[kSpread.slot_of(tail_of(keyword.text()))];
+  return is_whole(slot, keyword) ? &slot : nullptr;
+}
+
+// The same for a keyword in a line, which is one by its grammar: where eight octets end with it, one load has its tail.
+const Slot* find_slot(Bytes line, Span span) noexcept {
+  const std::uint32_t end = span.off + span.len;
+  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8) return find_slot(line.at(span));
+  const std::uint32_t others = span.len < 8 ? 64 - 8 * span.len : 0;
+  const std::uint64_t tail = load<std::uint64_t>(line.data + end - 8) >> others << others & kFold;
+  const Slot& slot = kSlots[kSpread.slot_of(tail)];
+  if (slot.tail != tail || slot.length != span.len) return nullptr;
+  return span.len <= 8 || is_whole(slot, line.at(span)) ? &slot : nullptr;
+}
+
+constexpr auto kValuesById = [] {
+  std::array<const Value*, kMaxRows> values{};
+  for (const Value& value : kValues) values[value.row->id] = &value;
+  return values;
+}();
+
+const Value* value_of(ParamId id) noexcept { return id < kMaxRows ? kValuesById[id] : nullptr; }
+
+constexpr std::uint8_t command_bit(Verb command) noexcept {
+  return command == EHLO_VERB_MAIL ? EHLO_PARAM_OF_MAIL : EHLO_PARAM_OF_RCPT;
+}
+
+constexpr std::uint16_t kDropped = 1;
+
+// RFC 5321 4.1.1.11: what no extension knows is refused, unless the program has a rule for it.
+Error read_unknown(Bytes line, Verb command, const ParamRules& rules, const ParamList& params,
+                   std::uint32_t at) noexcept {
+  Param& param = params.items[at];
+  const RuleAction action = rules.policy == nullptr
+                                ? RuleAction::refuse
+                                : rules.policy(rules.policy_context, line.at(param.keyword), command);
+  if (action == RuleAction::refuse) return EHLO_E_UNKNOWN_PARAMETER;
+  if (action == RuleAction::ignore) param.flags = kDropped;
+  return params.is_repeated(line, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
+}
+
+void remove_dropped(ParamList& params) noexcept {
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < params.count; ++i)
+    if (params.items[i].flags != kDropped) params.items[kept++] = params.items[i];
+  params.count = kept;
+}
+
+}  // namespace
+
+bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    const Slot* slot = find_slot(line, params.items[i].keyword);
+    if (slot != nullptr && slot->id == EHLO_PARAM_SMTPUTF8) return true;
+  }
+  return false;
+}
+
+Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
+  const Slot* slots[EHLO_PARAMS_MAX];
+  bool carried = false;
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    slots[i] = find_slot(line, params.items[i].keyword);
+    carried |= slots[i] != nullptr && slots[i]->id == EHLO_PARAM_SMTPUTF8;
+  }
+  // SMTPUTF8 may stand behind a value that depends on it.
+  if (command == EHLO_VERB_MAIL) rules.smtputf8 = has(rules.offered, EHLO_EXT_SMTPUTF8) && carried;
+  const ValueContext context{line, rules.offered, rules.smtputf8};
+  const std::uint8_t own_command = command_bit(command);
+  std::uint64_t seen = 0;
+  bool dropped = false;
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    Param& param = params.items[i];
+    const Slot* slot = slots[i];
+    Error error = EHLO_OK;
+    if (slot == nullptr || !(slot->owners & rules.offered) || !(slot->commands & own_command)) [[unlikely]] {
+      error = read_unknown(line, command, rules, params, i);
+      dropped |= param.flags == kDropped;
+    } else {
+      const std::uint64_t mine = std::uint64_t{1} << slot->id;
+      param.id = slot->id;
+      error = seen & mine ? EHLO_E_BAD_PARAMETER : read_value(context, *slot->value, param);
+      seen |= mine;
+    }
+    if (error != EHLO_OK) return {error, param.keyword.off};
+  }
+  if (dropped) remove_dropped(params);
+  return {};
+}
+
+ExtensionSet owners_of_parameter(Bytes keyword) noexcept {
+  const Slot* slot = find_slot(keyword);
+  return slot == nullptr ? 0 : slot->owners;
+}
+
+bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
+  const Value* value = value_of(id);
+  if (value == nullptr) return false;
+  out.put(value->row->keyword);
+  if (value->row->value == EHLO_VALUE_NONE) return true;
+  out.put('=');
+  return write_value(*value, meaning, out);
+}
+
+bool write_parameter_value(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept {
+  const Value* value = value_of(id);
+  return value != nullptr && write_value(*value, meaning, out);
+}
+
+}  // namespace ehlo

@@ -1,0 +1,35 @@
+// The parameters of MAIL and RCPT that have rows: found, read and written.
+#pragma once
+
+#include "extension/values.h"
+#include "syntax/verb.h"
+
+namespace ehlo {
+
+// What to do with a keyword that no offered extension knows.
+enum class RuleAction : std::uint8_t { refuse = 0, offer = 1, ignore = 2 };
+using KeywordPolicy = RuleAction (*)(const void* context, Bytes keyword, Verb command) noexcept;
+
+struct ParamRules {
+  ExtensionSet offered = 0;
+  bool smtputf8 = false;           // RCPT: the transaction has SMTPUTF8. MAIL: seen among the parameters
+  KeywordPolicy policy = nullptr;  // nullptr: refuse
+  const void* policy_context = nullptr;
+};
+
+// Reads the values of the parameters of MAIL or RCPT in `line` and types them; drops those that the policy ignores. On
+// success `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of read_value and unknown_parameter.
+Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept;
+
+// Whether SMTPUTF8 is among parameters that are split and not read.
+bool carries_smtputf8(Bytes line, const ParamList& params) noexcept;
+
+// The extensions that bring the parameter with this keyword; none: it is not known.
+ExtensionSet owners_of_parameter(Bytes keyword) noexcept;
+
+// Writes "KEYWORD=value" of a known parameter from its meaning. False where there is none such.
+bool write_parameter(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept;
+// The value alone, nothing for a parameter that has none.
+bool write_parameter_value(ParamId id, const ParamMeaning& meaning, Writer& out) noexcept;
+
+}  // namespace ehlo

@@ -100,6 +100,12 @@ func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 			err = &OptionError{goName(name)}
 		case own.Kind() == reflect.String:
 			theirs.Set(reflect.ValueOf(p.text(own.String())))
+		case own.Kind() == reflect.Slice && theirs.CanUint(): // a set of small numbers
+			bits := uint64(0)
+			for i := range own.Len() {
+				bits |= 1 << min(own.Index(i).Uint(), 63)
+			}
+			theirs.SetUint(bits)
 		case own.Kind() == reflect.Slice && own.Len() != 0:
 			list := reflect.MakeSlice(reflect.SliceOf(theirs.Type().Elem()), own.Len(), own.Len())
 			for i := range own.Len() {

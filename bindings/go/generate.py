@@ -25,6 +25,7 @@ IN_PLACE = {  # filled by the library: all fields of the header, of their size
     "ehlo_range": "Range",
     "ehlo_path": "Path",
     "ehlo_param": "Param",
+    "ehlo_command": "CommandLine",
     "ehlo_server_event": "ServerEvent",
     "ehlo_server_answer": "answer",
     "ehlo_client_event": "ClientEvent",
@@ -40,6 +41,7 @@ COPIED = {
 OF_NAMES = {
     "error": "Error",
     "extensions": "Extensions",
+    "command_asks": "[]Verb",
     "enhanced": "Enhanced",
     "yes_enhanced, no_enhanced": "Enhanced",
 }
@@ -94,8 +96,8 @@ class Structs:
             return "string" if pointed == "char" else "[]" + NAMES[pointed]
         if field.names in OF_NAMES:
             return OF_NAMES[field.names]
-        prefix = re.search(r"\b(EHLO_(?!EXT_)\w+_)\*", field.doc)
-        name, size = self.types[prefix[1]] if prefix else ("", "")
+        prefix = re.search(r"\b(EHLO_(?!EXT_)\w+_)\*|^\s*(EHLO_FLAG_)", field.doc)
+        name, size = self.types[prefix[1] or prefix[2]] if prefix else ("", "")
         return name if name and (is_copied or size == field.type) else NAMES.get(field.type, field.type)
 
     def struct(self, c_name: str, go_type: str) -> list[str]:
@@ -112,7 +114,7 @@ class Structs:
             run.clear()
 
         def add(name: str, kind: str, text: str) -> None:
-            text = re.sub(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)", "", text)
+            text = re.sub(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ", "", text)
             text = re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: names.get(word[0], word[0]), text)
             if text.strip():
                 end_run()

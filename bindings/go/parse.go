@@ -32,24 +32,17 @@ func (o *ParseOptions) c() C.ehlo_parse_options {
 	return c
 }
 
-// Command is a parsed command line; spans are pieces of it.
+// Command is a parsed command line.
 type Command struct {
-	Verb     Verb
-	Flags    Flags
-	HostKind DomainKind // EHLO, HELO, LHLO
-	count    uint32
-	Size     uint64 // BDAT
-	Text     Span   // host, mechanism, argument
-	Response Span   // AUTH: initial response as sent
-	Path     Path
-	Params   []Param
+	CommandLine
+	Params []Param
 }
 
 // ParseCommand parses one line, with its CRLF. The parameters are appended to `params`, which may be nil. An error of
 // the peer is a *PositionError.
 func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) {
 	options := o.c()
-	var c C.ehlo_command
+	var command Command
 	var at C.size_t
 	room := params[:cap(params)]
 	if len(room)-len(params) < ParamsMax {
@@ -57,21 +50,14 @@ func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) 
 		copy(room, params)
 	}
 	free := room[len(params):]
-	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options, &c,
+	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options,
+		(*C.ehlo_command)(unsafe.Pointer(&command.CommandLine)),
 		first[C.ehlo_param](free), C.sizeof_ehlo_param, C.size_t(len(free)), &at)
 	if rc != 0 {
 		return Command{}, errorAt(rc, at)
 	}
-	return Command{
-		Verb:     Verb(c.verb),
-		Flags:    Flags(c.flags),
-		HostKind: DomainKind(c.kind),
-		Size:     uint64(c.number),
-		Text:     spanOf(c.text),
-		Response: spanOf(c.response),
-		Path:     *(*Path)(unsafe.Pointer(&c.path)),
-		Params:   room[:len(params)+int(c.param_count)],
-	}, nil
+	command.Params = room[:len(params)+int(command.ParamCount)]
+	return command, nil
 }
 
 func spanOf(span C.ehlo_span) Span { return Span{uint32(span.off), uint32(span.len)} }

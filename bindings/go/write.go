@@ -30,7 +30,7 @@ type CommandText struct {
 	Text        string // host, mechanism or argument; MAIL and RCPT: the path without its brackets, "" for <>
 	Params      string // MAIL and RCPT: "KEYWORD=value KEYWORD": see AppendParam
 	Response    []byte // AUTH: the initial response in raw octets; nil: none; an empty one is written as "="
-	Size        uint64 // BDAT
+	Number      uint64 // BDAT: octets
 	Last        bool   // BDAT
 	AllowUTF8   bool   // non-ASCII is allowed; VRFY and EXPN carry SMTPUTF8
 	HasResponse bool   // AUTH: Response counts also where it is nil
@@ -43,7 +43,7 @@ func AppendCommand(dst []byte, command CommandText) ([]byte, error) {
 	defer pin.Unpin()
 	var c C.ehlo_command_text
 	C.ehlo_command_text_init(&c, C.sizeof_ehlo_command_text)
-	c.verb, c.size = C.uint32_t(command.Verb), C.uint64_t(command.Size)
+	c.verb, c.number = C.uint32_t(command.Verb), C.uint64_t(command.Number)
 	c.flags = flag(command.Last, C.EHLO_FLAG_LAST) | flag(command.AllowUTF8, C.EHLO_FLAG_SMTPUTF8)
 	c.text, c.text_length = pin.view(command.Text), C.size_t(len(command.Text))
 	c.params, c.params_length = pin.view(command.Params), C.size_t(len(command.Params))

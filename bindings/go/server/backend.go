@@ -101,8 +101,8 @@ type VerifySession interface {
 	Verify(ctx context.Context, verb ehlo.Verb, text string, smtputf8 bool) error
 }
 
-// CommandSession is a Session that serves verbs of the program's own, which a rule lets through. Without it the answer
-// is 502.
+// CommandSession is a Session that serves verbs of the program's own, which a rule lets through, and those that
+// Server.Configure adds to CommandAsks. Without it they are refused.
 type CommandSession interface {
 	Command(ctx context.Context, verb, args string) error
 }

@@ -99,8 +99,8 @@ func (s *Server) start() error {
 		o.PlaintextAuth, o.RefuseNUL = s.PlaintextAuth, s.RefuseNUL
 		o.MaxMessageOctets = s.MaxMessageBytes
 		o.MaxRecipients = cmp.Or(uint32(s.MaxRecipients), o.MaxRecipients)
-		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMAIL | ehlo.AskRCPT | ehlo.AskMessage | ehlo.AskAUTH |
-			ehlo.AskVRFY | ehlo.AskEXPN
+		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMAIL | ehlo.AskRCPT | ehlo.AskMessage | ehlo.AskAUTH
+		o.CommandAsks = []ehlo.Verb{ehlo.VerbVRFY, ehlo.VerbEXPN}
 		asks := o.Asks
 		if s.Configure != nil {
 			s.Configure(&o)

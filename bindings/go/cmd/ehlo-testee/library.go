@@ -131,6 +131,7 @@ type options struct {
 	Flags              uint32
 	Protocol           *ehlo.Protocol
 	Asks               *ehlo.Asks
+	CommandAsks        *verbs        `json:"command_asks"`
 	MaxMessageOctets   *uint64       `json:"max_message_octets"`
 	MaxDiscardOctets   *uint64       `json:"max_discard_octets"`
 	MaxLineOctets      *uint32       `json:"max_line_octets"`

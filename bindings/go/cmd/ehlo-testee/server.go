@@ -140,7 +140,8 @@ func (s *server) tell(o *object, e *ehlo.ServerEvent, shown []byte) {
 	o.view("line", shown, e.Line)
 	o.view("text", shown, e.Text)
 	o.view("response", shown, e.Response)
-	o.path(e.Type == ehlo.ServerEventMAIL || e.Type == ehlo.ServerEventRCPT, shown, &e.Path)
+	hasPath := e.Type == ehlo.ServerEventMAIL || e.Type == ehlo.ServerEventRCPT
+	o.path(hasPath || (e.Type == ehlo.ServerEventCommand && e.Path.Whole.Present()), shown, &e.Path)
 	params := s.batch.Params(e)
 	for i := range params {
 		found := s.batch.Param(e, params[i].ID)

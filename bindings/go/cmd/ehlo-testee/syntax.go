@@ -24,8 +24,8 @@ func parseCommand(_ *testee, c *call, o *object) {
 	}
 	o.text("verb", verbName(command.Verb))
 	o.number("flags", uint64(command.Flags))
-	o.number("host_kind", uint64(command.HostKind))
-	o.number("size", command.Size)
+	o.number("host_kind", uint64(command.Kind))
+	o.number("size", command.Number)
 	o.view("text", c.Line, command.Text)
 	o.view("response", c.Line, command.Response)
 	o.path(command.Verb == ehlo.VerbMAIL || command.Verb == ehlo.VerbRCPT, c.Line, &command.Path)

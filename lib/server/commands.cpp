@@ -50,8 +50,8 @@ void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
   c.event.text = command.text;
   if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;
   c.event.path = command.path;
-  c.event.kind = command.host_kind;
-  c.event.number = command.size;
+  c.event.kind = command.kind;
+  c.event.number = command.number;
   c.event.flags |= command.flags;
   const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
   if (waits(c.event.verb)) return ask(c.call, c.event, Question::command, c.event.verb, flags);

@@ -119,6 +119,31 @@ func TestParametersAreTypedAndRaw(t *testing.T) {
 	}
 }
 
+func TestCommandsAreAskedOrTold(t *testing.T) {
+	d := newDriver(t, func(o *ehlo.ServerOptions) {
+		o.Extensions |= ehlo.ExtVRFY
+		o.CommandAsks = []ehlo.Verb{ehlo.VerbVRFY, ehlo.VerbHELP}
+	})
+	lines := []byte("noop\r\nVrfy bob\r\n")
+	d.advance(string(lines), nil)
+	if len(d.batch.Events) != 2 {
+		t.Fatalf("%d events", len(d.batch.Events))
+	}
+	told, asked := &d.batch.Events[0], &d.batch.Events[1]
+	if told.Type != ehlo.ServerEventCommand || told.Verb != ehlo.VerbNOOP || told.ID != 0 || told.Text.Present() ||
+		told.Response.Text(lines) != "noop" {
+		t.Errorf("told: %+v", told)
+	}
+	if asked.Type != ehlo.ServerEventCommand || asked.Verb != ehlo.VerbVRFY || asked.ID == 0 ||
+		asked.Text.Text(lines) != "bob" || asked.Response.Text(lines) != "Vrfy" {
+		t.Errorf("asked: %+v", asked)
+	}
+	d.batch.Decline(asked.ID)
+	if got := d.advance("", d.out); !strings.HasPrefix(got, "250 2.0.0 ") || !strings.Contains(got, "\r\n451 4.3.0 ") {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAnswersTellHowTheyFared(t *testing.T) {
 	d := newDriver(t, nil)
 	d.advance("MAIL FROM:<a@client.example>\r\n", nil)

@@ -21,7 +21,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
 			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
 	})
-	d.feed([]byte("XOWN a b\r\n"))
+	d.feed([]byte("NOOP\r\nVRFY bob\r\nXOWN a b\r\n"))
 	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
 		if !strings.Contains(string(d.replies), line) {
 			t.Errorf("no %q in %q", line, d.replies)
@@ -44,6 +44,8 @@ func TestOptionsThatAreOutOfRangeAreNamed(t *testing.T) {
 		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = []ehlo.Rule{{Keyword: "MAIL", Scope: ehlo.ScopeVerb}} }},
 		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = make([]ehlo.Rule, 1000) }},
 		{"Extensions", func(o *ehlo.ServerOptions) { o.Extensions = 1 << 60 }},
+		{"CommandAsks", func(o *ehlo.ServerOptions) { o.CommandAsks = []ehlo.Verb{ehlo.VerbMAIL} }},
+		{"CommandAsks", func(o *ehlo.ServerOptions) { o.CommandAsks = []ehlo.Verb{1000} }},
 		{"MaxMessageOctets", func(o *ehlo.ServerOptions) { o.MaxMessageOctets = 1000 }},
 		{"RecipientWindow", func(o *ehlo.ServerOptions) { o.RecipientWindow = 100000 }},
 		{"DataEndings", func(o *ehlo.ServerOptions) { o.DataEndings = 9 }},

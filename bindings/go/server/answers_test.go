@@ -155,6 +155,7 @@ func TestOwnVerbsAndHooks(t *testing.T) {
 	r := &recorder{Wrap: func(s *recording) server.Session { return commanding{s, &seen} }}
 	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
 		o.Extensions |= ehlo.ExtVRFY
+		o.CommandAsks = append(o.CommandAsks, ehlo.VerbNOOP)
 		o.Rules = []ehlo.Rule{{Keyword: "XCLIENT NAME ADDR", Scope: ehlo.ScopeEHLO},
 			{Keyword: "XCLIENT", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
 	}}
@@ -166,6 +167,7 @@ func TestOwnVerbsAndHooks(t *testing.T) {
 	}
 	p.talk("XCLIENT NAME=a\r\n", "250 2.0.0 XCLIENT with NAME=a")
 	p.talk("VRFY bob\r\n", "250 2.0.0 VRFY bob")
+	p.talk("noop  a b\r\n", "250 2.0.0 noop with  a b")
 	p.talk("NONSENSE\r\n", "500")
 	p.talk("QUIT\r\n", "221")
 	p.expectEnd()

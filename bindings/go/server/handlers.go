@@ -45,6 +45,7 @@ func (c *conn) dispatch(e *ehlo.ServerEvent) {
 // decline gives an ask its negative default; what is no ask needs none.
 func (c *conn) decline(id uint32) {
 	if id != 0 {
+		c.asking = 0
 		c.acquire()
 		c.work.batch.Decline(id)
 	}
@@ -173,8 +174,9 @@ func (c *conn) command(e *ehlo.ServerEvent) {
 		c.answer(e.ID, nil)
 	case commands:
 		c.ask(e.ID, localError, func() error { return commander.Command(c.ctx, name, args) })
+	case verb == ehlo.VerbUnknown:
+		c.answer(e.ID, notServed)
 	default:
-		c.asking = 0
 		c.decline(e.ID)
 	}
 }

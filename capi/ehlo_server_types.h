@@ -2,7 +2,7 @@
 #ifndef EHLO_SERVER_TYPES_H
 #define EHLO_SERVER_TYPES_H
 
-#include "ehlo_types.h"
+#include "ehlo_rows.h"
 
 /* ---- server configuration ---- */
 
@@ -45,31 +45,16 @@ enum {
  * never another end of it */
 #define EHLO_SERVER_FLAG_REFUSE_NUL 256u
 
-/* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
- * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
- * EHLO_SERVER_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. Of the
- * rules that name a keyword, and those for "*", the first decides.
- *
- * Verbs: a rule may name AUTH, EXPN, HELP, STARTTLS or VRFY, and decides where that extension is not offered. AUTH and
- * STARTTLS can only be refused then: a yes is EHLO_E_ARGUMENT, accept gives 502; offer the extension to serve them. A
- * rule that names EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP or QUIT is not valid. "*" says nothing about VRFY, which
- * is served without a rule, nor about a verb that begins with BDAT, since a chunk may follow it. */
-enum { EHLO_RULE_REFUSE = 0, EHLO_RULE_OFFER = 1, EHLO_RULE_IGNORE = 2 };
-enum { EHLO_SCOPE_MAIL = 1, EHLO_SCOPE_RCPT = 2, EHLO_SCOPE_VERB = 4, EHLO_SCOPE_EHLO = 8 };
-typedef struct ehlo_keyword_rule {
-  const char* keyword; /* NUL-terminated, any case; "*" for all; with EHLO_SCOPE_EHLO the whole EHLO line */
-  uint32_t scope;      /* EHLO_SCOPE_* bits */
-  uint32_t action;     /* EHLO_RULE_*; not looked at for EHLO_SCOPE_EHLO */
-  uint32_t octets;     /* how much longer the MAIL or RCPT line may be for it */
-} ehlo_keyword_rule;
-
-/* How a server behaves. Fill with ehlo_server_options_init, then change what you need. Strings and rules are copied. */
+/* How a server behaves. Fill with ehlo_server_options_init, then change what you need. Strings and rows are copied. */
 typedef struct ehlo_server_options {
   size_t struct_size;
   const char* hostname;   /* our name in the greeting and in replies: a domain or an address literal */
   const char* mechanisms; /* SASL mechanisms, "PLAIN LOGIN"; NULL or "": AUTH is not announced; see PLAINTEXT_AUTH */
-  const ehlo_keyword_rule* rules;
-  uint64_t rule_count;
+  const ehlo_rows* rows;          /* extensions, parameters and verbs of the program; NULL: none */
+  const ehlo_keyword_line* lines; /* of the EHLO reply */
+  uint32_t line_size, line_count; /* line_size: sizeof(ehlo_keyword_line); 256 at most */
+  uint32_t unknown_params;        /* EHLO_UNKNOWN_* */
+  uint32_t unknown_verbs;         /* likewise, but IGNORE */
   uint64_t extensions;           /* EHLO_EXT_BIT(x) */
   uint64_t max_message_octets;   /* announced by SIZE; 0: no fixed limit */
   uint64_t max_discard_octets;   /* how much is read and dropped before 421 4.7.0 and the end; default 16 MiB: of an

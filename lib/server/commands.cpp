@@ -88,13 +88,14 @@ void Server::on_starttls(CommandCall& c) noexcept {
   ask_or_tell(c, EHLO_SERVER_EVENT_STARTTLS, EHLO_ASK_STARTTLS, Question::starttls, 0);
 }
 
-// A verb that no offered extension knows, where a rule lets it through. It needs to be no more than words.
+// A verb of the program's rows, or one of none where the program wants it. It needs to be no more than words.
 bool Server::offer_to_program(Call& call, Event& event) noexcept {
   const Bytes line = without_trailing_space(call.input.at(event.line));
   if (line.empty() || line[0] == ' ' || has_control(line)) return false;
   const std::size_t space = line.text().find(' ');
   const Bytes word = space == std::string_view::npos ? line : line.first(space);
-  if (config_.verb_rule(word, event.verb) != RuleAction::offer) return false;
+  const std::optional<std::uint32_t> verb = config_.own_verb(word, event.verb);
+  if (!verb) return false;
   const Error error = judge_moment(EHLO_VERB_UNKNOWN);
   if (error != EHLO_OK) {
     reject(call, event, {error, 0});
@@ -104,9 +105,8 @@ bool Server::offer_to_program(Call& call, Event& event) noexcept {
   event.text = {event.line.off, static_cast<std::uint32_t>(word.size)};
   if (word.size != line.size)
     event.response = {event.text.off + event.text.len + 1, static_cast<std::uint32_t>(line.size - word.size - 1)};
-  const bool promises = event.verb == EHLO_VERB_STARTTLS || event.verb == EHLO_VERB_AUTH;
-  event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok),
-                        promises ? kSlotNoYes : kSlotNone, commands_);
+  event.verb = *verb;
+  event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), kSlotNone, commands_);
   barrier_ = true;
   emit(call);
   return true;

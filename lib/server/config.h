@@ -2,11 +2,12 @@
 // all sessions.
 #pragma once
 
+#include <optional>
+
 #include "base/allocator.h"
 #include "base/references.h"
 #include "ehlo_server_types.h"
 #include "extension/read_command.h"
-#include "server/keyword_rules.h"
 #include "server/replies.h"
 #include "wire/line_endings.h"
 
@@ -40,7 +41,7 @@ class Config {
   std::string_view hostname() const noexcept { return hostname_; }
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
-  bool offers(ExtensionId id) const noexcept { return has(options_.extensions, id); }
+  bool offers(ExtensionId id) const noexcept { return has(extensions_, id); }
   // A reply of the library's own, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
@@ -52,9 +53,10 @@ class Config {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
-  // Whether a rule may let the verb through, since no extension that is offered brings it; bit(EHLO_VERB_UNKNOWN) too.
-  bool leaves_to_rules(Verb verb) const noexcept { return (rule_verbs_ & bit(verb)) != 0; }
-  RuleAction verb_rule(Bytes word, Verb verb) const noexcept;
+  // Whether the verb may be one of the program's: unknown, not offered, or in the place of ours.
+  bool is_odd(Verb verb) const noexcept { return (odd_verbs_ & bit(verb)) != 0; }
+  // Such a verb that goes to the program: EHLO_VERB_OWN + its place, or EHLO_VERB_UNKNOWN.
+  std::optional<std::uint32_t> own_verb(Bytes word, Verb verb) const noexcept;
 
   std::uint32_t longest_line() const noexcept;
 
@@ -64,8 +66,8 @@ class Config {
   void write_standard(Standard reply, Writer& out) const noexcept;
   void write_hello(bool tls, Writer& out) const noexcept;
   void make_offers() noexcept;
-  Announcement announcement(bool tls) const noexcept;
-  static RuleAction param_rule(const void* config, Bytes keyword, Verb command) noexcept;
+  AnnouncedLines lines() const noexcept;  // while the program's options are there
+  Announcement announcement(bool tls, const AnnouncedLines& lines) const noexcept;
 
   // First, and what sessions read all the time is a cache line away: each new session writes it.
   References references_;
@@ -77,8 +79,9 @@ class Config {
   static constexpr auto kReplies = static_cast<std::size_t>(Standard::count);
   std::string_view replies_[kReplies];
   Offer offers_[2];
-  KeywordRules rules_;
-  std::uint32_t rule_verbs_ = 0;
+  ExtensionSet extensions_ = 0;  // those that the program wants offered
+  OwnRows own_;
+  VerbSet odd_verbs_ = 0;
 };
 
 }  // namespace ehlo

@@ -204,7 +204,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.verb = command.verb;
   event.line = problem.error == EHLO_E_LINE_TOO_LONG ? kAbsent : whole;
   event.flags = secret;
-  if (config_.leaves_to_rules(command.verb) && offer_to_program(call, event)) return;
+  if (config_.is_odd(command.verb) && offer_to_program(call, event)) return;
   if (!problem.ok() && command.verb != EHLO_VERB_BDAT) {
     if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {EHLO_E_BAD_CHUNK, problem.at});
     return reject(call, event, problem);

@@ -20,7 +20,7 @@ constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
 
 Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command, ParamList& params) noexcept {
   if (!(bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))) return {};
-  ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
+  ParamRules rules = param_rules(offer, dialogue);
   const Problem problem = read_parameters(text, command.verb, rules, params);
   command.param_count = params.count;
   if (!problem.ok()) return problem;
@@ -96,6 +96,11 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && max_line == 0;
   offer.auth_octets = serves_auth ? kMaxAuthLine : offer.line_octets;
   return offer;
+}
+
+ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept {
+  return {dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.unknown_params, offer.own,
+          dialogue.esmtp ? &offer.own_params : &kNoOwnRow};
 }
 
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,

@@ -19,8 +19,10 @@ struct Offer : CommandRules {
   std::uint32_t auth_octets = kMinLine;
   std::uint32_t max_local_part_octets = UINT32_MAX;
   std::uint32_t max_path_octets = UINT32_MAX;  // with the brackets
-  KeywordPolicy policy = nullptr;
-  const void* policy_context = nullptr;
+  std::uint32_t unknown_params = EHLO_UNKNOWN_REFUSE;
+  // The program's rows, and which of them are there.
+  const OwnRows* own = &kNoOwnRows;
+  OwnSet own_params, own_verbs;
 
   // The program's limits; 0: none.
   void limit_paths(std::uint32_t local_part_octets, std::uint32_t path_octets) noexcept {
@@ -34,11 +36,19 @@ struct Offer : CommandRules {
 // The offer of `extensions` as they are available with these facts; `max_line` 0 stands for the RFC's lengths.
 Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line) noexcept;
 
+// With the program's rows, which outlive the offer; `any_line`: the longest lines are the program's choice.
+void add_own_rows(Offer& offer, const OwnRows& rows, Announcement announcement, bool any_line) noexcept;
+// The program's extensions that are offered.
+OwnSet own_extensions(const OwnRows& rows, const Announcement& announcement) noexcept;
+
 // What the session knows that a line does not say.
 struct Dialogue {
   bool esmtp = true;      // parameters only after EHLO or LHLO (RFC 5321 4.1.1.2)
   bool smtputf8 = false;  // the open transaction has it; set by a good MAIL
 };
+
+// What the parameters of MAIL or RCPT are read by.
+ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept;
 
 // Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
 // count from text[0], the position of an error from the line. Errors: those of parse_command and read_parameters,

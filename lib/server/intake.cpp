@@ -155,6 +155,8 @@ Problem Server::read_for_program(Bytes text, std::uint32_t begin, Problem proble
   if (problem.error == EHLO_E_LINE_TOO_LONG || line.empty() || line[0] == ' ') return problem;
   const auto length = static_cast<std::uint32_t>(position_of(' ', line));
   const std::optional<std::uint32_t> verb = config_.own_verb(line.first(length), command.verb);
+  // Where the program's row is not there now, neither is ours in whose place it stands.
+  if (!verb && config_.is_replaced(command.verb)) return {EHLO_E_NOT_IMPLEMENTED, 0};
   if (!verb || (*verb == EHLO_VERB_UNKNOWN && has_control(line))) return problem;
   command = kNoCommand;
   command.verb = *verb;

@@ -52,7 +52,7 @@ std::size_t parse_all(Bytes input, const Offer& offer, Param* items) {
     const LineFramer::Frame frame = framer.next(input, offer.longest_line(), false);
     if (frame.result != LineFramer::Result::line) return good;
     const Problem problem =
-        read_command(input.first(frame.length), frame.consumed - frame.length, offer, dialogue, command, params);
+        read_command(input.first(frame.length), 0, frame.consumed - frame.length, offer, dialogue, command, params);
     benchmark::DoNotOptimize(command);
     benchmark::DoNotOptimize(params);
     good += problem.ok();

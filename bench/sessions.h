@@ -87,7 +87,7 @@ class Server {
  private:
   void count(const ehlo_server_event& event) {
     messages_ += event.type == EHLO_SERVER_EVENT_MESSAGE;
-    commands_ += event.type == EHLO_SERVER_EVENT_NOOP;
+    commands_ += event.verb == EHLO_VERB_NOOP;
     if (answer) answer(server_, event);
     for (std::uint32_t k = 0; k < event.body.count; ++k) octets_ += spans_[event.body.first + k].len;
   }

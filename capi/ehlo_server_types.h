@@ -6,7 +6,8 @@
 
 /* ---- server configuration ---- */
 
-/* Questions. Those in `asks` wait for the program; the others get their default answer and are reported. */
+/* Questions. Those in `asks` wait for the program; the others get their default answer and are reported. Which other
+ * commands wait stands in `command_asks`. */
 enum {
   EHLO_ASK_GREETING = 1 << 0, /* default 220 */
   EHLO_ASK_HELLO = 1 << 1,    /* default 250 */
@@ -17,12 +18,8 @@ enum {
   EHLO_ASK_MESSAGE = 1 << 6,  /* default 250 2.0.0; LMTP: one for each accepted recipient */
   EHLO_ASK_STARTTLS = 1 << 7, /* default 220 */
   EHLO_ASK_AUTH = 1 << 8,     /* default 454 4.7.0 */
-  EHLO_ASK_VRFY = 1 << 9,     /* default 252 2.0.0 */
-  EHLO_ASK_EXPN = 1 << 10,    /* default 252 2.0.0 */
-  EHLO_ASK_HELP = 1 << 11,    /* default 214 2.0.0 */
-  EHLO_ASK_NOOP = 1 << 12,    /* default 250 2.0.0 */
-  EHLO_ASK_RSET = 1 << 13,    /* default 250 2.0.0; the transaction is gone whatever the answer */
-  EHLO_ASK_QUIT = 1 << 14     /* default 221 2.0.0; the session ends whatever the answer */
+  EHLO_ASK_RSET = 1 << 9,     /* default 250 2.0.0; the transaction is gone whatever the answer */
+  EHLO_ASK_QUIT = 1 << 10     /* default 221 2.0.0; the session ends whatever the answer */
 };
 #define EHLO_ASK_DEFAULT ((uint32_t)(EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE | EHLO_ASK_AUTH))
 
@@ -56,6 +53,8 @@ typedef struct ehlo_server_options {
   uint32_t unknown_params;        /* EHLO_UNKNOWN_* */
   uint32_t unknown_verbs;         /* likewise, but IGNORE */
   uint64_t extensions;           /* EHLO_EXT_BIT(x) */
+  uint64_t command_asks;         /* EHLO_VERB_BIT(x) of verbs without EHLO_COMMAND_SESSION whose COMMAND events wait for
+                                    the program; the others get the answer of their row. Default 0 */
   uint64_t max_message_octets;   /* announced by SIZE; 0: no fixed limit */
   uint64_t max_discard_octets;   /* how much is read and dropped before 421 4.7.0 and the end; default 16 MiB: of an
                                     over-long line, of a refused chunk, and of a message behind its refusal by
@@ -120,44 +119,41 @@ enum {
   EHLO_SERVER_EVENT_ABORT = 10,
   /* ask */
   EHLO_SERVER_EVENT_RSET = 11,
-  /* ask: text: argument */
-  EHLO_SERVER_EVENT_NOOP = 12,
-  /* ask: text: argument */
-  EHLO_SERVER_EVENT_HELP = 13,
-  /* ask: text: argument; EHLO_FLAG_SMTPUTF8: the reply may have UTF-8 */
-  EHLO_SERVER_EVENT_VRFY = 14,
-  /* likewise */
-  EHLO_SERVER_EVENT_EXPN = 15,
   /* ask */
-  EHLO_SERVER_EVENT_QUIT = 16,
+  EHLO_SERVER_EVENT_QUIT = 12,
   /* ask: accept gives 220; see ehlo_server_tls_started */
-  EHLO_SERVER_EVENT_STARTTLS = 17,
+  EHLO_SERVER_EVENT_STARTTLS = 13,
   /* ask: text: mechanism; response: initial response as sent, absent if none */
-  EHLO_SERVER_EVENT_AUTH = 18,
+  EHLO_SERVER_EVENT_AUTH = 14,
   /* ask: response: base64 as sent, strict */
-  EHLO_SERVER_EVENT_AUTH_RESPONSE = 19,
+  EHLO_SERVER_EVENT_AUTH_RESPONSE = 15,
   /* tell: the exchange is over without a result; error: why */
-  EHLO_SERVER_EVENT_AUTH_ABORT = 20,
-  /* ask: a verb let through by a rule; text: verb; response: what follows it */
-  EHLO_SERVER_EVENT_COMMAND = 21,
+  EHLO_SERVER_EVENT_AUTH_ABORT = 16,
+  /* ask: a verb that needs nothing of the session: NOOP HELP VRFY EXPN, the verbs of the program's rows, and with
+   * unknown_verbs others; these two always wait. verb: EHLO_VERB_*, EHLO_VERB_OWN + the place of a row of the program,
+   * or EHLO_VERB_UNKNOWN; response: the verb as sent; text, number, kind, path, params and flags: the argument, as its
+   * kind says (ehlo_argument); text: absent where nothing follows, of an unknown verb all that does.
+   * EHLO_FLAG_SMTPUTF8: the reply may have UTF-8. Where it does not wait it has had the default answer of its row: the
+   * yes, or with EHLO_COMMAND_DECLINED the no */
+  EHLO_SERVER_EVENT_COMMAND = 17,
   /* tell: the library refused a line by itself; error; number: the offset in the line (an over-long line: its octets);
    * code: the reply; kind: EHLO_JUNK_* */
-  EHLO_SERVER_EVENT_REJECTED = 22,
+  EHLO_SERVER_EVENT_REJECTED = 18,
   /* tell: bare CR or LF in a line (number: offset in it; line; the line's own event follows), or what is wrong with
    * content (number: octets from its start; once a kind and message); error */
-  EHLO_SERVER_EVENT_VIOLATION = 23,
+  EHLO_SERVER_EVENT_VIOLATION = 19,
   /* tell: `number` octets of plaintext behind STARTTLS were dropped; once TLS has started */
-  EHLO_SERVER_EVENT_PLAINTEXT = 24,
+  EHLO_SERVER_EVENT_PLAINTEXT = 20,
   /* tell: the session ends; error: EHLO_OK after QUIT, else why. Send the rest, then close */
-  EHLO_SERVER_EVENT_CLOSE = 25
+  EHLO_SERVER_EVENT_CLOSE = 21
 };
 
 /* EHLO_FLAG_SECRET says that `line`, and what other spans show of it, may hold credentials: do not log them. It is on
  * every event of an AUTH exchange, of an AUTH line that was refused, and of a line that begins with AUTH in some other
- * way ("AUTHX", white space in front, too long). A client that does not wait sends its responses whatever came of AUTH:
- * so from the AUTH line on, and behind the end of its exchange, the flag is on every line too (REJECTED, VIOLATION, a
- * COMMAND that a rule lets through) until there is one that the library reads as a command without an error, which does
- * not bear it. That command may then be refused for the moment. */
+ * way ("AUTHX", white space in front, too long), and of a verb with EHLO_COMMAND_SECRET. A client that does not wait
+ * sends its responses whatever came of AUTH: so from the AUTH line on, and behind the end of its exchange, the flag is
+ * on every line too (REJECTED, VIOLATION, a COMMAND of no row) until there is one that the library reads
+ * as a command without an error, which does not bear it for that. That command may then be refused for the moment. */
 
 /* What a rejected line looks like. */
 enum { EHLO_JUNK_NONE = 0, EHLO_JUNK_HTTP = 1, EHLO_JUNK_TLS = 2 };

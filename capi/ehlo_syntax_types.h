@@ -19,13 +19,14 @@ typedef struct ehlo_parse_options {
   const ehlo_rows* rows;          /* of the program; NULL: none. Each look-up goes through all of them */
 } ehlo_parse_options;
 
-/* A parsed command line; spans are offsets into it. */
+/* A parsed command line; spans are offsets into it. What is filled besides `verb` depends on the kind of argument:
+ * EHLO_ARGUMENT_* (ehlo_rows.h). */
 typedef struct ehlo_command {
-  uint32_t verb;      /* EHLO_VERB_* */
-  uint32_t flags;     /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (VRFY, EXPN), EHLO_FLAG_LITERAL */
-  uint32_t host_kind; /* EHLO HELO LHLO: EHLO_DOMAIN_* */
+  uint32_t verb;  /* EHLO_VERB_* */
+  uint32_t flags; /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (VRFY, EXPN), EHLO_FLAG_LITERAL */
+  uint32_t kind;  /* EHLO HELO LHLO: EHLO_DOMAIN_* */
   uint32_t param_count;
-  uint64_t size;      /* BDAT */
+  uint64_t number;    /* BDAT: octets */
   ehlo_span text;     /* host, mechanism, argument */
   ehlo_span response; /* AUTH: initial response as sent; "=" is present with length 0 */
   ehlo_path path;
@@ -42,9 +43,9 @@ typedef struct ehlo_command_text {
   size_t params_length;
   const char* response; /* AUTH: the initial response in raw octets; NULL: none; length 0 is written as "=" */
   size_t response_length;
-  uint64_t size;  /* BDAT */
-  uint32_t verb;  /* EHLO_VERB_* */
-  uint32_t flags; /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (non-ASCII allowed; VRFY and EXPN carry it) */
+  uint64_t number; /* BDAT: octets */
+  uint32_t verb;   /* EHLO_VERB_* */
+  uint32_t flags;  /* EHLO_FLAG_LAST (BDAT), EHLO_FLAG_SMTPUTF8 (non-ASCII allowed; VRFY and EXPN carry it) */
 } ehlo_command_text;
 
 /* What a dot decoder has seen: the kinds of violations. */

@@ -155,12 +155,13 @@ enum {
  * program. STARTTLS, AUTH, REQUIRETLS, EXPN and VRFY are offered by a program that serves them. */
 #define EHLO_EXT_DEFAULT ((uint64_t)0x0b9f)
 
-/* The verbs (ehlo_rows.def). */
+/* The verbs (ehlo_rows.def). A set of them is the bits EHLO_VERB_BIT(x). */
 enum {
   EHLO_VERB_UNKNOWN = 0,
 #define EHLO_VERB_ROW(NAME, ID, ...) EHLO_VERB_##NAME = ID,
 #include "ehlo_rows.def"
 };
+#define EHLO_VERB_BIT(verb) ((uint64_t)1 << (verb))
 
 /* The parameters of MAIL and RCPT (ehlo_rows.def). */
 enum {

@@ -96,7 +96,7 @@ int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_opt
   *command = kNoCommand;
   const OwnRows rows(own.rows);
   const Problem problem =
-      read_command(whole.first(length - 2), 2, offer_of(own, rows), dialogue, *command, array.list());
+      read_command(whole.first(length - 2), 0, 2, offer_of(own, rows), dialogue, *command, array.list());
   array.hand_over();
   return result(problem, error_offset);
 }
@@ -155,7 +155,7 @@ int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t c
   text.has_response = own.response != nullptr;
   text.last = (own.flags & EHLO_FLAG_LAST) != 0;
   text.smtputf8 = (own.flags & EHLO_FLAG_SMTPUTF8) != 0;
-  text.size = own.size;
+  text.number = own.number;
   Writer measure(nullptr, 0);
   const Error error = write_command(text, measure);
   if (error != EHLO_OK) return error;
@@ -198,8 +198,7 @@ int64_t ehlo_xtext_encode(const void* text, size_t length, void* out, size_t cap
 
 int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t capacity) {
   return coded(value, length, out, capacity, EHLO_E_SYNTAX, [](Bytes whole, Writer& writer) {
-    std::size_t type = 0;
-    while (type < whole.size && whole[type] != ';') ++type;
+    const std::size_t type = position_of(';', whole);
     if (type == whole.size) return false;
     const Bytes address = whole.from(type + 1);
     bool ascii = true;

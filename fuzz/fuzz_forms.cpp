@@ -59,7 +59,7 @@ void check_envelope(const CommonForms& forms, Bytes line, std::uint32_t begin, s
 void check_domain(const CommonForms& forms, Bytes line, std::uint32_t begin) {
   if (!forms.is_domain(line, begin)) return;
   ehlo::Host host{};
-  require(ehlo::parse_host(line.from(begin), false, host).ok(), "a domain that a form takes is a host");
+  require(ehlo::parse_host(line, begin, false, host).ok(), "a domain that a form takes is a host");
   require(
       host.kind == EHLO_DOMAIN_NAME && host.text == ehlo::Span{0, host.text.len} && host.text.len == line.size - begin,
       "a domain is a name and nothing else");
@@ -81,7 +81,7 @@ void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin
   for (std::uint32_t i = 0; i < count; ++i) {
     const ehlo::Span line = ehlo::next_reply_line(reply, expected_at);
     ehlo::Capability capability;
-    require(ehlo::present(line) && ehlo::parse_capability(reply.at(line), capability).ok(),
+    require(ehlo::present(line) && ehlo::parse_capability(reply.first(line.off + line.len), line.off, capability).ok(),
             "a keyword line that a form takes is one of the grammar");
     require(lines[i].keyword == ehlo::Span{line.off, capability.keyword.len}, "a line has one keyword");
     require(lines[i].rest == ehlo::Span{line.off + capability.keyword.len, line.len - capability.keyword.len},

@@ -54,7 +54,7 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::size_t capac
   cases.push_back({std::string("server: ") + name, capacity == 1 ? std::size_t{4096} : std::size_t{65536}, ceiling,
                    [=](std::size_t size) -> Work {
                      auto server = std::make_shared<Server>([=](ehlo_server_options& options) {
-                       options.asks = EHLO_ASK_NOOP;
+                       options.command_asks = EHLO_VERB_BIT(EHLO_VERB_NOOP);
                        options.reply_text_octets = static_cast<std::uint32_t>(size + 1024);
                      });
                      server->takes_output = false;

@@ -70,8 +70,8 @@ func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) 
 	return Command{
 		Verb:     Verb(c.verb),
 		Flags:    Flags(c.flags),
-		HostKind: DomainKind(c.host_kind),
-		Size:     uint64(c.size),
+		HostKind: DomainKind(c.kind),
+		Size:     uint64(c.number),
 		Text:     spanOf(c.text),
 		Response: spanOf(c.response),
 		Path:     *(*Path)(unsafe.Pointer(&c.path)),

@@ -113,7 +113,7 @@ int64_t ehlo_go_command_write(uint32_t verb, uint32_t flags, uint64_t size, cons
   ehlo_command_text_init(&command, sizeof command);
   command.verb = verb;
   command.flags = flags;
-  command.size = size;
+  command.number = size;
   command.text = text;
   command.text_length = text_length;
   command.params = params;

@@ -23,6 +23,9 @@ class ServerTwins : Twins<ServerRole> {
   }
 
  private:
+  static constexpr std::uint64_t kPlainVerbs = EHLO_VERB_BIT(EHLO_VERB_NOOP) | EHLO_VERB_BIT(EHLO_VERB_VRFY) |
+                                               EHLO_VERB_BIT(EHLO_VERB_EXPN) | EHLO_VERB_BIT(EHLO_VERB_HELP);
+
   static ehlo_server_options draw_options(Calls& calls) {
     static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
     static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
@@ -36,7 +39,9 @@ class ServerTwins : Twins<ServerRole> {
     o.extensions = calls.one_in(4) ? calls.wide_number() : 0x3FFF;
     o.mechanisms = "PLAIN";
     o.protocol = calls.one_in(3) ? 1 : 0;
-    o.asks = calls.one_in(2) ? 0x7FFF : EHLO_ASK_DEFAULT;
+    const bool every = calls.one_in(2);
+    o.asks = every ? 2 * EHLO_ASK_QUIT - 1 : EHLO_ASK_DEFAULT;
+    if (every) o.command_asks = kPlainVerbs;
     if (!calls.one_in(3)) return o;
     o.hostname = calls.one_of(kNames);
     o.mechanisms = calls.one_of(kMechanisms);
@@ -70,6 +75,7 @@ class ServerTwins : Twins<ServerRole> {
     for (std::size_t count = calls.below(4); count-- > 0;) *calls.one_of(numbers) = calls.number();
     if (calls.one_in(4)) o.max_message_octets = calls.wide_number();
     if (calls.one_in(8)) o.max_discard_octets = calls.wide_number();
+    if (calls.one_in(8)) o.command_asks = calls.wide_number();
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
     return o;

@@ -107,7 +107,7 @@ class SyntaxCalls {
     ehlo_command_text_init(&whole, sizeof whole);
     whole.verb = calls_.one_in(8) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(17));
     whole.flags = calls_.octet();
-    whole.size = calls_.wide_number();
+    whole.number = calls_.wide_number();
     whole.text = calls_.one_in(8) ? nullptr : text.data();
     whole.text_length = whole.text == nullptr ? 0 : text.size();
     whole.params = params.data();
@@ -192,7 +192,7 @@ class SyntaxCalls {
                                nullptr) == error,
             "a line is judged the same twice");
     if (error == EHLO_E_ARGUMENT) return;
-    require(command.verb == other.verb && command.size == other.size && command.text.off == other.text.off &&
+    require(command.verb == other.verb && command.number == other.number && command.text.off == other.text.off &&
                 command.path.whole.len == other.path.whole.len,
             "a line is read the same twice");
     require(error != EHLO_OK || command.param_count <= params.size(), "no more is filled than there is room");

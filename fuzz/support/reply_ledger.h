@@ -96,7 +96,7 @@ class ReplyLedger {
 
   void settle(const ehlo_server_event& ask, unsigned code) {
     const bool yes = code < 400;
-    if (code == 0) code = default_code(ask.type);
+    if (code == 0) code = default_code(ask);
     if (yes && (ended_ || closed_) && is_go_ahead(ask.type)) code = 421;
     for (Reply& reply : expected_)
       if (reply.code == 0 && reply.id == ask.id) {
@@ -117,14 +117,15 @@ class ReplyLedger {
            type == EHLO_SERVER_EVENT_AUTH_RESPONSE;
   }
 
-  static unsigned default_code(std::uint32_t type) {
-    switch (type) {
+  static unsigned default_code(const ehlo_server_event& ask) {
+    switch (ask.type) {
       case EHLO_SERVER_EVENT_GREETING:
       case EHLO_SERVER_EVENT_STARTTLS: return 220;
       case EHLO_SERVER_EVENT_DATA: return 354;
-      case EHLO_SERVER_EVENT_HELP: return 214;
-      case EHLO_SERVER_EVENT_VRFY:
-      case EHLO_SERVER_EVENT_EXPN: return 252;
+      case EHLO_SERVER_EVENT_COMMAND: {
+        const ehlo_verb_row* const row = ehlo_verb_info(ask.verb);
+        return row != nullptr ? row->yes_code : 250;
+      }
       case EHLO_SERVER_EVENT_QUIT: return 221;
       case EHLO_SERVER_EVENT_AUTH:
       case EHLO_SERVER_EVENT_AUTH_RESPONSE: return 235;

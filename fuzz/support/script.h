@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -125,7 +126,10 @@ class Script : public ScriptBase {
     // The third bit forbids AUTH without TLS here, where the options permit it.
     o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_FLAG_PLAINTEXT_AUTH);
     o.extensions = 0x3FFF ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
-    o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 127u) << 8);
+    o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 1u) << 8 | (control(5) & 0x60u) << 4);
+    static constexpr std::uint32_t kCommands[] = {EHLO_VERB_VRFY, EHLO_VERB_EXPN, EHLO_VERB_HELP, EHLO_VERB_NOOP};
+    for (unsigned i = 0; i < std::size(kCommands); ++i)
+      if (control(5) >> (i + 1) & 1) o.command_asks |= EHLO_VERB_BIT(kCommands[i]);
     limit(o.max_line_octets, 6, 4, 16);
     limit(o.max_auth_line_octets, 7, 4, 8);
     limit(o.max_data_line_octets, 8, 2);

@@ -1,4 +1,4 @@
-// The rows of ehlo_rows.def as tables, and what the compiler makes of them: sets, and the kind of argument by verb.
+// The rows of ehlo_rows.def as tables, and what the compiler makes of them: sets, and rows by their ids.
 #pragma once
 
 #include <array>
@@ -138,12 +138,5 @@ constexpr VerbSet verbs_with(std::uint32_t flags) noexcept {
 constexpr VerbSet verbs_foreign_to(bool lmtp) noexcept {
   return ~verbs_with(lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP);
 }
-
-// EHLO_ARGUMENT_* by the id of a verb.
-inline constexpr std::array<std::uint8_t, kMaxRows> kArguments = [] {
-  std::array<std::uint8_t, kMaxRows> table{};
-  for (const ehlo_verb_row& row : kVerbRows) table[row.id] = row.argument;
-  return table;
-}();
 
 }  // namespace ehlo

@@ -111,7 +111,7 @@ Error Client::begin_chunk(Bytes content, bool last, Octet* header, std::size_t& 
     return error == EHLO_E_NOT_OFFERED ? not_offered({EHLO_EXT_BIT(EHLO_EXT_CHUNKING), {}}) : error;
   CommandText command;
   command.verb = EHLO_VERB_BDAT;
-  command.size = content.size;
+  command.number = content.size;
   command.last = last;
   Writer out(header, kChunkHeader);
   if (const Error error = write_command(command, out); error != EHLO_OK) return error;

@@ -186,9 +186,8 @@ ClientEvent Client::reply_event(const Call& call, ClientEventType type, Verb ver
   event.enhanced = reply_.enhanced;
   const auto base = static_cast<std::uint32_t>(call.used);
   event.reply = {base, held_};
-  std::size_t at = 0;
-  event.text = next_reply_line(call.rest().first(reply_.length), at);
-  event.text.off += base;
+  std::size_t at = base;
+  event.text = next_reply_line(call.input.first(base + reply_.length), at);
   return event;
 }
 

@@ -70,12 +70,6 @@ constexpr std::uint8_t command_bit(Verb command) noexcept {
 
 constexpr std::uint16_t kDropped = 1;
 
-bool is_repeated(Bytes line, const ParamList& params, std::uint32_t at) noexcept {
-  for (std::uint32_t i = 0; i < at; ++i)
-    if (equals_caseless(line.at(params.items[i].keyword), line.at(params.items[at].keyword).text())) return true;
-  return false;
-}
-
 // One of the program's rows, or of none. RFC 5321 4.1.1.11: what is not known is refused, unless the program wants it.
 Error read_other(const ValueContext& context, Verb command, const ParamRules& rules, const ParamList& params,
                  std::uint32_t at) noexcept {
@@ -83,7 +77,7 @@ Error read_other(const ValueContext& context, Verb command, const ParamRules& ru
   const Bytes keyword = context.line.at(param.keyword);
   const std::uint32_t place = rules.own->find_param(keyword, command_bit(command));
   if (place != kNoRow && rules.own_params->has(place)) {
-    if (is_repeated(context.line, params, at)) return EHLO_E_BAD_PARAMETER;
+    if (params.is_repeated(context.line, at)) return EHLO_E_BAD_PARAMETER;
     param.id = static_cast<ParamId>(EHLO_PARAM_OWN + place);
     const Value value = rules.own->value(place);
     const Error error = read_value(context, value, param);
@@ -92,7 +86,7 @@ Error read_other(const ValueContext& context, Verb command, const ParamRules& ru
   }
   if (rules.unknown == EHLO_UNKNOWN_REFUSE) return EHLO_E_UNKNOWN_PARAMETER;
   if (rules.unknown == EHLO_UNKNOWN_IGNORE) param.flags = kDropped;
-  return is_repeated(context.line, params, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
+  return params.is_repeated(context.line, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
 void remove_dropped(ParamList& params) noexcept {

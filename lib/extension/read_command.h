@@ -10,18 +10,18 @@
 namespace ehlo {
 
 // What a server offers in one state of TLS. Immutable; shared by sessions.
-struct Offer {
+struct Offer : CommandRules {
   ExtensionSet extensions = 0;
   VerbSet missing_verbs = 0;             // those whose extension is not offered
+  VerbSet odd_verbs = 0;                 // these, those of the other protocol, unknown ones, and those of own rows
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
   std::uint32_t auth_octets = kMinLine;
-  bool lmtp = false;
-  bool general_literals = false;
   std::uint32_t max_local_part_octets = UINT32_MAX;
   std::uint32_t max_path_octets = UINT32_MAX;  // with the brackets
   std::uint32_t unknown_params = EHLO_UNKNOWN_REFUSE;
+  std::uint32_t unknown_verbs = EHLO_UNKNOWN_REFUSE;
   // The program's rows, and which of them are there.
   const OwnRows* own = &kNoOwnRows;
   OwnSet own_params, own_verbs;
@@ -52,9 +52,12 @@ struct Dialogue {
 // What the parameters of MAIL or RCPT are read by.
 ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept;
 
-// Reads `line`, which is without its line ending, that had `line_ending` octets. Errors: those of parse_command and
-// read_parameters, line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
-Problem read_command(Bytes line, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue, Command& command,
-                     ParamList& params) noexcept;
+// Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
+// count from text[0], the position of an error from the line. Errors: those of read_argument and read_parameters,
+// line_too_long, path_too_long, unknown_command, not_implemented, needs_smtputf8. The verb is set also on an error. A
+// verb of the program's is EHLO_VERB_OWN + its place; one of no row, if the program wants it, is EHLO_VERB_UNKNOWN
+// without an error.
+Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
+                     Command& command, ParamList& params) noexcept;
 
 }  // namespace ehlo

@@ -46,19 +46,20 @@ Standard Server::default_reply(Question question, std::uint32_t about, std::uint
     case Question::chunk: return Standard::chunk_ok;
     case Question::message: return Standard::message_ok;
     case Question::reset: return Standard::reset_ok;
-    case Question::query: return static_cast<Standard>(about);
+    case Question::command: return positive ? yes_of(about) : no_of(about);
     case Question::quit: return Standard::bye;
     case Question::starttls: return Standard::starttls_ok;
     case Question::auth: return positive ? Standard::auth_ok : Standard::auth_unavailable;
     case Question::none: break;
   }
-  return Standard::command_ok;
+  return Standard::count;
 }
 
 // Whether a yes would let the client go on, to a handshake, content or a session, where nothing follows any more. What
 // was asked about a message keeps its answer: the client must know what became of it.
-bool Server::is_too_late(Question question) const noexcept {
+bool Server::is_too_late(Question question, std::uint32_t code) const noexcept {
   if (state_ != State::closing) return false;
+  if (question == Question::command) return code / 100 == 3;
   return question == Question::greeting || question == Question::hello || question == Question::data ||
          question == Question::starttls || question == Question::auth;
 }
@@ -74,14 +75,12 @@ Error Server::accept(std::uint32_t id) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return EHLO_E_ID;
   const ReplySlot asked = *slot;
-  if (is_too_late(asked.question)) {
+  const std::uint32_t code = asked.question == Question::command ? config_.verb_row(asked.arg).yes_code : 0;
+  if (is_too_late(asked.question, code)) {
     answer_too_late(*slot);
     return EHLO_OK;
   }
-  if (asked.flags & kSlotNoYes)
-    queue_.decide(*slot, EHLO_E_NOT_IMPLEMENTED, kSlotNone);
-  else
-    queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
+  queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
   settle(asked, true);
   return EHLO_OK;
 }
@@ -96,6 +95,8 @@ Error Server::decline(std::uint32_t id) noexcept {
     queue_.decide(*slot, Standard::auth_unavailable);
   else if (greeting)
     queue_.decide(*slot, EHLO_E_SHUTDOWN, kSlotHello);
+  else if (asked.question == Question::command)
+    queue_.decide(*slot, no_of(asked.arg));
   else
     queue_.decide(*slot, EHLO_E_MEMORY, asked.flags & kSlotHello);
   settle(asked, false);
@@ -103,14 +104,27 @@ Error Server::decline(std::uint32_t id) noexcept {
   return EHLO_OK;
 }
 
+// The 3yz of DATA is its one positive code.
+bool Server::may_be_3yz(const ReplySlot& asked) const noexcept {
+  return asked.question == Question::command && (config_.verb_row(asked.arg).flags & EHLO_COMMAND_REPLY_3YZ);
+}
+
+// The enhanced code of a yes in the program's words: that of the library's, where the code may have it.
+EnhancedCode Server::implied_by_yes(const ReplySlot& asked, std::uint32_t code) const noexcept {
+  const bool command = asked.question == Question::command;
+  const StandardReply yes = command ? yes_reply(config_.verb_row(asked.arg))
+                                    : standard_reply(default_reply(asked.question, asked.arg, asked.flags, true));
+  return command && yes.code / 100 == 3 ? class_of(code) : yes.enhanced;
+}
+
 Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return EHLO_E_ID;
   const ReplySlot asked = *slot;
   const bool positive = is_positive(asked.question, answer.code);
-  if (!positive && !is_negative(answer.code)) return EHLO_E_ARGUMENT;
-  if (positive && (asked.flags & kSlotNoYes)) return EHLO_E_ARGUMENT;
-  if (positive && is_too_late(asked.question)) {
+  const bool goes_on = positive || (answer.code / 100 == 3 && may_be_3yz(asked));
+  if (!goes_on && !is_negative(answer.code)) return EHLO_E_ARGUMENT;
+  if (goes_on && is_too_late(asked.question, answer.code)) {
     answer_too_late(*slot);
     return EHLO_OK;
   }
@@ -118,7 +132,7 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   const bool silent = (asked.flags & kSlotHello) || asked.question == Question::greeting;
   // Where the program gives no status code, a yes has the one that the library would give.
   EnhancedCode implied = class_of(answer.code);
-  if (positive) implied = standard_reply(default_reply(asked.question, asked.arg, asked.flags, true)).enhanced;
+  if (positive) implied = implied_by_yes(asked, answer.code);
   if (silent) implied = EHLO_ENHANCED_NONE;
   std::uint32_t where = 0;
   const Error error = store_answer(answer, shape, implied, asked.flags & kSlotUtf8, where);
@@ -133,7 +147,7 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   ReplySlot* slot = queue_.find(id);
   if (slot == nullptr) return EHLO_E_ID;
   if (slot->question != Question::auth || octets.size > kMaxChallenge) return EHLO_E_ARGUMENT;
-  if (is_too_late(slot->question)) {
+  if (is_too_late(slot->question, 334)) {
     answer_too_late(*slot);
     return EHLO_OK;
   }
@@ -216,7 +230,7 @@ void Server::settle(const ReplySlot& asked, bool accepted) noexcept {
     case Question::quit: return end(EHLO_OK);
     case Question::message: return finish_message();
     case Question::reset:
-    case Question::query:
+    case Question::command:
     case Question::none: return;
   }
 }

@@ -1,64 +1,36 @@
-// What a command does: the table of verbs, the policies before all of them, and the commands without content.
+// What a command does, and the commands without content.
+#include "server/moment.h"
 #include "server/server.h"
 #include "syntax/char_class.h"
 
 namespace ehlo {
 
-// One row a verb: where it stands in the order of the dialogue, which policies spare it, and who handles it.
-struct Server::VerbRow {
-  Input input;
-  bool before_tls;   // RFC 3207 4: not refused where TLS is required
-  bool before_auth;  // RFC 4954 6: not refused where authentication is required
-  Handler handler;
-  EventType event = EHLO_SERVER_EVENT_NONE;
-  std::uint32_t ask = EHLO_ASK_NOOP;
-  Standard answer = Standard::noop_ok;
-};
-
-constexpr Server::VerbRow Server::kVerbs[kVerbCount] = {
-    {Input::query, false, false, nullptr},                                  // unknown
-    {Input::hello, true, true, &Server::on_hello},                          // EHLO
-    {Input::hello, false, true, &Server::on_hello},                         // HELO
-    {Input::hello, true, true, &Server::on_hello},                          // LHLO
-    {Input::mail, false, false, &Server::on_mail},                          // MAIL
-    {Input::rcpt, false, false, &Server::on_rcpt},                          // RCPT
-    {Input::data, false, false, &Server::on_data},                          // DATA
-    {Input::chunk, false, false, nullptr},                                  // BDAT: see on_bdat
-    {Input::reset, false, true, &Server::on_reset},                         // RSET
-    {Input::query, true, true, &Server::on_query, EHLO_SERVER_EVENT_NOOP},  // NOOP
-    {Input::quit, true, true, &Server::on_quit},                            // QUIT
-    {Input::query, false, false, &Server::on_query, EHLO_SERVER_EVENT_VRFY, EHLO_ASK_VRFY, Standard::cannot_verify},
-    {Input::query, false, false, &Server::on_query, EHLO_SERVER_EVENT_EXPN, EHLO_ASK_EXPN, Standard::cannot_verify},
-    {Input::query, false, false, &Server::on_query, EHLO_SERVER_EVENT_HELP, EHLO_ASK_HELP, Standard::help_ok},
-    {Input::starttls, true, true, &Server::on_starttls},  // STARTTLS
-    {Input::auth, false, true, &Server::on_auth},         // AUTH
-};
-
-// Why a command may not come now, if so: the policies before all commands, then the order of the dialogue.
-Error Server::judge_moment(Verb verb) const noexcept {
-  const VerbRow& row = kVerbs[verb];
-  if (config_.flag(EHLO_SERVER_FLAG_REQUIRE_TLS) && !tls_ && !row.before_tls) return EHLO_E_TLS_REQUIRED;
-  if (config_.flag(EHLO_SERVER_FLAG_REQUIRE_AUTH) && !authenticated_ && !row.before_auth) return EHLO_E_AUTH_REQUIRED;
-  if (is_legal(state_, row.input)) return EHLO_OK;
-  const bool content = row.input == Input::data || row.input == Input::chunk;
-  return content && state_ == State::mail_open ? EHLO_E_NO_RECIPIENTS : EHLO_E_BAD_SEQUENCE;
-}
-
-bool Server::is_permitted(CommandCall& c) noexcept {
-  const Error error = judge_moment(c.command.verb);
-  if (error == EHLO_OK) return true;
-  reject(c.call, c.event, {error, 0});
-  return false;
+// Why a command may not come now, if so.
+Error Server::judge_moment(const ehlo_verb_row& row) const noexcept {
+  return ehlo::judge_moment(row, {state_, config_.flag(EHLO_SERVER_FLAG_REQUIRE_TLS) && !tls_,
+                                  config_.flag(EHLO_SERVER_FLAG_REQUIRE_AUTH), authenticated_, esmtp_});
 }
 
 void Server::dispatch(CommandCall& c) noexcept {
-  if (!is_permitted(c)) return;
-  (this->*kVerbs[static_cast<std::size_t>(c.command.verb)].handler)(c);
+  const ehlo_verb_row& row = config_.verb_row(c.command.verb);
+  const Error error = judge_moment(row);
+  if (error != EHLO_OK) return reject(c.call, c.event, {error, 0});
+  if (!(row.flags & EHLO_COMMAND_SESSION)) return on_command(c, row);
+  switch (row.id) {
+    case EHLO_VERB_MAIL: return on_mail(c);
+    case EHLO_VERB_RCPT: return on_rcpt(c);
+    case EHLO_VERB_DATA: return on_data(c);
+    case EHLO_VERB_RSET: return on_reset(c);
+    case EHLO_VERB_QUIT: return on_quit(c);
+    case EHLO_VERB_STARTTLS: return on_starttls(c);
+    case EHLO_VERB_AUTH: return on_auth(c);
+    default: return on_hello(c);
+  }
 }
 
 void Server::on_hello(CommandCall& c) noexcept {
   c.event.text = c.command.text;
-  c.event.kind = static_cast<std::uint32_t>(c.command.host_kind);
+  c.event.kind = static_cast<std::uint32_t>(c.command.kind);
   c.event.flags |= c.command.flags;
   const bool esmtp = c.command.verb != EHLO_VERB_HELO;
   ask_or_tell(c, EHLO_SERVER_EVENT_HELLO, EHLO_ASK_HELLO, Question::hello, 0,
@@ -70,12 +42,30 @@ void Server::on_reset(CommandCall& c) noexcept {
   ask_or_tell(c, EHLO_SERVER_EVENT_RSET, EHLO_ASK_RSET, Question::reset, 0);
 }
 
-void Server::on_query(CommandCall& c) noexcept {
-  const VerbRow& row = kVerbs[static_cast<std::size_t>(c.command.verb)];
-  c.event.text = c.command.text;
-  c.event.flags |= c.command.flags;
-  ask_or_tell(c, row.event, row.ask, Question::query, static_cast<std::uint32_t>(row.answer),
-              c.command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone);
+// A verb that needs nothing of the session: the program gets its argument, and the row has the answers.
+void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
+  const Command& command = c.command;
+  c.event.type = EHLO_SERVER_EVENT_COMMAND;
+  c.event.response = {c.event.line.off, static_cast<std::uint32_t>(std::string_view(row.name).size())};
+  const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
+  if (&row == &kUnknownVerb) {
+    const Bytes line = without_trailing_space(c.call.input.at(c.event.line));
+    c.event.response.len = position_of(' ', line);
+  }
+  c.event.text = command.text;
+  if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;
+  c.event.path = command.path;
+  c.event.kind = command.kind;
+  c.event.number = command.number;
+  c.event.flags |= command.flags;
+  if (waits(c.event.verb)) return ask(c.call, c.event, Question::command, c.event.verb, flags);
+  tell(c.call, Question::command, c.event.verb, flags, !(row.flags & EHLO_COMMAND_DECLINED));
+}
+
+// Whether the answer to a verb without an event of its own is the program's. One that is no verb of the library has no
+// other.
+bool Server::waits(std::uint32_t verb) const noexcept {
+  return verb == EHLO_VERB_UNKNOWN || verb >= kMaxRows || (options().command_asks >> verb & 1) != 0;
 }
 
 void Server::on_quit(CommandCall& c) noexcept {
@@ -86,30 +76,6 @@ void Server::on_starttls(CommandCall& c) noexcept {
   // RFC 3207 4.2: not offered once TLS is active.
   if (tls_) return reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
   ask_or_tell(c, EHLO_SERVER_EVENT_STARTTLS, EHLO_ASK_STARTTLS, Question::starttls, 0);
-}
-
-// A verb of the program's rows, or one of none where the program wants it. It needs to be no more than words.
-bool Server::offer_to_program(Call& call, Event& event) noexcept {
-  const Bytes line = without_trailing_space(call.input.at(event.line));
-  if (line.empty() || line[0] == ' ' || has_control(line)) return false;
-  const std::size_t space = line.text().find(' ');
-  const Bytes word = space == std::string_view::npos ? line : line.first(space);
-  const std::optional<std::uint32_t> verb = config_.own_verb(word, event.verb);
-  if (!verb) return false;
-  const Error error = judge_moment(EHLO_VERB_UNKNOWN);
-  if (error != EHLO_OK) {
-    reject(call, event, {error, 0});
-    return true;
-  }
-  event.type = EHLO_SERVER_EVENT_COMMAND;
-  event.text = {event.line.off, static_cast<std::uint32_t>(word.size)};
-  if (word.size != line.size)
-    event.response = {event.text.off + event.text.len + 1, static_cast<std::uint32_t>(line.size - word.size - 1)};
-  event.verb = *verb;
-  event.id = queue_.ask(Question::query, static_cast<std::uint32_t>(Standard::command_ok), kSlotNone, commands_);
-  barrier_ = true;
-  emit(call);
-  return true;
 }
 
 void Server::reject(Call& call, Event& event, Problem problem) noexcept {
@@ -131,22 +97,27 @@ void Server::reject(Call& call, Event& event, Problem problem) noexcept {
   queue_.push(problem.error, 1, hello ? kSlotHello : event.verb == EHLO_VERB_MAIL ? kSlotSender : kSlotNone);
 }
 
-void Server::ask_or_tell(CommandCall& c, EventType type, std::uint32_t ask, Question question, std::uint32_t about,
+void Server::ask_or_tell(CommandCall& c, EventType type, std::uint32_t bit, Question question, std::uint32_t about,
                          std::uint8_t flags) noexcept {
   c.event.type = type;
-  ask_or_tell(c.call, c.event, ask, question, about, flags);
+  ask_or_tell(c.call, c.event, bit, question, about, flags);
 }
 
-void Server::ask_or_tell(Call& call, Event& event, std::uint32_t ask, Question question, std::uint32_t about,
+void Server::ask_or_tell(Call& call, Event& event, std::uint32_t bit, Question question, std::uint32_t about,
                          std::uint8_t flags) noexcept {
-  if (options().asks & ask) {
-    event.id = queue_.ask(question, about, flags, commands_);
-    barrier_ = question != Question::rcpt && question != Question::message;
-    emit(call);
-    return;
-  }
+  if (options().asks & bit) return ask(call, event, question, about, flags);
+  tell(call, question, about, flags, question != Question::auth);
+}
+
+void Server::ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t flags) noexcept {
+  event.id = queue_.ask(question, about, flags, commands_);
+  barrier_ = question != Question::rcpt && question != Question::message;
   emit(call);
-  const bool positive = question != Question::auth;
+}
+
+// The answer is the default.
+void Server::tell(Call& call, Question question, std::uint32_t about, std::uint8_t flags, bool positive) noexcept {
+  emit(call);
   queue_.push(default_reply(question, about, flags, positive));
   settle({static_cast<std::uint16_t>(commands_), question, flags, about}, positive);
 }

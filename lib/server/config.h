@@ -2,8 +2,6 @@
 // all sessions.
 #pragma once
 
-#include <optional>
-
 #include "base/allocator.h"
 #include "base/references.h"
 #include "ehlo_server_types.h"
@@ -42,8 +40,12 @@ class Config {
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
   bool offers(ExtensionId id) const noexcept { return has(extensions_, id); }
-  // A reply of the library's own, as it is sent.
+  // A reply of the library's own that is kept, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
+  // What is known of a verb: its EHLO_VERB_*, or EHLO_VERB_OWN + the place of a row of the program.
+  const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept {
+    return verb < kMaxRows ? *kVerbRowById[verb] : own_.verb(verb - EHLO_VERB_OWN);
+  }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
   ReplyPosition write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                             std::size_t from = 0) const noexcept;
@@ -53,10 +55,6 @@ class Config {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
-  // Whether the verb may be one of the program's: unknown, not offered, or in the place of ours.
-  bool is_odd(Verb verb) const noexcept { return (odd_verbs_ & bit(verb)) != 0; }
-  // Such a verb that goes to the program: EHLO_VERB_OWN + its place, or EHLO_VERB_UNKNOWN.
-  std::optional<std::uint32_t> own_verb(Bytes word, Verb verb) const noexcept;
 
   std::uint32_t longest_line() const noexcept;
 
@@ -76,12 +74,10 @@ class Config {
   ServerOptions options_{};
   std::string_view hostname_;
   std::string_view mechanisms_;
-  static constexpr auto kReplies = static_cast<std::size_t>(Standard::count);
-  std::string_view replies_[kReplies];
+  std::string_view replies_[kKeptReplies];
   Offer offers_[2];
   ExtensionSet extensions_ = 0;  // those that the program wants offered
   OwnRows own_;
-  VerbSet odd_verbs_ = 0;
 };
 
 }  // namespace ehlo

@@ -59,20 +59,20 @@ void Server::reject_bdat_line(Call& call, Event& event, Problem problem) noexcep
 // RFC 3030 2: the octets of a chunk are read whatever becomes of the command.
 void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   if (!problem.ok()) return reject_bdat_line(c.call, c.event, problem);
-  Error error = judge_moment(EHLO_VERB_BDAT);
+  Error error = judge_moment(config_.verb_row(EHLO_VERB_BDAT));
   if (error == EHLO_OK && state_ == State::has_recipient) begin_decoder();
   // What the program has refused is dropped, however much it is: the reply is the program's.
   if (error == EHLO_OK && !transaction_.refused_by_program && options().max_message_octets != 0 &&
-      c.command.size > options().max_message_octets - decoder_.octets())
+      c.command.number > options().max_message_octets - decoder_.octets())
     error = EHLO_E_MESSAGE_TOO_LARGE;
-  chunk_left_ = c.command.size;
+  chunk_left_ = c.command.number;
   chunk_last_ = (c.command.flags & EHLO_FLAG_LAST) != 0;
   chunk_error_ = error;
   if (!transaction_.refused_by_program) dropped_ = 0;
   intake_ = Intake::chunk;
   // Empty chunks count as idle commands: there is no end to them.
-  if (c.command.size != 0) note_useful(commands_);
-  c.event.number = c.command.size;
+  if (c.command.number != 0) note_useful(commands_);
+  c.event.number = c.command.number;
   c.event.flags |= c.command.flags;
   if (error == EHLO_OK) {
     go(Input::chunk);

@@ -6,10 +6,11 @@
 namespace ehlo {
 namespace {
 
-constexpr const char* kNames[] = {
-    "none",    "greeting",      "hello",      "mail",    "rcpt",     "data",      "bdat",      "body", "chunk",
-    "message", "abort",         "rset",       "noop",    "help",     "vrfy",      "expn",      "quit", "starttls",
-    "auth",    "auth-response", "auth-abort", "command", "rejected", "violation", "plaintext", "close"};
+constexpr const char* kNames[] = {"none",     "greeting",  "hello",     "mail",          "rcpt",       "data",
+                                  "bdat",     "body",      "chunk",     "message",       "abort",      "rset",
+                                  "quit",     "starttls",  "auth",      "auth-response", "auth-abort", "command",
+                                  "rejected", "violation", "plaintext", "close"};
+static_assert(std::size(kNames) == EHLO_SERVER_EVENT_CLOSE + 1);
 
 constexpr std::string_view kHttpMethods[] = {"GET ",     "POST ",  "HEAD ",  "PUT ",    "DELETE ",
                                              "CONNECT ", "TRACE ", "PATCH ", "OPTIONS "};

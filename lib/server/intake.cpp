@@ -1,40 +1,10 @@
 // Input: which octets are a command line, content, a chunk, or nothing that may be looked at.
 #include "base/elements.h"
 #include "server/server.h"
+#include "syntax/char_class.h"
 
 namespace ehlo {
 namespace {
-
-constexpr Span shifted(Span span, std::uint32_t by) noexcept {
-  return present(span) ? Span{span.off + by, span.len} : span;
-}
-
-void shift(Path& path, std::uint32_t by) noexcept {
-  path.whole = shifted(path.whole, by);
-  path.route = shifted(path.route, by);
-  path.local = shifted(path.local, by);
-  path.domain = shifted(path.domain, by);
-}
-
-// The parsers count from the line, events from the buffer.
-void shift(Command& command, ParamList& params, std::uint32_t by) noexcept {
-  command.text = shifted(command.text, by);
-  command.response = shifted(command.response, by);
-  shift(command.path, by);
-  for (std::uint32_t i = 0; i < params.count; ++i) {
-    Param& param = params.items[i];
-    param.keyword = shifted(param.keyword, by);
-    param.value = shifted(param.value, by);
-    param.detail = shifted(param.detail, by);
-  }
-}
-
-// The position of an octet, or the end: a line that a bare LF has ended does not hold it any more.
-std::size_t find_octet(Bytes text, Octet octet) noexcept {
-  std::size_t at = 0;
-  while (at < text.size && text[at] != octet) ++at;
-  return at;
-}
 
 // More than one batch can address is taken in pieces.
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
@@ -53,13 +23,10 @@ void hand_over(const ParamList& params, bool in_place, Batch& batch, Event& even
   batch.param_count += params.count;
 }
 
-constexpr std::uint32_t kEndsGroup =
-    bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO) | bit(EHLO_VERB_LHLO) | bit(EHLO_VERB_DATA) | bit(EHLO_VERB_VRFY) |
-    bit(EHLO_VERB_EXPN) | bit(EHLO_VERB_QUIT) | bit(EHLO_VERB_NOOP) | bit(EHLO_VERB_STARTTLS) | bit(EHLO_VERB_HELP);
-
 // RFC 4954 4: with an initial response AUTH may be all of its exchange, without one it ends a group.
-bool ends_group(const Command& command) noexcept {
-  return (bit(command.verb) & kEndsGroup) || (command.verb == EHLO_VERB_AUTH && !present(command.response));
+bool ends_group(const ehlo_verb_row& row, const Command& command) noexcept {
+  const bool begun = row.argument == EHLO_ARGUMENT_MECHANISM && present(command.response);
+  return (row.flags & EHLO_COMMAND_ENDS_GROUP) != 0 && !begun;
 }
 
 }  // namespace
@@ -155,7 +122,7 @@ void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexce
 // Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
 // without waiting for the challenge. A command that can be read shows that no more of these come.
 bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
-  if (problem.ok())
+  if (problem.ok() && verb != EHLO_VERB_UNKNOWN)
     behind_auth_ = verb == EHLO_VERB_AUTH;
   else
     behind_auth_ |= start_of(line).has_auth();
@@ -191,25 +158,26 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   params.cap = EHLO_PARAMS_MAX;
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
-  const Problem problem = read_command(line, frame.consumed - frame.length, offer(), dialogue, command, params);
+  const Bytes text = call.input.first(begin + frame.length);
+  const Problem problem = read_command(text, offset, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
-  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
+  const ehlo_verb_row& row = config_.verb_row(command.verb);
+  const bool is_marked = is_secret(line, command.verb, problem) || (row.flags & EHLO_COMMAND_SECRET) != 0;
+  const std::uint32_t secret = is_marked ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
   if (frame.bare_lf) note_bare_lf(call, whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)
     return end_with_reply(EHLO_E_TOO_MANY_COMMANDS);
-  if (ends_group(command) && call.has_rest()) ill_pipelined_ = true;
+  if (ends_group(row, command) && call.has_rest()) ill_pipelined_ = true;
   if (!problem.ok()) note_bare_cr(call, whole, secret);
   Event& event = draft(call);
   event.verb = command.verb;
   event.line = problem.error == EHLO_E_LINE_TOO_LONG ? kAbsent : whole;
   event.flags = secret;
-  if (config_.is_odd(command.verb) && offer_to_program(call, event)) return;
   if (!problem.ok() && command.verb != EHLO_VERB_BDAT) {
     if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {EHLO_E_BAD_CHUNK, problem.at});
     return reject(call, event, problem);
   }
-  shift(command, params, offset);
   if (batch.params != nullptr && params.count != 0) hand_over(params, in_place, batch, event);
   CommandCall c{call, command, event, command.verb == EHLO_VERB_MAIL && dialogue.smtputf8};
   if (command.verb == EHLO_VERB_BDAT) return on_bdat(c, problem);
@@ -220,13 +188,14 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   dispatch(c);
 }
 
+// A line that a bare LF has ended does not hold it any more: then the position is its end.
 void Server::note_bare_lf(Call& call, Span line, std::uint32_t flags) noexcept {
-  note_violation(call, EHLO_E_BARE_LF, find_octet(call.input.at(line), '\n'), line, flags);
+  note_violation(call, EHLO_E_BARE_LF, position_of('\n', call.input.at(line)), line, flags);
 }
 
 // No line that can be read holds a CR.
 void Server::note_bare_cr(Call& call, Span line, std::uint32_t flags) noexcept {
-  const std::size_t at = find_octet(call.input.at(line), '\r');
+  const std::size_t at = position_of('\r', call.input.at(line));
   if (at != line.len) note_violation(call, EHLO_E_BARE_CR, at, line, flags);
 }
 

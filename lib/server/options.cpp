@@ -13,6 +13,13 @@ constexpr std::uint32_t kMaxLines = 256;
 constexpr std::size_t kMaxLineText = 506;  // RFC 5321 4.5.3.1.5, without the code and CRLF
 constexpr std::size_t kMaxMechanisms = 400;
 
+constexpr VerbSet kPlainVerbs = [] {
+  VerbSet set = 0;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (!(row.flags & EHLO_COMMAND_SESSION)) set |= VerbSet{1} << row.id;
+  return set;
+}();
+
 std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
 
 constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high) noexcept {
@@ -93,6 +100,7 @@ constexpr Check kChecks[] = {
     {"unknown_params", [](Options o) noexcept { return o.unknown_params <= EHLO_UNKNOWN_IGNORE; }},
     {"unknown_verbs", [](Options o) noexcept { return o.unknown_verbs <= EHLO_UNKNOWN_OFFER; }},
     {"extensions", [](Options o) noexcept { return (o.extensions & ~known_extensions()) == 0; }},
+    {"command_asks", [](Options o) noexcept { return (o.command_asks & ~kPlainVerbs) == 0; }},
     {"max_message_octets", [](Options o) noexcept { return is_limit(o, o.max_message_octets, kMinMessage); }},
     {"protocol", [](Options o) noexcept { return o.protocol <= 1; }},
     {"asks", [](Options o) noexcept { return o.asks < EHLO_ASK_QUIT << 1; }},

@@ -44,9 +44,15 @@ bool Server::is_repeated() noexcept {
 // Writes the reply from the line where it goes on, and says where that is the next time.
 ReplyPosition Server::render(const ReplySlot& slot, std::size_t line, ReplySink& out) const noexcept {
   if (slot.reply == ReplySlot::kText) return render_text(slot.arg, line, out);
-  if (slot.reply < ReplySlot::kErrorReply) {
+  if (slot.reply < kKeptReplies) {
     out.put(config_.reply(static_cast<Standard>(slot.reply)));
     return {0, out.given()};
+  }
+  if (slot.reply < ReplySlot::kErrorReply) {
+    const ehlo_verb_row& row = config_.verb_row(slot.reply & kReplyVerbs);
+    const bool yes = slot.reply < static_cast<std::uint16_t>(Standard::no);
+    const StandardReply reply = yes ? yes_reply(row) : no_reply(row);
+    return config_.write_reply(reply.code, reply.enhanced, bytes_of(reply.text), out, line);
   }
   const Error error = slot_error(slot);
   StandardReply reply = error_reply(error);

@@ -4,31 +4,54 @@
 namespace ehlo {
 namespace {
 
+constexpr StandardReply yes_of_row(std::uint32_t verb) noexcept {
+  const ehlo_verb_row& row = *kVerbRowById[verb];
+  return {row.yes_code, row.yes_enhanced, row.yes_text};
+}
+constexpr StandardReply no_of_row(std::uint32_t verb) noexcept {
+  const ehlo_verb_row& row = *kVerbRowById[verb];
+  return {row.no_code, row.no_enhanced, row.no_text};
+}
+
 constexpr StandardReply kReplies[] = {
-    {220, EHLO_ENHANCED_NONE, ""},
-    {250, EHLO_ENHANCED_NONE, ""},
-    {250, EHLO_ENHANCED_NONE, ""},
-    {250, EHLO_ENHANCED_NONE, ""},
-    {250, EHLO_ENHANCED(2, 1, 0), "Sender ok"},
-    {250, EHLO_ENHANCED(2, 1, 5), "Recipient ok"},
-    {354, EHLO_ENHANCED_NONE, "Start mail input; end with <CRLF>.<CRLF>"},
-    {250, EHLO_ENHANCED(2, 0, 0), "Chunk ok"},
-    {250, EHLO_ENHANCED(2, 0, 0), "Message accepted"},
-    {250, EHLO_ENHANCED(2, 0, 0), "Reset"},
-    {250, EHLO_ENHANCED(2, 0, 0), "Ok"},
-    {214, EHLO_ENHANCED(2, 0, 0), "See RFC 5321"},
-    {252, EHLO_ENHANCED(2, 0, 0), "Cannot verify, but will take mail and try"},
-    {221, EHLO_ENHANCED(2, 0, 0), "Closing connection"},
-    {220, EHLO_ENHANCED(2, 0, 0), "Ready to start TLS"},
-    {235, EHLO_ENHANCED(2, 7, 0), "Authentication succeeded"},
-    {454, EHLO_ENHANCED(4, 7, 0), "Authentication not available now"},
-    {250, EHLO_ENHANCED(2, 0, 0), "Ok"},
+    {220, EHLO_ENHANCED_NONE, ""}, {250, EHLO_ENHANCED_NONE, ""}, {250, EHLO_ENHANCED_NONE, ""},
+    {250, EHLO_ENHANCED_NONE, ""}, yes_of_row(EHLO_VERB_MAIL),    yes_of_row(EHLO_VERB_RCPT),
+    yes_of_row(EHLO_VERB_DATA),    yes_of_row(EHLO_VERB_BDAT),    {250, EHLO_ENHANCED(2, 0, 0), "Message accepted"},
+    yes_of_row(EHLO_VERB_RSET),    yes_of_row(EHLO_VERB_QUIT),    yes_of_row(EHLO_VERB_STARTTLS),
+    yes_of_row(EHLO_VERB_AUTH),    no_of_row(EHLO_VERB_AUTH),
 };
-static_assert(sizeof kReplies / sizeof kReplies[0] == static_cast<std::size_t>(Standard::count));
+constexpr auto kCount = static_cast<std::size_t>(Standard::count);
+static_assert(sizeof kReplies / sizeof kReplies[0] == kCount);
+
+constexpr std::array<const ehlo_verb_row*, kKeptVerbs> kKept = [] {
+  std::array<const ehlo_verb_row*, kKeptVerbs> kept{&kUnknownVerb};
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (kKeptPlaces[row.id] != 0) kept[kKeptPlaces[row.id]] = &row;
+  return kept;
+}();
+
+std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
+
+EnhancedCode enhanced_of(EnhancedCode enhanced, std::uint32_t code) noexcept {
+  return enhanced != 0 ? enhanced : class_of(code);
+}
 
 }  // namespace
 
-const StandardReply& standard_reply(Standard reply) noexcept { return kReplies[static_cast<std::size_t>(reply)]; }
+StandardReply standard_reply(Standard reply) noexcept {
+  const auto place = static_cast<std::size_t>(reply);
+  return place < kCount ? kReplies[place] : yes_reply(*kKept[place - kCount]);
+}
+
+StandardReply yes_reply(const ehlo_verb_row& row) noexcept {
+  const std::uint16_t code = row.yes_code != 0 ? row.yes_code : std::uint16_t{250};
+  return {code, enhanced_of(row.yes_enhanced, code), row.yes_text != nullptr ? row.yes_text : "Ok"};
+}
+
+StandardReply no_reply(const ehlo_verb_row& row) noexcept {
+  if (row.no_code == 0) return error_reply(EHLO_E_NOT_IMPLEMENTED);
+  return {row.no_code, enhanced_of(row.no_enhanced, row.no_code), view(row.no_text)};
+}
 
 StandardReply error_reply(Error error) noexcept {
   const ErrorInfo& info = error_info(error);

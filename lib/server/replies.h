@@ -1,6 +1,7 @@
 // The replies that the library gives by itself.
 #pragma once
 
+#include "base/rows.h"
 #include "syntax/write_reply.h"
 
 namespace ehlo {
@@ -17,23 +18,69 @@ enum class Standard : std::uint16_t {
   chunk_ok,
   message_ok,
   reset_ok,
-  noop_ok,
-  help_ok,
-  cannot_verify,
   bye,
   starttls_ok,
   auth_ok,
   auth_unavailable,
-  command_ok,
-  count
+  count,
+  // And behind `count` the yes of each built-in verb that comes as COMMAND, which is kept as it is sent, too. Others
+  // are written when they are sent: these and the EHLO_VERB_* of the verb.
+  yes = 0x1000,
+  no = 0x2000
 };
+inline constexpr std::uint32_t kReplyVerbs = 0x0FFF;  // the part of `yes` and `no` that is the verb
 
 struct StandardReply {
   std::uint16_t code;
   EnhancedCode enhanced;
   std::string_view text;
 };
-const StandardReply& standard_reply(Standard reply) noexcept;
+// Of one that is kept as it is sent.
+StandardReply standard_reply(Standard reply) noexcept;
+
+// The answers of a row; what it leaves open is 250 2.0.0 and 502 5.5.1.
+StandardReply yes_reply(const ehlo_verb_row& row) noexcept;
+StandardReply no_reply(const ehlo_verb_row& row) noexcept;
+
+// A verb that no row knows and that the program wants: served at any time, and answered as NOOP is.
+inline constexpr ehlo_verb_row kUnknownVerb = [] {
+  ehlo_verb_row row = *kVerbsById[EHLO_VERB_NOOP];
+  row.name = "";
+  row.id = EHLO_VERB_UNKNOWN;
+  row.flags = EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP | EHLO_COMMAND_ANY_TIME;
+  return row;
+}();
+
+// The rows of the library by their ids; kUnknownVerb where there is none.
+inline constexpr std::array<const ehlo_verb_row*, kMaxRows> kVerbRowById = [] {
+  std::array<const ehlo_verb_row*, kMaxRows> table{};
+  for (std::size_t i = 0; i < kMaxRows; ++i) table[i] = kVerbsById[i] != nullptr ? kVerbsById[i] : &kUnknownVerb;
+  return table;
+}();
+
+// Those whose yes is kept, kUnknownVerb first; and the place of each there by its id.
+inline constexpr std::size_t kKeptVerbs = [] {
+  std::size_t count = 1;
+  for (const ehlo_verb_row& row : kVerbRows) count += !(row.flags & EHLO_COMMAND_SESSION);
+  return count;
+}();
+inline constexpr std::array<std::uint8_t, kMaxRows> kKeptPlaces = [] {
+  std::array<std::uint8_t, kMaxRows> places{};
+  std::uint8_t place = 0;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (!(row.flags & EHLO_COMMAND_SESSION)) places[row.id] = ++place;
+  return places;
+}();
+inline constexpr std::size_t kKeptReplies = static_cast<std::size_t>(Standard::count) + kKeptVerbs;
+
+constexpr Standard yes_of(std::uint32_t verb) noexcept {
+  const auto kept = static_cast<std::uint32_t>(Standard::count) + (verb < kMaxRows ? kKeptPlaces[verb] : 0u);
+  const auto own = static_cast<std::uint32_t>(Standard::yes) + verb;
+  return static_cast<Standard>(verb < kMaxRows ? kept : own);
+}
+constexpr Standard no_of(std::uint32_t verb) noexcept {
+  return static_cast<Standard>(static_cast<std::uint32_t>(Standard::no) + verb);
+}
 
 // The code of an Error's reply as the session gives it.
 StandardReply error_reply(Error error) noexcept;

@@ -84,9 +84,6 @@ class Server {
     Event& event;
     bool smtputf8 = false;  // the parameter came with this MAIL
   };
-  struct VerbRow;
-  using Handler = void (Server::*)(CommandCall&) noexcept;
-  static const VerbRow kVerbs[kVerbCount];
 
   Server(const Config& config, const Allocator& allocator) noexcept;
 
@@ -123,19 +120,21 @@ class Server {
 
   // commands.cpp
   void dispatch(CommandCall& c) noexcept;
-  Error judge_moment(Verb verb) const noexcept;
-  bool is_permitted(CommandCall& c) noexcept;
+  Error judge_moment(const ehlo_verb_row& row) const noexcept;
   void on_hello(CommandCall& c) noexcept;
   void on_reset(CommandCall& c) noexcept;
-  void on_query(CommandCall& c) noexcept;
+  void on_command(CommandCall& c, const ehlo_verb_row& row) noexcept;
+  bool waits(std::uint32_t verb) const noexcept;
   void on_quit(CommandCall& c) noexcept;
   void on_starttls(CommandCall& c) noexcept;
-  bool offer_to_program(Call& call, Event& event) noexcept;
   void reject(Call& call, Event& event, Problem problem) noexcept;
-  void ask_or_tell(CommandCall& c, EventType type, std::uint32_t ask, Question question, std::uint32_t about,
+  // `bit`: EHLO_ASK_*.
+  void ask_or_tell(CommandCall& c, EventType type, std::uint32_t bit, Question question, std::uint32_t about,
                    std::uint8_t flags = 0) noexcept;
-  void ask_or_tell(Call& call, Event& event, std::uint32_t ask, Question question, std::uint32_t about,
+  void ask_or_tell(Call& call, Event& event, std::uint32_t bit, Question question, std::uint32_t about,
                    std::uint8_t flags) noexcept;
+  void ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t flags) noexcept;
+  void tell(Call& call, Question question, std::uint32_t about, std::uint8_t flags, bool positive) noexcept;
 
   // envelope.cpp
   void on_mail(CommandCall& c) noexcept;
@@ -163,7 +162,9 @@ class Server {
   void auth_failed() noexcept;
 
   // answer.cpp
-  bool is_too_late(Question question) const noexcept;
+  bool is_too_late(Question question, std::uint32_t code) const noexcept;
+  bool may_be_3yz(const ReplySlot& asked) const noexcept;
+  EnhancedCode implied_by_yes(const ReplySlot& asked, std::uint32_t code) const noexcept;
   void answer_too_late(ReplySlot& slot) noexcept;
   void settle(const ReplySlot& asked, bool accepted) noexcept;
   void note_useful(std::uint32_t command) noexcept;

@@ -37,7 +37,9 @@ enum class Input : std::uint8_t {
   chunk_stored,  // not the last, complete
   message_done,  // the message has got its reply, whatever it was
   reset,         // RSET, or the transaction was given up
-  query,         // NOOP HELP VRFY EXPN and what a rule lets through
+  query,         // a verb that may come at any time (NOOP), and one that no row knows
+  inside,        // one that needs EHLO, and may come within a transaction too
+  command,       // one that stands between transactions (ETRN)
   auth,
   auth_done,
   starttls,
@@ -45,7 +47,7 @@ enum class Input : std::uint8_t {
   quit,
   fatal
 };
-inline constexpr std::size_t kInputs = 17;
+inline constexpr std::size_t kInputs = 19;
 
 struct Edge {
   State from;
@@ -85,6 +87,12 @@ inline constexpr std::array kEdges{
     Edge{State::mail_open, Input::query, State::mail_open, "RFC 5321 4.1.1.9: no effect on the buffers"},
     Edge{State::has_recipient, Input::query, State::has_recipient, "RFC 5321 4.1.1.9"},
     Edge{State::between_chunks, Input::query, State::between_chunks, "RFC 5321 4.1.1.9"},
+
+    Edge{State::ready, Input::inside, State::ready, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::mail_open, Input::inside, State::mail_open, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::has_recipient, Input::inside, State::has_recipient, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::between_chunks, Input::inside, State::between_chunks, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::ready, Input::command, State::ready, "RFC 1985 3: ETRN between transactions"},
 
     Edge{State::ready, Input::auth, State::authenticating, "RFC 4954 4: after EHLO, not within a transaction"},
     Edge{State::authenticating, Input::auth_done, State::ready, "RFC 4954 4"},

@@ -10,22 +10,7 @@
 namespace ehlo {
 namespace {
 
-struct Reading {
-  Bytes text;
-  std::uint32_t begin;
-  const ehlo_verb_row& row;
-  const CommandRules& rules;
-  Command& command;
-  ParamList& params;
-
-  std::uint32_t end() const noexcept { return static_cast<std::uint32_t>(text.size); }
-  Span whole() const noexcept { return {begin, end() - begin}; }
-};
-
-constexpr Span shifted(Span span, std::uint32_t by) noexcept {
-  return present(span) ? Span{span.off + by, span.len} : span;
-}
-constexpr Problem shifted(Problem problem, std::uint32_t by) noexcept { return {problem.error, problem.at + by}; }
+using Reading = ArgumentReading;
 
 constexpr Problem syntax(std::uint32_t at) noexcept { return {EHLO_E_SYNTAX, at}; }
 
@@ -34,14 +19,14 @@ constexpr Problem syntax(std::uint32_t at) noexcept { return {EHLO_E_SYNTAX, at}
 Problem read_host(Reading& r) noexcept {
   if (common_forms().is_domain(r.text, r.begin)) {
     r.command.text = r.whole();
-    r.command.host_kind = EHLO_DOMAIN_NAME;
+    r.command.kind = EHLO_DOMAIN_NAME;
     return {};
   }
   Host host{};
-  const Problem problem = parse_host(r.text.from(r.begin), r.rules.general_literals, host);
-  if (!problem.ok()) return shifted(problem, r.begin);
-  r.command.text = shifted(host.text, r.begin);
-  r.command.host_kind = host.kind;
+  const Problem problem = parse_host(r.text, r.begin, r.rules.general_literals, host);
+  if (!problem.ok()) return problem;
+  r.command.text = host.text;
+  r.command.kind = host.kind;
   if (host.kind != EHLO_DOMAIN_NAME) r.command.flags |= EHLO_FLAG_LITERAL;
   return {};
 }
@@ -49,8 +34,8 @@ Problem read_host(Reading& r) noexcept {
 // A domain of two labels or more, which is what RFC 1985 5 calls fully qualified and RFC 2645 5.2.1 a domain.
 Problem read_domain(Bytes text, Span span) noexcept {
   Host host{};
-  const Problem problem = parse_host(text.at(span), false, host);
-  if (!problem.ok()) return shifted(problem, span.off);
+  const Problem problem = parse_host(text.first(span.off + span.len), span.off, false, host);
+  if (!problem.ok()) return problem;
   if (host.kind != EHLO_DOMAIN_NAME) return syntax(span.off);
   const Bytes domain = text.at(span);
   return std::memchr(domain.data, '.', domain.size) != nullptr ? Problem{} : syntax(span.off + span.len);
@@ -58,8 +43,7 @@ Problem read_domain(Bytes text, Span span) noexcept {
 
 Problem read_domains(Reading& r) noexcept {
   for (std::uint32_t at = r.begin; at <= r.end();) {
-    std::uint32_t stop = at;
-    while (stop < r.end() && r.text[stop] != ',') ++stop;
+    const std::uint32_t stop = position_of(',', r.text, at);
     if (const Problem problem = read_domain(r.text, {at, stop - at}); !problem.ok()) return problem;
     at = stop + 1;
   }
@@ -81,7 +65,7 @@ Problem read_node(Reading& r) noexcept {
     return problem;
   }
   r.command.text = node;
-  r.command.host_kind = has_option ? DomainKind{option} : DomainKind{0};
+  r.command.kind = has_option ? DomainKind{option} : DomainKind{0};
   return {};
 }
 
@@ -100,7 +84,7 @@ Problem read_path(Reading& r) noexcept {
 Problem read_text(Reading& r) noexcept {
   constexpr std::string_view kSmtputf8 = " SMTPUTF8";
   std::uint32_t end = r.end();
-  const bool may_be_utf8 = r.rules.smtputf8 && (r.row.flags & EHLO_COMMAND_UTF8);
+  const bool may_be_utf8 = r.rules.smtputf8 && (r.form & kUtf8Argument);
   if (may_be_utf8 && end - r.begin > kSmtputf8.size() &&
       equals_caseless(r.text.from(end - kSmtputf8.size()), kSmtputf8)) {
     r.command.flags |= EHLO_FLAG_SMTPUTF8;
@@ -117,9 +101,9 @@ Problem read_text(Reading& r) noexcept {
 
 Problem read_chunk(Reading& r) noexcept {
   bool last = false;
-  const Problem problem = parse_bdat(r.text.from(r.begin), r.command.size, last);
+  const Problem problem = parse_bdat(r.text, r.begin, r.command.number, last);
   if (last) r.command.flags |= EHLO_FLAG_LAST;
-  return shifted(problem, r.begin);
+  return problem;
 }
 
 // Behind the digits from `at`; no more than the twenty of 2^64.
@@ -140,22 +124,18 @@ Problem read_size(Reading& r) noexcept {
     if (__builtin_mul_overflow(size, std::uint64_t{10}, &size) ||
         __builtin_add_overflow(size, static_cast<std::uint64_t>(r.text[at] - '0'), &size))
       return syntax(r.begin);
-  r.command.size = size;
+  r.command.number = size;
   r.command.text = {second, second_end - second};
   return {};
 }
 
 Problem read_mechanism(Reading& r) noexcept {
   r.command.flags |= EHLO_FLAG_SECRET;
-  const Problem problem = parse_auth(r.text.from(r.begin), r.command.text, r.command.response);
-  r.command.text = shifted(r.command.text, r.begin);
-  r.command.response = shifted(r.command.response, r.begin);
-  return shifted(problem, r.begin);
+  return parse_auth(r.text, r.begin, r.command.text, r.command.response);
 }
 
 Problem read_uri(Reading& r) noexcept {
-  std::uint32_t end = r.begin;
-  while (end < r.end() && r.text[end] != ' ') ++end;
+  const std::uint32_t end = position_of(' ', r.text, r.begin);
   const Span uri{r.begin, end - r.begin};
   if (const Problem problem = parse_uri(r.text, uri); !problem.ok()) return problem;
   if (end < r.end()) {
@@ -177,13 +157,6 @@ bool is_attribute_value(Bytes value) noexcept {
   return !has_control(meaning) && is_utf8(meaning);
 }
 
-bool is_repeated(Bytes text, const ParamList& params) noexcept {
-  const Bytes name = text.at(params.items[params.count - 1].keyword);
-  for (std::uint32_t i = 0; i + 1 < params.count; ++i)
-    if (equals_caseless(text.at(params.items[i].keyword), name.text())) return true;
-  return false;
-}
-
 // NAME=xtext at text[at], which moves to the space behind it, or the end.
 Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
   const auto end_of_run = [&](std::uint32_t from, std::uint8_t classes) noexcept {
@@ -194,7 +167,7 @@ Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
   if (!r.params.open(name)) return {r.params.cap < EHLO_PARAMS_MAX ? EHLO_E_SPACE : EHLO_E_SYNTAX, name};
   at = end_of_run(name, kKeyword);
   r.params.end_keyword(at);
-  if (is_repeated(r.text, r.params)) return syntax(name);
+  if (r.params.is_repeated(r.text, r.params.count - 1)) return syntax(name);
   if (at == r.end() || r.text[at] != '=') return syntax(at);
   const std::uint32_t value = at + 1;
   r.params.begin_value(value);
@@ -214,29 +187,29 @@ Problem read_attributes(Reading& r) noexcept {
   }
 }
 
+Problem read_nothing(Reading& r) noexcept { return syntax(r.begin); }
+
+Problem read_path_and_params(Reading& r) noexcept {
+  return read_envelope(r.text, r.begin, !(r.form & kForwardPath), r.rules, r.command, r.params);
+}
+
 }  // namespace
 
-Problem read_argument(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const CommandRules& rules,
-                      Command& command, ParamList& params) noexcept {
-  if (begin >= text.size) {
-    if (row.argument == EHLO_ARGUMENT_NONE || (row.flags & EHLO_COMMAND_OPTIONAL)) return {};
-    return {row.argument == EHLO_ARGUMENT_CHUNK ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, begin};
-  }
-  Reading r{text, begin, row, rules, command, params};
-  switch (row.argument) {
-    case EHLO_ARGUMENT_TEXT: return read_text(r);
-    case EHLO_ARGUMENT_HOST: return read_host(r);
-    case EHLO_ARGUMENT_DOMAINS: return read_domains(r);
-    case EHLO_ARGUMENT_PATH: return read_path(r);
-    case EHLO_ARGUMENT_PATH_PARAMS: return read_envelope(text, begin, row.id != EHLO_VERB_RCPT, rules, command, params);
-    case EHLO_ARGUMENT_MECHANISM: return read_mechanism(r);
-    case EHLO_ARGUMENT_CHUNK: return read_chunk(r);
-    case EHLO_ARGUMENT_SIZE: return read_size(r);
-    case EHLO_ARGUMENT_URI: return read_uri(r);
-    case EHLO_ARGUMENT_NODE: return read_node(r);
-    case EHLO_ARGUMENT_ATTRIBUTES: return read_attributes(r);
-    default: return syntax(begin);
-  }
-}
+constexpr std::array<ArgumentReader, kArgumentKind + 1> kArgumentReaders = [] {
+  std::array<ArgumentReader, kArgumentKind + 1> table{};
+  for (auto& reader : table) reader = read_nothing;
+  table[EHLO_ARGUMENT_TEXT] = read_text;
+  table[EHLO_ARGUMENT_HOST] = read_host;
+  table[EHLO_ARGUMENT_DOMAINS] = read_domains;
+  table[EHLO_ARGUMENT_PATH] = read_path;
+  table[EHLO_ARGUMENT_PATH_PARAMS] = read_path_and_params;
+  table[EHLO_ARGUMENT_MECHANISM] = read_mechanism;
+  table[EHLO_ARGUMENT_CHUNK] = read_chunk;
+  table[EHLO_ARGUMENT_SIZE] = read_size;
+  table[EHLO_ARGUMENT_URI] = read_uri;
+  table[EHLO_ARGUMENT_NODE] = read_node;
+  table[EHLO_ARGUMENT_ATTRIBUTES] = read_attributes;
+  return table;
+}();
 
 }  // namespace ehlo

@@ -24,7 +24,7 @@ namespace {
   alphtype unsigned char;
   action size_digit    { }
   action last_seen     { }
-  action mechanism_end { mechanism.len = offset(p); }
+  action mechanism_end { mechanism.len = offset(p) - mechanism.off; }
   action initial_begin { initial = {offset(p + 1), 0}; }
   action base64_run    { p = run_last(p, pe, kBase64); }
   include ehlo_command "command.rl";
@@ -34,8 +34,8 @@ namespace {
 
 }  // namespace
 
-Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept {
-  const Octet *const base = text.begin(), *p = base, *const pe = text.end();
+Problem parse_bdat(Bytes text, std::uint32_t begin, std::uint64_t& size, bool& last) noexcept {
+  const Octet *const base = text.begin(), *p = base + begin, *const pe = text.end();
   bool overflow = false;
   int cs;
   size = 0;
@@ -47,14 +47,14 @@ Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept {
   }%%
   const auto at = static_cast<std::uint32_t>(p - base);
   if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_BAD_CHUNK, at};
-  return {overflow ? EHLO_E_SIZE_OVERFLOW : EHLO_OK, 0};
+  return {overflow ? EHLO_E_SIZE_OVERFLOW : EHLO_OK, begin};
 }
 
-Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept {
-  const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
+Problem parse_auth(Bytes text, std::uint32_t begin, Span& mechanism, Span& initial) noexcept {
+  const Octet *const base = text.begin(), *p = base + begin, *const pe = text.end(), *const eof = pe;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
   int cs;
-  mechanism = {0, 0};
+  mechanism = {begin, 0};
   initial = kAbsent;
   %%{
     machine auth;

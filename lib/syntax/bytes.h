@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/find_octet.h"
 #include "ehlo_types.h"
 
 constexpr bool operator==(ehlo_span a, ehlo_span b) noexcept { return a.off == b.off && a.len == b.len; }
@@ -40,6 +41,11 @@ struct Bytes {
 
 inline Bytes bytes_of(std::string_view text) noexcept {
   return {reinterpret_cast<const Octet*>(text.data()), text.size()};
+}
+
+// Where `octet` stands in `text` from text[at], or the end.
+inline std::uint32_t position_of(Octet octet, Bytes text, std::size_t at = 0) noexcept {
+  return static_cast<std::uint32_t>(find_octet(text.data + at, text.end(), octet) - text.data);
 }
 
 constexpr Octet upper(Octet c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<Octet>(c - 32) : c; }

@@ -8,7 +8,7 @@
 
 namespace ehlo {
 
-// Spans count from the first octet of the line.
+// Spans count from the first octet of the text that holds the line.
 using Command = ehlo_command;
 
 inline constexpr Command kNoCommand{EHLO_VERB_UNKNOWN, 0, EHLO_DOMAIN_NONE, 0, 0, kAbsent, kAbsent, kNoPath};
@@ -19,12 +19,19 @@ struct CommandRules {
   bool smtputf8 = false;  // offered: VRFY and EXPN may have UTF-8 and the parameter (RFC 6531 3.7.4.2)
 };
 
-// Parses a line without its CRLF. Parameters are split, not judged. Errors: syntax, bad_sender and bad_recipient (the
-// path), unknown_command, bad_parameter, bad_base64, bad_chunk (BDAT whose length is unclear), size_overflow (BDAT
-// beyond 64 bits), space. On an error the verb is set all the same. `verb` is that of find_verb(line).
-Problem parse_command(Bytes line, Verb verb, const CommandRules& rules, Command& command, ParamList& params) noexcept;
+// Parses the line from text[begin] to the end of `text`, without its CRLF. Parameters are split, not validated. Errors:
+// those of read_argument, unknown_command, and bad_chunk for what others may take for BDAT. On an error the verb is set
+// all the same. `command` comes with the verb that find_verb gives for the line, and nothing else. Spans and positions
+// count from text[0].
+Problem parse_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
+                      ParamList& params) noexcept;
+// The same for a verb of the protocol.
+Problem parse_known_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
+                            ParamList& params) noexcept;
 inline Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept {
-  return parse_command(line, find_verb(line), rules, command, params);
+  command = kNoCommand;
+  command.verb = find_verb(line);
+  return parse_command(line, 0, rules, command, params);
 }
 
 // The part of MAIL and RCPT that begins with the path, by its grammar alone: see check_path. Spans count from line[0].
@@ -32,11 +39,12 @@ inline Problem parse_command(Bytes line, const CommandRules& rules, Command& com
 // space.
 Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 
-// The arguments of the other verbs, text behind the verb and its space. Spans count from text[0].
-Problem parse_bdat(Bytes text, std::uint64_t& size, bool& last) noexcept;
-Problem parse_auth(Bytes text, Span& mechanism, Span& initial) noexcept;
+// The arguments of BDAT (bad_chunk: the length is unclear; size_overflow: it is beyond 64 bits) and AUTH, from
+// text[begin] to the end of `text`.
+Problem parse_bdat(Bytes text, std::uint32_t begin, std::uint64_t& size, bool& last) noexcept;
+Problem parse_auth(Bytes text, std::uint32_t begin, Span& mechanism, Span& initial) noexcept;
 
 // SP and HT before the CRLF are not part of a command (RFC 5321 4.1.1: tolerated).
-Bytes without_trailing_space(Bytes line) noexcept;
+Bytes without_trailing_space(Bytes text, std::uint32_t begin = 0) noexcept;
 
 }  // namespace ehlo

@@ -7,7 +7,7 @@ namespace {
 %%{
   machine ehlo_line_host;
   alphtype unsigned char;
-  action keyword_end { keyword_length = offset(p); }
+  action keyword_end { keyword_length = offset(p) - begin; }
   action param_begin { capability.params = {offset(p), 0}; }
   action param_end   { capability.params.len = offset(p) - capability.params.off; }
   include ehlo_ehlo "ehlo.rl";
@@ -17,8 +17,8 @@ namespace {
 
 }  // namespace
 
-Problem parse_capability(Bytes line, Capability& capability) noexcept {
-  const Octet *const base = line.begin(), *p = base, *const pe = line.end(), *const eof = pe;
+Problem parse_capability(Bytes text, std::uint32_t begin, Capability& capability) noexcept {
+  const Octet *const base = text.begin(), *p = base + begin, *const pe = text.end(), *const eof = pe;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
   std::uint32_t keyword_length = 0;
   int cs;
@@ -29,7 +29,7 @@ Problem parse_capability(Bytes line, Capability& capability) noexcept {
     write exec;
   }%%
   if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, offset(p)};
-  capability.keyword = {0, keyword_length};
+  capability.keyword = {begin, keyword_length};
   return {};
 }
 

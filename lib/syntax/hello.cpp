@@ -22,20 +22,14 @@ bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexc
     }
     const Span line = next_reply_line(reply, at);
     if (!present(line)) return false;
-    if (!parse_capability(reply.at(line), capability).ok()) continue;
-    capability.keyword.off += line.off;
-    if (present(capability.params)) capability.params.off += line.off;
-    return true;
+    if (parse_capability(reply.first(line.off + line.len), line.off, capability).ok()) return true;
   }
 }
 
 Span hello_domain(Bytes reply) noexcept {
   std::size_t at = 0;
   Span line = next_reply_line(reply, at);
-  const Bytes text = reply.at(line);
-  std::uint32_t end = 0;
-  while (end < text.size && text[end] != ' ') ++end;
-  line.len = end;
+  line.len = position_of(' ', reply.at(line));
   return line;
 }
 
@@ -59,12 +53,11 @@ bool write_hello(Bytes domain, Bytes lines, Writer& out) noexcept {
     out.put(line);
     out.put("\r\n");
     if (last) return true;
-    std::size_t end = 0;
-    while (end < lines.size && lines[end] != '\n') ++end;
+    const std::size_t end = position_of('\n', lines);
     line = lines.first(end);
     lines = lines.from(end < lines.size ? end + 1 : end);
     Capability capability;
-    if (!parse_capability(line, capability).ok()) return false;
+    if (!parse_capability(line, 0, capability).ok()) return false;
   }
 }
 

@@ -7,11 +7,12 @@
 
 namespace ehlo {
 
-// Spans count from the start of what was read.
+// Spans count from the start of the text.
 using Capability = ehlo_capability;
 
-// One line behind its code. EHLO_E_SYNTAX for what is no keyword, or has a parameter that is none.
-Problem parse_capability(Bytes line, Capability& capability) noexcept;
+// One line behind its code, from text[begin] to the end of `text`. EHLO_E_SYNTAX for what is no keyword, or has a
+// parameter that is none.
+Problem parse_capability(Bytes text, std::uint32_t begin, Capability& capability) noexcept;
 
 // The next keyword line of a complete reply, from `at` (0: the start), which moves behind it. False behind the last.
 // The first line names the server and is passed over, as are lines that are no keyword (RFC 5321 2.2.1: what a client
@@ -50,8 +51,7 @@ template <class Each>
 bool for_each_word(Bytes text, Each each) noexcept {
   std::size_t at = 0;
   while (at < text.size) {
-    std::size_t end = at;
-    while (end < text.size && text[end] != ' ') ++end;
+    const std::size_t end = position_of(' ', text, at);
     if (end != at && !each(text.from(at).first(end - at))) return false;
     at = end + 1;
   }

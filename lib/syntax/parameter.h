@@ -25,6 +25,13 @@ struct ParamList {
   void begin_value(std::uint32_t at) noexcept { last().value = {at, 0}; }
   void end_value(std::uint32_t at) noexcept { last().value.len = at - last().value.off; }
   Param& last() noexcept { return items[count - 1]; }
+
+  // Whether one of those before it has its keyword, in any case; `text` is what spans count from.
+  bool is_repeated(Bytes text, std::uint32_t at) const noexcept {
+    for (std::uint32_t i = 0; i < at; ++i)
+      if (equals_caseless(text.at(items[i].keyword), text.at(items[at].keyword).text())) return true;
+    return false;
+  }
 };
 
 // Parses a list without anything around it; empty text is an empty list. EHLO_E_BAD_PARAMETER, with the position;

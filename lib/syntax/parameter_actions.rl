@@ -4,7 +4,7 @@
   machine ehlo_parameter_actions;
 
   action keyword_begin {
-    if (!params.open(offset(p))) { full = true; fbreak; }
+    if (!params.open(offset(p))) { full = true; fhold; fbreak; }
     p = run_last(p, pe, kKeyword);
   }
   action keyword_end { params.end_keyword(offset(p)); }

@@ -51,8 +51,9 @@ struct Host {
   Span text;  // brackets included
   DomainKind kind;
 };
-// After an address literal more text may follow (RFC 5321 4.1.4 lets a client describe itself); it is ignored.
-Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept;
+// From text[begin] to the end of `text`. After an address literal more text may follow
+// (RFC 5321 4.1.4 lets a client describe itself); it is ignored.
+Problem parse_host(Bytes text, std::uint32_t begin, bool general_literals, Host& host) noexcept;
 
 // A domain name or an address literal and nothing else.
 bool is_host(Bytes text) noexcept;

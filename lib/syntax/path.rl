@@ -79,9 +79,9 @@ Problem scan_mailbox(Bytes text, Path& path) noexcept {
   return {};
 }
 
-Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
+Problem parse_host(Bytes text, std::uint32_t begin, bool general_literals, Host& host) noexcept {
   Path path = kNoPath;
-  const Octet *const base = text.begin(), *p = base, *const pe = text.end(), *const eof = pe;
+  const Octet *const base = text.begin(), *p = base + begin, *const pe = text.end(), *const eof = pe;
   const Octet *label = base, *host_end = pe;
   const auto offset = [base](const Octet* at) noexcept { return static_cast<std::uint32_t>(at - base); };
   const Octet* long_label = nullptr;
@@ -93,9 +93,10 @@ Problem parse_host(Bytes text, bool general_literals, Host& host) noexcept {
   }%%
   if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, offset(p)};
   // RFC 6531 3.7.1: the argument of EHLO stays in ASCII.
-  if (long_label != nullptr || path.flags != 0 || offset(host_end) > kMaxDomain) return {EHLO_E_SYNTAX, 0};
-  if (path.domain_kind == EHLO_DOMAIN_GENERAL && !general_literals) return {EHLO_E_SYNTAX, 1};
-  host = {{0, offset(host_end)}, path.domain_kind};
+  if (long_label != nullptr || path.flags != 0 || offset(host_end) - begin > kMaxDomain)
+    return {EHLO_E_SYNTAX, begin};
+  if (path.domain_kind == EHLO_DOMAIN_GENERAL && !general_literals) return {EHLO_E_SYNTAX, begin + 1};
+  host = {{begin, offset(host_end) - begin}, path.domain_kind};
   return {};
 }
 

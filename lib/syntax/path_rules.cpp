@@ -62,7 +62,7 @@ bool is_mailbox(Bytes text) noexcept {
 
 bool is_host(Bytes text) noexcept {
   Host host{};
-  return parse_host(text, false, host).ok() && host.text.len == text.size;
+  return parse_host(text, 0, false, host).ok() && host.text.len == text.size;
 }
 
 }  // namespace ehlo

@@ -1,7 +1,6 @@
 // Host of reply.rl: the machine takes a line, the class below it counts lines and octets.
 #include "syntax/reply.h"
 
-#include "base/find_octet.h"
 #include "syntax/char_class.h"
 #include "syntax/common_forms.h"
 
@@ -103,7 +102,7 @@ Problem ReplyParser::feed_hello(Bytes input, Reply& reply, HelloLines& lines) no
 
 Span next_reply_line(Bytes reply, std::size_t& at) noexcept {
   if (at >= reply.size) return kAbsent;
-  const auto end = static_cast<std::size_t>(find_octet(reply.data + at, reply.end(), '\n') - reply.data);
+  const std::size_t end = position_of('\n', reply, at);
   // Behind the code, and the separator if there is one.
   const std::size_t stop = end > at && reply[end - 1] == '\r' ? end - 1 : end;
   const std::size_t begin = at + kCodeOctets + 1 < stop ? at + kCodeOctets + 1 : stop;

@@ -1,18 +1,100 @@
-// The verbs, and the dispatch on the first word of a command line.
+// The verbs, and the dispatch on the first word of a command line: one load of four octets, a look at a table and one
+// comparison, no string compares. Longer verbs are few, and no line of the common ones gets to them.
 #pragma once
 
+#include "base/rows.h"
 #include "syntax/bytes.h"
 
 namespace ehlo {
 
 using Verb = std::uint32_t;  // EHLO_VERB_*
-inline constexpr std::uint32_t kVerbCount = 16;
 
-// The verb of a line without its CRLF: its first word, ended by a space or the end (RFC 5321 4.1.1).
-Verb find_verb(Bytes line) noexcept;
+inline constexpr VerbSet bit(Verb verb) noexcept { return VerbSet{1} << verb; }
+
+// Ids stay below it.
+inline constexpr std::uint32_t kVerbCount = [] {
+  std::uint32_t count = 0;
+  for (const ehlo_verb_row& row : kVerbRows) count = row.id < count ? count : row.id + 1u;
+  return count;
+}();
+
+// The octets of a verb by its id.
+inline constexpr std::array<std::uint8_t, kMaxRows> kVerbLengths = [] {
+  std::array<std::uint8_t, kMaxRows> table{};
+  for (const ehlo_verb_row& row : kVerbRows)
+    table[row.id] = static_cast<std::uint8_t>(std::string_view(row.name).size());
+  return table;
+}();
 
 const char* verb_name(Verb verb) noexcept;
 
-inline constexpr std::uint32_t bit(Verb verb) noexcept { return 1u << verb; }
+namespace verb_table {
+
+inline constexpr std::size_t kLength = 4;
+
+// Clearing bit 5 folds the case of a letter, and only a letter can fold into a letter.
+inline constexpr std::uint32_t kFold = 0xDFDFDFDFu;
+
+// As a load gives it.
+constexpr std::uint32_t pack4(const char* text) noexcept {
+  std::uint32_t word = 0;
+  for (std::size_t i = 0; i < sizeof word; ++i) {
+    const std::size_t shift = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 8 * i : 8 * (sizeof word - 1 - i);
+    word |= static_cast<std::uint32_t>(static_cast<Octet>(text[i])) << shift;
+  }
+  return word;
+}
+
+// Verbs of four letters, without collisions, by a multiplication of their word.
+struct Place {
+  std::uint32_t word = 0;
+  Verb verb = EHLO_VERB_UNKNOWN;
+};
+
+struct Table {
+  Place places[64] = {};
+  std::uint32_t seed = 0;
+  bool collision = false;
+
+  static constexpr std::uint32_t place_of(std::uint32_t word, std::uint32_t seed) noexcept { return word * seed >> 26; }
+};
+
+constexpr Table fill(std::uint32_t seed) noexcept {
+  Table table;
+  table.seed = seed;
+  for (const ehlo_verb_row& row : kVerbRows) {
+    if (kVerbLengths[row.id] != kLength) continue;
+    const std::uint32_t word = pack4(row.name);
+    Place& place = table.places[Table::place_of(word, seed)];
+    table.collision |= place.word != 0;
+    place = {word, row.id};
+  }
+  return table;
+}
+
+inline constexpr Table kTable = [] {
+  Table table = fill(0x9E3779B1u);
+  for (std::uint32_t i = 1; table.collision && i < 4096; ++i) table = fill(0x9E3779B1u + 2 * i);
+  return table;
+}();
+static_assert(!kTable.collision, "no seed parts the verbs: more places");
+
+Verb find_longer(Bytes line) noexcept;
+
+}  // namespace verb_table
+
+// The verb of a line without its CRLF: its first word, ended by a space or the end (RFC 5321 4.1.1).
+inline Verb find_verb(Bytes line) noexcept {
+  constexpr const auto& kTable = verb_table::kTable;
+  constexpr std::size_t kLength = verb_table::kLength;
+  if (line.size < kLength) return EHLO_VERB_UNKNOWN;
+  if (line.size > kLength && line[kLength] != ' ') [[unlikely]]
+    return verb_table::find_longer(line);
+  const std::uint32_t word = load<std::uint32_t>(line.data) & verb_table::kFold;
+  const verb_table::Place& place = kTable.places[kTable.place_of(word, kTable.seed)];
+  if (place.word == word) [[likely]]
+    return place.verb;
+  return EHLO_VERB_UNKNOWN;
+}
 
 }  // namespace ehlo

@@ -1,16 +1,12 @@
 // The writer of command lines. Each part goes through the parser that reads it.
 #include "syntax/write_command.h"
 
+#include "syntax/argument.h"
 #include "syntax/char_class.h"
 #include "syntax/text.h"
 
 namespace ehlo {
 namespace {
-
-bool is_host_argument(Bytes text) noexcept {
-  Host host{};
-  return parse_host(text, false, host).ok() && host.text.len == text.size;
-}
 
 // What may stand behind the "@" of a mailbox.
 bool is_mail_host(Bytes text) noexcept {
@@ -23,20 +19,53 @@ bool is_mail_host(Bytes text) noexcept {
   return whole.fits() && is_mailbox({room, whole.size()});
 }
 
-Error write_path(const CommandText& command, Writer& out) noexcept {
+// Whether the reader of this kind takes `text`, which is all of the argument that it fills.
+bool is_argument(Bytes text, ArgumentForm form, bool smtputf8) noexcept {
+  Param items[EHLO_PARAMS_MAX];
+  ParamList params{items, EHLO_PARAMS_MAX};
+  Command read = kNoCommand;
+  if (!read_argument(text, 0, form, {false, false, smtputf8}, read, params).ok()) return false;
+  const bool has_text = (form & kArgumentKind) != EHLO_ARGUMENT_ATTRIBUTES;
+  return !has_text || read.text.off + read.text.len == text.size;
+}
+
+// Part of an argument that its reader takes alone.
+Error write_checked(Bytes text, ArgumentForm form, Writer& out) noexcept {
+  if (!is_argument(text, form, false)) return EHLO_E_SYNTAX;
+  out.put(' ');
+  out.put(text);
+  return EHLO_OK;
+}
+
+Error write_text(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
+  if (has_control(command.text)) return EHLO_E_ARGUMENT;
+  // White space at the ends would be taken off by the reader.
+  if (command.text[0] == ' ' || command.text[command.text.size - 1] == ' ') return EHLO_E_SYNTAX;
+  const bool smtputf8 = (form & kUtf8Argument) && command.smtputf8;
+  for (const Octet c : command.text)
+    if (c >= 0x80 && !smtputf8) return EHLO_E_NEEDS_SMTPUTF8;
+  // As the receiver reads it that offers SMTPUTF8: a last word SMTPUTF8 would be the parameter.
+  if (!is_argument(command.text, form, true)) return EHLO_E_SYNTAX;
+  out.put(' ');
+  out.put(command.text);
+  if (smtputf8) out.put(" SMTPUTF8");
+  return EHLO_OK;
+}
+
+Error write_path(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
   Path path;
-  const PathRules rules{command.verb == EHLO_VERB_MAIL ? Direction::reverse : Direction::forward, false};
+  const PathRules rules{form & kForwardPath ? Direction::forward : Direction::reverse, false};
   if (!parse_bare_path(command.text, rules, path).ok()) return EHLO_E_SYNTAX;
   // RFC 6531 3.4: a non-ASCII path goes only with the SMTPUTF8 parameter.
   if ((path.flags & EHLO_PATH_NON_ASCII) && !command.smtputf8) return EHLO_E_NEEDS_SMTPUTF8;
-  out.put(command.verb == EHLO_VERB_MAIL ? " FROM:<" : " TO:<");
+  out.put(form & kForwardPath ? " TO:<" : " FROM:<");
   out.put(command.text);
   out.put('>');
   return EHLO_OK;
 }
 
-Error write_envelope(const CommandText& command, Writer& out) noexcept {
-  const Error error = write_path(command, out);
+Error write_envelope(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
+  const Error error = write_path(command, form, out);
   if (error != EHLO_OK || command.params.empty()) return error;
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
@@ -47,18 +76,39 @@ Error write_envelope(const CommandText& command, Writer& out) noexcept {
   return EHLO_OK;
 }
 
-Error write_chunk(const CommandText& command, Writer& out) noexcept {
+void write_number(const CommandText& command, Writer& out) noexcept {
   out.put(' ');
-  out.put_number(command.size);
+  out.put_number(command.number);
+}
+
+Error write_size(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
+  constexpr std::string_view kNumber = "0 ";
+  constexpr std::size_t kDigits = 20;
+  Octet room[kNumber.size() + kDigits];
+  Writer whole(room, sizeof room);
+  whole.put(kNumber);
+  whole.put(command.text);
+  if (!whole.fits() || !is_argument({room, whole.size()}, form, false)) return EHLO_E_SYNTAX;
+  write_number(command, out);
+  out.put(' ');
+  out.put(command.text);
+  return EHLO_OK;
+}
+
+Error write_chunk(const CommandText& command, Writer& out) noexcept {
+  write_number(command, out);
   if (command.last) out.put(" LAST");
   return EHLO_OK;
 }
 
-Error write_auth(const CommandText& command, Writer& out) noexcept {
-  Span mechanism, initial;
-  if (!parse_auth(command.text, mechanism, initial).ok() || present(initial)) return EHLO_E_SYNTAX;
-  out.put(' ');
-  out.put(command.text);
+Error write_uri(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
+  const Error error = write_checked(command.text, form, out);
+  if (error == EHLO_OK && command.last) out.put(" LAST");
+  return error;
+}
+
+Error write_mechanism(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
+  if (const Error error = write_checked(command.text, form, out); error != EHLO_OK) return error;
   if (!command.has_response) return EHLO_OK;
   out.put(' ');
   if (command.response.empty())
@@ -68,57 +118,35 @@ Error write_auth(const CommandText& command, Writer& out) noexcept {
   return EHLO_OK;
 }
 
-// Such an argument would be read as one with the SMTPUTF8 parameter.
-bool ends_with_parameter(Bytes text) noexcept {
-  constexpr std::string_view kParameter = " SMTPUTF8";
-  return text.size > kParameter.size() && equals_caseless(text.from(text.size - kParameter.size()), kParameter);
-}
-
-Error write_text(const CommandText& command, bool needed, Writer& out) noexcept {
-  if (command.text.empty()) return needed ? EHLO_E_SYNTAX : EHLO_OK;
-  if (has_control(command.text)) return EHLO_E_ARGUMENT;
-  // White space at the ends would be taken off by the reader.
-  if (command.text[0] == ' ' || command.text[command.text.size - 1] == ' ') return EHLO_E_SYNTAX;
-  for (const Octet c : command.text)
-    if (c >= 0x80 && !(needed && command.smtputf8)) return EHLO_E_NEEDS_SMTPUTF8;
-  if (!is_utf8(command.text) || (needed && ends_with_parameter(command.text))) return EHLO_E_SYNTAX;
-  out.put(' ');
-  out.put(command.text);
-  if (needed && command.smtputf8) out.put(" SMTPUTF8");
-  return EHLO_OK;
-}
-
-Error write_arguments(const CommandText& command, Writer& out) noexcept {
-  switch (command.verb) {
-    case EHLO_VERB_EHLO:
-    case EHLO_VERB_HELO:
-    case EHLO_VERB_LHLO:
-      if (!is_host_argument(command.text)) return EHLO_E_SYNTAX;
-      out.put(' ');
-      out.put(command.text);
-      return EHLO_OK;
-    case EHLO_VERB_MAIL:
-    case EHLO_VERB_RCPT: return write_envelope(command, out);
-    case EHLO_VERB_BDAT: return write_chunk(command, out);
-    case EHLO_VERB_AUTH: return write_auth(command, out);
-    case EHLO_VERB_VRFY:
-    case EHLO_VERB_EXPN: return write_text(command, true, out);
-    case EHLO_VERB_NOOP:
-    case EHLO_VERB_HELP: return write_text(command, false, out);
-    case EHLO_VERB_DATA:
-    case EHLO_VERB_RSET:
-    case EHLO_VERB_QUIT:
-    case EHLO_VERB_STARTTLS: return command.text.empty() ? EHLO_OK : EHLO_E_SYNTAX;
-    case EHLO_VERB_UNKNOWN: break;
+Error write_argument(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
+  if ((form & kOptionalArgument) && command.text.empty() && command.params.empty()) return EHLO_OK;
+  switch (form & kArgumentKind) {
+    case EHLO_ARGUMENT_NONE: return command.text.empty() ? EHLO_OK : EHLO_E_SYNTAX;
+    case EHLO_ARGUMENT_TEXT: return command.text.empty() ? EHLO_E_SYNTAX : write_text(command, form, out);
+    case EHLO_ARGUMENT_HOST:
+    case EHLO_ARGUMENT_DOMAINS:
+    case EHLO_ARGUMENT_NODE: return write_checked(command.text, form, out);
+    case EHLO_ARGUMENT_PATH: return write_path(command, form, out);
+    case EHLO_ARGUMENT_PATH_PARAMS: return write_envelope(command, form, out);
+    case EHLO_ARGUMENT_MECHANISM: return write_mechanism(command, form, out);
+    case EHLO_ARGUMENT_CHUNK: return write_chunk(command, out);
+    case EHLO_ARGUMENT_SIZE: return write_size(command, form, out);
+    case EHLO_ARGUMENT_URI: return write_uri(command, form, out);
+    case EHLO_ARGUMENT_ATTRIBUTES: return write_checked(command.params, form, out);
+    default: return EHLO_E_ARGUMENT;
   }
-  return EHLO_E_ARGUMENT;
 }
 
 }  // namespace
 
 Error write_command(const CommandText& command, Writer& out) noexcept {
-  out.put(verb_name(command.verb));
-  const Error error = write_arguments(command, out);
+  if (command.verb >= kMaxRows || kVerbsById[command.verb] == nullptr) return EHLO_E_ARGUMENT;
+  return write_command(*kVerbsById[command.verb], command, out);
+}
+
+Error write_command(const ehlo_verb_row& row, const CommandText& command, Writer& out) noexcept {
+  out.put(row.name);
+  const Error error = write_argument(command, argument_form(row), out);
   out.put("\r\n");
   return error;
 }

@@ -60,7 +60,7 @@ TEST(CommandOfTheCApi, IsWrittenForEachVerb) {
 TEST(CommandOfTheCApi, HasTheNumberOfAChunkAndWhetherItIsTheLast) {
   ehlo_command_text chunk = command(EHLO_VERB_BDAT);
   EXPECT_EQ(write(chunk), "BDAT 0\r\n");
-  chunk.size = UINT64_MAX;
+  chunk.number = UINT64_MAX;
   chunk.flags = EHLO_FLAG_LAST;
   EXPECT_EQ(write(chunk), "BDAT 18446744073709551615 LAST\r\n");
 }

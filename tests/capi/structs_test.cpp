@@ -87,6 +87,9 @@ TEST(ServerOptions, AreCheckedByName) {
   options.max_recipients = 1;
   EXPECT_STREQ(ehlo_server_options_check(&options), "max_recipients");
   options = capi_options();
+  options.command_asks = EHLO_VERB_BIT(EHLO_VERB_MAIL);
+  EXPECT_STREQ(ehlo_server_options_check(&options), "command_asks");
+  options = capi_options();
   options.struct_size = sizeof(std::size_t) - 1;
   EXPECT_STREQ(ehlo_server_options_check(&options), "struct_size");
 }
@@ -97,6 +100,7 @@ TEST(ServerOptions, HaveTheDefaultsOfTheHeader) {
   EXPECT_EQ(options.struct_size, sizeof options);
   EXPECT_EQ(options.extensions, EHLO_EXT_DEFAULT);
   EXPECT_EQ(options.asks, EHLO_ASK_DEFAULT);
+  EXPECT_EQ(options.command_asks, 0u);
   EXPECT_EQ(options.max_discard_octets, 16u << 20);
   EXPECT_EQ(options.max_auth_line_octets, 12288u);
   EXPECT_EQ(options.max_recipients, 1000u);

@@ -22,7 +22,7 @@ ehlo::Problem read(std::string_view line, const Offer& offer, Dialogue& dialogue
   ehlo::Param items[32];
   ehlo::ParamList params{items, 32, 0, false};
   ehlo::Command command{};
-  const ehlo::Problem problem = ehlo::read_command(guarded(line), 2, offer, dialogue, command, params);
+  const ehlo::Problem problem = ehlo::read_command(guarded(line), 0, 2, offer, dialogue, command, params);
   if (out != nullptr) *out = command;
   return problem;
 }
@@ -230,6 +230,66 @@ TEST(ReadCommand, SetsTheVerbAlsoOnAnError) {
   EXPECT_EQ(command.verb, EHLO_VERB_MAIL);
   read("STARTTLS", offer_of(0), dialogue, &command);
   EXPECT_EQ(command.verb, EHLO_VERB_STARTTLS);
+}
+
+// Spans are those of the buffer that the line stands in; where an error is, is a place in the line.
+TEST(ReadCommand, CountsFromTheBufferAndErrorsFromTheLine) {
+  constexpr std::string_view kBefore = "NOOP x\r\n";
+  const Offer offer = offer_of(EHLO_EXT_BIT(EHLO_EXT_SIZE) | EHLO_EXT_BIT(EHLO_EXT_CHUNKING));
+  for (const std::string_view line : {"EHLO c.example",
+                                      "EHLO [IPv6:::1]",
+                                      "EHLO c..example",
+                                      "EHLO [X:y]",
+                                      "MAIL FROM:<a@b.example> SIZE=1",
+                                      "MAIL FROM:<@r.example:\"a\"@b.example>",
+                                      "MAIL FROM:<a@b..example>",
+                                      "MAIL FROM:<a@b.example> SIZE=x",
+                                      "MAIL FROM:<a@b.example> X=1",
+                                      "RCPT TO:<>",
+                                      "RCPT TO:<Postmaster>",
+                                      "BDAT 5 LAST",
+                                      "BDAT x",
+                                      "BDAT 5 X",
+                                      "AUTH PLAIN AGEAYg==",
+                                      "NOOP a b",
+                                      "NOOP a\tb",
+                                      "XFOO bar",
+                                      " x",
+                                      "",
+                                      "  ",
+                                      "DATA \t",
+                                      "DATA x",
+                                      "RCPT TO:<\xC3\xBC@b.example>"}) {
+    ehlo::Param items[2][32];
+    ehlo::Command commands[2];
+    ehlo::Problem problems[2];
+    std::uint32_t count[2];
+    for (const bool behind : {false, true}) {
+      const auto begin = static_cast<std::uint32_t>(behind ? kBefore.size() : 0);
+      const ehlo::Bytes text = guarded(std::string(kBefore.substr(0, begin)) + std::string(line));
+      ehlo::ParamList params{items[behind], 32, 0, false};
+      Dialogue dialogue;
+      problems[behind] = ehlo::read_command(text, begin, 2, offer, dialogue, commands[behind], params);
+      count[behind] = params.count;
+    }
+    EXPECT_EQ(problems[1].error, problems[0].error) << line;
+    EXPECT_EQ(problems[1].at, problems[0].at) << line;
+    if (!problems[0].ok()) continue;
+    const auto is_behind = [&](ehlo::Span there, ehlo::Span here) {
+      return ehlo::present(here) ? there == ehlo::Span{here.off + static_cast<std::uint32_t>(kBefore.size()), here.len}
+                                 : !ehlo::present(there);
+    };
+    const ehlo::Command &there = commands[1], &here = commands[0];
+    EXPECT_TRUE(is_behind(there.text, here.text) && is_behind(there.response, here.response)) << line;
+    EXPECT_TRUE(is_behind(there.path.whole, here.path.whole) && is_behind(there.path.route, here.path.route) &&
+                is_behind(there.path.local, here.path.local) && is_behind(there.path.domain, here.path.domain))
+        << line;
+    ASSERT_EQ(count[1], count[0]) << line;
+    for (std::uint32_t i = 0; i < count[0]; ++i)
+      EXPECT_TRUE(is_behind(items[1][i].keyword, items[0][i].keyword) &&
+                  is_behind(items[1][i].value, items[0][i].value))
+          << line;
+  }
 }
 
 }  // namespace

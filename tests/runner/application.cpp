@@ -8,33 +8,52 @@ namespace {
 
 struct AskRow {
   std::string_view event;
-  std::uint32_t bit;
+  Asks asks;
   unsigned positive;  // the reply code of an acceptance
   std::string_view verbs;
 };
 // What an ask is called in `reply_text`. The reply to a message belongs to DATA or BDAT.
 constexpr AskRow kAsks[] = {
-    {"greeting", EHLO_ASK_GREETING, 220, "GREETING"},
-    {"hello", EHLO_ASK_HELLO, 250, "EHLO HELO LHLO"},
-    {"mail", EHLO_ASK_MAIL, 250, "MAIL"},
-    {"rcpt", EHLO_ASK_RCPT, 250, "RCPT"},
-    {"data", EHLO_ASK_DATA, 354, "DATA"},
-    {"chunk", EHLO_ASK_CHUNK, 250, "BDAT"},
-    {"message", EHLO_ASK_MESSAGE, 250, "DATA BDAT"},
-    {"rset", EHLO_ASK_RSET, 250, "RSET"},
-    {"noop", EHLO_ASK_NOOP, 250, "NOOP"},
-    {"help", EHLO_ASK_HELP, 214, "HELP"},
-    {"vrfy", EHLO_ASK_VRFY, 252, "VRFY"},
-    {"expn", EHLO_ASK_EXPN, 252, "EXPN"},
-    {"quit", EHLO_ASK_QUIT, 221, "QUIT"},
-    {"starttls", EHLO_ASK_STARTTLS, 220, "STARTTLS"},
-    {"auth", EHLO_ASK_AUTH, 235, "AUTH"},
-    {"auth-response", EHLO_ASK_AUTH, 235, "AUTH"},
+    {"greeting", {EHLO_ASK_GREETING}, 220, "GREETING"},
+    {"hello", {EHLO_ASK_HELLO}, 250, "EHLO HELO LHLO"},
+    {"mail", {EHLO_ASK_MAIL}, 250, "MAIL"},
+    {"rcpt", {EHLO_ASK_RCPT}, 250, "RCPT"},
+    {"data", {EHLO_ASK_DATA}, 354, "DATA"},
+    {"chunk", {EHLO_ASK_CHUNK}, 250, "BDAT"},
+    {"message", {EHLO_ASK_MESSAGE}, 250, "DATA BDAT"},
+    {"rset", {EHLO_ASK_RSET}, 250, "RSET"},
+    {"quit", {EHLO_ASK_QUIT}, 221, "QUIT"},
+    {"starttls", {EHLO_ASK_STARTTLS}, 220, "STARTTLS"},
+    {"auth", {EHLO_ASK_AUTH}, 235, "AUTH"},
+    {"auth-response", {EHLO_ASK_AUTH}, 235, "AUTH"},
 };
 
-const AskRow* row_of(std::string_view event_type) {
-  for (const AskRow& row : kAsks)
-    if (row.event == event_type) return &row;
+struct CommandRow {
+  std::string_view verb;
+  unsigned id, positive;
+  std::uint32_t flags;
+};
+constexpr CommandRow kCommands[] = {
+#define EHLO_VERB_ROW(NAME, ID, VERB, EXTENSIONS, ARGUMENT, FOLLOWS, FLAGS, YES_CODE, ...) {VERB, ID, YES_CODE, FLAGS},
+#include "ehlo_rows.def"
+};
+
+// Those that come as COMMAND, one row a verb.
+std::vector<AskRow> all_asks() {
+  std::vector<AskRow> all(std::begin(kAsks), std::end(kAsks));
+  for (const CommandRow& row : kCommands)
+    if (!(row.flags & EHLO_COMMAND_SESSION))
+      all.push_back({"command", {0, EHLO_VERB_BIT(row.id)}, row.positive, row.verb});
+  return all;
+}
+const std::vector<AskRow>& rows() {
+  static const std::vector<AskRow> all = all_asks();
+  return all;
+}
+
+const AskRow* row_of(const Event& event) {
+  for (const AskRow& row : rows())
+    if (row.event == event.type && (row.asks.asks != 0 || row.verbs == event.verb)) return &row;
   return nullptr;
 }
 
@@ -47,7 +66,7 @@ void check_secret(const Event& event) {
   const bool is_secret = (event.flags & EHLO_FLAG_SECRET) != 0;
   const bool is_auth = event.type.starts_with("auth");
   require(is_secret || !is_auth, "an event of AUTH is not marked as secret");
-  require(!is_secret || is_auth || row_of(event.type) == nullptr, "a command without credentials is marked as secret");
+  require(!is_secret || is_auth || row_of(event) == nullptr, "a command without credentials is marked as secret");
 }
 
 std::map<Bytes, unsigned> codes_of(const Json& object) {
@@ -64,9 +83,18 @@ std::map<Bytes, Bytes> texts_of(const Json& object) {
 
 }  // namespace
 
-std::uint32_t ask_bit(std::string_view event_type) {
-  const AskRow* row = row_of(event_type);
-  return row == nullptr ? 0 : row->bit;
+bool is_asked(const Event& event, const Asks& asks) {
+  const AskRow* row = row_of(event);
+  return row != nullptr && ((row->asks.asks & asks.asks) != 0 || (row->asks.commands & asks.commands) != 0);
+}
+
+Asks every_ask() {
+  Asks every;
+  for (const AskRow& row : rows()) {
+    every.asks |= row.asks.asks;
+    every.commands |= row.asks.commands;
+  }
+  return every;
 }
 
 App app_of(const Json& vector) {
@@ -81,7 +109,7 @@ App app_of(const Json& vector) {
   if (object.contains("reply_text")) app.reply_text = texts_of(object["reply_text"]);
   for (const auto& [verb, text] : app.reply_text) {
     bool known = false;
-    for (const AskRow& row : kAsks) known = known || has_word(row.verbs, verb);
+    for (const AskRow& row : rows()) known = known || has_word(row.verbs, verb);
     require(known, "bad case: no verb: " + printable(verb) + " in reply_text");
   }
   app.tls_unavailable = object.value("tls_unavailable", false);
@@ -96,12 +124,15 @@ App app_of(const Json& vector) {
   return app;
 }
 
-std::uint32_t asks_of(const App& app) {
-  std::uint32_t asks = EHLO_ASK_DEFAULT;
-  if (app.tls_unavailable) asks |= EHLO_ASK_STARTTLS;
+Asks asks_of(const App& app) {
+  Asks asks{EHLO_ASK_DEFAULT, 0};
+  if (app.tls_unavailable) asks.asks |= EHLO_ASK_STARTTLS;
   for (const auto& [verb, text] : app.reply_text)
-    for (const AskRow& row : kAsks)
-      if (has_word(row.verbs, verb)) asks |= row.bit;
+    for (const AskRow& row : rows())
+      if (has_word(row.verbs, verb)) {
+        asks.asks |= row.asks.asks;
+        asks.commands |= row.asks.commands;
+      }
   return asks;
 }
 
@@ -159,7 +190,7 @@ Answer Application::answer(const Event& ask, bool own_text) const {
   if (!own_text || answer.kind == Answer::Kind::challenge) return answer;
   const auto text = app_.reply_text.find(ask.type == "greeting" ? "GREETING" : ask.verb);
   if (text == app_.reply_text.end()) return answer;
-  if (answer.kind == Answer::Kind::accept) answer.code = row_of(ask.type)->positive;
+  if (answer.kind == Answer::Kind::accept) answer.code = row_of(ask)->positive;
   answer.kind = Answer::Kind::reply;
   answer.text = text->second;
   answer.own_text = true;

@@ -23,11 +23,15 @@ struct App {
 };
 // The `app` of a case, or one that accepts everything.
 App app_of(const Json& vector);
-// The EHLO_ASK_* bits of what such an application wants to be asked.
-std::uint32_t asks_of(const App& app);
-// The bit of EHLO_ASK_* that makes an event of this type an ask; 0 for one that only tells.
-std::uint32_t ask_bit(std::string_view event_type);
-inline constexpr std::uint32_t kEveryAsk = (1u << 15) - 1;
+// What an application wants to be asked: EHLO_ASK_* bits, and of the commands without one EHLO_VERB_BIT().
+struct Asks {
+  std::uint32_t asks = 0;
+  std::uint64_t commands = 0;
+};
+Asks asks_of(const App& app);
+Asks every_ask();
+// Whether the event is an ask with these.
+bool is_asked(const Event& event, const Asks& asks);
 
 struct Message {
   Bytes from;

@@ -37,11 +37,12 @@ Command command_of(const Event& event) {
   command.verb = event.verb;
   command.flags = event.flags;
   command.text = event.text;
-  command.response = event.response;
+  const bool plain = event.type == "command";  // its response is the verb
+  if (!plain) command.response = event.response;
   command.path = event.path;
   command.params = event.params;
-  if (event.type == "hello") command.host_kind = event.kind;
-  if (event.type == "bdat") command.size = event.number;
+  if (plain || event.type == "hello") command.host_kind = event.kind;
+  if (plain || event.type == "bdat") command.size = event.number;
   return command;
 }
 
@@ -85,7 +86,7 @@ void require_same(const ServerPlay& plain, const ServerPlay& other, bool behind)
   if (behind) {
     const std::size_t noop = other.steps()[last - 1].events;
     const auto& events = other.log().events();
-    require(noop < events.size() && events[noop]->type == "noop", "no event for NOOP");
+    require(noop < events.size() && events[noop]->verb == "NOOP", "no event for NOOP");
     replies.erase(0, replies.find("\r\n") + 2);
     log.erase(log.begin() + static_cast<std::ptrdiff_t>(noop));
   }

@@ -70,7 +70,7 @@ ServerPlay::ServerPlay(const ServerCase& setup, Plan plan, const std::vector<Act
       plan_(std::move(plan)),
       actions_(actions),
       application_(setup.app, setup.config.lmtp),
-      asks_(plan_.ask_everything ? kEveryAsk : asks_of(setup.app)) {}
+      asks_(plan_.ask_everything ? every_ask() : asks_of(setup.app)) {}
 
 void ServerPlay::ask(Request& request) {
   if (session_ == 0) return open(request);
@@ -84,7 +84,8 @@ void ServerPlay::open(Request& request) const {
   write_list(call, "mechanisms", config.offers("AUTH") ? config.auth : std::vector<Bytes>());
   write_list(call, "extensions", config.extensions_and_free_ones());
   if (config.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
-  write_number(call, "asks", asks_);
+  write_number(call, "asks", asks_.asks);
+  call.field("command_asks", asks_.commands);
   std::uint32_t flags = EHLO_SERVER_FLAG_BELOW_MINIMUM;
   if (config.tls) flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
   if (config.require_tls) flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
@@ -232,7 +233,7 @@ void ServerPlay::note_answers(const ServerTurn& turn) {
 }
 
 void ServerPlay::take_event(const std::shared_ptr<const Event>& event) {
-  const bool is_ask = (ask_bit(event->type) & asks_) != 0;
+  const bool is_ask = is_asked(*event, asks_);
   if (is_ask != (event->id != 0)) throw Fault(event->type + (is_ask ? " does not ask" : " asks"));
   log_.add(event);
   application_.take(*event);

@@ -83,7 +83,7 @@ class ServerPlay : public Play {
   const std::vector<Action>& actions_;
   Application application_;
   EventLog log_;
-  std::uint32_t asks_ = 0;
+  Asks asks_;
   std::size_t max_line_ = 0;
 
   std::size_t action_ = 0;  // the one that is under way, or the next

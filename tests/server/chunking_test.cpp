@@ -166,7 +166,7 @@ TEST(ServerChunking, EndsTheSessionBehindA421OfTheProgram) {
 // What stood beside it in the store of texts has been sent.
 TEST(ServerChunking, HoldsARefusalWithoutTheRoomOfOtherTexts) {
   Scenario s = after_rcpt();
-  s.options.asks |= EHLO_ASK_NOOP;
+  s.options.command_asks = EHLO_VERB_BIT(EHLO_VERB_NOOP);
   s.options.reply_text_octets = 1024;
   const std::string text(300, 'x');
   s.answer("noop?", 250, "", text).send("NOOP\r\nBDAT 2\r\nab");

@@ -42,7 +42,7 @@ TEST(ServerOutput, GivesALongTextInLinearTime) {
     const std::string text(octets, 'x');
     return least_seconds([&text] {
       ehlo::ServerOptions options = test_options();
-      options.asks = EHLO_ASK_NOOP;
+      options.command_asks = EHLO_VERB_BIT(EHLO_VERB_NOOP);
       options.reply_text_octets = 1 << 20;
       Link link(options,
                 [&text](Link& link, const ehlo::Event& event, const std::string&) {

@@ -41,6 +41,16 @@ TEST(StateTable, AllowsStarttlsAndAuthOutsideOfATransactionOnly) {
   }
 }
 
+TEST(StateTable, LeavesTheTransactionAloneOnACommandWithin) {
+  for (std::size_t i = 0; i < ehlo::kStates; ++i) {
+    const auto from = static_cast<State>(i);
+    for (const Input on : {Input::query, Input::inside, Input::command})
+      EXPECT_TRUE(!ehlo::is_legal(from, on) || ehlo::next_state(from, on) == from) << i;
+    EXPECT_EQ(ehlo::is_legal(from, Input::command), from == State::ready) << i;
+    EXPECT_EQ(ehlo::is_legal(from, Input::inside), ehlo::is_legal(from, Input::query) && from != State::greeted) << i;
+  }
+}
+
 TEST(StateTable, AllowsNothingWhileTlsIsPendingButItsOutcome) {
   for (std::size_t on = 0; on < ehlo::kInputs; ++on) {
     const auto input = static_cast<Input>(on);

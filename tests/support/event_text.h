@@ -15,9 +15,10 @@ class EventText {
   EventText(const ehlo::Event& event, const ehlo::Batch& batch, std::string_view buffer, bool lmtp)
       : event_(event), batch_(batch), buffer_(buffer), lmtp_(lmtp) {}
 
-  // "mail? <a@c.test> SIZE=5#5": the name, "?" for an ask, then the fields that the type has.
+  // "mail? <a@c.test> SIZE=5#5": the name, "?" for an ask, then the fields that the type has. That of a COMMAND whose
+  // verb is the library's is the verb: "vrfy? 'x'".
   std::string write() {
-    out_ = ehlo::event_name(event_.type);
+    out_ = name();
     if (event_.id != 0) out_ += '?';
     for (const char* field = named(); *field != 0; ++field) write(*field);
     if (event_.flags & EHLO_FLAG_LAST) out_ += " last";
@@ -93,17 +94,13 @@ class EventText {
       case EHLO_SERVER_EVENT_MESSAGE: return lmtp_ ? "nmV" : "nV";
       case EHLO_SERVER_EVENT_ABORT:
       case EHLO_SERVER_EVENT_CLOSE: return "e";
-      case EHLO_SERVER_EVENT_AUTH:
-      case EHLO_SERVER_EVENT_COMMAND: return "trLV";
+      case EHLO_SERVER_EVENT_AUTH: return "trLV";
+      case EHLO_SERVER_EVENT_COMMAND: return row() != nullptr ? "qaRLV" : "wqaLV";
       case EHLO_SERVER_EVENT_AUTH_RESPONSE: return "rLV";
       case EHLO_SERVER_EVENT_AUTH_ABORT: return "eLVC";
       case EHLO_SERVER_EVENT_REJECTED: return "ec@lhV";
       case EHLO_SERVER_EVENT_VIOLATION: return "e@lV";
       case EHLO_SERVER_EVENT_PLAINTEXT: return "n";
-      case EHLO_SERVER_EVENT_NOOP:
-      case EHLO_SERVER_EVENT_HELP:
-      case EHLO_SERVER_EVENT_VRFY:
-      case EHLO_SERVER_EVENT_EXPN: return "qLV";
       case EHLO_SERVER_EVENT_DATA:
       case EHLO_SERVER_EVENT_RSET:
       case EHLO_SERVER_EVENT_QUIT:
@@ -119,6 +116,9 @@ class EventText {
       case 't': return word(printable(part(e.text)));
       case 'q': return octets(e.text);
       case 'r': return octets(e.response);
+      case 'w': return word(printable(part(e.response)));
+      case 'R': return require(is_verb(part(e.response)), "the verb of a command is the one of its event");
+      case 'a': return argument();
       case 'l': return octets(e.line);
       case 'p': return word(printable(part(e.path.whole))), params();
       case 'i': return number(e.index);
@@ -141,11 +141,33 @@ class EventText {
       return set && std::strpbrk(named(), fields) == nullptr;
     };
     return unnamed(ehlo::present(e.line), "lL") || unnamed(ehlo::present(e.text), "tq") ||
-           unnamed(ehlo::present(e.response), "r") ||
-           unnamed(ehlo::present(e.path.whole) || ehlo::present(e.path.local) || e.path.flags != 0, "p") ||
-           unnamed(e.params.count != 0, "p") || unnamed(e.number != 0, "ns@") || unnamed(e.index != 0, "im") ||
-           unnamed(e.kind != 0, "kKh") || unnamed(e.code != 0, "cC") || unnamed(e.error != EHLO_OK, "e") ||
+           unnamed(ehlo::present(e.response), "rRw") ||
+           unnamed(ehlo::present(e.path.whole) || ehlo::present(e.path.local) || e.path.flags != 0, "pa") ||
+           unnamed(e.params.count != 0, "pa") || unnamed(e.number != 0, "ns@a") || unnamed(e.index != 0, "im") ||
+           unnamed(e.kind != 0, "kKha") || unnamed(e.code != 0, "cC") || unnamed(e.error != EHLO_OK, "e") ||
            unnamed(e.verb != EHLO_VERB_UNKNOWN, "vV") || unnamed(e.body.count != 0, "B");
+  }
+
+  // The row of a COMMAND whose verb is the library's.
+  const ehlo_verb_row* row() const {
+    const bool built_in = event_.type == EHLO_SERVER_EVENT_COMMAND && event_.verb < ehlo::kMaxRows;
+    return built_in ? ehlo::kVerbsById[event_.verb] : nullptr;
+  }
+  std::string name() const {
+    if (row() == nullptr) return ehlo::event_name(event_.type);
+    std::string lower = row()->name;
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return lower;
+  }
+  bool is_verb(std::string_view text) const { return ehlo::equals_caseless(ehlo::bytes_of(text), row()->name); }
+
+  // What the argument of a command fills beside its text.
+  void argument() {
+    if (event_.kind != 0) word("kind=" + std::to_string(event_.kind));
+    if (event_.number != 0) number(event_.number);
+    if (ehlo::present(event_.path.whole)) word(printable(part(event_.path.whole)));
+    params();
   }
 
   void word(std::string_view text) { (out_ += ' ') += text; }

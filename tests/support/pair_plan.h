@@ -138,9 +138,10 @@ class PairPlanner {
     if (o.mechanisms != nullptr && choices_.one_in(3)) o.flags |= EHLO_SERVER_FLAG_REQUIRE_AUTH;
     o.rows = &kRows;
     o.asks = EHLO_ASK_DEFAULT | EHLO_ASK_HELLO;
-    for (const std::uint32_t ask : {EHLO_ASK_GREETING, EHLO_ASK_DATA, EHLO_ASK_CHUNK, EHLO_ASK_STARTTLS, EHLO_ASK_RSET,
-                                    EHLO_ASK_NOOP, EHLO_ASK_QUIT})
+    for (const std::uint32_t ask :
+         {EHLO_ASK_GREETING, EHLO_ASK_DATA, EHLO_ASK_CHUNK, EHLO_ASK_STARTTLS, EHLO_ASK_RSET, EHLO_ASK_QUIT})
       if (choices_.one_in(2)) o.asks |= ask;
+    if (choices_.one_in(2)) o.command_asks = EHLO_VERB_BIT(EHLO_VERB_NOOP);
     if (choices_.one_in(6)) o.asks &= ~static_cast<std::uint32_t>(EHLO_ASK_MAIL | EHLO_ASK_RCPT);
     if (choices_.one_in(5)) o.max_message_octets = 20 + choices_.below(400);
     if (choices_.one_in(6)) o.max_recipients = static_cast<std::uint32_t>(choices_.between(1, 4));

@@ -142,7 +142,7 @@ TEST(Bdat, TakesANumberOf64BitsAndLast) {
   for (const auto& row : rows) {
     std::uint64_t size = 99;
     bool last = false;
-    ASSERT_TRUE(ehlo::parse_bdat(guarded(row.text), size, last).ok()) << row.text;
+    ASSERT_TRUE(ehlo::parse_bdat(guarded(row.text), 0, size, last).ok()) << row.text;
     EXPECT_EQ(size, row.size) << row.text;
     EXPECT_EQ(last, row.last) << row.text;
   }
@@ -150,7 +150,7 @@ TEST(Bdat, TakesANumberOf64BitsAndLast) {
                                       "18446744073709551616", "184467440737095516155", "1,000", "1 LAST 1"}) {
     std::uint64_t size = 0;
     bool last = false;
-    EXPECT_FALSE(ehlo::parse_bdat(guarded(text), size, last).ok()) << text;
+    EXPECT_FALSE(ehlo::parse_bdat(guarded(text), 0, size, last).ok()) << text;
   }
 }
 

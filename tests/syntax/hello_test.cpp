@@ -21,7 +21,7 @@ using support::written;
 std::string parse(std::string_view line) {
   const ehlo::Bytes bytes = guarded(line);
   Capability capability;
-  const ehlo::Problem problem = ehlo::parse_capability(bytes, capability);
+  const ehlo::Problem problem = ehlo::parse_capability(bytes, 0, capability);
   if (!problem.ok()) {
     EXPECT_EQ(problem.error, EHLO_E_SYNTAX);
     EXPECT_LE(problem.at, line.size());

@@ -75,8 +75,11 @@ TEST(Parameters, AreAtMost32) {
   for (int i = 1; i < 32; ++i) text += " A" + std::to_string(i) + "=1";
   std::string out;
   EXPECT_TRUE(parse(text, out).ok());
-  EXPECT_EQ(parse(text, out, 31).error, EHLO_E_SPACE);
-  EXPECT_EQ(parse(text + " B=1", out, 32).error, EHLO_E_BAD_PARAMETER);
+  const ehlo::Problem no_room = parse(text, out, 31), too_many = parse(text + " B=1", out, 32);
+  EXPECT_EQ(no_room.error, EHLO_E_SPACE);
+  EXPECT_EQ(no_room.at, text.find("A31")) << "the first octet of the one too many";
+  EXPECT_EQ(too_many.error, EHLO_E_BAD_PARAMETER);
+  EXPECT_EQ(too_many.at, text.size() + 1);
 }
 
 }  // namespace

@@ -209,13 +209,13 @@ TEST(Path, TakesUnregisteredLiteralsOnlyWhereItIsToldTo) {
 TEST(Host, IsADomainOrALiteral) {
   for (const std::string_view text : {"x", "x.y", "[1.2.3.4]", "[IPv6:::1]", "a-b.c9", "1.2.3.4"}) {
     ehlo::Host host{};
-    ASSERT_TRUE(ehlo::parse_host(guarded(text), false, host).ok()) << text;
+    ASSERT_TRUE(ehlo::parse_host(guarded(text), 0, false, host).ok()) << text;
     EXPECT_EQ(host.text, (ehlo::Span{0, static_cast<std::uint32_t>(text.size())}));
     EXPECT_TRUE(ehlo::is_host(guarded(text)));
   }
   for (const std::string_view text : {"", "-x", "x-", "x..y", "x_y", "[1.2.3]", "[", "a@b", "x\t", "[tag:x]"}) {
     ehlo::Host host{};
-    EXPECT_FALSE(ehlo::parse_host(guarded(text), false, host).ok()) << text;
+    EXPECT_FALSE(ehlo::parse_host(guarded(text), 0, false, host).ok()) << text;
     EXPECT_FALSE(ehlo::is_host(guarded(text))) << text;
   }
 }

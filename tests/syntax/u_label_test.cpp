@@ -134,7 +134,7 @@ TEST(ULabel, IsTheSameInCommandsAndMailboxes) {
       ehlo::Command command;
       ehlo::Dialogue dialogue{true, true};
       const std::string line = std::string(head) + address + "> " + (head[0] == 'M' ? "SMTPUTF8" : "NOTIFY=NEVER");
-      const auto problem = ehlo::read_command(guarded(line), 2, offer, dialogue, command, params);
+      const auto problem = ehlo::read_command(guarded(line), 0, 2, offer, dialogue, command, params);
       EXPECT_EQ(problem.error, head[0] == 'M' ? EHLO_E_BAD_SENDER : EHLO_E_BAD_RECIPIENT);
       EXPECT_EQ(problem.at, head.size() + 3);
     }
@@ -152,7 +152,7 @@ TEST(ULabel, IsTheSameInCommandsAndMailboxes) {
 TEST(ULabel, IsNoHostOfAGreeting) {
   for (const std::uint32_t point : {0xFCu, 0x3002u, 0x202Eu, 0x85u}) {
     ehlo::Host host{};
-    EXPECT_FALSE(ehlo::parse_host(guarded("b" + utf8(point) + "c.example"), false, host).ok());
+    EXPECT_FALSE(ehlo::parse_host(guarded("b" + utf8(point) + "c.example"), 0, false, host).ok());
     EXPECT_FALSE(ehlo::is_host(guarded("b" + utf8(point) + "c.example")));
   }
 }

@@ -49,7 +49,7 @@ TEST(CommandWriter, WritesEachVerb) {
   EXPECT_EQ(write(text(EHLO_VERB_NOOP, "")).line, "NOOP\r\n");
   EXPECT_EQ(write(text(EHLO_VERB_VRFY, "smith@mx.example")).line, "VRFY smith@mx.example\r\n");
   CommandText chunk = text(EHLO_VERB_BDAT, "");
-  chunk.size = UINT64_MAX;
+  chunk.number = UINT64_MAX;
   chunk.last = true;
   EXPECT_EQ(write(chunk).line, "BDAT 18446744073709551615 LAST\r\n");
 }
@@ -133,6 +133,97 @@ TEST(CommandWriter, WritesThePathThatIsAllowedInThisPlace) {
   EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "a@[x-tag:y]")).error, EHLO_E_SYNTAX);
   EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "<a@x.example>")).error, EHLO_E_SYNTAX);
   EXPECT_EQ(write(envelope(EHLO_VERB_MAIL, "a@x.example>")).error, EHLO_E_SYNTAX);
+}
+
+// ---- by kind of argument, of rows that no verb of ours has ----
+
+ehlo_verb_row row_of(ehlo_argument argument, std::uint32_t flags = 0) {
+  ehlo_verb_row row{};
+  row.name = "XFOO";
+  row.flags = flags;
+  row.id = EHLO_VERB_OWN;
+  row.argument = static_cast<std::uint8_t>(argument);
+  return row;
+}
+
+std::string written(const ehlo_verb_row& row, const CommandText& command) {
+  ehlo::Octet room[2048];
+  ehlo::Writer out(room, sizeof room);
+  const Error error = ehlo::write_command(row, command, out);
+  if (error != EHLO_OK) return ehlo::error_info(error).name;
+  const std::string line(reinterpret_cast<char*>(room), out.size());
+  EXPECT_EQ(line.substr(0, 4), "XFOO");
+  EXPECT_EQ(line.substr(line.size() - 2), "\r\n");
+  return line.substr(4, line.size() - 6);
+}
+
+std::string written(ehlo_argument argument, std::string_view words, std::uint32_t flags = 0) {
+  return written(row_of(argument, flags), text(EHLO_VERB_UNKNOWN, words));
+}
+
+TEST(CommandWriter, LeavesOutWhatIsOptional) {
+  for (int kind = EHLO_ARGUMENT_TEXT; kind <= EHLO_ARGUMENT_ATTRIBUTES; ++kind) {
+    const auto argument = static_cast<ehlo_argument>(kind);
+    EXPECT_EQ(written(argument, "", EHLO_COMMAND_OPTIONAL), "") << kind;
+    // The null path is one, and so is no octet.
+    const bool path = kind == EHLO_ARGUMENT_PATH || kind == EHLO_ARGUMENT_PATH_PARAMS;
+    EXPECT_EQ(written(argument, ""), path ? " FROM:<>" : kind == EHLO_ARGUMENT_CHUNK ? " 0" : "syntax") << kind;
+  }
+  EXPECT_EQ(written(EHLO_ARGUMENT_NONE, ""), "");
+  EXPECT_EQ(written(EHLO_ARGUMENT_NONE, "x"), "syntax");
+}
+
+TEST(CommandWriter, WritesWhatTheReaderOfTheKindTakes) {
+  EXPECT_EQ(written(EHLO_ARGUMENT_DOMAINS, "a.example,b.example"), " a.example,b.example");
+  EXPECT_EQ(written(EHLO_ARGUMENT_DOMAINS, "a.example,"), "syntax");
+  EXPECT_EQ(written(EHLO_ARGUMENT_NODE, "@c.example"), " @c.example");
+  EXPECT_EQ(written(EHLO_ARGUMENT_NODE, "#uucp"), " #uucp");
+  EXPECT_EQ(written(EHLO_ARGUMENT_NODE, "c.example"), " c.example");
+  EXPECT_EQ(written(EHLO_ARGUMENT_NODE, "@com"), "syntax");
+  EXPECT_EQ(written(EHLO_ARGUMENT_NODE, "a.example\r\nRSET"), "syntax");
+  EXPECT_EQ(written(EHLO_ARGUMENT_HOST, "[192.0.2.1]"), " [192.0.2.1]");
+  EXPECT_EQ(written(EHLO_ARGUMENT_HOST, "[192.0.2.1] and more"), "syntax");
+  EXPECT_EQ(written(EHLO_ARGUMENT_PATH, "a@b.example"), " FROM:<a@b.example>");
+  EXPECT_EQ(written(EHLO_ARGUMENT_PATH, "Postmaster"), "syntax");
+  EXPECT_EQ(written(EHLO_ARGUMENT_MECHANISM, "NTLM"), " NTLM");
+  EXPECT_EQ(written(EHLO_ARGUMENT_MECHANISM, "NTLM TlRM"), "syntax");
+}
+
+TEST(CommandWriter, WritesNumbersAndLast) {
+  CommandText size = text(EHLO_VERB_UNKNOWN, "2");
+  size.number = 1084;
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_SIZE), size), " 1084 2");
+  for (const std::string_view bad : {"2 3", "x", "", "000000000000000000001", "-1"}) {
+    size.text = bytes_of(bad);
+    EXPECT_EQ(written(row_of(EHLO_ARGUMENT_SIZE), size), "syntax") << bad;
+  }
+  CommandText uri = text(EHLO_VERB_UNKNOWN, "imap://x.example/a");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_URI), uri), " imap://x.example/a");
+  uri.last = true;
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_URI), uri), " imap://x.example/a LAST");
+  uri.text = bytes_of("imap://x.example/a LAST");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_URI), uri), "syntax") << "the flag says so";
+}
+
+TEST(CommandWriter, WritesAttributes) {
+  CommandText attributes;
+  attributes.params = bytes_of("NAME=spike.example LOGIN=a+40b");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_ATTRIBUTES), attributes), " NAME=spike.example LOGIN=a+40b");
+  for (const std::string_view bad : {"NAME", "A=x A=y", "A=x  B=y", "A=+0D+0AQUIT", " A=x", "A=x "}) {
+    attributes.params = bytes_of(bad);
+    EXPECT_EQ(written(row_of(EHLO_ARGUMENT_ATTRIBUTES), attributes), "syntax") << bad;
+  }
+}
+
+TEST(CommandWriter, WritesUtf8WhereTheRowTakesIt) {
+  CommandText words = text(EHLO_VERB_UNKNOWN, "\xC3\xBC");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_TEXT, EHLO_COMMAND_UTF8), words), "needs-smtputf8");
+  words.smtputf8 = true;
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_TEXT), words), "needs-smtputf8");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_TEXT, EHLO_COMMAND_UTF8), words), " \xC3\xBC SMTPUTF8");
+  words.text = bytes_of("x smtputf8");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_TEXT, EHLO_COMMAND_UTF8), words), "syntax");
+  EXPECT_EQ(written(row_of(EHLO_ARGUMENT_TEXT), words), " x smtputf8");
 }
 
 TEST(MailboxWriter, QuotesWhatMustBeQuoted) {

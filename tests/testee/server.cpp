@@ -52,6 +52,7 @@ ehlo_server_options options_of(const Call& call, Texts& texts) {
   set("max_discard_octets", options.max_discard_octets);
   set("protocol", options.protocol);
   set("asks", options.asks);
+  set("command_asks", options.command_asks);
   set("flags", options.flags);
   set("max_line_octets", options.max_line_octets);
   set("max_auth_line_octets", options.max_auth_line_octets);
@@ -136,7 +137,8 @@ void write_event(JsonText& out, std::string_view base, const ehlo_server_batch& 
   out.field("line", part(base, event.line));
   out.field("text", part(base, event.text));
   out.field("response", part(base, event.response));
-  if (event.type == EHLO_SERVER_EVENT_MAIL || event.type == EHLO_SERVER_EVENT_RCPT) {
+  const bool has_path = event.type == EHLO_SERVER_EVENT_MAIL || event.type == EHLO_SERVER_EVENT_RCPT;
+  if (has_path || (event.type == EHLO_SERVER_EVENT_COMMAND && event.path.whole.off != EHLO_ABSENT)) {
     out.key("path");
     out.open('{');
     write_path(out, base, event.path);

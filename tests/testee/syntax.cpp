@@ -35,8 +35,8 @@ void parse_command(const Call& call, JsonText& out) {
   if (error != EHLO_OK) return write_error(out, error, at, line.size());
   out.field("verb", ehlo_verb_name(command.verb));
   out.field("flags", command.flags);
-  out.field("host_kind", command.host_kind);
-  out.field("size", command.size);
+  out.field("host_kind", command.kind);
+  out.field("size", command.number);
   out.field("text", part(line.view(), command.text));
   out.field("response", part(line.view(), command.response));
   out.key("path");

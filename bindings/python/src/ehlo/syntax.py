@@ -105,8 +105,8 @@ def parse_command(
         _params(view, rows, command.param_count),
         _span(view, command.text),
         _span(view, command.response),
-        DomainKind(command.host_kind),
-        command.size,
+        DomainKind(command.kind),
+        command.number,
     )
 
 
@@ -170,7 +170,7 @@ def write_command(
     if response is not None:
         kept.append(ffi.from_buffer(response))
         command.response, command.response_length = kept[2], len(response)
-    command.size = size
+    command.number = size
     command.verb = int(verb)
     command.flags = (Flag.LAST if last else 0) | (Flag.SMTPUTF8 if smtputf8 else 0)
     return collect(lambda out, room: lib.ehlo_command_write(command, out, room))

@@ -33,7 +33,7 @@ namespace verb_table {
 inline constexpr std::size_t kLength = 4;
 
 // Clearing bit 5 folds the case of a letter, and only a letter can fold into a letter.
-inline constexpr std::uint32_t kFold = 0xDFDFDFDFu;
+inline constexpr std::uint32_t kFoldVerb = 0xDFDFDFDFu;
 
 // As a load gives it.
 constexpr std::uint32_t pack4(const char* text) noexcept {
@@ -90,7 +90,7 @@ inline Verb find_verb(Bytes line) noexcept {
   if (line.size < kLength) return EHLO_VERB_UNKNOWN;
   if (line.size > kLength && line[kLength] != ' ') [[unlikely]]
     return verb_table::find_longer(line);
-  const std::uint32_t word = load<std::uint32_t>(line.data) & verb_table::kFold;
+  const std::uint32_t word = load<std::uint32_t>(line.data) & verb_table::kFoldVerb;
   const verb_table::Place& place = kTable.places[kTable.place_of(word, kTable.seed)];
   if (place.word == word) [[likely]]
     return place.verb;

@@ -8,13 +8,8 @@ import "C"
 // of idle sessions holds as many batches as it has sessions at work. Nothing of it allocates once its arrays have
 // grown.
 type ServerBatch struct {
-	Events   []ServerEvent // of the last advance
-	Consumed int           // octets of the input: drop them
-	Written  int           // octets of the output: send them
-	Wants    Wants
-	Facts    Facts
-	Timeout  Timeout
-	Refused  int // how many answers of the last advance have an error
+	Events []ServerEvent // of the last advance
+	Progress
 
 	events  []ServerEvent
 	spans   []Span
@@ -24,7 +19,22 @@ type ServerBatch struct {
 	given   bool // the answers belong to the advance before
 
 	counts C.ehlo_go_counts
-	at     progress
+	at     C.ehlo_progress
+}
+
+// Progress is what the last advance has done, and where the session stands then.
+type Progress struct {
+	Consumed int // octets of the input: drop them
+	Written  int // octets of the output: send them
+	Wants    Wants
+	Facts    Facts
+	Timeout  Timeout
+	Refused  int // how many answers have an error
+}
+
+func (p *Progress) take(at *C.ehlo_progress) {
+	*p = Progress{int(at.consumed), int(at.written), Wants(at.wants), Facts(at.facts), timeoutOf(at.timeout),
+		int(at.refused)}
 }
 
 // NewServerBatch makes a batch with room for so many events and spans of bodies an advance; 0 stands for 64 and 256.
@@ -67,26 +77,26 @@ func (b *ServerBatch) Body(event *ServerEvent) []Span {
 }
 
 // Accept answers an ask, with the next advance, by its positive default.
-func (b *ServerBatch) Accept(id uint32) { b.add(answer{id: id, kind: answerAccept}) }
+func (b *ServerBatch) Accept(id uint32) { b.add(answer{ID: id, Kind: answerAccept}) }
 
 // Decline answers an ask by its negative default: 451, for AUTH 454, for GREETING 421 and the end of the session. It
 // needs no memory and no room, so that a refusal that cannot be said never becomes a yes.
-func (b *ServerBatch) Decline(id uint32) { b.add(answer{id: id, kind: answerDecline}) }
+func (b *ServerBatch) Decline(id uint32) { b.add(answer{ID: id, Kind: answerDecline}) }
 
 // Reply answers an ask with a reply: `code` 200 to 599, `enhanced` 0 for the default, EnhancedNone for none, `text` with
 // "\n" where a new line is to begin. A code of class 2 accepts, 4 and 5 refuse; 421 also ends the session.
 func (b *ServerBatch) Reply(id uint32, code int, enhanced Enhanced, text string) {
-	b.add(answer{id: id, kind: answerReply, code: uint32(code), enhanced: enhanced, text: b.keep(text)})
+	b.add(answer{ID: id, Kind: answerReply, Code: uint32(code), Enhanced: enhanced, Text: b.keep(text)})
 }
 
 // Challenge answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets.
 func (b *ServerBatch) Challenge(id uint32, challenge []byte) {
-	b.add(answer{id: id, kind: answerChallenge, text: b.keep(string(challenge))})
+	b.add(answer{ID: id, Kind: answerChallenge, Text: b.keep(string(challenge))})
 }
 
 // RefuseMessage decides the message that is arriving before its end: its reply is this refusal.
 func (b *ServerBatch) RefuseMessage(code int, enhanced Enhanced, text string) {
-	b.add(answer{kind: answerRefuse, code: uint32(code), enhanced: enhanced, text: b.keep(text)})
+	b.add(answer{Kind: answerRefuse, Code: uint32(code), Enhanced: enhanced, Text: b.keep(text)})
 }
 
 // Answers is how many answers the next advance gives.
@@ -99,13 +109,13 @@ func (b *ServerBatch) Answers() int {
 
 // AnswerError tells how answer i of the last advance fared, in the order in which they were given: ErrID (no such ask is
 // open), ErrArgument (it does not fit the ask, or its text may not be sent), ErrSpace (see Retry), ErrMemory, ErrState.
-func (b *ServerBatch) AnswerError(i int) error { return errorOf(C.int32_t(b.answers[i].err)) }
+func (b *ServerBatch) AnswerError(i int) error { return errorOf(C.int32_t(b.answers[i].Err)) }
 
 // AnswerID gives the ask that answer i was for.
-func (b *ServerBatch) AnswerID(i int) uint32 { return b.answers[i].id }
+func (b *ServerBatch) AnswerID(i int) uint32 { return b.answers[i].ID }
 
 // AnswerCode gives the code of answer i, 0 for those that have none.
-func (b *ServerBatch) AnswerCode(i int) int { return int(b.answers[i].code) }
+func (b *ServerBatch) AnswerCode(i int) int { return int(b.answers[i].Code) }
 
 // Retry has the answers that the last advance refused with ErrSpace given again by the next one: its output has made
 // room. To be called before other answers are added. It gives their number.
@@ -115,7 +125,7 @@ func (b *ServerBatch) Retry() int {
 	}
 	again := b.answers[:0]
 	for _, one := range b.answers {
-		if one.err == ErrSpace {
+		if one.Err == ErrSpace {
 			again = append(again, one)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-// driver is the smallest program around a server session: one input buffer, answers given at once.
+// driver is the smallest program around a server session, which has heard EHLO: one input buffer, answers given at once.
 type driver struct {
 	t       testing.TB
 	session *ehlo.Server
@@ -32,12 +32,21 @@ func newDriver(t testing.TB, change func(*ehlo.ServerOptions)) *driver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := ehlo.NewServer(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	session := newServer(t, config)
 	t.Cleanup(func() { session.Close(); config.Close() })
-	return &driver{t: t, session: session, batch: ehlo.NewServerBatch(0, 0), out: make([]byte, 4096)}
+	d := &driver{t: t, session: session, batch: ehlo.NewServerBatch(0, 0), out: make([]byte, 4096)}
+	d.feed(nil)
+	d.feed([]byte("EHLO client.example\r\n"))
+	return d
+}
+
+// advance shows an input once and gives what is to be sent.
+func (d *driver) advance(input string, out []byte) string {
+	d.t.Helper()
+	if err := d.session.Advance(d.batch, []byte(input), out); err != nil {
+		d.t.Fatal(err)
+	}
+	return string(out[:d.batch.Written])
 }
 
 func (d *driver) feed(input []byte) {
@@ -73,8 +82,7 @@ const dialogue = "MAIL FROM:<a@client.example> SIZE=30 BODY=8BITMIME\r\nRCPT TO:
 
 func TestMessageInOneBuffer(t *testing.T) {
 	d := newDriver(t, nil)
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\n" + dialogue + "QUIT\r\n"))
+	d.feed([]byte(dialogue + "QUIT\r\n"))
 	if got, want := string(d.body), "Subject: hi\r\n\r\n.dot\r\n"; got != want {
 		t.Errorf("the body is %q, want %q", got, want)
 	}
@@ -91,8 +99,6 @@ func TestMessageInOneBuffer(t *testing.T) {
 
 func TestParametersAreTypedAndRaw(t *testing.T) {
 	d := newDriver(t, nil)
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\n"))
 	line := []byte("MAIL FROM:<a@client.example> size=30 ENVID=x+2By\r\n")
 	if err := d.session.Advance(d.batch, line, nil); err != nil || len(d.batch.Events) != 1 {
 		t.Fatalf("%v, %d events", err, len(d.batch.Events))
@@ -113,14 +119,34 @@ func TestParametersAreTypedAndRaw(t *testing.T) {
 	}
 }
 
+func TestCommandsAreAskedOrTold(t *testing.T) {
+	d := newDriver(t, func(o *ehlo.ServerOptions) {
+		o.Extensions |= ehlo.ExtVRFY
+		o.CommandAsks = []ehlo.Verb{ehlo.VerbVRFY, ehlo.VerbHELP}
+	})
+	lines := []byte("noop\r\nVrfy bob\r\n")
+	d.advance(string(lines), nil)
+	if len(d.batch.Events) != 2 {
+		t.Fatalf("%d events", len(d.batch.Events))
+	}
+	told, asked := &d.batch.Events[0], &d.batch.Events[1]
+	if told.Type != ehlo.ServerEventCommand || told.Verb != ehlo.VerbNOOP || told.ID != 0 || told.Text.Present() ||
+		told.Response.Text(lines) != "noop" {
+		t.Errorf("told: %+v", told)
+	}
+	if asked.Type != ehlo.ServerEventCommand || asked.Verb != ehlo.VerbVRFY || asked.ID == 0 ||
+		asked.Text.Text(lines) != "bob" || asked.Response.Text(lines) != "Vrfy" {
+		t.Errorf("asked: %+v", asked)
+	}
+	d.batch.Decline(asked.ID)
+	if got := d.advance("", d.out); !strings.HasPrefix(got, "250 2.0.0 ") || !strings.Contains(got, "\r\n451 4.3.0 ") {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAnswersTellHowTheyFared(t *testing.T) {
 	d := newDriver(t, nil)
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\n"))
-	mail := []byte("MAIL FROM:<a@client.example>\r\n")
-	if err := d.session.Advance(d.batch, mail, nil); err != nil {
-		t.Fatal(err)
-	}
+	d.advance("MAIL FROM:<a@client.example>\r\n", nil)
 	id := d.batch.Events[0].ID
 	d.batch.Reply(id, 250, 0, "no\rpe")
 	d.batch.Accept(id + 1000)
@@ -128,15 +154,13 @@ func TestAnswersTellHowTheyFared(t *testing.T) {
 	if d.batch.Answers() != 3 {
 		t.Errorf("%d answers", d.batch.Answers())
 	}
-	if err := d.session.Advance(d.batch, nil, d.out); err != nil {
-		t.Fatal(err)
-	}
+	said := d.advance("", d.out)
 	if d.batch.Refused != 2 || !errors.Is(d.batch.AnswerError(0), ehlo.ErrArgument) ||
 		!errors.Is(d.batch.AnswerError(1), ehlo.ErrID) || d.batch.AnswerError(2) != nil {
 		t.Errorf("%d refused: %v, %v, %v", d.batch.Refused, d.batch.AnswerError(0), d.batch.AnswerError(1),
 			d.batch.AnswerError(2))
 	}
-	if got, want := string(d.out[:d.batch.Written]), "250-2.1.0 taken\r\n250 2.1.0 as it is\r\n"; got != want {
+	if got, want := said, "250-2.1.0 taken\r\n250 2.1.0 as it is\r\n"; got != want {
 		t.Errorf("the reply is %q, want %q", got, want)
 	}
 	if d.batch.Answers() != 0 || d.batch.Retry() != 0 {
@@ -146,58 +170,45 @@ func TestAnswersTellHowTheyFared(t *testing.T) {
 
 func TestDeclineNeedsNoWords(t *testing.T) {
 	d := newDriver(t, nil)
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\n"))
-	if err := d.session.Advance(d.batch, []byte("MAIL FROM:<>\r\n"), nil); err != nil {
-		t.Fatal(err)
-	}
+	d.advance("MAIL FROM:<>\r\n", nil)
 	id := d.batch.Events[0].ID
 	d.batch.Decline(id)
 	d.batch.Decline(id)
-	if err := d.session.Advance(d.batch, nil, d.out); err != nil {
-		t.Fatal(err)
-	}
 	want := "451 4.3.0 Requested action aborted: local error in processing\r\n"
-	if got := string(d.out[:d.batch.Written]); got != want || !errors.Is(d.batch.AnswerError(1), ehlo.ErrID) {
+	if got := d.advance("", d.out); got != want || !errors.Is(d.batch.AnswerError(1), ehlo.ErrID) {
 		t.Errorf("%q, %v", got, d.batch.AnswerError(1))
 	}
 }
 
 func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) { o.ReplyTextOctets = 512 })
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\nMAIL FROM:<a@client.example>\r\n"))
+	d.feed([]byte("MAIL FROM:<a@client.example>\r\n"))
 	d.replies = nil
-	input := []byte("RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n")
-	if err := d.session.Advance(d.batch, input, nil); err != nil || len(d.batch.Events) != 2 {
-		t.Fatalf("%v, %d events", err, len(d.batch.Events))
+	d.advance("RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n", nil)
+	if len(d.batch.Events) != 2 {
+		t.Fatalf("%d events", len(d.batch.Events))
 	}
 	text := strings.Repeat("x", 400)
 	for i := range d.batch.Events {
 		d.batch.Reply(d.batch.Events[i].ID, 250, 0, text)
 	}
-	if err := d.session.Advance(d.batch, nil, d.out); err != nil {
-		t.Fatal(err)
-	}
+	said := d.advance("", d.out)
 	if d.batch.Refused != 1 || !errors.Is(d.batch.AnswerError(1), ehlo.ErrSpace) {
 		t.Fatalf("%d refused: %v", d.batch.Refused, d.batch.AnswerError(1))
 	}
-	first := d.batch.Written
 	if d.batch.Retry() != 1 {
 		t.Fatal("no answer is to be given again")
 	}
-	if err := d.session.Advance(d.batch, nil, d.out[first:]); err != nil || d.batch.Refused != 0 {
-		t.Fatalf("%v, %d refused", err, d.batch.Refused)
+	if said += d.advance("", d.out); d.batch.Refused != 0 {
+		t.Fatalf("%d refused", d.batch.Refused)
 	}
-	if got := strings.Count(string(d.out[:first+d.batch.Written]), text); got != 2 {
+	if got := strings.Count(said, text); got != 2 {
 		t.Errorf("%d of the texts are sent", got)
 	}
 }
 
 func TestStepOfServerDoesNotAllocate(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxIdleCommands = 0 })
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\n"))
 	d.quiet = true
 	input := []byte(dialogue + "NOOP\r\nRSET\r\n")
 	d.feed(input)
@@ -252,8 +263,6 @@ func openClientWith(t testing.TB, hello string, o ehlo.ClientOptions) *ehlo.Clie
 
 func BenchmarkMessage(b *testing.B) {
 	d := newDriver(b, func(o *ehlo.ServerOptions) { o.MaxIdleCommands = 0 })
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\n"))
 	d.quiet = true
 	input := []byte(dialogue)
 	b.ReportAllocs()

@@ -11,16 +11,12 @@ import (
 // ClientBatch is what an advance of a client session works with. One serves any number of sessions, one advance at a
 // time.
 type ClientBatch struct {
-	Events   []ClientEvent // of the last advance
-	Consumed int           // octets of the input: drop them
-	Written  int           // octets of the output: send them
-	Wants    Wants
-	Facts    Facts
-	Timeout  Timeout
+	Events []ClientEvent // of the last advance
+	Progress
 
 	events []ClientEvent
 	counts C.ehlo_go_counts
-	at     progress
+	at     C.ehlo_progress
 }
 
 // NewClientBatch makes a batch with room for so many events an advance; 0 stands for 32.
@@ -36,30 +32,19 @@ func NewClientBatch(events int) *ClientBatch {
 // Commands are sent at once or refused; intents (Open, Transact) are carried out step by step as replies arrive. A call
 // that gives an error has sent nothing and changed nothing.
 type Client struct {
-	c    *C.ehlo_client
-	flat flat
+	object[*C.ehlo_client]
 }
 
 // NewClient begins a session for a new connection.
 func NewClient(config *ClientConfig) (*Client, error) {
-	client := &Client{}
-	if !config.use(func(c *C.ehlo_client_config) { client.c = C.ehlo_client_new(c, &C.ehlo_go_allocator) }) {
-		return nil, ErrState
+	client, err := &Client{}, error(ErrState)
+	config.use(func(c *C.ehlo_client_config) {
+		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), func(c *C.ehlo_client) { C.ehlo_client_free(c) })
+	})
+	if err != nil {
+		return nil, err
 	}
-	if client.c == nil {
-		return nil, ErrMemory
-	}
-	runtime.SetFinalizer(client, (*Client).Close)
 	return client, nil
-}
-
-// Close frees the session. All other calls on it give ErrState or nothing afterwards.
-func (c *Client) Close() {
-	if c.c != nil {
-		C.ehlo_client_free(c.c)
-		c.c = nil
-		runtime.SetFinalizer(c, nil)
-	}
 }
 
 // Advance shows the input, beginning with the octets that the last advance did not consume, and takes output into
@@ -69,23 +54,12 @@ func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	if c.c == nil {
 		return ErrState
 	}
-	C.ehlo_go_client_step(c.c, octets(input), C.size_t(len(input)),
-		(*C.ehlo_client_event)(unsafe.Pointer(unsafe.SliceData(b.events))), C.uint32_t(len(b.events)),
-		&b.counts, octets(out), C.size_t(len(out)), (*C.ehlo_progress)(unsafe.Pointer(&b.at)))
+	C.ehlo_go_client_step(c.c, octets(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
+		C.uint32_t(len(b.events)), &b.counts, octets(out), C.size_t(len(out)), &b.at)
 	runtime.KeepAlive(c)
 	b.Events = b.events[:b.counts.events]
-	b.Consumed, b.Written = int(b.at.consumed), int(b.at.written)
-	b.Wants, b.Facts, b.Timeout = b.at.wants, b.at.facts, b.at.timeout
+	b.take(&b.at)
 	return errorOf(b.counts.error)
-}
-
-// call runs one of the library's calls, ErrState where the session is closed.
-func (c *Client) call(run func() C.int32_t) error {
-	defer runtime.KeepAlive(c)
-	if c.c == nil {
-		return ErrState
-	}
-	return errorOf(run())
 }
 
 // Open waits for the greeting and says hello, EHLO first and HELO where that is refused: ends with a READY event. To be
@@ -103,22 +77,16 @@ func (c *Client) Transact(envelope *Envelope) error {
 }
 
 // Transaction is the number of the transaction that Transact or Mail began last.
-func (c *Client) Transaction() uint32 {
-	defer runtime.KeepAlive(c)
-	if c.c == nil {
-		return 0
-	}
-	return uint32(C.ehlo_client_transaction(c.c))
+func (c *Client) Transaction() (number uint32) {
+	c.tell(func() { number = uint32(C.ehlo_client_transaction(c.c)) })
+	return number
 }
 
 // Lacks gives the extensions for whose absence the last call gave ErrNotOffered; 0: a parameter or mechanism that no
 // known extension brings.
-func (c *Client) Lacks() Extensions {
-	defer runtime.KeepAlive(c)
-	if c.c == nil {
-		return 0
-	}
-	return Extensions(C.ehlo_client_lacks(c.c))
+func (c *Client) Lacks() (extensions Extensions) {
+	c.tell(func() { extensions = Extensions(C.ehlo_client_lacks(c.c)) })
+	return extensions
 }
 
 // LacksKeyword gives the keyword of the parameter, or the SASL mechanism, for which the last call gave ErrNotOffered, as
@@ -143,17 +111,21 @@ func (c *Client) StartTLS() error {
 
 // Mail sends MAIL with the sender (without brackets, "" is the null reverse-path).
 func (c *Client) Mail(sender string, params ...ParamText) error {
-	texts, spans, count := c.flat.set(params)
+	var pin pins
+	defer pin.Unpin()
+	list, count := pin.params(params)
 	return c.call(func() C.int32_t {
-		return C.ehlo_go_client_mail(c.c, chars(sender), C.size_t(len(sender)), texts, spans, count)
+		return C.ehlo_client_mail(c.c, chars(sender), C.size_t(len(sender)), list, count)
 	})
 }
 
 // Rcpt sends RCPT with the recipient, without brackets.
 func (c *Client) Rcpt(recipient string, params ...ParamText) error {
-	texts, spans, count := c.flat.set(params)
+	var pin pins
+	defer pin.Unpin()
+	list, count := pin.params(params)
 	return c.call(func() C.int32_t {
-		return C.ehlo_go_client_rcpt(c.c, chars(recipient), C.size_t(len(recipient)), texts, spans, count)
+		return C.ehlo_client_rcpt(c.c, chars(recipient), C.size_t(len(recipient)), list, count)
 	})
 }
 
@@ -166,17 +138,13 @@ func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Quit sends QUIT.
 func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
 
-// Query sends VerbNOOP, VerbHELP (text may be empty), VerbVRFY or VerbEXPN; `smtputf8` as in RFC 6531 3.7.4.2.
-func (c *Client) Query(verb Verb, text string, smtputf8 bool) error {
+// Command sends a verb that is the session's own business in nothing (VRFY, EXPN, HELP, NOOP, and those that no row knows),
+// with what its row says of it (Verb.Row). FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8 (RFC 6531 3.7.4.2).
+// ErrArgument: not such a verb, or not an argument of it.
+func (c *Client) Command(verb, text string, flags Flags) error {
 	return c.call(func() C.int32_t {
-		return C.ehlo_client_query(c.c, C.uint32_t(verb), chars(text), C.size_t(len(text)), truth(smtputf8))
-	})
-}
-
-// Command sends a verb that the library does not know.
-func (c *Client) Command(verb, text string) error {
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)))
+		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)),
+			C.uint32_t(flags))
 	})
 }
 
@@ -212,16 +180,11 @@ func (c *Client) CancelAuth() error {
 // ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing has changed, and `position` is that of the octet from the start of
 // the first chunk. EndingsNormalize repairs nothing here: the octets are announced.
 func (c *Client) BDAT(content []byte, last bool) (position int, err error) {
-	defer runtime.KeepAlive(c)
-	if c.c == nil {
-		return 0, ErrState
-	}
 	var at C.size_t
-	rc := C.ehlo_client_bdat(c.c, bytesOf(content), C.size_t(len(content)), truth(last), &at)
-	if rc == 0 {
-		return 0, nil
-	}
-	return int(at), errorOf(rc)
+	err = c.call(func() C.int32_t {
+		return C.ehlo_client_bdat(c.c, bytesOf(content), C.size_t(len(content)), truth(last), &at)
+	})
+	return int(at), err
 }
 
 // AbortData sends the lone dot after a 354 without an accepted recipient (RFC 2920 3.1).
@@ -235,28 +198,24 @@ func (c *Client) AbortData() error {
 // much was taken: call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing of this call may be
 // sent, and `consumed` is the position of the octet from the start of the content.
 func (c *Client) Body(content []byte, last bool, spans []Span) (count, consumed int, err error) {
-	defer runtime.KeepAlive(c)
-	if c.c == nil {
-		return 0, 0, ErrState
-	}
 	var n C.uint32_t
 	var used C.size_t
-	rc := C.ehlo_client_body(c.c, bytesOf(content), C.size_t(len(content)), truth(last),
-		(*C.ehlo_span)(unsafe.Pointer(unsafe.SliceData(spans))), C.uint32_t(len(spans)), &n, &used)
-	return int(n), int(used), errorOf(rc)
+	err = c.call(func() C.int32_t {
+		return C.ehlo_client_body(c.c, bytesOf(content), C.size_t(len(content)), truth(last), first[C.ehlo_span](spans),
+			C.uint32_t(len(spans)), &n, &used)
+	})
+	return int(n), int(used), err
 }
 
 // BodyCopy writes the pending output and what is to be sent of the content into `out`, of 64 octets at least; the rest
 // of the content is given again.
 func (c *Client) BodyCopy(content []byte, last bool, out []byte) (written, consumed int, err error) {
-	defer runtime.KeepAlive(c)
-	if c.c == nil {
-		return 0, 0, ErrState
-	}
 	var n, used C.size_t
-	rc := C.ehlo_client_body_copy(c.c, bytesOf(content), C.size_t(len(content)), truth(last), bytesOf(out),
-		C.size_t(len(out)), &n, &used)
-	return int(n), int(used), errorOf(rc)
+	err = c.call(func() C.int32_t {
+		return C.ehlo_client_body_copy(c.c, bytesOf(content), C.size_t(len(content)), truth(last), bytesOf(out),
+			C.size_t(len(out)), &n, &used)
+	})
+	return int(n), int(used), err
 }
 
 // TLSStarted reports that the handshake has succeeded: say hello again.
@@ -267,13 +226,6 @@ func (c *Client) TLSStarted() error {
 // TLSFailed reports that it has failed: the session is over.
 func (c *Client) TLSFailed() error {
 	return c.call(func() C.int32_t { return C.ehlo_client_tls_failed(c.c) })
-}
-
-func (c *Client) tell(run func()) {
-	if c.c != nil {
-		run()
-	}
-	runtime.KeepAlive(c)
 }
 
 // EOF reports that the server has closed. What was read before counts: it is acted on by the advance that uses up the
@@ -300,10 +252,7 @@ func (c *Client) Facts() (facts Facts) {
 
 // Timeout says what is waited for now, and how long at most.
 func (c *Client) Timeout() (timeout Timeout) {
-	c.tell(func() {
-		t := C.ehlo_client_timeout(c.c)
-		timeout = Timeout{TimeoutKind(t.kind), uint32(t.seconds)}
-	})
+	c.tell(func() { timeout = timeoutOf(C.ehlo_client_timeout(c.c)) })
 	return timeout
 }
 
@@ -319,6 +268,18 @@ func (c *Client) Extensions() (extensions Extensions) {
 	return extensions
 }
 
+// Offers says whether the reply to the last hello has a line with this keyword, in any case and known to the library or not,
+// and what follows it there. It is about the reply alone: what may be used now Extensions says.
+func (c *Client) Offers(keyword string) (arguments string, ok bool) {
+	c.tell(func() {
+		var span C.ehlo_span
+		if ok = C.ehlo_client_offers(c.c, chars(keyword), C.size_t(len(keyword)), &span) == 1; ok {
+			arguments = spanOf(span).Text(c.HelloReply())
+		}
+	})
+	return arguments, ok
+}
+
 // SizeLimit is the limit of SIZE, if the server gave one; 0 octets is no fixed limit.
 func (c *Client) SizeLimit() (octets uint64, given bool) {
 	c.tell(func() {
@@ -332,10 +293,9 @@ func (c *Client) SizeLimit() (octets uint64, given bool) {
 // HelloReply gives a copy of the reply to the last hello, for Capabilities; nil before.
 func (c *Client) HelloReply() (reply []byte) {
 	c.tell(func() {
-		length := C.ehlo_go_client_hello_reply(c.c, nil, 0)
-		if length != 0 {
-			reply = make([]byte, length)
-			C.ehlo_go_client_hello_reply(c.c, octets(reply), length)
+		var length C.size_t
+		if text := C.ehlo_client_hello_reply(c.c, &length); text != nil {
+			reply = C.GoBytes(unsafe.Pointer(text), C.int(length))
 		}
 	})
 	return reply

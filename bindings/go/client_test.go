@@ -38,7 +38,7 @@ func (d *talk) hear(input string) (kinds []ehlo.ClientEventType) {
 }
 
 func TestSingleCommandsOfClients(t *testing.T) {
-	hello := "250-mx.example\r\n250-PIPELINING\r\n250-VRFY\r\n250 SIZE 1000\r\n"
+	hello := "250-mx.example\r\n250-PIPELINING\r\n250-VRFY\r\n250-xOwn a b\r\n250 SIZE 1000\r\n"
 	d := &talk{t, openClient(t, hello), ehlo.NewClientBatch(0)}
 	c := d.client
 	if limit, given := c.SizeLimit(); limit != 1000 || !given || string(c.HelloReply()) != hello {
@@ -48,22 +48,40 @@ func TestSingleCommandsOfClients(t *testing.T) {
 		t.Errorf("%v, %#x", c.Extensions(), c.Facts())
 	}
 	for _, one := range []struct {
-		call func() error
-		line string
+		name, text string
+		verb       ehlo.Verb
+		line       string
 	}{
-		{func() error { return c.Query(ehlo.VerbVRFY, "bob", false) }, "VRFY bob\r\n"},
-		{func() error { return c.Query(ehlo.VerbNOOP, "", false) }, "NOOP\r\n"},
-		{func() error { return c.Command("XOWN", "a b") }, "XOWN a b\r\n"},
+		{"VRFY", "bob", ehlo.VerbVRFY, "VRFY bob\r\n"},
+		{"noop", "", ehlo.VerbNOOP, "NOOP\r\n"},
+		{"XOWN", "a b", ehlo.VerbUnknown, "XOWN a b\r\n"},
 	} {
-		if err := one.call(); err != nil {
+		if err := c.Command(one.name, one.text, 0); err != nil {
 			t.Fatal(err)
 		}
 		if got := d.sent(); got != one.line {
 			t.Errorf("%q, want %q", got, one.line)
 		}
-		if got := d.hear("250 ok\r\n"); len(got) == 0 || got[0] != ehlo.ClientEventReply {
+		if got := d.hear("250 ok\r\n"); len(got) == 0 || got[0] != ehlo.ClientEventReply || d.batch.Events[0].Verb != one.verb {
 			t.Errorf("the events are %v", got)
 		}
+	}
+	for name, want := range map[string]error{"MAIL": ehlo.ErrArgument, "EXPN": ehlo.ErrNotOffered} {
+		if err := c.Command(name, "staff", 0); err != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if c.Lacks() != ehlo.ExtEXPN || c.Command("VRFY", "bob", ehlo.FlagSMTPUTF8) != ehlo.ErrNotOffered ||
+		c.Lacks() != ehlo.ExtSMTPUTF8 || c.Command("VRFY", "bob", ehlo.FlagLast) != ehlo.ErrArgument {
+		t.Errorf("lacks %v", c.Lacks())
+	}
+	for keyword, want := range map[string]string{"XOWN": "a b", "size": "1000", "vrfy": ""} {
+		if got, ok := c.Offers(keyword); !ok || got != want {
+			t.Errorf("%s: %q, %v", keyword, got, ok)
+		}
+	}
+	if got, ok := c.Offers("XOTHER"); ok || got != "" {
+		t.Errorf("XOTHER: %q, %v", got, ok)
 	}
 }
 
@@ -107,8 +125,6 @@ func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
 		t.Errorf("%v, wants %#x", err, idle.Wants())
 	}
 	s := newDriver(t, nil)
-	s.feed(nil)
-	s.feed([]byte("EHLO client.example\r\n"))
 	if err := s.session.Release(); err != nil || s.session.Wants() != 0 {
 		t.Errorf("%v, wants %#x", err, s.session.Wants())
 	}
@@ -214,31 +230,6 @@ func TestAuthInClearTextTakesPlaintextAuth(t *testing.T) {
 		if !plaintext && (!errors.Is(err, ehlo.ErrTLSRequired) || d.sent() != "") {
 			t.Errorf("without: %v", err)
 		}
-	}
-}
-
-func TestOptionsOfAClientThatAreOutOfRangeAreNamed(t *testing.T) {
-	for want, o := range map[string]ehlo.ClientOptions{
-		"Hostname":          {Hostname: "no name\r\n"},
-		"Protocol":          {Protocol: 9},
-		"DataEndings":       {DataEndings: 9},
-		"MaxRecipients":     {MaxRecipients: 1 << 30},
-		"CommandOctets":     {CommandOctets: 1},
-		"Replies.Octets":    {Replies: ehlo.ReplyLimits{Octets: 1}},
-		"MaxAuthLineOctets": {MaxAuthLineOctets: 1},
-	} {
-		if o.Hostname == "" {
-			o.Hostname = "client.example"
-		}
-		_, err := ehlo.NewClientConfig(o)
-		var wrong *ehlo.OptionError
-		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != want {
-			t.Errorf("%s: %v", want, err)
-		}
-	}
-	var wrong *ehlo.OptionError
-	if _, err := ehlo.NewClientConfig(ehlo.ClientOptions{Hostname: "a\x00b"}); !errors.As(err, &wrong) || wrong.Option != "Hostname" {
-		t.Errorf("a NUL: %v", err)
 	}
 }
 

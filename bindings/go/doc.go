@@ -39,3 +39,4 @@
 package ehlo
 
 //go:generate ../../capi/constants.py --go constants.go
+//go:generate ./generate.py

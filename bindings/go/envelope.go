@@ -3,8 +3,6 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-import "runtime"
-
 // ParamText is an ESMTP parameter to be sent, its value as it goes over the wire: see AppendParamValue.
 type ParamText struct {
 	Keyword  string
@@ -15,28 +13,6 @@ type ParamText struct {
 // Flag gives a parameter without a value, Value one with it.
 func Flag(keyword string) ParamText         { return ParamText{Keyword: keyword} }
 func Value(keyword, value string) ParamText { return ParamText{keyword, value, true} }
-
-type paramSpans struct{ keyword, value Span }
-
-// flat holds parameters as pieces of one text, since Go may not pass C an array of pointers.
-type flat struct {
-	texts []byte
-	spans []paramSpans
-}
-
-func (f *flat) set(params []ParamText) (*C.char, *C.ehlo_go_param, C.size_t) {
-	f.texts, f.spans = f.texts[:0], f.spans[:0]
-	for _, param := range params {
-		one := paramSpans{Span{uint32(len(f.texts)), uint32(len(param.Keyword))}, Span{Absent, 0}}
-		f.texts = append(f.texts, param.Keyword...)
-		if param.HasValue {
-			one.value = Span{uint32(len(f.texts)), uint32(len(param.Value))}
-			f.texts = append(f.texts, param.Value...)
-		}
-		f.spans = append(f.spans, one)
-	}
-	return (*C.char)(bytesOf(f.texts)), (*C.ehlo_go_param)(spansOf(f.spans)), C.size_t(len(f.spans))
-}
 
 // EnvelopeOptions is the sender's part of an envelope.
 type EnvelopeOptions struct {
@@ -49,40 +25,39 @@ type EnvelopeOptions struct {
 }
 
 // Envelope is what is to be sent to whom, checked when it is built. It may be submitted to any number of sessions, which hold
-// it until they have been given the content, or their transaction is over.
+// it until they have been given the content, or their transaction is over. Close frees it then.
 type Envelope struct {
 	shared[*C.ehlo_envelope]
-	flat flat
 }
 
 // NewEnvelope makes an envelope without recipients. ErrArgument: the sender or a parameter is against its grammar.
 func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
-	envelope := &Envelope{}
-	texts, spans, count := envelope.flat.set(o.Params)
-	var flags C.uint32_t
-	if o.SMTPUTF8 {
-		flags |= C.EHLO_ENVELOPE_FLAG_SMTPUTF8
-	}
-	if o.RequireTLS {
-		flags |= C.EHLO_ENVELOPE_FLAG_REQUIRETLS
-	}
+	var pin pins
+	defer pin.Unpin()
+	var c C.ehlo_envelope_options
+	C.ehlo_envelope_options_init(&c, C.sizeof_ehlo_envelope_options)
+	c.sender, c.sender_length = pin.view(o.Sender), C.size_t(len(o.Sender))
+	c.params, c.param_count = pin.params(o.Params)
+	c.size, c.body = C.uint64_t(o.Size), C.uint32_t(o.Body)
+	c.flags = flag(o.SMTPUTF8, C.EHLO_ENVELOPE_FLAG_SMTPUTF8) | flag(o.RequireTLS, C.EHLO_ENVELOPE_FLAG_REQUIRETLS)
 	var rc C.int32_t
-	envelope.c = C.ehlo_go_envelope_new(chars(o.Sender), C.size_t(len(o.Sender)), texts, spans, count,
-		C.uint64_t(o.Size), C.uint32_t(o.Body), flags, &rc)
-	if envelope.c == nil {
+	made := C.ehlo_envelope_new(&c, &C.ehlo_go_allocator, &rc)
+	if rc != 0 {
 		return nil, errorOf(rc)
 	}
-	runtime.SetFinalizer(envelope, (*Envelope).Close)
-	return envelope, nil
+	envelope := &Envelope{}
+	return envelope, envelope.own(made, func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
 }
 
 // Add adds a recipient, without brackets; its index is the number of those before it. After ErrArgument the envelope
 // is as before. ErrState: it is closed, or a session holds it.
 func (e *Envelope) Add(recipient string, params ...ParamText) error {
+	var pin pins
+	defer pin.Unpin()
+	list, count := pin.params(params)
 	err := error(ErrState)
 	e.use(func(c *C.ehlo_envelope) {
-		texts, spans, count := e.flat.set(params)
-		err = errorOf(C.ehlo_go_envelope_add(c, chars(recipient), C.size_t(len(recipient)), texts, spans, count))
+		err = errorOf(C.ehlo_envelope_add(c, chars(recipient), C.size_t(len(recipient)), list, count))
 	})
 	return err
 }
@@ -91,10 +66,4 @@ func (e *Envelope) Add(recipient string, params ...ParamText) error {
 func (e *Envelope) Recipients() (count int) {
 	e.use(func(c *C.ehlo_envelope) { count = int(C.ehlo_envelope_count(c)) })
 	return count
-}
-
-// Close frees the envelope, once no session holds it any more.
-func (e *Envelope) Close() {
-	e.close(func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
-	runtime.SetFinalizer(e, nil)
 }

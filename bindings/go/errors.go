@@ -3,9 +3,7 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // ErrorInfo is what is known of an error.
 type ErrorInfo struct {
@@ -18,16 +16,9 @@ type ErrorInfo struct {
 }
 
 // Info gives what is known of the error; an unknown value has the name "unknown-error".
-func (e Error) Info() ErrorInfo {
-	info := C.ehlo_error(C.int32_t(e))
-	return ErrorInfo{
-		Name:     C.GoString(info.name),
-		Enhanced: Enhanced(info.enhanced),
-		Text:     C.GoString(info.text),
-		Code:     int(info.code),
-		Fault:    Fault(info.fault),
-		Fatal:    info.fatal != 0,
-	}
+func (e Error) Info() (info ErrorInfo) {
+	fromLibrary(&info, C.ehlo_error(C.int32_t(e)))
+	return info
 }
 
 // Name gives the name alone: "line-too-long".
@@ -63,21 +54,11 @@ func optionError(rc C.int32_t, name *C.char) error {
 	if Error(rc) != ErrArgument || name == nil {
 		return errorOf(rc)
 	}
-	field, upper := []byte(nil), true
-	for _, octet := range []byte(C.GoString(name)) {
-		switch {
-		case octet == '_':
-			upper = true
-			continue
-		case upper && octet >= 'a' && octet <= 'z':
-			octet -= 'a' - 'A'
-		}
-		field, upper = append(field, octet), octet == '.'
+	option := goName(C.GoString(name))
+	if option == "RuleCount" { // of a slice
+		option = "Rules"
 	}
-	if string(field) == "RuleCount" { // of a slice
-		field = []byte("Rules")
-	}
-	return &OptionError{string(field)}
+	return &OptionError{option}
 }
 
 func errorOf(rc C.int32_t) error {

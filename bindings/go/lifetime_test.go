@@ -10,15 +10,36 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-func TestClosedObjectsGiveErrors(t *testing.T) {
+func newConfig(t *testing.T) *ehlo.ServerConfig {
+	t.Helper()
 	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return config
+}
+
+func newServer(t testing.TB, config *ehlo.ServerConfig) *ehlo.Server {
+	t.Helper()
 	server, err := ehlo.NewServer(config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return server
+}
+
+func newEnvelope(t *testing.T) *ehlo.Envelope {
+	t.Helper()
+	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return envelope
+}
+
+func TestClosedObjectsGiveErrors(t *testing.T) {
+	config := newConfig(t)
+	server := newServer(t, config)
 	server.Close()
 	server.Close()
 	server.EOF()
@@ -40,14 +61,8 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 // No order of closing is a wrong one: what is used by others stays until they are done.
 func TestClosingInAnyOrder(t *testing.T) {
 	before, _ := ehlo.Memory()
-	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := ehlo.NewServer(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	config := newConfig(t)
+	server := newServer(t, config)
 	config.Close()
 	out := make([]byte, 512)
 	batch := ehlo.NewServerBatch(0, 0)
@@ -57,10 +72,7 @@ func TestClosingInAnyOrder(t *testing.T) {
 	server.Close()
 
 	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
-	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	envelope := newEnvelope(t)
 	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +97,7 @@ func TestClosingInAnyOrder(t *testing.T) {
 
 func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
-	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	envelope := newEnvelope(t)
 	defer envelope.Close()
 	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
 		t.Fatal(err)
@@ -102,15 +111,48 @@ func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 	}
 }
 
+// DONE comes for transactions of single commands too, which have no envelope: it does not let go that of the next.
+func TestDoneLetsGoItsOwnEnvelope(t *testing.T) {
+	before, _ := ehlo.Memory()
+	d := &talk{t, openClient(t, "250-mx.example\r\n250 PIPELINING\r\n"), ehlo.NewClientBatch(0)}
+	c := d.client
+	if err := errors.Join(c.Mail("a@client.example"), c.Rcpt("b@mx.example"), c.Data()); err != nil {
+		t.Fatal(err)
+	}
+	d.sent()
+	d.hear("250 ok\r\n250 ok\r\n354 go\r\n")
+	envelope := newEnvelope(t)
+	_, _, err := c.BodyCopy([]byte("x\r\n"), true, make([]byte, 64))
+	if err := errors.Join(err, envelope.Add("c@mx.example"), c.Transact(envelope)); err != nil {
+		t.Fatal(err)
+	}
+	if err := envelope.Add("d@mx.example"); err != ehlo.ErrState {
+		t.Errorf("a recipient is added to an envelope that is being sent: %v", err)
+	}
+	envelope.Close()
+	held, _ := ehlo.Memory()
+	d.hear("250 taken\r\n") // DONE of the first
+	if after, _ := ehlo.Memory(); after != held {
+		t.Errorf("%d blocks with the envelope, %d when another transaction was done", held, after)
+	}
+	d.sent()
+	d.hear("250 ok\r\n250 ok\r\n354 go\r\n")
+	if sent := d.sent(); strings.Contains(sent, "QUIT") {
+		t.Errorf("%q", sent)
+	}
+	c.Close()
+	// The client's configuration alone is left: the test closes it at its end.
+	if after, _ := ehlo.Memory(); after != before+1 {
+		t.Errorf("%d blocks before, %d after", before, after)
+	}
+}
+
 // Whoever closes a configuration and whoever begins a session with it, on goroutines of their own: a session begins, or
 // the configuration is closed, and the last one frees it.
 func TestClosingWhileSessionsBegin(t *testing.T) {
 	before, _ := ehlo.Memory()
 	for range 200 {
-		config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
-		if err != nil {
-			t.Fatal(err)
-		}
+		config := newConfig(t)
 		var all sync.WaitGroup
 		for range 4 {
 			all.Add(1)
@@ -145,16 +187,8 @@ func TestForgottenObjectsAreFreed(t *testing.T) {
 	before, _ := ehlo.Memory()
 	func() {
 		for range 50 {
-			config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ehlo.NewServer(config); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"}); err != nil {
-				t.Fatal(err)
-			}
+			newServer(t, newConfig(t))
+			newEnvelope(t)
 		}
 	}()
 	after := before + 1

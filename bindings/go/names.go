@@ -49,6 +49,8 @@ type Timeout struct {
 	Seconds uint32
 }
 
+func timeoutOf(c C.ehlo_timeout) Timeout { return Timeout{TimeoutKind(c.kind), uint32(c.seconds)} }
+
 // Enhanced is an enhanced status code (RFC 3463) in one number. In a reply that the program gives 0 stands for the default
 // of its code, and EnhancedNone for none. What was read has EnhancedNone where there is none.
 type Enhanced uint32
@@ -97,3 +99,6 @@ func truth(value bool) C.int32_t {
 	}
 	return 0
 }
+
+// flag gives the bit where it is set.
+func flag(set bool, bit C.uint32_t) C.uint32_t { return C.uint32_t(truth(set)) * bit }

@@ -28,33 +28,21 @@ func (o *ParseOptions) c() C.ehlo_parse_options {
 	c.max_line_octets = C.uint32_t(o.MaxLineOctets)
 	c.max_local_part_octets = C.uint32_t(o.MaxLocalPartOctets)
 	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
-	if o.GeneralLiterals {
-		c.flags |= C.EHLO_SERVER_FLAG_GENERAL_LITERALS
-	}
-	if o.TLS {
-		c.flags |= C.EHLO_SERVER_FLAG_IMPLICIT_TLS
-	}
+	c.flags = flag(o.GeneralLiterals, C.EHLO_SERVER_FLAG_GENERAL_LITERALS) | flag(o.TLS, C.EHLO_SERVER_FLAG_IMPLICIT_TLS)
 	return c
 }
 
-// Command is a parsed command line; spans are pieces of it.
+// Command is a parsed command line.
 type Command struct {
-	Verb     Verb
-	Flags    Flags
-	HostKind DomainKind // EHLO, HELO, LHLO
-	count    uint32
-	Size     uint64 // BDAT
-	Text     Span   // host, mechanism, argument
-	Response Span   // AUTH: initial response as sent
-	Path     Path
-	Params   []Param
+	CommandLine
+	Params []Param
 }
 
 // ParseCommand parses one line, with its CRLF. The parameters are appended to `params`, which may be nil. An error of
 // the peer is a *PositionError.
 func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) {
 	options := o.c()
-	var c C.ehlo_command
+	var command Command
 	var at C.size_t
 	room := params[:cap(params)]
 	if len(room)-len(params) < ParamsMax {
@@ -62,31 +50,21 @@ func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) 
 		copy(room, params)
 	}
 	free := room[len(params):]
-	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options, &c,
-		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(free))), C.sizeof_ehlo_param, C.size_t(len(free)), &at)
+	rc := C.ehlo_command_parse(bytesOf(line), C.size_t(len(line)), &options,
+		(*C.ehlo_command)(unsafe.Pointer(&command.CommandLine)),
+		first[C.ehlo_param](free), C.sizeof_ehlo_param, C.size_t(len(free)), &at)
 	if rc != 0 {
 		return Command{}, errorAt(rc, at)
 	}
-	return Command{
-		Verb:     Verb(c.verb),
-		Flags:    Flags(c.flags),
-		HostKind: DomainKind(c.kind),
-		Size:     uint64(c.number),
-		Text:     spanOf(c.text),
-		Response: spanOf(c.response),
-		Path:     *(*Path)(unsafe.Pointer(&c.path)),
-		Params:   room[:len(params)+int(c.param_count)],
-	}, nil
+	command.Params = room[:len(params)+int(command.ParamCount)]
+	return command, nil
 }
 
 func spanOf(span C.ehlo_span) Span { return Span{uint32(span.off), uint32(span.len)} }
 
 // ParsePath parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster.
 func ParsePath(text []byte, forward, smtputf8, generalLiterals bool) (Path, error) {
-	var flags C.uint32_t
-	if generalLiterals {
-		flags = C.EHLO_SERVER_FLAG_GENERAL_LITERALS
-	}
+	flags := flag(generalLiterals, C.EHLO_SERVER_FLAG_GENERAL_LITERALS)
 	var c C.ehlo_path
 	var at C.size_t
 	rc := C.ehlo_path_parse(bytesOf(text), C.size_t(len(text)), truth(forward), truth(smtputf8), flags, &c, &at)
@@ -102,7 +80,7 @@ func ParseParams(text []byte, verb Verb, o ParseOptions) ([]Param, error) {
 	params := make([]Param, ParamsMax)
 	var count, at C.size_t
 	rc := C.ehlo_params_parse(bytesOf(text), C.size_t(len(text)), C.uint32_t(verb), &options,
-		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(params))), C.sizeof_ehlo_param, C.size_t(len(params)), &count, &at)
+		first[C.ehlo_param](params), C.sizeof_ehlo_param, C.size_t(len(params)), &count, &at)
 	if rc != 0 {
 		return nil, errorAt(rc, at)
 	}
@@ -170,13 +148,9 @@ func ParseHello(reply []byte, tls bool, limits ReplyLimits) (Hello, error) {
 	if rc != 0 {
 		return Hello{}, errorAt(rc, at)
 	}
-	return Hello{
-		Offered:      Extensions(c.offered),
-		Usable:       Extensions(c.usable),
-		SizeLimit:    uint64(c.size_limit),
-		HasSizeLimit: c.has_size_limit != 0,
-		Domain:       spanOf(c.domain).In(reply),
-	}, nil
+	hello := Hello{Domain: spanOf(c.domain).In(reply)}
+	fromLibrary(&hello, &c)
+	return hello, nil
 }
 
 // Capabilities goes through the keywords of such a reply, as sent, and what follows each: nil if nothing does.

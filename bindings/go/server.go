@@ -3,37 +3,24 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-import (
-	"runtime"
-	"unsafe"
-)
+import "runtime"
 
 // Server is the receiving side of one connection. One goroutine at a time may use it. It holds some hundred octets of C
 // memory, which Close frees.
 type Server struct {
-	c *C.ehlo_server
+	object[*C.ehlo_server]
 }
 
 // NewServer begins a session for a new connection: call Advance once without input for the greeting.
 func NewServer(config *ServerConfig) (*Server, error) {
-	server := &Server{}
-	if !config.use(func(c *C.ehlo_server_config) { server.c = C.ehlo_server_new(c, &C.ehlo_go_allocator) }) {
-		return nil, ErrState
+	server, err := &Server{}, error(ErrState)
+	config.use(func(c *C.ehlo_server_config) {
+		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), func(c *C.ehlo_server) { C.ehlo_server_free(c) })
+	})
+	if err != nil {
+		return nil, err
 	}
-	if server.c == nil {
-		return nil, ErrMemory
-	}
-	runtime.SetFinalizer(server, (*Server).Close)
 	return server, nil
-}
-
-// Close frees the session. All other calls on it give ErrState or nothing afterwards.
-func (s *Server) Close() {
-	if s.c != nil {
-		C.ehlo_server_free(s.c)
-		s.c = nil
-		runtime.SetFinalizer(s, nil)
-	}
 }
 
 // Advance gives the answers of the batch, shows the input, beginning with the octets that the last advance did not
@@ -44,113 +31,72 @@ func (s *Server) Advance(b *ServerBatch, input, out []byte) error {
 	if s.c == nil {
 		return ErrState
 	}
-	var answers *C.ehlo_server_answer
-	count := 0
-	if !b.given && len(b.answers) != 0 {
-		answers, count = (*C.ehlo_server_answer)(unsafe.Pointer(unsafe.SliceData(b.answers))), len(b.answers)
+	answers := b.answers
+	if b.given {
+		answers = nil
 	}
 	b.given = true
-	C.ehlo_go_server_step(s.c, answers, C.uint32_t(count), octets(b.texts), C.size_t(len(b.texts)),
-		octets(input), C.size_t(len(input)),
-		(*C.ehlo_server_event)(unsafe.Pointer(unsafe.SliceData(b.events))), C.uint32_t(len(b.events)),
-		(*C.ehlo_span)(unsafe.Pointer(unsafe.SliceData(b.spans))), C.uint32_t(len(b.spans)),
-		(*C.ehlo_param)(unsafe.Pointer(unsafe.SliceData(b.params))), C.uint32_t(len(b.params)),
-		&b.counts, octets(out), C.size_t(len(out)), (*C.ehlo_progress)(unsafe.Pointer(&b.at)))
+	C.ehlo_go_server_step(s.c, first[C.ehlo_server_answer](answers), C.uint32_t(len(answers)),
+		octets(b.texts), C.size_t(len(b.texts)), octets(input), C.size_t(len(input)),
+		first[C.ehlo_server_event](b.events), C.uint32_t(len(b.events)),
+		first[C.ehlo_span](b.spans), C.uint32_t(len(b.spans)), first[C.ehlo_param](b.params), C.uint32_t(len(b.params)),
+		&b.counts, octets(out), C.size_t(len(out)), &b.at)
 	runtime.KeepAlive(s)
-	at := &b.at
 	b.Events = b.events[:b.counts.events]
-	b.Consumed, b.Written = int(at.consumed), int(at.written)
-	b.Wants, b.Facts, b.Timeout, b.Refused = at.wants, at.facts, at.timeout, int(at.refused)
+	b.take(&b.at)
 	return errorOf(b.counts.error)
 }
 
 // Wants says what the session waits for.
-func (s *Server) Wants() Wants {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return 0
-	}
-	return Wants(C.ehlo_server_wants(s.c))
+func (s *Server) Wants() (wants Wants) {
+	s.tell(func() { wants = Wants(C.ehlo_server_wants(s.c)) })
+	return wants
 }
 
 // Facts of the session.
-func (s *Server) Facts() Facts {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return 0
-	}
-	return Facts(C.ehlo_server_facts(s.c))
+func (s *Server) Facts() (facts Facts) {
+	s.tell(func() { facts = Facts(C.ehlo_server_facts(s.c)) })
+	return facts
 }
 
 // Timeout says what is waited for now, and how long at most.
-func (s *Server) Timeout() Timeout {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return Timeout{}
-	}
-	timeout := C.ehlo_server_timeout(s.c)
-	return Timeout{TimeoutKind(timeout.kind), uint32(timeout.seconds)}
+func (s *Server) Timeout() (timeout Timeout) {
+	s.tell(func() { timeout = timeoutOf(C.ehlo_server_timeout(s.c)) })
+	return timeout
 }
 
 // ProtocolName is the protocol of the "with" clause of a trace field (RFC 3848): "ESMTPSA".
-func (s *Server) ProtocolName() string {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return ""
-	}
-	return C.GoString(C.ehlo_server_protocol_name(s.c))
+func (s *Server) ProtocolName() (name string) {
+	s.tell(func() { name = C.GoString(C.ehlo_server_protocol_name(s.c)) })
+	return name
 }
 
 // TLSStarted reports that the handshake, which WantTLS asked for, has succeeded: input is what TLS decrypts from now on.
 func (s *Server) TLSStarted() error {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return ErrState
-	}
-	return errorOf(C.ehlo_server_tls_started(s.c))
+	return s.call(func() C.int32_t { return C.ehlo_server_tls_started(s.c) })
 }
 
 // TLSFailed reports that it has failed: the session ends.
 func (s *Server) TLSFailed() error {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return ErrState
-	}
-	return errorOf(C.ehlo_server_tls_failed(s.c))
+	return s.call(func() C.int32_t { return C.ehlo_server_tls_failed(s.c) })
 }
 
 // EOF reports that the peer has closed or the transport has failed. The events of it come with the next advance.
-func (s *Server) EOF() {
-	if s.c != nil {
-		C.ehlo_server_eof(s.c)
-	}
-	runtime.KeepAlive(s)
-}
+func (s *Server) EOF() { s.tell(func() { C.ehlo_server_eof(s.c) }) }
 
 // TimedOut reports that the time of Timeout has passed: 421 and the end.
-func (s *Server) TimedOut() {
-	if s.c != nil {
-		C.ehlo_server_timed_out(s.c)
-	}
-	runtime.KeepAlive(s)
-}
+func (s *Server) TimedOut() { s.tell(func() { C.ehlo_server_timed_out(s.c) }) }
 
 // Shutdown ends the session with 421 as soon as the replies before it are decided; text "" stands for a default, with its
 // status code.
 func (s *Server) Shutdown(enhanced Enhanced, text string) error {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return ErrState
-	}
-	return errorOf(C.ehlo_server_shutdown(s.c, C.uint32_t(enhanced), chars(text), C.size_t(len(text))))
+	return s.call(func() C.int32_t {
+		return C.ehlo_server_shutdown(s.c, C.uint32_t(enhanced), chars(text), C.size_t(len(text)))
+	})
 }
 
 // Release ends an idle session without closing its connection, which goes on with a session of the other role (TURN,
 // ATRN). ErrState: it is not idle.
 func (s *Server) Release() error {
-	defer runtime.KeepAlive(s)
-	if s.c == nil {
-		return ErrState
-	}
-	return errorOf(C.ehlo_server_release(s.c))
+	return s.call(func() C.int32_t { return C.ehlo_server_release(s.c) })
 }

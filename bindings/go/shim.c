@@ -2,7 +2,6 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 static atomic_llong blocks, octets;
 
@@ -52,81 +51,4 @@ void ehlo_go_client_step(ehlo_client* client, const uint8_t* input, size_t lengt
   ehlo_client_batch batch = {.events = events, .event_size = sizeof *events, .event_cap = event_cap};
   ehlo_client_advance(client, input, length, &batch, out, capacity, progress);
   *counts = (ehlo_go_counts){batch.event_count, 0, 0, batch.error};
-}
-
-/* The array that the library takes; 0: more than it would take. */
-static int pointers_of(ehlo_param_text* out, const char* texts, const ehlo_go_param* params, size_t count) {
-  if (count > EHLO_PARAMS_MAX) return 0;
-  for (size_t i = 0; i < count; ++i) {
-    out[i].keyword = texts + params[i].keyword.off;
-    out[i].keyword_length = params[i].keyword.len;
-    out[i].value = params[i].value.off == EHLO_ABSENT ? NULL : texts + params[i].value.off;
-    out[i].value_length = params[i].value.len;
-  }
-  return 1;
-}
-
-int32_t ehlo_go_client_mail(ehlo_client* client, const char* sender, size_t length, const char* texts,
-                            const ehlo_go_param* params, size_t count) {
-  ehlo_param_text pointers[EHLO_PARAMS_MAX];
-  if (!pointers_of(pointers, texts, params, count)) return EHLO_E_ARGUMENT;
-  return ehlo_client_mail(client, sender, length, pointers, count);
-}
-
-int32_t ehlo_go_client_rcpt(ehlo_client* client, const char* recipient, size_t length, const char* texts,
-                            const ehlo_go_param* params, size_t count) {
-  ehlo_param_text pointers[EHLO_PARAMS_MAX];
-  if (!pointers_of(pointers, texts, params, count)) return EHLO_E_ARGUMENT;
-  return ehlo_client_rcpt(client, recipient, length, pointers, count);
-}
-
-ehlo_envelope* ehlo_go_envelope_new(const char* sender, size_t length, const char* texts, const ehlo_go_param* params,
-                                    size_t count, uint64_t size, uint32_t body, uint32_t flags, int32_t* error) {
-  ehlo_param_text pointers[EHLO_PARAMS_MAX];
-  ehlo_envelope_options options;
-  if (!pointers_of(pointers, texts, params, count)) {
-    *error = EHLO_E_ARGUMENT;
-    return NULL;
-  }
-  ehlo_envelope_options_init(&options, sizeof options);
-  options.sender = sender;
-  options.sender_length = length;
-  options.params = pointers;
-  options.param_count = count;
-  options.size = size;
-  options.body = body;
-  options.flags = flags;
-  return ehlo_envelope_new(&options, &ehlo_go_allocator, error);
-}
-
-int32_t ehlo_go_envelope_add(ehlo_envelope* envelope, const char* recipient, size_t length, const char* texts,
-                             const ehlo_go_param* params, size_t count) {
-  ehlo_param_text pointers[EHLO_PARAMS_MAX];
-  if (!pointers_of(pointers, texts, params, count)) return EHLO_E_ARGUMENT;
-  return ehlo_envelope_add(envelope, recipient, length, pointers, count);
-}
-
-int64_t ehlo_go_command_write(uint32_t verb, uint32_t flags, uint64_t size, const char* text, size_t text_length,
-                              const char* params, size_t params_length, const char* response, size_t response_length,
-                              uint8_t* out, size_t capacity) {
-  ehlo_command_text command;
-  ehlo_command_text_init(&command, sizeof command);
-  command.verb = verb;
-  command.flags = flags;
-  command.number = size;
-  command.text = text;
-  command.text_length = text_length;
-  command.params = params;
-  command.params_length = params_length;
-  command.response = response;
-  command.response_length = response_length;
-  return ehlo_command_write(&command, out, capacity);
-}
-
-size_t ehlo_go_client_hello_reply(const ehlo_client* client, uint8_t* out, size_t capacity) {
-  size_t length = 0;
-  const char* reply = ehlo_client_hello_reply(client, &length);
-  if (reply == NULL) return 0;
-  if (length <= capacity) memcpy(out, reply, length);
-  return length;
 }

@@ -17,7 +17,7 @@ func TestCommandsAreWrittenAndReadBack(t *testing.T) {
 		{ehlo.CommandText{Verb: ehlo.VerbEHLO, Text: "client.example"}, "EHLO client.example\r\n"},
 		{ehlo.CommandText{Verb: ehlo.VerbMAIL, Text: "", Params: "SIZE=1 BODY=7BIT"}, "MAIL FROM:<> SIZE=1 BODY=7BIT\r\n"},
 		{ehlo.CommandText{Verb: ehlo.VerbRCPT, Text: `"a b"@mx.example`}, "RCPT TO:<\"a b\"@mx.example>\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbBDAT, Size: 17, Last: true}, "BDAT 17 LAST\r\n"},
+		{ehlo.CommandText{Verb: ehlo.VerbBDAT, Number: 17, Last: true}, "BDAT 17 LAST\r\n"},
 		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "PLAIN", Response: []byte("\x00a\x00b")}, "AUTH PLAIN AGEAYg==\r\n"},
 		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "X", HasResponse: true}, "AUTH X =\r\n"},
 		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "LOGIN"}, "AUTH LOGIN\r\n"},
@@ -28,7 +28,7 @@ func TestCommandsAreWrittenAndReadBack(t *testing.T) {
 			continue
 		}
 		read, err := ehlo.ParseCommand(line[6:], ehlo.ParseOptions{Extensions: ^ehlo.Extensions(0) >> 50}, nil)
-		if err != nil || read.Verb != one.command.Verb || read.Size != one.command.Size {
+		if err != nil || read.Verb != one.command.Verb || read.Number != one.command.Number {
 			t.Errorf("%q is read as %+v: %v", one.line, read, err)
 		}
 	}

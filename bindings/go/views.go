@@ -1,13 +1,5 @@
 package ehlo
 
-// #include "shim.h"
-import "C"
-
-import "unsafe"
-
-// Span is a piece of the buffer of the same call.
-type Span struct{ Off, Len uint32 }
-
 // Present says whether the thing is there; an empty one may be.
 func (s Span) Present() bool { return s.Off != Absent }
 
@@ -38,19 +30,6 @@ var (
 	endOfData = []byte(".\r\n")
 )
 
-// Range is a run of elements of an array of the batch.
-type Range struct{ First, Count uint32 }
-
-// Path is a reverse-path or forward-path (RFC 5321 4.1.2), as it was sent.
-type Path struct {
-	Whole  Span // with its angle brackets
-	Route  Span // source route, "@a,@b"; absent if none
-	Local  Span // local part as sent, quotes included
-	Domain Span // the domain, or what stands between the brackets of a literal; absent if none
-	Kind   DomainKind
-	Flags  PathFlags
-}
-
 // Address gives the address within the brackets and behind the source route: "" for the null path.
 func (p *Path) Address(buffer []byte) string {
 	whole := p.Whole.In(buffer)
@@ -64,103 +43,5 @@ func (p *Path) Address(buffer []byte) string {
 	return string(whole[start : len(whole)-1])
 }
 
-// Param is a parameter of MAIL or RCPT, as sent and typed.
-type Param struct {
-	ID      ParamID
-	_       uint16
-	Keyword Span // as sent, any case
-	Value   Span // as sent; absent where there is no "="
-	Detail  Span // ORCPT: the address behind "type;"
-	Number  int64
-}
-
 // Unsigned gives the number of a parameter that has no sign: SIZE, which goes up to 2^64-1.
 func (p *Param) Unsigned() uint64 { return uint64(p.Number) }
-
-// ServerEvent is something that a server session tells or asks. Spans are pieces of the input of the advance that gave
-// it. Fields that an event does not name are 0 or absent.
-type ServerEvent struct {
-	Type     ServerEventType
-	ID       uint32 // not 0: an ask; answer it with this id
-	Flags    Flags
-	Err      Error
-	Number   uint64
-	Line     Span // the command line without its CRLF
-	Text     Span
-	Response Span
-	Path     Path
-	Params   Range // see ServerBatch.Params
-	Body     Range // see ServerBatch.Body
-	Index    uint32
-	Verb     Verb
-	Kind     uint32 // a DomainKind, or a Junk
-	Code     uint32
-}
-
-// ClientEvent is something that a client session tells. Spans are pieces of the input of the advance that gave it.
-type ClientEvent struct {
-	Type        ClientEventType
-	Verb        Verb
-	Code        uint32 // reply code, 0: no reply
-	Enhanced    Enhanced
-	Transaction uint32 // counts from 1
-	Index       uint32 // of a recipient, in the order of RCPT, from 0
-	Verdict     Verdict
-	Scope       Scope
-	Flags       Flags
-	Err         Error
-	Number      uint64
-	Extensions  Extensions
-	Reply       Span // all of the reply, as sent, with its last CRLF: see ReplyLines
-	Text        Span // of its first line
-}
-
-type answer struct {
-	id, kind, code uint32
-	enhanced       Enhanced
-	text           Span
-	err            Error
-	_              uint32
-}
-
-type progress struct {
-	consumed, written uint64
-	wants             Wants
-	facts             Facts
-	timeout           Timeout
-	refused, _        uint32
-}
-
-// These types are the C types: the arrays of an advance are filled in place. A difference does not compile.
-var (
-	_ = [1]struct{}{}[unsafe.Sizeof(Span{})-unsafe.Sizeof(C.ehlo_span{})]
-	_ = [1]struct{}{}[unsafe.Sizeof(Path{})-unsafe.Sizeof(C.ehlo_path{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(Path{}.Flags)-unsafe.Offsetof(C.ehlo_path{}.flags)]
-	_ = [1]struct{}{}[unsafe.Sizeof(Param{})-unsafe.Sizeof(C.ehlo_param{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Keyword)-unsafe.Offsetof(C.ehlo_param{}.keyword)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Value)-unsafe.Offsetof(C.ehlo_param{}.value)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Detail)-unsafe.Offsetof(C.ehlo_param{}.detail)]
-	_ = [1]struct{}{}[unsafe.Offsetof(Param{}.Number)-unsafe.Offsetof(C.ehlo_param{}.number)]
-	_ = [1]struct{}{}[unsafe.Sizeof(ServerEvent{})-unsafe.Sizeof(C.ehlo_server_event{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Flags)-unsafe.Offsetof(C.ehlo_server_event{}.flags)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Number)-unsafe.Offsetof(C.ehlo_server_event{}.number)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Line)-unsafe.Offsetof(C.ehlo_server_event{}.line)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Response)-unsafe.Offsetof(C.ehlo_server_event{}.response)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Path)-unsafe.Offsetof(C.ehlo_server_event{}.path)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Body)-unsafe.Offsetof(C.ehlo_server_event{}.body)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Index)-unsafe.Offsetof(C.ehlo_server_event{}.index)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ServerEvent{}.Code)-unsafe.Offsetof(C.ehlo_server_event{}.code)]
-	_ = [1]struct{}{}[unsafe.Sizeof(ClientEvent{})-unsafe.Sizeof(C.ehlo_client_event{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Transaction)-unsafe.Offsetof(C.ehlo_client_event{}.transaction)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Scope)-unsafe.Offsetof(C.ehlo_client_event{}.scope)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Number)-unsafe.Offsetof(C.ehlo_client_event{}.number)]
-	_ = [1]struct{}{}[unsafe.Offsetof(ClientEvent{}.Text)-unsafe.Offsetof(C.ehlo_client_event{}.text)]
-	_ = [1]struct{}{}[unsafe.Sizeof(answer{})-unsafe.Sizeof(C.ehlo_server_answer{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(answer{}.text)-unsafe.Offsetof(C.ehlo_server_answer{}.text)]
-	_ = [1]struct{}{}[unsafe.Sizeof(progress{})-unsafe.Sizeof(C.ehlo_progress{})]
-	_ = [1]struct{}{}[unsafe.Offsetof(progress{}.timeout)-unsafe.Offsetof(C.ehlo_progress{}.timeout)]
-	_ = [1]struct{}{}[unsafe.Offsetof(progress{}.refused)-unsafe.Offsetof(C.ehlo_progress{}.refused)]
-	_ = [1]struct{}{}[unsafe.Sizeof(paramSpans{})-unsafe.Sizeof(C.ehlo_go_param{})]
-)
-
-func spansOf(spans []paramSpans) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(spans)) }

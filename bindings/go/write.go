@@ -30,7 +30,7 @@ type CommandText struct {
 	Text        string // host, mechanism or argument; MAIL and RCPT: the path without its brackets, "" for <>
 	Params      string // MAIL and RCPT: "KEYWORD=value KEYWORD": see AppendParam
 	Response    []byte // AUTH: the initial response in raw octets; nil: none; an empty one is written as "="
-	Size        uint64 // BDAT
+	Number      uint64 // BDAT: octets
 	Last        bool   // BDAT
 	AllowUTF8   bool   // non-ASCII is allowed; VRFY and EXPN carry SMTPUTF8
 	HasResponse bool   // AUTH: Response counts also where it is nil
@@ -39,27 +39,23 @@ type CommandText struct {
 // AppendCommand appends the command line with its CRLF. Nothing that would end the line or begin another can leave
 // inside an argument: ErrArgument, ErrSyntax, ErrNeedsSMTPUTF8.
 func AppendCommand(dst []byte, command CommandText) ([]byte, error) {
-	var flags C.uint32_t
-	if command.Last {
-		flags |= C.EHLO_FLAG_LAST
-	}
-	if command.AllowUTF8 {
-		flags |= C.EHLO_FLAG_SMTPUTF8
-	}
-	response := bytesOf(command.Response)
-	if response == nil && command.HasResponse {
-		response = bytesOf(lineEnd)
+	var pin pins
+	defer pin.Unpin()
+	var c C.ehlo_command_text
+	C.ehlo_command_text_init(&c, C.sizeof_ehlo_command_text)
+	c.verb, c.number = C.uint32_t(command.Verb), C.uint64_t(command.Number)
+	c.flags = flag(command.Last, C.EHLO_FLAG_LAST) | flag(command.AllowUTF8, C.EHLO_FLAG_SMTPUTF8)
+	c.text, c.text_length = pin.view(command.Text), C.size_t(len(command.Text))
+	c.params, c.params_length = pin.view(command.Params), C.size_t(len(command.Params))
+	if command.Response != nil || command.HasResponse {
+		c.response, c.response_length = pin.view(string(command.Response)), C.size_t(len(command.Response))
 	}
 	return into(dst, 64+len(command.Text)+len(command.Params)+2*len(command.Response),
-		func(out unsafe.Pointer, capacity C.size_t) C.int64_t {
-			return C.ehlo_go_command_write(C.uint32_t(command.Verb), flags, C.uint64_t(command.Size),
-				chars(command.Text), C.size_t(len(command.Text)), chars(command.Params), C.size_t(len(command.Params)),
-				(*C.char)(response), C.size_t(len(command.Response)), (*C.uint8_t)(out), capacity)
-		})
+		func(out unsafe.Pointer, capacity C.size_t) C.int64_t { return C.ehlo_command_write(&c, out, capacity) })
 }
 
-// AppendParam appends "KEYWORD=value" from its meaning: `number` for SIZE, BODY, RET and NOTIFY (SIZE from 2^63
-// on: int64(size)), `text` decoded for ENVID, AUTH and ORCPT ("type;address"). ErrArgument: there is no such value.
+// AppendParam appends "KEYWORD=value" from its meaning, as the kind of its row has it: `number` of numbers, words and dates
+// (SIZE from 2^63 on: int64(size)), else `text`, decoded (ORCPT: "type;address"). ErrArgument: there is no such value.
 func AppendParam(dst []byte, id ParamID, number int64, text string) ([]byte, error) {
 	return into(dst, 32+2*len(text), func(out unsafe.Pointer, capacity C.size_t) C.int64_t {
 		return C.ehlo_param_write(C.uint32_t(id), C.int64_t(number), chars(text), C.size_t(len(text)), out, capacity)

@@ -1,6 +1,9 @@
 // The steps of reading a command, in the order in which they decide its reply.
 #include "extension/read_command.h"
 
+#include "syntax/argument.h"
+#include "syntax/char_class.h"
+
 namespace ehlo {
 namespace {
 
@@ -44,6 +47,17 @@ Problem check_lengths(const Offer& offer, const Path& path) noexcept {
   return {};
 }
 
+// What is wrong with the path, if so, or what was wrong before.
+Problem check_path(Bytes text, const Offer& offer, const Dialogue& dialogue, const Command& command,
+                   const ParamList& params, Problem problem) noexcept {
+  if (!problem.ok() && problem.error != EHLO_E_BAD_PARAMETER) return problem;
+  if (const Problem too_long = check_lengths(offer, command.path); !too_long.ok()) [[unlikely]]
+    return too_long;
+  if (lacks_smtputf8(text, offer, dialogue, command, params)) [[unlikely]]
+    return {EHLO_E_NEEDS_SMTPUTF8, command.path.whole.off};
+  return problem;
+}
+
 // Positions count from text[0].
 Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                   Command& command, ParamList& params) noexcept {
@@ -53,14 +67,9 @@ Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, co
   const std::size_t end = text.size + line_ending;
   if (end - begin > offer.*kLimits[verb]) [[unlikely]]
     return {EHLO_E_LINE_TOO_LONG, static_cast<std::uint32_t>(end)};
-  const Problem problem = parse_command(text, begin, offer, command, params);
+  Problem problem = parse_command(text, begin, offer, command, params);
   if (offer.missing_verbs >> command.verb & 1) return {EHLO_E_NOT_IMPLEMENTED, begin};
-  const bool path_stands = problem.ok() || problem.error == EHLO_E_BAD_PARAMETER;
-  if (path_stands)
-    if (const Problem too_long = check_lengths(offer, command.path); !too_long.ok()) [[unlikely]]
-      return too_long;
-  if (path_stands && lacks_smtputf8(text, offer, dialogue, command, params)) [[unlikely]]
-    return {EHLO_E_NEEDS_SMTPUTF8, command.path.whole.off};
+  problem = check_path(text, offer, dialogue, command, params, problem);
   if (!problem.ok()) return problem;
   if (params.count != 0 || (command.path.flags & EHLO_PATH_NON_ASCII))
     return read_values(text, offer, dialogue, command, params);
@@ -92,6 +101,19 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                      Command& command, ParamList& params) noexcept {
   Problem problem = read_line(text, begin, line_ending, offer, dialogue, command, params);
+  if (!problem.ok()) problem.at -= begin;
+  return problem;
+}
+
+Problem read_own_command(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const Offer& offer,
+                         const Dialogue& dialogue, Command& command, ParamList& params) noexcept {
+  text = without_trailing_space(text, begin);
+  const std::size_t behind = begin + std::string_view(row.name).size() + 1;
+  const auto at = static_cast<std::uint32_t>(behind < text.size ? behind : text.size);
+  params.count = 0;
+  Problem problem = read_argument(text, at, row, offer, command, params);
+  if (!problem.ok() && has_control(text.from(begin))) problem.error = EHLO_E_SYNTAX;
+  problem = check_path(text, offer, dialogue, command, params, problem);
   if (!problem.ok()) problem.at -= begin;
   return problem;
 }

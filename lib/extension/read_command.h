@@ -46,4 +46,9 @@ struct Dialogue {
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                      Command& command, ParamList& params) noexcept;
 
+// The same for a line whose first word is the name of `row`, a program's, by that row alone. `command` has its verb and
+// nothing else. Errors: those of read_argument, path_too_long, needs_smtputf8.
+Problem read_own_command(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const Offer& offer,
+                         const Dialogue& dialogue, Command& command, ParamList& params) noexcept;
+
 }  // namespace ehlo

@@ -199,9 +199,11 @@ bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
 }
 
 // A chunk may follow a verb that begins with BDAT, and VRFY is served anyway: about these "*" says nothing.
-RuleAction Config::verb_rule(Bytes word, Verb verb) const noexcept {
+std::optional<std::uint32_t> Config::own_verb(Bytes word, Verb verb) const noexcept {
   const bool is_named_only = verb == EHLO_VERB_VRFY || start_of(word).has_bdat();
-  return is_named_only ? rules_.find_named(word, kScopeVerb) : rules_.find(word, kScopeVerb);
+  const RuleAction action = is_named_only ? rules_.find_named(word, kScopeVerb) : rules_.find(word, kScopeVerb);
+  if (action != RuleAction::offer) return std::nullopt;
+  return EHLO_VERB_UNKNOWN;
 }
 
 RuleAction Config::param_rule(const void* config, Bytes keyword, Verb command) noexcept {

@@ -2,6 +2,8 @@
 // all sessions.
 #pragma once
 
+#include <optional>
+
 #include "base/allocator.h"
 #include "base/references.h"
 #include "ehlo_server_types.h"
@@ -55,8 +57,9 @@ class Config {
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
   // Whether a rule may let the verb through, since no extension that is offered brings it; bit(EHLO_VERB_UNKNOWN) too.
-  bool leaves_to_rules(Verb verb) const noexcept { return (rule_verbs_ & bit(verb)) != 0; }
-  RuleAction verb_rule(Bytes word, Verb verb) const noexcept;
+  bool is_odd(Verb verb) const noexcept { return (rule_verbs_ & bit(verb)) != 0; }
+  // Such a verb that goes to the program: EHLO_VERB_OWN + its place, or EHLO_VERB_UNKNOWN.
+  std::optional<std::uint32_t> own_verb(Bytes word, Verb verb) const noexcept;
 
   std::uint32_t longest_line() const noexcept;
 

@@ -1,6 +1,7 @@
 // Input: which octets are a command line, content, a chunk, or nothing that may be looked at.
 #include "base/elements.h"
 #include "server/server.h"
+#include "syntax/char_class.h"
 
 namespace ehlo {
 namespace {
@@ -121,7 +122,7 @@ void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexce
 // Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
 // without waiting for the challenge. A command that can be read shows that no more of these come.
 bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
-  if (problem.ok())
+  if (problem.ok() && verb != EHLO_VERB_UNKNOWN)
     behind_auth_ = verb == EHLO_VERB_AUTH;
   else
     behind_auth_ |= start_of(line).has_auth();
@@ -146,6 +147,23 @@ bool Server::is_barrier(Bytes line) const noexcept {
          transaction_.accepted + queue_.undecided() >= options().max_recipients;
 }
 
+// A line that the library does not serve may be the program's: by a row of its own, or as one that no row knows. The
+// latter needs to be no more than words.
+Problem Server::read_for_program(Bytes text, std::uint32_t begin, Problem problem, const Dialogue& dialogue,
+                                 Command& command, ParamList& params) const noexcept {
+  const Bytes line = without_trailing_space(text.from(begin));
+  if (problem.error == EHLO_E_LINE_TOO_LONG || line.empty() || line[0] == ' ') return problem;
+  const auto length = static_cast<std::uint32_t>(position_of(' ', line));
+  const std::optional<std::uint32_t> verb = config_.own_verb(line.first(length), command.verb);
+  if (!verb || (*verb == EHLO_VERB_UNKNOWN && has_control(line))) return problem;
+  command = kNoCommand;
+  command.verb = *verb;
+  if (*verb != EHLO_VERB_UNKNOWN)
+    return read_own_command(text, begin, config_.verb_row(*verb), offer(), dialogue, command, params);
+  if (length != line.size) command.text = {begin + length + 1, static_cast<std::uint32_t>(line.size) - length - 1};
+  return {};
+}
+
 void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept {
   const Bytes line = call.input.from(begin).first(frame.length);
   const auto offset = static_cast<std::uint32_t>(begin);
@@ -157,8 +175,10 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   params.cap = EHLO_PARAMS_MAX;
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
-  const Problem problem = read_command(call.input.first(begin + frame.length), offset, frame.consumed - frame.length,
-                                       offer(), dialogue, command, params);
+  const Bytes text = call.input.first(begin + frame.length);
+  Problem problem = read_command(text, offset, frame.consumed - frame.length, offer(), dialogue, command, params);
+  if (config_.is_odd(command.verb)) [[unlikely]]
+    problem = read_for_program(text, offset, problem, dialogue, command, params);
   const Span whole{offset, frame.length};
   const ehlo_verb_row& row = config_.verb_row(command.verb);
   const bool is_marked = is_secret(line, command.verb, problem) || (row.flags & EHLO_COMMAND_SECRET) != 0;
@@ -173,7 +193,6 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.verb = command.verb;
   event.line = problem.error == EHLO_E_LINE_TOO_LONG ? kAbsent : whole;
   event.flags = secret;
-  if (config_.leaves_to_rules(command.verb) && offer_to_program(call, event)) return;
   if (!problem.ok() && command.verb != EHLO_VERB_BDAT) {
     if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {EHLO_E_BAD_CHUNK, problem.at});
     return reject(call, event, problem);

@@ -96,6 +96,8 @@ class Server {
   bool is_budget_spent(const LineFramer::Frame& frame) noexcept;
   void reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept;
   bool is_secret(Bytes line, Verb verb, const Problem& problem) noexcept;
+  Problem read_for_program(Bytes text, std::uint32_t begin, Problem problem, const Dialogue& dialogue, Command& command,
+                           ParamList& params) const noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
   bool take_results(Call& call) noexcept;
   bool drop_plaintext(Call& call) noexcept;
@@ -127,7 +129,6 @@ class Server {
   bool waits(std::uint32_t verb) const noexcept;
   void on_quit(CommandCall& c) noexcept;
   void on_starttls(CommandCall& c) noexcept;
-  bool offer_to_program(Call& call, Event& event) noexcept;
   void reject(Call& call, Event& event, Problem problem) noexcept;
   // `bit`: EHLO_ASK_*.
   void ask_or_tell(CommandCall& c, EventType type, std::uint32_t bit, Question question, std::uint32_t about,

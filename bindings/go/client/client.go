@@ -3,6 +3,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -21,7 +22,6 @@ type Client struct {
 	options Options
 	name    string // of the server, for TLS
 	nc      net.Conn
-	config  *ehlo.ClientConfig
 	session *ehlo.Client
 	batch   *ehlo.ClientBatch
 
@@ -85,15 +85,12 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 	if options != nil {
 		c.options = *options
 	}
-	o := ehlo.ClientOptions{Hostname: c.options.Hostname, Chunking: c.options.Chunking,
+	o := ehlo.ClientOptions{Hostname: cmp.Or(c.options.Hostname, "localhost"), Chunking: c.options.Chunking,
 		NoPipelining: c.options.NoPipelining, RequireTLS: c.options.Security == Required,
 		PlaintextAuth: c.options.PlaintextAuth, DataEndings: c.options.Endings, RefuseNUL: c.options.RefuseNUL}
 	// A session that does not know of TLS would refuse to authenticate within it.
 	_, secured := nc.(*tls.Conn)
 	o.ImplicitTLS = secured || c.options.Security == Implicit
-	if o.Hostname == "" {
-		o.Hostname = "localhost"
-	}
 	if c.options.LMTP {
 		o.Protocol = ehlo.LMTP
 	}
@@ -114,10 +111,12 @@ func open(ctx context.Context, nc net.Conn, name string, options *Options) (*Cli
 }
 
 func (c *Client) begin(ctx context.Context, o ehlo.ClientOptions) (err error) {
-	if c.config, err = ehlo.NewClientConfig(o); err != nil {
+	config, err := ehlo.NewClientConfig(o)
+	if err != nil {
 		return fmt.Errorf("client: the options: %w", err)
 	}
-	if c.session, err = ehlo.NewClient(c.config); err != nil {
+	defer config.Close()
+	if c.session, err = ehlo.NewClient(config); err != nil {
 		return err
 	}
 	defer c.limit(ctx)()
@@ -202,24 +201,15 @@ func (c *Client) Verify(ctx context.Context, text string) (*Reply, error) {
 }
 
 // Command sends a command outside of a mail transaction and gives its reply; where that refuses, it is the error too.
-// Beside RSET, NOOP, VRFY, EXPN and HELP it sends verbs that the library does not know.
+// Beside RSET it sends what ehlo.Client.Command does.
 func (c *Client) Command(ctx context.Context, verb, text string) (*Reply, error) {
 	defer c.limit(ctx)()
 	c.reply = nil
 	var called error
-	switch strings.ToUpper(verb) {
-	case "RSET":
+	if strings.EqualFold(verb, "RSET") {
 		called = c.session.Rset()
-	case "NOOP":
-		called = c.session.Query(ehlo.VerbNOOP, text, false)
-	case "HELP":
-		called = c.session.Query(ehlo.VerbHELP, text, false)
-	case "VRFY":
-		called = c.session.Query(ehlo.VerbVRFY, text, false)
-	case "EXPN":
-		called = c.session.Query(ehlo.VerbEXPN, text, false)
-	default:
-		called = c.session.Command(verb, text)
+	} else {
+		called = c.session.Command(verb, text, 0)
 	}
 	err := c.refusal(c.do(ctx, called, func() bool { return c.reply != nil }))
 	return c.reply, err
@@ -238,14 +228,14 @@ func (c *Client) Close() error {
 	if c.session != nil {
 		c.session.Close()
 	}
-	if c.config != nil {
-		c.config.Close()
-	}
 	return c.nc.Close()
 }
 
 // Extensions are those that the server offers and that may be used now.
 func (c *Client) Extensions() ehlo.Extensions { return c.session.Extensions() }
+
+// Offers says whether the server's reply to EHLO has a line with this keyword, and what follows it there.
+func (c *Client) Offers(keyword string) (arguments string, ok bool) { return c.session.Offers(keyword) }
 
 // SizeLimit is the largest message that the server takes, if it says so; 0: no fixed limit.
 func (c *Client) SizeLimit() (octets uint64, given bool) { return c.session.SizeLimit() }

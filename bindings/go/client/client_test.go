@@ -14,12 +14,13 @@ import (
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
 func TestMessagesOnOneConnection(t *testing.T) {
 	for _, options := range []*client.Options{nil, {Chunking: true}, {NoPipelining: true}} {
-		b := &box{}
+		b := newBox()
 		c := dial(t, serve(t, &server.Server{Backend: b}), options)
 		for _, body := range []string{"Subject: hi\r\n\r\n.dot\r\n..\r\n", "", strings.Repeat(".0123456789\r\n", 20000)} {
 			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example",
@@ -27,8 +28,8 @@ func TestMessagesOnOneConnection(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := b.last(t); got.body != body || got.from != "a@client.example" || !slices.Equal(got.to, []string{"b@mx.example"}) {
-				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.from, got.to, len(got.body), len(body))
+			if got := b.Last(t); got.Body != body || got.From != "a@client.example" || !slices.Equal(got.To, []string{"b@mx.example"}) {
+				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.From, got.To, len(got.Body), len(body))
 			}
 			verb := ehlo.VerbDATA
 			if options != nil && options.Chunking {
@@ -57,7 +58,7 @@ func TestMessagesOnOneConnection(t *testing.T) {
 }
 
 func TestRefusedSenderAndNobodyAccepted(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
 	outcomes, err := c.Send(background, &client.Envelope{From: "banned@client.example", To: client.To("b@mx.example")},
 		strings.NewReader("x\r\n"))
@@ -71,13 +72,13 @@ func TestRefusedSenderAndNobodyAccepted(t *testing.T) {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
 	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
-	if err != nil || client.Failed(outcomes) != nil || len(b.mails) != 1 || b.last(t).from != "" {
-		t.Errorf("%+v, %v, %+v", outcomes, err, b.mails)
+	if err != nil || client.Failed(outcomes) != nil || len(b.Taken()) != 1 || b.Last(t).From != "" {
+		t.Errorf("%+v, %v, %+v", outcomes, err, b.Taken())
 	}
 }
 
 func TestParametersArrive(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b, PlaintextAuth: true, AuthMechanisms: []string{"PLAIN"}}), nil)
 	auth := "who+ever@client.example"
 	outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Return: ehlo.ReturnFULL,
@@ -87,9 +88,9 @@ func TestParametersArrive(t *testing.T) {
 	if err != nil || client.Failed(outcomes) != nil {
 		t.Fatal(err, outcomes)
 	}
-	got := b.last(t)
-	opts, rcpt := got.opts, got.rcpt[0]
-	if got.from != "ä@client.example" || got.to[0] != "ü@mx.example" || opts.Return != ehlo.ReturnFULL ||
+	got := b.Last(t)
+	opts, rcpt := got.Opts, got.RcptOpts[0]
+	if got.From != "ä@client.example" || got.To[0] != "ü@mx.example" || opts.Return != ehlo.ReturnFULL ||
 		opts.EnvelopeID != "id=1+2" || opts.Auth == nil || *opts.Auth != auth || opts.Body != ehlo.Body8BITMIME ||
 		opts.Size != 3 || !opts.UTF8 || rcpt.Notify != ehlo.NotifyFAILURE|ehlo.NotifyDELAY ||
 		rcpt.OriginalRecipient != "x+y@client.example" {
@@ -98,7 +99,7 @@ func TestParametersArrive(t *testing.T) {
 }
 
 func TestWhatTheServerDoesNotOffer(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions = ehlo.ExtPIPELINING }})
 	c := dial(t, addr, nil)
 	for _, one := range []struct {
@@ -128,7 +129,7 @@ func TestWhatTheServerDoesNotOffer(t *testing.T) {
 }
 
 func TestArgumentsCannotCarryCommands(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
 	for _, address := range []string{"a@b.example>\r\nRCPT TO:<evil@x.example", "a@b.example\n", "a b@c.example", "a@b.example> SIZE=1"} {
 		if _, err := c.Send(background, &client.Envelope{From: address, To: client.To("b@mx.example")}, nil); !errors.Is(err, ehlo.ErrArgument) {
@@ -146,7 +147,7 @@ func TestArgumentsCannotCarryCommands(t *testing.T) {
 	}
 }
 
-type half struct{ *entry }
+type half struct{ *mailtest.Session }
 
 func (h half) LMTPData(ctx context.Context, r io.Reader, status server.StatusCollector) error {
 	status.SetStatus(1, server.Refuse(452, 4, 2, 2, "full"))
@@ -154,9 +155,9 @@ func (h half) LMTPData(ctx context.Context, r io.Reader, status server.StatusCol
 }
 
 func TestLMTPOutcomes(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	s := &server.Server{LMTP: true, Backend: server.BackendFunc(func(_ context.Context, c *server.Conn) (server.Session, error) {
-		return half{&entry{box: b, conn: c}}, nil
+		return half{&mailtest.Session{Box: b, Conn: c}}, nil
 	})}
 	c := dial(t, serve(t, s), &client.Options{LMTP: true})
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example", "no@mx.example", "c@mx.example")},
@@ -168,17 +169,7 @@ func TestLMTPOutcomes(t *testing.T) {
 }
 
 func TestOldServersGetHELO(t *testing.T) {
-	addr := script(t, "220 old.example\r\n", func(line string) string {
-		switch {
-		case strings.HasPrefix(line, "EHLO"):
-			return "500 what?\r\n"
-		case line == "DATA":
-			return "354 go\r\n"
-		case strings.HasPrefix(line, "x"):
-			return ""
-		}
-		return "250 ok\r\n"
-	})
+	addr := script(t, "220 old.example\r\n", accepting(answers{"EHLO": "500 what?\r\n"}))
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
 	if err != nil || client.Failed(outcomes) != nil || c.Extensions() != 0 {
@@ -188,23 +179,11 @@ func TestOldServersGetHELO(t *testing.T) {
 
 func TestServersThatRefuseOrVanish(t *testing.T) {
 	var reply *client.Reply
-	addr := script(t, "554 no\r\n", func(string) string { return "221 bye\r\n" })
+	addr := script(t, "554 no\r\n", answers{"": "221 bye\r\n"})
 	if _, err := client.Dial(background, "tcp", addr, nil); !errors.As(err, &reply) || reply.Code != 554 {
 		t.Errorf("a refusing greeting: %v", err)
 	}
-	addr = script(t, "220 mx.example\r\n", func(line string) string {
-		switch {
-		case strings.HasPrefix(line, "EHLO"):
-			return "250 mx.example\r\n"
-		case line == "DATA":
-			return "354 go\r\n"
-		case line == ".":
-			return "close"
-		case strings.HasPrefix(line, "x"):
-			return ""
-		}
-		return "250 ok\r\n"
-	})
+	addr = script(t, "220 mx.example\r\n", accepting(answers{".": "close"}))
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
 	if !errors.Is(err, ehlo.ErrConnectionLost) || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictUnknown {
@@ -216,12 +195,7 @@ func TestServersThatRefuseOrVanish(t *testing.T) {
 }
 
 func TestContextEndsWhatIsWaitedFor(t *testing.T) {
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		if strings.HasPrefix(line, "EHLO") {
-			return "250 mx.example\r\n"
-		}
-		return ""
-	})
+	addr := script(t, "220 mx.example\r\n", answers{"EHLO": "250 mx.example\r\n"})
 	c := dial(t, addr, nil)
 	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
@@ -229,7 +203,7 @@ func TestContextEndsWhatIsWaitedFor(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictRetry {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
-	silent := script(t, "", func(string) string { return "" })
+	silent := script(t, "", nil)
 	ctx, cancel = context.WithTimeout(background, 50*time.Millisecond)
 	defer cancel()
 	if _, err := client.Dial(ctx, "tcp", silent, nil); !errors.Is(err, context.DeadlineExceeded) {
@@ -257,15 +231,7 @@ func TestOctetsThatLeadToNothingBuyNoTime(t *testing.T) {
 }
 
 func TestAGoodbyeDuringSendIsAnError(t *testing.T) {
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		switch {
-		case strings.HasPrefix(line, "EHLO"):
-			return "250 mx.example\r\n"
-		case strings.HasPrefix(line, "MAIL"):
-			return "421 4.3.2 going down\r\n"
-		}
-		return ""
-	})
+	addr := script(t, "220 mx.example\r\n", answers{"EHLO": "250 mx.example\r\n", "MAIL": "421 4.3.2 going down\r\n"})
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
 	var reply *client.Reply
@@ -275,18 +241,18 @@ func TestAGoodbyeDuringSendIsAnError(t *testing.T) {
 }
 
 func TestNoReaderIsNoContent(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
 	if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, nil); err != nil {
 		t.Error(err)
 	}
-	if got := b.last(t).body; got != "" {
+	if got := b.Last(t).Body; got != "" {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestContentThatMayNotBeSent(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	addr := serve(t, &server.Server{Backend: b})
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere\r\n"))
@@ -304,15 +270,15 @@ func TestContentThatMayNotBeSent(t *testing.T) {
 	c = dial(t, addr, nil)
 	outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")},
 		io.MultiReader(strings.NewReader("half\r\n"), failing{broken}))
-	if !errors.Is(err, broken) || outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.mails) != 0 {
-		t.Errorf("%+v, %v, %d arrived", outcomes, err, len(b.mails))
+	if !errors.Is(err, broken) || outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.Taken()) != 0 {
+		t.Errorf("%+v, %v, %d arrived", outcomes, err, len(b.Taken()))
 	}
 	for _, options := range []*client.Options{{Endings: ehlo.EndingsNormalize},
 		{Configure: func(o *ehlo.ClientOptions) { o.DataEndings = ehlo.EndingsNormalize }}} {
 		c = dial(t, addr, options)
 		outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\nthere"))
-		if err != nil || client.Failed(outcomes) != nil || b.last(t).body != "hi\r\nthere\r\n" || b.last(t).opts.Size != 11 {
-			t.Errorf("%+v, %v, %q, SIZE=%d", outcomes, err, b.last(t).body, b.last(t).opts.Size)
+		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != "hi\r\nthere\r\n" || b.Last(t).Opts.Size != 11 {
+			t.Errorf("%+v, %v, %q, SIZE=%d", outcomes, err, b.Last(t).Body, b.Last(t).Opts.Size)
 		}
 	}
 }
@@ -326,18 +292,18 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // Every octet that BINARYMIME may carry, through chunks of more than one buffer.
 func TestBinaryContent(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Chunking: true})
 	content := make([]byte, 300000)
 	rand.Read(content)
 	outcomes, err := c.Send(background, &client.Envelope{Body: ehlo.BodyBINARYMIME, To: client.To("b@mx.example")}, bytes.NewReader(content))
-	if err != nil || client.Failed(outcomes) != nil || b.last(t).body != string(content) {
-		t.Errorf("%+v, %v, %d octets", outcomes, err, len(b.last(t).body))
+	if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != string(content) {
+		t.Errorf("%+v, %v, %d octets", outcomes, err, len(b.Last(t).Body))
 	}
 }
 
 func TestCommandsBesideMail(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	s := &server.Server{Backend: b, MaxMessageBytes: 100000, Configure: func(o *ehlo.ServerOptions) { o.Extensions |= ehlo.ExtVRFY }}
 	conn, err := net.Dial("tcp", serve(t, s))
 	if err != nil {
@@ -374,19 +340,11 @@ func TestCommandsBesideMail(t *testing.T) {
 // A server that has had enough says so and closes, in the middle of the content.
 func TestRefusalInMidContent(t *testing.T) {
 	lines := 0
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		switch {
-		case strings.HasPrefix(line, "EHLO"):
-			return "250 mx.example\r\n"
-		case line == "DATA":
-			return "354 go\r\n"
-		case strings.HasPrefix(line, "x"):
-			if lines++; lines == 1000 {
-				return "close"
-			}
-			return ""
+	addr := talking(t, "220 mx.example\r\n", func(line string) string {
+		if lines++; lines == 1000 {
+			return "close"
 		}
-		return "250 ok\r\n"
+		return accepting(nil).to(line)
 	})
 	c := dial(t, addr, nil)
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")},

@@ -1,7 +1,6 @@
 package client_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -20,17 +19,12 @@ import (
 // What a slow source gives is on its way before a buffer is full.
 func TestContentIsSentAsItComes(t *testing.T) {
 	arrived := make(chan struct{})
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		switch line {
-		case "DATA":
-			return "354 go\r\n"
-		case "first":
+	say := accepting(answers{"first": "", "second": "", "third": ""})
+	addr := talking(t, "220 mx.example\r\n", func(line string) string {
+		if line == "first" {
 			close(arrived)
-			return ""
-		case "second", "third":
-			return ""
 		}
-		return "250 ok\r\n"
+		return say.to(line)
 	})
 	source, sink := io.Pipe()
 	go func() {
@@ -61,7 +55,7 @@ func (trickle) Read(p []byte) (int, error) {
 }
 
 func TestContextEndsAContentThatTrickles(t *testing.T) {
-	c := dial(t, serve(t, &server.Server{Backend: &box{}}), nil)
+	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
 	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
 	defer cancel()
 	outcomes, err := c.Send(ctx, &client.Envelope{To: client.To("b@mx.example")}, trickle{})
@@ -75,28 +69,28 @@ type nothing struct{}
 func (nothing) Read([]byte) (int, error) { return 0, nil }
 
 func TestContentThatNeverComes(t *testing.T) {
-	c := dial(t, serve(t, &server.Server{Backend: &box{}}), nil)
+	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
 	if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, nothing{}); !errors.Is(err, io.ErrNoProgress) {
 		t.Error(err)
 	}
 }
 
 func TestContentInSmallPieces(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	content := strings.Repeat("one\r\n.two\r\n", 100)
 	for _, chunking := range []bool{false, true} {
 		c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Chunking: chunking})
 		source := iotest.OneByteReader(strings.NewReader(content))
 		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-		if err != nil || client.Failed(outcomes) != nil || b.last(t).body != content {
-			t.Errorf("chunking %v: %+v, %v, %d octets", chunking, outcomes, err, len(b.last(t).body))
+		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != content {
+			t.Errorf("chunking %v: %+v, %v, %d octets", chunking, outcomes, err, len(b.Last(t).Body))
 		}
 	}
 }
 
 // The position counts from the first octet of the content, not of what was read last.
 func TestPositionOfABareLF(t *testing.T) {
-	c := dial(t, serve(t, &server.Server{Backend: &box{}}), nil)
+	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
 	content := strings.Repeat("seven\r\n", 10000) + "a\nb\r\n"
 	for _, source := range []io.Reader{strings.NewReader(content), stream{strings.NewReader(content)}} {
 		_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
@@ -107,7 +101,7 @@ func TestPositionOfABareLF(t *testing.T) {
 }
 
 func TestEnvelopeThatCannotBeSent(t *testing.T) {
-	c := dial(t, serve(t, &server.Server{Backend: &box{}}), nil)
+	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
 	_, err := c.Send(background, &client.Envelope{}, nil)
 	if !errors.Is(err, ehlo.ErrArgument) || !strings.Contains(err.Error(), "an envelope with 0 recipients") {
 		t.Error(err)
@@ -122,14 +116,14 @@ func TestBodyIsDeclaredWhereItCanBe(t *testing.T) {
 		missing ehlo.Extensions
 		params  string
 	}{{0, "SIZE=4 BODY=8BITMIME "}, {ehlo.Ext8BITMIME | ehlo.ExtSMTPUTF8, "SIZE=4 "}, {ehlo.ExtSIZE, "BODY=8BITMIME "}} {
-		b := &box{}
+		b := newBox()
 		s := &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions &^= one.missing }}
 		c := dial(t, serve(t, s), nil)
 		if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\r\n")); err != nil {
 			t.Fatal(err)
 		}
 		params := ""
-		for _, param := range b.last(t).opts.Params {
+		for _, param := range b.Last(t).Opts.Params {
 			params += param.Keyword + "=" + param.Value + " "
 		}
 		if params != one.params {
@@ -143,29 +137,17 @@ func TestBodyIsDeclaredWhereItCanBe(t *testing.T) {
 func TestManyRecipientsThroughSmallWindows(t *testing.T) {
 	const many = 1000
 	near, far := net.Pipe()
-	go func() {
-		defer far.Close()
-		io.WriteString(far, "220 mx.example\r\n")
-		recipients := 0
-		for lines := bufio.NewScanner(far); lines.Scan(); {
-			answer := "250 ok\r\n"
-			switch line := lines.Text(); {
-			case strings.HasPrefix(line, "EHLO"):
-				answer = "250-mx.example\r\n250 PIPELINING\r\n"
-			case strings.HasPrefix(line, "RCPT"):
-				recipients++
-			case line == "DATA":
-				answer = "354 go\r\n"
-			case line == "hi":
-				continue
-			case line == ".":
-				answer = fmt.Sprintf("250 for %d\r\n", recipients)
-			}
-			if _, err := io.WriteString(far, answer); err != nil {
-				return
-			}
+	recipients := 0
+	say := accepting(answers{"EHLO": "250-mx.example\r\n250 PIPELINING\r\n", "hi": ""})
+	go converse(far, "220 mx.example\r\n", func(line string) string {
+		if strings.HasPrefix(line, "RCPT") {
+			recipients++
 		}
-	}()
+		if line == "." {
+			return fmt.Sprintf("250 for %d\r\n", recipients)
+		}
+		return say.to(line)
+	})
 	ctx, cancel := context.WithTimeout(background, 60*time.Second)
 	defer cancel()
 	c, err := client.New(ctx, near, nil)

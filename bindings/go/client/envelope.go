@@ -1,7 +1,9 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -139,52 +141,45 @@ func textOf(enhanced ehlo.Enhanced, reply []byte) string {
 	return text.String()
 }
 
-// param adds a parameter whose value is made from its meaning.
-func param(params []ehlo.ParamText, keyword string, id ehlo.ParamID, number int64, text string) ([]ehlo.ParamText, error) {
-	value, err := ehlo.AppendParamValue(nil, id, number, text)
-	if err != nil {
-		return nil, fmt.Errorf("client: %s: %w", keyword, err)
-	}
-	return append(params, ehlo.Value(keyword, string(value))), nil
+// paramList collects parameters, and the first error of one.
+type paramList struct {
+	list []ehlo.ParamText
+	err  error
 }
 
-func (e *Envelope) params() (params []ehlo.ParamText, err error) {
-	params = append(params, e.Params...)
+// add adds a parameter whose value is made from its meaning.
+func (p *paramList) add(id ehlo.ParamID, number int64, text string) {
+	keyword := id.Row().Keyword
+	value, err := ehlo.AppendParamValue(nil, id, number, text)
+	if err != nil && p.err == nil {
+		p.err = fmt.Errorf("client: %s: %w", keyword, err)
+	}
+	p.list = append(p.list, ehlo.Value(keyword, string(value)))
+}
+
+func (e *Envelope) params() ([]ehlo.ParamText, error) {
+	params := paramList{list: slices.Clone(e.Params)}
 	if e.Return != ehlo.ReturnUnset {
-		if params, err = param(params, "RET", ehlo.ParamRET, int64(e.Return), ""); err != nil {
-			return nil, err
-		}
+		params.add(ehlo.ParamRET, int64(e.Return), "")
 	}
 	if e.EnvelopeID != "" {
-		if params, err = param(params, "ENVID", ehlo.ParamENVID, 0, e.EnvelopeID); err != nil {
-			return nil, err
-		}
+		params.add(ehlo.ParamENVID, 0, e.EnvelopeID)
 	}
 	if e.Auth != nil {
-		auth := *e.Auth
-		if auth == "" {
-			auth = "<>"
-		}
-		return param(params, "AUTH", ehlo.ParamAUTH, 0, auth)
+		params.add(ehlo.ParamAUTH, 0, cmp.Or(*e.Auth, "<>"))
 	}
-	return params, nil
+	return params.list, params.err
 }
 
-func (r *Recipient) params() (params []ehlo.ParamText, err error) {
-	params = append(params, r.Params...)
+func (r *Recipient) params() ([]ehlo.ParamText, error) {
+	params := paramList{list: slices.Clone(r.Params)}
 	if r.Notify != 0 {
-		if params, err = param(params, "NOTIFY", ehlo.ParamNOTIFY, int64(r.Notify), ""); err != nil {
-			return nil, err
-		}
+		params.add(ehlo.ParamNOTIFY, int64(r.Notify), "")
 	}
 	if r.OriginalRecipient != "" {
-		kind := r.OriginalRecipientType
-		if kind == "" {
-			kind = "rfc822"
-		}
-		return param(params, "ORCPT", ehlo.ParamORCPT, 0, kind+";"+r.OriginalRecipient)
+		params.add(ehlo.ParamORCPT, 0, cmp.Or(r.OriginalRecipientType, "rfc822")+";"+r.OriginalRecipient)
 	}
-	return params, nil
+	return params.list, params.err
 }
 
 // build makes the library's envelope, whose owner closes it.

@@ -41,7 +41,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	s := &server.Server{Backend: &box{}}
+	s := &server.Server{Backend: newBox()}
 	go s.Serve(listener)
 	defer s.Close()
 	fmt.Println(send(listener.Addr().String()))

@@ -3,117 +3,44 @@ package client_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
-	"math/big"
+	"maps"
 	"net"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-// box is a backend that keeps what comes, and refuses recipients that begin with "no".
-type box struct {
-	mu    sync.Mutex
-	mails []kept
-}
+type box = mailtest.Box
 
-type kept struct {
-	from string
-	opts server.MailOptions
-	to   []string
-	rcpt []server.RcptOptions
-	body string
-	with string
-}
-
-func (b *box) NewSession(_ context.Context, c *server.Conn) (server.Session, error) {
-	return &entry{box: b, conn: c}, nil
-}
-
-func (b *box) last(t *testing.T) kept {
-	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.mails) == 0 {
-		t.Fatal("nothing arrived")
-	}
-	return b.mails[len(b.mails)-1]
-}
-
-type entry struct {
-	box  *box
-	conn *server.Conn
-	kept kept
-}
-
-func (e *entry) Mail(_ context.Context, from string, opts *server.MailOptions) error {
-	if from == "banned@client.example" {
-		return server.Refuse(550, 5, 7, 1, "banned\nfor good")
-	}
-	e.kept = kept{from: from, opts: *opts}
-	return nil
-}
-
-func (e *entry) Rcpt(_ context.Context, to string, opts *server.RcptOptions) error {
-	if strings.HasPrefix(to, "no") {
-		return server.Refuse(550, 5, 1, 1, "no such user")
-	}
-	if strings.HasPrefix(to, "later") {
-		return server.Refuse(450, 4, 2, 0, "later")
-	}
-	e.kept.to, e.kept.rcpt = append(e.kept.to, to), append(e.kept.rcpt, *opts)
-	return nil
-}
-
-func (e *entry) Data(_ context.Context, r io.Reader) error {
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	e.kept.body, e.kept.with = string(body), e.conn.Protocol()
-	e.box.mu.Lock()
-	defer e.box.mu.Unlock()
-	e.box.mails = append(e.box.mails, e.kept)
-	return server.OK("queued")
-}
-
-func (e *entry) Reset()        {}
-func (e *entry) Logout() error { return nil }
-
-func (e *entry) Auth(_ context.Context, mechanism string) (server.SASLServer, error) {
-	check := func(user, password string) error {
-		if user == "user" && password == "pass" {
+// newBox gives a backend that refuses recipients that begin with "no" and, for now, with "later".
+func newBox() *box {
+	return &box{
+		OnMail: func(_ context.Context, from string) error {
+			if from == "banned@client.example" {
+				return server.Refuse(550, 5, 7, 1, "banned\nfor good")
+			}
 			return nil
-		}
-		return server.Refuse(535, 5, 7, 8, "wrong password")
+		},
+		OnRcpt: func(_ context.Context, to string) error {
+			switch {
+			case strings.HasPrefix(to, "no"):
+				return server.Refuse(550, 5, 1, 1, "no such user")
+			case strings.HasPrefix(to, "later"):
+				return server.Refuse(450, 4, 2, 0, "later")
+			}
+			return nil
+		},
+		Answer: server.OK("queued"),
+		Users:  map[string]string{"user": "pass"},
+		Wrap:   mailtest.Guard,
 	}
-	if mechanism == "LOGIN" {
-		return server.Login(check), nil
-	}
-	return server.Plain(func(_, user, password string) error { return check(user, password) }), nil
 }
 
-func serve(t testing.TB, s *server.Server) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Hostname = "mx.example"
-	go s.Serve(listener)
-	t.Cleanup(func() { s.Close() })
-	return listener.Addr().String()
-}
+func serve(t testing.TB, s *server.Server) string { return mailtest.Serve(t, s) }
 
 func dial(t testing.TB, addr string, options *client.Options) *client.Client {
 	t.Helper()
@@ -125,37 +52,38 @@ func dial(t testing.TB, addr string, options *client.Options) *client.Client {
 	return c
 }
 
-func selfSigned(t testing.TB) (*tls.Config, *tls.Config) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.example"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(parsed)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
-		&tls.Config{RootCAs: pool}
-}
-
 var background = context.Background()
 
-// script is a server that says what the test wants: for each line that begins with a key its value.
-func script(t *testing.T, greeting string, say func(line string) string) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// answers are those of a server to lines that begin with a key, the longest that fits: nothing for others, and "close"
+// closes.
+type answers map[string]string
+
+// accepting gives answers that take a message "x", with others in their place.
+func accepting(others answers) answers {
+	all := answers{"": "250 ok\r\n", "EHLO": "250 mx.example\r\n", "DATA": "354 go\r\n", "x": ""}
+	maps.Copy(all, others)
+	return all
+}
+
+func (a answers) to(line string) string {
+	for end := len(line); end >= 0; end-- {
+		if answer, ok := a[line[:end]]; ok {
+			return answer
+		}
 	}
+	return ""
+}
+
+// script is a server that gives these answers.
+func script(t *testing.T, greeting string, say answers) string {
+	t.Helper()
+	return talking(t, greeting, say.to)
+}
+
+// talking is a server that says what the test wants.
+func talking(t *testing.T, greeting string, say func(line string) string) string {
+	t.Helper()
+	listener := mailtest.Listen(t)
 	t.Cleanup(func() { listener.Close() })
 	go func() {
 		for {
@@ -163,19 +91,22 @@ func script(t *testing.T, greeting string, say func(line string) string) string 
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				io.WriteString(conn, greeting)
-				lines := bufio.NewScanner(conn)
-				for lines.Scan() {
-					answer := say(lines.Text())
-					if answer == "close" {
-						return
-					}
-					io.WriteString(conn, answer)
-				}
-			}()
+			go converse(conn, greeting, say)
 		}
 	}()
 	return listener.Addr().String()
+}
+
+func converse(conn net.Conn, greeting string, say func(line string) string) {
+	defer conn.Close()
+	io.WriteString(conn, greeting)
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		answer := say(lines.Text())
+		if answer == "close" {
+			return
+		}
+		if _, err := io.WriteString(conn, answer); err != nil {
+			return
+		}
+	}
 }

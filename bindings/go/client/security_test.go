@@ -13,12 +13,13 @@ import (
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
 func TestTLSAndAuthentication(t *testing.T) {
-	own, trusting := selfSigned(t)
-	b := &box{}
+	own, trusting := mailtest.TLS(t)
+	b := newBox()
 	s := &server.Server{Backend: b, TLSConfig: own, AuthMechanisms: []string{"PLAIN", "LOGIN"}, RequireTLS: true, RequireAuth: true}
 	addr := serve(t, s)
 	for _, auth := range []func() client.SASLClient{
@@ -28,8 +29,8 @@ func TestTLSAndAuthentication(t *testing.T) {
 		for _, security := range []client.Security{client.IfOffered, client.Required} {
 			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
 			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
-			if err != nil || client.Failed(outcomes) != nil || b.last(t).with != "ESMTPSA" {
-				t.Errorf("%v, %+v, %s", err, outcomes, b.last(t).with)
+			if err != nil || client.Failed(outcomes) != nil || b.Last(t).With != "ESMTPSA" {
+				t.Errorf("%v, %+v, %s", err, outcomes, b.Last(t).With)
 			}
 			if _, ok := c.TLS(); !ok {
 				t.Error("no TLS")
@@ -52,19 +53,15 @@ func TestTLSAndAuthentication(t *testing.T) {
 }
 
 func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
-		if line == "STARTTLS" {
-			return "220 go\r\n250 injected\r\n"
-		}
-		return "250-mx.example\r\n250 STARTTLS\r\n"
-	})
+	addr := script(t, "220 mx.example\r\n", answers{"STARTTLS": "220 go\r\n250 injected\r\n",
+		"EHLO": "250-mx.example\r\n250 STARTTLS\r\n"})
 	if _, err := client.Dial(background, "tcp", addr, nil); !errors.Is(err, ehlo.ErrTLSInjection) {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestAHandshakeHasAnEnd(t *testing.T) {
-	silent := script(t, "", func(string) string { return "" })
+	silent := script(t, "", nil)
 	ctx, cancel := context.WithTimeout(background, 5*time.Second)
 	defer cancel()
 	options := client.Options{Security: client.Implicit, Patience: 50 * time.Millisecond}
@@ -75,12 +72,10 @@ func TestAHandshakeHasAnEnd(t *testing.T) {
 
 func TestNoPasswordWithoutTLS(t *testing.T) {
 	said := make(chan string, 10)
-	addr := script(t, "220 mx.example\r\n", func(line string) string {
+	say := answers{"": "235 ok\r\n", "EHLO": "250-mx.example\r\n250 AUTH PLAIN\r\n"} // STARTTLS was taken out
+	addr := talking(t, "220 mx.example\r\n", func(line string) string {
 		said <- line
-		if strings.HasPrefix(line, "EHLO") {
-			return "250-mx.example\r\n250 AUTH PLAIN\r\n" // STARTTLS was taken out
-		}
-		return "235 ok\r\n"
+		return say.to(line)
 	})
 	options := client.Options{Auth: client.Plain("", "user", "secret")}
 	if _, err := client.Dial(background, "tcp", addr, &options); !errors.Is(err, ehlo.ErrTLSRequired) {
@@ -159,9 +154,9 @@ func TestSTARTTLSThatIsOfferedIsNotGivenUp(t *testing.T) {
 
 // A program that has done the handshake itself need not say that authentication in clear text is all right.
 func TestAConnectionWithinTLSMayAuthenticate(t *testing.T) {
-	own, trusting := selfSigned(t)
+	own, trusting := mailtest.TLS(t)
 	for _, security := range []client.Security{client.IfOffered, client.Required, client.Implicit} {
-		addr := serve(t, &server.Server{Backend: &box{}, TLSConfig: own, ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"}})
+		addr := serve(t, &server.Server{Backend: newBox(), TLSConfig: own, ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"}})
 		config := trusting.Clone()
 		config.ServerName = "127.0.0.1"
 		nc, err := tls.Dial("tcp", addr, config)

@@ -12,6 +12,7 @@ import (
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -52,7 +53,7 @@ func sources(t *testing.T, content string) map[string]io.Reader {
 }
 
 func TestSIZEIsTheLengthOfWhatIsLeftOfTheContent(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b, MaxMessageBytes: 100000}), nil)
 	all := sources(t, "hello\r\n")
 	all["a length"] = withLength{strings.NewReader("hello\r\n"), 7}
@@ -63,17 +64,17 @@ func TestSIZEIsTheLengthOfWhatIsLeftOfTheContent(t *testing.T) {
 			want = 0
 		}
 		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-		if err != nil || client.Failed(outcomes) != nil || b.last(t).opts.Size != want || b.last(t).body != "hello\r\n" {
-			t.Errorf("%s: %v, SIZE=%d, %q", name, err, b.last(t).opts.Size, b.last(t).body)
+		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Opts.Size != want || b.Last(t).Body != "hello\r\n" {
+			t.Errorf("%s: %v, SIZE=%d, %q", name, err, b.Last(t).Opts.Size, b.Last(t).Body)
 		}
 	}
 	c.Send(background, &client.Envelope{Size: 100, To: client.To("b@mx.example")}, strings.NewReader("hello\r\n"))
-	if size := b.last(t).opts.Size; size != 100 {
+	if size := b.Last(t).Opts.Size; size != 100 {
 		t.Errorf("the envelope says 100, not %d", size)
 	}
 	c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("no end"))
-	if got := b.last(t); got.opts.Size != 8 || got.body != "no end\r\n" {
-		t.Errorf("SIZE=%d for %q", got.opts.Size, got.body)
+	if got := b.Last(t); got.Opts.Size != 8 || got.Body != "no end\r\n" {
+		t.Errorf("SIZE=%d for %q", got.Opts.Size, got.Body)
 	}
 	for name, source := range sources(t, strings.Repeat("0123456789\r\n", 10000)) {
 		_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
@@ -89,13 +90,13 @@ func TestSIZEIsTheLengthOfWhatIsLeftOfTheContent(t *testing.T) {
 func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
 	const content = "Subject: x\r\n\r\nna\xc3\xafve\r\n"
 	for _, missing := range []ehlo.Extensions{0, ehlo.Ext8BITMIME | ehlo.ExtSMTPUTF8} {
-		b := &box{}
+		b := newBox()
 		addr := serve(t, without(b, missing))
 		c := dial(t, addr, nil)
 		for name, source := range sources(t, content) {
 			_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-			if missing == 0 && (err != nil || b.last(t).opts.Body != ehlo.Body8BITMIME || b.last(t).body != content) {
-				t.Errorf("%s, offered: %v, %+v", name, err, b.last(t))
+			if missing == 0 && (err != nil || b.Last(t).Opts.Body != ehlo.Body8BITMIME || b.Last(t).Body != content) {
+				t.Errorf("%s, offered: %v, %+v", name, err, b.Last(t))
 			}
 			var lacking *client.NotOfferedError
 			if missing != 0 && (!errors.As(err, &lacking) || lacking.Extensions != ehlo.Ext8BITMIME ||
@@ -111,13 +112,13 @@ func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
 		}
 		ascii := strings.Repeat("only ASCII\r\n", 10000)
 		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader(ascii)})
-		if err != nil || client.Failed(outcomes) != nil || b.last(t).body != ascii {
+		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != ascii {
 			t.Errorf("ASCII: %v", err)
 		}
 		outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader(ascii + content)})
 		if !errors.Is(err, ehlo.ErrNotOffered) || !strings.Contains(err.Error(), "octet 120016 of") || len(outcomes) != 1 ||
-			outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.mails) != 1 {
-			t.Errorf("a stream: %+v, %v, %d arrived", outcomes, err, len(b.mails))
+			outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.Taken()) != 1 {
+			t.Errorf("a stream: %+v, %v, %d arrived", outcomes, err, len(b.Taken()))
 		}
 	}
 }
@@ -125,7 +126,7 @@ func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
 // What is known beforehand has the errors that the library finds in what comes piece by piece, under every policy, and the
 // octets that arrive.
 func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.DataEndings = ehlo.EndingsAccept }})
 	random := rand.New(rand.NewSource(1))
 	for i := range 3 * 2 * 2 {
@@ -139,8 +140,8 @@ func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
 			envelope := &client.Envelope{To: client.To("b@mx.example")}
 			_, known := c.Send(background, envelope, bytes.NewReader(content))
 			if known == nil {
-				if got := b.last(t); got.opts.Size != uint64(len(got.body)) {
-					t.Errorf("%+v: SIZE=%d for %q, sent as %q", options, got.opts.Size, content, got.body)
+				if got := b.Last(t); got.Opts.Size != uint64(len(got.Body)) {
+					t.Errorf("%+v: SIZE=%d for %q, sent as %q", options, got.Opts.Size, content, got.Body)
 				}
 			}
 			_, found := c.Send(background, envelope, stream{bytes.NewReader(content)})
@@ -156,7 +157,7 @@ func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
 }
 
 func TestContentThatIsRefusedBeforeAnythingIsSent(t *testing.T) {
-	addr := serve(t, &server.Server{Backend: &box{}})
+	addr := serve(t, &server.Server{Backend: newBox()})
 	for _, one := range []struct {
 		options client.Options
 		body    ehlo.Body
@@ -190,21 +191,21 @@ func TestContentThatIsRefusedBeforeAnythingIsSent(t *testing.T) {
 
 // SIZE says what the content has once its line ends are repaired.
 func TestSIZECountsRepairedLineEnds(t *testing.T) {
-	b := &box{}
+	b := newBox()
 	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Endings: ehlo.EndingsNormalize})
 	for _, content := range []string{"a\nb\n", "a\rb\r", "\n", "\r", "a\r\nb\n\r", "x", "\r\n", "a\r\r\n"} {
 		if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(content)); err != nil {
 			t.Fatal(err)
 		}
-		if got := b.last(t); got.opts.Size != uint64(len(got.body)) {
-			t.Errorf("SIZE=%d for %q, sent as %q", got.opts.Size, content, got.body)
+		if got := b.Last(t); got.Opts.Size != uint64(len(got.Body)) {
+			t.Errorf("SIZE=%d for %q, sent as %q", got.Opts.Size, content, got.Body)
 		}
 	}
 }
 
 func TestErrorsNameWhatIsNotOffered(t *testing.T) {
-	own, trusting := selfSigned(t)
-	addr := serve(t, &server.Server{Backend: &box{}, TLSConfig: own, AuthMechanisms: []string{"PLAIN"}})
+	own, trusting := mailtest.TLS(t)
+	addr := serve(t, &server.Server{Backend: newBox(), TLSConfig: own, AuthMechanisms: []string{"PLAIN"}})
 	_, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Auth: client.Login("user", "pass")})
 	var lacking *client.NotOfferedError
 	if !errors.As(err, &lacking) || lacking.Keyword != "LOGIN" || err.Error() != "client: the server does not offer LOGIN" {
@@ -233,19 +234,9 @@ func TestOutcomesNameTheCommand(t *testing.T) {
 		{"DATA", ehlo.VerbDATA, false, "client: <b@mx.example> failed: DATA: 554 5.7.1 no"},
 		{".", ehlo.VerbDATA, true, "client: <b@mx.example> failed: the content: 554 5.7.1 no"},
 	} {
-		addr := script(t, "220 mx.example\r\n", func(line string) string {
-			switch {
-			case strings.HasPrefix(line, one.refused):
-				return "554 5.7.1 no\r\n"
-			case strings.HasPrefix(line, "EHLO"):
-				return "250-mx.example\r\n250 ENHANCEDSTATUSCODES\r\n"
-			case line == "DATA":
-				return "354 go\r\n"
-			case line == "hi":
-				return ""
-			}
-			return "250 2.0.0 ok\r\n"
-		})
+		say := accepting(answers{"": "250 2.0.0 ok\r\n", "EHLO": "250-mx.example\r\n250 ENHANCEDSTATUSCODES\r\n", "hi": ""})
+		say[one.refused] = "554 5.7.1 no\r\n"
+		addr := script(t, "220 mx.example\r\n", say)
 		outcomes, err := dial(t, addr, nil).Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\r\n"))
 		if err != nil || len(outcomes) != 1 {
 			t.Fatalf("%s: %+v, %v", one.refused, outcomes, err)

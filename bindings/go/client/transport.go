@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,13 +10,7 @@ import (
 )
 
 func (c *Client) patience() time.Duration {
-	if c.options.Patience != 0 {
-		return c.options.Patience
-	}
-	if seconds := c.session.Timeout().Seconds; seconds != 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	return 5 * time.Minute
+	return cmp.Or(c.options.Patience, time.Duration(c.session.Timeout().Seconds)*time.Second, 5*time.Minute)
 }
 
 // setReadDeadline gives the server its time for what is awaited. It counts from what went on last: octets that lead to

@@ -19,6 +19,38 @@ import (
 
 var background = context.Background()
 
+// deliver gives content to what a client's DATA has given, and ends the connection.
+func deliver(t *testing.T, w io.WriteCloser, err error, body string, quit func() error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(w, body)
+	if err := errors.Join(err, w.Close(), quit()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dial gives a client of ours.
+func dial(t *testing.T, addr string, options *client.Options) *client.Client {
+	t.Helper()
+	c, err := client.Dial(background, "tcp", addr, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// sendAll sends a body to a server that takes it for all.
+func sendAll(t *testing.T, c *client.Client, to []client.Recipient, body string) {
+	t.Helper()
+	outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example", To: to}, strings.NewReader(body))
+	if err != nil || client.Failed(outcomes) != nil {
+		t.Fatal(outcomes, err)
+	}
+}
+
 func TestNetSMTPToOurServer(t *testing.T) {
 	own, trusting := tlsConfigs(t)
 	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
@@ -38,19 +70,11 @@ func TestNetSMTPToOurServer(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			w, err := c.Data()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.WriteString(w, body); err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(w.Close(), c.Quit()); err != nil {
-				t.Fatal(err)
-			}
-			got := inbox.only(t)
-			if got.body != body || got.with != "UTF8SMTPSA" || got.user != "user" || got.from != "a@client.example" ||
-				!slices.Equal(got.to, []string{"b@mx.example", "c@mx.example"}) {
-				t.Errorf("%q %q %q %q, %d octets", got.from, got.to, got.with, got.user, len(got.body))
+			deliver(t, w, err, body, c.Quit)
+			got := inbox.Only(t)
+			if got.Body != body || got.With != "UTF8SMTPSA" || got.User != "user" || got.From != "a@client.example" ||
+				!slices.Equal(got.To, []string{"b@mx.example", "c@mx.example"}) {
+				t.Errorf("%q %q %q %q, %d octets", got.From, got.To, got.With, got.User, len(got.Body))
 			}
 		})
 	}
@@ -75,21 +99,13 @@ func TestGoSMTPToOurServer(t *testing.T) {
 				t.Fatal(err)
 			}
 			w, err := c.Data()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.WriteString(w, body); err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(w.Close(), c.Quit()); err != nil {
-				t.Fatal(err)
-			}
-			got := inbox.only(t)
-			opts, rcpt := got.mailOpts, got.rcptOpts[0]
-			if got.body != body || got.user != "user" || got.from != "ä@client.example" || got.to[0] != "ü@mx.example" ||
+			deliver(t, w, err, body, c.Quit)
+			got := inbox.Only(t)
+			opts, rcpt := got.Opts, got.RcptOpts[0]
+			if got.Body != body || got.User != "user" || got.From != "ä@client.example" || got.To[0] != "ü@mx.example" ||
 				opts.Return != ehlo.ReturnHDRS || opts.EnvelopeID != "id+1" || opts.Size != uint64(len(body)) ||
 				*opts.Auth != auth || rcpt.Notify != ehlo.NotifySUCCESS || rcpt.OriginalRecipient != "x+y@z.example" {
-				t.Errorf("%+v %+v %+v", got.mailOpts, rcpt, got.from)
+				t.Errorf("%+v %+v %+v", got.Opts, rcpt, got.From)
 			}
 		})
 	}
@@ -110,7 +126,7 @@ func TestGoSMTPToOurLMTPServer(t *testing.T) {
 	}
 	io.WriteString(w, "x\r\n")
 	replies, err := w.CloseWithLMTPResponse()
-	if err != nil || len(replies) != 2 || inbox.only(t).with != "LMTP" {
+	if err != nil || len(replies) != 2 || inbox.Only(t).With != "LMTP" {
 		t.Errorf("%v, %v", replies, err)
 	}
 }
@@ -121,12 +137,8 @@ func TestOurClientToGoSMTP(t *testing.T) {
 	for name, body := range bodies() {
 		for _, chunking := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
-				c, err := client.Dial(background, "tcp", addr, &client.Options{Hostname: "client.example", TLSConfig: trusting,
+				c := dial(t, addr, &client.Options{Hostname: "client.example", TLSConfig: trusting,
 					Auth: sasl.NewPlainClient("", "user", "pass"), Chunking: chunking})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer c.Close()
 				outcomes, err := c.Send(background, &client.Envelope{From: "ä@client.example", Body: ehlo.Body8BITMIME,
 					Return: ehlo.ReturnFULL, EnvelopeID: "id+1", RequireTLS: true, Size: uint64(len(body)),
 					To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFAILURE, OriginalRecipient: "x+y@z.example"},
@@ -141,11 +153,11 @@ func TestOurClientToGoSMTP(t *testing.T) {
 				if err := c.Quit(background); err != nil {
 					t.Error(err)
 				}
-				got := inbox.only(t)
-				if got.body != body || got.user != "user" || got.from != "ä@client.example" || !got.goMail.UTF8 ||
-					!got.goMail.RequireTLS || got.goMail.EnvelopeID != "id+1" || got.goMail.Return != gosmtp.DSNReturnFull ||
-					got.goRcpt[0].OriginalRecipient != "x+y@z.example" {
-					t.Errorf("%+v %+v, %d of %d octets", got.goMail, got.goRcpt[0], len(got.body), len(body))
+				got := inbox.Only(t)
+				if got.Body != body || got.User != "user" || got.From != "ä@client.example" || !got.Opts.UTF8 ||
+					!got.Opts.RequireTLS || got.Opts.EnvelopeID != "id+1" || got.Opts.Return != ehlo.ReturnFULL ||
+					got.RcptOpts[0].OriginalRecipient != "x+y@z.example" {
+					t.Errorf("%+v %+v, %d of %d octets", got.Opts, got.RcptOpts[0], len(got.Body), len(body))
 				}
 			})
 		}
@@ -154,15 +166,11 @@ func TestOurClientToGoSMTP(t *testing.T) {
 
 func TestOurClientToGoLMTP(t *testing.T) {
 	addr, inbox := startGo(t, func(s *gosmtp.Server) { s.LMTP = true })
-	c, err := client.Dial(background, "tcp", addr, &client.Options{LMTP: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := dial(t, addr, &client.Options{LMTP: true})
 	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example", "no@mx.example", "c@mx.example")},
 		strings.NewReader("x\r\n"))
 	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
-		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.only(t).to) != 2 {
+		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.Only(t).To) != 2 {
 		t.Errorf("%+v, %v", outcomes, err)
 	}
 }
@@ -174,17 +182,10 @@ func TestOurClientToOurServer(t *testing.T) {
 		for _, chunking := range []bool{false, true} {
 			for _, security := range []client.Security{client.Required, client.Never} {
 				t.Run(name, func(t *testing.T) {
-					c, err := client.Dial(background, "tcp", addr, &client.Options{TLSConfig: trusting, Security: security, Chunking: chunking})
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer c.Close()
-					outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(body))
-					if err != nil || client.Failed(outcomes) != nil {
-						t.Fatal(outcomes, err)
-					}
-					if got := inbox.only(t); got.body != body {
-						t.Errorf("%d of %d octets", len(got.body), len(body))
+					c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Chunking: chunking})
+					sendAll(t, c, client.To("b@mx.example"), body)
+					if got := inbox.Only(t); got.Body != body {
+						t.Errorf("%d of %d octets", len(got.Body), len(body))
 					}
 				})
 			}

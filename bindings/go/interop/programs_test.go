@@ -3,7 +3,6 @@ package interop
 import (
 	"bufio"
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -71,17 +71,10 @@ func TestOurClientToTheSink(t *testing.T) {
 	for _, chunking := range []bool{false, true} {
 		folder := t.TempDir()
 		addr := startSink(t, "--store", folder)
-		c, err := client.Dial(background, "tcp", addr, &client.Options{Chunking: chunking})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := dial(t, addr, &client.Options{Chunking: chunking})
 		body := bodies()["half a MiB"]
 		for range 3 {
-			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example", To: client.To("b@mx.example")},
-				strings.NewReader(body))
-			if err != nil || client.Failed(outcomes) != nil {
-				t.Fatal(outcomes, err)
-			}
+			sendAll(t, c, client.To("b@mx.example"), body)
 		}
 		if err := c.Quit(background); err != nil {
 			t.Error(err)
@@ -99,11 +92,7 @@ func TestTheSenderToOurServer(t *testing.T) {
 	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
 	folder := t.TempDir()
 	authority := filepath.Join(folder, "ca.pem")
-	parsed, err := x509.ParseCertificate(own.Certificates[0].Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: parsed.Raw})
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificates[0].Certificate[0]})
 	if err := os.WriteFile(authority, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +109,8 @@ func TestTheSenderToOurServer(t *testing.T) {
 		if err != nil || !bytes.HasPrefix(out, []byte("ok 250")) {
 			t.Fatalf("%v: %v: %s", args, err, out)
 		}
-		if got := inbox.only(t); got.body != body {
-			t.Errorf("%v: %d of %d octets", args, len(got.body), len(body))
+		if got := inbox.Only(t); got.Body != body {
+			t.Errorf("%v: %d of %d octets", args, len(got.Body), len(body))
 		}
 	}
 }
@@ -141,9 +130,9 @@ func TestSwaksToOurServer(t *testing.T) {
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
-		got := inbox.only(t)
-		if !strings.Contains(got.body, "\r\nhello\r\n.dot\r\n") || (len(args) > 1 && got.user != "user") {
-			t.Errorf("%v: %q by %q", args, got.body, got.user)
+		got := inbox.Only(t)
+		if !strings.Contains(got.Body, "\r\nhello\r\n.dot\r\n") || (len(args) > 1 && got.User != "user") {
+			t.Errorf("%v: %q by %q", args, got.Body, got.User)
 		}
 	}
 }
@@ -162,18 +151,16 @@ func TestSMTPSourceToOurServer(t *testing.T) {
 		if out, err := exec.Command(source, args...).CombinedOutput(); err != nil || len(out) != 0 {
 			t.Fatalf("%v: %s", err, out)
 		}
-		inbox.mu.Lock()
-		if len(inbox.mails) != 50 || len(inbox.mails[0].to) != 3 || len(inbox.mails[0].body) < 20000 {
-			t.Errorf("%d arrived", len(inbox.mails))
+		if mails := inbox.Received(); len(mails) != 50 || len(mails[0].To) != 3 || len(mails[0].Body) < 20000 {
+			t.Errorf("%d arrived", len(mails))
 		}
-		inbox.mu.Unlock()
 	}
 }
 
 func TestOurClientToSMTPSink(t *testing.T) {
 	sink := postfixProgram(t, "smtp-sink")
 	for _, lmtp := range []bool{false, true} {
-		listener := listen(t)
+		listener := mailtest.Listen(t)
 		addr := listener.Addr().String()
 		listener.Close() // smtp-sink cannot tell a port that it was given
 		args := []string{addr, "100"}
@@ -203,11 +190,7 @@ func TestOurClientToSMTPSink(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, body := range bodies() {
-			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example",
-				To: client.To("b@mx.example", "c@mx.example")}, strings.NewReader(body))
-			if err != nil || client.Failed(outcomes) != nil {
-				t.Fatal(outcomes, err)
-			}
+			sendAll(t, c, client.To("b@mx.example", "c@mx.example"), body)
 		}
 		if err := c.Quit(background); err != nil {
 			t.Error(err)

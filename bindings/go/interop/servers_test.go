@@ -5,151 +5,72 @@ package interop
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
-	"math/big"
 	mathrand "math/rand/v2"
-	"net"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
 
+	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-// mail is what a server has taken.
-type mail struct {
-	from, with string
-	to         []string
-	body       string
-	mailOpts   *server.MailOptions
-	rcptOpts   []*server.RcptOptions
-	goMail     *gosmtp.MailOptions
-	goRcpt     []*gosmtp.RcptOptions
-	user       string
-}
-
-type inbox struct {
-	mu    sync.Mutex
-	mails []mail
-}
-
-func (b *inbox) put(m mail) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.mails = append(b.mails, m)
-}
-
-// only gives the one mail that arrived since the last call.
-func (b *inbox) only(t *testing.T) mail {
-	t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.mails) != 1 {
-		t.Fatalf("%d mails arrived", len(b.mails))
-	}
-	one := b.mails[0]
-	b.mails = nil
-	return one
-}
-
 // Our server.
 
-type ourSession struct {
-	inbox *inbox
-	conn  *server.Conn
-	user  string
-	mail  mail
-}
-
-func (s *ourSession) Mail(_ context.Context, from string, opts *server.MailOptions) error {
-	s.mail = mail{from: from, mailOpts: opts}
-	return nil
-}
-
-func (s *ourSession) Rcpt(_ context.Context, to string, opts *server.RcptOptions) error {
-	if strings.HasPrefix(to, "no") {
-		return server.Refuse(550, 5, 1, 1, "no such user")
-	}
-	s.mail.to, s.mail.rcptOpts = append(s.mail.to, to), append(s.mail.rcptOpts, opts)
-	return nil
-}
-
-func (s *ourSession) Data(_ context.Context, r io.Reader) error {
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	s.mail.body, s.mail.user, s.mail.with = string(body), s.user, s.conn.Protocol()
-	s.inbox.put(s.mail)
-	return nil
-}
-
-func (s *ourSession) Reset()        {}
-func (s *ourSession) Logout() error { return nil }
+type ourSession struct{ mailtest.Guarded }
 
 // Auth shows that the mechanisms of go-sasl serve as they are.
-func (s *ourSession) Auth(_ context.Context, mechanism string) (server.SASLServer, error) {
-	check := func(user, password string) error {
-		if user != "user" || password != "pass" {
-			return server.Refuse(535, 5, 7, 8, "wrong password")
-		}
-		s.user = user
-		return nil
+func (s ourSession) Auth(ctx context.Context, mechanism string) (server.SASLServer, error) {
+	if mechanism != sasl.Plain {
+		return s.Guarded.Auth(ctx, mechanism)
 	}
-	if mechanism == sasl.Login {
-		return server.Login(check), nil
-	}
-	return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+	return sasl.NewPlainServer(func(_, user, password string) error { return s.Check(user, password) }), nil
 }
 
-func startOurs(t *testing.T, s *server.Server) (string, *inbox) {
+func newBox() *mailtest.Box {
+	return &mailtest.Box{
+		Users: map[string]string{"user": "pass"},
+		OnRcpt: func(_ context.Context, to string) error {
+			if strings.HasPrefix(to, "no") {
+				return server.Refuse(550, 5, 1, 1, "no such user")
+			}
+			return nil
+		},
+		Wrap: func(s *mailtest.Session) server.Session { return ourSession{mailtest.Guarded{Session: s}} },
+	}
+}
+
+func startOurs(t *testing.T, s *server.Server) (string, *mailtest.Box) {
 	t.Helper()
-	b := &inbox{}
-	s.Hostname = "mx.example"
+	b := newBox()
+	s.Backend = b
 	if s.TLSConfig != nil {
 		s.AuthMechanisms = []string{"PLAIN", "LOGIN"}
 	}
-	s.Backend = server.BackendFunc(func(_ context.Context, c *server.Conn) (server.Session, error) {
-		return &ourSession{inbox: b, conn: c}, nil
-	})
-	listener := listen(t)
-	go s.Serve(listener)
-	t.Cleanup(func() { s.Close() })
-	return listener.Addr().String(), b
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return listener
+	return mailtest.Serve(t, s), b
 }
 
 // go-smtp's server.
 
 type goSession struct {
-	inbox *inbox
-	user  string
-	mail  mail
+	box  *mailtest.Box
+	user string
+	mail mailtest.Mail
 }
 
 func (s *goSession) Reset()        {}
 func (s *goSession) Logout() error { return nil }
 
 func (s *goSession) Mail(from string, opts *gosmtp.MailOptions) error {
-	s.mail = mail{from: from, goMail: opts}
+	s.mail = mailtest.Mail{From: from, Opts: server.MailOptions{UTF8: opts.UTF8, RequireTLS: opts.RequireTLS,
+		EnvelopeID: opts.EnvelopeID}}
+	if opts.Return == gosmtp.DSNReturnFull {
+		s.mail.Opts.Return = ehlo.ReturnFULL
+	}
 	return nil
 }
 
@@ -157,7 +78,8 @@ func (s *goSession) Rcpt(to string, opts *gosmtp.RcptOptions) error {
 	if strings.HasPrefix(to, "no") {
 		return &gosmtp.SMTPError{Code: 550, EnhancedCode: gosmtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
 	}
-	s.mail.to, s.mail.goRcpt = append(s.mail.to, to), append(s.mail.goRcpt, opts)
+	s.mail.To = append(s.mail.To, to)
+	s.mail.RcptOpts = append(s.mail.RcptOpts, server.RcptOptions{OriginalRecipient: opts.OriginalRecipient})
 	return nil
 }
 
@@ -166,8 +88,8 @@ func (s *goSession) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	s.mail.body, s.mail.user = string(body), s.user
-	s.inbox.put(s.mail)
+	s.mail.Body, s.mail.User = string(body), s.user
+	s.box.Put(s.mail)
 	return nil
 }
 
@@ -183,18 +105,18 @@ func (s *goSession) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func startGo(t *testing.T, change func(*gosmtp.Server)) (string, *inbox) {
+func startGo(t *testing.T, change func(*gosmtp.Server)) (string, *mailtest.Box) {
 	t.Helper()
-	b := &inbox{}
+	b := &mailtest.Box{}
 	s := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) {
-		return &goSession{inbox: b}, nil
+		return &goSession{box: b}, nil
 	}))
 	s.Domain = "mx.example"
 	s.EnableSMTPUTF8, s.EnableDSN, s.EnableBINARYMIME, s.EnableREQUIRETLS = true, true, true, true
 	if change != nil {
 		change(s)
 	}
-	listener := listen(t)
+	listener := mailtest.Listen(t)
 	go s.Serve(listener)
 	t.Cleanup(func() { s.Close() })
 	return listener.Addr().String(), b
@@ -203,25 +125,9 @@ func startGo(t *testing.T, change func(*gosmtp.Server)) (string, *inbox) {
 // Certificates and bodies.
 
 func tlsConfigs(t *testing.T) (own, trusting *tls.Config) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.example"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(parsed)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
-		&tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}
+	own, trusting = mailtest.TLS(t)
+	trusting.ServerName = "127.0.0.1"
+	return own, trusting
 }
 
 // bodies are those that go wrong elsewhere.

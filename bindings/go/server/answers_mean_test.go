@@ -47,19 +47,19 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 func TestNoMistakeOfAHookAccepts(t *testing.T) {
 	for name, mistake := range mistakes {
 		r, log := &recorder{}, &lines{}
-		r.onMail = func(_ context.Context, from string) error {
+		r.OnMail = func(_ context.Context, from string) error {
 			if from == "" {
 				return mistake
 			}
 			return nil
 		}
-		r.onRcpt = func(_ context.Context, to string) error {
+		r.OnRcpt = func(_ context.Context, to string) error {
 			if to == "no@mx.example" {
 				return mistake
 			}
 			return nil
 		}
-		r.onData = func(_ context.Context, body io.Reader) error {
+		r.OnData = func(_ context.Context, body io.Reader) error {
 			io.Copy(io.Discard, body)
 			return mistake
 		}
@@ -81,14 +81,14 @@ func TestARefusalRefusesWhateverIsAroundIt(t *testing.T) {
 		"450 4.2.0 250 later": server.Refuse(450, 4, 2, 0, "250 later"),
 		"452 4.5.3":           ehlo.ErrTooManyRecipients,
 	} {
-		p := open(t, start(t, &server.Server{Backend: &recorder{onMail: func(context.Context, string) error { return refusal }}}))
+		p := open(t, start(t, &server.Server{Backend: &recorder{OnMail: func(context.Context, string) error { return refusal }}}))
 		p.talk("MAIL FROM:<>\r\n", want)
 	}
 }
 
 func TestTextsThatAcceptAreTaken(t *testing.T) {
 	for _, text := range []string{"queued as 550", "2.1.0 fine", "250 messages are waiting", "5500 octets", "5.1 surround", "601 go"} {
-		p := open(t, start(t, &server.Server{Backend: &recorder{onMail: func(context.Context, string) error { return server.OK(text) }}}))
+		p := open(t, start(t, &server.Server{Backend: &recorder{OnMail: func(context.Context, string) error { return server.OK(text) }}}))
 		if got := p.talk("MAIL FROM:<>\r\n", "250"); !strings.HasSuffix(got, text) {
 			t.Errorf("%q", got)
 		}
@@ -103,10 +103,10 @@ func TestNoSessionIsARefusal(t *testing.T) {
 			return none, nil
 		}),
 		"a nil *Reply beside a session": server.BackendFunc(func(context.Context, *server.Conn) (server.Session, error) {
-			return &recording{recorder: &recorder{}}, typedNil()
+			return &recording{Box: &recorder{}}, typedNil()
 		}),
 		"an acceptance beside a session": server.BackendFunc(func(context.Context, *server.Conn) (server.Session, error) {
-			return &recording{recorder: &recorder{}}, server.OK("welcome")
+			return &recording{Box: &recorder{}}, server.OK("welcome")
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func (m miscounting) RcptBatch(context.Context, []server.Recipient) []error { re
 
 func TestAnswersForOtherRecipientsCountForNone(t *testing.T) {
 	for _, answers := range [][]error{nil, {nil}, {nil, nil, nil}} {
-		r := &recorder{wrap: func(s *recording) server.Session { return miscounting{s, answers} }}
+		r := &recorder{Wrap: func(s *recording) server.Session { return miscounting{s, answers} }}
 		p := open(t, start(t, &server.Server{Backend: r, Log: quiet()}))
 		p.talk(transaction+"RCPT TO:<c@mx.example>\r\n", "250", "451", "451")
 	}

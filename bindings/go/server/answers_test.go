@@ -14,13 +14,13 @@ import (
 
 func TestAnswersOfHandlers(t *testing.T) {
 	r := &recorder{}
-	r.onMail = func(_ context.Context, from string) error {
+	r.OnMail = func(_ context.Context, from string) error {
 		if from == "" {
 			return server.Refuse(550, 5, 7, 1, "no\nbounces\x01")
 		}
 		return nil
 	}
-	r.onRcpt = func(_ context.Context, to string) error {
+	r.OnRcpt = func(_ context.Context, to string) error {
 		switch to {
 		case "plain@mx.example":
 			return errors.New("the database is down")
@@ -33,7 +33,7 @@ func TestAnswersOfHandlers(t *testing.T) {
 		}
 		return nil
 	}
-	r.onData = func(_ context.Context, body io.Reader) error {
+	r.OnData = func(_ context.Context, body io.Reader) error {
 		if _, err := io.Copy(io.Discard, body); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func TestAnswersOfHandlers(t *testing.T) {
 
 func TestAnswersThatAreTooLong(t *testing.T) {
 	long := strings.Repeat("0123456789 ", 500) // more than the session keeps texts for
-	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+	r := &recorder{OnRcpt: func(_ context.Context, to string) error {
 		switch to {
 		case "long@mx.example":
 			return server.Refuse(550, 5, 1, 1, long)
@@ -82,7 +82,7 @@ func TestAnswersThatAreTooLong(t *testing.T) {
 
 func TestGreetingControl(t *testing.T) {
 	r := &recorder{}
-	r.newSession = func(ctx context.Context, c *server.Conn) error {
+	r.OnSession = func(ctx context.Context, c *server.Conn) error {
 		if server.FromContext(ctx) != c {
 			return errors.New("another connection in the context")
 		}
@@ -96,7 +96,7 @@ func TestGreetingControl(t *testing.T) {
 	p.expectEnd()
 
 	facts := make(chan ehlo.Facts, 1)
-	r = &recorder{wrap: func(s *recording) server.Session { return greeting{s, facts} }}
+	r = &recorder{Wrap: func(s *recording) server.Session { return greeting{s, facts} }}
 	addr := start(t, &server.Server{Backend: r, GreetingDelay: 200 * time.Millisecond})
 	early := dial(t, addr)
 	early.talk("EHLO client.example\r\n", "554 no early talkers")
@@ -119,8 +119,8 @@ type greeting struct {
 }
 
 func (g greeting) Greet(context.Context) error {
-	g.facts <- g.conn.Facts()
-	if g.conn.Facts()&ehlo.FactEarlyTalker != 0 {
+	g.facts <- g.Conn.Facts()
+	if g.Conn.Facts()&ehlo.FactEarlyTalker != 0 {
 		return &server.Reply{Code: 554, Text: "no early talkers"}
 	}
 	return server.OK("ESMTP\nno mail that nobody asked for")
@@ -152,9 +152,10 @@ func (c commanding) Observe(_ context.Context, seen server.Observation) {
 
 func TestOwnVerbsAndHooks(t *testing.T) {
 	var seen []server.Observation
-	r := &recorder{wrap: func(s *recording) server.Session { return commanding{s, &seen} }}
+	r := &recorder{Wrap: func(s *recording) server.Session { return commanding{s, &seen} }}
 	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
 		o.Extensions |= ehlo.ExtVRFY
+		o.CommandAsks = append(o.CommandAsks, ehlo.VerbNOOP)
 		o.Rules = []ehlo.Rule{{Keyword: "XCLIENT NAME ADDR", Scope: ehlo.ScopeEHLO},
 			{Keyword: "XCLIENT", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
 	}}
@@ -166,6 +167,7 @@ func TestOwnVerbsAndHooks(t *testing.T) {
 	}
 	p.talk("XCLIENT NAME=a\r\n", "250 2.0.0 XCLIENT with NAME=a")
 	p.talk("VRFY bob\r\n", "250 2.0.0 VRFY bob")
+	p.talk("noop  a b\r\n", "250 2.0.0 noop with  a b")
 	p.talk("NONSENSE\r\n", "500")
 	p.talk("QUIT\r\n", "221")
 	p.expectEnd()

@@ -34,7 +34,7 @@ func (s scripted) Auth(context.Context, string) (server.SASLServer, error) { ret
 // authenticating gives a client of a server with the mechanism X of a test.
 func authenticating(t *testing.T, log *lines, auth func() (server.SASLServer, error)) *peer {
 	t.Helper()
-	r := &recorder{wrap: func(s *recording) server.Session { return scripted{s, auth} }}
+	r := &recorder{Wrap: func(s *recording) server.Session { return scripted{s, auth} }}
 	return open(t, start(t, &server.Server{Backend: r, AuthMechanisms: []string{"X"}, PlaintextAuth: true, RequireAuth: true,
 		Log: slog.New(slog.NewTextHandler(log, nil))}))
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"io"
+	"strings"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -100,8 +101,8 @@ type VerifySession interface {
 	Verify(ctx context.Context, verb ehlo.Verb, text string, smtputf8 bool) error
 }
 
-// CommandSession is a Session that serves verbs of the program's own, which a rule lets through. Without it the answer
-// is 502.
+// CommandSession is a Session that serves verbs of the program's own, which a rule lets through, and those that
+// Server.Configure adds to CommandAsks. Without it they are refused.
 type CommandSession interface {
 	Command(ctx context.Context, verb, args string) error
 }
@@ -158,42 +159,22 @@ type Recipient struct {
 	Opts *RcptOptions
 }
 
-func (c *conn) paramsOf(line string, base uint32, params []ehlo.Param) []Param {
+func (c *conn) paramsOf(params []ehlo.Param) []Param {
 	if len(params) == 0 {
 		return nil
 	}
 	list := make([]Param, len(params))
 	for i := range params {
 		from := &params[i]
-		list[i] = Param{ID: from.ID, Keyword: piece(line, base, from.Keyword), HasValue: from.Value.Present()}
-		if from.Value.Present() {
-			list[i].Value = piece(line, base, from.Value)
-		}
+		list[i] = Param{from.ID, from.Keyword.Text(c.view), from.Value.Text(c.view), from.Value.Present()}
 	}
 	return list
 }
 
-// piece gives a part of a line whose copy is `line`.
-func piece(line string, base uint32, span ehlo.Span) string {
-	return line[span.Off-base : span.Off-base+span.Len]
-}
-
-// addressOf gives the address without brackets and source route.
-func addressOf(line string, base uint32, path *ehlo.Path) string {
-	whole := piece(line, base, path.Whole)
-	start := 1
-	if path.Route.Present() {
-		start += int(path.Route.Len) + 1
-	}
-	return whole[start : len(whole)-1]
-}
-
 func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
-	line, base := e.Line.Text(c.view), e.Line.Off
 	params := c.work.batch.Params(e)
-	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(line, base, params)}
+	opts := &MailOptions{Size: e.Number, Params: c.paramsOf(params)}
 	for i := range params {
-		value := params[i].Value.In(c.view)
 		switch params[i].ID {
 		case ehlo.ParamBODY:
 			opts.Body = ehlo.Body(params[i].Number)
@@ -204,35 +185,36 @@ func (c *conn) mailOf(e *ehlo.ServerEvent) (string, *MailOptions) {
 		case ehlo.ParamRET:
 			opts.Return = ehlo.Return(params[i].Number)
 		case ehlo.ParamENVID:
-			opts.EnvelopeID = decoded(ehlo.AppendXtextDecoded(nil, value, false))
+			opts.EnvelopeID = c.textOf(&params[i])
 		case ehlo.ParamAUTH:
-			auth := decoded(ehlo.AppendXtextDecoded(nil, value, true))
+			auth := c.textOf(&params[i])
 			if auth == "<>" {
 				auth = ""
 			}
 			opts.Auth = &auth
 		}
 	}
-	return addressOf(line, base, &e.Path), opts
+	return e.Path.Address(c.view), opts
 }
 
 func (c *conn) rcptOf(e *ehlo.ServerEvent) (string, *RcptOptions) {
-	line, base := e.Line.Text(c.view), e.Line.Off
 	params := c.work.batch.Params(e)
-	opts := &RcptOptions{Index: int(e.Index), Params: c.paramsOf(line, base, params)}
+	opts := &RcptOptions{Index: int(e.Index), Params: c.paramsOf(params)}
 	for i := range params {
 		switch params[i].ID {
 		case ehlo.ParamNOTIFY:
 			opts.Notify = ehlo.Notify(params[i].Number)
 		case ehlo.ParamORCPT:
-			value := params[i].Value.In(c.view)
-			kind := int(params[i].Value.Len) - int(params[i].Detail.Len) - 1
-			opts.OriginalRecipientType = string(value[:kind])
-			opts.OriginalRecipient = decoded(ehlo.AppendORCPTDecoded(nil, value))
+			kind, _, _ := strings.Cut(params[i].Value.Text(c.view), ";")
+			opts.OriginalRecipientType, opts.OriginalRecipient = kind, c.textOf(&params[i])
 		}
 	}
-	return addressOf(line, base, &e.Path), opts
+	return e.Path.Address(c.view), opts
 }
 
-// The session has checked what is decoded here, so that there is no error to tell.
-func decoded(text []byte, _ error) string { return string(text) }
+// textOf gives what a value says. The session has checked it, so that there is no error to tell.
+func (c *conn) textOf(param *ehlo.Param) string {
+	row := param.ID.Row()
+	text, _ := row.AppendText(nil, param.Value.In(c.view))
+	return string(text)
+}

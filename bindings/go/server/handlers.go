@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strings"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -27,8 +28,6 @@ func (c *conn) dispatch(e *ehlo.ServerEvent) {
 		c.authenticate(e)
 	case ehlo.ServerEventAuthAbort:
 		c.exchange = exchange{}
-	case ehlo.ServerEventVRFY, ehlo.ServerEventEXPN:
-		c.verify(e)
 	case ehlo.ServerEventCommand:
 		c.command(e)
 	case ehlo.ServerEventRejected, ehlo.ServerEventViolation, ehlo.ServerEventPlaintext:
@@ -39,10 +38,16 @@ func (c *conn) dispatch(e *ehlo.ServerEvent) {
 	case ehlo.ServerEventClose:
 		c.closeErr = e.Err
 	default:
-		if e.ID != 0 { // an ask that nobody here knows
-			c.acquire()
-			c.work.batch.Decline(e.ID)
-		}
+		c.decline(e.ID) // an ask that nobody here knows
+	}
+}
+
+// decline gives an ask its negative default; what is no ask needs none.
+func (c *conn) decline(id uint32) {
+	if id != 0 {
+		c.asking = 0
+		c.acquire()
+		c.work.batch.Decline(id)
 	}
 }
 
@@ -60,16 +65,17 @@ func (c *conn) answer(id uint32, reply *Reply) bool {
 	return accepts(reply)
 }
 
-// The program's calls are followed by stopWatching: their context has been watched for them alone.
+// ask has the program decide, and gives its answer. The context of the call has been watched for it alone.
+func (c *conn) ask(id uint32, otherwise *Reply, decide func() error) (accepted bool) {
+	err := decide()
+	c.stopWatching()
+	return c.answer(id, c.replyOf(err, otherwise))
+}
 
 func (c *conn) greet(id uint32) {
-	if c.refused != nil {
-		c.answer(id, c.refused)
-		return
-	}
 	greeter, ok := c.program.(GreetSession)
-	if !ok {
-		c.answer(id, nil)
+	if c.refused != nil || !ok {
+		c.answer(id, c.refused)
 		return
 	}
 	err := greeter.Greet(c.ctx)
@@ -82,25 +88,22 @@ func (c *conn) greet(id uint32) {
 }
 
 func (c *conn) hello(e *ehlo.ServerEvent) {
-	id, host := e.ID, e.Text.Text(c.view)
-	var reply *Reply
-	if session, ok := c.program.(HelloSession); ok {
-		err := session.Hello(c.ctx, e.Verb, host)
-		c.stopWatching()
-		reply = c.replyOf(err, localError)
-	}
-	if c.answer(id, reply) {
+	verb, host := e.Verb, e.Text.Text(c.view)
+	session, ok := c.program.(HelloSession)
+	if c.ask(e.ID, localError, func() error {
+		if !ok {
+			return nil
+		}
+		return session.Hello(c.ctx, verb, host)
+	}) {
 		c.host = host
 	}
 }
 
 func (c *conn) mail(e *ehlo.ServerEvent) {
-	id := e.ID
 	from, opts := c.mailOf(e)
 	c.accepted = c.accepted[:0]
-	err := c.program.Mail(c.ctx, from, opts)
-	c.stopWatching()
-	c.transaction = c.answer(id, c.replyOf(err, localError))
+	c.transaction = c.ask(e.ID, localError, func() error { return c.program.Mail(c.ctx, from, opts) })
 }
 
 func (c *conn) rcpt(e *ehlo.ServerEvent) {
@@ -153,28 +156,29 @@ func (c *conn) reset() {
 	}
 }
 
-func (c *conn) verify(e *ehlo.ServerEvent) {
-	id := e.ID
-	session, ok := c.program.(VerifySession)
-	if !ok {
-		c.answer(id, nil)
-		return
-	}
-	err := session.Verify(c.ctx, e.Verb, e.Text.Text(c.view), e.Flags&ehlo.FlagSMTPUTF8 != 0)
-	c.stopWatching()
-	c.answer(id, c.replyOf(err, localError))
-}
-
+// command executes a verb that has no event of its own.
 func (c *conn) command(e *ehlo.ServerEvent) {
-	id := e.ID
-	session, ok := c.program.(CommandSession)
-	if !ok {
-		c.answer(id, notServed)
+	if e.ID == 0 {
 		return
 	}
-	err := session.Command(c.ctx, e.Text.Text(c.view), e.Response.Text(c.view))
-	c.stopWatching()
-	c.answer(id, c.replyOf(err, localError))
+	verifier, verifies := c.program.(VerifySession)
+	commander, commands := c.program.(CommandSession)
+	isQuery := e.Verb == ehlo.VerbVRFY || e.Verb == ehlo.VerbEXPN
+	verb, text, smtputf8 := e.Verb, e.Text.Text(c.view), e.Flags&ehlo.FlagSMTPUTF8 != 0
+	name := e.Response.Text(c.view)
+	args := strings.TrimPrefix(strings.TrimPrefix(e.Line.Text(c.view), name), " ")
+	switch {
+	case isQuery && verifies:
+		c.ask(e.ID, localError, func() error { return verifier.Verify(c.ctx, verb, text, smtputf8) })
+	case isQuery:
+		c.answer(e.ID, nil)
+	case commands:
+		c.ask(e.ID, localError, func() error { return commander.Command(c.ctx, name, args) })
+	case verb == ehlo.VerbUnknown:
+		c.answer(e.ID, notServed)
+	default:
+		c.decline(e.ID)
+	}
 }
 
 func (c *conn) observe(e *ehlo.ServerEvent) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -56,7 +57,7 @@ func TestHooksThatNothingWouldCallAreNamed(t *testing.T) {
 			t.Errorf("instead of %q: %v", one.want, err)
 		}
 	}
-	for _, good := range []server.Session{&recording{}, ownMethods{}, &ofPointer{}, guarded{}, lmtpSession{}, commanding{}} {
+	for _, good := range []server.Session{&recording{}, ownMethods{}, &ofPointer{}, mailtest.Guarded{}, lmtpSession{}, commanding{}} {
 		if err := server.CheckSession(good); err != nil {
 			t.Error(err)
 		}
@@ -66,7 +67,7 @@ func TestHooksThatNothingWouldCallAreNamed(t *testing.T) {
 // A session with a check that is never called must not go without it.
 func TestASessionWithAWrongHookServesNobody(t *testing.T) {
 	log := &lines{}
-	r := &recorder{wrap: func(s *recording) server.Session { return foreignAuth{s} }}
+	r := &recorder{Wrap: func(s *recording) server.Session { return foreignAuth{s} }}
 	addr := start(t, &server.Server{Backend: r, Log: slog.New(slog.NewTextHandler(log, nil))})
 	for range 2 {
 		dial(t, addr).expect("421")
@@ -93,7 +94,7 @@ func TestServeKnowsTheTypesOfTypedBackends(t *testing.T) {
 	}
 	r := &recorder{}
 	typed := server.BackendOf(func(_ context.Context, c *server.Conn) (*recording, error) {
-		return &recording{recorder: r, conn: c}, nil
+		return &recording{Box: r, Conn: c}, nil
 	})
 	open(t, start(t, &server.Server{Backend: typed})).talk(transaction, "250", "250")
 	refusing := server.BackendOf(func(context.Context, *server.Conn) (*recording, error) { return nil, server.Refuse(554, 5, 7, 1, "no") })

@@ -19,13 +19,13 @@ import (
 
 func TestPanicClosesOneConnection(t *testing.T) {
 	r := &recorder{}
-	r.onMail = func(_ context.Context, from string) error {
+	r.OnMail = func(_ context.Context, from string) error {
 		if from == "panic@client.example" {
 			panic("a handler's fault")
 		}
 		return nil
 	}
-	r.onData = func(_ context.Context, body io.Reader) error {
+	r.OnData = func(_ context.Context, body io.Reader) error {
 		io.ReadFull(body, make([]byte, 3))
 		panic("in the middle of a message")
 	}
@@ -40,7 +40,7 @@ func TestPanicClosesOneConnection(t *testing.T) {
 	p.expectEnd()
 	other.talk(transaction, "250", "250")
 	eventually(t, "both sessions logged out", func() bool {
-		sessions, resets, logouts := r.counts()
+		sessions, resets, logouts := r.Counts()
 		return sessions == 3 && logouts == 2 && resets == 1
 	})
 }
@@ -57,12 +57,12 @@ func TestClientThatVanishesInMidMessage(t *testing.T) {
 		p.conn.Close()
 	}
 	eventually(t, "all sessions ended", func() bool {
-		_, resets, logouts := r.counts()
+		_, resets, logouts := r.Counts()
 		return resets == 20 && logouts == 20 && s.Connections() == 0
 	})
-	for _, one := range r.received() {
-		if !errors.Is(one.err, server.ErrAborted) || !errors.Is(one.err, ehlo.ErrConnectionLost) {
-			t.Errorf("the body ends with %v", one.err)
+	for _, one := range r.Received() {
+		if !errors.Is(one.Err, server.ErrAborted) || !errors.Is(one.Err, ehlo.ErrConnectionLost) {
+			t.Errorf("the body ends with %v", one.Err)
 		}
 	}
 	eventually(t, "no goroutine left", func() bool { return runtime.NumGoroutine() <= before })
@@ -91,7 +91,7 @@ func TestContextEndsWithTheConnection(t *testing.T) {
 
 func TestWatchedConnectionGoesOn(t *testing.T) {
 	r := &recorder{}
-	r.onMail = func(ctx context.Context, _ string) error {
+	r.OnMail = func(ctx context.Context, _ string) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -99,7 +99,7 @@ func TestWatchedConnectionGoesOn(t *testing.T) {
 			return nil
 		}
 	}
-	r.onData = func(ctx context.Context, body io.Reader) error {
+	r.OnData = func(ctx context.Context, body io.Reader) error {
 		for {
 			select {
 			case <-ctx.Done():
@@ -142,7 +142,7 @@ func TestShutdownLetsTransactionsEnd(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if mails := r.received(); len(mails) != 1 || mails[0].body != "first half\r\nsecond half\r\n" {
+	if mails := r.Received(); len(mails) != 1 || mails[0].Body != "first half\r\nsecond half\r\n" {
 		t.Errorf("%+v", mails)
 	}
 }
@@ -159,7 +159,7 @@ func TestShutdownCutsOffInTheEnd(t *testing.T) {
 	}
 	p.expect("421 4.3.2")
 	p.expectEnd()
-	if _, resets, logouts := r.counts(); resets != 1 || logouts != 1 || s.Connections() != 0 {
+	if _, resets, logouts := r.Counts(); resets != 1 || logouts != 1 || s.Connections() != 0 {
 		t.Errorf("%d resets, %d logouts, %d connections", resets, logouts, s.Connections())
 	}
 }
@@ -168,7 +168,7 @@ func TestShutdownCutsOffInTheEnd(t *testing.T) {
 func inMail(t *testing.T, r *recorder, handler func(ctx context.Context) error) (*server.Server, *peer) {
 	t.Helper()
 	began := make(chan struct{})
-	r.onMail = func(ctx context.Context, _ string) error {
+	r.OnMail = func(ctx context.Context, _ string) error {
 		close(began)
 		return handler(ctx)
 	}
@@ -215,7 +215,7 @@ func TestShutdownOfADeafHandler(t *testing.T) {
 	}
 	close(release)
 	eventually(t, "the session ended", func() bool {
-		_, resets, logouts := r.counts()
+		_, resets, logouts := r.Counts()
 		return resets == 1 && logouts == 1 && s.Connections() == 0
 	})
 }
@@ -261,7 +261,7 @@ func TestTooManyConnections(t *testing.T) {
 func TestClientThatResetsBeforeTheAnswer(t *testing.T) {
 	r := &recorder{}
 	gone := make(chan struct{})
-	r.onRcpt = func(context.Context, string) error {
+	r.OnRcpt = func(context.Context, string) error {
 		<-gone
 		return nil
 	}
@@ -273,7 +273,7 @@ func TestClientThatResetsBeforeTheAnswer(t *testing.T) {
 	p.conn.Close()
 	close(gone)
 	eventually(t, "the session has ended", func() bool {
-		_, resets, logouts := r.counts()
+		_, resets, logouts := r.Counts()
 		return resets == 1 && logouts == 1 && s.Connections() == 0
 	})
 }
@@ -281,7 +281,7 @@ func TestClientThatResetsBeforeTheAnswer(t *testing.T) {
 func TestServedConnectionOfAnotherKind(t *testing.T) {
 	r := &recorder{}
 	host := make(chan string, 1)
-	r.onMail = func(ctx context.Context, _ string) error {
+	r.OnMail = func(ctx context.Context, _ string) error {
 		c := server.FromContext(ctx)
 		_, secure := c.TLS()
 		if secure || c.RemoteAddr() == nil || c.LocalAddr() == nil || c.NetConn() == nil || c.Protocol() != "ESMTP" {
@@ -304,8 +304,8 @@ func TestServedConnectionOfAnotherKind(t *testing.T) {
 	long := strings.Repeat("0123456789012345678901234567890123456789\r\n", 5000)
 	p.talk(long+".\r\n", "250")
 	p.talk("QUIT\r\n", "221")
-	if err := <-done; err != nil || <-host != "client.example" || r.received()[0].body != long {
-		t.Errorf("%v, %d octets", err, len(r.received()[0].body))
+	if err := <-done; err != nil || <-host != "client.example" || r.Received()[0].Body != long {
+		t.Errorf("%v, %d octets", err, len(r.Received()[0].Body))
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
@@ -347,7 +347,7 @@ func TestListenAndServe(t *testing.T) {
 func TestAWatchedBodyStillTimesOut(t *testing.T) {
 	r := &recorder{}
 	ended := make(chan error, 1)
-	r.onData = func(ctx context.Context, body io.Reader) error {
+	r.OnData = func(ctx context.Context, body io.Reader) error {
 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		_, err := io.Copy(io.Discard, body)
@@ -371,7 +371,7 @@ func TestTheContextIsWatchedBehindTheBodyToo(t *testing.T) {
 	r := &recorder{}
 	told := make(chan error, 1)
 	read := make(chan struct{})
-	r.onData = func(ctx context.Context, body io.Reader) error {
+	r.OnData = func(ctx context.Context, body io.Reader) error {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		io.Copy(io.Discard, body)
@@ -391,7 +391,7 @@ func TestTheContextIsWatchedBehindTheBodyToo(t *testing.T) {
 }
 
 func TestAPanicLeavesEarlierAnswers(t *testing.T) {
-	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+	r := &recorder{OnRcpt: func(_ context.Context, to string) error {
 		if to == "panic@mx.example" {
 			panic("a handler's fault")
 		}
@@ -421,7 +421,7 @@ func TestALineThatIsTooLongHasItsTimeToo(t *testing.T) {
 }
 
 func TestErrorsOfTheNextHopAreNotOurs(t *testing.T) {
-	r := &recorder{onRcpt: func(_ context.Context, to string) error {
+	r := &recorder{OnRcpt: func(_ context.Context, to string) error {
 		if to == "wrapped@mx.example" {
 			return fmt.Errorf("the next hop: %w", ehlo.ErrAuthRequired)
 		}

@@ -24,17 +24,24 @@ func (s lmtpSession) LMTPData(ctx context.Context, r io.Reader, status server.St
 	return nil
 }
 
+func openLMTP(t *testing.T, s *server.Server) *peer {
+	t.Helper()
+	s.LMTP = true
+	p := dial(t, start(t, s))
+	p.expect("220")
+	p.talk("LHLO client.example\r\n", "250")
+	return p
+}
+
 func TestLMTPAnswersForEachRecipient(t *testing.T) {
-	r := &recorder{wrap: func(s *recording) server.Session { return lmtpSession{s} }}
-	r.onRcpt = func(_ context.Context, to string) error {
+	r := &recorder{Wrap: func(s *recording) server.Session { return lmtpSession{s} }}
+	r.OnRcpt = func(_ context.Context, to string) error {
 		if to == "no@mx.example" {
 			return server.Refuse(550, 5, 1, 1, "unknown")
 		}
 		return nil
 	}
-	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n", "250")
+	p := openLMTP(t, &server.Server{Backend: r})
 	envelope := "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no@mx.example>\r\n" +
 		"RCPT TO:<c@mx.example>\r\nRCPT TO:<b@mx.example>\r\n"
 	p.talk(envelope+"DATA\r\n", "250", "250", "550", "250", "250", "354")
@@ -46,9 +53,7 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 
 // More than the session holds replies for at a time.
 func TestLMTPWithManyRecipients(t *testing.T) {
-	p := dial(t, start(t, &server.Server{Backend: &recorder{}, LMTP: true}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n", "250")
+	p := openLMTP(t, &server.Server{Backend: &recorder{}})
 	lines, codes := "MAIL FROM:<a@client.example>\r\n", []string{"250"}
 	for range 100 {
 		lines, codes = lines+"RCPT TO:<b@mx.example>\r\n", append(codes, "250")
@@ -61,10 +66,9 @@ func TestLMTPWithManyRecipients(t *testing.T) {
 
 func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
 	r := &recorder{}
-	r.onData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
-	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n"+transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "250", "354")
+	r.OnData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
+	p := openLMTP(t, &server.Server{Backend: r})
+	p.talk(transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "354")
 	p.talk("x\r\n.\r\n", "554 5.6.0 no", "554 5.6.0 no")
 	p.talk("NOOP\r\n", "250")
 }
@@ -82,11 +86,8 @@ func (d deliverer) LMTPData(ctx context.Context, r io.Reader, status server.Stat
 // delivering gives a client of an LMTP server that delivers as the test says.
 func delivering(t *testing.T, log *lines, deliver func(ctx context.Context, r io.Reader, status server.StatusCollector) error) *peer {
 	t.Helper()
-	r := &recorder{wrap: func(s *recording) server.Session { return deliverer{s, deliver} }}
-	p := dial(t, start(t, &server.Server{Backend: r, LMTP: true, Log: slog.New(slog.NewTextHandler(log, nil))}))
-	p.expect("220")
-	p.talk("LHLO client.example\r\n", "250")
-	return p
+	r := &recorder{Wrap: func(s *recording) server.Session { return deliverer{s, deliver} }}
+	return openLMTP(t, &server.Server{Backend: r, Log: slog.New(slog.NewTextHandler(log, nil))})
 }
 
 // to sends an envelope with so many recipients, and DATA.

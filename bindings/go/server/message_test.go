@@ -30,13 +30,13 @@ func TestMessageArrivesAsItWasSent(t *testing.T) {
 	p.talk("Subject: hi\r\n\r\n..dot\r\n.\r\n", "250 2.0.0")
 	p.talk("QUIT\r\n", "221")
 	p.expectEnd()
-	mails := r.received()
-	if len(mails) != 1 || mails[0].from != "a@client.example" || !slices.Equal(mails[0].to, []string{"b@mx.example"}) ||
-		mails[0].body != "Subject: hi\r\n\r\n.dot\r\n" {
+	mails := r.Received()
+	if len(mails) != 1 || mails[0].From != "a@client.example" || !slices.Equal(mails[0].To, []string{"b@mx.example"}) ||
+		mails[0].Body != "Subject: hi\r\n\r\n.dot\r\n" {
 		t.Errorf("%+v", mails)
 	}
 	eventually(t, "one session logged out, one transaction ended", func() bool {
-		sessions, resets, logouts := r.counts()
+		sessions, resets, logouts := r.Counts()
 		return sessions == 1 && resets == 1 && logouts == 1
 	})
 }
@@ -51,8 +51,8 @@ func TestParametersAreGiven(t *testing.T) {
 	p.talk("RCPT TO:<@relay.example:b@mx.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;x+2By@z.example xown\r\n", "250")
 	p.talk("DATA\r\n", "354")
 	p.talk("x\r\n.\r\n", "250")
-	got := r.received()[0]
-	opts, rcpt := got.fromOpts, got.toOpts[0]
+	got := r.Received()[0]
+	opts, rcpt := got.Opts, got.RcptOpts[0]
 	if opts.Size != 5 || opts.Body != ehlo.Body8BITMIME || opts.Return != ehlo.ReturnHDRS || opts.EnvelopeID != "a+b" ||
 		!opts.UTF8 || opts.Auth != nil || len(opts.Params) != 6 {
 		t.Errorf("MAIL: %+v", opts)
@@ -64,8 +64,8 @@ func TestParametersAreGiven(t *testing.T) {
 		rcpt.OriginalRecipient != "x+y@z.example" || rcpt.Params[2] != (server.Param{Keyword: "xown"}) {
 		t.Errorf("RCPT: %+v", rcpt)
 	}
-	if got.to[0] != "b@mx.example" {
-		t.Errorf("to %q", got.to)
+	if got.To[0] != "b@mx.example" {
+		t.Errorf("to %q", got.To)
 	}
 }
 
@@ -82,7 +82,7 @@ func (d deciding) RcptBatch(_ context.Context, recipients []server.Recipient) (a
 		if strings.HasPrefix(one.To, "no") {
 			err = server.Refuse(550, 5, 1, 1, "unknown: "+one.To)
 		} else {
-			d.current.to = append(d.current.to, one.To)
+			d.Current.To = append(d.Current.To, one.To)
 		}
 		answers = append(answers, err)
 	}
@@ -92,7 +92,7 @@ func (d deciding) RcptBatch(_ context.Context, recipients []server.Recipient) (a
 
 func TestSeveralRecipientsAreDecidedAtOnce(t *testing.T) {
 	var calls [][]string
-	r := &recorder{wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
+	r := &recorder{Wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	p.talk("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no1@mx.example>\r\n"+
 		"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "550 5.1.1 unknown: no1@mx.example", "250", "354")
@@ -106,9 +106,9 @@ func TestSeveralRecipientsAreDecidedAtOnce(t *testing.T) {
 	if !slices.EqualFunc(calls, want, slices.Equal) {
 		t.Errorf("%q", calls)
 	}
-	mails := r.received()
-	if len(mails) != 2 || !slices.Equal(mails[0].to, []string{"b@mx.example", "c@mx.example"}) ||
-		!slices.Equal(mails[1].to, []string{"d@mx.example"}) {
+	mails := r.Received()
+	if len(mails) != 2 || !slices.Equal(mails[0].To, []string{"b@mx.example", "c@mx.example"}) ||
+		!slices.Equal(mails[1].To, []string{"d@mx.example"}) {
 		t.Errorf("%+v", mails)
 	}
 }
@@ -116,7 +116,7 @@ func TestSeveralRecipientsAreDecidedAtOnce(t *testing.T) {
 // More than the window and the batch hold, in one segment.
 func TestManyRecipientsInOneSegment(t *testing.T) {
 	var calls [][]string
-	r := &recorder{wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
+	r := &recorder{Wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	codes := []string{"250"}
 	lines := "MAIL FROM:<a@client.example>\r\n"
@@ -130,8 +130,8 @@ func TestManyRecipientsInOneSegment(t *testing.T) {
 	for _, names := range calls {
 		total += len(names)
 	}
-	if mails := r.received(); total != 200 || len(calls) > 20 || len(mails[0].to) != 200 {
-		t.Errorf("%d recipients in %d calls, %d kept", total, len(calls), len(mails[0].to))
+	if mails := r.Received(); total != 200 || len(calls) > 20 || len(mails[0].To) != 200 {
+		t.Errorf("%d recipients in %d calls, %d kept", total, len(calls), len(mails[0].To))
 	}
 }
 
@@ -142,17 +142,17 @@ func TestChunksAreOneBody(t *testing.T) {
 	p.talk("BDAT 5\r\nhel\r\n", "250")
 	p.talk("NOOP\r\n", "250")
 	p.talk("BDAT 5\r\n.\r\n\r\nBDAT 0 LAST\r\n", "250", "250")
-	if mails := r.received(); len(mails) != 1 || mails[0].body != "hel\r\n.\r\n\r\n" {
+	if mails := r.Received(); len(mails) != 1 || mails[0].Body != "hel\r\n.\r\n\r\n" {
 		t.Errorf("%+v", mails)
 	}
 	p.talk(transaction, "250", "250")
 	p.talk("BDAT 3\r\nabc", "250")
 	p.talk("RSET\r\n", "250")
-	if mails := r.received(); len(mails) != 2 || !errors.Is(mails[1].err, server.ErrAborted) {
+	if mails := r.Received(); len(mails) != 2 || !errors.Is(mails[1].Err, server.ErrAborted) {
 		t.Errorf("after RSET: %+v", mails)
 	}
 	p.talk(transaction+"BDAT 1 LAST\r\nz", "250", "250", "250")
-	eventually(t, "each of three transactions ended once", func() bool { _, resets, _ := r.counts(); return resets == 3 })
+	eventually(t, "each of three transactions ended once", func() bool { _, resets, _ := r.Counts(); return resets == 3 })
 }
 
 // The chunk in which it becomes certain that the text is wrong is refused, and the message with it (RFC 3030 2, 3).
@@ -170,14 +170,14 @@ func TestChunksAreTextUnlessTheyAreBinary(t *testing.T) {
 	} {
 		p.talk(transaction, "250", "250")
 		p.talk(one.chunks, one.codes...)
-		mails := r.received()
-		if len(mails) != i+1 || !errors.Is(mails[i].err, server.ErrAborted) || !errors.Is(mails[i].err, one.want) {
+		mails := r.Received()
+		if len(mails) != i+1 || !errors.Is(mails[i].Err, server.ErrAborted) || !errors.Is(mails[i].Err, one.want) {
 			t.Errorf("%q: %+v", one.chunks, mails)
 		}
 	}
 	p.talk("MAIL FROM:<a@client.example> BODY=BINARYMIME\r\nRCPT TO:<b@mx.example>\r\n", "250", "250")
 	p.talk("BDAT 6 LAST\r\na\n.\n\x00\r", "250")
-	if mails := r.received(); mails[len(mails)-1].body != "a\n.\n\x00\r" {
+	if mails := r.Received(); mails[len(mails)-1].Body != "a\n.\n\x00\r" {
 		t.Errorf("binary: %+v", mails)
 	}
 }
@@ -194,8 +194,8 @@ func TestANULIsRefusedWhereTheServerSaysSo(t *testing.T) {
 		p.talk("a\x00b\r\n.\r\n", want)
 		p.talk(transaction, "250", "250")
 		p.talk("BDAT 3 LAST\r\na\x00b", want)
-		for _, mail := range r.received() {
-			if refuse != errors.Is(mail.err, ehlo.ErrNUL) || (!refuse && !strings.HasPrefix(mail.body, "a\x00b")) {
+		for _, mail := range r.Received() {
+			if refuse != errors.Is(mail.Err, ehlo.ErrNUL) || (!refuse && !strings.HasPrefix(mail.Body, "a\x00b")) {
 				t.Errorf("RefuseNUL %v: %+v", refuse, mail)
 			}
 		}
@@ -215,8 +215,8 @@ func TestSmugglingIsOneRefusedMessage(t *testing.T) {
 		p.talk(smuggled, "5")
 	}
 	p.talk("NOOP\r\n", "250")
-	for _, one := range r.received() {
-		if one.err == nil && one.from != "evil@client.example" {
+	for _, one := range r.Received() {
+		if one.Err == nil && one.From != "evil@client.example" {
 			t.Errorf("taken: %+v", one)
 		}
 	}
@@ -224,7 +224,7 @@ func TestSmugglingIsOneRefusedMessage(t *testing.T) {
 
 func TestRefusalBeforeTheEndSkipsTheRest(t *testing.T) {
 	r := &recorder{}
-	r.onData = func(_ context.Context, body io.Reader) error {
+	r.OnData = func(_ context.Context, body io.Reader) error {
 		if _, err := io.ReadFull(body, make([]byte, 10)); err != nil {
 			return err
 		}
@@ -233,7 +233,7 @@ func TestRefusalBeforeTheEndSkipsTheRest(t *testing.T) {
 	p := open(t, start(t, &server.Server{Backend: r}))
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
 	p.talk(strings.Repeat("0123456789\r\n", 100000)+".\r\nNOOP\r\n", "554 5.7.1 spam", "250")
-	r.onData = func(context.Context, io.Reader) error { return nil } // reads nothing at all
+	r.OnData = func(context.Context, io.Reader) error { return nil } // reads nothing at all
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
 	p.talk(strings.Repeat("0123456789\r\n", 1000)+".\r\nNOOP\r\n", "250 2.0.0", "250")
 }
@@ -243,7 +243,7 @@ func TestAKeptReaderReadsNothing(t *testing.T) {
 	r := &recorder{}
 	var kept io.Reader
 	said := make(chan error, 2)
-	r.onData = func(_ context.Context, body io.Reader) error {
+	r.OnData = func(_ context.Context, body io.Reader) error {
 		if kept != nil {
 			_, err := kept.Read(make([]byte, 10))
 			said <- err
@@ -265,7 +265,7 @@ func TestAKeptReaderReadsNothing(t *testing.T) {
 // As with an upstream that answers early: somebody still reads when Data comes back.
 func TestDataComesBackWhileTheBodyIsRead(t *testing.T) {
 	r := &recorder{}
-	r.onData = func(_ context.Context, body io.Reader) error {
+	r.OnData = func(_ context.Context, body io.Reader) error {
 		go io.Copy(io.Discard, body)
 		time.Sleep(5 * time.Millisecond)
 		return server.Refuse(554, 5, 6, 0, "enough")

@@ -3,7 +3,6 @@ package server_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -75,7 +74,7 @@ func TestPanicIsLoggedWithoutALogger(t *testing.T) {
 	before, log := slog.Default(), &lines{}
 	slog.SetDefault(slog.New(slog.NewTextHandler(log, nil)))
 	defer slog.SetDefault(before)
-	r := &recorder{onMail: func(context.Context, string) error { panic("a handler's fault") }}
+	r := &recorder{OnMail: func(context.Context, string) error { panic("a handler's fault") }}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	p.talk("MAIL FROM:<a@client.example>\r\n", "421 4.3.0")
 	p.expectEnd()
@@ -116,16 +115,5 @@ func TestFailureToAcceptIsLogged(t *testing.T) {
 	p.expect("220")
 	if !log.has("too many open files") {
 		t.Error("a connection that could not be accepted is silent")
-	}
-}
-
-// A server within TLS from the first octet needs no STARTTLS to serve AUTH.
-func TestImplicitTLSOffersNoSTARTTLS(t *testing.T) {
-	s := &server.Server{Backend: &recorder{}, ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"},
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate(t)}}}
-	p := dial(t, start(t, s)).secure()
-	p.expect("220")
-	if reply := p.talk("EHLO client.example\r\n", "250"); strings.Contains(reply, "STARTTLS") || !strings.Contains(reply, "AUTH PLAIN") {
-		t.Errorf("%q", reply)
 	}
 }

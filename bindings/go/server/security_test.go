@@ -3,8 +3,6 @@ package server_test
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -26,11 +25,11 @@ func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
 	}
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
 	p.talk("secret\r\n.\r\n", "250")
-	if mails := r.received(); len(mails) != 1 || len(mails[0].to) != 1 {
+	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 {
 		t.Errorf("%+v", mails)
 	}
 	eventually(t, "the session before TLS logged out", func() bool {
-		sessions, resets, logouts := r.counts()
+		sessions, resets, logouts := r.Counts()
 		return sessions == 2 && resets == 1 && logouts == 1
 	})
 }
@@ -43,7 +42,7 @@ func TestPlaintextBehindStartTLSIsDropped(t *testing.T) {
 	secure := p.secure()
 	secure.talk("RCPT TO:<b@mx.example>\r\n", "503")
 	secure.talk("NOOP\r\n", "250")
-	if sessions, _, _ := r.counts(); sessions != 2 {
+	if sessions, _, _ := r.Counts(); sessions != 2 {
 		t.Errorf("%d sessions", sessions)
 	}
 }
@@ -91,7 +90,7 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 
 func TestNewSessionSeesTheFactsOfTLS(t *testing.T) {
 	facts := make(chan ehlo.Facts, 2)
-	r := &recorder{newSession: func(_ context.Context, c *server.Conn) error {
+	r := &recorder{OnSession: func(_ context.Context, c *server.Conn) error {
 		facts <- c.Facts()
 		return nil
 	}}
@@ -112,10 +111,11 @@ func TestConnectionsBeyondTheMostGetNoHandshake(t *testing.T) {
 
 func TestImplicitTLS(t *testing.T) {
 	r := &recorder{}
-	addr := start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t), ImplicitTLS: true})
+	s := &server.Server{Backend: r, TLSConfig: tlsConfig(t), ImplicitTLS: true, AuthMechanisms: []string{"PLAIN"}}
+	addr := start(t, s)
 	p := dial(t, addr).secure()
 	p.expect("220")
-	if hello := p.talk("EHLO client.example\r\n", "250"); strings.Contains(hello, "STARTTLS") {
+	if hello := p.talk("EHLO client.example\r\n", "250"); strings.Contains(hello, "STARTTLS") || !strings.Contains(hello, "AUTH PLAIN") {
 		t.Errorf("%q", hello)
 	}
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
@@ -128,23 +128,8 @@ func TestImplicitTLS(t *testing.T) {
 	}
 }
 
-type guarded struct{ *recording }
-
-func (s guarded) Auth(_ context.Context, mechanism string) (server.SASLServer, error) {
-	check := func(user, password string) error {
-		if user != "user" || password != "pass" {
-			return errors.New("wrong")
-		}
-		return nil
-	}
-	if mechanism == "LOGIN" {
-		return server.Login(check), nil
-	}
-	return server.Plain(func(_, user, password string) error { return check(user, password) }), nil
-}
-
 func TestAuthentication(t *testing.T) {
-	r := &recorder{wrap: func(s *recording) server.Session { return guarded{s} }}
+	r := &recorder{Wrap: mailtest.Guard, Users: map[string]string{"user": "pass"}}
 	addr := start(t, &server.Server{Backend: r, AuthMechanisms: []string{"PLAIN", "LOGIN"}, PlaintextAuth: true,
 		RequireAuth: true})
 	p := open(t, addr)
@@ -172,9 +157,4 @@ func TestAuthentication(t *testing.T) {
 		t.Errorf("no AUTH in TLS: %q", hello)
 	}
 	p.talk("AUTH PLAIN AHVzZXIAcGFzcw==\r\n", "235")
-}
-
-func tlsConfig(t testing.TB) *tls.Config {
-	t.Helper()
-	return &tls.Config{Certificates: []tls.Certificate{certificate(t)}}
 }

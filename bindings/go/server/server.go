@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -80,9 +81,7 @@ type Server struct {
 func (s *Server) start() error {
 	s.once.Do(func() {
 		o := ehlo.DefaultServerOptions()
-		if s.Hostname != "" {
-			o.Hostname = s.Hostname
-		}
+		o.Hostname = cmp.Or(s.Hostname, o.Hostname)
 		if s.LMTP {
 			o.Protocol = ehlo.LMTP
 		}
@@ -99,11 +98,9 @@ func (s *Server) start() error {
 		o.ImplicitTLS, o.RequireTLS, o.RequireAuth = s.ImplicitTLS, s.RequireTLS, s.RequireAuth
 		o.PlaintextAuth, o.RefuseNUL = s.PlaintextAuth, s.RefuseNUL
 		o.MaxMessageOctets = s.MaxMessageBytes
-		if s.MaxRecipients != 0 {
-			o.MaxRecipients = uint32(s.MaxRecipients)
-		}
-		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMAIL | ehlo.AskRCPT | ehlo.AskMessage | ehlo.AskAUTH |
-			ehlo.AskVRFY | ehlo.AskEXPN
+		o.MaxRecipients = cmp.Or(uint32(s.MaxRecipients), o.MaxRecipients)
+		o.Asks = ehlo.AskGreeting | ehlo.AskHello | ehlo.AskMAIL | ehlo.AskRCPT | ehlo.AskMessage | ehlo.AskAUTH
+		o.CommandAsks = []ehlo.Verb{ehlo.VerbVRFY, ehlo.VerbEXPN}
 		asks := o.Asks
 		if s.Configure != nil {
 			s.Configure(&o)
@@ -166,17 +163,11 @@ func (s *Server) log() *slog.Logger {
 
 // ListenAndServe listens on Addr and serves until Shutdown or Close.
 func (s *Server) ListenAndServe() error {
-	network, addr := s.Network, s.Addr
-	if network == "" {
-		network = "tcp"
+	port := ":25"
+	if s.LMTP {
+		port = ":24"
 	}
-	if addr == "" {
-		addr = ":25"
-		if s.LMTP {
-			addr = ":24"
-		}
-	}
-	listener, err := net.Listen(network, addr)
+	listener, err := net.Listen(cmp.Or(s.Network, "tcp"), cmp.Or(s.Addr, port))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -87,8 +88,7 @@ func (c *conn) flush() bool {
 
 // patience is how long the session waits for what it waits for.
 func (c *conn) patience() time.Duration {
-	own := &c.server.Timeouts
-	patience := time.Duration(0)
+	own, patience := &c.server.Timeouts, time.Duration(0)
 	switch c.timeout.Kind {
 	case ehlo.TimeoutCommand:
 		patience = own.Command
@@ -97,28 +97,30 @@ func (c *conn) patience() time.Duration {
 	case ehlo.TimeoutTLS:
 		patience = own.TLS
 	}
-	if patience == 0 {
-		patience = time.Duration(c.timeout.Seconds) * time.Second
-	}
-	if patience == 0 {
-		patience = 5 * time.Minute
-	}
-	return patience
+	return cmp.Or(patience, time.Duration(c.timeout.Seconds)*time.Second, defaultPatience)
 }
 
-// setReadDeadline gives the client its time from the last octet that was of use. Timers cost: a deadline that is a little
-// late already stays.
+const defaultPatience = 5 * time.Minute
+
+// later moves a deadline on, which may be a little late already: timers cost. False: it stays.
+func later(deadline *time.Time, patience time.Duration) bool {
+	now := time.Now()
+	if left := deadline.Sub(now); left >= patience && left <= patience+patience/16 {
+		return false
+	}
+	*deadline = now.Add(patience + patience/16)
+	return true
+}
+
+// setReadDeadline gives the client its time from the last octet that was of use.
 func (c *conn) setReadDeadline() {
 	if !c.fresh && !c.readDeadline.IsZero() {
 		return
 	}
 	c.fresh = false
-	patience := c.patience()
-	now := time.Now()
-	if left := c.readDeadline.Sub(now); left >= patience && left <= patience+patience/16 {
+	if !later(&c.readDeadline, c.patience()) {
 		return
 	}
-	c.readDeadline = now.Add(patience + patience/16)
 	c.nc.SetReadDeadline(c.readDeadline)
 	if c.mustEnd() {
 		c.wake()
@@ -129,16 +131,9 @@ func (c *conn) setReadDeadline() {
 func (c *conn) expired() bool { return !c.readDeadline.IsZero() && !time.Now().Before(c.readDeadline) }
 
 func (c *conn) setWriteDeadline() {
-	patience := c.server.Timeouts.Write
-	if patience == 0 {
-		patience = 5 * time.Minute
+	if later(&c.writeDeadline, cmp.Or(c.server.Timeouts.Write, defaultPatience)) {
+		c.nc.SetWriteDeadline(c.writeDeadline)
 	}
-	now := time.Now()
-	if left := c.writeDeadline.Sub(now); left >= patience && left <= patience+patience/16 {
-		return
-	}
-	c.writeDeadline = now.Add(patience + patience/16)
-	c.nc.SetWriteDeadline(c.writeDeadline)
 }
 
 // startTLS does the handshake that STARTTLS asked for. Afterwards nothing counts that was learnt before.
@@ -161,12 +156,8 @@ func (c *conn) startTLS() {
 }
 
 func (c *conn) secure() bool {
-	patience := c.server.Timeouts.TLS
-	if patience == 0 {
-		patience = 5 * time.Minute
-	}
 	secure := tls.Server(c.nc, c.server.TLSConfig)
-	c.nc.SetDeadline(time.Now().Add(patience))
+	c.nc.SetDeadline(time.Now().Add(cmp.Or(c.server.Timeouts.TLS, defaultPatience)))
 	if c.mustEnd() {
 		c.wake()
 	}

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -11,14 +12,15 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -96,41 +98,37 @@ func (v *vector) options(o *ehlo.ServerOptions) {
 	}
 }
 
-// caseApp is the application of a case, and what it has accepted.
-type caseApp struct {
+// visit is a session with the application of a case.
+type visit struct {
+	mailtest.Guarded
 	*vector
-	mu   sync.Mutex
-	kept []mail
 }
 
-// caseVisit is a session with it.
-type caseVisit struct {
-	*caseApp
-	current mail
-}
-
-func (m *caseApp) NewSession(context.Context, *server.Conn) (server.Session, error) {
-	return &caseVisit{caseApp: m}, nil
-}
-
-func (m *caseApp) answer(verb string, code int) error {
-	text, given := m.App.ReplyText[verb]
-	switch {
-	case code != 0 && given:
-		return &server.Reply{Code: code, Text: text}
-	case code != 0:
-		return &server.Reply{Code: code, Text: "refused by the application"}
-	case given:
-		return server.OK(text)
+func (v *vector) application() *mailtest.Box {
+	return &mailtest.Box{
+		Users:  v.App.Credentials,
+		OnMail: func(_ context.Context, from string) error { return v.answer("MAIL", v.App.RejectMail[from]) },
+		OnRcpt: func(_ context.Context, to string) error { return v.answer("RCPT", v.App.RejectRcpt[to]) },
+		Wrap:   func(s *recording) server.Session { return visit{mailtest.Guarded{Session: s}, v} },
 	}
-	return nil
+}
+
+func (v *vector) answer(verb string, code int) error {
+	text, given := v.App.ReplyText[verb]
+	if code == 0 && !given {
+		return nil
+	}
+	if !given {
+		text = "refused by the application"
+	}
+	return &server.Reply{Code: cmp.Or(code, 250), Text: text}
 }
 
 // refusal is the code of the message for a recipient, each of whom has one of its own in LMTP alone; 0: accepted.
-func (m *caseApp) refusal(recipient int, status server.StatusCollector) int {
-	reply := m.App.MessageReply
+func (v *vector) refusal(recipient int) int {
+	reply := v.App.MessageReply
 	if list, ok := reply.([]any); ok {
-		if status == nil {
+		if v.Config.Protocol != "lmtp" {
 			recipient = 0
 		}
 		reply = list[recipient]
@@ -141,62 +139,14 @@ func (m *caseApp) refusal(recipient int, status server.StatusCollector) int {
 	return 0
 }
 
-func (s *caseVisit) Mail(_ context.Context, from string, _ *server.MailOptions) error {
-	s.current = mail{from: from}
-	return s.answer("MAIL", s.App.RejectMail[from])
-}
-
-func (s *caseVisit) Rcpt(_ context.Context, to string, _ *server.RcptOptions) error {
-	code := s.App.RejectRcpt[to]
-	if code == 0 {
-		s.current.to = append(s.current.to, to)
-	}
-	return s.answer("RCPT", code)
-}
-
-func (s *caseVisit) Data(ctx context.Context, r io.Reader) error { return s.LMTPData(ctx, r, nil) }
-
-func (s *caseVisit) LMTPData(_ context.Context, r io.Reader, status server.StatusCollector) error {
-	body, err := io.ReadAll(r)
-	if err != nil {
+func (v visit) LMTPData(ctx context.Context, r io.Reader, status server.StatusCollector) error {
+	if err := v.Data(ctx, r); err != nil {
 		return err
 	}
-	kept := mail{from: s.current.from, body: string(body)}
-	for i, to := range s.current.to {
-		if s.refusal(i, status) == 0 {
-			kept.to = append(kept.to, to)
-		}
+	for i := range v.Current.To {
+		status.SetStatus(i, v.answer("DATA", v.refusal(i)))
 	}
-	if len(kept.to) != 0 {
-		s.mu.Lock()
-		s.kept = append(s.kept, kept)
-		s.mu.Unlock()
-	}
-	if status != nil { // the client may have these replies before this returns
-		for i := range s.current.to {
-			status.SetStatus(i, s.answer("DATA", s.refusal(i, status)))
-		}
-	}
-	return s.answer("DATA", s.refusal(0, status))
-}
-
-func (s *caseVisit) Reset()        { s.current = mail{} }
-func (s *caseVisit) Logout() error { return nil }
-
-func (s *caseVisit) Auth(_ context.Context, mechanism string) (server.SASLServer, error) {
-	check := func(user, password string) error {
-		if known, ok := s.App.Credentials[user]; ok && known == password {
-			return nil
-		}
-		return server.Refuse(535, 5, 7, 8, "refused by the application")
-	}
-	switch strings.ToUpper(mechanism) {
-	case "LOGIN":
-		return server.Login(check), nil
-	case "PLAIN":
-		return server.Plain(func(_, user, password string) error { return check(user, password) }), nil
-	}
-	return nil, server.Refuse(504, 5, 5, 4, "no such mechanism")
+	return v.answer("DATA", v.refusal(0))
 }
 
 // canServe says whether a server of this package has what the case is about: it has a clock of its own, and refuses no
@@ -218,12 +168,11 @@ func (v *vector) canServe() bool {
 var startTLS = []byte("STARTTLS\r\n")
 
 // play plays the case, its octets in pieces of a size; 0: whole.
-func (v *vector) play(t *testing.T, certificate tls.Certificate, size int) {
-	m := &caseApp{vector: v}
-	s := &server.Server{Hostname: "receiver.test", Backend: m, LMTP: v.Config.Protocol == "lmtp",
+func (v *vector) play(t *testing.T, secure *tls.Config, size int) {
+	app := v.application()
+	s := &server.Server{Hostname: "receiver.test", Backend: app, LMTP: v.Config.Protocol == "lmtp",
 		RequireTLS: v.Config.RequireTLS, RequireAuth: v.Config.RequireAuth, PlaintextAuth: !v.Config.AuthRequiresTLS,
-		TLSConfig:       &tls.Config{Certificates: []tls.Certificate{certificate}},
-		MaxMessageBytes: v.Config.SizeLimit, Configure: v.options,
+		TLSConfig: secure, MaxMessageBytes: v.Config.SizeLimit, Configure: v.options,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
 	p := dial(t, start(t, s))
 	var keywords []string
@@ -272,7 +221,7 @@ func (v *vector) play(t *testing.T, certificate tls.Certificate, size int) {
 			expectEndOrReset(p)
 			closed = true
 		}
-		m.compare(t, n)
+		v.compare(t, n, app.Taken())
 	}
 	if !closed {
 		if _, secure := p.conn.(*tls.Conn); !secure {
@@ -291,35 +240,44 @@ func expectEndOrReset(p *peer) {
 	}
 }
 
-// compare holds what was accepted against a step.
-func (m *caseApp) compare(t *testing.T, n int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	step := &m.Steps[n]
-	if step.MessagesCount != nil && len(m.kept) != *step.MessagesCount ||
-		step.MessagesMax != nil && len(m.kept) > *step.MessagesMax {
-		t.Errorf("step %d: %d messages", n, len(m.kept))
+// compare holds what was accepted, for those for whom it was, against a step.
+func (v *vector) compare(t *testing.T, n int, taken []mailtest.Mail) {
+	var kept []mailtest.Mail
+	for _, mail := range taken {
+		one := mailtest.Mail{From: mail.From, Body: mail.Body}
+		for i, to := range mail.To {
+			if v.refusal(i) == 0 {
+				one.To = append(one.To, to)
+			}
+		}
+		if one.To != nil {
+			kept = append(kept, one)
+		}
+	}
+	step := &v.Steps[n]
+	if step.MessagesCount != nil && len(kept) != *step.MessagesCount ||
+		step.MessagesMax != nil && len(kept) > *step.MessagesMax {
+		t.Errorf("step %d: %d messages", n, len(kept))
 	}
 	if step.Messages == nil {
 		return
 	}
-	var wanted []mail
-	for _, one := range *step.Messages {
-		wanted = append(wanted, mail{from: string(octetsOf(one.From)), body: string(octetsOf(one.Body))})
-		for _, to := range one.To.([]any) {
-			wanted[len(wanted)-1].to = append(wanted[len(wanted)-1].to, string(octetsOf(to)))
+	var wanted []mailtest.Mail
+	for _, message := range *step.Messages {
+		one := mailtest.Mail{From: string(octetsOf(message.From)), Body: string(octetsOf(message.Body))}
+		for _, to := range message.To.([]any) {
+			one.To = append(one.To, string(octetsOf(to)))
 		}
+		wanted = append(wanted, one)
 	}
-	if !slices.EqualFunc(m.kept, wanted, func(a, b mail) bool {
-		return a.from == b.from && a.body == b.body && slices.Equal(a.to, b.to)
-	}) {
-		t.Errorf("step %d: the messages are %v, not %v", n, m.kept, wanted)
+	if !reflect.DeepEqual(kept, wanted) {
+		t.Errorf("step %d: the messages are %v, not %v", n, kept, wanted)
 	}
 }
 
 func TestSessionsOfTheVectors(t *testing.T) {
 	folder := filepath.Join("..", "..", "..", "tests", "vectors")
-	certificate := certificate(t)
+	secure := tlsConfig(t)
 	for _, name := range []string{"sessions.jsonl", filepath.Join("own", "sessions.jsonl")} {
 		lines, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
@@ -338,7 +296,7 @@ func TestSessionsOfTheVectors(t *testing.T) {
 			}
 			t.Run(v.ID, func(t *testing.T) {
 				for _, size := range []int{0, 1, 3, 100} {
-					v.play(t, certificate, size)
+					v.play(t, secure, size)
 				}
 			})
 		}

@@ -8,7 +8,6 @@ import (
 
 type client struct {
 	talk
-	config  *ehlo.ClientConfig
 	session *ehlo.Client
 	batch   *ehlo.ClientBatch
 	sent    []byte
@@ -21,16 +20,14 @@ func newClient(t *testee, c *call, o *object) {
 	if o.failed(err, 0) {
 		return
 	}
+	defer config.Close()
 	session, err := ehlo.NewClient(config)
 	require(err == nil, "no session")
-	s := &client{config: config, session: session, batch: ehlo.NewClientBatch(c.Events)}
+	s := &client{session: session, batch: ehlo.NewClientBatch(c.Events)}
 	t.add(s, o)
 }
 
-func (s *client) close() {
-	s.session.Close()
-	s.config.Close()
-}
+func (s *client) close() { s.session.Close() }
 
 func (s *client) turn(c *call, o *object) {
 	s.begin(c)
@@ -86,7 +83,7 @@ func (s *client) do(c *call) error {
 		return s.chunk(text, last)
 	case "vrfy":
 		arguments(&text)
-		return s.session.Query(ehlo.VerbVRFY, string(text), false)
+		return s.session.Command("VRFY", string(text), 0)
 	case "body":
 		arguments(&text, &last, &room, &copied)
 		return s.body(text, last, room, copied)

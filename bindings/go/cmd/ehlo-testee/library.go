@@ -30,12 +30,12 @@ var (
 		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
 		return bit
 	})
-	verbOf = remembered(func(name string) (verb ehlo.Verb) {
-		for verb = ehlo.VerbAUTH; verb != 0 && verb.String() != name; verb-- {
-		}
-		require(verb != 0, "no such verb")
+	verbOf = remembered(func(name string) ehlo.Verb {
+		verb := ehlo.VerbNamed(name)
+		require(verb != 0 && verb.String() == name && verb.Row().ID == verb, "a verb is not known, or by another name")
 		return verb
 	})
+	rowOf = remembered(ehlo.ParamID.Row)
 )
 
 // unlessZero gives "" for what is none.
@@ -131,6 +131,7 @@ type options struct {
 	Flags              uint32
 	Protocol           *ehlo.Protocol
 	Asks               *ehlo.Asks
+	CommandAsks        *verbs        `json:"command_asks"`
 	MaxMessageOctets   *uint64       `json:"max_message_octets"`
 	MaxDiscardOctets   *uint64       `json:"max_discard_octets"`
 	MaxLineOctets      *uint32       `json:"max_line_octets"`
@@ -175,8 +176,3 @@ func (o *options) apply(library any, flags []string) {
 	}
 	require(o.Flags>>len(flags) == 0, "a flag that is not known")
 }
-
-// paramNames are the keywords of the known parameters, by their ParamID.
-var paramNames = []string{ehlo.ParamSIZE: "SIZE", ehlo.ParamBODY: "BODY", ehlo.ParamSMTPUTF8: "SMTPUTF8",
-	ehlo.ParamRET: "RET", ehlo.ParamENVID: "ENVID", ehlo.ParamNOTIFY: "NOTIFY", ehlo.ParamORCPT: "ORCPT",
-	ehlo.ParamAUTH: "AUTH", ehlo.ParamREQUIRETLS: "REQUIRETLS"}

@@ -10,7 +10,6 @@ import (
 
 type server struct {
 	talk
-	config  *ehlo.ServerConfig
 	session *ehlo.Server
 	batch   *ehlo.ServerBatch
 	most    int // octets to be shown at a time
@@ -31,9 +30,10 @@ func newServer(t *testee, c *call, o *object) {
 	if o.failed(err, 0) {
 		return
 	}
+	defer config.Close()
 	session, err := ehlo.NewServer(config)
 	require(err == nil, "no session")
-	s := &server{config: config, session: session, batch: ehlo.NewServerBatch(c.Events, c.Spans)}
+	s := &server{session: session, batch: ehlo.NewServerBatch(c.Events, c.Spans)}
 	s.most = math.MaxInt
 	if c.SmallestBuffer {
 		s.most = config.MaxLine()
@@ -42,10 +42,7 @@ func newServer(t *testee, c *call, o *object) {
 	o.number("max_line", uint64(config.MaxLine()))
 }
 
-func (s *server) close() {
-	s.session.Close()
-	s.config.Close()
-}
+func (s *server) close() { s.session.Close() }
 
 func (s *server) turn(c *call, o *object) {
 	s.begin(c)
@@ -143,7 +140,8 @@ func (s *server) tell(o *object, e *ehlo.ServerEvent, shown []byte) {
 	o.view("line", shown, e.Line)
 	o.view("text", shown, e.Text)
 	o.view("response", shown, e.Response)
-	o.path(e.Type == ehlo.ServerEventMAIL || e.Type == ehlo.ServerEventRCPT, shown, &e.Path)
+	hasPath := e.Type == ehlo.ServerEventMAIL || e.Type == ehlo.ServerEventRCPT
+	o.path(hasPath || (e.Type == ehlo.ServerEventCommand && e.Path.Whole.Present()), shown, &e.Path)
 	params := s.batch.Params(e)
 	for i := range params {
 		found := s.batch.Param(e, params[i].ID)

@@ -24,8 +24,8 @@ func parseCommand(_ *testee, c *call, o *object) {
 	}
 	o.text("verb", verbName(command.Verb))
 	o.number("flags", uint64(command.Flags))
-	o.number("host_kind", uint64(command.HostKind))
-	o.number("size", command.Size)
+	o.number("host_kind", uint64(command.Kind))
+	o.number("size", command.Number)
 	o.view("text", c.Line, command.Text)
 	o.view("response", c.Line, command.Response)
 	o.path(command.Verb == ehlo.VerbMAIL || command.Verb == ehlo.VerbRCPT, c.Line, &command.Path)
@@ -56,7 +56,7 @@ func (o *object) path(expected bool, base []byte, path *ehlo.Path) {
 		o.close('}')
 		return
 	}
-	require(!path.Whole.Present() && len(view(base, path.Local)) == 0 && path.Kind == 0 && path.Flags == 0,
+	require(!path.Whole.Present() && len(view(base, path.Local)) == 0 && path.DomainKind == 0 && path.Flags == 0,
 		"a path where there is none")
 }
 
@@ -70,17 +70,10 @@ func (o *object) pathFields(base []byte, path *ehlo.Path) {
 		o.octets("local_value", value)
 	}
 	o.view("domain", base, path.Domain)
-	o.number("domain_kind", uint64(path.Kind))
+	o.number("domain_kind", uint64(path.DomainKind))
 	o.number("flags", uint64(path.Flags))
 	o.text("address", path.Address(base))
 }
-
-var (
-	bodyNames   = []string{ehlo.Body7BIT: "7BIT", ehlo.Body8BITMIME: "8BITMIME", ehlo.BodyBINARYMIME: "BINARYMIME"}
-	returnNames = []string{ehlo.ReturnFULL: "FULL", ehlo.ReturnHDRS: "HDRS"}
-	notifyNames = []string{ehlo.NotifyNEVER: "NEVER", ehlo.NotifySUCCESS: "SUCCESS", ehlo.NotifyFAILURE: "FAILURE",
-		ehlo.NotifyDELAY: "DELAY"}
-)
 
 func (o *object) params(base []byte, params []ehlo.Param) {
 	if len(params) == 0 {
@@ -97,58 +90,41 @@ func (o *object) params(base []byte, params []ehlo.Param) {
 
 func (o *object) param(base []byte, p *ehlo.Param) {
 	require(p.Keyword.Present(), "a parameter without a keyword")
-	require(int(p.ID) < len(paramNames), "a parameter of an unknown kind")
+	row := rowOf(p.ID)
+	require(row.ID == p.ID, "a parameter of an unknown kind")
 	value, detail := view(base, p.Value), view(base, p.Detail)
-	require(p.ID == ehlo.ParamORCPT || detail == nil, "a detail where there is none")
+	require(row.Kind == ehlo.KindCustom || detail == nil, "a detail where there is none")
 	require(value != nil || p.Number == 0, "a number without a value")
-	if p.ID != ehlo.ParamUnknown {
-		o.text("id", paramNames[p.ID])
-	}
+	o.word("id", row.Keyword)
 	o.view("keyword", base, p.Keyword)
 	o.octets("value", value)
 	o.octets("detail", detail)
 	o.number("number", p.Unsigned())
-	if value != nil {
-		o.decoded(p, value, detail)
+	if value != nil && p.ID != ehlo.ParamUnknown {
+		require(row.Value != ehlo.ValueNone, "a value where there is none")
+		o.decoded(&row, p, value, detail)
 	}
 }
 
-func (o *object) decoded(p *ehlo.Param, value, detail []byte) {
-	name := func(names []string) {
-		require(p.Number >= 0 && p.Number < int64(len(names)) && names[p.Number] != "", "the number of a parameter has no name")
-		o.text("decoded", names[p.Number])
-	}
-	text := func(text []byte, err error) []byte {
-		require(err == nil, "a parameter that was accepted is not decoded")
-		return text
-	}
-	switch p.ID {
-	case ehlo.ParamSIZE:
+func (o *object) decoded(row *ehlo.ParamRow, p *ehlo.Param, value, detail []byte) {
+	text, err := row.AppendText([]byte{}, value)
+	require(err == nil, "a parameter that was accepted is not decoded")
+	words := row.WordsOf(p.Number)
+	switch row.Kind {
+	case ehlo.KindNumber:
 		o.text("decoded", strconv.FormatUint(p.Unsigned(), 10))
-	case ehlo.ParamBODY:
-		name(bodyNames)
-	case ehlo.ParamRET:
-		name(returnNames)
-	case ehlo.ParamNOTIFY:
-		var names []string
-		for bit := ehlo.NotifyNEVER; bit <= ehlo.NotifyDELAY; bit <<= 1 {
-			if p.Number&int64(bit) != 0 {
-				names = append(names, notifyNames[bit])
-			}
-		}
-		require(p.Number >= 0 && p.Number < int64(ehlo.NotifyDELAY)<<1, "NOTIFY has an unknown bit")
-		o.texts("decoded", names...)
-	case ehlo.ParamENVID:
-		o.octets("decoded", text(ehlo.AppendXtextDecoded([]byte{}, value, false)))
-	case ehlo.ParamAUTH: // RFC 4954 5 writes hexchar with HEXDIG, which has both cases
-		o.octets("decoded", text(ehlo.AppendXtextDecoded([]byte{}, value, true)))
-	case ehlo.ParamORCPT:
+	case ehlo.KindWord:
+		require(len(words) == 1, "the number of a parameter has no word")
+		o.text("decoded", words[0])
+	case ehlo.KindWords:
+		require(p.Number>>len(strings.Fields(row.Words)) == 0, "a bit of a parameter has no word")
+		o.texts("decoded", words...)
+	case ehlo.KindCustom:
 		kind, address, found := bytes.Cut(value, []byte{';'})
-		require(found && detail != nil && bytes.Equal(address, detail), "the detail of ORCPT is not its address")
-		o.texts("decoded", string(kind), string(text(ehlo.AppendORCPTDecoded(nil, value))))
-	case ehlo.ParamUnknown:
+		require(found && detail != nil && bytes.Equal(address, detail), "the detail is not what stands behind the type")
+		o.texts("decoded", string(kind), string(text))
 	default:
-		panic("a value where there is none")
+		o.octets("decoded", text)
 	}
 }
 
@@ -241,13 +217,13 @@ func parsePlain(_ *testee, c *call, o *object) {
 }
 
 func writeParam(_ *testee, c *call, o *object) {
-	id := ehlo.ParamID(slices.Index(paramNames, c.Keyword))
+	id := ehlo.ParamNamed(c.Keyword)
 	value, err := ehlo.AppendParamValue([]byte{}, id, 0, string(c.Text))
 	whole, errOfWhole := ehlo.AppendParam(nil, id, 0, string(c.Text))
 	require(err == errOfWhole, "a parameter and its value are refused for different reasons")
 	if o.failed(err, 0) {
 		return
 	}
-	require(string(whole) == paramNames[id]+"="+string(value), "a parameter is not its keyword and its value")
+	require(string(whole) == c.Keyword+"="+string(value), "a parameter is not its keyword and its value")
 	o.octets("value", value)
 }

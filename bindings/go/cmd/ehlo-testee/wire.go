@@ -3,7 +3,10 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"strconv"
+
+	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
 // octets are a JSON string in which each character U+0000..U+00FF is one octet; nil: absent.
@@ -44,6 +47,17 @@ func (o *octets) UnmarshalJSON(raw []byte) error {
 	}
 	*o = out
 	return nil
+}
+
+// verbs are a number with a bit for each.
+type verbs []ehlo.Verb
+
+func (v *verbs) UnmarshalJSON(raw []byte) error {
+	set, err := strconv.ParseUint(string(raw), 10, 64)
+	for ; set != 0; set &= set - 1 {
+		*v = append(*v, ehlo.Verb(bits.TrailingZeros64(set)))
+	}
+	return err
 }
 
 // piece is input, or what stands from begin up to end in the string n of those of the request: [n, begin, end].

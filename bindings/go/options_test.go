@@ -1,6 +1,7 @@
 package ehlo_test
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"testing"
@@ -20,8 +21,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
 			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
 	})
-	d.feed(nil)
-	d.feed([]byte("EHLO client.example\r\nXOWN a b\r\n"))
+	d.feed([]byte("NOOP\r\nVRFY bob\r\nXOWN a b\r\n"))
 	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
 		if !strings.Contains(string(d.replies), line) {
 			t.Errorf("no %q in %q", line, d.replies)
@@ -32,7 +32,7 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 	}
 }
 
-func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
+func TestOptionsThatAreOutOfRangeAreNamed(t *testing.T) {
 	for _, one := range []struct {
 		want   string
 		change func(o *ehlo.ServerOptions)
@@ -44,6 +44,8 @@ func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
 		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = []ehlo.Rule{{Keyword: "MAIL", Scope: ehlo.ScopeVerb}} }},
 		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = make([]ehlo.Rule, 1000) }},
 		{"Extensions", func(o *ehlo.ServerOptions) { o.Extensions = 1 << 60 }},
+		{"CommandAsks", func(o *ehlo.ServerOptions) { o.CommandAsks = []ehlo.Verb{ehlo.VerbMAIL} }},
+		{"CommandAsks", func(o *ehlo.ServerOptions) { o.CommandAsks = []ehlo.Verb{1000} }},
 		{"MaxMessageOctets", func(o *ehlo.ServerOptions) { o.MaxMessageOctets = 1000 }},
 		{"RecipientWindow", func(o *ehlo.ServerOptions) { o.RecipientWindow = 100000 }},
 		{"DataEndings", func(o *ehlo.ServerOptions) { o.DataEndings = 9 }},
@@ -52,10 +54,32 @@ func TestOptionsOfAServerThatAreOutOfRangeAreNamed(t *testing.T) {
 		o := ehlo.DefaultServerOptions()
 		one.change(&o)
 		_, err := ehlo.NewServerConfig(o)
-		var wrong *ehlo.OptionError
-		if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != one.want {
-			t.Errorf("%s: %v", one.want, err)
-		}
+		expectOption(t, one.want, err)
+	}
+	for _, one := range []struct {
+		want    string
+		options ehlo.ClientOptions
+	}{
+		{"Hostname", ehlo.ClientOptions{Hostname: "no name\r\n"}},
+		{"Hostname", ehlo.ClientOptions{Hostname: "a\x00b"}},
+		{"Protocol", ehlo.ClientOptions{Protocol: 9}},
+		{"DataEndings", ehlo.ClientOptions{DataEndings: 9}},
+		{"MaxRecipients", ehlo.ClientOptions{MaxRecipients: 1 << 30}},
+		{"CommandOctets", ehlo.ClientOptions{CommandOctets: 1}},
+		{"Replies.Octets", ehlo.ClientOptions{Replies: ehlo.ReplyLimits{Octets: 1}}},
+		{"MaxAuthLineOctets", ehlo.ClientOptions{MaxAuthLineOctets: 1}},
+	} {
+		one.options.Hostname = cmp.Or(one.options.Hostname, "client.example")
+		_, err := ehlo.NewClientConfig(one.options)
+		expectOption(t, one.want, err)
+	}
+}
+
+func expectOption(t *testing.T, want string, err error) {
+	t.Helper()
+	var wrong *ehlo.OptionError
+	if !errors.Is(err, ehlo.ErrArgument) || !errors.As(err, &wrong) || wrong.Option != want {
+		t.Errorf("%s: %v", want, err)
 	}
 }
 
@@ -71,9 +95,8 @@ func TestLimitsOfPathsReachTheLibrary(t *testing.T) {
 		{0, 256, "a@" + strings.Repeat("x.", 126) + "yy", "\r\n501 5.1.7 "},
 	} {
 		d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxLocalPartOctets, o.MaxPathOctets = one.local, one.path })
-		d.feed(nil)
 		line := []byte("MAIL FROM:<" + one.sender + ">\r\n")
-		d.feed(append([]byte("EHLO client.example\r\n"), line...))
+		d.feed(line)
 		if !strings.Contains(string(d.replies), one.want) {
 			t.Errorf("%+v: %q", one, d.replies)
 		}
@@ -91,8 +114,7 @@ func TestAuthIsAnnouncedAndServedWithinTLSAlone(t *testing.T) {
 			o.Extensions |= ehlo.ExtAUTH
 			o.Mechanisms, o.PlaintextAuth = "PLAIN", plaintext
 		})
-		d.feed(nil)
-		d.feed([]byte("EHLO client.example\r\nAUTH PLAIN\r\n"))
+		d.feed([]byte("AUTH PLAIN\r\n"))
 		asked := d.seen[len(d.seen)-1] == ehlo.ServerEventAUTH
 		if announced := strings.Contains(string(d.replies), "AUTH PLAIN\r\n"); announced != plaintext || asked != plaintext {
 			t.Errorf("PlaintextAuth %v: %q, %v", plaintext, d.replies, d.seen)

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Writes into its folder structs.go, the structs of the headers as Go has them, and escape.go, what is known of their calls.
+
+capi/constants.py has the names. A field whose comment says what its numbers are (EHLO_VERB_*) has that type, and the bits
+of options are fields of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+CAPI = HERE.parent.parent / "capi"
+sys.path.insert(0, str(CAPI))
+sys.dont_write_bytecode = True
+
+import constants  # noqa: E402
+from expand import expand  # noqa: E402
+
+IN_PLACE = {  # filled by the library: all fields of the header, of their size
+    "ehlo_span": "Span",
+    "ehlo_range": "Range",
+    "ehlo_path": "Path",
+    "ehlo_param": "Param",
+    "ehlo_command": "CommandLine",
+    "ehlo_server_event": "ServerEvent",
+    "ehlo_server_answer": "answer",
+    "ehlo_client_event": "ClientEvent",
+}
+COPIED = {
+    "ehlo_reply_limits": "ReplyLimits",
+    "ehlo_server_options": "ServerOptions",
+    "ehlo_client_options": "ClientOptions",
+    "ehlo_verb_row": "VerbRow",
+    "ehlo_param_row": "ParamRow",
+    "ehlo_extension_row": "ExtensionRow",
+}
+OF_NAMES = {
+    "error": "Error",
+    "extensions": "Extensions",
+    "command_asks": "[]Verb",
+    "enhanced": "Enhanced",
+    "yes_enhanced, no_enhanced": "Enhanced",
+}
+NAMES = {**IN_PLACE, **COPIED, "ehlo_keyword_rule": "Rule"}
+
+STRUCT = re.compile(r"(?:/\*((?:(?!\*/).)*)\*/\n)?typedef struct (ehlo_\w+) \{\n(.*?)\n\} \2;", re.S)
+PART = re.compile(r"/\*(?P<comment>.*?)\*/|(?P<type>\w[\w ]*?[ *]+)(?P<names>\w+(?:, \w+)*);", re.S)
+BITS = re.compile(r"EHLO_(?:SERVER|CLIENT)_FLAG_(?=\*)")
+OF_COPIES_ALONE = re.compile("struct_size|reserved|.*_(count|size)")
+
+
+class Field(NamedTuple):
+    type: str
+    names: str
+    docs: list[str]
+
+    @property
+    def doc(self) -> str:
+        return "\n".join(self.docs)
+
+
+def fields_of(body: str) -> list[Field]:
+    fields: list[Field] = []
+    above, end = "", 0
+    for part in PART.finditer(body):
+        if part["names"]:
+            fields.append(Field(part["type"].replace("const ", "").replace("_t ", "").strip(), part["names"], [above]))
+            above, end = "", part.end()
+        elif fields and "\n" not in body[end : part.start()]:
+            fields[-1].docs.append(part["comment"])
+        else:
+            above = part["comment"]
+    return fields
+
+
+def go_name(name: str) -> str:
+    return "Err" if name == "error" else "".join(constants.camel_case(word.upper()) for word in name.split("_"))
+
+
+class Structs:
+    def __init__(self, text: str) -> None:
+        types = constants.grouped(constants.constants_in(text), [CAPI / "ehlo.h"])
+        self.constants = {one.group.pattern: one.constants for one in types}
+        self.types = {one.group.pattern: one.group.go.replace("= ", "").split() for one in types if one.group.go}
+        self.go = constants.Go(types)
+        self.go.names.update(EHLO_ENHANCED="EnhancedCode", EHLO_ENHANCED_NONE="EnhancedNone")
+        self.structs = {c_name: (doc, fields_of(body)) for doc, c_name, body in STRUCT.findall(text)}
+
+    def type_of(self, field: Field, is_copied: bool) -> str:
+        if field.type.endswith("*"):
+            pointed = field.type.rstrip("* ")
+            return "string" if pointed == "char" else "[]" + NAMES[pointed]
+        if field.names in OF_NAMES:
+            return OF_NAMES[field.names]
+        prefix = re.search(r"\b(EHLO_(?!EXT_)\w+_)\*|^\s*(EHLO_FLAG_)", field.doc)
+        name, size = self.types[prefix[1] or prefix[2]] if prefix else ("", "")
+        return name if name and (is_copied or size == field.type) else NAMES.get(field.type, field.type)
+
+    def struct(self, c_name: str, go_type: str) -> list[str]:
+        doc, fields = self.structs[c_name]
+        doc = re.sub(r"Fill with ehlo_\w+_init, then change what you need\.", "", doc)
+        names = {name: go_name(name) for field in fields for name in field.names.split(", ")}
+        out = [f"// {go_type} is {c_name} of the C API.", *(["//"] if doc else []), *self.go.lines(doc, "// ")]
+        out.append(f"type {go_type} struct {{")
+        run: list[tuple[str, str]] = []  # of fields without a comment between, which gofmt aligns
+
+        def end_run() -> None:
+            width = max((len(left) for left, _ in run), default=0)
+            out.extend(f"\t{left:{width}} {right}" for left, right in run)
+            run.clear()
+
+        def add(name: str, kind: str, text: str) -> None:
+            text = re.sub(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ", "", text)
+            text = re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: names.get(word[0], word[0]), text)
+            if text.strip():
+                end_run()
+                out.extend(self.go.lines(text, "\t// "))
+            run.append((name, kind))
+
+        flags: dict[str, int] = {}
+        for field in fields:
+            bits = BITS.search(field.doc)
+            for one in self.constants[bits[0]] if bits else []:
+                flags[go_name(one.name)] = one.value
+                add(go_name(one.name), "bool", f"{one.above}\n{one.comment}")
+            if not bits and (c_name in IN_PLACE or not OF_COPIES_ALONE.fullmatch(field.names)):
+                name = ", ".join(names[name] for name in field.names.split(", "))
+                add(name, self.type_of(field, c_name in COPIED), field.doc)
+        end_run()
+        out += ["}", ""]
+        if c_name in IN_PLACE:
+            out += [f"var _ = [1]struct{{}}{{}}[unsafe.Sizeof({go_type}{{}})-C.sizeof_{c_name}]", ""]
+        if flags:
+            out.append(f"func (o *{go_type}) flags() C.uint32_t {{")
+            out += ["\treturn " + " |\n\t\t".join(f"flag(o.{name}, {value})" for name, value in flags.items()), "}", ""]
+        return out
+
+
+def structs() -> str:
+    out = ["package ehlo", "", '// #include "shim.h"', 'import "C"', "", 'import "unsafe"', ""]
+    made = Structs(expand(CAPI / "ehlo.h"))
+    for c_name, go_type in {**IN_PLACE, **COPIED}.items():
+        out += made.struct(c_name, go_type)
+    return "\n".join(out)
+
+
+def escapes() -> str:
+    sources = [path.read_text(encoding="utf-8") for path in HERE.glob("*.go") if path.name != "escape.go"]
+    out = ["//go:build go1.24", "", "package ehlo", "", "// No call of the library keeps a pointer or calls back: what is"]
+    out += ["// passed to it may stay on the stack. Go 1.24 can be told so.", ""]
+    for call in sorted(set(re.findall(r"\bC\.(ehlo_\w+)\(", "\n".join(sources)))):
+        out += [f"// #cgo noescape {call}", f"// #cgo nocallback {call}"]
+    return "\n".join([*out, 'import "C"', ""])
+
+
+def main() -> None:
+    constants.INITIALISMS.add("HELO")
+    for name, text in (("structs.go", structs()), ("escape.go", escapes())):
+        text = "// Code generated by generate.py from the headers; DO NOT EDIT.\n\n" + text
+        if not (HERE / name).exists() or (HERE / name).read_text(encoding="utf-8") != text:
+            (HERE / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+// Package mailtest has what the tests of several packages need: a server whose program keeps what arrives.
+package mailtest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/libehlo/libehlo/bindings/go/server"
+)
+
+// Mail is what arrived.
+type Mail struct {
+	From       string
+	Opts       server.MailOptions
+	To         []string
+	RcptOpts   []server.RcptOptions
+	Body       string
+	Err        error // of reading the body
+	With, User string
+}
+
+// Box is a backend that takes everything, unless a hook says otherwise.
+type Box struct {
+	mu                        sync.Mutex
+	mails                     []Mail
+	sessions, resets, logouts int
+
+	OnSession func(ctx context.Context, c *server.Conn) error
+	OnMail    func(ctx context.Context, from string) error
+	OnRcpt    func(ctx context.Context, to string) error
+	OnData    func(ctx context.Context, r io.Reader) error
+	Answer    error             // to a message that was kept
+	Users     map[string]string // and their passwords, for Guard
+	Wrap      func(s *Session) server.Session
+}
+
+// NewSession makes a Session, which Wrap may add hooks to.
+func (b *Box) NewSession(ctx context.Context, c *server.Conn) (server.Session, error) {
+	if b.OnSession != nil {
+		if err := b.OnSession(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	b.count(&b.sessions)
+	s := &Session{Box: b, Conn: c}
+	if b.Wrap != nil {
+		return b.Wrap(s), nil
+	}
+	return s, nil
+}
+
+func (b *Box) count(number *int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	*number++
+}
+
+// Counts is how many sessions began, how many transactions ended, and how many sessions did.
+func (b *Box) Counts() (sessions, resets, logouts int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sessions, b.resets, b.logouts
+}
+
+// Put keeps a mail.
+func (b *Box) Put(mail Mail) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mails = append(b.mails, mail)
+}
+
+// Received gives all that arrived.
+func (b *Box) Received() []Mail {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]Mail(nil), b.mails...)
+}
+
+// Taken gives all that arrived whole.
+func (b *Box) Taken() []Mail {
+	return slices.DeleteFunc(b.Received(), func(mail Mail) bool { return mail.Err != nil })
+}
+
+// Last gives what arrived last.
+func (b *Box) Last(t testing.TB) Mail {
+	t.Helper()
+	mails := b.Taken()
+	if len(mails) == 0 {
+		t.Fatal("nothing arrived")
+	}
+	return mails[len(mails)-1]
+}
+
+// Only gives the one mail that arrived since the last call.
+func (b *Box) Only(t testing.TB) Mail {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.mails) != 1 {
+		t.Fatalf("%d mails arrived", len(b.mails))
+	}
+	one := b.mails[0]
+	b.mails = nil
+	return one
+}
+
+// Session is one of a Box.
+type Session struct {
+	Box     *Box
+	Conn    *server.Conn
+	Current Mail
+}
+
+// Mail begins a mail.
+func (s *Session) Mail(ctx context.Context, from string, opts *server.MailOptions) error {
+	s.Current = Mail{From: from, Opts: *opts, User: s.Current.User}
+	if s.Box.OnMail != nil {
+		return s.Box.OnMail(ctx, from)
+	}
+	return nil
+}
+
+// Rcpt adds a recipient.
+func (s *Session) Rcpt(ctx context.Context, to string, opts *server.RcptOptions) (err error) {
+	if s.Box.OnRcpt != nil {
+		err = s.Box.OnRcpt(ctx, to)
+	}
+	if reply, ok := err.(*server.Reply); err == nil || (ok && reply != nil && reply.Code/100 == 2) {
+		s.Current.To, s.Current.RcptOpts = append(s.Current.To, to), append(s.Current.RcptOpts, *opts)
+	}
+	return err
+}
+
+// Data keeps the mail.
+func (s *Session) Data(ctx context.Context, r io.Reader) error {
+	if s.Box.OnData != nil {
+		return s.Box.OnData(ctx, r)
+	}
+	body, err := io.ReadAll(r)
+	s.Current.Body, s.Current.Err, s.Current.With = string(body), err, s.Conn.Protocol()
+	s.Box.Put(s.Current)
+	if err == nil {
+		err = s.Box.Answer
+	}
+	return err
+}
+
+// Reset and Logout are counted.
+func (s *Session) Reset()        { s.Box.count(&s.Box.resets) }
+func (s *Session) Logout() error { s.Box.count(&s.Box.logouts); return nil }
+
+// Guarded is a Session with authentication.
+type Guarded struct{ *Session }
+
+// Guard is for Box.Wrap.
+func Guard(s *Session) server.Session { return Guarded{s} }
+
+// Check says whether the password is right, and remembers who has given it.
+func (s Guarded) Check(user, password string) error {
+	if known, ok := s.Box.Users[user]; !ok || known != password {
+		return server.Refuse(535, 5, 7, 8, "wrong password")
+	}
+	s.Current.User = user
+	return nil
+}
+
+// Auth serves LOGIN and PLAIN.
+func (s Guarded) Auth(_ context.Context, mechanism string) (server.SASLServer, error) {
+	switch mechanism {
+	case "LOGIN":
+		return server.Login(s.Check), nil
+	case "PLAIN":
+		return server.Plain(func(_, user, password string) error { return s.Check(user, password) }), nil
+	}
+	return nil, server.Refuse(504, 5, 5, 4, "no such mechanism")
+}
+
+// Listen listens on loopback.
+func Listen(t testing.TB) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
+}
+
+// Serve serves on loopback until the test ends and gives the address.
+func Serve(t testing.TB, s *server.Server) string {
+	t.Helper()
+	if s.Hostname == "" {
+		s.Hostname = "mx.example"
+	}
+	listener := Listen(t)
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; !errors.Is(err, server.ErrClosed) {
+			t.Errorf("Serve gives %v", err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+// TLS gives the configurations of a server on loopback and of a client that trusts its certificate for 127.0.0.1.
+func TLS(t testing.TB) (own, trusting *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.example"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
+		&tls.Config{RootCAs: pool}
+}

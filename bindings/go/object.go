@@ -1,0 +1,74 @@
+package ehlo
+
+// #include "shim.h"
+import "C"
+
+import (
+	"runtime"
+	"sync"
+)
+
+// object is one of the library's, for one goroutine at a time. Close frees it, a finalizer what was not closed. What a
+// session needs of other objects it has references to, so that no order of closing is a wrong one.
+type object[P comparable] struct {
+	c    P // zero: closed
+	free func(c P)
+}
+
+// own takes what the library has made, where it had the memory. The object has to stand first in what it is a part of.
+func (o *object[P]) own(c P, free func(c P)) error {
+	var none P
+	if c == none {
+		return ErrMemory
+	}
+	o.c, o.free = c, free
+	runtime.SetFinalizer(o, (*object[P]).Close)
+	return nil
+}
+
+// Close frees the object. All other calls on it give ErrState or nothing afterwards.
+func (o *object[P]) Close() {
+	var none P
+	if o.c != none {
+		o.free(o.c)
+		o.c = none
+		runtime.SetFinalizer(o, nil)
+	}
+}
+
+// tell makes calls of the library, unless the object is closed.
+func (o *object[P]) tell(run func()) (open bool) {
+	var none P
+	if open = o.c != none; open {
+		run()
+	}
+	runtime.KeepAlive(o)
+	return open
+}
+
+// call makes one that may fail; ErrState: the object is closed.
+func (o *object[P]) call(run func() C.int32_t) error {
+	err := error(ErrState)
+	o.tell(func() { err = errorOf(run()) })
+	return err
+}
+
+// shared is an object for any number of goroutines: Close of one stays out of the calls of another.
+type shared[P comparable] struct {
+	object[P]
+	mu sync.RWMutex
+}
+
+// use makes calls with the object, unless it is closed.
+func (s *shared[P]) use(run func(c P)) (open bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.tell(func() { run(s.c) })
+}
+
+// Close frees the object once nothing of the library holds it. Nothing new can be made with it.
+func (s *shared[P]) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.object.Close()
+}

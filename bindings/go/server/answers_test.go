@@ -16,7 +16,7 @@ func TestAnswersOfHandlers(t *testing.T) {
 	r := &recorder{}
 	r.OnMail = func(_ context.Context, from string) error {
 		if from == "" {
-			return server.Refuse(550, 5, 7, 1, "no\nbounces\x01")
+			return server.Refuse(550, 5, 7, 1, "no\r\nbounces\x01")
 		}
 		return nil
 	}

@@ -23,9 +23,9 @@ func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
 	if hello := p.talk("EHLO client.example\r\n", "250"); strings.Contains(hello, "STARTTLS") {
 		t.Errorf("%q", hello)
 	}
-	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.talk("MAIL FROM:<a@client.example> REQUIRETLS\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n", "250", "250", "354")
 	p.talk("secret\r\n.\r\n", "250")
-	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 {
+	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 || !mails[0].Opts.RequireTLS {
 		t.Errorf("%+v", mails)
 	}
 	eventually(t, "the session before TLS logged out", func() bool {

@@ -47,20 +47,25 @@ void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
   const Command& command = c.command;
   c.event.type = EHLO_SERVER_EVENT_COMMAND;
   c.event.response = {c.event.line.off, static_cast<std::uint32_t>(std::string_view(row.name).size())};
+  const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
+  if (&row == &kUnknownVerb) {
+    const Bytes line = without_trailing_space(c.call.input.at(c.event.line));
+    c.event.response.len = position_of(' ', line);
+  }
   c.event.text = command.text;
   if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;
   c.event.path = command.path;
   c.event.kind = command.kind;
   c.event.number = command.number;
   c.event.flags |= command.flags;
-  const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
   if (waits(c.event.verb)) return ask(c.call, c.event, Question::command, c.event.verb, flags);
   tell(c.call, Question::command, c.event.verb, flags, !(row.flags & EHLO_COMMAND_DECLINED));
 }
 
-// Whether the answer to a verb without an event of its own is the program's. Its own verbs have none but that.
+// Whether the answer to a verb without an event of its own is the program's. One that is no verb of the library has no
+// other.
 bool Server::waits(std::uint32_t verb) const noexcept {
-  return verb >= kMaxRows || (options().command_asks >> verb & 1) != 0;
+  return verb == EHLO_VERB_UNKNOWN || verb >= kMaxRows || (options().command_asks >> verb & 1) != 0;
 }
 
 void Server::on_quit(CommandCall& c) noexcept {
@@ -71,28 +76,6 @@ void Server::on_starttls(CommandCall& c) noexcept {
   // RFC 3207 4.2: not offered once TLS is active.
   if (tls_) return reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
   ask_or_tell(c, EHLO_SERVER_EVENT_STARTTLS, EHLO_ASK_STARTTLS, Question::starttls, 0);
-}
-
-// A verb that no offered extension knows, where a rule lets it through. It needs to be no more than words.
-bool Server::offer_to_program(Call& call, Event& event) noexcept {
-  const Bytes line = without_trailing_space(call.input.at(event.line));
-  if (line.empty() || line[0] == ' ' || has_control(line)) return false;
-  const std::size_t space = line.text().find(' ');
-  const Bytes word = space == std::string_view::npos ? line : line.first(space);
-  if (config_.verb_rule(word, event.verb) != RuleAction::offer) return false;
-  const bool promises = event.verb == EHLO_VERB_STARTTLS || event.verb == EHLO_VERB_AUTH;
-  const Error error = judge_moment(kUnknownVerb);
-  if (error != EHLO_OK) {
-    reject(call, event, {error, 0});
-    return true;
-  }
-  event.type = EHLO_SERVER_EVENT_COMMAND;
-  event.verb = EHLO_VERB_UNKNOWN;
-  event.response = {event.line.off, static_cast<std::uint32_t>(word.size)};
-  if (word.size != line.size)
-    event.text = {event.response.off + event.response.len + 1, static_cast<std::uint32_t>(line.size - word.size - 1)};
-  ask(call, event, Question::command, EHLO_VERB_UNKNOWN, promises ? kSlotNoYes : kSlotNone);
-  return true;
 }
 
 void Server::reject(Call& call, Event& event, Problem problem) noexcept {

@@ -1,6 +1,7 @@
 // Input: which octets are a command line, content, a chunk, or nothing that may be looked at.
 #include "base/elements.h"
 #include "server/server.h"
+#include "syntax/char_class.h"
 
 namespace ehlo {
 namespace {
@@ -121,7 +122,7 @@ void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexce
 // Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
 // without waiting for the challenge. A command that can be read shows that no more of these come.
 bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
-  if (problem.ok())
+  if (problem.ok() && verb != EHLO_VERB_UNKNOWN)
     behind_auth_ = verb == EHLO_VERB_AUTH;
   else
     behind_auth_ |= start_of(line).has_auth();
@@ -157,8 +158,8 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   params.cap = EHLO_PARAMS_MAX;
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
-  const Problem problem = read_command(call.input.first(begin + frame.length), offset, frame.consumed - frame.length,
-                                       offer(), dialogue, command, params);
+  const Bytes text = call.input.first(begin + frame.length);
+  const Problem problem = read_command(text, offset, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
   const ehlo_verb_row& row = config_.verb_row(command.verb);
   const bool is_marked = is_secret(line, command.verb, problem) || (row.flags & EHLO_COMMAND_SECRET) != 0;
@@ -173,7 +174,6 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   event.verb = command.verb;
   event.line = problem.error == EHLO_E_LINE_TOO_LONG ? kAbsent : whole;
   event.flags = secret;
-  if (config_.leaves_to_rules(command.verb) && offer_to_program(call, event)) return;
   if (!problem.ok() && command.verb != EHLO_VERB_BDAT) {
     if (start_of(line).has_bdat()) return reject_bdat_line(call, event, {EHLO_E_BAD_CHUNK, problem.at});
     return reject(call, event, problem);

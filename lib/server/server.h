@@ -127,7 +127,6 @@ class Server {
   bool waits(std::uint32_t verb) const noexcept;
   void on_quit(CommandCall& c) noexcept;
   void on_starttls(CommandCall& c) noexcept;
-  bool offer_to_program(Call& call, Event& event) noexcept;
   void reject(Call& call, Event& event, Problem problem) noexcept;
   // `bit`: EHLO_ASK_*.
   void ask_or_tell(CommandCall& c, EventType type, std::uint32_t bit, Question question, std::uint32_t about,

@@ -85,12 +85,13 @@ Verb find_longer(Bytes line) noexcept;
 
 // The verb of a line without its CRLF: its first word, ended by a space or the end (RFC 5321 4.1.1).
 inline Verb find_verb(Bytes line) noexcept {
-  using namespace verb_table;
+  constexpr const auto& kTable = verb_table::kTable;
+  constexpr std::size_t kLength = verb_table::kLength;
   if (line.size < kLength) return EHLO_VERB_UNKNOWN;
   if (line.size > kLength && line[kLength] != ' ') [[unlikely]]
-    return find_longer(line);
-  const std::uint32_t word = load<std::uint32_t>(line.data) & kFoldVerb;
-  const Place& place = kTable.places[Table::place_of(word, kTable.seed)];
+    return verb_table::find_longer(line);
+  const std::uint32_t word = load<std::uint32_t>(line.data) & verb_table::kFoldVerb;
+  const verb_table::Place& place = kTable.places[kTable.place_of(word, kTable.seed)];
   if (place.word == word) [[likely]]
     return place.verb;
   return EHLO_VERB_UNKNOWN;

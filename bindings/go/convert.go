@@ -115,7 +115,15 @@ func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 			}
 			p.Pin(list.UnsafePointer())
 			theirs.Set(list.Index(0).Addr())
+			fieldOf(library, strings.TrimSuffix(name, "s")+"_size").SetUint(uint64(list.Index(0).Type().Size()))
 			fieldOf(library, strings.TrimSuffix(name, "s")+"_count").SetUint(uint64(own.Len()))
+		case own.Kind() == reflect.Pointer && !own.IsNil():
+			one := reflect.New(theirs.Type().Elem())
+			if p.fillValue(one.Elem(), own.Elem(), keep) != nil {
+				err = &OptionError{goName(name)}
+			}
+			p.Pin(one.UnsafePointer())
+			theirs.Set(one)
 		case own.Kind() == reflect.Struct:
 			p.fillValue(theirs, own, keep)
 		case own.CanUint():

@@ -34,6 +34,8 @@ COPIED = {
     "ehlo_reply_limits": "ReplyLimits",
     "ehlo_server_options": "ServerOptions",
     "ehlo_client_options": "ClientOptions",
+    "ehlo_keyword_line": "KeywordLine",
+    "ehlo_rows": "Rows",
     "ehlo_verb_row": "VerbRow",
     "ehlo_param_row": "ParamRow",
     "ehlo_extension_row": "ExtensionRow",
@@ -42,10 +44,11 @@ OF_NAMES = {
     "error": "Error",
     "extensions": "Extensions",
     "command_asks": "[]Verb",
+    "unknown_verbs": "Unknown",
     "enhanced": "Enhanced",
     "yes_enhanced, no_enhanced": "Enhanced",
 }
-NAMES = {**IN_PLACE, **COPIED, "ehlo_keyword_rule": "Rule"}
+NAMES = {**IN_PLACE, **COPIED}
 
 STRUCT = re.compile(r"(?:/\*((?:(?!\*/).)*)\*/\n)?typedef struct (ehlo_\w+) \{\n(.*?)\n\} \2;", re.S)
 PART = re.compile(r"/\*(?P<comment>.*?)\*/|(?P<type>\w[\w ]*?[ *]+)(?P<names>\w+(?:, \w+)*);", re.S)
@@ -93,7 +96,8 @@ class Structs:
     def type_of(self, field: Field, is_copied: bool) -> str:
         if field.type.endswith("*"):
             pointed = field.type.rstrip("* ")
-            return "string" if pointed == "char" else "[]" + NAMES[pointed]
+            many = "[]" if NAMES.get(pointed) != "Rows" else "*"
+            return "string" if pointed == "char" else many + NAMES[pointed]
         if field.names in OF_NAMES:
             return OF_NAMES[field.names]
         prefix = re.search(r"\b(EHLO_(?!EXT_)\w+_)\*|^\s*(EHLO_FLAG_)", field.doc)
@@ -143,7 +147,7 @@ class Structs:
 def structs() -> str:
     out = ["package ehlo", "", '// #include "shim.h"', 'import "C"', "", 'import "unsafe"', ""]
     made = Structs(expand(CAPI / "ehlo.h"))
-    for c_name, go_type in {**IN_PLACE, **COPIED}.items():
+    for c_name, go_type in NAMES.items():
         out += made.struct(c_name, go_type)
     return "\n".join(out)
 

@@ -3,14 +3,6 @@ package ehlo
 // #include "shim.h"
 import "C"
 
-// Rule says what to do with a parameter or verb that no offered extension knows, or adds a line to the EHLO reply.
-type Rule struct {
-	Keyword string // any case; "*" for all; with ScopeEHLO the whole EHLO line
-	Scope   RuleScope
-	Action  RuleAction
-	Octets  uint32 // how much longer the MAIL or RCPT line may be for it
-}
-
 // DefaultServerOptions gives the defaults of the library, which options begin with: in several fields 0 means no limit.
 func DefaultServerOptions() (o ServerOptions) {
 	var c C.ehlo_server_options

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"unicode"
 	"unsafe"
 )
 
@@ -37,17 +36,11 @@ func goName(name string) string {
 	if name == "id" {
 		return "ID"
 	}
-	var own []rune
-	upper := true
-	for _, letter := range name {
-		if upper {
-			letter = unicode.ToUpper(letter)
-		}
-		if upper = letter == '_' || letter == '.'; letter != '_' {
-			own = append(own, letter)
-		}
+	words := strings.FieldsFunc(strings.ReplaceAll(name, ".", "_._"), func(letter rune) bool { return letter == '_' })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return string(own)
+	return strings.Join(words, "")
 }
 
 // fieldOf gives a field of a struct of the library. Reflection alone does not write to names in lower case.

@@ -112,24 +112,13 @@ func ParsePlain(message []byte) (authzid, authcid, passwd []byte, err error) {
 	return spanOf(z).In(message), spanOf(c).In(message), spanOf(p).In(message), nil
 }
 
-// Reply is a reply that was read.
-type Reply struct {
-	Code     int
-	Enhanced Enhanced // what all lines have and is of the class of the code; else EnhancedNone
-	Lines    int
-	Len      int // octets, with the CRLF of the last line
-}
-
 // ParseReply reads one reply from the start of `input` (RFC 5321 4.2). ErrIncomplete: it has not ended yet.
 func ParseReply(input []byte, limits ReplyLimits) (Reply, error) {
 	own := limits.c()
-	var c C.ehlo_reply
+	var reply Reply
 	var at C.size_t
-	rc := C.ehlo_reply_parse(bytesOf(input), C.size_t(len(input)), &own, &c, &at)
-	if rc != 0 {
-		return Reply{}, errorAt(rc, at)
-	}
-	return Reply{int(c.code), Enhanced(c.enhanced), int(c.lines), int(c.length)}, nil
+	rc := C.ehlo_reply_parse(bytesOf(input), C.size_t(len(input)), &own, (*C.ehlo_reply)(unsafe.Pointer(&reply)), &at)
+	return reply, errorAt(rc, at)
 }
 
 // ReplyLines goes through the texts behind the code of each line of a reply that was read.

@@ -3,7 +3,6 @@ package server_test
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,10 +29,6 @@ type vector struct {
 		MaxRcpt     uint32 `json:"max_rcpt"`
 		MaxLine     uint32 `json:"max_line"`
 		RequireAuth bool   `json:"require_auth"`
-	}
-	App struct {
-		RejectMail map[string]int `json:"reject_mail"`
-		RejectRcpt map[string]int `json:"reject_rcpt"`
 	}
 }
 
@@ -65,13 +60,6 @@ func (v *vector) options(o *ehlo.ServerOptions) {
 	o.MaxRecipients = cmp.Or(v.Config.MaxRcpt, o.MaxRecipients)
 }
 
-func refusal(code int) *server.Reply {
-	if code == 0 {
-		return nil
-	}
-	return &server.Reply{Code: code, Text: "refused by the application"}
-}
-
 // said is what the library says to the octets, and the content that it takes in.
 func (v *vector) said(t *testing.T, octets []byte) (replies, taken string) {
 	o := ehlo.DefaultServerOptions()
@@ -97,12 +85,7 @@ func (v *vector) said(t *testing.T, octets []byte) (replies, taken string) {
 		}
 		for i := range batch.Events {
 			e := &batch.Events[i]
-			var reply *server.Reply
 			switch e.Type {
-			case ehlo.ServerEventMAIL:
-				reply = refusal(v.App.RejectMail[e.Path.Address(octets)])
-			case ehlo.ServerEventRCPT:
-				reply = refusal(v.App.RejectRcpt[e.Path.Address(octets)])
 			case ehlo.ServerEventBody:
 				for _, span := range batch.Body(e) {
 					body += string(span.BodyIn(octets))
@@ -115,10 +98,8 @@ func (v *vector) said(t *testing.T, octets []byte) (replies, taken string) {
 			case ehlo.ServerEventAbort:
 				body = ""
 			}
-			if e.ID != 0 && reply == nil {
+			if e.ID != 0 {
 				batch.Accept(e.ID)
-			} else if e.ID != 0 {
-				batch.Reply(e.ID, reply.Code, reply.Enhanced, reply.Text)
 			}
 		}
 		replies += string(out[:batch.Written])
@@ -135,10 +116,7 @@ func (v *vector) said(t *testing.T, octets []byte) (replies, taken string) {
 
 // play gives what a server of this package says to the octets in pieces of a size, and the content that its program gets.
 func (v *vector) play(t *testing.T, octets []byte, size int) (replies, taken string) {
-	r := &recorder{
-		OnMail: func(_ context.Context, from string) error { return errorOf(refusal(v.App.RejectMail[from])) },
-		OnRcpt: func(_ context.Context, to string) error { return errorOf(refusal(v.App.RejectRcpt[to])) },
-	}
+	r := &recorder{}
 	p := dial(t, start(t, &server.Server{Hostname: "receiver.test", Backend: r, LMTP: v.Config.Protocol == "lmtp",
 		Configure: v.options, Log: quiet()}))
 	go func() {
@@ -159,13 +137,6 @@ func (v *vector) play(t *testing.T, octets []byte, size int) (replies, taken str
 		taken += mail.Body + "\x00"
 	}
 	return string(said), taken
-}
-
-func errorOf(reply *server.Reply) error {
-	if reply == nil {
-		return nil
-	}
-	return reply
 }
 
 // Whatever a client says and however it is cut, a server says what a session of the library does.

@@ -20,28 +20,10 @@ sys.dont_write_bytecode = True
 import constants  # noqa: E402
 from expand import expand  # noqa: E402
 
-IN_PLACE = {  # filled by the library: all fields of the header, of their size
-    "ehlo_span": "Span",
-    "ehlo_range": "Range",
-    "ehlo_path": "Path",
-    "ehlo_param": "Param",
-    "ehlo_timeout": "Timeout",
-    "ehlo_command": "CommandLine",
-    "ehlo_reply": "Reply",
-    "ehlo_server_event": "ServerEvent",
-    "ehlo_server_answer": "answer",
-    "ehlo_client_event": "ClientEvent",
-}
-COPIED = {
-    "ehlo_reply_limits": "ReplyLimits",
-    "ehlo_server_options": "ServerOptions",
-    "ehlo_client_options": "ClientOptions",
-    "ehlo_keyword_line": "KeywordLine",
-    "ehlo_rows": "Rows",
-    "ehlo_verb_row": "VerbRow",
-    "ehlo_param_row": "ParamRow",
-    "ehlo_extension_row": "ExtensionRow",
-}
+# Filled by the library: all fields of the header, of their size.
+IN_PLACE = "span range path param timeout command reply server_event server_answer client_event".split()
+COPIED = "reply_limits server_options client_options keyword_line rows verb_row param_row extension_row".split()
+OWN_NAMES = {"error": "Err", "server_answer": "answer", "command": "CommandLine"}
 OF_NAMES = {
     "error": "Error",
     "extensions": "Extensions",
@@ -50,7 +32,6 @@ OF_NAMES = {
     "enhanced": "Enhanced",
     "yes_enhanced, no_enhanced": "Enhanced",
 }
-NAMES = {**IN_PLACE, **COPIED}
 
 STRUCT = re.compile(r"(?:/\*((?:(?!\*/).)*)\*/\n)?typedef struct (ehlo_\w+) \{\n(.*?)\n\} \2;", re.S)
 PART = re.compile(r"/\*(?P<comment>.*?)\*/|(?P<type>\w[\w ]*?[ *]+)(?P<names>\w+(?:, \w+)*);", re.S)
@@ -83,7 +64,10 @@ def fields_of(body: str) -> list[Field]:
 
 
 def go_name(name: str) -> str:
-    return "Err" if name == "error" else "".join(constants.camel_case(word.upper()) for word in name.split("_"))
+    return OWN_NAMES.get(name) or "".join(constants.camel_case(word.upper()) for word in name.split("_"))
+
+
+NAMES = {f"ehlo_{name}": go_name(name) for name in IN_PLACE + COPIED}
 
 
 class Structs:
@@ -108,6 +92,7 @@ class Structs:
 
     def struct(self, c_name: str, go_type: str) -> list[str]:
         doc, fields = self.structs[c_name]
+        is_copied = c_name[len("ehlo_") :] in COPIED
         doc = re.sub(r"Fill with ehlo_\w+_init, then change what you need\.", "", doc)
         names = {name: go_name(name) for field in fields for name in field.names.split(", ")}
         out = [f"// {go_type} is {c_name} of the C API.", *(["//"] if doc else []), *self.go.lines(doc, "// ")]
@@ -133,12 +118,12 @@ class Structs:
             for one in self.constants[bits[0]] if bits else []:
                 flags[go_name(one.name)] = one.value
                 add(go_name(one.name), "bool", f"{one.above}\n{one.comment}")
-            if not bits and (c_name in IN_PLACE or not OF_COPIES_ALONE.fullmatch(field.names)):
+            if not bits and (not is_copied or not OF_COPIES_ALONE.fullmatch(field.names)):
                 name = ", ".join(names[name] for name in field.names.split(", "))
-                add(name, self.type_of(field, c_name in COPIED), field.doc)
+                add(name, self.type_of(field, is_copied), field.doc)
         end_run()
         out += ["}", ""]
-        if c_name in IN_PLACE:
+        if not is_copied:
             out += [f"var _ = [1]struct{{}}{{}}[unsafe.Sizeof({go_type}{{}})-C.sizeof_{c_name}]", ""]
         if flags:
             out.append(f"func (o *{go_type}) flags() C.uint32_t {{")

@@ -17,10 +17,7 @@ const transaction = "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\n"
 
 func open(t *testing.T, addr string) *peer {
 	t.Helper()
-	p := dial(t, addr)
-	p.expect("220")
-	p.talk("EHLO client.example\r\n", "250")
-	return p
+	return dial(t, addr).hello()
 }
 
 func TestMessageArrivesAsItWasSent(t *testing.T) {

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"net"
@@ -78,10 +77,7 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	go s.ServeConn(&woken{Conn: served, close: func() { closed <- s.Shutdown(ctx) }, told: make(chan struct{})})
-	client.SetDeadline(time.Now().Add(10 * time.Second))
-	p := &peer{t, client, bufio.NewReader(client)}
-	p.expect("220")
-	p.talk("EHLO client.example\r\n", "250")
+	p := peerOf(t, client).hello()
 	p.talk("STARTTLS\r\n", "220")
 	if err := <-closed; err != nil {
 		t.Error(err)

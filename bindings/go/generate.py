@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes into its folder structs.go, the structs of the headers as Go has them, and escape.go, what is known of their calls.
+"""Writes structs.go, the structs of the headers as Go has them, and escape.go, what is known of calls, beside itself.
 
-capi/constants.py has the names. A field whose comment says what its numbers are (EHLO_VERB_*) has that type, and the bits
-of options are fields of their own.
+capi/constants.py has the names. A field whose comment says what its numbers are (EHLO_VERB_*) has that type, and the
+bits of options are fields of their own.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import constants  # noqa: E402
 from expand import expand  # noqa: E402
 
 # Filled by the library: all fields of the header, of their size.
-IN_PLACE = "span range path param timeout command reply server_event server_answer client_event".split()
-COPIED = "reply_limits server_options client_options keyword_line rows verb_row param_row extension_row".split()
+IN_PLACE = re.findall(r"\w+", "span range path param timeout command reply server_event server_answer client_event")
+COPIED = re.findall(r"\w+", "reply_limits server_options client_options keyword_line rows verb_row param_row extension_row")
 OWN_NAMES = {"error": "Err", "server_answer": "answer", "command": "CommandLine"}
 OF_NAMES = {
     "error": "Error",
@@ -36,6 +36,7 @@ OF_NAMES = {
 STRUCT = re.compile(r"(?:/\*((?:(?!\*/).)*)\*/\n)?typedef struct (ehlo_\w+) \{\n(.*?)\n\} \2;", re.S)
 PART = re.compile(r"/\*(?P<comment>.*?)\*/|(?P<type>\w[\w ]*?[ *]+)(?P<names>\w+(?:, \w+)*);", re.S)
 BITS = re.compile(r"EHLO_(?:SERVER|CLIENT)_FLAG_(?=\*)")
+SAID_BY_TYPE = re.compile(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ")
 OF_COPIES_ALONE = re.compile("struct_size|reserved|.*_(count|size)")
 
 
@@ -105,7 +106,7 @@ class Structs:
             run.clear()
 
         def add(name: str, kind: str, text: str) -> None:
-            text = re.sub(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ", "", text)
+            text = SAID_BY_TYPE.sub("", text)
             text = re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: names.get(word[0], word[0]), text)
             if text.strip():
                 end_run()
@@ -141,8 +142,7 @@ def structs() -> str:
 
 def escapes() -> str:
     sources = [path.read_text(encoding="utf-8") for path in HERE.glob("*.go") if path.name != "escape.go"]
-    out = ["//go:build go1.24", "", "package ehlo", "", "// No call of the library keeps a pointer or calls back: what is"]
-    out += ["// passed to it may stay on the stack. Go 1.24 can be told so.", ""]
+    out = ["//go:build go1.24", "", "package ehlo", "", "// No call of the library keeps a pointer or calls back.", ""]
     for call in sorted(set(re.findall(r"\bC\.(ehlo_\w+)\(", "\n".join(sources)))):
         out += [f"// #cgo noescape {call}", f"// #cgo nocallback {call}"]
     return "\n".join([*out, 'import "C"', ""])

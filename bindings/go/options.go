@@ -53,8 +53,8 @@ type ClientConfig struct {
 	shared[*C.ehlo_client_config]
 }
 
-// NewClientConfig makes a configuration; 0 stands for the default of each option. *OptionError, an ErrArgument: an option is out of range, or a name that cannot
-// be sent.
+// NewClientConfig makes a configuration; 0 stands for the default of each option. *OptionError, an ErrArgument: an option is
+// out of range, or a name that cannot be sent.
 func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 	var pin pins
 	defer pin.Unpin()

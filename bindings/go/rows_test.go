@@ -86,26 +86,36 @@ var ownVerbs = []struct {
 	{"XATTRIBUTES", ehlo.ArgumentAttributes, "NAME=a+2Bb", "NAME"},
 }
 
-func (d *driver) ofRows(line string) *ehlo.ServerEvent {
+// only gives the one event of a line, and that the parser reads the line in the same way.
+func (d *driver) only(line string, rows *ehlo.Rows) *ehlo.ServerEvent {
 	d.t.Helper()
 	if d.advance(line, nil); len(d.batch.Events) != 1 {
 		d.t.Fatalf("%q: %d events", line, len(d.batch.Events))
 	}
-	return &d.batch.Events[0]
+	event := &d.batch.Events[0]
+	command, err := ehlo.ParseCommand([]byte(line), ehlo.ParseOptions{Rows: rows}, nil)
+	if (err == nil) != (event.ID != 0) || (err != nil && !errors.Is(err, event.Err)) {
+		d.t.Errorf("%q: %v, parsed alone: %v", line, event.Err, err)
+	}
+	if err == nil && (command.Verb != event.Verb || command.Number != event.Number || !slices.Equal(command.Params, d.batch.Params(event))) {
+		d.t.Errorf("%q: %+v, parsed alone: %+v", line, event, command)
+	}
+	return event
 }
 
-func TestServersServeRowsOfTheProgram(t *testing.T) {
+func TestRowsOfTheProgramAreServed(t *testing.T) {
 	rows := ownRows()
 	d := newDriver(t, func(o *ehlo.ServerOptions) { o.Rows = rows })
 	if !strings.Contains(string(d.replies), "250 XOWN 1 2\r\n") {
 		t.Errorf("%q", d.replies)
 	}
 	for i, one := range ownParams {
-		row := rows.Param(ehlo.ParamOwn + ehlo.ParamID(i))
+		id := ehlo.ParamOwn + ehlo.ParamID(i)
+		row := rows.Param(id)
 		line := "MAIL FROM:<> " + row.Keyword + "=" + one.good + "\r\n"
-		event := d.ofRows(line)
-		param := d.batch.Param(event, ehlo.ParamOwn+ehlo.ParamID(i))
-		if event.Type != ehlo.ServerEventMAIL || param == nil || param.Number != one.number {
+		event := d.only(line, rows)
+		param := d.batch.Param(event, id)
+		if param == nil || param.Number != one.number {
 			t.Fatalf("%q: %+v, %+v", line, event, param)
 		}
 		text, err := row.AppendText(nil, param.Value.In([]byte(line)))
@@ -117,47 +127,32 @@ func TestServersServeRowsOfTheProgram(t *testing.T) {
 		}
 		d.batch.Accept(event.ID)
 		d.feed([]byte("RSET\r\n"))
-		if event := d.ofRows("MAIL FROM:<> " + row.Keyword + "=" + one.bad + "\r\n"); event.Err != ehlo.ErrBadParameter {
+		if event := d.only("MAIL FROM:<> "+row.Keyword+"="+one.bad+"\r\n", rows); event.Err != ehlo.ErrBadParameter {
 			t.Errorf("%s=%s: %v", row.Keyword, one.bad, event.Err)
 		}
 		d.feed(nil)
 	}
 	for i, one := range ownVerbs {
-		line := strings.TrimSuffix(one.name+" "+one.good, " ") + "\r\n"
-		event, verb := d.ofRows(line), ehlo.VerbOwn+ehlo.Verb(i)
-		if event.Type != ehlo.ServerEventCommand || event.Verb != verb || event.ID == 0 || event.Response.Text([]byte(line)) != one.name {
+		line, verb := strings.TrimSuffix(one.name+" "+one.good, " ")+"\r\n", ehlo.VerbOwn+ehlo.Verb(i)
+		event := d.only(line, rows)
+		if event.Type != ehlo.ServerEventCommand || event.Verb != verb || event.Response.Text([]byte(line)) != one.name {
 			t.Errorf("%q: %+v", line, event)
 		}
 		d.batch.Accept(event.ID)
 		if got := d.advance("", d.out); got != "250 2.0.0 yes to "+rows.Verb(verb).Name+"\r\n" {
 			t.Errorf("%q gets %q", line, got)
 		}
-		if event := d.ofRows(strings.TrimSuffix(one.name+" "+one.bad, " ") + "\r\n"); event.Type != ehlo.ServerEventRejected {
-			t.Errorf("%s %s: %v", one.name, one.bad, event.Type)
+		line = strings.TrimSuffix(one.name+" "+one.bad, " ") + "\r\n"
+		if event := d.only(line, rows); event.Type != ehlo.ServerEventRejected {
+			t.Errorf("%q: %v", line, event.Type)
 		}
 		d.feed(nil)
 	}
 	if rows.Verb(ehlo.VerbNOOP).Name != "NOOP" || rows.Param(ehlo.ParamSIZE).Keyword != "SIZE" {
 		t.Error("rows of the library are not known")
 	}
-}
-
-func TestParsersReadRowsOfTheProgram(t *testing.T) {
-	o := ehlo.ParseOptions{Rows: ownRows()}
-	for i, one := range ownParams {
-		params, err := ehlo.ParseParams([]byte(o.Rows.Params[i].Keyword+"="+one.good), ehlo.VerbRCPT, o)
-		if err != nil || len(params) != 1 || params[0].ID != ehlo.ParamOwn+ehlo.ParamID(i) || params[0].Number != one.number {
-			t.Errorf("%s: %+v, %v", one.row.Keyword, params, err)
-		}
-	}
-	for i, one := range ownVerbs {
-		command, err := ehlo.ParseCommand([]byte(strings.TrimSuffix(one.name+" "+one.good, " ")+"\r\n"), o, nil)
-		if err != nil || command.Verb != ehlo.VerbOwn+ehlo.Verb(i) {
-			t.Errorf("%s: %+v, %v", one.name, command, err)
-		}
-	}
-	o.Rows.Verbs[0].Name = "X\x00"
-	if _, err := ehlo.ParseCommand([]byte("NOOP\r\n"), o, nil); !errors.Is(err, ehlo.ErrArgument) {
+	rows.Verbs[0].Name = "X\x00"
+	if _, err := ehlo.ParseCommand([]byte("NOOP\r\n"), ehlo.ParseOptions{Rows: rows}, nil); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("a row with a NUL: %v", err)
 	}
 }

@@ -22,7 +22,8 @@ from expand import expand  # noqa: E402
 
 # Filled by the library: all fields of the header, of their size.
 IN_PLACE = re.findall(r"\w+", "span range path param timeout command reply server_event server_answer client_event")
-COPIED = re.findall(r"\w+", "reply_limits server_options client_options keyword_line rows verb_row param_row extension_row")
+OPTIONS = ["reply_limits", "server_options", "client_options"]
+COPIED = [*OPTIONS, "keyword_line", "rows", "verb_row", "param_row", "extension_row"]
 OWN_NAMES = {"error": "Err", "server_answer": "answer", "command": "CommandLine"}
 OF_NAMES = {
     "error": "Error",

@@ -13,6 +13,7 @@ namespace ehlo {
 struct Offer : CommandRules {
   ExtensionSet extensions = 0;
   VerbSet missing_verbs = 0;             // those whose extension is not offered
+  VerbSet odd_verbs = 0;                 // these, those of the other protocol, unknown ones, and those of own rows
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
@@ -20,6 +21,7 @@ struct Offer : CommandRules {
   std::uint32_t max_local_part_octets = UINT32_MAX;
   std::uint32_t max_path_octets = UINT32_MAX;  // with the brackets
   std::uint32_t unknown_params = EHLO_UNKNOWN_REFUSE;
+  std::uint32_t unknown_verbs = EHLO_UNKNOWN_REFUSE;
   // The program's rows, and which of them are there.
   const OwnRows* own = &kNoOwnRows;
   OwnSet own_params, own_verbs;
@@ -51,14 +53,11 @@ struct Dialogue {
 ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept;
 
 // Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
-// count from text[0], the position of an error from the line. Errors: those of parse_command and read_parameters,
-// line_too_long, path_too_long, not_implemented, needs_smtputf8. The verb is set also on an error.
+// count from text[0], the position of an error from the line. Errors: those of read_argument and read_parameters,
+// line_too_long, path_too_long, unknown_command, not_implemented, needs_smtputf8. The verb is set also on an error. A
+// verb of the program's is EHLO_VERB_OWN + its place; one of no row, if the program wants it, is EHLO_VERB_UNKNOWN
+// without an error.
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                      Command& command, ParamList& params) noexcept;
-
-// The same for a line whose first word is the name of `row`, a program's, by that row alone. `command` has its verb and
-// nothing else. Errors: those of read_argument, path_too_long, needs_smtputf8.
-Problem read_own_command(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const Offer& offer,
-                         const Dialogue& dialogue, Command& command, ParamList& params) noexcept;
 
 }  // namespace ehlo

@@ -5,8 +5,6 @@
 #include <cstring>
 #include <new>
 
-#include "syntax/line_start.h"
-
 namespace ehlo {
 namespace {
 
@@ -154,14 +152,12 @@ void Config::make_offers() noexcept {
     offer.general_literals = flag(EHLO_SERVER_FLAG_GENERAL_LITERALS);
     offer.limit_paths(options_.max_local_part_octets, options_.max_path_octets);
     offer.unknown_params = options_.unknown_params;
+    offer.unknown_verbs = options_.unknown_verbs;
     add_own_rows(offer, own_, announcement(tls, lines), options_.max_line_octets != 0);
     // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
     const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && options_.max_line_octets == 0;
     if (serves_auth) offer.auth_octets = std::max(offer.line_octets, options_.max_auth_line_octets);
   }
-  const bool any_unknown = options_.unknown_verbs == EHLO_UNKNOWN_OFFER;
-  if (any_unknown) odd_verbs_ |= offers_[0].missing_verbs & ~verbs_with(EHLO_COMMAND_FIXED);
-  if (any_unknown || own_.verb_count() != 0) odd_verbs_ |= own_.replaced_verbs() | bit(EHLO_VERB_UNKNOWN);
 }
 
 Config* Config::create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept {
@@ -204,15 +200,6 @@ bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
     begin = end + 1;
   }
   return false;
-}
-
-// A chunk may follow a verb that begins with BDAT.
-std::optional<std::uint32_t> Config::own_verb(Bytes word, Verb verb) const noexcept {
-  if (start_of(word).has_bdat()) return std::nullopt;
-  const std::uint32_t place = own_.find_verb(word);
-  if (place != kNoRow && offers_[0].own_verbs.has(place)) return EHLO_VERB_OWN + place;
-  if (options_.unknown_verbs != EHLO_UNKNOWN_OFFER || is_replaced(verb)) return std::nullopt;
-  return EHLO_VERB_UNKNOWN;
 }
 
 std::uint32_t Config::longest_line() const noexcept {

@@ -2,8 +2,6 @@
 // all sessions.
 #pragma once
 
-#include <optional>
-
 #include "base/allocator.h"
 #include "base/references.h"
 #include "ehlo_server_types.h"
@@ -57,11 +55,6 @@ class Config {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
-  // Whether the verb may be one of the program's: unknown, not offered, or in the place of ours.
-  bool is_odd(Verb verb) const noexcept { return (odd_verbs_ & bit(verb)) != 0; }
-  bool is_replaced(Verb verb) const noexcept { return (own_.replaced_verbs() & bit(verb)) != 0; }
-  // Such a verb that goes to the program: EHLO_VERB_OWN + its place, or EHLO_VERB_UNKNOWN.
-  std::optional<std::uint32_t> own_verb(Bytes word, Verb verb) const noexcept;
 
   std::uint32_t longest_line() const noexcept;
 
@@ -85,7 +78,6 @@ class Config {
   Offer offers_[2];
   ExtensionSet extensions_ = 0;  // those that the program wants offered
   OwnRows own_;
-  VerbSet odd_verbs_ = 0;
 };
 
 }  // namespace ehlo

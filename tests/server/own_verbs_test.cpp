@@ -308,11 +308,31 @@ TEST(ServerOwnVerbs, StandInThePlaceOfOursByTheirRowAlone) {
 // Ours does not come back where the row of the program is not there.
 TEST(ServerOwnVerbs, StandInThePlaceOfOursAlsoWhereTheyAreNotOffered) {
   const Verbs verbs({own_verb("VRFY", "", EHLO_ARGUMENT_TEXT, EHLO_COMMAND_LMTP | EHLO_COMMAND_ANY_TIME)});
-  for (const std::uint32_t unknown : {EHLO_UNKNOWN_REFUSE, EHLO_UNKNOWN_OFFER}) {
-    Scenario s = with_verbs(verbs);
-    s.options.unknown_verbs = unknown;
-    s.prelude("EHLO c.test\r\n").send("VRFY bob\r\n");
-    check(s, {"rejected not-implemented 502 @0 'VRFY bob'"}, {kNotImplemented});
+  Scenario s = with_verbs(verbs);
+  s.prelude("EHLO c.test\r\n").send("VRFY bob\r\n");
+  check(s, {"rejected unknown-command 500 @0 'VRFY bob'"}, {kUnknownCommand});
+  Scenario t = with_verbs(verbs);
+  t.options.unknown_verbs = EHLO_UNKNOWN_OFFER;
+  t.prelude("EHLO c.test\r\n").send("VRFY bob\r\n");
+  check(t, {"command? VRFY 'bob'"}, {kOk});
+}
+
+// With EHLO_COMMAND_ANNOUNCED a verb is one of its extension's, in whatever state of TLS that is offered.
+TEST(ServerOwnVerbs, AreKnownWithTheExtensionsThatBringThem) {
+  const OwnRowsOf own{
+      {own_extension("XTLS", nullptr, EHLO_EXTENSION_TLS_ONLY),
+       own_extension("XARGS", nullptr, EHLO_EXTENSION_ARGUMENTS)},
+      {},
+      {own_verb("XA", "XTLS", EHLO_ARGUMENT_TEXT, kPlainVerb | EHLO_COMMAND_ANNOUNCED),
+       own_verb("XB", "XARGS DSN", EHLO_ARGUMENT_TEXT, kPlainVerb | EHLO_COMMAND_ANNOUNCED), own_verb("XC", "XARGS")}};
+  const ehlo_rows rows = own.rows();
+  for (const bool dsn : {false, true}) {
+    Scenario s;
+    s.options.rows = &rows;
+    if (!dsn) s.options.extensions &= ~EHLO_EXT_BIT(EHLO_EXT_DSN);
+    s.prelude("EHLO c.test\r\n").send("XA\r\nXB\r\nXC\r\n");
+    check(s, {"command? XA", dsn ? "command? XB" : "rejected not-implemented 502 @0 'XB'", "command? XC"},
+          {kOk, dsn ? kOk : kNotImplemented, kOk});
   }
 }
 

@@ -2,6 +2,7 @@
 #include "application.h"
 
 #include "sasl.h"
+#include "support/rows.h"
 
 namespace vectors {
 namespace {
@@ -28,22 +29,12 @@ constexpr AskRow kAsks[] = {
     {"auth-response", {EHLO_ASK_AUTH}, 235, "AUTH"},
 };
 
-struct CommandRow {
-  std::string_view verb;
-  unsigned id, positive;
-  std::uint32_t flags;
-};
-constexpr CommandRow kCommands[] = {
-#define EHLO_VERB_ROW(NAME, ID, VERB, EXTENSIONS, ARGUMENT, FOLLOWS, FLAGS, YES_CODE, ...) {VERB, ID, YES_CODE, FLAGS},
-#include "ehlo_rows.def"
-};
-
 // Those that come as COMMAND, one row a verb.
 std::vector<AskRow> all_asks() {
   std::vector<AskRow> all(std::begin(kAsks), std::end(kAsks));
-  for (const CommandRow& row : kCommands)
+  for (const support::VerbRow& row : support::kVerbs)
     if (!(row.flags & EHLO_COMMAND_SESSION))
-      all.push_back({"command", {0, EHLO_VERB_BIT(row.id)}, row.positive, row.verb});
+      all.push_back({"command", {0, EHLO_VERB_BIT(row.id)}, row.yes_code, row.name});
   return all;
 }
 const std::vector<AskRow>& rows() {

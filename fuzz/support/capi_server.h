@@ -1,6 +1,7 @@
 // The calls that a program may make on a server session, with any arguments: see twins.h.
 #pragma once
 
+#include "support/rows.h"
 #include "twins.h"
 
 namespace support {
@@ -37,7 +38,7 @@ class ServerTwins : Twins<ServerRole> {
     ehlo_server_options o;
     ehlo_server_options_init(&o, sizeof o);
     o.hostname = "mx.example";
-    o.extensions = calls.one_in(4) ? calls.wide_number() : 0x3FFF;
+    o.extensions = calls.one_in(4) ? calls.wide_number() : all_extensions();
     o.mechanisms = "PLAIN";
     o.protocol = calls.one_in(3) ? 1 : 0;
     const bool every = calls.one_in(2);

@@ -138,6 +138,7 @@ void run(const Json& vector, Testee& testee) {
 }
 
 const KindRegistration kParameters("params", run);
+const KindRegistration kOfExtensions("params_ext", run);
 
 }  // namespace
 }  // namespace vectors

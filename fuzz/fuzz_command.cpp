@@ -8,6 +8,7 @@
 #include "ehlo.h"
 #include "support/exact_copy.h"
 #include "support/laws.h"
+#include "support/rows.h"
 
 namespace support {
 namespace {
@@ -151,7 +152,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ehlo_parse_options options;
   ehlo_parse_options_init(&options, sizeof options);
   options.protocol = data[0] & 1;
-  options.extensions = 0x3FFF & ~static_cast<std::uint64_t>(data[1]);
+  options.extensions = support::all_extensions() & ~static_cast<std::uint64_t>(data[1]);
   if (data[0] & 2) options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
   if (data[0] & 4) options.flags |= EHLO_SERVER_FLAG_GENERAL_LITERALS;
   if (data[0] & 8) options.max_line_octets = 128;

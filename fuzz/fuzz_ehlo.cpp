@@ -13,6 +13,7 @@
 #include "support/guarded.h"
 #include "support/laws.h"
 #include "support/naive_path.h"
+#include "support/rows.h"
 
 namespace support {
 namespace {
@@ -47,11 +48,8 @@ struct Twin {
 };
 
 std::uint64_t bit_of(std::string_view keyword) {
-  static constexpr std::string_view kNames[] = {
-      "PIPELINING", "SIZE",       "8BITMIME", "ENHANCEDSTATUSCODES", "DSN",  "STARTTLS", "AUTH",
-      "CHUNKING",   "BINARYMIME", "SMTPUTF8", "REQUIRETLS",          "HELP", "EXPN",     "VRFY"};
-  for (unsigned id = 0; id < std::size(kNames); ++id)
-    if (naive::same_word(keyword, kNames[id])) return EHLO_EXT_BIT(id);
+  for (const ExtensionRow& row : kExtensions)
+    if (naive::same_word(keyword, row.name)) return row.bit();
   return 0;
 }
 
@@ -77,13 +75,9 @@ Twin read_lines(const std::vector<std::string_view>& lines, bool tls) {
     for (const std::string_view word : naive::split(line.params, " "))
       if (!word.empty()) twin.mechanisms.push_back(word);
   }
-  const auto has = [&twin](unsigned id) { return (twin.offered & EHLO_EXT_BIT(id)) != 0; };
-  twin.usable = twin.offered;
-  if (tls) twin.usable &= ~EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
-  if (!tls) twin.usable &= ~EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS);
-  if (twin.mechanisms.empty()) twin.usable &= ~EHLO_EXT_BIT(EHLO_EXT_AUTH);
-  if (!has(EHLO_EXT_CHUNKING)) twin.usable &= ~EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
-  if (!has(EHLO_EXT_8BITMIME)) twin.usable &= ~EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8);
+  std::uint64_t complete = twin.offered;
+  if (twin.mechanisms.empty()) complete &= ~EHLO_EXT_BIT(EHLO_EXT_AUTH);
+  twin.usable = available_extensions(complete, tls);
   return twin;
 }
 

@@ -52,12 +52,9 @@ class List {
 
  private:
   ParamTwin make_twin() const {
-    std::uint64_t offered = options_.extensions;
-    const auto without = [&offered](unsigned id) { offered &= ~EHLO_EXT_BIT(id); };
-    if (!(offered & EHLO_EXT_BIT(EHLO_EXT_8BITMIME))) without(EHLO_EXT_SMTPUTF8);
-    if (!(offered & EHLO_EXT_BIT(EHLO_EXT_CHUNKING))) without(EHLO_EXT_BINARYMIME);
-    if (!(options_.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS)) without(EHLO_EXT_REQUIRETLS);
-    return {rcpt_, offered, (options_.extensions & EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)) != 0};
+    const bool tls = (options_.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS) != 0;
+    return {rcpt_, available_extensions(options_.extensions, tls),
+            (options_.extensions & EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)) != 0};
   }
 
   std::int32_t parse(std::string_view text, std::size_t cap, Read& read) const {
@@ -101,7 +98,8 @@ class List {
     for (std::size_t i = 0; i < read.params.size(); ++i) {
       const ehlo_param& param = read.params[i];
       const NaiveParam& expected = twin.items[i];
-      require(param.id == expected.id && ehlo_param_unsigned(&param) == expected.number, "a value is that of the twin");
+      require(param.id == expected.id() && ehlo_param_unsigned(&param) == expected.number,
+              "a value is that of the twin");
       require_same(at(text, param.keyword), expected.keyword, "a keyword is that of the twin");
       require_span(text, param.value, expected.has_value, expected.value);
       require_span(text, param.detail, expected.has_detail, expected.detail);
@@ -202,26 +200,27 @@ class List {
     require_same(twin_again.items[0].meaning, twin.meaning, "what was written means the same");
   }
   static bool is_raw_utf8(const NaiveParam& twin) {
-    return twin.id == EHLO_PARAM_ORCPT && !naive::all_of(twin.value, naive::is_ascii);
+    return twin.id() == EHLO_PARAM_ORCPT && !naive::all_of(twin.value, naive::is_ascii);
   }
   // Not what only a relay passes on: UTF-8 in the xtext of another type, or what would grow beyond the limit.
   static bool is_writable(const NaiveParam& twin) {
-    return twin.id != EHLO_PARAM_ORCPT || (naive::is_printable(twin.meaning) && !is_raw_utf8(twin));
+    return twin.id() != EHLO_PARAM_ORCPT || (naive::is_printable(twin.meaning) && !is_raw_utf8(twin));
   }
 
   // The decoders of the API give the meanings of the twin.
   static void check_decoders(std::string_view value, const NaiveParam& twin) {
-    if (twin.id != EHLO_PARAM_ENVID && twin.id != EHLO_PARAM_AUTH && twin.id != EHLO_PARAM_ORCPT) return;
+    const bool is_xtext = twin.row->kind == EHLO_KIND_XTEXT || twin.row->kind == EHLO_KIND_MAILBOX;
+    if (!is_xtext && twin.id() != EHLO_PARAM_ORCPT) return;
     const ExactCopy copy(value);
     std::string decoded;
     const std::int64_t size = coded(
         [&](char* out, std::size_t cap) {
-          if (twin.id == EHLO_PARAM_ORCPT) return ehlo_orcpt_decode(copy.data(), copy.size(), out, cap);
-          return ehlo_xtext_decode(copy.data(), copy.size(), twin.id == EHLO_PARAM_AUTH, out, cap);
+          if (!is_xtext) return ehlo_orcpt_decode(copy.data(), copy.size(), out, cap);
+          return ehlo_xtext_decode(copy.data(), copy.size(), (twin.row->flags & EHLO_ROW_ANY_HEX) != 0, out, cap);
         },
         decoded);
     require(size >= 0, "what was read can be decoded");
-    const std::size_t type = twin.id == EHLO_PARAM_ORCPT ? twin.meaning.find(';') + 1 : 0;
+    const std::size_t type = is_xtext ? 0 : twin.meaning.find(';') + 1;
     require_same(decoded, std::string_view(twin.meaning).substr(type), "the decoder gives the meaning of the twin");
   }
 
@@ -258,7 +257,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < kControl || size > 1500) return 0;
   ehlo_parse_options options;
   ehlo_parse_options_init(&options, sizeof options);
-  options.extensions = 0x3FFF & ~(static_cast<std::uint64_t>(data[0] >> 2) << 8 | data[1]);
+  options.extensions = support::all_extensions() & ~(static_cast<std::uint64_t>(data[0] >> 2) << 8 | data[1]);
   options.max_line_octets = 4096;
   if (data[0] & 2) options.flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
   const std::string text = support::stretch({reinterpret_cast<const char*>(data) + kControl, size - kControl}, data[2],

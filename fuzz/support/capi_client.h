@@ -3,6 +3,7 @@
 
 #include "client_envelopes.h"
 #include "client_rows.h"
+#include "support/rows.h"
 #include "twins.h"
 
 namespace support {
@@ -175,7 +176,8 @@ class ClientTwins : Twins<ClientRole> {
 
   void query() {
     const ExactCopy text(calls_.text());
-    const std::uint32_t verb = calls_.one_in(8) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(16));
+    const std::uint32_t verb =
+        calls_.one_in(8) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(std::size(kVerbs) + 1));
     const std::uint32_t flags = calls_.below(2) != 0 ? EHLO_FLAG_SMTPUTF8 : 0;
     const std::size_t which = calls_.below(3);
     call(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/own_rows.h"
+#include "support/rows.h"
 #include "twins.h"
 
 namespace support {
@@ -36,7 +37,7 @@ class ServerTwins : Twins<ServerRole> {
     ehlo_server_options o;
     ehlo_server_options_init(&o, sizeof o);
     o.hostname = "mx.example";
-    o.extensions = calls.one_in(4) ? calls.wide_number() : 0x3FFF;
+    o.extensions = calls.one_in(4) ? calls.wide_number() : all_extensions();
     o.mechanisms = "PLAIN";
     o.protocol = calls.one_in(3) ? 1 : 0;
     const bool every = calls.one_in(2);

@@ -8,6 +8,7 @@
 #include "exact_copy.h"
 #include "options_block.h"
 #include "support/counting_allocator.h"
+#include "support/rows.h"
 
 namespace support {
 
@@ -90,7 +91,8 @@ class SyntaxCalls {
 
   void write_parameter() {
     const ExactCopy text(calls_.text());
-    const std::uint32_t id = calls_.one_in(4) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(11));
+    const std::uint32_t id =
+        calls_.one_in(4) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(std::size(kParams) + 2));
     const auto number = static_cast<std::int64_t>(calls_.wide_number());
     const bool alone = calls_.one_in(2);
     sized(
@@ -105,7 +107,7 @@ class SyntaxCalls {
     const ExactCopy text(calls_.text()), params(calls_.text()), response(calls_.text());
     ehlo_command_text whole;
     ehlo_command_text_init(&whole, sizeof whole);
-    whole.verb = calls_.one_in(8) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(17));
+    whole.verb = calls_.one_in(8) ? calls_.number() : static_cast<std::uint32_t>(calls_.below(std::size(kVerbs) + 2));
     whole.flags = calls_.octet();
     whole.number = calls_.wide_number();
     whole.text = calls_.one_in(8) ? nullptr : text.data();

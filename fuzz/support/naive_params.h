@@ -1,21 +1,27 @@
-// The parameters of MAIL and RCPT read by splitting, with the RFCs beside it and nothing of the library.
+// The parameters of MAIL and RCPT read by splitting, with the RFCs and the rows beside it and nothing else of the
+// library.
 #pragma once
 
 #include <optional>
 
 #include "ehlo.h"
+#include "naive_date.h"
 #include "naive_path.h"
+#include "support/laws.h"
+#include "support/rows.h"
 
 namespace support {
 
 struct NaiveParam {
-  std::uint16_t id = EHLO_PARAM_UNKNOWN;
+  const ParamRow* row = nullptr;
   std::string_view keyword, value;
   bool has_value = false;
   std::uint64_t number = 0;  // of a value: its bits
   bool has_detail = false;
   std::string_view detail;
-  std::string meaning;  // of ENVID, AUTH, and ORCPT with its type
+  std::string meaning;  // the text that its writer wants
+
+  unsigned id() const { return row == nullptr ? unsigned{EHLO_PARAM_UNKNOWN} : row->id; }
 };
 
 struct NaiveParams {
@@ -102,35 +108,17 @@ class ParamTwin {
     else
       smtputf8_ = is_offered(EHLO_EXT_SMTPUTF8) && has_word(params, "SMTPUTF8");
     params.error = EHLO_OK;
-    std::uint32_t seen = 0;
+    std::uint64_t seen = 0;
     for (NaiveParam& param : params.items) {
-      params.error = judge(param, seen);
+      params.error = read(param, seen);
       params.at = static_cast<std::size_t>(param.keyword.data() - text.data());
       if (params.error != EHLO_OK) break;
-      seen |= 1u << param.id;
+      seen |= std::uint64_t{1} << param.id();
     }
     return params;
   }
 
  private:
-  struct Rule {
-    std::string_view keyword;
-    std::uint16_t id;
-    bool rcpt;
-    std::uint64_t owners;
-  };
-  static constexpr Rule kRules[] = {
-      {"SIZE", EHLO_PARAM_SIZE, false, EHLO_EXT_BIT(EHLO_EXT_SIZE)},
-      {"BODY", EHLO_PARAM_BODY, false, EHLO_EXT_BIT(EHLO_EXT_8BITMIME) | EHLO_EXT_BIT(EHLO_EXT_BINARYMIME)},
-      {"SMTPUTF8", EHLO_PARAM_SMTPUTF8, false, EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)},
-      {"RET", EHLO_PARAM_RET, false, EHLO_EXT_BIT(EHLO_EXT_DSN)},
-      {"ENVID", EHLO_PARAM_ENVID, false, EHLO_EXT_BIT(EHLO_EXT_DSN)},
-      {"NOTIFY", EHLO_PARAM_NOTIFY, true, EHLO_EXT_BIT(EHLO_EXT_DSN)},
-      {"ORCPT", EHLO_PARAM_ORCPT, true, EHLO_EXT_BIT(EHLO_EXT_DSN)},
-      {"AUTH", EHLO_PARAM_AUTH, false, EHLO_EXT_BIT(EHLO_EXT_AUTH)},
-      {"REQUIRETLS", EHLO_PARAM_REQUIRETLS, false, EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)},
-  };
-
   bool is_offered(unsigned id) const { return (offered_ & EHLO_EXT_BIT(id)) != 0; }
 
   // RFC 5321 4.1.2: one space between them, esmtp-keyword ["=" esmtp-value].
@@ -156,68 +144,140 @@ class ParamTwin {
   }
 
   // A parameter that comes again is wrong whatever its value is.
-  std::int32_t judge(NaiveParam& param, std::uint32_t seen) const {
-    for (const Rule& rule : kRules) {
-      if (!naive::same_word(param.keyword, rule.keyword) || rule.rcpt != rcpt_ || !(rule.owners & offered_)) continue;
-      param.id = rule.id;
-      return seen >> rule.id & 1 ? EHLO_E_BAD_PARAMETER : judge_value(param);
+  std::int32_t read(NaiveParam& param, std::uint64_t seen) const {
+    for (const ParamRow& row : kParams) {
+      const bool is_here = (row.commands & (rcpt_ ? EHLO_PARAM_OF_RCPT : EHLO_PARAM_OF_MAIL)) != 0;
+      if (!naive::same_word(param.keyword, row.name) || !is_here || !(extensions_of(row.extensions) & offered_))
+        continue;
+      param.row = &row;
+      return seen >> row.id & 1 ? EHLO_E_BAD_PARAMETER : read_value(param);
     }
     return EHLO_E_UNKNOWN_PARAMETER;
   }
 
-  std::int32_t judge_value(NaiveParam& param) const {
-    const auto bad_unless = [](bool good) { return good ? EHLO_OK : EHLO_E_BAD_PARAMETER; };
-    switch (param.id) {
-      case EHLO_PARAM_SIZE: return judge_size(param);
-      case EHLO_PARAM_BODY:
-        return bad_unless(choose(param, {"7BIT", "8BITMIME", "BINARYMIME"}, 0) &&
-                          (param.number != 2 || is_offered(EHLO_EXT_BINARYMIME)));
-      case EHLO_PARAM_RET: return bad_unless(choose(param, {"FULL", "HDRS"}, 1));
-      case EHLO_PARAM_NOTIFY: return bad_unless(judge_notify(param));
-      case EHLO_PARAM_ENVID: return bad_unless(judge_envid(param));
-      case EHLO_PARAM_ORCPT: return bad_unless(judge_orcpt(param));
-      case EHLO_PARAM_AUTH: return bad_unless(judge_auth(param));
-      default: return bad_unless(!param.has_value);
+  std::int32_t read_value(NaiveParam& param) const {
+    if (!param.has_value) return param.row->value == EHLO_VALUE_REQUIRED ? EHLO_E_BAD_PARAMETER : EHLO_OK;
+    if (param.row->value == EHLO_VALUE_NONE) return EHLO_E_BAD_PARAMETER;
+    if (param.row->kind == EHLO_KIND_NUMBER) return read_number(param);
+    return is_good_value(param) ? EHLO_OK : EHLO_E_BAD_PARAMETER;
+  }
+
+  bool is_good_value(NaiveParam& param) const {
+    switch (param.row->kind) {
+      case EHLO_KIND_TEXT: return is_within(param) && is_meaning(param, std::string(param.value));
+      case EHLO_KIND_WORD: return read_word(param);
+      case EHLO_KIND_WORDS: return read_words(param);
+      case EHLO_KIND_XTEXT: return read_xtext(param);
+      case EHLO_KIND_MAILBOX: return read_mailbox(param);
+      case EHLO_KIND_DATE: return read_date(param);
+      case EHLO_KIND_KEYWORDS: return read_keywords(param);
+      default: require(param.row->name == "ORCPT", "no twin reads this parameter"); return read_orcpt(param);
     }
   }
 
-  static bool choose(NaiveParam& param, const std::vector<std::string_view>& words, std::uint64_t first) {
-    for (const std::string_view word : words) {
-      if (naive::same_word(param.value, word)) return param.number = first, true;
-      ++first;
+  static bool is_within(const NaiveParam& param) {
+    return param.row->most == 0 || param.value.size() <= static_cast<std::uint64_t>(param.row->most);
+  }
+  static bool is_meaning(NaiveParam& param, std::string meaning) {
+    param.meaning = std::move(meaning);
+    return true;
+  }
+
+  // RFC 1870 4: 1*20DIGIT. Others: a sign that is "-", and no zero in front of a digit.
+  static std::int32_t read_number(NaiveParam& param) {
+    static constexpr std::string_view kMost = "18446744073709551615";
+    const ParamRow& row = *param.row;
+    const bool negative = param.value.starts_with('-'), is_unsigned = (row.flags & EHLO_ROW_UNSIGNED) != 0;
+    const std::string_view digits = param.value.substr(negative);
+    if (digits.empty() || digits.size() > 20 || !naive::all_of(digits, naive::is_digit)) return EHLO_E_BAD_PARAMETER;
+    if (digits.size() > 1 && digits[0] == '0' && !(row.flags & EHLO_ROW_LEADING_ZEROS)) return EHLO_E_BAD_PARAMETER;
+    if (negative && (is_unsigned || naive::all_of(digits, [](char c) { return c == '0'; })))
+      return EHLO_E_BAD_PARAMETER;
+    const bool beyond = digits.size() == 20 && digits > kMost;
+    if (beyond) return is_unsigned ? EHLO_E_SIZE_OVERFLOW : EHLO_E_BAD_PARAMETER;
+    const std::uint64_t size = std::stoull(std::string(digits));
+    param.number = negative ? std::uint64_t{0} - size : size;
+    if (is_unsigned) return EHLO_OK;
+    const auto number = static_cast<std::int64_t>(param.number);
+    const bool fits = size == 0 || (number < 0) == negative;
+    return fits && number >= row.least && number <= row.most ? EHLO_OK : EHLO_E_BAD_PARAMETER;
+  }
+
+  // A word that is the keyword of an extension comes with that one, or one that is named behind it (RFC 3030 3).
+  bool comes(const ParamRow& row, std::string_view word) const {
+    const std::vector<std::string_view> owners = words_of(row.extensions);
+    const auto own = std::find(owners.begin(), owners.end(), word);
+    return own == owners.end() || std::any_of(own, owners.end(), [this](std::string_view owner) {
+             return (extensions_of(owner) & offered_) != 0;
+           });
+  }
+  bool find_word(const ParamRow& row, std::string_view text, std::uint64_t& place) const {
+    place = 0;
+    for (const std::string_view word : words_of(row.words)) {
+      if (naive::same_word(text, word)) return comes(row, word);
+      ++place;
     }
     return false;
   }
-  // RFC 1870 4: 1*20DIGIT
-  static std::int32_t judge_size(NaiveParam& param) {
-    static constexpr std::string_view kMost = "18446744073709551615";
-    const std::string_view digits = param.value;
-    if (digits.empty() || digits.size() > 20 || !naive::all_of(digits, naive::is_digit)) return EHLO_E_BAD_PARAMETER;
-    if (digits.size() == 20 && digits > kMost) return EHLO_E_SIZE_OVERFLOW;
-    param.number = std::stoull(std::string(digits));
-    return EHLO_OK;
-  }
-  // RFC 3461 4.1
-  static bool judge_notify(NaiveParam& param) {
-    for (const std::string_view word : naive::split(param.value, ",")) {
-      NaiveParam one;
-      one.value = word;
-      if (!choose(one, {"NEVER", "SUCCESS", "FAILURE", "DELAY"}, 0)) return false;
-      param.number |= std::uint64_t{1} << one.number;
-    }
-    return param.number == EHLO_NOTIFY_NEVER || !(param.number & EHLO_NOTIFY_NEVER);
-  }
-  // RFC 3461 4.4
-  static bool judge_envid(NaiveParam& param) {
-    const auto decoded = naive::xtext(param.value, false);
-    if (!decoded || param.value.empty() || param.value.size() > 100 || !naive::is_printable(*decoded)) return false;
-    param.meaning = *decoded;
+  bool read_word(NaiveParam& param) const {
+    if (!find_word(*param.row, param.value, param.number)) return false;
+    param.number += static_cast<std::uint64_t>(param.row->least);
     return true;
   }
+  bool read_words(NaiveParam& param) const {
+    const std::vector<std::string_view> words = naive::split(param.value, ",");
+    for (const std::string_view word : words) {
+      std::uint64_t place = 0;
+      if (!find_word(*param.row, word, place)) return false;
+      param.number |= std::uint64_t{1} << place;
+    }
+    return !(param.row->flags & EHLO_ROW_FIRST_ALONE) || !(param.number & 1) || words.size() == 1;
+  }
+
+  static std::optional<std::string> decoded(const NaiveParam& param) {
+    if (!is_within(param)) return std::nullopt;
+    return naive::xtext(param.value, (param.row->flags & EHLO_ROW_ANY_HEX) != 0);
+  }
+  // RFC 3461 4.4
+  static bool read_xtext(NaiveParam& param) {
+    const auto meaning = decoded(param);
+    return meaning && naive::is_printable(*meaning) && is_meaning(param, *meaning);
+  }
+  // RFC 4954 5
+  static bool read_mailbox(NaiveParam& param) {
+    const auto meaning = decoded(param);
+    if (!meaning) return false;
+    param.meaning = *meaning;
+    if ((param.row->flags & EHLO_ROW_NULL_PATH) && *meaning == "<>") return true;
+    NaivePath path;
+    naive::read_mailbox(*meaning, path);
+    if (path.good && path.u_labels) {
+      const std::string whole = '<' + *meaning + '>';
+      ehlo_path parsed;
+      path.good = ehlo_path_parse(whole.data(), whole.size(), 0, 1, EHLO_SERVER_FLAG_GENERAL_LITERALS, &parsed,
+                                  nullptr) == EHLO_OK;
+    }
+    return path.good && path.has_domain;
+  }
+  static bool read_date(NaiveParam& param) {
+    const auto seconds = naive::date_time(param.value, (param.row->flags & EHLO_ROW_UTC_ONLY) != 0);
+    if (!seconds || !is_within(param)) return false;
+    param.number = static_cast<std::uint64_t>(*seconds);
+    return true;
+  }
+  // RFC 3865 2.2
+  static bool read_keywords(NaiveParam& param) {
+    for (const std::string_view word : naive::split(param.value, ",")) {
+      if (word.empty() || !naive::is_let_dig(word[0]) || naive::is_digit(word[0])) return false;
+      const auto is_octet = [](char c) { return naive::is_let_dig(c) || std::string_view("-._:").find(c) < 4; };
+      if (!naive::all_of(word, is_octet)) return false;
+    }
+    return is_within(param) && is_meaning(param, std::string(param.value));
+  }
   // RFC 3461 4.2, RFC 6533 3; UTF-8 in the xtext of another type as Postfix sends it.
-  bool judge_orcpt(NaiveParam& param) const {
+  bool read_orcpt(NaiveParam& param) const {
     const std::size_t end = param.value.find(';');
-    if (end == 0 || end == std::string_view::npos || param.value.size() > 500) return false;
+    if (end == 0 || end == std::string_view::npos || !is_within(param)) return false;
     const std::string_view type = param.value.substr(0, end);
     if (!naive::is_dot_string(type) || type.find('.') != std::string_view::npos ||
         !naive::all_of(type, naive::is_ascii))
@@ -231,21 +291,6 @@ class ParamTwin {
     if (utf8) return smtputf8_ || naive::all_of(param.detail, naive::is_ascii);
     return naive::is_printable(*decoded) ||
            (smtputf8_ && naive::is_utf8(*decoded) && !naive::has_control(*decoded, true));
-  }
-  // RFC 4954 5
-  static bool judge_auth(NaiveParam& param) {
-    const auto decoded = naive::xtext(param.value, true);
-    if (!decoded || param.value.empty() || param.value.size() > 500) return false;
-    param.meaning = *decoded;
-    NaivePath path;
-    naive::read_mailbox(*decoded, path);
-    if (path.good && path.u_labels) {
-      const std::string whole = '<' + *decoded + '>';
-      ehlo_path parsed;
-      path.good = ehlo_path_parse(whole.data(), whole.size(), 0, 1, EHLO_SERVER_FLAG_GENERAL_LITERALS, &parsed,
-                                  nullptr) == EHLO_OK;
-    }
-    return *decoded == "<>" || (path.good && path.has_domain);
   }
 
   bool rcpt_;

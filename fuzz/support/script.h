@@ -21,6 +21,7 @@
 
 #include "ehlo.h"
 #include "support/own_rows.h"
+#include "support/rows.h"
 
 namespace support {
 
@@ -125,7 +126,7 @@ class Script : public ScriptBase {
     }
     // The third bit forbids AUTH without TLS here, where the options permit it.
     o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_FLAG_PLAINTEXT_AUTH);
-    o.extensions = 0x3FFF ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
+    o.extensions = all_extensions() ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
     o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 1u) << 8 | (control(5) & 0x60u) << 4);
     static constexpr std::uint32_t kCommands[] = {EHLO_VERB_VRFY, EHLO_VERB_EXPN, EHLO_VERB_HELP, EHLO_VERB_NOOP};
     for (unsigned i = 0; i < std::size(kCommands); ++i)

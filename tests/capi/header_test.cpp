@@ -59,15 +59,12 @@ TEST(Extensions, AreFoundByKeyword) {
 }
 
 TEST(Extensions, HaveTheNamesOfTheirKeywords) {
-  const char* names[] = {"PIPELINING", "SIZE",       "8BITMIME", "ENHANCEDSTATUSCODES", "DSN",  "STARTTLS", "AUTH",
-                         "CHUNKING",   "BINARYMIME", "SMTPUTF8", "REQUIRETLS",          "HELP", "EXPN",     "VRFY"};
-  std::uint32_t id = 0;
-  for (const char* name : names) {
-    EXPECT_STREQ(ehlo_extension_name(EHLO_EXT_BIT(id)), name);
-    EXPECT_EQ(ehlo_extension_bit(name, std::string(name).size()), EHLO_EXT_BIT(id)) << name;
-    ++id;
+  for (std::uint32_t id = 0; id < 64; ++id) {
+    const ehlo_extension_row* row = ehlo_extension_info(id);
+    const std::string name = row == nullptr ? "?" : row->keyword;
+    EXPECT_EQ(ehlo_extension_name(EHLO_EXT_BIT(id)), name);
+    EXPECT_EQ(ehlo_extension_bit(name.data(), name.size()), row == nullptr ? 0 : EHLO_EXT_BIT(id)) << name;
   }
-  for (; id < 64; ++id) EXPECT_STREQ(ehlo_extension_name(EHLO_EXT_BIT(id)), "?") << id;
   for (const std::uint64_t bits : {UINT64_C(0), UINT64_C(3), EHLO_EXT_DEFAULT, UINT64_MAX})
     EXPECT_STREQ(ehlo_extension_name(bits), "?") << bits;
 }

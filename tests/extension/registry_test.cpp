@@ -75,9 +75,9 @@ TEST(Registry, OffersOnlyWhatMayStandAlone) {
 
 TEST(Registry, KnowsWhichVerbsAreMissing) {
   EXPECT_EQ(ehlo::verbs_not_offered(kEveryExtension), 0u);
-  EXPECT_EQ(ehlo::verbs_not_offered(0), ehlo::bit(EHLO_VERB_BDAT) | ehlo::bit(EHLO_VERB_STARTTLS) |
-                                            ehlo::bit(EHLO_VERB_AUTH) | ehlo::bit(EHLO_VERB_HELP) |
-                                            ehlo::bit(EHLO_VERB_EXPN));
+  EXPECT_EQ(ehlo::verbs_not_offered(0), ehlo::verbs_with(EHLO_COMMAND_ANNOUNCED));
+  for (const ehlo::Verb verb : {EHLO_VERB_BDAT, EHLO_VERB_STARTTLS, EHLO_VERB_AUTH, EHLO_VERB_HELP, EHLO_VERB_EXPN})
+    EXPECT_NE(ehlo::verbs_not_offered(0) & ehlo::bit(verb), 0u) << verb;
   EXPECT_EQ(ehlo::verbs_not_offered(EHLO_EXT_BIT(EHLO_EXT_CHUNKING)) & ehlo::bit(EHLO_VERB_BDAT), 0u);
 }
 
@@ -96,7 +96,8 @@ TEST(Registry, AddsUpTheLengthsOfLines) {
   EXPECT_EQ(ehlo::longest_mail_line(EHLO_EXT_BIT(EHLO_EXT_DSN)), 512u + 107);
   EXPECT_EQ(ehlo::longest_rcpt_line(EHLO_EXT_BIT(EHLO_EXT_DSN)), 1036u);
   EXPECT_EQ(ehlo::longest_mail_line(EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)), 512u + 11);
-  EXPECT_EQ(ehlo::longest_mail_line(kEveryExtension), 512u + 26 + 14 + 16 + 107 + 10 + 500 + 11);
+  const auto many = EHLO_EXT_DEFAULT | EHLO_EXT_BIT(EHLO_EXT_AUTH) | EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS);
+  EXPECT_EQ(ehlo::longest_mail_line(many), 512u + 26 + 14 + 16 + 107 + 10 + 500 + 11);
   EXPECT_EQ(ehlo::longest_rcpt_line(kEveryExtension), 1036u);
 }
 

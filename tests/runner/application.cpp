@@ -1,7 +1,10 @@
 // The application behind the library: what `app` says, and acceptance of everything else.
 #include "application.h"
 
+#include <algorithm>
+
 #include "sasl.h"
+#include "support/rows.h"
 
 namespace vectors {
 namespace {
@@ -11,6 +14,7 @@ struct AskRow {
   Asks asks;
   unsigned positive;  // the reply code of an acceptance
   std::string_view verbs;
+  bool declined = false;  // where nobody asks
 };
 // What an ask is called in `reply_text`. The reply to a message belongs to DATA or BDAT.
 constexpr AskRow kAsks[] = {
@@ -28,22 +32,13 @@ constexpr AskRow kAsks[] = {
     {"auth-response", {EHLO_ASK_AUTH}, 235, "AUTH"},
 };
 
-struct CommandRow {
-  std::string_view verb;
-  unsigned id, positive;
-  std::uint32_t flags;
-};
-constexpr CommandRow kCommands[] = {
-#define EHLO_VERB_ROW(NAME, ID, VERB, EXTENSIONS, ARGUMENT, FOLLOWS, FLAGS, YES_CODE, ...) {VERB, ID, YES_CODE, FLAGS},
-#include "ehlo_rows.def"
-};
-
 // Those that come as COMMAND, one row a verb.
 std::vector<AskRow> all_asks() {
   std::vector<AskRow> all(std::begin(kAsks), std::end(kAsks));
-  for (const CommandRow& row : kCommands)
+  for (const support::VerbRow& row : support::kVerbs)
     if (!(row.flags & EHLO_COMMAND_SESSION))
-      all.push_back({"command", {0, EHLO_VERB_BIT(row.id)}, row.positive, row.verb});
+      all.push_back(
+          {"command", {0, EHLO_VERB_BIT(row.id)}, row.yes_code, row.name, (row.flags & EHLO_COMMAND_DECLINED) != 0});
   return all;
 }
 const std::vector<AskRow>& rows() {
@@ -69,6 +64,26 @@ void check_secret(const Event& event) {
   require(!is_secret || is_auth || row_of(event) == nullptr, "a command without credentials is marked as secret");
 }
 
+// Whether `allow` or `replies` has a verb of the row.
+bool is_named(const App& app, const AskRow& row) {
+  const auto has = [&](std::string_view key) { return has_word(row.verbs, key.substr(0, key.find(' '))); };
+  return std::ranges::any_of(app.allow, has) ||
+         std::ranges::any_of(app.replies, [&](const auto& reply) { return has(reply.first); });
+}
+
+App::Reply reply_of(const Json& value) {
+  if (!value.is_object()) return {value.get<unsigned>(), std::nullopt, "as the program says"};
+  only_keys(value, {"code", "enhanced", "text"}, "a reply of the program");
+  App::Reply reply{value.at("code").get<unsigned>(), std::nullopt, "as the program says"};
+  if (value.contains("enhanced")) reply.enhanced = value["enhanced"].get<Bytes>();
+  if (!value.contains("text")) return reply;
+  reply.text.clear();
+  const std::vector<Bytes> lines =
+      value["text"].is_array() ? byte_list_of(value["text"]) : std::vector{bytes_of(value["text"])};
+  for (const Bytes& line : lines) reply.text += (&line == &lines.front() ? "" : "\n") + line;
+  return reply;
+}
+
 std::map<Bytes, unsigned> codes_of(const Json& object) {
   std::map<Bytes, unsigned> codes;
   for (const auto& [address, code] : object.items()) codes[bytes_of(address)] = code.get<unsigned>();
@@ -88,9 +103,11 @@ bool is_asked(const Event& event, const Asks& asks) {
   return row != nullptr && ((row->asks.asks & asks.asks) != 0 || (row->asks.commands & asks.commands) != 0);
 }
 
-Asks every_ask() {
+// What is declined without an application is declined by one that says nothing about it.
+Asks every_ask(const App& app) {
   Asks every;
   for (const AskRow& row : rows()) {
+    if (row.declined && !is_named(app, row)) continue;
     every.asks |= row.asks.asks;
     every.commands |= row.asks.commands;
   }
@@ -101,8 +118,14 @@ App app_of(const Json& vector) {
   App app;
   if (!vector.contains("app")) return app;
   const Json& object = vector["app"];
-  only_keys(object, {"reject_mail", "reject_rcpt", "message_reply", "credentials", "tls_unavailable", "reply_text"},
+  only_keys(object,
+            {"reject_mail", "reject_rcpt", "message_reply", "credentials", "tls_unavailable", "reply_text", "replies",
+             "allow"},
             "app");
+  if (object.contains("replies"))
+    for (const auto& [key, value] : object["replies"].items()) app.replies[bytes_of(key)] = reply_of(value);
+  if (object.contains("allow"))
+    for (const Bytes& verb : byte_list_of(object["allow"])) app.allow.insert(verb);
   if (object.contains("reject_mail")) app.reject_mail = codes_of(object["reject_mail"]);
   if (object.contains("reject_rcpt")) app.reject_rcpt = codes_of(object["reject_rcpt"]);
   if (object.contains("credentials")) app.credentials = texts_of(object["credentials"]);
@@ -127,12 +150,13 @@ App app_of(const Json& vector) {
 Asks asks_of(const App& app) {
   Asks asks{EHLO_ASK_DEFAULT, 0};
   if (app.tls_unavailable) asks.asks |= EHLO_ASK_STARTTLS;
-  for (const auto& [verb, text] : app.reply_text)
-    for (const AskRow& row : rows())
-      if (has_word(row.verbs, verb)) {
-        asks.asks |= row.asks.asks;
-        asks.commands |= row.asks.commands;
-      }
+  for (const AskRow& row : rows()) {
+    bool wanted = is_named(app, row);
+    for (const auto& [verb, text] : app.reply_text) wanted = wanted || has_word(row.verbs, verb);
+    if (!wanted) continue;
+    asks.asks |= row.asks.asks;
+    asks.commands |= row.asks.commands;
+  }
   return asks;
 }
 
@@ -217,7 +241,19 @@ void Answer::write(JsonText& out, std::uint32_t id) const {
   out.close(']');
 }
 
+// The longer key goes first.
+const App::Reply* Application::reply_to(const Event& ask) const {
+  Bytes verb = ask.type == "greeting" ? "GREETING" : ask.type == "message" ? "MESSAGE" : ask.verb;
+  Bytes argument = ask.path.whole ? ask.path.address : ask.text.value_or("");
+  if (ask.type == "command" && ask.kind > ' ') argument.insert(argument.begin(), static_cast<char>(ask.kind));
+  auto found = app_.replies.find(verb + " " + argument);
+  if (found == app_.replies.end()) found = app_.replies.find(verb);
+  return found == app_.replies.end() ? nullptr : &found->second;
+}
+
 Answer Application::decide(const Event& ask) const {
+  if (const App::Reply* reply = reply_to(ask))
+    return {Answer::Kind::reply, reply->code, reply->enhanced ? reply->enhanced->c_str() : nullptr, reply->text};
   if (ask.type == "mail" || ask.type == "rcpt") {
     const auto& refused = ask.type == "mail" ? app_.reject_mail : app_.reject_rcpt;
     const auto found = refused.find(ask.path.address);

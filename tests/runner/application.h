@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "results.h"
@@ -19,6 +20,13 @@ struct App {
   bool reply_per_recipient = false;
   std::map<Bytes, Bytes> credentials;
   std::map<Bytes, Bytes> reply_text;  // by verb
+  struct Reply {
+    unsigned code = 0;
+    std::optional<Bytes> enhanced;
+    Bytes text;
+  };
+  std::map<Bytes, Reply> replies;  // by verb, alone or with its argument
+  std::set<Bytes> allow;           // verbs that are declined unless they are here
   bool tls_unavailable = false;
 };
 // The `app` of a case, or one that accepts everything.
@@ -29,7 +37,8 @@ struct Asks {
   std::uint64_t commands = 0;
 };
 Asks asks_of(const App& app);
-Asks every_ask();
+// All that an application without anything to say about them may be asked.
+Asks every_ask(const App& app);
 // Whether the event is an ask with these.
 bool is_asked(const Event& event, const Asks& asks);
 
@@ -74,6 +83,7 @@ class Application {
   static Answer decide(unsigned code) { return code == 250 ? Answer{} : refuse(code); }
 
   Answer decide(const Event& ask) const;
+  const App::Reply* reply_to(const Event& ask) const;
   Answer decide_message(const Event& ask) const;
   Answer decide_auth(const Event& ask) const;
   Answer decide_login(const std::optional<Bytes>& response) const;

@@ -109,7 +109,7 @@ std::vector<Bytes> byte_list_of(const Json& value) {
   return list;
 }
 
-void only_keys(const Json& object, std::initializer_list<std::string_view> keys, std::string_view where) {
+void only_keys(const Json& object, std::span<const std::string_view> keys, std::string_view where) {
   require(object.is_object(), "bad case: no object: " + std::string(where));
   for (const auto& [key, value] : object.items())
     require(std::find(keys.begin(), keys.end(), key) != keys.end(),

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -43,7 +44,10 @@ Bytes bytes_of(const Json& value);
 std::vector<Bytes> byte_list_of(const Json& value);
 
 // `keys` are all that `object` may have.
-void only_keys(const Json& object, std::initializer_list<std::string_view> keys, std::string_view where);
+void only_keys(const Json& object, std::span<const std::string_view> keys, std::string_view where);
+inline void only_keys(const Json& object, std::initializer_list<std::string_view> keys, std::string_view where) {
+  only_keys(object, std::span(keys.begin(), keys.size()), where);
+}
 
 // Whether `code` is the number, or among the list of numbers, of an expectation.
 bool is_expected_code(const Json& expected, unsigned code);

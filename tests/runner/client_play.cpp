@@ -2,6 +2,7 @@
 #include "client_play.h"
 
 #include "parse_calls.h"
+#include "support/rows.h"
 
 namespace vectors {
 namespace {
@@ -24,6 +25,13 @@ Bytes refusal_name(const Bytes& error) {
 std::string dumped(const Json& json) { return json.dump(-1, ' ', true); }
 
 }  // namespace
+
+bool is_given_decoded(std::string_view keyword) {
+  const support::ParamRow* row = support::row_named(support::kParams, keyword);
+  if (row == nullptr || (row->kind != EHLO_KIND_XTEXT && row->kind != EHLO_KIND_MAILBOX)) return false;
+  // AUTH, which may be "<>", is given as it is sent.
+  return !(row->flags & EHLO_ROW_NULL_PATH);
+}
 
 void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostname, std::uint32_t events) {
   call.field("hostname", hostname);
@@ -133,8 +141,8 @@ std::optional<Json> ClientPlay::envelope(const Json& what) const {
   Json params = Json::array();
   for (const Json& pair : what.size() > 2 ? what[2] : Json::array()) {
     Json value = pair.at(1).is_null() ? Json() : text_of(bytes_of(pair[1]));
-    if (pair.at(0) == "ENVID" && !value.is_null()) {
-      const std::optional<Bytes>& written = case_.envids.at(bytes_of(pair[1]));
+    if (is_given_decoded(bytes_of(pair.at(0))) && !value.is_null()) {
+      const std::optional<Bytes>& written = case_.values.at({bytes_of(pair[0]), bytes_of(pair[1])});
       if (!written) return std::nullopt;
       value = text_of(*written);
     }

@@ -25,8 +25,12 @@ struct ClientCase {
   std::vector<Bytes> feeds;  // by step: its octets
   // What the library makes of them; nothing: it refuses.
   std::map<std::pair<Bytes, Bytes>, std::optional<Bytes>> plain;  // the initial response, by user and password
-  std::map<Bytes, std::optional<Bytes>> envids;                   // the value in MAIL, by the text
+  // Values that are given decoded, as they are sent, by keyword and text.
+  std::map<std::pair<Bytes, Bytes>, std::optional<Bytes>> values;
 };
+
+// Whether the vectors give the value of a parameter decoded: the library writes it as xtext.
+bool is_given_decoded(std::string_view keyword);
 
 void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostname, std::uint32_t events);
 

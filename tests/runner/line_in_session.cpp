@@ -5,23 +5,24 @@
 
 #include "reply_reader.h"
 #include "server_play.h"
+#include "support/rows.h"
 
 namespace vectors {
 namespace {
 
 // What comes before the line, so that it is in order.
 std::vector<Bytes> preface(const Config& config, std::string_view line) {
-  const Bytes verb = first_word(line);
+  const support::VerbRow* row = support::row_named(support::kVerbs, first_word(line));
   std::vector<Bytes> lines{""};
-  if (verb == "EHLO" || verb == "HELO" || verb == "LHLO") return lines;
+  if (row != nullptr && row->argument == EHLO_ARGUMENT_HOST) return lines;
   lines.push_back(config.lmtp ? "LHLO client.example\r\n" : "EHLO client.example\r\n");
-  const bool in_transaction = verb == "RCPT" || verb == "DATA" || verb == "BDAT";
+  const bool in_transaction = row != nullptr && (row->flags & EHLO_COMMAND_IN_TRANSACTION) != 0;
   const bool smtputf8 =
       std::any_of(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) > 127; });
   if (in_transaction)
     lines.push_back(smtputf8 && config.offers("SMTPUTF8") ? "MAIL FROM:<a@client.example> SMTPUTF8\r\n"
                                                           : "MAIL FROM:<a@client.example>\r\n");
-  if (verb == "DATA" || verb == "BDAT") lines.push_back("RCPT TO:<bob@mx.example>\r\n");
+  if (in_transaction && row->id != EHLO_VERB_RCPT) lines.push_back("RCPT TO:<bob@mx.example>\r\n");
   return lines;
 }
 

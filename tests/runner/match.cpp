@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "support/rows.h"
+
 namespace vectors {
 namespace {
 
@@ -50,6 +52,10 @@ const char* host_kind_name(std::uint32_t kind) {
   }
 }
 
+void match_kind(const Command& command, std::uint32_t kind) {
+  require(command.host_kind == kind, "the kind is " + std::to_string(command.host_kind));
+}
+
 void match_host(const Json& expect, const Command& command) {
   const Bytes host = bytes_of(expect.at("host"));
   match_octets(host, command.text, "host");
@@ -57,6 +63,32 @@ void match_host(const Json& expect, const Command& command) {
   require(expect.at("host_kind") == kind, "host_kind is " + kind);
   const bool literal = (command.flags & EHLO_FLAG_LITERAL) != 0;
   require(literal == (!host.empty() && host[0] == '['), "EHLO_FLAG_LITERAL is wrong");
+}
+
+void match_node(const Json& expect, const Command& command) {
+  match_octets(bytes_of(expect.at("node")), command.text, "node");
+  const Bytes option = octets_or_null(expect, "option").value_or("");
+  require(option.size() <= 1, "bad case: no option");
+  match_kind(command, option.empty() ? 0 : static_cast<unsigned char>(option[0]));
+}
+
+// None given is an empty list.
+void match_domains(const Json& expect, const Command& command) {
+  Bytes list;
+  for (const Bytes& domain : byte_list_of(expect.at("domains"))) list += (list.empty() ? "" : ",") + domain;
+  match_octets(list.empty() ? std::nullopt : std::optional(list), command.text, "domains");
+}
+
+void match_mechanism(const Json& expect, const Command& command) {
+  require(command.text.has_value(), "no mechanism");
+  match_octets(bytes_of(expect.at("mechanism")), upper(*command.text), "mechanism");
+  match_octets(octets_or_null(expect, "initial"), command.response, "initial");
+}
+
+void match_words(const Json& expect, const Command& command) {
+  match_octets(octets_or_null(expect, "arg"), command.text, "arg");
+  const bool smtputf8 = (command.flags & EHLO_FLAG_SMTPUTF8) != 0;
+  require(smtputf8 == expect.value("smtputf8", false), "smtputf8 is wrong");
 }
 
 void match_params(const Json& expect, const std::vector<Param>& params) {
@@ -70,11 +102,50 @@ void match_params(const Json& expect, const std::vector<Param>& params) {
   }
 }
 
-bool is_hello(std::string_view verb) { return verb == "EHLO" || verb == "HELO" || verb == "LHLO"; }
-bool has_path(std::string_view verb) { return verb == "MAIL" || verb == "RCPT"; }
-bool has_argument(std::string_view verb) {
-  return verb == "VRFY" || verb == "EXPN" || verb == "NOOP" || verb == "HELP";
+void match_attributes(const Json& expect, const std::vector<Param>& params) {
+  const Json& expected = expect.at("attributes");
+  require(expected.size() == params.size(), std::to_string(params.size()) + " attributes");
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    match_octets(bytes_of(expected[i].at(0)), upper(params[i].keyword), "a name");
+    match_octets(bytes_of(expected[i].at(1)), params[i].value, "a value");
+    require(expected[i].size() == 2, "nothing says what an attribute means");
+  }
 }
+
+// What is in the text and the response of a command, by the kind of argument of its verb.
+void match_text(const Json& expect, const Command& command, unsigned argument) {
+  switch (argument) {
+    case EHLO_ARGUMENT_HOST: return match_host(expect, command);
+    case EHLO_ARGUMENT_NODE: return match_node(expect, command);
+    case EHLO_ARGUMENT_DOMAINS: return match_domains(expect, command);
+    case EHLO_ARGUMENT_MECHANISM: return match_mechanism(expect, command);
+    case EHLO_ARGUMENT_TEXT: return match_words(expect, command);
+    case EHLO_ARGUMENT_URI: return match_octets(bytes_of(expect.at("uri")), command.text, "uri");
+    case EHLO_ARGUMENT_SIZE: return match_octets(bytes_of(expect.at("version")), command.text, "version");
+    default: return match_octets(std::nullopt, command.text, "text");
+  }
+}
+
+// The keys of an argument.
+std::vector<std::string_view> keys_of(unsigned argument) {
+  switch (argument) {
+    case EHLO_ARGUMENT_HOST: return {"host", "host_kind"};
+    case EHLO_ARGUMENT_NODE: return {"option", "node"};
+    case EHLO_ARGUMENT_DOMAINS: return {"domains"};
+    case EHLO_ARGUMENT_PATH:
+    case EHLO_ARGUMENT_PATH_PARAMS: return {"null", "local", "local_value", "domain", "literal", "route", "params"};
+    case EHLO_ARGUMENT_MECHANISM: return {"mechanism", "initial"};
+    case EHLO_ARGUMENT_CHUNK: return {"size", "last"};
+    case EHLO_ARGUMENT_SIZE: return {"size", "version"};
+    case EHLO_ARGUMENT_URI: return {"uri", "last"};
+    case EHLO_ARGUMENT_TEXT: return {"arg", "smtputf8"};
+    case EHLO_ARGUMENT_ATTRIBUTES: return {"attributes"};
+    default: return {};
+  }
+}
+
+bool has_path(unsigned argument) { return argument == EHLO_ARGUMENT_PATH || argument == EHLO_ARGUMENT_PATH_PARAMS; }
+bool has_kind(unsigned argument) { return argument == EHLO_ARGUMENT_HOST || argument == EHLO_ARGUMENT_NODE; }
 
 }  // namespace
 
@@ -119,43 +190,36 @@ void match_no_path(const Path& path) {
 }
 
 void match_command(const Json& expect, const Command& command) {
-  only_keys(expect,
-            {"verb", "host", "host_kind", "null", "local", "local_value", "domain", "literal", "route", "params",
-             "mechanism", "initial", "size", "last", "arg", "smtputf8"},
-            "expect");
   const Bytes& verb = command.verb;
   require(expect.at("verb") == verb, "the verb is " + verb);
+  const support::VerbRow* row = support::row_named(support::kVerbs, verb);
+  require(row != nullptr, "no verb: " + verb);
+  std::vector<std::string_view> keys = keys_of(row->argument);
+  keys.push_back("verb");
+  only_keys(expect, keys, "expect");
 
-  if (has_path(verb))
+  if (has_path(row->argument))
     match_path(expect, command.path);
   else
     match_no_path(command.path);
-  match_params(expect, command.params);
-  if (is_hello(verb))
-    match_host(expect, command);
+  if (row->argument == EHLO_ARGUMENT_ATTRIBUTES)
+    match_attributes(expect, command.params);
   else
-    require(command.host_kind == EHLO_DOMAIN_NONE, "a host where there is none");
-
-  if (verb == "AUTH") {
-    require(command.text.has_value(), "no mechanism");
-    match_octets(bytes_of(expect.at("mechanism")), upper(*command.text), "mechanism");
-  } else if (has_argument(verb)) {
-    match_octets(octets_or_null(expect, "arg"), command.text, "arg");
-  } else if (!is_hello(verb)) {
-    match_octets(std::nullopt, command.text, "text");
-  }
-  match_octets(verb == "AUTH" ? octets_or_null(expect, "initial") : std::nullopt, command.response, "initial");
+    match_params(expect, command.params);
+  if (!has_kind(row->argument)) match_kind(command, EHLO_DOMAIN_NONE);
+  match_text(expect, command, row->argument);
+  if (row->argument != EHLO_ARGUMENT_MECHANISM) match_octets(std::nullopt, command.response, "response");
 
   const std::uint64_t size = expect.value("size", std::uint64_t{0});
   require(command.size == size, "size is " + std::to_string(command.size));
   const bool last = (command.flags & EHLO_FLAG_LAST) != 0;
   require(last == expect.value("last", false), "last is wrong");
-  const bool smtputf8 = (command.flags & EHLO_FLAG_SMTPUTF8) != 0;
-  if (has_argument(verb)) require(smtputf8 == expect.value("smtputf8", false), "smtputf8 is wrong");
 }
 
 Bytes error_kind_of_command(const Bytes& error, std::string_view line) {
-  if (error == "size-overflow") return first_word(line) == "BDAT" ? "syntax" : "bad-parameter";
+  const support::VerbRow* row = support::row_named(support::kVerbs, first_word(line));
+  const bool chunk = row != nullptr && row->argument == EHLO_ARGUMENT_CHUNK;
+  if (error == "size-overflow") return chunk ? "syntax" : "bad-parameter";
   static const std::map<Bytes, Bytes> kKinds = {
       {"line-too-long", "too-long"},
       {"bad-sender", "syntax"},

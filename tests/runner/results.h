@@ -51,7 +51,7 @@ struct Param {
   Bytes id;  // "": not known
   Bytes keyword;
   std::optional<Bytes> value, detail;
-  std::uint64_t number = 0;
+  Bytes number = "0";  // in digits: the kind of the value says whether it has a sign
   Json decoded;
 };
 std::vector<Param> params_in(const Json& object);

@@ -49,12 +49,13 @@ void prepare(const Json& what, ClientCase& one, Testee& testee) {
   }
   if (what[0] != "mail" || what.size() < 3) return;
   for (const Json& pair : what[2]) {
-    if (pair.at(0) != "ENVID" || pair.at(1).is_null()) continue;
+    const Bytes keyword = bytes_of(pair.at(0));
+    if (!is_given_decoded(keyword) || pair.at(1).is_null()) continue;
     const Bytes text = bytes_of(pair[1]);
     JsonText& call = request.call("write_param");
-    call.field("keyword", "ENVID");
+    call.field("keyword", keyword);
     call.field("text", text);
-    one.envids[text] = ask_for(testee, request, "value");
+    one.values[{keyword, text}] = ask_for(testee, request, "value");
   }
 }
 

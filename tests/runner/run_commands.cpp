@@ -30,6 +30,7 @@ void run(const Json& vector, Testee& testee) {
 }
 
 const KindRegistration kCommands("commands", run);
+const KindRegistration kOfExtensions("commands_ext", run);
 
 }  // namespace
 }  // namespace vectors

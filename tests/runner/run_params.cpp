@@ -5,68 +5,91 @@
 #include "kind.h"
 #include "line_in_session.h"
 #include "parse_calls.h"
+#include "support/rows.h"
 
 namespace vectors {
 namespace {
 
-constexpr std::string_view kKnown[] = {"SIZE",   "BODY",  "SMTPUTF8", "RET",       "ENVID",
-                                       "NOTIFY", "ORCPT", "AUTH",     "REQUIRETLS"};
+using support::ParamRow;
 
-constexpr std::pair<std::string_view, std::uint64_t> kNumbers[] = {
-    {"7BIT", EHLO_BODY_7BIT},         {"8BITMIME", EHLO_BODY_8BITMIME}, {"BINARYMIME", EHLO_BODY_BINARYMIME},
-    {"FULL", EHLO_RET_FULL},          {"HDRS", EHLO_RET_HDRS},          {"NEVER", EHLO_NOTIFY_NEVER},
-    {"SUCCESS", EHLO_NOTIFY_SUCCESS}, {"FAILURE", EHLO_NOTIFY_FAILURE}, {"DELAY", EHLO_NOTIFY_DELAY},
-};
-std::uint64_t number_of(std::string_view name) {
-  for (const auto& [known, number] : kNumbers)
-    if (known == name) return number;
-  throw Fault("bad case: no value " + printable(name));
+Bytes digits_of(const Json& expected) {
+  require(expected.is_string() || expected.is_number_integer(), "bad case: no number");
+  return expected.is_string() ? bytes_of(expected) : expected.dump();
 }
 
-void match_number(const Json& expected, const Param& param) {
-  std::uint64_t wanted = 0;
-  if (param.id == "SIZE") return require(std::to_string(param.number) == expected, "SIZE has another number");
-  if (param.id == "BODY" || param.id == "RET") wanted = number_of(bytes_of(expected));
-  if (param.id == "NOTIFY")
-    for (const Bytes& keyword : byte_list_of(expected)) wanted |= number_of(keyword);
-  require(param.number == wanted, param.id + " has the number " + std::to_string(param.number));
+std::size_t place_of(const ParamRow& row, std::string_view word) {
+  const std::vector<std::string_view> words = support::words_of(row.words);
+  const auto found = std::ranges::find(words, word);
+  require(found != words.end(), "bad case: no value " + printable(word));
+  return static_cast<std::size_t>(found - words.begin());
 }
 
-void match_decoded(const Json& expected, const Param& param) {
-  const std::string shown =
-      "decoded " + param.decoded.dump(-1, ' ', true) + ", expected " + expected.dump(-1, ' ', true);
-  if (param.id == "NOTIFY") {  // a set of bits has no order
-    const std::vector<Bytes> wanted = byte_list_of(expected), got = byte_list_of(param.decoded);
-    const std::set<Bytes> unique(wanted.begin(), wanted.end());
-    require(unique.size() == wanted.size(), "bad case: a keyword twice in NOTIFY");
-    require(got.size() == wanted.size() && unique == std::set<Bytes>(got.begin(), got.end()), shown);
-  } else if (param.id == "ORCPT") {
-    require(byte_list_of(expected).size() == 2, "bad case: ORCPT is decoded to a pair");
-    require(param.decoded.is_array() && byte_list_of(expected) == byte_list_of(param.decoded), shown);
-  } else {
-    require(param.decoded.is_string() && bytes_of(expected) == bytes_of(param.decoded), shown);
+// What `number` is, by the kind of the value.
+Bytes number_of(const Json& expected, const ParamRow& row) {
+  std::uint64_t bits = 0;
+  switch (row.kind) {
+    case EHLO_KIND_NUMBER:
+    case EHLO_KIND_DATE: return digits_of(expected);
+    case EHLO_KIND_WORD:
+      return std::to_string(row.least + static_cast<std::int64_t>(place_of(row, bytes_of(expected))));
+    case EHLO_KIND_WORDS:
+      for (const Bytes& word : byte_list_of(expected)) bits |= std::uint64_t{1} << place_of(row, word);
+      return std::to_string(bits);
+    default: return "0";
   }
-  match_number(expected, param);
-  const bool has_detail = param.id == "ORCPT";
-  require(has_detail || !param.detail, "a detail where there is none");
-  if (has_detail)
-    require(param.detail == param.value->substr(param.value->find(';') + 1), "the detail is not the address");
+}
+
+// A set of bits has no order.
+bool is_same_set(const Json& expected, const Json& decoded) {
+  const std::vector<Bytes> wanted = byte_list_of(expected), got = byte_list_of(decoded);
+  const std::set<Bytes> unique(wanted.begin(), wanted.end());
+  require(unique.size() == wanted.size(), "bad case: a word twice in a set");
+  return got.size() == wanted.size() && unique == std::set<Bytes>(got.begin(), got.end());
+}
+
+bool is_same(const Json& expected, const Json& decoded, const ParamRow& row) {
+  switch (row.kind) {
+    case EHLO_KIND_NUMBER:
+    case EHLO_KIND_DATE: return digits_of(expected) == digits_of(decoded);
+    case EHLO_KIND_WORDS: return is_same_set(expected, decoded);
+    case EHLO_KIND_KEYWORDS: return byte_list_of(expected) == byte_list_of(decoded);
+    // Its parts, as the vectors have them.
+    case EHLO_KIND_CUSTOM: return expected == decoded;
+    default: return decoded.is_string() && bytes_of(expected) == bytes_of(decoded);
+  }
+}
+
+// What no kind says of a parameter.
+void match_custom(const Param& param) {
+  if (param.id != "ORCPT") return;
+  require(param.detail == param.value->substr(param.value->find(';') + 1), "the detail is not the address");
+  require(param.number == "0", "a number where there is none");
+}
+
+void match_decoded(const Json& expected, const Param& param, const ParamRow& row) {
+  require(is_same(expected, param.decoded, row), [&] {
+    return "decoded " + param.decoded.dump(-1, ' ', true) + ", expected " + expected.dump(-1, ' ', true);
+  });
+  if (row.kind == EHLO_KIND_CUSTOM) return match_custom(param);
+  require(param.number == number_of(expected, row), param.id + " has the number " + param.number);
+  require(!param.detail, "a detail where there is none");
 }
 
 void match_param(const Json& expected, const Param& param) {
   only_keys(expected, {"name", "value", "decoded"}, "a parameter");
   const Bytes name = bytes_of(expected.at("name"));
   require(name == upper(param.keyword), "the parameter is " + printable(param.keyword));
-  require(std::ranges::find(kKnown, name) != std::end(kKnown), "bad case: no parameter " + name);
+  const ParamRow* row = support::row_named(support::kParams, name);
+  require(row != nullptr, "bad case: no parameter " + name);
   require(param.id == name, "the id of " + name + " is " + printable(param.id));
   const Json& value = expected.at("value");
   const std::optional<Bytes> wanted = value.is_null() ? std::nullopt : std::optional(bytes_of(value));
   require(wanted == param.value, "the value is " + printable_or_absent(param.value));
   require(wanted.has_value() == expected.contains("decoded"), "bad case: decoded belongs to a value");
   if (wanted)
-    match_decoded(expected["decoded"], param);
+    match_decoded(expected["decoded"], param, *row);
   else
-    require(param.number == 0 && !param.detail && param.decoded.is_null(), "a number or a meaning without a value");
+    require(param.number == "0" && !param.detail && param.decoded.is_null(), "a number or a meaning without a value");
 }
 
 void compare(const Json& expect, const Bytes& error, unsigned code, const std::vector<Param>& params) {
@@ -115,6 +138,7 @@ void run(const Json& vector, Testee& testee) {
 }
 
 const KindRegistration kParameters("params", run);
+const KindRegistration kOfExtensions("params_ext", run);
 
 }  // namespace
 }  // namespace vectors

@@ -60,8 +60,34 @@ class Expectations {
     std::string got;
     for (const Reply& reply : replies) got += " " + std::to_string(reply.code);
     bool good = expect.size() == replies.size();
-    for (std::size_t i = 0; good && i < replies.size(); ++i) good = is_expected_code(expect[i], replies[i].code);
+    for (std::size_t i = 0; good && i < replies.size(); ++i)
+      good = is_expected_code(expect[i].is_object() ? expect[i].at("code") : expect[i], replies[i].code);
     require(good, "the replies are" + (got.empty() ? " none" : got) + ", expected " + expect.dump());
+    for (std::size_t i = 0; i < replies.size(); ++i)
+      if (expect[i].is_object()) check_text(expect[i], replies[i]);
+  }
+
+  // The lines of a reply may be expected word by word.
+  static void check_text(const Json& expect, const Reply& reply) {
+    only_keys(expect, {"code", "enhanced", "text", "first"}, "a reply");
+    std::vector<Bytes> texts;
+    for (const Bytes& line : reply.lines) {
+      const Bytes status = line.substr(0, line.find(' '));
+      const bool has_status = status_class(line) != 0;
+      if (expect.contains("enhanced")) {
+        const Json found = has_status ? Json(status) : Json();
+        const Json& wanted = expect["enhanced"];
+        require(found == wanted || (wanted.is_array() && std::ranges::find(wanted, found) != wanted.end()),
+                "the status code is " + found.dump() + ", expected " + wanted.dump());
+      }
+      texts.push_back(has_status ? line.substr(std::min(status.size() + 1, line.size())) : line);
+    }
+    if (expect.contains("text")) {
+      const Json& text = expect["text"];
+      require(texts == (text.is_array() ? byte_list_of(text) : std::vector{bytes_of(text)}), "the text is another one");
+    }
+    if (expect.contains("first"))
+      require(texts[0].substr(0, texts[0].find(' ')) == bytes_of(expect["first"]), "the text begins with another word");
   }
 
   void check_state(const Json& step, const StepResult& result) const {
@@ -244,6 +270,7 @@ void run(const Json& vector, Testee& testee) {
 }
 
 const KindRegistration kSessions("sessions", run);
+const KindRegistration kOfExtensions("sessions_ext", run);
 
 }  // namespace
 }  // namespace vectors

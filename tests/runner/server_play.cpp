@@ -70,7 +70,7 @@ ServerPlay::ServerPlay(const ServerCase& setup, Plan plan, const std::vector<Act
       plan_(std::move(plan)),
       actions_(actions),
       application_(setup.app, setup.config.lmtp),
-      asks_(plan_.ask_everything ? every_ask() : asks_of(setup.app)) {}
+      asks_(plan_.ask_everything ? every_ask(setup.app) : asks_of(setup.app)) {}
 
 void ServerPlay::ask(Request& request) {
   if (session_ == 0) return open(request);

@@ -7,16 +7,14 @@
 
 #include "client/client.h"
 #include "event_text.h"
+#include "rows.h"
 
 namespace support {
 
 inline std::string extension_names(ehlo::ExtensionSet set) {
-  static constexpr const char* kNames[] = {
-      "PIPELINING", "SIZE",       "8BITMIME", "ENHANCEDSTATUSCODES", "DSN",  "STARTTLS", "AUTH",
-      "CHUNKING",   "BINARYMIME", "SMTPUTF8", "REQUIRETLS",          "HELP", "EXPN",     "VRFY"};
   std::string names;
-  for (std::size_t i = 0; i < std::size(kNames); ++i)
-    if ((set >> i & 1) != 0) (names += ' ') += kNames[i];
+  for (const ExtensionRow& row : kExtensions)
+    if (set & row.bit()) (names += ' ') += row.name;
   return names;
 }
 

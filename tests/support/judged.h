@@ -6,10 +6,11 @@
 #include "extension/parameters.h"
 #include "extension/registry.h"
 #include "guarded_octets.h"
+#include "rows.h"
 
 namespace support {
 
-inline constexpr ehlo::ExtensionSet kEveryExtension = (ehlo::ExtensionSet{1} << 14) - 1;
+inline constexpr ehlo::ExtensionSet kEveryExtension = all_extensions();
 
 struct Judged {
   ehlo::Problem problem;

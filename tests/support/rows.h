@@ -17,7 +17,7 @@ struct ExtensionRow {
   unsigned id;
   std::string_view needs;
   std::uint32_t flags;
-  std::uint64_t bit() const { return EHLO_EXT_BIT(id); }
+  constexpr std::uint64_t bit() const { return EHLO_EXT_BIT(id); }
 };
 
 struct ParamRow {
@@ -84,10 +84,22 @@ inline std::uint64_t extensions_of(std::string_view column) {
   return bits;
 }
 
-inline std::uint64_t all_extensions() {
+constexpr std::uint64_t all_extensions() {
   std::uint64_t bits = 0;
   for (const ExtensionRow& row : kExtensions) bits |= row.bit();
   return bits;
+}
+
+// Of these, those that are available beside each other, with TLS or without.
+inline std::uint64_t available_extensions(std::uint64_t offered, bool tls) {
+  for (const ExtensionRow& row : kExtensions)
+    if (row.flags & (tls ? EHLO_EXTENSION_NO_TLS : EHLO_EXTENSION_TLS_ONLY)) offered &= ~row.bit();
+  for (std::uint64_t before = 0; before != offered;) {
+    before = offered;
+    for (const ExtensionRow& row : kExtensions)
+      if (extensions_of(row.needs) & ~offered) offered &= ~row.bit();
+  }
+  return offered;
 }
 
 }  // namespace support

@@ -4,21 +4,6 @@
 namespace testee {
 namespace {
 
-const char* name_of_param(std::uint32_t id) {
-  switch (id) {
-    case EHLO_PARAM_SIZE: return "SIZE";
-    case EHLO_PARAM_BODY: return "BODY";
-    case EHLO_PARAM_SMTPUTF8: return "SMTPUTF8";
-    case EHLO_PARAM_RET: return "RET";
-    case EHLO_PARAM_ENVID: return "ENVID";
-    case EHLO_PARAM_NOTIFY: return "NOTIFY";
-    case EHLO_PARAM_ORCPT: return "ORCPT";
-    case EHLO_PARAM_AUTH: return "AUTH";
-    case EHLO_PARAM_REQUIRETLS: return "REQUIRETLS";
-    default: return nullptr;
-  }
-}
-
 using Decode = std::int64_t (*)(const void* text, std::size_t length, void* out, std::size_t capacity);
 std::int64_t decode_xtext(const void* text, std::size_t length, void* out, std::size_t capacity) {
   return ehlo_xtext_decode(text, length, 0, out, capacity);
@@ -36,37 +21,61 @@ std::string decoded(Decode decode, std::string_view text) {
   return result.octets;
 }
 
-void write_notify(JsonText& out, std::uint64_t bits) {
-  out.open('[');
-  if ((bits & EHLO_NOTIFY_NEVER) != 0) out.octets("NEVER");
-  if ((bits & EHLO_NOTIFY_SUCCESS) != 0) out.octets("SUCCESS");
-  if ((bits & EHLO_NOTIFY_FAILURE) != 0) out.octets("FAILURE");
-  if ((bits & EHLO_NOTIFY_DELAY) != 0) out.octets("DELAY");
-  out.close(']');
-  const std::uint64_t all = EHLO_NOTIFY_NEVER | EHLO_NOTIFY_SUCCESS | EHLO_NOTIFY_FAILURE | EHLO_NOTIFY_DELAY;
-  require((bits & ~all) == 0, "NOTIFY has unknown bits");
+std::vector<std::string_view> words_of(std::string_view words, char between) {
+  std::vector<std::string_view> list;
+  for (std::size_t end; (end = words.find(between)) != words.npos; words.remove_prefix(end + 1))
+    list.push_back(words.substr(0, end));
+  list.push_back(words);
+  return list;
 }
 
-void write_decoded(JsonText& out, const ehlo_param& param, std::string_view value) {
-  constexpr std::string_view kBodies[] = {"7BIT", "8BITMIME", "BINARYMIME"};
+void write_list(JsonText& out, const std::vector<std::string_view>& list) {
+  out.open('[');
+  for (const std::string_view one : list) out.octets(one);
+  out.close(']');
+}
+
+void write_word(JsonText& out, const ehlo_param_row& row, std::int64_t number) {
+  const std::vector<std::string_view> words = words_of(row.words, ' ');
+  const auto place = static_cast<std::uint64_t>(number - row.least);
+  require(place < words.size(), "no such word");
+  out.octets(words[place]);
+}
+
+void write_words(JsonText& out, const ehlo_param_row& row, std::uint64_t bits) {
+  const std::vector<std::string_view> words = words_of(row.words, ' ');
+  std::vector<std::string_view> said;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (bits >> i & 1) said.push_back(words[i]);
+  require(bits >> words.size() == 0, "unknown bits");
+  write_list(out, said);
+}
+
+std::string number_text(const ehlo_param& param, const ehlo_param_row* row) {
+  const bool is_signed = row == nullptr || !(row->flags & EHLO_ROW_UNSIGNED);
+  return is_signed ? std::to_string(param.number) : std::to_string(ehlo_param_unsigned(&param));
+}
+
+// What a parameter of kind CUSTOM means is told by calls of its own.
+void write_custom(JsonText& out, const ehlo_param& param, std::string_view value) {
+  if (param.id != EHLO_PARAM_ORCPT) return out.word("null");
+  const std::string address = decoded(ehlo_orcpt_decode, value);
+  write_list(out, {value.substr(0, value.find(';')), address});
+}
+
+void write_decoded(JsonText& out, const ehlo_param& param, const ehlo_param_row& row, std::string_view value) {
   out.key("decoded");
-  switch (param.id) {
-    case EHLO_PARAM_SIZE: return out.octets(std::to_string(ehlo_param_unsigned(&param)));
-    case EHLO_PARAM_BODY:
-      require(param.number >= 0 && param.number < 3, "no such BODY");
-      return out.octets(kBodies[param.number]);
-    case EHLO_PARAM_RET:
-      require(param.number == EHLO_RET_FULL || param.number == EHLO_RET_HDRS, "no such RET");
-      return out.octets(param.number == EHLO_RET_FULL ? "FULL" : "HDRS");
-    case EHLO_PARAM_NOTIFY: return write_notify(out, ehlo_param_unsigned(&param));
-    case EHLO_PARAM_ENVID: return out.octets(decoded(decode_xtext, value));
-    case EHLO_PARAM_AUTH: return out.octets(decoded(decode_any_xtext, value));
-    case EHLO_PARAM_ORCPT:
-      out.open('[');
-      out.octets(value.substr(0, value.find(';')));
-      out.octets(decoded(ehlo_orcpt_decode, value));
-      return out.close(']');
-    default: return out.word("null");
+  switch (row.kind) {
+    case EHLO_KIND_NUMBER:
+    case EHLO_KIND_DATE: return out.octets(number_text(param, &row));
+    case EHLO_KIND_WORD: return write_word(out, row, param.number);
+    case EHLO_KIND_WORDS: return write_words(out, row, ehlo_param_unsigned(&param));
+    case EHLO_KIND_XTEXT:
+    case EHLO_KIND_MAILBOX:
+      return out.octets(decoded(row.flags & EHLO_ROW_ANY_HEX ? decode_any_xtext : decode_xtext, value));
+    case EHLO_KIND_KEYWORDS: return write_list(out, words_of(value, ','));
+    case EHLO_KIND_CUSTOM: return write_custom(out, param, value);
+    default: return out.octets(value);
   }
 }
 
@@ -111,12 +120,17 @@ void write_param(JsonText& out, std::string_view base, const ehlo_param& param) 
   const auto keyword = part(base, param.keyword), value = part(base, param.value);
   require(keyword.has_value() && param.flags == 0, "a parameter without a keyword, or with unknown flags");
   out.open('{');
-  if (const char* name = name_of_param(param.id)) out.field("id", name);
+  const ehlo_param_row* row = ehlo_param_info(param.id);
+  require(row != nullptr || param.id == EHLO_PARAM_UNKNOWN, "a parameter that has no row");
+  if (row != nullptr) out.field("id", row->keyword);
   out.field("keyword", keyword);
   out.field("value", value);
   out.field("detail", part(base, param.detail));
-  out.field("number", ehlo_param_unsigned(&param));
-  if (value) write_decoded(out, param, *value);
+  if (param.number != 0) {
+    out.key("number");
+    out.word(number_text(param, row));
+  }
+  if (value && row != nullptr) write_decoded(out, param, *row, *value);
   out.close('}');
 }
 
@@ -146,8 +160,7 @@ std::uint64_t extensions_of(const Json& keywords) {
 }
 
 std::uint32_t verb_of(std::string_view name) {
-  for (std::uint32_t verb = EHLO_VERB_UNKNOWN + 1; verb <= EHLO_VERB_AUTH; ++verb)
-    if (ehlo_verb_name(verb) == name) return verb;
+  if (const ehlo_verb_row* row = ehlo_verb_named(name.data(), name.size())) return row->id;
   throw Fault("no verb " + std::string(name));
 }
 

@@ -205,10 +205,8 @@ void parse_plain(const Call& call, JsonText& out) {
 
 void write_param_value(const Call& call, JsonText& out) {
   const std::string keyword = call.octets("keyword"), text = call.octets("text");
-  const std::uint32_t id = keyword == "ENVID"   ? EHLO_PARAM_ENVID
-                           : keyword == "ORCPT" ? EHLO_PARAM_ORCPT
-                           : keyword == "AUTH"  ? EHLO_PARAM_AUTH
-                                                : EHLO_PARAM_UNKNOWN;
+  const ehlo_param_row* row = ehlo_param_named(keyword.data(), keyword.size());
+  const std::uint32_t id = row == nullptr ? std::uint32_t{EHLO_PARAM_UNKNOWN} : row->id;
   const auto write = [&](auto call) {
     return written([&](void* to, std::size_t room) { return call(id, 0, text.data(), text.size(), to, room); });
   };

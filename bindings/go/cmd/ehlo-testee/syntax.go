@@ -99,7 +99,10 @@ func (o *object) param(base []byte, p *ehlo.Param) {
 	o.view("keyword", base, p.Keyword)
 	o.octets("value", value)
 	o.octets("detail", detail)
-	o.number("number", p.Unsigned())
+	if p.Number != 0 {
+		o.key("number")
+		o.out = append(o.out, digitsOf(&row, p)...)
+	}
 	if value != nil && p.ID != ehlo.ParamUnknown {
 		require(row.Value != ehlo.ValueNone, "a value where there is none")
 		o.decoded(&row, p, value, detail)
@@ -111,8 +114,8 @@ func (o *object) decoded(row *ehlo.ParamRow, p *ehlo.Param, value, detail []byte
 	require(err == nil, "a parameter that was accepted is not decoded")
 	words := row.WordsOf(p.Number)
 	switch row.Kind {
-	case ehlo.KindNumber:
-		o.text("decoded", strconv.FormatUint(p.Unsigned(), 10))
+	case ehlo.KindNumber, ehlo.KindDate:
+		o.text("decoded", digitsOf(row, p))
 	case ehlo.KindWord:
 		require(len(words) == 1, "the number of a parameter has no word")
 		o.text("decoded", words[0])
@@ -123,9 +126,18 @@ func (o *object) decoded(row *ehlo.ParamRow, p *ehlo.Param, value, detail []byte
 		kind, address, found := bytes.Cut(value, []byte{';'})
 		require(found && detail != nil && bytes.Equal(address, detail), "the detail is not what stands behind the type")
 		o.texts("decoded", string(kind), string(text))
+	case ehlo.KindKeywords:
+		o.texts("decoded", strings.Split(string(text), ",")...)
 	default:
 		o.octets("decoded", text)
 	}
+}
+
+func digitsOf(row *ehlo.ParamRow, p *ehlo.Param) string {
+	if row.Flags&ehlo.RowUnsigned != 0 {
+		return strconv.FormatUint(p.Unsigned(), 10)
+	}
+	return strconv.FormatInt(p.Number, 10)
 }
 
 func parseReply(_ *testee, c *call, o *object) {

@@ -194,6 +194,25 @@ class Recorder(aio.Handler):
         self.log.append(("closed", error))
 
 
+class Users(Recorder):
+    """Knows one user, whose password is "secret". `tried`: whether within TLS, and the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[tuple[bool, str, str, str, str]] = []
+
+    async def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
+        self.tried.append((session.is_tls, mechanism, user, password, authzid))
+        await asyncio.sleep(0)
+        if user == "later":
+            return aio.Reply(454, "try later", "4.7.0")
+        return (user, password) == ("user", "secret")
+
+    def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
+        super().message(session, transaction)
+        return f"250 {session.user} {session.protocol_name}"
+
+
 def returning(value: Any, after: float | None = None) -> Any:
     """A method of a handler that returns the value, at once or `after` some seconds."""
 

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, talking, wire_to
+from kit import Recorder, port_of, serving, talking, wire_to
 
 from ehlo import aio
 
@@ -160,7 +160,7 @@ def test_what_is_no_handler_is_refused() -> None:
             aio.Server(handler)  # type: ignore[arg-type]
 
 
-def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: pytest.LogCaptureFixture) -> None:
     handler: Any = Recorder()
     handler.rcpt = lambda session, rcpt: False
     with pytest.raises(TypeError, match="Recorder: rcpt set on a handler"):
@@ -171,11 +171,8 @@ def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: py
             super().__init__()
             self.mail = lambda session, mail: False  # type: ignore[method-assign]
 
-    async def main() -> None:
-        async with talking(Setting, hello=None) as wire:
-            assert (await wire.reply())[0] == 421
-
-    run(main())
+    async with talking(Setting, hello=None) as wire:
+        assert (await wire.reply())[0] == 421
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 

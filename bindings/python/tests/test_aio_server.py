@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, connected, envelope, port_of, run, serving, talking, until, wire_to
+from kit import Recorder, connected, envelope, port_of, serving, talking, until, wire_to
 
 from ehlo import ErrorCode, Rule, RuleScope, Verb, aio, events
 from ehlo.aio.client_protocol import ClientProtocol
@@ -152,7 +152,9 @@ async def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
 
 @pytest.mark.parametrize("method", ["connected", "hello", "mail", "rcpt", "data", "message", "noop", "chunk", "quit"])
 @pytest.mark.parametrize("late", [False, True])
-def test_an_exception_gives_451_and_the_server_lives(method: str, late: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_gives_451_and_the_server_lives(
+    method: str, late: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     def failing(self: Any, *arguments: Any) -> Any:
         async def fail() -> None:
             await asyncio.sleep(0)
@@ -164,23 +166,20 @@ def test_an_exception_gives_451_and_the_server_lives(method: str, late: bool, ca
 
     kind = type("Failing", (Recorder,), {method: failing})
 
-    async def main() -> None:
-        async with serving(kind) as server:
-            for _ in range(2):
-                async with wire_to(port_of(server), hello=None) as wire:
-                    wire.send(b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-                    codes = await wire.replies(1)
-                    if codes == [451]:
-                        continue
-                    codes += await wire.replies(4)
-                    if codes[-1] == 354:
-                        wire.send(b"x\r\n.\r\n")
-                        codes += await wire.replies(1)
-                    wire.send(b"NOOP\r\nQUIT\r\n")
-                    codes += await wire.replies(2)
-                    assert 451 in codes or (method == "quit" and codes[-1] == 221), codes
-
-    run(main())
+    async with serving(kind) as server:
+        for _ in range(2):
+            async with wire_to(port_of(server), hello=None) as wire:
+                wire.send(b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+                codes = await wire.replies(1)
+                if codes == [451]:
+                    continue
+                codes += await wire.replies(4)
+                if codes[-1] == 354:
+                    wire.send(b"x\r\n.\r\n")
+                    codes += await wire.replies(1)
+                wire.send(b"NOOP\r\nQUIT\r\n")
+                codes += await wire.replies(2)
+                assert 451 in codes or (method == "quit" and codes[-1] == 221), codes
     assert any(record.levelno == logging.ERROR for record in caplog.records)
 
 

@@ -61,18 +61,6 @@ class Envelope:
     ArgumentError: a sender, recipient or parameter against its grammar, CR, LF and NUL among them.
     """
 
-    __slots__ = (
-        "_pointer",
-        "_recipient_params",
-        "body",
-        "params",
-        "recipients",
-        "requiretls",
-        "sender",
-        "size",
-        "smtputf8",
-    )
-
     def __init__(
         self,
         sender: str,

@@ -9,6 +9,7 @@ from .codecs import Octets
 from .constants import Fact, TimeoutKind, Want
 from .errors import ClosedError, failure
 from .layout import Row
+from .owner import Owner
 from .turn import HEAD, MAX_OUT, Block, Pool
 
 E = TypeVar("E")
@@ -67,33 +68,20 @@ class Progress(Generic[E]):
         return bool(self.events) or self.raw_wants & _MORE != 0
 
 
-class Session(Generic[C, E]):
+class Session(Owner, Generic[C, E]):
     """A session of either role, for a connection. It belongs to one thread at a time."""
 
-    __slots__ = ("__weakref__", "_events", "_pointer", "_spans", "config")
+    __slots__ = ("__weakref__", "_events", "_spans", "config")
 
     _role: ClassVar[str]  # in the names of its calls
     _step: ClassVar[Any]
     _pool: ClassVar[Pool]
 
     def __init__(self, config: C, pointer: Any, events: int, spans: int) -> None:
-        if not pointer:
-            raise failure(lib.EHLO_E_MEMORY)
+        super().__init__(pointer, getattr(lib, f"ehlo_{self._role}_free"))
         self.config = config
-        self._pointer: Any = ffi.gc(pointer, getattr(lib, f"ehlo_{self._role}_free"))
         self._events = events
         self._spans = spans
-
-    def close(self) -> None:
-        """Frees the session. Events live on; every other call raises `ClosedError`."""
-        pointer, self._pointer = self._pointer, None
-        if pointer is not None:
-            ffi.release(pointer)
-
-    def _open(self) -> Any:
-        if self._pointer is None:
-            raise ClosedError
-        return self._pointer
 
     def _call(self, name: str, *arguments: Any) -> Any:
         return getattr(lib, f"ehlo_{self._role}_{name}")(self._open(), *arguments)

@@ -10,7 +10,8 @@ from .codecs import Octets, Text, collect, octets_of, passed
 from .configs import ReplyLimits
 from .constants import ABSENT, ErrorCode, Extension, Flag, ParamId, Protocol, Seen, Verb
 from .envelope import SentParam
-from .errors import ClosedError, enhanced_number, enhanced_text, failure
+from .errors import enhanced_number, enhanced_text, failure
+from .owner import Owner
 from .views import NUMBERS, PARAM, PATH, Param, Params, Path
 
 
@@ -317,39 +318,29 @@ class Decoded(NamedTuple):
     done: bool
 
 
-class DotDecoder:
+class DotDecoder(Owner):
     """Content decoding without a session: what follows a 354 reply. 0: no limit."""
 
-    __slots__ = ("_pointer",)
+    __slots__ = ()
 
     def __init__(self, *, max_line_octets: int = 0, max_octets: int = 0) -> None:
         pointer = lib.ehlo_dot_decoder_new(max_line_octets, max_octets, lib.ehlo_py_allocator())
-        if not pointer:
-            raise failure(ErrorCode.MEMORY)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_dot_decoder_free)
-
-    def close(self) -> None:
-        pointer, self._pointer = self._pointer, None
-        if pointer is not None:
-            ffi.release(pointer)
+        super().__init__(pointer, lib.ehlo_dot_decoder_free)
 
     def feed(self, data: Octets, *, room: int = 1024) -> Decoded:
         """Decodes as much as `room` pieces, at least three, can tell. Keep what was not consumed, at most 3 octets
         unless the pieces ran out, and show it again with what comes next."""
-        if self._pointer is None:
-            raise ClosedError
+        pointer = self._open()
         if room < 3:
             raise failure(ErrorCode.SPACE)
         spans, count = ffi.new("ehlo_span[]", room), ffi.new("uint32_t *")
         seen, done = ffi.new("uint32_t *"), ffi.new("int32_t *")
-        consumed = lib.ehlo_dot_decoder_feed(self._pointer, *passed(data), spans, room, count, seen, done)
+        consumed = lib.ehlo_dot_decoder_feed(pointer, *passed(data), spans, room, count, seen, done)
         view = memoryview(data)
         views = [view[span.off : span.off + span.len] for span in spans[0 : count[0]]]
         return Decoded(consumed, views, Seen(seen[0]), bool(done[0]))
 
     def first(self, violation: Seen) -> int | None:
         """Where it was first seen: octets from the start of the wire content; None if it was not."""
-        if self._pointer is None:
-            raise ClosedError
-        at = int(lib.ehlo_dot_decoder_first(self._pointer, int(violation)))
+        at = int(lib.ehlo_dot_decoder_first(self._open(), int(violation)))
         return None if at == 2**64 - 1 else at

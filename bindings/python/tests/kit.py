@@ -236,6 +236,36 @@ def envelope(*recipients: str, sender: str = "a@client.example", **options: Any)
     return ehlo.Envelope(sender, recipients or ("b@mx.example",), **options)
 
 
+# ---- sessions without a connection
+
+
+def greeted(hello: bytes = b"EHLO client.example\r\n", **options: Any) -> ehlo.Server:
+    """A server that has greeted, and has taken our hello."""
+    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", **options))
+    assert server.advance().output == b"220 mx.example ESMTP\r\n"
+    progress = server.advance(hello)
+    assert progress.consumed == len(hello)
+    assert progress.output.startswith(b"250")
+    return server
+
+
+def opened(*lines: str, **options: Any) -> ehlo.Client:
+    """A client that was told these lines of an EHLO reply."""
+    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", **options))
+    client.open()
+    output = client.advance(b"220 mx.example\r\n").output
+    assert output in (b"EHLO client.example\r\n", b"LHLO client.example\r\n")
+    assert isinstance(client.advance(ehlo.write_hello("mx.example", lines)).events[-1], ehlo.client_events.Ready)
+    return client
+
+
+def answer(client: ehlo.Client, *replies: bytes) -> None:
+    """What is said is answered by each in turn."""
+    for reply in replies:
+        client.output()
+        client.advance(reply)
+
+
 # ---- TLS
 
 

@@ -7,7 +7,7 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, Users, answering, connected, envelope, port_of, serving
+from kit import Certificate, Recorder, Users, answering, connected, envelope, opened, port_of, serving
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
@@ -30,10 +30,7 @@ async def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechan
 
 
 def test_a_session_sends_no_password_without_tls() -> None:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example"))
-    client.open()
-    client.advance(b"220 mx\r\n")
-    client.advance(b"250-mx\r\n250 AUTH PLAIN\r\n")
+    client = opened("AUTH PLAIN")
     with pytest.raises(ehlo.TlsRequiredError):
         client.auth("PLAIN", b"\0user\0secret")
     assert client.output() == b""

@@ -6,6 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
+from kit import opened
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
@@ -67,10 +68,7 @@ def test_an_error_says_which_option_is_wrong() -> None:
 
 
 def test_what_was_not_offered_is_named() -> None:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", plaintext_auth=True))
-    client.open()
-    client.advance(b"220 mx\r\n")
-    client.advance(b"250-mx\r\n250 AUTH PLAIN\r\n")
+    client = opened("AUTH PLAIN", plaintext_auth=True)
     envelope = ehlo.Envelope("a@client.example", ["\u00fc@mx.example"], params=[("X-OWN", "1")], requiretls=True)
     calls: dict[str, Any] = {
         "SMTPUTF8 REQUIRETLS": lambda: client.transact(envelope),

@@ -10,17 +10,11 @@ import weakref
 from typing import Any
 
 import pytest
+from kit import greeted, opened
 
 import ehlo
 from ehlo import events as e
 from ehlo._ehlo import ffi
-
-
-def greeted() -> ehlo.Server:
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example"))
-    server.advance()
-    server.advance(b"EHLO client.example\r\n")
-    return server
 
 
 def test_events_outlive_their_session_and_their_buffer() -> None:
@@ -107,29 +101,22 @@ def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_do
     gc.collect()
     before = ehlo.live_blocks()
     for _ in range(200):
-        config = ehlo.ServerConfig(hostname="mx.example")
-        server = ehlo.Server(config)
-        server.advance()
-        (ask,) = (server.advance(b"EHLO c.example\r\n"), server.advance(b"MAIL FROM:<>\r\n"))[1].events
+        server = greeted()
+        (ask,) = server.advance(b"MAIL FROM:<>\r\n").events
         server.reply(ask, 550, "a text, so that memory for texts is allocated")
-        client_config = ehlo.ClientConfig(hostname="c.example")
-        client = ehlo.Client(client_config)
-        cycle: list[Any] = [config, server, client_config, client, ask]
+        client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
+        cycle: list[Any] = [server.config, server, client.config, client, ask]
         cycle.append(cycle)
-        del config, server, client_config, client, ask, cycle
+        del server, client, ask, cycle
     gc.collect()
     assert ehlo.live_blocks() == before
 
 
-_GREETED = b"220 mx.example\r\n", b"250-mx.example\r\n250 PIPELINING\r\n"
 _SENT = b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"
 
 
 def submitting() -> tuple[ehlo.Client, ehlo.Envelope]:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
-    client.open()
-    for reply in _GREETED:
-        client.advance(reply)
+    client = opened("PIPELINING")
     envelope = ehlo.Envelope("a@c.example", ["b@mx.example"])
     client.transact(envelope)
     return client, envelope

@@ -121,14 +121,15 @@ enum {
   EHLO_EXTENSION_NO_TLS = 2,    /* not within TLS (STARTTLS) */
   EHLO_EXTENSION_PLAINTEXT = 4, /* without TLS only where the program says PLAINTEXT_AUTH (AUTH) */
   EHLO_EXTENSION_ARGUMENTS = 8, /* not without arguments (AUTH) */
-  EHLO_EXTENSION_DEFAULT = 16   /* one of EHLO_EXT_DEFAULT */
+  EHLO_EXTENSION_DEFAULT = 16,  /* one of EHLO_EXT_DEFAULT */
+  EHLO_EXTENSION_FIXED = 32     /* no row of a program may have its keyword */
 };
 
 typedef struct ehlo_extension_row {
-  const char* keyword;   /* NULL in a program's row: it is not announced, its verbs and parameters are taken */
-  const char* arguments; /* a program's row: what follows the keyword in our EHLO reply. NULL: nothing */
-  const char* needs;     /* keywords of those without which it is not offered, a space between two */
-  uint32_t flags;        /* EHLO_EXTENSION_* */
+  const char* keyword;               /* NULL in a program's row: nothing is announced, its octets count */
+  const char* arguments;             /* a program's row: what follows the keyword in our EHLO reply. NULL: nothing */
+  const char* needs;                 /* keywords of those without which it is not offered, a space between two */
+  uint32_t flags;                    /* EHLO_EXTENSION_* */
   uint16_t mail_octets, rcpt_octets; /* how much longer it makes the longest line, beside its parameters */
   uint16_t id;                       /* EHLO_EXT_*; not looked at in a program's row */
   uint16_t reserved;                 /* 0 */
@@ -137,7 +138,17 @@ typedef struct ehlo_extension_row {
 /* ---- what a program adds ---- */
 
 /* Rows of a program, 256 of each kind at most. A configuration that is made with them copies them. Each array has the
- * size of its elements beside it, so that rows can grow. */
+ * size of its elements beside it, so that rows can grow: sizeof its element type, not looked at where there are none.
+ *
+ * A row of a program stands in the place of the row of the library that has its name, so that a later version of the
+ * library, which knows more names, changes nothing for the program. An extension whose keyword is one of the library's
+ * takes the library's parameters and verbs of that extension with it. Names of rows with a FIXED flag cannot be had,
+ * nor names of verbs that begin with BDAT, since a chunk may follow those.
+ *
+ * `extensions` and `needs` name extensions of the library or of the program; "" or NULL: none, and then a parameter or
+ * a verb is always there. Two rows of parameters may have one keyword if each is of a command of its own. Rows of verbs
+ * have EHLO_FOLLOWS_NONE, an argument that is not PATH_PARAMS, texts of 400 octets at most, and a 2yz for a yes, a 4yz
+ * or 5yz for a no. Their order is that of the announcement, behind the library's. */
 typedef struct ehlo_rows {
   const ehlo_extension_row* extensions;
   const ehlo_param_row* params;
@@ -147,13 +158,17 @@ typedef struct ehlo_rows {
   uint32_t verb_size, verb_count;
 } ehlo_rows;
 
-/* A line of our EHLO reply. */
+/* A line of our EHLO reply, without its code 506 octets at most. For an extension of the library it says that it is
+ * offered, as its bit does, and with which arguments; SIZE and AUTH have options of their own, and no line. For an
+ * extension of the program's rows it gives the arguments. Any other keyword is announced, and that is all. */
 typedef struct ehlo_keyword_line {
-  const char* keyword;
-  const char* arguments; /* NULL: none */
+  const char* keyword;   /* letters, digits, "-" and "=" behind the first octet; each keyword once */
+  const char* arguments; /* printable; NULL: none */
 } ehlo_keyword_line;
 
-/* What to do with a verb or a parameter that no row knows. */
+/* What to do with a verb or a parameter that is of no row, or of none that is there now (its extension is not offered):
+ * refuse it (500, 502, 555); hand it over, as EHLO_VERB_UNKNOWN or EHLO_PARAM_UNKNOWN; drop it (parameters). Verbs with
+ * EHLO_COMMAND_FIXED, and what begins with BDAT, are refused in any case. */
 enum { EHLO_UNKNOWN_REFUSE = 0, EHLO_UNKNOWN_OFFER = 1, EHLO_UNKNOWN_IGNORE = 2 };
 
 /* The ids of a program's rows: these plus the place in the array. */

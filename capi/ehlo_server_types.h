@@ -2,7 +2,7 @@
 #ifndef EHLO_SERVER_TYPES_H
 #define EHLO_SERVER_TYPES_H
 
-#include "ehlo_types.h"
+#include "ehlo_rows.h"
 
 /* ---- server configuration ---- */
 
@@ -42,31 +42,16 @@ enum {
  * never another end of it */
 #define EHLO_SERVER_FLAG_REFUSE_NUL 256u
 
-/* Keyword rules: what to do with parameters and verbs that no offered extension knows, and EHLO lines of the
- * program's own. RULE_OFFER hands it to the program (parameter: EHLO_PARAM_UNKNOWN in the list; verb:
- * EHLO_SERVER_EVENT_COMMAND); RULE_IGNORE drops a parameter silently (not for verbs). Without a rule: 555, 500. Of the
- * rules that name a keyword, and those for "*", the first decides.
- *
- * Verbs: a rule may name AUTH, EXPN, HELP, STARTTLS or VRFY, and decides where that extension is not offered. AUTH and
- * STARTTLS can only be refused then: a yes is EHLO_E_ARGUMENT, accept gives 502; offer the extension to serve them. A
- * rule that names EHLO HELO LHLO MAIL RCPT DATA BDAT RSET NOOP or QUIT is not valid. "*" says nothing about VRFY, which
- * is served without a rule, nor about a verb that begins with BDAT, since a chunk may follow it. */
-enum { EHLO_RULE_REFUSE = 0, EHLO_RULE_OFFER = 1, EHLO_RULE_IGNORE = 2 };
-enum { EHLO_SCOPE_MAIL = 1, EHLO_SCOPE_RCPT = 2, EHLO_SCOPE_VERB = 4, EHLO_SCOPE_EHLO = 8 };
-typedef struct ehlo_keyword_rule {
-  const char* keyword; /* NUL-terminated, any case; "*" for all; with EHLO_SCOPE_EHLO the whole EHLO line */
-  uint32_t scope;      /* EHLO_SCOPE_* bits */
-  uint32_t action;     /* EHLO_RULE_*; not looked at for EHLO_SCOPE_EHLO */
-  uint32_t octets;     /* how much longer the MAIL or RCPT line may be for it */
-} ehlo_keyword_rule;
-
-/* How a server behaves. Fill with ehlo_server_options_init, then change what you need. Strings and rules are copied. */
+/* How a server behaves. Fill with ehlo_server_options_init, then change what you need. Strings and rows are copied. */
 typedef struct ehlo_server_options {
   size_t struct_size;
   const char* hostname;   /* our name in the greeting and in replies: a domain or an address literal */
   const char* mechanisms; /* SASL mechanisms, "PLAIN LOGIN"; NULL or "": AUTH is not announced; see PLAINTEXT_AUTH */
-  const ehlo_keyword_rule* rules;
-  uint64_t rule_count;
+  const ehlo_rows* rows;          /* extensions, parameters and verbs of the program; NULL: none */
+  const ehlo_keyword_line* lines; /* of the EHLO reply */
+  uint32_t line_size, line_count; /* line_size: sizeof(ehlo_keyword_line); 256 at most */
+  uint32_t unknown_params;        /* EHLO_UNKNOWN_* */
+  uint32_t unknown_verbs;         /* likewise, but IGNORE */
   uint64_t extensions;           /* EHLO_EXT_BIT(x) */
   uint64_t command_asks;         /* EHLO_VERB_BIT(x) of verbs without EHLO_COMMAND_SESSION whose COMMAND events wait for
                                     the program; the others get the answer of their row. Default 0 */
@@ -144,9 +129,10 @@ enum {
   EHLO_SERVER_EVENT_AUTH_RESPONSE = 15,
   /* tell: the exchange is over without a result; error: why */
   EHLO_SERVER_EVENT_AUTH_ABORT = 16,
-  /* ask: a verb that needs nothing of the session: NOOP HELP VRFY EXPN, and what a rule lets through, which always
-   * waits. verb: EHLO_VERB_*, UNKNOWN by a rule; response: the verb as sent; text, number, kind, path, params and
-   * flags: the argument, as its kind says (ehlo_argument); text: absent where nothing follows, by a rule all that does.
+  /* ask: a verb that needs nothing of the session: NOOP HELP VRFY EXPN, the verbs of the program's rows, and with
+   * unknown_verbs others; these two always wait. verb: EHLO_VERB_*, EHLO_VERB_OWN + the place of a row of the program,
+   * or EHLO_VERB_UNKNOWN; response: the verb as sent; text, number, kind, path, params and flags: the argument, as its
+   * kind says (ehlo_argument); text: absent where nothing follows, of an unknown verb all that does.
    * EHLO_FLAG_SMTPUTF8: the reply may have UTF-8. Where it does not wait it has had the default answer of its row: the
    * yes, or with EHLO_COMMAND_DECLINED the no */
   EHLO_SERVER_EVENT_COMMAND = 17,
@@ -166,7 +152,7 @@ enum {
  * every event of an AUTH exchange, of an AUTH line that was refused, and of a line that begins with AUTH in some other
  * way ("AUTHX", white space in front, too long), and of a verb with EHLO_COMMAND_SECRET. A client that does not wait
  * sends its responses whatever came of AUTH: so from the AUTH line on, and behind the end of its exchange, the flag is
- * on every line too (REJECTED, VIOLATION, a COMMAND that a rule lets through) until there is one that the library reads
+ * on every line too (REJECTED, VIOLATION, a COMMAND of no row) until there is one that the library reads
  * as a command without an error, which does not bear it for that. That command may then be refused for the moment. */
 
 /* What a rejected line looks like. */

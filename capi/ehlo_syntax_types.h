@@ -2,7 +2,7 @@
 #ifndef EHLO_SYNTAX_TYPES_H
 #define EHLO_SYNTAX_TYPES_H
 
-#include "ehlo_types.h"
+#include "ehlo_rows.h"
 
 /* ---- parsing without a session ---- */
 
@@ -16,6 +16,7 @@ typedef struct ehlo_parse_options {
   uint32_t reserved;
   uint32_t max_local_part_octets; /* of a local part as sent, with its quotes; 0: no limit but the line's */
   uint32_t max_path_octets;       /* of a path with its angle brackets; likewise */
+  const ehlo_rows* rows;          /* of the program; NULL: none. Each look-up goes through all of them */
 } ehlo_parse_options;
 
 /* A parsed command line; spans are offsets into it. What is filled besides `verb` depends on the kind of argument:

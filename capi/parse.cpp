@@ -18,12 +18,15 @@ ehlo_parse_options default_parse_options() noexcept {
   return options;
 }
 
-Offer offer_of(const ehlo_parse_options& options) noexcept {
+// `rows` are those of the options.
+Offer offer_of(const ehlo_parse_options& options, const OwnRows& rows) noexcept {
   // A parser has no mechanisms to announce; AUTH is offered if its bit is set.
-  const Announcement facts{options.extensions, (options.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS) != 0, true, 0, "ANY"};
+  const Announcement facts{options.extensions & ~rows.replaced_extensions(),
+                           (options.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS) != 0, true, 0, "ANY"};
   Offer offer = make_offer(facts, options.protocol != 0, options.max_line_octets);
   offer.general_literals = (options.flags & EHLO_SERVER_FLAG_GENERAL_LITERALS) != 0;
   offer.limit_paths(options.max_local_part_octets, options.max_path_octets);
+  if (options.rows != nullptr) add_own_rows(offer, rows, facts, options.max_line_octets != 0);
   return offer;
 }
 
@@ -41,7 +44,7 @@ int32_t result(Problem problem, size_t* offset) noexcept {
 
 bool read_options(const ehlo_parse_options* given, ehlo_parse_options& options) noexcept {
   options = default_parse_options();
-  return given == nullptr || capi::copy_options(given, options);
+  return given == nullptr || (capi::copy_options(given, options) && are_own_rows(options.rows));
 }
 
 // The parameters that a parser gives: it fills the program's array, or its own where the program's elements are larger.
@@ -91,7 +94,9 @@ int32_t ehlo_command_parse(const void* line, size_t length, const ehlo_parse_opt
   ParamArray array(params, param_size, param_cap);
   Dialogue dialogue{true, takes_utf8(own, whole)};
   *command = kNoCommand;
-  const Problem problem = read_command(whole.first(length - 2), 0, 2, offer_of(own), dialogue, *command, array.list());
+  const OwnRows rows(own.rows);
+  const Problem problem =
+      read_command(whole.first(length - 2), 0, 2, offer_of(own, rows), dialogue, *command, array.list());
   array.hand_over();
   return result(problem, error_offset);
 }
@@ -121,8 +126,9 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
   const Bytes line = without_trailing_space(capi::bytes(text, length));
   Problem problem = parse_parameters(line, list);
   if (problem.ok()) {
-    const Offer offer = offer_of(own);
-    ParamRules rules{offer.extensions, takes_utf8(own, line), nullptr, nullptr};
+    const OwnRows rows(own.rows);
+    const Offer offer = offer_of(own, rows);
+    ParamRules rules = param_rules(offer, {true, takes_utf8(own, line)});
     problem = read_parameters(line, command, rules, list);
     if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {EHLO_E_BAD_PARAMETER, 0};
   }

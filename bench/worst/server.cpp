@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "sessions.h"
+#include "support/own_rows.h"
 #include "worst/cases.h"
 
 namespace worst {
@@ -27,19 +28,19 @@ void add_input(Cases& cases, const char* name, std::size_t size, double ceiling,
                    }});
 }
 
-// `input` under so many keyword rules, of which none or the last matches.
-void add_rules(Cases& cases, const char* name, double ceiling, const std::string& input) {
+// `input` under so many rows of the program, of which none matches.
+void add_rows(Cases& cases, const char* name, double ceiling, const std::string& input) {
   cases.push_back({std::string("server: ") + name, 64, ceiling, [=](std::size_t count) -> Work {
                      std::vector<std::string> keywords;
-                     for (std::size_t i = 0; i < count; ++i) keywords.push_back("RULE" + std::to_string(1000 + i));
-                     std::vector<ehlo_keyword_rule> rules;
-                     constexpr std::uint32_t kAll = EHLO_SCOPE_MAIL | EHLO_SCOPE_RCPT | EHLO_SCOPE_VERB;
-                     for (const std::string& keyword : keywords)
-                       rules.push_back({keyword.c_str(), kAll, EHLO_RULE_OFFER, 0});
-                     auto server = std::make_shared<Server>([&](ehlo_server_options& options) {
-                       options.rules = rules.data();
-                       options.rule_count = rules.size();
-                     });
+                     for (std::size_t i = 0; i < count; ++i) keywords.push_back("ROW" + std::to_string(1000 + i));
+                     support::OwnRowsOf own;
+                     for (const std::string& keyword : keywords) {
+                       own.params.push_back(support::own_param(keyword.c_str(), "", support::kOfBoth));
+                       own.verbs.push_back(support::own_verb(keyword.c_str()));
+                     }
+                     const ehlo_rows rows = own.rows();
+                     auto server =
+                         std::make_shared<Server>([&](ehlo_server_options& options) { options.rows = &rows; });
                      return [=] {
                        const std::uint64_t before = server->written();
                        server->show(input, kRead);
@@ -151,9 +152,9 @@ void add_server(Cases& cases) {
   add_input(cases, "empty lines", 16384, 500, kRead, nullptr, [](std::size_t size) { return repeated("\r\n", size); });
   add_input(cases, "NOOP", 16384, 100, kRead, nullptr, [](std::size_t size) { return repeated("NOOP\r\n", size); });
   add_input(cases, "EHLO", 16384, 100, kRead, nullptr, [](std::size_t size) { return repeated("EHLO a\r\n", size); });
-  add_rules(cases, "junk verbs, N rules", 150, repeated("JUNK1234\r\n", 16384));
-  add_rules(cases, "unknown parameters, N rules", 150,
-            std::string(kMail.substr(0, kMail.size() - 2)) + repeated(" JUNK1234=v", 11 * 31) + "\r\n");
+  add_rows(cases, "junk verbs, N rows", 150, repeated("JUNK1234\r\n", 16384));
+  add_rows(cases, "unknown parameters, N rows", 150,
+           std::string(kMail.substr(0, kMail.size() - 2)) + repeated(" JUNK1234=v", 11 * 31) + "\r\n");
   add_reply(cases, "reply of one line, 64 octets of room", 50, 64, "a");
   add_reply(cases, "reply of one line, 4096 octets of room", 50, 4096, "a");
   add_reply(cases, "reply of words, 64 octets of room", 50, 64, "a ");

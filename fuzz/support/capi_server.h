@@ -1,6 +1,7 @@
 // The calls that a program may make on a server session, with any arguments: see twins.h.
 #pragma once
 
+#include "support/own_rows.h"
 #include "twins.h"
 
 namespace support {
@@ -28,12 +29,10 @@ class ServerTwins : Twins<ServerRole> {
   static ehlo_server_options draw_options(Calls& calls) {
     static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
     static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
-    static constexpr ehlo_keyword_rule kRules[] = {{"XOFFER", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, UINT32_MAX},
-                                                   {"*", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 1},
-                                                   {"XLINE of ours", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0},
-                                                   {"bad rule", EHLO_SCOPE_MAIL, 7, 0},
-                                                   {"", 0xFFFF, EHLO_RULE_IGNORE, 0},
-                                                   {nullptr, EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, 0}};
+    static constexpr ehlo_verb_row kVerbs[] = {own_verb("XVERB"), own_verb("VRFY"), own_verb("BDATX"), {}};
+    static constexpr ehlo_param_row kParams[] = {own_param("XOFFER", "", kOfBoth, EHLO_KIND_NUMBER),
+                                                 own_param("XOFFER", "", EHLO_PARAM_OF_MAIL)};
+    static constexpr ehlo_keyword_line kLines[] = {{"XLINE", "of ours"}, {"HELP", "me"}, {"bad line", nullptr}, {}};
     ehlo_server_options o;
     ehlo_server_options_init(&o, sizeof o);
     o.hostname = "mx.example";
@@ -46,8 +45,15 @@ class ServerTwins : Twins<ServerRole> {
     if (!calls.one_in(3)) return o;
     o.hostname = calls.one_of(kNames);
     o.mechanisms = calls.one_of(kMechanisms);
-    o.rule_count = calls.below(2) ? 0 : calls.below(std::size(kRules) + 1);
-    o.rules = kRules;
+    static ehlo_rows rows;
+    rows =
+        rows_of(nullptr, 0, kParams, calls.below(std::size(kParams) + 1), kVerbs, calls.below(std::size(kVerbs) + 1));
+    o.rows = calls.below(2) ? nullptr : &rows;
+    o.lines = kLines;
+    o.line_size = sizeof *kLines;
+    o.line_count = calls.below(2) ? 0 : static_cast<std::uint32_t>(calls.below(std::size(kLines) + 1));
+    o.unknown_params = static_cast<std::uint32_t>(calls.below(4));
+    o.unknown_verbs = static_cast<std::uint32_t>(calls.below(3));
     std::uint32_t* const numbers[] = {&o.protocol,
                                       &o.asks,
                                       &o.flags,

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "ehlo.h"
+#include "support/own_rows.h"
 
 namespace support {
 
@@ -101,12 +102,12 @@ class Script : public ScriptBase {
   }
 
   void configure() {
-    static constexpr ehlo_keyword_rule kRules[] = {
-        {"XOFFER", EHLO_SCOPE_MAIL | EHLO_SCOPE_RCPT, EHLO_RULE_OFFER, 40},
-        {"XIGNORE", EHLO_SCOPE_MAIL | EHLO_SCOPE_RCPT, EHLO_RULE_IGNORE, 8},
-        {"XVERB", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 0},
-        {"XLINE of ours", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0},
-    };
+    static constexpr ehlo_param_row kParams[] = {
+        own_param("XOFFER", "", kOfBoth, EHLO_KIND_TEXT, EHLO_VALUE_OPTIONAL, 0, 40),
+        own_param("XIGNORE", "", kOfBoth, EHLO_KIND_TEXT, EHLO_VALUE_OPTIONAL, EHLO_ROW_IGNORED, 8)};
+    static constexpr ehlo_verb_row kVerbs[] = {own_verb("XVERB")};
+    static constexpr ehlo_rows kRows = rows_of(nullptr, 0, kParams, 2, kVerbs, 1);
+    static constexpr ehlo_keyword_line kLines[] = {{"XLINE", "of ours"}};
     ehlo_server_options& o = setup_.options;
     ehlo_server_options_init(&o, sizeof o);
     const unsigned first = control(0);
@@ -117,8 +118,10 @@ class Script : public ScriptBase {
     o.data_endings = (first >> 3 & 3) % 3;
     setup_.hands_over_params = (first & 32) == 0;
     if (first & 128) {
-      o.rules = kRules;
-      o.rule_count = sizeof kRules / sizeof kRules[0];
+      o.rows = &kRows;
+      o.lines = kLines;
+      o.line_size = sizeof *kLines;
+      o.line_count = 1;
     }
     // The third bit forbids AUTH without TLS here, where the options permit it.
     o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_FLAG_PLAINTEXT_AUTH);

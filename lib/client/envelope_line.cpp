@@ -25,15 +25,6 @@ bool is_parameter(const ParamText& param) noexcept {
   return is_keyword(keyword_of(param)) && (param.value == nullptr || is_value(value_of(param)));
 }
 
-// What is known and comes here is a parameter of the other command.
-RuleAction offer_unknown(const void*, Bytes keyword, Verb) noexcept {
-  return owners_of_parameter(keyword) == 0 ? RuleAction::offer : RuleAction::refuse;
-}
-
-// A parameter is offered by an extension that brings it, and by nothing else: a line of the EHLO reply that has its
-// keyword is not about it.
-RuleAction offer_any(const void*, Bytes, Verb) noexcept { return RuleAction::offer; }
-
 const ehlo_param_row* find_row(Bytes keyword) noexcept {
   for (const ehlo_param_row& row : kParamRows)
     if (equals_caseless(keyword, row.keyword)) return &row;
@@ -96,11 +87,14 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
-  ParamRules rules{kEverything, command.smtputf8, offer_unknown, nullptr};
+  ParamRules rules{kEverything, command.smtputf8, EHLO_UNKNOWN_OFFER};
   if (!read_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
+    // What is known and not of this command is of the other one.
+    const Bytes keyword = line.params.at(items[i].keyword);
+    if (items[i].id == EHLO_PARAM_UNKNOWN && owners_of_parameter(keyword) != 0) return EHLO_E_ARGUMENT;
     line.known |= std::uint64_t{1} << items[i].id;
     if (items[i].id == EHLO_PARAM_BODY) line.body = static_cast<std::uint32_t>(items[i].number);
   }
@@ -118,7 +112,9 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
-  ParamRules rules{offer.usable, line.smtputf8, offer.any ? offer_any : nullptr, nullptr};
+  // A parameter is offered by an extension that brings it, and by nothing else: a line of the EHLO reply that has its
+  // keyword is not about it.
+  ParamRules rules{offer.usable, line.smtputf8, offer.any ? EHLO_UNKNOWN_OFFER : EHLO_UNKNOWN_REFUSE};
   const Problem problem = read_parameters(line.params, verb, rules, params);
   if (problem.ok()) return EHLO_OK;
   // It was read with every extension, so it is one of them that is missing.

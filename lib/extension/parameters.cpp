@@ -70,16 +70,23 @@ constexpr std::uint8_t command_bit(Verb command) noexcept {
 
 constexpr std::uint16_t kDropped = 1;
 
-// RFC 5321 4.1.1.11: what no extension knows is refused, unless the program has a rule for it.
-Error read_unknown(Bytes line, Verb command, const ParamRules& rules, const ParamList& params,
-                   std::uint32_t at) noexcept {
+// One of the program's rows, or of none. RFC 5321 4.1.1.11: what is not known is refused, unless the program wants it.
+Error read_other(const ValueContext& context, Verb command, const ParamRules& rules, const ParamList& params,
+                 std::uint32_t at) noexcept {
   Param& param = params.items[at];
-  const RuleAction action = rules.policy == nullptr
-                                ? RuleAction::refuse
-                                : rules.policy(rules.policy_context, line.at(param.keyword), command);
-  if (action == RuleAction::refuse) return EHLO_E_UNKNOWN_PARAMETER;
-  if (action == RuleAction::ignore) param.flags = kDropped;
-  return params.is_repeated(line, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
+  const Bytes keyword = context.line.at(param.keyword);
+  const std::uint32_t place = rules.own->find_param(keyword, command_bit(command));
+  if (place != kNoRow && rules.own_params->has(place)) {
+    if (params.is_repeated(context.line, at)) return EHLO_E_BAD_PARAMETER;
+    param.id = static_cast<ParamId>(EHLO_PARAM_OWN + place);
+    const Value value = rules.own->value(place);
+    const Error error = read_value(context, value, param);
+    if (value.row->flags & EHLO_ROW_IGNORED) param.flags = kDropped;
+    return error;
+  }
+  if (rules.unknown == EHLO_UNKNOWN_REFUSE) return EHLO_E_UNKNOWN_PARAMETER;
+  if (rules.unknown == EHLO_UNKNOWN_IGNORE) param.flags = kDropped;
+  return params.is_repeated(context.line, at) ? EHLO_E_BAD_PARAMETER : EHLO_OK;
 }
 
 void remove_dropped(ParamList& params) noexcept {
@@ -110,19 +117,23 @@ Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& 
   if (command == EHLO_VERB_MAIL) rules.smtputf8 = has(rules.offered, EHLO_EXT_SMTPUTF8) && carried;
   const ValueContext context{line, rules.offered, rules.smtputf8};
   const std::uint8_t own_command = command_bit(command);
-  std::uint64_t seen = 0;
+  // A row of the program is in the place of ours: that leaves by the branch of what comes twice.
+  const std::uint64_t replaced = rules.own->replaced_params();
+  std::uint64_t seen = replaced;
   bool dropped = false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
     Param& param = params.items[i];
     const Slot* slot = slots[i];
     Error error = EHLO_OK;
     if (slot == nullptr || !(slot->owners & rules.offered) || !(slot->commands & own_command)) [[unlikely]] {
-      error = read_unknown(line, command, rules, params, i);
+      error = read_other(context, command, rules, params, i);
+      dropped |= param.flags == kDropped;
+    } else if (const std::uint64_t mine = std::uint64_t{1} << slot->id; seen & mine) [[unlikely]] {
+      error = replaced & mine ? read_other(context, command, rules, params, i) : EHLO_E_BAD_PARAMETER;
       dropped |= param.flags == kDropped;
     } else {
-      const std::uint64_t mine = std::uint64_t{1} << slot->id;
       param.id = slot->id;
-      error = seen & mine ? EHLO_E_BAD_PARAMETER : read_value(context, *slot->value, param);
+      error = read_value(context, *slot->value, param);
       seen |= mine;
     }
     if (error != EHLO_OK) return {error, param.keyword.off};

@@ -1,24 +1,21 @@
 // The parameters of MAIL and RCPT that have rows: found, read and written.
 #pragma once
 
-#include "extension/values.h"
+#include "extension/own_rows.h"
 #include "syntax/verb.h"
 
 namespace ehlo {
 
-// What to do with a keyword that no offered extension knows.
-enum class RuleAction : std::uint8_t { refuse = 0, offer = 1, ignore = 2 };
-using KeywordPolicy = RuleAction (*)(const void* context, Bytes keyword, Verb command) noexcept;
-
 struct ParamRules {
   ExtensionSet offered = 0;
-  bool smtputf8 = false;           // RCPT: the transaction has SMTPUTF8. MAIL: seen among the parameters
-  KeywordPolicy policy = nullptr;  // nullptr: refuse
-  const void* policy_context = nullptr;
+  bool smtputf8 = false;  // RCPT: the transaction has SMTPUTF8. MAIL: seen among the parameters
+  std::uint32_t unknown = EHLO_UNKNOWN_REFUSE;
+  const OwnRows* own = &kNoOwnRows;
+  const OwnSet* own_params = &kEveryOwnRow;  // which are there
 };
 
-// Reads the values of the parameters of MAIL or RCPT in `line` and types them; drops those that the policy ignores. On
-// success `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of read_value and unknown_parameter.
+// Reads the values of the parameters of MAIL or RCPT in `line` and types them; drops those that are ignored. On success
+// `rules.smtputf8` says whether SMTPUTF8 is in force. The errors are those of read_value and unknown_parameter.
 Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept;
 
 // Whether SMTPUTF8 is among parameters that are split and not read.

@@ -3,6 +3,7 @@
 
 #include "syntax/argument.h"
 #include "syntax/char_class.h"
+#include "syntax/line_start.h"
 
 namespace ehlo {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
 
 Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command, ParamList& params) noexcept {
   if (!(bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))) return {};
-  ParamRules rules{dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.policy, offer.policy_context};
+  ParamRules rules = param_rules(offer, dialogue);
   const Problem problem = read_parameters(text, command.verb, rules, params);
   command.param_count = params.count;
   if (!problem.ok()) return problem;
@@ -58,6 +59,52 @@ Problem check_path(Bytes text, const Offer& offer, const Dialogue& dialogue, con
   return problem;
 }
 
+// A line whose first word is the name of `row`, one of the program's.
+Problem read_own(Bytes line, std::uint32_t begin, const ehlo_verb_row& row, const Offer& offer,
+                 const Dialogue& dialogue, Command& command, ParamList& params) noexcept {
+  const std::size_t behind = begin + std::string_view(row.name).size() + 1;
+  const auto at = static_cast<std::uint32_t>(behind < line.size ? behind : line.size);
+  Problem problem = read_argument(line, at, row, offer, command, params);
+  if (!problem.ok() && has_control(line.from(begin))) problem.error = EHLO_E_SYNTAX;
+  return check_path(line, offer, dialogue, command, params, problem);
+}
+
+// Whether a verb that nobody serves goes to the program. It needs to be no more than words.
+bool is_for_program(Bytes line, Verb verb, const Offer& offer) noexcept {
+  constexpr VerbSet kFixed = verbs_with(EHLO_COMMAND_FIXED);
+  return offer.unknown_verbs == EHLO_UNKNOWN_OFFER && !(kFixed >> verb & 1) && !has_control(line);
+}
+
+// A verb that is unknown, of the other protocol, not offered, or the program's.
+Problem read_odd(Bytes text, std::uint32_t begin, const Offer& offer, const Dialogue& dialogue, Command& command,
+                 ParamList& params) noexcept {
+  params.count = 0;
+  const Bytes trimmed = without_trailing_space(text, begin), line = trimmed.from(begin);
+  const Verb verb = find_verb(line);
+  const std::uint32_t length = position_of(' ', line);
+  // A chunk may follow what begins with BDAT.
+  const bool has_name = length != 0 && !start_of(line).has_bdat();
+  const std::uint32_t place = has_name ? offer.own->find_verb(line.first(length)) : kNoRow;
+  if (place != kNoRow && offer.own_verbs.has(place)) {
+    command.verb = EHLO_VERB_OWN + place;
+    return read_own(trimmed, begin, offer.own->verb(place), offer, dialogue, command, params);
+  }
+  const bool missing = (offer.missing_verbs >> verb & 1) != 0;
+  const bool nobody_serves = verb == EHLO_VERB_UNKNOWN || missing || place != kNoRow;
+  if (has_name && nobody_serves && is_for_program(line, verb, offer)) {
+    command.verb = EHLO_VERB_UNKNOWN;
+    if (length != line.size) command.text = {begin + length + 1, static_cast<std::uint32_t>(line.size) - length - 1};
+    return {};
+  }
+  if (place != kNoRow) {
+    const bool foreign = !(offer.own->verb(place).flags & (offer.lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP));
+    return {foreign ? EHLO_E_UNKNOWN_COMMAND : EHLO_E_NOT_IMPLEMENTED, begin};
+  }
+  const Problem problem = parse_command(text, begin, offer, command, params);
+  if (missing) return {EHLO_E_NOT_IMPLEMENTED, begin};
+  return check_path(text, offer, dialogue, command, params, problem);
+}
+
 // Positions count from text[0].
 Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                   Command& command, ParamList& params) noexcept {
@@ -67,8 +114,9 @@ Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, co
   const std::size_t end = text.size + line_ending;
   if (end - begin > offer.*kLimits[verb]) [[unlikely]]
     return {EHLO_E_LINE_TOO_LONG, static_cast<std::uint32_t>(end)};
-  Problem problem = parse_command(text, begin, offer, command, params);
-  if (offer.missing_verbs >> command.verb & 1) return {EHLO_E_NOT_IMPLEMENTED, begin};
+  if (offer.odd_verbs >> verb & 1) [[unlikely]]
+    return read_odd(text, begin, offer, dialogue, command, params);
+  Problem problem = parse_known_command(text, begin, offer, command, params);
   problem = check_path(text, offer, dialogue, command, params, problem);
   if (!problem.ok()) return problem;
   if (params.count != 0 || (command.path.flags & EHLO_PATH_NON_ASCII))
@@ -93,27 +141,20 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   offer.line_octets = max_line != 0 ? max_line : kMinLine;
   offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
   offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
+  offer.odd_verbs = offer.missing_verbs | verbs_foreign_to(lmtp);
   const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && max_line == 0;
   offer.auth_octets = serves_auth ? kMaxAuthLine : offer.line_octets;
   return offer;
 }
 
+ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept {
+  return {dialogue.esmtp ? offer.extensions : 0, dialogue.smtputf8, offer.unknown_params, offer.own,
+          dialogue.esmtp ? &offer.own_params : &kNoOwnRow};
+}
+
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                      Command& command, ParamList& params) noexcept {
   Problem problem = read_line(text, begin, line_ending, offer, dialogue, command, params);
-  if (!problem.ok()) problem.at -= begin;
-  return problem;
-}
-
-Problem read_own_command(Bytes text, std::uint32_t begin, const ehlo_verb_row& row, const Offer& offer,
-                         const Dialogue& dialogue, Command& command, ParamList& params) noexcept {
-  text = without_trailing_space(text, begin);
-  const std::size_t behind = begin + std::string_view(row.name).size() + 1;
-  const auto at = static_cast<std::uint32_t>(behind < text.size ? behind : text.size);
-  params.count = 0;
-  Problem problem = read_argument(text, at, row, offer, command, params);
-  if (!problem.ok() && has_control(text.from(begin))) problem.error = EHLO_E_SYNTAX;
-  problem = check_path(text, offer, dialogue, command, params, problem);
   if (!problem.ok()) problem.at -= begin;
   return problem;
 }

@@ -142,7 +142,13 @@ void write_arguments(ExtensionId extension, const Announcement& announcement, Wr
       out.put(' ');
       return out.put_number(announcement.max_message_octets);
     case EHLO_EXT_AUTH: out.put(' '); return out.put(announcement.mechanisms);
-    default: return;
+    default: break;
+  }
+  if (announcement.lines == nullptr) return;
+  if (const std::string_view arguments = announcement.lines->arguments_of(extension_name(EHLO_EXT_BIT(extension)));
+      !arguments.empty()) {
+    out.put(' ');
+    out.put(arguments);
   }
 }
 
@@ -150,7 +156,12 @@ void write_arguments(ExtensionId extension, const Announcement& announcement, Wr
 
 ExtensionSet available_extensions(const Announcement& announcement) noexcept {
   ExtensionSet offered = announcement.offered;
-  const ExtensionSet with_arguments = announcement.mechanisms.empty() ? 0 : EHLO_EXT_BIT(EHLO_EXT_AUTH);
+  ExtensionSet with_arguments = announcement.lines == nullptr ? ~ExtensionSet{0} : 0;
+  for (std::size_t i = 0; announcement.lines != nullptr && i < announcement.lines->count; ++i)
+    if (!announcement.lines->arguments(i).empty())
+      with_arguments |= extension_bit(bytes_of(announcement.lines->keyword(i)));
+  const ExtensionSet auth = EHLO_EXT_BIT(EHLO_EXT_AUTH);
+  with_arguments = announcement.mechanisms.empty() ? with_arguments & ~auth : with_arguments | auth;
   offered &= ~kWithArguments | with_arguments;
   offered &= announcement.tls ? ~kNoTls : announcement.plaintext_auth ? ~kTlsOnly : ~(kTlsOnly | kPlaintext);
   return without_lonely(offered, std::make_index_sequence<kNeeds.count>{});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/rows.h"
+#include "extension/announced_lines.h"
 #include "extension/extension_set.h"
 #include "syntax/writer.h"
 
@@ -14,6 +15,7 @@ struct Announcement {
   bool plaintext_auth;
   std::uint64_t max_message_octets;
   std::string_view mechanisms;
+  const AnnouncedLines* lines = nullptr;  // the arguments of others than SIZE and AUTH; nullptr: they have theirs
 };
 
 // The set as it can be announced now: each extension that is available given the others and the state of TLS.

@@ -14,12 +14,9 @@ namespace {
 using Reader = Error (*)(const ValueContext&, const Value&, Param&) noexcept;
 using ValueWriter = bool (*)(const Value&, const ParamMeaning&, Writer&) noexcept;
 
-// What a mailbox is decoded into.
-constexpr std::size_t kMostMailbox = 1024;
-
 constexpr bool rows_fit() noexcept {
   for (const ehlo_param_row& row : kParamRows)
-    if (row.kind == EHLO_KIND_MAILBOX && (row.most == 0 || row.most > std::int64_t{kMostMailbox})) return false;
+    if (row.kind == EHLO_KIND_MAILBOX && (row.most == 0 || row.most > kMostMailbox)) return false;
   return true;
 }
 static_assert(rows_fit());
@@ -228,7 +225,7 @@ bool is_mailbox_of(const ehlo_param_row& row, Bytes meaning) noexcept {
 
 Error read_mailbox(const ValueContext& context, const Value& value, Param& param) noexcept {
   const Bytes text = context.line.at(param.value);
-  if (!is_within(*value.row, text.size) || text.size > kMostMailbox) return EHLO_E_BAD_PARAMETER;
+  if (!is_within(*value.row, text.size) || text.size > std::size_t{kMostMailbox}) return EHLO_E_BAD_PARAMETER;
   Octet decoded[kMostMailbox];
   Writer out(decoded, sizeof decoded);
   return bad_unless(decode_xtext(text, hex_case(*value.row), out) && is_mailbox_of(*value.row, {decoded, out.size()}));
@@ -237,7 +234,7 @@ Error read_mailbox(const ValueContext& context, const Value& value, Param& param
 bool write_mailbox_value(const Value& value, const ParamMeaning& meaning, Writer& out) noexcept {
   Writer measured(nullptr, 0);
   encode_xtext(meaning.text, measured);
-  if (!is_within(*value.row, measured.size()) || measured.size() > kMostMailbox) return false;
+  if (!is_within(*value.row, measured.size()) || measured.size() > std::size_t{kMostMailbox}) return false;
   if (!is_mailbox_of(*value.row, meaning.text)) return false;
   encode_xtext(meaning.text, out);
   return true;

@@ -23,6 +23,9 @@ struct ParamMeaning {
   Bytes text;  // decoded
 };
 
+// The longest mailbox as a value.
+inline constexpr std::int64_t kMostMailbox = 1024;
+
 // A row as the readers want it. Of a word they compare the last eight octets in upper case, zeros before a shorter one.
 struct Value {
   static constexpr std::size_t kWords = 4;  // more words are looked for in the row
@@ -38,6 +41,7 @@ struct Value {
 // it, which bring the words of those before them: BODY (RFC 3030 3). 0: it always comes.
 constexpr ExtensionSet owners_of_word(const ehlo_param_row& row, std::string_view word) noexcept {
   ExtensionSet owners = 0;
+  if (row.extensions == nullptr) return owners;
   bool comes = false;
   for_each_row_word(row.extensions, [&](std::string_view extension) {
     comes |= extension == word;

@@ -80,10 +80,7 @@ Error Server::accept(std::uint32_t id) noexcept {
     answer_too_late(*slot);
     return EHLO_OK;
   }
-  if (asked.flags & kSlotNoYes)
-    queue_.decide(*slot, EHLO_E_NOT_IMPLEMENTED, kSlotNone);
-  else
-    queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
+  queue_.decide(*slot, default_reply(asked.question, asked.arg, asked.flags, true));
   settle(asked, true);
   return EHLO_OK;
 }
@@ -127,7 +124,6 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   const bool positive = is_positive(asked.question, answer.code);
   const bool goes_on = positive || (answer.code / 100 == 3 && may_be_3yz(asked));
   if (!goes_on && !is_negative(answer.code)) return EHLO_E_ARGUMENT;
-  if (positive && (asked.flags & kSlotNoYes)) return EHLO_E_ARGUMENT;
   if (goes_on && is_too_late(asked.question, answer.code)) {
     answer_too_late(*slot);
     return EHLO_OK;

@@ -47,12 +47,10 @@ void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
   const Command& command = c.command;
   c.event.type = EHLO_SERVER_EVENT_COMMAND;
   c.event.response = {c.event.line.off, static_cast<std::uint32_t>(std::string_view(row.name).size())};
-  std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
+  const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
   if (&row == &kUnknownVerb) {
     const Bytes line = without_trailing_space(c.call.input.at(c.event.line));
     c.event.response.len = position_of(' ', line);
-    const Verb named = find_verb(line);
-    if (named == EHLO_VERB_STARTTLS || named == EHLO_VERB_AUTH) flags = kSlotNoYes;
   }
   c.event.text = command.text;
   if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;

@@ -5,8 +5,6 @@
 #include <cstring>
 #include <new>
 
-#include "syntax/line_start.h"
-
 namespace ehlo {
 namespace {
 
@@ -25,6 +23,14 @@ struct HelloWriter {
     self.length = text.size < sizeof self.line ? text.size : sizeof self.line;
     std::memcpy(self.line, text.data, self.length);
   }
+  void add_line(std::string_view keyword, std::string_view arguments) noexcept {
+    Octet text[kMinLine];
+    Writer whole(text, sizeof text);
+    whole.put(keyword);
+    if (!arguments.empty()) whole.put(' ');
+    whole.put(arguments);
+    add(this, {text, whole.size()});
+  }
   void flush(char separator) noexcept {
     if (length == 0) return;
     out.put("250");
@@ -36,20 +42,24 @@ struct HelloWriter {
 
 }  // namespace
 
-Announcement Config::announcement(bool tls) const noexcept {
-  return {options_.extensions, tls, flag(EHLO_SERVER_FLAG_PLAINTEXT_AUTH), options_.max_message_octets, mechanisms_};
+AnnouncedLines Config::lines() const noexcept { return {options_.lines, options_.line_size, options_.line_count}; }
+
+Announcement Config::announcement(bool tls, const AnnouncedLines& lines) const noexcept {
+  return {extensions_, tls, flag(EHLO_SERVER_FLAG_PLAINTEXT_AUTH), options_.max_message_octets, mechanisms_, &lines};
 }
 
-// Copies the texts into `memory` behind the object and gives the octets needed; with capacity 0 it measures.
+// Copies rows and texts into `memory` behind the object and gives the octets needed; with capacity 0 it measures.
 std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
   const std::string_view hostname = view(options_.hostname);
   const std::string_view mechanisms = view(options_.mechanisms);
-  std::size_t entries = 0;
-  for (std::size_t i = 0; i < options_.rule_count; ++i) entries += KeywordRules::entries_of(options_.rules[i].scope);
-  const std::size_t rule_octets = entries * sizeof(KeywordRules::Entry);
-  KeywordRules rules(reinterpret_cast<KeywordRules::Entry*>(memory));
-  Octet* const texts = capacity == 0 ? nullptr : memory + rule_octets;
-  Writer out(texts, capacity == 0 ? 0 : capacity - rule_octets);
+  own_ = capacity == 0 ? OwnRows(options_.rows) : OwnRows::copy(options_.rows, memory);
+  extensions_ = options_.extensions;
+  const AnnouncedLines lines = this->lines();
+  for (std::size_t i = 0; i < lines.count; ++i) extensions_ |= extension_bit(bytes_of(lines.keyword(i)));
+  extensions_ &= ~own_.replaced_extensions();
+  const std::size_t row_octets = OwnRows::room_for(options_.rows);
+  Octet* const texts = capacity == 0 ? nullptr : memory + row_octets;
+  Writer out(texts, capacity == 0 ? 0 : capacity - row_octets);
   const auto keep = [&](std::string_view text, std::size_t at) {
     return capacity == 0 ? text : std::string_view{reinterpret_cast<const char*>(texts) + at, text.size()};
   };
@@ -60,19 +70,12 @@ std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
   };
   hostname_ = put(hostname);
   mechanisms_ = put(mechanisms);
-  for (std::size_t i = 0; i < options_.rule_count; ++i) {
-    const KeywordRule& rule = options_.rules[i];
-    const std::string_view keyword = put(rule.keyword);
-    if (capacity != 0) rules.add(keyword, rule.scope, static_cast<RuleAction>(rule.action));
-  }
-  rules.sort();
-  rules_ = rules;
   for (std::size_t i = 0; i < kKeptReplies; ++i) {
     const std::size_t begin = out.size();
     write_standard(static_cast<Standard>(i), out);
     if (capacity != 0) replies_[i] = {reinterpret_cast<const char*>(texts) + begin, out.size() - begin};
   }
-  return rule_octets + out.size();
+  return row_octets + out.size();
 }
 
 void Config::write_standard(Standard reply, Writer& out) const noexcept {
@@ -99,11 +102,22 @@ void Config::write_standard(Standard reply, Writer& out) const noexcept {
 void Config::write_hello(bool tls, Writer& out) const noexcept {
   HelloWriter writer{out, {}, 0};
   HelloWriter::add(&writer, bytes_of(hostname_));
-  Announcement facts = announcement(tls);
+  const AnnouncedLines lines = this->lines();
+  Announcement facts = announcement(tls, lines);
   facts.offered = available_extensions(facts);
   announce_extensions(facts, &writer, HelloWriter::add);
-  for (std::size_t i = 0; i < options_.rule_count; ++i)
-    if (options_.rules[i].scope & kScopeEhlo) HelloWriter::add(&writer, bytes_of(options_.rules[i].keyword));
+  const OwnSet own = own_extensions(own_, facts);
+  for (std::uint32_t i = 0; i < own_.extension_count(); ++i) {
+    const ehlo_extension_row& row = own_.extension(i);
+    if (row.keyword == nullptr || !own.has(i)) continue;
+    const std::string_view arguments = lines.arguments_of(row.keyword);
+    writer.add_line(row.keyword, arguments.empty() ? view(row.arguments) : arguments);
+  }
+  for (std::size_t i = 0; i < lines.count; ++i) {
+    const std::string_view keyword = lines.keyword(i);
+    if (own_.find_extension(keyword) == kNoRow && extension_bit(bytes_of(keyword)) == 0)
+      writer.add_line(keyword, lines.arguments(i));
+  }
   writer.flush(' ');
 }
 
@@ -131,30 +145,19 @@ ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t fro
 }
 
 void Config::make_offers() noexcept {
-  std::uint32_t mail = 0, rcpt = 0;
-  for (std::size_t i = 0; i < options_.rule_count; ++i) {
-    if (options_.rules[i].scope & kScopeMail) mail += options_.rules[i].octets;
-    if (options_.rules[i].scope & kScopeRcpt) rcpt += options_.rules[i].octets;
-  }
+  const AnnouncedLines lines = this->lines();
   for (const bool tls : {false, true}) {
     Offer& offer = offers_[tls];
-    offer = make_offer(announcement(tls), lmtp(), options_.max_line_octets);
+    offer = make_offer(announcement(tls, lines), lmtp(), options_.max_line_octets);
     offer.general_literals = flag(EHLO_SERVER_FLAG_GENERAL_LITERALS);
     offer.limit_paths(options_.max_local_part_octets, options_.max_path_octets);
-    offer.mail_octets += options_.max_line_octets != 0 ? 0 : mail;
-    offer.rcpt_octets += options_.max_line_octets != 0 ? 0 : rcpt;
+    offer.unknown_params = options_.unknown_params;
+    offer.unknown_verbs = options_.unknown_verbs;
+    add_own_rows(offer, own_, announcement(tls, lines), options_.max_line_octets != 0);
     // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
     const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && options_.max_line_octets == 0;
     if (serves_auth) offer.auth_octets = std::max(offer.line_octets, options_.max_auth_line_octets);
-    if (rules_.has(kScopeMail) || rules_.has(kScopeRcpt)) {
-      offer.policy = param_rule;
-      offer.policy_context = this;
-    }
   }
-  if (!rules_.has(kScopeVerb)) return;
-  // VRFY is served by every server (RFC 5321 4.5.1), so that it is not missing where it is not announced.
-  rule_verbs_ = offers_[0].missing_verbs | bit(EHLO_VERB_UNKNOWN) | (offers(EHLO_EXT_VRFY) ? 0 : bit(EHLO_VERB_VRFY));
-  rule_verbs_ &= ~bit(EHLO_VERB_BDAT);
 }
 
 Config* Config::create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept {
@@ -174,7 +177,8 @@ Config* Config::create(const ServerOptions& options, const Allocator& allocator,
   config->make_offers();
   // The program may drop its strings now.
   config->options_.hostname = config->options_.mechanisms = nullptr;
-  config->options_.rules = nullptr;
+  config->options_.rows = nullptr;
+  config->options_.lines = nullptr;
   error = EHLO_OK;
   return config;
 }
@@ -196,18 +200,6 @@ bool Config::serves_mechanism(Bytes mechanism, bool tls) const noexcept {
     begin = end + 1;
   }
   return false;
-}
-
-// A chunk may follow a verb that begins with BDAT, and VRFY is served anyway: about these "*" says nothing.
-std::optional<std::uint32_t> Config::own_verb(Bytes word, Verb verb) const noexcept {
-  const bool is_named_only = verb == EHLO_VERB_VRFY || start_of(word).has_bdat();
-  const RuleAction action = is_named_only ? rules_.find_named(word, kScopeVerb) : rules_.find(word, kScopeVerb);
-  if (action != RuleAction::offer) return std::nullopt;
-  return EHLO_VERB_UNKNOWN;
-}
-
-RuleAction Config::param_rule(const void* config, Bytes keyword, Verb command) noexcept {
-  return static_cast<const Config*>(config)->rules_.find(keyword, command == EHLO_VERB_MAIL ? kScopeMail : kScopeRcpt);
 }
 
 std::uint32_t Config::longest_line() const noexcept {

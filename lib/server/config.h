@@ -2,13 +2,10 @@
 // all sessions.
 #pragma once
 
-#include <optional>
-
 #include "base/allocator.h"
 #include "base/references.h"
 #include "ehlo_server_types.h"
 #include "extension/read_command.h"
-#include "server/keyword_rules.h"
 #include "server/replies.h"
 #include "wire/line_endings.h"
 
@@ -42,11 +39,13 @@ class Config {
   std::string_view hostname() const noexcept { return hostname_; }
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
-  bool offers(ExtensionId id) const noexcept { return has(options_.extensions, id); }
+  bool offers(ExtensionId id) const noexcept { return has(extensions_, id); }
   // A reply of the library's own that is kept, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
-  // What is known of a verb, its EHLO_VERB_*.
-  const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept { return *kVerbRowById[verb]; }
+  // What is known of a verb: its EHLO_VERB_*, or EHLO_VERB_OWN + the place of a row of the program.
+  const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept {
+    return verb < kMaxRows ? *kVerbRowById[verb] : own_.verb(verb - EHLO_VERB_OWN);
+  }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
   ReplyPosition write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                             std::size_t from = 0) const noexcept;
@@ -56,10 +55,6 @@ class Config {
     return reply(tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp);
   }
   bool serves_mechanism(Bytes mechanism, bool tls) const noexcept;
-  // Whether a rule may let the verb through, since no extension that is offered brings it; bit(EHLO_VERB_UNKNOWN) too.
-  bool is_odd(Verb verb) const noexcept { return (rule_verbs_ & bit(verb)) != 0; }
-  // Such a verb that goes to the program: EHLO_VERB_OWN + its place, or EHLO_VERB_UNKNOWN.
-  std::optional<std::uint32_t> own_verb(Bytes word, Verb verb) const noexcept;
 
   std::uint32_t longest_line() const noexcept;
 
@@ -69,8 +64,8 @@ class Config {
   void write_standard(Standard reply, Writer& out) const noexcept;
   void write_hello(bool tls, Writer& out) const noexcept;
   void make_offers() noexcept;
-  Announcement announcement(bool tls) const noexcept;
-  static RuleAction param_rule(const void* config, Bytes keyword, Verb command) noexcept;
+  AnnouncedLines lines() const noexcept;  // while the program's options are there
+  Announcement announcement(bool tls, const AnnouncedLines& lines) const noexcept;
 
   // First, and what sessions read all the time is a cache line away: each new session writes it.
   References references_;
@@ -81,8 +76,8 @@ class Config {
   std::string_view mechanisms_;
   std::string_view replies_[kKeptReplies];
   Offer offers_[2];
-  KeywordRules rules_;
-  VerbSet rule_verbs_ = 0;
+  ExtensionSet extensions_ = 0;  // those that the program wants offered
+  OwnRows own_;
 };
 
 }  // namespace ehlo

@@ -147,23 +147,6 @@ bool Server::is_barrier(Bytes line) const noexcept {
          transaction_.accepted + queue_.undecided() >= options().max_recipients;
 }
 
-// A line that the library does not serve may be the program's: by a row of its own, or as one that no row knows. The
-// latter needs to be no more than words.
-Problem Server::read_for_program(Bytes text, std::uint32_t begin, Problem problem, const Dialogue& dialogue,
-                                 Command& command, ParamList& params) const noexcept {
-  const Bytes line = without_trailing_space(text.from(begin));
-  if (problem.error == EHLO_E_LINE_TOO_LONG || line.empty() || line[0] == ' ') return problem;
-  const auto length = static_cast<std::uint32_t>(position_of(' ', line));
-  const std::optional<std::uint32_t> verb = config_.own_verb(line.first(length), command.verb);
-  if (!verb || (*verb == EHLO_VERB_UNKNOWN && has_control(line))) return problem;
-  command = kNoCommand;
-  command.verb = *verb;
-  if (*verb != EHLO_VERB_UNKNOWN)
-    return read_own_command(text, begin, config_.verb_row(*verb), offer(), dialogue, command, params);
-  if (length != line.size) command.text = {begin + length + 1, static_cast<std::uint32_t>(line.size) - length - 1};
-  return {};
-}
-
 void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept {
   const Bytes line = call.input.from(begin).first(frame.length);
   const auto offset = static_cast<std::uint32_t>(begin);
@@ -176,9 +159,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   Command command;
   Dialogue dialogue{esmtp_, has_transaction(state_) && transaction_.smtputf8};
   const Bytes text = call.input.first(begin + frame.length);
-  Problem problem = read_command(text, offset, frame.consumed - frame.length, offer(), dialogue, command, params);
-  if (config_.is_odd(command.verb)) [[unlikely]]
-    problem = read_for_program(text, offset, problem, dialogue, command, params);
+  const Problem problem = read_command(text, offset, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
   const ehlo_verb_row& row = config_.verb_row(command.verb);
   const bool is_marked = is_secret(line, command.verb, problem) || (row.flags & EHLO_COMMAND_SECRET) != 0;

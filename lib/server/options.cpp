@@ -9,14 +9,9 @@ constexpr std::uint32_t kMinRecipients = 100;  // RFC 5321 4.5.3.1.8
 constexpr std::uint32_t kMinDataLine = 1000;   // 4.5.3.1.6
 constexpr std::uint64_t kMinMessage = 65536;   // 4.5.3.1.7
 constexpr std::uint32_t kMaxHostname = 255;
-constexpr std::uint32_t kMaxRules = 256;
-constexpr std::uint32_t kMaxKeyword = 255;
+constexpr std::uint32_t kMaxLines = 256;
+constexpr std::size_t kMaxLineText = 506;  // RFC 5321 4.5.3.1.5, without the code and CRLF
 constexpr std::size_t kMaxMechanisms = 400;
-
-// What a session does with them is not a rule's to say: it always knows them, or, with BDAT, octets follow.
-constexpr std::uint32_t kNoRuleVerbs =
-    bit(EHLO_VERB_EHLO) | bit(EHLO_VERB_HELO) | bit(EHLO_VERB_LHLO) | bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT) |
-    bit(EHLO_VERB_DATA) | bit(EHLO_VERB_BDAT) | bit(EHLO_VERB_RSET) | bit(EHLO_VERB_NOOP) | bit(EHLO_VERB_QUIT);
 
 constexpr VerbSet kPlainVerbs = [] {
   VerbSet set = 0;
@@ -56,21 +51,30 @@ bool are_mechanisms(std::string_view text) noexcept {
   return true;
 }
 
-bool is_rule(const KeywordRule& rule) noexcept {
-  const std::string_view keyword = view(rule.keyword);
-  if (!within(keyword.size(), 1, kMaxKeyword) || rule.action > 2 || !within(rule.scope, 1, 15)) return false;
-  if (rule.octets > 4096 || ((rule.scope & kScopeVerb) && rule.action == 2)) return false;
+// RFC 5321 4.1.1.1, and "AUTH=LOGIN" for clients of old.
+bool is_line_keyword(std::string_view keyword) noexcept {
+  if (keyword.empty() || !is(static_cast<Octet>(keyword[0]), kLetDig)) return false;
   for (const char c : keyword)
-    if (static_cast<Octet>(c) >= 0x80 || is(static_cast<Octet>(c), kControl)) return false;
-  if (rule.scope & kScopeEhlo) return rule.scope == kScopeEhlo && is(static_cast<Octet>(keyword[0]), kLetDig);
-  if ((rule.scope & kScopeVerb) && (bit(find_verb(bytes_of(keyword))) & kNoRuleVerbs)) return false;
-  return keyword.find(' ') == std::string_view::npos;
+    if (!is(static_cast<Octet>(c), kKeyword) && c != '=') return false;
+  return true;
 }
 
-bool are_rules(const ServerOptions& o) noexcept {
-  if (o.rule_count != 0 && o.rules == nullptr) return false;
-  for (std::uint64_t i = 0; i < o.rule_count && i < kMaxRules; ++i)
-    if (!is_rule(o.rules[i])) return false;
+bool are_lines(const ServerOptions& o) noexcept {
+  if (o.line_count == 0) return true;
+  if (o.lines == nullptr || !is_element_size<ehlo_keyword_line>(o.line_size)) return false;
+  const AnnouncedLines lines{o.lines, o.line_size, o.line_count};
+  for (std::size_t i = 0; i < lines.count; ++i) {
+    if (element(o.lines, o.line_size, i).keyword == nullptr) return false;
+    const std::string_view keyword = lines.keyword(i), arguments = lines.arguments(i);
+    if (!is_line_keyword(keyword) || keyword.size() + arguments.size() + !arguments.empty() > kMaxLineText)
+      return false;
+    for (const char c : arguments)
+      if (static_cast<Octet>(c) < ' ' || static_cast<Octet>(c) > '~') return false;
+    // Their arguments have options of their own.
+    if (equals_caseless(bytes_of(keyword), "SIZE") || equals_caseless(bytes_of(keyword), "AUTH")) return false;
+    for (std::size_t other = 0; other < i; ++other)
+      if (equals_caseless(bytes_of(keyword), lines.keyword(other))) return false;
+  }
   return true;
 }
 
@@ -90,8 +94,11 @@ using Options = const ServerOptions&;
 constexpr Check kChecks[] = {
     {"hostname", [](Options o) noexcept { return is_hostname(view(o.hostname)); }},
     {"mechanisms", [](Options o) noexcept { return are_mechanisms(view(o.mechanisms)); }},
-    {"rule_count", [](Options o) noexcept { return o.rule_count <= kMaxRules; }},
-    {"rules", are_rules},
+    {"rows", [](Options o) noexcept { return are_own_rows(o.rows); }},
+    {"line_count", [](Options o) noexcept { return o.line_count <= kMaxLines; }},
+    {"lines", are_lines},
+    {"unknown_params", [](Options o) noexcept { return o.unknown_params <= EHLO_UNKNOWN_IGNORE; }},
+    {"unknown_verbs", [](Options o) noexcept { return o.unknown_verbs <= EHLO_UNKNOWN_OFFER; }},
     {"extensions", [](Options o) noexcept { return (o.extensions & ~known_extensions()) == 0; }},
     {"command_asks", [](Options o) noexcept { return (o.command_asks & ~kPlainVerbs) == 0; }},
     {"max_message_octets", [](Options o) noexcept { return is_limit(o, o.max_message_octets, kMinMessage); }},

@@ -38,11 +38,10 @@ struct ReplySlot {
 };
 enum SlotFlag : std::uint8_t {
   kSlotNone = 0,
-  kSlotUtf8 = 1,    // the answer may hold UTF-8 (RFC 6531 3.7.4.2)
-  kSlotEsmtp = 2,   // EHLO or LHLO
-  kSlotHello = 4,   // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
-  kSlotSender = 8,  // an error in MAIL
-  kSlotNoYes = 16   // STARTTLS or AUTH that a rule let through: the session has no part in it, so a yes would be untrue
+  kSlotUtf8 = 1,   // the answer may hold UTF-8 (RFC 6531 3.7.4.2)
+  kSlotEsmtp = 2,  // EHLO or LHLO
+  kSlotHello = 4,  // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
+  kSlotSender = 8  // an error in MAIL
 };
 
 // Holds a few replies itself; the rest of the places that the configuration allows are allocated when they are first

@@ -96,8 +96,6 @@ class Server {
   bool is_budget_spent(const LineFramer::Frame& frame) noexcept;
   void reject_long_line(Call& call, const LineFramer::Frame& frame) noexcept;
   bool is_secret(Bytes line, Verb verb, const Problem& problem) noexcept;
-  Problem read_for_program(Bytes text, std::uint32_t begin, Problem problem, const Dialogue& dialogue, Command& command,
-                           ParamList& params) const noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, std::size_t begin) noexcept;
   bool take_results(Call& call) noexcept;
   bool drop_plaintext(Call& call) noexcept;

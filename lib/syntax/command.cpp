@@ -40,15 +40,22 @@ Bytes without_trailing_space(Bytes text, std::uint32_t begin) noexcept {
 
 Problem parse_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
                       ParamList& params) noexcept {
-  Verb verb = command.verb;
-  params.count = 0;
-  text = without_trailing_space(text, begin);
-  if (!is_of_protocol(verb, rules.lmtp)) [[unlikely]] {
-    verb = find_verb(text.from(begin));
+  if (!is_of_protocol(command.verb, rules.lmtp)) [[unlikely]] {
+    const Bytes line = without_trailing_space(text, begin);
+    const Verb verb = find_verb(line.from(begin));
     command.verb = EHLO_VERB_UNKNOWN;
-    if (!is_of_protocol(verb, rules.lmtp)) return read_unknown(text, begin, command);
+    params.count = 0;
+    if (!is_of_protocol(verb, rules.lmtp)) return read_unknown(line, begin, command);
     command.verb = verb;
   }
+  return parse_known_command(text, begin, rules, command, params);
+}
+
+Problem parse_known_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
+                            ParamList& params) noexcept {
+  const Verb verb = command.verb;
+  params.count = 0;
+  text = without_trailing_space(text, begin);
   const auto size = static_cast<std::uint32_t>(text.size);
   const std::uint32_t behind = begin + kVerbLengths[verb] + 1;
   const std::uint32_t at = behind < size ? behind : size;

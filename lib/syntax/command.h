@@ -25,6 +25,9 @@ struct CommandRules {
 // count from text[0].
 Problem parse_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
                       ParamList& params) noexcept;
+// The same for a verb of the protocol.
+Problem parse_known_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
+                            ParamList& params) noexcept;
 inline Problem parse_command(Bytes line, const CommandRules& rules, Command& command, ParamList& params) noexcept {
   command = kNoCommand;
   command.verb = find_verb(line);

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "support/link.h"
+#include "support/own_rows.h"
 
 namespace {
 
@@ -164,9 +165,9 @@ TEST(Allocation, MayFailAtAnyPoint) {
     CountingAllocator memory(failure);
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN LOGIN";
-    const ehlo_keyword_rule rule{"XFOO", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, 10};
-    options.rules = &rule;
-    options.rule_count = 1;
+    const support::OwnRowsOf own{{}, {support::own_param("XFOO", "", EHLO_PARAM_OF_MAIL)}, {support::own_verb("XBAR")}};
+    const ehlo_rows rows = own.rows();
+    options.rows = &rows;
     std::int32_t error = EHLO_OK;
     ehlo_server_config* config = ehlo_server_config_new(&options, memory.get(), &error);
     if (config == nullptr) {

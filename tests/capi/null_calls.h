@@ -144,10 +144,20 @@ inline bool config_new_refuses(Good& g) {
   bool good = ehlo_server_config_new(nullptr, nullptr, &g.error) == nullptr && is_argument(g.error) &&
               ehlo_server_config_new(nullptr, nullptr, nullptr) == nullptr &&
               ehlo_server_config_new(&options, &g.half, &g.error) == nullptr && is_argument(g.error);
-  options.rule_count = 1;
+  options.line_count = 1;
+  options.line_size = sizeof(ehlo_keyword_line);
   good = good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
-  const ehlo_keyword_rule rule{};
-  options.rules = &rule;
+  const ehlo_keyword_line line{};
+  options.lines = &line;
+  good = good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
+  options.line_count = 0;
+  const ehlo_verb_row verb{};
+  ehlo_rows rows{};
+  rows.verb_size = sizeof verb;
+  rows.verb_count = 1;
+  options.rows = &rows;
+  good = good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
+  rows.verbs = &verb;
   good = good && ehlo_server_config_new(&options, nullptr, &g.error) == nullptr && is_argument(g.error);
   options = support::capi_options();
   options.hostname = nullptr;

@@ -119,16 +119,17 @@ TEST(ServerOptions, HaveTheDefaultsOfTheHeader) {
 TEST(ServerOptions, AreCopied) {
   char name[] = "mx.test";
   char keyword[] = "XFOO";
-  ehlo_keyword_rule rule{keyword, EHLO_SCOPE_EHLO, 0, 0};
+  ehlo_keyword_line line{keyword, nullptr};
   ehlo_server_options options = capi_options();
   options.hostname = name;
-  options.rules = &rule;
-  options.rule_count = 1;
+  options.lines = &line;
+  options.line_size = sizeof line;
+  options.line_count = 1;
   ehlo_server_config* config = ehlo_server_config_new(&options, nullptr, nullptr);
   ASSERT_NE(config, nullptr);
   std::memset(name, 'z', sizeof name - 1);
   std::memset(keyword, 'z', sizeof keyword - 1);
-  rule.keyword = nullptr;
+  line.keyword = nullptr;
   ehlo_server* server = ehlo_server_new(config, nullptr);
   CapiSession session(server);
   session.feed("EHLO c.test\r\n");
@@ -162,7 +163,9 @@ TEST(Structs, KeepTheirSizes) {
   EXPECT_EQ(offsetof(ehlo_server_event, code), 116u);
   EXPECT_EQ(sizeof(ehlo_command), 80u);
   EXPECT_EQ(sizeof(ehlo_timeout), 8u);
-  EXPECT_EQ(sizeof(ehlo_keyword_rule), 2 * sizeof(void*) + 8);
+  EXPECT_EQ(sizeof(ehlo_keyword_line), 2 * sizeof(void*));
+  EXPECT_EQ(sizeof(ehlo_extension_row), 3 * sizeof(void*) + (sizeof(void*) == 8 ? 16 : 12));
+  EXPECT_EQ(sizeof(ehlo_verb_row), 4 * sizeof(void*) + 24 - (sizeof(void*) == 8 ? 0 : 4));
 }
 
 }  // namespace

@@ -7,10 +7,13 @@
 #include "support/client_link.h"
 #include "support/envelopes.h"
 #include "support/link.h"
+#include "support/own_rows.h"
 
 namespace {
 
-constexpr ehlo_keyword_rule kTurn[] = {{"TURN", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 0}};
+constexpr ehlo_verb_row kTurn[] = {
+    support::own_verb("TURN", "", EHLO_ARGUMENT_NONE, EHLO_COMMAND_SMTP | EHLO_COMMAND_ENDS_GROUP)};
+constexpr ehlo_rows kRows = support::rows_of(nullptr, 0, nullptr, 0, kTurn, 1);
 
 // A host with one end of the connection, as server or as client.
 class Host {
@@ -18,8 +21,7 @@ class Host {
   explicit Host(std::string name) : name_(std::move(name)) {
     ehlo_server_options server = support::capi_options();
     server.hostname = name_.c_str();
-    server.rules = kTurn;
-    server.rule_count = 1;
+    server.rows = &kRows;
     server_config_.reset(ehlo_server_config_new(&server, nullptr, nullptr));
     ehlo_client_options client = support::capi_client_options();
     client.hostname = name_.c_str();

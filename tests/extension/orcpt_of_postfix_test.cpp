@@ -11,7 +11,7 @@ ehlo::Error read(const std::string& list, bool smtputf8) {
   ehlo::Param items[EHLO_PARAMS_MAX];
   ehlo::ParamList params{items, EHLO_PARAMS_MAX};
   EXPECT_TRUE(ehlo::parse_parameters(ehlo::bytes_of(list), params).ok());
-  ehlo::ParamRules rules{EHLO_EXT_BIT(EHLO_EXT_DSN), smtputf8, nullptr, nullptr};
+  ehlo::ParamRules rules{EHLO_EXT_BIT(EHLO_EXT_DSN), smtputf8};
   return ehlo::read_parameters(ehlo::bytes_of(list), EHLO_VERB_RCPT, rules, params).error;
 }
 

@@ -10,7 +10,6 @@ using namespace support;
 using ehlo::Announcement;
 using ehlo::Error;
 using ehlo::ExtensionId;
-using ehlo::RuleAction;
 using ehlo::Verb;
 
 constexpr std::string_view kKeywords[] = {
@@ -158,18 +157,17 @@ TEST(Registry, RefusesWhatIsNotOffered) {
   EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT SIZE=1", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.at, 10u);
 }
 
-TEST(Registry, AsksThePolicyAboutTheUnknownOnly) {
-  const auto policy = [](const void*, ehlo::Bytes keyword, Verb) noexcept {
-    if (ehlo::equals_caseless(keyword, "OFFER")) return RuleAction::offer;
-    if (ehlo::equals_caseless(keyword, "IGNORE")) return RuleAction::ignore;
-    return RuleAction::refuse;
+TEST(Registry, RefusesOffersOrDropsTheUnknown) {
+  const auto judge_with = [](std::uint32_t unknown, std::string_view text) {
+    return judge(EHLO_VERB_MAIL, text, {EHLO_EXT_BIT(EHLO_EXT_SIZE), false, unknown});
   };
-  const ehlo::ParamRules rules{EHLO_EXT_BIT(EHLO_EXT_SIZE), false, policy, nullptr};
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "IGNORE=1 OFFER=x SIZE=5 IGNORE2", rules).problem.error, EHLO_E_UNKNOWN_PARAMETER);
-  const Judged judged = judge(EHLO_VERB_MAIL, "IGNORE=1 OFFER=x SIZE=5", rules);
-  EXPECT_EQ(judged.problem.error, EHLO_OK);
-  EXPECT_EQ(judged.text, "OFFER=x SIZE=5#5");
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "IGNORE IGNORE", rules).problem.error, EHLO_E_BAD_PARAMETER) << "twice is twice";
+  EXPECT_EQ(judge_with(EHLO_UNKNOWN_REFUSE, "SIZE=5 A=1").problem.error, EHLO_E_UNKNOWN_PARAMETER);
+  EXPECT_EQ(judge_with(EHLO_UNKNOWN_OFFER, "A=1 SIZE=5 B RET=x").text, "A=1 SIZE=5#5 B RET=x");
+  EXPECT_EQ(judge_with(EHLO_UNKNOWN_IGNORE, "A=1 SIZE=5 B RET=x").text, "SIZE=5#5");
+  for (const std::uint32_t unknown : {EHLO_UNKNOWN_OFFER, EHLO_UNKNOWN_IGNORE}) {
+    EXPECT_EQ(judge_with(unknown, "A a=1").problem.error, EHLO_E_BAD_PARAMETER) << "twice is twice";
+    EXPECT_EQ(judge_with(unknown, "SIZE=x").problem.error, EHLO_E_BAD_PARAMETER);
+  }
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ TEST(ParameterWriter, RoundTripsThroughTheReaders) {
     ehlo::Param items[EHLO_PARAMS_MAX];
     ehlo::ParamList params{items, EHLO_PARAMS_MAX};
     ASSERT_TRUE(ehlo::parse_parameters(ehlo::bytes_of(line), params).ok()) << line;
-    ehlo::ParamRules rules{~ehlo::ExtensionSet{0}, false, nullptr, nullptr};
+    ehlo::ParamRules rules{~ehlo::ExtensionSet{0}, false};
     ASSERT_TRUE(ehlo::read_parameters(ehlo::bytes_of(line), row.command, rules, params).ok()) << line;
     EXPECT_EQ(params.items[0].id, row.id);
     EXPECT_EQ(params.items[0].number, row.number);

@@ -94,13 +94,12 @@ TEST(ServerBdatLine, IsAResponseWithinAnAuthExchange) {
         {"334 eA==", "501 5.5.2 Cannot decode base64", kOk});
 }
 
-TEST(ServerBdatLine, LetsThroughAVerbThatARuleNames) {
-  const ehlo::KeywordRule rules[] = {{"BDATX", ehlo::kScopeVerb, 1, 0}};
+TEST(ServerBdatLine, IsNeverAnUnknownVerbOfTheProgram) {
   Scenario s;
-  s.options.rules = rules;
-  s.options.rule_count = 1;
+  s.options.unknown_verbs = EHLO_UNKNOWN_OFFER;
   s.prelude("EHLO c.test\r\n").send("bdatx 5\r\nNOOP\r\n");
-  check(s, {"command? bdatx '5'", "noop"}, {kOk, kOk});
+  check(s, {"rejected bad-chunk 501 @0 'bdatx 5'", "close bad-chunk"},
+        {"501 5.5.4 Bad BDAT command, closing connection"});
 }
 
 TEST(ServerBdatLine, EndsTheSessionWhereChunkingIsNotOffered) {

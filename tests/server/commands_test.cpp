@@ -65,11 +65,9 @@ TEST(ServerCommands, HaveTheVerbAsSentAndTheArgument) {
   EXPECT_EQ(seen[2].text, "a  b");
 }
 
-TEST(ServerCommands, OfARuleHaveNoVerbOfTheLibrary) {
-  const ehlo::KeywordRule rules[] = {{"EXPN", ehlo::kScopeVerb, 1, 0}};
+TEST(ServerCommands, OfNoRowHaveNoVerbOfTheLibrary) {
   ehlo::ServerOptions options = test_options();
-  options.rules = rules;
-  options.rule_count = 1;
+  options.unknown_verbs = EHLO_UNKNOWN_OFFER;
   std::uint32_t verb = 77, id = 0;
   Link link(options, [&](Link& l, const ehlo::Event& event, const std::string& text) {
     if (!text.starts_with("command")) return Link::accept_all(l, event, text);

@@ -97,21 +97,31 @@ TEST(ServerConfig, GoesBelowTheMinimumOnlyWhereItIsToldTo) {
   EXPECT_EQ(outcome_of(options), EHLO_OK);
 }
 
-TEST(ServerConfig, RefusesRulesThatSayNothingOrBreakALine) {
-  const ehlo::KeywordRule wrong[] = {{nullptr, ehlo::kScopeMail, 1, 0},
-                                     {"X", 0, 1, 0},
-                                     {"X", 16, 1, 0},
-                                     {"X", ehlo::kScopeMail, 3, 0},
-                                     {"X", ehlo::kScopeVerb, 2, 0},
-                                     {"X Y", ehlo::kScopeMail, 1, 0},
-                                     {"X\r\n250 Y", ehlo::kScopeEhlo, 0, 0},
-                                     {"", ehlo::kScopeMail, 1, 0}};
+TEST(ServerConfig, RefusesLinesThatCannotBeAnnounced) {
+  const std::string longest(506 - 2, 'x'), too_long(506 - 1, 'x');
+  const ehlo_keyword_line wrong[] = {{nullptr, nullptr},  {"", nullptr},       {"-X", nullptr},        {"X Y", nullptr},
+                                     {"X\r\nY", nullptr}, {"X", "a\r\n250 Y"}, {"X", "\xC3\xBC"},      {"X", "a\tb"},
+                                     {"size", "1"},       {"AUTH", "PLAIN"},   {"X", too_long.c_str()}};
   for (std::size_t i = 0; i < std::size(wrong); ++i) {
     ServerOptions options = test_options();
-    options.rules = &wrong[i];
-    options.rule_count = 1;
-    EXPECT_EQ(outcome_of(options), EHLO_E_ARGUMENT) << "rule " << i;
+    options.lines = &wrong[i];
+    options.line_size = sizeof *wrong;
+    options.line_count = 1;
+    EXPECT_STREQ(ehlo::wrong_option(options), "lines") << "line " << i;
   }
+  const ehlo_keyword_line right[] = {{"X", longest.c_str()}, {"AUTH=LOGIN", ""}, {"a1-b", "two words"}};
+  ServerOptions options = test_options();
+  options.lines = right;
+  options.line_size = sizeof *right;
+  options.line_count = std::size(right);
+  EXPECT_EQ(ehlo::wrong_option(options), nullptr);
+  const std::string reply = hello(options);
+  EXPECT_NE(reply.find("\r\n250-X " + longest + "\r\n250-AUTH=LOGIN\r\n250 a1-b two words\r\n"), std::string::npos)
+      << reply;
+  const ehlo_keyword_line twice[] = {{"X", nullptr}, {"x", "a"}};
+  options.lines = twice;
+  options.line_count = 2;
+  EXPECT_STREQ(ehlo::wrong_option(options), "lines");
 }
 
 TEST(EhloReply, ListsTheDefaults) {
@@ -165,13 +175,17 @@ TEST(ServerConfig, KnowsItsLongestLine) {
 
 TEST(ServerConfig, NamesTheOptionThatIsWrong) {
   using Change = void (*)(ServerOptions&);
-  static const ehlo::KeywordRule kWrongRule{"", 1, 1, 0};
+  static const ehlo_keyword_line kLine{"X", nullptr};
+  static const ehlo_rows kNoArray{nullptr, nullptr, nullptr, 0, 0, 0, 0, sizeof(ehlo_verb_row), 1};
   const std::pair<const char*, Change> rows[] = {
       {"hostname", [](ServerOptions& o) { o.hostname = "mx test"; }},
       {"mechanisms", [](ServerOptions& o) { o.mechanisms = "PL,AIN"; }},
-      {"rules", [](ServerOptions& o) { o.rule_count = 1; }},
-      {"rules", [](ServerOptions& o) { o.rules = &kWrongRule, o.rule_count = 1; }},
-      {"rule_count", [](ServerOptions& o) { o.rules = &kWrongRule, o.rule_count = 257; }},
+      {"rows", [](ServerOptions& o) { o.rows = &kNoArray; }},
+      {"lines", [](ServerOptions& o) { o.line_size = sizeof kLine, o.line_count = 1; }},
+      {"lines", [](ServerOptions& o) { o.lines = &kLine, o.line_size = sizeof kLine - 1, o.line_count = 1; }},
+      {"line_count", [](ServerOptions& o) { o.lines = &kLine, o.line_size = sizeof kLine, o.line_count = 257; }},
+      {"unknown_params", [](ServerOptions& o) { o.unknown_params = 3; }},
+      {"unknown_verbs", [](ServerOptions& o) { o.unknown_verbs = EHLO_UNKNOWN_IGNORE; }},
       {"extensions", [](ServerOptions& o) { o.extensions |= std::uint64_t{1} << 63; }},
       {"max_message_octets", [](ServerOptions& o) { o.max_message_octets = 65535; }},
       {"protocol", [](ServerOptions& o) { o.protocol = 2; }},

@@ -8,6 +8,7 @@
 
 #include "choices.h"
 #include "ehlo_client.h"
+#include "own_rows.h"
 
 namespace support {
 
@@ -106,11 +107,11 @@ class PairPlanner {
   }
 
  private:
-  static constexpr ehlo_keyword_rule kRules[] = {
-      {"XOFFER", EHLO_SCOPE_MAIL | EHLO_SCOPE_RCPT, EHLO_RULE_OFFER, 40},
-      {"XOFFER", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0},
-      {"TURN", EHLO_SCOPE_VERB, EHLO_RULE_OFFER, 0},
-  };
+  static constexpr ehlo_extension_row kExtensions[] = {own_extension("XOFFER")};
+  static constexpr ehlo_param_row kParams[] = {
+      own_param("XOFFER", "XOFFER", kOfBoth, EHLO_KIND_TEXT, EHLO_VALUE_OPTIONAL, 0, 40)};
+  static constexpr ehlo_verb_row kVerbs[] = {own_verb("TURN")};
+  static constexpr ehlo_rows kRows = rows_of(kExtensions, 1, kParams, 1, kVerbs, 1);
 
   void plan_server() {
     ehlo_server_options& o = plan_.server;
@@ -135,8 +136,7 @@ class PairPlanner {
     o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
     if (o.extensions & EHLO_EXT_BIT(EHLO_EXT_STARTTLS) && choices_.one_in(3)) o.flags |= EHLO_SERVER_FLAG_REQUIRE_TLS;
     if (o.mechanisms != nullptr && choices_.one_in(3)) o.flags |= EHLO_SERVER_FLAG_REQUIRE_AUTH;
-    o.rules = kRules;
-    o.rule_count = std::size(kRules);
+    o.rows = &kRows;
     o.asks = EHLO_ASK_DEFAULT | EHLO_ASK_HELLO;
     for (const std::uint32_t ask :
          {EHLO_ASK_GREETING, EHLO_ASK_DATA, EHLO_ASK_CHUNK, EHLO_ASK_STARTTLS, EHLO_ASK_RSET, EHLO_ASK_QUIT})

@@ -6,6 +6,7 @@
 
 #include "support/client_link.h"
 #include "support/link.h"
+#include "support/own_rows.h"
 
 namespace threads {
 
@@ -68,15 +69,16 @@ class Shared {
 
  private:
   CServerConfig server(const Manner& manner) const {
-    static constexpr ehlo_keyword_rule kRules[] = {{"XOFFER", EHLO_SCOPE_MAIL, EHLO_RULE_OFFER, 40},
-                                                   {"XOFFER", EHLO_SCOPE_EHLO, EHLO_RULE_REFUSE, 0}};
+    static constexpr ehlo_extension_row kExtensions[] = {support::own_extension("XOFFER")};
+    static constexpr ehlo_param_row kParams[] = {
+        support::own_param("XOFFER", "XOFFER", EHLO_PARAM_OF_MAIL, EHLO_KIND_TEXT, EHLO_VALUE_OPTIONAL, 0, 40)};
+    static constexpr ehlo_rows kRows = support::rows_of(kExtensions, 1, kParams, 1, nullptr, 0);
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
     options.flags = EHLO_SERVER_FLAG_REQUIRE_AUTH | EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
     options.protocol = manner.protocol;
-    options.rules = kRules;
-    options.rule_count = std::size(kRules);
+    options.rows = &kRows;
     return CServerConfig(ehlo_server_config_new(&options, allocator_, nullptr));
   }
 

@@ -1,0 +1,28 @@
+// The lines that a program adds to the EHLO reply.
+#pragma once
+
+#include "base/elements.h"
+#include "ehlo_rows.h"
+#include "syntax/bytes.h"
+
+namespace ehlo {
+
+struct AnnouncedLines {
+  const ehlo_keyword_line* items = nullptr;
+  std::size_t octets = 0;  // of an element
+  std::size_t count = 0;
+
+  std::string_view keyword(std::size_t at) const noexcept { return element(items, octets, at).keyword; }
+  std::string_view arguments(std::size_t at) const noexcept {
+    const char* const text = element(items, octets, at).arguments;
+    return text == nullptr ? std::string_view{} : text;
+  }
+  // Nothing where there is no such line.
+  std::string_view arguments_of(std::string_view keyword_of_line) const noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      if (equals_caseless(bytes_of(keyword_of_line), keyword(i))) return arguments(i);
+    return {};
+  }
+};
+
+}  // namespace ehlo

@@ -1,0 +1,61 @@
+// What a program's rows add to an offer.
+#include "extension/read_command.h"
+
+namespace ehlo {
+namespace {
+
+OwnSet own_with_arguments(const OwnRows& rows, const AnnouncedLines* lines) noexcept {
+  OwnSet set;
+  if (lines == nullptr) return set;
+  for (std::size_t i = 0; i < lines->count; ++i)
+    if (const std::uint32_t place = rows.find_extension(lines->keyword(i));
+        place != kNoRow && !lines->arguments(i).empty())
+      set.add(place);
+  return set;
+}
+
+}  // namespace
+
+OwnSet own_extensions(const OwnRows& rows, const Announcement& announcement) noexcept {
+  const OwnFacts facts{announcement.tls, announcement.plaintext_auth, own_with_arguments(rows, announcement.lines)};
+  return offered_own(rows, available_extensions(announcement), facts);
+}
+
+void add_own_rows(Offer& offer, const OwnRows& rows, Announcement announcement, bool any_line) noexcept {
+  offer.own = &rows;
+  offer.odd_verbs |= rows.replaced_verbs();
+  const OwnSet extensions = own_extensions(rows, announcement);
+  std::uint32_t mail = 0, rcpt = 0;
+  for (std::uint32_t i = 0; i < rows.extension_count(); ++i) {
+    if (!extensions.has(i)) continue;
+    mail += rows.extension(i).mail_octets;
+    rcpt += rows.extension(i).rcpt_octets;
+  }
+  offer.own_params = {};
+  for (std::uint32_t i = 0; i < rows.param_count(); ++i) {
+    const ehlo_param_row& row = rows.param(i);
+    if (!is_brought(rows, row.extensions, offer.extensions, extensions)) continue;
+    offer.own_params.add(i);
+    if (row.commands & EHLO_PARAM_OF_MAIL) mail += row.octets;
+    if (row.commands & EHLO_PARAM_OF_RCPT) rcpt += row.octets;
+  }
+  if (!any_line) {
+    offer.mail_octets += mail;
+    offer.rcpt_octets += rcpt;
+  }
+  // As for the library's verbs, those are known that are announced with TLS or without.
+  offer.own_verbs = {};
+  for (const bool tls : {false, true}) {
+    announcement.tls = tls;
+    const ExtensionSet offered = available_extensions(announcement);
+    const OwnSet own = own_extensions(rows, announcement);
+    for (std::uint32_t i = 0; i < rows.verb_count(); ++i) {
+      const ehlo_verb_row& row = rows.verb(i);
+      const bool of_protocol = (row.flags & (offer.lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP)) != 0;
+      const bool known = !(row.flags & EHLO_COMMAND_ANNOUNCED) || is_brought(rows, row.extensions, offered, own);
+      if (of_protocol && known) offer.own_verbs.add(i);
+    }
+  }
+}
+
+}  // namespace ehlo

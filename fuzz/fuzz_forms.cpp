@@ -60,9 +60,8 @@ void check_domain(const CommonForms& forms, Bytes line, std::uint32_t begin) {
   if (!forms.is_domain(line, begin)) return;
   ehlo::Host host{};
   require(ehlo::parse_host(line, begin, false, host).ok(), "a domain that a form takes is a host");
-  require(
-      host.kind == EHLO_DOMAIN_NAME && host.text == ehlo::Span{0, host.text.len} && host.text.len == line.size - begin,
-      "a domain is a name and nothing else");
+  const ehlo::Span rest{begin, static_cast<std::uint32_t>(line.size) - begin};
+  require(host.kind == EHLO_DOMAIN_NAME && host.text == rest, "a domain is a name and nothing else");
 }
 
 void check_reply(const CommonForms& forms, Bytes input, const ehlo::ReplyLimits& limits) {

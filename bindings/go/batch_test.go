@@ -97,28 +97,6 @@ func TestMessageInOneBuffer(t *testing.T) {
 	}
 }
 
-func TestParametersAreTypedAndRaw(t *testing.T) {
-	d := newDriver(t, nil)
-	line := []byte("MAIL FROM:<a@client.example> size=30 ENVID=x+2By\r\n")
-	if err := d.session.Advance(d.batch, line, nil); err != nil || len(d.batch.Events) != 1 {
-		t.Fatalf("%v, %d events", err, len(d.batch.Events))
-	}
-	event := &d.batch.Events[0]
-	if event.Type != ehlo.ServerEventMAIL || event.Number != 30 || event.Path.Address(line) != "a@client.example" {
-		t.Errorf("the event is %+v", event)
-	}
-	size, envid := d.batch.Param(event, ehlo.ParamSIZE), d.batch.Param(event, ehlo.ParamENVID)
-	if size == nil || size.Number != 30 || size.Keyword.Text(line) != "size" || size.Value.Text(line) != "30" {
-		t.Errorf("SIZE is %+v", size)
-	}
-	if envid == nil || envid.Value.Text(line) != "x+2By" {
-		t.Errorf("ENVID is %+v", envid)
-	}
-	if d.batch.Param(event, ehlo.ParamRET) != nil {
-		t.Error("RET is there")
-	}
-}
-
 func TestCommandsAreAskedOrTold(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) {
 		o.Extensions |= ehlo.ExtVRFY

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -127,43 +126,6 @@ func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
 	s := newDriver(t, nil)
 	if err := s.session.Release(); err != nil || s.session.Wants() != 0 {
 		t.Errorf("%v, wants %#x", err, s.session.Wants())
-	}
-}
-
-func TestContentAsSpans(t *testing.T) {
-	d := &talk{t, openClient(t, "250 mx.example\r\n"), ehlo.NewClientBatch(0)}
-	c := d.client
-	for _, turn := range []struct {
-		call  func() error
-		reply string
-	}{
-		{func() error { return c.Mail("a@client.example") }, "250 ok\r\n"},
-		{func() error { return c.Rcpt("b@mx.example") }, "250 ok\r\n"},
-		{c.Data, "354 go\r\n"},
-	} {
-		if err := turn.call(); err != nil || d.sent() == "" {
-			t.Fatal(err)
-		}
-		d.hear(turn.reply)
-	}
-	content := []byte("hi\r\n.dot")
-	spans := make([]ehlo.Span, 16)
-	count, consumed, err := c.Body(content, true, spans)
-	if err != nil || consumed != len(content) {
-		t.Fatal(err, consumed)
-	}
-	var wire strings.Builder
-	for _, span := range spans[:count] {
-		wire.Write(span.BodyIn(content))
-	}
-	if got, want := wire.String(), "hi\r\n..dot\r\n.\r\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	d.hear("250 2.0.0 ok\r\n")
-	for i := range d.batch.Events {
-		if e := &d.batch.Events[i]; e.Type == ehlo.ClientEventOutcome && (e.Verdict != ehlo.VerdictAccepted || e.Enhanced.String() != "2.0.0") {
-			t.Errorf("%+v", e)
-		}
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"unicode"
 	"unsafe"
 )
 
@@ -37,17 +36,11 @@ func goName(name string) string {
 	if name == "id" {
 		return "ID"
 	}
-	var own []rune
-	upper := true
-	for _, letter := range name {
-		if upper {
-			letter = unicode.ToUpper(letter)
-		}
-		if upper = letter == '_' || letter == '.'; letter != '_' {
-			own = append(own, letter)
-		}
+	words := strings.FieldsFunc(strings.ReplaceAll(name, ".", "_._"), func(letter rune) bool { return letter == '_' })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return string(own)
+	return strings.Join(words, "")
 }
 
 // fieldOf gives a field of a struct of the library. Reflection alone does not write to names in lower case.
@@ -115,7 +108,15 @@ func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 			}
 			p.Pin(list.UnsafePointer())
 			theirs.Set(list.Index(0).Addr())
+			fieldOf(library, strings.TrimSuffix(name, "s")+"_size").SetUint(uint64(list.Index(0).Type().Size()))
 			fieldOf(library, strings.TrimSuffix(name, "s")+"_count").SetUint(uint64(own.Len()))
+		case own.Kind() == reflect.Pointer && !own.IsNil():
+			one := reflect.New(theirs.Type().Elem())
+			if p.fillValue(one.Elem(), own.Elem(), keep) != nil {
+				err = &OptionError{goName(name)}
+			}
+			p.Pin(one.UnsafePointer())
+			theirs.Set(one)
 		case own.Kind() == reflect.Struct:
 			p.fillValue(theirs, own, keep)
 		case own.CanUint():

@@ -54,11 +54,7 @@ func optionError(rc C.int32_t, name *C.char) error {
 	if Error(rc) != ErrArgument || name == nil {
 		return errorOf(rc)
 	}
-	option := goName(C.GoString(name))
-	if option == "RuleCount" { // of a slice
-		option = "Rules"
-	}
-	return &OptionError{option}
+	return &OptionError{goName(C.GoString(name))}
 }
 
 func errorOf(rc C.int32_t) error {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes into its folder structs.go, the structs of the headers as Go has them, and escape.go, what is known of their calls.
+"""Writes structs.go, the structs of the headers as Go has them, and escape.go, what is known of calls, beside itself.
 
-capi/constants.py has the names. A field whose comment says what its numbers are (EHLO_VERB_*) has that type, and the bits
-of options are fields of their own.
+capi/constants.py has the names. A field whose comment says what its numbers are (EHLO_VERB_*) has that type, and the
+bits of options are fields of their own.
 """
 
 from __future__ import annotations
@@ -20,36 +20,24 @@ sys.dont_write_bytecode = True
 import constants  # noqa: E402
 from expand import expand  # noqa: E402
 
-IN_PLACE = {  # filled by the library: all fields of the header, of their size
-    "ehlo_span": "Span",
-    "ehlo_range": "Range",
-    "ehlo_path": "Path",
-    "ehlo_param": "Param",
-    "ehlo_command": "CommandLine",
-    "ehlo_server_event": "ServerEvent",
-    "ehlo_server_answer": "answer",
-    "ehlo_client_event": "ClientEvent",
-}
-COPIED = {
-    "ehlo_reply_limits": "ReplyLimits",
-    "ehlo_server_options": "ServerOptions",
-    "ehlo_client_options": "ClientOptions",
-    "ehlo_verb_row": "VerbRow",
-    "ehlo_param_row": "ParamRow",
-    "ehlo_extension_row": "ExtensionRow",
-}
+# Filled by the library: all fields of the header, of their size.
+IN_PLACE = re.findall(r"\w+", "span range path param timeout command reply server_event server_answer client_event")
+OPTIONS = ["reply_limits", "server_options", "client_options"]
+COPIED = [*OPTIONS, "keyword_line", "rows", "verb_row", "param_row", "extension_row"]
+OWN_NAMES = {"error": "Err", "server_answer": "answer", "command": "CommandLine"}
 OF_NAMES = {
     "error": "Error",
     "extensions": "Extensions",
     "command_asks": "[]Verb",
+    "unknown_verbs": "Unknown",
     "enhanced": "Enhanced",
     "yes_enhanced, no_enhanced": "Enhanced",
 }
-NAMES = {**IN_PLACE, **COPIED, "ehlo_keyword_rule": "Rule"}
 
 STRUCT = re.compile(r"(?:/\*((?:(?!\*/).)*)\*/\n)?typedef struct (ehlo_\w+) \{\n(.*?)\n\} \2;", re.S)
 PART = re.compile(r"/\*(?P<comment>.*?)\*/|(?P<type>\w[\w ]*?[ *]+)(?P<names>\w+(?:, \w+)*);", re.S)
 BITS = re.compile(r"EHLO_(?:SERVER|CLIENT)_FLAG_(?=\*)")
+SAID_BY_TYPE = re.compile(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ")
 OF_COPIES_ALONE = re.compile("struct_size|reserved|.*_(count|size)")
 
 
@@ -78,7 +66,10 @@ def fields_of(body: str) -> list[Field]:
 
 
 def go_name(name: str) -> str:
-    return "Err" if name == "error" else "".join(constants.camel_case(word.upper()) for word in name.split("_"))
+    return OWN_NAMES.get(name) or "".join(constants.camel_case(word.upper()) for word in name.split("_"))
+
+
+NAMES = {f"ehlo_{name}": go_name(name) for name in IN_PLACE + COPIED}
 
 
 class Structs:
@@ -93,7 +84,8 @@ class Structs:
     def type_of(self, field: Field, is_copied: bool) -> str:
         if field.type.endswith("*"):
             pointed = field.type.rstrip("* ")
-            return "string" if pointed == "char" else "[]" + NAMES[pointed]
+            many = "[]" if NAMES.get(pointed) != "Rows" else "*"
+            return "string" if pointed == "char" else many + NAMES[pointed]
         if field.names in OF_NAMES:
             return OF_NAMES[field.names]
         prefix = re.search(r"\b(EHLO_(?!EXT_)\w+_)\*|^\s*(EHLO_FLAG_)", field.doc)
@@ -102,6 +94,7 @@ class Structs:
 
     def struct(self, c_name: str, go_type: str) -> list[str]:
         doc, fields = self.structs[c_name]
+        is_copied = c_name[len("ehlo_") :] in COPIED
         doc = re.sub(r"Fill with ehlo_\w+_init, then change what you need\.", "", doc)
         names = {name: go_name(name) for field in fields for name in field.names.split(", ")}
         out = [f"// {go_type} is {c_name} of the C API.", *(["//"] if doc else []), *self.go.lines(doc, "// ")]
@@ -114,7 +107,7 @@ class Structs:
             run.clear()
 
         def add(name: str, kind: str, text: str) -> None:
-            text = re.sub(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ", "", text)
+            text = SAID_BY_TYPE.sub("", text)
             text = re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: names.get(word[0], word[0]), text)
             if text.strip():
                 end_run()
@@ -127,12 +120,12 @@ class Structs:
             for one in self.constants[bits[0]] if bits else []:
                 flags[go_name(one.name)] = one.value
                 add(go_name(one.name), "bool", f"{one.above}\n{one.comment}")
-            if not bits and (c_name in IN_PLACE or not OF_COPIES_ALONE.fullmatch(field.names)):
+            if not bits and (not is_copied or not OF_COPIES_ALONE.fullmatch(field.names)):
                 name = ", ".join(names[name] for name in field.names.split(", "))
-                add(name, self.type_of(field, c_name in COPIED), field.doc)
+                add(name, self.type_of(field, is_copied), field.doc)
         end_run()
         out += ["}", ""]
-        if c_name in IN_PLACE:
+        if not is_copied:
             out += [f"var _ = [1]struct{{}}{{}}[unsafe.Sizeof({go_type}{{}})-C.sizeof_{c_name}]", ""]
         if flags:
             out.append(f"func (o *{go_type}) flags() C.uint32_t {{")
@@ -143,15 +136,14 @@ class Structs:
 def structs() -> str:
     out = ["package ehlo", "", '// #include "shim.h"', 'import "C"', "", 'import "unsafe"', ""]
     made = Structs(expand(CAPI / "ehlo.h"))
-    for c_name, go_type in {**IN_PLACE, **COPIED}.items():
+    for c_name, go_type in NAMES.items():
         out += made.struct(c_name, go_type)
     return "\n".join(out)
 
 
 def escapes() -> str:
     sources = [path.read_text(encoding="utf-8") for path in HERE.glob("*.go") if path.name != "escape.go"]
-    out = ["//go:build go1.24", "", "package ehlo", "", "// No call of the library keeps a pointer or calls back: what is"]
-    out += ["// passed to it may stay on the stack. Go 1.24 can be told so.", ""]
+    out = ["//go:build go1.24", "", "package ehlo", "", "// No call of the library keeps a pointer or calls back.", ""]
     for call in sorted(set(re.findall(r"\bC\.(ehlo_\w+)\(", "\n".join(sources)))):
         out += [f"// #cgo noescape {call}", f"// #cgo nocallback {call}"]
     return "\n".join([*out, 'import "C"', ""])

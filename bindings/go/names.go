@@ -43,13 +43,23 @@ func (v Verb) String() string { return C.GoString(C.ehlo_verb_name(C.uint32_t(v)
 // ReturnUnset says nothing about what a notification is to return.
 const ReturnUnset Return = 0
 
-// Timeout is what is waited for, and how long at most.
-type Timeout struct {
-	Kind    TimeoutKind
-	Seconds uint32
+// String gives its name.
+func (t ServerEventType) String() string { return C.GoString(C.ehlo_server_event_name(C.uint32_t(t))) }
+
+// String gives its name.
+func (t ClientEventType) String() string { return C.GoString(C.ehlo_client_event_name(C.uint32_t(t))) }
+
+// String gives "accepted", "failed", "retry", "unknown" or "none".
+func (v Verdict) String() string {
+	if int(v) < len(verdicts) {
+		return verdicts[v]
+	}
+	return "none"
 }
 
-func timeoutOf(c C.ehlo_timeout) Timeout { return Timeout{TimeoutKind(c.kind), uint32(c.seconds)} }
+var verdicts = [...]string{"none", "accepted", "failed", "retry", "unknown"}
+
+func timeoutOf(c C.ehlo_timeout) Timeout { return *(*Timeout)(unsafe.Pointer(&c)) }
 
 // Enhanced is an enhanced status code (RFC 3463) in one number. In a reply that the program gives 0 stands for the default
 // of its code, and EnhancedNone for none. What was read has EnhancedNone where there is none.

@@ -18,11 +18,11 @@ func TestOptionsReachTheLibrary(t *testing.T) {
 		o.Mechanisms, o.PlaintextAuth = "PLAIN", true
 		o.Extensions |= ehlo.ExtAUTH
 		o.MaxMessageOctets = 100000
-		o.Rules = []ehlo.Rule{{Keyword: "XOWN 1", Scope: ehlo.ScopeEHLO},
-			{Keyword: "XOWN", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
+		o.Lines = []ehlo.KeywordLine{{Keyword: "XOWN", Arguments: "1"}, {Keyword: "XBARE"}}
+		o.UnknownVerbs = ehlo.UnknownOffer
 	})
 	d.feed([]byte("NOOP\r\nVRFY bob\r\nXOWN a b\r\n"))
-	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n"} {
+	for _, line := range []string{"AUTH PLAIN\r\n", "SIZE 100000\r\n", "XOWN 1\r\n", "XBARE\r\n"} {
 		if !strings.Contains(string(d.replies), line) {
 			t.Errorf("no %q in %q", line, d.replies)
 		}
@@ -40,9 +40,12 @@ func TestOptionsThatAreOutOfRangeAreNamed(t *testing.T) {
 		{"Hostname", func(o *ehlo.ServerOptions) { o.Hostname = "no name" }},
 		{"Hostname", func(o *ehlo.ServerOptions) { o.Hostname = "a\x00b" }},
 		{"Mechanisms", func(o *ehlo.ServerOptions) { o.Mechanisms = "PLAIN\x00" }},
-		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = []ehlo.Rule{{Keyword: "X\x00", Scope: ehlo.ScopeVerb}} }},
-		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = []ehlo.Rule{{Keyword: "MAIL", Scope: ehlo.ScopeVerb}} }},
-		{"Rules", func(o *ehlo.ServerOptions) { o.Rules = make([]ehlo.Rule, 1000) }},
+		{"Rows", func(o *ehlo.ServerOptions) { o.Rows = &ehlo.Rows{Verbs: []ehlo.VerbRow{{Name: "X\x00"}}} }},
+		{"Rows", func(o *ehlo.ServerOptions) { o.Rows = &ehlo.Rows{Verbs: []ehlo.VerbRow{{Name: "MAIL"}}} }},
+		{"Rows", func(o *ehlo.ServerOptions) { o.Rows = &ehlo.Rows{Params: make([]ehlo.ParamRow, 1000)} }},
+		{"Lines", func(o *ehlo.ServerOptions) { o.Lines = []ehlo.KeywordLine{{Keyword: "X", Arguments: "\x00"}} }},
+		{"Lines", func(o *ehlo.ServerOptions) { o.Lines = []ehlo.KeywordLine{{Keyword: "X Y"}} }},
+		{"UnknownVerbs", func(o *ehlo.ServerOptions) { o.UnknownVerbs = ehlo.UnknownIgnore }},
 		{"Extensions", func(o *ehlo.ServerOptions) { o.Extensions = 1 << 60 }},
 		{"CommandAsks", func(o *ehlo.ServerOptions) { o.CommandAsks = []ehlo.Verb{ehlo.VerbMAIL} }},
 		{"CommandAsks", func(o *ehlo.ServerOptions) { o.CommandAsks = []ehlo.Verb{1000} }},

@@ -18,10 +18,10 @@ type ParseOptions struct {
 
 	MaxLocalPartOctets uint32 // with its quotes; 0: no limit but the line's
 	MaxPathOctets      uint32 // with its angle brackets; likewise
+	Rows               *Rows  // of the program; nil: none
 }
 
-func (o *ParseOptions) c() C.ehlo_parse_options {
-	var c C.ehlo_parse_options
+func (o *ParseOptions) c(pin *pins) (c C.ehlo_parse_options, err error) {
 	C.ehlo_parse_options_init(&c, C.sizeof_ehlo_parse_options)
 	c.extensions = C.uint64_t(o.Extensions)
 	c.protocol = C.uint32_t(o.Protocol)
@@ -29,7 +29,12 @@ func (o *ParseOptions) c() C.ehlo_parse_options {
 	c.max_local_part_octets = C.uint32_t(o.MaxLocalPartOctets)
 	c.max_path_octets = C.uint32_t(o.MaxPathOctets)
 	c.flags = flag(o.GeneralLiterals, C.EHLO_SERVER_FLAG_GENERAL_LITERALS) | flag(o.TLS, C.EHLO_SERVER_FLAG_IMPLICIT_TLS)
-	return c
+	if o.Rows != nil {
+		c.rows = &C.ehlo_rows{}
+		pin.Pin(c.rows)
+		err = pin.fill(c.rows, o.Rows, false)
+	}
+	return c, err
 }
 
 // Command is a parsed command line.
@@ -41,7 +46,12 @@ type Command struct {
 // ParseCommand parses one line, with its CRLF. The parameters are appended to `params`, which may be nil. An error of
 // the peer is a *PositionError.
 func ParseCommand(line []byte, o ParseOptions, params []Param) (Command, error) {
-	options := o.c()
+	var pin pins
+	defer pin.Unpin()
+	options, err := o.c(&pin)
+	if err != nil {
+		return Command{}, err
+	}
 	var command Command
 	var at C.size_t
 	room := params[:cap(params)]
@@ -76,7 +86,12 @@ func ParsePath(text []byte, forward, smtputf8, generalLiterals bool) (Path, erro
 
 // ParseParams parses the parameters that follow the path and its space in MAIL or RCPT.
 func ParseParams(text []byte, verb Verb, o ParseOptions) ([]Param, error) {
-	options := o.c()
+	var pin pins
+	defer pin.Unpin()
+	options, err := o.c(&pin)
+	if err != nil {
+		return nil, err
+	}
 	params := make([]Param, ParamsMax)
 	var count, at C.size_t
 	rc := C.ehlo_params_parse(bytesOf(text), C.size_t(len(text)), C.uint32_t(verb), &options,
@@ -97,24 +112,13 @@ func ParsePlain(message []byte) (authzid, authcid, passwd []byte, err error) {
 	return spanOf(z).In(message), spanOf(c).In(message), spanOf(p).In(message), nil
 }
 
-// Reply is a reply that was read.
-type Reply struct {
-	Code     int
-	Enhanced Enhanced // what all lines have and is of the class of the code; else EnhancedNone
-	Lines    int
-	Len      int // octets, with the CRLF of the last line
-}
-
 // ParseReply reads one reply from the start of `input` (RFC 5321 4.2). ErrIncomplete: it has not ended yet.
 func ParseReply(input []byte, limits ReplyLimits) (Reply, error) {
 	own := limits.c()
-	var c C.ehlo_reply
+	var reply Reply
 	var at C.size_t
-	rc := C.ehlo_reply_parse(bytesOf(input), C.size_t(len(input)), &own, &c, &at)
-	if rc != 0 {
-		return Reply{}, errorAt(rc, at)
-	}
-	return Reply{int(c.code), Enhanced(c.enhanced), int(c.lines), int(c.length)}, nil
+	rc := C.ehlo_reply_parse(bytesOf(input), C.size_t(len(input)), &own, (*C.ehlo_reply)(unsafe.Pointer(&reply)), &at)
+	return reply, errorAt(rc, at)
 }
 
 // ReplyLines goes through the texts behind the code of each line of a reply that was read.

@@ -23,6 +23,22 @@ func (p ParamID) Row() ParamRow { return paramRow(int(p)) }
 // Row gives what the library knows of the verb, nothing for VerbUnknown.
 func (v Verb) Row() VerbRow { return verbRow(int(v)) }
 
+// Param gives the row of a parameter, of the program or of the library.
+func (r *Rows) Param(id ParamID) ParamRow {
+	if i := int(id) - int(ParamOwn); i >= 0 && i < len(r.Params) {
+		return r.Params[i]
+	}
+	return id.Row()
+}
+
+// Verb gives the row of a verb, of the program or of the library.
+func (r *Rows) Verb(verb Verb) VerbRow {
+	if i := int(verb) - int(VerbOwn); i >= 0 && i < len(r.Verbs) {
+		return r.Verbs[i]
+	}
+	return verb.Row()
+}
+
 // ParamNamed gives the parameter of a keyword in any case, ParamUnknown if the library knows none.
 func ParamNamed(keyword string) (id ParamID) {
 	if row := C.ehlo_param_named(chars(keyword), C.size_t(len(keyword))); row != nil {

@@ -19,10 +19,14 @@ import (
 )
 
 func TestMessagesOnOneConnection(t *testing.T) {
-	for _, options := range []*client.Options{nil, {Chunking: true}, {NoPipelining: true}} {
+	own, trusting := mailtest.TLS(t)
+	bodies := mailtest.Bodies()
+	bodies["nothing"], bodies["many dots"] = "", strings.Repeat(".0123456789\r\n", 20000)
+	for _, options := range []*client.Options{{Security: client.Never}, {Security: client.Never, Chunking: true},
+		{Security: client.Never, NoPipelining: true}, {TLSConfig: trusting}, {TLSConfig: trusting, Chunking: true}} {
 		b := newBox()
-		c := dial(t, serve(t, &server.Server{Backend: b}), options)
-		for _, body := range []string{"Subject: hi\r\n\r\n.dot\r\n..\r\n", "", strings.Repeat(".0123456789\r\n", 20000)} {
+		c := dial(t, serve(t, &server.Server{Backend: b, TLSConfig: own}), options)
+		for _, body := range bodies {
 			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example",
 				To: client.To("b@mx.example", "no@mx.example", "later@mx.example")}, strings.NewReader(body))
 			if err != nil {
@@ -32,7 +36,7 @@ func TestMessagesOnOneConnection(t *testing.T) {
 				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.From, got.To, len(got.Body), len(body))
 			}
 			verb := ehlo.VerbDATA
-			if options != nil && options.Chunking {
+			if options.Chunking {
 				verb = ehlo.VerbBDAT
 			}
 			want := []client.Outcome{

@@ -14,6 +14,7 @@ import (
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/client"
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -54,7 +55,7 @@ func sendAll(t *testing.T, c *client.Client, to []client.Recipient, body string)
 func TestNetSMTPToOurServer(t *testing.T) {
 	own, trusting := tlsConfigs(t)
 	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
-	for name, body := range bodies() {
+	for name, body := range mailtest.Bodies() {
 		t.Run(name, func(t *testing.T) {
 			c, err := smtp.Dial(addr)
 			if err != nil {
@@ -83,7 +84,7 @@ func TestNetSMTPToOurServer(t *testing.T) {
 func TestGoSMTPToOurServer(t *testing.T) {
 	own, trusting := tlsConfigs(t)
 	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
-	for name, body := range bodies() {
+	for name, body := range mailtest.Bodies() {
 		t.Run(name, func(t *testing.T) {
 			c, err := gosmtp.DialStartTLS(addr, trusting)
 			if err != nil {
@@ -134,7 +135,7 @@ func TestGoSMTPToOurLMTPServer(t *testing.T) {
 func TestOurClientToGoSMTP(t *testing.T) {
 	own, trusting := tlsConfigs(t)
 	addr, inbox := startGo(t, func(s *gosmtp.Server) { s.TLSConfig = own })
-	for name, body := range bodies() {
+	for name, body := range mailtest.Bodies() {
 		for _, chunking := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				c := dial(t, addr, &client.Options{Hostname: "client.example", TLSConfig: trusting,
@@ -172,23 +173,5 @@ func TestOurClientToGoLMTP(t *testing.T) {
 	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
 		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.Only(t).To) != 2 {
 		t.Errorf("%+v, %v", outcomes, err)
-	}
-}
-
-func TestOurClientToOurServer(t *testing.T) {
-	own, trusting := tlsConfigs(t)
-	addr, inbox := startOurs(t, &server.Server{TLSConfig: own})
-	for name, body := range bodies() {
-		for _, chunking := range []bool{false, true} {
-			for _, security := range []client.Security{client.Required, client.Never} {
-				t.Run(name, func(t *testing.T) {
-					c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Chunking: chunking})
-					sendAll(t, c, client.To("b@mx.example"), body)
-					if got := inbox.Only(t); got.Body != body {
-						t.Errorf("%d of %d octets", len(got.Body), len(body))
-					}
-				})
-			}
-		}
 	}
 }

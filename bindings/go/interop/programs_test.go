@@ -72,7 +72,7 @@ func TestOurClientToTheSink(t *testing.T) {
 		folder := t.TempDir()
 		addr := startSink(t, "--store", folder)
 		c := dial(t, addr, &client.Options{Chunking: chunking})
-		body := bodies()["half a MiB"]
+		body := mailtest.Bodies()["half a MiB"]
 		for range 3 {
 			sendAll(t, c, client.To("b@mx.example"), body)
 		}
@@ -96,7 +96,7 @@ func TestTheSenderToOurServer(t *testing.T) {
 	if err := os.WriteFile(authority, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	body := bodies()["half a MiB"]
+	body := mailtest.Bodies()["half a MiB"]
 	file := filepath.Join(folder, "message")
 	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
 		t.Fatal(err)
@@ -189,7 +189,7 @@ func TestOurClientToSMTPSink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, body := range bodies() {
+		for _, body := range mailtest.Bodies() {
 			sendAll(t, c, client.To("b@mx.example", "c@mx.example"), body)
 		}
 		if err := c.Quit(background); err != nil {

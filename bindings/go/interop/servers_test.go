@@ -3,11 +3,9 @@
 package interop
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"io"
-	mathrand "math/rand/v2"
 	"strings"
 	"testing"
 
@@ -122,30 +120,8 @@ func startGo(t *testing.T, change func(*gosmtp.Server)) (string, *mailtest.Box) 
 	return listener.Addr().String(), b
 }
 
-// Certificates and bodies.
-
 func tlsConfigs(t *testing.T) (own, trusting *tls.Config) {
 	own, trusting = mailtest.TLS(t)
 	trusting.ServerName = "127.0.0.1"
 	return own, trusting
-}
-
-// bodies are those that go wrong elsewhere.
-func bodies() map[string]string {
-	random := mathrand.New(mathrand.NewPCG(1, 2))
-	var lines bytes.Buffer
-	for range 20000 {
-		for range random.IntN(80) {
-			lines.WriteByte("..abc \t\xc3\xa9"[random.IntN(9)])
-		}
-		lines.WriteString("\r\n")
-	}
-	return map[string]string{
-		"short":         "Subject: hi\r\n\r\nhello\r\n",
-		"dots":          ".\r\n..\r\n...\r\n.a\r\n\r\n.\r\n",
-		"only a line":   "\r\n",
-		"long lines":    strings.Repeat("x", 900) + "\r\n" + strings.Repeat(".", 900) + "\r\n",
-		"half a MiB":    lines.String(),
-		"looks like it": "MAIL FROM:<evil@x.example>\r\nQUIT\r\n",
-	}
 }

@@ -134,10 +134,16 @@ func TestAnswersForOtherRecipientsCountForNone(t *testing.T) {
 	}
 }
 
-// A rule that lets a verb through does not say that somebody serves it.
+// A row of a verb does not say that somebody serves it.
 func TestAVerbThatNobodyServesIsRefused(t *testing.T) {
 	s := &server.Server{Backend: &recorder{}, Configure: func(o *ehlo.ServerOptions) {
-		o.Rules = []ehlo.Rule{{Keyword: "XCLIENT", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
+		flags := ehlo.CommandSMTP | ehlo.CommandOptional
+		o.Rows = &ehlo.Rows{Verbs: []ehlo.VerbRow{{Name: "XCLIENT", Flags: flags, Argument: ehlo.ArgumentText},
+			{Name: "XNO", Flags: flags, NoCode: 458, NoText: "not now"}}}
+		o.UnknownVerbs = ehlo.UnknownOffer
 	}}
-	open(t, start(t, s)).talk("XCLIENT LOGIN=root\r\n", "502 5.5.1")
+	p := open(t, start(t, s))
+	p.talk("XCLIENT LOGIN=root\r\n", "502 5.5.1")
+	p.talk("XNO\r\n", "458 4.0.0 not now")
+	p.talk("XOTHER\r\n", "502 5.5.1")
 }

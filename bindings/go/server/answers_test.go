@@ -16,7 +16,7 @@ func TestAnswersOfHandlers(t *testing.T) {
 	r := &recorder{}
 	r.OnMail = func(_ context.Context, from string) error {
 		if from == "" {
-			return server.Refuse(550, 5, 7, 1, "no\nbounces\x01")
+			return server.Refuse(550, 5, 7, 1, "no\r\nbounces\x01")
 		}
 		return nil
 	}
@@ -156,8 +156,9 @@ func TestOwnVerbsAndHooks(t *testing.T) {
 	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
 		o.Extensions |= ehlo.ExtVRFY
 		o.CommandAsks = append(o.CommandAsks, ehlo.VerbNOOP)
-		o.Rules = []ehlo.Rule{{Keyword: "XCLIENT NAME ADDR", Scope: ehlo.ScopeEHLO},
-			{Keyword: "XCLIENT", Scope: ehlo.ScopeVerb, Action: ehlo.RuleOffer}}
+		o.Rows = &ehlo.Rows{Extensions: []ehlo.ExtensionRow{{Keyword: "XCLIENT", Arguments: "NAME ADDR"}},
+			Verbs: []ehlo.VerbRow{{Name: "XCLIENT", Extensions: "XCLIENT", Argument: ehlo.ArgumentAttributes,
+				Flags: ehlo.CommandSMTP | ehlo.CommandAnnounced}}}
 	}}
 	p := dial(t, start(t, s))
 	p.expect("220")

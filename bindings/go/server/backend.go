@@ -101,8 +101,8 @@ type VerifySession interface {
 	Verify(ctx context.Context, verb ehlo.Verb, text string, smtputf8 bool) error
 }
 
-// CommandSession is a Session that serves verbs of the program's own, which a rule lets through, and those that
-// Server.Configure adds to CommandAsks. Without it they are refused.
+// CommandSession is a Session that serves verbs of the program's rows, those that no row knows where they are handed over,
+// and those that Server.Configure adds to CommandAsks. Without it they are refused. `args` is what stands behind the verb.
 type CommandSession interface {
 	Command(ctx context.Context, verb, args string) error
 }
@@ -126,7 +126,7 @@ type Observation struct {
 
 // Param is a parameter as it was sent.
 type Param struct {
-	ID       ehlo.ParamID // ehlo.ParamUnknown: one that a rule lets through
+	ID       ehlo.ParamID // ehlo.ParamOwn + place of a row of the program; ehlo.ParamUnknown: of no row
 	Keyword  string       // in the client's case
 	Value    string
 	HasValue bool

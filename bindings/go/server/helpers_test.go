@@ -39,8 +39,20 @@ func dial(t testing.TB, addr string) *peer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
+	return peerOf(t, conn)
+}
+
+func peerOf(t testing.TB, conn net.Conn) *peer {
 	conn.SetDeadline(time.Now().Add(20 * time.Second))
 	return &peer{t, conn, bufio.NewReader(conn)}
+}
+
+// hello hears the greeting and says EHLO.
+func (p *peer) hello() *peer {
+	p.t.Helper()
+	p.expect("220")
+	p.talk("EHLO client.example\r\n", "250")
+	return p
 }
 
 func (p *peer) send(octets string) {

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -294,10 +293,7 @@ func TestServedConnectionOfAnotherKind(t *testing.T) {
 	client, served := net.Pipe()
 	done := make(chan error, 1)
 	go func() { done <- s.ServeConn(served) }()
-	client.SetDeadline(time.Now().Add(10 * time.Second))
-	p := &peer{t, client, bufio.NewReader(client)}
-	p.expect("220")
-	p.talk("EHLO client.example\r\n", "250")
+	p := peerOf(t, client).hello()
 	p.talk("MAIL FROM:<a@client.example>\r\n", "250")
 	p.talk("RCPT TO:<b@mx.example>\r\n", "250")
 	p.talk("DATA\r\n", "354")
@@ -327,7 +323,7 @@ func TestListenAndServe(t *testing.T) {
 		return err == nil
 	})
 	defer conn.Close()
-	p := &peer{t, conn, bufio.NewReader(conn)}
+	p := peerOf(t, conn)
 	p.expect("220")
 	p.talk("LHLO client.example\r\n"+transaction+"DATA\r\n", "250", "250", "250", "354")
 	p.talk("x\r\n.\r\n", "250")

@@ -215,6 +215,14 @@ func TestStatusesComeFromManyGoroutines(t *testing.T) {
 	}
 }
 
+func TestAStatusHasNoEffectInSMTP(t *testing.T) {
+	r := &recorder{Wrap: func(s *recording) server.Session { return lmtpSession{s} }}
+	p := open(t, start(t, &server.Server{Backend: r}))
+	p.talk(transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "354")
+	p.talk("x\r\n.\r\n", "250")
+	p.talk("NOOP\r\n", "250")
+}
+
 func TestTheFirstStatusCounts(t *testing.T) {
 	log := &lines{}
 	var kept server.StatusCollector

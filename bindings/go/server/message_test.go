@@ -17,10 +17,7 @@ const transaction = "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\n"
 
 func open(t *testing.T, addr string) *peer {
 	t.Helper()
-	p := dial(t, addr)
-	p.expect("220")
-	p.talk("EHLO client.example\r\n", "250")
-	return p
+	return dial(t, addr).hello()
 }
 
 func TestMessageArrivesAsItWasSent(t *testing.T) {
@@ -44,7 +41,8 @@ func TestMessageArrivesAsItWasSent(t *testing.T) {
 func TestParametersAreGiven(t *testing.T) {
 	r := &recorder{}
 	s := &server.Server{Backend: r, Configure: func(o *ehlo.ServerOptions) {
-		o.Rules = []ehlo.Rule{{Keyword: "XOWN", Scope: ehlo.ScopeMAIL | ehlo.ScopeRCPT, Action: ehlo.RuleOffer}}
+		o.Rows = &ehlo.Rows{Params: []ehlo.ParamRow{{Keyword: "XOWN", Commands: ehlo.ParamOfMAIL | ehlo.ParamOfRCPT,
+			Value: ehlo.ValueOptional}}}
 	}}
 	p := open(t, start(t, s))
 	p.talk("MAIL FROM:<a@client.example> SIZE=5 BODY=8BITMIME RET=HDRS ENVID=a+2Bb XOWN=1 SMTPUTF8\r\n", "250")
@@ -57,11 +55,11 @@ func TestParametersAreGiven(t *testing.T) {
 		!opts.UTF8 || opts.Auth != nil || len(opts.Params) != 6 {
 		t.Errorf("MAIL: %+v", opts)
 	}
-	if own := opts.Params[4]; own.Keyword != "XOWN" || own.Value != "1" || own.ID != ehlo.ParamUnknown {
+	if own := opts.Params[4]; own.Keyword != "XOWN" || own.Value != "1" || own.ID != ehlo.ParamOwn {
 		t.Errorf("XOWN: %+v", own)
 	}
 	if rcpt.Notify != ehlo.NotifySUCCESS|ehlo.NotifyDELAY || rcpt.OriginalRecipientType != "rfc822" ||
-		rcpt.OriginalRecipient != "x+y@z.example" || rcpt.Params[2] != (server.Param{Keyword: "xown"}) {
+		rcpt.OriginalRecipient != "x+y@z.example" || rcpt.Params[2] != (server.Param{ID: ehlo.ParamOwn, Keyword: "xown"}) {
 		t.Errorf("RCPT: %+v", rcpt)
 	}
 	if got.To[0] != "b@mx.example" {

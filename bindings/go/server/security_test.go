@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"net"
@@ -23,9 +22,9 @@ func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
 	if hello := p.talk("EHLO client.example\r\n", "250"); strings.Contains(hello, "STARTTLS") {
 		t.Errorf("%q", hello)
 	}
-	p.talk(transaction+"DATA\r\n", "250", "250", "354")
+	p.talk("MAIL FROM:<a@client.example> REQUIRETLS\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n", "250", "250", "354")
 	p.talk("secret\r\n.\r\n", "250")
-	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 {
+	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 || !mails[0].Opts.RequireTLS {
 		t.Errorf("%+v", mails)
 	}
 	eventually(t, "the session before TLS logged out", func() bool {
@@ -78,10 +77,7 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	go s.ServeConn(&woken{Conn: served, close: func() { closed <- s.Shutdown(ctx) }, told: make(chan struct{})})
-	client.SetDeadline(time.Now().Add(10 * time.Second))
-	p := &peer{t, client, bufio.NewReader(client)}
-	p.expect("220")
-	p.talk("EHLO client.example\r\n", "250")
+	p := peerOf(t, client).hello()
 	p.talk("STARTTLS\r\n", "220")
 	if err := <-closed; err != nil {
 		t.Error(err)

@@ -176,7 +176,7 @@ func (s *client) step(o *object) bool {
 	s.consume(b.Consumed)
 	require(b.Wants == s.session.Wants() && b.Facts == s.session.Facts() && b.Timeout == s.session.Timeout(),
 		"a step and the single calls differ")
-	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, reason})
+	return s.moved(b.Progress, len(b.Events), reason)
 }
 
 func (s *client) tell(o *object, e *ehlo.ClientEvent, shown []byte) {

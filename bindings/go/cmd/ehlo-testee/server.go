@@ -127,7 +127,7 @@ func (s *server) step(o *object) bool {
 		"a handshake is wanted before the input behind STARTTLS is consumed")
 	require(b.Wants == s.session.Wants() && b.Facts == s.session.Facts() && b.Timeout == s.session.Timeout(),
 		"a step and the single calls differ")
-	return s.moved(progress{b.Consumed, b.Written, len(b.Events), b.Wants, reason})
+	return s.moved(b.Progress, len(b.Events), reason)
 }
 
 func (s *server) tell(o *object, e *ehlo.ServerEvent, shown []byte) {

@@ -133,13 +133,13 @@ func parseReply(_ *testee, c *call, o *object) {
 	if o.failed(err, len(c.Octets)) {
 		return
 	}
-	require(reply.Len <= len(c.Octets), "a reply is longer than what was read")
+	require(int(reply.Length) <= len(c.Octets), "a reply is longer than what was read")
 	o.number("code", uint64(reply.Code))
 	o.word("enhanced", reply.Enhanced.String())
-	o.number("length", uint64(reply.Len))
+	o.number("length", uint64(reply.Length))
 	o.open("lines", '[')
-	count := 0
-	for line := range ehlo.ReplyLines(c.Octets[:reply.Len]) {
+	count := uint32(0)
+	for line := range ehlo.ReplyLines(c.Octets[:reply.Length]) {
 		o.textItem(string(line))
 		count++
 	}

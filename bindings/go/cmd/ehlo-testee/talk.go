@@ -68,27 +68,21 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 	o.number("receives", uint64(t.receives))
 }
 
-// progress is what a step has done.
-type progress struct {
-	consumed, written, events int
-	wants                     ehlo.Wants
-	reason                    bool // there may be output without anything consumed or told
-}
-
-// moved takes the output of a step and says whether it has moved anything.
-func (t *talk) moved(p progress) bool {
+// moved takes the output of a step and says whether it has moved anything. `reason`: there may be output without anything
+// consumed or told.
+func (t *talk) moved(p ehlo.Progress, events int, reason bool) bool {
 	t.receives++
-	still := p.consumed == 0 && p.events == 0
-	require(p.written <= t.capacity && t.buffer[t.capacity] == canary, "output overfills its buffer")
-	require(p.written == 0 || p.reason || !still, "output that is not wanted")
-	require(p.written != 0 || t.capacity == 0 || p.wants&ehlo.WantOutput == 0, "output is wanted, but there is none")
-	t.output, t.wants = append(t.output, t.buffer[:p.written]...), p.wants
+	still := p.Consumed == 0 && events == 0
+	require(p.Written <= t.capacity && t.buffer[t.capacity] == canary, "output overfills its buffer")
+	require(p.Written == 0 || reason || !still, "output that is not wanted")
+	require(p.Written != 0 || t.capacity == 0 || p.Wants&ehlo.WantOutput == 0, "output is wanted, but there is none")
+	t.output, t.wants = append(t.output, t.buffer[:p.Written]...), p.Wants
 	require(len(t.output) < mostOutput, "the output has no end")
-	if p.consumed == 0 && p.written == 0 {
+	if p.Consumed == 0 && p.Written == 0 {
 		t.idle++
 		require(t.idle < mostIdleSteps, "the session turns in circles")
 	}
-	return !still || p.written != 0
+	return !still || p.Written != 0
 }
 
 // handOver reports an event of the connection.

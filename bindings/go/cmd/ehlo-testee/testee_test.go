@@ -74,15 +74,17 @@ func TestRequestsThatCannotBeReadEndTheProgram(t *testing.T) {
 func TestBrokenPromisesAreFaults(t *testing.T) {
 	memory := []byte("abc")
 	for name, run := range map[string]func(){
-		"a view behind the end":           func() { view(memory[:2], ehlo.Span{Off: 1, Len: 2}) },
-		"no view of content":              func() { appendBody(nil, memory, []ehlo.Span{{Off: ehlo.Absent}}) },
-		"a CRLF of three octets":          func() { appendBody(nil, memory, []ehlo.Span{{Off: ehlo.OffCRLF, Len: 3}}) },
-		"a position behind the end":       func() { (&object{[]byte{0}}).failed(&ehlo.PositionError{Err: ehlo.ErrSyntax, Offset: 4}, 3) },
-		"a path where there is none":      func() { (&object{[]byte{0}}).path(false, memory, &ehlo.Path{DomainKind: ehlo.DomainName}) },
-		"output above its capacity":       func() { (&talk{buffer: make([]byte, 3), capacity: 1}).moved(progress{written: 2}) },
-		"wanted output that is not there": func() { (&talk{buffer: []byte{0, canary}, capacity: 1}).moved(progress{wants: ehlo.WantOutput}) },
-		"output that is not wanted":       func() { (&talk{buffer: []byte{0, canary}, capacity: 1}).moved(progress{written: 1}) },
-		"circles":                         func() { (&talk{buffer: []byte{canary}, idle: mostIdleSteps}).moved(progress{events: 1}) },
+		"a view behind the end":      func() { view(memory[:2], ehlo.Span{Off: 1, Len: 2}) },
+		"no view of content":         func() { appendBody(nil, memory, []ehlo.Span{{Off: ehlo.Absent}}) },
+		"a CRLF of three octets":     func() { appendBody(nil, memory, []ehlo.Span{{Off: ehlo.OffCRLF, Len: 3}}) },
+		"a position behind the end":  func() { (&object{[]byte{0}}).failed(&ehlo.PositionError{Err: ehlo.ErrSyntax, Offset: 4}, 3) },
+		"a path where there is none": func() { (&object{[]byte{0}}).path(false, memory, &ehlo.Path{DomainKind: ehlo.DomainName}) },
+		"output above its capacity":  func() { (&talk{buffer: make([]byte, 3), capacity: 1}).moved(ehlo.Progress{Written: 2}, 0, false) },
+		"wanted output that is not there": func() {
+			(&talk{buffer: []byte{0, canary}, capacity: 1}).moved(ehlo.Progress{Wants: ehlo.WantOutput}, 0, false)
+		},
+		"output that is not wanted": func() { (&talk{buffer: []byte{0, canary}, capacity: 1}).moved(ehlo.Progress{Written: 1}, 0, false) },
+		"circles":                   func() { (&talk{buffer: []byte{canary}, idle: mostIdleSteps}).moved(ehlo.Progress{}, 1, false) },
 	} {
 		func() {
 			defer func() {

@@ -2,6 +2,7 @@
 package mailtest
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -12,8 +13,10 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -239,4 +242,24 @@ func TLS(t testing.TB) (own, trusting *tls.Config) {
 	pool.AddCert(parsed)
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
 		&tls.Config{RootCAs: pool}
+}
+
+// Bodies are those that go wrong elsewhere.
+func Bodies() map[string]string {
+	random := mathrand.New(mathrand.NewPCG(1, 2))
+	var lines bytes.Buffer
+	for range 20000 {
+		for range random.IntN(80) {
+			lines.WriteByte("..abc \t\xc3\xa9"[random.IntN(9)])
+		}
+		lines.WriteString("\r\n")
+	}
+	return map[string]string{
+		"short":         "Subject: hi\r\n\r\nhello\r\n",
+		"dots":          ".\r\n..\r\n...\r\n.a\r\n\r\n.\r\n",
+		"only a line":   "\r\n",
+		"long lines":    strings.Repeat("x", 900) + "\r\n" + strings.Repeat(".", 900) + "\r\n",
+		"half a MiB":    lines.String(),
+		"looks like it": "MAIL FROM:<evil@x.example>\r\nQUIT\r\n",
+	}
 }

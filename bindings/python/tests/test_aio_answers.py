@@ -142,7 +142,7 @@ TALK = {"help", "noop", "vrfy", "expn", "rset", "quit"}
 
 
 async def answered(method: str, value: Any, certificate: Any, after: float | None = None) -> tuple[int, list[str]]:
-    options: Any = {"rules": [ehlo.Rule("XOWN", ehlo.RuleScope.VERB)], "tls": certificate.server()}
+    options: Any = {"rows": [ehlo.VerbRow("XOWN")], "tls": certificate.server()}
     async with talking(with_method(method, value, after), hello=None, **options) as wire:
         return await ask(wire, method)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from kit import Recorder, connected, envelope, port_of, serving, talking, until, wire_to
 
-from ehlo import ErrorCode, Rule, RuleScope, Verb, aio, events
+from ehlo import ErrorCode, ExtensionRow, ParamRow, Verb, VerbRow, aio, events
 from ehlo.aio.client_protocol import ClientProtocol
 from ehlo.aio.entrance import Entrance
 
@@ -283,9 +283,9 @@ async def test_own_verbs_and_parameters() -> None:
         def mail(self, session: aio.Session, mail: events.Mail) -> str:
             return "250 " + ",".join(f"{param.name}={param.decoded}" for param in mail.params)
 
-    rules = [Rule("XCLIENT", RuleScope.VERB), Rule("XCLIENT NAME ADDR", RuleScope.EHLO), Rule("X-P", RuleScope.MAIL)]
+    rows = [ExtensionRow("XCLIENT", "NAME ADDR"), VerbRow("XCLIENT", "XCLIENT"), ParamRow("X-P")]
 
-    async with talking(Own(), rules=rules, hello=None) as wire:
+    async with talking(Own(), rows=rows, hello=None) as wire:
         await wire.reply()
         assert "XCLIENT NAME ADDR" in (await wire.say("EHLO c.example"))[1]
         assert await wire.say("xclient NAME=a ADDR=1") == (250, ["2.0.0 XCLIENT: NAME=a ADDR=1"])

@@ -43,24 +43,14 @@ def test_a_buffer_may_be_resized_once_the_events_are_gone() -> None:
     assert data == b""
 
 
-@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(ehlo.Server) if not n.startswith("_")])
-def test_a_closed_server_says_so(name: str) -> None:
-    _use_closed(greeted(), name)
+ROLES: list[Any] = [greeted, opened]
 
 
-@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(ehlo.Client) if not n.startswith("_")])
-def test_a_closed_client_says_so(name: str) -> None:
-    _use_closed(ehlo.Client(ehlo.ClientConfig(hostname="c.example")), name)
-
-
-def test_a_closed_client_says_so_of_a_verb_that_is_known() -> None:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
-    client.close()
-    with pytest.raises(ehlo.ClosedError):
-        client.command(ehlo.Verb.NOOP)
-
-
-def _use_closed(session: Any, name: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [(role, name) for role in ROLES for name, _ in inspect.getmembers(type(role())) if not name.startswith("_")],
+)
+def test_a_closed_session_says_so(role: Any, name: str) -> None:
     arguments: dict[str, tuple[Any, ...]] = {
         "accept": (1,),
         "decline": (1,),
@@ -70,7 +60,7 @@ def _use_closed(session: Any, name: str) -> None:
         "transact": (ehlo.Envelope(""),),
         "mail": ("",),
         "rcpt": ("a@b",),
-        "command": ("X",),
+        "command": (ehlo.Verb.NOOP,),
         "offers": ("X",),
         "auth": ("PLAIN",),
         "auth_respond": (b"",),
@@ -78,6 +68,7 @@ def _use_closed(session: Any, name: str) -> None:
         "body": (b"", True),
         "body_copy": (b"", True),
     }
+    session = role()
     session.close()
     session.close()
     if name in ("close", "config"):

@@ -188,39 +188,11 @@ def test_authentication_by_challenge() -> None:
 
 
 def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
-    from ehlo import Rule, RuleScope
-
-    rules = [Rule("*", RuleScope.VERB)]
-    server = greeted(**PASSWORDS, rules=rules)
+    server = greeted(**PASSWORDS, unknown_verbs=ehlo.Unknown.OFFER)
     rejected, command = server.advance(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
     assert rejected.secret
     assert command.secret
     assert repr(command) == f"Command#{command.id}(verb=<Verb.UNKNOWN: 0>, argument=...)"
-
-
-def test_rules_offer_parameters_verbs_and_lines() -> None:
-    from ehlo import Rule, RuleAction, RuleScope
-
-    rules = [
-        Rule("XVERB", RuleScope.VERB),
-        Rule("XSIZE 7", RuleScope.EHLO),
-        Rule("XP", RuleScope.MAIL, RuleAction.OFFER, 40),
-        Rule("*", RuleScope.RCPT, RuleAction.IGNORE),
-    ]
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", rules=rules))
-    server.advance()
-    assert b"XSIZE 7\r\n" in server.advance(b"EHLO c.example\r\n").output
-    (command,) = server.advance(b"xverb one two\r\n").events
-    assert isinstance(command, e.Command)
-    assert (command.keyword, bytes(command.argument or b"")) == ("xverb", b"one two")
-    server.reply(command, 250, "done")
-    (mail,) = server.advance(b"MAIL FROM:<> XP=1\r\n").events
-    assert isinstance(mail, e.Mail)
-    assert [(p.name, p.decoded, p.id) for p in mail.params] == [("XP", "1", ehlo.ParamId.UNKNOWN)]
-    server.accept(mail)
-    (rcpt,) = server.advance(b"RCPT TO:<b@mx.example> FOO=1\r\n").events
-    assert isinstance(rcpt, e.Rcpt)
-    assert rcpt.params == []
 
 
 def test_what_is_asked_is_the_programs_choice() -> None:
@@ -309,7 +281,7 @@ def test_a_released_session_leaves_its_connection() -> None:
         {"max_recipients": -1},
         {"max_recipients": 2**40},
         {"recipient_window": 0},
-        {"rules": [ehlo.Rule("bad keyword", ehlo.RuleScope.VERB)]},
+        {"rows": [ehlo.VerbRow("bad keyword")]},
         {"reply_queue": 1},
     ],
 )

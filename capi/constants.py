@@ -64,8 +64,6 @@ GROUPS = [
     Group("EHLO_TIMEOUT_", "TimeoutKind", "IntEnum", "TimeoutKind uint32", "Timeout"),
     Group("EHLO_FACT_", "Fact", "IntFlag", "Facts uint32", "Fact"),
     Group("EHLO_ASK_", "Ask", "IntFlag none", "Asks uint32", "Ask"),
-    Group("EHLO_RULE_", "RuleAction", "IntEnum", "RuleAction uint32", "Rule"),
-    Group("EHLO_SCOPE_(?=MAIL|RCPT|VERB|EHLO)", "RuleScope", "IntFlag", "RuleScope uint32", "Scope"),
     Group("EHLO_JUNK_", "Junk", "IntEnum", "Junk = uint32", "Junk"),
     Group("EHLO_VERDICT_", "Verdict", "IntEnum", "Verdict uint32", "Verdict"),
     Group("EHLO_SCOPE_", "Scope", "IntEnum", "Scope uint32", "Scope"),
@@ -86,7 +84,6 @@ DOCS = {  # where the headers say nothing
     "BodyType": "What the content of a message needs (RFC 6152, RFC 3030).",
     "Ret": "How much of a message a notification returns (RFC 3461 4.3).",
     "Notify": "When the sender wants to be notified (RFC 3461 4.1).",
-    "RuleScope": "Where a keyword rule holds; EHLO: it is a line.",
 }
 PYTHON_NAMES = {"7BIT": "SEVENBIT", "8BITMIME": "EIGHTBITMIME", "SERVER_EVENTS_MIN": "EVENTS_MIN"}
 PLAIN_WORDS = {"NONE", "UNKNOWN", "DEFAULT"}  # beside words of the protocol

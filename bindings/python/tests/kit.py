@@ -194,6 +194,25 @@ class Recorder(aio.Handler):
         self.log.append(("closed", error))
 
 
+class Users(Recorder):
+    """Knows one user, whose password is "secret". `tried`: whether within TLS, and the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tried: list[tuple[bool, str, str, str, str]] = []
+
+    async def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
+        self.tried.append((session.is_tls, mechanism, user, password, authzid))
+        await asyncio.sleep(0)
+        if user == "later":
+            return aio.Reply(454, "try later", "4.7.0")
+        return (user, password) == ("user", "secret")
+
+    def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
+        super().message(session, transaction)
+        return f"250 {session.user} {session.protocol_name}"
+
+
 def returning(value: Any, after: float | None = None) -> Any:
     """A method of a handler that returns the value, at once or `after` some seconds."""
 
@@ -215,6 +234,36 @@ def with_method(name: str, value: Any = None, after: float | None = None) -> Rec
 
 def envelope(*recipients: str, sender: str = "a@client.example", **options: Any) -> ehlo.Envelope:
     return ehlo.Envelope(sender, recipients or ("b@mx.example",), **options)
+
+
+# ---- sessions without a connection
+
+
+def greeted(hello: bytes = b"EHLO client.example\r\n", **options: Any) -> ehlo.Server:
+    """A server that has greeted, and has taken our hello."""
+    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", **options))
+    assert server.advance().output == b"220 mx.example ESMTP\r\n"
+    progress = server.advance(hello)
+    assert progress.consumed == len(hello)
+    assert progress.output.startswith(b"250")
+    return server
+
+
+def opened(*lines: str, **options: Any) -> ehlo.Client:
+    """A client that was told these lines of an EHLO reply."""
+    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", **options))
+    client.open()
+    output = client.advance(b"220 mx.example\r\n").output
+    assert output in (b"EHLO client.example\r\n", b"LHLO client.example\r\n")
+    assert isinstance(client.advance(ehlo.write_hello("mx.example", lines)).events[-1], ehlo.client_events.Ready)
+    return client
+
+
+def answer(client: ehlo.Client, *replies: bytes) -> None:
+    """What is said is answered by each in turn."""
+    for reply in replies:
+        client.output()
+        client.advance(reply)
 
 
 # ---- TLS

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, Wire, run, talking, with_method
+from kit import Recorder, Wire, talking, with_method
 
 import ehlo
 from ehlo import aio
@@ -66,19 +66,16 @@ NOT_NOW = (454, ["4.7.0 Temporary authentication failure"])
         (RuntimeError("x"), FAILED),
     ],
 )
-def test_only_an_explicit_yes_authenticates(
+async def test_only_an_explicit_yes_authenticates(
     method: str, value: Any, said: Any, late: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        handler = with_method(method, value, 0 if late else None)
-        async with talking(handler, plaintext_auth=True, mechanisms=["PLAIN"]) as wire:
-            reply = await wire.say(LOGIN)
-            assert (reply if isinstance(said, tuple) else reply[0]) == said
-            assert (ehlo.Fact.AUTHENTICATED in wire.connection.session.facts) == (reply[0] == 235)
-            user = wire.connection.session.user
-            assert user == ("user" if reply[0] == 235 and method == "authenticate" else None)
-
-    run(main())
+    handler = with_method(method, value, 0 if late else None)
+    async with talking(handler, plaintext_auth=True, mechanisms=["PLAIN"]) as wire:
+        reply = await wire.say(LOGIN)
+        assert (reply if isinstance(said, tuple) else reply[0]) == said
+        assert (ehlo.Fact.AUTHENTICATED in wire.connection.session.facts) == (reply[0] == 235)
+        user = wire.connection.session.user
+        assert user == ("user" if reply[0] == 235 and method == "authenticate" else None)
     if said == NOT_NOW:
         (message,) = logged(caplog)
         assert message.startswith(f"the handler's {method} returned {type(value).__name__}")
@@ -145,7 +142,7 @@ TALK = {"help", "noop", "vrfy", "expn", "rset", "quit"}
 
 
 async def answered(method: str, value: Any, certificate: Any, after: float | None = None) -> tuple[int, list[str]]:
-    options: Any = {"rules": [ehlo.Rule("XOWN", ehlo.RuleScope.VERB)], "tls": certificate.server()}
+    options: Any = {"rows": [ehlo.VerbRow("XOWN")], "tls": certificate.server()}
     async with talking(with_method(method, value, after), hello=None, **options) as wire:
         return await ask(wire, method)
 
@@ -159,14 +156,11 @@ async def test_none_true_and_false_are_the_defaults_of_every_method(method: str,
 
 @pytest.mark.parametrize("method", METHODS.split())
 @pytest.mark.parametrize("value", [0, 1, 250, 550, b"550 no", object(), (550, "no"), {250: "ok"}, aio.Refuse])
-def test_a_value_of_another_type_is_never_a_yes(
+async def test_a_value_of_another_type_is_never_a_yes(
     method: str, value: Any, certificate: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        code, lines = await answered(method, value, certificate)
-        assert code == 451, lines
-
-    run(main())
+    code, lines = await answered(method, value, certificate)
+    assert code == 451, lines
     # For `recipients` the pair is two answers, of which neither is one.
     what = "2 answers for 1 recipients" if (method, type(value)) == ("recipients", tuple) else type(value).__name__
     assert logged(caplog)[0].startswith(f"the handler's {method} returned {what}: ")
@@ -174,14 +168,11 @@ def test_a_value_of_another_type_is_never_a_yes(
 
 @pytest.mark.parametrize("method", METHODS.split())
 @pytest.mark.parametrize("text", ["no such user", "", "99 no", "5500 no", "550x no", "5.1.1.1 is no status code"])
-def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
+async def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
     method: str, text: str, certificate: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        code, lines = await answered(method, text, certificate)
-        assert code == (ACCEPTED.get(method, 250) if method in TALK else 451), lines
-
-    run(main())
+    code, lines = await answered(method, text, certificate)
+    assert code == (ACCEPTED.get(method, 250) if method in TALK else 451), lines
     wrong = (
         [] if method in TALK else [f"the handler's {method} returned str: text without a fitting reply code, refused"]
     )
@@ -207,13 +198,10 @@ def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
         "5.1.1",
     ],
 )
-def test_text_that_begins_like_a_code_and_is_no_reply_is_never_a_yes(
+async def test_text_that_begins_like_a_code_and_is_no_reply_is_never_a_yes(
     method: str, text: str, certificate: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        assert is_failed(await answered(method, text, certificate))
-
-    run(main())
+    assert is_failed(await answered(method, text, certificate))
     assert logged(caplog)[:1] == [f"the handler's {method} returned str: text without a fitting reply code, refused"]
 
 
@@ -239,13 +227,10 @@ def test_text_that_begins_like_a_code_and_is_no_reply_is_never_a_yes(
         "250 see below\n550 no",
     ],
 )
-def test_an_acceptance_with_the_code_of_a_refusal_is_a_mistake(
+async def test_an_acceptance_with_the_code_of_a_refusal_is_a_mistake(
     method: str, value: Any, certificate: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def main() -> None:
-        assert is_failed(await answered(method, value, certificate))
-
-    run(main())
+    assert is_failed(await answered(method, value, certificate))
     kind = type(value).__name__
     assert logged(caplog)[:1] == [f"the handler's {method} returned {kind}: a yes with the code of a refusal, refused"]
 
@@ -353,29 +338,23 @@ def recipients_and(method: str) -> bytes:
         (False, ["no", "no", "no"], 0),
     ],
 )
-def test_each_answer_of_a_list_has_its_own_meaning(
+async def test_each_answer_of_a_list_has_its_own_meaning(
     method: str, value: Any, codes: list[Any], mistakes: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     no = 550 if method == "recipients" else 554
 
-    async def main() -> None:
-        async with talking(with_method(method, value), protocol=ehlo.Protocol.LMTP, hello="LHLO c.example") as wire:
-            wire.send(recipients_and(method))
-            assert (await wire.reply())[0] == 250
-            if method != "recipients":
-                assert await wire.replies(4) == [250, 250, 250, 354]
-                wire.send(b"x\r\n.\r\n")
-            assert await wire.replies(3) == [no if code == "no" else code for code in codes]
-
-    run(main())
+    async with talking(with_method(method, value), protocol=ehlo.Protocol.LMTP, hello="LHLO c.example") as wire:
+        wire.send(recipients_and(method))
+        assert (await wire.reply())[0] == 250
+        if method != "recipients":
+            assert await wire.replies(4) == [250, 250, 250, 354]
+            wire.send(b"x\r\n.\r\n")
+        assert await wire.replies(3) == [no if code == "no" else code for code in codes]
     assert len(logged(caplog)) == mistakes
 
 
 @pytest.mark.parametrize("method", ["message", "receive"])
-def test_a_list_is_no_answer_to_one_question(method: str, caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
-        async with talking(with_method(method, [None])) as wire:
-            assert await wire.message() == FAILED
-
-    run(main())
+async def test_a_list_is_no_answer_to_one_question(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with talking(with_method(method, [None])) as wire:
+        assert await wire.message() == FAILED
     assert logged(caplog) == [f"the handler's {method} returned list: no answer, refused"]

@@ -293,9 +293,7 @@ async def test_single_commands() -> None:
         def command(self, session: aio.Session, keyword: str, argument: str) -> aio.Reply:
             return aio.Reply(250, argument)
 
-    rules = [ehlo.Rule("XECHO", ehlo.RuleScope.VERB)]
-
-    async with connected(Talkative(), {"rules": rules}, hostname="c.example") as client:
+    async with connected(Talkative(), {"rows": [ehlo.VerbRow("XECHO")]}, hostname="c.example") as client:
         assert (await client.vrfy("bob")).text == "<bob@mx.example>"
         assert (await client.expn("all")).lines == ["one", "two"]
         assert (await client.command("XECHO", "hello")).text == "hello"

@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from kit import Recorder, Wire, port_of, run, talking, until, wire_to
+from kit import Recorder, Wire, port_of, talking, until, wire_to
 
 from ehlo import aio, events
 
@@ -155,30 +155,24 @@ async def test_closing_the_server_waits_for_coroutines(method: str) -> None:
 
 
 @OUTLIVING
-def test_coroutines_are_cancelled_behind_the_grace(method: str, caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
-        handler = Lasting(method, 1000)
-        await outlived(handler, 0.2)
-        assert handler.told == ["begun", "cancelled"]
-
-    run(main())
+async def test_coroutines_are_cancelled_behind_the_grace(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    handler = Lasting(method, 1000)
+    await outlived(handler, 0.2)
+    assert handler.told == ["begun", "cancelled"]
     assert caplog.records == []
 
 
 @OUTLIVING
-def test_an_exception_behind_the_end_is_logged(method: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_behind_the_end_is_logged(method: str, caplog: pytest.LogCaptureFixture) -> None:
     error = RuntimeError("the disk is full")
 
-    async def main() -> None:
-        await outlived(Lasting(method, 0.05, error), 1000)
-
-    run(main())
+    await outlived(Lasting(method, 0.05, error), 1000)
     assert [(record.name, record.levelname) for record in caplog.records] == [("ehlo.aio", "ERROR")]
     assert caplog.records[0].exc_info is not None
     assert caplog.records[0].exc_info[1] is error
 
 
-def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     class Careless(Recorder):
         async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
             try:
@@ -187,12 +181,9 @@ def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCa
             finally:
                 raise RuntimeError("cannot clean up")
 
-    async def main() -> None:
-        async with talking(Careless()) as wire:
-            await sent(wire)
-            assert await wire.closed() == b""
-
-    run(main())
+    async with talking(Careless()) as wire:
+        await sent(wire)
+        assert await wire.closed() == b""
     assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
 
 
@@ -213,7 +204,7 @@ async def test_who_is_told_at_last_may_clean_up() -> None:
         assert handler.told == ["begun", "done"]
 
 
-def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.LogCaptureFixture) -> None:
     stop = asyncio.Event()
 
     class Stubborn(Lasting):
@@ -225,19 +216,18 @@ def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.
                 with contextlib.suppress(asyncio.CancelledError):
                     await stop.wait()
 
-    async def main() -> None:
-        handler = Stubborn("closed", 0)
-        await outlived(handler, 0.1)
-        stop.set()
-
-    run(main())
+    handler = Stubborn("closed", 0)
+    await outlived(handler, 0.1)
+    stop.set()
     assert [record.getMessage() for record in caplog.records] == [
         "coroutines of handlers that go on though they were cancelled: 1"
     ]
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError("lost"), aio.Refuse(550, "no")])
-def test_what_comes_of_a_message_that_was_given_up(error: Exception | None, caplog: pytest.LogCaptureFixture) -> None:
+async def test_what_comes_of_a_message_that_was_given_up(
+    error: Exception | None, caplog: pytest.LogCaptureFixture
+) -> None:
     """A coroutine hears that its message does not come to its end: that it raises `Aborted` is no accident."""
 
     class Reading(Recorder):
@@ -253,17 +243,14 @@ def test_what_comes_of_a_message_that_was_given_up(error: Exception | None, capl
             finally:
                 self.done = True
 
-    async def main() -> None:
-        handler = Reading()
-        async with talking(handler) as wire:
-            await wire.say("MAIL FROM:<>")
-            await wire.say("RCPT TO:<b@mx.example>")
-            wire.send(b"BDAT 2\r\nx\r")
-            assert (await wire.reply())[0] == 250
-            assert (await wire.say("RSET"))[0] == 250
-            assert (await wire.say("NOOP"))[0] == 250
-            assert handler.done
-
-    run(main())
+    handler = Reading()
+    async with talking(handler) as wire:
+        await wire.say("MAIL FROM:<>")
+        await wire.say("RCPT TO:<b@mx.example>")
+        wire.send(b"BDAT 2\r\nx\r")
+        assert (await wire.reply())[0] == 250
+        assert (await wire.say("RSET"))[0] == 250
+        assert (await wire.say("NOOP"))[0] == 250
+        assert handler.done
     accidents = [error] if isinstance(error, RuntimeError) else []
     assert [record.exc_info and record.exc_info[1] for record in caplog.records] == accidents

@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, talking, until, wire_to, with_method
+from kit import Recorder, port_of, serving, talking, until, wire_to, with_method
 
 import ehlo
 from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
@@ -234,17 +234,14 @@ async def test_a_connection_that_comes_while_the_server_closes_is_refused() -> N
             assert other.recv(100) == b""
 
 
-def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Recorder):
         def __init__(self) -> None:
             raise RuntimeError("no database")
 
-    async def main() -> None:
-        async with talking(Failing, hello=None) as wire:
-            assert await wire.reply() == (421, ["4.3.2 mx.example local error, try again later"])
-            assert await wire.closed() == b""
-
-    run(main())
+    async with talking(Failing, hello=None) as wire:
+        assert await wire.reply() == (421, ["4.3.2 mx.example local error, try again later"])
+        assert await wire.closed() == b""
     assert [record.getMessage() for record in caplog.records] == ["no handler for a connection"]
 
 

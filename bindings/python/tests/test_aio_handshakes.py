@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import SECONDS, Certificate, Recorder, Wire, port_of, run, serving, until, wire_to
+from kit import SECONDS, Certificate, Recorder, Wire, port_of, serving, until, wire_to
 
 from ehlo import ErrorCode, aio
 
@@ -33,18 +33,15 @@ def told(implicit: bool, error: ErrorCode) -> list[Any]:
 
 
 @BOTH
-def test_closing_the_server_does_not_wait_for_a_handshake(
+async def test_closing_the_server_does_not_wait_for_a_handshake(
     certificate: Certificate, caplog: pytest.LogCaptureFixture, implicit: bool
 ) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
-            async with in_handshake(server) as wire:
-                await asyncio.wait_for(server.close(grace=1000), SECONDS / 4)
-                assert await asyncio.wait_for(wire.closed(), SECONDS / 4) == b""
-        assert handler.log == told(implicit, ErrorCode.SHUTDOWN)
-
-    run(main())
+    handler = Recorder()
+    async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
+        async with in_handshake(server) as wire:
+            await asyncio.wait_for(server.close(grace=1000), SECONDS / 4)
+            assert await asyncio.wait_for(wire.closed(), SECONDS / 4) == b""
+    assert handler.log == told(implicit, ErrorCode.SHUTDOWN)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
@@ -107,19 +104,16 @@ async def test_a_failed_handshake_is_no_error_of_the_loop(
 
 
 @BOTH
-def test_a_handshake_that_cannot_begin_is_logged(implicit: bool, caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        options: Any = {"tls": "no context", "implicit_tls": implicit}
-        async with serving(handler, **options) as server:
-            hello = None if implicit else "EHLO client.example"
-            async with wire_to(port_of(server), hello=hello) as wire:
-                if not implicit:
-                    wire.send(b"STARTTLS\r\n")
-                assert (await wire.closed())[:4] == (b"" if implicit else b"220 ")
-            assert not server.connections
-        assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
-
-    run(main())
+async def test_a_handshake_that_cannot_begin_is_logged(implicit: bool, caplog: pytest.LogCaptureFixture) -> None:
+    handler = Recorder()
+    options: Any = {"tls": "no context", "implicit_tls": implicit}
+    async with serving(handler, **options) as server:
+        hello = None if implicit else "EHLO client.example"
+        async with wire_to(port_of(server), hello=hello) as wire:
+            if not implicit:
+                wire.send(b"STARTTLS\r\n")
+            assert (await wire.closed())[:4] == (b"" if implicit else b"220 ")
+        assert not server.connections
+    assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
     (record,) = (record for record in caplog.records if record.name == "ehlo.aio")
     assert (record.levelname, record.getMessage()) == ("ERROR", "TLS")

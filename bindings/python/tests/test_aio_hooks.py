@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, talking, wire_to
+from kit import Recorder, port_of, serving, talking, wire_to
 
 from ehlo import aio
 
@@ -24,54 +24,26 @@ def kind_with(**members: Any) -> Any:
     return type("Mine", (aio.Handler,), members)
 
 
+MISNAMED = {
+    "rcpt": "handle_RCPT on_rcpt RCPT handle_rcpt_to handleRcpt onRcpt onrcpt smtp_RCPT hook_rcpt rcpt_to rcptTo rcpts",
+    "mail": "handle_MAIL do_MAIL mail_from handle_mail_from mial",
+    "message or receive": "handle_DATA on_DATA hook_data",
+    "hello": "handle_EHLO handle_HELO smtp_EHLO ehlo",
+    "authenticate or auth": "handle_AUTH auth_CRAM_MD5 authenticator",
+    "starttls": "handle_STARTTLS start_tls",
+    "quit": "handle_QUIT",
+    "none: exceptions are logged": "handle_exception",
+    "command": "handle_XOWN smtp_XOWN",
+    "message": "handle_message Message process_message mesage",
+    "connected": "on_connect",
+    "receive": "recieve receve recceive handle_recieve",
+    "authenticate": "autenticate",
+    "recipients": "recipient",
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "right"),
-    [
-        ("handle_RCPT", "rcpt"),
-        ("handle_MAIL", "mail"),
-        ("handle_DATA", "message or receive"),
-        ("handle_EHLO", "hello"),
-        ("handle_HELO", "hello"),
-        ("handle_AUTH", "authenticate or auth"),
-        ("handle_STARTTLS", "starttls"),
-        ("handle_QUIT", "quit"),
-        ("handle_exception", "none: exceptions are logged"),
-        ("handle_XOWN", "command"),
-        ("handle_message", "message"),
-        ("on_rcpt", "rcpt"),
-        ("on_DATA", "message or receive"),
-        ("auth_CRAM_MD5", "authenticate or auth"),
-        ("RCPT", "rcpt"),
-        ("Message", "message"),
-        ("handle_rcpt_to", "rcpt"),
-        ("handleRcpt", "rcpt"),
-        ("onRcpt", "rcpt"),
-        ("onrcpt", "rcpt"),
-        ("smtp_RCPT", "rcpt"),
-        ("smtp_EHLO", "hello"),
-        ("smtp_XOWN", "command"),
-        ("hook_rcpt", "rcpt"),
-        ("hook_data", "message or receive"),
-        ("do_MAIL", "mail"),
-        ("rcpt_to", "rcpt"),
-        ("rcptTo", "rcpt"),
-        ("mail_from", "mail"),
-        ("handle_mail_from", "mail"),
-        ("process_message", "message"),
-        ("start_tls", "starttls"),
-        ("ehlo", "hello"),
-        ("authenticator", "authenticate or auth"),
-        ("on_connect", "connected"),
-        ("recieve", "receive"),
-        ("receve", "receive"),
-        ("recceive", "receive"),
-        ("rcpts", "rcpt"),
-        ("mial", "mail"),
-        ("autenticate", "authenticate"),
-        ("mesage", "message"),
-        ("recipient", "recipients"),
-        ("handle_recieve", "receive"),
-    ],
+    ("name", "right"), [(name, right) for right, names in MISNAMED.items() for name in names.split()]
 )
 @pytest.mark.parametrize("given", [method, coroutine, staticmethod(method)])
 @pytest.mark.parametrize("as_class", [False, True])
@@ -160,7 +132,7 @@ def test_what_is_no_handler_is_refused() -> None:
             aio.Server(handler)  # type: ignore[arg-type]
 
 
-def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: pytest.LogCaptureFixture) -> None:
     handler: Any = Recorder()
     handler.rcpt = lambda session, rcpt: False
     with pytest.raises(TypeError, match="Recorder: rcpt set on a handler"):
@@ -171,11 +143,8 @@ def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: py
             super().__init__()
             self.mail = lambda session, mail: False  # type: ignore[method-assign]
 
-    async def main() -> None:
-        async with talking(Setting, hello=None) as wire:
-            assert (await wire.reply())[0] == 421
-
-    run(main())
+    async with talking(Setting, hello=None) as wire:
+        assert (await wire.reply())[0] == 421
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 

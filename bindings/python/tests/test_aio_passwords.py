@@ -7,20 +7,10 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, answering, connected, envelope, port_of, serving
+from kit import Certificate, Recorder, Users, answering, connected, envelope, opened, port_of, serving
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
-
-
-class Users(Recorder):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tried: list[tuple[bool, str]] = []
-
-    def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-        self.tried.append((session.is_tls, password))
-        return password == "secret"
 
 
 @pytest.mark.parametrize("mechanisms", [["PLAIN"], ["LOGIN"]])
@@ -36,14 +26,11 @@ async def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechan
         assert handler.tried == []
         async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
             assert (await client.login("user", "secret")).code == 235
-        assert handler.tried == [(False, "secret")]
+        assert handler.tried == [(False, *mechanisms, "user", "secret", "")]
 
 
 def test_a_session_sends_no_password_without_tls() -> None:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example"))
-    client.open()
-    client.advance(b"220 mx\r\n")
-    client.advance(b"250-mx\r\n250 AUTH PLAIN\r\n")
+    client = opened("AUTH PLAIN")
     with pytest.raises(ehlo.TlsRequiredError):
         client.auth("PLAIN", b"\0user\0secret")
     assert client.output() == b""
@@ -65,7 +52,7 @@ async def test_starttls_is_used_where_it_is_offered(certificate: Certificate, st
                     await client.login("user", "secret")
             else:
                 assert (await client.login("user", "secret")).code == 235
-    assert handler.tried == ([] if starttls is False else [(True, "secret")])
+    assert handler.tried == ([] if starttls is False else [(True, "PLAIN", "user", "secret", "")])
 
 
 async def test_a_server_without_starttls_is_spoken_to_unless_it_must_have_it() -> None:

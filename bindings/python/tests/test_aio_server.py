@@ -8,9 +8,9 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, connected, envelope, port_of, run, serving, talking, until, wire_to
+from kit import Recorder, connected, envelope, port_of, serving, talking, until, wire_to
 
-from ehlo import ErrorCode, Rule, RuleScope, Verb, aio, events
+from ehlo import ErrorCode, ExtensionRow, ParamRow, Verb, VerbRow, aio, events
 from ehlo.aio.client_protocol import ClientProtocol
 from ehlo.aio.entrance import Entrance
 
@@ -152,7 +152,9 @@ async def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
 
 @pytest.mark.parametrize("method", ["connected", "hello", "mail", "rcpt", "data", "message", "noop", "chunk", "quit"])
 @pytest.mark.parametrize("late", [False, True])
-def test_an_exception_gives_451_and_the_server_lives(method: str, late: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_gives_451_and_the_server_lives(
+    method: str, late: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     def failing(self: Any, *arguments: Any) -> Any:
         async def fail() -> None:
             await asyncio.sleep(0)
@@ -164,23 +166,20 @@ def test_an_exception_gives_451_and_the_server_lives(method: str, late: bool, ca
 
     kind = type("Failing", (Recorder,), {method: failing})
 
-    async def main() -> None:
-        async with serving(kind) as server:
-            for _ in range(2):
-                async with wire_to(port_of(server), hello=None) as wire:
-                    wire.send(b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-                    codes = await wire.replies(1)
-                    if codes == [451]:
-                        continue
-                    codes += await wire.replies(4)
-                    if codes[-1] == 354:
-                        wire.send(b"x\r\n.\r\n")
-                        codes += await wire.replies(1)
-                    wire.send(b"NOOP\r\nQUIT\r\n")
-                    codes += await wire.replies(2)
-                    assert 451 in codes or (method == "quit" and codes[-1] == 221), codes
-
-    run(main())
+    async with serving(kind) as server:
+        for _ in range(2):
+            async with wire_to(port_of(server), hello=None) as wire:
+                wire.send(b"EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
+                codes = await wire.replies(1)
+                if codes == [451]:
+                    continue
+                codes += await wire.replies(4)
+                if codes[-1] == 354:
+                    wire.send(b"x\r\n.\r\n")
+                    codes += await wire.replies(1)
+                wire.send(b"NOOP\r\nQUIT\r\n")
+                codes += await wire.replies(2)
+                assert 451 in codes or (method == "quit" and codes[-1] == 221), codes
     assert any(record.levelno == logging.ERROR for record in caplog.records)
 
 
@@ -284,9 +283,9 @@ async def test_own_verbs_and_parameters() -> None:
         def mail(self, session: aio.Session, mail: events.Mail) -> str:
             return "250 " + ",".join(f"{param.name}={param.decoded}" for param in mail.params)
 
-    rules = [Rule("XCLIENT", RuleScope.VERB), Rule("XCLIENT NAME ADDR", RuleScope.EHLO), Rule("X-P", RuleScope.MAIL)]
+    rows = [ExtensionRow("XCLIENT", "NAME ADDR"), VerbRow("XCLIENT", "XCLIENT"), ParamRow("X-P")]
 
-    async with talking(Own(), rules=rules, hello=None) as wire:
+    async with talking(Own(), rows=rows, hello=None) as wire:
         await wire.reply()
         assert "XCLIENT NAME ADDR" in (await wire.say("EHLO c.example"))[1]
         assert await wire.say("xclient NAME=a ADDR=1") == (250, ["2.0.0 XCLIENT: NAME=a ADDR=1"])

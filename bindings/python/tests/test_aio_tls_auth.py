@@ -11,11 +11,11 @@ import pytest
 from kit import (
     Certificate,
     Recorder,
+    Users,
     Wire,
     answering,
     port_of,
     returning,
-    run,
     serving,
     talking,
     until,
@@ -96,23 +96,6 @@ async def test_tls_from_the_first_octet(certificate: Certificate) -> None:
         assert handler.messages[0][2] == b"x\r\n"
 
 
-class Users(Recorder):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tried: list[tuple[str, str, str, str]] = []
-
-    async def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
-        self.tried.append((mechanism, user, password, authzid))
-        await asyncio.sleep(0)
-        if user == "later":
-            return aio.Reply(454, "try later", "4.7.0")
-        return password == "secret"
-
-    def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
-        super().message(session, transaction)
-        return f"250 {session.user} {session.protocol_name}"
-
-
 def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
@@ -135,10 +118,10 @@ async def test_passwords_by_plain_and_login() -> None:
         assert (await wire.say(b64("as\0user\0secret")))[0] == 235
         assert await wire.message() == (250, ["2.0.0 user ESMTPA"])
     assert handler.tried == [
-        ("PLAIN", "user", "wrong", ""),
-        ("PLAIN", "later", "secret", ""),
-        ("LOGIN", "user", "wrong", ""),
-        ("PLAIN", "user", "secret", "as"),
+        (False, "PLAIN", "user", "wrong", ""),
+        (False, "PLAIN", "later", "secret", ""),
+        (False, "LOGIN", "user", "wrong", ""),
+        (False, "PLAIN", "user", "secret", "as"),
     ]
 
 
@@ -151,7 +134,7 @@ async def test_passwords_wait_for_tls(certificate: Certificate) -> None:
         await start_tls(wire, certificate)
         assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
         assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
-        assert handler.tried == [("PLAIN", "user", "secret", "")]
+        assert handler.tried == [(True, "PLAIN", "user", "secret", "")]
 
 
 class Counting(Recorder):
@@ -327,7 +310,7 @@ async def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
         assert (await wire.say("NOOP"))[0] == 250
 
 
-def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     class Careless(Recorder):
         async def auth(self, session: aio.Session, exchange: aio.Exchange) -> bool:
             try:
@@ -336,14 +319,11 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
                 raise RuntimeError("cannot clean up") from None
             return False
 
-    async def main() -> None:
-        options: Any = {"plaintext_auth": True, "mechanisms": ["X-OWN"]}
-        async with talking(Careless(), **options) as wire:
-            assert await wire.say("AUTH X-OWN") == (334, [""])
-            assert (await wire.say("*"))[0] == 501
-            assert (await wire.say("NOOP"))[0] == 250
-
-    run(main())
+    options: Any = {"plaintext_auth": True, "mechanisms": ["X-OWN"]}
+    async with talking(Careless(), **options) as wire:
+        assert await wire.say("AUTH X-OWN") == (334, [""])
+        assert (await wire.say("*"))[0] == 501
+        assert (await wire.say("NOOP"))[0] == 250
     assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
 
 

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import pytest
+from kit import answer, opened
 
 import ehlo
 from ehlo import Ending, ErrorCode, Extension, Scope, Verb, Verdict, Want
 from ehlo import client_events as c
 
-CONFIG = ehlo.ClientConfig(hostname="client.example", plaintext_auth=True)
-HELLO = b"250-mx.example\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-DSN\r\n250-CHUNKING\r\n250 AUTH PLAIN LOGIN\r\n"
-
-
-def opened(config: ehlo.ClientConfig = CONFIG, hello: bytes = HELLO) -> ehlo.Client:
-    client = ehlo.Client(config)
-    client.open()
-    progress = client.advance(b"220 mx.example\r\n")
-    assert progress.output == b"EHLO client.example\r\n"
-    (_, ready) = (*progress.events, *client.advance(hello).events)[-2:]
-    assert isinstance(ready, c.Ready)
-    return client
+LINES = ("PIPELINING", "SIZE 1000", "DSN", "CHUNKING", "AUTH PLAIN LOGIN")
 
 
 def test_a_transaction_has_an_outcome_for_each_recipient() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     assert client.size_limit == 1000
     assert Extension.DSN in client.extensions
     envelope = ehlo.Envelope("a@client.example", size=7, params=[ehlo.param("ENVID", "x y")])
@@ -62,10 +53,9 @@ def test_a_transaction_has_an_outcome_for_each_recipient() -> None:
 
 
 def test_a_lost_connection_behind_the_content_leaves_unknown() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     client.transact(ehlo.Envelope("", ["b@mx.example"]))
-    client.output()
-    client.advance(b"250 ok\r\n250 ok\r\n354 go\r\n")
+    answer(client, b"250 ok\r\n250 ok\r\n354 go\r\n")
     client.body_copy(b"x\r\n", last=True)
     client.eof()
     events = client.advance().events
@@ -77,7 +67,7 @@ def test_a_lost_connection_behind_the_content_leaves_unknown() -> None:
 
 
 def test_what_the_server_lacks_is_named() -> None:
-    client = opened(hello=b"250 mx.example\r\n")
+    client = opened(plaintext_auth=True)
     with pytest.raises(ehlo.NotOfferedError) as refusal:
         client.transact(ehlo.Envelope("a@client.example", ["\u00fc@mx.example"]))
     assert Extension.SMTPUTF8 in refusal.value.lacks
@@ -88,7 +78,7 @@ def test_what_the_server_lacks_is_named() -> None:
 
 @pytest.mark.parametrize("text", ["a@b\r\nRCPT TO:<x@y>", "a@b\n", "a\0@b", "a b@c", "<a@b>", "a@b> SIZE=1", "a@[::1]"])
 def test_nothing_that_breaks_a_command_can_leave(text: str) -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     with pytest.raises(ehlo.ArgumentError):
         client.mail(text)
     with pytest.raises(ehlo.ArgumentError):
@@ -105,7 +95,7 @@ def test_nothing_that_breaks_a_command_can_leave(text: str) -> None:
 
 
 def test_content_that_may_not_be_sent_is_refused_with_its_position() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     client.mail("a@client.example")
     client.rcpt("b@mx.example")
     client.output()
@@ -120,14 +110,14 @@ def test_content_that_may_not_be_sent_is_refused_with_its_position() -> None:
     assert str(refusal.value) == "bare-lf at 8"
 
 
-def awaiting_chunks(config: ehlo.ClientConfig = CONFIG, *params: ehlo.SentParam) -> ehlo.Client:
-    client = opened(config, b"250-mx.example\r\n250-BINARYMIME\r\n250 CHUNKING\r\n")
+def awaiting_chunks(
+    *params: ehlo.SentParam, lines: tuple[str, ...] = ("BINARYMIME", "CHUNKING"), **options: Any
+) -> ehlo.Client:
+    client = opened(*lines, **options)
     client.mail("a@client.example", params)
-    client.output()
-    client.advance(b"250 ok\r\n")
+    answer(client, b"250 ok\r\n")
     client.rcpt("b@mx.example")
-    client.output()
-    client.advance(b"250 ok\r\n")
+    answer(client, b"250 ok\r\n")
     return client
 
 
@@ -145,7 +135,7 @@ def test_a_chunk_of_text_that_may_not_be_sent_is_refused_with_its_position(
     endings: Ending, text: bytes, error: ErrorCode, offset: int
 ) -> None:
     nul = error == ErrorCode.NUL
-    client = awaiting_chunks(ehlo.ClientConfig(hostname="client.example", data_endings=endings, refuse_nul=nul))
+    client = awaiting_chunks(data_endings=endings, refuse_nul=nul)
     client.bdat(bytearray(b"fine"), last=False)
     assert client.output() == b"BDAT 4\r\n"
     client.advance(b"250 ok\r\n")
@@ -158,7 +148,7 @@ def test_a_chunk_of_text_that_may_not_be_sent_is_refused_with_its_position(
 
 
 def test_a_refused_call_for_content_has_no_position() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     for call in (client.bdat, client.body, client.body_copy):
         with pytest.raises(ehlo.StateError) as refusal:
             call(b"x\r\n", last=True)
@@ -173,27 +163,20 @@ def test_a_nul_in_a_chunk_is_sent_unless_it_is_refused() -> None:
 
 
 def test_a_binary_chunk_is_not_looked_at() -> None:
-    config = ehlo.ClientConfig(hostname="client.example", refuse_nul=True)
-    client = awaiting_chunks(config, ("BODY", "BINARYMIME"))
+    client = awaiting_chunks(("BODY", "BINARYMIME"), refuse_nul=True)
     client.bdat(b"\n.\n\0\r", last=True)
     assert client.output() == b"BDAT 5 LAST\r\n"
 
 
 def test_a_chunk_needs_a_server_that_takes_chunks() -> None:
-    client = opened(hello=b"250 mx.example\r\n")
-    client.mail("a@client.example")
-    client.output()
-    client.advance(b"250 ok\r\n")
-    client.rcpt("b@mx.example")
-    client.output()
-    client.advance(b"250 ok\r\n")
+    client = awaiting_chunks(lines=())
     with pytest.raises(ehlo.NotOfferedError) as refusal:
         client.bdat(b"x\r\n", last=True)
     assert refusal.value.lacks == Extension.CHUNKING
 
 
 def test_a_sasl_exchange() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     client.auth("LOGIN")
     assert client.output() == b"AUTH LOGIN\r\n"
     (challenge,) = client.advance(b"334 VXNlcm5hbWU6\r\n").events
@@ -211,7 +194,7 @@ def test_a_sasl_exchange() -> None:
 
 
 def test_commands_of_the_programs_own() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     client.command("XTEST", "one")
     client.output()
     (reply,) = client.advance(b"250-first\r\n250 second\r\n").events
@@ -234,21 +217,16 @@ def test_commands_of_the_programs_own() -> None:
 
 
 def test_any_keyword_that_the_server_announces_is_found() -> None:
-    client = ehlo.Client(CONFIG)
-    assert client.offers("SIZE") is None
-    client = opened(hello=b"250-mx.example\r\n250-SIZE 1000\r\n250-X-OWN a  b\r\n250 DSN\r\n")
+    assert ehlo.Client(ehlo.ClientConfig()).offers("SIZE") is None
+    client = opened("SIZE 1000", "X-OWN a  b", "DSN")
     found = [client.offers(keyword) for keyword in ("size", "x-own", "DSN", "X", "")]
     assert found == ["1000", "a  b", "", None, None]
 
 
 def test_lmtp_tells_a_result_for_each_recipient() -> None:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", protocol=ehlo.Protocol.LMTP))
-    client.open()
-    client.advance(b"220 mx\r\n")
-    client.advance(b"250-mx\r\n250 PIPELINING\r\n")
+    client = opened("PIPELINING", protocol=ehlo.Protocol.LMTP)
     client.transact(ehlo.Envelope("", ["a@mx", "b@mx"]))
-    client.output()
-    client.advance(b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
+    answer(client, b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n")
     client.body(b"x\r\n", last=True)
     events = client.advance(b"250 ok\r\n452 4.2.2 full\r\n").events
     verdicts = [(event.index, event.verdict) for event in events if isinstance(event, c.Outcome)]
@@ -258,7 +236,7 @@ def test_lmtp_tells_a_result_for_each_recipient() -> None:
 
 
 def test_an_envelope_lives_while_a_session_works_on_it() -> None:
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     before = ehlo.live_blocks()
     client.transact(ehlo.Envelope("a@client.example", [f"user{n}@mx.example" for n in range(200)]))
     gc.collect()
@@ -267,24 +245,17 @@ def test_an_envelope_lives_while_a_session_works_on_it() -> None:
         wire += piece
     assert wire.startswith(b"MAIL FROM:<a@client.example>")
     client.abort()
-    outcomes = [event for event in _drain(client) if isinstance(event, c.Outcome)]
-    assert len(outcomes) == 200
+    outcomes = 0
+    while (progress := client.advance()).again:
+        outcomes += sum(isinstance(event, c.Outcome) for event in progress.events)
+    assert outcomes == 200
     gc.collect()
     assert ehlo.live_blocks() <= before + 1
 
 
-def _drain(client: ehlo.Client) -> list[c.ClientEvent]:
-    events: list[c.ClientEvent] = []
-    while True:
-        progress = client.advance()
-        events += progress.events
-        if not progress.again:
-            return events
-
-
 def test_a_released_client_leaves_its_connection_to_a_server() -> None:
     """ATRN (RFC 2645): the 250 turns the connection round."""
-    client = opened()
+    client = opened(*LINES, plaintext_auth=True)
     client.command("ATRN", "client.example")
     client.output()
     with pytest.raises(ehlo.StateError):

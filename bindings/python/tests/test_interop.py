@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import AuthResult
-from kit import Certificate, Recorder, envelope, in_thread, port_of, run, serving
+from kit import Certificate, Recorder, Users, envelope, in_thread, port_of, run, serving
 
 import ehlo
 from ehlo import BodyType, Notify, Verdict, aio, events
@@ -29,7 +29,7 @@ SINK_PY = Path(__file__).resolve().parents[1] / "examples" / "sink.py"
 BODY = b"Subject: x\r\n\r\n.dot\r\n..\r\n" + b"y" * 900 + b"\r\n" + b"line\r\n" * 30000
 
 
-class Users(Recorder):
+class Mailroom(Users):
     """Takes messages of those who have authenticated, or of all."""
 
     def __init__(self) -> None:
@@ -37,20 +37,16 @@ class Users(Recorder):
         self.facts: list[tuple[bool, str | None, str]] = []
         self.params: list[dict[str, Any]] = []
 
-    async def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-        await asyncio.sleep(0)
-        return (user, password) == ("user", "secret")
-
     async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
         await asyncio.sleep(0.005)
         self.params.append({param.name: param.decoded for param in rcpt.params})
         if rcpt.address.startswith("no"):
             raise aio.Refuse(550, "no such user", enhanced="5.1.1")
 
-    def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-        super().message(session, transaction)
+    def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
         self.facts.append((session.is_tls, session.user, session.protocol_name))
         self.params.append({param.name: param.decoded for param in transaction.mail.params})
+        return super().message(session, transaction)
 
 
 # ---- clients
@@ -73,7 +69,7 @@ async def test_smtplib(certificate: Certificate) -> None:
             assert refused == {"no@mx.example": (550, b"5.1.1 no such user")}
             client.sendmail("J\u00f6rg@b\u00fccher.example", ["b@mx.example"], "x\r\n", mail_options=["SMTPUTF8"])
 
-    handler = Users()
+    handler = Mailroom()
     async with serving(handler, tls=certificate.server()) as server:
         await in_thread(talk, port_of(server))
     assert handler.messages[0] == ("a@client.example", ["b@mx.example", "c@mx.example"], BODY)
@@ -104,7 +100,7 @@ async def test_smtplib_over_tls_and_lmtp(certificate: Certificate) -> None:
 
 
 async def test_aiosmtplib(certificate: Certificate) -> None:
-    handler = Users()
+    handler = Mailroom()
     async with serving(handler, tls=certificate.server()) as server:
         client = aiosmtplib.SMTP(
             hostname="localhost",
@@ -137,7 +133,7 @@ async def test_swaks(certificate: Certificate, pipeline: bool, auth: str) -> Non
     if pipeline:
         arguments.append("--pipeline")
 
-    handler = Users()
+    handler = Mailroom()
     async with serving(handler, tls=certificate.server()) as server:
         await in_thread(swaks, port_of(server), *arguments)
     assert handler.facts == [(True, "user", "ESMTPSA")]
@@ -147,7 +143,7 @@ async def test_swaks(certificate: Certificate, pipeline: bool, auth: str) -> Non
 
 
 async def test_swaks_with_a_wrong_password_and_lmtp(certificate: Certificate) -> None:
-    handler = Users()
+    handler = Mailroom()
     wrong = ["--tls", "--auth", "PLAIN", "--auth-user", "user", "--auth-password", "wrong"]
     async with serving(handler, tls=certificate.server()) as server:
 

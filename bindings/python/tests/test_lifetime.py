@@ -10,17 +10,11 @@ import weakref
 from typing import Any
 
 import pytest
+from kit import greeted, opened
 
 import ehlo
 from ehlo import events as e
 from ehlo._ehlo import ffi
-
-
-def greeted() -> ehlo.Server:
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example"))
-    server.advance()
-    server.advance(b"EHLO client.example\r\n")
-    return server
 
 
 def test_events_outlive_their_session_and_their_buffer() -> None:
@@ -49,24 +43,14 @@ def test_a_buffer_may_be_resized_once_the_events_are_gone() -> None:
     assert data == b""
 
 
-@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(ehlo.Server) if not n.startswith("_")])
-def test_a_closed_server_says_so(name: str) -> None:
-    _use_closed(greeted(), name)
+ROLES: list[Any] = [greeted, opened]
 
 
-@pytest.mark.parametrize("name", [n for n, _ in inspect.getmembers(ehlo.Client) if not n.startswith("_")])
-def test_a_closed_client_says_so(name: str) -> None:
-    _use_closed(ehlo.Client(ehlo.ClientConfig(hostname="c.example")), name)
-
-
-def test_a_closed_client_says_so_of_a_verb_that_is_known() -> None:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
-    client.close()
-    with pytest.raises(ehlo.ClosedError):
-        client.command(ehlo.Verb.NOOP)
-
-
-def _use_closed(session: Any, name: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [(role, name) for role in ROLES for name, _ in inspect.getmembers(type(role())) if not name.startswith("_")],
+)
+def test_a_closed_session_says_so(role: Any, name: str) -> None:
     arguments: dict[str, tuple[Any, ...]] = {
         "accept": (1,),
         "decline": (1,),
@@ -76,7 +60,7 @@ def _use_closed(session: Any, name: str) -> None:
         "transact": (ehlo.Envelope(""),),
         "mail": ("",),
         "rcpt": ("a@b",),
-        "command": ("X",),
+        "command": (ehlo.Verb.NOOP,),
         "offers": ("X",),
         "auth": ("PLAIN",),
         "auth_respond": (b"",),
@@ -84,6 +68,7 @@ def _use_closed(session: Any, name: str) -> None:
         "body": (b"", True),
         "body_copy": (b"", True),
     }
+    session = role()
     session.close()
     session.close()
     if name in ("close", "config"):
@@ -107,29 +92,22 @@ def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_do
     gc.collect()
     before = ehlo.live_blocks()
     for _ in range(200):
-        config = ehlo.ServerConfig(hostname="mx.example")
-        server = ehlo.Server(config)
-        server.advance()
-        (ask,) = (server.advance(b"EHLO c.example\r\n"), server.advance(b"MAIL FROM:<>\r\n"))[1].events
+        server = greeted()
+        (ask,) = server.advance(b"MAIL FROM:<>\r\n").events
         server.reply(ask, 550, "a text, so that memory for texts is allocated")
-        client_config = ehlo.ClientConfig(hostname="c.example")
-        client = ehlo.Client(client_config)
-        cycle: list[Any] = [config, server, client_config, client, ask]
+        client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
+        cycle: list[Any] = [server.config, server, client.config, client, ask]
         cycle.append(cycle)
-        del config, server, client_config, client, ask, cycle
+        del server, client, ask, cycle
     gc.collect()
     assert ehlo.live_blocks() == before
 
 
-_GREETED = b"220 mx.example\r\n", b"250-mx.example\r\n250 PIPELINING\r\n"
 _SENT = b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"
 
 
 def submitting() -> tuple[ehlo.Client, ehlo.Envelope]:
-    client = ehlo.Client(ehlo.ClientConfig(hostname="c.example"))
-    client.open()
-    for reply in _GREETED:
-        client.advance(reply)
+    client = opened("PIPELINING")
     envelope = ehlo.Envelope("a@c.example", ["b@mx.example"])
     client.transact(envelope)
     return client, envelope

@@ -27,7 +27,7 @@ CONFIGS = [
         extensions=Extension.DEFAULT | Extension.STARTTLS | Extension.AUTH | Extension.VRFY,
         mechanisms=["PLAIN", "LOGIN"],
         data_endings=endings,
-        rules=[ehlo.Rule("GET", ehlo.RuleScope.VERB)],
+        rows=[ehlo.VerbRow("GET")],
     )
     for protocol in Protocol
     for endings in ehlo.Ending

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from kit import port_of, serving
 
+import ehlo
+from ehlo import events
+
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
 
@@ -55,3 +58,12 @@ def test_a_session_without_input_or_output(capsys: pytest.CaptureFixture[str]) -
     assert take(b"DATA\r\n").startswith(b"354")
     assert take(b"..hi\r\n.\r\n").startswith(b"250")
     assert capsys.readouterr().out == "b'.hi\\r\\n'\n"
+
+
+def test_rows_of_a_programs_own() -> None:
+    server = ehlo.Server(example("PRIORITY")["config"])
+    server.advance()
+    assert server.advance(b"EHLO client.example\r\n").output.endswith(b"250 X-PRIORITY LEAST=0 MOST=9\r\n")
+    (mail,) = server.advance(b"MAIL FROM:<> X-PRIO=7\r\n").events
+    assert isinstance(mail, events.Mail)
+    assert [param.decoded for param in mail.params] == [7]

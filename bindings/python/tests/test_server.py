@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import array
+from typing import Any
 
 import pytest
+from kit import greeted
 
 import ehlo
 from ehlo import Ask, Ending, ErrorCode, Extension, Fact, Param, TimeoutKind, Verb, Want
 from ehlo import events as e
 
 CONFIG = ehlo.ServerConfig(hostname="mx.example")
-
-
-def opened(config: ehlo.ServerConfig = CONFIG, hello: bytes = b"EHLO client.example\r\n") -> ehlo.Server:
-    server = ehlo.Server(config)
-    assert server.advance().output == b"220 mx.example ESMTP\r\n"
-    progress = server.advance(hello)
-    assert progress.consumed == len(hello)
-    assert progress.output.startswith(b"250")
-    return server
+PASSWORDS: dict[str, Any] = {
+    "extensions": Extension.DEFAULT | Extension.AUTH,
+    "mechanisms": ["PLAIN", "X-OWN"],
+    "plaintext_auth": True,
+}
 
 
 def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
@@ -38,7 +36,7 @@ def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
 
 
 def test_a_message_walks_through() -> None:
-    server = opened()
+    server = greeted()
     wire = (
         b'MAIL FROM:<a@client.example> SIZE=12 BODY=8BITMIME\r\nRCPT TO:<"b c"@mx.example> NOTIFY=SUCCESS,DELAY\r\n'
         b"DATA\r\n..hi\r\nyou\r\n.\r\nQUIT\r\n"
@@ -68,7 +66,7 @@ def test_a_message_walks_through() -> None:
 
 
 def test_a_decline_needs_no_words() -> None:
-    server = opened()
+    server = greeted()
     (mail,) = server.advance(b"MAIL FROM:<>\r\n").events
     server.decline(mail)
     assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
@@ -77,7 +75,7 @@ def test_a_decline_needs_no_words() -> None:
 
 
 def test_views_are_of_the_buffer_itself() -> None:
-    server = opened()
+    server = greeted()
     buffer = bytearray(b"MAIL FROM:<a@client.example>\r\n")
     consumed, events = server.receive(buffer)
     mail = events[0]
@@ -90,7 +88,7 @@ def test_views_are_of_the_buffer_itself() -> None:
 
 
 def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
-    server = opened(ehlo.ServerConfig(hostname="mx.example", data_endings=Ending.NORMALIZE))
+    server = greeted(data_endings=Ending.NORMALIZE)
     events, _ = run(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\none\ntwo\r\n.\r\n")
     bodies = [event for event in events if isinstance(event, e.Body)]
     assert b"".join(map(bytes, bodies)) == b"one\r\ntwo\r\n"
@@ -99,7 +97,7 @@ def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
 
 
 def test_recipients_are_decided_in_any_order() -> None:
-    server = opened()
+    server = greeted()
     data = b"MAIL FROM:<>\r\n"
     server.accept(server.advance(data).events[0])
     assert server.advance().output.startswith(b"250 2.1.0")
@@ -114,7 +112,7 @@ def test_recipients_are_decided_in_any_order() -> None:
 
 
 def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
-    server = opened()
+    server = greeted()
     ask = server.advance(b"MAIL FROM:<>\r\n").events[0]
     for code, text, enhanced in [
         (354, "", None),
@@ -143,7 +141,7 @@ def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
 
 
 def test_a_rejected_line_tells_its_error() -> None:
-    server = opened()
+    server = greeted()
     progress = server.advance(b"MAIL FROM:<a b>\r\n")
     (rejected,) = progress.events
     assert isinstance(rejected, e.Rejected)
@@ -154,8 +152,7 @@ def test_a_rejected_line_tells_its_error() -> None:
 
 
 def test_starttls_drops_plaintext_and_begins_again() -> None:
-    config = ehlo.ServerConfig(hostname="mx.example", extensions=Extension.DEFAULT | Extension.STARTTLS)
-    server = opened(config)
+    server = greeted(extensions=Extension.DEFAULT | Extension.STARTTLS)
     events, output = run(server, b"STARTTLS\r\nMAIL FROM:<>\r\n")
     assert [type(event) for event in events] == [e.StartTls]
     assert output.startswith(b"220 2.0.0")
@@ -172,13 +169,7 @@ def test_starttls_drops_plaintext_and_begins_again() -> None:
 
 
 def test_authentication_by_challenge() -> None:
-    config = ehlo.ServerConfig(
-        hostname="mx.example",
-        extensions=Extension.DEFAULT | Extension.AUTH,
-        mechanisms=["PLAIN", "X-OWN"],
-        plaintext_auth=True,
-    )
-    server = opened(config)
+    server = greeted(**PASSWORDS)
     (ask,) = server.advance(b"auth plain\r\n").events
     assert isinstance(ask, e.Auth)
     assert (ask.mechanism, ask.response) == ("PLAIN", None)
@@ -197,46 +188,11 @@ def test_authentication_by_challenge() -> None:
 
 
 def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
-    from ehlo import Rule, RuleScope
-
-    rules = [Rule("*", RuleScope.VERB)]
-    config = ehlo.ServerConfig(
-        hostname="mx.example",
-        extensions=Extension.DEFAULT | Extension.AUTH,
-        mechanisms=["PLAIN"],
-        rules=rules,
-        plaintext_auth=True,
-    )
-    server = opened(config)
+    server = greeted(**PASSWORDS, unknown_verbs=ehlo.Unknown.OFFER)
     rejected, command = server.advance(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
     assert rejected.secret
     assert command.secret
     assert repr(command) == f"Command#{command.id}(verb=<Verb.UNKNOWN: 0>, argument=...)"
-
-
-def test_rules_offer_parameters_verbs_and_lines() -> None:
-    from ehlo import Rule, RuleAction, RuleScope
-
-    rules = [
-        Rule("XVERB", RuleScope.VERB),
-        Rule("XSIZE 7", RuleScope.EHLO),
-        Rule("XP", RuleScope.MAIL, RuleAction.OFFER, 40),
-        Rule("*", RuleScope.RCPT, RuleAction.IGNORE),
-    ]
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", rules=rules))
-    server.advance()
-    assert b"XSIZE 7\r\n" in server.advance(b"EHLO c.example\r\n").output
-    (command,) = server.advance(b"xverb one two\r\n").events
-    assert isinstance(command, e.Command)
-    assert (command.keyword, bytes(command.argument or b"")) == ("xverb", b"one two")
-    server.reply(command, 250, "done")
-    (mail,) = server.advance(b"MAIL FROM:<> XP=1\r\n").events
-    assert isinstance(mail, e.Mail)
-    assert [(p.name, p.decoded, p.id) for p in mail.params] == [("XP", "1", ehlo.ParamId.UNKNOWN)]
-    server.accept(mail)
-    (rcpt,) = server.advance(b"RCPT TO:<b@mx.example> FOO=1\r\n").events
-    assert isinstance(rcpt, e.Rcpt)
-    assert rcpt.params == []
 
 
 def test_what_is_asked_is_the_programs_choice() -> None:
@@ -256,9 +212,7 @@ def test_what_is_asked_is_the_programs_choice() -> None:
 
 
 def test_plain_verbs_are_commands_of_which_the_program_answers_some() -> None:
-    config = ehlo.ServerConfig(hostname="mx.example", command_asks=[Verb.VRFY])
-    server = ehlo.Server(config)
-    server.advance()
+    server = greeted(command_asks=[Verb.VRFY])
     told, asked = server.advance(b"noop  x\r\nvrfy bob\r\n").events
     assert isinstance(told, e.Command)
     assert isinstance(asked, e.Command)
@@ -278,7 +232,7 @@ def test_plain_verbs_are_commands_of_which_the_program_answers_some() -> None:
 
 
 def test_a_message_may_be_refused_before_its_end() -> None:
-    server = opened()
+    server = greeted()
     with pytest.raises(ehlo.StateError):
         server.refuse_message(550)
     run(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\nbad\r\n")
@@ -289,17 +243,17 @@ def test_a_message_may_be_refused_before_its_end() -> None:
 
 
 def test_the_end_of_a_connection_is_told() -> None:
-    server = opened()
+    server = greeted()
     run(server, b"MAIL FROM:<>\r\n")
     server.eof()
     events, _ = run(server, b"")
     assert [type(event) for event in events] == [e.Abort, e.Close]
     assert server.wants == Want.CLOSE
-    server = opened()
+    server = greeted()
     server.timed_out()
     events, output = run(server, b"")
     assert output.startswith(b"421 4.4.2")
-    server = opened()
+    server = greeted()
     server.shutdown("going down", enhanced="4.3.2")
     assert run(server, b"")[1] == b"421 4.3.2 mx.example going down\r\n"
 
@@ -308,7 +262,7 @@ def test_a_released_session_leaves_its_connection() -> None:
     server = ehlo.Server(CONFIG)
     with pytest.raises(ehlo.StateError):
         server.release()
-    server = opened()
+    server = greeted()
     server.release()
     assert server.wants == Want(0)
     client = ehlo.Client(ehlo.ClientConfig(hostname="mx.example"))
@@ -327,7 +281,7 @@ def test_a_released_session_leaves_its_connection() -> None:
         {"max_recipients": -1},
         {"max_recipients": 2**40},
         {"recipient_window": 0},
-        {"rules": [ehlo.Rule("bad keyword", ehlo.RuleScope.VERB)]},
+        {"rows": [ehlo.VerbRow("bad keyword")]},
         {"reply_queue": 1},
     ],
 )

@@ -20,7 +20,7 @@ from .codecs import (
     unquote_local_part,
     write_plain,
 )
-from .configs import ClientConfig, ReplyLimits, Rule, ServerConfig
+from .configs import ClientConfig, ReplyLimits, ServerConfig
 from .constants import *  # noqa: F403 - it says what it exports
 from .envelope import Envelope, SentParam
 from .errors import (
@@ -39,7 +39,7 @@ from .errors import (
     TlsRequiredError,
     error_info,
 )
-from .rows import ExtensionRow, ParamRow, VerbRow, row_of
+from .rows import ExtensionRow, OwnRow, ParamRow, VerbRow, row_of
 from .server import Server
 from .session import Progress, Timeout
 from .syntax import (
@@ -74,8 +74,8 @@ def live_blocks() -> int:
 __all__ = [
     "AnswerError", "ArgumentError", "Client", "ClientConfig", "ClosedError", "Command", "Content", "ContentError",
     "Decoded", "DotDecoder", "Envelope", "Error", "ErrorInfo", "ExtensionRow", "Hello", "IncompleteError",
-    "NotOfferedError", "Param", "ParamRow", "Path", "Plain", "ProgramError", "Progress", "ProtocolError", "Reply",
-    "ReplyLimits", "Rule", "SentParam", "Server", "ServerConfig", "SpaceError", "StateError", "Timeout",
+    "NotOfferedError", "OwnRow", "Param", "ParamRow", "Path", "Plain", "ProgramError", "Progress", "ProtocolError",
+    "Reply", "ReplyLimits", "SentParam", "Server", "ServerConfig", "SpaceError", "StateError", "Timeout",
     "TlsRequiredError", "VerbRow", "client_events", "decode_base64", "decode_orcpt", "decode_xtext", "encode_base64",
     "encode_xtext", "error_info", "events", "extension_of", "keyword_of", "live_blocks", "param", "parse_command",
     "parse_hello", "parse_params", "parse_path", "parse_plain", "parse_reply", "quote_local_part", "row_of",

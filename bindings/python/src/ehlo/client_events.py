@@ -17,7 +17,7 @@ EVENT = Layout("ehlo_client_event")
 class ClientEvent(Named):
     """What all events have: the reply that they come with, if there is one (`code` is 0 otherwise)."""
 
-    __slots__ = ()
+    name = "none"
     code = EVENT.number("code")
     enhanced = EVENT.member(
         "enhanced",
@@ -48,60 +48,45 @@ class ClientEvent(Named):
 class Greeting(ClientEvent):
     """4yz and 5yz leave only QUIT."""
 
-    __slots__ = ()
     __match_args__ = ("code", "text")
-    name = "greeting"
 
 
 class Reply(ClientEvent):
     """The reply to the command `verb`; MAIL, RCPT, DATA, BDAT: `transaction`; RCPT: `index`."""
 
-    __slots__ = ()
     __match_args__ = ("verb", "code", "text")
-    name = "reply"
 
 
 class Ready(ClientEvent):
     """The server has taken our hello: `extensions` may be used now. With `error` HELLO_REFUSED `open` has come to its
     end without that."""
 
-    __slots__ = ()
     __match_args__ = ("error", "extensions")
-    name = "ready"
     extensions = EVENT.member("extensions", Extension)
 
 
 class Tls(ClientEvent):
     """220 to STARTTLS: do the handshake, then tell it."""
 
-    __slots__ = ()
-    name = "tls"
-
 
 class Challenge(ClientEvent):
     """334. `text`: the challenge in base64, as sent; answer with `auth_respond` or `auth_cancel`, unless it is
     `answered`: by the session. `error`: it was no base64 or one too many, and the exchange has been cancelled."""
 
-    __slots__ = ()
     __match_args__ = ("text", "answered", "error")
-    name = "challenge"
     answered = EVENT.bit("flags", lib.EHLO_FLAG_ANSWERED)
 
 
 class GoAhead(ClientEvent):
     """354: give the content, or, if nobody was accepted, end with `abort_data`."""
 
-    __slots__ = ()
     __match_args__ = ("transaction",)
-    name = "go-ahead"
 
 
 class Result(ClientEvent):
     """The reply to the message; LMTP: one for each accepted recipient, `index`."""
 
-    __slots__ = ()
     __match_args__ = ("transaction", "code", "index")
-    name = "result"
 
 
 class Outcome(ClientEvent):
@@ -109,9 +94,7 @@ class Outcome(ClientEvent):
 
     `verb`: the command which that reply answers; `content`: it answers all of the content, not DATA or a chunk."""
 
-    __slots__ = ()
     __match_args__ = ("transaction", "index", "verdict", "scope")
-    name = "outcome"
     verb = EVENT.member("verb", Verb)
     verdict = EVENT.member("verdict", Verdict)
     scope = EVENT.member("scope", Scope)
@@ -130,17 +113,13 @@ class Outcome(ClientEvent):
 class Done(ClientEvent):
     """Every recipient of `transaction` has had its outcome."""
 
-    __slots__ = ()
     __match_args__ = ("transaction",)
-    name = "done"
 
 
 class Closed(ClientEvent):
     """The session is over in good order: after QUIT, or 421, which it comes with. The last event."""
 
-    __slots__ = ()
     __match_args__ = ("code",)
-    name = "closed"
 
 
 class Failed(ClientEvent):
@@ -149,7 +128,6 @@ class Failed(ClientEvent):
     A reply that cannot be read has code 0. `reply` is there to the end of the line at fault, as far as it had arrived.
     """
 
-    __slots__ = ()
     __match_args__ = ("error", "offset")
     name = "error"
     offset = EVENT.number("number")

@@ -6,21 +6,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
 from ._ehlo import ffi, lib
-from .constants import Ask, Ending, Extension, Protocol, RuleAction, RuleScope, Verb
+from .constants import Ask, Ending, Extension, Protocol, Unknown, Verb
 from .errors import failure
-
-
-class Rule(NamedTuple):
-    """What to do with a parameter or verb that no offered extension knows; or a line of our own in the EHLO reply.
-
-    keyword     any case; "*" for all; with `RuleScope.EHLO` the whole EHLO line
-    octets      how much longer the MAIL or RCPT line may be for it
-    """
-
-    keyword: str
-    scope: RuleScope
-    action: RuleAction = RuleAction.OFFER
-    octets: int = 0
+from .layout import fill
+from .rows import OwnRow, ParamRow, own_params, packed
 
 
 class ReplyLimits(NamedTuple):
@@ -35,12 +24,15 @@ class _Config:
     """The options, which are called what they are in the headers, made into what sessions share."""
 
     _role: ClassVar[str]
+    rows: tuple[OwnRow, ...]
+    own_params: dict[int, ParamRow]
 
     def _make(self, given: dict[str, Any]) -> None:
         name = f"ehlo_{self._role}"
         options, error = ffi.new(f"{name}_options *"), ffi.new("int32_t *")
         getattr(lib, f"{name}_options_init")(options, ffi.sizeof(f"{name}_options"))
-        kept: list[Any] = []
+        self.own_params = own_params(self.rows)
+        kept: list[Any] = []  # what the options point to
         for option, value in given.items():
             self._set(options, option, value, kept)
         pointer = getattr(lib, f"{name}_config_new")(options, lib.ehlo_py_allocator(), error)
@@ -52,33 +44,23 @@ class _Config:
         self._pointer: Any = ffi.gc(pointer, getattr(lib, f"{name}_config_free"))
 
     def _set(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:
-        """`kept`: what the options point to."""
         yes, no = (getattr(lib, f"EHLO_{self._role.upper()}_FLAG_{prefix}{name.upper()}", 0) for prefix in ("", "NO_"))
         if yes or no:
             options.flags |= yes if value else no
-        elif isinstance(value, str):
-            kept.append(c_text(value, name))
-            setattr(options, name, kept[-1])
         elif isinstance(value, ReplyLimits):
-            fill(options.replies, value._asdict(), "replies.")
-        elif value is not None:
-            fill(options, {name: value})
-
-
-def fill(options: Any, values: dict[str, int], within: str = "") -> None:
-    for name, value in values.items():
-        try:
-            setattr(options, name, value)
-        except OverflowError:
-            raise failure(lib.EHLO_E_ARGUMENT, detail=within + name) from None
-
-
-def c_text(text: str, name: str) -> Any:
-    """A C string. What a C string cannot hold would be cut off, so it is refused here."""
-    octets = text.encode("utf-8", "surrogateescape")
-    if b"\0" in octets:
-        raise failure(lib.EHLO_E_ARGUMENT, detail=name)
-    return ffi.new("char[]", octets)
+            fill(options.replies, value._asdict(), kept, "replies.")
+        elif name == "rows":
+            if value:
+                options.rows = packed(value, kept)
+        elif name == "lines":
+            lines = ffi.new("ehlo_keyword_line[]", len(value))
+            for struct, line in zip(lines, value):
+                keyword, space, arguments = line.partition(" ")
+                fill(struct, {"keyword": keyword, "arguments": arguments if space else None}, kept, "lines.")
+            kept.append(lines)
+            options.lines, options.line_size, options.line_count = lines, ffi.sizeof("ehlo_keyword_line"), len(value)
+        else:
+            fill(options, {name: value}, kept)
 
 
 class ServerConfig(_Config):
@@ -89,7 +71,11 @@ class ServerConfig(_Config):
     extensions          what is offered
     asks                the questions that the program answers; the others get their default answer and are told
     command_asks        verbs whose `Command` events it answers: of those that have no bit of `Ask`
-    rules               see `Rule`
+    rows                extensions, parameters and verbs of the program's own, in the place of the library's too
+    lines               of the EHLO reply: a keyword and its arguments. Of an extension of the library it says that it
+                        is offered, and with what; any other keyword is announced, and that is all
+    unknown_params      what to do with those that no row knows: OFFER gives them to the program, with the id UNKNOWN
+    unknown_verbs       likewise; IGNORE is not for verbs
     max_message_octets  announced by SIZE; 0: no fixed limit
     max_*               limits; what becomes of those who pass them says ehlo_server_types.h
     recipient_window    recipients that may be undecided at a time
@@ -118,7 +104,10 @@ class ServerConfig(_Config):
         asks: Ask = Ask.DEFAULT,
         command_asks: Iterable[Verb] = (),
         protocol: Protocol = Protocol.SMTP,
-        rules: Iterable[Rule] = (),
+        rows: Iterable[OwnRow] = (),
+        lines: Iterable[str] = (),
+        unknown_params: Unknown = Unknown.REFUSE,
+        unknown_verbs: Unknown = Unknown.REFUSE,
         max_message_octets: int | None = None,
         max_discard_octets: int | None = None,
         max_line_octets: int | None = None,
@@ -152,23 +141,11 @@ class ServerConfig(_Config):
         self.extensions = Extension(extensions)
         self.asks = Ask(asks)
         self.protocol = Protocol(protocol)
-        self.rules = tuple(rules)
+        self.rows = tuple(rows)
         self.implicit_tls = implicit_tls
         del given["self"]
         given["command_asks"] = sum(1 << verb for verb in set(command_asks))
-        self._make({**given, "mechanisms": " ".join(self.mechanisms), "rules": self.rules})
-
-    def _set(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:
-        if name != "rules":
-            return super()._set(options, name, value, kept)
-        rows = ffi.new("ehlo_keyword_rule[]", max(len(self.rules), 1))
-        for row, rule in zip(rows, self.rules):
-            kept.append(c_text(rule.keyword, "rules"))
-            row.keyword = kept[-1]
-            fill(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets}, "rules.")
-        options.rules, options.rule_count = rows, len(self.rules)
-        kept.append(rows)
-        return None
+        self._make({**given, "mechanisms": " ".join(self.mechanisms), "rows": self.rows, "lines": [*lines]})
 
     @property
     def max_line(self) -> int:
@@ -191,6 +168,8 @@ class ClientConfig(_Config):
     chunking        transactions of envelopes use BDAT where CHUNKING is offered; BINARYMIME always does
     any_parameter   let parameters through whose keyword the server did not announce
     helo            False: `open` fails where EHLO is refused
+    rows            extensions, parameters and verbs of the program's own: their values are checked, and they are sent
+                    where their extensions are announced
     plaintext_auth  send AUTH without TLS too, which raises TlsRequiredError otherwise. RISK: passwords in clear text
 
     ArgumentError if an option is out of its bounds: `detail` names it.
@@ -217,6 +196,7 @@ class ClientConfig(_Config):
         helo: bool = True,
         plaintext_auth: bool = False,
         refuse_nul: bool = False,
+        rows: Iterable[OwnRow] = (),
     ) -> None:
         given = dict(locals())
         self.hostname = hostname
@@ -225,8 +205,9 @@ class ClientConfig(_Config):
         self.implicit_tls = implicit_tls
         self.chunking = chunking
         self.refuse_nul = refuse_nul
+        self.rows = tuple(rows)
         del given["self"]
-        self._make(given)
+        self._make({**given, "rows": self.rows})
 
     @property
     def max_reply(self) -> int:

@@ -7,9 +7,10 @@ from typing import Any, Optional
 
 from ._ehlo import ffi, lib
 from .codecs import Text, octets_of, passed
-from .configs import fill
+from .configs import ClientConfig
 from .constants import BodyType, ParamId
 from .errors import failure
+from .layout import fill
 from .rows import row_of
 
 #: A parameter as it goes over the wire: its keyword, and its value (None: no value). `ehlo.param` makes one from its
@@ -57,21 +58,10 @@ class Envelope:
                 above 127 may be in the content (RFC 6152 3), and does not look
     smtputf8    the header needs SMTPUTF8; a non-ASCII address needs it anyway
     requiretls  RFC 8689
+    config      of the clients that are to send it, by whose rows its parameters are checked; None: the library's alone
 
     ArgumentError: a sender, recipient or parameter against its grammar, CR, LF and NUL among them.
     """
-
-    __slots__ = (
-        "_pointer",
-        "_recipient_params",
-        "body",
-        "params",
-        "recipients",
-        "requiretls",
-        "sender",
-        "size",
-        "smtputf8",
-    )
 
     def __init__(
         self,
@@ -83,6 +73,7 @@ class Envelope:
         body: BodyType | None = None,
         smtputf8: bool = False,
         requiretls: bool = False,
+        config: ClientConfig | None = None,
     ) -> None:
         self.sender = sender
         self.params = tuple(params)
@@ -90,6 +81,7 @@ class Envelope:
         self.body = body
         self.smtputf8 = smtputf8
         self.requiretls = requiretls
+        self.config = config
         self.recipients: list[str] = []
         self._recipient_params: list[tuple[SentParam, ...]] = []
         options = ffi.new("ehlo_envelope_options *")
@@ -102,7 +94,9 @@ class Envelope:
         options.flags = (lib.EHLO_ENVELOPE_FLAG_SMTPUTF8 if smtputf8 else 0) | (
             lib.EHLO_ENVELOPE_FLAG_REQUIRETLS if requiretls else 0
         )
-        fill(options, {"size": size})
+        fill(options, {"size": size}, [])
+        if config is not None:
+            options.config = config._pointer
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_envelope_new(options, lib.ehlo_py_allocator(), error)
         if not pointer:
@@ -143,6 +137,7 @@ class Envelope:
             body=wanted[1],
             smtputf8=wanted[2],
             requiretls=self.requiretls,
+            config=self.config,
         )
         for recipient, params in zip(self.recipients, self._recipient_params):
             copy.add(recipient, params)

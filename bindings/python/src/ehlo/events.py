@@ -31,6 +31,7 @@ _FROM_THE_PEER = ("response", "keyword", "argument")
 class Event(Named):
     """What all events have. `id`: the ask's, or 0."""
 
+    name = "none"
     __slots__ = ("id",)
 
     def __init__(self, row: Row, view: memoryview) -> None:
@@ -72,16 +73,11 @@ class Event(Named):
 class Greeting(Event):
     """Ask: the connection is new."""
 
-    __slots__ = ()
-    name = "greeting"
-
 
 class Hello(Event):
     """Ask: EHLO, HELO or LHLO. `host` as sent, with the brackets of a literal."""
 
-    __slots__ = ()
     __match_args__ = ("verb", "host")
-    name = "hello"
     verb = EVENT.member("verb", Verb)
     host = EVENT.text("text")
     host_kind = EVENT.member("kind", DomainKind)
@@ -96,7 +92,7 @@ class _WithParams(Event):
 
     def _detach_params(self, own: Event, start: int) -> None:
         if self.params and isinstance(own, _WithParams):
-            own.params = [Param(moved(param._row, PARAM.spans, start), own._view) for param in self.params]
+            own.params = [Param(moved(param._row, PARAM.spans, start), own._view, param._own) for param in self.params]
 
     def param(self, keyword: str) -> Param | None:
         """The parameter with this keyword, or None."""
@@ -104,8 +100,6 @@ class _WithParams(Event):
 
 
 class _Envelope(_WithParams):
-    __slots__ = ()
-
     @property
     def path(self) -> Path:
         return Path(self._row[_PATH:_PATH_END], self._view)
@@ -119,34 +113,25 @@ class _Envelope(_WithParams):
 class Mail(_Envelope):
     """Ask: MAIL. `size`: what SIZE declares, or 0."""
 
-    __slots__ = ()
     __match_args__ = ("path", "params")
-    name = "mail"
     size = EVENT.number("number")
 
 
 class Rcpt(_Envelope):
     """Ask: RCPT. `index`: which RCPT of the transaction, from 0."""
 
-    __slots__ = ()
     __match_args__ = ("path", "params")
-    name = "rcpt"
     index = EVENT.number("index")
 
 
 class Data(Event):
     """Ask: DATA; accepting gives 354."""
 
-    __slots__ = ()
-    name = "data"
-
 
 class Bdat(Event):
     """Tell: a chunk of `size` octets follows."""
 
-    __slots__ = ()
     __match_args__ = ("size", "last")
-    name = "bdat"
     size = EVENT.number("number")
     last = EVENT.bit("flags", lib.EHLO_FLAG_LAST)
 
@@ -156,7 +141,6 @@ class Body(Event):
 
     __slots__ = ("_spans",)
     __match_args__ = ("views",)
-    name = "body"
 
     def __init__(self, row: Row, view: memoryview) -> None:
         super().__init__(row, view)
@@ -192,24 +176,19 @@ class Body(Event):
 class Chunk(Event):
     """Ask: a BDAT chunk that is not the last is complete. `octets`: of the message so far."""
 
-    __slots__ = ()
     __match_args__ = ("octets",)
-    name = "chunk"
     octets = EVENT.number("number")
 
 
 class Message(Event):
     """Ask: the message is complete. `octets`: its size. `index`: LMTP: that of the RCPT that is asked about."""
 
-    __slots__ = ()
     __match_args__ = ("octets", "index")
-    name = "message"
     octets = EVENT.number("number")
     index = EVENT.number("index")
 
 
 class _Told(Event):
-    __slots__ = ()
     __match_args__: tuple[str, ...] = ("error",)
     error = EVENT.member("error", error_code)
 
@@ -217,54 +196,37 @@ class _Told(Event):
 class Abort(_Told):
     """Tell: the open transaction is gone (RSET, EHLO, refusal, end). `error`: why, if the library refused it."""
 
-    __slots__ = ()
-    name = "abort"
-
 
 class Rset(Event):
     """Ask."""
-
-    __slots__ = ()
-    name = "rset"
 
 
 class Quit(Event):
     """Ask."""
 
-    __slots__ = ()
-    name = "quit"
-
 
 class StartTls(Event):
     """Ask: accepting gives 220; the handshake is due when the session wants TLS."""
 
-    __slots__ = ()
     name = "starttls"
 
 
 class AuthResponse(Event):
     """Ask: a response of the exchange. `response`: base64 as sent, strict; see `ehlo.decode_base64`."""
 
-    __slots__ = ()
     __match_args__: tuple[str, ...] = ("response",)
-    name = "auth-response"
     response = EVENT.octets("response")
 
 
 class Auth(AuthResponse):
     """Ask: AUTH. `mechanism` in upper case; `response`: the initial response, None if there is none."""
 
-    __slots__ = ()
     __match_args__ = ("mechanism", "response")
-    name = "auth"
     mechanism = EVENT.upper("text")
 
 
 class AuthAbort(_Told):
     """Tell: the exchange is over without a result. `error`: why."""
-
-    __slots__ = ()
-    name = "auth-abort"
 
 
 class Command(_WithParams):
@@ -278,9 +240,7 @@ class Command(_WithParams):
     smtputf8    the reply may hold UTF-8 (RFC 6531 3.7.4.2)
     """
 
-    __slots__ = ()
     __match_args__ = ("verb", "argument")
-    name = "command"
     keyword = EVENT.text("response")
     argument = EVENT.octets("text")
     number = EVENT.number("number")
@@ -298,9 +258,7 @@ class Rejected(_Told):
     """Tell: the library refused a line by itself. `code`: its reply. `offset`: the position in the line, or of an
     over-long one its octets."""
 
-    __slots__ = ()
     __match_args__ = ("error", "code")
-    name = "rejected"
     offset = EVENT.number("number")
     code = EVENT.number("code")
     junk = EVENT.member("kind", Junk)
@@ -312,26 +270,19 @@ class Violation(_Told):
     `offset`: in the line, or octets from the start of the content.
     """
 
-    __slots__ = ()
     __match_args__ = ("error", "offset")
-    name = "violation"
     offset = EVENT.number("number")
 
 
 class Plaintext(Event):
     """Tell, once TLS has started: `octets` of plaintext behind STARTTLS were dropped."""
 
-    __slots__ = ()
     __match_args__ = ("octets",)
-    name = "plaintext"
     octets = EVENT.number("number")
 
 
 class Close(_Told):
     """Tell: the session ends. `error`: OK after QUIT, else why. Send the rest, then close."""
-
-    __slots__ = ()
-    name = "close"
 
 
 CLASSES = kinds_of(Event, "EHLO_SERVER_EVENT_")

@@ -1,12 +1,16 @@
-"""The structs of the C API as Python reads them: one tuple of numbers each, laid out as the compiler says."""
+"""The structs of the C API as Python reads them, one tuple of numbers each, laid out as the compiler says; and as it
+writes them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, NoReturn, TypeVar
 
 from ._ehlo import ffi, lib
-from .constants import ABSENT, VERB_OWN, Verb
+from .constants import ABSENT, VERB_OWN, ErrorCode, Verb
+from .errors import failure
 
 T = TypeVar("T", covariant=True)
 Row = tuple[int, ...]
@@ -33,7 +37,15 @@ else:
     Field = property
 
 
-class Record:
+class Slotted(type):
+    """Classes whose objects have no attributes but those of their `__slots__`, which may be left out."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Slotted:
+        namespace.setdefault("__slots__", ())
+        return super().__new__(mcs, name, bases, namespace)
+
+
+class Record(metaclass=Slotted):
     """A struct, and the buffer that its spans are offsets into."""
 
     __slots__ = ("_row", "_view")
@@ -44,10 +56,14 @@ class Record:
 
 
 class Named(Record):
-    """One of several kinds, which has a name, and shows the fields of its `__match_args__`."""
+    """One of several kinds, which shows the fields of its `__match_args__`. `name`: what the C API calls it, which is
+    that of the class where it does not say otherwise."""
 
-    __slots__ = ()
-    name: ClassVar[str] = "none"
+    name: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if "name" not in vars(cls):
+            cls.name = re.sub("(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
 
     def __repr__(self) -> str:
         number = getattr(self, "id", 0)
@@ -62,11 +78,12 @@ N = TypeVar("N", bound=Named)
 
 
 def kinds_of(base: type[N], prefix: str) -> dict[int, type[N]]:
-    """The classes that have a name of their own, by the number that the C API has for it."""
+    """The classes that the C API has a number for, by that."""
     kinds: dict[int, type[N]] = {}
     for kind in base.__subclasses__():
-        if "name" in vars(kind):
-            kinds[getattr(lib, prefix + kind.name.upper().replace("-", "_"))] = kind
+        number = getattr(lib, prefix + kind.name.upper().replace("-", "_"), None)
+        if number is not None:
+            kinds[number] = kind
         kinds.update(kinds_of(kind, prefix))
     return kinds
 
@@ -125,6 +142,23 @@ class Layout:
         """The same in upper case."""
         place = self.places[f"{name}.off"]
         return Field(lambda record: text_of(record._view, record._row[place], record._row[place + 1]).upper(), doc=doc)
+
+
+def fill(struct: Any, values: Mapping[str, Any], kept: list[Any], within: str = "") -> None:
+    """Sets the fields of a struct to numbers and texts; None leaves one as it is. `kept`: what the struct points to.
+    ArgumentError: a number out of range, or a NUL, behind which a text would be cut off; it names the field."""
+    for name, value in values.items():
+        if isinstance(value, str):
+            octets = value.encode("utf-8", "surrogateescape")
+            if b"\0" in octets:
+                raise failure(ErrorCode.ARGUMENT, detail=within + name)
+            value = ffi.new("char[]", octets)
+            kept.append(value)
+        try:
+            if value is not None:
+                setattr(struct, name, value)
+        except OverflowError:
+            raise failure(ErrorCode.ARGUMENT, detail=within + name) from None
 
 
 def _numbers_of(kind: Any, prefix: str, base: int) -> list[tuple[str, int, Any]]:

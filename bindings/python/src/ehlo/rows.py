@@ -1,11 +1,17 @@
-"""What is known of each verb, parameter and service extension. The fields are those of ehlo_rows.h."""
+"""What is known of each verb, parameter and service extension, and what a program adds to that.
+
+The fields are those of ehlo_rows.h, which says more of them. A row of a program wins over that of the library with the
+same name, unless that is FIXED.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, TypeVar, overload
+from collections.abc import Iterable
+from typing import Any, Callable, NamedTuple, TypeVar, Union, overload
 
 from ._ehlo import ffi, lib
 from .constants import (
+    PARAM_OWN,
     Argument,
     CommandFlag,
     Extension,
@@ -18,17 +24,21 @@ from .constants import (
     ValueNeed,
     Verb,
 )
-from .errors import enhanced_text
+from .errors import enhanced_number, enhanced_text
+from .layout import fill
 
 
 class ExtensionRow(NamedTuple):
     """A service extension.
 
+    keyword                     None in a row of a program: it is not announced, its verbs and parameters are taken
+    arguments                   what follows the keyword in our EHLO reply, in a row of a program
     needs                       keywords of those without which it is not offered, a space between two
     mail_octets, rcpt_octets    how much longer it makes the longest line, beside its parameters
     """
 
-    keyword: str | None
+    keyword: str | None = None
+    arguments: str | None = None
     needs: str = ""
     flags: ExtensionFlag = ExtensionFlag(0)
     mail_octets: int = 0
@@ -38,16 +48,16 @@ class ExtensionRow(NamedTuple):
 class ParamRow(NamedTuple):
     """A parameter of MAIL or RCPT.
 
-    extensions      keywords of those that bring it, a space between two
+    extensions      keywords of those that bring it, a space between two; "": it is always there
     words           of WORD and WORDS, a space between two
     least, most     of a number; `least` counts the first word; of others `most` octets as sent, 0: no limit
     octets          how much longer it makes the longest line
     """
 
     keyword: str
-    extensions: str
+    extensions: str = ""
     kind: ValueKind = ValueKind.TEXT
-    value: ValueNeed = ValueNeed.REQUIRED
+    value: ValueNeed = ValueNeed.OPTIONAL
     commands: ParamOf = ParamOf.MAIL
     flags: RowFlag = RowFlag(0)
     words: str | None = None
@@ -59,16 +69,16 @@ class ParamRow(NamedTuple):
 class VerbRow(NamedTuple):
     """A command.
 
-    extensions      keywords of those that bring it, a space between two
+    extensions      keywords of those that bring it, a space between two; "": it is always there
     argument        what stands behind it; follows: what comes behind the command
     yes_*, no_*     its default acceptance and refusal; a text that is None is that of the session
     """
 
     name: str
     extensions: str = ""
-    argument: Argument = Argument.NONE
+    argument: Argument = Argument.TEXT
     follows: Follows = Follows.NONE
-    flags: CommandFlag = CommandFlag.SMTP | CommandFlag.LMTP
+    flags: CommandFlag = CommandFlag.SMTP | CommandFlag.LMTP | CommandFlag.OPTIONAL
     yes_code: int = 0
     yes_enhanced: str | None = None
     yes_text: str | None = None
@@ -109,3 +119,31 @@ def _value(value: Any, name: str, default: Any) -> Any:
         kind: Callable[[int], int] = type(default)
         return kind(value)
     return str(ffi.string(value), "ascii") if value else None
+
+
+#: A row that a program adds.
+OwnRow = Union[ExtensionRow, ParamRow, VerbRow]
+
+
+def own_params(rows: Iterable[OwnRow]) -> dict[int, ParamRow]:
+    """The parameters among the rows, by their ids."""
+    return dict(enumerate((row for row in rows if isinstance(row, ParamRow)), PARAM_OWN))
+
+
+def packed(rows: Iterable[OwnRow], kept: list[Any]) -> Any:
+    """The rows as ehlo_rows, which points to `kept`. ArgumentError: a number or a text that does not fit."""
+    out = ffi.new("ehlo_rows *")
+    names: dict[type[OwnRow], str] = {ExtensionRow: "extension", ParamRow: "param", VerbRow: "verb"}
+    arrays: dict[str, list[OwnRow]] = {name: [] for name in names.values()}
+    for row in rows:
+        arrays[names[type(row)]].append(row)
+    for name, own in arrays.items():
+        array = ffi.new(f"ehlo_{name}_row[]", len(own))
+        for struct, row in zip(array, own):
+            values = row._asdict()
+            for enhanced in values.keys() & {"yes_enhanced", "no_enhanced"}:
+                values[enhanced] = enhanced_number(values[enhanced])
+            fill(struct, values, kept, "rows.")
+        fill(out, {f"{name}s": array, f"{name}_size": ffi.sizeof(f"ehlo_{name}_row"), f"{name}_count": len(own)}, kept)
+        kept += (out, array)
+    return out

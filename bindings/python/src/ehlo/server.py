@@ -12,7 +12,7 @@ from .errors import enhanced_number, failure
 from .events import CLASSES, EVENT, SPAN, Body, Event
 from .session import Session
 from .turn import MAX_EVENTS, MAX_SPANS, Block, Pool
-from .views import PARAM, Param
+from .views import PARAM, params_of
 
 Ask = Union[int, Event]
 _PARAMS, _SPANS = EVENT.places["params.first"], EVENT.places["body.first"]  # the count comes next
@@ -51,13 +51,13 @@ class Server(Session[ServerConfig, Event]):
         super().__init__(config, pointer, batch_events, batch_spans)
 
     def _read(self, events: list[Event], block: Block, count: int, view: memoryview) -> None:
-        memory, at = block.memory, block.events
+        memory, at, own = block.memory, block.events, self.config.own_params
         for row in EVENT.read_all(memory[at : at + count * EVENT.size]):
             event = CLASSES.get(row[0], Event)(row, view)
             if row[_PARAMS + 1]:
                 first = block.params + row[_PARAMS] * PARAM.size
                 rows = memory[first : first + row[_PARAMS + 1] * PARAM.size]
-                event.params = [Param(param, view) for param in PARAM.read_all(rows)]  # type: ignore[attr-defined]
+                event.params = params_of(rows, view, own)  # type: ignore[attr-defined]
             elif row[_SPANS + 1] and isinstance(event, Body):
                 first = block.spans + row[_SPANS] * SPAN.size
                 event._spans = bytes(memory[first : first + row[_SPANS + 1] * SPAN.size])

@@ -9,14 +9,13 @@ from .codecs import Octets
 from .constants import Fact, TimeoutKind, Want
 from .errors import ClosedError, failure
 from .layout import Row
+from .owner import Owner
 from .turn import HEAD, MAX_OUT, Block, Pool
 
 E = TypeVar("E")
 C = TypeVar("C")
 
-_NAMES = ("consumed", "written", "wants", "facts", "timeout.kind", "timeout.seconds")
-_CONSUMED, _WRITTEN, _WANTS, _FACTS, _KIND, _SECONDS = (HEAD.places[f"progress.{name}"] for name in _NAMES)
-_BASE, _COUNT = HEAD.places["base"], HEAD.places["event_count"]
+_WRITTEN, _COUNT, _BASE = (HEAD.places[name] for name in ("progress.written", "event_count", "base"))
 _MORE: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
 
 
@@ -33,28 +32,24 @@ class Progress(Generic[E]):
     consumed    octets of the input: drop them
     events      in order
     output      octets to be sent
-    raw_wants   `wants` as a number, for loops that test bits of it
+    raw_*       numbers, for loops that test bits of them
     seconds     of the timeout; 0: none
     """
 
-    __slots__ = ("consumed", "events", "output", "raw_facts", "raw_timeout", "raw_wants", "seconds")
+    __slots__ = ("_row", "events", "output")
 
     def __init__(self, head: Row, events: list[E], output: bytes) -> None:
-        self.consumed = head[_CONSUMED]
+        self._row = head
         self.events = events
         self.output = output
-        self.raw_wants = head[_WANTS]
-        self.raw_facts = head[_FACTS]
-        self.raw_timeout = head[_KIND]
-        self.seconds = head[_SECONDS]
 
-    @property
-    def wants(self) -> Want:
-        return Want(self.raw_wants)
-
-    @property
-    def facts(self) -> Fact:
-        return Fact(self.raw_facts)
+    consumed = HEAD.number("progress.consumed")
+    raw_wants = HEAD.number("progress.wants")
+    raw_facts = HEAD.number("progress.facts")
+    raw_timeout = HEAD.number("progress.timeout.kind")
+    seconds = HEAD.number("progress.timeout.seconds")
+    wants = HEAD.member("progress.wants", Want)
+    facts = HEAD.member("progress.facts", Fact)
 
     @property
     def timeout(self) -> Timeout:
@@ -67,33 +62,20 @@ class Progress(Generic[E]):
         return bool(self.events) or self.raw_wants & _MORE != 0
 
 
-class Session(Generic[C, E]):
+class Session(Owner, Generic[C, E]):
     """A session of either role, for a connection. It belongs to one thread at a time."""
 
-    __slots__ = ("__weakref__", "_events", "_pointer", "_spans", "config")
+    __slots__ = ("__weakref__", "_events", "_spans", "config")
 
     _role: ClassVar[str]  # in the names of its calls
     _step: ClassVar[Any]
     _pool: ClassVar[Pool]
 
     def __init__(self, config: C, pointer: Any, events: int, spans: int) -> None:
-        if not pointer:
-            raise failure(lib.EHLO_E_MEMORY)
+        super().__init__(pointer, getattr(lib, f"ehlo_{self._role}_free"))
         self.config = config
-        self._pointer: Any = ffi.gc(pointer, getattr(lib, f"ehlo_{self._role}_free"))
         self._events = events
         self._spans = spans
-
-    def close(self) -> None:
-        """Frees the session. Events live on; every other call raises `ClosedError`."""
-        pointer, self._pointer = self._pointer, None
-        if pointer is not None:
-            ffi.release(pointer)
-
-    def _open(self) -> Any:
-        if self._pointer is None:
-            raise ClosedError
-        return self._pointer
 
     def _call(self, name: str, *arguments: Any) -> Any:
         return getattr(lib, f"ehlo_{self._role}_{name}")(self._open(), *arguments)

@@ -10,14 +10,18 @@ from .codecs import Octets, Text, collect, octets_of, passed
 from .configs import ReplyLimits
 from .constants import ABSENT, ErrorCode, Extension, Flag, ParamId, Protocol, Seen, Verb
 from .envelope import SentParam
-from .errors import ClosedError, enhanced_number, enhanced_text, failure
-from .views import NUMBERS, PARAM, PATH, Param, Params, Path
+from .errors import enhanced_number, enhanced_text, failure
+from .layout import Layout, Record, Row, fill, verb_of
+from .owner import Owner
+from .rows import OwnRow, own_params, packed
+from .views import NUMBERS, PARAM, PATH, Params, Path, params_of
+
+COMMAND = Layout("ehlo_command")
 
 
-class Command(NamedTuple):
-    """A parsed command line; views are of it.
-
-    What is there besides the verb depends on the kind of its argument (`VerbRow.argument`).
+class Command(Record):
+    """A parsed command line; views are of it. What is there besides the verb depends on the kind of its argument
+    (`VerbRow.argument`).
 
     text        host, mechanism, argument; None where there is none
     response    AUTH: the initial response as sent; "=" is present with length 0
@@ -25,27 +29,30 @@ class Command(NamedTuple):
     number      BDAT: octets
     """
 
-    verb: Verb
-    flags: Flag
-    path: Path | None
-    params: Params
-    text: memoryview | None
-    response: memoryview | None
-    kind: int
-    number: int
+    __slots__ = ("params", "path")
+    verb = COMMAND.member("verb", verb_of)
+    flags = COMMAND.member("flags", Flag)
+    last = COMMAND.bit("flags", lib.EHLO_FLAG_LAST)
+    text = COMMAND.octets("text")
+    response = COMMAND.octets("response")
+    kind = COMMAND.number("kind")
+    number = COMMAND.number("number")
 
-    @property
-    def last(self) -> bool:
-        return Flag.LAST in self.flags
+    def __init__(self, row: Row, view: memoryview, path: Path | None, params: Params) -> None:
+        super().__init__(row, view)
+        self.path = path
+        self.params = params
 
 
-def _parse_options(extensions: Extension, protocol: Protocol, tls: bool, general_literals: bool) -> Any:
+def _parse_options(rows: list[OwnRow], tls: bool, general_literals: bool, **fields: int) -> tuple[Any, list[Any]]:
+    """The options, and what they point to."""
+    kept: list[Any] = []
     options = ffi.new("ehlo_parse_options *")
     lib.ehlo_parse_options_init(options, ffi.sizeof("ehlo_parse_options"))
-    options.extensions = int(extensions)
-    options.protocol = int(protocol)
-    options.flags = (lib.EHLO_SERVER_FLAG_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
-    return options
+    options.rows = packed(rows, kept)
+    flags = (lib.EHLO_SERVER_FLAG_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
+    fill(options, {"flags": flags, **fields}, kept)
+    return options, kept
 
 
 def _literals(general: bool) -> int:
@@ -60,12 +67,12 @@ def _path(view: memoryview, path: Any) -> Path:
     return Path(PATH.read(ffi.buffer(ffi.addressof(path))), view)
 
 
+def _params(view: memoryview, params: Any, count: int, rows: list[OwnRow]) -> Params:
+    return params_of(ffi.buffer(params, count * PARAM.size), view, own_params(rows))
+
+
 def _room(params: Any) -> tuple[Any, int, int]:
     return params, PARAM.size, lib.EHLO_PARAMS_MAX
-
-
-def _params(view: memoryview, rows: Any, count: int) -> Params:
-    return [Param(row, view) for row in PARAM.read_all(ffi.buffer(rows, count * PARAM.size))]
 
 
 def parse_command(
@@ -78,27 +85,29 @@ def parse_command(
     max_path: int = 0,
     tls: bool = False,
     general_literals: bool = False,
+    rows: Iterable[OwnRow] = (),
 ) -> Command:
-    """Parses one line, with its CRLF. ProtocolError with the position of what is wrong in `offset`."""
-    options = _parse_options(extensions, protocol, tls, general_literals)
-    options.max_line_octets = max_line
-    options.max_local_part_octets, options.max_path_octets = max_local_part, max_path
-    command, rows = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
+    """Parses one line, with its CRLF. ProtocolError with the position of what is wrong in `offset`. `rows`: of the
+    program."""
+    own = [*rows]
+    options, _kept = _parse_options(
+        own,
+        tls,
+        general_literals,
+        extensions=extensions,
+        protocol=protocol,
+        max_line_octets=max_line,
+        max_local_part_octets=max_local_part,
+        max_path_octets=max_path,
+    )
+    command, params = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
     at = ffi.new("size_t *")
-    error = lib.ehlo_command_parse(*passed(line), options, command, *_room(rows), at)
+    error = lib.ehlo_command_parse(*passed(line), options, command, *_room(params), at)
     if error:
         raise failure(error, at[0])
     view = memoryview(line)
-    return Command(
-        Verb(command.verb),
-        Flag(command.flags),
-        None if command.path.whole.off == ABSENT else _path(view, command.path),
-        _params(view, rows, command.param_count),
-        _span(view, command.text),
-        _span(view, command.response),
-        command.kind,
-        command.number,
-    )
+    path = None if command.path.whole.off == ABSENT else _path(view, command.path)
+    return Command(COMMAND.read(ffi.buffer(command)), view, path, _params(view, params, command.param_count, own))
 
 
 def parse_path(text: Octets, *, forward: bool = False, smtputf8: bool = False, general_literals: bool = False) -> Path:
@@ -118,14 +127,17 @@ def parse_params(
     extensions: Extension = Extension.DEFAULT,
     protocol: Protocol = Protocol.SMTP,
     tls: bool = False,
+    rows: Iterable[OwnRow] = (),
 ) -> Params:
-    """Parses the parameters that follow a path and its space, of MAIL or RCPT."""
-    options = _parse_options(extensions, protocol, tls, False)
-    rows, count, at = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *"), ffi.new("size_t *")
-    error = lib.ehlo_params_parse(*passed(text), int(verb), options, *_room(rows), count, at)
+    """Parses the parameters that follow a path and its space, of MAIL or RCPT. `rows`: of the program."""
+    own = [*rows]
+    options, _kept = _parse_options(own, tls, False, extensions=extensions, protocol=protocol)
+    params, count = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *")
+    at = ffi.new("size_t *")
+    error = lib.ehlo_params_parse(*passed(text), int(verb), options, *_room(params), count, at)
     if error:
         raise failure(error, at[0])
-    return _params(memoryview(text), rows, count[0])
+    return _params(memoryview(text), params, count[0], own)
 
 
 # ---- writing
@@ -317,39 +329,29 @@ class Decoded(NamedTuple):
     done: bool
 
 
-class DotDecoder:
+class DotDecoder(Owner):
     """Content decoding without a session: what follows a 354 reply. 0: no limit."""
 
-    __slots__ = ("_pointer",)
+    __slots__ = ()
 
     def __init__(self, *, max_line_octets: int = 0, max_octets: int = 0) -> None:
         pointer = lib.ehlo_dot_decoder_new(max_line_octets, max_octets, lib.ehlo_py_allocator())
-        if not pointer:
-            raise failure(ErrorCode.MEMORY)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_dot_decoder_free)
-
-    def close(self) -> None:
-        pointer, self._pointer = self._pointer, None
-        if pointer is not None:
-            ffi.release(pointer)
+        super().__init__(pointer, lib.ehlo_dot_decoder_free)
 
     def feed(self, data: Octets, *, room: int = 1024) -> Decoded:
         """Decodes as much as `room` pieces, at least three, can tell. Keep what was not consumed, at most 3 octets
         unless the pieces ran out, and show it again with what comes next."""
-        if self._pointer is None:
-            raise ClosedError
+        pointer = self._open()
         if room < 3:
             raise failure(ErrorCode.SPACE)
         spans, count = ffi.new("ehlo_span[]", room), ffi.new("uint32_t *")
         seen, done = ffi.new("uint32_t *"), ffi.new("int32_t *")
-        consumed = lib.ehlo_dot_decoder_feed(self._pointer, *passed(data), spans, room, count, seen, done)
+        consumed = lib.ehlo_dot_decoder_feed(pointer, *passed(data), spans, room, count, seen, done)
         view = memoryview(data)
         views = [view[span.off : span.off + span.len] for span in spans[0 : count[0]]]
         return Decoded(consumed, views, Seen(seen[0]), bool(done[0]))
 
     def first(self, violation: Seen) -> int | None:
         """Where it was first seen: octets from the start of the wire content; None if it was not."""
-        if self._pointer is None:
-            raise ClosedError
-        at = int(lib.ehlo_dot_decoder_first(self._pointer, int(violation)))
+        at = int(lib.ehlo_dot_decoder_first(self._open(), int(violation)))
         return None if at == 2**64 - 1 else at

@@ -7,12 +7,14 @@ the events first, or take copies with `bytes(...)` and `str`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ._ehlo import lib
 from .codecs import decode_orcpt, decode_xtext, unquote_local_part
 from .constants import ABSENT, WORDS, DomainKind, ParamId, PathFlag, ValueKind
-from .layout import Layout, Record, part, text_of
+from .layout import Layout, Record, Row, part, text_of
+from .rows import ParamRow
 
 PATH = Layout("ehlo_path")
 PARAM = Layout("ehlo_param")
@@ -39,7 +41,6 @@ class Path(Record):
     domain      the domain, or what stands between the brackets of a literal; None if there is none
     """
 
-    __slots__ = ()
     __match_args__ = ("address",)
     whole = PATH.piece("whole")
     route = PATH.octets("route")
@@ -94,8 +95,14 @@ class Param(Record):
     number      the value as a number, where the kind of the parameter says so; 0 otherwise
     """
 
-    __slots__ = ()
+    __slots__ = ("_own",)
     __match_args__ = ("name", "decoded")
+
+    def __init__(self, row: Row, view: memoryview, own: ParamRow | None = None) -> None:
+        self._row = row
+        self._view = view
+        self._own = own
+
     id = PARAM.member("id", ParamId)
     name = PARAM.upper("keyword")
     keyword = PARAM.piece("keyword")
@@ -103,8 +110,8 @@ class Param(Record):
     detail = PARAM.octets("detail")
 
     def _info(self) -> Any:
-        """The ehlo_param_row; None for a parameter that the library does not know."""
-        return _INFO.get(self._row[_PARAM_ID])
+        """What is known of the parameter: a row of the program's, or an ehlo_param_row. None: nothing."""
+        return self._own or _INFO.get(self._row[_PARAM_ID])
 
     @property
     def number(self) -> int:
@@ -137,6 +144,13 @@ class Param(Record):
 
     def __repr__(self) -> str:
         return f"<Param {self}>"
+
+
+def params_of(packed: Any, view: memoryview, own: Mapping[int, ParamRow]) -> Params:
+    """`packed`: of ehlo_param; `own`: the rows of the program by their ids."""
+    if not own:
+        return [Param(row, view) for row in PARAM.read_all(packed)]
+    return [Param(row, view, own.get(row[_PARAM_ID])) for row in PARAM.read_all(packed)]
 
 
 def _decode_text(octets: bytes) -> str:

@@ -84,14 +84,8 @@ def write_param(call: Call) -> Json:
     return {"value": value if isinstance(value, str) else shown(value)}
 
 
-VIOLATIONS = {
-    Seen.BARE_LF: ErrorCode.BARE_LF,
-    Seen.BARE_CR: ErrorCode.BARE_CR,
-    Seen.LONG_LINE: ErrorCode.DATA_LINE_TOO_LONG,
-    Seen.TOO_LARGE: ErrorCode.MESSAGE_TOO_LARGE,
-    Seen.FALSE_END: ErrorCode.FALSE_END,
-    Seen.NUL: ErrorCode.NUL,
-}
+_OTHERWISE = {"LONG_LINE": "DATA_LINE_TOO_LONG", "TOO_LARGE": "MESSAGE_TOO_LARGE"}
+VIOLATIONS = {seen: ErrorCode[_OTHERWISE.get(name, name)] for name, seen in Seen.__members__.items()}
 
 
 def decode_data(call: Call) -> Json:

@@ -41,7 +41,7 @@ class Dispatcher(Authentication):
 
     def take(self, event: e.Event) -> None:
         method = _METHODS.get(type(event))
-        if method is not None:  # of BDAT, and of a chunk of it, the content and the message follow
+        if method is not None:
             method(self, event)
 
     @property
@@ -263,33 +263,21 @@ class Dispatcher(Authentication):
         self._tell(self.handler.violation, event.detach())
 
 
-def _asking(method: str) -> Callable[[Any, Any], None]:
-    """What is done about an event that asks, and has nothing to say."""
+def _method_of(kind: type[e.Event]) -> Callable[[Any, Any], None] | None:
+    """What is done about an event; None of BDAT, and of a chunk of it: the content and the message follow."""
+    hook = _PLAIN.get(kind)
+    if hook is not None:
+        return lambda dispatcher, event: dispatcher._simple(event, hook)
+    method: Callable[[Any, Any], None] | None = getattr(Dispatcher, "_" + kind.name.replace("-", "_"), None)
+    return method
 
-    def ask(dispatcher: Dispatcher, event: e.Event) -> None:
-        dispatcher._simple(event, method)
 
-    return ask
-
-
-_METHODS: dict[type[e.Event], Callable[[Any, Any], None]] = {
-    e.Greeting: _asking("connected"),
-    e.Hello: Dispatcher._hello,
-    e.Mail: Dispatcher._mail,
-    e.Rcpt: Dispatcher._rcpt,
-    e.Data: _asking("data"),
-    e.Body: Dispatcher._body,
-    e.Message: Dispatcher._message,
-    e.Abort: Dispatcher._abort,
-    e.Rset: _asking("rset"),
-    e.Quit: _asking("quit"),
-    e.StartTls: _asking("starttls"),
-    e.Auth: Dispatcher._auth,
-    e.AuthResponse: Dispatcher._auth_response,
-    e.AuthAbort: Dispatcher._auth_abort,
-    e.Command: Dispatcher._command,
-    e.Rejected: Dispatcher._rejected,
-    e.Violation: Dispatcher._violation,
-    e.Plaintext: Dispatcher._plaintext,
-    e.Close: Dispatcher._close,
+# Those that ask, and have nothing to say.
+_PLAIN: dict[type[e.Event], str] = {
+    e.Greeting: "connected",
+    e.Data: "data",
+    e.Rset: "rset",
+    e.Quit: "quit",
+    e.StartTls: "starttls",
 }
+_METHODS = {kind: _method_of(kind) for kind in e.CLASSES.values()}

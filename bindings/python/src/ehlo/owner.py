@@ -1,0 +1,31 @@
+"""Objects of the library, each of which belongs to one of Python's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._ehlo import ffi
+from .constants import ErrorCode
+from .errors import ClosedError, failure
+
+
+class Owner:
+    """An object of the library, which goes with this one or is closed before."""
+
+    __slots__ = ("_pointer",)
+
+    def __init__(self, pointer: Any, free: Any) -> None:
+        if not pointer:
+            raise failure(ErrorCode.MEMORY)
+        self._pointer: Any = ffi.gc(pointer, free)
+
+    def close(self) -> None:
+        """Frees it at once. What it gave lives on; every other call raises `ClosedError`."""
+        pointer, self._pointer = self._pointer, None
+        if pointer is not None:
+            ffi.release(pointer)
+
+    def _open(self) -> Any:
+        if self._pointer is None:
+            raise ClosedError
+        return self._pointer

@@ -36,7 +36,7 @@ class Group(NamedTuple):
 GROUPS = [
     Group("EHLO_VERSION"),
     Group("EHLO_ENHANCED_"),
-    Group("EHLO_(?=ABSENT$|OFF_)", "module", "", "", ""),
+    Group("EHLO_(?=ABSENT$|OFF_|(?:VERB|PARAM)_OWN$)", "module", "", "", ""),
     Group("EHLO_(?=\\w+S_(?:MAX|MIN)$)", "Bound", "IntEnum", "", ""),
     Group("EHLO_E_|EHLO_(?=OK$)", "ErrorCode", "IntEnum", "Error int32", "Err"),
     Group("EHLO_FAULT_", "Fault", "IntEnum", "Fault uint8", "Fault"),
@@ -89,7 +89,7 @@ DOCS = {  # where the headers say nothing
     "RuleScope": "Where a keyword rule holds; EHLO: it is a line.",
 }
 PYTHON_NAMES = {"7BIT": "SEVENBIT", "8BITMIME": "EIGHTBITMIME", "SERVER_EVENTS_MIN": "EVENTS_MIN"}
-PLAIN_WORDS = {"NONE", "UNKNOWN", "DEFAULT", "OWN"}  # beside words of the protocol
+PLAIN_WORDS = {"NONE", "UNKNOWN", "DEFAULT"}  # beside words of the protocol
 INITIALISMS = set(re.findall(r"\w+", "ASCII CR CRLF ESMTP HTTP ID LF LMTP NUL SMTP SMTPUTF8 TLS URI UTC UTF8"))
 MIXED = {"IPV4": "IPv4", "IPV6": "IPv6"}
 LIMITS = {"UINT32_MAX": 2**32 - 1, "UINT64_MAX": 2**64 - 1, "INT64_MAX": 2**63 - 1}
@@ -250,6 +250,13 @@ class Python(Writer):
                     line = f"{self.names[constant.full]}: Final[int] = {one.value(constant)}"
                     out += [*self.lines(constant.comment, "#: "), line]
                 out.append("")
+        params = {one.name for t in self.types if t.group.python == "ParamId" for one in t.constants if one.value}
+        out += ["", "#: The words of parameters.", "WORDS: Final[dict[int, type[IntEnum] | type[IntFlag]]] = {"]
+        for one in self.types:
+            if (name := one.group.pattern[len("EHLO_") : -1]) in params:
+                out.append(f"    ParamId.{name}: {one.group.python},")
+        classes = [one.group.python for one in self.types if one.group.python and one.group.base]
+        out += ["}", "", "__all__ = [", *(f'    "{name}",' for name in sorted(classes)), "]", ""]
         return "\n".join(out)
 
     def class_of(self, one: Type) -> list[str]:

@@ -47,12 +47,12 @@ typedef struct ehlo_server_options {
   size_t struct_size;
   const char* hostname;   /* our name in the greeting and in replies: a domain or an address literal */
   const char* mechanisms; /* SASL mechanisms, "PLAIN LOGIN"; NULL or "": AUTH is not announced; see PLAINTEXT_AUTH */
-  const ehlo_rows* rows;          /* extensions, parameters and verbs of the program; NULL: none */
+  const ehlo_rows* rows;  /* extensions, parameters and verbs of the program; NULL: none */
   const ehlo_keyword_line* lines; /* of the EHLO reply */
   uint32_t line_size, line_count; /* line_size: sizeof(ehlo_keyword_line); 256 at most */
   uint32_t unknown_params;        /* EHLO_UNKNOWN_* */
   uint32_t unknown_verbs;         /* likewise, but IGNORE */
-  uint64_t extensions;           /* EHLO_EXT_BIT(x) */
+  uint64_t extensions;            /* EHLO_EXT_BIT(x) */
   uint64_t command_asks;         /* EHLO_VERB_BIT(x) of verbs without EHLO_COMMAND_SESSION whose COMMAND events wait for
                                     the program; the others get the answer of their row. Default 0 */
   uint64_t max_message_octets;   /* announced by SIZE; 0: no fixed limit */
@@ -129,12 +129,11 @@ enum {
   EHLO_SERVER_EVENT_AUTH_RESPONSE = 15,
   /* tell: the exchange is over without a result; error: why */
   EHLO_SERVER_EVENT_AUTH_ABORT = 16,
-  /* ask: a verb that needs nothing of the session: NOOP HELP VRFY EXPN, the verbs of the program's rows, and with
-   * unknown_verbs others; these two always wait. verb: EHLO_VERB_*, EHLO_VERB_OWN + the place of a row of the program,
-   * or EHLO_VERB_UNKNOWN; response: the verb as sent; text, number, kind, path, params and flags: the argument, as its
-   * kind says (ehlo_argument); text: absent where nothing follows, of an unknown verb all that does.
-   * EHLO_FLAG_SMTPUTF8: the reply may have UTF-8. Where it does not wait it has had the default answer of its row: the
-   * yes, or with EHLO_COMMAND_DECLINED the no */
+  /* ask: a verb that needs nothing of the session. verb: EHLO_VERB_*; EHLO_VERB_OWN and its place for one of the
+   * program's rows, EHLO_VERB_UNKNOWN for one that `unknown_verbs` hands over: these two always wait. response: the
+   * verb as sent; text, number, kind, path, params and flags: the argument, as its kind says (ehlo_argument); text is
+   * absent where nothing follows, and all that follows an UNKNOWN one. EHLO_FLAG_SMTPUTF8: the reply may have UTF-8.
+   * One that does not wait has had the default answer of its row: the yes, or with EHLO_COMMAND_DECLINED the no */
   EHLO_SERVER_EVENT_COMMAND = 17,
   /* tell: the library refused a line by itself; error; number: the offset in the line (an over-long line: its octets);
    * code: the reply; kind: EHLO_JUNK_* */
@@ -152,7 +151,7 @@ enum {
  * every event of an AUTH exchange, of an AUTH line that was refused, and of a line that begins with AUTH in some other
  * way ("AUTHX", white space in front, too long), and of a verb with EHLO_COMMAND_SECRET. A client that does not wait
  * sends its responses whatever came of AUTH: so from the AUTH line on, and behind the end of its exchange, the flag is
- * on every line too (REJECTED, VIOLATION, a COMMAND of no row) until there is one that the library reads
+ * on every line too (REJECTED, VIOLATION, a COMMAND of an unknown verb) until there is one that the library reads
  * as a command without an error, which does not bear it for that. That command may then be refused for the moment. */
 
 /* What a rejected line looks like. */

@@ -178,7 +178,7 @@ enum { EHLO_NOTIFY_NEVER = 1, EHLO_NOTIFY_SUCCESS = 2, EHLO_NOTIFY_FAILURE = 4, 
 
 /* A MAIL or RCPT parameter, as sent and typed. */
 typedef struct ehlo_param {
-  uint16_t id;       /* EHLO_PARAM_*; EHLO_PARAM_OWN + place for a row of the program; EHLO_PARAM_UNKNOWN for one of no row */
+  uint16_t id; /* EHLO_PARAM_*; EHLO_PARAM_OWN + place for a row of the program; EHLO_PARAM_UNKNOWN for one of no row */
   uint16_t flags;    /* none yet */
   ehlo_span keyword; /* as sent, any case */
   ehlo_span value;   /* as sent; absent where there is no "=" */

@@ -60,9 +60,8 @@ void check_domain(const CommonForms& forms, Bytes line, std::uint32_t begin) {
   if (!forms.is_domain(line, begin)) return;
   ehlo::Host host{};
   require(ehlo::parse_host(line, begin, false, host).ok(), "a domain that a form takes is a host");
-  require(
-      host.kind == EHLO_DOMAIN_NAME && host.text == ehlo::Span{0, host.text.len} && host.text.len == line.size - begin,
-      "a domain is a name and nothing else");
+  const ehlo::Span rest{begin, static_cast<std::uint32_t>(line.size) - begin};
+  require(host.kind == EHLO_DOMAIN_NAME && host.text == rest, "a domain is a name and nothing else");
 }
 
 void check_reply(const CommonForms& forms, Bytes input, const ehlo::ReplyLimits& limits) {
@@ -83,10 +82,9 @@ void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin
     ehlo::Capability capability;
     require(ehlo::present(line) && ehlo::parse_capability(reply.first(line.off + line.len), line.off, capability).ok(),
             "a keyword line that a form takes is one of the grammar");
-    require(lines[i].keyword == ehlo::Span{line.off, capability.keyword.len}, "a line has one keyword");
+    require(lines[i].keyword == capability.keyword, "a line has one keyword");
     require(lines[i].rest == ehlo::Span{line.off + capability.keyword.len, line.len - capability.keyword.len},
             "the rest of a line is what follows its keyword");
-    if (ehlo::present(capability.params)) capability.params.off += line.off;
     require(ehlo::capability_params(reply, lines[i].rest) == capability.params, "a line has one list of parameters");
     const Bytes keyword = reply.at(lines[i].keyword);
     require(ehlo::extension_bit(reply, lines[i].keyword) == ehlo::extension_bit(keyword),

@@ -47,17 +47,15 @@ void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
   const Command& command = c.command;
   c.event.type = EHLO_SERVER_EVENT_COMMAND;
   c.event.response = {c.event.line.off, static_cast<std::uint32_t>(std::string_view(row.name).size())};
-  const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
-  if (&row == &kUnknownVerb) {
-    const Bytes line = without_trailing_space(c.call.input.at(c.event.line));
-    c.event.response.len = position_of(' ', line);
-  }
+  if (c.event.response.len == 0)
+    c.event.response.len = position_of(' ', without_trailing_space(c.call.input.at(c.event.line)));
   c.event.text = command.text;
   if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;
   c.event.path = command.path;
   c.event.kind = command.kind;
   c.event.number = command.number;
   c.event.flags |= command.flags;
+  const std::uint8_t flags = command.flags & EHLO_FLAG_SMTPUTF8 ? kSlotUtf8 : kSlotNone;
   if (waits(c.event.verb)) return ask(c.call, c.event, Question::command, c.event.verb, flags);
   tell(c.call, Question::command, c.event.verb, flags, !(row.flags & EHLO_COMMAND_DECLINED));
 }

@@ -42,7 +42,7 @@ class Config {
   bool offers(ExtensionId id) const noexcept { return has(extensions_, id); }
   // A reply of the library's own that is kept, as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
-  // What is known of a verb: its EHLO_VERB_*, or EHLO_VERB_OWN + the place of a row of the program.
+  // What is known of a verb: of the library by its id, of the program by EHLO_VERB_OWN and its place.
   const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept {
     return verb < kMaxRows ? *kVerbRowById[verb] : own_.verb(verb - EHLO_VERB_OWN);
   }

@@ -13,10 +13,9 @@ constexpr std::uint32_t kMaxLines = 256;
 constexpr std::size_t kMaxLineText = 506;  // RFC 5321 4.5.3.1.5, without the code and CRLF
 constexpr std::size_t kMaxMechanisms = 400;
 
-constexpr VerbSet kPlainVerbs = [] {
+constexpr VerbSet kPlainVerbs = ~verbs_with(EHLO_COMMAND_SESSION) & [] {
   VerbSet set = 0;
-  for (const ehlo_verb_row& row : kVerbRows)
-    if (!(row.flags & EHLO_COMMAND_SESSION)) set |= VerbSet{1} << row.id;
+  for (const ehlo_verb_row& row : kVerbRows) set |= VerbSet{1} << row.id;
   return set;
 }();
 

@@ -42,7 +42,7 @@ StandardReply standard_reply(Standard reply) noexcept;
 StandardReply yes_reply(const ehlo_verb_row& row) noexcept;
 StandardReply no_reply(const ehlo_verb_row& row) noexcept;
 
-// A verb that no row knows and that the program wants: served at any time, and answered as NOOP is.
+// A verb that no row knows and that goes to the program all the same: served at any time, and answered as NOOP is.
 inline constexpr ehlo_verb_row kUnknownVerb = [] {
   ehlo_verb_row row = *kVerbsById[EHLO_VERB_NOOP];
   row.name = "";

@@ -37,7 +37,7 @@ enum class Input : std::uint8_t {
   chunk_stored,  // not the last, complete
   message_done,  // the message has got its reply, whatever it was
   reset,         // RSET, or the transaction was given up
-  query,         // a verb that may come at any time (NOOP), and one that no row knows
+  query,         // a verb that may come at any time (NOOP), and what no row knows
   inside,        // one that needs EHLO, and may come within a transaction too
   command,       // one that stands between transactions (ETRN)
   auth,

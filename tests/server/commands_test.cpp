@@ -65,7 +65,7 @@ TEST(ServerCommands, HaveTheVerbAsSentAndTheArgument) {
   EXPECT_EQ(seen[2].text, "a  b");
 }
 
-TEST(ServerCommands, OfNoRowHaveNoVerbOfTheLibrary) {
+TEST(ServerCommands, ThatNoRowKnowsHaveNoVerb) {
   ehlo::ServerOptions options = test_options();
   options.unknown_verbs = EHLO_UNKNOWN_OFFER;
   std::uint32_t verb = 77, id = 0;
@@ -77,12 +77,18 @@ TEST(ServerCommands, OfNoRowHaveNoVerbOfTheLibrary) {
   });
   link.feed("EHLO c.test\r\n");
   link.forget();
-  link.feed("Expn a  list\r\n");
-  EXPECT_EQ(link.told(), (std::vector<std::string>{"command? Expn 'a  list'"}));
-  EXPECT_EQ(verb, std::uint32_t{EHLO_VERB_UNKNOWN});
-  EXPECT_EQ(link.server().decline(id), EHLO_OK);
-  link.pump();
-  EXPECT_EQ(link.said(), lines_of({"451 4.3.0 Requested action aborted: local error in processing"}));
+  // EXPN is known, and not offered.
+  for (const std::string line : {"Expn a  list", "XFOO a\xFF"}) {
+    link.feed(line + " \r\n");
+    const std::size_t space = line.find(' ');
+    const std::string event =
+        "command? " + line.substr(0, space) + " '" + printable(std::string_view(line).substr(space + 1)) + "'";
+    EXPECT_EQ(link.told(), (std::vector<std::string>{event}));
+    EXPECT_EQ(verb, std::uint32_t{EHLO_VERB_UNKNOWN});
+    EXPECT_EQ(link.server().decline(id), EHLO_OK);
+    link.pump();
+    EXPECT_EQ(link.said(), lines_of({"451 4.3.0 Requested action aborted: local error in processing"}));
+  }
 }
 
 // What stands behind a command that waits is neither read nor answered, however long its answer takes.

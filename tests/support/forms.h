@@ -66,8 +66,8 @@ inline std::string command_of(ehlo::Bytes line, const ehlo::CommonForms& forms, 
   ehlo::ParamList params{items, cap};
   const ehlo::Problem problem = ehlo::parse_command(line, rules, command, params);
   std::string out = text_of(problem) + " verb " + std::to_string(static_cast<unsigned>(command.verb)) + " flags " +
-                    std::to_string(command.flags) + " host " +
-                    std::to_string(static_cast<unsigned>(command.kind)) + " text " + text_of(command.text);
+                    std::to_string(command.flags) + " host " + std::to_string(static_cast<unsigned>(command.kind)) +
+                    " text " + text_of(command.text);
   if (ehlo::present(command.response)) out += " response " + text_of(command.response);
   if (command.number != 0) out += " number " + std::to_string(command.number);
   out += " path " + text_of(command.path) + " params " + text_of(params);

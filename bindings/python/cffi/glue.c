@@ -28,9 +28,21 @@ const ehlo_allocator* ehlo_py_allocator(void) {
 
 int64_t ehlo_py_live_blocks(void) { return __atomic_load_n(&live_blocks, __ATOMIC_RELAXED); }
 
+/* Adds what an advance has come to to what those before it have, and says whether another may come to more. */
+static int goes_on(ehlo_py_head* head, ehlo_progress* sum, uint32_t event_count) {
+  const int has_moved = head->progress.consumed != 0 || head->progress.written != 0;
+  head->base = sum->consumed;
+  head->event_count = event_count;
+  head->progress.consumed += sum->consumed;
+  head->progress.written += sum->written;
+  *sum = head->progress;
+  return event_count == 0 && has_moved;
+}
+
 void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_server_batch batch = {0};
+  ehlo_progress sum = {0};
   batch.events = turn->events;
   batch.event_size = sizeof *batch.events;
   batch.event_cap = event_cap;
@@ -39,42 +51,25 @@ void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, 
   batch.params = turn->params;
   batch.param_size = sizeof *batch.params;
   batch.param_cap = EHLO_PY_PARAMS;
-  size_t consumed = 0, written = 0;
-  ehlo_progress* progress = &turn->progress;
   do {
-    turn->base = consumed;
-    ehlo_server_advance(server, NULL, sizeof(ehlo_server_answer), 0, NULL, 0, input + consumed, length - consumed,
-                        &batch, turn->out + written, out_cap - written, progress);
-    consumed += progress->consumed;
-    written += progress->written;
-  } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));
-  progress->consumed = consumed;
-  progress->written = written;
-  turn->event_count = batch.event_count;
-  turn->span_count = batch.span_count;
-  turn->param_count = batch.param_count;
-  turn->error = batch.error;
+    ehlo_server_advance(server, NULL, sizeof(ehlo_server_answer), 0, NULL, 0, input + sum.consumed,
+                        length - sum.consumed, &batch, turn->out + sum.written, out_cap - sum.written,
+                        &turn->head.progress);
+  } while (goes_on(&turn->head, &sum, batch.event_count));
 }
 
 void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
-                         uint32_t event_cap, size_t out_cap) {
+                         uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_client_batch batch = {0};
+  ehlo_progress sum = {0};
+  (void)span_cap;
   batch.events = turn->events;
   batch.event_size = sizeof *batch.events;
   batch.event_cap = event_cap;
-  size_t consumed = 0, written = 0;
-  ehlo_progress* progress = &turn->progress;
   do {
-    turn->base = consumed;
-    ehlo_client_advance(client, input + consumed, length - consumed, &batch, turn->out + written, out_cap - written,
-                        progress);
-    consumed += progress->consumed;
-    written += progress->written;
-  } while (batch.event_count == 0 && (progress->consumed != 0 || progress->written != 0));
-  progress->consumed = consumed;
-  progress->written = written;
-  turn->event_count = batch.event_count;
-  turn->error = batch.error;
+    ehlo_client_advance(client, input + sum.consumed, length - sum.consumed, &batch, turn->out + sum.written,
+                        out_cap - sum.written, &turn->head.progress);
+  } while (goes_on(&turn->head, &sum, batch.event_count));
 }
 
 size_t ehlo_py_gather(const char* base, const ehlo_span* spans, uint32_t count, char* out) {

@@ -13,11 +13,14 @@ int64_t ehlo_py_live_blocks(void);
 enum { EHLO_PY_EVENTS = 64, EHLO_PY_SPANS = 1024, EHLO_PY_PARAMS = 128, EHLO_PY_OUT = 16384 };
 
 /* What a step gives, in one block that Python reads through one buffer; the head first. */
-typedef struct ehlo_py_server_turn {
+typedef struct ehlo_py_head {
   ehlo_progress progress;
-  uint32_t event_count, span_count, param_count;
-  int32_t error;
   uint64_t base; /* where in the input the offsets of the events count from */
+  uint32_t event_count, reserved;
+} ehlo_py_head;
+
+typedef struct ehlo_py_server_turn {
+  ehlo_py_head head;
   ehlo_server_event events[EHLO_PY_EVENTS];
   ehlo_span spans[EHLO_PY_SPANS];
   ehlo_param params[EHLO_PY_PARAMS];
@@ -25,20 +28,18 @@ typedef struct ehlo_py_server_turn {
 } ehlo_py_server_turn;
 
 typedef struct ehlo_py_client_turn {
-  ehlo_progress progress;
-  uint32_t event_count, reserved[2];
-  int32_t error;
-  uint64_t base;
+  ehlo_py_head head;
   ehlo_client_event events[EHLO_PY_EVENTS];
   char out[EHLO_PY_OUT];
 } ehlo_py_client_turn;
 
 /* ehlo_server_advance without answers, and ehlo_client_advance, repeated until there are events, or no more to do, or
- * no room: a turn without an event leaves the session still. The caps are at most those of the turn. */
+ * no room: a turn without an event leaves the session still. The caps are at most those of the turn; a client has no
+ * spans. */
 void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
-                         uint32_t event_cap, size_t out_cap);
+                         uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 
 /* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and gives their
  * number; with NULL it measures. */

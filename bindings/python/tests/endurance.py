@@ -14,9 +14,11 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
+
+from kit import Wire, wire_to
 
 import ehlo
 from ehlo import aio
@@ -103,43 +105,10 @@ class Subject:
 # ---- clients, octet by octet
 
 
-class Link:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def expect(self, *codes: bytes) -> None:
-        for code in codes:
-            while True:
-                line = await self.reader.readuntil(b"\r\n")
-                if line[3:4] != b"-":
-                    break
-            if line[:3] != code:
-                raise AssertionError(f"{line!r} instead of {code!r}")
-
-    async def open_content(self, recipient: bytes = b"b@mx.example") -> None:
-        self.writer.write(b"MAIL FROM:<a@client.example>\r\nRCPT TO:<" + recipient + b">\r\nDATA\r\n")
-        await self.expect(b"250", b"250", b"354")
-
-    async def message(self, content: bytes, recipient: bytes = b"b@mx.example") -> None:
-        await self.open_content(recipient)
-        self.writer.write(content + b".\r\n")
-        await self.expect(b"250")
-
-
-@contextlib.asynccontextmanager
-async def link(port: int) -> AsyncIterator[Link]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    one = Link(reader, writer)
-    try:
-        await one.expect(b"220")
-        writer.write(b"EHLO client.example\r\n")
-        await one.expect(b"250")
-        yield one
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+async def deliver(wire: Wire, content: bytes, recipient: str = "b@mx.example") -> None:
+    await wire.open_content(recipient)
+    wire.send(content + b".\r\n")
+    assert await wire.replies(1) == [250]
 
 
 async def settled(subject: Subject, blocks: int) -> dict[str, int]:
@@ -159,11 +128,11 @@ async def many_connections(subject: Subject, options: argparse.Namespace) -> str
     count, before = options.connections, await settled(subject, options.idle)
     memory = subject.memory()
     async with contextlib.AsyncExitStack() as stack:
-        links = [await stack.enter_async_context(link(subject.port)) for _ in range(count)]
+        links = [await stack.enter_async_context(wire_to(subject.port)) for _ in range(count)]
         facts = subject.facts()
         assert facts["connections"] == count, facts
         grown = (subject.memory() - memory) * 1024 / count
-        await asyncio.gather(*(one.message(b"x" * 4094 + b"\r\n", b"late@m") for one in links))
+        await asyncio.gather(*(deliver(one, b"x" * 4094 + b"\r\n", "late@m") for one in links))
         assert subject.facts()["messages"] - before["messages"] == count
     await settled(subject, before["blocks"])
     return f"{count} at once, {grown:.1f} KiB a connection"
@@ -171,19 +140,19 @@ async def many_connections(subject: Subject, options: argparse.Namespace) -> str
 
 async def octet_a_second(subject: Subject, options: argparse.Namespace) -> str:
     line = b"NOOP\r\n"
-    async with link(subject.port) as slow, link(subject.port) as quick:
+    async with wire_to(subject.port) as slow, wire_to(subject.port) as quick:
         worst, done = 0.0, 0
 
         async def drip() -> None:
             for octet in line:
-                slow.writer.write(bytes([octet]))
+                slow.send(bytes([octet]))
                 await asyncio.sleep(1)
-            await slow.expect(b"250")
+            assert await slow.replies(1) == [250]
 
         dripping = asyncio.create_task(drip())
         while not dripping.done():
             start = time.monotonic()
-            await quick.message(b"x\r\n" * 1000)
+            await deliver(quick, b"x\r\n" * 1000)
             worst, done = max(worst, time.monotonic() - start), done + 1
             await asyncio.sleep(0.002)
         await dripping
@@ -195,9 +164,9 @@ async def vanishing(subject: Subject, options: argparse.Namespace) -> str:
     before = await settled(subject, options.idle)
     for cut in (b"half a line", b"a line\r\n", b"x" * 100000):
         for _ in range(20):
-            async with link(subject.port) as one:
+            async with wire_to(subject.port) as one:
                 await one.open_content()
-                one.writer.write(cut)
+                one.send(cut)
                 await one.writer.drain()
                 one.writer.transport.abort()
     facts = await settled(subject, before["blocks"])
@@ -213,13 +182,13 @@ async def large_message(subject: Subject, options: argparse.Namespace) -> str:
     block = line * 1000
     subject.forget_peak()
     memory = subject.memory()
-    async with link(subject.port) as one:
+    async with wire_to(subject.port) as one:
         await one.open_content()
         for _ in range(options.octets // len(block)):
-            one.writer.write(block)
+            one.send(block)
             await one.writer.drain()
-        one.writer.write(b".\r\n")
-        await one.expect(b"250")
+        one.send(b".\r\n")
+        assert await one.replies(1) == [250]
     facts = await settled(subject, before["blocks"])
     octets = facts["octets"] - before["octets"]
     assert octets == options.octets // len(block) * len(block), octets
@@ -233,9 +202,9 @@ async def many_messages(subject: Subject, options: argparse.Namespace) -> str:
 
     async def some(count: int, reconnect: int) -> None:
         while count > 0:
-            async with link(subject.port) as one:
+            async with wire_to(subject.port) as one:
                 for number in range(min(count, reconnect)):
-                    await one.message(content, b"late@m" if number % 50 == 0 else b"b@m")
+                    await deliver(one, content, "late@m" if number % 50 == 0 else "b@m")
             count -= reconnect
 
     async def volley(count: int) -> None:

@@ -8,8 +8,9 @@ import datetime
 import ipaddress
 import os
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cryptography import x509
@@ -19,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 import ehlo
 from ehlo import aio
+from ehlo.aio.connection import Connection
 
 SECONDS = 20.0
 
@@ -60,9 +62,17 @@ def port_of(server: aio.Server) -> int:
 class Wire:
     """A connection, octet by octet."""
 
+    server: aio.Server  # of `talking`
+
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+
+    @property
+    def connection(self) -> Connection:
+        """The other end, which is the only one of its server."""
+        (connection,) = self.server.connections
+        return connection
 
     async def reply(self) -> tuple[int, list[str]]:
         lines = []
@@ -81,6 +91,11 @@ class Wire:
     async def say(self, line: str) -> tuple[int, list[str]]:
         self.send(line + "\r\n")
         return await self.reply()
+
+    async def open_content(self, recipient: str = "b@mx.example") -> None:
+        """MAIL, RCPT and DATA together, up to the content."""
+        self.send(f"MAIL FROM:<a@client.example>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
+        assert await self.replies(3) == [250, 250, 354]
 
     async def message(self, content: bytes = b"hi\r\n", recipients: int = 1) -> tuple[int, list[str]]:
         """The reply to a message of stuffed content."""
@@ -109,6 +124,26 @@ async def wire_to(port: int, hello: str | None = "EHLO client.example", **option
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def talking(
+    handler: aio.Handler | Callable[[], aio.Handler], hello: str | None = "EHLO client.example", **options: Any
+) -> AsyncIterator[Wire]:
+    """A client of a server of its own."""
+    async with serving(handler, **options) as server, wire_to(port_of(server), hello) as wire:
+        wire.server = server
+        yield wire
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    handler: aio.Handler, serve: Mapping[str, Any] = MappingProxyType({}), **options: Any
+) -> AsyncIterator[aio.Client]:
+    """Our client of a server of its own. `serve`: options of the server."""
+    async with serving(handler, **serve) as server:
+        async with await aio.connect("127.0.0.1", port_of(server), **options) as client:
+            yield client
 
 
 @contextlib.asynccontextmanager
@@ -157,6 +192,25 @@ class Recorder(aio.Handler):
 
     def closed(self, session: aio.Session, error: Any) -> None:
         self.log.append(("closed", error))
+
+
+def returning(value: Any, after: float | None = None) -> Any:
+    """A method of a handler that returns the value, at once or `after` some seconds."""
+
+    def method(self: Any, *arguments: Any) -> Any:
+        async def later() -> Any:
+            await asyncio.sleep(after or 0)
+            return value
+
+        return value if after is None else later()
+
+    return method
+
+
+def with_method(name: str, value: Any = None, after: float | None = None) -> Recorder:
+    kind: Any = type("Answering", (Recorder,), {name: returning(value, after)})
+    handler: Recorder = kind()
+    return handler
 
 
 def envelope(*recipients: str, sender: str = "a@client.example", **options: Any) -> ehlo.Envelope:

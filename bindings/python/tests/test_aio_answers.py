@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, Wire, port_of, run, serving, wire_to
+from kit import Recorder, Wire, run, talking, with_method
 
 import ehlo
 from ehlo import aio
@@ -16,25 +15,6 @@ from ehlo.aio.meaning import reply_in
 
 FAILED = (451, ["4.3.0 Requested action aborted: local error in processing"])
 LOGIN = "AUTH PLAIN " + base64.b64encode(b"\0user\0secret").decode()
-
-
-def returning(value: Any, late: bool = False) -> Any:
-    """A method that returns the value, or raises what it is."""
-
-    def method(self: Any, *arguments: Any) -> Any:
-        async def later() -> Any:
-            await asyncio.sleep(0)
-            return value
-
-        return later() if late else value
-
-    return method
-
-
-def with_method(name: str, value: Any, late: bool = False) -> aio.Handler:
-    kind: Any = type("Answering", (Recorder,), {name: returning(value, late)})
-    handler: aio.Handler = kind()
-    return handler
 
 
 def is_failed(reply: tuple[int, list[str]]) -> bool:
@@ -90,14 +70,13 @@ def test_only_an_explicit_yes_authenticates(
     method: str, value: Any, said: Any, late: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def main() -> None:
-        handler = with_method(method, value, late)
-        async with serving(handler, plaintext_auth=True, mechanisms=["PLAIN"]) as server:
-            async with wire_to(port_of(server)) as wire:
-                reply = await wire.say(LOGIN)
-                assert (reply if isinstance(said, tuple) else reply[0]) == said
-                assert (ehlo.Fact.AUTHENTICATED in next(iter(server.connections)).session.facts) == (reply[0] == 235)
-                user = next(iter(server.connections)).session.user
-                assert user == ("user" if reply[0] == 235 and method == "authenticate" else None)
+        handler = with_method(method, value, 0 if late else None)
+        async with talking(handler, plaintext_auth=True, mechanisms=["PLAIN"]) as wire:
+            reply = await wire.say(LOGIN)
+            assert (reply if isinstance(said, tuple) else reply[0]) == said
+            assert (ehlo.Fact.AUTHENTICATED in wire.connection.session.facts) == (reply[0] == 235)
+            user = wire.connection.session.user
+            assert user == ("user" if reply[0] == 235 and method == "authenticate" else None)
 
     run(main())
     if said == NOT_NOW:
@@ -106,20 +85,17 @@ def test_only_an_explicit_yes_authenticates(
         assert "secret" not in message
 
 
-def test_a_handler_that_only_says_yes_takes_no_other_password() -> None:
+async def test_a_handler_that_only_says_yes_takes_no_other_password() -> None:
     class Users(Recorder):
         def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
             if password == "secret":
                 return True
             return None
 
-    async def main() -> None:
-        async with serving(Users(), plaintext_auth=True) as server, wire_to(port_of(server)) as wire:
-            wrong = base64.b64encode(b"\0user\0wrong").decode()
-            assert await wire.say("AUTH PLAIN " + wrong) == REFUSED
-            assert (await wire.say(LOGIN))[0] == 235
-
-    run(main())
+    async with talking(Users(), plaintext_auth=True) as wire:
+        wrong = base64.b64encode(b"\0user\0wrong").decode()
+        assert await wire.say("AUTH PLAIN " + wrong) == REFUSED
+        assert (await wire.say(LOGIN))[0] == 235
 
 
 # ---- the others
@@ -168,21 +144,17 @@ REFUSALS = {
 TALK = {"help", "noop", "vrfy", "expn", "rset", "quit"}
 
 
-async def answered(method: str, value: Any, certificate: Any, late: bool = False) -> tuple[int, list[str]]:
+async def answered(method: str, value: Any, certificate: Any, after: float | None = None) -> tuple[int, list[str]]:
     options: Any = {"rules": [ehlo.Rule("XOWN", ehlo.RuleScope.VERB)], "tls": certificate.server()}
-    async with serving(with_method(method, value, late), **options) as server:
-        async with wire_to(port_of(server), hello=None) as wire:
-            return await ask(wire, method)
+    async with talking(with_method(method, value, after), hello=None, **options) as wire:
+        return await ask(wire, method)
 
 
 @pytest.mark.parametrize("method", METHODS.split())
-def test_none_true_and_false_are_the_defaults_of_every_method(method: str, certificate: Any) -> None:
-    async def main() -> None:
-        for value in (None, True):
-            assert (await answered(method, value, certificate))[0] == ACCEPTED.get(method, 250), value
-        assert (await answered(method, False, certificate, late=True))[0] == REFUSALS.get(method, 502)
-
-    run(main())
+async def test_none_true_and_false_are_the_defaults_of_every_method(method: str, certificate: Any) -> None:
+    for value in (None, True):
+        assert (await answered(method, value, certificate))[0] == ACCEPTED.get(method, 250), value
+    assert (await answered(method, False, certificate, after=0))[0] == REFUSALS.get(method, 502)
 
 
 @pytest.mark.parametrize("method", METHODS.split())
@@ -280,11 +252,8 @@ def test_an_acceptance_with_the_code_of_a_refusal_is_a_mistake(
 
 @pytest.mark.parametrize("text", ["see below\n550 no", "see below\n 5.1.1 no"])
 @pytest.mark.parametrize("method", sorted(TALK))
-def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, text: str, certificate: Any) -> None:
-    async def main() -> None:
-        assert is_failed(await answered(method, text, certificate))
-
-    run(main())
+async def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, text: str, certificate: Any) -> None:
+    assert is_failed(await answered(method, text, certificate))
 
 
 @pytest.mark.parametrize(
@@ -297,25 +266,19 @@ def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: str, tex
         (aio.Reply(250, "221 of 300", "2.0.0"), "2.0.0 221 of 300"),
     ],
 )
-def test_an_acceptance_with_other_numbers_is_one(value: Any, said: Any, certificate: Any) -> None:
-    async def main() -> None:
-        assert await answered("rcpt", value, certificate) == (250, [said] if isinstance(said, str) else said)
-
-    run(main())
+async def test_an_acceptance_with_other_numbers_is_one(value: Any, said: Any, certificate: Any) -> None:
+    assert await answered("rcpt", value, certificate) == (250, [said] if isinstance(said, str) else said)
 
 
 @pytest.mark.parametrize("method", METHODS.split())
 @pytest.mark.parametrize("text", ["550 5.7.1 no such user", "451 try later", "550-no\r\n550 such user", "450"])
-def test_text_with_a_code_is_that_reply(method: str, text: str, certificate: Any) -> None:
-    async def main() -> None:
-        code, lines = await answered(method, text, certificate)
-        assert code == int(text[:3])
-        words = [line.removeprefix("5.7.1 ").removeprefix("4.0.0 ").removeprefix("5.0.0 ") for line in lines]
-        assert words == {"550 5": ["no such user"], "451 t": ["try later"], "550-n": ["no", "such user"]}.get(
-            text[:5], words
-        )
-
-    run(main())
+async def test_text_with_a_code_is_that_reply(method: str, text: str, certificate: Any) -> None:
+    code, lines = await answered(method, text, certificate)
+    assert code == int(text[:3])
+    words = [line.removeprefix("5.7.1 ").removeprefix("4.0.0 ").removeprefix("5.0.0 ") for line in lines]
+    assert words == {"550 5": ["no such user"], "451 t": ["try later"], "550-n": ["no", "such user"]}.get(
+        text[:5], words
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,28 +306,19 @@ def test_a_reply_is_found_in_text(text: str, reply: aio.Reply | None) -> None:
 
 
 @pytest.mark.parametrize("value", [aio.Reply(250, "early"), "250 early"])
-def test_a_piece_accepts_no_message(value: Any) -> None:
-    class Handler(Recorder):
-        chunk = returning(value)
-
-    async def main() -> None:
-        handler = Handler()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            assert await wire.message() == FAILED
-        assert handler.messages == []
-
-    run(main())
+async def test_a_piece_accepts_no_message(value: Any) -> None:
+    handler = with_method("chunk", value)
+    async with talking(handler) as wire:
+        assert await wire.message() == FAILED
+    assert handler.messages == []
 
 
 @pytest.mark.parametrize(("value", "code"), [(aio.Reply(354, "x"), 451), (aio.Reply(334, "x"), 451)])
-def test_a_reply_of_class_3_accepts_no_recipient(value: aio.Reply, code: int) -> None:
-    async def main() -> None:
-        async with serving(with_method("rcpt", value)) as server, wire_to(port_of(server)) as wire:
-            await wire.say("MAIL FROM:<>")
-            assert (await wire.say("RCPT TO:<b@m>"))[0] == code
-            assert (await wire.say("DATA"))[0] == 503
-
-    run(main())
+async def test_a_reply_of_class_3_accepts_no_recipient(value: aio.Reply, code: int) -> None:
+    async with talking(with_method("rcpt", value)) as wire:
+        await wire.say("MAIL FROM:<>")
+        assert (await wire.say("RCPT TO:<b@m>"))[0] == code
+        assert (await wire.say("DATA"))[0] == 503
 
 
 @pytest.mark.parametrize("code", [250, 354, 0, True, "550", None])
@@ -405,14 +359,13 @@ def test_each_answer_of_a_list_has_its_own_meaning(
     no = 550 if method == "recipients" else 554
 
     async def main() -> None:
-        async with serving(with_method(method, value), protocol=ehlo.Protocol.LMTP) as server:
-            async with wire_to(port_of(server), hello="LHLO c.example") as wire:
-                wire.send(recipients_and(method))
-                assert (await wire.reply())[0] == 250
-                if method != "recipients":
-                    assert await wire.replies(4) == [250, 250, 250, 354]
-                    wire.send(b"x\r\n.\r\n")
-                assert await wire.replies(3) == [no if code == "no" else code for code in codes]
+        async with talking(with_method(method, value), protocol=ehlo.Protocol.LMTP, hello="LHLO c.example") as wire:
+            wire.send(recipients_and(method))
+            assert (await wire.reply())[0] == 250
+            if method != "recipients":
+                assert await wire.replies(4) == [250, 250, 250, 354]
+                wire.send(b"x\r\n.\r\n")
+            assert await wire.replies(3) == [no if code == "no" else code for code in codes]
 
     run(main())
     assert len(logged(caplog)) == mistakes
@@ -421,7 +374,7 @@ def test_each_answer_of_a_list_has_its_own_meaning(
 @pytest.mark.parametrize("method", ["message", "receive"])
 def test_a_list_is_no_answer_to_one_question(method: str, caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
-        async with serving(with_method(method, [None])) as server, wire_to(port_of(server)) as wire:
+        async with talking(with_method(method, [None])) as wire:
             assert await wire.message() == FAILED
 
     run(main())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, run, serving, until
+from kit import Recorder, connected, envelope, port_of, serving, until, with_method
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Notify, Ret, Scope, Verdict, aio, events
@@ -42,51 +42,40 @@ def _bodies(folder: Path) -> dict[str, Callable[[], Any]]:
 
 @pytest.mark.parametrize("kind", ["bytes", "bytearray", "memoryview", "list", "generator", "async", "file", "stream"])
 @pytest.mark.parametrize("chunking", [False, True])
-def test_content_of_every_kind_arrives_byte_for_byte(kind: str, chunking: bool, tmp_path: Path) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            async with await aio.connect("127.0.0.1", port_of(server), chunking=chunking) as client:
-                body = _bodies(tmp_path)[kind]()
-                (outcome,) = await client.send(envelope(size=len(BODY)), body)
-                assert outcome.accepted
-                assert handler.messages[0][2] == BODY
-                if hasattr(body, "close") and kind == "file":
-                    body.close()
-
-    run(main())
+async def test_content_of_every_kind_arrives_byte_for_byte(kind: str, chunking: bool, tmp_path: Path) -> None:
+    handler = Recorder()
+    async with connected(handler, chunking=chunking) as client:
+        body = _bodies(tmp_path)[kind]()
+        (outcome,) = await client.send(envelope(size=len(BODY)), body)
+        assert outcome.accepted
+        assert handler.messages[0][2] == BODY
+        if hasattr(body, "close") and kind == "file":
+            body.close()
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"\r\n", b".", b".\r\n", b"x\r\n."])
 @pytest.mark.parametrize("chunking", [False, True])
-def test_small_content_arrives(body: bytes, chunking: bool) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            async with await aio.connect("127.0.0.1", port_of(server), chunking=chunking) as client:
-                for given in (body, [body], _async_pieces(body)):
-                    (outcome,) = await client.send(envelope(), given)
-                    assert outcome.accepted
-        ended = body if chunking or body.endswith(b"\r\n") or not body else body + b"\r\n"
-        assert [message[2] for message in handler.messages] == [ended] * 3
-
-    run(main())
+async def test_small_content_arrives(body: bytes, chunking: bool) -> None:
+    handler = Recorder()
+    async with connected(handler, chunking=chunking) as client:
+        for given in (body, [body], _async_pieces(body)):
+            (outcome,) = await client.send(envelope(), given)
+            assert outcome.accepted
+    ended = body if chunking or body.endswith(b"\r\n") or not body else body + b"\r\n"
+    assert [message[2] for message in handler.messages] == [ended] * 3
 
 
-def test_binary_content_goes_out_in_chunks() -> None:
+async def test_binary_content_goes_out_in_chunks() -> None:
     body = bytes(range(256)) * 1000 + b"\nbare\r.\r\n.\r\n"
 
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            (outcome,) = await client.send(envelope(body=BodyType.BINARYMIME), body)
-            assert outcome.accepted
-            assert handler.messages[0][2] == body
-
-    run(main())
+    handler = Recorder()
+    async with connected(handler) as client:
+        (outcome,) = await client.send(envelope(body=BodyType.BINARYMIME), body)
+        assert outcome.accepted
+        assert handler.messages[0][2] == body
 
 
-def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() -> None:
+async def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() -> None:
     class Mixed(Recorder):
         def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> Any:
             codes = {"no": aio.Reply(550, "no such\nuser", "5.1.1"), "full": aio.Reply(452, "full", "4.2.2")}
@@ -95,62 +84,52 @@ def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() -> None:
         def message(self, session: aio.Session, transaction: aio.Transaction) -> str:
             return "250 queued as 7"
 
-    async def main() -> None:
-        async with serving(Mixed()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            outcomes = await client.send(envelope("a@m", "no@m", "full@m", "b@m"), b"x\r\n")
-            facts = [(o.recipient, o.verdict, o.scope, o.code, o.enhanced, o.text) for o in outcomes]
-            taken = (Verdict.ACCEPTED, 250, "2.0.0", "queued as 7")
-            assert [(f[1], *f[3:]) for f in (facts[0], facts[3])] == [taken, taken]
-            failed = Verdict.FAILED, Scope.RECIPIENT, 550, "5.1.1", "no such\nuser"
-            assert facts[1] == ("no@m", *failed)
-            assert facts[2] == ("full@m", Verdict.RETRY, Scope.RECIPIENT, 452, "4.2.2", "full")
-            # Nobody is left: no content is asked for, and the next message finds everything in order.
-            body = _async_pieces(b"never read\r\n")
-            (outcome,) = await client.send(envelope("no@m"), body)
-            assert outcome.verdict == Verdict.FAILED
-            assert (await client.send(envelope("a@m"), b"x\r\n"))[0].accepted
-
-    run(main())
+    async with connected(Mixed()) as client:
+        outcomes = await client.send(envelope("a@m", "no@m", "full@m", "b@m"), b"x\r\n")
+        facts = [(o.recipient, o.verdict, o.scope, o.code, o.enhanced, o.text) for o in outcomes]
+        taken = (Verdict.ACCEPTED, 250, "2.0.0", "queued as 7")
+        assert [(f[1], *f[3:]) for f in (facts[0], facts[3])] == [taken, taken]
+        failed = Verdict.FAILED, Scope.RECIPIENT, 550, "5.1.1", "no such\nuser"
+        assert facts[1] == ("no@m", *failed)
+        assert facts[2] == ("full@m", Verdict.RETRY, Scope.RECIPIENT, 452, "4.2.2", "full")
+        # Nobody is left: no content is asked for, and the next message finds everything in order.
+        body = _async_pieces(b"never read\r\n")
+        (outcome,) = await client.send(envelope("no@m"), body)
+        assert outcome.verdict == Verdict.FAILED
+        assert (await client.send(envelope("a@m"), b"x\r\n"))[0].accepted
 
 
-def test_lmtp_outcomes_are_of_each_recipient() -> None:
-    class Mailboxes(Recorder):
-        def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
-            return [None, aio.Refuse(552, "full").reply, aio.Reply(451, "later")]
-
-    async def main() -> None:
-        async with serving(Mailboxes(), protocol=ehlo.Protocol.LMTP) as server:
-            async with await aio.connect("127.0.0.1", port_of(server), lmtp=True) as client:
-                outcomes = await client.send(envelope("a@m", "b@m", "c@m"), b"x\r\n")
-                assert [(o.verdict, o.code) for o in outcomes] == [
-                    (Verdict.ACCEPTED, 250),
-                    (Verdict.FAILED, 552),
-                    (Verdict.RETRY, 451),
-                ]
-
-    run(main())
+async def test_lmtp_outcomes_are_of_each_recipient() -> None:
+    mailboxes = with_method("message", [None, aio.Refuse(552, "full").reply, aio.Reply(451, "later")])
+    async with connected(mailboxes, {"protocol": ehlo.Protocol.LMTP}, lmtp=True) as client:
+        outcomes = await client.send(envelope("a@m", "b@m", "c@m"), b"x\r\n")
+        assert [(o.verdict, o.code) for o in outcomes] == [
+            (Verdict.ACCEPTED, 250),
+            (Verdict.FAILED, 552),
+            (Verdict.RETRY, 451),
+        ]
 
 
-def test_messages_follow_each_other_on_one_connection() -> None:
-    class Late(Recorder):
-        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-            await asyncio.sleep(0.01)
-            Recorder.message(self, session, transaction)
+class Late(Recorder):
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
 
-    async def main() -> None:
-        handler = Late()
-        async with serving(handler) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            sent = [client.send(envelope(f"u{n}@m"), b"%d\r\n" % n * 5000) for n in range(20)]
-            outcomes = await asyncio.gather(*sent)
-            assert all(outcome[0].accepted for outcome in outcomes)
-            assert [message[1:] for message in handler.messages] == [
-                ([f"u{n}@m"], b"%d\r\n" % n * 5000) for n in range(20)
-            ]
-
-    run(main())
+    async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
+        await asyncio.sleep(self.seconds)
+        super().message(session, transaction)
 
 
-def test_parameters_arrive_with_their_meaning() -> None:
+async def test_messages_follow_each_other_on_one_connection() -> None:
+    handler = Late(0.01)
+    async with connected(handler) as client:
+        sent = [client.send(envelope(f"u{n}@m"), b"%d\r\n" % n * 5000) for n in range(20)]
+        outcomes = await asyncio.gather(*sent)
+        assert all(outcome[0].accepted for outcome in outcomes)
+        assert [message[1:] for message in handler.messages] == [([f"u{n}@m"], b"%d\r\n" % n * 5000) for n in range(20)]
+
+
+async def test_parameters_arrive_with_their_meaning() -> None:
     seen: list[Any] = []
 
     class Parameters(Recorder):
@@ -160,124 +139,97 @@ def test_parameters_arrive_with_their_meaning() -> None:
         def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
             seen.append((rcpt.address, [(param.name, param.decoded) for param in rcpt.params]))
 
-    async def main() -> None:
-        async with serving(Parameters()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            own = ehlo.Envelope(
-                "J\u00f6rg@b\u00fccher.example",
-                params=[ehlo.param("RET", Ret.HDRS), ehlo.param("ENVID", "id 7+8")],
-                body=BodyType.EIGHTBITMIME,
-                size=4,
-            )
-            own.add("b@m", [ehlo.param("NOTIFY", Notify.SUCCESS | Notify.DELAY), ehlo.param("ORCPT", "rfc822;b b@m")])
-            assert (await client.send(own, "ü\r\n".encode()))[0].accepted
-        assert dict(seen[0]) == {
-            "SIZE": 4,
-            "BODY": BodyType.EIGHTBITMIME,
-            "SMTPUTF8": None,
-            "RET": Ret.HDRS,
-            "ENVID": "id 7+8",
-        }
-        assert seen[1] == ("b@m", [("NOTIFY", Notify.SUCCESS | Notify.DELAY), ("ORCPT", ("rfc822", "b b@m"))])
-
-    run(main())
+    async with connected(Parameters()) as client:
+        own = ehlo.Envelope(
+            "J\u00f6rg@b\u00fccher.example",
+            params=[ehlo.param("RET", Ret.HDRS), ehlo.param("ENVID", "id 7+8")],
+            body=BodyType.EIGHTBITMIME,
+            size=4,
+        )
+        own.add("b@m", [ehlo.param("NOTIFY", Notify.SUCCESS | Notify.DELAY), ehlo.param("ORCPT", "rfc822;b b@m")])
+        assert (await client.send(own, "ü\r\n".encode()))[0].accepted
+    assert dict(seen[0]) == {
+        "SIZE": 4,
+        "BODY": BodyType.EIGHTBITMIME,
+        "SMTPUTF8": None,
+        "RET": Ret.HDRS,
+        "ENVID": "id 7+8",
+    }
+    assert seen[1] == ("b@m", [("NOTIFY", Notify.SUCCESS | Notify.DELAY), ("ORCPT", ("rfc822", "b b@m"))])
 
 
-def test_content_that_may_not_be_sent_is_refused_or_repaired() -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            client = await aio.connect("127.0.0.1", port_of(server))
-            with pytest.raises(ehlo.ContentError) as refusal:
-                await client.send(envelope(), _async_pieces(b"fine\r\nbad", b"\nline\r\n"))
-            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 9)
-            assert not client.is_open
-            with pytest.raises(aio.ClientError):
-                await client.send(envelope(), b"x\r\n")
-            async with await aio.connect("127.0.0.1", port_of(server), data_endings=Ending.NORMALIZE) as other:
-                assert (await other.send(envelope(), b"one\ntwo\r.\nthree"))[0].accepted
-                assert (await other.send(envelope(), _async_pieces(b"one\ntwo\r", b".\nthree")))[0].accepted
-            await until(lambda: not server.connections)
-        assert [message[2] for message in handler.messages] == [b"one\r\ntwo\r\n.\r\nthree\r\n"] * 2
-
-    run(main())
+async def test_content_that_may_not_be_sent_is_refused_or_repaired() -> None:
+    handler = Recorder()
+    async with serving(handler) as server:
+        client = await aio.connect("127.0.0.1", port_of(server))
+        with pytest.raises(ehlo.ContentError) as refusal:
+            await client.send(envelope(), _async_pieces(b"fine\r\nbad", b"\nline\r\n"))
+        assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 9)
+        assert not client.is_open
+        with pytest.raises(aio.ClientError):
+            await client.send(envelope(), b"x\r\n")
+        async with await aio.connect("127.0.0.1", port_of(server), data_endings=Ending.NORMALIZE) as other:
+            assert (await other.send(envelope(), b"one\ntwo\r.\nthree"))[0].accepted
+            assert (await other.send(envelope(), _async_pieces(b"one\ntwo\r", b".\nthree")))[0].accepted
+        await until(lambda: not server.connections)
+    assert [message[2] for message in handler.messages] == [b"one\r\ntwo\r\n.\r\nthree\r\n"] * 2
 
 
-def test_a_body_that_raises_delivers_nothing() -> None:
+async def test_a_body_that_raises_delivers_nothing() -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"half\r\n"
         raise OSError("the disk is gone")
 
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            client = await aio.connect("127.0.0.1", port_of(server))
-            with pytest.raises(OSError, match="the disk"):
-                await client.send(envelope(), broken())
-            assert not client.is_open
-            await until(lambda: not server.connections)
-        assert handler.messages == []
-
-    run(main())
+    handler = Recorder()
+    async with serving(handler) as server:
+        client = await aio.connect("127.0.0.1", port_of(server))
+        with pytest.raises(OSError, match="the disk"):
+            await client.send(envelope(), broken())
+        assert not client.is_open
+        await until(lambda: not server.connections)
+    assert handler.messages == []
 
 
-def test_a_cancelled_send_delivers_nothing() -> None:
+async def test_a_cancelled_send_delivers_nothing() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"more\r\n"
             await asyncio.sleep(0.01)
 
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            client = await aio.connect("127.0.0.1", port_of(server))
-            sending = asyncio.create_task(client.send(envelope(), endless()))
-            await asyncio.sleep(0.1)
-            sending.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await sending
-            await until(lambda: not server.connections)
-        assert handler.messages == []
-
-    run(main())
+    handler = Recorder()
+    async with serving(handler) as server:
+        client = await aio.connect("127.0.0.1", port_of(server))
+        sending = asyncio.create_task(client.send(envelope(), endless()))
+        await asyncio.sleep(0.1)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        await until(lambda: not server.connections)
+    assert handler.messages == []
 
 
-def test_a_waiting_send_may_be_cancelled_and_the_connection_goes_on() -> None:
-    class Late(Recorder):
-        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-            await asyncio.sleep(0.1)
-            Recorder.message(self, session, transaction)
+async def test_a_waiting_send_may_be_cancelled_and_the_connection_goes_on() -> None:
+    handler = Late(0.1)
+    async with connected(handler) as client:
+        sending = asyncio.create_task(client.send(envelope(), b"one\r\n"))
+        await asyncio.sleep(0.05)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert (await client.send(envelope(), b"two\r\n"))[0].accepted
+        assert [message[2] for message in handler.messages] == [b"one\r\n", b"two\r\n"]
 
-    async def main() -> None:
-        handler = Late()
-        async with serving(handler) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
+
+async def test_a_client_that_leaves_waits_for_the_message_under_way() -> None:
+    async with serving(Late(0.1)) as server:
+        async with await aio.connect("127.0.0.1", port_of(server)) as client:
             sending = asyncio.create_task(client.send(envelope(), b"one\r\n"))
             await asyncio.sleep(0.05)
-            sending.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await sending
-            assert (await client.send(envelope(), b"two\r\n"))[0].accepted
-            assert [message[2] for message in handler.messages] == [b"one\r\n", b"two\r\n"]
-
-    run(main())
+        (outcome,) = await sending
+        assert outcome.verdict == Verdict.ACCEPTED
 
 
-def test_a_client_that_leaves_waits_for_the_message_under_way() -> None:
-    class Slow(Recorder):
-        async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
-            await asyncio.sleep(0.1)
-
-    async def main() -> None:
-        async with serving(Slow()) as server:
-            async with await aio.connect("127.0.0.1", port_of(server)) as client:
-                sending = asyncio.create_task(client.send(envelope(), b"one\r\n"))
-                await asyncio.sleep(0.05)
-            (outcome,) = await sending
-            assert outcome.verdict == Verdict.ACCEPTED
-
-    run(main())
-
-
-def test_a_slow_server_holds_the_sender_back() -> None:
+async def test_a_slow_server_holds_the_sender_back() -> None:
     given = 0
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -291,19 +243,16 @@ def test_a_slow_server_holds_the_sender_back() -> None:
             await asyncio.sleep(0.3)
             return f"250 {len(await content.read())}"
 
-    async def main() -> None:
-        async with serving(Slow()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            sending = asyncio.create_task(client.send(envelope(), pieces()))
-            await asyncio.sleep(0.2)
-            assert given < 20 << 20
-            (outcome,) = await sending
-            assert outcome.text == f"{600 << 16}"
-
-    run(main())
+    async with connected(Slow()) as client:
+        sending = asyncio.create_task(client.send(envelope(), pieces()))
+        await asyncio.sleep(0.2)
+        assert given < 20 << 20
+        (outcome,) = await sending
+        assert outcome.text == f"{600 << 16}"
 
 
 @pytest.mark.parametrize("lmtp", [False, True])
-def test_an_outcome_says_which_command_was_refused(lmtp: bool) -> None:
+async def test_an_outcome_says_which_command_was_refused(lmtp: bool) -> None:
     class Refusing(Recorder):
         def mail(self, session: aio.Session, mail: events.Mail) -> Any:
             return mail.address != "no@mail"
@@ -318,25 +267,22 @@ def test_an_outcome_says_which_command_was_refused(lmtp: bool) -> None:
         def message(self, session: aio.Session, transaction: aio.Transaction) -> Any:
             return transaction.sender != "no@content"
 
-    async def main() -> None:
-        protocol = ehlo.Protocol.LMTP if lmtp else ehlo.Protocol.SMTP
-        async with serving(Refusing(), protocol=protocol) as server:
-            for chunking in (False, True):
-                async with await aio.connect("127.0.0.1", port_of(server), lmtp=lmtp, chunking=chunking) as client:
-                    said: list[Any] = []
-                    for sender in ("no@mail", "no@data", "no@content", "yes@content"):
-                        outcomes = await client.send(envelope("no@rcpt", "b@m", sender=sender), b"x\r\n")
-                        said.append([(outcome.command, outcome.code) for outcome in outcomes])
-                rcpt = ("RCPT", 550)
-                assert said[0] == [("MAIL", 550), ("MAIL", 550)]
-                # BDAT is not asked.
-                assert said[1] == [rcpt, ("content", 250) if chunking else ("DATA", 554)]
-                assert said[2:] == [[rcpt, ("content", 554)], [rcpt, ("content", 250)]]
-
-    run(main())
+    protocol = ehlo.Protocol.LMTP if lmtp else ehlo.Protocol.SMTP
+    async with serving(Refusing(), protocol=protocol) as server:
+        for chunking in (False, True):
+            async with await aio.connect("127.0.0.1", port_of(server), lmtp=lmtp, chunking=chunking) as client:
+                said: list[Any] = []
+                for sender in ("no@mail", "no@data", "no@content", "yes@content"):
+                    outcomes = await client.send(envelope("no@rcpt", "b@m", sender=sender), b"x\r\n")
+                    said.append([(outcome.command, outcome.code) for outcome in outcomes])
+            rcpt = ("RCPT", 550)
+            assert said[0] == [("MAIL", 550), ("MAIL", 550)]
+            # BDAT is not asked.
+            assert said[1] == [rcpt, ("content", 250) if chunking else ("DATA", 554)]
+            assert said[2:] == [[rcpt, ("content", 554)], [rcpt, ("content", 250)]]
 
 
-def test_single_commands() -> None:
+async def test_single_commands() -> None:
     class Talkative(Recorder):
         def vrfy(self, session: aio.Session, argument: str) -> aio.Reply:
             return aio.Reply(250, f"<{argument}@mx.example>")
@@ -349,20 +295,16 @@ def test_single_commands() -> None:
 
     rules = [ehlo.Rule("XECHO", ehlo.RuleScope.VERB)]
 
-    async def main() -> None:
-        async with serving(Talkative(), rules=rules) as server:
-            async with await aio.connect("127.0.0.1", port_of(server), hostname="c.example") as client:
-                assert (await client.vrfy("bob")).text == "<bob@mx.example>"
-                assert (await client.expn("all")).lines == ["one", "two"]
-                assert (await client.command("XECHO", "hello")).text == "hello"
-                assert (await client.noop()).code == 250
-                assert (await client.help()).code == 214
-                hello = client.hello_reply
-                assert hello is not None
-                assert hello.domain == "mx.example"
-                with pytest.raises(ehlo.ArgumentError):
-                    await client.command("XECHO", "a\r\nRSET")
-                assert (await client.noop()).code == 250
-                assert client.size_limit == 1 << 25
-
-    run(main())
+    async with connected(Talkative(), {"rules": rules}, hostname="c.example") as client:
+        assert (await client.vrfy("bob")).text == "<bob@mx.example>"
+        assert (await client.expn("all")).lines == ["one", "two"]
+        assert (await client.command("XECHO", "hello")).text == "hello"
+        assert (await client.noop()).code == 250
+        assert (await client.help()).code == 214
+        hello = client.hello_reply
+        assert hello is not None
+        assert hello.domain == "mx.example"
+        with pytest.raises(ehlo.ArgumentError):
+            await client.command("XECHO", "a\r\nRSET")
+        assert (await client.noop()).code == 250
+        assert client.size_limit == 1 << 25

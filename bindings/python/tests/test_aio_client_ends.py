@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from kit import Recorder, answering, envelope, port_of, run, serving
+from kit import Recorder, answering, envelope, port_of, serving
 
 from ehlo import ErrorCode, Extension, Scope, TimeoutKind, Verdict, aio
 
@@ -36,29 +36,23 @@ async def scripted(script: list[Any]) -> AsyncIterator[int]:
 HELLO = [b"220 mx\r\n", 1, b"250-mx\r\n250 PIPELINING\r\n"]
 
 
-def test_a_connection_lost_behind_the_content_leaves_unknown() -> None:
-    async def main() -> None:
-        async with scripted([*HELLO, 3, b"250 ok\r\n250 ok\r\n354 go\r\n", 2, None]) as port:
-            async with await aio.connect("127.0.0.1", port) as client:
-                (outcome,) = await client.send(envelope(), b"x\r\n")
-                assert (outcome.verdict, outcome.scope) == (Verdict.UNKNOWN, Scope.CONNECTION)
-                assert outcome.error == ErrorCode.CONNECTION_LOST
-
-    run(main())
+async def test_a_connection_lost_behind_the_content_leaves_unknown() -> None:
+    async with scripted([*HELLO, 3, b"250 ok\r\n250 ok\r\n354 go\r\n", 2, None]) as port:
+        async with await aio.connect("127.0.0.1", port) as client:
+            (outcome,) = await client.send(envelope(), b"x\r\n")
+            assert (outcome.verdict, outcome.scope) == (Verdict.UNKNOWN, Scope.CONNECTION)
+            assert outcome.error == ErrorCode.CONNECTION_LOST
 
 
-def test_a_421_ends_every_message() -> None:
-    async def main() -> None:
-        async with scripted([*HELLO, 3, b"421 4.3.2 going down\r\n", None]) as port:
-            async with await aio.connect("127.0.0.1", port) as client:
-                outcomes = await client.send(envelope("a@m", "b@m"), b"x\r\n")
-                assert [(o.verdict, o.code, o.scope) for o in outcomes] == [(Verdict.RETRY, 421, Scope.CONNECTION)] * 2
-                assert {(o.command, o.enhanced, o.text) for o in outcomes} == {("MAIL", "4.3.2", "going down")}
-                with pytest.raises(aio.ClientError, match=r"^421 4\.3\.2 going down$"):
-                    await client.noop()
-                assert not client.is_open
-
-    run(main())
+async def test_a_421_ends_every_message() -> None:
+    async with scripted([*HELLO, 3, b"421 4.3.2 going down\r\n", None]) as port:
+        async with await aio.connect("127.0.0.1", port) as client:
+            outcomes = await client.send(envelope("a@m", "b@m"), b"x\r\n")
+            assert [(o.verdict, o.code, o.scope) for o in outcomes] == [(Verdict.RETRY, 421, Scope.CONNECTION)] * 2
+            assert {(o.command, o.enhanced, o.text) for o in outcomes} == {("MAIL", "4.3.2", "going down")}
+            with pytest.raises(aio.ClientError, match=r"^421 4\.3\.2 going down$"):
+                await client.noop()
+            assert not client.is_open
 
 
 @pytest.mark.parametrize(
@@ -72,15 +66,12 @@ def test_a_421_ends_every_message() -> None:
         ([b"220-" + b"x" * 70000], 0, ErrorCode.REPLY_TOO_LONG),
     ],
 )
-def test_a_server_that_will_not_serve(script: list[Any], code: int, error: Any) -> None:
-    async def main() -> None:
-        async with scripted(script) as port:
-            with pytest.raises(aio.ClientError) as failure:
-                await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.COMMAND: 2, TimeoutKind.GREETING: 2})
-            assert failure.value.code == code
-            assert error is None or failure.value.error == error
-
-    run(main())
+async def test_a_server_that_will_not_serve(script: list[Any], code: int, error: Any) -> None:
+    async with scripted(script) as port:
+        with pytest.raises(aio.ClientError) as failure:
+            await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.COMMAND: 2, TimeoutKind.GREETING: 2})
+        assert failure.value.code == code
+        assert error is None or failure.value.error == error
 
 
 @pytest.mark.parametrize(
@@ -96,42 +87,33 @@ def test_a_server_that_will_not_serve(script: list[Any], code: int, error: Any) 
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_an_error_shows_what_the_server_said_that_cannot_be_read(said: bytes, shown: str) -> None:
-    async def main() -> None:
-        async with scripted([said, None]) as port:
-            with pytest.raises(aio.ClientError) as failure:
-                await aio.connect("127.0.0.1", port)
-            assert str(failure.value) == shown
-            assert (failure.value.code, failure.value.enhanced) == (0, None)
-            assert failure.value.text == said.decode("utf-8", "surrogateescape").rstrip("\r\n")
-
-    run(main())
+async def test_an_error_shows_what_the_server_said_that_cannot_be_read(said: bytes, shown: str) -> None:
+    async with scripted([said, None]) as port:
+        with pytest.raises(aio.ClientError) as failure:
+            await aio.connect("127.0.0.1", port)
+        assert str(failure.value) == shown
+        assert (failure.value.code, failure.value.enhanced) == (0, None)
+        assert failure.value.text == said.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
-def test_helo_where_ehlo_is_refused() -> None:
-    async def main() -> None:
-        async with scripted([b"220 mx\r\n", 1, b"502 what\r\n", 1, b"250 mx\r\n"]) as port:
-            client = await aio.connect("127.0.0.1", port)
-            assert client.extensions == Extension.NONE
-            assert client.greeting is not None
-            assert client.greeting.code == 220
-            client.abort()
-
-    run(main())
+async def test_helo_where_ehlo_is_refused() -> None:
+    async with scripted([b"220 mx\r\n", 1, b"502 what\r\n", 1, b"250 mx\r\n"]) as port:
+        client = await aio.connect("127.0.0.1", port)
+        assert client.extensions == Extension.NONE
+        assert client.greeting is not None
+        assert client.greeting.code == 220
+        client.abort()
 
 
-def test_a_silent_server_times_out() -> None:
-    async def main() -> None:
-        async with scripted([*HELLO, 3, b"250 ok\r\n250 ok\r\n354 go\r\n", 2]) as port:
-            timeouts = dict.fromkeys(TimeoutKind, 0.2)
-            async with await aio.connect("127.0.0.1", port, timeouts=timeouts) as client:
-                (outcome,) = await client.send(envelope(), b"x\r\n")
-                assert (outcome.verdict, outcome.error) == (Verdict.UNKNOWN, ErrorCode.TIMEOUT)
-
-    run(main())
+async def test_a_silent_server_times_out() -> None:
+    async with scripted([*HELLO, 3, b"250 ok\r\n250 ok\r\n354 go\r\n", 2]) as port:
+        timeouts = dict.fromkeys(TimeoutKind, 0.2)
+        async with await aio.connect("127.0.0.1", port, timeouts=timeouts) as client:
+            (outcome,) = await client.send(envelope(), b"x\r\n")
+            assert (outcome.verdict, outcome.error) == (Verdict.UNKNOWN, ErrorCode.TIMEOUT)
 
 
-def test_a_goodbye_within_content_that_is_not_read_ends_the_client() -> None:
+async def test_a_goodbye_within_content_that_is_not_read_ends_the_client() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mx\r\n")
         await reader.readline()
@@ -144,58 +126,46 @@ def test_a_goodbye_within_content_that_is_not_read_ends_the_client() -> None:
         writer.write(b"421 going down\r\n")
         await asyncio.sleep(1000)
 
-    async def main() -> None:
-        async with answering(talk) as port:
-            client = await aio.connect("127.0.0.1", port)
-            (outcome,) = await client.send(envelope(), b"x" * 70 + b"\r\n" * 8000000)
-            assert outcome.code == 421
-            assert not client.is_open
-            await client.quit()
-
-    run(main())
+    async with answering(talk) as port:
+        client = await aio.connect("127.0.0.1", port)
+        (outcome,) = await client.send(envelope(), b"x" * 70 + b"\r\n" * 8000000)
+        assert outcome.code == 421
+        assert not client.is_open
+        await client.quit()
 
 
-def test_a_slow_source_of_content_is_no_timeout_of_the_server() -> None:
+async def test_a_slow_source_of_content_is_no_timeout_of_the_server() -> None:
     async def slow() -> AsyncIterator[bytes]:
         yield b"one\r\n"
         await asyncio.sleep(0.6)
         yield b"two\r\n"
 
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            timeouts = {TimeoutKind.DATA_BLOCK: 0.2}
-            async with await aio.connect("127.0.0.1", port_of(server), timeouts=timeouts) as client:
-                (outcome,) = await client.send(envelope(), slow())
-                assert outcome.accepted
-        assert handler.messages[0][2] == b"one\r\ntwo\r\n"
-
-    run(main())
+    handler = Recorder()
+    async with serving(handler) as server:
+        timeouts = {TimeoutKind.DATA_BLOCK: 0.2}
+        async with await aio.connect("127.0.0.1", port_of(server), timeouts=timeouts) as client:
+            (outcome,) = await client.send(envelope(), slow())
+            assert outcome.accepted
+    assert handler.messages[0][2] == b"one\r\ntwo\r\n"
 
 
-def test_a_quit_that_is_cancelled_leaves_the_end_to_be_waited_for() -> None:
-    async def main() -> None:
-        async with scripted([*HELLO, 1, 1000]) as port:
-            client = await aio.connect("127.0.0.1", port)
-            with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(client.quit(), 0.1)
-            client.abort()
-            await client.quit()
-
-    run(main())
+async def test_a_quit_that_is_cancelled_leaves_the_end_to_be_waited_for() -> None:
+    async with scripted([*HELLO, 1, 1000]) as port:
+        client = await aio.connect("127.0.0.1", port)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.quit(), 0.1)
+        client.abort()
+        await client.quit()
 
 
-def test_octets_that_lead_to_nothing_buy_no_time() -> None:
+async def test_octets_that_lead_to_nothing_buy_no_time() -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ")
         while True:
             writer.write(b"x")
             await asyncio.sleep(0.02)
 
-    async def main() -> None:
-        async with answering(drip) as port:
-            with pytest.raises(aio.ClientError) as failure:
-                await asyncio.wait_for(aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.2}), 5)
-            assert failure.value.error == ErrorCode.TIMEOUT
-
-    run(main())
+    async with answering(drip) as port:
+        with pytest.raises(aio.ClientError) as failure:
+            await asyncio.wait_for(aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.2}), 5)
+        assert failure.value.error == ErrorCode.TIMEOUT

@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from kit import Recorder, Wire, port_of, run, serving, until, wire_to
+from kit import Recorder, Wire, port_of, run, talking, until, wire_to
 
 from ehlo import aio, events
 
@@ -18,8 +18,7 @@ async def forever() -> None:
 
 async def sent(wire: Wire) -> None:
     """A message whose reply is not awaited."""
-    wire.send(b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n")
-    assert await wire.replies(3) == [250, 250, 354]
+    await wire.open_content()
     wire.send(b"x\r\n.\r\n")
 
 
@@ -67,40 +66,31 @@ class Hasty(aio.Handler):
         return f"{before} {task.cancelling()}"
 
 
-def test_a_timeout_of_no_time_is_a_timeout() -> None:
-    async def main() -> None:
-        handler = Hasty()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            # The task of the first is a new one, that of the others has waited.
-            for _ in range(3):
-                assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 timed out"])
-                assert (await wire.say("RSET"))[0] == 250
-        assert handler.heard == ["cancelled"] * 3
-
-    run(main())
+async def test_a_timeout_of_no_time_is_a_timeout() -> None:
+    handler = Hasty()
+    async with talking(handler) as wire:
+        # The task of the first is a new one, that of the others has waited.
+        for _ in range(3):
+            assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 timed out"])
+            assert (await wire.say("RSET"))[0] == 250
+    assert handler.heard == ["cancelled"] * 3
 
 
 @pytest.mark.parametrize("how", ["bare", "future"])
 @pytest.mark.parametrize("fresh", [False, True])
-def test_a_coroutine_that_is_cancelled_in_its_first_step_hears_it(how: str, fresh: bool) -> None:
-    async def main() -> None:
-        async with serving(Hasty()) as server, wire_to(port_of(server)) as wire:
-            if not fresh:
-                assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
-            assert await wire.say(f"NOOP {how}") == (250, ["2.0.0 enough 1 True"])
-
-    run(main())
+async def test_a_coroutine_that_is_cancelled_in_its_first_step_hears_it(how: str, fresh: bool) -> None:
+    async with talking(Hasty()) as wire:
+        if not fresh:
+            assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
+        assert await wire.say(f"NOOP {how}") == (250, ["2.0.0 enough 1 True"])
 
 
 @pytest.mark.parametrize("line", ["NOOP future", "VRFY somebody"])
-def test_a_task_that_was_cancelled_is_not_used_again(line: str) -> None:
-    async def main() -> None:
-        async with serving(Hasty()) as server, wire_to(port_of(server)) as wire:
-            for _ in range(3):
-                assert (await wire.say(line))[0] // 100 == 2
-                assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
-
-    run(main())
+async def test_a_task_that_was_cancelled_is_not_used_again(line: str) -> None:
+    async with talking(Hasty()) as wire:
+        for _ in range(3):
+            assert (await wire.say(line))[0] // 100 == 2
+            assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
 
 
 # ---- the end of the server
@@ -158,13 +148,10 @@ async def outlived(handler: Lasting, grace: float) -> None:
 
 
 @OUTLIVING
-def test_closing_the_server_waits_for_coroutines(method: str) -> None:
-    async def main() -> None:
-        handler = Lasting(method, 0.2)
-        await outlived(handler, 1000)
-        assert handler.told == ["begun", "done"]
-
-    run(main())
+async def test_closing_the_server_waits_for_coroutines(method: str) -> None:
+    handler = Lasting(method, 0.2)
+    await outlived(handler, 1000)
+    assert handler.told == ["begun", "done"]
 
 
 @OUTLIVING
@@ -201,7 +188,7 @@ def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCa
                 raise RuntimeError("cannot clean up")
 
     async def main() -> None:
-        async with serving(Careless()) as server, wire_to(port_of(server)) as wire:
+        async with talking(Careless()) as wire:
             await sent(wire)
             assert await wire.closed() == b""
 
@@ -209,7 +196,7 @@ def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCa
     assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
 
 
-def test_who_is_told_at_last_may_clean_up() -> None:
+async def test_who_is_told_at_last_may_clean_up() -> None:
     """The grace has passed when the connection is dropped."""
 
     class Late(Lasting):
@@ -218,15 +205,12 @@ def test_who_is_told_at_last_may_clean_up() -> None:
         async def chunk(self, session: aio.Session, octets: bytes) -> None:
             await forever()
 
-    async def main() -> None:
-        handler = Late("closed", 0.1)
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            await sent(wire)
-            await until(lambda: bool(server.runners.busy))
-            await server.close(grace=0.3)
-            assert handler.told == ["begun", "done"]
-
-    run(main())
+    handler = Late("closed", 0.1)
+    async with talking(handler) as wire:
+        await sent(wire)
+        await until(lambda: bool(wire.server.runners.busy))
+        await wire.server.close(grace=0.3)
+        assert handler.told == ["begun", "done"]
 
 
 def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.LogCaptureFixture) -> None:
@@ -271,7 +255,7 @@ def test_what_comes_of_a_message_that_was_given_up(error: Exception | None, capl
 
     async def main() -> None:
         handler = Reading()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
+        async with talking(handler) as wire:
             await wire.say("MAIL FROM:<>")
             await wire.say("RCPT TO:<b@mx.example>")
             wire.send(b"BDAT 2\r\nx\r")

@@ -7,13 +7,13 @@ import socket
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, until, wire_to
+from kit import Recorder, port_of, run, serving, talking, until, wire_to, with_method
 
 import ehlo
 from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
 
 
-def test_a_session_is_described_when_it_is_gone() -> None:
+async def test_a_session_is_described_when_it_is_gone() -> None:
     seen: list[Any] = []
 
     class Late(Recorder):
@@ -21,18 +21,15 @@ def test_a_session_is_described_when_it_is_gone() -> None:
             await asyncio.sleep(0.01)
             seen.append((session.peer[0], session.protocol_name, Fact.ESMTP in session.facts, session.host))
 
-    async def main() -> None:
-        async with serving(Late()) as server:
-            async with wire_to(port_of(server)):
-                pass
-            await until(lambda: bool(seen))
-        assert seen == [("127.0.0.1", "ESMTP", True, "client.example")]
-
-    run(main())
+    async with serving(Late()) as server:
+        async with wire_to(port_of(server)):
+            pass
+        await until(lambda: bool(seen))
+    assert seen == [("127.0.0.1", "ESMTP", True, "client.example")]
 
 
 @pytest.mark.parametrize("mode", ["collect", "receive", "chunk"])
-def test_a_client_that_vanishes_is_told(mode: str) -> None:
+async def test_a_client_that_vanishes_is_told(mode: str) -> None:
     told: list[Any] = []
 
     class Receive(Recorder):
@@ -51,116 +48,83 @@ def test_a_client_that_vanishes_is_told(mode: str) -> None:
                 told.append("cancelled")
                 raise
 
-    async def main() -> None:
-        handler = {"collect": Recorder, "chunk": Chunk, "receive": Receive}[mode]()
-        async with serving(handler) as server:
-            async with wire_to(port_of(server)) as wire:
-                wire.send(b"MAIL FROM:<v@c.example>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-                await wire.replies(3)
-                wire.send(b"half of it\r\n")
-                await asyncio.sleep(0.05)
-                if mode == "chunk":
-                    wire.writer.transport.abort()
-                    next(iter(server.connections)).abort()
-            await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
-            assert handler.log[0][:2] == ("aborted", "v@c.example")
-            await until(lambda: not server.connections)
-            wanted: dict[str, list[Any]] = {
-                "collect": [],
-                "chunk": ["cancelled"],
-                "receive": [ErrorCode.CONNECTION_LOST],
-            }
-            await until(lambda: len(told) >= len(wanted[mode]))
-            assert told == wanted[mode]
-            assert handler.messages == []
-
-    run(main())
-
-
-def test_a_transaction_that_is_reset_is_told() -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            await wire.say("MAIL FROM:<r@c.example>")
-            assert (await wire.say("RSET"))[0] == 250
-            assert handler.log == [("aborted", "r@c.example", ErrorCode.OK)]
-            await wire.say("MAIL FROM:<e@c.example>")
-            assert (await wire.say("EHLO c.example"))[0] == 250
-            assert handler.log[1] == ("aborted", "e@c.example", ErrorCode.OK)
-
-    run(main())
-
-
-def test_a_client_that_closes_its_half_gets_its_replies() -> None:
-    class Late(Recorder):
-        async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
+    handler = {"collect": Recorder, "chunk": Chunk, "receive": Receive}[mode]()
+    async with serving(handler) as server:
+        async with wire_to(port_of(server)) as wire:
+            await wire.open_content()
+            wire.send(b"half of it\r\n")
             await asyncio.sleep(0.05)
-
-    async def main() -> None:
-        handler = Late()
-        async with serving(handler) as server, wire_to(port_of(server), hello=None) as wire:
-            wire.send(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nBDAT 4 LAST\r\nhi\r\nQUIT\r\n")
-            wire.writer.write_eof()
-            assert await wire.replies(6) == [220, 250, 250, 250, 250, 221]
-            assert await wire.closed() == b""
-            assert len(handler.messages) == 1
-
-    run(main())
-
-
-def test_an_idle_client_is_told_421() -> None:
-    async def main() -> None:
-        handler = Recorder()
-        timeouts = {TimeoutKind.COMMAND: 0.2, TimeoutKind.DATA: 0.2}
-        async with serving(handler, timeouts=timeouts) as server:
-            async with wire_to(port_of(server)) as wire:
-                # An octet at a time is no command: the time goes on.
-                for octet in b"NOOP with a long argument":
-                    wire.send(bytes([octet]))
-                    await asyncio.sleep(0.02)
-                    if wire.reader._buffer:  # type: ignore[attr-defined]
-                        break
-                assert (await wire.reply())[0] == 421
-            assert handler.log[-1] == ("closed", ErrorCode.TIMEOUT)
-            async with wire_to(port_of(server)) as wire:
-                for _ in range(6):
-                    await asyncio.sleep(0.1)
-                    assert (await wire.say("NOOP"))[0] == 250
-
-    run(main())
+            if mode == "chunk":
+                wire.writer.transport.abort()
+                next(iter(server.connections)).abort()
+        await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
+        assert handler.log[0][:2] == ("aborted", "a@client.example")
+        await until(lambda: not server.connections)
+        wanted: dict[str, list[Any]] = {
+            "collect": [],
+            "chunk": ["cancelled"],
+            "receive": [ErrorCode.CONNECTION_LOST],
+        }
+        await until(lambda: len(told) >= len(wanted[mode]))
+        assert told == wanted[mode]
+        assert handler.messages == []
 
 
-def test_the_time_of_the_program_does_not_count() -> None:
-    class Late(Recorder):
-        async def mail(self, session: aio.Session, mail: events.Mail) -> None:
-            await asyncio.sleep(0.3)
-
-    async def main() -> None:
-        async with serving(Late(), timeouts={TimeoutKind.COMMAND: 0.1}) as server:
-            async with wire_to(port_of(server)) as wire:
-                assert (await wire.say("MAIL FROM:<>"))[0] == 250
-
-    run(main())
+async def test_a_transaction_that_is_reset_is_told() -> None:
+    handler = Recorder()
+    async with talking(handler) as wire:
+        await wire.say("MAIL FROM:<r@c.example>")
+        assert (await wire.say("RSET"))[0] == 250
+        assert handler.log == [("aborted", "r@c.example", ErrorCode.OK)]
+        await wire.say("MAIL FROM:<e@c.example>")
+        assert (await wire.say("EHLO c.example"))[0] == 250
+        assert handler.log[1] == ("aborted", "e@c.example", ErrorCode.OK)
 
 
-def test_closing_the_server_says_421_once_answers_are_given() -> None:
-    class Late(Recorder):
-        async def mail(self, session: aio.Session, mail: events.Mail) -> str:
-            await asyncio.sleep(0.1)
-            return "250 done"
+async def test_a_client_that_closes_its_half_gets_its_replies() -> None:
+    handler = with_method("rcpt", after=0.05)
+    async with talking(handler, hello=None) as wire:
+        wire.send(b"EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nBDAT 4 LAST\r\nhi\r\nQUIT\r\n")
+        wire.writer.write_eof()
+        assert await wire.replies(6) == [220, 250, 250, 250, 250, 221]
+        assert await wire.closed() == b""
+        assert len(handler.messages) == 1
 
-    async def main() -> None:
-        async with serving(Late()) as server, wire_to(port_of(server)) as wire:
-            wire.send(b"MAIL FROM:<>\r\n")
-            await asyncio.sleep(0.02)
-            closing = asyncio.create_task(server.close())
-            assert await wire.reply() == (250, ["2.1.0 done"])
+
+async def test_an_idle_client_is_told_421() -> None:
+    handler = Recorder()
+    timeouts = {TimeoutKind.COMMAND: 0.2, TimeoutKind.DATA: 0.2}
+    async with serving(handler, timeouts=timeouts) as server:
+        async with wire_to(port_of(server)) as wire:
+            # An octet at a time is no command: the time goes on.
+            for octet in b"NOOP with a long argument":
+                wire.send(bytes([octet]))
+                await asyncio.sleep(0.02)
+                if wire.reader._buffer:  # type: ignore[attr-defined]
+                    break
             assert (await wire.reply())[0] == 421
-            assert await wire.closed() == b""
-            wire.writer.close()
-            await closing
+        assert handler.log[-1] == ("closed", ErrorCode.TIMEOUT)
+        async with wire_to(port_of(server)) as wire:
+            for _ in range(6):
+                await asyncio.sleep(0.1)
+                assert (await wire.say("NOOP"))[0] == 250
 
-    run(main())
+
+async def test_the_time_of_the_program_does_not_count() -> None:
+    async with talking(with_method("mail", after=0.3), timeouts={TimeoutKind.COMMAND: 0.1}) as wire:
+        assert (await wire.say("MAIL FROM:<>"))[0] == 250
+
+
+async def test_closing_the_server_says_421_once_answers_are_given() -> None:
+    async with talking(with_method("mail", "250 done", after=0.1)) as wire:
+        wire.send(b"MAIL FROM:<>\r\n")
+        await asyncio.sleep(0.02)
+        closing = asyncio.create_task(wire.server.close())
+        assert await wire.reply() == (250, ["2.1.0 done"])
+        assert (await wire.reply())[0] == 421
+        assert await wire.closed() == b""
+        wire.writer.close()
+        await closing
 
 
 @pytest.mark.parametrize(
@@ -170,7 +134,7 @@ def test_closing_the_server_says_421_once_answers_are_given() -> None:
         b"x\r\na\nb\r\n.\r\nQUIT\r\n",
     ],
 )
-def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> None:
+async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> None:
     told: list[str] = []
 
     class Chunks(aio.Handler):
@@ -183,86 +147,64 @@ def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> None:
         def closed(self, session: aio.Session, error: Any) -> None:
             told.append("closed")
 
-    async def main() -> None:
-        options: Any = {"max_message_octets": 1000, "below_minimum": True}
-        async with serving(Chunks(), **options) as server, wire_to(port_of(server)) as wire:
-            await wire.say("MAIL FROM:<>")
-            await wire.say("RCPT TO:<b@mx.example>")
-            await wire.say("DATA")
-            wire.send(octets)
-            assert (await wire.reply())[0] >= 500
-            assert (await wire.reply())[0] == 221
-            assert await wire.closed() == b""
-            await until(lambda: len(told) == 2)
-        assert told == ["aborted", "closed"]
-
-    run(main())
+    options: Any = {"max_message_octets": 1000, "below_minimum": True}
+    async with talking(Chunks(), **options) as wire:
+        await wire.open_content()
+        wire.send(octets)
+        assert (await wire.reply())[0] >= 500
+        assert (await wire.reply())[0] == 221
+        assert await wire.closed() == b""
+        await until(lambda: len(told) == 2)
+    assert told == ["aborted", "closed"]
 
 
-class _Talkative(Recorder):
-    def help(self, session: aio.Session, argument: str) -> str:
-        return "x" * 3500
+TALKATIVE = with_method("help", "x" * 3500)
 
 
-def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
-    async def main() -> None:
-        async with serving(_Talkative(), timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
-            _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
-            writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 900 + b"QUIT\r\n")
-            await asyncio.sleep(0.1)
-            await until(lambda: not server.connections)
+async def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
+    async with serving(TALKATIVE, timeouts=dict.fromkeys(TimeoutKind, 0.3), linger_seconds=0.3) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
+        writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 900 + b"QUIT\r\n")
+        await asyncio.sleep(0.1)
+        await until(lambda: not server.connections)
+        writer.close()
+
+
+async def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
+    async with serving(TALKATIVE, max_idle_commands=0) as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
+        writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 20000)
+        await asyncio.sleep(0.5)
+        transport = next(iter(server.connections)).transport
+        assert transport is not None
+        assert transport.get_write_buffer_size() < 1 << 19
+        writer.transport.abort()
+
+
+async def test_a_shutdown_whose_text_cannot_be_sent_ends_the_session() -> None:
+    async with talking(Recorder()) as wire:
+        wire.connection.session.shutdown("sch\u00f6n")
+        assert (await wire.reply())[0] == 421
+        assert await wire.closed() == b""
+
+
+async def test_connections_that_come_together_are_counted_too() -> None:
+    async with serving(Recorder(), max_connections=1) as server:
+        wires = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port_of(server)) for _ in range(20)))
+        codes = [int((await reader.readline())[:3]) for reader, _ in wires]
+        assert sorted(codes) == [220] + [421] * 19
+        for _, writer in wires:
             writer.close()
 
-    run(main())
+
+async def test_a_closed_server_listens_no_more() -> None:
+    server = aio.Server(Recorder())
+    await server.close()
+    with pytest.raises(ehlo.ClosedError):
+        await server.listen("127.0.0.1")
 
 
-def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
-    async def main() -> None:
-        async with serving(_Talkative(), max_idle_commands=0) as server:
-            _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
-            writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 20000)
-            await asyncio.sleep(0.5)
-            transport = next(iter(server.connections)).transport
-            assert transport is not None
-            assert transport.get_write_buffer_size() < 1 << 19
-            writer.transport.abort()
-
-    run(main())
-
-
-def test_a_shutdown_whose_text_cannot_be_sent_ends_the_session() -> None:
-    async def main() -> None:
-        async with serving(Recorder()) as server, wire_to(port_of(server)) as wire:
-            next(iter(server.connections)).session.shutdown("sch\u00f6n")
-            assert (await wire.reply())[0] == 421
-            assert await wire.closed() == b""
-
-    run(main())
-
-
-def test_connections_that_come_together_are_counted_too() -> None:
-    async def main() -> None:
-        async with serving(Recorder(), max_connections=1) as server:
-            wires = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port_of(server)) for _ in range(20)))
-            codes = [int((await reader.readline())[:3]) for reader, _ in wires]
-            assert sorted(codes) == [220] + [421] * 19
-            for _, writer in wires:
-                writer.close()
-
-    run(main())
-
-
-def test_a_closed_server_listens_no_more() -> None:
-    async def main() -> None:
-        server = aio.Server(Recorder())
-        await server.close()
-        with pytest.raises(ehlo.ClosedError):
-            await server.listen("127.0.0.1")
-
-    run(main())
-
-
-def test_one_connection_too_many_is_refused() -> None:
+async def test_one_connection_too_many_is_refused() -> None:
     made = 0
 
     def make() -> aio.Handler:
@@ -270,32 +212,26 @@ def test_one_connection_too_many_is_refused() -> None:
         made += 1
         return Recorder()
 
-    async def main() -> None:
-        async with serving(make, max_connections=1) as server, wire_to(port_of(server)) as wire:
-            async with wire_to(port_of(server), hello=None) as other:
-                assert await other.reply() == (421, ["4.3.2 mx.example too many connections, try again later"])
-                assert await other.closed() == b""
-            assert (await wire.say("NOOP"))[0] == 250
-        # Who is refused costs no handler.
-        assert made == 1
-
-    run(main())
+    async with talking(make, max_connections=1) as wire:
+        async with wire_to(port_of(wire.server), hello=None) as other:
+            assert await other.reply() == (421, ["4.3.2 mx.example too many connections, try again later"])
+            assert await other.closed() == b""
+        assert (await wire.say("NOOP"))[0] == 250
+    # Who is refused costs no handler.
+    assert made == 1
 
 
-def test_a_connection_that_comes_while_the_server_closes_is_refused() -> None:
-    async def main() -> None:
-        async with serving(Recorder()) as server:
-            with socket.create_connection(("127.0.0.1", port_of(server))) as other:
-                # Three turns: it is accepted, and its protocol has not heard of it.
-                for _ in range(3):
-                    await asyncio.sleep(0)
-                await server.close()
-                await asyncio.sleep(0.01)
-                other.settimeout(1)
-                assert other.recv(100) == b"421 4.3.2 mx.example shutting down\r\n"
-                assert other.recv(100) == b""
-
-    run(main())
+async def test_a_connection_that_comes_while_the_server_closes_is_refused() -> None:
+    async with serving(Recorder()) as server:
+        with socket.create_connection(("127.0.0.1", port_of(server))) as other:
+            # Three turns: it is accepted, and its protocol has not heard of it.
+            for _ in range(3):
+                await asyncio.sleep(0)
+            await server.close()
+            await asyncio.sleep(0.01)
+            other.settimeout(1)
+            assert other.recv(100) == b"421 4.3.2 mx.example shutting down\r\n"
+            assert other.recv(100) == b""
 
 
 def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixture) -> None:
@@ -304,7 +240,7 @@ def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixt
             raise RuntimeError("no database")
 
     async def main() -> None:
-        async with serving(Failing) as server, wire_to(port_of(server), hello=None) as wire:
+        async with talking(Failing, hello=None) as wire:
             assert await wire.reply() == (421, ["4.3.2 mx.example local error, try again later"])
             assert await wire.closed() == b""
 
@@ -312,20 +248,17 @@ def test_a_connection_without_a_handler_is_refused(caplog: pytest.LogCaptureFixt
     assert [record.getMessage() for record in caplog.records] == ["no handler for a connection"]
 
 
-def test_a_last_reply_is_not_lost_to_a_reset() -> None:
+async def test_a_last_reply_is_not_lost_to_a_reset() -> None:
     """A client that keeps sending while we close."""
 
-    async def main() -> None:
-        async with serving(Recorder(), max_errors=3) as server, wire_to(port_of(server)) as wire:
-            wire.send(b"BAD\r\n" * 5 + b"x" * 1000000)
-            codes = await wire.replies(4)
-            assert codes == [500, 500, 500, 421]
-            assert await wire.closed() == b""
-
-    run(main())
+    async with talking(Recorder(), max_errors=3) as wire:
+        wire.send(b"BAD\r\n" * 5 + b"x" * 1000000)
+        codes = await wire.replies(4)
+        assert codes == [500, 500, 500, 421]
+        assert await wire.closed() == b""
 
 
-def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
+async def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
     """The reset answers our last reply, and is found when we close our half of the connection."""
 
     class Late(Recorder):
@@ -333,15 +266,12 @@ def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
             await asyncio.sleep(0.05)
             session.shutdown("enough")
 
-    async def main() -> None:
-        async with serving(Late()) as server:
-            async with wire_to(port_of(server)) as wire:
-                wire.send(b"NOOP\r\nNOOP\r\n")
-                await asyncio.sleep(0.02)
-                wire.writer.transport.abort()
-            await until(lambda: not server.connections)
-
-    run(main())
+    async with serving(Late()) as server:
+        async with wire_to(port_of(server)) as wire:
+            wire.send(b"NOOP\r\nNOOP\r\n")
+            await asyncio.sleep(0.02)
+            wire.writer.transport.abort()
+        await until(lambda: not server.connections)
 
 
 # ---- smuggling and juggling
@@ -350,54 +280,45 @@ def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
 @pytest.mark.parametrize(
     "end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n"]
 )
-def test_a_false_end_smuggles_nothing(end: bytes) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            inner = b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
-            code, _ = await wire.message(b"one" + end + inner)
-            assert code == 550
-            assert handler.messages == []
-            assert (await wire.say("NOOP"))[0] == 250
-
-    run(main())
+async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
+    handler = Recorder()
+    async with talking(handler) as wire:
+        inner = b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
+        code, _ = await wire.message(b"one" + end + inner)
+        assert code == 550
+        assert handler.messages == []
+        assert (await wire.say("NOOP"))[0] == 250
 
 
 @pytest.mark.parametrize("text", [b"one\n.\n", b"a\nb", b"\0.\r\n"])
-def test_the_text_of_chunks_has_the_rules_of_data(text: bytes) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            envelope = b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\n"
-            for body, wanted in ((b"", 550), (b" BODY=BINARYMIME", 250)):
-                wire.send(envelope % body + b"BDAT %d LAST\r\n" % len(text) + text)
-                assert await wire.replies(3) == [250, 250, wanted]
-        assert [content for _, _, content in handler.messages] == [text]
-
-    run(main())
+async def test_the_text_of_chunks_has_the_rules_of_data(text: bytes) -> None:
+    handler = Recorder()
+    async with talking(handler) as wire:
+        envelope = b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\n"
+        for body, wanted in ((b"", 550), (b" BODY=BINARYMIME", 250)):
+            wire.send(envelope % body + b"BDAT %d LAST\r\n" % len(text) + text)
+            assert await wire.replies(3) == [250, 250, wanted]
+    assert [content for _, _, content in handler.messages] == [text]
 
 
 @pytest.mark.parametrize("refuse_nul", [False, True])
-def test_a_nul_is_reported_and_refused_where_the_configuration_says_so(refuse_nul: bool) -> None:
+async def test_a_nul_is_reported_and_refused_where_the_configuration_says_so(refuse_nul: bool) -> None:
     seen: list[tuple[Any, int]] = []
 
     class Watching(Recorder):
         def violation(self, session: aio.Session, event: events.Violation) -> None:
             seen.append((event.error, event.offset))
 
-    async def main() -> None:
-        handler = Watching()
-        async with serving(handler, refuse_nul=refuse_nul) as server, wire_to(port_of(server)) as wire:
-            code, lines = await wire.message(b"a\0b\r\n")
-            assert code == (550 if refuse_nul else 250)
-            assert len(handler.messages) == (not refuse_nul)
-            assert seen == [(ErrorCode.NUL, 1)]
-            assert not refuse_nul or lines[0].startswith("5.6.0")
-
-    run(main())
+    handler = Watching()
+    async with talking(handler, refuse_nul=refuse_nul) as wire:
+        code, lines = await wire.message(b"a\0b\r\n")
+        assert code == (550 if refuse_nul else 250)
+        assert len(handler.messages) == (not refuse_nul)
+        assert seen == [(ErrorCode.NUL, 1)]
+        assert not refuse_nul or lines[0].startswith("5.6.0")
 
 
-def test_early_talkers_are_a_fact() -> None:
+async def test_early_talkers_are_a_fact() -> None:
     facts: list[Fact] = []
 
     class Careful(Recorder):
@@ -407,53 +328,39 @@ def test_early_talkers_are_a_fact() -> None:
             if Fact.EARLY_TALKER in session.facts:
                 raise aio.Refuse(554, "you talk too early")
 
-    async def main() -> None:
-        async with serving(Careful()) as server:
-            async with wire_to(port_of(server), hello=None) as wire:
-                wire.send(b"EHLO c.example\r\n")
-                assert (await wire.reply())[0] == 554
-            async with wire_to(port_of(server), hello=None) as wire:
-                assert (await wire.reply())[0] == 220
-
-    run(main())
+    async with serving(Careful()) as server:
+        async with wire_to(port_of(server), hello=None) as wire:
+            wire.send(b"EHLO c.example\r\n")
+            assert (await wire.reply())[0] == 554
+        async with wire_to(port_of(server), hello=None) as wire:
+            assert (await wire.reply())[0] == 220
     assert Fact.EARLY_TALKER in facts[0]
     assert Fact.EARLY_TALKER not in facts[1]
 
 
-def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None:
-    class Late(Recorder):
-        async def mail(self, session: aio.Session, mail: events.Mail) -> None:
-            await asyncio.sleep(0.2)
-
-    async def main() -> None:
-        handler = Late()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            wire.send(b"MAIL FROM:<>\r\n" + b"NOOP\r\n" * 500000)
-            await asyncio.sleep(0.1)
-            connection = next(iter(server.connections))
-            assert len(connection._tail) < 1 << 18
-            assert not connection._reading
-            assert (await wire.reply())[0] == 250
-            assert (await wire.reply())[0] == 250
-
-    run(main())
+async def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None:
+    async with talking(with_method("mail", after=0.2)) as wire:
+        wire.send(b"MAIL FROM:<>\r\n" + b"NOOP\r\n" * 500000)
+        await asyncio.sleep(0.1)
+        connection = wire.connection
+        assert len(connection._tail) < 1 << 18
+        assert not connection._reading
+        assert (await wire.reply())[0] == 250
+        assert (await wire.reply())[0] == 250
 
 
-def test_a_client_that_reads_no_replies_is_not_read() -> None:
-    async def main() -> None:
-        async with serving(Recorder(), max_idle_commands=0) as server, wire_to(port_of(server)) as wire:
-            wire.reader._limit = 1  # type: ignore[attr-defined]
-            wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
-            line = b"EHLO c.example\r\n" * 4000
-            for _ in range(200):
-                wire.send(line)
-                await asyncio.sleep(0)
-            connection = next(iter(server.connections))
-            await until(lambda: connection._write_paused)
-            assert connection.transport is not None
-            await asyncio.sleep(0.05)
-            assert connection.transport.get_write_buffer_size() < 1 << 23
-            assert not connection._reading
-            wire.writer.transport.abort()
-
-    run(main())
+async def test_a_client_that_reads_no_replies_is_not_read() -> None:
+    async with talking(Recorder(), max_idle_commands=0) as wire:
+        wire.reader._limit = 1  # type: ignore[attr-defined]
+        wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        line = b"EHLO c.example\r\n" * 4000
+        for _ in range(200):
+            wire.send(line)
+            await asyncio.sleep(0)
+        connection = wire.connection
+        await until(lambda: connection._write_paused)
+        assert connection.transport is not None
+        await asyncio.sleep(0.05)
+        assert connection.transport.get_write_buffer_size() < 1 << 23
+        assert not connection._reading
+        wire.writer.transport.abort()

@@ -48,75 +48,62 @@ def test_closing_the_server_does_not_wait_for_a_handshake(
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-def test_handshakes_count_as_connections(certificate: Certificate) -> None:
-    async def main() -> None:
-        async with serving(Recorder(), tls=certificate.server(), implicit_tls=True, max_connections=1) as server:
-            port = port_of(server)
-            async with in_handshake(server):
-                async with wire_to(port, hello=None) as other:
-                    assert await asyncio.wait_for(other.closed(), SECONDS / 4) == b""
-            await until(lambda: not server.connections)
-            async with wire_to(port, hello=None, ssl=certificate.client(), server_hostname="localhost") as wire:
-                assert (await wire.reply())[0] == 220
-
-    run(main())
+async def test_handshakes_count_as_connections(certificate: Certificate) -> None:
+    async with serving(Recorder(), tls=certificate.server(), implicit_tls=True, max_connections=1) as server:
+        port = port_of(server)
+        async with in_handshake(server):
+            async with wire_to(port, hello=None) as other:
+                assert await asyncio.wait_for(other.closed(), SECONDS / 4) == b""
+        await until(lambda: not server.connections)
+        async with wire_to(port, hello=None, ssl=certificate.client(), server_hostname="localhost") as wire:
+            assert (await wire.reply())[0] == 220
 
 
 @BOTH
-def test_a_handshake_that_never_comes_ends(certificate: Certificate, implicit: bool) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        options: Any = {"tls": certificate.server(), "implicit_tls": implicit, "tls_seconds": 0.2}
-        async with serving(handler, **options) as server:
-            async with in_handshake(server) as wire:
-                assert await wire.closed() == b""
-            await until(lambda: not server.connections)
-            assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
-
-    run(main())
+async def test_a_handshake_that_never_comes_ends(certificate: Certificate, implicit: bool) -> None:
+    handler = Recorder()
+    options: Any = {"tls": certificate.server(), "implicit_tls": implicit, "tls_seconds": 0.2}
+    async with serving(handler, **options) as server:
+        async with in_handshake(server) as wire:
+            assert await wire.closed() == b""
+        await until(lambda: not server.connections)
+        assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
 
 
-def test_a_handshake_on_a_unix_socket_has_an_end(certificate: Certificate, tmp_path: Path) -> None:
-    async def main() -> None:
-        server = aio.Server(Recorder(), tls=certificate.server(), implicit_tls=True, tls_seconds=0.2)
-        await server.listen_unix(str(tmp_path / "socket"))
-        async with server:
-            reader, writer = await asyncio.open_unix_connection(str(tmp_path / "socket"))
-            assert await asyncio.wait_for(reader.read(), SECONDS / 4) == b""
-            writer.close()
-
-    run(main())
+async def test_a_handshake_on_a_unix_socket_has_an_end(certificate: Certificate, tmp_path: Path) -> None:
+    server = aio.Server(Recorder(), tls=certificate.server(), implicit_tls=True, tls_seconds=0.2)
+    await server.listen_unix(str(tmp_path / "socket"))
+    async with server:
+        reader, writer = await asyncio.open_unix_connection(str(tmp_path / "socket"))
+        assert await asyncio.wait_for(reader.read(), SECONDS / 4) == b""
+        writer.close()
 
 
 @BOTH
-def test_a_client_that_vanishes_in_the_handshake_is_forgotten(certificate: Certificate, implicit: bool) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
-            async with in_handshake(server) as wire:
-                wire.writer.transport.abort()
-            await until(lambda: not server.connections)
-            assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
-
-    run(main())
+async def test_a_client_that_vanishes_in_the_handshake_is_forgotten(certificate: Certificate, implicit: bool) -> None:
+    handler = Recorder()
+    async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
+        async with in_handshake(server) as wire:
+            wire.writer.transport.abort()
+        await until(lambda: not server.connections)
+        assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
 
 
 @BOTH
 @pytest.mark.parametrize("octets", [b"junk\r\n" * 10, b""])
-def test_a_failed_handshake_is_no_error_of_the_loop(octets: bytes, certificate: Certificate, implicit: bool) -> None:
-    async def main() -> None:
-        problems: list[Any] = []
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
-        async with serving(Recorder(), tls=certificate.server(), implicit_tls=implicit) as server:
-            async with in_handshake(server) as wire:
-                wire.send(octets)
-                if not octets:
-                    wire.writer.close()
-                await until(lambda: not server.connections)
-                await asyncio.sleep(0.05)
-        assert problems == []
-
-    run(main())
+async def test_a_failed_handshake_is_no_error_of_the_loop(
+    octets: bytes, certificate: Certificate, implicit: bool
+) -> None:
+    problems: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: problems.append(context))
+    async with serving(Recorder(), tls=certificate.server(), implicit_tls=implicit) as server:
+        async with in_handshake(server) as wire:
+            wire.send(octets)
+            if not octets:
+                wire.writer.close()
+            await until(lambda: not server.connections)
+            await asyncio.sleep(0.05)
+    assert problems == []
 
 
 @BOTH

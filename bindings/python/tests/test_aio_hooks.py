@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, port_of, run, serving, wire_to
+from kit import Recorder, port_of, run, serving, talking, wire_to
 
 from ehlo import aio
 
@@ -172,24 +172,21 @@ def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: py
             self.mail = lambda session, mail: False  # type: ignore[method-assign]
 
     async def main() -> None:
-        async with serving(Setting) as server, wire_to(port_of(server), hello=None) as wire:
+        async with talking(Setting, hello=None) as wire:
             assert (await wire.reply())[0] == 421
 
     run(main())
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-def test_a_handler_of_another_type_than_the_first_is_refused() -> None:
+async def test_a_handler_of_another_type_than_the_first_is_refused() -> None:
     class Strict(Recorder):
         def rcpt(self, session: aio.Session, rcpt: Any) -> bool:
             return False
 
     kinds = iter([Recorder, Recorder, Strict])
 
-    async def main() -> None:
-        async with serving(lambda: next(kinds)()) as server:
-            for code in (220, 220, 421):
-                async with wire_to(port_of(server), hello=None) as wire:
-                    assert (await wire.reply())[0] == code
-
-    run(main())
+    async with serving(lambda: next(kinds)()) as server:
+        for code in (220, 220, 421):
+            async with wire_to(port_of(server), hello=None) as wire:
+                assert (await wire.reply())[0] == code

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, run, serving
+from kit import Recorder, connected, envelope, port_of, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
 from ehlo.aio.scan import Scan
 
-SEVEN_BIT = Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME
+SEVEN_BIT = {"extensions": Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME}
 
 
 class Lines(Recorder):
@@ -34,15 +34,6 @@ class Lines(Recorder):
 
     def mail(self, session: aio.Session, mail: events.Mail) -> None:
         self.lines.append(str(mail.line or b"", "utf-8").removeprefix("MAIL FROM:<a@client.example>"))
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    handler: Recorder, extensions: Extension = Extension.DEFAULT, **options: Any
-) -> AsyncIterator[aio.Client]:
-    async with serving(handler, extensions=extensions) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), **options) as client:
-            yield client
 
 
 async def pieces(*parts: Any) -> AsyncIterator[Any]:
@@ -68,99 +59,81 @@ async def pieces(*parts: Any) -> AsyncIterator[Any]:
         (b"", ""),
     ],
 )
-def test_mail_says_what_the_content_is(body: Any, said: str) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler) as client:
-            (outcome,) = await client.send(envelope(), body)
-            assert outcome.accepted
-        assert handler.lines == [said]
-
-    run(main())
+async def test_mail_says_what_the_content_is(body: Any, said: str) -> None:
+    handler = Lines()
+    async with connected(handler) as client:
+        (outcome,) = await client.send(envelope(), body)
+        assert outcome.accepted
+    assert handler.lines == [said]
 
 
-def test_size_counts_what_goes_in_chunks() -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, chunking=True) as client:
-            assert (await client.send(envelope(), b"no end"))[0].accepted
-        assert handler.lines == [" SIZE=6"]
-
-    run(main())
+async def test_size_counts_what_goes_in_chunks() -> None:
+    handler = Lines()
+    async with connected(handler, chunking=True) as client:
+        assert (await client.send(envelope(), b"no end"))[0].accepted
+    assert handler.lines == [" SIZE=6"]
 
 
-def test_what_the_envelope_says_of_the_content_stands() -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler) as client:
-            for own in (
-                envelope(size=99, body=BodyType.EIGHTBITMIME),
-                envelope(params=[("SIZE", "98"), ("BODY", "8bitmime")]),
-                envelope(body=BodyType.SEVENBIT),
-            ):
-                assert (await client.send(own, b"plain\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=99 BODY=8BITMIME", " SIZE=98 BODY=8bitmime", " SIZE=7"]
-
-    run(main())
+async def test_what_the_envelope_says_of_the_content_stands() -> None:
+    handler = Lines()
+    async with connected(handler) as client:
+        for own in (
+            envelope(size=99, body=BodyType.EIGHTBITMIME),
+            envelope(params=[("SIZE", "98"), ("BODY", "8bitmime")]),
+            envelope(body=BodyType.SEVENBIT),
+        ):
+            assert (await client.send(own, b"plain\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=99 BODY=8BITMIME", " SIZE=98 BODY=8bitmime", " SIZE=7"]
 
 
-def test_the_parameters_of_recipients_are_kept_where_the_content_adds_its_own() -> None:
+async def test_the_parameters_of_recipients_are_kept_where_the_content_adds_its_own() -> None:
     seen: list[Any] = []
 
     class Parameters(Lines):
         def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
             seen.append((rcpt.address, [(param.name, param.decoded) for param in rcpt.params]))
 
-    async def main() -> None:
-        handler = Parameters()
-        async with connected(handler) as client:
-            own = ehlo.Envelope("a@client.example", ["b@m"], params=[("ENVID", "7")])
-            own.add("c@m", [ehlo.param("NOTIFY", ehlo.Notify.NEVER)])
-            assert [outcome.recipient for outcome in await client.send(own, b"\xff\r\n")] == ["b@m", "c@m"]
-        assert handler.lines == [" ENVID=7 SIZE=3 BODY=8BITMIME"]
-        assert seen == [("b@m", []), ("c@m", [("NOTIFY", ehlo.Notify.NEVER)])]
-
-    run(main())
+    handler = Parameters()
+    async with connected(handler) as client:
+        own = ehlo.Envelope("a@client.example", ["b@m"], params=[("ENVID", "7")])
+        own.add("c@m", [ehlo.param("NOTIFY", ehlo.Notify.NEVER)])
+        assert [outcome.recipient for outcome in await client.send(own, b"\xff\r\n")] == ["b@m", "c@m"]
+    assert handler.lines == [" ENVID=7 SIZE=3 BODY=8BITMIME"]
+    assert seen == [("b@m", []), ("c@m", [("NOTIFY", ehlo.Notify.NEVER)])]
 
 
 @pytest.mark.parametrize("kind", ["file", "memory", "gzip", "async", "list"])
-def test_a_stream_is_announced_as_it_may_turn_out(kind: str, tmp_path: Path) -> None:
+async def test_a_stream_is_announced_as_it_may_turn_out(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "body"
     path.write_bytes(b"plain\r\n")
 
-    async def main() -> None:
-        handler = Lines()
-        (tmp_path / "body.gz").write_bytes(gzip.compress(path.read_bytes()))
-        with path.open("rb") as file, gzip.open(tmp_path / "body.gz") as packed, io.BytesIO(b"plain\r\n") as memory:
-            for stream in (file, packed, memory):
-                stream.read(2)
-            streams: dict[str, Any] = {"file": file, "gzip": packed, "memory": memory}
-            body = {**streams, "async": pieces(b"ain\r\n"), "list": iter([b"ain\r\n"])}[kind]
-            async with connected(handler) as client:
-                assert (await client.send(envelope(), body))[0].accepted
-        assert handler.lines == [" SIZE=5" if kind in ("file", "memory") else " BODY=8BITMIME"]
-        assert handler.messages[0][2] == b"ain\r\n"
-
-    run(main())
+    handler = Lines()
+    (tmp_path / "body.gz").write_bytes(gzip.compress(path.read_bytes()))
+    with path.open("rb") as file, gzip.open(tmp_path / "body.gz") as packed, io.BytesIO(b"plain\r\n") as memory:
+        for stream in (file, packed, memory):
+            stream.read(2)
+        streams: dict[str, Any] = {"file": file, "gzip": packed, "memory": memory}
+        body = {**streams, "async": pieces(b"ain\r\n"), "list": iter([b"ain\r\n"])}[kind]
+        async with connected(handler) as client:
+            assert (await client.send(envelope(), body))[0].accepted
+    assert handler.lines == [" SIZE=5" if kind in ("file", "memory") else " BODY=8BITMIME"]
+    assert handler.messages[0][2] == b"ain\r\n"
 
 
 # ---- refused before anything is sent
 
 
 @pytest.mark.parametrize("body", [b"\xff\r\n", "\u00fc\n", [b"\xff\r\n"]])
-def test_content_above_ascii_is_not_sent_to_a_server_without_8bitmime(body: Any) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, SEVEN_BIT) as client:
-            with pytest.raises(ehlo.NotOfferedError) as refusal:
-                await client.send(envelope(), body)
-            assert refusal.value.lacks == Extension.EIGHTBITMIME
-            assert refusal.value.names == ("8BITMIME",)
-            assert str(refusal.value) == "not-offered: 8BITMIME"
-            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=7"]
-
-    run(main())
+async def test_content_above_ascii_is_not_sent_to_a_server_without_8bitmime(body: Any) -> None:
+    handler = Lines()
+    async with connected(handler, SEVEN_BIT) as client:
+        with pytest.raises(ehlo.NotOfferedError) as refusal:
+            await client.send(envelope(), body)
+        assert refusal.value.lacks == Extension.EIGHTBITMIME
+        assert refusal.value.names == ("8BITMIME",)
+        assert str(refusal.value) == "not-offered: 8BITMIME"
+        assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=7"]
 
 
 @pytest.mark.parametrize(
@@ -174,58 +147,46 @@ def test_content_above_ascii_is_not_sent_to_a_server_without_8bitmime(body: Any)
     ],
 )
 @pytest.mark.parametrize("chunking", [False, True])
-def test_octets_with_bare_line_ends_are_refused_and_the_connection_goes_on(
+async def test_octets_with_bare_line_ends_are_refused_and_the_connection_goes_on(
     body: Any, error: ErrorCode, offset: int, chunking: bool
 ) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, chunking=chunking) as client:
-            with pytest.raises(ValueError, match="bare") as refusal:
-                await client.send(envelope(), body)
-            assert isinstance(refusal.value, ehlo.ContentError)
-            assert (refusal.value.error, refusal.value.offset) == (error, offset)
-            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=7"]
-
-    run(main())
+    handler = Lines()
+    async with connected(handler, chunking=chunking) as client:
+        with pytest.raises(ValueError, match="bare") as refusal:
+            await client.send(envelope(), body)
+        assert isinstance(refusal.value, ehlo.ContentError)
+        assert (refusal.value.error, refusal.value.offset) == (error, offset)
+        assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=7"]
 
 
-def test_line_ends_are_repaired_where_the_configuration_says_so() -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, data_endings=Ending.NORMALIZE) as client:
-            assert (await client.send(envelope(), b"one\ntwo\rthree\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=17"]
-        assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\n"
-
-    run(main())
+async def test_line_ends_are_repaired_where_the_configuration_says_so() -> None:
+    handler = Lines()
+    async with connected(handler, data_endings=Ending.NORMALIZE) as client:
+        assert (await client.send(envelope(), b"one\ntwo\rthree\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=17"]
+    assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\n"
 
 
-def test_content_that_is_called_7bit_must_be() -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler) as client:
-            for own in (envelope(body=BodyType.SEVENBIT), envelope(params=[("BODY", "7BIT")])):
-                with pytest.raises(ehlo.ContentError, match="argument at 2: an octet above 127") as refusal:
-                    await client.send(own, b"ab\xff\r\n")
-                assert refusal.value.offset == 2
-            assert (await client.noop()).code == 250
-        assert handler.lines == []
-
-    run(main())
+async def test_content_that_is_called_7bit_must_be() -> None:
+    handler = Lines()
+    async with connected(handler) as client:
+        for own in (envelope(body=BodyType.SEVENBIT), envelope(params=[("BODY", "7BIT")])):
+            with pytest.raises(ehlo.ContentError, match="argument at 2: an octet above 127") as refusal:
+                await client.send(own, b"ab\xff\r\n")
+            assert refusal.value.offset == 2
+        assert (await client.noop()).code == 250
+    assert handler.lines == []
 
 
 @pytest.mark.parametrize("body", [None, 7, io.StringIO("text\r\n"), ["text\r\n"], object()])
-def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler) as client:
-            with pytest.raises(TypeError):
-                await client.send(envelope(), body)
-            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=7"]
-
-    run(main())
+async def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> None:
+    handler = Lines()
+    async with connected(handler) as client:
+        with pytest.raises(TypeError):
+            await client.send(envelope(), body)
+        assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=7"]
 
 
 @contextlib.contextmanager
@@ -254,7 +215,7 @@ FAR = LONG * 3000
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chunking", [False, True])
-def test_a_file_is_looked_through_before_anything_is_sent(kind: str, chunking: bool, tmp_path: Path) -> None:
+async def test_a_file_is_looked_through_before_anything_is_sent(kind: str, chunking: bool, tmp_path: Path) -> None:
     wrong = [
         (b"fine\r\nbad\nline\r\n", ErrorCode.BARE_LF, 9),
         (FAR + b"bad\rline\r\n", ErrorCode.BARE_CR, len(FAR) + 3),
@@ -263,72 +224,60 @@ def test_a_file_is_looked_through_before_anything_is_sent(kind: str, chunking: b
         (LONG + b"\0" * 200_000 + b"." + b"\0" * 200_000 + b"\r\n", ErrorCode.FALSE_END, len(LONG) + 200_000),
     ]
 
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, chunking=chunking) as client:
-            for octets, error, offset in wrong:
-                with opened(kind, octets, tmp_path) as file:
-                    with pytest.raises(ehlo.ContentError) as refusal:
-                        await client.send(envelope(), file)
-                    assert (refusal.value.error, refusal.value.offset) == (error, offset)
-                    assert file.tell() == 1
-            assert client.is_open
-            with opened(kind, FAR + b"\xff\r\n", tmp_path) as file:
-                assert (await client.send(envelope(), file))[0].accepted
-            with opened(kind, b"no end", tmp_path) as file:
-                assert (await client.send(envelope(), file))[0].accepted
-        assert handler.lines == [f" SIZE={len(FAR) + 3} BODY=8BITMIME", " SIZE=6" if chunking else " SIZE=8"]
-        assert handler.messages[0][2] == FAR + b"\xff\r\n"
-
-    run(main())
+    handler = Lines()
+    async with connected(handler, chunking=chunking) as client:
+        for octets, error, offset in wrong:
+            with opened(kind, octets, tmp_path) as file:
+                with pytest.raises(ehlo.ContentError) as refusal:
+                    await client.send(envelope(), file)
+                assert (refusal.value.error, refusal.value.offset) == (error, offset)
+                assert file.tell() == 1
+        assert client.is_open
+        with opened(kind, FAR + b"\xff\r\n", tmp_path) as file:
+            assert (await client.send(envelope(), file))[0].accepted
+        with opened(kind, b"no end", tmp_path) as file:
+            assert (await client.send(envelope(), file))[0].accepted
+    assert handler.lines == [f" SIZE={len(FAR) + 3} BODY=8BITMIME", " SIZE=6" if chunking else " SIZE=8"]
+    assert handler.messages[0][2] == FAR + b"\xff\r\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_above_ascii_is_refused_before_anything_is_sent(kind: str, tmp_path: Path) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, SEVEN_BIT) as client:
-            with opened(kind, b"\xff\r\n", tmp_path) as file:
-                with pytest.raises(ehlo.NotOfferedError):
-                    await client.send(envelope(), file)
-                with pytest.raises(ehlo.ContentError) as refusal:
-                    await client.send(envelope(body=BodyType.SEVENBIT), file)
-                assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 0)
-            assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=7"]
-
-    run(main())
+async def test_a_file_above_ascii_is_refused_before_anything_is_sent(kind: str, tmp_path: Path) -> None:
+    handler = Lines()
+    async with connected(handler, SEVEN_BIT) as client:
+        with opened(kind, b"\xff\r\n", tmp_path) as file:
+            with pytest.raises(ehlo.NotOfferedError):
+                await client.send(envelope(), file)
+            with pytest.raises(ehlo.ContentError) as refusal:
+                await client.send(envelope(body=BodyType.SEVENBIT), file)
+            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 0)
+        assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=7"]
 
 
-def test_the_size_of_a_file_is_that_of_its_repaired_lines(tmp_path: Path) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, data_endings=Ending.NORMALIZE) as client:
-            with opened("file", b"one\ntwo\rthree\r\nfour\n", tmp_path) as file:
-                assert (await client.send(envelope(), file))[0].accepted
-        assert handler.lines == [" SIZE=23"]
-        assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\nfour\r\n"
-
-    run(main())
+async def test_the_size_of_a_file_is_that_of_its_repaired_lines(tmp_path: Path) -> None:
+    handler = Lines()
+    async with connected(handler, data_endings=Ending.NORMALIZE) as client:
+        with opened("file", b"one\ntwo\rthree\r\nfour\n", tmp_path) as file:
+            assert (await client.send(envelope(), file))[0].accepted
+    assert handler.lines == [" SIZE=23"]
+    assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\nfour\r\n"
 
 
-def test_a_file_that_cannot_be_read_leaves_the_connection(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_read_leaves_the_connection(tmp_path: Path) -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             raise OSError("broken")
 
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler) as client:
-            with pytest.raises(OSError, match="broken"):
-                await client.send(envelope(), Broken(b"x"))
-            assert (await client.noop()).code == 250
-        assert handler.lines == []
-
-    run(main())
+    handler = Lines()
+    async with connected(handler) as client:
+        with pytest.raises(OSError, match="broken"):
+            await client.send(envelope(), Broken(b"x"))
+        assert (await client.noop()).code == 250
+    assert handler.lines == []
 
 
-def test_a_file_that_is_written_to_while_it_is_sent_keeps_what_was_announced() -> None:
+async def test_a_file_that_is_written_to_while_it_is_sent_keeps_what_was_announced() -> None:
     class Changing(io.BytesIO):
         times = 0
 
@@ -336,16 +285,13 @@ def test_a_file_that_is_written_to_while_it_is_sent_keeps_what_was_announced() -
             self.times += 1
             return super().read(size) if self.times < 3 else b"\xff\r\n"
 
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            client = await aio.connect("127.0.0.1", port_of(server))
-            with pytest.raises(ehlo.ContentError):
-                await client.send(envelope(), Changing(b"plain\r\n"))
-            assert not client.is_open
-        assert handler.messages == []
-
-    run(main())
+    handler = Recorder()
+    async with serving(handler) as server:
+        client = await aio.connect("127.0.0.1", port_of(server))
+        with pytest.raises(ehlo.ContentError):
+            await client.send(envelope(), Changing(b"plain\r\n"))
+        assert not client.is_open
+    assert handler.messages == []
 
 
 def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
@@ -401,95 +347,76 @@ def test_content_is_found_wrong_where_the_session_finds_it_wrong(
 
 
 @pytest.mark.parametrize("chunking", [False, True])
-def test_a_dot_line_that_nuls_hide_is_refused_and_the_connection_goes_on(chunking: bool) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, chunking=chunking, data_endings=Ending.ACCEPT) as client:
-            for body, offset in ((b"fine\r\n\0.\r\n", 7), (b"\0\0.\0\0", 2), (b"fine\n.", 5)):
-                with pytest.raises(ehlo.ContentError) as refusal:
-                    await client.send(envelope(), body)
-                assert (refusal.value.error, refusal.value.offset) == (ErrorCode.FALSE_END, offset)
-            assert (await client.send(envelope(), b"a\0b\r\n"))[0].accepted
-        assert handler.lines == [" SIZE=5"]
-        assert handler.messages[0][2] == b"a\0b\r\n"
-
-    run(main())
+async def test_a_dot_line_that_nuls_hide_is_refused_and_the_connection_goes_on(chunking: bool) -> None:
+    handler = Lines()
+    async with connected(handler, chunking=chunking, data_endings=Ending.ACCEPT) as client:
+        for body, offset in ((b"fine\r\n\0.\r\n", 7), (b"\0\0.\0\0", 2), (b"fine\n.", 5)):
+            with pytest.raises(ehlo.ContentError) as refusal:
+                await client.send(envelope(), body)
+            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.FALSE_END, offset)
+        assert (await client.send(envelope(), b"a\0b\r\n"))[0].accepted
+    assert handler.lines == [" SIZE=5"]
+    assert handler.messages[0][2] == b"a\0b\r\n"
 
 
 @pytest.mark.parametrize("chunking", [False, True])
-def test_a_nul_is_refused_before_anything_is_sent_where_the_configuration_says_so(chunking: bool) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, chunking=chunking, refuse_nul=True) as client:
-            for body in (b"a\0b\r\n", "a\0b\n"):
-                with pytest.raises(ehlo.ContentError) as refusal:
-                    await client.send(envelope(), body)
-                assert (refusal.value.error, refusal.value.offset) == (ErrorCode.NUL, 1)
-            binary = envelope(body=BodyType.BINARYMIME)
-            assert (await client.send(binary, b"a\0b\n"))[0].accepted
-        assert handler.lines == [" SIZE=4 BODY=BINARYMIME"]
-
-    run(main())
-
-
-def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, chunking=True, data_endings=Ending.NORMALIZE) as client:
+async def test_a_nul_is_refused_before_anything_is_sent_where_the_configuration_says_so(chunking: bool) -> None:
+    handler = Lines()
+    async with connected(handler, chunking=chunking, refuse_nul=True) as client:
+        for body in (b"a\0b\r\n", "a\0b\n"):
             with pytest.raises(ehlo.ContentError) as refusal:
-                await client.send(envelope(), b"one\ntwo\r\n")
-            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 3)
-            assert (await client.noop()).code == 250
-        assert handler.lines == []
+                await client.send(envelope(), body)
+            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.NUL, 1)
+        binary = envelope(body=BodyType.BINARYMIME)
+        assert (await client.send(binary, b"a\0b\n"))[0].accepted
+    assert handler.lines == [" SIZE=4 BODY=BINARYMIME"]
 
-    run(main())
+
+async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
+    handler = Lines()
+    async with connected(handler, chunking=True, data_endings=Ending.NORMALIZE) as client:
+        with pytest.raises(ehlo.ContentError) as refusal:
+            await client.send(envelope(), b"one\ntwo\r\n")
+        assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 3)
+        assert (await client.noop()).code == 250
+    assert handler.lines == []
 
 
 # ---- found on the way
 
 
 @pytest.mark.parametrize("declared", [BodyType.SEVENBIT, None])
-def test_an_octet_above_127_within_a_stream_closes_the_connection(declared: BodyType | None) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        offered = Extension.DEFAULT if declared is not None else SEVEN_BIT
-        async with serving(handler, extensions=offered) as server:
+async def test_an_octet_above_127_within_a_stream_closes_the_connection(declared: BodyType | None) -> None:
+    handler = Recorder()
+    async with serving(handler, **({} if declared is not None else SEVEN_BIT)) as server:
+        client = await aio.connect("127.0.0.1", port_of(server))
+        with pytest.raises(ehlo.ContentError) as refusal:
+            await client.send(envelope(body=declared), pieces(b"fine\r\n", b"not \xff\r\n"))
+        assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 10)
+        assert not client.is_open
+    assert handler.messages == []
+
+
+async def test_text_within_a_stream_closes_the_connection() -> None:
+    handler = Recorder()
+    async with serving(handler) as server:
+        bodies: list[Any] = [pieces(b"fine\r\n", "text\r\n"), iter(["text\r\n"])]
+        for body in bodies:
             client = await aio.connect("127.0.0.1", port_of(server))
-            with pytest.raises(ehlo.ContentError) as refusal:
-                await client.send(envelope(body=declared), pieces(b"fine\r\n", b"not \xff\r\n"))
-            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 10)
+            with pytest.raises(TypeError, match="a piece of content is str"):
+                await client.send(envelope(), body)
             assert not client.is_open
-        assert handler.messages == []
-
-    run(main())
-
-
-def test_text_within_a_stream_closes_the_connection() -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server:
-            bodies: list[Any] = [pieces(b"fine\r\n", "text\r\n"), iter(["text\r\n"])]
-            for body in bodies:
-                client = await aio.connect("127.0.0.1", port_of(server))
-                with pytest.raises(TypeError, match="a piece of content is str"):
-                    await client.send(envelope(), body)
-                assert not client.is_open
-        assert handler.messages == []
-
-    run(main())
+    assert handler.messages == []
 
 
 # ---- text and messages
 
 
-def test_text_has_its_lines_ended() -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with connected(handler) as client:
-            assert (await client.send(envelope(), "one\ntwo\r\nthree\r.\nf\u00fcnf"))[0].accepted
-        assert handler.messages[0][2] == "one\r\ntwo\r\nthree\r\n.\r\nf\u00fcnf\r\n".encode()
-
-    run(main())
+async def test_text_has_its_lines_ended() -> None:
+    handler = Recorder()
+    async with connected(handler) as client:
+        assert (await client.send(envelope(), "one\ntwo\r\nthree\r.\nf\u00fcnf"))[0].accepted
+    assert handler.messages[0][2] == "one\r\ntwo\r\nthree\r\n.\r\nf\u00fcnf\r\n".encode()
 
 
 def greeting(text: str, **headers: str) -> EmailMessage:
@@ -500,34 +427,28 @@ def greeting(text: str, **headers: str) -> EmailMessage:
     return message
 
 
-def test_a_message_goes_out_with_crlf_and_without_its_bcc() -> None:
-    async def main() -> None:
-        handler = Lines()
-        message = greeting("one\n.two\n", To="b@mx.example", Bcc="hidden@mx.example")
-        async with connected(handler) as client:
-            assert (await client.send(envelope(), message))[0].accepted
-        (content,) = (message[2] for message in handler.messages)
-        assert content.endswith(b"\r\n\r\none\r\n.two\r\n")
-        assert b"hidden" not in content
-        assert message["Bcc"] == "hidden@mx.example"
-        assert handler.lines == [f" SIZE={len(content)}"]
-
-    run(main())
+async def test_a_message_goes_out_with_crlf_and_without_its_bcc() -> None:
+    handler = Lines()
+    message = greeting("one\n.two\n", To="b@mx.example", Bcc="hidden@mx.example")
+    async with connected(handler) as client:
+        assert (await client.send(envelope(), message))[0].accepted
+    (content,) = (message[2] for message in handler.messages)
+    assert content.endswith(b"\r\n\r\none\r\n.two\r\n")
+    assert b"hidden" not in content
+    assert message["Bcc"] == "hidden@mx.example"
+    assert handler.lines == [f" SIZE={len(content)}"]
 
 
 @pytest.mark.parametrize("eight_bit", [True, False])
-def test_a_message_is_encoded_where_the_server_is_7bit(eight_bit: bool) -> None:
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler, Extension.DEFAULT if eight_bit else SEVEN_BIT) as client:
-            assert (await client.send(envelope(), greeting("gr\u00fc\u00dfe\n", Subject="\u00fcber")))[0].accepted
-        (content,) = (message[2] for message in handler.messages)
-        assert content.isascii() == (not eight_bit)
-        assert ("8BITMIME" in handler.lines[0]) == eight_bit
-        read = message_from_bytes(content, policy=policy.default)
-        assert (read["Subject"], read.get_content().splitlines()) == ("\u00fcber", ["gr\u00fc\u00dfe"])
-
-    run(main())
+async def test_a_message_is_encoded_where_the_server_is_7bit(eight_bit: bool) -> None:
+    handler = Lines()
+    async with connected(handler, {} if eight_bit else SEVEN_BIT) as client:
+        assert (await client.send(envelope(), greeting("gr\u00fc\u00dfe\n", Subject="\u00fcber")))[0].accepted
+    (content,) = (message[2] for message in handler.messages)
+    assert content.isascii() == (not eight_bit)
+    assert ("8BITMIME" in handler.lines[0]) == eight_bit
+    read = message_from_bytes(content, policy=policy.default)
+    assert (read["Subject"], read.get_content().splitlines()) == ("\u00fcber", ["gr\u00fc\u00dfe"])
 
 
 def _compat(address: str) -> Message:
@@ -537,22 +458,19 @@ def _compat(address: str) -> Message:
 
 
 @pytest.mark.parametrize("kind", [lambda address: greeting("hello\n", To=address), _compat])
-def test_a_message_with_an_address_beyond_ascii_needs_smtputf8(kind: Any) -> None:
+async def test_a_message_with_an_address_beyond_ascii_needs_smtputf8(kind: Any) -> None:
     message = kind("J\u00f6rg <j\u00f6rg@b\u00fccher.example>")
 
-    async def main() -> None:
-        handler = Lines()
-        async with connected(handler) as client:
-            assert (await client.send(envelope(), message))[0].accepted
-        assert handler.lines[0].endswith(" BODY=8BITMIME SMTPUTF8")
-        assert "<j\u00f6rg@b\u00fccher.example>\r\n".encode() in handler.messages[0][2]
-        handler = Lines()
-        async with connected(handler, SEVEN_BIT) as client:
-            with pytest.raises(ehlo.NotOfferedError) as refusal:
-                await client.send(envelope(), message)
-            assert Extension.SMTPUTF8 in refusal.value.lacks
-            # A name beyond ASCII has another form.
-            assert (await client.send(envelope(), kind("J\u00f6rg <j@b.example>")))[0].accepted
-        assert handler.messages[0][2].isascii()
-
-    run(main())
+    handler = Lines()
+    async with connected(handler) as client:
+        assert (await client.send(envelope(), message))[0].accepted
+    assert handler.lines[0].endswith(" BODY=8BITMIME SMTPUTF8")
+    assert "<j\u00f6rg@b\u00fccher.example>\r\n".encode() in handler.messages[0][2]
+    handler = Lines()
+    async with connected(handler, SEVEN_BIT) as client:
+        with pytest.raises(ehlo.NotOfferedError) as refusal:
+            await client.send(envelope(), message)
+        assert Extension.SMTPUTF8 in refusal.value.lacks
+        # A name beyond ASCII has another form.
+        assert (await client.send(envelope(), kind("J\u00f6rg <j@b.example>")))[0].accepted
+    assert handler.messages[0][2].isascii()

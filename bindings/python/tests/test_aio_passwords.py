@@ -7,7 +7,7 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, answering, envelope, port_of, run, serving
+from kit import Certificate, Recorder, answering, connected, envelope, port_of, serving
 
 import ehlo
 from ehlo import ErrorCode, Extension, aio
@@ -24,22 +24,19 @@ class Users(Recorder):
 
 
 @pytest.mark.parametrize("mechanisms", [["PLAIN"], ["LOGIN"]])
-def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechanisms: list[str]) -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, plaintext_auth=True, mechanisms=mechanisms) as server:
-            async with await aio.connect("127.0.0.1", port_of(server)) as client:
-                with pytest.raises(ehlo.TlsRequiredError):
-                    await client.login("user", "secret")
-                with pytest.raises(ehlo.TlsRequiredError):
-                    await client.auth(mechanisms[0], b"x")
-                assert (await client.noop()).code == 250
-            assert handler.tried == []
-            async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
-                assert (await client.login("user", "secret")).code == 235
-            assert handler.tried == [(False, "secret")]
-
-    run(main())
+async def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechanisms: list[str]) -> None:
+    handler = Users()
+    async with serving(handler, plaintext_auth=True, mechanisms=mechanisms) as server:
+        async with await aio.connect("127.0.0.1", port_of(server)) as client:
+            with pytest.raises(ehlo.TlsRequiredError):
+                await client.login("user", "secret")
+            with pytest.raises(ehlo.TlsRequiredError):
+                await client.auth(mechanisms[0], b"x")
+            assert (await client.noop()).code == 250
+        assert handler.tried == []
+        async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
+            assert (await client.login("user", "secret")).code == 235
+        assert handler.tried == [(False, "secret")]
 
 
 def test_a_session_sends_no_password_without_tls() -> None:
@@ -52,60 +49,50 @@ def test_a_session_sends_no_password_without_tls() -> None:
     assert client.output() == b""
 
 
-def test_a_server_announces_no_authentication_without_tls() -> None:
-    async def main() -> None:
-        async with serving(Users()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            assert Extension.AUTH not in client.extensions
-
-    run(main())
+async def test_a_server_announces_no_authentication_without_tls() -> None:
+    async with connected(Users()) as client:
+        assert Extension.AUTH not in client.extensions
 
 
 @pytest.mark.parametrize("starttls", [None, True, False])
-def test_starttls_is_used_where_it_is_offered(certificate: Certificate, starttls: bool | None) -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server()) as server:
-            options: Any = {"tls": certificate.client(), "starttls": starttls}
-            async with await aio.connect("localhost", port_of(server), **options) as client:
-                if starttls is False:
-                    with pytest.raises(ehlo.TlsRequiredError):
-                        await client.login("user", "secret")
-                else:
-                    assert (await client.login("user", "secret")).code == 235
-        assert handler.tried == ([] if starttls is False else [(True, "secret")])
-
-    run(main())
-
-
-def test_a_server_without_starttls_is_spoken_to_unless_it_must_have_it() -> None:
-    async def main() -> None:
-        async with serving(Recorder()) as server:
-            async with await aio.connect("localhost", port_of(server)) as client:
-                assert (await client.send(envelope(), b"x\r\n"))[0].accepted
-            with pytest.raises(ehlo.NotOfferedError) as refusal:
-                await aio.connect("localhost", port_of(server), starttls=True)
-            assert refusal.value.names == ("STARTTLS",)
-            async with await aio.connect("localhost", port_of(server), require_tls=True) as client:
+async def test_starttls_is_used_where_it_is_offered(certificate: Certificate, starttls: bool | None) -> None:
+    handler = Users()
+    async with serving(handler, tls=certificate.server()) as server:
+        options: Any = {"tls": certificate.client(), "starttls": starttls}
+        async with await aio.connect("localhost", port_of(server), **options) as client:
+            if starttls is False:
                 with pytest.raises(ehlo.TlsRequiredError):
-                    await client.send(envelope(), b"x\r\n")
+                    await client.login("user", "secret")
+            else:
+                assert (await client.login("user", "secret")).code == 235
+    assert handler.tried == ([] if starttls is False else [(True, "secret")])
 
-    run(main())
+
+async def test_a_server_without_starttls_is_spoken_to_unless_it_must_have_it() -> None:
+    async with serving(Recorder()) as server:
+        async with await aio.connect("localhost", port_of(server)) as client:
+            assert (await client.send(envelope(), b"x\r\n"))[0].accepted
+        with pytest.raises(ehlo.NotOfferedError) as refusal:
+            await aio.connect("localhost", port_of(server), starttls=True)
+        assert refusal.value.names == ("STARTTLS",)
+        async with await aio.connect("localhost", port_of(server), require_tls=True) as client:
+            with pytest.raises(ehlo.TlsRequiredError):
+                await client.send(envelope(), b"x\r\n")
 
 
 @pytest.mark.parametrize("context", [None, "verifying"])
-def test_a_certificate_that_is_not_trusted_never_leads_to_clear_text(certificate: Certificate, context: Any) -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server()) as server:
-            with pytest.raises(aio.ClientError) as failure:
-                await aio.connect("localhost", port_of(server), tls=context and ssl.create_default_context())
-            assert failure.value.error == ErrorCode.TLS_FAILED
-        assert handler.messages == []
+async def test_a_certificate_that_is_not_trusted_never_leads_to_clear_text(
+    certificate: Certificate, context: Any
+) -> None:
+    handler = Users()
+    async with serving(handler, tls=certificate.server()) as server:
+        with pytest.raises(aio.ClientError) as failure:
+            await aio.connect("localhost", port_of(server), tls=context and ssl.create_default_context())
+        assert failure.value.error == ErrorCode.TLS_FAILED
+    assert handler.messages == []
 
-    run(main())
 
-
-def test_a_starttls_that_is_refused_never_leads_to_clear_text(certificate: Certificate) -> None:
+async def test_a_starttls_that_is_refused_never_leads_to_clear_text(certificate: Certificate) -> None:
     lines: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -116,13 +103,10 @@ def test_a_starttls_that_is_refused_never_leads_to_clear_text(certificate: Certi
         writer.write(b"454 4.7.0 not now\r\n")
         lines.append(await reader.readline())
 
-    async def main() -> None:
-        async with answering(talk) as port:
-            with pytest.raises(aio.ClientError) as failure:
-                await aio.connect("127.0.0.1", port, tls=certificate.client())
-            assert (failure.value.error, failure.value.code) == (ErrorCode.TLS_FAILED, 454)
-            while len(lines) < 3:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-        assert lines == [b"EHLO localhost\r\n", b"STARTTLS\r\n", b""]
-
-    run(main())
+    async with answering(talk) as port:
+        with pytest.raises(aio.ClientError) as failure:
+            await aio.connect("127.0.0.1", port, tls=certificate.client())
+        assert (failure.value.error, failure.value.code) == (ErrorCode.TLS_FAILED, 454)
+        while len(lines) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert lines == [b"EHLO localhost\r\n", b"STARTTLS\r\n", b""]

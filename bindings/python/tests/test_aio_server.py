@@ -8,27 +8,24 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, envelope, port_of, run, serving, until, wire_to
+from kit import Recorder, connected, envelope, port_of, run, serving, talking, until, wire_to
 
 from ehlo import ErrorCode, Rule, RuleScope, Verb, aio, events
 from ehlo.aio.client_protocol import ClientProtocol
 from ehlo.aio.entrance import Entrance
 
 
-def test_a_message_reaches_the_handler_byte_for_byte() -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            body = bytes(range(1, 10)) + b"\xff\xfe\r\n..\r\n.x\r\n" + b"y" * 200000 + b"\r\n"
-            stuffed = body.replace(b"\r\n.", b"\r\n..")
-            assert (await wire.message(stuffed, recipients=2))[0] == 250
-            assert handler.messages == [("a@client.example", ["b0@mx.example", "b1@mx.example"], body)]
-            assert (await wire.say("QUIT"))[0] == 221
-            assert await wire.closed() == b""
-            await until(lambda: bool(handler.log))
-            assert handler.log == [("closed", ErrorCode.OK)]
-
-    run(main())
+async def test_a_message_reaches_the_handler_byte_for_byte() -> None:
+    handler = Recorder()
+    async with talking(handler) as wire:
+        body = bytes(range(1, 10)) + b"\xff\xfe\r\n..\r\n.x\r\n" + b"y" * 200000 + b"\r\n"
+        stuffed = body.replace(b"\r\n.", b"\r\n..")
+        assert (await wire.message(stuffed, recipients=2))[0] == 250
+        assert handler.messages == [("a@client.example", ["b0@mx.example", "b1@mx.example"], body)]
+        assert (await wire.say("QUIT"))[0] == 221
+        assert await wire.closed() == b""
+        await until(lambda: bool(handler.log))
+        assert handler.log == [("closed", ErrorCode.OK)]
 
 
 class Decider(aio.Handler):
@@ -81,31 +78,28 @@ class Decider(aio.Handler):
         return "farewell"
 
 
-def test_answers_of_every_form() -> None:
-    async def main() -> None:
-        async with serving(Decider()) as server, wire_to(port_of(server), hello=None) as wire:
-            assert await wire.reply() == (220, ["mx.example at your service"])
-            assert (await wire.say("EHLO bad.example"))[0] == 550
-            assert (await wire.say("EHLO c.example"))[0] == 250
-            assert await wire.say("MAIL FROM:<a@b.example> SIZE=77") == (452, ["4.3.1 not now"])
-            assert await wire.say("MAIL FROM:<a@b.example>") == (250, ["2.1.0 you are a@b.example"])
-            assert await wire.say("RSET") == (250, ["2.0.0 forgotten"])
-            assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 you are "])
-            assert await wire.say("RCPT TO:<no@mx.example>") == (550, ["5.1.1 no such user"])
-            assert await wire.say("RCPT TO:<b@mx.example>") == (250, ["2.1.5 welcome"])
-            assert await wire.say("DATA") == (354, ["go on"])
-            wire.send(b"x\r\n.\r\n")
-            assert await wire.reply() == (250, ["2.0.0 queued 3 for 1"])
-            assert await wire.say("VRFY bob") == (252, ["2.0.0 bob is fine"])
-            assert await wire.say("EXPN all") == (250, ["2.0.0 one@mx.example", "2.0.0 two@mx.example"])
-            assert await wire.say("HELP") == (214, ["2.0.0 there is none"])
-            assert await wire.say("NOOP much") == (250, ["2.0.0 did nothing much"])
-            assert (await wire.say("QUIT"))[0] == 221
-
-    run(main())
+async def test_answers_of_every_form() -> None:
+    async with talking(Decider(), hello=None) as wire:
+        assert await wire.reply() == (220, ["mx.example at your service"])
+        assert (await wire.say("EHLO bad.example"))[0] == 550
+        assert (await wire.say("EHLO c.example"))[0] == 250
+        assert await wire.say("MAIL FROM:<a@b.example> SIZE=77") == (452, ["4.3.1 not now"])
+        assert await wire.say("MAIL FROM:<a@b.example>") == (250, ["2.1.0 you are a@b.example"])
+        assert await wire.say("RSET") == (250, ["2.0.0 forgotten"])
+        assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 you are "])
+        assert await wire.say("RCPT TO:<no@mx.example>") == (550, ["5.1.1 no such user"])
+        assert await wire.say("RCPT TO:<b@mx.example>") == (250, ["2.1.5 welcome"])
+        assert await wire.say("DATA") == (354, ["go on"])
+        wire.send(b"x\r\n.\r\n")
+        assert await wire.reply() == (250, ["2.0.0 queued 3 for 1"])
+        assert await wire.say("VRFY bob") == (252, ["2.0.0 bob is fine"])
+        assert await wire.say("EXPN all") == (250, ["2.0.0 one@mx.example", "2.0.0 two@mx.example"])
+        assert await wire.say("HELP") == (214, ["2.0.0 there is none"])
+        assert await wire.say("NOOP much") == (250, ["2.0.0 did nothing much"])
+        assert (await wire.say("QUIT"))[0] == 221
 
 
-def test_recipients_are_decided_side_by_side() -> None:
+async def test_recipients_are_decided_side_by_side() -> None:
     class Slow(Recorder):
         waiting = most = 0
 
@@ -118,22 +112,19 @@ def test_recipients_are_decided_side_by_side() -> None:
             if rcpt.index % 2:
                 raise aio.Refuse(550, f"odd {rcpt.index}")
 
-    async def main() -> None:
-        handler = Slow()
-        async with serving(handler, recipient_window=5) as server, wire_to(port_of(server)) as wire:
-            rcpts = "".join(f"RCPT TO:<b{n}@mx.example>\r\n" for n in range(8))
-            wire.send(f"MAIL FROM:<>\r\n{rcpts}DATA\r\n")
-            assert await wire.replies(10) == [250, 250, 550, 250, 550, 250, 550, 250, 550, 354]
-            wire.send(b"x\r\n.\r\n")
-            assert (await wire.reply())[0] == 250
-            assert handler.most == 5
-            assert handler.messages[0][1] == [f"b{n}@mx.example" for n in (0, 2, 4, 6)]
-
-    run(main())
+    handler = Slow()
+    async with talking(handler, recipient_window=5) as wire:
+        rcpts = "".join(f"RCPT TO:<b{n}@mx.example>\r\n" for n in range(8))
+        wire.send(f"MAIL FROM:<>\r\n{rcpts}DATA\r\n")
+        assert await wire.replies(10) == [250, 250, 550, 250, 550, 250, 550, 250, 550, 354]
+        wire.send(b"x\r\n.\r\n")
+        assert (await wire.reply())[0] == 250
+        assert handler.most == 5
+        assert handler.messages[0][1] == [f"b{n}@mx.example" for n in (0, 2, 4, 6)]
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
+async def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
     class Listed(Recorder):
         def __init__(self) -> None:
             super().__init__()
@@ -149,17 +140,14 @@ def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
 
             return later() if late else answers
 
-    async def main() -> None:
-        handler = Listed()
-        async with serving(handler) as server, wire_to(port_of(server)) as wire:
-            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<no@m>\r\nRCPT TO:<c@m>\r\nDATA\r\n")
-            assert await wire.replies(5) == [250, 250, 550, 250, 354]
-            wire.send(b"x\r\n.\r\n")
-            assert (await wire.reply())[0] == 250
-            assert handler.lists == [3]
-            assert handler.messages[0][1] == ["a@m", "c@m"]
-
-    run(main())
+    handler = Listed()
+    async with talking(handler) as wire:
+        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<no@m>\r\nRCPT TO:<c@m>\r\nDATA\r\n")
+        assert await wire.replies(5) == [250, 250, 550, 250, 354]
+        wire.send(b"x\r\n.\r\n")
+        assert (await wire.reply())[0] == 250
+        assert handler.lists == [3]
+        assert handler.messages[0][1] == ["a@m", "c@m"]
 
 
 @pytest.mark.parametrize("method", ["connected", "hello", "mail", "rcpt", "data", "message", "noop", "chunk", "quit"])
@@ -196,20 +184,17 @@ def test_an_exception_gives_451_and_the_server_lives(method: str, late: bool, ca
     assert any(record.levelno == logging.ERROR for record in caplog.records)
 
 
-def test_a_wrong_answer_is_the_handlers_fault() -> None:
+async def test_a_wrong_answer_is_the_handlers_fault() -> None:
     class Wrong(Recorder):
         def mail(self, session: aio.Session, mail: events.Mail) -> Any:
             return {"x": 1, "code": aio.Reply(999, "x"), "bytes": b"x"}[mail.address[0:5].strip("@m") or "x"]
 
-    async def main() -> None:
-        async with serving(Wrong()) as server, wire_to(port_of(server)) as wire:
-            for word in ("x", "code", "bytes"):
-                assert (await wire.say(f"MAIL FROM:<{word}@m>"))[0] == 451
-
-    run(main())
+    async with talking(Wrong()) as wire:
+        for word in ("x", "code", "bytes"):
+            assert (await wire.say(f"MAIL FROM:<{word}@m>"))[0] == 451
 
 
-def test_a_coroutine_that_does_not_wait_costs_no_task() -> None:
+async def test_a_coroutine_that_does_not_wait_costs_no_task() -> None:
     tasks: set[Any] = set()
 
     class Quick(Recorder):
@@ -219,17 +204,14 @@ def test_a_coroutine_that_does_not_wait_costs_no_task() -> None:
         async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
             tasks.add(asyncio.current_task())
 
-    async def main() -> None:
-        async with serving(Quick()) as server, wire_to(port_of(server)) as wire:
-            for _ in range(20):
-                assert (await wire.message())[0] == 250
-            assert None not in tasks
-            assert len(tasks) == 1
-
-    run(main())
+    async with talking(Quick()) as wire:
+        for _ in range(20):
+            assert (await wire.message())[0] == 250
+        assert None not in tasks
+        assert len(tasks) == 1
 
 
-def test_a_coroutine_keeps_its_task_and_its_context() -> None:
+async def test_a_coroutine_keeps_its_task_and_its_context() -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="none")
     seen: list[Any] = []
 
@@ -248,34 +230,28 @@ def test_a_coroutine_keeps_its_task_and_its_context() -> None:
             except TimeoutError:
                 seen.append("timed out")
 
-    async def main() -> None:
-        async with serving(Waiting()) as server, wire_to(port_of(server)) as wire:
-            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<b@m>\r\n")
-            assert await wire.replies(3) == [250, 250, 250]
-            assert seen[:2] == ["none", "none"]
-            assert set(seen[2:]) == {("a@m", True), ("b@m", True), "timed out"}
-            assert variable.get() == "none"
-
-    run(main())
+    async with talking(Waiting()) as wire:
+        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<b@m>\r\n")
+        assert await wire.replies(3) == [250, 250, 250]
+        assert seen[:2] == ["none", "none"]
+        assert set(seen[2:]) == {("a@m", True), ("b@m", True), "timed out"}
+        assert variable.get() == "none"
 
 
 @pytest.mark.parametrize("a_class", [False, True])
-def test_there_are_as_many_handlers_as_connections(a_class: bool) -> None:
+async def test_there_are_as_many_handlers_as_connections(a_class: bool) -> None:
     made: list[aio.Handler] = []
 
     class Counted(Decider):
         def __init__(self) -> None:
             made.append(self)
 
-    async def main() -> None:
-        async with serving(Counted if a_class else lambda: Counted()) as server:
-            assert len(made) == (0 if a_class else 1)
-            for count in (1, 2, 3):
-                async with wire_to(port_of(server), hello=None) as wire:
-                    assert await wire.reply() == (220, ["mx.example at your service"])
-                    assert len(made) == count
-
-    run(main())
+    async with serving(Counted if a_class else lambda: Counted()) as server:
+        assert len(made) == (0 if a_class else 1)
+        for count in (1, 2, 3):
+            async with wire_to(port_of(server), hello=None) as wire:
+                assert await wire.reply() == (220, ["mx.example at your service"])
+                assert len(made) == count
 
 
 class Foreign:
@@ -288,22 +264,19 @@ class Foreign:
         return getattr(self.transport, name)
 
 
-def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> None:
     for protocol in (Entrance, ClientProtocol):
         made = protocol.connection_made
         monkeypatch.setattr(
             protocol, "connection_made", lambda self, transport, made=made: made(self, Foreign(transport))
         )
 
-    async def main() -> None:
-        async with serving(Recorder()) as server, await aio.connect("127.0.0.1", port_of(server)) as client:
-            (outcome,) = await client.send(envelope(), b"x\r\n")
-            assert (outcome.code, outcome.text) == (250, "Message accepted")
-
-    run(main())
+    async with connected(Recorder()) as client:
+        (outcome,) = await client.send(envelope(), b"x\r\n")
+        assert (outcome.code, outcome.text) == (250, "Message accepted")
 
 
-def test_own_verbs_and_parameters() -> None:
+async def test_own_verbs_and_parameters() -> None:
     class Own(Recorder):
         def command(self, session: aio.Session, keyword: str, argument: str) -> aio.Reply:
             return aio.Reply(250, f"{keyword}: {argument}")
@@ -313,12 +286,9 @@ def test_own_verbs_and_parameters() -> None:
 
     rules = [Rule("XCLIENT", RuleScope.VERB), Rule("XCLIENT NAME ADDR", RuleScope.EHLO), Rule("X-P", RuleScope.MAIL)]
 
-    async def main() -> None:
-        async with serving(Own(), rules=rules) as server, wire_to(port_of(server), hello=None) as wire:
-            await wire.reply()
-            assert "XCLIENT NAME ADDR" in (await wire.say("EHLO c.example"))[1]
-            assert await wire.say("xclient NAME=a ADDR=1") == (250, ["2.0.0 XCLIENT: NAME=a ADDR=1"])
-            assert (await wire.say("XOTHER"))[0] == 500
-            assert await wire.say("MAIL FROM:<> X-P=1 SIZE=5") == (250, ["2.1.0 X-P=1,SIZE=5"])
-
-    run(main())
+    async with talking(Own(), rules=rules, hello=None) as wire:
+        await wire.reply()
+        assert "XCLIENT NAME ADDR" in (await wire.say("EHLO c.example"))[1]
+        assert await wire.say("xclient NAME=a ADDR=1") == (250, ["2.0.0 XCLIENT: NAME=a ADDR=1"])
+        assert (await wire.say("XOTHER"))[0] == 500
+        assert await wire.say("MAIL FROM:<> X-P=1 SIZE=5") == (250, ["2.1.0 X-P=1,SIZE=5"])

@@ -8,7 +8,20 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, Wire, answering, port_of, run, serving, until, wire_to
+from kit import (
+    Certificate,
+    Recorder,
+    Wire,
+    answering,
+    port_of,
+    returning,
+    run,
+    serving,
+    talking,
+    until,
+    wire_to,
+    with_method,
+)
 
 import ehlo
 from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
@@ -19,7 +32,7 @@ async def start_tls(wire: Wire, certificate: Certificate) -> None:
     await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
 
 
-def test_starttls_then_a_message(certificate: Certificate) -> None:
+async def test_starttls_then_a_message(certificate: Certificate) -> None:
     seen: list[Any] = []
 
     class Secure(Recorder):
@@ -27,76 +40,60 @@ def test_starttls_then_a_message(certificate: Certificate) -> None:
             super().message(session, transaction)
             seen.append((session.is_tls, session.tls_info.version()[:3], session.protocol_name, session.host))
 
-    async def main() -> None:
-        handler = Secure()
-        async with serving(handler, tls=certificate.server()) as server, wire_to(port_of(server), hello=None) as wire:
-            await wire.reply()
-            assert "STARTTLS" in (await wire.say("EHLO before.example"))[1]
-            await start_tls(wire, certificate)
-            assert (await wire.say("MAIL FROM:<>"))[0] == 503
-            assert "STARTTLS" not in (await wire.say("EHLO after.example"))[1]
-            wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-            assert await wire.replies(3) == [250, 250, 354]
-            body = b"z" * 70000 + b"\r\n"
-            wire.send(body * 10 + b".\r\n")
-            assert (await wire.reply())[0] == 250
-            assert handler.messages[0][2] == body * 10
-            assert (await wire.say("QUIT"))[0] == 221
-            assert await wire.closed() == b""
-        assert seen == [(True, "TLS", "ESMTPS", "after.example")]
-
-    run(main())
+    handler = Secure()
+    async with talking(handler, tls=certificate.server(), hello=None) as wire:
+        await wire.reply()
+        assert "STARTTLS" in (await wire.say("EHLO before.example"))[1]
+        await start_tls(wire, certificate)
+        assert (await wire.say("MAIL FROM:<>"))[0] == 503
+        assert "STARTTLS" not in (await wire.say("EHLO after.example"))[1]
+        await wire.open_content()
+        body = b"z" * 70000 + b"\r\n"
+        wire.send(body * 10 + b".\r\n")
+        assert (await wire.reply())[0] == 250
+        assert handler.messages[0][2] == body * 10
+        assert (await wire.say("QUIT"))[0] == 221
+        assert await wire.closed() == b""
+    assert seen == [(True, "TLS", "ESMTPS", "after.example")]
 
 
-def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler, tls=certificate.server()) as server:
-            async with wire_to(port_of(server)) as wire:
-                wire.send(b"STARTTLS\r\nMAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\n")
-                assert (await wire.reply())[0] == 220
-                await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
-                assert (await wire.say("EHLO c.example"))[0] == 250
-                assert (await wire.say("RCPT TO:<b@m>"))[0] == 503
-            # What comes in a segment of its own is no handshake.
-            async with wire_to(port_of(server)) as wire:
-                assert (await wire.say("STARTTLS"))[0] == 220
-                wire.send(b"MAIL FROM:<evil@x>\r\n")
-                assert b"250" not in await wire.closed()
-        assert handler.messages == []
-
-    run(main())
+async def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate) -> None:
+    handler = Recorder()
+    async with serving(handler, tls=certificate.server()) as server:
+        async with wire_to(port_of(server)) as wire:
+            wire.send(b"STARTTLS\r\nMAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\n")
+            assert (await wire.reply())[0] == 220
+            await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
+            assert (await wire.say("EHLO c.example"))[0] == 250
+            assert (await wire.say("RCPT TO:<b@m>"))[0] == 503
+        # What comes in a segment of its own is no handshake.
+        async with wire_to(port_of(server)) as wire:
+            assert (await wire.say("STARTTLS"))[0] == 220
+            wire.send(b"MAIL FROM:<evil@x>\r\n")
+            assert b"250" not in await wire.closed()
+    assert handler.messages == []
 
 
-def test_starttls_may_be_refused(certificate: Certificate) -> None:
+async def test_starttls_may_be_refused(certificate: Certificate) -> None:
     class NotNow(Recorder):
         async def starttls(self, session: aio.Session) -> None:
             await asyncio.sleep(0)
             raise aio.Refuse(454, "no entropy", enhanced="4.7.0")
 
-    async def main() -> None:
-        async with serving(NotNow(), tls=certificate.server()) as server, wire_to(port_of(server)) as wire:
-            assert await wire.say("STARTTLS") == (454, ["4.7.0 no entropy"])
-            assert (await wire.say("MAIL FROM:<>"))[0] == 250
-
-    run(main())
+    async with talking(NotNow(), tls=certificate.server()) as wire:
+        assert await wire.say("STARTTLS") == (454, ["4.7.0 no entropy"])
+        assert (await wire.say("MAIL FROM:<>"))[0] == 250
 
 
-def test_tls_from_the_first_octet(certificate: Certificate) -> None:
-    async def main() -> None:
-        handler = Recorder()
-        async with serving(handler, tls=certificate.server(), implicit_tls=True) as server:
-            options = {"ssl": certificate.client(), "server_hostname": "localhost"}
-            async with wire_to(port_of(server), hello=None, **options) as wire:
-                await wire.reply()
-                assert "STARTTLS" not in (await wire.say("EHLO c.example"))[1]
-                wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-                await wire.replies(3)
-                wire.send(b"x\r\n.\r\n")
-                assert (await wire.reply())[0] == 250
-            assert handler.messages[0][2] == b"x\r\n"
-
-    run(main())
+async def test_tls_from_the_first_octet(certificate: Certificate) -> None:
+    handler = Recorder()
+    async with serving(handler, tls=certificate.server(), implicit_tls=True) as server:
+        options = {"ssl": certificate.client(), "server_hostname": "localhost"}
+        async with wire_to(port_of(server), hello=None, **options) as wire:
+            await wire.reply()
+            assert "STARTTLS" not in (await wire.say("EHLO c.example"))[1]
+            assert (await wire.message(b"x\r\n"))[0] == 250
+        assert handler.messages[0][2] == b"x\r\n"
 
 
 class Users(Recorder):
@@ -120,51 +117,41 @@ def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def test_passwords_by_plain_and_login() -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, plaintext_auth=True, max_auth_attempts=0) as server:
-            async with wire_to(port_of(server), hello=None) as wire:
-                await wire.reply()
-                assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
-                assert (await wire.say("AUTH PLAIN " + b64("\0user\0wrong")))[0] == 535
-                assert (await wire.say("AUTH PLAIN " + b64("\0later\0secret"))) == (454, ["4.7.0 try later"])
-                assert (await wire.say("AUTH PLAIN " + b64("no plain message")))[0] == 501
-                assert (await wire.say("AUTH CRAM-MD5"))[0] == 504
-                assert await wire.say("AUTH LOGIN") == (334, [b64("Username:")])
-                assert await wire.say(b64("user")) == (334, [b64("Password:")])
-                assert (await wire.say("*"))[0] == 501
-                assert await wire.say("AUTH LOGIN " + b64("user")) == (334, [b64("Password:")])
-                assert (await wire.say(b64("wrong")))[0] == 535
-                assert (await wire.say("AUTH PLAIN"))[0] == 334
-                assert (await wire.say(b64("as\0user\0secret")))[0] == 235
-                wire.send(b"MAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-                await wire.replies(3)
-                wire.send(b"x\r\n.\r\n")
-                assert await wire.reply() == (250, ["2.0.0 user ESMTPA"])
-        assert handler.tried == [
-            ("PLAIN", "user", "wrong", ""),
-            ("PLAIN", "later", "secret", ""),
-            ("LOGIN", "user", "wrong", ""),
-            ("PLAIN", "user", "secret", "as"),
-        ]
-
-    run(main())
+async def test_passwords_by_plain_and_login() -> None:
+    handler = Users()
+    async with talking(handler, plaintext_auth=True, max_auth_attempts=0, hello=None) as wire:
+        await wire.reply()
+        assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
+        assert (await wire.say("AUTH PLAIN " + b64("\0user\0wrong")))[0] == 535
+        assert (await wire.say("AUTH PLAIN " + b64("\0later\0secret"))) == (454, ["4.7.0 try later"])
+        assert (await wire.say("AUTH PLAIN " + b64("no plain message")))[0] == 501
+        assert (await wire.say("AUTH CRAM-MD5"))[0] == 504
+        assert await wire.say("AUTH LOGIN") == (334, [b64("Username:")])
+        assert await wire.say(b64("user")) == (334, [b64("Password:")])
+        assert (await wire.say("*"))[0] == 501
+        assert await wire.say("AUTH LOGIN " + b64("user")) == (334, [b64("Password:")])
+        assert (await wire.say(b64("wrong")))[0] == 535
+        assert (await wire.say("AUTH PLAIN"))[0] == 334
+        assert (await wire.say(b64("as\0user\0secret")))[0] == 235
+        assert await wire.message() == (250, ["2.0.0 user ESMTPA"])
+    assert handler.tried == [
+        ("PLAIN", "user", "wrong", ""),
+        ("PLAIN", "later", "secret", ""),
+        ("LOGIN", "user", "wrong", ""),
+        ("PLAIN", "user", "secret", "as"),
+    ]
 
 
-def test_passwords_wait_for_tls(certificate: Certificate) -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server()) as server, wire_to(port_of(server), hello=None) as wire:
-            await wire.reply()
-            assert not any(line.startswith("AUTH") for line in (await wire.say("EHLO c.example"))[1])
-            assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] >= 500
-            await start_tls(wire, certificate)
-            assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
-            assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
-            assert handler.tried == [("PLAIN", "user", "secret", "")]
-
-    run(main())
+async def test_passwords_wait_for_tls(certificate: Certificate) -> None:
+    handler = Users()
+    async with talking(handler, tls=certificate.server(), hello=None) as wire:
+        await wire.reply()
+        assert not any(line.startswith("AUTH") for line in (await wire.say("EHLO c.example"))[1])
+        assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] >= 500
+        await start_tls(wire, certificate)
+        assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
+        assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
+        assert handler.tried == [("PLAIN", "user", "secret", "")]
 
 
 class Counting(Recorder):
@@ -184,101 +171,82 @@ class Counting(Recorder):
         return total == 60
 
 
-def test_a_mechanism_of_the_programs_own() -> None:
-    async def main() -> None:
-        handler = Counting()
-        options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
-        async with serving(handler, **options) as server, wire_to(port_of(server)) as wire:
-            assert server.config.asks & Ask.AUTH
-            assert await wire.say("AUTH X-COUNT") == (334, [b64("0")])
-            assert (await wire.say("*"))[0] == 501
-            await until(lambda: handler.cancelled)
-            assert await wire.say("AUTH x-count " + b64("10")) == (334, [b64("0")])
-            for number in (1, 2):
-                assert await wire.say(b64("20")) == (334, [b64(str(number))])
-            assert (await wire.say(b64("9")))[0] == 535
+async def test_a_mechanism_of_the_programs_own() -> None:
+    handler = Counting()
+    options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
+    async with talking(handler, **options) as wire:
+        assert wire.server.config.asks & Ask.AUTH
+        assert await wire.say("AUTH X-COUNT") == (334, [b64("0")])
+        assert (await wire.say("*"))[0] == 501
+        await until(lambda: handler.cancelled)
+        assert await wire.say("AUTH x-count " + b64("10")) == (334, [b64("0")])
+        for number in (1, 2):
+            assert await wire.say(b64("20")) == (334, [b64(str(number))])
+        assert (await wire.say(b64("9")))[0] == 535
+        await wire.say("AUTH X-COUNT")
+        for _ in range(2):
+            await wire.say(b64("20"))
+        assert (await wire.say(b64("20")))[0] == 235
+        assert wire.connection.session.user == "number 60"
+
+
+async def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
+    handler = Counting()
+    async with serving(handler, mechanisms=["X-COUNT"], plaintext_auth=True) as server:
+        async with wire_to(port_of(server)) as wire:
             await wire.say("AUTH X-COUNT")
-            for _ in range(2):
-                await wire.say(b64("20"))
-            assert (await wire.say(b64("20")))[0] == 235
-            assert next(iter(server.connections)).session.user == "number 60"
-
-    run(main())
+        await until(lambda: not server.connections)
+        await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
 
 
-def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
-    async def main() -> None:
-        handler = Counting()
-        async with serving(handler, mechanisms=["X-COUNT"], plaintext_auth=True) as server:
-            async with wire_to(port_of(server)) as wire:
-                await wire.say("AUTH X-COUNT")
-            await until(lambda: not server.connections)
-            await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
-
-    run(main())
-
-
-def test_authentication_may_be_demanded() -> None:
-    async def main() -> None:
-        async with serving(Users(), plaintext_auth=True, require_auth=True) as server:
-            async with wire_to(port_of(server)) as wire:
-                assert (await wire.say("MAIL FROM:<>"))[0] == 530
-                assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
-                assert (await wire.say("MAIL FROM:<>"))[0] == 250
-
-    run(main())
+async def test_authentication_may_be_demanded() -> None:
+    async with talking(Users(), plaintext_auth=True, require_auth=True) as wire:
+        assert (await wire.say("MAIL FROM:<>"))[0] == 530
+        assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
+        assert (await wire.say("MAIL FROM:<>"))[0] == 250
 
 
 # ---- the client
 
 
 @pytest.mark.parametrize("implicit", [False, True])
-def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
-            async with await aio.connect(
-                "localhost", port_of(server), tls=certificate.client(), starttls=not implicit, implicit_tls=implicit
-            ) as client:
-                assert Extension.STARTTLS not in client.extensions
-                with pytest.raises(aio.ClientError) as refusal:
-                    await client.login("user", "wrong")
-                assert (refusal.value.code, refusal.value.enhanced) == (535, "5.7.8")
-                assert (await client.login("user", "secret")).code == 235
-                (outcome,) = await client.send(ehlo.Envelope("a@c", ["b@m"]), b"x" * 100000 + b"\r\n")
-                assert outcome.text == "user ESMTPSA"
-
-    run(main())
+async def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -> None:
+    handler = Users()
+    async with serving(handler, tls=certificate.server(), implicit_tls=implicit) as server:
+        async with await aio.connect(
+            "localhost", port_of(server), tls=certificate.client(), starttls=not implicit, implicit_tls=implicit
+        ) as client:
+            assert Extension.STARTTLS not in client.extensions
+            with pytest.raises(aio.ClientError) as refusal:
+                await client.login("user", "wrong")
+            assert (refusal.value.code, refusal.value.enhanced) == (535, "5.7.8")
+            assert (await client.login("user", "secret")).code == 235
+            (outcome,) = await client.send(ehlo.Envelope("a@c", ["b@m"]), b"x" * 100000 + b"\r\n")
+            assert outcome.text == "user ESMTPSA"
 
 
-def test_the_client_uses_login_where_there_is_no_plain() -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, plaintext_auth=True, mechanisms=["LOGIN"]) as server:
-            async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
-                assert (await client.login("user", "secret")).code == 235
-                with pytest.raises(ehlo.Error):
-                    await client.auth("PLAIN", b"x")
-        async with serving(Counting(), plaintext_auth=True, mechanisms=["X-COUNT"]) as server:
-            async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
-                with pytest.raises(aio.ClientError):
-                    await client.auth("X-COUNT", None, lambda challenge: None)
-                assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
-
-    run(main())
+async def test_the_client_uses_login_where_there_is_no_plain() -> None:
+    handler = Users()
+    async with serving(handler, plaintext_auth=True, mechanisms=["LOGIN"]) as server:
+        async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
+            assert (await client.login("user", "secret")).code == 235
+            with pytest.raises(ehlo.Error):
+                await client.auth("PLAIN", b"x")
+    async with serving(Counting(), plaintext_auth=True, mechanisms=["X-COUNT"]) as server:
+        async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
+            with pytest.raises(aio.ClientError):
+                await client.auth("X-COUNT", None, lambda challenge: None)
+            assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
 
 
-def test_the_client_refuses_a_certificate_that_it_does_not_know(certificate: Certificate) -> None:
-    async def main() -> None:
-        async with serving(Recorder(), tls=certificate.server()) as server:
-            with pytest.raises(aio.ClientError) as failure:
-                await aio.connect("localhost", port_of(server), tls=ssl.create_default_context(), starttls=True)
-            assert failure.value.error == ErrorCode.TLS_FAILED
-        async with serving(Recorder()) as server:
-            with pytest.raises(ehlo.NotOfferedError):
-                await aio.connect("localhost", port_of(server), tls=certificate.client(), starttls=True)
-
-    run(main())
+async def test_the_client_refuses_a_certificate_that_it_does_not_know(certificate: Certificate) -> None:
+    async with serving(Recorder(), tls=certificate.server()) as server:
+        with pytest.raises(aio.ClientError) as failure:
+            await aio.connect("localhost", port_of(server), tls=ssl.create_default_context(), starttls=True)
+        assert failure.value.error == ErrorCode.TLS_FAILED
+    async with serving(Recorder()) as server:
+        with pytest.raises(ehlo.NotOfferedError):
+            await aio.connect("localhost", port_of(server), tls=certificate.client(), starttls=True)
 
 
 async def let_start_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: bytes) -> None:
@@ -290,57 +258,46 @@ async def let_start_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     writer.write(reply)
 
 
-def test_octets_behind_the_servers_220_end_the_session(certificate: Certificate) -> None:
+async def test_octets_behind_the_servers_220_end_the_session(certificate: Certificate) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await let_start_tls(reader, writer, b"220 go\r\n250 injected\r\n")
         await reader.read()
 
-    async def main() -> None:
-        async with answering(serve) as port:
-            with pytest.raises((aio.ClientError, ehlo.Error)) as failure:
-                await aio.connect("127.0.0.1", port, tls=certificate.client(), starttls=True)
-        assert getattr(failure.value, "error", None) in (ErrorCode.TLS_INJECTION, ErrorCode.UNSOLICITED_REPLY)
-
-    run(main())
+    async with answering(serve) as port:
+        with pytest.raises((aio.ClientError, ehlo.Error)) as failure:
+            await aio.connect("127.0.0.1", port, tls=certificate.client(), starttls=True)
+    assert getattr(failure.value, "error", None) in (ErrorCode.TLS_INJECTION, ErrorCode.UNSOLICITED_REPLY)
 
 
-def test_a_slow_handshake_of_the_client_times_out() -> None:
+async def test_a_slow_handshake_of_the_client_times_out() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async def main() -> None:
-        async with answering(serve) as port:
-            with pytest.raises(aio.ClientError) as failure:
-                await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.1})
-        assert failure.value.error == ErrorCode.TIMEOUT
-
-    run(main())
+    async with answering(serve) as port:
+        with pytest.raises(aio.ClientError) as failure:
+            await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.1})
+    assert failure.value.error == ErrorCode.TIMEOUT
 
 
-class _Trusting(Recorder):
-    """Knows every user."""
-
-    def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> bool:
-        return True
+TRUSTING = with_method("authenticate", True)
 
 
-def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> None:
+async def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> None:
     seen: list[Any] = []
 
-    class Seeing(_Trusting):
+    class Seeing(Recorder):
+        authenticate = returning(True)
+
         def mail(self, session: aio.Session, mail: ehlo.events.Mail) -> None:
             seen.append((session.user, session.host))
 
-    async def main() -> None:
-        options: Any = {"tls": certificate.server(), "plaintext_auth": True}
-        async with serving(Seeing(), **options) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
-            await start_tls(wire, certificate)
-            await wire.say("EHLO victim.example")
-            assert (await wire.say("MAIL FROM:<>"))[0] == 250
-        assert seen == [(None, "victim.example")]
-
-    run(main())
+    options: Any = {"tls": certificate.server(), "plaintext_auth": True}
+    async with talking(Seeing(), **options) as wire:
+        assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
+        await start_tls(wire, certificate)
+        await wire.say("EHLO victim.example")
+        assert (await wire.say("MAIL FROM:<>"))[0] == 250
+    assert seen == [(None, "victim.example")]
 
 
 class _Looping(Recorder):
@@ -355,22 +312,19 @@ class _Looping(Recorder):
             await asyncio.sleep(0.05)
 
 
-def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
-    async def main() -> None:
-        options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True}
-        async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("AUTH X-LOOP"))[0] == 334
-            assert (await wire.say("*"))[0] == 501
-            # The old exchange ends while a new one is open, and does not take its answer.
-            assert (await wire.say("AUTH X-LOOP"))[0] == 334
-            await asyncio.sleep(0.1)
-            assert (await wire.say("eA=="))[0] == 334
-            assert (await wire.say("*"))[0] == 501
-            await asyncio.sleep(0.1)
-            assert next(iter(server.connections)).session.user is None
-            assert (await wire.say("NOOP"))[0] == 250
-
-    run(main())
+async def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
+    options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True}
+    async with talking(_Looping(), **options) as wire:
+        assert (await wire.say("AUTH X-LOOP"))[0] == 334
+        assert (await wire.say("*"))[0] == 501
+        # The old exchange ends while a new one is open, and does not take its answer.
+        assert (await wire.say("AUTH X-LOOP"))[0] == 334
+        await asyncio.sleep(0.1)
+        assert (await wire.say("eA=="))[0] == 334
+        assert (await wire.say("*"))[0] == 501
+        await asyncio.sleep(0.1)
+        assert wire.connection.session.user is None
+        assert (await wire.say("NOOP"))[0] == 250
 
 
 def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -384,7 +338,7 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
 
     async def main() -> None:
         options: Any = {"plaintext_auth": True, "mechanisms": ["X-OWN"]}
-        async with serving(Careless(), **options) as server, wire_to(port_of(server)) as wire:
+        async with talking(Careless(), **options) as wire:
             assert await wire.say("AUTH X-OWN") == (334, [""])
             assert (await wire.say("*"))[0] == 501
             assert (await wire.say("NOOP"))[0] == 250
@@ -393,54 +347,45 @@ def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pytest.Log
     assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
 
 
-def test_an_exchange_with_too_many_challenges_ends() -> None:
-    async def main() -> None:
-        options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_challenges": 2}
-        async with serving(_Looping(), **options) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("AUTH X-LOOP"))[0] == 334
-            assert (await wire.say("eA=="))[0] == 334
-            assert (await wire.say("eA=="))[0] == 451
-            assert (await wire.say("NOOP"))[0] == 250
-
-    run(main())
+async def test_an_exchange_with_too_many_challenges_ends() -> None:
+    options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_challenges": 2}
+    async with talking(_Looping(), **options) as wire:
+        assert (await wire.say("AUTH X-LOOP"))[0] == 334
+        assert (await wire.say("eA=="))[0] == 334
+        assert (await wire.say("eA=="))[0] == 451
+        assert (await wire.say("NOOP"))[0] == 250
 
 
-def test_passwords_within_one_challenge_are_refused() -> None:
-    async def main() -> None:
-        options: Any = {"plaintext_auth": True, "max_auth_challenges": 1}
-        async with serving(_Trusting(), **options) as server, wire_to(port_of(server)) as wire:
-            assert (await wire.say("AUTH LOGIN"))[0] == 334
-            assert (await wire.say("eA=="))[0] == 454
-            assert (await wire.say("NOOP"))[0] == 250
-
-    run(main())
+async def test_passwords_within_one_challenge_are_refused() -> None:
+    options: Any = {"plaintext_auth": True, "max_auth_challenges": 1}
+    async with talking(TRUSTING, **options) as wire:
+        assert (await wire.say("AUTH LOGIN"))[0] == 334
+        assert (await wire.say("eA=="))[0] == 454
+        assert (await wire.say("NOOP"))[0] == 250
 
 
 def test_authenticate_serves_no_mechanism_without_passwords() -> None:
     with pytest.raises(ehlo.ArgumentError):
-        aio.Server(_Trusting(), mechanisms=["CRAM-MD5"])
+        aio.Server(TRUSTING, mechanisms=["CRAM-MD5"])
 
 
 @pytest.mark.parametrize("way", ["cancelled", "aborted"])
-def test_a_handshake_of_the_client_that_is_given_up_closes(way: str) -> None:
+async def test_a_handshake_of_the_client_that_is_given_up_closes(way: str) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await let_start_tls(reader, writer, b"220 go\r\n")
         await asyncio.sleep(1000)
 
-    async def main() -> None:
-        async with answering(talk) as port:
-            client = await aio.connect("127.0.0.1", port, starttls=False)
-            task = asyncio.create_task(client.starttls())
-            await asyncio.sleep(0.1)
-            if way == "cancelled":
-                task.cancel()
-            else:
-                client.abort()
-            with pytest.raises((aio.ClientError, asyncio.CancelledError)):
-                await task
-            assert not client.is_open
-            with pytest.raises(aio.ClientError):
-                await client.noop()
-            await client.quit()
-
-    run(main())
+    async with answering(talk) as port:
+        client = await aio.connect("127.0.0.1", port, starttls=False)
+        task = asyncio.create_task(client.starttls())
+        await asyncio.sleep(0.1)
+        if way == "cancelled":
+            task.cancel()
+        else:
+            client.abort()
+        with pytest.raises((aio.ClientError, asyncio.CancelledError)):
+            await task
+        assert not client.is_open
+        with pytest.raises(aio.ClientError):
+            await client.noop()
+        await client.quit()

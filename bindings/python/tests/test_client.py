@@ -217,10 +217,28 @@ def test_commands_of_the_programs_own() -> None:
     (reply,) = client.advance(b"250-first\r\n250 second\r\n").events
     assert isinstance(reply, c.Reply)
     assert (reply.verb, reply.lines) == (Verb.UNKNOWN, ["first", "second"])
-    client.command(Verb.VRFY, "bob")
-    assert client.output() == b"VRFY bob\r\n"
+    for verb in (Verb.VRFY, "vrfy"):
+        client.command(verb, "bob")
+        assert client.output() == b"VRFY bob\r\n"
+        (reply,) = client.advance(b"252 ok\r\n").events
+        assert reply.verb == Verb.VRFY
     with pytest.raises(ehlo.StateError):
         client.bdat(b"x\r\n", last=True)
+    with pytest.raises(ehlo.NotOfferedError, match="EXPN"):
+        client.command(Verb.EXPN, "all")
+    for wrong in (Verb.UNKNOWN, Verb.QUIT, "MAIL", "X X"):
+        with pytest.raises(ehlo.ArgumentError):
+            client.command(wrong)
+    with pytest.raises(ehlo.NotOfferedError):
+        client.command(Verb.VRFY, "b\u00fcb", smtputf8=True)
+
+
+def test_any_keyword_that_the_server_announces_is_found() -> None:
+    client = ehlo.Client(CONFIG)
+    assert client.offers("SIZE") is None
+    client = opened(hello=b"250-mx.example\r\n250-SIZE 1000\r\n250-X-OWN a  b\r\n250 DSN\r\n")
+    found = [client.offers(keyword) for keyword in ("size", "x-own", "DSN", "X", "")]
+    assert found == ["1000", "a  b", "", None, None]
 
 
 def test_lmtp_tells_a_result_for_each_recipient() -> None:

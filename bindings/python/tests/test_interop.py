@@ -56,7 +56,7 @@ class Users(Recorder):
 # ---- clients
 
 
-def test_smtplib(certificate: Certificate) -> None:
+async def test_smtplib(certificate: Certificate) -> None:
     def talk(port: int) -> None:
         with smtplib.SMTP("localhost", port) as client:
             client.starttls(context=certificate.client())
@@ -73,21 +73,18 @@ def test_smtplib(certificate: Certificate) -> None:
             assert refused == {"no@mx.example": (550, b"5.1.1 no such user")}
             client.sendmail("J\u00f6rg@b\u00fccher.example", ["b@mx.example"], "x\r\n", mail_options=["SMTPUTF8"])
 
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server()) as server:
-            await in_thread(talk, port_of(server))
-        assert handler.messages[0] == ("a@client.example", ["b@mx.example", "c@mx.example"], BODY)
-        assert handler.messages[1][0] == "J\u00f6rg@b\u00fccher.example"
-        assert handler.facts[0] == (True, "user", "ESMTPSA")
-        assert handler.params[0] == {"NOTIFY": Notify.FAILURE}
-        mail = handler.params[3]
-        assert (mail["BODY"], mail["RET"]) == (BodyType.EIGHTBITMIME, ehlo.Ret.HDRS)
-
-    run(main())
+    handler = Users()
+    async with serving(handler, tls=certificate.server()) as server:
+        await in_thread(talk, port_of(server))
+    assert handler.messages[0] == ("a@client.example", ["b@mx.example", "c@mx.example"], BODY)
+    assert handler.messages[1][0] == "J\u00f6rg@b\u00fccher.example"
+    assert handler.facts[0] == (True, "user", "ESMTPSA")
+    assert handler.params[0] == {"NOTIFY": Notify.FAILURE}
+    mail = handler.params[3]
+    assert (mail["BODY"], mail["RET"]) == (BodyType.EIGHTBITMIME, ehlo.Ret.HDRS)
 
 
-def test_smtplib_over_tls_and_lmtp(certificate: Certificate) -> None:
+async def test_smtplib_over_tls_and_lmtp(certificate: Certificate) -> None:
     def secure(port: int) -> None:
         with smtplib.SMTP_SSL("localhost", port, context=certificate.client()) as client:
             client.sendmail("a@client.example", ["b@mx.example"], BODY)
@@ -96,39 +93,33 @@ def test_smtplib_over_tls_and_lmtp(certificate: Certificate) -> None:
         with smtplib.LMTP("127.0.0.1", port) as client:
             client.sendmail("a@client.example", ["b@mx.example"], BODY)
 
-    async def main() -> None:
-        for talk, options in (
-            (secure, {"tls": certificate.server(), "implicit_tls": True}),
-            (local, {"protocol": ehlo.Protocol.LMTP}),
-        ):
-            handler = Recorder()
-            async with serving(handler, **options) as server:
-                await in_thread(talk, port_of(server))
-            assert handler.messages == [("a@client.example", ["b@mx.example"], BODY)]
-
-    run(main())
+    for talk, options in (
+        (secure, {"tls": certificate.server(), "implicit_tls": True}),
+        (local, {"protocol": ehlo.Protocol.LMTP}),
+    ):
+        handler = Recorder()
+        async with serving(handler, **options) as server:
+            await in_thread(talk, port_of(server))
+        assert handler.messages == [("a@client.example", ["b@mx.example"], BODY)]
 
 
-def test_aiosmtplib(certificate: Certificate) -> None:
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server()) as server:
-            client = aiosmtplib.SMTP(
-                hostname="localhost",
-                port=port_of(server),
-                start_tls=True,
-                tls_context=certificate.client(),
-                username="user",
-                password="secret",
-            )
-            async with client:
-                errors, _ = await client.sendmail("a@client.example", ["b@mx.example", "no@mx.example"], BODY)
-                assert errors["no@mx.example"].code == 550
-                await client.sendmail("a@client.example", ["c@mx.example"], b"x\r\n")
-        assert [message[1:] for message in handler.messages] == [(["b@mx.example"], BODY), (["c@mx.example"], b"x\r\n")]
-        assert handler.facts[0] == (True, "user", "ESMTPSA")
-
-    run(main())
+async def test_aiosmtplib(certificate: Certificate) -> None:
+    handler = Users()
+    async with serving(handler, tls=certificate.server()) as server:
+        client = aiosmtplib.SMTP(
+            hostname="localhost",
+            port=port_of(server),
+            start_tls=True,
+            tls_context=certificate.client(),
+            username="user",
+            password="secret",
+        )
+        async with client:
+            errors, _ = await client.sendmail("a@client.example", ["b@mx.example", "no@mx.example"], BODY)
+            assert errors["no@mx.example"].code == 550
+            await client.sendmail("a@client.example", ["c@mx.example"], b"x\r\n")
+    assert [message[1:] for message in handler.messages] == [(["b@mx.example"], BODY), (["c@mx.example"], b"x\r\n")]
+    assert handler.facts[0] == (True, "user", "ESMTPSA")
 
 
 def swaks(port: int, *arguments: str, code: int = 0) -> str:
@@ -141,39 +132,33 @@ def swaks(port: int, *arguments: str, code: int = 0) -> str:
 
 @pytest.mark.parametrize("pipeline", [False, True])
 @pytest.mark.parametrize("auth", ["PLAIN", "LOGIN"])
-def test_swaks(certificate: Certificate, pipeline: bool, auth: str) -> None:
+async def test_swaks(certificate: Certificate, pipeline: bool, auth: str) -> None:
     arguments = ["--tls", "--auth", auth, "--auth-user", "user", "--auth-password", "secret", "--body", "hello\n.\nend"]
     if pipeline:
         arguments.append("--pipeline")
 
-    async def main() -> None:
-        handler = Users()
-        async with serving(handler, tls=certificate.server()) as server:
-            await in_thread(swaks, port_of(server), *arguments)
-        assert handler.facts == [(True, "user", "ESMTPSA")]
-        sender, recipients, content = handler.messages[0]
-        assert (sender, recipients) == ("a@client.example", ["b@mx.example", "c@mx.example"])
-        assert b"\r\nhello\r\n.\r\nend\r\n" in content
-
-    run(main())
+    handler = Users()
+    async with serving(handler, tls=certificate.server()) as server:
+        await in_thread(swaks, port_of(server), *arguments)
+    assert handler.facts == [(True, "user", "ESMTPSA")]
+    sender, recipients, content = handler.messages[0]
+    assert (sender, recipients) == ("a@client.example", ["b@mx.example", "c@mx.example"])
+    assert b"\r\nhello\r\n.\r\nend\r\n" in content
 
 
-def test_swaks_with_a_wrong_password_and_lmtp(certificate: Certificate) -> None:
-    async def main() -> None:
-        handler = Users()
-        wrong = ["--tls", "--auth", "PLAIN", "--auth-user", "user", "--auth-password", "wrong"]
-        async with serving(handler, tls=certificate.server()) as server:
+async def test_swaks_with_a_wrong_password_and_lmtp(certificate: Certificate) -> None:
+    handler = Users()
+    wrong = ["--tls", "--auth", "PLAIN", "--auth-user", "user", "--auth-password", "wrong"]
+    async with serving(handler, tls=certificate.server()) as server:
 
-            def refused(port: int) -> None:
-                swaks(port, *wrong, code=28)
+        def refused(port: int) -> None:
+            swaks(port, *wrong, code=28)
 
-            await in_thread(refused, port_of(server))
-        assert handler.messages == []
-        async with serving(handler, protocol=ehlo.Protocol.LMTP) as server:
-            await in_thread(swaks, port_of(server), "--protocol", "LMTP")
-        assert len(handler.messages) == 1
-
-    run(main())
+        await in_thread(refused, port_of(server))
+    assert handler.messages == []
+    async with serving(handler, protocol=ehlo.Protocol.LMTP) as server:
+        await in_thread(swaks, port_of(server), "--protocol", "LMTP")
+    assert len(handler.messages) == 1
 
 
 # ---- servers
@@ -266,7 +251,7 @@ async def sink(program: list[str], store: Path, *arguments: str) -> AsyncIterato
 
 @pytest.mark.parametrize("program", [[str(SINK)], [sys.executable, str(SINK_PY)]], ids=["c", "python"])
 @pytest.mark.parametrize("mode", ["data", "chunks", "tls", "lmtp"])
-def test_our_client_to_a_sink(program: list[str], mode: str, certificate: Certificate, tmp_path: Path) -> None:
+async def test_our_client_to_a_sink(program: list[str], mode: str, certificate: Certificate, tmp_path: Path) -> None:
     users = tmp_path / "users"
     users.write_text("user:secret\n", encoding="utf-8")
     tls = ["--tls-cert", str(certificate.certificate), "--tls-key", str(certificate.key), "--users", str(users)]
@@ -280,19 +265,16 @@ def test_our_client_to_a_sink(program: list[str], mode: str, certificate: Certif
     store = tmp_path / "store"
     store.mkdir()
 
-    async def main() -> None:
-        async with sink(program, store, *arguments) as port:
-            async with await aio.connect("localhost", port, **modes[mode]) as client:
-                if mode == "tls":
-                    await client.login("user", "secret")
-                own = envelope("b@m", "c@m", size=len(BODY), params=[ehlo.param("ENVID", "an id")])
-                sent = [client.send(own, BODY), client.send(envelope(), [b"two\r\n"])]
-                outcomes = [one for outcome in await asyncio.gather(*sent) for one in outcome]
-                assert [outcome.verdict for outcome in outcomes] == [Verdict.ACCEPTED] * 3
-        assert (store / "1.eml").read_bytes() == BODY
-        assert (store / "2.eml").read_bytes() == b"two\r\n"
-        facts = (store / "1.json").read_text(encoding="utf-8")
-        assert {"data": "ESMTP", "chunks": "ESMTP", "tls": "ESMTPSA", "lmtp": "LMTP"}[mode] in facts
-        assert not [path.name for path in store.iterdir() if path.name.endswith(".part")]
-
-    run(main())
+    async with sink(program, store, *arguments) as port:
+        async with await aio.connect("localhost", port, **modes[mode]) as client:
+            if mode == "tls":
+                await client.login("user", "secret")
+            own = envelope("b@m", "c@m", size=len(BODY), params=[ehlo.param("ENVID", "an id")])
+            sent = [client.send(own, BODY), client.send(envelope(), [b"two\r\n"])]
+            outcomes = [one for outcome in await asyncio.gather(*sent) for one in outcome]
+            assert [outcome.verdict for outcome in outcomes] == [Verdict.ACCEPTED] * 3
+    assert (store / "1.eml").read_bytes() == BODY
+    assert (store / "2.eml").read_bytes() == b"two\r\n"
+    facts = (store / "1.json").read_text(encoding="utf-8")
+    assert {"data": "ESMTP", "chunks": "ESMTP", "tls": "ESMTPSA", "lmtp": "LMTP"}[mode] in facts
+    assert not [path.name for path in store.iterdir() if path.name.endswith(".part")]

@@ -77,6 +77,7 @@ def _use_closed(session: Any, name: str) -> None:
         "mail": ("",),
         "rcpt": ("a@b",),
         "command": ("X",),
+        "offers": ("X",),
         "auth": ("PLAIN",),
         "auth_respond": (b"",),
         "bdat": (b"", True),

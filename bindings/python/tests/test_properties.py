@@ -170,7 +170,7 @@ def test_no_order_of_calls_crashes_a_client(protocol: Protocol, calls: list[Any]
     client, kept = ehlo.Client(ehlo.ClientConfig(hostname="c.example", protocol=protocol)), []
     for name, *arguments in calls:
         given = _call(client, name, tuple(arguments))
-        if isinstance(given, ehlo.ClientProgress):
+        if isinstance(given, ehlo.Progress):
             kept += given.events
         if isinstance(given, ehlo.Content):
             b"".join(given.views)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import port_of, run, serving
+from kit import port_of, serving
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
@@ -22,14 +22,11 @@ def example(text: str) -> dict[str, Any]:
     return names
 
 
-def test_the_client_delivers_to_the_server(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_client_delivers_to_the_server(capsys: pytest.CaptureFixture[str]) -> None:
     mailroom, client = example("class Mailroom"), example("aio.connect")
 
-    async def main() -> None:
-        async with serving(mailroom["Mailroom"]()) as server:
-            await client["main"](port_of(server))
-
-    run(main())
+    async with serving(mailroom["Mailroom"]()) as server:
+        await client["main"](port_of(server))
     assert capsys.readouterr().out.splitlines() == [
         "50 octets from a@client.example to ['b@mx.example'] by ESMTP",
         "b@mx.example ACCEPTED content 250 2.0.0 queued as 4711",
@@ -37,18 +34,15 @@ def test_the_client_delivers_to_the_server(capsys: pytest.CaptureFixture[str]) -
     ]
 
 
-def test_the_server_listens(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_server_listens(capsys: pytest.CaptureFixture[str]) -> None:
     mailroom = example("class Mailroom")
 
-    async def main() -> None:
-        serving = asyncio.create_task(mailroom["main"]())
-        while "listening" not in (out := capsys.readouterr().out):
-            assert not serving.done()
-            await asyncio.sleep(0.01)
-        serving.cancel()
-        assert "127.0.0.1" in out
-
-    run(main())
+    serving = asyncio.create_task(mailroom["main"]())
+    while "listening" not in (out := capsys.readouterr().out):
+        assert not serving.done()
+        await asyncio.sleep(0.01)
+    serving.cancel()
+    assert "127.0.0.1" in out
 
 
 def test_a_session_without_input_or_output(capsys: pytest.CaptureFixture[str]) -> None:

@@ -211,7 +211,7 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
     rejected, command = server.advance(b"AUTH XOTHER\r\nAHVzZXIAc2VjcmV0 AGhpZGRlbg\r\n").events
     assert rejected.secret
     assert command.secret
-    assert repr(command) == f"Command#{command.id}(keyword=..., argument=...)"
+    assert repr(command) == f"Command#{command.id}(verb=<Verb.UNKNOWN: 0>, argument=...)"
 
 
 def test_rules_offer_parameters_verbs_and_lines() -> None:
@@ -228,7 +228,7 @@ def test_rules_offer_parameters_verbs_and_lines() -> None:
     assert b"XSIZE 7\r\n" in server.advance(b"EHLO c.example\r\n").output
     (command,) = server.advance(b"xverb one two\r\n").events
     assert isinstance(command, e.Command)
-    assert (command.keyword, bytes(command.argument or b"")) == ("XVERB", b"one two")
+    assert (command.keyword, bytes(command.argument or b"")) == ("xverb", b"one two")
     server.reply(command, 250, "done")
     (mail,) = server.advance(b"MAIL FROM:<> XP=1\r\n").events
     assert isinstance(mail, e.Mail)
@@ -253,6 +253,28 @@ def test_what_is_asked_is_the_programs_choice() -> None:
     events, output = run(server, b"MAIL FROM:<>\r\n")
     assert [event.id for event in events] == [0]
     assert output.startswith(b"250 2.1.0")
+
+
+def test_plain_verbs_are_commands_of_which_the_program_answers_some() -> None:
+    config = ehlo.ServerConfig(hostname="mx.example", command_asks=[Verb.VRFY])
+    server = ehlo.Server(config)
+    server.advance()
+    told, asked = server.advance(b"noop  x\r\nvrfy bob\r\n").events
+    assert isinstance(told, e.Command)
+    assert isinstance(asked, e.Command)
+    assert (told.id, told.verb, told.keyword, bytes(told.argument or b"")) == (0, Verb.NOOP, "noop", b" x")
+    assert (asked.verb, bytes(asked.detach().argument or b"")) == (Verb.VRFY, b"bob")
+    assert (asked.path, asked.params) == (None, [])
+    assert not asked.smtputf8
+    server.decline(asked)
+    assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
+    (told,) = server.advance(b"HELP\r\n").events
+    assert told.id == 0
+    assert isinstance(told, e.Command)
+    assert told.argument is None
+    for wrong in (Verb.MAIL, Verb.UNKNOWN, 300):
+        with pytest.raises(ehlo.ArgumentError, match="command_asks"):
+            ehlo.ServerConfig(command_asks=[wrong])  # type: ignore[list-item]
 
 
 def test_a_message_may_be_refused_before_its_end() -> None:

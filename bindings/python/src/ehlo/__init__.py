@@ -5,7 +5,7 @@
 functions parse and write commands, replies and their parts.
 """
 
-from . import client_events, events
+from . import client_events, constants, events
 from ._ehlo import lib as _lib
 from .client import Client, Content
 from .codecs import (
@@ -21,32 +21,7 @@ from .codecs import (
     write_plain,
 )
 from .configs import ClientConfig, ReplyLimits, Rule, ServerConfig
-from .constants import (
-    Ask,
-    BodyType,
-    Bound,
-    DomainKind,
-    Ending,
-    ErrorCode,
-    Extension,
-    Fact,
-    Fault,
-    Flag,
-    Junk,
-    Notify,
-    ParamId,
-    PathFlag,
-    Protocol,
-    Ret,
-    RuleAction,
-    RuleScope,
-    Scope,
-    Seen,
-    TimeoutKind,
-    Verb,
-    Verdict,
-    Want,
-)
+from .constants import *  # noqa: F403 - it says what it exports
 from .envelope import Envelope, SentParam
 from .errors import (
     AnswerError,
@@ -64,8 +39,9 @@ from .errors import (
     TlsRequiredError,
     error_info,
 )
+from .rows import ExtensionRow, ParamRow, VerbRow, row_of
 from .server import Server
-from .steps import ClientProgress, Progress, Timeout
+from .session import Progress, Timeout
 from .syntax import (
     Command,
     Decoded,
@@ -96,14 +72,13 @@ def live_blocks() -> int:
 
 
 __all__ = [
-    "AnswerError", "ArgumentError", "Ask", "BodyType", "Bound", "Client", "ClientConfig", "ClientProgress",
-    "ClosedError", "Command", "Content", "ContentError", "Decoded", "DomainKind", "DotDecoder", "Ending", "Envelope",
-    "Error", "ErrorCode", "ErrorInfo", "Extension", "Fact", "Fault", "Flag", "Hello", "IncompleteError", "Junk",
-    "NotOfferedError", "Notify", "Param", "ParamId", "Path", "PathFlag", "Plain", "ProgramError", "Progress",
-    "Protocol", "ProtocolError", "Reply", "ReplyLimits", "Ret", "Rule", "RuleAction", "RuleScope", "Scope", "Seen",
-    "SentParam", "Server", "ServerConfig", "SpaceError", "StateError", "Timeout", "TimeoutKind", "TlsRequiredError",
-    "Verb", "Verdict", "Want", "client_events", "decode_base64", "decode_orcpt", "decode_xtext", "encode_base64",
+    "AnswerError", "ArgumentError", "Client", "ClientConfig", "ClosedError", "Command", "Content", "ContentError",
+    "Decoded", "DotDecoder", "Envelope", "Error", "ErrorInfo", "ExtensionRow", "Hello", "IncompleteError",
+    "NotOfferedError", "Param", "ParamRow", "Path", "Plain", "ProgramError", "Progress", "ProtocolError", "Reply",
+    "ReplyLimits", "Rule", "SentParam", "Server", "ServerConfig", "SpaceError", "StateError", "Timeout",
+    "TlsRequiredError", "VerbRow", "client_events", "decode_base64", "decode_orcpt", "decode_xtext", "encode_base64",
     "encode_xtext", "error_info", "events", "extension_of", "keyword_of", "live_blocks", "param", "parse_command",
-    "parse_hello", "parse_params", "parse_path", "parse_plain", "parse_reply", "quote_local_part", "unquote_local_part",
-    "write_command", "write_hello", "write_plain", "write_reply",
+    "parse_hello", "parse_params", "parse_path", "parse_plain", "parse_reply", "quote_local_part", "row_of",
+    "unquote_local_part", "write_command", "write_hello", "write_plain", "write_reply",
 ]  # fmt: skip
+__all__ += constants.__all__

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ._ehlo import ffi, lib
-from .client_events import CLASSES, ClientEvent
-from .codecs import Octets, Text, octets_of, pointer_to
+from .client_events import CLASSES, EVENT, ClientEvent
+from .codecs import Octets, Text, passed
 from .configs import ClientConfig
-from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Fact, TimeoutKind, Verb, Want
+from .constants import OFF_CRLF, OFF_END, Bound, ErrorCode, Extension, Flag, Verb
 from .envelope import Envelope, ParamTexts, SentParam
-from .errors import ClosedError, ContentError, NotOfferedError, ProtocolError, failure
-from .steps import ClientProgress, Timeout
-from .turn import CLIENT_EVENT, HEAD, MAX_EVENTS, MAX_OUT, client_blocks, take_client_block
+from .errors import ContentError, NotOfferedError, ProtocolError, failure
+from .layout import text_of
+from .session import Session
+from .turn import MAX_EVENTS, Block, Pool
 
 _CRLF, _END = memoryview(b"\r\n"), memoryview(b".\r\n")
 
@@ -25,7 +26,7 @@ class Content(NamedTuple):
     views: list[memoryview]
 
 
-class Client:
+class Client(Session[ClientConfig, ClientEvent]):
     """A session for a new connection.
 
     The program shows it what the server sent, executes the events that come back, and sends what the session has to
@@ -36,87 +37,31 @@ class Client:
     A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
     """
 
-    __slots__ = ("__weakref__", "_events", "_pointer", "config")
+    __slots__ = ()
+    _role = "client"
+    _step = lib.ehlo_py_client_step
+    _pool = Pool("ehlo_py_client_turn")
 
     def __init__(self, config: ClientConfig, *, batch_events: int = MAX_EVENTS) -> None:
-        self.config = config
         if not Bound.CLIENT_EVENTS_MIN <= batch_events <= MAX_EVENTS:
             raise failure(lib.EHLO_E_ARGUMENT, detail=f"batch_events {batch_events}")
-        self._events = batch_events
-        pointer = lib.ehlo_client_new(config._pointer, lib.ehlo_py_allocator())
-        if not pointer:
-            raise failure(lib.EHLO_E_MEMORY)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_client_free)
+        super().__init__(config, lib.ehlo_client_new(config._pointer, lib.ehlo_py_allocator()), batch_events, 0)
 
-    def close(self) -> None:
-        """Frees the session. Events live on; every other call raises `ClosedError`."""
-        pointer, self._pointer = self._pointer, None
-        if pointer is not None:
-            ffi.release(pointer)
-
-    def _open(self) -> Any:
-        if self._pointer is None:
-            raise ClosedError
-        return self._pointer
+    def _read(self, events: list[ClientEvent], block: Block, count: int, view: memoryview) -> None:
+        at = block.events
+        for row in EVENT.read_all(block.memory[at : at + count * EVENT.size]):
+            events.append(CLASSES.get(row[0], ClientEvent)(row, view))
 
     def _check(self, error: int) -> None:
         if error == ErrorCode.NOT_OFFERED:
             raise NotOfferedError(error, Extension(lib.ehlo_client_lacks(self._open())), self._lacking())
-        if error:
-            raise failure(error)
+        super()._check(error)
 
     def _lacking(self) -> str | None:
         """The parameter or mechanism that the server does not offer."""
         length = ffi.new("size_t *")
         keyword = lib.ehlo_client_lacks_keyword(self._open(), length)
         return bytes(ffi.buffer(keyword, length[0])).decode("utf-8", "replace") if keyword else None
-
-    # -- input and output
-
-    def advance(self, data: Octets = b"", *, room: int = MAX_OUT) -> ClientProgress:
-        """Shows the input, starting with what the last call did not consume, and takes output, of `room` octets at
-        most, until there are events or no more to do. To be called `again` with the rest of the input once the events
-        have been executed."""
-        pointer = self._pointer
-        if pointer is None:
-            raise ClosedError
-        block = take_client_block()
-        if isinstance(data, bytes):
-            shown: Any = data
-        else:
-            data = memoryview(data).cast("B")
-            shown = ffi.from_buffer(data)
-        lib.ehlo_py_client_step(pointer, shown, len(data), block.pointer, self._events, min(room, MAX_OUT))
-        memory = block.memory
-        head = HEAD.unpack_from(memory)
-        written, count = head[1], head[8]
-        output = bytes(memory[block.out : block.out + written]) if written else b""
-        events: list[ClientEvent] = []
-        if count:
-            view, at = memoryview(data)[head[12] :], block.events
-            for row in CLIENT_EVENT.iter_unpack(memory[at : at + count * CLIENT_EVENT.size]):
-                events.append(CLASSES.get(row[0], ClientEvent)(row, view))
-        client_blocks.append(block)
-        return ClientProgress(head, events, output)
-
-    def receive(self, data: Octets = b"") -> tuple[int, list[ClientEvent]]:
-        """Shows the input only: the octets consumed, and the events."""
-        progress = self.advance(data, room=0)
-        return progress.consumed, progress.events
-
-    def output(self, room: int = -1) -> bytes:
-        """The pending commands; at most `room` octets of them, unless it is negative."""
-        pointer, pieces = self._open(), []
-        while room:
-            size = 4096 if room < 0 else min(room, 65536)
-            out = ffi.new("char[]", size)
-            written = lib.ehlo_client_output(pointer, out, size)
-            pieces.append(bytes(ffi.buffer(out, written)))
-            if written < size:
-                break
-            if room > 0:
-                room -= written
-        return b"".join(pieces)
 
     # -- intents
 
@@ -141,12 +86,12 @@ class Client:
         self._check(lib.ehlo_client_starttls(self._open()))
 
     def mail(self, sender: Text, params: Iterable[SentParam] = ()) -> None:
-        octets, texts = octets_of(sender), ParamTexts(params)
-        self._check(lib.ehlo_client_mail(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
+        texts = ParamTexts(params)
+        self._check(lib.ehlo_client_mail(self._open(), *passed(sender), texts.pointer, texts.count))
 
     def rcpt(self, recipient: Text, params: Iterable[SentParam] = ()) -> None:
-        octets, texts = octets_of(recipient), ParamTexts(params)
-        self._check(lib.ehlo_client_rcpt(self._open(), pointer_to(octets), len(octets), texts.pointer, texts.count))
+        texts = ParamTexts(params)
+        self._check(lib.ehlo_client_rcpt(self._open(), *passed(recipient), texts.pointer, texts.count))
 
     def data(self) -> None:
         self._check(lib.ehlo_client_data(self._open()))
@@ -154,15 +99,13 @@ class Client:
     def rset(self) -> None:
         self._check(lib.ehlo_client_rset(self._open()))
 
-    def command(self, verb: Verb | Text, text: Text = "", *, smtputf8: bool = False) -> None:
-        """NOOP, HELP (text may be empty), VRFY or EXPN; or, as text, a verb that the library does not know."""
-        octets = octets_of(text)
-        argument = pointer_to(octets), len(octets)
-        if isinstance(verb, Verb):
-            self._check(lib.ehlo_client_query(self._open(), int(verb), *argument, smtputf8))
-        else:
-            word = octets_of(verb)
-            self._check(lib.ehlo_client_command(self._open(), pointer_to(word), len(word), *argument))
+    def command(self, verb: Verb | Text, argument: Text = "", *, smtputf8: bool = False) -> None:
+        """A plain verb such as NOOP, HELP, VRFY or EXPN, of which the library knows what may stand behind it, when it
+        may be sent and which extension it needs; or one that it does not know. ArgumentError for those that have a
+        method of their own. `smtputf8`: of VRFY and EXPN (RFC 6531 3.7.4.2)."""
+        word = ffi.string(lib.ehlo_verb_name(verb)) if isinstance(verb, Verb) else verb
+        flags = Flag.SMTPUTF8 if smtputf8 else 0
+        self._check(lib.ehlo_client_command(self._open(), *passed(word), *passed(argument), flags))
 
     def quit(self) -> None:
         self._check(lib.ehlo_client_quit(self._open()))
@@ -170,15 +113,11 @@ class Client:
     def auth(self, mechanism: str, response: Octets | None = None) -> None:
         """Begins a SASL exchange; `response`: the initial response in raw octets. TlsRequiredError without TLS, unless
         the configuration says `plaintext_auth`."""
-        word = octets_of(mechanism)
-        raw = ffi.NULL if response is None else pointer_to(response)
-        size = 0 if response is None else len(response)
-        self._check(lib.ehlo_client_auth(self._open(), pointer_to(word), len(word), raw, size))
+        self._check(lib.ehlo_client_auth(self._open(), *passed(mechanism), *passed(response)))
 
     def auth_respond(self, response: Text) -> None:
         """Raw octets for the open challenge."""
-        octets = octets_of(response)
-        self._check(lib.ehlo_client_auth_respond(self._open(), pointer_to(octets), len(octets)))
+        self._check(lib.ehlo_client_auth_respond(self._open(), *passed(response)))
 
     def auth_cancel(self) -> None:
         self._check(lib.ehlo_client_auth_cancel(self._open()))
@@ -190,7 +129,7 @@ class Client:
         Without BODY=BINARYMIME a chunk is text, and is validated first, across the edges of chunks: ContentError as for
         `body`; with NORMALIZE for a bare CR or LF too, since the octets are announced before they are sent."""
         offset = ffi.new("size_t *")
-        error = lib.ehlo_client_bdat(self._open(), pointer_to(content), len(content), last, offset)
+        error = lib.ehlo_client_bdat(self._open(), *passed(content), last, offset)
         if error == ErrorCode.NOT_OFFERED:
             self._check(error)
         if error:
@@ -211,9 +150,7 @@ class Client:
         is the position from the start of the content."""
         spans = ffi.new("ehlo_span[]", room)
         count, consumed = ffi.new("uint32_t *"), ffi.new("size_t *")
-        error = lib.ehlo_client_body(
-            self._open(), pointer_to(content), len(content), last, spans, room, count, consumed
-        )
+        error = lib.ehlo_client_body(self._open(), *passed(content), last, spans, room, count, consumed)
         if error:
             raise _content_failure(error, consumed[0])
         view, views = memoryview(content), []
@@ -234,8 +171,7 @@ class Client:
         written, consumed = ffi.new("size_t *"), ffi.new("size_t *")
         error = lib.ehlo_client_body_copy(
             self._open(),
-            pointer_to(content),
-            len(content),
+            *passed(content),
             last,
             ffi.from_buffer(out),
             room,
@@ -248,41 +184,11 @@ class Client:
 
     # -- the connection
 
-    def tls_started(self) -> None:
-        self._check(lib.ehlo_client_tls_started(self._open()))
-
-    def tls_failed(self) -> None:
-        self._check(lib.ehlo_client_tls_failed(self._open()))
-
-    def eof(self) -> None:
-        """The server has closed. What was read before the close counts."""
-        lib.ehlo_client_eof(self._open())
-
-    def timed_out(self) -> None:
-        lib.ehlo_client_timed_out(self._open())
-
     def abort(self) -> None:
         """The program gives up: the session ends with SHUTDOWN, the connection is to be closed."""
         lib.ehlo_client_abort(self._open())
 
-    def release(self) -> None:
-        """As `Server.release`: also nothing may be awaited."""
-        self._check(lib.ehlo_client_release(self._open()))
-
     # -- where it stands
-
-    @property
-    def wants(self) -> Want:
-        return Want(lib.ehlo_client_wants(self._open()))
-
-    @property
-    def facts(self) -> Fact:
-        return Fact(lib.ehlo_client_facts(self._open()))
-
-    @property
-    def timeout(self) -> Timeout:
-        timeout = lib.ehlo_client_timeout(self._open())
-        return Timeout(TimeoutKind(timeout.kind), timeout.seconds)
 
     @property
     def outstanding(self) -> int:
@@ -304,6 +210,17 @@ class Client:
         """The limit of SIZE in octets, 0: no fixed limit; None if the server gave none."""
         octets = ffi.new("uint64_t *")
         return octets[0] if lib.ehlo_client_size_limit(self._open(), octets) else None
+
+    def offers(self, keyword: str) -> str | None:
+        """What follows the keyword, in any case and known to the library or not, in the reply to our hello: "" where
+        nothing does; None: the server has not announced it."""
+        arguments = ffi.new("ehlo_span *")
+        found = lib.ehlo_client_offers(self._open(), *passed(keyword), arguments)
+        if found < 0:
+            raise failure(found)
+        if not found:
+            return None
+        return text_of(memoryview(self.hello_reply or b""), arguments.off, arguments.len)
 
     @property
     def hello_reply(self) -> bytes | None:

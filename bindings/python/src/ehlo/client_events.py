@@ -6,51 +6,35 @@ Each event that comes with a reply has code, enhanced, text and lines. `reply` i
 
 from __future__ import annotations
 
-from typing import Callable, ClassVar
-
 from ._ehlo import lib
-from .constants import ErrorCode, Extension, Scope, Verb, Verdict
+from .constants import Extension, Scope, Verb, Verdict
 from .errors import enhanced_text, error_code
-from .views import part, text_of
+from .layout import Layout, Named, kinds_of, verb_of
 
-# Where the fields stand in a row, as struct unpacks an ehlo_client_event.
-_VERB, _CODE, _ENHANCED, _TRANSACTION, _INDEX, _VERDICT, _SCOPE, _FLAGS, _ERROR = range(1, 10)
-_NUMBER, _EXTENSIONS, _REPLY, _TEXT = 10, 11, 12, 14
+EVENT = Layout("ehlo_client_event")
 
 
-class ClientEvent:
+class ClientEvent(Named):
     """What all events have: the reply that they come with, if there is one (`code` is 0 otherwise)."""
 
-    __slots__ = ("_row", "_view")
-    name: ClassVar[str] = "none"
-
-    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
-        self._row = row
-        self._view = view
-
-    @property
-    def code(self) -> int:
-        return self._row[_CODE]
-
-    @property
-    def enhanced(self) -> str | None:
-        """The enhanced status code that all lines of the reply have, such as "2.1.5"; None if there is none."""
-        return enhanced_text(self._row[_ENHANCED])
-
-    @property
-    def reply(self) -> memoryview | None:
-        """All of the reply as sent, with its last CRLF."""
-        return part(self._view, self._row[_REPLY], self._row[_REPLY + 1])
-
-    @property
-    def raw_text(self) -> memoryview | None:
-        """The text of the first line, as sent: with its status code."""
-        return part(self._view, self._row[_TEXT], self._row[_TEXT + 1])
-
-    @property
-    def text(self) -> str:
-        """The text of the first line."""
-        return text_of(self._view, self._row[_TEXT], self._row[_TEXT + 1])
+    __slots__ = ()
+    code = EVENT.number("code")
+    enhanced = EVENT.member(
+        "enhanced",
+        enhanced_text,
+        'The enhanced status code that all lines of the reply have, such as "2.1.5"; None if there is none.',
+    )
+    reply = EVENT.octets("reply", "All of the reply as sent, with its last CRLF.")
+    raw_text = EVENT.octets("text", "The text of the first line, as sent: with its status code.")
+    text = EVENT.text("text", "The text of the first line.")
+    verb = EVENT.member(
+        "verb",
+        verb_of,
+        "The command that the reply answers; one of a program's rows by its number, UNKNOWN for one that no row knows.",
+    )
+    transaction = EVENT.number("transaction", "Counts from 1; 0: none.")
+    index = EVENT.number("index", "Of a recipient, in the order of RCPT, from 0.")
+    error = EVENT.member("error", error_code)
 
     @property
     def lines(self) -> list[str]:
@@ -59,29 +43,6 @@ class ClientEvent:
         if reply is None or not self.code:
             return []
         return [line[4:] for line in str(reply, "utf-8", "surrogateescape").split("\r\n")[:-1]]
-
-    @property
-    def verb(self) -> Verb:
-        """The command that the reply answers; UNKNOWN for one of the program's own."""
-        return Verb(self._row[_VERB])
-
-    @property
-    def transaction(self) -> int:
-        """Counts from 1; 0: none."""
-        return self._row[_TRANSACTION]
-
-    @property
-    def index(self) -> int:
-        """Of a recipient, in the order of RCPT, from 0."""
-        return self._row[_INDEX]
-
-    @property
-    def error(self) -> ErrorCode | int:
-        return error_code(self._row[_ERROR])
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in getattr(self, "__match_args__", ()))
-        return f"{type(self).__name__}({shown})"
 
 
 class Greeting(ClientEvent):
@@ -107,10 +68,7 @@ class Ready(ClientEvent):
     __slots__ = ()
     __match_args__ = ("error", "extensions")
     name = "ready"
-
-    @property
-    def extensions(self) -> Extension:
-        return Extension(self._row[_EXTENSIONS])
+    extensions = EVENT.member("extensions", Extension)
 
 
 class Tls(ClientEvent):
@@ -127,10 +85,7 @@ class Challenge(ClientEvent):
     __slots__ = ()
     __match_args__ = ("text", "answered", "error")
     name = "challenge"
-
-    @property
-    def answered(self) -> bool:
-        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_ANSWERED)
+    answered = EVENT.bit("flags", lib.EHLO_FLAG_ANSWERED)
 
 
 class GoAhead(ClientEvent):
@@ -157,18 +112,10 @@ class Outcome(ClientEvent):
     __slots__ = ()
     __match_args__ = ("transaction", "index", "verdict", "scope")
     name = "outcome"
-
-    @property
-    def verdict(self) -> Verdict:
-        return Verdict(self._row[_VERDICT])
-
-    @property
-    def scope(self) -> Scope:
-        return Scope(self._row[_SCOPE])
-
-    @property
-    def content(self) -> bool:
-        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_LAST)
+    verb = EVENT.member("verb", Verb)
+    verdict = EVENT.member("verdict", Verdict)
+    scope = EVENT.member("scope", Scope)
+    content = EVENT.bit("flags", lib.EHLO_FLAG_LAST)
 
     @property
     def command(self) -> str:
@@ -205,23 +152,7 @@ class Failed(ClientEvent):
     __slots__ = ()
     __match_args__ = ("error", "offset")
     name = "error"
-
-    @property
-    def offset(self) -> int:
-        return self._row[_NUMBER]
+    offset = EVENT.number("number")
 
 
-# By the number of their type.
-CLASSES: dict[int, Callable[[tuple[int, ...], memoryview], ClientEvent]] = {
-    lib.EHLO_CLIENT_EVENT_GREETING: Greeting,
-    lib.EHLO_CLIENT_EVENT_REPLY: Reply,
-    lib.EHLO_CLIENT_EVENT_READY: Ready,
-    lib.EHLO_CLIENT_EVENT_TLS: Tls,
-    lib.EHLO_CLIENT_EVENT_CHALLENGE: Challenge,
-    lib.EHLO_CLIENT_EVENT_GO_AHEAD: GoAhead,
-    lib.EHLO_CLIENT_EVENT_RESULT: Result,
-    lib.EHLO_CLIENT_EVENT_OUTCOME: Outcome,
-    lib.EHLO_CLIENT_EVENT_DONE: Done,
-    lib.EHLO_CLIENT_EVENT_CLOSED: Closed,
-    lib.EHLO_CLIENT_EVENT_ERROR: Failed,
-}
+CLASSES = kinds_of(ClientEvent, "EHLO_CLIENT_EVENT_")

@@ -19,9 +19,12 @@ def octets_of(text: Text) -> bytes | bytearray | memoryview:
     return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
 
 
-def pointer_to(octets: Octets) -> Any:
-    """What C functions take for the octets: nothing is copied. Keep it while C uses it."""
-    return octets if isinstance(octets, bytes) else ffi.from_buffer(octets)
+def passed(text: Text | None) -> tuple[Any, int]:
+    """The pointer and the length that C functions take for a text; for None those of none. Nothing is copied."""
+    if text is None:
+        return ffi.NULL, 0
+    octets = octets_of(text)
+    return octets if isinstance(octets, bytes) else ffi.from_buffer(octets), len(octets)
 
 
 def collect(call: Callable[[Any, int], int], guess: int = 512) -> bytes:
@@ -37,8 +40,7 @@ def collect(call: Callable[[Any, int], int], guess: int = 512) -> bytes:
 
 
 def _convert(function: Callable[..., int], text: Text, *extra: int) -> bytes:
-    octets = octets_of(text)
-    size, pointer = len(octets), pointer_to(octets)
+    pointer, size = passed(text)
     return collect(lambda out, room: function(pointer, size, *extra, out, room), size * 3 + 8)
 
 
@@ -87,7 +89,7 @@ def parse_plain(message: Octets) -> Plain:
     """Reads the message, already decoded from base64. ProtocolError if it is not
     [authzid] NUL authcid NUL passwd, with a non-empty authcid and passwd, all of it UTF-8."""
     spans = ffi.new("ehlo_span[3]")
-    error = lib.ehlo_auth_plain_parse(pointer_to(message), len(message), spans, spans + 1, spans + 2)
+    error = lib.ehlo_auth_plain_parse(*passed(message), spans, spans + 1, spans + 2)
     if error != 0:
         raise failure(error)
     fields = (str(message[s.off : s.off + s.len], "utf-8") if s.len else "" for s in spans)
@@ -96,5 +98,5 @@ def parse_plain(message: Octets) -> Plain:
 
 def write_plain(authcid: str, passwd: str, authzid: str = "") -> bytes:
     """The message in raw octets. ArgumentError: a NUL in a field, or an empty authcid or passwd."""
-    a, c, p = (field.encode("utf-8") for field in (authzid, authcid, passwd))
-    return collect(lambda out, room: lib.ehlo_auth_plain_write(a, len(a), c, len(c), p, len(p), out, room))
+    fields = [*passed(authzid), *passed(authcid), *passed(passwd)]
+    return collect(lambda out, room: lib.ehlo_auth_plain_write(*fields, out, room))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ._ehlo import ffi, lib
-from .constants import Ask, Ending, Extension, Protocol, RuleAction, RuleScope
+from .constants import Ask, Ending, Extension, Protocol, RuleAction, RuleScope, Verb
 from .errors import failure
 
 
@@ -31,26 +31,49 @@ class ReplyLimits(NamedTuple):
     octets: int = 0
 
 
-def _set(options: Any, values: dict[str, int | None], within: str = "") -> None:
+class _Config:
+    """The options, which are called what they are in the headers, made into what sessions share."""
+
+    _role: ClassVar[str]
+
+    def _make(self, given: dict[str, Any]) -> None:
+        name = f"ehlo_{self._role}"
+        options, error = ffi.new(f"{name}_options *"), ffi.new("int32_t *")
+        getattr(lib, f"{name}_options_init")(options, ffi.sizeof(f"{name}_options"))
+        kept: list[Any] = []
+        for option, value in given.items():
+            self._set(options, option, value, kept)
+        pointer = getattr(lib, f"{name}_config_new")(options, lib.ehlo_py_allocator(), error)
+        if not pointer:
+            # The name of the field that is out of its bounds.
+            is_field = error[0] == lib.EHLO_E_ARGUMENT
+            field = getattr(lib, f"{name}_options_check")(options) if is_field else ffi.NULL
+            raise failure(error[0], detail=str(ffi.string(field), "ascii") if field else None)
+        self._pointer: Any = ffi.gc(pointer, getattr(lib, f"{name}_config_free"))
+
+    def _set(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:
+        """`kept`: what the options point to."""
+        yes, no = (getattr(lib, f"EHLO_{self._role.upper()}_FLAG_{prefix}{name.upper()}", 0) for prefix in ("", "NO_"))
+        if yes or no:
+            options.flags |= yes if value else no
+        elif isinstance(value, str):
+            kept.append(c_text(value, name))
+            setattr(options, name, kept[-1])
+        elif isinstance(value, ReplyLimits):
+            fill(options.replies, value._asdict(), "replies.")
+        elif value is not None:
+            fill(options, {name: value})
+
+
+def fill(options: Any, values: dict[str, int], within: str = "") -> None:
     for name, value in values.items():
-        if value is not None:
-            try:
-                setattr(options, name, value)
-            except OverflowError:
-                raise failure(lib.EHLO_E_ARGUMENT, detail=within + name) from None
+        try:
+            setattr(options, name, value)
+        except OverflowError:
+            raise failure(lib.EHLO_E_ARGUMENT, detail=within + name) from None
 
 
-def _wrong(options: Any, error: int, check: Any) -> Exception:
-    """Why options were refused. `check` gives the name of the field that is out of its bounds."""
-    field = check(options) if error == lib.EHLO_E_ARGUMENT else ffi.NULL
-    return failure(error, detail=str(ffi.string(field), "ascii") if field else None)
-
-
-def _bits(flags: dict[int, bool]) -> int:
-    return sum(bit for bit, given in flags.items() if given)
-
-
-def _c_text(text: str, name: str) -> Any:
+def c_text(text: str, name: str) -> Any:
     """A C string. What a C string cannot hold would be cut off, so it is refused here."""
     octets = text.encode("utf-8", "surrogateescape")
     if b"\0" in octets:
@@ -58,13 +81,14 @@ def _c_text(text: str, name: str) -> Any:
     return ffi.new("char[]", octets)
 
 
-class ServerConfig:
+class ServerConfig(_Config):
     """How a server behaves. None leaves the library's default; see ehlo_server_options for the bounds of each.
 
     hostname            our name in the greeting and in replies: a domain or an address literal
     mechanisms          SASL mechanisms; with none AUTH is not announced. Give `Extension.AUTH` too
     extensions          what is offered
     asks                the questions that the program answers; the others get their default answer and are told
+    command_asks        verbs whose `Command` events it answers: of those that have no bit of `Ask`
     rules               see `Rule`
     max_message_octets  announced by SIZE; 0: no fixed limit
     max_*               limits; what becomes of those who pass them says ehlo_server_types.h
@@ -83,6 +107,8 @@ class ServerConfig:
     ArgumentError if an option is out of its bounds: `detail` names it.
     """
 
+    _role = "server"
+
     def __init__(
         self,
         *,
@@ -90,6 +116,7 @@ class ServerConfig:
         mechanisms: Iterable[str] = (),
         extensions: Extension = Extension.DEFAULT,
         asks: Ask = Ask.DEFAULT,
+        command_asks: Iterable[Verb] = (),
         protocol: Protocol = Protocol.SMTP,
         rules: Iterable[Rule] = (),
         max_message_octets: int | None = None,
@@ -119,6 +146,7 @@ class ServerConfig:
         general_literals: bool = False,
         refuse_nul: bool = False,
     ) -> None:
+        given = dict(locals())
         self.hostname = hostname
         self.mechanisms = tuple(mechanisms)
         self.extensions = Extension(extensions)
@@ -126,60 +154,21 @@ class ServerConfig:
         self.protocol = Protocol(protocol)
         self.rules = tuple(rules)
         self.implicit_tls = implicit_tls
-        options = ffi.new("ehlo_server_options *")
-        lib.ehlo_server_options_init(options, ffi.sizeof("ehlo_server_options"))
-        flags = _bits(
-            {
-                lib.EHLO_SERVER_FLAG_REQUIRE_TLS: require_tls,
-                lib.EHLO_SERVER_FLAG_REQUIRE_AUTH: require_auth,
-                lib.EHLO_SERVER_FLAG_PLAINTEXT_AUTH: plaintext_auth,
-                lib.EHLO_SERVER_FLAG_IMPLICIT_TLS: implicit_tls,
-                lib.EHLO_SERVER_FLAG_CLOSE_ON_INJECTION: close_on_injection,
-                lib.EHLO_SERVER_FLAG_BELOW_MINIMUM: below_minimum,
-                lib.EHLO_SERVER_FLAG_GENERAL_LITERALS: general_literals,
-                lib.EHLO_SERVER_FLAG_REFUSE_NUL: refuse_nul,
-            }
-        )
-        _set(
-            options,
-            {
-                "extensions": int(extensions),
-                "asks": int(asks),
-                "protocol": int(protocol),
-                "flags": flags,
-                "max_message_octets": max_message_octets,
-                "max_discard_octets": max_discard_octets,
-                "max_line_octets": max_line_octets,
-                "max_auth_line_octets": max_auth_line_octets,
-                "max_data_line_octets": max_data_line_octets,
-                "max_local_part_octets": max_local_part_octets,
-                "max_path_octets": max_path_octets,
-                "max_recipients": max_recipients,
-                "max_messages": max_messages,
-                "max_errors": max_errors,
-                "max_idle_commands": max_idle_commands,
-                "max_auth_attempts": max_auth_attempts,
-                "max_auth_challenges": max_auth_challenges,
-                "recipient_window": recipient_window,
-                "reply_queue": reply_queue,
-                "reply_text_octets": reply_text_octets,
-                "command_endings": int(command_endings),
-                "data_endings": int(data_endings),
-            },
-        )
-        texts = [_c_text(hostname, "hostname"), _c_text(" ".join(self.mechanisms), "mechanisms")]
-        options.hostname, options.mechanisms = texts
+        del given["self"]
+        given["command_asks"] = sum(1 << verb for verb in set(command_asks))
+        self._make({**given, "mechanisms": " ".join(self.mechanisms), "rules": self.rules})
+
+    def _set(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:
+        if name != "rules":
+            return super()._set(options, name, value, kept)
         rows = ffi.new("ehlo_keyword_rule[]", max(len(self.rules), 1))
         for row, rule in zip(rows, self.rules):
-            texts.append(_c_text(rule.keyword, "rules"))
-            row.keyword = texts[-1]
-            _set(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets}, "rules.")
+            kept.append(c_text(rule.keyword, "rules"))
+            row.keyword = kept[-1]
+            fill(row, {"scope": int(rule.scope), "action": int(rule.action), "octets": rule.octets}, "rules.")
         options.rules, options.rule_count = rows, len(self.rules)
-        error = ffi.new("int32_t *")
-        pointer = lib.ehlo_server_config_new(options, lib.ehlo_py_allocator(), error)
-        if not pointer:
-            raise _wrong(options, error[0], lib.ehlo_server_options_check)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_server_config_free)
+        kept.append(rows)
+        return None
 
     @property
     def max_line(self) -> int:
@@ -187,7 +176,7 @@ class ServerConfig:
         return int(lib.ehlo_server_config_max_line(self._pointer))
 
 
-class ClientConfig:
+class ClientConfig(_Config):
     """How a client behaves. None leaves the library's default.
 
     hostname        our name in EHLO: a domain or an address literal
@@ -206,6 +195,8 @@ class ClientConfig:
 
     ArgumentError if an option is out of its bounds: `detail` names it.
     """
+
+    _role = "client"
 
     def __init__(
         self,
@@ -227,47 +218,15 @@ class ClientConfig:
         plaintext_auth: bool = False,
         refuse_nul: bool = False,
     ) -> None:
+        given = dict(locals())
         self.hostname = hostname
         self.protocol = Protocol(protocol)
         self.data_endings = Ending(data_endings)
         self.implicit_tls = implicit_tls
         self.chunking = chunking
         self.refuse_nul = refuse_nul
-        options = ffi.new("ehlo_client_options *")
-        lib.ehlo_client_options_init(options, ffi.sizeof("ehlo_client_options"))
-        flags = _bits(
-            {
-                lib.EHLO_CLIENT_FLAG_REQUIRE_TLS: require_tls,
-                lib.EHLO_CLIENT_FLAG_IMPLICIT_TLS: implicit_tls,
-                lib.EHLO_CLIENT_FLAG_NO_PIPELINING: not pipelining,
-                lib.EHLO_CLIENT_FLAG_CHUNKING: chunking,
-                lib.EHLO_CLIENT_FLAG_ANY_PARAMETER: any_parameter,
-                lib.EHLO_CLIENT_FLAG_NO_HELO: not helo,
-                lib.EHLO_CLIENT_FLAG_PLAINTEXT_AUTH: plaintext_auth,
-                lib.EHLO_CLIENT_FLAG_REFUSE_NUL: refuse_nul,
-            }
-        )
-        _set(
-            options,
-            {
-                "protocol": int(protocol),
-                "flags": flags,
-                "data_endings": int(data_endings),
-                "max_recipients": max_recipients,
-                "max_auth_challenges": max_auth_challenges,
-                "max_auth_line_octets": max_auth_line_octets,
-                "command_octets": command_octets,
-            },
-        )
-        limits = ReplyLimits() if replies is None else replies
-        _set(options.replies, limits._asdict(), "replies.")
-        name = _c_text(hostname, "hostname")
-        options.hostname = name
-        error = ffi.new("int32_t *")
-        pointer = lib.ehlo_client_config_new(options, lib.ehlo_py_allocator(), error)
-        if not pointer:
-            raise _wrong(options, error[0], lib.ehlo_client_options_check)
-        self._pointer: Any = ffi.gc(pointer, lib.ehlo_client_config_free)
+        del given["self"]
+        self._make(given)
 
     @property
     def max_reply(self) -> int:

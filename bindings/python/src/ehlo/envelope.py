@@ -6,20 +6,18 @@ from collections.abc import Iterable
 from typing import Any, Optional
 
 from ._ehlo import ffi, lib
-from .codecs import Text, octets_of, pointer_to
-from .constants import BodyType
+from .codecs import Text, octets_of, passed
+from .configs import fill
+from .constants import BodyType, ParamId
 from .errors import failure
+from .rows import row_of
 
 #: A parameter as it goes over the wire: its keyword, and its value (None: no value). `ehlo.param` makes one from its
 #: meaning.
 SentParam = tuple[str, Optional[Text]]
 
 
-_BODIES = {
-    b"7BIT": BodyType.SEVENBIT,
-    b"8BITMIME": BodyType.EIGHTBITMIME,
-    b"BINARYMIME": BodyType.BINARYMIME,
-}
+_BODIES = dict(zip((row_of(ParamId.BODY).words or "").split(), BodyType))
 
 
 class ParamTexts:
@@ -104,10 +102,7 @@ class Envelope:
         options.flags = (lib.EHLO_ENVELOPE_FLAG_SMTPUTF8 if smtputf8 else 0) | (
             lib.EHLO_ENVELOPE_FLAG_REQUIRETLS if requiretls else 0
         )
-        try:
-            options.size = size
-        except OverflowError:
-            raise failure(lib.EHLO_E_ARGUMENT, detail="size") from None
+        fill(options, {"size": size})
         error = ffi.new("int32_t *")
         pointer = lib.ehlo_envelope_new(options, lib.ehlo_py_allocator(), error)
         if not pointer:
@@ -120,8 +115,8 @@ class Envelope:
         """Adds a recipient and gives its index. StateError: a session holds the envelope, whose content it has not been
         given."""
         kept = tuple(params)
-        octets, texts = octets_of(recipient), ParamTexts(kept)
-        error = lib.ehlo_envelope_add(self._pointer, pointer_to(octets), len(octets), texts.pointer, texts.count)
+        texts = ParamTexts(kept)
+        error = lib.ehlo_envelope_add(self._pointer, *passed(recipient), texts.pointer, texts.count)
         if error:
             raise failure(error, detail=f"the recipient {recipient!r}" + " or a parameter" * bool(kept))
         self.recipients.append(recipient)
@@ -133,7 +128,7 @@ class Envelope:
         """What the program says of the content, by `body` or by a parameter of its own; None: nothing."""
         for keyword, value in self.params:
             if keyword.upper() == "BODY" and value is not None:
-                return _BODIES.get(bytes(octets_of(value)).upper())
+                return _BODIES.get(str(octets_of(value), "latin-1").upper())
         return self.body
 
     def for_content(self, *, size: int, body: BodyType, smtputf8: bool) -> Envelope:

@@ -8,90 +8,61 @@ they last). Octets that an event of its kind may be without are None where they 
 from __future__ import annotations
 
 from struct import Struct
-from typing import Callable, ClassVar, TypeVar
+from typing import TypeVar
 
 from ._ehlo import ffi, lib
-from .constants import ABSENT, OFF_CRLF, DomainKind, ErrorCode, Flag, Junk, Verb
+from .constants import ABSENT, OFF_CRLF, DomainKind, Flag, Junk, Verb
 from .errors import error_code
-from .views import Param, Params, Path, find_param, part, text_of
+from .layout import Layout, Named, Row, kinds_of, moved, verb_of
+from .views import PARAM, PATH, Param, Params, Path, find_param
 
 _CRLF = memoryview(b"\r\n")
 SPAN = Struct("@II")
-
-# Where the fields stand in a row, as struct unpacks an ehlo_server_event.
-_ID, _FLAGS, _ERROR, _NUMBER, _LINE, _TEXT, _RESPONSE, _PATH = 1, 2, 3, 4, 5, 7, 9, 11
-_INDEX, _VERB, _KIND, _CODE = 25, 26, 27, 28
-
-
-# The offsets of an event that are into its line, and those of a parameter.
-_SPANS, _PARAM_SPANS = (5, 7, 9, 11, 13, 15, 17), (2, 4, 6)
+EVENT = Layout("ehlo_server_event")
+_ID, _LINE, _PATH = (EVENT.places[name] for name in ("id", "line.off", "path.whole.off"))
+_PATH_END = _PATH + len(PATH.places)
 
 _E = TypeVar("_E", bound="Event")
-
-
-def _moved(row: tuple[int, ...], places: tuple[int, ...], start: int) -> tuple[int, ...]:
-    numbers = list(row)
-    for place in places:
-        if numbers[place] != ABSENT:
-            numbers[place] -= start
-    return tuple(numbers)
-
 
 # Parts of a line that a client makes up: with credentials in it they are not shown.
 _FROM_THE_PEER = ("response", "keyword", "argument")
 
 
-class Event:
+class Event(Named):
     """What all events have. `id`: the ask's, or 0."""
 
-    __slots__ = ("_row", "_view", "id")
-    name: ClassVar[str] = "none"
+    __slots__ = ("id",)
 
-    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
+    def __init__(self, row: Row, view: memoryview) -> None:
         self._row = row
         self._view = view
         self.id = row[_ID]
 
-    @property
-    def line(self) -> memoryview | None:
-        """The command line without its CRLF; None where there is none or it was too long."""
-        return part(self._view, self._row[_LINE], self._row[_LINE + 1])
-
-    @property
-    def flags(self) -> Flag:
-        return Flag(self._row[_FLAGS])
-
-    @property
-    def secret(self) -> bool:
-        """`line`, and what is a part of it, may hold credentials: do not log them. Also on what a client may have sent
-        as a response behind an AUTH that failed (RFC 4954 4)."""
-        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_SECRET)
-
-    @property
-    def verb(self) -> Verb:
-        """The command that the event comes from."""
-        return Verb(self._row[_VERB])
+    line = EVENT.octets("line", "The command line without its CRLF; None where there is none or it was too long.")
+    flags = EVENT.member("flags", Flag)
+    verb = EVENT.member("verb", verb_of, "The command that the event comes from; a program's own by its number.")
+    secret = EVENT.bit(
+        "flags",
+        lib.EHLO_FLAG_SECRET,
+        "`line`, and what is a part of it, may hold credentials: do not log them. Also on what a client may have sent "
+        "as a response behind an AUTH that failed (RFC 4954 4).",
+    )
 
     def detach(self: _E) -> _E:
         """The same event with a copy of its line: it outlives the buffer. Not for Body."""
         row = self._row
-        if row[_LINE] == ABSENT:
+        start, length = row[_LINE], row[_LINE + 1]
+        if start == ABSENT:
             return self
-        start = row[_LINE]
-        own = type(self)(_moved(row, _SPANS, start), memoryview(bytes(self._view[start : start + row[_LINE + 1]])))
+        own = type(self)(moved(row, EVENT.spans, start), memoryview(bytes(self._view[start : start + length])))
         self._detach_params(own, start)
         return own
 
     def _detach_params(self, own: Event, start: int) -> None:
         pass
 
-    def __repr__(self) -> str:
-        """For logs: credentials are not shown."""
-        number = f"#{self.id}" if self.id else ""
-        shown = ", ".join(f"{name}={self._shown(name)}" for name in getattr(self, "__match_args__", ()))
-        return f"{type(self).__name__}{number}({shown})"
-
     def _shown(self, name: str) -> str:
+        """For logs: credentials are not shown."""
         value = getattr(self, name)
         if self.secret and name in _FROM_THE_PEER and value is not None:
             return "..."
@@ -111,39 +82,38 @@ class Hello(Event):
     __slots__ = ()
     __match_args__ = ("verb", "host")
     name = "hello"
-
-    @property
-    def host(self) -> str:
-        return text_of(self._view, self._row[_TEXT], self._row[_TEXT + 1])
-
-    @property
-    def host_kind(self) -> DomainKind:
-        return DomainKind(self._row[_KIND])
+    verb = EVENT.member("verb", Verb)
+    host = EVENT.text("text")
+    host_kind = EVENT.member("kind", DomainKind)
 
 
-class _Envelope(Event):
+class _WithParams(Event):
     __slots__ = ("params",)
 
-    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
+    def __init__(self, row: Row, view: memoryview) -> None:
         super().__init__(row, view)
         self.params: Params = []
 
     def _detach_params(self, own: Event, start: int) -> None:
-        if self.params and isinstance(own, _Envelope):
-            own.params = [Param(_moved(param._row, _PARAM_SPANS, start), own._view) for param in self.params]
+        if self.params and isinstance(own, _WithParams):
+            own.params = [Param(moved(param._row, PARAM.spans, start), own._view) for param in self.params]
+
+    def param(self, keyword: str) -> Param | None:
+        """The parameter with this keyword, or None."""
+        return find_param(self.params, keyword)
+
+
+class _Envelope(_WithParams):
+    __slots__ = ()
 
     @property
     def path(self) -> Path:
-        return Path(self._row[_PATH : _PATH + 10], self._view)
+        return Path(self._row[_PATH:_PATH_END], self._view)
 
     @property
     def address(self) -> str:
         """That of the path: "" for the null path."""
         return self.path.address
-
-    def param(self, keyword: str) -> Param | None:
-        """The parameter with this keyword, or None."""
-        return find_param(self.params, keyword)
 
 
 class Mail(_Envelope):
@@ -152,10 +122,7 @@ class Mail(_Envelope):
     __slots__ = ()
     __match_args__ = ("path", "params")
     name = "mail"
-
-    @property
-    def size(self) -> int:
-        return self._row[_NUMBER]
+    size = EVENT.number("number")
 
 
 class Rcpt(_Envelope):
@@ -164,10 +131,7 @@ class Rcpt(_Envelope):
     __slots__ = ()
     __match_args__ = ("path", "params")
     name = "rcpt"
-
-    @property
-    def index(self) -> int:
-        return self._row[_INDEX]
+    index = EVENT.number("index")
 
 
 class Data(Event):
@@ -183,14 +147,8 @@ class Bdat(Event):
     __slots__ = ()
     __match_args__ = ("size", "last")
     name = "bdat"
-
-    @property
-    def size(self) -> int:
-        return self._row[_NUMBER]
-
-    @property
-    def last(self) -> bool:
-        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_LAST)
+    size = EVENT.number("number")
+    last = EVENT.bit("flags", lib.EHLO_FLAG_LAST)
 
 
 class Body(Event):
@@ -200,7 +158,7 @@ class Body(Event):
     __match_args__ = ("views",)
     name = "body"
 
-    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
+    def __init__(self, row: Row, view: memoryview) -> None:
         super().__init__(row, view)
         self._spans = b""  # an array of ehlo_span
 
@@ -237,10 +195,7 @@ class Chunk(Event):
     __slots__ = ()
     __match_args__ = ("octets",)
     name = "chunk"
-
-    @property
-    def octets(self) -> int:
-        return self._row[_NUMBER]
+    octets = EVENT.number("number")
 
 
 class Message(Event):
@@ -249,44 +204,21 @@ class Message(Event):
     __slots__ = ()
     __match_args__ = ("octets", "index")
     name = "message"
-
-    @property
-    def octets(self) -> int:
-        return self._row[_NUMBER]
-
-    @property
-    def index(self) -> int:
-        return self._row[_INDEX]
+    octets = EVENT.number("number")
+    index = EVENT.number("index")
 
 
 class _Told(Event):
     __slots__ = ()
-
-    @property
-    def error(self) -> ErrorCode | int:
-        return error_code(self._row[_ERROR])
+    __match_args__: tuple[str, ...] = ("error",)
+    error = EVENT.member("error", error_code)
 
 
 class Abort(_Told):
     """Tell: the open transaction is gone (RSET, EHLO, refusal, end). `error`: why, if the library refused it."""
 
     __slots__ = ()
-    __match_args__ = ("error",)
     name = "abort"
-
-
-class _Argument(Event):
-    __slots__ = ()
-    __match_args__ = ("argument",)
-
-    @property
-    def argument(self) -> memoryview | None:
-        return part(self._view, self._row[_TEXT], self._row[_TEXT + 1])
-
-    @property
-    def smtputf8(self) -> bool:
-        """VRFY and EXPN: the reply may hold UTF-8 (RFC 6531 3.7.4.2)."""
-        return bool(self._row[_FLAGS] & lib.EHLO_FLAG_SMTPUTF8)
 
 
 class Rset(Event):
@@ -294,34 +226,6 @@ class Rset(Event):
 
     __slots__ = ()
     name = "rset"
-
-
-class Noop(_Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "noop"
-
-
-class Help(_Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "help"
-
-
-class Vrfy(_Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "vrfy"
-
-
-class Expn(_Argument):
-    """Ask."""
-
-    __slots__ = ()
-    name = "expn"
 
 
 class Quit(Event):
@@ -344,10 +248,7 @@ class AuthResponse(Event):
     __slots__ = ()
     __match_args__: tuple[str, ...] = ("response",)
     name = "auth-response"
-
-    @property
-    def response(self) -> memoryview | None:
-        return part(self._view, self._row[_RESPONSE], self._row[_RESPONSE + 1])
+    response = EVENT.octets("response")
 
 
 class Auth(AuthResponse):
@@ -356,56 +257,53 @@ class Auth(AuthResponse):
     __slots__ = ()
     __match_args__ = ("mechanism", "response")
     name = "auth"
-
-    @property
-    def mechanism(self) -> str:
-        return text_of(self._view, self._row[_TEXT], self._row[_TEXT + 1]).upper()
+    mechanism = EVENT.upper("text")
 
 
 class AuthAbort(_Told):
     """Tell: the exchange is over without a result. `error`: why."""
 
     __slots__ = ()
-    __match_args__ = ("error",)
     name = "auth-abort"
 
 
-class Command(Event):
-    """Ask: a verb that a rule lets through. `argument`: what follows it."""
+class Command(_WithParams):
+    """A verb that needs nothing of the session: NOOP, HELP, VRFY, EXPN and the like, and those of a program's own. An
+    ask where `ServerConfig.command_asks` has it, and always of the program's own; the others have had the default
+    answer of their row.
+
+    keyword     the verb as sent; `verb`: which it is, a number for those of a program's rows
+    argument    what stands behind it; None where nothing does. path, params, number, kind, last: the parts that an
+                argument of its kind has (`VerbRow.argument`); path: None without one
+    smtputf8    the reply may hold UTF-8 (RFC 6531 3.7.4.2)
+    """
 
     __slots__ = ()
-    __match_args__ = ("keyword", "argument")
+    __match_args__ = ("verb", "argument")
     name = "command"
+    keyword = EVENT.text("response")
+    argument = EVENT.octets("text")
+    number = EVENT.number("number")
+    kind = EVENT.number("kind")
+    last = EVENT.bit("flags", lib.EHLO_FLAG_LAST)
+    smtputf8 = EVENT.bit("flags", lib.EHLO_FLAG_SMTPUTF8)
 
     @property
-    def keyword(self) -> str:
-        """The verb in upper case."""
-        return text_of(self._view, self._row[_TEXT], self._row[_TEXT + 1]).upper()
-
-    @property
-    def argument(self) -> memoryview | None:
-        return part(self._view, self._row[_RESPONSE], self._row[_RESPONSE + 1])
+    def path(self) -> Path | None:
+        row = self._row
+        return None if row[_PATH] == ABSENT else Path(row[_PATH:_PATH_END], self._view)
 
 
 class Rejected(_Told):
-    """Tell: the library refused a line by itself. `code`: its reply. `offset`: the position in the line."""
+    """Tell: the library refused a line by itself. `code`: its reply. `offset`: the position in the line, or of an
+    over-long one its octets."""
 
     __slots__ = ()
     __match_args__ = ("error", "code")
     name = "rejected"
-
-    @property
-    def offset(self) -> int:
-        """Of an over-long line: its octets."""
-        return self._row[_NUMBER]
-
-    @property
-    def code(self) -> int:
-        return self._row[_CODE]
-
-    @property
-    def junk(self) -> Junk:
-        return Junk(self._row[_KIND])
+    offset = EVENT.number("number")
+    code = EVENT.number("code")
+    junk = EVENT.member("kind", Junk)
 
 
 class Violation(_Told):
@@ -417,10 +315,7 @@ class Violation(_Told):
     __slots__ = ()
     __match_args__ = ("error", "offset")
     name = "violation"
-
-    @property
-    def offset(self) -> int:
-        return self._row[_NUMBER]
+    offset = EVENT.number("number")
 
 
 class Plaintext(Event):
@@ -429,45 +324,14 @@ class Plaintext(Event):
     __slots__ = ()
     __match_args__ = ("octets",)
     name = "plaintext"
-
-    @property
-    def octets(self) -> int:
-        return self._row[_NUMBER]
+    octets = EVENT.number("number")
 
 
 class Close(_Told):
     """Tell: the session ends. `error`: OK after QUIT, else why. Send the rest, then close."""
 
     __slots__ = ()
-    __match_args__ = ("error",)
     name = "close"
 
 
-# By the number of their type.
-CLASSES: dict[int, Callable[[tuple[int, ...], memoryview], Event]] = {
-    lib.EHLO_SERVER_EVENT_GREETING: Greeting,
-    lib.EHLO_SERVER_EVENT_HELLO: Hello,
-    lib.EHLO_SERVER_EVENT_MAIL: Mail,
-    lib.EHLO_SERVER_EVENT_RCPT: Rcpt,
-    lib.EHLO_SERVER_EVENT_DATA: Data,
-    lib.EHLO_SERVER_EVENT_BDAT: Bdat,
-    lib.EHLO_SERVER_EVENT_BODY: Body,
-    lib.EHLO_SERVER_EVENT_CHUNK: Chunk,
-    lib.EHLO_SERVER_EVENT_MESSAGE: Message,
-    lib.EHLO_SERVER_EVENT_ABORT: Abort,
-    lib.EHLO_SERVER_EVENT_RSET: Rset,
-    lib.EHLO_SERVER_EVENT_NOOP: Noop,
-    lib.EHLO_SERVER_EVENT_HELP: Help,
-    lib.EHLO_SERVER_EVENT_VRFY: Vrfy,
-    lib.EHLO_SERVER_EVENT_EXPN: Expn,
-    lib.EHLO_SERVER_EVENT_QUIT: Quit,
-    lib.EHLO_SERVER_EVENT_STARTTLS: StartTls,
-    lib.EHLO_SERVER_EVENT_AUTH: Auth,
-    lib.EHLO_SERVER_EVENT_AUTH_RESPONSE: AuthResponse,
-    lib.EHLO_SERVER_EVENT_AUTH_ABORT: AuthAbort,
-    lib.EHLO_SERVER_EVENT_COMMAND: Command,
-    lib.EHLO_SERVER_EVENT_REJECTED: Rejected,
-    lib.EHLO_SERVER_EVENT_VIOLATION: Violation,
-    lib.EHLO_SERVER_EVENT_PLAINTEXT: Plaintext,
-    lib.EHLO_SERVER_EVENT_CLOSE: Close,
-}
+CLASSES = kinds_of(Event, "EHLO_SERVER_EVENT_")

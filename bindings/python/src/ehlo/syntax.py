@@ -6,33 +6,23 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ._ehlo import ffi, lib
-from .codecs import Octets, Text, collect, octets_of, pointer_to
+from .codecs import Octets, Text, collect, octets_of, passed
 from .configs import ReplyLimits
-from .constants import (
-    ABSENT,
-    DomainKind,
-    ErrorCode,
-    Extension,
-    Flag,
-    ParamId,
-    Protocol,
-    Seen,
-    Verb,
-)
+from .constants import ABSENT, ErrorCode, Extension, Flag, ParamId, Protocol, Seen, Verb
 from .envelope import SentParam
 from .errors import ClosedError, enhanced_number, enhanced_text, failure
-from .turn import PARAM
-from .views import Param, Params, Path
-
-_ROW = ffi.sizeof("ehlo_param")
+from .views import NUMBERS, PARAM, PATH, Param, Params, Path
 
 
 class Command(NamedTuple):
     """A parsed command line; views are of it.
 
+    What is there besides the verb depends on the kind of its argument (`VerbRow.argument`).
+
     text        host, mechanism, argument; None where there is none
     response    AUTH: the initial response as sent; "=" is present with length 0
-    size        BDAT
+    kind        of a host a `DomainKind`
+    number      BDAT: octets
     """
 
     verb: Verb
@@ -41,8 +31,8 @@ class Command(NamedTuple):
     params: Params
     text: memoryview | None
     response: memoryview | None
-    host_kind: DomainKind
-    size: int
+    kind: int
+    number: int
 
     @property
     def last(self) -> bool:
@@ -67,14 +57,15 @@ def _span(view: memoryview, span: Any) -> memoryview | None:
 
 
 def _path(view: memoryview, path: Any) -> Path:
-    spans = (path.whole, path.route, path.local, path.domain)
-    row = tuple(number for span in spans for number in (span.off, span.len))
-    return Path((*row, path.domain_kind, path.flags), view)
+    return Path(PATH.read(ffi.buffer(ffi.addressof(path))), view)
+
+
+def _room(params: Any) -> tuple[Any, int, int]:
+    return params, PARAM.size, lib.EHLO_PARAMS_MAX
 
 
 def _params(view: memoryview, rows: Any, count: int) -> Params:
-    packed = bytes(ffi.buffer(rows, count * PARAM.size))
-    return [Param(row, view) for row in PARAM.iter_unpack(packed)]
+    return [Param(row, view) for row in PARAM.read_all(ffi.buffer(rows, count * PARAM.size))]
 
 
 def parse_command(
@@ -94,18 +85,18 @@ def parse_command(
     options.max_local_part_octets, options.max_path_octets = max_local_part, max_path
     command, rows = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
     at = ffi.new("size_t *")
-    error = lib.ehlo_command_parse(pointer_to(line), len(line), options, command, rows, _ROW, lib.EHLO_PARAMS_MAX, at)
+    error = lib.ehlo_command_parse(*passed(line), options, command, *_room(rows), at)
     if error:
         raise failure(error, at[0])
     view = memoryview(line)
     return Command(
         Verb(command.verb),
         Flag(command.flags),
-        _path(view, command.path) if command.verb in (Verb.MAIL, Verb.RCPT) else None,
+        None if command.path.whole.off == ABSENT else _path(view, command.path),
         _params(view, rows, command.param_count),
         _span(view, command.text),
         _span(view, command.response),
-        DomainKind(command.kind),
+        command.kind,
         command.number,
     )
 
@@ -114,10 +105,10 @@ def parse_path(text: Octets, *, forward: bool = False, smtputf8: bool = False, g
     """Parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster."""
     path, at = ffi.new("ehlo_path *"), ffi.new("size_t *")
     flags = _literals(general_literals)
-    error = lib.ehlo_path_parse(pointer_to(text), len(text), forward, smtputf8, flags, path, at)
+    error = lib.ehlo_path_parse(*passed(text), forward, smtputf8, flags, path, at)
     if error:
         raise failure(error, at[0])
-    return _path(memoryview(text), path)
+    return _path(memoryview(text), path[0])
 
 
 def parse_params(
@@ -131,7 +122,7 @@ def parse_params(
     """Parses the parameters that follow a path and its space, of MAIL or RCPT."""
     options = _parse_options(extensions, protocol, tls, False)
     rows, count, at = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *"), ffi.new("size_t *")
-    error = lib.ehlo_params_parse(pointer_to(text), len(text), int(verb), options, rows, _ROW, lib.EHLO_PARAMS_MAX, count, at)
+    error = lib.ehlo_params_parse(*passed(text), int(verb), options, *_room(rows), count, at)
     if error:
         raise failure(error, at[0])
     return _params(memoryview(text), rows, count[0])
@@ -185,50 +176,42 @@ def _written(keyword: str, value: Text | None) -> bytes:
 
 
 def param(keyword: str | ParamId, value: int | Text | None = None) -> SentParam:
-    """A parameter from its meaning, to be sent.
-
-    SIZE a number; BODY a `BodyType`; RET a `Ret`; NOTIFY a `Notify`; ENVID, AUTH text ("<>": nobody); ORCPT
-    "type;address"; SMTPUTF8 and REQUIRETLS None. ArgumentError where there is no such value. Any other keyword goes out
-    with its value as given.
+    """A parameter from its meaning, to be sent, by its kind: a number, which for BODY is a `BodyType`, for RET a `Ret`
+    and for NOTIFY a `Notify`; text (AUTH: "<>" is nobody, ORCPT: "type;address"); None where it has no value.
+    ArgumentError where there is no such value. A keyword that is not known goes out with its value as given.
     """
     name = keyword.name if isinstance(keyword, ParamId) else keyword.upper()
-    known = ParamId.__members__.get(name)
-    if not known or known == ParamId.UNKNOWN:
+    info = lib.ehlo_param_info(keyword) if isinstance(keyword, ParamId) else lib.ehlo_param_named(*passed(name))
+    if not info:
         return name, str(value) if isinstance(value, int) else value
-    number, text = (int(value), b"") if isinstance(value, int) else (0, octets_of(value or b""))
-    wanted = int if known in (ParamId.SIZE, ParamId.BODY, ParamId.RET, ParamId.NOTIFY) else (str, bytes)
-    bare = known in (ParamId.SMTPUTF8, ParamId.REQUIRETLS)
-    if number < 0 or (value is not None if bare else not isinstance(value, wanted)):
-        raise failure(ErrorCode.ARGUMENT)
-    if number >= 1 << 63:  # the sign bit of the C API
-        if known != ParamId.SIZE or number >= 1 << 64:
+    name = str(ffi.string(info.keyword), "ascii")
+    if value is None:
+        if info.value == lib.EHLO_VALUE_REQUIRED:
             raise failure(ErrorCode.ARGUMENT)
-        number -= 1 << 64
-    octets = collect(
-        lambda out, room: lib.ehlo_param_value_write(int(known), number, pointer_to(text), len(text), out, room),
-        len(text) * 8 + 64,
-    )
-    return name, None if bare else octets
+        return name, None
+    if info.value == lib.EHLO_VALUE_NONE or isinstance(value, int) != (info.kind in NUMBERS):
+        raise failure(ErrorCode.ARGUMENT)
+    number, text = (value, b"") if isinstance(value, int) else (0, value)
+    least, end = (0, 1 << 64) if info.flags & lib.EHLO_ROW_UNSIGNED else (-1 << 63, 1 << 63)
+    if not least <= number < end:
+        raise failure(ErrorCode.ARGUMENT)
+    signed = number - (1 << 64) if number >> 63 > 0 else number
+    pointer, size = passed(text)
+    return name, collect(lambda out, room: lib.ehlo_param_value_write(info.id, signed, pointer, size, out, room))
 
 
 def write_reply(code: int, text: Text = "", *, enhanced: str | None = None) -> bytes:
     """A reply: `code` 200 to 599; a newline in `text` begins a line; lines are folded at 512 octets. `enhanced` such as
     "5.1.1"; None: the default of the code's class; "": none."""
-    octets = octets_of(text)
+    pointer, size = passed(text)
     status = enhanced_number(enhanced)
-    return collect(
-        lambda out, room: lib.ehlo_reply_write(code, status, pointer_to(octets), len(octets), out, room),
-        len(octets) * 2 + 64,
-    )
+    return collect(lambda out, room: lib.ehlo_reply_write(code, status, pointer, size, out, room))
 
 
 def write_hello(domain: Text, lines: Iterable[str] = ()) -> bytes:
     """A 250 reply to EHLO: the domain, and a line for each of `lines`, a keyword with its parameters."""
-    host, rest = octets_of(domain), "\n".join(lines).encode("utf-8", "surrogateescape")
-    return collect(
-        lambda out, room: lib.ehlo_hello_write(pointer_to(host), len(host), rest, len(rest), out, room),
-        len(rest) * 2 + 512,
-    )
+    arguments = (*passed(domain), *passed("\n".join(lines)))
+    return collect(lambda out, room: lib.ehlo_hello_write(*arguments, out, room))
 
 
 # ---- replies
@@ -253,12 +236,13 @@ def _limits(limits: ReplyLimits | None) -> Any:
 def parse_reply(data: Octets, *, limits: ReplyLimits | None = None) -> Reply:
     """Reads one reply from the start of `data`. IncompleteError: it has not ended yet."""
     reply, at = ffi.new("ehlo_reply *"), ffi.new("size_t *")
-    error = lib.ehlo_reply_parse(pointer_to(data), len(data), _limits(limits), reply, at)
+    pointer, size = passed(data)
+    error = lib.ehlo_reply_parse(pointer, size, _limits(limits), reply, at)
     if error:
         raise failure(error, None if error == ErrorCode.INCOMPLETE else at[0])
     view, text, lines = memoryview(data), ffi.new("ehlo_span *"), []
     line = ffi.new("size_t *")
-    while lib.ehlo_reply_line(pointer_to(data), reply.length, line, text):
+    while lib.ehlo_reply_line(pointer, reply.length, line, text):
         lines.append(bytes(view[text.off : text.off + text.len]))
     return Reply(reply.code, enhanced_text(reply.enhanced), lines, reply.length)
 
@@ -284,7 +268,7 @@ def parse_hello(reply: Octets, *, tls: bool = False, limits: ReplyLimits | None 
     """Reads the complete reply to EHLO or LHLO. ProtocolError: HELLO_REFUSED for 4yz and 5yz, UNEXPECTED_CODE for any
     other than 250, and those of `parse_reply`."""
     hello, at = ffi.new("ehlo_hello *"), ffi.new("size_t *")
-    pointer, size = pointer_to(reply), len(reply)
+    pointer, size = passed(reply)
     error = lib.ehlo_hello_parse(pointer, size, tls, _limits(limits), hello, at)
     if error:
         raise failure(error, at[0])
@@ -358,7 +342,7 @@ class DotDecoder:
             raise failure(ErrorCode.SPACE)
         spans, count = ffi.new("ehlo_span[]", room), ffi.new("uint32_t *")
         seen, done = ffi.new("uint32_t *"), ffi.new("int32_t *")
-        consumed = lib.ehlo_dot_decoder_feed(self._pointer, pointer_to(data), len(data), spans, room, count, seen, done)
+        consumed = lib.ehlo_dot_decoder_feed(self._pointer, *passed(data), spans, room, count, seen, done)
         view = memoryview(data)
         views = [view[span.off : span.off + span.len] for span in spans[0 : count[0]]]
         return Decoded(consumed, views, Seen(seen[0]), bool(done[0]))

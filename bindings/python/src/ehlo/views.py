@@ -7,29 +7,30 @@ the events first, or take copies with `bytes(...)` and `str`.
 
 from __future__ import annotations
 
-from typing import Callable, Final
+from typing import Any, Final
 
 from ._ehlo import lib
 from .codecs import decode_orcpt, decode_xtext, unquote_local_part
-from .constants import ABSENT, BodyType, DomainKind, Notify, ParamId, PathFlag, Ret
+from .constants import ABSENT, WORDS, DomainKind, ParamId, PathFlag, ValueKind
+from .layout import Layout, Record, part, text_of
 
+PATH = Layout("ehlo_path")
+PARAM = Layout("ehlo_param")
+_LOCAL, _DOMAIN, _DOMAIN_KIND = (PATH.places[name] for name in ("local.off", "domain.off", "domain_kind"))
+_PARAM_ID, _VALUE, _NUMBER = (PARAM.places[name] for name in ("id", "value.off", "number"))
 _UINT64_MAX: Final[int] = 2**64 - 1
-_SMALL_NUMBERS: dict[ParamId, Callable[[int], int]] = {ParamId.BODY: BodyType, ParamId.RET: Ret, ParamId.NOTIFY: Notify}
+_INFO: dict[int, Any] = {number: lib.ehlo_param_info(number) for number in ParamId if number}
+_ORCPT: int = lib.EHLO_PARAM_ORCPT
+_UNSIGNED: int = lib.EHLO_ROW_UNSIGNED
+_ANY_HEX: int = lib.EHLO_ROW_ANY_HEX
+_CODED = frozenset((ValueKind.XTEXT, ValueKind.MAILBOX))
+#: The kinds whose values are numbers.
+NUMBERS = frozenset((ValueKind.NUMBER, ValueKind.WORD, ValueKind.WORDS, ValueKind.DATE))
 _NO_DOMAIN: int = lib.EHLO_DOMAIN_NONE
 _NAME: int = lib.EHLO_DOMAIN_NAME
 
 
-def part(view: memoryview, offset: int, length: int) -> memoryview | None:
-    """A piece of the buffer; None where the thing is not there at all."""
-    return None if offset == ABSENT else view[offset : offset + length]
-
-
-def text_of(view: memoryview, offset: int, length: int) -> str:
-    """The piece as text; octets that are no UTF-8 become surrogate escapes, so that they can be told apart."""
-    return "" if offset == ABSENT else str(view[offset : offset + length], "utf-8", "surrogateescape")
-
-
-class Path:
+class Path(Record):
     """A reverse-path or forward-path (RFC 5321 4.1.2), lossless.
 
     whole       with its angle brackets
@@ -38,53 +39,28 @@ class Path:
     domain      the domain, or what stands between the brackets of a literal; None if there is none
     """
 
-    __slots__ = ("_row", "_view")
+    __slots__ = ()
     __match_args__ = ("address",)
-
-    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
-        # offset, length of whole, route, local, domain; domain kind; flags
-        self._row = row
-        self._view = view
-
-    @property
-    def whole(self) -> memoryview:
-        row = self._row
-        return self._view[row[0] : row[0] + row[1]]
-
-    @property
-    def route(self) -> memoryview | None:
-        return part(self._view, self._row[2], self._row[3])
+    whole = PATH.piece("whole")
+    route = PATH.octets("route")
+    domain = PATH.octets("domain")
+    domain_kind = PATH.member("domain_kind", DomainKind)
+    flags = PATH.member("flags", PathFlag)
+    is_null = PATH.bit("flags", lib.EHLO_PATH_NULL, "<>")
 
     @property
     def local(self) -> memoryview:
-        return part(self._view, self._row[4], self._row[5]) or self._view[0:0]
-
-    @property
-    def domain(self) -> memoryview | None:
-        return part(self._view, self._row[6], self._row[7])
-
-    @property
-    def domain_kind(self) -> DomainKind:
-        return DomainKind(self._row[8])
-
-    @property
-    def flags(self) -> PathFlag:
-        return PathFlag(self._row[9])
-
-    @property
-    def is_null(self) -> bool:
-        """<>"""
-        return bool(self._row[9] & lib.EHLO_PATH_NULL)
+        return part(self._view, self._row[_LOCAL], self._row[_LOCAL + 1]) or self._view[0:0]
 
     @property
     def address(self) -> str:
         """The mailbox without brackets and source route, as sent: "" for the null path, or bare "Postmaster"."""
         row = self._row
-        local = text_of(self._view, row[4], row[5])
-        if row[8] == _NO_DOMAIN:
+        local = text_of(self._view, row[_LOCAL], row[_LOCAL + 1])
+        if row[_DOMAIN_KIND] == _NO_DOMAIN:
             return local
-        domain = text_of(self._view, row[6], row[7])
-        return f"{local}@{domain}" if row[8] == _NAME else f"{local}@[{domain}]"
+        domain = text_of(self._view, row[_DOMAIN], row[_DOMAIN + 1])
+        return f"{local}@{domain}" if row[_DOMAIN_KIND] == _NAME else f"{local}@[{domain}]"
 
     @property
     def local_value(self) -> str:
@@ -108,70 +84,48 @@ class Path:
         return hash(bytes(self.whole))
 
 
-class Param:
+class Param(Record):
     """A parameter of MAIL or RCPT, as sent and typed.
 
+    name        the keyword in upper case
     keyword     as sent, any case
     value       as sent; None where there is no "="
     detail      ORCPT: what stands behind "type;"; None otherwise
-    number      SIZE, BODY, RET, NOTIFY: the value as a number; 0 otherwise
+    number      the value as a number, where the kind of the parameter says so; 0 otherwise
     """
 
-    __slots__ = ("_row", "_view")
+    __slots__ = ()
     __match_args__ = ("name", "decoded")
+    id = PARAM.member("id", ParamId)
+    name = PARAM.upper("keyword")
+    keyword = PARAM.piece("keyword")
+    value = PARAM.octets("value")
+    detail = PARAM.octets("detail")
 
-    def __init__(self, row: tuple[int, ...], view: memoryview) -> None:
-        # id, flags, offset and length of keyword, value, detail, number
-        self._row = row
-        self._view = view
-
-    @property
-    def id(self) -> ParamId:
-        return ParamId(self._row[0])
-
-    @property
-    def name(self) -> str:
-        """The keyword in upper case."""
-        return text_of(self._view, self._row[2], self._row[3]).upper()
-
-    @property
-    def keyword(self) -> memoryview:
-        row = self._row
-        return self._view[row[2] : row[2] + row[3]]
-
-    @property
-    def value(self) -> memoryview | None:
-        return part(self._view, self._row[4], self._row[5])
-
-    @property
-    def detail(self) -> memoryview | None:
-        return part(self._view, self._row[6], self._row[7])
+    def _info(self) -> Any:
+        """The ehlo_param_row; None for a parameter that the library does not know."""
+        return _INFO.get(self._row[_PARAM_ID])
 
     @property
     def number(self) -> int:
-        # That of SIZE has no sign.
-        return self._row[8] & _UINT64_MAX if self._row[0] == ParamId.SIZE else self._row[8]
+        number, info = self._row[_NUMBER], self._info()
+        return number if number >= 0 or info is None or not info.flags & _UNSIGNED else number & _UINT64_MAX
 
     @property
     def decoded(self) -> int | str | tuple[str, str] | None:
-        """What the value means.
-
-        SIZE a number; BODY a `BodyType`; RET a `Ret`; NOTIFY a `Notify`; ENVID text; AUTH text ("<>": nobody); ORCPT
-        (type, address); any other the text as sent; None without a value.
-        """
-        row, view = self._row, self._view
-        kind = ParamId(row[0])
-        if row[4] == ABSENT:
+        """What the value means, by its kind: a number, which for BODY is a `BodyType`, for RET a `Ret` and for NOTIFY a
+        `Notify`; text (AUTH: "<>" is nobody); for ORCPT (type, address); None without a value."""
+        row, info = self._row, self._info()
+        if row[_VALUE] == ABSENT:
             return None
-        if kind == ParamId.SIZE:
-            return self.number
-        if kind in _SMALL_NUMBERS:
-            return _SMALL_NUMBERS[kind](row[8])
-        value = bytes(view[row[4] : row[4] + row[5]])
-        if kind == ParamId.ORCPT:
-            return str(value.partition(b";")[0], "ascii"), _decode_text(decode_orcpt(value))
-        if kind in (ParamId.ENVID, ParamId.AUTH):
-            return _decode_text(decode_xtext(value, any_case=kind == ParamId.AUTH))
+        if info is not None and info.kind in NUMBERS:
+            words = WORDS.get(row[_PARAM_ID])
+            return self.number if words is None else words(row[_NUMBER])
+        value = bytes(self._view[row[_VALUE] : row[_VALUE] + row[_VALUE + 1]])
+        if info is not None and info.kind in _CODED:
+            value = decode_xtext(value, any_case=info.flags & _ANY_HEX != 0)
+        elif row[_PARAM_ID] == _ORCPT:
+            return _decode_text(value.partition(b";")[0]), _decode_text(decode_orcpt(value))
         return _decode_text(value)
 
     def __bytes__(self) -> bytes:

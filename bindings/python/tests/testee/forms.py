@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 import ehlo
-from ehlo import Extension, Flag, Notify, ParamId, PathFlag, Verb
+from ehlo import Extension, Flag, ParamId, PathFlag, ValueKind, Verb
 from ehlo import client_events as c
 from ehlo import events as e
 
@@ -103,7 +103,7 @@ Rows = tuple[tuple[Callable[[Any], Json], str], ...]
 _KINDS: dict[type, list[Row]] = {}
 _OF_ONE_KIND: dict[type, Rows] = {
     e.Mail: ((lambda find: int(find("body").number) if find("body") else 0, "kind=param"),),
-    e.Command: ((as_sent, "text=keyword"), (shown, "response=argument")),
+    e.Command: ((as_sent, "response=keyword"), (int, "kind number")),
 }
 
 
@@ -141,12 +141,20 @@ def path_form(path: ehlo.Path) -> Json:
     return form
 
 
-_NUMBERS: dict[ParamId, Callable[[Any], Json]] = {
-    ParamId.SIZE: str,
-    ParamId.BODY: ["7BIT", "8BITMIME", "BINARYMIME"].__getitem__,
-    ParamId.RET: attrgetter("name"),
-    ParamId.NOTIFY: lambda flags: [flag.name for flag in Notify if flag in flags],
-}
+@cache
+def _meaning(kind: ParamId, decoded: Any) -> Json:
+    """What a value means, as the kind of its parameter says."""
+    row = ehlo.row_of(kind)
+    words = (row.words or "").split()
+    if row.kind == ValueKind.WORD:
+        return words[decoded - row.least]
+    if row.kind == ValueKind.WORDS:
+        return [word for place, word in enumerate(words) if decoded >> place & 1]
+    if row.kind in (ValueKind.NUMBER, ValueKind.DATE):
+        return str(decoded)
+    return as_sent(decoded) if isinstance(decoded, str) else [*map(as_sent, decoded)]
+
+
 _PARAM: Rows = (
     (lambda kind: kind.name if kind else None, "id"),
     (shown, "keyword value detail"),
@@ -160,11 +168,9 @@ def param_form(param: ehlo.Param) -> Json:
     require(as_sent(str(param)) == text and shown(bytes(param)) == text, "a parameter is not its text")
     require(as_sent(param.name) == form["keyword"].upper(), "the name of a parameter is not its keyword")
     require((decoded is None) == ("value" not in form), "a value without a meaning, or a meaning without a value")
-    if kind in _NUMBERS and decoded is not None:
-        require(decoded == param.number, "the number of a parameter is not its meaning")
-        form["decoded"] = _NUMBERS[kind](decoded)
-    elif kind and isinstance(decoded, (str, tuple)):
-        form["decoded"] = as_sent(decoded) if isinstance(decoded, str) else [*map(as_sent, decoded)]
+    require(not isinstance(decoded, int) or decoded == param.number, "the number of a parameter is not its meaning")
+    if kind and decoded is not None:
+        form["decoded"] = _meaning(kind, decoded)
     return form
 
 
@@ -174,7 +180,7 @@ def params_form(params: Iterable[ehlo.Param]) -> Json:
 
 _COMMAND: Rows = (
     (_VERBS.__getitem__, "verb"),
-    (int, "flags host_kind size"),
+    (int, "flags host_kind=kind size=number"),
     (shown, "text response"),
     (lambda path: path and path_form(path), "path"),
     (params_form, "params"),
@@ -193,7 +199,7 @@ _EVENT: Rows = (
     (int, "flags code index kind=host_kind kind=junk number=size number=octets number=offset"),
     (shown, "line text=argument response"),
     (as_sent, "text=host text=mechanism"),
-    (path_form, "path"),
+    (lambda path: path and path_form(path), "path"),
     (params_form, "params"),
     (lambda join: shown(join()), "body=__bytes__"),
 )

@@ -40,6 +40,8 @@ def options_of(call: Call, flags: dict[str, bool], *own: str) -> dict[str, Any]:
     options["hostname"] = octets(options.get("hostname", "localhost")).decode("utf-8", "surrogateescape")
     if "extensions" in options:
         options["extensions"] = forms.extensions_of(*options["extensions"])
+    if "command_asks" in options:
+        options["command_asks"] = [verb for verb in Verb if verb and options["command_asks"] >> verb & 1]
     if "replies" in options:
         options["replies"] = reply_limits(options["replies"])
     return options

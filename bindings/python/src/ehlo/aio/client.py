@@ -51,6 +51,10 @@ class Client:
         reply = self._core.hello_reply
         return None if reply is None else parse_hello(reply, tls=Fact.TLS in self._core.facts)
 
+    def offers(self, keyword: str) -> str | None:
+        """What follows the keyword in that; "" where nothing does; None: it is not there."""
+        return self._core.offers(keyword)
+
     @property
     def size_limit(self) -> int | None:
         return self._core.size_limit
@@ -132,26 +136,22 @@ class Client:
         protocol.pump()
         return await future
 
-    async def command(self, verb: str, text: str = "") -> ServerReply:
-        """A verb that the library does not know."""
+    async def command(self, verb: Verb | str, argument: str = "", *, smtputf8: bool = False) -> ServerReply:
+        """A verb that has no method of its own, known to the library or not: see `ehlo.Client.command`."""
         async with self._turn:
-            return reply_of(await self._command(self._core.command, verb, text))
+            return reply_of(await self._command(self._core.command, verb, argument, smtputf8=smtputf8))
 
     async def noop(self) -> ServerReply:
-        async with self._turn:
-            return reply_of(await self._command(self._core.command, Verb.NOOP))
+        return await self.command(Verb.NOOP)
 
     async def vrfy(self, text: str, *, smtputf8: bool = False) -> ServerReply:
-        async with self._turn:
-            return reply_of(await self._command(self._core.command, Verb.VRFY, text, smtputf8=smtputf8))
+        return await self.command(Verb.VRFY, text, smtputf8=smtputf8)
 
     async def expn(self, text: str, *, smtputf8: bool = False) -> ServerReply:
-        async with self._turn:
-            return reply_of(await self._command(self._core.command, Verb.EXPN, text, smtputf8=smtputf8))
+        return await self.command(Verb.EXPN, text, smtputf8=smtputf8)
 
     async def help(self, text: str = "") -> ServerReply:
-        async with self._turn:
-            return reply_of(await self._command(self._core.command, Verb.HELP, text))
+        return await self.command(Verb.HELP, text)
 
     async def login(self, user: str, password: str) -> ServerReply:
         """Authenticates with PLAIN, or with LOGIN where that is not offered. Without TLS the password is not sent:

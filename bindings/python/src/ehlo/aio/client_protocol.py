@@ -160,11 +160,11 @@ class ClientProtocol(asyncio.Protocol):
             return  # closed by the program
         self._tail = data
         self.raw_wants = progress.raw_wants
-        self.raw_facts = progress._facts
+        self.raw_facts = progress.raw_facts
         if out and self.transport is not None:
             self.transport.write(b"".join(out))
-        if moved or progress._waits_for != self._timeout_kind:
-            self._set_timeout(progress.seconds, progress._waits_for)
+        if moved or progress.raw_timeout != self._timeout_kind:
+            self._set_timeout(progress.seconds, progress.raw_timeout)
         self.changed.set()
         if progress.raw_wants & _CLOSE and self.transport is not None:
             # What has not left is of no use any more, and may never leave.

@@ -208,7 +208,7 @@ class Connection(asyncio.BufferedProtocol):
             self._secure()
         else:
             # No time runs while it is the program that does not read.
-            self._set_timeout(0 if self.dispatch.is_full else progress.seconds, progress._waits_for)
+            self._set_timeout(0 if self.dispatch.is_full else progress.seconds, progress.raw_timeout)
             if self._eof and not wants & _ANSWER and not self._write_paused:
                 self._end_input()
         self._update_reading()

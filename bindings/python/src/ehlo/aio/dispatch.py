@@ -13,7 +13,7 @@ from .answers import log_unseen
 from .authentication import Authentication
 from .content import Content
 from .handler import Handler, Reply
-from .hooks import Features
+from .hooks import OF_VERBS, Features
 from .meaning import FAILED, is_list, is_refusal, meaning_of, meaning_of_chunk, meanings_of
 from .transaction import Transaction
 
@@ -40,7 +40,9 @@ class Dispatcher(Authentication):
         self._told = 0  # replies to the message that were given
 
     def take(self, event: e.Event) -> None:
-        _METHODS[type(event)](self, event)
+        method = _METHODS.get(type(event))
+        if method is not None:  # of BDAT, and of a chunk of it, the content and the message follow
+            method(self, event)
 
     @property
     def _decider(self) -> str:
@@ -53,15 +55,9 @@ class Dispatcher(Authentication):
 
     # -- connection
 
-    def _greeting(self, event: e.Greeting) -> None:
-        self._simple(event, "connected")
-
     def _hello(self, event: e.Hello) -> None:
         self.session.host = event.host
         self._simple(event, "hello", event.verb, event.host)
-
-    def _starttls(self, event: e.StartTls) -> None:
-        self._simple(event, "starttls")
 
     def _plaintext(self, event: e.Plaintext) -> None:
         log.info("%d octets behind STARTTLS dropped, from %s", event.octets, self.session.peer)
@@ -136,12 +132,6 @@ class Dispatcher(Authentication):
             self._undecided -= 1
             if self._say(rcpt, reply):
                 self._add_recipient(rcpt)
-
-    def _data(self, event: e.Data) -> None:
-        self._simple(event, "data")
-
-    def _nothing(self, event: e.Event) -> None:
-        """BDAT, and a chunk of it: their content and the message follow."""
 
     # -- content
 
@@ -258,26 +248,13 @@ class Dispatcher(Authentication):
 
     # -- commands beside the transaction
 
-    def _rset(self, event: e.Rset) -> None:
-        self._simple(event, "rset")
-
-    def _quit(self, event: e.Quit) -> None:
-        self._simple(event, "quit")
-
-    def _noop(self, event: e.Noop) -> None:
-        self._simple(event, "noop", _text(event.argument))
-
-    def _help(self, event: e.Help) -> None:
-        self._simple(event, "help", _text(event.argument))
-
-    def _vrfy(self, event: e.Vrfy) -> None:
-        self._simple(event, "vrfy", _text(event.argument))
-
-    def _expn(self, event: e.Expn) -> None:
-        self._simple(event, "expn", _text(event.argument))
-
     def _command(self, event: e.Command) -> None:
-        self._simple(event, "command", event.keyword, _text(event.argument))
+        argument = "" if event.argument is None else str(event.argument, "utf-8", "surrogateescape")
+        method = OF_VERBS.get(event.verb)
+        if method is not None:
+            self._simple(event, method, argument)
+        else:
+            self._simple(event, "command", event.keyword.upper(), argument)
 
     def _rejected(self, event: e.Rejected) -> None:
         self._tell(self.handler.rejected, event.detach())
@@ -286,28 +263,27 @@ class Dispatcher(Authentication):
         self._tell(self.handler.violation, event.detach())
 
 
-def _text(argument: memoryview | None) -> str:
-    return "" if argument is None else str(argument, "utf-8", "surrogateescape")
+def _asking(method: str) -> Callable[[Any, Any], None]:
+    """What is done about an event that asks, and has nothing to say."""
+
+    def ask(dispatcher: Dispatcher, event: e.Event) -> None:
+        dispatcher._simple(event, method)
+
+    return ask
 
 
 _METHODS: dict[type[e.Event], Callable[[Any, Any], None]] = {
-    e.Greeting: Dispatcher._greeting,
+    e.Greeting: _asking("connected"),
     e.Hello: Dispatcher._hello,
     e.Mail: Dispatcher._mail,
     e.Rcpt: Dispatcher._rcpt,
-    e.Data: Dispatcher._data,
-    e.Bdat: Dispatcher._nothing,
+    e.Data: _asking("data"),
     e.Body: Dispatcher._body,
-    e.Chunk: Dispatcher._nothing,
     e.Message: Dispatcher._message,
     e.Abort: Dispatcher._abort,
-    e.Rset: Dispatcher._rset,
-    e.Noop: Dispatcher._noop,
-    e.Help: Dispatcher._help,
-    e.Vrfy: Dispatcher._vrfy,
-    e.Expn: Dispatcher._expn,
-    e.Quit: Dispatcher._quit,
-    e.StartTls: Dispatcher._starttls,
+    e.Rset: _asking("rset"),
+    e.Quit: _asking("quit"),
+    e.StartTls: _asking("starttls"),
     e.Auth: Dispatcher._auth,
     e.AuthResponse: Dispatcher._auth_response,
     e.AuthAbort: Dispatcher._auth_abort,
@@ -316,5 +292,4 @@ _METHODS: dict[type[e.Event], Callable[[Any, Any], None]] = {
     e.Violation: Dispatcher._violation,
     e.Plaintext: Dispatcher._plaintext,
     e.Close: Dispatcher._close,
-    e.Event: Dispatcher._nothing,
 }

@@ -156,7 +156,8 @@ class Handler:
         return None
 
     def command(self, session: Session, keyword: str, argument: str) -> MaybeAwaitable:
-        """A verb that a rule of the configuration lets through."""
+        """A plain verb that has no method here, in upper case: one of the program's own, or one that the library
+        knows."""
         return Reply(502, "Command not implemented", "5.5.1")
 
     def rejected(self, session: Session, event: events.Rejected) -> Awaitable[None] | None:

@@ -6,7 +6,8 @@ import inspect
 import re
 from typing import Any
 
-from ..constants import Ask
+from ..constants import Ask, CommandFlag, Verb
+from ..rows import row_of
 from .handler import Handler
 
 #: What is asked where a handler overrides one of the methods.
@@ -19,13 +20,12 @@ ASKED = {
     Ask.MESSAGE: ("message", "receive", "chunk"),  # chunk: it may refuse the last piece, when the end has been seen
     Ask.STARTTLS: ("starttls",),
     Ask.AUTH: ("authenticate", "auth"),
-    Ask.VRFY: ("vrfy",),
-    Ask.EXPN: ("expn",),
-    Ask.HELP: ("help",),
-    Ask.NOOP: ("noop",),
     Ask.RSET: ("rset",),
     Ask.QUIT: ("quit",),
 }
+
+#: The verbs that have a method of their own; the other plain ones have `command`.
+OF_VERBS: dict[int, str] = {Verb.VRFY: "vrfy", Verb.EXPN: "expn", Verb.HELP: "help", Verb.NOOP: "noop"}
 
 #: The methods of a handler, each with the names of its parameters.
 HOOKS = {
@@ -67,6 +67,11 @@ def asks_of(kind: type[Handler]) -> Ask:
         if any(overrides(kind, method) for method in methods):
             asks |= ask
     return asks
+
+
+def command_asks_of(kind: type[Handler]) -> list[Verb]:
+    plain = [verb for verb in Verb if verb and not row_of(verb).flags & CommandFlag.SESSION]
+    return [verb for verb in plain if overrides(kind, OF_VERBS.get(verb, "command"))]
 
 
 class Features:

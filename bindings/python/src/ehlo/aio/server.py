@@ -16,7 +16,7 @@ from .connection import Connection
 from .dispatch import Dispatcher
 from .entrance import Entrance
 from .handler import Handler
-from .hooks import Features, asks_of, overrides
+from .hooks import Features, asks_of, command_asks_of, overrides
 from .runners import Runners
 
 # One for all connections: the loops of POSIX (selectors, uvloop) ask for it, read into it and tell so in one go.
@@ -102,6 +102,7 @@ class Server:
             implicit_tls=implicit_tls,
             protocol=protocol,
             asks=asks | Ask.AUTH if mechanisms else asks,
+            command_asks=command_asks_of(kind),
             max_message_octets=max_message_octets,
             **options,
         )
@@ -224,13 +225,10 @@ class Server:
 
 
 def _served(kind: type[Handler], auth: bool, starttls: bool) -> Extension:
-    served = Extension.NONE
-    if auth:
-        served |= Extension.AUTH
-    if starttls:
-        served |= Extension.STARTTLS
-    if overrides(kind, "vrfy"):
-        served |= Extension.VRFY
-    if overrides(kind, "expn"):
-        served |= Extension.EXPN
-    return served
+    serves = {
+        Extension.AUTH: auth,
+        Extension.STARTTLS: starttls,
+        Extension.VRFY: overrides(kind, "vrfy"),
+        Extension.EXPN: overrides(kind, "expn"),
+    }
+    return Extension(sum(extension for extension, is_served in serves.items() if is_served))

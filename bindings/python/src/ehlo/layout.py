@@ -1,0 +1,163 @@
+"""The structs of the C API as Python reads them: one tuple of numbers each, laid out as the compiler says."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, NoReturn, TypeVar
+
+from ._ehlo import ffi, lib
+from .constants import ABSENT, VERB_OWN, Verb
+
+T = TypeVar("T", covariant=True)
+Row = tuple[int, ...]
+
+_CODES = {
+    "uint64_t": "Q",
+    "int64_t": "q",
+    "uint32_t": "I",
+    "int32_t": "i",
+    "uint16_t": "H",
+    "uint8_t": "B",
+}
+
+if TYPE_CHECKING:
+
+    class Field(Generic[T]):
+        """A property whose type follows from how it is read."""
+
+        def __init__(self, read: Callable[[Any], T], *, doc: str | None = None) -> None: ...
+        def __get__(self, record: object, kind: type | None = None) -> T: ...
+        def __set__(self, record: object, value: NoReturn) -> None: ...
+
+else:
+    Field = property
+
+
+class Record:
+    """A struct, and the buffer that its spans are offsets into."""
+
+    __slots__ = ("_row", "_view")
+
+    def __init__(self, row: Row, view: memoryview) -> None:
+        self._row = row
+        self._view = view
+
+
+class Named(Record):
+    """One of several kinds, which has a name, and shows the fields of its `__match_args__`."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "none"
+
+    def __repr__(self) -> str:
+        number = getattr(self, "id", 0)
+        shown = ", ".join(f"{name}={self._shown(name)}" for name in getattr(self, "__match_args__", ()))
+        return f"{type(self).__name__}{f'#{number}' if number else ''}({shown})"
+
+    def _shown(self, name: str) -> str:
+        return repr(getattr(self, name))
+
+
+N = TypeVar("N", bound=Named)
+
+
+def kinds_of(base: type[N], prefix: str) -> dict[int, type[N]]:
+    """The classes that have a name of their own, by the number that the C API has for it."""
+    kinds: dict[int, type[N]] = {}
+    for kind in base.__subclasses__():
+        if "name" in vars(kind):
+            kinds[getattr(lib, prefix + kind.name.upper().replace("-", "_"))] = kind
+        kinds.update(kinds_of(kind, prefix))
+    return kinds
+
+
+class Layout:
+    """A struct. `places`: where in a row its fields are, with dots before those of structs within; `spans`: which of
+    them are offsets. Of each row that `read_all` gives a `Record` is made, whose fields are declared by the methods."""
+
+    def __init__(self, name: str) -> None:
+        self.places: dict[str, int] = {}
+        self.spans: list[int] = []
+        kind = ffi.typeof(name)
+        codes, end = "=", 0
+        for field, offset, number in _numbers_of(kind, "", 0):
+            if field.endswith(".off"):
+                self.spans.append(len(self.places))
+            self.places[field] = len(self.places)
+            codes += f"{offset - end}x{_CODES[number.cname]}"
+            end = offset + ffi.sizeof(number)
+        self.size: int = ffi.sizeof(kind)
+        packed = Struct(f"{codes}{self.size - end}x")
+        self.read = packed.unpack_from
+        self.read_all = packed.iter_unpack
+
+    def number(self, name: str, doc: str | None = None) -> Field[int]:
+        place = self.places[name]
+        return Field(lambda record: record._row[place], doc=doc)
+
+    def member(self, name: str, kind: Callable[[int], T], doc: str | None = None) -> Field[T]:
+        """What the number stands for, such as a member of an enumeration."""
+        place = self.places[name]
+        return Field(lambda record: kind(record._row[place]), doc=doc)
+
+    def bit(self, name: str, bit: int, doc: str | None = None) -> Field[bool]:
+        place = self.places[name]
+        return Field(lambda record: record._row[place] & bit != 0, doc=doc)
+
+    def octets(self, name: str, doc: str | None = None) -> Field[memoryview | None]:
+        """A piece of the buffer; None where the thing is not there at all."""
+        place = self.places[f"{name}.off"]
+        return Field(lambda record: part(record._view, record._row[place], record._row[place + 1]), doc=doc)
+
+    def piece(self, name: str, doc: str | None = None) -> Field[memoryview]:
+        """The same of what is always there."""
+        place = self.places[f"{name}.off"]
+        return Field(
+            lambda record: record._view[record._row[place] : record._row[place] + record._row[place + 1]], doc=doc
+        )
+
+    def text(self, name: str, doc: str | None = None) -> Field[str]:
+        """The same as text; octets that are no UTF-8 become surrogate escapes, so that they can be told apart."""
+        place = self.places[f"{name}.off"]
+        return Field(lambda record: text_of(record._view, record._row[place], record._row[place + 1]), doc=doc)
+
+    def upper(self, name: str, doc: str | None = None) -> Field[str]:
+        """The same in upper case."""
+        place = self.places[f"{name}.off"]
+        return Field(lambda record: text_of(record._view, record._row[place], record._row[place + 1]).upper(), doc=doc)
+
+
+def _numbers_of(kind: Any, prefix: str, base: int) -> list[tuple[str, int, Any]]:
+    """Name, offset and type of what the struct and those within it are made of."""
+    found = []
+    for name, field in kind.fields:
+        if field.type.kind == "struct":
+            found += _numbers_of(field.type, f"{prefix}{name}.", base + field.offset)
+        else:
+            found.append((prefix + name, base + field.offset, field.type))
+    return found
+
+
+def part(view: memoryview, offset: int, length: int) -> memoryview | None:
+    return None if offset == ABSENT else view[offset : offset + length]
+
+
+def text_of(view: memoryview, offset: int, length: int) -> str:
+    return "" if offset == ABSENT else str(view[offset : offset + length], "utf-8", "surrogateescape")
+
+
+_VERBS = {int(verb): verb for verb in Verb}
+
+
+def verb_of(number: int) -> Verb | int:
+    """The verb; one of a program's rows as the number that it is."""
+    return _VERBS.get(number, number if number >= VERB_OWN else Verb.UNKNOWN)
+
+
+def moved(row: Row, spans: list[int], start: int) -> Row:
+    """The row for a copy of the buffer that begins at `start`."""
+    numbers = list(row)
+    for place in spans:
+        if numbers[place] != ABSENT:
+            numbers[place] -= start
+    return tuple(numbers)

@@ -1,0 +1,192 @@
+"""What the sessions of both roles have."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from ._ehlo import ffi, lib
+from .codecs import Octets
+from .constants import Fact, TimeoutKind, Want
+from .errors import ClosedError, failure
+from .layout import Row
+from .turn import HEAD, MAX_OUT, Block, Pool
+
+E = TypeVar("E")
+C = TypeVar("C")
+
+_NAMES = ("consumed", "written", "wants", "facts", "timeout.kind", "timeout.seconds")
+_CONSUMED, _WRITTEN, _WANTS, _FACTS, _KIND, _SECONDS = (HEAD.places[f"progress.{name}"] for name in _NAMES)
+_BASE, _COUNT = HEAD.places["base"], HEAD.places["event_count"]
+_MORE: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
+
+
+class Timeout(NamedTuple):
+    """What is waited for now, and how long at most by RFC 5321 4.5.3.2; NONE while the program owes an answer."""
+
+    kind: TimeoutKind
+    seconds: int
+
+
+class Progress(Generic[E]):
+    """What an advance gave, and where the session stands.
+
+    consumed    octets of the input: drop them
+    events      in order
+    output      octets to be sent
+    raw_wants   `wants` as a number, for loops that test bits of it
+    seconds     of the timeout; 0: none
+    """
+
+    __slots__ = ("consumed", "events", "output", "raw_facts", "raw_timeout", "raw_wants", "seconds")
+
+    def __init__(self, head: Row, events: list[E], output: bytes) -> None:
+        self.consumed = head[_CONSUMED]
+        self.events = events
+        self.output = output
+        self.raw_wants = head[_WANTS]
+        self.raw_facts = head[_FACTS]
+        self.raw_timeout = head[_KIND]
+        self.seconds = head[_SECONDS]
+
+    @property
+    def wants(self) -> Want:
+        return Want(self.raw_wants)
+
+    @property
+    def facts(self) -> Fact:
+        return Fact(self.raw_facts)
+
+    @property
+    def timeout(self) -> Timeout:
+        return Timeout(TimeoutKind(self.raw_timeout), self.seconds)
+
+    @property
+    def again(self) -> bool:
+        """Whether to advance again, with the rest of the input, once the events have been executed: it stopped for
+        them, or the output had no more room. Otherwise the session has no more to do until something new is given."""
+        return bool(self.events) or self.raw_wants & _MORE != 0
+
+
+class Session(Generic[C, E]):
+    """A session of either role, for a connection. It belongs to one thread at a time."""
+
+    __slots__ = ("__weakref__", "_events", "_pointer", "_spans", "config")
+
+    _role: ClassVar[str]  # in the names of its calls
+    _step: ClassVar[Any]
+    _pool: ClassVar[Pool]
+
+    def __init__(self, config: C, pointer: Any, events: int, spans: int) -> None:
+        if not pointer:
+            raise failure(lib.EHLO_E_MEMORY)
+        self.config = config
+        self._pointer: Any = ffi.gc(pointer, getattr(lib, f"ehlo_{self._role}_free"))
+        self._events = events
+        self._spans = spans
+
+    def close(self) -> None:
+        """Frees the session. Events live on; every other call raises `ClosedError`."""
+        pointer, self._pointer = self._pointer, None
+        if pointer is not None:
+            ffi.release(pointer)
+
+    def _open(self) -> Any:
+        if self._pointer is None:
+            raise ClosedError
+        return self._pointer
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        return getattr(lib, f"ehlo_{self._role}_{name}")(self._open(), *arguments)
+
+    def _check(self, error: int) -> None:
+        if error:
+            raise failure(error)
+
+    # -- input and output
+
+    def advance(self, data: Octets = b"", *, room: int = MAX_OUT) -> Progress[E]:
+        """Shows the input, starting with what the last call did not consume, and takes output, of `room` octets at
+        most, until there are events or no more to do. To be called once with nothing when the connection opens, and
+        `again` with the rest of the input once the events have been executed."""
+        pointer = self._pointer
+        if pointer is None:
+            raise ClosedError
+        block = self._pool.take()
+        shown: Any = data
+        if type(data) is not bytes:
+            if type(data) is not memoryview or data.itemsize != 1:
+                data = memoryview(data).cast("B")
+            shown = ffi.from_buffer(data)
+        room = room if room < MAX_OUT else MAX_OUT
+        self._step(pointer, shown, len(data), block.pointer, self._events, self._spans, room)
+        memory = block.memory
+        head = HEAD.read(memory)
+        written, count, base = head[_WRITTEN], head[_COUNT], head[_BASE]
+        output = bytes(memory[block.out : block.out + written]) if written else b""
+        events: list[E] = []
+        if count:
+            view = data if type(data) is memoryview else memoryview(data)
+            self._read(events, block, count, view[base:] if base else view)
+        self._pool.give(block)
+        return Progress(head, events, output)
+
+    def _read(self, events: list[E], block: Block, count: int, view: memoryview) -> None:
+        raise NotImplementedError
+
+    def receive(self, data: Octets = b"") -> tuple[int, list[E]]:
+        """Shows the input only: the octets consumed, and the events. To be called again while either is something."""
+        progress = self.advance(data, room=0)
+        return progress.consumed, progress.events
+
+    def output(self, room: int = -1) -> bytes:
+        """What is to be sent; at most `room` octets of it, unless it is negative."""
+        self._open()
+        pieces = []
+        while room:
+            size = 4096 if room < 0 else min(room, 65536)
+            out = ffi.new("char[]", size)
+            written = self._call("output", out, size)
+            pieces.append(bytes(ffi.buffer(out, written)))
+            if written < size:
+                break
+            if room > 0:
+                room -= written
+        return b"".join(pieces)
+
+    # -- the connection
+
+    def tls_started(self) -> None:
+        """The handshake that `Want.TLS` asked for is done: the session is as after its greeting."""
+        self._check(self._call("tls_started"))
+
+    def tls_failed(self) -> None:
+        self._check(self._call("tls_failed"))
+
+    def eof(self) -> None:
+        """The peer has closed, or the transport has failed. What was read before counts; the events of it come with
+        the next progress."""
+        self._call("eof")
+
+    def timed_out(self) -> None:
+        """The time of `timeout` has passed: the session ends, a server's with 421."""
+        self._call("timed_out")
+
+    def release(self) -> None:
+        """Ends the session without closing its connection, which goes on with one of the other role, and with the
+        octets that this one did not consume (TURN, ATRN). StateError unless it is idle and waits for nothing."""
+        self._check(self._call("release"))
+
+    # -- where it stands
+
+    @property
+    def wants(self) -> Want:
+        return Want(self._call("wants"))
+
+    @property
+    def facts(self) -> Fact:
+        return Fact(self._call("facts"))
+
+    @property
+    def timeout(self) -> Timeout:
+        timeout = self._call("timeout")
+        return Timeout(TimeoutKind(timeout.kind), timeout.seconds)

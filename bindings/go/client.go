@@ -54,8 +54,8 @@ func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	if c.c == nil {
 		return ErrState
 	}
-	C.ehlo_go_client_step(c.c, octets(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
-		C.uint32_t(len(b.events)), &b.counts, octets(out), C.size_t(len(out)), &b.at)
+	C.ehlo_go_client_step(c.c, bytesOf(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
+		C.uint32_t(len(b.events)), &b.counts, bytesOf(out), C.size_t(len(out)), &b.at)
 	runtime.KeepAlive(c)
 	b.Events = b.events[:b.counts.events]
 	b.take(&b.at)
@@ -150,15 +150,12 @@ func (c *Client) Command(verb, text string, flags Flags) error {
 
 // Auth begins a SASL exchange; `response` is the initial response in raw octets, nil for none.
 func (c *Client) Auth(mechanism string, response []byte) error {
-	var pointer *C.uint8_t
-	if response != nil {
-		pointer = octets(response)
-	}
-	if response != nil && pointer == nil {
-		pointer = octets(lineEnd) // of length 0: present, and empty
+	initial := bytesOf(response)
+	if response != nil && initial == nil {
+		initial = bytesOf(lineEnd) // of length 0: present, and empty
 	}
 	return c.call(func() C.int32_t {
-		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), unsafe.Pointer(pointer),
+		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), initial,
 			C.size_t(len(response)))
 	})
 }

@@ -4,6 +4,7 @@ package ehlo
 import "C"
 
 import (
+	"cmp"
 	"runtime"
 	"unsafe"
 )
@@ -21,10 +22,7 @@ type ClientBatch struct {
 
 // NewClientBatch makes a batch with room for so many events an advance; 0 stands for 32.
 func NewClientBatch(events int) *ClientBatch {
-	if events == 0 {
-		events = 32
-	}
-	return &ClientBatch{events: make([]ClientEvent, max(events, ClientEventsMin))}
+	return &ClientBatch{events: make([]ClientEvent, max(cmp.Or(events, 32), ClientEventsMin))}
 }
 
 // Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.

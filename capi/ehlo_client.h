@@ -88,9 +88,10 @@ EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
  * OUTCOME; DONE ends it. The session does what RFC 2920 allows: MAIL, RCPT and DATA leave together, or one after the
  * other without PIPELINING; the next transaction leaves behind the content of this one, with RSET before it while the
  * message has not been taken. RSET also clears a transaction that nobody was accepted in, or whose DATA or BDAT was
- * refused; a server that refuses RSET is EHLO_E_UNEXPECTED_CODE. EHLO_E_STATE; EHLO_E_ARGUMENT: no recipient or more
- * than max_recipients; EHLO_E_SPACE: a line is longer than command_octets; EHLO_E_MEMORY; EHLO_E_TLS_REQUIRED;
- * EHLO_E_MESSAGE_TOO_LARGE: above the announced SIZE; EHLO_E_NOT_OFFERED: see ehlo_client_lacks.
+ * refused; a server that refuses RSET is EHLO_E_UNEXPECTED_CODE. EHLO_E_STATE; EHLO_E_ARGUMENT: no recipient, more
+ * than max_recipients, or a parameter against a row of the session's that the envelope was not built with;
+ * EHLO_E_SPACE: a line is longer than command_octets; EHLO_E_MEMORY; EHLO_E_TLS_REQUIRED; EHLO_E_MESSAGE_TOO_LARGE:
+ * above the announced SIZE; EHLO_E_NOT_OFFERED: see ehlo_client_lacks.
  */
 EHLO_API int32_t ehlo_client_open(ehlo_client* client);
 EHLO_API int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope);
@@ -115,9 +116,9 @@ EHLO_API const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t
  * (RFC 5321 4.1.1.5); after another one it must be tried again before mail.
  *
  * command: a verb in any case and its argument as it goes over the wire, without the space between them; empty: none.
- * It is a plain verb of a row (NOOP, HELP, VRFY, EXPN: see ehlo_verb_info), or one that no row knows, which may be sent
- * at any time, has printable ASCII behind it, and ends a pipelined group. Verbs with EHLO_COMMAND_SESSION have calls of
- * their own: EHLO_E_ARGUMENT. Of the row
+ * It is a verb of the program's rows, or a plain one of the library's (NOOP, HELP, VRFY, EXPN: see ehlo_verb_info), or
+ * one that no row knows, which may be sent at any time, has printable ASCII behind it, and ends a pipelined group.
+ * Verbs with EHLO_COMMAND_SESSION have calls of their own: EHLO_E_ARGUMENT. Of the row
  * - argument: what it does not read is EHLO_E_ARGUMENT;
  * - SMTP, LMTP, ANY_TIME, IN_TRANSACTION, or neither: between transactions: else EHLO_E_STATE. Behind chunks a
  *   transaction is over with its DONE;

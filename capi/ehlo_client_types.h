@@ -24,6 +24,9 @@ typedef struct ehlo_envelope_options {
   uint32_t body;  /* EHLO_BODY_*: what the content needs. More than 7BIT is refused where the server does not have it.
                    * Nobody looks at it: with 7BIT it is for the program to keep octets above 127 out (RFC 6152 3) */
   uint32_t flags; /* EHLO_ENVELOPE_FLAG_* */
+  const struct ehlo_client_config* config; /* its rows are known: their parameters are validated when they are given.
+                                            * NULL: those of the library alone. The envelope holds a reference to it.
+                                            * Any session takes it, and validates parameters by its own rows */
 } ehlo_envelope_options;
 #define EHLO_ENVELOPE_FLAG_SMTPUTF8 1u   /* the header needs SMTPUTF8; a non-ASCII address needs it anyway */
 #define EHLO_ENVELOPE_FLAG_REQUIRETLS 2u /* RFC 8689 */
@@ -55,6 +58,10 @@ typedef struct ehlo_client_options {
   uint32_t max_auth_challenges;  /* challenges of one exchange; then it is cancelled; default 16 */
   uint32_t max_auth_line_octets; /* a response in the exchange, with CRLF; default 12288 */
   uint32_t command_octets;       /* commands not yet taken by ehlo_client_output; default 4096; at least 2048 */
+  const ehlo_rows* rows;         /* extensions, parameters and verbs of the program's own; NULL: none. They are copied.
+                                    An extension is offered where its keyword stands in the EHLO reply, and what it needs
+                                    is offered; one without a keyword behind every EHLO. What it announces for a server
+                                    (`arguments`) is not looked at */
 } ehlo_client_options;
 
 /* ---- events ---- */
@@ -124,7 +131,8 @@ enum { EHLO_SCOPE_NONE = 0, EHLO_SCOPE_RECIPIENT = 1, EHLO_SCOPE_MESSAGE = 2, EH
 /* Offsets are into the buffer of the call that gave the event. Fields that an event does not name are 0 or absent. */
 typedef struct ehlo_client_event {
   uint32_t type;        /* EHLO_CLIENT_EVENT_* */
-  uint32_t verb;        /* EHLO_VERB_*; EHLO_VERB_UNKNOWN: of a REPLY, to a verb that no row knows */
+  uint32_t verb;        /* EHLO_VERB_*, or EHLO_VERB_OWN + the place of a row of the program's; EHLO_VERB_UNKNOWN: of
+                         * a REPLY, to a verb that no row knows */
   uint32_t code;        /* reply code, 0: no reply */
   uint32_t enhanced;    /* EHLO_ENHANCED() or EHLO_ENHANCED_NONE, 0: no reply code */
   uint32_t transaction; /* counts from 1 */

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "sessions.h"
+#include "support/own_rows.h"
 #include "worst/cases.h"
 
 namespace worst {
@@ -13,19 +14,20 @@ using Envelope = std::shared_ptr<ehlo_envelope>;
 
 const std::string kRecipient = "c@d.example";
 
-Envelope envelope_of(std::size_t recipients) {
+Envelope envelope_of(std::size_t recipients, const ehlo_param_text* param = nullptr) {
   ehlo_envelope_options options;
   ehlo_envelope_options_init(&options, sizeof options);
   options.sender = "a@b.example";
   options.sender_length = 11;
   Envelope envelope(ehlo_envelope_new(&options, nullptr, nullptr), ehlo_envelope_free);
   for (std::size_t i = 0; i < recipients; ++i)
-    ehlo_envelope_add(envelope.get(), kRecipient.data(), kRecipient.size(), nullptr, 0);
+    ehlo_envelope_add(envelope.get(), kRecipient.data(), kRecipient.size(), param, param != nullptr ? 1 : 0);
   return envelope;
 }
 
-std::shared_ptr<Client> client_of(std::uint32_t protocol, std::string_view hello) {
+std::shared_ptr<Client> client_of(std::uint32_t protocol, std::string_view hello, const ehlo_rows* rows = nullptr) {
   auto client = std::make_shared<Client>([=](ehlo_client_options& options) {
+    options.rows = rows;
     options.protocol = protocol;
     options.max_recipients = 65536;
     options.replies = {1 << 20, 1 << 20, 1 << 20};
@@ -36,6 +38,12 @@ std::shared_ptr<Client> client_of(std::uint32_t protocol, std::string_view hello
 
 std::string hello_of(std::string_view line, std::size_t size) {
   return "250-mx.example\r\n" + repeated("250-" + std::string(line) + "\r\n", size) + "250 PIPELINING\r\n";
+}
+
+// With `last` behind all others but PIPELINING.
+std::string hello_ending(std::string_view last, std::size_t size) {
+  const std::string hello = hello_of("XKEYWORD", size - 64);
+  return hello.substr(0, hello.rfind("250 ")) + "250-" + std::string(last) + "\r\n250 PIPELINING\r\n";
 }
 
 void add_hello(Cases& cases, const char* name, double ceiling, std::size_t cut, std::string line) {
@@ -82,9 +90,7 @@ void add_recipients(Cases& cases, const char* name, double ceiling, std::uint32_
 // The last keyword of a long EHLO reply is looked up, or one that it has not. The reply is paid for as well.
 void add_lookups(Cases& cases, const char* name, double ceiling, bool offered) {
   cases.push_back({std::string("client: ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
-                     const std::string hello = hello_of("XKEYWORD", size - 64);
-                     const std::string reply = hello.substr(0, hello.rfind("250 ")) + "250-" +
-                                               (offered ? "XPARAM" : "XLASTS") + "\r\n250 PIPELINING\r\n";
+                     const std::string reply = hello_ending(offered ? "XPARAM" : "XLASTS", size);
                      auto client = client_of(EHLO_PROTOCOL_SMTP, reply);
                      return [=]() -> std::size_t {
                        client->hello();
@@ -93,6 +99,30 @@ void add_lookups(Cases& cases, const char* name, double ceiling, bool offered) {
                        for (std::size_t i = 0; i < size / 16; ++i)
                          found += ehlo_client_offers(client->session(), "XPARAM", 6, nullptr) == (offered ? 1 : 0);
                        return found == size / 16 ? reply.size() : 0;
+                     };
+                   }});
+}
+
+// Each recipient has a parameter of the last extension that a long EHLO reply announces, which is the program's.
+void add_parameters(Cases& cases, const char* name, double ceiling, bool offered) {
+  static constexpr ehlo_extension_row kExtension = support::own_extension("XPARAM");
+  static constexpr ehlo_param_row kParam = support::own_param("XVALUE", "XPARAM", EHLO_PARAM_OF_RCPT);
+  static constexpr ehlo_rows kRows = support::rows_of(&kExtension, 1, &kParam, 1, nullptr, 0);
+  cases.push_back({std::string("client: ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
+                     const std::string reply = hello_ending(offered ? "XPARAM" : "XLASTS", size);
+                     auto client = client_of(EHLO_PROTOCOL_SMTP, reply, &kRows);
+                     const ehlo_param_text param = {"XVALUE", 6, "v", 1};
+                     const Envelope envelope = envelope_of(size / 16, &param);
+                     return [=]() -> std::size_t {
+                       client->hello();
+                       client->show(reply, kRead);
+                       if (offered) {
+                         const std::size_t octets = submit(*client, envelope, 1, kRead);
+                         return octets == 0 ? 0 : octets + reply.size();
+                       }
+                       const bool refused =
+                           ehlo_client_transact(client->session(), envelope.get()) == EHLO_E_NOT_OFFERED;
+                       return refused ? reply.size() : 0;
                      };
                    }});
 }
@@ -134,6 +164,8 @@ void add_client(Cases& cases) {
   add_recipients(cases, "DATA", 25, EHLO_PROTOCOL_SMTP, kRead);
   add_recipients(cases, "DATA, an octet a call", 250, EHLO_PROTOCOL_SMTP, 1);
   add_recipients(cases, "LMTP", 50, EHLO_PROTOCOL_LMTP, kRead);
+  add_parameters(cases, "a parameter each, an EHLO reply of N octets", 50, true);
+  add_parameters(cases, "a parameter not announced, EHLO reply of N", 25, false);
   add_lookups(cases, "keywords looked up, an EHLO reply of N octets", 50, true);
   add_lookups(cases, "keywords not announced, an EHLO reply of N octets", 50, false);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client_envelopes.h"
+#include "client_rows.h"
 #include "twins.h"
 
 namespace support {
@@ -33,6 +34,7 @@ class ClientTwins : Twins<ClientRole> {
     o.hostname = "c.example";
     o.protocol = calls.one_in(4) ? 1 : 0;
     o.flags = calls.one_in(2) ? calls.octet() & 127 : 0;
+    if (o.flags & EHLO_CLIENT_FLAG_CHUNKING) o.rows = ClientRows::get();
     if (!calls.one_in(3)) return o;
     o.hostname = calls.one_of(kNames);
     std::uint32_t* const numbers[] = {

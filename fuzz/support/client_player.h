@@ -230,7 +230,8 @@ class ClientPlayer {
 
   void check_memory() const {
     const ehlo_client_options& o = script_.setup().options;
-    const std::size_t most = 4000 + o.max_recipients +
+    const std::size_t rows = o.rows == nullptr ? 0 : 2000;
+    const std::size_t most = 4000 + rows + o.max_recipients +
                              std::max(o.command_octets + 600, 2 * o.max_auth_line_octets + 2048) +
                              (o.replies.octets == 0 ? 65536 : o.replies.octets);
     require(allocator_.most_octets() <= most, "memory is bounded");

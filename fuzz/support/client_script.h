@@ -1,6 +1,7 @@
 // The input of the client's target: see script.h.
 #pragma once
 
+#include "client_rows.h"
 #include "ehlo_client.h"
 #include "script.h"
 
@@ -47,6 +48,7 @@ class ClientScript : public ScriptBase {
     if (control(3) != 0) o.command_octets = 2048 + control(3) * 8u;
     if (control(4) & 1) o.replies = {512, 16, 2048};
     if (control(4) & 2) o.max_auth_challenges = 2;
+    if (control(6) & 1) o.rows = ClientRows::get();
     setup_.failures = control(5);
   }
 

@@ -2,10 +2,10 @@
 // 4954).
 #pragma once
 
+#include "client/announced_rows.h"
 #include "client/config.h"
 #include "client/envelope.h"
 #include "client/event.h"
-#include "client/keyword_index.h"
 #include "client/outbox.h"
 #include "client/pending.h"
 #include "client/state.h"
@@ -141,9 +141,16 @@ class Client {
   void tell_reply(Call& call, const Pending& to) noexcept;
   Error store_hello(Bytes reply, const HelloLines& lines) noexcept;
   void forget_hello() noexcept;
-  KeywordIndex announced() const noexcept;
-  static constexpr std::size_t hello_index_at(std::size_t octets) noexcept {
-    return (octets + alignof(Span) - 1) / alignof(Span) * alignof(Span);
+  void index_hello() const noexcept;
+  const AnnouncedRows& announced_rows() const noexcept;
+  template <class T>
+  static constexpr std::size_t aligned(std::size_t octets) noexcept {
+    return (octets + alignof(T) - 1) / alignof(T) * alignof(T);
+  }
+  static constexpr std::size_t hello_index_at(std::size_t octets) noexcept { return aligned<Span>(octets); }
+  // The last octets of the room for the reply, where there are own rows.
+  AnnouncedRows* own_room() const noexcept {
+    return reinterpret_cast<AnnouncedRows*>(hello_text_ + hello_capacity_ - sizeof(AnnouncedRows));
   }
   Span* hello_index() const noexcept { return reinterpret_cast<Span*>(hello_text_ + hello_index_at(hello_size_)); }
 
@@ -190,9 +197,16 @@ class Client {
   void note_sent_alone(Expect expect, Verb verb) noexcept;
 
   // plain_command.cpp
+  struct PlainCommand {
+    Verb id;
+    Bytes verb, text;
+    bool smtputf8;
+  };
+  Verb plain_verb(Bytes name) const noexcept;
   const ehlo_verb_row& verb_row(Verb verb) const noexcept;
-  Error check_moment(const ehlo_verb_row& row) noexcept;
-  Error send_plain(const ehlo_verb_row& row, Bytes verb, Bytes text, bool smtputf8) noexcept;
+  bool is_announced(const ehlo_verb_row& row, bool own) const noexcept;
+  Error check_moment(const ehlo_verb_row& row, bool own) noexcept;
+  Error send_plain(const PlainCommand& command) noexcept;
 
   // authentication.cpp
   Error check_auth(Bytes mechanism) const noexcept;
@@ -222,7 +236,8 @@ class Client {
     return has(capabilities_.usable, EHLO_EXT_PIPELINING) && !config_.flag(EHLO_CLIENT_FLAG_NO_PIPELINING);
   }
   ParamOffer param_offer() const noexcept {
-    return {capabilities_.usable, config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER)};
+    return {capabilities_.usable, config_.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER), config_.rows(),
+            announced_rows().params};
   }
   Transaction& current() noexcept { return transactions_open_[current_]; }
   const Transaction& current() const noexcept { return transactions_open_[current_]; }

@@ -118,7 +118,7 @@ Error Client::send_envelope_line(const EnvelopeCommand& command) noexcept {
   Octet* const begin = outbox_.room();
   if (room > outbox_.room_octets()) return EHLO_E_SPACE;
   EnvelopeLine line;
-  Error error = write_envelope_line(command, begin, line);
+  Error error = write_envelope_line(command, config_.rows(), begin, line);
   if (error != EHLO_OK) return error;
   if (config_.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !tls_) return EHLO_E_TLS_REQUIRED;
   Missing missing;

@@ -1,6 +1,7 @@
 // The checks of the options.
 #include "client/config.h"
 
+#include <cstddef>
 #include <cstring>
 #include <new>
 
@@ -40,12 +41,13 @@ constexpr Check kChecks[] = {
     {"max_auth_line_octets",
      [](const ClientOptions& o) noexcept { return within(o.max_auth_line_octets, 512, 1u << 20); }},
     {"command_octets", [](const ClientOptions& o) noexcept { return within(o.command_octets, 2048, 1u << 20); }},
+    {"rows", [](const ClientOptions& o) noexcept { return are_own_rows(o.rows); }},
 };
 
 }  // namespace
 
 ClientOptions default_client_options() noexcept {
-  return {sizeof(ClientOptions), nullptr, 0, 0, kDefaultReplyLimits, 0, 1000, 16, 12288, 4096};
+  return {sizeof(ClientOptions), nullptr, 0, 0, kDefaultReplyLimits, 0, 1000, 16, 12288, 4096, nullptr};
 }
 
 const char* wrong_option(const ClientOptions& options) noexcept {
@@ -62,14 +64,19 @@ ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator
   own.replies = with_defaults(own.replies);
   error = EHLO_E_ARGUMENT;
   if (wrong_option(options) != nullptr) return nullptr;
-  const std::size_t octets = sizeof(ClientConfig) + hostname.size;
+  // Aligned as by an allocator.
+  constexpr std::size_t kUnit = alignof(std::max_align_t);
+  constexpr std::size_t kRows = (sizeof(ClientConfig) + kUnit - 1) / kUnit * kUnit;
+  const std::size_t text_at = kRows + OwnRows::room_for(own.rows), octets = text_at + hostname.size;
   void* memory = allocator.allocate(allocator.context, octets);
   error = memory == nullptr ? EHLO_E_MEMORY : EHLO_OK;
   if (memory == nullptr) return nullptr;
   auto* config = new (memory) ClientConfig;
-  Octet* text = static_cast<Octet*>(memory) + sizeof(ClientConfig);
+  Octet* const text = static_cast<Octet*>(memory) + text_at;
   std::memcpy(text, hostname.data, hostname.size);
+  config->rows_ = OwnRows::copy(own.rows, static_cast<Octet*>(memory) + kRows);
   own.hostname = nullptr;
+  own.rows = nullptr;
   config->options_ = own;
   config->allocator_ = allocator;
   config->octets_ = octets;

@@ -4,6 +4,7 @@
 #include "base/allocator.h"
 #include "base/references.h"
 #include "ehlo_client_types.h"
+#include "extension/own_rows.h"
 #include "syntax/reply.h"
 #include "wire/line_endings.h"
 
@@ -31,6 +32,8 @@ class ClientConfig {
   bool flag(std::uint32_t flag) const noexcept { return (options_.flags & flag) != 0; }
   LineEndings endings() const noexcept { return static_cast<LineEndings>(options_.data_endings); }
   Bytes hostname() const noexcept { return hostname_; }
+  const OwnRows& rows() const noexcept { return rows_; }
+  bool has_rows() const noexcept { return rows_.extension_count() + rows_.param_count() + rows_.verb_count() != 0; }
 
  private:
   ClientConfig() noexcept = default;
@@ -38,9 +41,10 @@ class ClientConfig {
   // First, and what sessions read all the time is a cache line away: each new session writes it.
   References references_;
   Allocator allocator_{};
-  std::size_t octets_ = 0;  // of the block that holds this object and its text
+  std::size_t octets_ = 0;  // of the block that holds this object, the rows and the text
   Bytes hostname_;
   ClientOptions options_{};
+  OwnRows rows_;
 };
 
 }  // namespace ehlo

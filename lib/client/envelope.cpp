@@ -29,6 +29,8 @@ Envelope* Envelope::create(const EnvelopeOptions& options, const Allocator& allo
   error = EHLO_E_MEMORY;
   if (memory == nullptr) return nullptr;
   auto* envelope = new (memory) Envelope(allocator);
+  const auto* const config = reinterpret_cast<const ClientConfig*>(options.config);
+  envelope->config_ = config == nullptr ? nullptr : &config->take();
   envelope->size_ = options.size;
   envelope->body_ = options.body;
   envelope->smtputf8_ = (options.flags & EHLO_ENVELOPE_FLAG_SMTPUTF8) != 0;
@@ -46,6 +48,7 @@ void Envelope::drop(const Envelope* envelope) noexcept {
   if (envelope == nullptr || !envelope->references_.drop()) return;
   const Allocator allocator = envelope->allocator_;
   if (envelope->lines_ != nullptr) allocator.release(allocator.context, envelope->lines_, envelope->capacity_);
+  ClientConfig::drop(envelope->config_);
   envelope->~Envelope();
   allocator.release(allocator.context, const_cast<Envelope*>(envelope), sizeof(Envelope));
 }
@@ -67,13 +70,13 @@ Error Envelope::append(const EnvelopeCommand& command, EnvelopeLine& line) noexc
   const std::size_t room = envelope_line_room(command);
   if (room > kLongestLine) return EHLO_E_ARGUMENT;
   if (!make_room(sizeof(Record) + room)) return EHLO_E_MEMORY;
-  Error error = write_envelope_line(command, lines_ + used_ + sizeof(Record), line);
+  Error error = write_envelope_line(command, rows(), lines_ + used_ + sizeof(Record), line);
   if (error != EHLO_OK && command.verb == EHLO_VERB_RCPT) {
     // A value may be good in a transaction with SMTPUTF8 alone.
     EnvelopeCommand with_smtputf8 = command;
     with_smtputf8.smtputf8 = true;
     line = {};
-    error = write_envelope_line(with_smtputf8, lines_ + used_ + sizeof(Record), line);
+    error = write_envelope_line(with_smtputf8, rows(), lines_ + used_ + sizeof(Record), line);
   }
   if (error != EHLO_OK) return error;
   const Record record{static_cast<std::uint32_t>(line.text.size),

@@ -3,6 +3,7 @@
 
 #include "base/allocator.h"
 #include "base/references.h"
+#include "client/config.h"
 #include "client/envelope_line.h"
 #include "ehlo_client_types.h"
 #include "syntax/parameter.h"
@@ -53,7 +54,10 @@ class Envelope {
   ExtensionSet needed(bool any_parameter) const noexcept;
   bool gave(ParamId id) const noexcept { return (given_ >> id & 1) != 0; }
 
+  const OwnRows& rows() const noexcept { return config_ == nullptr ? kNoOwnRows : config_->rows(); }
+
   Allocator allocator_;
+  const ClientConfig* config_ = nullptr;  // whose rows it was written with
   References references_;
   Octet* lines_ = nullptr;
   std::size_t used_ = 0, capacity_ = 0;

@@ -31,17 +31,48 @@ const ehlo_param_row* find_row(Bytes keyword) noexcept {
   return nullptr;
 }
 
-ExtensionSet missing_extension(Bytes params, const Param& param, ExtensionSet usable) noexcept {
-  const ehlo_param_row* const row = find_row(params.at(param.keyword));
-  if (row == nullptr) return 0;
-  ExtensionSet owners = owners_of(row->extensions);
+// Of a row of the library.
+ExtensionSet owners_of_value(const ehlo_param_row& row, Bytes value) noexcept {
+  ExtensionSet owners = owners_of(row.extensions);
   // BODY has two owners; the value says which one is meant.
-  if (row->words != nullptr && present(param.value))
-    for_each_row_word(row->words, [&](std::string_view word) {
-      if (!equals_caseless(params.at(param.value), word)) return;
+  if (row.words != nullptr)
+    for_each_row_word(row.words, [&](std::string_view word) {
+      if (!equals_caseless(value, word)) return;
       if (const ExtensionSet owner = owners_of(word) & owners; owner != 0) owners = owner;
     });
-  return owners & ~usable;
+  return owners;
+}
+
+constexpr std::uint8_t kOfBoth = EHLO_PARAM_OF_MAIL | EHLO_PARAM_OF_RCPT;
+
+ExtensionSet missing_extension(Bytes params, const Param& param, const ParamOffer& offer) noexcept {
+  const Bytes keyword = params.at(param.keyword);
+  if (const std::uint32_t own = offer.rows.find_param(keyword, kOfBoth); own != kNoRow)
+    return owners_of(offer.rows.param(own).extensions) & ~offer.usable;
+  const ehlo_param_row* const row = find_row(keyword);
+  return row == nullptr ? 0 : owners_of_value(*row, params.at(param.value)) & ~offer.usable;
+}
+
+// Reads what one command may have, whoever offers it. What is known and not of this command is of the other one.
+bool read_any(Bytes line, Verb verb, ParamRules& rules, ParamList& params) noexcept {
+  if (!read_parameters(line, verb, rules, params).ok()) return false;
+  for (std::uint32_t i = 0; i < params.count; ++i) {
+    if (params.items[i].id != EHLO_PARAM_UNKNOWN) continue;
+    const Bytes keyword = line.at(params.items[i].keyword);
+    if (owners_of_parameter(keyword) != 0 || rules.own->find_param(keyword, kOfBoth) != kNoRow) return false;
+  }
+  return true;
+}
+
+ParamRules any_rules(bool smtputf8, const OwnRows& rows) noexcept {
+  return {kEverything, smtputf8, EHLO_UNKNOWN_OFFER, &rows, &kEveryOwnRow};
+}
+
+// The bit of the library's parameter with this keyword.
+std::uint64_t known_bit(Bytes line, const Param& param) noexcept {
+  if (param.id < kMaxRows) return std::uint64_t{1} << param.id;
+  const ehlo_param_row* const replaced = find_row(line.at(param.keyword));
+  return replaced == nullptr ? 0 : std::uint64_t{1} << replaced->id;
 }
 
 Error check_path_text(const EnvelopeCommand& command, Bytes whole, bool& non_ascii) noexcept {
@@ -62,7 +93,8 @@ std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept {
   return octets;
 }
 
-Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLine& line) noexcept {
+Error write_envelope_line(const EnvelopeCommand& command, const OwnRows& rows, Octet* out,
+                          EnvelopeLine& line) noexcept {
   Writer writer(out, envelope_line_room(command));
   writer.put(command.verb == EHLO_VERB_MAIL ? "MAIL FROM:" : "RCPT TO:");
   const std::size_t path = writer.size();
@@ -87,15 +119,12 @@ Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLi
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
-  ParamRules rules{kEverything, command.smtputf8, EHLO_UNKNOWN_OFFER};
-  if (!read_parameters(line.params, command.verb, rules, params).ok()) return EHLO_E_ARGUMENT;
+  ParamRules rules = any_rules(command.smtputf8, rows);
+  if (!read_any(line.params, command.verb, rules, params)) return EHLO_E_ARGUMENT;
   line.non_ascii = non_ascii || params.non_ascii;
   line.smtputf8 = rules.smtputf8;
   for (std::uint32_t i = 0; i < params.count; ++i) {
-    // What is known and not of this command is of the other one.
-    const Bytes keyword = line.params.at(items[i].keyword);
-    if (items[i].id == EHLO_PARAM_UNKNOWN && owners_of_parameter(keyword) != 0) return EHLO_E_ARGUMENT;
-    line.known |= std::uint64_t{1} << items[i].id;
+    line.known |= known_bit(line.params, items[i]);
     if (items[i].id == EHLO_PARAM_BODY) line.body = static_cast<std::uint32_t>(items[i].number);
   }
   return EHLO_OK;
@@ -112,17 +141,24 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
   if (!parse_parameters(line.params, params).ok()) return EHLO_E_ARGUMENT;
+  if (offer.any) {
+    ParamRules rules = any_rules(line.smtputf8, offer.rows);
+    return read_any(line.params, verb, rules, params) ? EHLO_OK : EHLO_E_ARGUMENT;
+  }
   // A parameter is offered by an extension that brings it, and by nothing else: a line of the EHLO reply that has its
   // keyword is not about it.
-  ParamRules rules{offer.usable, line.smtputf8, offer.any ? EHLO_UNKNOWN_OFFER : EHLO_UNKNOWN_REFUSE};
+  ParamRules rules{offer.usable, line.smtputf8, EHLO_UNKNOWN_REFUSE, &offer.rows, &offer.own_params};
   const Problem problem = read_parameters(line.params, verb, rules, params);
   if (problem.ok()) return EHLO_OK;
-  // It was read with every extension, so it is one of them that is missing.
   for (std::uint32_t i = 0; i < params.count; ++i) {
     if (items[i].keyword.off != problem.at) continue;
-    missing = {missing_extension(line.params, items[i], offer.usable), line.params.at(items[i].keyword)};
+    missing = {missing_extension(line.params, items[i], offer), line.params.at(items[i].keyword)};
   }
-  return EHLO_E_NOT_OFFERED;
+  // It was written with rows that may be others: then its value is wrong, whatever is offered.
+  ParamRules all = any_rules(line.smtputf8, offer.rows);
+  params.count = 0;
+  parse_parameters(line.params, params);
+  return read_any(line.params, verb, all, params) ? EHLO_E_NOT_OFFERED : EHLO_E_ARGUMENT;
 }
 
 }  // namespace ehlo

@@ -30,21 +30,24 @@ struct EnvelopeLine {
   bool non_ascii = false;
   bool smtputf8 = false;    // the parameter is among them, or the transaction has it
   std::uint32_t body = 0;   // EHLO_BODY_*, as BODY says if it is among them
-  std::uint64_t known = 0;  // bits of the ids of the parameters
-  bool has(ParamId id) const noexcept { return (known >> id & 1) != 0; }
+  std::uint64_t known = 0;  // bits of the ids of the library's parameters, also of those that a row of the
+                            // program has replaced
 };
 
 // How many octets write_envelope_line may need.
 std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept;
 
 // Writes the line, without CRLF, to `out`, which has envelope_line_room octets. EHLO_E_ARGUMENT for a path or parameter
-// against its grammar, a value that its extension does not know, a parameter that comes twice.
-Error write_envelope_line(const EnvelopeCommand& command, Octet* out, EnvelopeLine& line) noexcept;
+// against its grammar, a value against its row, a parameter that comes twice or is of the other command. `rows` are the
+// program's.
+Error write_envelope_line(const EnvelopeCommand& command, const OwnRows& rows, Octet* out, EnvelopeLine& line) noexcept;
 
 // What a server lets be sent.
 struct ParamOffer {
   ExtensionSet usable;
   bool any;  // let parameters through all the same that it does not let be sent
+  const OwnRows& rows;
+  const OwnSet& own_params;  // of `rows`
 };
 
 // What EHLO_E_NOT_OFFERED is about.
@@ -53,7 +56,8 @@ struct Missing {
   Bytes keyword{nullptr, 0};    // of the parameter, or the SASL mechanism; nullptr: it is about neither
 };
 
-// EHLO_E_NOT_OFFERED, with what is missing; EHLO_E_NEEDS_SMTPUTF8.
+// EHLO_E_NOT_OFFERED, with what is missing; EHLO_E_NEEDS_SMTPUTF8; EHLO_E_ARGUMENT for a value against a row that it
+// was not written with.
 Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
 
 }  // namespace ehlo

@@ -8,6 +8,8 @@
 namespace ehlo {
 namespace {
 
+constexpr std::uint32_t kCodeOctets = sizeof "250-" - 1;
+
 // Any order will do that does not look at case.
 bool is_before(Bytes a, Bytes b) noexcept {
   if (a.size != b.size) return a.size < b.size;
@@ -29,12 +31,18 @@ std::uint32_t KeywordIndex::build(Bytes reply, Span* room) noexcept {
   return count;
 }
 
-Span KeywordIndex::find(Bytes keyword) const noexcept {
+bool KeywordIndex::find(Bytes keyword, Span& arguments) const noexcept {
+  arguments = kAbsent;
   const Span* const behind = std::upper_bound(keywords_, keywords_ + count_, keyword, [this](Bytes wanted, Span span) {
     return is_before(wanted, reply_.at(span));
   });
-  if (behind == keywords_ || !equals_caseless(reply_.at(behind[-1]), keyword.text())) return kAbsent;
-  return behind[-1];
+  if (behind == keywords_ || !equals_caseless(reply_.at(behind[-1]), keyword.text())) return false;
+  // The keyword is the first word behind the code.
+  std::size_t at = behind[-1].off - kCodeOctets;
+  Capability line;
+  next_capability(reply_, at, line);
+  arguments = line.params;
+  return true;
 }
 
 }  // namespace ehlo

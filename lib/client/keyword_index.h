@@ -17,8 +17,8 @@ class KeywordIndex {
   // number.
   static std::uint32_t build(Bytes reply, Span* room) noexcept;
 
-  // Where the keyword stands in the reply, in the last line of those that have it; absent: in none.
-  Span find(Bytes keyword) const noexcept;
+  // Whether the keyword stands in the reply. `arguments` is what follows it, in the last line of those that have it.
+  bool find(Bytes keyword, Span& arguments) const noexcept;
 
  private:
   Bytes reply_{nullptr, 0};

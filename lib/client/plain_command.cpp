@@ -40,7 +40,6 @@ Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool 
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
   Command command = kNoCommand;
-  command.verb = row.id;
   const auto begin = static_cast<std::uint32_t>(line.size - argument.size);
   if (!read_argument(line, begin, row, {false, false, true}, command, params).ok()) return EHLO_E_ARGUMENT;
   // The word SMTPUTF8 is the session's to write.
@@ -52,21 +51,33 @@ Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool 
 }  // namespace
 
 const ehlo_verb_row& Client::verb_row(Verb verb) const noexcept {
+  if (verb >= EHLO_VERB_OWN) return config_.rows().verb(verb - EHLO_VERB_OWN);
   const ehlo_verb_row* const row = verb < kMaxRows ? kVerbsById[verb] : nullptr;
   return row != nullptr ? *row : kUnknownVerb;
 }
 
+// Of the program's rows, or of ours; EHLO_VERB_UNKNOWN: of neither.
+Verb Client::plain_verb(Bytes name) const noexcept {
+  const std::uint32_t own = config_.rows().find_verb(name);
+  return own != kNoRow ? EHLO_VERB_OWN + own : find_verb(name);
+}
+
+// What brings a verb of ours is an extension of ours: one of the program's in its place has verbs of its own.
+bool Client::is_announced(const ehlo_verb_row& row, bool own) const noexcept {
+  if (!own) return (owners_of(row.extensions) & capabilities_.usable) != 0;
+  return is_brought(config_.rows(), row.extensions, capabilities_.usable, announced_rows().extensions);
+}
+
 // Whether it may leave now, by its row.
-Error Client::check_moment(const ehlo_verb_row& row) noexcept {
+Error Client::check_moment(const ehlo_verb_row& row, bool own) noexcept {
   // RFC 3030 2 leaves open what state a server is in behind a refused chunk, so what has its place between transactions
   // waits for the replies, as MAIL does.
   const ClientInput input = input_of(row);
   const bool unclear = input == ClientInput::command && current().number != 0 && current().chunked;
   if (job_.envelope != nullptr || unclear || !may_send(input)) return EHLO_E_STATE;
   if (!(row.flags & (lmtp() ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP))) return EHLO_E_STATE;
-  bool unknown = false;
-  const ExtensionSet owners = extensions_named(row.extensions, unknown);
-  if ((row.flags & EHLO_COMMAND_ANNOUNCED) && !(owners & capabilities_.usable)) return not_offered({owners, {}});
+  if ((row.flags & EHLO_COMMAND_ANNOUNCED) && !is_announced(row, own))
+    return not_offered({owners_of(row.extensions) & ~capabilities_.usable, {}});
   const bool needs_ehlo = (row.flags & EHLO_COMMAND_NEEDS_EHLO) && !esmtp_;
   const bool needs_auth = (row.flags & EHLO_COMMAND_NEEDS_AUTH) && !authenticated_;
   return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;
@@ -74,35 +85,38 @@ Error Client::check_moment(const ehlo_verb_row& row) noexcept {
 
 Error Client::command(Bytes verb, Bytes text, std::uint32_t flags) noexcept {
   if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
-  const ehlo_verb_row& row = verb_row(find_verb(verb));
+  const Verb id = plain_verb(verb);
+  const ehlo_verb_row& row = verb_row(id);
   const bool smtputf8 = (flags & EHLO_FLAG_SMTPUTF8) != 0;
   if ((flags & ~std::uint32_t{EHLO_FLAG_SMTPUTF8}) != 0 || (smtputf8 && !(row.flags & EHLO_COMMAND_UTF8)))
     return EHLO_E_ARGUMENT;
-  if (row.flags & EHLO_COMMAND_SESSION) return EHLO_E_ARGUMENT;
-  if (const Error error = check_moment(row); error != EHLO_OK) return error;
+  if ((row.flags & EHLO_COMMAND_SESSION) || row.follows != EHLO_FOLLOWS_NONE) return EHLO_E_ARGUMENT;
+  if (const Error error = check_moment(row, id >= EHLO_VERB_OWN); error != EHLO_OK) return error;
   if (smtputf8 && !has(capabilities_.usable, EHLO_EXT_SMTPUTF8))
     return not_offered({EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {}});
-  return send_plain(row, verb, text, smtputf8);
+  return send_plain({id, verb, text, smtputf8});
 }
 
 // Writes the line straight into the outbox; what is refused is not committed.
-Error Client::send_plain(const ehlo_verb_row& row, Bytes verb, Bytes text, bool smtputf8) noexcept {
+Error Client::send_plain(const PlainCommand& command) noexcept {
   if (const Error error = make_room(0); error != EHLO_OK) return error;
+  const ehlo_verb_row& row = verb_row(command.id);
   Writer out = outbox_.writer();
   if (row.name != nullptr)
     out.put(row.name);
   else
-    out.put(verb);
-  if (!text.empty()) out.put(' ');
-  out.put(text);
+    out.put(command.verb);
+  if (!command.text.empty()) out.put(' ');
+  out.put(command.text);
   const std::size_t length = out.size();
-  if (smtputf8) out.put(" SMTPUTF8");
+  if (command.smtputf8) out.put(" SMTPUTF8");
   out.put("\r\n");
   if (!out.fits()) return EHLO_E_SPACE;
-  if (const Error error = check_argument({outbox_.room(), length}, text, row, smtputf8); error != EHLO_OK) return error;
+  const Bytes line{outbox_.room(), length};
+  if (const Error error = check_argument(line, command.text, row, command.smtputf8); error != EHLO_OK) return error;
   outbox_.commit(out.size());
   if (row.flags & EHLO_COMMAND_SECRET) outbox_.set_secret();
-  note_sent_alone(row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::query_or_more : Expect::query, row.id);
+  note_sent_alone(row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::query_or_more : Expect::query, command.id);
   go(input_of(row));
   return EHLO_OK;
 }

@@ -28,8 +28,6 @@ const Client::ReplyRow Client::kReplyRows[kExpectCount] = {
 
 namespace {
 
-constexpr std::uint32_t kCodeOctets = sizeof "250-" - 1;
-
 // To EHLO: the server may still know HELO (RFC 5321 3.2, RFC 1869 4.5 to 4.7).
 bool asks_for_helo(std::uint32_t code) noexcept {
   constexpr std::uint16_t kCodes[] = {500, 501, 502, 504, 550, 554};
@@ -95,9 +93,10 @@ void Client::on_hello(Call& call, const Pending& to) noexcept {
 }
 
 // The reply is kept whole, for lookups by the program and for the list of mechanisms, with room for the index of its
-// lines behind it.
+// lines behind it, and for what it means for the rows of the program.
 Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
-  const std::size_t octets = hello_index_at(reply.size) + reply_.lines * sizeof(Span);
+  std::size_t octets = hello_index_at(reply.size) + reply_.lines * sizeof(Span);
+  if (config_.has_rows()) octets = aligned<AnnouncedRows>(octets) + sizeof(AnnouncedRows);
   if (octets > hello_capacity_) {
     auto* text = static_cast<Octet*>(allocator_.allocate(allocator_.context, octets));
     if (text == nullptr) return EHLO_E_MEMORY;
@@ -107,28 +106,30 @@ Error Client::store_hello(Bytes reply, const HelloLines& lines) noexcept {
   }
   std::memcpy(hello_text_, reply.data, reply.size);
   hello_size_ = static_cast<std::uint32_t>(reply.size);
-  capabilities_ = read_capabilities(hello_reply(), lines, tls_);
+  capabilities_ = read_capabilities(hello_reply(), lines, tls_, config_.rows().replaced_extensions());
   return EHLO_OK;
 }
 
-// What the server announced, in an order that can be searched.
-KeywordIndex Client::announced() const noexcept {
-  if (hello_size_ == 0) return {};
-  if (!indexed_) keywords_ = KeywordIndex::build(hello_reply(), hello_index());
+// What the server announced, in an order that can be searched, and what that means for the rows of the program.
+void Client::index_hello() const noexcept {
+  if (indexed_ || hello_size_ == 0) return;
+  keywords_ = KeywordIndex::build(hello_reply(), hello_index());
   indexed_ = true;
-  return {hello_reply(), hello_index(), keywords_};
+  if (config_.has_rows())
+    *own_room() =
+        read_announced_rows(config_.rows(), {hello_reply(), hello_index(), keywords_}, capabilities_.usable, tls_);
 }
 
 bool Client::offers(Bytes keyword, Span& arguments) const noexcept {
-  arguments = kAbsent;
-  const Span found = announced().find(keyword);
-  if (!present(found)) return false;
-  // The keyword is the first word behind the code.
-  std::size_t at = found.off - kCodeOctets;
-  Capability line;
-  next_capability(hello_reply(), at, line);
-  arguments = line.params;
-  return true;
+  index_hello();
+  return KeywordIndex(hello_reply(), hello_index(), keywords_).find(keyword, arguments);
+}
+
+// Behind HELO nothing is offered (RFC 5321 3.2).
+const AnnouncedRows& Client::announced_rows() const noexcept {
+  if (!config_.has_rows()) return kNoAnnouncedRows;
+  index_hello();
+  return indexed_ ? *own_room() : kNoAnnouncedRows;
 }
 
 void Client::forget_hello() noexcept {

@@ -28,11 +28,11 @@ class Summary {
     }
   }
 
-  Capabilities read(bool tls) const noexcept {
+  Capabilities read(bool tls, ExtensionSet replaced) const noexcept {
     Capabilities capabilities;
     capabilities.offered = offered_;
     // Whether AUTH may go without TLS is the policy of whoever sends it.
-    capabilities.usable = available_extensions({offered_, tls, true, 0, reply_.at(mechanisms_).text()});
+    capabilities.usable = available_extensions({offered_ & ~replaced, tls, true, 0, reply_.at(mechanisms_).text()});
     if (present(size_)) read_size_limit(capabilities);
     return capabilities;
   }
@@ -63,19 +63,21 @@ class Summary {
   Span size_ = kAbsent, mechanisms_ = kAbsent;  // of the last line that counts
 };
 
-}  // namespace
-
-Capabilities read_capabilities(Bytes reply, bool tls) noexcept {
+Capabilities read_lines(Bytes reply, bool tls, ExtensionSet replaced) noexcept {
   Summary summary(reply);
   for_each_capability(reply, [&](const CapabilityLine* lines, std::uint32_t count) { summary.add(lines, count); });
-  return summary.read(tls);
+  return summary.read(tls, replaced);
 }
 
-Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls) noexcept {
-  if (lines.count == 0) return read_capabilities(reply, tls);
+}  // namespace
+
+Capabilities read_capabilities(Bytes reply, bool tls) noexcept { return read_lines(reply, tls, 0); }
+
+Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls, ExtensionSet replaced) noexcept {
+  if (lines.count == 0) return read_lines(reply, tls, replaced);
   Summary summary(reply);
   summary.add(lines.items + 1, lines.count - 1);
-  return summary.read(tls);
+  return summary.read(tls, replaced);
 }
 
 }  // namespace ehlo

@@ -16,7 +16,8 @@ struct Capabilities {
 // Reads a complete 250 reply to EHLO or LHLO.
 Capabilities read_capabilities(Bytes reply, bool tls) noexcept;
 
-// The same with the lines that ReplyParser::feed_hello gave with the reply.
-Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls) noexcept;
+// The same with the lines that ReplyParser::feed_hello gave with the reply. `replaced`: not to be used whatever it
+// says.
+Capabilities read_capabilities(Bytes reply, const HelloLines& lines, bool tls, ExtensionSet replaced = 0) noexcept;
 
 }  // namespace ehlo

@@ -189,7 +189,7 @@ bool is_brought(const OwnRows& rows, const char* extensions, ExtensionSet offere
 OwnSet offered_own(const OwnRows& rows, ExtensionSet offered, const OwnFacts& facts) noexcept {
   OwnSet own;
   for (std::uint32_t i = 0; i < rows.extension_count(); ++i)
-    if (is_available(rows.extension(i), facts, facts.with_arguments.has(i))) own.add(i);
+    if (facts.announced.has(i) && is_available(rows.extension(i), facts, facts.with_arguments.has(i))) own.add(i);
   // What one needs another may need in turn.
   for (bool changed = true; changed;) {
     changed = false;

@@ -76,11 +76,12 @@ inline constexpr OwnRows kNoOwnRows{};
 bool is_brought(const OwnRows& rows, const char* extensions, ExtensionSet offered, const OwnSet& own) noexcept;
 
 // The program's extensions that are offered beside the library's `offered`. `with_arguments`: those that have some
-// which their rows do not say.
+// which their rows do not say. `announced`: no others are offered.
 struct OwnFacts {
   bool tls = false;
   bool plaintext_auth = false;
   OwnSet with_arguments;
+  OwnSet announced = kEveryOwnRow;
 };
 OwnSet offered_own(const OwnRows& rows, ExtensionSet offered, const OwnFacts& facts) noexcept;
 

@@ -7,6 +7,7 @@
 #include "support/client_link.h"
 #include "support/envelopes.h"
 #include "support/link.h"
+#include "support/own_rows.h"
 
 namespace {
 
@@ -28,6 +29,7 @@ TEST(ClientOptions, HaveTheDefaultsOfTheHeader) {
   EXPECT_EQ(options.max_auth_challenges, 16u);
   EXPECT_EQ(options.max_auth_line_octets, 12288u);
   EXPECT_EQ(options.command_octets, 4096u);
+  EXPECT_EQ(options.rows, nullptr);
   ehlo_client_config* config = ehlo_client_config_new(&options, nullptr, nullptr);
   EXPECT_EQ(config, nullptr) << "our name is needed";
   options.hostname = "c.test";
@@ -41,6 +43,10 @@ TEST(ClientOptions, HaveTheDefaultsOfTheHeader) {
 TEST(ClientOptions, AreCheckedByTheNameOfTheField) {
   ehlo_client_options options = capi_client_options();
   EXPECT_EQ(ehlo_client_options_check(&options), nullptr);
+  const ehlo_verb_row fixed = support::own_verb("NOOP");
+  const ehlo_rows rows = support::rows_of(nullptr, 0, nullptr, 0, &fixed, 1);
+  options.rows = &rows;
+  EXPECT_STREQ(ehlo_client_options_check(&options), "rows");
   options.max_recipients = 0;
   EXPECT_STREQ(ehlo_client_options_check(&options), "max_recipients");
   options.replies.octets = 1;

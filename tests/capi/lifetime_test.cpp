@@ -9,6 +9,7 @@
 #include "support/client_link.h"
 #include "support/envelopes.h"
 #include "support/link.h"
+#include "support/own_rows.h"
 
 namespace {
 
@@ -125,6 +126,23 @@ TEST(ClientLifetime, EndsInAnyOrderAtAnyMoment) {
       EXPECT_EQ(delivery.of_config.blocks() + delivery.of_envelope.blocks() + delivery.of_client.blocks(), 0u);
     } while (std::next_permutation(order.begin(), order.end()));
   }
+}
+
+// An envelope that was built with the rows of a configuration holds it.
+TEST(ClientLifetime, OfAConfigurationEndsWithItsLastEnvelope) {
+  CountingAllocator of_config, of_envelope;
+  const ehlo_verb_row verb = support::own_verb("XVERB");
+  const ehlo_rows rows = support::rows_of(nullptr, 0, nullptr, 0, &verb, 1);
+  ehlo_client_options options = capi_client_options();
+  options.rows = &rows;
+  ehlo_client_config* config = ehlo_client_config_new(&options, of_config.get(), nullptr);
+  ehlo_envelope* envelope = capi_envelope("a@c.test", of_envelope.get(), nullptr, config);
+  EXPECT_EQ(capi_envelope("not a sender", of_envelope.get(), nullptr, config), nullptr);
+  ehlo_client_config_free(config);
+  EXPECT_EQ(of_config.blocks(), 1u);
+  EXPECT_EQ(ehlo_envelope_add(envelope, "b@mx.test", 9, nullptr, 0), EHLO_OK);
+  ehlo_envelope_free(envelope);
+  EXPECT_EQ(of_config.blocks() + of_envelope.blocks(), 0u);
 }
 
 // What the program has freed the session still has.

@@ -208,7 +208,7 @@ TEST(ClientAllocation, OfAnEnvelopeMayFailAtAnyPoint) {
   bool failed_new = false, failed_add = false, passed = false;
   for (std::size_t failure = 0; failure < 50 && !passed; ++failure) {
     CountingAllocator memory(failure);
-    const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, nullptr, 0, 0, 0, 0};
+    const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, nullptr, 0, 0, 0, 0, nullptr};
     Error error = EHLO_OK;
     ehlo::Envelope* envelope = ehlo::Envelope::create(options, memory.core(), error);
     if (envelope == nullptr) {

@@ -106,7 +106,7 @@ TEST(Envelope, RefusesParametersAgainstTheGrammar) {
                                        "X_", "\xC3\xBC", "X>",  "X\t"};
   for (const std::string_view keyword : keywords) {
     const ehlo::ParamText one{keyword.data(), keyword.size(), nullptr, 0};
-    const ehlo::EnvelopeOptions options{sizeof options, "", 0, &one, 1, 0, 0, 0};
+    const ehlo::EnvelopeOptions options{sizeof options, "", 0, &one, 1, 0, 0, 0, nullptr};
     Error error = EHLO_OK;
     EXPECT_EQ(ehlo::Envelope::create(options, heap(), error), nullptr) << printable(keyword);
     EXPECT_EQ(error, EHLO_E_ARGUMENT) << printable(keyword);
@@ -118,7 +118,7 @@ TEST(Envelope, RefusesParametersAgainstTheGrammar) {
                                      "\x7f", "\xff", "\xC3", " "};
   for (const std::string_view value : values) {
     const ehlo::ParamText one = param("XFOO", value);
-    const ehlo::EnvelopeOptions options{sizeof options, "", 0, &one, 1, 0, 0, 0};
+    const ehlo::EnvelopeOptions options{sizeof options, "", 0, &one, 1, 0, 0, 0, nullptr};
     Error error = EHLO_OK;
     EXPECT_EQ(ehlo::Envelope::create(options, heap(), error), nullptr) << printable(value);
     EXPECT_EQ(error, EHLO_E_ARGUMENT) << printable(value);

@@ -2,6 +2,7 @@
 #include <ctime>
 
 #include "support/client_dialogue.h"
+#include "support/own_rows.h"
 #include "syntax/hello.h"
 
 namespace {
@@ -34,8 +35,9 @@ TEST(ManyRecipients, AreSearchedForTheOpenOnesFromWhereTheLastSearchEnded) {
 // Takes events and counts outcomes, without a log.
 class Delivery {
  public:
-  explicit Delivery(std::uint32_t flags = 0) {
+  explicit Delivery(std::uint32_t flags = 0, const ehlo_rows* rows = nullptr) {
     ehlo::ClientOptions options = client_options(flags);
+    options.rows = rows;
     options.protocol = 1;
     options.max_recipients = kMany;
     options.replies = {0, 1u << 16, 1u << 20};
@@ -117,26 +119,50 @@ double seconds(Work work) {
   return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 }
 
-// The reply is read a few times, and not once for each look-up.
-TEST(ManyLookups, DoNotReadALongReplyEach) {
+std::string long_hello() {
   std::string lines = "XWANTED";
   while (lines.size() < 60000) lines += "\nX" + std::to_string(lines.size());
-  const std::string reply = hello_reply(lines);
-  Delivery delivery;
-  delivery.feed("220 mx.test LMTP\r\n");
-  delivery.feed(reply);
-  const double once = seconds([&] {
+  return hello_reply(lines);
+}
+// Of reading that reply as often as may be.
+double seconds_of_reading(const std::string& reply) {
+  return seconds([&] {
     ehlo::Capability line;
     for (int i = 0; i < 500; ++i)
       for (std::size_t at = 0; next_capability(bytes_of(reply), at, line);) {
       }
   });
+}
+
+// The reply is read a few times, and not once for each look-up.
+TEST(ManyLookups, DoNotReadALongReplyEach) {
+  const std::string reply = long_hello();
+  Delivery delivery;
+  delivery.feed("220 mx.test LMTP\r\n");
+  delivery.feed(reply);
   const double all = seconds([&] {
     ehlo::Span arguments;
     for (std::uint32_t i = 0; i < kMany; ++i)
       ASSERT_TRUE(delivery->offers(bytes_of(i % 2 ? "XWANTED" : "X7"), arguments));
   });
-  EXPECT_LT(all, once) << "as long as 500 readings of the reply";
+  EXPECT_LT(all, seconds_of_reading(reply)) << "as long as 500 readings of the reply";
+}
+
+// Nor for each recipient that has a parameter of the program's.
+TEST(ManyRecipients, WithOwnParametersDoNotReadALongReplyEach) {
+  const OwnRowsOf own{{own_extension("XWANTED"), own_extension("X7")},
+                      {own_param("XVALUE", "XWANTED", kOfBoth), own_param("XOTHER", "X7", kOfBoth)},
+                      {}};
+  const ehlo_rows rows = own.rows();
+  const std::string reply = long_hello();
+  std::vector<std::string> recipients(kMany, "b@mx.test XVALUE");
+  recipients.back() = "b@mx.test XOTHER";
+  const TestEnvelope envelope("a@c.test", recipients);
+  Delivery delivery(0, &rows);
+  delivery.feed("220 mx.test LMTP\r\n");
+  delivery.feed(reply);
+  const double all = seconds([&] { ASSERT_EQ(delivery->transact(*envelope), EHLO_OK); });
+  EXPECT_LT(all, seconds_of_reading(reply)) << "as long as 500 readings of the reply";
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ TEST(Offered, IsNeededForParametersOfRecipients) {
 TEST(Offered, IsNeverAParameterOfTheOtherCommand) {
   const auto goes_out = [](std::string_view of_mail, std::string_view of_rcpt) {
     const auto mail = TestEnvelope::split(of_mail), rcpt = TestEnvelope::split(of_rcpt);
-    const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, mail.data(), mail.size(), 0, 0, 0};
+    const ehlo::EnvelopeOptions options{sizeof options, "a@c.test", 8, mail.data(), mail.size(), 0, 0, 0, nullptr};
     Error error = EHLO_OK;
     ehlo::Envelope* envelope = ehlo::Envelope::create(options, heap(), error);
     if (envelope == nullptr) return false;

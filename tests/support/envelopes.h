@@ -15,11 +15,12 @@ namespace support {
 using ehlo::bytes_of;
 
 inline ehlo_envelope* capi_envelope(std::string_view sender, const ehlo_allocator* allocator = nullptr,
-                                    std::int32_t* error = nullptr) {
+                                    std::int32_t* error = nullptr, const ehlo_client_config* config = nullptr) {
   ehlo_envelope_options options;
   ehlo_envelope_options_init(&options, sizeof options);
   options.sender = sender.data();
   options.sender_length = sender.size();
+  options.config = config;
   return ehlo_envelope_new(&options, allocator, error);
 }
 
@@ -33,7 +34,7 @@ class TestEnvelope {
     const std::vector<ehlo::ParamText> list = split(params);
     const ehlo::EnvelopeOptions options{
         sizeof options, sender.data(), sender.size(), list.data(), list.size(), size, static_cast<std::uint32_t>(body),
-        flags};
+        flags,          nullptr};
     envelope_.reset(ehlo::Envelope::create(options, heap(), error));
     if (envelope_ == nullptr) return;
     for (const std::string_view recipient : recipients) {

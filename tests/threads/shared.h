@@ -68,11 +68,12 @@ class Shared {
   const ehlo_envelope* letter() const { return envelope_.get(); }
 
  private:
+  static constexpr ehlo_extension_row kExtensions[] = {support::own_extension("XOFFER")};
+  static constexpr ehlo_param_row kParams[] = {
+      support::own_param("XOFFER", "XOFFER", EHLO_PARAM_OF_MAIL, EHLO_KIND_TEXT, EHLO_VALUE_OPTIONAL, 0, 40)};
+  static constexpr ehlo_rows kRows = support::rows_of(kExtensions, 1, kParams, 1, nullptr, 0);
+
   CServerConfig server(const Manner& manner) const {
-    static constexpr ehlo_extension_row kExtensions[] = {support::own_extension("XOFFER")};
-    static constexpr ehlo_param_row kParams[] = {
-        support::own_param("XOFFER", "XOFFER", EHLO_PARAM_OF_MAIL, EHLO_KIND_TEXT, EHLO_VALUE_OPTIONAL, 0, 40)};
-    static constexpr ehlo_rows kRows = support::rows_of(kExtensions, 1, kParams, 1, nullptr, 0);
     ehlo_server_options options = capi_options();
     options.mechanisms = "PLAIN";
     options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
@@ -85,7 +86,8 @@ class Shared {
   CClientConfig client(const Manner& manner) const {
     ehlo_client_options options = capi_client_options();
     options.protocol = manner.protocol;
-    options.flags = manner.client_flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH | EHLO_CLIENT_FLAG_ANY_PARAMETER;
+    options.flags = manner.client_flags | EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
+    options.rows = &kRows;
     options.data_endings = manner.data_endings;
     return CClientConfig(ehlo_client_config_new(&options, allocator_, nullptr));
   }
@@ -95,6 +97,7 @@ class Shared {
     const ehlo_param_text params[] = {{"XOFFER", 6, "1", 1}, {"RET", 3, "HDRS", 4}};
     ehlo_envelope_options options;
     ehlo_envelope_options_init(&options, sizeof options);
+    options.config = clients_.front().get();
     options.sender = kSender.data();
     options.sender_length = kSender.size();
     options.params = params;

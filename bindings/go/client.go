@@ -37,7 +37,8 @@ type Client struct {
 func NewClient(config *ClientConfig) (*Client, error) {
 	client, err := &Client{}, error(ErrState)
 	config.use(func(c *C.ehlo_client_config) {
-		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), func(c *C.ehlo_client) { C.ehlo_client_free(c) })
+		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
+			func(c *C.ehlo_client) { C.ehlo_client_free(c) })
 	})
 	if err != nil {
 		return nil, err

@@ -15,7 +15,8 @@ type Server struct {
 func NewServer(config *ServerConfig) (*Server, error) {
 	server, err := &Server{}, error(ErrState)
 	config.use(func(c *C.ehlo_server_config) {
-		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), func(c *C.ehlo_server) { C.ehlo_server_free(c) })
+		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
+			func(c *C.ehlo_server) { C.ehlo_server_free(c) })
 	})
 	if err != nil {
 		return nil, err

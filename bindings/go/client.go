@@ -137,9 +137,9 @@ func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Quit sends QUIT.
 func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
 
-// Command sends a verb that is the session's own business in nothing (VRFY, EXPN, HELP, NOOP, and those that no row knows),
-// with what its row says of it (Verb.Row). FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8 (RFC 6531 3.7.4.2).
-// ErrArgument: not such a verb, or not an argument of it.
+// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP, NOOP),
+// or of no row. What may stand behind it, and when, its row says. FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8
+// (RFC 6531 3.7.4.2). ErrArgument: not such a verb, or not an argument of it.
 func (c *Client) Command(verb, text string, flags Flags) error {
 	return c.call(func() C.int32_t {
 		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)),

@@ -346,6 +346,10 @@ TEST(Offered, SaysWhichExtensionBringsTheValue) {
     const auto list = TestEnvelope::split(row.params);
     const auto mail = [&](ClientLink& link) { return link->mail(bytes_of("a@c.test"), list.data(), list.size()); };
     opened("SIZE").refuse(EHLO_E_NOT_OFFERED, mail).call(lacks(row.missing)).check();
+    // Also where another extension brings the parameter, and not this value.
+    const std::string line = "MAIL FROM:<a@c.test> " + std::string(row.params) + "\r\n";
+    for (const std::string_view lines : {"8BITMIME", "SIZE"})
+      opened(lines, EHLO_CLIENT_FLAG_ANY_PARAMETER).call(mail, line).check();
   }
 }
 

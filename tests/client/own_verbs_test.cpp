@@ -100,6 +100,33 @@ TEST(OwnVerbs, LeaveWhenTheirRowSaysSo) {
   dialogue.check();
 }
 
+// RFC 3030 2: a chunk that is refused leaves a state that only RSET makes certain. The content of DATA leaves none
+// open.
+TEST(OwnVerbs, BetweenTransactionsWaitForTheReplyToTheLastChunk) {
+  const OwnRowsOf own{{}, {}, {own_verb("XBETWEEN", "", EHLO_ARGUMENT_NONE, kBoth)}};
+  const ehlo_rows all = own.rows();
+  const auto with_recipient = [&] {
+    Dialogue dialogue = opened_with(all, "CHUNKING\nPIPELINING");
+    dialogue.call(mail, "MAIL FROM:<a@c.test>\r\n").call(rcpt, "RCPT TO:<b@mx.test>\r\n");
+    dialogue.server("250 ok\r\n250 ok\r\n", {"reply MAIL 250 #1", "reply RCPT 250 #1 @0"});
+    return dialogue;
+  };
+  for (const bool taken : {true, false}) {
+    Dialogue dialogue = with_recipient();
+    dialogue.call([](ClientLink& link) { return bdat(link, 0, true); }, "BDAT 0 LAST\r\n");
+    dialogue.refuse(EHLO_E_STATE, command("XBETWEEN"));
+    dialogue.server(taken ? "250 ok\r\n" : "451 no\r\n").unchecked();
+    if (taken)
+      dialogue.call(command("XBETWEEN"), "XBETWEEN\r\n").check();
+    else
+      dialogue.refuse(EHLO_E_STATE, command("XBETWEEN")).check();
+  }
+  Dialogue dialogue = with_recipient();
+  dialogue.call([](ClientLink& link) { return link->data(); }, "DATA\r\n");
+  dialogue.server("354 go\r\n", {"go-ahead DATA 354 #1"}).content("x", "x\r\n.\r\n");
+  dialogue.call(command("XBETWEEN"), "XBETWEEN\r\n").outstanding(2).check();
+}
+
 TEST(OwnVerbs, NeedWhatTheirRowSays) {
   const OwnRowsOf own{{own_extension("XEXT"), own_extension(nullptr)},
                       {},

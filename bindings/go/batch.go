@@ -3,6 +3,8 @@ package ehlo
 // #include "shim.h"
 import "C"
 
+import "cmp"
+
 // ServerBatch is what an advance of a server session works with: the answers that it gives, the events that come back,
 // and where the session stands then. One serves any number of sessions, one advance at a time: a program with thousands
 // of idle sessions holds as many batches as it has sessions at work. Nothing of it allocates once its arrays have
@@ -39,15 +41,9 @@ func (p *Progress) take(at *C.ehlo_progress) {
 
 // NewServerBatch makes a batch with room for so many events and spans of bodies an advance; 0 stands for 64 and 256.
 func NewServerBatch(events, spans int) *ServerBatch {
-	if events == 0 {
-		events = 64
-	}
-	if spans == 0 {
-		spans = 256
-	}
 	return &ServerBatch{
-		events: make([]ServerEvent, max(events, ServerEventsMin)),
-		spans:  make([]Span, max(spans, SpansMin)),
+		events: make([]ServerEvent, max(cmp.Or(events, 64), ServerEventsMin)),
+		spans:  make([]Span, max(cmp.Or(spans, 256), SpansMin)),
 		params: make([]Param, 2*ParamsMax),
 	}
 }

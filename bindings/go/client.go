@@ -4,6 +4,7 @@ package ehlo
 import "C"
 
 import (
+	"cmp"
 	"runtime"
 	"unsafe"
 )
@@ -21,10 +22,7 @@ type ClientBatch struct {
 
 // NewClientBatch makes a batch with room for so many events an advance; 0 stands for 32.
 func NewClientBatch(events int) *ClientBatch {
-	if events == 0 {
-		events = 32
-	}
-	return &ClientBatch{events: make([]ClientEvent, max(events, ClientEventsMin))}
+	return &ClientBatch{events: make([]ClientEvent, max(cmp.Or(events, 32), ClientEventsMin))}
 }
 
 // Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.
@@ -39,7 +37,8 @@ type Client struct {
 func NewClient(config *ClientConfig) (*Client, error) {
 	client, err := &Client{}, error(ErrState)
 	config.use(func(c *C.ehlo_client_config) {
-		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), func(c *C.ehlo_client) { C.ehlo_client_free(c) })
+		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
+			func(c *C.ehlo_client) { C.ehlo_client_free(c) })
 	})
 	if err != nil {
 		return nil, err
@@ -54,8 +53,8 @@ func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	if c.c == nil {
 		return ErrState
 	}
-	C.ehlo_go_client_step(c.c, octets(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
-		C.uint32_t(len(b.events)), &b.counts, octets(out), C.size_t(len(out)), &b.at)
+	C.ehlo_go_client_step(c.c, bytesOf(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
+		C.uint32_t(len(b.events)), &b.counts, bytesOf(out), C.size_t(len(out)), &b.at)
 	runtime.KeepAlive(c)
 	b.Events = b.events[:b.counts.events]
 	b.take(&b.at)
@@ -138,9 +137,9 @@ func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Quit sends QUIT.
 func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
 
-// Command sends a verb that is the session's own business in nothing (VRFY, EXPN, HELP, NOOP, and those that no row knows),
-// with what its row says of it (Verb.Row). FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8 (RFC 6531 3.7.4.2).
-// ErrArgument: not such a verb, or not an argument of it.
+// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP, NOOP),
+// or of no row. What may stand behind it, and when, its row says. FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8
+// (RFC 6531 3.7.4.2). ErrArgument: not such a verb, or not an argument of it.
 func (c *Client) Command(verb, text string, flags Flags) error {
 	return c.call(func() C.int32_t {
 		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)),
@@ -150,15 +149,12 @@ func (c *Client) Command(verb, text string, flags Flags) error {
 
 // Auth begins a SASL exchange; `response` is the initial response in raw octets, nil for none.
 func (c *Client) Auth(mechanism string, response []byte) error {
-	var pointer *C.uint8_t
-	if response != nil {
-		pointer = octets(response)
-	}
-	if response != nil && pointer == nil {
-		pointer = octets(lineEnd) // of length 0: present, and empty
+	initial := bytesOf(response)
+	if response != nil && initial == nil {
+		initial = bytesOf(lineEnd) // of length 0: present, and empty
 	}
 	return c.call(func() C.int32_t {
-		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), unsafe.Pointer(pointer),
+		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), initial,
 			C.size_t(len(response)))
 	})
 }

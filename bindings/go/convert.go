@@ -4,6 +4,7 @@ package ehlo
 import "C"
 
 import (
+	"cmp"
 	"reflect"
 	"runtime"
 	"strings"
@@ -15,10 +16,7 @@ type pins struct{ runtime.Pinner }
 
 // view gives the octets of a text, which are there even if there are none.
 func (p *pins) view(text string) *C.char {
-	if text == "" {
-		text = "\x00"
-	}
-	octets := chars(text)
+	octets := chars(cmp.Or(text, "\x00"))
 	p.Pin(octets)
 	return octets
 }

@@ -15,7 +15,7 @@ type DotDecoder struct {
 func NewDotDecoder(maxLineOctets uint32, maxOctets uint64) (*DotDecoder, error) {
 	decoder := &DotDecoder{}
 	c := C.ehlo_dot_decoder_new(C.uint32_t(maxLineOctets), C.uint64_t(maxOctets), &C.ehlo_go_allocator)
-	if err := decoder.own(c, func(c *C.ehlo_dot_decoder) { C.ehlo_dot_decoder_free(c) }); err != nil {
+	if err := decoder.own(c, C.EHLO_E_MEMORY, func(c *C.ehlo_dot_decoder) { C.ehlo_dot_decoder_free(c) }); err != nil {
 		return nil, err
 	}
 	return decoder, nil

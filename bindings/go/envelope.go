@@ -22,6 +22,10 @@ type EnvelopeOptions struct {
 	Body       Body        // more than Body7BIT is refused where the server does not have it
 	SMTPUTF8   bool        // the header needs it; a non-ASCII address needs it anyway
 	RequireTLS bool        // RFC 8689
+
+	// Config is that of sessions whose rows are known: their parameters are checked when they are given; nil: those of the
+	// library alone. Any session takes the envelope.
+	Config *ClientConfig
 }
 
 // Envelope is what is to be sent to whom, checked when it is built. It may be submitted to any number of sessions, which hold
@@ -30,7 +34,8 @@ type Envelope struct {
 	shared[*C.ehlo_envelope]
 }
 
-// NewEnvelope makes an envelope without recipients. ErrArgument: the sender or a parameter is against its grammar.
+// NewEnvelope makes an envelope without recipients. ErrArgument: the sender or a parameter is against its grammar;
+// ErrState: Config is closed.
 func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 	var pin pins
 	defer pin.Unpin()
@@ -40,13 +45,22 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 	c.params, c.param_count = pin.params(o.Params)
 	c.size, c.body = C.uint64_t(o.Size), C.uint32_t(o.Body)
 	c.flags = flag(o.SMTPUTF8, C.EHLO_ENVELOPE_FLAG_SMTPUTF8) | flag(o.RequireTLS, C.EHLO_ENVELOPE_FLAG_REQUIRETLS)
-	var rc C.int32_t
-	made := C.ehlo_envelope_new(&c, &C.ehlo_go_allocator, &rc)
-	if rc != 0 {
-		return nil, errorOf(rc)
+	envelope, err := &Envelope{}, error(ErrState)
+	create := func(config *C.ehlo_client_config) {
+		var rc C.int32_t
+		c.config = config
+		made := C.ehlo_envelope_new(&c, &C.ehlo_go_allocator, &rc)
+		err = envelope.own(made, rc, func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
 	}
-	envelope := &Envelope{}
-	return envelope, envelope.own(made, func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
+	if o.Config == nil {
+		create(nil)
+	} else {
+		o.Config.use(create)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return envelope, nil
 }
 
 // Add adds a recipient, without brackets; its index is the number of those before it. After ErrArgument the envelope

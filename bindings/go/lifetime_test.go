@@ -111,42 +111,6 @@ func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
 	}
 }
 
-// DONE comes for transactions of single commands too, which have no envelope: it does not let go that of the next.
-func TestDoneLetsGoItsOwnEnvelope(t *testing.T) {
-	before, _ := ehlo.Memory()
-	d := &talk{t, openClient(t, "250-mx.example\r\n250 PIPELINING\r\n"), ehlo.NewClientBatch(0)}
-	c := d.client
-	if err := errors.Join(c.Mail("a@client.example"), c.Rcpt("b@mx.example"), c.Data()); err != nil {
-		t.Fatal(err)
-	}
-	d.sent()
-	d.hear("250 ok\r\n250 ok\r\n354 go\r\n")
-	envelope := newEnvelope(t)
-	_, _, err := c.BodyCopy([]byte("x\r\n"), true, make([]byte, 64))
-	if err := errors.Join(err, envelope.Add("c@mx.example"), c.Transact(envelope)); err != nil {
-		t.Fatal(err)
-	}
-	if err := envelope.Add("d@mx.example"); err != ehlo.ErrState {
-		t.Errorf("a recipient is added to an envelope that is being sent: %v", err)
-	}
-	envelope.Close()
-	held, _ := ehlo.Memory()
-	d.hear("250 taken\r\n") // DONE of the first
-	if after, _ := ehlo.Memory(); after != held {
-		t.Errorf("%d blocks with the envelope, %d when another transaction was done", held, after)
-	}
-	d.sent()
-	d.hear("250 ok\r\n250 ok\r\n354 go\r\n")
-	if sent := d.sent(); strings.Contains(sent, "QUIT") {
-		t.Errorf("%q", sent)
-	}
-	c.Close()
-	// The client's configuration alone is left: the test closes it at its end.
-	if after, _ := ehlo.Memory(); after != before+1 {
-		t.Errorf("%d blocks before, %d after", before, after)
-	}
-}
-
 // Whoever closes a configuration and whoever begins a session with it, on goroutines of their own: a session begins, or
 // the configuration is closed, and the last one frees it.
 func TestClosingWhileSessionsBegin(t *testing.T) {

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"fmt"
+	"strings"
 	"unsafe"
 )
 
@@ -24,17 +25,11 @@ func ExtensionOf(keyword string) Extensions {
 
 // String gives the EHLO keywords of the set, separated by spaces.
 func (e Extensions) String() string {
-	text := ""
-	for bit := Extensions(1); bit != 0; bit <<= 1 {
-		if e&bit == 0 {
-			continue
-		}
-		if text != "" {
-			text += " "
-		}
-		text += C.GoString(C.ehlo_extension_name(C.uint64_t(bit)))
+	var keywords []string
+	for rest := e; rest != 0; rest &= rest - 1 {
+		keywords = append(keywords, C.GoString(C.ehlo_extension_name(C.uint64_t(rest&-rest))))
 	}
-	return text
+	return strings.Join(keywords, " ")
 }
 
 // String gives the verb in upper case, "?" for VerbUnknown.
@@ -98,8 +93,6 @@ func (e Enhanced) String() string {
 }
 
 func chars(text string) *C.char { return (*C.char)(unsafe.Pointer(unsafe.StringData(text))) }
-
-func octets(data []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(data))) }
 
 func bytesOf(data []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(data)) }
 

@@ -15,11 +15,12 @@ type object[P comparable] struct {
 	free func(c P)
 }
 
-// own takes what the library has made, where it had the memory. The object has to stand first in what it is a part of.
-func (o *object[P]) own(c P, free func(c P)) error {
+// own takes what the library has made, or gives the reason why it has not. The object has to stand first in what it is a
+// part of.
+func (o *object[P]) own(c P, reason C.int32_t, free func(c P)) error {
 	var none P
 	if c == none {
-		return ErrMemory
+		return errorOf(reason)
 	}
 	o.c, o.free = c, free
 	runtime.SetFinalizer(o, (*object[P]).Close)

@@ -34,7 +34,7 @@ func NewServerConfig(o ServerOptions) (*ServerConfig, error) {
 		return nil, optionError(rc, C.ehlo_server_options_check(&c))
 	}
 	config := &ServerConfig{}
-	return config, config.own(made, func(c *C.ehlo_server_config) { C.ehlo_server_config_free(c) })
+	return config, config.own(made, rc, func(c *C.ehlo_server_config) { C.ehlo_server_config_free(c) })
 }
 
 // MaxLine is the longest line in octets that sessions wait for: input buffers must be able to hold it.
@@ -70,7 +70,7 @@ func NewClientConfig(o ClientOptions) (*ClientConfig, error) {
 		return nil, optionError(rc, C.ehlo_client_options_check(&c))
 	}
 	config := &ClientConfig{}
-	return config, config.own(made, func(c *C.ehlo_client_config) { C.ehlo_client_config_free(c) })
+	return config, config.own(made, rc, func(c *C.ehlo_client_config) { C.ehlo_client_config_free(c) })
 }
 
 // MaxReply is how many octets of a reply input buffers must be able to hold.

@@ -156,3 +156,47 @@ func TestRowsOfTheProgramAreServed(t *testing.T) {
 		t.Errorf("a row with a NUL: %v", err)
 	}
 }
+
+func TestRowsOfTheProgramAreSent(t *testing.T) {
+	o := ehlo.ClientOptions{Hostname: "client.example", Rows: ownRows()}
+	config, err := ehlo.NewClientConfig(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, one := range ownParams {
+		keyword := o.Rows.Params[i].Keyword
+		d := &talk{t, openClientWith(t, "250-mx.example\r\n250 XOWN\r\n", o), ehlo.NewClientBatch(0)}
+		if err := d.client.Mail("a@client.example", ehlo.Value(keyword, one.bad)); err != ehlo.ErrArgument {
+			t.Errorf("%s=%s: %v", keyword, one.bad, err)
+		}
+		options := ehlo.EnvelopeOptions{Params: []ehlo.ParamText{ehlo.Value(keyword, one.bad)}, Config: config}
+		if _, err := ehlo.NewEnvelope(options); err != ehlo.ErrArgument {
+			t.Errorf("an envelope with %s=%s: %v", keyword, one.bad, err)
+		}
+		err := d.client.Mail("a@client.example", ehlo.Value(keyword, one.good))
+		if want := "MAIL FROM:<a@client.example> " + keyword + "=" + one.good + "\r\n"; err != nil || d.sent() != want {
+			t.Errorf("%s=%s: %v", keyword, one.good, err)
+		}
+	}
+	d := &talk{t, openClientWith(t, "250-mx.example\r\n250 XOWN\r\n", o), ehlo.NewClientBatch(0)}
+	for i, one := range ownVerbs {
+		if err := d.client.Command(one.name, one.bad, 0); err != ehlo.ErrArgument {
+			t.Errorf("%s %s: %v", one.name, one.bad, err)
+		}
+		err := d.client.Command(one.name, one.good, 0)
+		if sent := d.sent(); err != nil || sent != strings.TrimSuffix(one.name+" "+one.good, " ")+"\r\n" {
+			t.Errorf("%s %s: %q, %v", one.name, one.good, sent, err)
+		}
+		if d.hear("250 ok\r\n"); d.batch.Events[0].Verb != ehlo.VerbOwn+ehlo.Verb(i) {
+			t.Errorf("%s: the reply is to %v", one.name, d.batch.Events[0].Verb)
+		}
+	}
+	lacking := openClientWith(t, "250 mx.example\r\n", o)
+	if err := lacking.Command("XNONE", "", 0); err != ehlo.ErrNotOffered {
+		t.Errorf("a verb whose extension is not announced: %v", err)
+	}
+	config.Close()
+	if _, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Config: config}); err != ehlo.ErrState {
+		t.Errorf("an envelope with a closed configuration: %v", err)
+	}
+}

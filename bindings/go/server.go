@@ -15,7 +15,8 @@ type Server struct {
 func NewServer(config *ServerConfig) (*Server, error) {
 	server, err := &Server{}, error(ErrState)
 	config.use(func(c *C.ehlo_server_config) {
-		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), func(c *C.ehlo_server) { C.ehlo_server_free(c) })
+		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
+			func(c *C.ehlo_server) { C.ehlo_server_free(c) })
 	})
 	if err != nil {
 		return nil, err
@@ -37,10 +38,10 @@ func (s *Server) Advance(b *ServerBatch, input, out []byte) error {
 	}
 	b.given = true
 	C.ehlo_go_server_step(s.c, first[C.ehlo_server_answer](answers), C.uint32_t(len(answers)),
-		octets(b.texts), C.size_t(len(b.texts)), octets(input), C.size_t(len(input)),
+		bytesOf(b.texts), C.size_t(len(b.texts)), bytesOf(input), C.size_t(len(input)),
 		first[C.ehlo_server_event](b.events), C.uint32_t(len(b.events)),
 		first[C.ehlo_span](b.spans), C.uint32_t(len(b.spans)), first[C.ehlo_param](b.params), C.uint32_t(len(b.params)),
-		&b.counts, octets(out), C.size_t(len(out)), &b.at)
+		&b.counts, bytesOf(out), C.size_t(len(out)), &b.at)
 	runtime.KeepAlive(s)
 	b.Events = b.events[:b.counts.events]
 	b.take(&b.at)

@@ -14,13 +14,13 @@ typedef struct ehlo_go_counts {
   int32_t error;
 } ehlo_go_counts;
 
-void ehlo_go_server_step(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count, const uint8_t* texts,
-                         size_t texts_length, const uint8_t* input, size_t length, ehlo_server_event* events,
+void ehlo_go_server_step(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count, const void* texts,
+                         size_t texts_length, const void* input, size_t length, ehlo_server_event* events,
                          uint32_t event_cap, ehlo_span* spans, uint32_t span_cap, ehlo_param* params,
-                         uint32_t param_cap, ehlo_go_counts* counts, uint8_t* out, size_t capacity,
+                         uint32_t param_cap, ehlo_go_counts* counts, void* out, size_t capacity,
                          ehlo_progress* progress);
-void ehlo_go_client_step(ehlo_client* client, const uint8_t* input, size_t length, ehlo_client_event* events,
-                         uint32_t event_cap, ehlo_go_counts* counts, uint8_t* out, size_t capacity,
+void ehlo_go_client_step(ehlo_client* client, const void* input, size_t length, ehlo_client_event* events,
+                         uint32_t event_cap, ehlo_go_counts* counts, void* out, size_t capacity,
                          ehlo_progress* progress);
 
 #endif

@@ -204,6 +204,27 @@ TEST(EnvelopeLifetime, EndsWithAConnectionThatEndsBeforeTheTransactionHasBegun) 
   EXPECT_EQ(delivery.of_envelope.blocks(), 0u);
 }
 
+// DONE comes for transactions of single commands too, which have no envelope: it does not let go that of the next.
+TEST(EnvelopeLifetime, IsNotEndedByTheDoneOfAnotherTransaction) {
+  Delivery delivery;
+  delivery.steps(1, 2);
+  ehlo_client* client = delivery.link().get();
+  ASSERT_EQ(ehlo_client_mail(client, "a@c.test", 8, nullptr, 0), EHLO_OK);
+  ASSERT_EQ(ehlo_client_rcpt(client, "b@mx.test", 9, nullptr, 0), EHLO_OK);
+  ASSERT_EQ(ehlo_client_data(client), EHLO_OK);
+  delivery.link().pump();
+  delivery.steps(4, 5);
+  EXPECT_EQ(delivery.transact(), EHLO_OK);
+  EXPECT_EQ(delivery.add("late@mx.test"), EHLO_E_STATE);
+  delivery.free_envelope();
+  delivery.link().feed("250 taken\r\n");
+  EXPECT_EQ(delivery.link().take_events().back(), "done #1");
+  EXPECT_NE(delivery.of_envelope.blocks(), 0u);
+  delivery.link().feed("250 reset\r\n");
+  delivery.steps(4, 5);
+  EXPECT_EQ(delivery.of_envelope.blocks(), 0u);
+}
+
 TEST(EnvelopeLifetime, IsNotProlongedByATransactionThatIsRefused) {
   Delivery delivery;
   EXPECT_EQ(delivery.transact(), EHLO_E_STATE);

@@ -98,10 +98,7 @@ type Reply struct {
 }
 
 func (r *Reply) Error() string {
-	verb := r.Verb.String()
-	if r.Verb == ehlo.VerbUnknown {
-		verb = "the server"
-	}
+	verb := cmp.Or(r.Verb.Row().Name, "the server") // of the program's own, too
 	return fmt.Sprintf("client: reply to %s: %s", verb, replyText(r.Code, r.Enhanced, r.Text))
 }
 

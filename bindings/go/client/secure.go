@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -47,9 +48,7 @@ func (c *Client) handshake(ctx context.Context) error {
 	if c.options.TLSConfig != nil {
 		config = c.options.TLSConfig.Clone()
 	}
-	if config.ServerName == "" {
-		config.ServerName = c.name
-	}
+	config.ServerName = cmp.Or(config.ServerName, c.name)
 	c.nc.SetDeadline(time.Now().Add(c.patience()))
 	c.heedContext()
 	secure := tls.Client(c.nc, config)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/smtp"
 	"slices"
 	"strings"
@@ -114,7 +115,10 @@ func TestGoSMTPToOurServer(t *testing.T) {
 
 func TestGoSMTPToOurLMTPServer(t *testing.T) {
 	addr, inbox := startOurs(t, &server.Server{LMTP: true})
-	conn := dialRaw(t, addr)
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := gosmtp.NewClientLMTP(conn)
 	defer c.Close()
 	if err := errors.Join(c.Hello("client.example"), c.Mail("a@client.example", nil), c.Rcpt("b@mx.example", nil),

@@ -19,15 +19,6 @@ import (
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-func dialRaw(t *testing.T, addr string) net.Conn {
-	t.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return conn
-}
-
 // build gives a program of the tree, which tools/build makes.
 func build(t *testing.T, name string) string {
 	t.Helper()

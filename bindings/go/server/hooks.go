@@ -153,12 +153,11 @@ func (s *sessionTypes) check(session Session) error {
 	if isNil(session) {
 		return CheckSession(session)
 	}
-	t := reflect.TypeOf(session)
-	if known, ok := s.checked.Load(t); ok {
-		problem, _ := known.(error)
-		return problem
+	known, ok := s.checked.Load(reflect.TypeOf(session))
+	if !ok {
+		known = CheckSession(session)
+		s.checked.Store(reflect.TypeOf(session), known)
 	}
-	problem := CheckSession(session)
-	s.checked.Store(t, problem)
+	problem, _ := known.(error)
 	return problem
 }

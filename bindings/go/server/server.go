@@ -119,11 +119,7 @@ func (s *Server) start() error {
 			return &work{batch: ehlo.NewServerBatch(0, 0), in: make([]byte, s.buffer), out: make([]byte, outputOctets)}
 		}
 		s.listeners, s.conns = map[net.Listener]struct{}{}, map[*conn]struct{}{}
-		base := s.BaseContext
-		if base == nil {
-			base = context.Background()
-		}
-		s.base, s.cancel = context.WithCancel(base)
+		s.base, s.cancel = context.WithCancel(cmp.Or(s.BaseContext, context.Background()))
 	})
 	return s.configErr
 }
@@ -154,12 +150,7 @@ func (s *Server) check(o *ehlo.ServerOptions) error {
 }
 
 // log gives the logger that is meant.
-func (s *Server) log() *slog.Logger {
-	if s.Log != nil {
-		return s.Log
-	}
-	return slog.Default()
-}
+func (s *Server) log() *slog.Logger { return cmp.Or(s.Log, slog.Default()) }
 
 // ListenAndServe listens on Addr and serves until Shutdown or Close.
 func (s *Server) ListenAndServe() error {

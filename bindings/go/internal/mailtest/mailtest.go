@@ -3,6 +3,7 @@ package mailtest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -204,9 +205,7 @@ func Listen(t testing.TB) net.Listener {
 // Serve serves on loopback until the test ends and gives the address.
 func Serve(t testing.TB, s *server.Server) string {
 	t.Helper()
-	if s.Hostname == "" {
-		s.Hostname = "mx.example"
-	}
+	s.Hostname = cmp.Or(s.Hostname, "mx.example")
 	listener := Listen(t)
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(listener) }()

@@ -34,7 +34,12 @@ void set(Config& config, const std::string& key, const Json& value) {
     require(value == "smtp" || value == "lmtp", "bad case: protocol " + value.dump());
     config.lmtp = value == "lmtp";
   } else if (key == "extensions") {
-    config.extensions = byte_list_of(value);
+    config.extensions.clear();
+    for (const Bytes& line : byte_list_of(value)) {
+      const Bytes keyword = line.substr(0, line.find(' '));
+      config.extensions.push_back(keyword);
+      if (keyword.size() != line.size()) config.lines.push_back(line);
+    }
   } else if (key == "auth") {
     config.auth = byte_list_of(value);
   } else if (key == "size_limit") {

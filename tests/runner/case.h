@@ -60,7 +60,8 @@ Bytes first_word(std::string_view line);
 // The `config` of a case. 0 stands for "not set" in the numbers.
 struct Config {
   bool lmtp = false;
-  std::vector<Bytes> extensions;
+  std::vector<Bytes> extensions;  // keywords
+  std::vector<Bytes> lines;       // of these, the EHLO lines that have more than their keyword
   std::vector<Bytes> auth;  // SASL mechanisms
   std::uint64_t size_limit = 0;
   std::uint64_t max_size = 0;

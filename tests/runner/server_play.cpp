@@ -83,6 +83,7 @@ void ServerPlay::open(Request& request) const {
   call.field("hostname", kHostname);
   write_list(call, "mechanisms", config.offers("AUTH") ? config.auth : std::vector<Bytes>());
   write_list(call, "extensions", config.extensions_and_free_ones());
+  if (!config.lines.empty()) write_list(call, "lines", config.lines);
   if (config.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
   write_number(call, "asks", asks_.asks);
   call.field("command_asks", asks_.commands);

@@ -33,7 +33,22 @@ std::map<std::uint64_t, Session>& sessions() {
 
 struct Texts {
   std::string hostname, mechanisms;
+  std::vector<std::pair<std::string, std::string>> lines;  // keyword and arguments
+  std::vector<ehlo_keyword_line> rows;                     // of the same
 };
+
+void read_lines(const Json& lines, Texts& texts, ehlo_server_options& options) {
+  for (const Json& one : lines) {
+    const std::string line = Call::octets_of(one);
+    const std::size_t end = std::min(line.find(' '), line.size());
+    texts.lines.emplace_back(line.substr(0, end), line.substr(std::min(end + 1, line.size())));
+  }
+  for (const auto& [keyword, arguments] : texts.lines)
+    texts.rows.push_back({keyword.c_str(), arguments.empty() ? nullptr : arguments.c_str()});
+  options.lines = texts.rows.data();
+  options.line_size = sizeof(ehlo_keyword_line);
+  options.line_count = static_cast<std::uint32_t>(texts.rows.size());
+}
 
 ehlo_server_options options_of(const Call& call, Texts& texts) {
   ehlo_server_options options;
@@ -45,6 +60,7 @@ ehlo_server_options options_of(const Call& call, Texts& texts) {
     options.mechanisms = texts.mechanisms.c_str();
   }
   if (const Json* keywords = call.find("extensions")) options.extensions = extensions_of(*keywords);
+  if (const Json* lines = call.find("lines")) read_lines(*lines, texts, options);
   const auto set = [&call](const char* name, auto& field) {
     field = static_cast<std::remove_reference_t<decltype(field)>>(call.number(name, field));
   };

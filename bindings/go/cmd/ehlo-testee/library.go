@@ -126,6 +126,7 @@ func (l limits) library() ehlo.ReplyLimits {
 type options struct {
 	Hostname           octets
 	Mechanisms         []string
+	KeywordLines       []string `json:"lines"`
 	Extensions         []string
 	Replies            limits
 	Flags              uint32

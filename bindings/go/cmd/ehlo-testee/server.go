@@ -25,6 +25,10 @@ func newServer(t *testee, c *call, o *object) {
 		options.Extensions = extensionsOf(c.Extensions)
 	}
 	options.Mechanisms = strings.Join(c.Mechanisms, " ")
+	for _, line := range c.KeywordLines {
+		keyword, arguments, _ := strings.Cut(line, " ")
+		options.Lines = append(options.Lines, ehlo.KeywordLine{Keyword: keyword, Arguments: arguments})
+	}
 	c.options.apply(&options, serverFlags)
 	config, err := ehlo.NewServerConfig(options)
 	if o.failed(err, 0) {

@@ -15,7 +15,7 @@ REFUSED = {
     "HTTP": (500, b"GET / HTTP/1.1"),
     "verb glued to its argument": (500, b"MAILFROM:<a@client.example>"),
     "LHLO over SMTP": (500, b"LHLO client.example"),
-    "a verb of an extension that is not offered": (500, b"ETRN mx.example"),
+    "a verb of an extension that is not offered": (502, b"ETRN mx.example"),
     "a verb that is a prefix": (500, b"NOO"),
     "a verb with a tail": (500, b"NOOPS"),
     # RFC 5321 4.1.1: arguments

@@ -110,17 +110,20 @@ struct VerbNeed {
 };
 
 // Of the verbs that are not announced there is none; their places stay empty.
-constexpr auto kVerbNeeds = [] {
-  std::array<VerbNeed, std::size(kVerbRows)> needs{};
+using VerbNeeds = std::array<VerbNeed, std::size(kVerbRows)>;
+constexpr VerbNeeds kVerbNeeds = [] {
+  VerbNeeds needs{};
   std::size_t at = 0;
   for (const ehlo_verb_row& row : kVerbRows)
     if (row.flags & EHLO_COMMAND_ANNOUNCED) needs[at++] = {VerbSet{1} << row.id, owners_of(row.extensions)};
   return needs;
 }();
 
-constexpr auto kOwners = [] {
-  std::array<ExtensionSet, std::size(kParamRows)> owners{};
-  for (std::size_t i = 0; i < owners.size(); ++i) owners[i] = owners_of(kParamRows[i].extensions);
+using Owners = std::array<ExtensionSet, std::size(kParamRows)>;
+constexpr Owners kOwners = [] {
+  Owners owners{};
+  std::size_t at = 0;
+  for (const ehlo_param_row& row : kParamRows) owners[at++] = owners_of(row.extensions);
   return owners;
 }();
 

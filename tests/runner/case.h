@@ -62,7 +62,7 @@ struct Config {
   bool lmtp = false;
   std::vector<Bytes> extensions;  // keywords
   std::vector<Bytes> lines;       // of these, the EHLO lines that have more than their keyword
-  std::vector<Bytes> auth;  // SASL mechanisms
+  std::vector<Bytes> auth;        // SASL mechanisms
   std::uint64_t size_limit = 0;
   std::uint64_t max_size = 0;
   std::uint32_t max_rcpt = 0;

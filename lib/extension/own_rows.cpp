@@ -128,8 +128,8 @@ std::size_t OwnRows::room_for(const ehlo_rows* rows) noexcept {
 }
 
 void OwnRows::sort() noexcept {
-  for (std::uint16_t i = 0; i < rows_.param_count; ++i) params_in_order_[i] = i;
-  for (std::uint16_t i = 0; i < rows_.verb_count; ++i) verbs_in_order_[i] = i;
+  for (std::uint32_t i = 0; i < rows_.param_count; ++i) params_in_order_[i] = static_cast<std::uint16_t>(i);
+  for (std::uint32_t i = 0; i < rows_.verb_count; ++i) verbs_in_order_[i] = static_cast<std::uint16_t>(i);
   std::sort(params_in_order_, params_in_order_ + rows_.param_count,
             [this](std::uint16_t a, std::uint16_t b) { return compare(param(a).keyword, param(b).keyword) < 0; });
   std::sort(verbs_in_order_, verbs_in_order_ + rows_.verb_count,

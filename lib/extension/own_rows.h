@@ -10,7 +10,7 @@ inline constexpr std::uint32_t kMostOwnRows = 256;
 inline constexpr std::uint32_t kNoRow = UINT32_MAX;
 
 // Whether a configuration can have these rows; nullptr: there are none.
-bool are_own_rows(const ehlo_rows* rows) noexcept;
+bool are_own_rows(const ehlo_rows* given) noexcept;
 
 // Places of rows.
 struct OwnSet {

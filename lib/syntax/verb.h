@@ -91,7 +91,7 @@ inline Verb find_verb(Bytes line) noexcept {
   if (line.size > kLength && line[kLength] != ' ') [[unlikely]]
     return verb_table::find_longer(line);
   const std::uint32_t word = load<std::uint32_t>(line.data) & verb_table::kFoldVerb;
-  const verb_table::Place& place = kTable.places[kTable.place_of(word, kTable.seed)];
+  const verb_table::Place& place = kTable.places[verb_table::Table::place_of(word, kTable.seed)];
   if (place.word == word) [[likely]]
     return place.verb;
   return EHLO_VERB_UNKNOWN;

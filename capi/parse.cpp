@@ -198,7 +198,7 @@ int64_t ehlo_xtext_encode(const void* text, size_t length, void* out, size_t cap
 
 int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t capacity) {
   return coded(value, length, out, capacity, EHLO_E_SYNTAX, [](Bytes whole, Writer& writer) {
-    const std::size_t type = whole.empty() ? 0 : position_of(';', whole);
+    const std::size_t type = whole.data == nullptr ? 0 : position_of(';', whole);
     if (type == whole.size) return false;
     const Bytes address = whole.from(type + 1);
     bool ascii = true;

@@ -127,7 +127,8 @@ Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, co
 
 }  // namespace
 
-Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line) noexcept {
+Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line,
+                 std::uint32_t max_auth_line) noexcept {
   Offer offer;
   offer.extensions = available_extensions(announcement);
   // Whether TLS is active changes what is announced, not which commands are known: STARTTLS within TLS is a bad
@@ -142,8 +143,9 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
   offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
   offer.odd_verbs = offer.missing_verbs | verbs_foreign_to(lmtp);
+  // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
   const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && max_line == 0;
-  offer.auth_octets = serves_auth ? kMaxAuthLine : offer.line_octets;
+  offer.auth_octets = serves_auth ? std::max(offer.line_octets, max_auth_line) : offer.line_octets;
   return offer;
 }
 

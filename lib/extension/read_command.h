@@ -36,7 +36,8 @@ struct Offer : CommandRules {
 };
 
 // The offer of `extensions` as they are available with these facts; `max_line` 0 stands for the RFC's lengths.
-Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line) noexcept;
+Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line,
+                 std::uint32_t max_auth_line = kMaxAuthLine) noexcept;
 
 // With the program's rows, which outlive the offer; `any_line`: the longest lines are the program's choice.
 void add_own_rows(Offer& offer, const OwnRows& rows, Announcement announcement, bool any_line) noexcept;

@@ -1,7 +1,6 @@
 // Lays a configuration out in one block of memory.
 #include "server/config.h"
 
-#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -148,15 +147,12 @@ void Config::make_offers() noexcept {
   const AnnouncedLines lines = this->lines();
   for (const bool tls : {false, true}) {
     Offer& offer = offers_[tls];
-    offer = make_offer(announcement(tls, lines), lmtp(), options_.max_line_octets);
+    offer = make_offer(announcement(tls, lines), lmtp(), options_.max_line_octets, options_.max_auth_line_octets);
     offer.general_literals = flag(EHLO_SERVER_FLAG_GENERAL_LITERALS);
     offer.limit_paths(options_.max_local_part_octets, options_.max_path_octets);
     offer.unknown_params = options_.unknown_params;
     offer.unknown_verbs = options_.unknown_verbs;
     add_own_rows(offer, own_, announcement(tls, lines), options_.max_line_octets != 0);
-    // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
-    const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && options_.max_line_octets == 0;
-    if (serves_auth) offer.auth_octets = std::max(offer.line_octets, options_.max_auth_line_octets);
   }
 }
 

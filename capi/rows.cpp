@@ -20,13 +20,7 @@ const Row* find(const Row (&rows)[count], const char* Row::*name, const char* te
   return nullptr;
 }
 
-constexpr std::uint64_t default_extensions() noexcept {
-  std::uint64_t set = 0;
-  for (const ehlo_extension_row& row : kExtensionRows)
-    if (row.flags & EHLO_EXTENSION_DEFAULT) set |= EHLO_EXT_BIT(row.id);
-  return set;
-}
-static_assert(default_extensions() == EHLO_EXT_DEFAULT);
+static_assert(extensions_with(EHLO_EXTENSION_DEFAULT) == EHLO_EXT_DEFAULT);
 
 }  // namespace
 

@@ -123,16 +123,27 @@ inline constexpr auto kExtensionsById = row_checks::by_id(kExtensionRows);
 inline constexpr auto kParamsById = row_checks::by_id(kParamRows);
 inline constexpr auto kVerbsById = row_checks::by_id(kVerbRows);
 
+// The ids of all rows, as bits.
+template <class Row, std::size_t count>
+constexpr std::uint64_t ids_of(const Row (&rows)[count]) noexcept {
+  std::uint64_t set = 0;
+  for (const Row& row : rows) set |= std::uint64_t{1} << row.id;
+  return set;
+}
+// Of those that have one of the flags or more.
+template <class Row, std::size_t count>
+constexpr std::uint64_t ids_with(const Row (&rows)[count], std::uint32_t flags) noexcept {
+  std::uint64_t set = 0;
+  for (const Row& row : rows)
+    if (row.flags & flags) set |= std::uint64_t{1} << row.id;
+  return set;
+}
+
 // Verbs as bits of their ids.
 using VerbSet = std::uint64_t;
 
-// Those that have one of the flags or more.
-constexpr VerbSet verbs_with(std::uint32_t flags) noexcept {
-  VerbSet set = 0;
-  for (const ehlo_verb_row& row : kVerbRows)
-    if (row.flags & flags) set |= VerbSet{1} << row.id;
-  return set;
-}
+constexpr VerbSet verbs_with(std::uint32_t flags) noexcept { return ids_with(kVerbRows, flags); }
+constexpr std::uint64_t extensions_with(std::uint32_t flags) noexcept { return ids_with(kExtensionRows, flags); }
 
 // Those that are no commands of SMTP, or of LMTP; with EHLO_VERB_UNKNOWN, which is none of either.
 constexpr VerbSet verbs_foreign_to(bool lmtp) noexcept {

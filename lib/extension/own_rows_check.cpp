@@ -46,19 +46,14 @@ bool are_extensions(const OwnRows& rows, const char* keywords) noexcept {
   });
 }
 
-constexpr ExtensionSet fixed_extensions() noexcept {
-  ExtensionSet set = 0;
-  for (const ehlo_extension_row& row : kExtensionRows)
-    if (row.flags & EHLO_EXTENSION_FIXED) set |= EHLO_EXT_BIT(row.id);
-  return set;
-}
+constexpr ExtensionSet kFixedExtensions = extensions_with(EHLO_EXTENSION_FIXED);
 
 // What is fixed would go with its extension.
 constexpr bool fixed_rows_have_fixed_owners() noexcept {
   for (const ehlo_param_row& row : kParamRows)
-    if ((row.flags & EHLO_ROW_FIXED) && (owners_of(row.extensions) & ~fixed_extensions())) return false;
+    if ((row.flags & EHLO_ROW_FIXED) && (owners_of(row.extensions) & ~kFixedExtensions)) return false;
   for (const ehlo_verb_row& row : kVerbRows)
-    if ((row.flags & EHLO_COMMAND_FIXED) && (owners_of(row.extensions) & ~fixed_extensions())) return false;
+    if ((row.flags & EHLO_COMMAND_FIXED) && (owners_of(row.extensions) & ~kFixedExtensions)) return false;
   return true;
 }
 static_assert(fixed_rows_have_fixed_owners());
@@ -71,7 +66,7 @@ bool is_extension(const OwnRows& rows, std::uint32_t place) noexcept {
   if ((row.flags & ~kFlags) != 0 || row.reserved != 0 || !are_extensions(rows, row.needs)) return false;
   if (row.keyword == nullptr) return arguments.empty();
   if (!is_name(keyword, kMostKeyword) || !is_text(arguments, kMostLine - keyword.size() - 1)) return false;
-  return rows.find_extension(keyword) == place && !(extension_bit(bytes_of(keyword)) & fixed_extensions());
+  return rows.find_extension(keyword) == place && !(extension_bit(bytes_of(keyword)) & kFixedExtensions);
 }
 
 bool are_values(const ehlo_param_row& row) noexcept {
@@ -127,8 +122,7 @@ bool is_verb(const OwnRows& rows, std::uint32_t place) noexcept {
   if (row.follows != EHLO_FOLLOWS_NONE) return false;
   if (!is_reply(row.yes_code, row.yes_enhanced, row.yes_text, true)) return false;
   if (!is_reply(row.no_code, row.no_enhanced, row.no_text, false)) return false;
-  for (const ehlo_verb_row& one : kVerbRows)
-    if ((one.flags & EHLO_COMMAND_FIXED) && equals_caseless(name, one.name)) return false;
+  if (verbs_with(EHLO_COMMAND_FIXED) >> find_verb(name) & 1) return false;
   return rows.find_verb(name) == place;
 }
 

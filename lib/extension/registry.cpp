@@ -13,13 +13,6 @@ constexpr std::size_t kCount = std::size(kExtensionRows);
 
 // ---- what is available ----
 
-constexpr ExtensionSet extensions_with(std::uint32_t flag) noexcept {
-  ExtensionSet set = 0;
-  for (const ehlo_extension_row& row : kExtensionRows)
-    if (row.flags & flag) set |= EHLO_EXT_BIT(row.id);
-  return set;
-}
-
 constexpr ExtensionSet kTlsOnly = extensions_with(EHLO_EXTENSION_TLS_ONLY);
 constexpr ExtensionSet kNoTls = extensions_with(EHLO_EXTENSION_NO_TLS);
 constexpr ExtensionSet kPlaintext = extensions_with(EHLO_EXTENSION_PLAINTEXT);

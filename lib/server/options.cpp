@@ -13,11 +13,7 @@ constexpr std::uint32_t kMaxLines = 256;
 constexpr std::size_t kMaxLineText = 506;  // RFC 5321 4.5.3.1.5, without the code and CRLF
 constexpr std::size_t kMaxMechanisms = 400;
 
-constexpr VerbSet kPlainVerbs = ~verbs_with(EHLO_COMMAND_SESSION) & [] {
-  VerbSet set = 0;
-  for (const ehlo_verb_row& row : kVerbRows) set |= VerbSet{1} << row.id;
-  return set;
-}();
+constexpr VerbSet kPlainVerbs = ids_of(kVerbRows) & ~verbs_with(EHLO_COMMAND_SESSION);
 
 std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
 
@@ -77,12 +73,6 @@ bool are_lines(const ServerOptions& o) noexcept {
   return true;
 }
 
-constexpr ExtensionSet known_extensions() noexcept {
-  ExtensionSet set = 0;
-  for (const ehlo_extension_row& row : kExtensionRows) set |= EHLO_EXT_BIT(row.id);
-  return set;
-}
-
 struct Check {
   const char* field;
   bool (*holds)(const ServerOptions& o) noexcept;
@@ -98,7 +88,7 @@ constexpr Check kChecks[] = {
     {"lines", are_lines},
     {"unknown_params", [](Options o) noexcept { return o.unknown_params <= EHLO_UNKNOWN_IGNORE; }},
     {"unknown_verbs", [](Options o) noexcept { return o.unknown_verbs <= EHLO_UNKNOWN_OFFER; }},
-    {"extensions", [](Options o) noexcept { return (o.extensions & ~known_extensions()) == 0; }},
+    {"extensions", [](Options o) noexcept { return (o.extensions & ~ids_of(kExtensionRows)) == 0; }},
     {"command_asks", [](Options o) noexcept { return (o.command_asks & ~kPlainVerbs) == 0; }},
     {"max_message_octets", [](Options o) noexcept { return is_limit(o, o.max_message_octets, kMinMessage); }},
     {"protocol", [](Options o) noexcept { return o.protocol <= 1; }},

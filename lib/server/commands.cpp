@@ -6,14 +6,14 @@
 namespace ehlo {
 
 // Why a command may not come now, if so.
-Error Server::judge_moment(const ehlo_verb_row& row) const noexcept {
-  return ehlo::judge_moment(row, {state_, config_.flag(EHLO_SERVER_FLAG_REQUIRE_TLS) && !tls_,
+Error Server::check_moment(const ehlo_verb_row& row) const noexcept {
+  return ehlo::check_moment(row, {state_, config_.flag(EHLO_SERVER_FLAG_REQUIRE_TLS) && !tls_,
                                   config_.flag(EHLO_SERVER_FLAG_REQUIRE_AUTH), authenticated_, esmtp_});
 }
 
 void Server::dispatch(CommandCall& c) noexcept {
   const ehlo_verb_row& row = config_.verb_row(c.command.verb);
-  const Error error = judge_moment(row);
+  const Error error = check_moment(row);
   if (error != EHLO_OK) return reject(c.call, c.event, {error, 0});
   if (!(row.flags & EHLO_COMMAND_SESSION)) return on_command(c, row);
   switch (row.id) {

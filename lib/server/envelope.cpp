@@ -59,7 +59,7 @@ void Server::reject_bdat_line(Call& call, Event& event, Problem problem) noexcep
 // RFC 3030 2: the octets of a chunk are read whatever becomes of the command.
 void Server::on_bdat(CommandCall& c, Problem problem) noexcept {
   if (!problem.ok()) return reject_bdat_line(c.call, c.event, problem);
-  Error error = judge_moment(config_.verb_row(EHLO_VERB_BDAT));
+  Error error = check_moment(config_.verb_row(EHLO_VERB_BDAT));
   if (error == EHLO_OK && state_ == State::has_recipient) begin_decoder();
   // What the program has refused is dropped, however much it is: the reply is the program's.
   if (error == EHLO_OK && !transaction_.refused_by_program && options().max_message_octets != 0 &&

@@ -38,7 +38,7 @@ constexpr Input input_of(const ehlo_verb_row& row) noexcept {
 }
 
 // Why it may not come now, if so.
-constexpr Error judge_moment(const ehlo_verb_row& row, const Moment& moment) noexcept {
+constexpr Error check_moment(const ehlo_verb_row& row, const Moment& moment) noexcept {
   if (moment.lacks_tls && !(row.flags & EHLO_COMMAND_BEFORE_TLS)) return EHLO_E_TLS_REQUIRED;
   if (!moment.authenticated) {
     const bool required = moment.requires_auth && !(row.flags & EHLO_COMMAND_BEFORE_AUTH);

@@ -120,7 +120,7 @@ class Server {
 
   // commands.cpp
   void dispatch(CommandCall& c) noexcept;
-  Error judge_moment(const ehlo_verb_row& row) const noexcept;
+  Error check_moment(const ehlo_verb_row& row) const noexcept;
   void on_hello(CommandCall& c) noexcept;
   void on_reset(CommandCall& c) noexcept;
   void on_command(CommandCall& c, const ehlo_verb_row& row) noexcept;

@@ -162,7 +162,7 @@ TEST(ServerMoment, DependsOnTheStateByTheFlagsOfTheRow) {
     for (std::size_t i = 0; i < ehlo::kStates; ++i) {
       const auto state = static_cast<State>(i);
       const bool legal = std::find(row.states.begin(), row.states.end(), state) != row.states.end();
-      EXPECT_EQ(ehlo::judge_moment(row_with(row.flags), {state, false, false, false, true}),
+      EXPECT_EQ(ehlo::check_moment(row_with(row.flags), {state, false, false, false, true}),
                 legal ? EHLO_OK : EHLO_E_BAD_SEQUENCE)
           << row.flags << " " << i;
     }
@@ -171,26 +171,26 @@ TEST(ServerMoment, DependsOnTheStateByTheFlagsOfTheRow) {
 
 TEST(ServerMoment, NeedsEhloWhereTheRowSaysSo) {
   const ehlo_verb_row row = row_with(EHLO_COMMAND_NEEDS_EHLO);
-  EXPECT_EQ(ehlo::judge_moment(row, {State::ready, false, false, false, false}), EHLO_E_BAD_SEQUENCE);
-  EXPECT_EQ(ehlo::judge_moment(row, {State::ready, false, false, false, true}), EHLO_OK);
-  EXPECT_EQ(ehlo::judge_moment(row_with(0), {State::ready, false, false, false, false}), EHLO_OK);
+  EXPECT_EQ(ehlo::check_moment(row, {State::ready, false, false, false, false}), EHLO_E_BAD_SEQUENCE);
+  EXPECT_EQ(ehlo::check_moment(row, {State::ready, false, false, false, true}), EHLO_OK);
+  EXPECT_EQ(ehlo::check_moment(row_with(0), {State::ready, false, false, false, false}), EHLO_OK);
 }
 
 TEST(ServerMoment, NeedsAuthWhereTheRowOrThePolicySaysSo) {
   const ehlo_verb_row needs = row_with(EHLO_COMMAND_NEEDS_AUTH), spared = row_with(EHLO_COMMAND_BEFORE_AUTH);
   for (const bool policy : {false, true}) {
-    EXPECT_EQ(ehlo::judge_moment(needs, {State::ready, false, policy, false, true}), EHLO_E_AUTH_REQUIRED);
-    EXPECT_EQ(ehlo::judge_moment(needs, {State::ready, false, policy, true, true}), EHLO_OK);
-    EXPECT_EQ(ehlo::judge_moment(spared, {State::ready, false, policy, false, true}), EHLO_OK);
-    EXPECT_EQ(ehlo::judge_moment(row_with(0), {State::ready, false, policy, false, true}),
+    EXPECT_EQ(ehlo::check_moment(needs, {State::ready, false, policy, false, true}), EHLO_E_AUTH_REQUIRED);
+    EXPECT_EQ(ehlo::check_moment(needs, {State::ready, false, policy, true, true}), EHLO_OK);
+    EXPECT_EQ(ehlo::check_moment(spared, {State::ready, false, policy, false, true}), EHLO_OK);
+    EXPECT_EQ(ehlo::check_moment(row_with(0), {State::ready, false, policy, false, true}),
               policy ? EHLO_E_AUTH_REQUIRED : EHLO_OK);
   }
 }
 
 TEST(ServerMoment, NeedsTlsWhereThePolicySaysSo) {
   const ehlo_verb_row spared = row_with(EHLO_COMMAND_BEFORE_TLS);
-  EXPECT_EQ(ehlo::judge_moment(row_with(0), {State::ready, true, false, false, true}), EHLO_E_TLS_REQUIRED);
-  EXPECT_EQ(ehlo::judge_moment(spared, {State::ready, true, false, false, true}), EHLO_OK);
+  EXPECT_EQ(ehlo::check_moment(row_with(0), {State::ready, true, false, false, true}), EHLO_E_TLS_REQUIRED);
+  EXPECT_EQ(ehlo::check_moment(spared, {State::ready, true, false, false, true}), EHLO_OK);
 }
 
 // ---- the answers of a row ----

@@ -12,14 +12,6 @@ const Row* at(const std::array<const Row*, kMaxRows>& rows, std::uint32_t id) no
   return id < kMaxRows ? rows[id] : nullptr;
 }
 
-template <class Row, std::size_t count>
-const Row* find(const Row (&rows)[count], const char* Row::*name, const char* text, std::size_t length) noexcept {
-  if (!capi::is_text(text, length)) return nullptr;
-  for (const Row& row : rows)
-    if (equals_caseless(capi::bytes(text, length), row.*name)) return &row;
-  return nullptr;
-}
-
 static_assert(extensions_with(EHLO_EXTENSION_DEFAULT) == EHLO_EXT_DEFAULT);
 
 }  // namespace
@@ -29,9 +21,12 @@ const ehlo_param_row* ehlo_param_info(uint32_t id) { return at(kParamsById, id);
 const ehlo_extension_row* ehlo_extension_info(uint32_t id) { return at(kExtensionsById, id); }
 
 const ehlo_verb_row* ehlo_verb_named(const char* name, size_t length) {
-  return find(kVerbRows, &ehlo_verb_row::name, name, length);
+  if (!capi::is_text(name, length)) return nullptr;
+  for (const ehlo_verb_row& row : kVerbRows)
+    if (equals_caseless(capi::bytes(name, length), row.name)) return &row;
+  return nullptr;
 }
 
 const ehlo_param_row* ehlo_param_named(const char* keyword, size_t length) {
-  return find(kParamRows, &ehlo_param_row::keyword, keyword, length);
+  return capi::is_text(keyword, length) ? find_param_row(capi::bytes(keyword, length)) : nullptr;
 }

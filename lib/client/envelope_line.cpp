@@ -25,12 +25,6 @@ bool is_parameter(const ParamText& param) noexcept {
   return is_keyword(keyword_of(param)) && (param.value == nullptr || is_value(value_of(param)));
 }
 
-const ehlo_param_row* find_row(Bytes keyword) noexcept {
-  for (const ehlo_param_row& row : kParamRows)
-    if (equals_caseless(keyword, row.keyword)) return &row;
-  return nullptr;
-}
-
 // Of a row of the library.
 ExtensionSet owners_of_value(const ehlo_param_row& row, Bytes value) noexcept {
   ExtensionSet owners = owners_of(row.extensions);
@@ -49,7 +43,7 @@ ExtensionSet missing_extension(Bytes params, const Param& param, const ParamOffe
   const Bytes keyword = params.at(param.keyword);
   if (const std::uint32_t own = offer.rows.find_param(keyword, kOfBoth); own != kNoRow)
     return owners_of(offer.rows.param(own).extensions) & ~offer.usable;
-  const ehlo_param_row* const row = find_row(keyword);
+  const ehlo_param_row* const row = find_param_row(keyword);
   return row == nullptr ? 0 : owners_of_value(*row, params.at(param.value)) & ~offer.usable;
 }
 
@@ -71,7 +65,7 @@ ParamRules any_rules(bool smtputf8, const OwnRows& rows) noexcept {
 // The bit of the library's parameter with this keyword.
 std::uint64_t known_bit(Bytes line, const Param& param) noexcept {
   if (param.id < kMaxRows) return std::uint64_t{1} << param.id;
-  const ehlo_param_row* const replaced = find_row(line.at(param.keyword));
+  const ehlo_param_row* const replaced = find_param_row(line.at(param.keyword));
   return replaced == nullptr ? 0 : std::uint64_t{1} << replaced->id;
 }
 

@@ -142,6 +142,11 @@ Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& 
   return {};
 }
 
+const ehlo_param_row* find_param_row(Bytes keyword) noexcept {
+  const Slot* slot = find_slot(keyword);
+  return slot == nullptr ? nullptr : slot->value->row;
+}
+
 ExtensionSet owners_of_parameter(Bytes keyword) noexcept {
   const Slot* slot = find_slot(keyword);
   return slot == nullptr ? 0 : slot->owners;

@@ -21,6 +21,9 @@ Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& 
 // Whether SMTPUTF8 is among parameters that are split and not read.
 bool carries_smtputf8(Bytes line, const ParamList& params) noexcept;
 
+// The row of the library with this keyword, in any case; nullptr: there is none.
+const ehlo_param_row* find_param_row(Bytes keyword) noexcept;
+
 // The extensions that bring the parameter with this keyword; none: it is not known.
 ExtensionSet owners_of_parameter(Bytes keyword) noexcept;
 

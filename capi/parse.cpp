@@ -1,5 +1,4 @@
 // The C API: parsers, writers, decoders and encoders without a session.
-#include <algorithm>
 #include <new>
 
 #include "auth/plain.h"
@@ -33,8 +32,7 @@ Offer offer_of(const ehlo_parse_options& options, const OwnRows& rows) noexcept 
 // What MAIL said is not known where RCPT stands alone: UTF-8 in it is taken for allowed, and without any the rules are
 // those of a transaction without SMTPUTF8.
 bool takes_utf8(const ehlo_parse_options& options, Bytes text) noexcept {
-  return has(options.extensions, EHLO_EXT_SMTPUTF8) &&
-         std::any_of(text.begin(), text.end(), [](Octet c) { return c >= 0x80; });
+  return has(options.extensions, EHLO_EXT_SMTPUTF8) && !is_ascii(text);
 }
 
 int32_t result(Problem problem, size_t* offset) noexcept {

@@ -59,22 +59,20 @@ const char* wrong_option(const ClientOptions& options) noexcept {
 }
 
 ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator& allocator, Error& error) noexcept {
-  const Bytes hostname = bytes_of(options.hostname == nullptr ? "" : options.hostname);
+  const Bytes hostname = bytes_of(view(options.hostname));
   ClientOptions own = options;
   own.replies = with_defaults(own.replies);
   error = EHLO_E_ARGUMENT;
   if (wrong_option(options) != nullptr) return nullptr;
-  // Aligned as by an allocator.
-  constexpr std::size_t kUnit = alignof(std::max_align_t);
-  constexpr std::size_t kRows = (sizeof(ClientConfig) + kUnit - 1) / kUnit * kUnit;
-  const std::size_t text_at = kRows + OwnRows::room_for(own.rows), octets = text_at + hostname.size;
+  static_assert(alignof(ClientConfig) >= alignof(Value), "rows stand behind the configuration");
+  const std::size_t text_at = sizeof(ClientConfig) + OwnRows::room_for(own.rows), octets = text_at + hostname.size;
   void* memory = allocator.allocate(allocator.context, octets);
   error = memory == nullptr ? EHLO_E_MEMORY : EHLO_OK;
   if (memory == nullptr) return nullptr;
   auto* config = new (memory) ClientConfig;
   Octet* const text = static_cast<Octet*>(memory) + text_at;
   std::memcpy(text, hostname.data, hostname.size);
-  config->rows_ = OwnRows::copy(own.rows, static_cast<Octet*>(memory) + kRows);
+  config->rows_ = OwnRows::copy(own.rows, static_cast<Octet*>(memory) + sizeof(ClientConfig));
   own.hostname = nullptr;
   own.rows = nullptr;
   config->options_ = own;

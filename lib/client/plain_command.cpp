@@ -27,12 +27,6 @@ ClientInput input_of(const ehlo_verb_row& row) noexcept {
   return row.flags & EHLO_COMMAND_IN_TRANSACTION ? ClientInput::inside : ClientInput::command;
 }
 
-bool is_ascii(Bytes text) noexcept {
-  for (const Octet c : text)
-    if (c >= 0x80) return false;
-  return true;
-}
-
 // `line` is the verb and, behind a space, the argument if there is one: it goes through the reader of the server.
 Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool smtputf8) noexcept {
   // White space at the ends would be taken off by the reader.

@@ -13,10 +13,7 @@ struct AnnouncedLines {
   std::size_t count = 0;
 
   std::string_view keyword(std::size_t at) const noexcept { return element(items, octets, at).keyword; }
-  std::string_view arguments(std::size_t at) const noexcept {
-    const char* const text = element(items, octets, at).arguments;
-    return text == nullptr ? std::string_view{} : text;
-  }
+  std::string_view arguments(std::size_t at) const noexcept { return view(element(items, octets, at).arguments); }
   // Nothing where there is no such line.
   std::string_view arguments_of(std::string_view keyword_of_line) const noexcept {
     for (std::size_t i = 0; i < count; ++i)

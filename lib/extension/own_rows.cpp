@@ -9,8 +9,6 @@
 namespace ehlo {
 namespace {
 
-std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
-
 // Less than 0, 0 or more, by octets in upper case.
 int compare(std::string_view a, std::string_view b) noexcept {
   const std::size_t common = a.size() < b.size() ? a.size() : b.size();
@@ -94,37 +92,39 @@ OwnRows::OwnRows(const ehlo_rows* rows) noexcept {
   find_replaced();
 }
 
+// Takes copies in `memory`, or measures what they need where it is nullptr. Gives their octets.
+std::size_t OwnRows::lay_out(const ehlo_rows& given, Octet* memory) noexcept {
+  Pieces pieces(memory);
+  Value* const values = pieces.array<Value>(given.param_count);
+  rows_.extensions = copy_rows(given.extensions, given.extension_size, given.extension_count, pieces);
+  rows_.params = copy_rows(given.params, given.param_size, given.param_count, pieces);
+  rows_.verbs = copy_rows(given.verbs, given.verb_size, given.verb_count, pieces);
+  params_in_order_ = pieces.array<std::uint16_t>(given.param_count);
+  verbs_in_order_ = pieces.array<std::uint16_t>(given.verb_count);
+  if (memory == nullptr) return pieces.used();
+  rows_.extension_size = sizeof(ehlo_extension_row);
+  rows_.param_size = sizeof(ehlo_param_row);
+  rows_.verb_size = sizeof(ehlo_verb_row);
+  rows_.extension_count = given.extension_count;
+  rows_.param_count = given.param_count;
+  rows_.verb_count = given.verb_count;
+  for (std::uint32_t i = 0; i < given.param_count; ++i) new (&values[i]) Value(make_value(param(i)));
+  values_ = values;
+  return pieces.used();
+}
+
 OwnRows OwnRows::copy(const ehlo_rows* rows, Octet* memory) noexcept {
   OwnRows own;
   if (rows == nullptr) return own;
-  own.rows_ = *rows;
-  Pieces pieces(memory);
-  Value* const values = pieces.array<Value>(rows->param_count);
-  own.rows_.extensions = copy_rows(rows->extensions, rows->extension_size, rows->extension_count, pieces);
-  own.rows_.params = copy_rows(rows->params, rows->param_size, rows->param_count, pieces);
-  own.rows_.verbs = copy_rows(rows->verbs, rows->verb_size, rows->verb_count, pieces);
-  own.rows_.extension_size = sizeof(ehlo_extension_row);
-  own.rows_.param_size = sizeof(ehlo_param_row);
-  own.rows_.verb_size = sizeof(ehlo_verb_row);
-  own.params_in_order_ = pieces.array<std::uint16_t>(rows->param_count);
-  own.verbs_in_order_ = pieces.array<std::uint16_t>(rows->verb_count);
-  for (std::uint32_t i = 0; i < rows->param_count; ++i) new (&values[i]) Value(make_value(own.param(i)));
-  own.values_ = values;
+  own.lay_out(*rows, memory);
   own.sort();
   own.find_replaced();
   return own;
 }
 
 std::size_t OwnRows::room_for(const ehlo_rows* rows) noexcept {
-  if (rows == nullptr) return 0;
-  Pieces pieces(nullptr);
-  pieces.array<Value>(rows->param_count);
-  copy_rows(rows->extensions, rows->extension_size, rows->extension_count, pieces);
-  copy_rows(rows->params, rows->param_size, rows->param_count, pieces);
-  copy_rows(rows->verbs, rows->verb_size, rows->verb_count, pieces);
-  pieces.array<std::uint16_t>(rows->param_count);
-  pieces.array<std::uint16_t>(rows->verb_count);
-  return pieces.used();
+  OwnRows measured;
+  return rows == nullptr ? 0 : measured.lay_out(*rows, nullptr);
 }
 
 void OwnRows::sort() noexcept {

@@ -28,7 +28,7 @@ class OwnRows {
   constexpr OwnRows() noexcept = default;  // there are none
   // Where the program has them, which are valid: each look-up goes through all of them. nullptr: there are none.
   explicit OwnRows(const ehlo_rows* rows) noexcept;
-  // A copy in `memory`, which has room_for(rows) octets and is aligned as by an allocator. It is looked up by halving.
+  // A copy in `memory`, which has room_for(rows) octets and is aligned as a Value is. It is looked up by halving.
   static OwnRows copy(const ehlo_rows* rows, Octet* memory) noexcept;
   static std::size_t room_for(const ehlo_rows* rows) noexcept;
 
@@ -57,6 +57,7 @@ class OwnRows {
   VerbSet replaced_verbs() const noexcept { return replaced_verbs_; }
 
  private:
+  std::size_t lay_out(const ehlo_rows& given, Octet* memory) noexcept;
   void find_replaced() noexcept;
   void sort() noexcept;
 

@@ -16,8 +16,6 @@ constexpr std::size_t kMostLine = 506;  // of an EHLO line, without its code and
 constexpr std::uint32_t kMostOctets = 65535;
 constexpr std::uint32_t kMostWords = 63;  // the bits of a number that is not negative
 
-std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
-
 // Upper case letters, digits, and "-" behind the first octet.
 bool is_name(std::string_view name, std::size_t most) noexcept {
   if (name.empty() || name.size() > most || name[0] == '-') return false;

@@ -7,8 +7,6 @@
 namespace ehlo {
 namespace {
 
-std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
-
 // Collects the lines of the EHLO reply; the last has a space behind its code (RFC 5321 4.2.1), so each line is
 // written when the next is known.
 struct HelloWriter {
@@ -159,6 +157,7 @@ void Config::make_offers() noexcept {
 Config* Config::create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept {
   error = EHLO_E_ARGUMENT;
   if (wrong_option(options) != nullptr) return nullptr;
+  static_assert(alignof(Config) >= alignof(Value), "rows stand behind the configuration");
   Config measured;
   measured.options_ = options;
   const std::size_t octets = sizeof(Config) + measured.store(nullptr, 0);

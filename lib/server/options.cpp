@@ -15,8 +15,6 @@ constexpr std::size_t kMaxMechanisms = 400;
 
 constexpr VerbSet kPlainVerbs = ids_of(kVerbRows) & ~verbs_with(EHLO_COMMAND_SESSION);
 
-std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
-
 constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high) noexcept {
   return value >= low && value <= high;
 }

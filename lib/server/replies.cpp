@@ -30,8 +30,6 @@ constexpr std::array<const ehlo_verb_row*, kKeptVerbs> kKept = [] {
   return kept;
 }();
 
-std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
-
 EnhancedCode enhanced_of(EnhancedCode enhanced, std::uint32_t code) noexcept {
   return enhanced != 0 ? enhanced : class_of(code);
 }

@@ -43,9 +43,18 @@ inline Bytes bytes_of(std::string_view text) noexcept {
   return {reinterpret_cast<const Octet*>(text.data()), text.size()};
 }
 
+// A text of the program, empty where there is none.
+constexpr std::string_view view(const char* text) noexcept { return text == nullptr ? std::string_view{} : text; }
+
 // Where `octet` stands in `text` from text[at], or the end.
 inline std::uint32_t position_of(Octet octet, Bytes text, std::size_t at = 0) noexcept {
   return static_cast<std::uint32_t>(find_octet(text.data + at, text.end(), octet) - text.data);
+}
+
+constexpr bool is_ascii(Bytes text) noexcept {
+  for (const Octet c : text)
+    if (c >= 0x80) return false;
+  return true;
 }
 
 constexpr Octet upper(Octet c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<Octet>(c - 32) : c; }

@@ -90,7 +90,7 @@ class Company {
 
 std::size_t find_bad_octet(Bytes label) noexcept {
   constexpr std::uint32_t kKatakanaDot = 0x30FB;
-  if (std::none_of(label.begin(), label.end(), [](Octet c) { return c >= 0x80; })) return label.size;
+  if (is_ascii(label)) return label.size;
   if (has_reserved_hyphens(label)) return 0;
   Company company;
   std::size_t dot = label.size;  // the first katakana dot

@@ -42,8 +42,7 @@ Error write_text(const CommandText& command, ArgumentForm form, Writer& out) noe
   // White space at the ends would be taken off by the reader.
   if (command.text[0] == ' ' || command.text[command.text.size - 1] == ' ') return EHLO_E_SYNTAX;
   const bool smtputf8 = (form & kUtf8Argument) && command.smtputf8;
-  for (const Octet c : command.text)
-    if (c >= 0x80 && !smtputf8) return EHLO_E_NEEDS_SMTPUTF8;
+  if (!smtputf8 && !is_ascii(command.text)) return EHLO_E_NEEDS_SMTPUTF8;
   // As the receiver reads it that offers SMTPUTF8: a last word SMTPUTF8 would be the parameter.
   if (!is_argument(command.text, form, true)) return EHLO_E_SYNTAX;
   out.put(' ');

@@ -85,6 +85,11 @@ func (p *pins) fill(library, ours any, keep bool) error {
 
 func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 	eachField(library, ours, func(name string, theirs, own reflect.Value) {
+		inner := func(theirs, own reflect.Value) {
+			if p.fillValue(theirs, own, keep) != nil {
+				err = &OptionError{goName(name)}
+			}
+		}
 		switch {
 		case keep && own.IsZero():
 		case own.Kind() == reflect.String && strings.Contains(own.String(), "\x00"):
@@ -100,9 +105,7 @@ func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 		case own.Kind() == reflect.Slice && own.Len() != 0:
 			list := reflect.MakeSlice(reflect.SliceOf(theirs.Type().Elem()), own.Len(), own.Len())
 			for i := range own.Len() {
-				if p.fillValue(list.Index(i), own.Index(i), keep) != nil {
-					err = &OptionError{goName(name)}
-				}
+				inner(list.Index(i), own.Index(i))
 			}
 			p.Pin(list.UnsafePointer())
 			theirs.Set(list.Index(0).Addr())
@@ -110,13 +113,11 @@ func (p *pins) fillValue(library, ours reflect.Value, keep bool) (err error) {
 			fieldOf(library, strings.TrimSuffix(name, "s")+"_count").SetUint(uint64(own.Len()))
 		case own.Kind() == reflect.Pointer && !own.IsNil():
 			one := reflect.New(theirs.Type().Elem())
-			if p.fillValue(one.Elem(), own.Elem(), keep) != nil {
-				err = &OptionError{goName(name)}
-			}
+			inner(one.Elem(), own.Elem())
 			p.Pin(one.UnsafePointer())
 			theirs.Set(one)
 		case own.Kind() == reflect.Struct:
-			p.fillValue(theirs, own, keep)
+			inner(theirs, own)
 		case own.CanUint():
 			theirs.SetUint(own.Uint())
 		case own.CanInt():

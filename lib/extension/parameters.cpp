@@ -48,7 +48,8 @@ const Slot* find_slot(Bytes keyword) noexcept {
 // The same for a keyword in a line, which is one by its grammar: where eight octets end with it, one load has its tail.
 const Slot* find_slot(Bytes line, Span span) noexcept {
   const std::uint32_t end = span.off + span.len;
-  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8) return find_slot(line.at(span));
+  // Of a list that could not be split the last keyword may be empty.
+  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len == 0) return find_slot(line.at(span));
   const std::uint32_t others = span.len < 8 ? 64 - 8 * span.len : 0;
   const std::uint64_t tail = load<std::uint64_t>(line.data + end - 8) >> others << others & kFold;
   const Slot& slot = kSlots[kSpread.slot_of(tail)];

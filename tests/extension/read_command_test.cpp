@@ -114,6 +114,7 @@ TEST(ReadCommand, JudgesThePathBeforeItsParameters) {
       {"MAIL FROM:<a@[x-tag:y]> .", EHLO_E_BAD_SENDER, 14},
       {"MAIL FROM:<\xC3\xBC@d.example> .", EHLO_E_NEEDS_SMTPUTF8, 10},
       {"MAIL FROM:<\xC3\xBC@d.example> FOO", EHLO_E_NEEDS_SMTPUTF8, 10},
+      {"MAIL FROM:<\xC3\xBC@d.example> F\xB4", EHLO_E_NEEDS_SMTPUTF8, 10},  // a keyword that was not read to its end
       {"MAIL FROM:<\xC3\xBC@d.example> FOO SMTPUTF8", EHLO_E_UNKNOWN_PARAMETER, 25},
       {"MAIL FROM:<\xC3\xBC@d.example> SMTPUTF8 .", EHLO_E_BAD_PARAMETER, 34},
       {"MAIL FROM:<\xC3\xBC@d.example> SMTPUTF8 a_", EHLO_E_BAD_PARAMETER, 35},

@@ -78,7 +78,7 @@ def error_name(error: int) -> str | None:
     return ehlo.error_info(error).name if error else None
 
 
-_VERBS: dict[Verb, str | None] = {verb: verb.name if verb else None for verb in Verb}
+_VERBS: dict[Verb, str | None] = {verb: ehlo.row_of(verb).name if verb else None for verb in Verb}
 _KEYWORDS = [(bit, ehlo.keyword_of(bit)) for bit in Extension.__members__.values() if bit and not bit & (bit - 1)]
 
 
@@ -156,7 +156,7 @@ def _meaning(kind: ParamId, decoded: Any) -> Json:
 
 
 _PARAM: Rows = (
-    (lambda kind: kind.name if kind else None, "id"),
+    (lambda kind: ehlo.row_of(kind).keyword if kind else None, "id"),
     (shown, "keyword value detail"),
     (int, "number"),
 )

@@ -54,7 +54,8 @@ inline constexpr ehlo_verb_row kUnknownVerb = [] {
 // The rows of the library by their ids; kUnknownVerb where there is none.
 inline constexpr std::array<const ehlo_verb_row*, kMaxRows> kVerbRowById = [] {
   std::array<const ehlo_verb_row*, kMaxRows> table{};
-  for (std::size_t i = 0; i < kMaxRows; ++i) table[i] = kVerbsById[i] != nullptr ? kVerbsById[i] : &kUnknownVerb;
+  table.fill(&kUnknownVerb);
+  for (const ehlo_verb_row& row : kVerbRows) table[row.id] = &row;
   return table;
 }();
 

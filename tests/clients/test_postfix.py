@@ -64,7 +64,9 @@ def relay(module_sinks, certificate):
     yield made
     # Postfix logs what it finds odd in a server's replies, and puts a message off where we would see it only as late.
     signs = ("warning:", "fatal:", "panic:", "status=deferred")
-    complaints = [line for sign in signs for line in made.postfix.log_lines(sign)]
+    # Of the machine's clock, where a step of it comes between two looks.
+    clock = re.compile("warning: (file system clock is|resetting file time stamps)")
+    complaints = [line for sign in signs for line in made.postfix.log_lines(sign) if not clock.search(line)]
     made.postfix.stop()
     assert complaints == []
 

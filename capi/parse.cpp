@@ -128,7 +128,8 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
     const Offer offer = offer_of(own, rows);
     ParamRules rules = param_rules(offer, {true, takes_utf8(own, line)});
     problem = read_parameters(line, command, rules, list);
-    if (problem.ok() && list.non_ascii && !rules.smtputf8) problem = {EHLO_E_BAD_PARAMETER, 0};
+    if (problem.ok() && list.non_ascii && !rules.smtputf8)
+      problem = {EHLO_E_BAD_PARAMETER, list.keyword_of_utf8(line, 0)};
   }
   array.hand_over();
   if (problem.ok()) *param_count = list.count;

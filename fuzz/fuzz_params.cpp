@@ -181,6 +181,7 @@ class List {
         },
         written);
     if (size < 0) return require(size == EHLO_E_ARGUMENT && !is_writable(twin), "what was read can be written");
+    if (!twin.has_value && twin.row->value != EHLO_VALUE_NONE) return;
     require(size <= static_cast<std::int64_t>(twin.keyword.size() + 1 + twin.value.size()) || is_raw_utf8(twin),
             "what is written is no longer than what was sent");
     std::string value;
@@ -193,8 +194,9 @@ class List {
                  "a value is written alone as with its keyword");
     NaiveParams twin_again = make_twin().read(written);
     const Read again = parse(written);
-    // BODY and ORCPT may depend on another parameter of the list.
-    if (param.id == EHLO_PARAM_ORCPT && again.error != EHLO_OK) return;
+    // ORCPT and values in UTF-8 may depend on another parameter of the list.
+    const bool depends = param.id == EHLO_PARAM_ORCPT || !naive::all_of(twin.value, naive::is_ascii);
+    if (depends && again.error != EHLO_OK) return;
     require(again.error == EHLO_OK && again.params.size() == 1, "what was written is read");
     require(again.params[0].id == param.id && again.params[0].number == param.number, "what was written is the same");
     require_same(twin_again.items[0].meaning, twin.meaning, "what was written means the same");
@@ -202,8 +204,11 @@ class List {
   static bool is_raw_utf8(const NaiveParam& twin) {
     return twin.id() == EHLO_PARAM_ORCPT && !naive::all_of(twin.value, naive::is_ascii);
   }
-  // Not what only a relay passes on: UTF-8 in the xtext of another type, or what would grow beyond the limit.
+  // Not what only a relay passes on: UTF-8 in the xtext of another type, or what would grow beyond the limit; a date
+  // whose offset moves it to another millennium; and a value that is left out.
   static bool is_writable(const NaiveParam& twin) {
+    const bool is_long = twin.row->kind == EHLO_KIND_DATE && !twin.value.ends_with('Z') && !twin.value.ends_with('z');
+    if (is_long || (!twin.has_value && twin.row->value != EHLO_VALUE_NONE)) return false;
     return twin.id() != EHLO_PARAM_ORCPT || (naive::is_printable(twin.meaning) && !is_raw_utf8(twin));
   }
 

@@ -112,8 +112,15 @@ class ParamTwin {
     for (NaiveParam& param : params.items) {
       params.error = read(param, seen);
       params.at = static_cast<std::size_t>(param.keyword.data() - text.data());
-      if (params.error != EHLO_OK) break;
+      if (params.error != EHLO_OK) return params;
       seen |= std::uint64_t{1} << param.id();
+    }
+    // RFC 6531 3.4: UTF-8 comes with the parameter.
+    for (const NaiveParam& param : params.items) {
+      if (smtputf8_ || naive::all_of(param.value, naive::is_ascii)) continue;
+      params.error = EHLO_E_BAD_PARAMETER;
+      params.at = static_cast<std::size_t>(param.keyword.data() - text.data());
+      break;
     }
     return params;
   }

@@ -26,7 +26,7 @@ Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command&
   command.param_count = params.count;
   if (!problem.ok()) return problem;
   if (!rules.smtputf8 && params.non_ascii)
-    return {EHLO_E_BAD_PARAMETER, command.path.whole.off + command.path.whole.len};
+    return {EHLO_E_BAD_PARAMETER, params.keyword_of_utf8(text, command.path.whole.off + command.path.whole.len)};
   dialogue.smtputf8 = rules.smtputf8;
   return {};
 }

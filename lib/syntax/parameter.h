@@ -26,6 +26,13 @@ struct ParamList {
   void end_value(std::uint32_t at) noexcept { last().value.len = at - last().value.off; }
   Param& last() noexcept { return items[count - 1]; }
 
+  // Where the keyword stands of the first value that is not ASCII; `otherwise`: there is none any more.
+  std::uint32_t keyword_of_utf8(Bytes text, std::uint32_t otherwise) const noexcept {
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (!is_ascii(text.at(items[i].value))) return items[i].keyword.off;
+    return otherwise;
+  }
+
   // Whether one of those before it has its keyword, in any case; `text` is what spans count from.
   bool is_repeated(Bytes text, std::uint32_t at) const noexcept {
     for (std::uint32_t i = 0; i < at; ++i)

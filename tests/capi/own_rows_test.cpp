@@ -89,6 +89,30 @@ TEST(ParsedOwnRows, GiveParametersWithTheirValue) {
             EHLO_E_UNKNOWN_PARAMETER);
 }
 
+// RFC 6531 3.4: UTF-8 in a value comes with the parameter. Alone and in a line the error is at the keyword.
+TEST(ParsedOwnRows, HaveNoUtf8WithoutItsParameter) {
+  const OwnRowsOf own{{own_extension("XOWN")}, {own_param("XFOO", "XOWN", kOfBoth)}, {}};
+  const ehlo_rows rows = own.rows();
+  ehlo_parse_options options;
+  ehlo_parse_options_init(&options, sizeof options);
+  options.rows = &rows;
+  ehlo_param params[EHLO_PARAMS_MAX];
+  ehlo_command command;
+  std::size_t count = 0, at = 0;
+  for (const std::string list : {"SIZE=5 XFOO=\xC3\xBC BODY=7BIT", "SIZE=5 xfoo=a\xC3\xBC"}) {
+    EXPECT_EQ(ehlo_params_parse(list.data(), list.size(), EHLO_VERB_MAIL, &options, params, sizeof *params,
+                                EHLO_PARAMS_MAX, &count, &at),
+              EHLO_E_BAD_PARAMETER);
+    EXPECT_EQ(at, 7u) << list;
+    const std::string before = "MAIL FROM:<a@b.example> ", line = before + list + "\r\n";
+    EXPECT_EQ(
+        ehlo_command_parse(line.data(), line.size(), &options, &command, params, sizeof *params, EHLO_PARAMS_MAX, &at),
+        EHLO_E_BAD_PARAMETER);
+    EXPECT_EQ(at, before.size() + 7) << list;
+    EXPECT_EQ(parse(before + list + " SMTPUTF8\r\n", &rows).error, EHLO_OK) << list;
+  }
+}
+
 TEST(ParsedOwnRows, AreRefusedWhereTheyCannotBe) {
   const OwnRowsOf own{{}, {}, {own_verb("MAIL")}};
   const ehlo_rows rows = own.rows();

@@ -84,6 +84,12 @@ App::Reply reply_of(const Json& value) {
   return reply;
 }
 
+Message::Params params_of(const Event& event) {
+  Message::Params params;
+  for (const Param& param : event.params) params.emplace_back(upper(param.keyword), param.value);
+  return params;
+}
+
 std::map<Bytes, unsigned> codes_of(const Json& object) {
   std::map<Bytes, unsigned> codes;
   for (const auto& [address, code] : object.items()) codes[bytes_of(address)] = code.get<unsigned>();
@@ -164,7 +170,9 @@ void Application::drop_transaction() {
   transaction_open_ = abort_is_due_ = false;
   from_.clear();
   body_.clear();
+  params_.clear();
   recipients_.clear();
+  rcpt_params_.clear();
   delivered_.clear();
   next_rcpt_ = 0;
 }
@@ -310,8 +318,10 @@ void Application::note(const Event& ask, const Answer& answer) {
   } else if (ask.type == "mail") {
     transaction_open_ = accepted;
     if (accepted) from_ = ask.path.address;
+    if (accepted) params_ = params_of(ask);
   } else if (ask.type == "rcpt") {
     if (accepted) recipients_[ask.index] = ask.path.address;
+    if (accepted) rcpt_params_[ask.index] = params_of(ask);
   } else if (ask.type == "message") {
     note_message(ask, accepted);
   } else if (ask.type == "auth" || ask.type == "auth-response") {
@@ -329,9 +339,12 @@ void Application::note_message(const Event& ask, bool accepted) {
     require(delivered_.emplace(ask.index, accepted).second, "MESSAGE twice for one recipient");
     if (delivered_.size() < recipients_.size()) return;
   }
-  Message message{from_, {}, body_};
-  for (const auto& [index, address] : recipients_)
-    if (lmtp_ ? delivered_[index] : accepted) message.to.push_back(address);
+  Message message{from_, {}, body_, params_};
+  for (const auto& [index, address] : recipients_) {
+    if (!(lmtp_ ? delivered_[index] : accepted)) continue;
+    message.to.push_back(address);
+    message.rcpt_params.push_back(rcpt_params_[index]);
+  }
   require(!recipients_.empty(), "MESSAGE without an accepted recipient");
   if (!message.to.empty()) messages_.push_back(std::move(message));
   drop_transaction();

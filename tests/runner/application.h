@@ -46,6 +46,9 @@ struct Message {
   Bytes from;
   std::vector<Bytes> to;
   Bytes body;
+  using Params = std::vector<std::pair<Bytes, std::optional<Bytes>>>;  // keyword in upper case, value as sent
+  Params params = {};                                                  // of MAIL
+  std::vector<Params> rcpt_params = {};                                // for each of `to`
   bool operator==(const Message&) const = default;
 };
 
@@ -99,8 +102,10 @@ class Application {
   bool transaction_open_ = false;
   bool abort_is_due_ = false;
   Bytes from_, body_;
-  std::map<std::uint32_t, Bytes> recipients_;  // accepted, by the index of their RCPT
-  std::map<std::uint32_t, bool> delivered_;    // LMTP: by the same index
+  Message::Params params_;                                // of MAIL
+  std::map<std::uint32_t, Bytes> recipients_;             // accepted, by the index of their RCPT
+  std::map<std::uint32_t, Message::Params> rcpt_params_;  // by the same index
+  std::map<std::uint32_t, bool> delivered_;               // LMTP: by the same index
   std::uint32_t next_rcpt_ = 0;
   std::vector<Message> messages_;
 

@@ -111,13 +111,26 @@ class Expectations {
   static void check_messages(const Json& expect, std::span<const Message> messages) {
     require(expect.is_array() && expect.size() == messages.size(), std::to_string(messages.size()) + " messages");
     for (std::size_t i = 0; i < messages.size(); ++i) {
-      only_keys(expect[i], {"from", "to", "body"}, "a message");
+      only_keys(expect[i], {"from", "to", "body", "params", "rcpt_params"}, "a message");
       require(bytes_of(expect[i].at("from")) == messages[i].from, "a message is from " + printable(messages[i].from));
       std::string to;
       for (const Bytes& recipient : messages[i].to) to += " " + printable(recipient);
       require(byte_list_of(expect[i].at("to")) == messages[i].to, "a message is to" + to);
       require(bytes_of(expect[i].at("body")) == messages[i].body, "the body is " + printable(messages[i].body));
+      if (expect[i].contains("params"))
+        require(params_in(expect[i]["params"]) == messages[i].params, "the message has other parameters of MAIL");
+      if (!expect[i].contains("rcpt_params")) continue;
+      std::vector<Message::Params> all;
+      for (const Json& params : expect[i]["rcpt_params"]) all.push_back(params_in(params));
+      require(all == messages[i].rcpt_params, "the message has other parameters of RCPT");
     }
+  }
+
+  static Message::Params params_in(const Json& pairs) {
+    Message::Params params;
+    for (const Json& pair : pairs)
+      params.emplace_back(bytes_of(pair.at(0)), pair.at(1).is_null() ? std::nullopt : std::optional(bytes_of(pair[1])));
+    return params;
   }
 
   // The reply to a refused EHLO may be without a status code (RFC 2034 3), and looks like any other refusal.

@@ -152,6 +152,8 @@ def _meaning(kind: ParamId, decoded: Any) -> Json:
         return [word for place, word in enumerate(words) if decoded >> place & 1]
     if row.kind in (ValueKind.NUMBER, ValueKind.DATE):
         return str(decoded)
+    if row.kind == ValueKind.KEYWORDS:
+        return as_sent(decoded).split(",")
     return as_sent(decoded) if isinstance(decoded, str) else [*map(as_sent, decoded)]
 
 

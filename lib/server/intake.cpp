@@ -45,9 +45,10 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
     event.type = EHLO_SERVER_EVENT_GREETING;
     ask_or_tell(call, event, EHLO_ASK_GREETING, Question::greeting, 0, 0);
   }
-  emit_pending(call);
-  while (can_step(call) && step(call)) emit_pending(call);
-  emit_pending(call);
+  do {
+    if (has_pending()) emit_pending(call);
+  } while (can_step(call) && step(call));
+  if (has_pending()) emit_pending(call);
   leftover_ = call.has_rest();
   return call.used;
 }
@@ -66,7 +67,7 @@ bool Server::can_step(const Call& call) noexcept {
       batch.span_cap - batch.span_count < EHLO_SPANS_MIN)
     return false;
   if (batch.params != nullptr && batch.param_cap - batch.param_count < EHLO_PARAMS_MAX) return false;
-  if (state_ == State::connected || pending_abort_ || pending_close_ || pending_plaintext_) return false;
+  if (state_ == State::connected || has_pending()) return false;
   return queue_.make_room(allocator_);
 }
 
@@ -227,7 +228,6 @@ Event& Server::draft(Call& call) noexcept {
 }
 
 void Server::emit_pending(Call& call) noexcept {
-  if (!pending_plaintext_ && !pending_abort_ && !pending_close_) return;
   if (call.batch.event_cap - call.batch.event_count < 3) return;
   if (pending_plaintext_) {
     Event& event = draft(call);

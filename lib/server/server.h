@@ -102,6 +102,7 @@ class Server {
   // The place of the next event in the batch, empty. It is an event once it is emitted; no other one comes between.
   static Event& draft(Call& call) noexcept;
   static void emit(Call& call) noexcept { ++call.batch.event_count; }
+  bool has_pending() const noexcept { return pending_plaintext_ || pending_abort_ || pending_close_; }
   void emit_pending(Call& call) noexcept;
   void note_bare_lf(Call& call, Span line, std::uint32_t flags) noexcept;
   void note_bare_cr(Call& call, Span line, std::uint32_t flags) noexcept;

@@ -59,9 +59,9 @@ EHLO_API size_t ehlo_server_config_max_line(const ehlo_server_config* config);
  * decline it; EHLO_E_MEMORY. On an error nothing has changed.
  *
  * accept: the positive default, and decline the negative one: 451 4.3.0, for AUTH 454 4.7.0, for COMMAND the `yes` and
- * the `no` of the verb's row (451 4.3.0 for NOOP, HELP, VRFY, EXPN), for GREETING 421 and the end of the session. They
- * need no room and no memory and cannot fail but with EHLO_E_ID: what is to be refused and cannot be in words of the
- * program's can be declined. reply: `code` 200 to 599 (3yz only for DATA, and with EHLO_COMMAND_REPLY_3YZ), `enhanced`
+ * the `no` of the verb's row (451 4.3.0 for NOOP, HELP, VRFY, EXPN; 500 5.5.1 for a verb that no row knows), for
+ * GREETING 421 and the end of the session. They need no room and no memory and cannot fail but with EHLO_E_ID: what is
+ * to be refused and cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only for DATA, and with EHLO_COMMAND_REPLY_3YZ), `enhanced`
  * EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE for none, or 0 for the default: what accept would say,
  * or X.0.0 of the class (it is sent if ENHANCEDSTATUSCODES is offered), `text` in printable ASCII and HT (UTF-8 where
  * the command allowed it); "\n" or "\r\n" in it starts a new line of a multi-line reply; long lines are folded at 512

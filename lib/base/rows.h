@@ -123,6 +123,21 @@ inline constexpr auto kExtensionsById = row_checks::by_id(kExtensionRows);
 inline constexpr auto kParamsById = row_checks::by_id(kParamRows);
 inline constexpr auto kVerbsById = row_checks::by_id(kVerbRows);
 
+// Of a verb that no row knows, where the program serves or sends it all the same: at any time, with whatever text.
+inline constexpr ehlo_verb_row kUnknownVerb{
+    "",
+    "",
+    nullptr,
+    nullptr,
+    0,
+    0,
+    EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP | EHLO_COMMAND_OPTIONAL | EHLO_COMMAND_ANY_TIME,
+    0,
+    0,
+    EHLO_VERB_UNKNOWN,
+    EHLO_ARGUMENT_TEXT,
+    EHLO_FOLLOWS_NONE};
+
 // The ids of all rows, as bits.
 template <class Row, std::size_t count>
 constexpr std::uint64_t ids_of(const Row (&rows)[count]) noexcept {

@@ -7,20 +7,12 @@
 namespace ehlo {
 namespace {
 
-// Of a verb that no row knows: what a server makes of it is for the program to know.
-constexpr ehlo_verb_row kUnknownVerb{
-    nullptr,
-    "",
-    nullptr,
-    nullptr,
-    0,
-    0,
-    EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP | EHLO_COMMAND_OPTIONAL | EHLO_COMMAND_ENDS_GROUP | EHLO_COMMAND_ANY_TIME,
-    0,
-    0,
-    EHLO_VERB_UNKNOWN,
-    EHLO_ARGUMENT_TEXT,
-    EHLO_FOLLOWS_NONE};
+// What a server makes of it is for the program to know: nothing may be sent behind it before its reply.
+constexpr ehlo_verb_row kUnknownToUs = [] {
+  ehlo_verb_row row = kUnknownVerb;
+  row.flags |= EHLO_COMMAND_ENDS_GROUP;
+  return row;
+}();
 
 ClientInput input_of(const ehlo_verb_row& row) noexcept {
   if (row.flags & EHLO_COMMAND_ANY_TIME) return ClientInput::query;
@@ -47,7 +39,7 @@ Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool 
 const ehlo_verb_row& Client::verb_row(Verb verb) const noexcept {
   if (verb >= EHLO_VERB_OWN) return config_.rows().verb(verb - EHLO_VERB_OWN);
   const ehlo_verb_row* const row = verb < kMaxRows ? kVerbsById[verb] : nullptr;
-  return row != nullptr ? *row : kUnknownVerb;
+  return row != nullptr ? *row : kUnknownToUs;
 }
 
 // Of the program's rows, or of ours; EHLO_VERB_UNKNOWN: of neither.
@@ -96,10 +88,10 @@ Error Client::send_plain(const PlainCommand& command) noexcept {
   if (const Error error = make_room(0); error != EHLO_OK) return error;
   const ehlo_verb_row& row = verb_row(command.id);
   Writer out = outbox_.writer();
-  if (row.name != nullptr)
-    out.put(row.name);
-  else
+  if (command.id == EHLO_VERB_UNKNOWN)
     out.put(command.verb);
+  else
+    out.put(row.name);
   if (!command.text.empty()) out.put(' ');
   out.put(command.text);
   const std::size_t length = out.size();

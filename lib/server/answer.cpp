@@ -95,6 +95,8 @@ Error Server::decline(std::uint32_t id) noexcept {
     queue_.decide(*slot, Standard::auth_unavailable);
   else if (greeting)
     queue_.decide(*slot, EHLO_E_SHUTDOWN, kSlotHello);
+  else if (asked.question == Question::command && asked.arg == EHLO_VERB_UNKNOWN)
+    queue_.decide(*slot, EHLO_E_UNKNOWN_COMMAND, kSlotNone);
   else if (asked.question == Question::command)
     queue_.decide(*slot, no_of(asked.arg));
   else

@@ -42,15 +42,6 @@ StandardReply standard_reply(Standard reply) noexcept;
 StandardReply yes_reply(const ehlo_verb_row& row) noexcept;
 StandardReply no_reply(const ehlo_verb_row& row) noexcept;
 
-// A verb that no row knows and that goes to the program all the same: served at any time, and answered as NOOP is.
-inline constexpr ehlo_verb_row kUnknownVerb = [] {
-  ehlo_verb_row row = *kVerbsById[EHLO_VERB_NOOP];
-  row.name = "";
-  row.id = EHLO_VERB_UNKNOWN;
-  row.flags = EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP | EHLO_COMMAND_ANY_TIME;
-  return row;
-}();
-
 // The rows of the library by their ids; kUnknownVerb where there is none.
 inline constexpr std::array<const ehlo_verb_row*, kMaxRows> kVerbRowById = [] {
   std::array<const ehlo_verb_row*, kMaxRows> table{};

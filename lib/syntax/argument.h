@@ -48,13 +48,13 @@ extern const std::array<ArgumentReader, kArgumentKind + 1> kArgumentReaders;
 // `command` has its verb and nothing else, `params` is empty. Parameters are split, not validated.
 //
 // Errors: syntax; bad_sender and bad_recipient (the path), bad_parameter and space (what follows it), unknown_parameter
-// (PATH: it has none); bad_base64 (MECHANISM); bad_chunk and size_overflow (CHUNK).
+// (PATH: it has none); bad_base64 (MECHANISM); size_overflow (CHUNK).
 inline Problem read_argument(Bytes text, std::uint32_t begin, ArgumentForm form, const CommandRules& rules,
                              Command& command, ParamList& params) noexcept {
   const unsigned kind = form & kArgumentKind;
   if (begin >= text.size) {
     if (kind == EHLO_ARGUMENT_NONE || (form & kOptionalArgument)) return {};
-    return {kind == EHLO_ARGUMENT_CHUNK ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, begin};
+    return {EHLO_E_SYNTAX, begin};
   }
   ArgumentReading reading{text, begin, form, rules, command, params};
   return kArgumentReaders[kind](reading);

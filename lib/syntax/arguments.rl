@@ -46,7 +46,7 @@ Problem parse_bdat(Bytes text, std::uint32_t begin, std::uint64_t& size, bool& l
     write exec;
   }%%
   const auto at = static_cast<std::uint32_t>(p - base);
-  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_BAD_CHUNK, at};
+  if (cs < %%{ write first_final; }%% || p != pe) return {EHLO_E_SYNTAX, at};
   return {overflow ? EHLO_E_SIZE_OVERFLOW : EHLO_OK, begin};
 }
 

@@ -69,8 +69,10 @@ Problem parse_known_command(Bytes text, std::uint32_t begin, const CommandRules&
     problem = read_argument(text, at, form, rules, command, params);
   if (problem.ok()) [[likely]]
     return problem;
+  // Behind a BDAT that cannot be read a chunk may follow.
+  if (verb == EHLO_VERB_BDAT && problem.error == EHLO_E_SYNTAX) return {EHLO_E_BAD_CHUNK, problem.at};
   // A control character is never a matter of parameters or base64: the line itself is broken.
-  if (problem.error != EHLO_E_BAD_CHUNK && has_control(text.from(begin))) return {EHLO_E_SYNTAX, problem.at};
+  if (has_control(text.from(begin))) return {EHLO_E_SYNTAX, problem.at};
   return problem;
 }
 

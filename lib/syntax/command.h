@@ -39,7 +39,7 @@ inline Problem parse_command(Bytes line, const CommandRules& rules, Command& com
 // space.
 Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 
-// The arguments of BDAT (bad_chunk: the length is unclear; size_overflow: it is beyond 64 bits) and AUTH, from
+// The arguments of BDAT (syntax: the length is unclear; size_overflow: it is beyond 64 bits) and AUTH, from
 // text[begin] to the end of `text`.
 Problem parse_bdat(Bytes text, std::uint32_t begin, std::uint64_t& size, bool& last) noexcept;
 Problem parse_auth(Bytes text, std::uint32_t begin, Span& mechanism, Span& initial) noexcept;

@@ -59,13 +59,17 @@ TEST(ServerOwnVerbs, HandOverTheirArgumentByItsKind) {
 
 TEST(ServerOwnVerbs, RefuseAnArgumentThatIsNotOfItsKind) {
   const Verbs verbs({verb_row("XNONE", EHLO_ARGUMENT_NONE, 0), verb_row("XNODE", EHLO_ARGUMENT_NODE, 0),
-                     verb_row("XTEXT", EHLO_ARGUMENT_TEXT, 0), verb_row("XPATH", EHLO_ARGUMENT_PATH, 0)});
+                     verb_row("XTEXT", EHLO_ARGUMENT_TEXT, 0), verb_row("XPATH", EHLO_ARGUMENT_PATH, 0),
+                     verb_row("XCHUNK", EHLO_ARGUMENT_CHUNK, 0)});
   const struct {
     std::string line, event, reply;
   } rows[] = {
       {"XNONE x", "rejected syntax 501 @6 'XNONE x'", kSyntax},
       {"XNODE local", "rejected syntax 501 @11 'XNODE local'", kSyntax},
       {"XTEXT", "rejected syntax 501 @5 'XTEXT'", kSyntax},
+      // No content follows but behind BDAT.
+      {"XCHUNK", "rejected syntax 501 @6 'XCHUNK'", kSyntax},
+      {"XCHUNK x", "rejected syntax 501 @7 'XCHUNK x'", kSyntax},
       {"XTEXT a\tb", "rejected syntax 501 @7 'XTEXT a\\x09b'", kSyntax},
       {"XPATH FROM:<\xC3\xBC@c.test>", "rejected needs-smtputf8 553 @11 'XPATH FROM:<\\xc3\\xbc@c.test>'",
        kNeedsSmtputf8},
@@ -141,6 +145,8 @@ TEST(ServerOwnVerbs, AreAnsweredByTheirRow) {
   queue.no_enhanced = EHLO_ENHANCED(4, 5, 0);
   queue.no_text = "Unable to queue";
   const Verbs verbs({queue, verb_row("XBARE", EHLO_ARGUMENT_NONE, 0)});
+  Scenario s = with_verbs(verbs);
+  s.options.unknown_verbs = EHLO_UNKNOWN_OFFER;
   const struct {
     const char* line;
     std::function<ehlo::Error(ehlo::Server&, std::uint32_t)> answer;
@@ -153,13 +159,16 @@ TEST(ServerOwnVerbs, AreAnsweredByTheirRow) {
       {"XQUEUE", [](auto& s, auto id) { return s.reply(id, answer_of(450, "", "none")); }, "450 4.0.0 none"},
       {"XBARE", [](auto& s, auto id) { return s.accept(id); }, kOk},
       {"XBARE", [](auto& s, auto id) { return s.decline(id); }, kNotImplemented},
+      // Of no row at all.
+      {"XWHAT", [](auto& s, auto id) { return s.accept(id); }, kOk},
+      {"XWHAT", [](auto& s, auto id) { return s.decline(id); }, kUnknownCommand},
   };
   for (const auto& row : rows) {
     for (const std::size_t capacity : {std::size_t{4096}, std::size_t{1}}) {
       Sizes sizes;
       sizes.output = capacity;
       Link link(
-          with_verbs(verbs).options,
+          s.options,
           [&](Link& l, const ehlo::Event& event, const std::string& text) {
             EXPECT_EQ(text, "command? " + std::string(row.line));
             EXPECT_EQ(row.answer(l.server(), event.id), EHLO_OK);

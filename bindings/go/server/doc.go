@@ -27,7 +27,7 @@
 //	NewSession gives no Session, or a nil pointer   421
 //	a type of Session with a hook that is wrong     421, or an error of Serve: see CheckSession
 //	RcptBatch gives a list of another length        451 to each of the recipients
-//	there is no Command where a verb waits for it   its refusal; 502 where its row has none
+//	there is no Command where a verb waits for it   its refusal; 502 where its row has none, 500 without a row
 //	there is no Verify where VRFY is offered        252
 //	there is no Auth where AUTH is offered          504
 //

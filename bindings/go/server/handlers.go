@@ -174,8 +174,6 @@ func (c *conn) command(e *ehlo.ServerEvent) {
 		c.answer(e.ID, nil)
 	case commands:
 		c.ask(e.ID, localError, func() error { return commander.Command(c.ctx, name, args) })
-	case verb == ehlo.VerbUnknown:
-		c.answer(e.ID, notServed)
 	default:
 		c.decline(e.ID)
 	}

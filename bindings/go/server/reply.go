@@ -37,7 +37,6 @@ func Refuse(code, class, subject, detail int, text string) *Reply {
 
 var (
 	localError   = Refuse(451, 4, 3, 0, "Requested action aborted: local error in processing")
-	notServed    = Refuse(502, 5, 5, 1, "Command not implemented")
 	notAvailable = Refuse(421, 4, 3, 2, "Service not available")
 	panicked     = Refuse(421, 4, 3, 0, "Internal error, closing transmission channel")
 )

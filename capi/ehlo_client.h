@@ -103,9 +103,9 @@ EHLO_API uint32_t ehlo_client_transaction(const ehlo_client* client);
  * mechanism that no known extension brings. A parameter is brought by its own extensions alone: an EHLO line with its
  * keyword is not about it. */
 EHLO_API uint64_t ehlo_client_lacks(const ehlo_client* client);
-/* The keyword of the parameter, or the SASL mechanism, for which the last call gave EHLO_E_NOT_OFFERED, as the program
- * wrote it, with a NUL behind it; of more than 63 octets the first 63. NULL, with *length 0: it was neither, see
- * ehlo_client_lacks. Valid until the next call. */
+/* The keyword of the parameter, the SASL mechanism, or the first extension of the program's that would bring the verb,
+ * for which the last call gave EHLO_E_NOT_OFFERED, as the program wrote it, with a NUL behind it; of more than 63
+ * octets the first 63. NULL, with *length 0: it was none of them, see ehlo_client_lacks. Valid until the next call. */
 EHLO_API const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length);
 
 /* Commands. All: EHLO_E_STATE; EHLO_E_ARGUMENT: would break the syntax of the command (also EHLO_E_NEEDS_SMTPUTF8: a
@@ -116,13 +116,14 @@ EHLO_API const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t
  * (RFC 5321 4.1.1.5); after another one it must be tried again before mail.
  *
  * command: a verb in any case and its argument as it goes over the wire, without the space between them; empty: none.
- * It is a verb of the program's rows, or a plain one of the library's (NOOP, HELP, VRFY, EXPN: see ehlo_verb_info), or
- * one that no row knows, which may be sent at any time, has printable ASCII behind it, and ends a pipelined group.
+ * It is a verb of the program's rows, or a plain one of the library's (those without EHLO_COMMAND_SESSION, see
+ * ehlo_verb_info), or one that no row knows, which may be sent at any time, has printable ASCII behind it, and ends a
+ * pipelined group. None that begins with BDAT: EHLO_E_ARGUMENT.
  * Verbs with EHLO_COMMAND_SESSION have calls of their own: EHLO_E_ARGUMENT. Of the row
  * - argument: what it does not read is EHLO_E_ARGUMENT;
  * - SMTP, LMTP, ANY_TIME, IN_TRANSACTION, or neither: between transactions: else EHLO_E_STATE. Behind chunks a
  *   transaction is over with its DONE;
- * - ANNOUNCED: without its extensions EHLO_E_NOT_OFFERED, and ehlo_client_lacks has them;
+ * - extensions: without one of them EHLO_E_NOT_OFFERED, and ehlo_client_lacks has them;
  * - NEEDS_EHLO behind HELO, NEEDS_AUTH before authentication: EHLO_E_STATE;
  * - ENDS_GROUP: nothing leaves behind it before its reply;
  * - REPLY_3YZ: a 3yz is a reply to it, else EHLO_E_UNEXPECTED_CODE;

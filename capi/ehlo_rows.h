@@ -16,7 +16,8 @@ typedef enum ehlo_argument {
   EHLO_ARGUMENT_DOMAINS = 3,     /* text: domains of two labels or more, "," between them (ATRN, RFC 2645 5.2.1) */
   EHLO_ARGUMENT_PATH = 4,        /* path: "FROM:" and a path, nothing behind it (SEND, RFC 821 4.1.2) */
   EHLO_ARGUMENT_PATH_PARAMS = 5, /* path, params: "FROM:", of RCPT "TO:" */
-  EHLO_ARGUMENT_MECHANISM = 6,   /* text: a SASL mechanism; response: base64 (AUTH, RFC 4954 4) */
+  EHLO_ARGUMENT_MECHANISM = 6,   /* text: a SASL mechanism; response: base64 (AUTH, RFC 4954 4). In COMMAND, whose
+                                    response is the verb, text has both, as sent */
   EHLO_ARGUMENT_CHUNK = 7,       /* number; EHLO_FLAG_LAST (BDAT, RFC 3030 2) */
   EHLO_ARGUMENT_SIZE = 8,        /* number, and text: another number (XEXCH50) */
   EHLO_ARGUMENT_URI = 9,         /* text: an absolute URI (RFC 3986 4.3); EHLO_FLAG_LAST (BURL, RFC 4468 3) */
@@ -43,26 +44,27 @@ enum {
   EHLO_COMMAND_ENDS_GROUP = 16,     /* RFC 2920 3.1: the last of a pipelined group */
   EHLO_COMMAND_ANY_TIME = 32,       /* also before EHLO, and within a transaction */
   EHLO_COMMAND_IN_TRANSACTION = 64, /* behind EHLO, also within a transaction */
-  EHLO_COMMAND_ANNOUNCED = 128,     /* not known (502) unless one of its extensions is offered */
-  EHLO_COMMAND_NEEDS_EHLO = 256,    /* out of sequence (503) behind HELO */
-  EHLO_COMMAND_NEEDS_AUTH = 512,    /* refused (530) before authentication */
-  EHLO_COMMAND_BEFORE_TLS = 1024,   /* not refused where TLS is required (RFC 3207 4) */
-  EHLO_COMMAND_BEFORE_AUTH = 2048,  /* not refused where authentication is required (RFC 4954 6) */
-  EHLO_COMMAND_SECRET = 4096,       /* its events have EHLO_FLAG_SECRET */
-  EHLO_COMMAND_DECLINED = 8192,     /* where nobody asks for it the answer is the `no` */
-  EHLO_COMMAND_REPLY_3YZ = 16384,   /* a 3yz may answer it */
-  EHLO_COMMAND_SESSION = 32768,     /* the session serves it, with an event of its own */
-  EHLO_COMMAND_FIXED = 65536        /* no row of a program may have its name */
+  EHLO_COMMAND_NEEDS_EHLO = 128,    /* out of sequence (503) behind HELO */
+  EHLO_COMMAND_NEEDS_AUTH = 256,    /* refused (530) before authentication */
+  EHLO_COMMAND_BEFORE_TLS = 512,    /* not refused where TLS is required (RFC 3207 4) */
+  EHLO_COMMAND_BEFORE_AUTH = 1024,  /* not refused where authentication is required (RFC 4954 6) */
+  EHLO_COMMAND_SECRET = 2048,       /* its events have EHLO_FLAG_SECRET, refused or mistyped too; MECHANISM has it */
+  EHLO_COMMAND_DECLINED = 4096,     /* where nobody asks for it the answer is the `no` */
+  EHLO_COMMAND_REPLY_3YZ = 8192,    /* a 3yz may answer it */
+  EHLO_COMMAND_SESSION = 16384,     /* the session serves it, with an event of its own */
+  EHLO_COMMAND_FIXED = 32768        /* no row of a program may have its name */
 };
 
 typedef struct ehlo_verb_row {
   const char* name;                   /* upper case letters, digits, "-"; 32 at most */
-  const char* extensions;             /* keywords of those that bring it, a space between two; "" where none does */
+  const char* extensions;             /* keywords of those that bring it, a space between two: without one of them it
+                                         is not known (502). "": it is always there */
   const char* yes_text;               /* of the default acceptance; NULL: the session writes it */
   const char* no_text;                /* of the default refusal */
   uint32_t yes_enhanced, no_enhanced; /* EHLO_ENHANCED(), EHLO_ENHANCED_NONE, or 0: the default of the code */
   uint32_t flags;                     /* EHLO_COMMAND_* */
-  uint16_t yes_code, no_code;         /* of a program's row 0: 250, and 502 with 5.5.1 */
+  uint16_t yes_code, no_code;         /* of a program's row 0: 250, and 502 with 5.5.1; not 221 and not 421, which end
+                                         a session */
   uint16_t id;                        /* EHLO_VERB_*; not looked at in a program's row, see EHLO_VERB_OWN */
   uint8_t argument;                   /* EHLO_ARGUMENT_* */
   uint8_t follows;                    /* EHLO_FOLLOWS_* */

@@ -63,7 +63,7 @@ func ownRows() *ehlo.Rows {
 	}
 	for _, one := range ownVerbs {
 		rows.Verbs = append(rows.Verbs, ehlo.VerbRow{Name: one.name, Extensions: "XOWN", Argument: one.argument,
-			Flags: ehlo.CommandSMTP | ehlo.CommandAnyTime | ehlo.CommandAnnounced, YesCode: 250, YesText: "yes to " + one.name})
+			Flags: ehlo.CommandSMTP | ehlo.CommandAnyTime, YesCode: 250, YesText: "yes to " + one.name})
 	}
 	return rows
 }

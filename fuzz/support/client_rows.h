@@ -23,7 +23,7 @@ class ClientRows {
   static constexpr ehlo_verb_row kVerbs[] = {
       own_verb("XVERB", "", EHLO_ARGUMENT_TEXT,
                kBoth | EHLO_COMMAND_OPTIONAL | EHLO_COMMAND_IN_TRANSACTION | EHLO_COMMAND_REPLY_3YZ),
-      own_verb("VRFY", "XEXT", EHLO_ARGUMENT_TEXT, kBoth | EHLO_COMMAND_ANNOUNCED | EHLO_COMMAND_UTF8),
+      own_verb("VRFY", "XEXT", EHLO_ARGUMENT_TEXT, kBoth | EHLO_COMMAND_UTF8),
       own_verb("HELP", "", EHLO_ARGUMENT_ATTRIBUTES, kBoth | EHLO_COMMAND_ANY_TIME | EHLO_COMMAND_SECRET)};
 };
 

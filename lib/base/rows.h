@@ -138,6 +138,11 @@ inline constexpr ehlo_verb_row kUnknownVerb{
     EHLO_ARGUMENT_TEXT,
     EHLO_FOLLOWS_NONE};
 
+// Whether nobody but its receiver may see what stands behind it.
+constexpr bool is_secret(const ehlo_verb_row& row) noexcept {
+  return (row.flags & EHLO_COMMAND_SECRET) != 0 || row.argument == EHLO_ARGUMENT_MECHANISM;
+}
+
 // The ids of all rows, as bits.
 template <class Row, std::size_t count>
 constexpr std::uint64_t ids_of(const Row (&rows)[count]) noexcept {

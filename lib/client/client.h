@@ -205,6 +205,7 @@ class Client {
   Verb plain_verb(Bytes name) const noexcept;
   const ehlo_verb_row& verb_row(Verb verb) const noexcept;
   bool is_announced(const ehlo_verb_row& row, bool own) const noexcept;
+  Missing missing_owners(const ehlo_verb_row& row, bool own) const noexcept;
   Error check_moment(const ehlo_verb_row& row, bool own) noexcept;
   Error send_plain(const PlainCommand& command) noexcept;
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "extension/registry.h"
 #include "syntax/path.h"
 
 namespace ehlo {
@@ -47,7 +48,7 @@ constexpr Check kChecks[] = {
 }  // namespace
 
 ClientOptions default_client_options() noexcept {
-  return {sizeof(ClientOptions), nullptr, 0, 0, kDefaultReplyLimits, 0, 1000, 16, 12288, 4096, nullptr};
+  return {sizeof(ClientOptions), nullptr, 0, 0, kDefaultReplyLimits, 0, 1000, 16, kMaxAuthLine, 4096, nullptr};
 }
 
 const char* wrong_option(const ClientOptions& options) noexcept {

@@ -3,6 +3,7 @@
 #include "client/client.h"
 #include "syntax/argument.h"
 #include "syntax/char_class.h"
+#include "syntax/line_start.h"
 
 namespace ehlo {
 namespace {
@@ -54,6 +55,18 @@ bool Client::is_announced(const ehlo_verb_row& row, bool own) const noexcept {
   return is_brought(config_.rows(), row.extensions, capabilities_.usable, announced_rows().extensions);
 }
 
+// What of the library's would bring it; of the program's the first.
+Missing Client::missing_owners(const ehlo_verb_row& row, bool own) const noexcept {
+  Missing missing{owners_of(row.extensions) & ~capabilities_.usable, {}};
+  if (!own) return missing;
+  missing.extensions &= ~config_.rows().replaced_extensions();
+  for_each_row_word(view(row.extensions), [&](std::string_view keyword) {
+    if (missing.keyword.empty() && config_.rows().find_extension(keyword) != kNoRow)
+      missing.keyword = bytes_of(keyword);
+  });
+  return missing;
+}
+
 // Whether it may leave now, by its row.
 Error Client::check_moment(const ehlo_verb_row& row, bool own) noexcept {
   // RFC 3030 2 leaves open what state a server is in behind a refused chunk, so what has its place between transactions
@@ -62,8 +75,7 @@ Error Client::check_moment(const ehlo_verb_row& row, bool own) noexcept {
   const bool unclear = input == ClientInput::command && current().number != 0 && current().chunked;
   if (job_.envelope != nullptr || unclear || !may_send(input)) return EHLO_E_STATE;
   if (!(row.flags & (lmtp() ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP))) return EHLO_E_STATE;
-  if ((row.flags & EHLO_COMMAND_ANNOUNCED) && !is_announced(row, own))
-    return not_offered({owners_of(row.extensions) & ~capabilities_.usable, {}});
+  if (view(row.extensions).size() != 0 && !is_announced(row, own)) return not_offered(missing_owners(row, own));
   const bool needs_ehlo = (row.flags & EHLO_COMMAND_NEEDS_EHLO) && !esmtp_;
   const bool needs_auth = (row.flags & EHLO_COMMAND_NEEDS_AUTH) && !authenticated_;
   return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;
@@ -71,6 +83,8 @@ Error Client::check_moment(const ehlo_verb_row& row, bool own) noexcept {
 
 Error Client::command(Bytes verb, Bytes text, std::uint32_t flags) noexcept {
   if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
+  // A server may take it for BDAT, and what follows for a chunk.
+  if (start_of(verb).has_bdat()) return EHLO_E_ARGUMENT;
   const Verb id = plain_verb(verb);
   const ehlo_verb_row& row = verb_row(id);
   const bool smtputf8 = (flags & EHLO_FLAG_SMTPUTF8) != 0;
@@ -101,7 +115,7 @@ Error Client::send_plain(const PlainCommand& command) noexcept {
   const Bytes line{outbox_.room(), length};
   if (const Error error = check_argument(line, command.text, row, command.smtputf8); error != EHLO_OK) return error;
   outbox_.commit(out.size());
-  if (row.flags & EHLO_COMMAND_SECRET) outbox_.set_secret();
+  if (is_secret(row)) outbox_.set_secret();
   note_sent_alone(row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::query_or_more : Expect::query, command.id);
   go(input_of(row));
   return EHLO_OK;

@@ -7,6 +7,9 @@
 
 namespace ehlo {
 
+// Of a line of the reply to EHLO, without its code and CRLF (RFC 5321 4.5.3.1.5).
+inline constexpr std::size_t kMaxHelloText = 506;
+
 struct AnnouncedLines {
   const ehlo_keyword_line* items = nullptr;
   std::size_t octets = 0;  // of an element

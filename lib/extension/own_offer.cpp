@@ -21,7 +21,7 @@ OwnSet own_extensions(const OwnRows& rows, const Announcement& announcement) noe
   return offered_own(rows, available_extensions(announcement), facts);
 }
 
-void add_own_rows(Offer& offer, const OwnRows& rows, Announcement announcement, bool any_line) noexcept {
+void add_own_rows(Offer& offer, const OwnRows& rows, const Announcement& announcement, bool any_line) noexcept {
   offer.own = &rows;
   offer.odd_verbs |= rows.replaced_verbs();
   const OwnSet extensions = own_extensions(rows, announcement);
@@ -43,18 +43,11 @@ void add_own_rows(Offer& offer, const OwnRows& rows, Announcement announcement, 
     offer.mail_octets += mail;
     offer.rcpt_octets += rcpt;
   }
-  // As for the library's verbs, those are known that are announced with TLS or without.
   offer.own_verbs = {};
-  for (const bool tls : {false, true}) {
-    announcement.tls = tls;
-    const ExtensionSet offered = available_extensions(announcement);
-    const OwnSet own = own_extensions(rows, announcement);
-    for (std::uint32_t i = 0; i < rows.verb_count(); ++i) {
-      const ehlo_verb_row& row = rows.verb(i);
-      const bool of_protocol = (row.flags & (offer.lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP)) != 0;
-      const bool known = !(row.flags & EHLO_COMMAND_ANNOUNCED) || is_brought(rows, row.extensions, offered, own);
-      if (of_protocol && known) offer.own_verbs.add(i);
-    }
+  for (std::uint32_t i = 0; i < rows.verb_count(); ++i) {
+    const ehlo_verb_row& row = rows.verb(i);
+    const bool of_protocol = (row.flags & (offer.lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP)) != 0;
+    if (of_protocol && is_brought(rows, row.extensions, offer.extensions, extensions)) offer.own_verbs.add(i);
   }
 }
 

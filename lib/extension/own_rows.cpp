@@ -140,8 +140,7 @@ void OwnRows::find_replaced() noexcept {
   for (std::uint32_t i = 0; i < extension_count(); ++i)
     replaced_extensions_ |= extension_bit(bytes_of(view(extension(i).keyword)));
   for (const ehlo_param_row& row : kParamRows)
-    if (find_param(bytes_of(row.keyword), EHLO_PARAM_OF_MAIL | EHLO_PARAM_OF_RCPT) != kNoRow)
-      replaced_params_ |= std::uint64_t{1} << row.id;
+    if (find_param(bytes_of(row.keyword), row.commands) != kNoRow) replaced_params_ |= std::uint64_t{1} << row.id;
   for (const ehlo_verb_row& row : kVerbRows)
     if (find_verb(bytes_of(row.name)) != kNoRow) replaced_verbs_ |= VerbSet{1} << row.id;
 }

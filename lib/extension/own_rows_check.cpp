@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kMostKeyword = 255;
 constexpr std::size_t kMostVerb = 32;
 constexpr std::size_t kMostText = 400;
-constexpr std::size_t kMostLine = 506;  // of an EHLO line, without its code and CRLF (RFC 5321 4.5.3.1.5)
 constexpr std::uint32_t kMostOctets = 65535;
 constexpr std::uint32_t kMostWords = 63;  // the bits of a number that is not negative
 
@@ -57,14 +56,22 @@ constexpr bool fixed_rows_have_fixed_owners() noexcept {
 static_assert(fixed_rows_have_fixed_owners());
 
 bool is_extension(const OwnRows& rows, std::uint32_t place) noexcept {
-  constexpr std::uint32_t kFlags = EHLO_EXTENSION_TLS_ONLY | EHLO_EXTENSION_NO_TLS | EHLO_EXTENSION_PLAINTEXT |
-                                   EHLO_EXTENSION_ARGUMENTS | EHLO_EXTENSION_DEFAULT;
+  constexpr std::uint32_t kFlags = EHLO_EXTENSION_FIXED - 1;
   const ehlo_extension_row& row = rows.extension(place);
   const std::string_view keyword = view(row.keyword), arguments = view(row.arguments);
   if ((row.flags & ~kFlags) != 0 || row.reserved != 0 || !are_extensions(rows, row.needs)) return false;
   if (row.keyword == nullptr) return arguments.empty();
-  if (!is_name(keyword, kMostKeyword) || !is_text(arguments, kMostLine - keyword.size() - 1)) return false;
+  if (!is_name(keyword, kMostKeyword) || !is_text(arguments, kMaxHelloText - keyword.size() - 1)) return false;
   return rows.find_extension(keyword) == place && !(extension_bit(bytes_of(keyword)) & kFixedExtensions);
+}
+
+std::uint32_t place_of_word(std::string_view words, std::string_view word) noexcept {
+  std::uint32_t place = 0, found = UINT32_MAX;
+  for_each_row_word(words, [&](std::string_view other) {
+    if (other == word && found == UINT32_MAX) found = place;
+    ++place;
+  });
+  return found;
 }
 
 bool are_values(const ehlo_param_row& row) noexcept {
@@ -73,8 +80,7 @@ bool are_values(const ehlo_param_row& row) noexcept {
   if (has_words) {
     std::uint32_t count = 0;
     const bool good = are_words(row.words, [&](std::string_view word) {
-      ++count;
-      return is_name(word, kMostKeyword);
+      return is_name(word, kMostKeyword) && place_of_word(row.words, word) == count++;
     });
     std::int64_t last = 0;
     return good && count != 0 && count <= kMostWords && !__builtin_add_overflow(row.least, count, &last);
@@ -85,8 +91,7 @@ bool are_values(const ehlo_param_row& row) noexcept {
 }
 
 bool is_param(const OwnRows& rows, std::uint32_t place) noexcept {
-  constexpr std::uint32_t kFlags = EHLO_ROW_UNSIGNED | EHLO_ROW_LEADING_ZEROS | EHLO_ROW_FIRST_ALONE |
-                                   EHLO_ROW_NULL_PATH | EHLO_ROW_UTC_ONLY | EHLO_ROW_IGNORED | EHLO_ROW_ANY_HEX;
+  constexpr std::uint32_t kFlags = (2 * EHLO_ROW_ANY_HEX - 1) & ~EHLO_ROW_FIXED;
   const ehlo_param_row& row = rows.param(place);
   const Bytes keyword = bytes_of(view(row.keyword));
   if (!is_name(keyword.text(), kMostKeyword) || !are_extensions(rows, row.extensions)) return false;
@@ -101,6 +106,8 @@ bool is_param(const OwnRows& rows, std::uint32_t place) noexcept {
 }
 
 bool is_reply(std::uint32_t code, EnhancedCode enhanced, const char* text, bool yes) noexcept {
+  // What ends a session is the session's to say.
+  if (code == 221 || code == 421) return false;
   const bool good_code = code == 0 || (yes ? code / 100 == 2 : code / 100 == 4 || code / 100 == 5);
   const std::uint32_t said = code != 0 ? code : yes ? 250 : 502;
   return good_code && (enhanced == 0 || agrees(enhanced, said)) && is_text(view(text), kMostText);

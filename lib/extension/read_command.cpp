@@ -69,10 +69,12 @@ Problem read_own(Bytes line, std::uint32_t begin, const ehlo_verb_row& row, cons
   return check_path(line, offer, dialogue, command, params, problem);
 }
 
-// Whether a verb that nobody serves goes to the program. It needs to be no more than words.
+// Whether a verb that nobody serves goes to the program. It needs to be no more than words, the
+// first in ASCII.
 bool is_for_program(Bytes line, Verb verb, const Offer& offer) noexcept {
   constexpr VerbSet kFixed = verbs_with(EHLO_COMMAND_FIXED);
-  return offer.unknown_verbs == EHLO_UNKNOWN_OFFER && !(kFixed >> verb & 1) && !has_control(line);
+  const bool has_name = is_ascii(line.first(position_of(' ', line)));
+  return offer.unknown_verbs == EHLO_UNKNOWN_OFFER && !(kFixed >> verb & 1) && has_name && !has_control(line);
 }
 
 // A verb that is unknown, of the other protocol, not offered, or the program's.
@@ -131,12 +133,13 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
                  std::uint32_t max_auth_line) noexcept {
   Offer offer;
   offer.extensions = available_extensions(announcement);
-  // Whether TLS is active changes what is announced, not which commands are known: STARTTLS within TLS is a bad
-  // sequence, AUTH without the TLS that it needs a refused mechanism (RFC 4954 4).
+  // What the session serves is known whether TLS is active or not: STARTTLS within TLS is a bad sequence, AUTH without
+  // the TLS that it needs a refused mechanism (RFC 4954 4).
   Announcement plain = announcement, secured = announcement;
   plain.tls = false;
   secured.tls = true;
-  offer.missing_verbs = verbs_not_offered(available_extensions(plain) | available_extensions(secured));
+  const VerbSet never = verbs_not_offered(available_extensions(plain) | available_extensions(secured));
+  offer.missing_verbs = never | (verbs_not_offered(offer.extensions) & ~verbs_with(EHLO_COMMAND_SESSION));
   offer.lmtp = lmtp;
   offer.smtputf8 = has(offer.extensions, EHLO_EXT_SMTPUTF8);
   offer.line_octets = max_line != 0 ? max_line : kMinLine;

@@ -40,7 +40,7 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
                  std::uint32_t max_auth_line = kMaxAuthLine) noexcept;
 
 // With the program's rows, which outlive the offer; `any_line`: the longest lines are the program's choice.
-void add_own_rows(Offer& offer, const OwnRows& rows, Announcement announcement, bool any_line) noexcept;
+void add_own_rows(Offer& offer, const OwnRows& rows, const Announcement& announcement, bool any_line) noexcept;
 // The program's extensions that are offered.
 OwnSet own_extensions(const OwnRows& rows, const Announcement& announcement) noexcept;
 

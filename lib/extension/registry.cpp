@@ -102,13 +102,13 @@ struct VerbNeed {
   ExtensionSet owners = 0;
 };
 
-// Of the verbs that are not announced there is none; their places stay empty.
+// Of the verbs that are always there there is none; their places stay empty.
 using VerbNeeds = std::array<VerbNeed, std::size(kVerbRows)>;
 constexpr VerbNeeds kVerbNeeds = [] {
   VerbNeeds needs{};
   std::size_t at = 0;
   for (const ehlo_verb_row& row : kVerbRows)
-    if (row.flags & EHLO_COMMAND_ANNOUNCED) needs[at++] = {VerbSet{1} << row.id, owners_of(row.extensions)};
+    if (row.extensions[0] != 0) needs[at++] = {VerbSet{1} << row.id, owners_of(row.extensions)};
   return needs;
 }();
 

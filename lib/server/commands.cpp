@@ -50,7 +50,11 @@ void Server::on_command(CommandCall& c, const ehlo_verb_row& row) noexcept {
   if (c.event.response.len == 0)
     c.event.response.len = position_of(' ', without_trailing_space(c.call.input.at(c.event.line)));
   c.event.text = command.text;
-  if (present(command.response)) c.event.text.len = command.response.off + command.response.len - command.text.off;
+  // A response may be empty, and then "=" (RFC 4954 4).
+  if (present(command.response)) {
+    const Bytes whole = without_trailing_space(c.call.input.at(c.event.line));
+    c.event.text.len = c.event.line.off + static_cast<std::uint32_t>(whole.size) - command.text.off;
+  }
   c.event.path = command.path;
   c.event.kind = command.kind;
   c.event.number = command.number;

@@ -37,6 +37,14 @@ struct HelloWriter {
   }
 };
 
+// Then nothing stands behind our name.
+bool begins_with_line_end(Bytes text) noexcept { return text.empty() || text[0] == '\n' || text[0] == '\r'; }
+
+// "AUTH=LOGIN" is AUTH for clients of old, and announced where that is.
+bool is_old_auth(std::string_view keyword) noexcept {
+  return keyword.size() > 4 && keyword[4] == '=' && equals_caseless(bytes_of(keyword).first(4), "AUTH");
+}
+
 }  // namespace
 
 AnnouncedLines Config::lines() const noexcept { return {options_.lines, options_.line_size, options_.line_count}; }
@@ -112,6 +120,7 @@ void Config::write_hello(bool tls, Writer& out) const noexcept {
   }
   for (std::size_t i = 0; i < lines.count; ++i) {
     const std::string_view keyword = lines.keyword(i);
+    if (is_old_auth(keyword) && !has(facts.offered, EHLO_EXT_AUTH)) continue;
     if (own_.find_extension(keyword) == kNoRow && extension_bit(bytes_of(keyword)) == 0)
       writer.add_line(keyword, lines.arguments(i));
   }
@@ -126,7 +135,7 @@ ReplyPosition Config::write_reply(std::uint32_t code, EnhancedCode enhanced, Byt
   Writer prefix(prefix_octets, sizeof prefix_octets);
   if (named) {
     prefix.put(hostname_);
-    prefix.put(' ');
+    if (!begins_with_line_end(text)) prefix.put(' ');
   }
   if (!offers(EHLO_EXT_ENHANCEDSTATUSCODES)) enhanced = EHLO_ENHANCED_NONE;
   return ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text, from);
@@ -137,7 +146,7 @@ ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t fro
   Octet prefix_octets[256];
   Writer prefix(prefix_octets, sizeof prefix_octets);
   prefix.put(hostname_);
-  if (text.size != 0 && text[0] != '\n' && text[0] != '\r') prefix.put(' ');
+  if (!begins_with_line_end(text)) prefix.put(' ');
   return ehlo::write_reply(out, 220, EHLO_ENHANCED_NONE, {prefix_octets, prefix.size()}, text, from);
 }
 

@@ -46,6 +46,11 @@ class Config {
   const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept {
     return verb < kMaxRows ? *kVerbRowById[verb] : own_.verb(verb - EHLO_VERB_OWN);
   }
+  // Whether it is one of the program's whose argument is a secret, served or not.
+  bool is_secret_verb(Bytes name) const noexcept {
+    const std::uint32_t place = own_.find_verb(name);
+    return place != kNoRow && is_secret(own_.verb(place));
+  }
   // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
   ReplyPosition write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                             std::size_t from = 0) const noexcept;

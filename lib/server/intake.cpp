@@ -123,11 +123,12 @@ void Server::reject_long_line(Call& call, const LineFramer::Frame& frame) noexce
 // Whether the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that was sent
 // without waiting for the challenge. A command that can be read shows that no more of these come.
 bool Server::is_secret(Bytes line, Verb verb, const Problem& problem) noexcept {
-  if (problem.ok() && verb != EHLO_VERB_UNKNOWN)
+  if (problem.ok() && verb != EHLO_VERB_UNKNOWN) {
     behind_auth_ = verb == EHLO_VERB_AUTH;
-  else
-    behind_auth_ |= start_of(line).has_auth();
-  return behind_auth_;
+    return ehlo::is_secret(config_.verb_row(verb));
+  }
+  behind_auth_ |= start_of(line).has_auth();
+  return behind_auth_ || config_.is_secret_verb(first_word(line));
 }
 
 // How much of an over-long line is skipped before the session ends; the same whether it is shown whole or in pieces.
@@ -163,8 +164,7 @@ void Server::read_line(Call& call, const LineFramer::Frame& frame, std::size_t b
   const Problem problem = read_command(text, offset, frame.consumed - frame.length, offer(), dialogue, command, params);
   const Span whole{offset, frame.length};
   const ehlo_verb_row& row = config_.verb_row(command.verb);
-  const bool is_marked = is_secret(line, command.verb, problem) || (row.flags & EHLO_COMMAND_SECRET) != 0;
-  const std::uint32_t secret = is_marked ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
+  const std::uint32_t secret = is_secret(line, command.verb, problem) ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
   if (frame.bare_lf) note_bare_lf(call, whole, secret);
   ++commands_;
   if (commands_ - last_useful_ > options().max_idle_commands && options().max_idle_commands != 0)

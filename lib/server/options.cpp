@@ -10,7 +10,6 @@ constexpr std::uint32_t kMinDataLine = 1000;   // 4.5.3.1.6
 constexpr std::uint64_t kMinMessage = 65536;   // 4.5.3.1.7
 constexpr std::uint32_t kMaxHostname = 255;
 constexpr std::uint32_t kMaxLines = 256;
-constexpr std::size_t kMaxLineText = 506;  // RFC 5321 4.5.3.1.5, without the code and CRLF
 constexpr std::size_t kMaxMechanisms = 400;
 
 constexpr VerbSet kPlainVerbs = ids_of(kVerbRows) & ~verbs_with(EHLO_COMMAND_SESSION);
@@ -59,7 +58,7 @@ bool are_lines(const ServerOptions& o) noexcept {
   for (std::size_t i = 0; i < lines.count; ++i) {
     if (element(o.lines, o.line_size, i).keyword == nullptr) return false;
     const std::string_view keyword = lines.keyword(i), arguments = lines.arguments(i);
-    if (!is_line_keyword(keyword) || keyword.size() + arguments.size() + !arguments.empty() > kMaxLineText)
+    if (!is_line_keyword(keyword) || keyword.size() + arguments.size() + !arguments.empty() > kMaxHelloText)
       return false;
     for (const char c : arguments)
       if (static_cast<Octet>(c) < ' ' || static_cast<Octet>(c) > '~') return false;
@@ -126,12 +125,9 @@ ServerOptions default_server_options() noexcept {
   ServerOptions options{};
   options.struct_size = sizeof options;
   options.hostname = "localhost";
-  options.extensions =
-      EHLO_EXT_BIT(EHLO_EXT_PIPELINING) | EHLO_EXT_BIT(EHLO_EXT_SIZE) | EHLO_EXT_BIT(EHLO_EXT_8BITMIME) |
-      EHLO_EXT_BIT(EHLO_EXT_ENHANCEDSTATUSCODES) | EHLO_EXT_BIT(EHLO_EXT_DSN) | EHLO_EXT_BIT(EHLO_EXT_CHUNKING) |
-      EHLO_EXT_BIT(EHLO_EXT_BINARYMIME) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_HELP);
+  options.extensions = EHLO_EXT_DEFAULT;
   options.max_discard_octets = 16u << 20;
-  options.asks = EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE | EHLO_ASK_AUTH;
+  options.asks = EHLO_ASK_DEFAULT;
   options.max_auth_line_octets = kMaxAuthLine;
   options.max_recipients = 1000;
   options.max_errors = 20;

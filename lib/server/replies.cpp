@@ -47,8 +47,11 @@ StandardReply yes_reply(const ehlo_verb_row& row) noexcept {
 }
 
 StandardReply no_reply(const ehlo_verb_row& row) noexcept {
-  if (row.no_code == 0) return error_reply(EHLO_E_NOT_IMPLEMENTED);
-  return {row.no_code, enhanced_of(row.no_enhanced, row.no_code), view(row.no_text)};
+  const StandardReply otherwise = error_reply(EHLO_E_NOT_IMPLEMENTED);
+  const bool open = row.no_code == 0;
+  const std::uint16_t code = open ? otherwise.code : row.no_code;
+  const EnhancedCode enhanced = open && row.no_enhanced == 0 ? otherwise.enhanced : enhanced_of(row.no_enhanced, code);
+  return {code, enhanced, open && row.no_text == nullptr ? otherwise.text : view(row.no_text)};
 }
 
 StandardReply error_reply(Error error) noexcept {

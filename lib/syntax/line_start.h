@@ -39,4 +39,13 @@ inline LineStart start_of(Bytes line) noexcept {
   return start;
 }
 
+// The first word, whatever stands in front of it and ends it.
+inline Bytes first_word(Bytes line) noexcept {
+  std::size_t begin = 0;
+  while (begin < line.size && line[begin] <= ' ') ++begin;
+  std::size_t end = begin;
+  while (end < line.size && line[end] > ' ') ++end;
+  return line.from(begin).first(end - begin);
+}
+
 }  // namespace ehlo

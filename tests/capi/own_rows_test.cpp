@@ -34,7 +34,7 @@ TEST(ParsedOwnRows, GiveVerbsWithTheirArgument) {
   const OwnRowsOf own{{},
                       {},
                       {own_verb("XFOO"), own_verb("VRFY", "", EHLO_ARGUMENT_NODE, EHLO_COMMAND_SMTP),
-                       own_verb("XHELP", "HELP", EHLO_ARGUMENT_NONE, kPlainVerb | EHLO_COMMAND_ANNOUNCED)}};
+                       own_verb("XHELP", "HELP", EHLO_ARGUMENT_NONE, kPlainVerb)}};
   const ehlo_rows rows = own.rows();
   const Parsed vrfy = parse("vrfy @x.test\r\n", &rows);
   EXPECT_EQ(vrfy.error, EHLO_OK);

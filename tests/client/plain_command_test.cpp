@@ -70,7 +70,7 @@ TEST(PlainCommands, LetNoControlCharacterOut) {
       dialogue.refuse(EHLO_E_ARGUMENT, command(verb, text));
   for (const std::string_view verb :
        {std::string_view(""), std::string_view("X Y"), std::string_view("X\r\n"), std::string_view("NOOP "),
-        std::string_view("X\xC3\xBC"), octets("NOOP\0"), std::string_view("X_Y")})
+        std::string_view("X\xC3\xBC"), octets("NOOP\0"), std::string_view("X_Y"), std::string_view("bdatx")})
     dialogue.refuse(EHLO_E_ARGUMENT, command(verb));
   dialogue.wants("input command").outstanding(0).check();
 }

@@ -95,7 +95,7 @@ TEST(OwnRowsCheck, WantsValuesThatThereCanBe) {
   EXPECT_TRUE(change(EHLO_KIND_MAILBOX, [](auto& row) { row.most = 1024; }));
   for (const ehlo_kind kind : {EHLO_KIND_WORD, EHLO_KIND_WORDS}) {
     EXPECT_FALSE(change(kind, [](auto&) {}));
-    for (const char* words : {"", "a", "A  B", " A", "A ", "A,B"})
+    for (const char* words : {"", "a", "A  B", " A", "A ", "A,B", "A B A"})
       EXPECT_FALSE(change(kind, [words](auto& row) { row.words = words; })) << words;
     std::string many = "A";
     for (int i = 1; i < 63; ++i) many += " A" + std::to_string(i);
@@ -126,6 +126,9 @@ TEST(OwnRowsCheck, WantsVerbsThatNeedNothingOfTheSession) {
   EXPECT_TRUE(change([](auto& row) { row.yes_code = 299, row.no_code = 599; }));
   EXPECT_FALSE(change([](auto& row) { row.yes_code = 354; }));
   EXPECT_FALSE(change([](auto& row) { row.no_code = 250; }));
+  // RFC 5321 4.2.3: those end a session.
+  EXPECT_FALSE(change([](auto& row) { row.yes_code = 221; }));
+  EXPECT_FALSE(change([](auto& row) { row.no_code = 421; }));
   EXPECT_TRUE(change([](auto& row) { row.yes_enhanced = EHLO_ENHANCED(2, 1, 0); }));
   EXPECT_FALSE(change([](auto& row) { row.yes_enhanced = EHLO_ENHANCED(5, 1, 0); }));
   EXPECT_TRUE(change([](auto& row) { row.no_code = 450, row.no_enhanced = EHLO_ENHANCED(4, 1, 0); }));

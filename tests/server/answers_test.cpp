@@ -198,6 +198,9 @@ TEST(ServerAnswers, EndTheSessionWith421) {
   EXPECT_EQ(outcome.wants, EHLO_WANT_CLOSE);
   EXPECT_TRUE(outcome.events.back().starts_with("close")) << outcome.events.back();
   check_cuts(s, outcome);
+  Scenario silent = after_rcpt();
+  silent.answer("rcpt? 1", 421, "4.3.2", "").send("RCPT TO:<c@mx.test>\r\n");
+  EXPECT_EQ(silent.run(0, 0, {}).wire, lines_of({"421 4.3.2 mx.test"}));
 }
 
 TEST(ServerAnswers, FitTheirAsk) {

@@ -115,7 +115,13 @@ TEST(ServerConfig, RefusesLinesThatCannotBeAnnounced) {
   options.line_size = sizeof *right;
   options.line_count = std::size(right);
   EXPECT_EQ(ehlo::wrong_option(options), nullptr);
-  const std::string reply = hello(options);
+  // That of AUTH stands where AUTH does: clients of old would send a password for nothing.
+  std::string reply = hello(options);
+  EXPECT_NE(reply.find("\r\n250-X " + longest + "\r\n250 a1-b two words\r\n"), std::string::npos) << reply;
+  options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
+  options.mechanisms = "LOGIN";
+  options.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
+  reply = hello(options);
   EXPECT_NE(reply.find("\r\n250-X " + longest + "\r\n250-AUTH=LOGIN\r\n250 a1-b two words\r\n"), std::string::npos)
       << reply;
   const ehlo_keyword_line twice[] = {{"X", nullptr}, {"x", "a"}};

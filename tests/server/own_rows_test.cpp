@@ -110,6 +110,14 @@ TEST(OwnRows, TakeAParameterOnce) {
   }
 }
 
+// RFC 3461 4.3: RET is of MAIL.
+TEST(OwnRows, LeaveTheLibrarysOfTheOtherCommand) {
+  const WithRows own{{{}, {own_param("RET", "", EHLO_PARAM_OF_RCPT)}, {}}};
+  Scenario s = own.scenario();
+  s.prelude("EHLO c.test\r\n").send("MAIL FROM:<> RET=FULL\r\nRCPT TO:<b@mx.test> RET=x\r\n");
+  check(s, {"mail? <> RET=FULL#1", "rcpt? 0 <b@mx.test> RET=x"}, {kMailOk, kRcptOk});
+}
+
 TEST(OwnRows, OfAnExtensionAreThereWhereItIsOffered) {
   const WithRows own{{{own_extension("XTLS", nullptr, EHLO_EXTENSION_TLS_ONLY)},
                       {own_param("A", "XTLS", kOfBoth), own_param("B", "DSN XTLS", kOfBoth)},
@@ -241,6 +249,13 @@ TEST(UnknownParameters, AreThoseOfAnExtensionThatIsNotOffered) {
   s.options.unknown_params = EHLO_UNKNOWN_IGNORE;
   s.prelude("EHLO c.test\r\n").send("MAIL FROM:<> A=1 RET=x SIZE=x\r\n");
   check(s, {"mail? <>"}, {"250 Sender ok"});
+}
+
+TEST(UnknownVerbs, BeginWithAWordInAscii) {
+  Scenario s;
+  s.options.unknown_verbs = EHLO_UNKNOWN_OFFER;
+  s.prelude("EHLO c.test\r\n").send("X\xFF a\r\nX_Y \xFF\r\n");
+  check(s, {"rejected unknown-command 500 @0 'X\\xff a'", "command? X_Y '\\xff'"}, {kUnknownCommand, kOk});
 }
 
 TEST(UnknownVerbs, AreHandedOverWhereTheirExtensionIsNotOffered) {

@@ -144,7 +144,10 @@ TEST(ServerOwnVerbs, AreAnsweredByTheirRow) {
   queue.no_code = 458;
   queue.no_enhanced = EHLO_ENHANCED(4, 5, 0);
   queue.no_text = "Unable to queue";
-  const Verbs verbs({queue, verb_row("XBARE", EHLO_ARGUMENT_NONE, 0)});
+  ehlo_verb_row words = verb_row("XWORDS", EHLO_ARGUMENT_NONE, 0);
+  words.no_enhanced = EHLO_ENHANCED(5, 7, 1);
+  words.no_text = "not for you";
+  const Verbs verbs({queue, verb_row("XBARE", EHLO_ARGUMENT_NONE, 0), words});
   Scenario s = with_verbs(verbs);
   s.options.unknown_verbs = EHLO_UNKNOWN_OFFER;
   const struct {
@@ -159,6 +162,8 @@ TEST(ServerOwnVerbs, AreAnsweredByTheirRow) {
       {"XQUEUE", [](auto& s, auto id) { return s.reply(id, answer_of(450, "", "none")); }, "450 4.0.0 none"},
       {"XBARE", [](auto& s, auto id) { return s.accept(id); }, kOk},
       {"XBARE", [](auto& s, auto id) { return s.decline(id); }, kNotImplemented},
+      // What the row leaves open, and what it does not.
+      {"XWORDS", [](auto& s, auto id) { return s.decline(id); }, "502 5.7.1 not for you"},
       // Of no row at all.
       {"XWHAT", [](auto& s, auto id) { return s.accept(id); }, kOk},
       {"XWHAT", [](auto& s, auto id) { return s.decline(id); }, kUnknownCommand},
@@ -326,23 +331,64 @@ TEST(ServerOwnVerbs, StandInThePlaceOfOursAlsoWhereTheyAreNotOffered) {
   check(t, {"command? VRFY 'bob'"}, {kOk});
 }
 
-// With EHLO_COMMAND_ANNOUNCED a verb is one of its extension's, in whatever state of TLS that is offered.
 TEST(ServerOwnVerbs, AreKnownWithTheExtensionsThatBringThem) {
-  const OwnRowsOf own{
-      {own_extension("XTLS", nullptr, EHLO_EXTENSION_TLS_ONLY),
-       own_extension("XARGS", nullptr, EHLO_EXTENSION_ARGUMENTS)},
-      {},
-      {own_verb("XA", "XTLS", EHLO_ARGUMENT_TEXT, kPlainVerb | EHLO_COMMAND_ANNOUNCED),
-       own_verb("XB", "XARGS DSN", EHLO_ARGUMENT_TEXT, kPlainVerb | EHLO_COMMAND_ANNOUNCED), own_verb("XC", "XARGS")}};
+  const OwnRowsOf own{{own_extension("XTLS", nullptr, EHLO_EXTENSION_TLS_ONLY),
+                       own_extension("XARGS", nullptr, EHLO_EXTENSION_ARGUMENTS)},
+                      {},
+                      {own_verb("XA", "XTLS", EHLO_ARGUMENT_TEXT, kPlainVerb),
+                       own_verb("XB", "XARGS DSN", EHLO_ARGUMENT_TEXT, kPlainVerb),
+                       own_verb("XC", "", EHLO_ARGUMENT_TEXT, kPlainVerb)}};
   const ehlo_rows rows = own.rows();
+  const auto outcome = [](const std::string& verb, bool known) {
+    return known ? "command? " + verb : "rejected not-implemented 502 @0 '" + verb + "'";
+  };
   for (const bool dsn : {false, true}) {
+    for (const bool tls : {false, true}) {
+      Scenario s;
+      s.options.rows = &rows;
+      if (!dsn) s.options.extensions &= ~EHLO_EXT_BIT(EHLO_EXT_DSN);
+      if (tls) {
+        s.options.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
+        s.send("EHLO c.test\r\nSTARTTLS\r\n").tls_started();
+      }
+      s.prelude("EHLO c.test\r\n").send("XA\r\nXB\r\nXC\r\n");
+      check(s, {outcome("XA", tls), outcome("XB", dsn), outcome("XC", true)},
+            {tls ? kOk : kNotImplemented, dsn ? kOk : kNotImplemented, kOk});
+    }
+  }
+}
+
+// A line that is refused, or whose verb nobody would know, may end in a log as well.
+TEST(ServerOwnVerbs, AreMarkedAsSecretsHoweverTheyAreSent) {
+  const OwnRowsOf own{{own_extension("XTLS", nullptr, EHLO_EXTENSION_TLS_ONLY)},
+                      {},
+                      {own_verb("XPW", "", EHLO_ARGUMENT_TEXT, kPlainVerb | EHLO_COMMAND_SECRET),
+                       own_verb("XHID", "XTLS", EHLO_ARGUMENT_TEXT, kPlainVerb | EHLO_COMMAND_SECRET),
+                       own_verb("XSASL", "", EHLO_ARGUMENT_MECHANISM, kPlainVerb)}};
+  const ehlo_rows rows = own.rows();
+  const struct {
+    std::string line, event, reply;
+  } lines[] = {
+      {"xpw hunter2", "command? xpw 'hunter2' secret", kOk},
+      {"XHID hunter2", "rejected not-implemented 502 @0 'XHID hunter2' secret", kNotImplemented},
+      {"  XPW hunter2", "rejected syntax 501 @0 '  XPW hunter2' secret", kSyntax},
+      {"XPW\thunter2", "rejected syntax 501 @3 'XPW\\x09hunter2' secret", kSyntax},
+      {"XSASL PLAIN =", "command? XSASL 'PLAIN =' secret", kOk},
+      {"XSASL PLAIN ==", "rejected bad-base64 501 @13 'XSASL PLAIN ==' secret", "501 5.5.2 Cannot decode base64"},
+  };
+  for (const auto& line : lines) {
     Scenario s;
     s.options.rows = &rows;
-    if (!dsn) s.options.extensions &= ~EHLO_EXT_BIT(EHLO_EXT_DSN);
-    s.prelude("EHLO c.test\r\n").send("XA\r\nXB\r\nXC\r\n");
-    check(s, {"command? XA", dsn ? "command? XB" : "rejected not-implemented 502 @0 'XB'", "command? XC"},
-          {kOk, dsn ? kOk : kNotImplemented, kOk});
+    s.prelude("EHLO c.test\r\n").send(line.line + "\r\n");
+    check(s, {line.event}, {line.reply});
   }
+  Scenario s;
+  s.options.rows = &rows;
+  s.options.command_endings = static_cast<std::uint32_t>(EHLO_ENDING_NORMALIZE);
+  const std::string longer = "XPW " + std::string(600, 'x');
+  s.prelude("EHLO c.test\r\n").send(longer + "\n");
+  check(s, {"violation bare-lf @604 '" + longer + "' secret", "rejected line-too-long 500 @605 secret"},
+        {kLineTooLong});
 }
 
 TEST(ServerOwnVerbs, CountAsOtherCommandsDo) {

@@ -13,7 +13,7 @@ from ehlo.constants import PARAM_OWN, VERB_OWN
 ROWS: list[ehlo.OwnRow] = [
     ehlo.ExtensionRow("X-PLUS", "9"),
     ehlo.ParamRow("X-LEVEL", "X-PLUS", ValueKind.NUMBER, ValueNeed.REQUIRED, least=-9, most=9, octets=20),
-    ehlo.VerbRow("XSHUT", "X-PLUS", flags=CommandFlag.SMTP | CommandFlag.ANNOUNCED | CommandFlag.ANY_TIME),
+    ehlo.VerbRow("XSHUT", "X-PLUS", flags=CommandFlag.SMTP | CommandFlag.ANY_TIME),
     ehlo.ParamRow("X-WHAT", "X-PLUS", ValueKind.WORDS, commands=ParamOf.RCPT, words="NO THIS THAT"),
     ehlo.VerbRow("XASK", "X-PLUS", yes_code=220, yes_enhanced="2.5.0", yes_text="Asked", no_code=550, no_text="Not"),
     ehlo.ParamRow("X-DROPPED", flags=RowFlag.IGNORED),

@@ -115,27 +115,36 @@ bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
   return same;
 }
 
+// What the options say in parameters of MAIL.
+std::array<Envelope::Implied, 4> Envelope::implied() const noexcept {
+  constexpr ExtensionSet kSize = owners_of(kParamsById[EHLO_PARAM_SIZE]->extensions),
+                         kSmtputf8 = owners_of(kParamsById[EHLO_PARAM_SMTPUTF8]->extensions),
+                         kRequiretls = owners_of(kParamsById[EHLO_PARAM_REQUIRETLS]->extensions);
+  // Its row names the two that bring one value each.
+  const ExtensionSet body = EHLO_EXT_BIT(body_ == EHLO_BODY_BINARYMIME ? EHLO_EXT_BINARYMIME : EHLO_EXT_8BITMIME);
+  return {{{EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_), kSize, size_ != 0, true},
+           {EHLO_PARAM_BODY, body_, body, body_ != EHLO_BODY_7BIT, false},
+           {EHLO_PARAM_SMTPUTF8, 0, kSmtputf8, smtputf8_, false},
+           {EHLO_PARAM_REQUIRETLS, 0, kRequiretls, requiretls_, false}}};
+}
+
 void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
   std::size_t cursor = 0;
   out.put(next(cursor).text);
-  const auto put = [&out](ParamId id, std::int64_t number) {
+  for (const Implied& one : implied()) {
+    if (!one.is_said || gave(one.id) || (one.is_hint && !(one.owners & usable))) continue;
     out.put(' ');
-    write_parameter(id, {number, {}}, out);
-  };
-  if (size_ != 0 && !gave(EHLO_PARAM_SIZE) && has(usable, EHLO_EXT_SIZE))
-    put(EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_));
-  if (body_ != EHLO_BODY_7BIT && !gave(EHLO_PARAM_BODY)) put(EHLO_PARAM_BODY, body_);
-  if (smtputf8_ && !gave(EHLO_PARAM_SMTPUTF8)) put(EHLO_PARAM_SMTPUTF8, 0);
-  if (requiretls_ && !gave(EHLO_PARAM_REQUIRETLS)) put(EHLO_PARAM_REQUIRETLS, 0);
+    write_parameter(one.id, {one.number, {}}, out);
+  }
 }
 
-// What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
 ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
-  ExtensionSet needed = smtputf8_ ? EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) : 0;
-  if (requiretls_) needed |= EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS);
-  if (any_parameter && gave(EHLO_PARAM_BODY)) return needed;
-  if (body_ == EHLO_BODY_8BITMIME) needed |= EHLO_EXT_BIT(EHLO_EXT_8BITMIME);
-  if (body_ == EHLO_BODY_BINARYMIME) needed |= EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
+  ExtensionSet needed = 0;
+  for (const Implied& one : implied()) {
+    // What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
+    const bool own_risk = any_parameter && one.id == EHLO_PARAM_BODY && gave(one.id);
+    if (one.is_said && !one.is_hint && !own_risk) needed |= one.owners;
+  }
   return needed;
 }
 

@@ -1,6 +1,8 @@
 // What is to be sent to whom: checked and written once, sent as often as it takes.
 #pragma once
 
+#include <array>
+
 #include "base/allocator.h"
 #include "base/references.h"
 #include "client/config.h"
@@ -51,6 +53,14 @@ class Envelope {
   Error append(const EnvelopeCommand& command, EnvelopeLine& line) noexcept;
   bool make_room(std::size_t octets) noexcept;
   bool note_mail_params(const EnvelopeLine& mail) noexcept;
+  struct Implied {
+    ParamId id;
+    std::int64_t number;
+    ExtensionSet owners;
+    bool is_said;
+    bool is_hint;  // left out where it is not offered
+  };
+  std::array<Implied, 4> implied() const noexcept;
   ExtensionSet needed(bool any_parameter) const noexcept;
   bool gave(ParamId id) const noexcept { return (given_ >> id & 1) != 0; }
 

@@ -42,7 +42,7 @@ int32_t result(Problem problem, size_t* offset) noexcept {
 
 bool read_options(const ehlo_parse_options* given, ehlo_parse_options& options) noexcept {
   options = default_parse_options();
-  return given == nullptr || (capi::copy_options(given, options) && are_own_rows(options.rows));
+  return given == nullptr || (capi::copy_options(given, options) && wrong_rows(options.rows) == nullptr);
 }
 
 // The parameters that a parser gives: it fills the program's array, or its own where the program's elements are larger.

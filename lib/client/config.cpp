@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/option_check.h"
 #include "extension/registry.h"
 #include "syntax/path.h"
 
@@ -17,16 +18,8 @@ constexpr std::uint32_t kKnownFlags = EHLO_CLIENT_FLAG_REQUIRE_TLS | EHLO_CLIENT
                                       EHLO_CLIENT_FLAG_PLAINTEXT_AUTH | EHLO_CLIENT_FLAG_REFUSE_NUL;
 constexpr std::uint32_t kMinReplyLine = 512;  // RFC 5321 4.5.3.1.5
 
-bool within(std::uint32_t value, std::uint32_t least, std::uint32_t most) noexcept {
-  return value >= least && value <= most;
-}
-
-struct Check {
-  const char* field;
-  bool (*holds)(const ClientOptions& options) noexcept;
-};
 // Of options whose reply limits have their defaults.
-constexpr Check kChecks[] = {
+constexpr OptionCheck<ClientOptions> kChecks[] = {
     {"hostname",
      [](const ClientOptions& o) noexcept { return o.hostname != nullptr && is_host(bytes_of(o.hostname)); }},
     {"protocol", [](const ClientOptions& o) noexcept { return o.protocol <= 1; }},
@@ -42,7 +35,6 @@ constexpr Check kChecks[] = {
     {"max_auth_line_octets",
      [](const ClientOptions& o) noexcept { return within(o.max_auth_line_octets, 512, 1u << 20); }},
     {"command_octets", [](const ClientOptions& o) noexcept { return within(o.command_octets, 2048, 1u << 20); }},
-    {"rows", [](const ClientOptions& o) noexcept { return are_own_rows(o.rows); }},
 };
 
 }  // namespace
@@ -54,9 +46,8 @@ ClientOptions default_client_options() noexcept {
 const char* wrong_option(const ClientOptions& options) noexcept {
   ClientOptions own = options;
   own.replies = with_defaults(own.replies);
-  for (const Check& check : kChecks)
-    if (!check.holds(own)) return check.field;
-  return nullptr;
+  const char* const field = first_wrong(kChecks, own);
+  return field != nullptr ? field : wrong_rows(options.rows);
 }
 
 ClientConfig* ClientConfig::create(const ClientOptions& options, const Allocator& allocator, Error& error) noexcept {

@@ -9,8 +9,8 @@ namespace ehlo {
 inline constexpr std::uint32_t kMostOwnRows = 256;
 inline constexpr std::uint32_t kNoRow = UINT32_MAX;
 
-// Whether a configuration can have these rows; nullptr: there are none.
-bool are_own_rows(const ehlo_rows* given) noexcept;
+// Which of its arrays a configuration cannot have, as the field of an option; nullptr: it can have all. Of no rows too.
+const char* wrong_rows(const ehlo_rows* given) noexcept;
 
 // Places of rows.
 struct OwnSet {

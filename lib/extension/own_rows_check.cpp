@@ -138,25 +138,26 @@ bool is_array(const Row* rows, std::uint32_t octets, std::uint32_t count) noexce
 
 }  // namespace
 
-bool are_own_rows(const ehlo_rows* given) noexcept {
-  if (given == nullptr) return true;
-  if (!is_array(given->extensions, given->extension_size, given->extension_count)) return false;
-  if (!is_array(given->params, given->param_size, given->param_count)) return false;
-  if (!is_array(given->verbs, given->verb_size, given->verb_count)) return false;
+const char* wrong_rows(const ehlo_rows* given) noexcept {
+  constexpr const char *kExtensions = "rows.extensions", *kParams = "rows.params", *kVerbs = "rows.verbs";
+  if (given == nullptr) return nullptr;
+  if (!is_array(given->extensions, given->extension_size, given->extension_count)) return kExtensions;
+  if (!is_array(given->params, given->param_size, given->param_count)) return kParams;
+  if (!is_array(given->verbs, given->verb_size, given->verb_count)) return kVerbs;
   // Names first: the look-ups compare with each of them.
   const ehlo_rows& all = *given;
   for (std::uint32_t i = 0; i < all.param_count; ++i)
-    if (element(all.params, all.param_size, i).keyword == nullptr) return false;
+    if (element(all.params, all.param_size, i).keyword == nullptr) return kParams;
   for (std::uint32_t i = 0; i < all.verb_count; ++i)
-    if (element(all.verbs, all.verb_size, i).name == nullptr) return false;
+    if (element(all.verbs, all.verb_size, i).name == nullptr) return kVerbs;
   const OwnRows rows(given);
   for (std::uint32_t i = 0; i < rows.extension_count(); ++i)
-    if (!is_extension(rows, i)) return false;
+    if (!is_extension(rows, i)) return kExtensions;
   for (std::uint32_t i = 0; i < rows.param_count(); ++i)
-    if (!is_param(rows, i)) return false;
+    if (!is_param(rows, i)) return kParams;
   for (std::uint32_t i = 0; i < rows.verb_count(); ++i)
-    if (!is_verb(rows, i)) return false;
-  return true;
+    if (!is_verb(rows, i)) return kVerbs;
+  return nullptr;
 }
 
 }  // namespace ehlo

@@ -1,4 +1,5 @@
 // The options of a server: their defaults, and which values they may have.
+#include "base/option_check.h"
 #include "server/config.h"
 #include "syntax/char_class.h"
 
@@ -13,10 +14,6 @@ constexpr std::uint32_t kMaxLines = 256;
 constexpr std::size_t kMaxMechanisms = 400;
 
 constexpr VerbSet kPlainVerbs = ids_of(kVerbRows) & ~verbs_with(EHLO_COMMAND_SESSION);
-
-constexpr bool within(std::uint64_t value, std::uint64_t low, std::uint64_t high) noexcept {
-  return value >= low && value <= high;
-}
 
 // A limit of 0 where that means none, else not below the RFC's minimum.
 bool is_limit(const ServerOptions& options, std::uint64_t value, std::uint64_t minimum) noexcept {
@@ -70,17 +67,11 @@ bool are_lines(const ServerOptions& o) noexcept {
   return true;
 }
 
-struct Check {
-  const char* field;
-  bool (*holds)(const ServerOptions& o) noexcept;
-};
-
 using Options = const ServerOptions&;
 
-constexpr Check kChecks[] = {
+constexpr OptionCheck<ServerOptions> kChecks[] = {
     {"hostname", [](Options o) noexcept { return is_hostname(view(o.hostname)); }},
     {"mechanisms", [](Options o) noexcept { return are_mechanisms(view(o.mechanisms)); }},
-    {"rows", [](Options o) noexcept { return are_own_rows(o.rows); }},
     {"line_count", [](Options o) noexcept { return o.line_count <= kMaxLines; }},
     {"lines", are_lines},
     {"unknown_params", [](Options o) noexcept { return o.unknown_params <= EHLO_UNKNOWN_IGNORE; }},
@@ -116,9 +107,8 @@ constexpr Check kChecks[] = {
 }  // namespace
 
 const char* wrong_option(const ServerOptions& options) noexcept {
-  for (const Check& check : kChecks)
-    if (!check.holds(options)) return check.field;
-  return nullptr;
+  if (const char* const rows = wrong_rows(options.rows)) return rows;
+  return first_wrong(kChecks, options);
 }
 
 ServerOptions default_server_options() noexcept {

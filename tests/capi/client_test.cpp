@@ -46,7 +46,7 @@ TEST(ClientOptions, AreCheckedByTheNameOfTheField) {
   const ehlo_verb_row fixed = support::own_verb("NOOP");
   const ehlo_rows rows = support::rows_of(nullptr, 0, nullptr, 0, &fixed, 1);
   options.rows = &rows;
-  EXPECT_STREQ(ehlo_client_options_check(&options), "rows");
+  EXPECT_STREQ(ehlo_client_options_check(&options), "rows.verbs");
   options.max_recipients = 0;
   EXPECT_STREQ(ehlo_client_options_check(&options), "max_recipients");
   options.replies.octets = 1;

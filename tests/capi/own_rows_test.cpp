@@ -126,7 +126,7 @@ TEST(OwnRowsOptions, AreNamedWhereTheyAreWrong) {
   options.rows = &rows;
   EXPECT_EQ(ehlo_server_options_check(&options), nullptr);
   rows.verb_size -= 1;
-  EXPECT_STREQ(ehlo_server_options_check(&options), "rows");
+  EXPECT_STREQ(ehlo_server_options_check(&options), "rows.verbs");
 }
 
 }  // namespace

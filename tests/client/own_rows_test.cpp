@@ -245,12 +245,12 @@ TEST(OwnRows, HaveNoFixedNames) {
   EXPECT_EQ(refused({{own_extension("XEXT")}, {own_param("XP", "XEXT", kOfBoth)}, {own_verb("XVERB", "XEXT")}}), "");
   for (const char* verb : {"EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "STARTTLS",
                            "AUTH", "BDATX", "x", ""})
-    EXPECT_EQ(refused({{}, {}, {own_verb(verb)}}), "rows") << verb;
+    EXPECT_EQ(refused({{}, {}, {own_verb(verb)}}), "rows.verbs") << verb;
   for (const char* param : {"SIZE", "BODY", "SMTPUTF8", "AUTH", "x", "X=Y", ""})
-    EXPECT_EQ(refused({{}, {own_param(param, "", kOfBoth)}, {}}), "rows") << param;
+    EXPECT_EQ(refused({{}, {own_param(param, "", kOfBoth)}, {}}), "rows.params") << param;
   for (const char* extension : {"SIZE", "PIPELINING", "STARTTLS", "AUTH", "CHUNKING", "x y"})
-    EXPECT_EQ(refused({{own_extension(extension)}, {}, {}}), "rows") << extension;
-  EXPECT_EQ(refused({{}, {own_param("XP", "XNONE", kOfBoth)}, {}}), "rows") << "an extension that nobody knows";
+    EXPECT_EQ(refused({{own_extension(extension)}, {}, {}}), "rows.extensions") << extension;
+  EXPECT_EQ(refused({{}, {own_param("XP", "XNONE", kOfBoth)}, {}}), "rows.params") << "an extension that nobody knows";
 }
 
 // A program with a later header has larger rows.
@@ -266,7 +266,7 @@ TEST(OwnRows, MayHaveLargerElements) {
     ehlo::ClientOptions options = client_options();
     options.rows = &rows;
     const bool known = size == sizeof(Larger);
-    EXPECT_STREQ(ehlo::wrong_option(options), known ? nullptr : "rows") << size;
+    EXPECT_STREQ(ehlo::wrong_option(options), known ? nullptr : "rows.verbs") << size;
     if (!known) continue;
     ClientLink link(options);
     greet(link, "");

@@ -14,7 +14,7 @@ using namespace support;
 
 bool takes(OwnRowsOf own) {
   const ehlo_rows rows = own.rows();
-  return ehlo::are_own_rows(&rows);
+  return ehlo::wrong_rows(&rows) == nullptr;
 }
 bool takes(const ehlo_extension_row& row) { return takes(OwnRowsOf{{row}, {}, {}}); }
 bool takes(const ehlo_param_row& row) { return takes(OwnRowsOf{{}, {row}, {}}); }
@@ -161,7 +161,7 @@ TEST(OwnRowsCheck, ReadsTheFirstPartOfLargerElements) {
   rows.verbs = &verbs[0].row;
   rows.verb_size = sizeof(Larger);
   rows.verb_count = 2;
-  ASSERT_TRUE(ehlo::are_own_rows(&rows));
+  ASSERT_EQ(ehlo::wrong_rows(&rows), nullptr);
   EXPECT_EQ(ehlo::OwnRows(&rows).find_verb(ehlo::bytes_of("xb")), 1u);
   std::vector<std::max_align_t> memory(ehlo::OwnRows::room_for(&rows) / sizeof(std::max_align_t) + 1);
   const ehlo::OwnRows copy = ehlo::OwnRows::copy(&rows, reinterpret_cast<ehlo::Octet*>(memory.data()));
@@ -174,10 +174,10 @@ TEST(OwnRowsCheck, TakesNoArrayThatIsNone) {
   const ehlo_param_row param = own_param("X", "", kOfBoth);
   const ehlo_extension_row extension = own_extension("X");
   const auto one = [&] { return rows_of(&extension, 1, &param, 1, &verb, 1); };
-  const auto refuses = [](const ehlo_rows& rows) { return !ehlo::are_own_rows(&rows); };
+  const auto refuses = [](const ehlo_rows& rows) { return ehlo::wrong_rows(&rows) != nullptr; };
   EXPECT_FALSE(refuses(one()));
   EXPECT_FALSE(refuses(ehlo_rows{}));
-  EXPECT_TRUE(ehlo::are_own_rows(nullptr));
+  EXPECT_EQ(ehlo::wrong_rows(nullptr), nullptr);
   for (std::uint32_t ehlo_rows::*size : {&ehlo_rows::extension_size, &ehlo_rows::param_size, &ehlo_rows::verb_size}) {
     for (const int less : {1, 8}) {
       ehlo_rows rows = one();

@@ -186,7 +186,7 @@ TEST(ServerConfig, NamesTheOptionThatIsWrong) {
   const std::pair<const char*, Change> rows[] = {
       {"hostname", [](ServerOptions& o) { o.hostname = "mx test"; }},
       {"mechanisms", [](ServerOptions& o) { o.mechanisms = "PL,AIN"; }},
-      {"rows", [](ServerOptions& o) { o.rows = &kNoArray; }},
+      {"rows.verbs", [](ServerOptions& o) { o.rows = &kNoArray; }},
       {"lines", [](ServerOptions& o) { o.line_size = sizeof kLine, o.line_count = 1; }},
       {"lines", [](ServerOptions& o) { o.lines = &kLine, o.line_size = sizeof kLine - 1, o.line_count = 1; }},
       {"line_count", [](ServerOptions& o) { o.lines = &kLine, o.line_size = sizeof kLine, o.line_count = 257; }},

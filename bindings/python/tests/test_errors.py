@@ -46,7 +46,7 @@ def test_an_error_says_which_option_is_wrong() -> None:
         "reply_queue": lambda: ehlo.ServerConfig(reply_queue=1),
         "max_line_octets": lambda: ehlo.ServerConfig(max_line_octets=1 << 40),
         "hostname": lambda: ehlo.ServerConfig(hostname="a\0b"),
-        "rows": lambda: ehlo.ServerConfig(rows=[ehlo.VerbRow("QUIT")]),
+        "rows.verbs": lambda: ehlo.ServerConfig(rows=[ehlo.VerbRow("QUIT")]),
         "rows.name": lambda: ehlo.ServerConfig(rows=[ehlo.VerbRow("X\0")]),
         "rows.octets": lambda: ehlo.ClientConfig(rows=[ehlo.ParamRow("X", octets=-1)]),
         "lines": lambda: ehlo.ServerConfig(lines=["SIZE 7"]),

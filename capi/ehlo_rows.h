@@ -148,7 +148,9 @@ typedef struct ehlo_extension_row {
  * nor names of verbs that begin with BDAT, since a chunk may follow those.
  *
  * `extensions` and `needs` name extensions of the library or of the program; "" or NULL: none, and then a parameter or
- * a verb is always there. Two rows of parameters may have one keyword if each is of a command of its own. Rows of verbs
+ * a verb is always there. A verb is of SMTP or LMTP (its flags), a parameter of MAIL or RCPT (`commands`); WORD and
+ * WORDS have `words`, each once. Of a row that is larger than the library's what stands behind that is not looked at.
+ * Two rows of parameters may have one keyword if each is of a command of its own. Rows of verbs
  * have EHLO_FOLLOWS_NONE, an argument that is not PATH_PARAMS, texts of 400 octets at most, and a 2yz for a yes, a 4yz
  * or 5yz for a no. Their order is that of the announcement, behind the library's. */
 typedef struct ehlo_rows {
@@ -162,7 +164,8 @@ typedef struct ehlo_rows {
 
 /* A line of our EHLO reply, without its code 506 octets at most. For an extension of the library it says that it is
  * offered, as its bit does, and with which arguments; SIZE and AUTH have options of their own, and no line. For an
- * extension of the program's rows it gives the arguments. Any other keyword is announced, and that is all. */
+ * extension of the program's rows it gives the arguments. Any other keyword is announced, and that is all; one that
+ * begins with "AUTH=" (for clients of old) where AUTH is. */
 typedef struct ehlo_keyword_line {
   const char* keyword;   /* letters, digits, "-" and "=" behind the first octet; each keyword once */
   const char* arguments; /* printable; NULL: none */

@@ -38,13 +38,13 @@ EHLO_API void ehlo_command_text_init(ehlo_command_text* command, size_t size);
 
 /* Writes the command line with its CRLF into `out` and gives its octets; where they pass `capacity` nothing is written.
  * EHLO_E_ARGUMENT, EHLO_E_SYNTAX, EHLO_E_NEEDS_SMTPUTF8 for a part that may not be sent: nothing that would end the
- * line or begin another can leave inside an argument. What was written parses back to the same values. */
+ * line or begin another can leave inside an argument. What was written parses back to the same values, `kind` and
+ * `text` of a NODE from a text that has both. */
 EHLO_API int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity);
 
-/* Writes "KEYWORD=value" of the parameter `id` from its meaning: `number` for SIZE BODY RET NOTIFY (SIZE from 2^63 on:
- * (int64_t)size), `text` decoded for
- * ENVID, AUTH and ORCPT ("type;address", UTF-8 for the type utf-8). As above; EHLO_E_ARGUMENT where there is no such
- * value. */
+/* Writes "KEYWORD=value" of the parameter `id` of the library from its meaning, `number` or decoded `text` as the kind
+ * of its row says (SIZE from 2^63 on: (int64_t)size; ORCPT: "type;address", UTF-8 for the type utf-8). As above;
+ * EHLO_E_ARGUMENT where there is no such value. */
 EHLO_API int64_t ehlo_param_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
                                   size_t capacity);
 /* The value alone; empty for a parameter that has none. */

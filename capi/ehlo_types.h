@@ -152,7 +152,7 @@ enum {
 };
 #define EHLO_EXT_BIT(x) ((uint64_t)1 << (x))
 /* PIPELINING SIZE 8BITMIME ENHANCEDSTATUSCODES DSN CHUNKING BINARYMIME SMTPUTF8 HELP: what needs nothing of the
- * program. STARTTLS, AUTH, REQUIRETLS, EXPN and VRFY are offered by a program that serves them. */
+ * program. Any other is offered by a program that serves it. */
 #define EHLO_EXT_DEFAULT ((uint64_t)0x0b9f)
 
 /* The verbs (ehlo_rows.def). A set of them is the bits EHLO_VERB_BIT(x). */

@@ -103,7 +103,7 @@ func (c *Client) Hello(verb Verb) error {
 	return c.call(func() C.int32_t { return C.ehlo_client_hello(c.c, C.uint32_t(verb)) })
 }
 
-// StartTLS sends STARTTLS; a START_TLS event asks for the handshake.
+// StartTLS sends STARTTLS; a TLS event asks for the handshake.
 func (c *Client) StartTLS() error {
 	return c.call(func() C.int32_t { return C.ehlo_client_starttls(c.c) })
 }
@@ -137,7 +137,7 @@ func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Quit sends QUIT.
 func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
 
-// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP, NOOP),
+// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP, NOOP, ETRN),
 // or of no row. What may stand behind it, and when, its row says. FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8
 // (RFC 6531 3.7.4.2). ErrArgument: not such a verb, or not an argument of it.
 func (c *Client) Command(verb, text string, flags Flags) error {

@@ -166,7 +166,7 @@ class ClientConfig(_Config):
     implicit_tls    TLS is active from the first octet (RFC 8314)
     pipelining      False: one command at a time whatever is offered
     chunking        transactions of envelopes use BDAT where CHUNKING is offered; BINARYMIME always does
-    any_parameter   let parameters through whose keyword the server did not announce
+    any_parameter   let parameters through whose extension the server did not announce
     helo            False: `open` fails where EHLO is refused
     rows            extensions, parameters and verbs of the program's own: their values are checked, and they are sent
                     where their extensions are announced

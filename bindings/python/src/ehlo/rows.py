@@ -31,7 +31,7 @@ from .layout import fill
 class ExtensionRow(NamedTuple):
     """A service extension.
 
-    keyword                     None in a row of a program: it is not announced, its verbs and parameters are taken
+    keyword                     None in a row of a program: nothing is announced, its octets count
     arguments                   what follows the keyword in our EHLO reply, in a row of a program
     needs                       keywords of those without which it is not offered, a space between two
     mail_octets, rcpt_octets    how much longer it makes the longest line, beside its parameters

@@ -25,10 +25,12 @@ class Server(Session[ServerConfig, Event]):
     the session has to say::
 
         while True:
-            progress = server.advance(buffer)          # one call into the library
-            del buffer[: progress.consumed]         # once the views of the events are gone
-            ...                                 # execute progress.events, send progress.output
-            if not progress.again: ...              # read more into the buffer
+            progress = server.advance(buffer)       # one call into the library
+            ...                                     # execute progress.events, send progress.output
+            consumed, again = progress.consumed, progress.again
+            del progress                            # and with it the views of the buffer
+            del buffer[:consumed]
+            if not again: ...                       # read more into the buffer
 
     A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
 

@@ -12,7 +12,7 @@ import (
 // with any.
 
 func TestStepOfClientDoesNotAllocate(t *testing.T) {
-	c := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
+	c := talkTo(t, "250-mx.example\r\n250 PIPELINING\r\n", ehlo.ClientOptions{}).client
 	message := []byte("Subject: hi\r\n\r\n.dot\r\n")
 	out := make([]byte, 4096)
 	batch := ehlo.NewClientBatch(0)

@@ -151,7 +151,8 @@ func TestChunksTellWhereTheyAreWrong(t *testing.T) {
 }
 
 func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
-	c := talkTo(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: true}).client
+	d := talkTo(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: true})
+	c := d.client
 	if err := c.Auth("X-OWN", nil); !errors.Is(err, ehlo.ErrNotOffered) || c.LacksKeyword() != "X-OWN" || c.Lacks() != 0 {
 		t.Errorf("%v, %q, %v", err, c.LacksKeyword(), c.Lacks())
 	}
@@ -160,6 +161,9 @@ func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
 	}
 	if err := c.Mail("a@client.example", ehlo.Value("RET", "FULL")); !errors.Is(err, ehlo.ErrNotOffered) || c.Lacks() != ehlo.ExtDSN {
 		t.Errorf("%v, %q, %v", err, c.LacksKeyword(), c.Lacks())
+	}
+	if err := c.Auth("PLAIN", []byte{}); err != nil || d.sent() != "AUTH PLAIN =\r\n" {
+		t.Errorf("an initial response of no octets: %v", err)
 	}
 	c.Close()
 	if c.LacksKeyword() != "" {

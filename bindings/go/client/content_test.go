@@ -39,11 +39,7 @@ func TestContentIsSentAsItComes(t *testing.T) {
 			sink.CloseWithError(errors.New("the first line has not been sent"))
 		}
 	}()
-	c := dial(t, addr, nil)
-	outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-	if err != nil || client.Failed(outcomes) != nil {
-		t.Errorf("%+v, %v", outcomes, err)
-	}
+	accepted(t, dial(t, addr, nil), source)
 }
 
 // trickle gives a line every other millisecond, for ever.
@@ -70,7 +66,7 @@ func (nothing) Read([]byte) (int, error) { return 0, nil }
 
 func TestContentThatNeverComes(t *testing.T) {
 	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
-	if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, nothing{}); !errors.Is(err, io.ErrNoProgress) {
+	if _, err := deliver(c, nothing{}); !errors.Is(err, io.ErrNoProgress) {
 		t.Error(err)
 	}
 }
@@ -80,10 +76,9 @@ func TestContentInSmallPieces(t *testing.T) {
 	content := strings.Repeat("one\r\n.two\r\n", 100)
 	for _, chunking := range []bool{false, true} {
 		c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Chunking: chunking})
-		source := iotest.OneByteReader(strings.NewReader(content))
-		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != content {
-			t.Errorf("chunking %v: %+v, %v, %d octets", chunking, outcomes, err, len(b.Last(t).Body))
+		accepted(t, c, iotest.OneByteReader(strings.NewReader(content)))
+		if got := b.Last(t).Body; got != content {
+			t.Errorf("chunking %v: %d octets", chunking, len(got))
 		}
 	}
 }
@@ -93,42 +88,33 @@ func TestPositionOfABareLF(t *testing.T) {
 	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
 	content := strings.Repeat("seven\r\n", 10000) + "a\nb\r\n"
 	for _, source := range []io.Reader{strings.NewReader(content), stream{strings.NewReader(content)}} {
-		_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
+		_, err := deliver(c, source)
 		if !errors.Is(err, ehlo.ErrBareLF) || !strings.Contains(err.Error(), "octet 70001 of") {
 			t.Error(err)
 		}
 	}
 }
 
-func TestEnvelopeThatCannotBeSent(t *testing.T) {
-	c := dial(t, serve(t, &server.Server{Backend: newBox()}), nil)
-	_, err := c.Send(background, &client.Envelope{}, nil)
-	if !errors.Is(err, ehlo.ErrArgument) || !strings.Contains(err.Error(), "an envelope with 0 recipients") {
-		t.Error(err)
-	}
-	if outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, nil); err != nil || client.Failed(outcomes) != nil {
-		t.Errorf("the next one: %+v, %v", outcomes, err)
-	}
-}
-
-func TestBodyIsDeclaredWhereItCanBe(t *testing.T) {
+func TestEnvelopesThatCannotBeSent(t *testing.T) {
+	b := newBox()
+	c := dial(t, serve(t, &server.Server{Backend: b}), nil)
 	for _, one := range []struct {
-		missing ehlo.Extensions
-		params  string
-	}{{0, "SIZE=4 BODY=8BITMIME "}, {ehlo.Ext8BITMIME | ehlo.ExtSMTPUTF8, "SIZE=4 "}, {ehlo.ExtSIZE, "BODY=8BITMIME "}} {
-		b := newBox()
-		s := &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions &^= one.missing }}
-		c := dial(t, serve(t, s), nil)
-		if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\r\n")); err != nil {
-			t.Fatal(err)
+		from string
+		to   []client.Recipient
+		want string
+	}{
+		{"", nil, "an envelope with 0 recipients"},
+		{"a@b.example\n", client.To("b@mx.example"), "the sender <a@b.example\n>"},
+		{"", client.To("b@mx.example", "a@b.example>\r\nRCPT TO:<evil@x.example"), "the recipient <a@b.example>"},
+	} {
+		_, err := c.Send(background, &client.Envelope{From: one.from, To: one.to}, nil)
+		if !errors.Is(err, ehlo.ErrArgument) || !strings.Contains(err.Error(), one.want) {
+			t.Error(err)
 		}
-		params := ""
-		for _, param := range b.Last(t).Opts.Params {
-			params += param.Keyword + "=" + param.Value + " "
-		}
-		if params != one.params {
-			t.Errorf("MAIL has %q, not %q", params, one.params)
-		}
+	}
+	accepted(t, c, nil)
+	if got := b.Last(t).Body; got != "" {
+		t.Errorf("without a reader %q is sent", got)
 	}
 }
 

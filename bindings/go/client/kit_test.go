@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/client"
 	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
@@ -53,6 +54,32 @@ func dial(t testing.TB, addr string, options *client.Options) *client.Client {
 }
 
 var background = context.Background()
+
+// deliver sends content from nobody to one recipient.
+func deliver(c *client.Client, content io.Reader) ([]client.Outcome, error) {
+	return c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, content)
+}
+
+// accepted has the server take content.
+func accepted(t testing.TB, c *client.Client, content io.Reader) {
+	t.Helper()
+	if outcomes, err := deliver(c, content); err != nil || client.Failed(outcomes) != nil {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+// usable checks that the connection is of use still.
+func usable(t testing.TB, c *client.Client) {
+	t.Helper()
+	if err := c.Noop(background); err != nil {
+		t.Errorf("the connection is of no more use: %v", err)
+	}
+}
+
+// offering is a server that offers nothing but the extensions.
+func offering(b *box, extensions ehlo.Extensions) *server.Server {
+	return &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions = extensions }}
+}
 
 // answers are those of a server to lines that begin with a key, the longest that fits: nothing for others, and "close"
 // closes.

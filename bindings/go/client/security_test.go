@@ -28,12 +28,9 @@ func TestTLSAndAuthentication(t *testing.T) {
 	} {
 		for _, security := range []client.Security{client.IfOffered, client.Required} {
 			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
-			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
-			if err != nil || client.Failed(outcomes) != nil || b.Last(t).With != "ESMTPSA" {
-				t.Errorf("%v, %+v, %s", err, outcomes, b.Last(t).With)
-			}
-			if _, ok := c.TLS(); !ok {
-				t.Error("no TLS")
+			accepted(t, c, strings.NewReader("x\r\n"))
+			if _, ok := c.TLS(); !ok || b.Last(t).With != "ESMTPSA" {
+				t.Errorf("TLS %v, %s", ok, b.Last(t).With)
 			}
 		}
 	}
@@ -46,10 +43,7 @@ func TestTLSAndAuthentication(t *testing.T) {
 		t.Error("a certificate that nobody trusts is trusted")
 	}
 	implicit := serve(t, &server.Server{Backend: b, TLSConfig: own, ImplicitTLS: true})
-	c := dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit})
-	if err := c.Noop(background); err != nil {
-		t.Error(err)
-	}
+	usable(t, dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit}))
 }
 
 func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
@@ -127,7 +121,8 @@ func whatIsSaid(t *testing.T, answer string, options *client.Options) (lines []s
 func TestSTARTTLSThatIsOfferedIsNotGivenUp(t *testing.T) {
 	for _, security := range []client.Security{client.IfOffered, client.Required} {
 		options := &client.Options{Hostname: "client.example", Security: security, PlaintextAuth: true,
-			Auth: client.Plain("", "user", "secret")}
+			Auth: client.Plain("", "user", "secret"), Patience: 100 * time.Millisecond,
+			TLSConfig: &tls.Config{InsecureSkipVerify: true}}
 		lines, err := whatIsSaid(t, "454 4.7.0 not now\r\n", options)
 		var reply *client.Reply
 		if !errors.As(err, &reply) || reply.Code != 454 || reply.Verb != ehlo.VerbSTARTTLS {
@@ -136,9 +131,7 @@ func TestSTARTTLSThatIsOfferedIsNotGivenUp(t *testing.T) {
 		if got := strings.Join(lines, ""); got != "EHLO client.example\r\nSTARTTLS\r\n" {
 			t.Errorf("refused: the client says %q", got)
 		}
-		lines, err = whatIsSaid(t, "220 go\r\n", &client.Options{Hostname: "client.example", Security: security,
-			PlaintextAuth: true, Auth: client.Plain("", "user", "secret"), Patience: 100 * time.Millisecond,
-			TLSConfig: &tls.Config{InsecureSkipVerify: true}})
+		lines, err = whatIsSaid(t, "220 go\r\n", options)
 		if err == nil || len(lines) < 2 || lines[1] != "STARTTLS\r\n" {
 			t.Fatalf("no handshake: %v, %q", err, lines)
 		}

@@ -24,11 +24,6 @@ type withLength struct {
 
 func (w withLength) Len() int { return w.octets }
 
-// without makes a server that does not offer some extensions.
-func without(b *box, missing ehlo.Extensions) *server.Server {
-	return &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions &^= missing }}
-}
-
 // sources are readers of "Subject: x\r\n\r\n" and the content.
 func sources(t *testing.T, content string) map[string]io.Reader {
 	t.Helper()
@@ -63,59 +58,54 @@ func TestSIZEIsTheLengthOfWhatIsLeftOfTheContent(t *testing.T) {
 		if name == "a stream" {
 			want = 0
 		}
-		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Opts.Size != want || b.Last(t).Body != "hello\r\n" {
-			t.Errorf("%s: %v, SIZE=%d, %q", name, err, b.Last(t).Opts.Size, b.Last(t).Body)
+		accepted(t, c, source)
+		if got := b.Last(t); got.Opts.Size != want || got.Body != "hello\r\n" {
+			t.Errorf("%s: SIZE=%d, %q", name, got.Opts.Size, got.Body)
 		}
 	}
 	c.Send(background, &client.Envelope{Size: 100, To: client.To("b@mx.example")}, strings.NewReader("hello\r\n"))
 	if size := b.Last(t).Opts.Size; size != 100 {
 		t.Errorf("the envelope says 100, not %d", size)
 	}
-	c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("no end"))
+	accepted(t, c, strings.NewReader("no end"))
 	if got := b.Last(t); got.Opts.Size != 8 || got.Body != "no end\r\n" {
 		t.Errorf("SIZE=%d for %q", got.Opts.Size, got.Body)
 	}
 	for name, source := range sources(t, strings.Repeat("0123456789\r\n", 10000)) {
-		_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
+		_, err := deliver(c, source)
 		if !errors.Is(err, ehlo.ErrMessageTooLarge) || !strings.Contains(err.Error(), "120000 octets for a server that takes 100000") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := c.Noop(background); err != nil {
-		t.Errorf("a message that is too large costs the connection: %v", err)
-	}
+	usable(t, c)
 }
 
 func TestContentAbove127IsNotSentWithout8BITMIME(t *testing.T) {
 	const content = "Subject: x\r\n\r\nna\xc3\xafve\r\n"
-	for _, missing := range []ehlo.Extensions{0, ehlo.Ext8BITMIME | ehlo.ExtSMTPUTF8} {
+	for _, offered := range []ehlo.Extensions{ehlo.ExtDefault, ehlo.ExtPIPELINING} {
 		b := newBox()
-		addr := serve(t, without(b, missing))
-		c := dial(t, addr, nil)
+		c := dial(t, serve(t, offering(b, offered)), nil)
 		for name, source := range sources(t, content) {
-			_, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, source)
-			if missing == 0 && (err != nil || b.Last(t).Opts.Body != ehlo.Body8BITMIME || b.Last(t).Body != content) {
+			_, err := deliver(c, source)
+			if offered == ehlo.ExtDefault && (err != nil || b.Last(t).Opts.Body != ehlo.Body8BITMIME || b.Last(t).Body != content) {
 				t.Errorf("%s, offered: %v, %+v", name, err, b.Last(t))
 			}
 			var lacking *client.NotOfferedError
-			if missing != 0 && (!errors.As(err, &lacking) || lacking.Extensions != ehlo.Ext8BITMIME ||
+			if offered != ehlo.ExtDefault && (!errors.As(err, &lacking) || lacking.Extensions != ehlo.Ext8BITMIME ||
 				err.Error() != "client: octet 16 of the content: client: the server does not offer 8BITMIME") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := c.Noop(background); err != nil {
-			t.Errorf("the connection is of no more use: %v", err)
-		}
-		if missing == 0 {
+		usable(t, c)
+		if offered == ehlo.ExtDefault {
 			continue
 		}
 		ascii := strings.Repeat("only ASCII\r\n", 10000)
-		outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader(ascii)})
-		if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != ascii {
-			t.Errorf("ASCII: %v", err)
+		accepted(t, c, stream{strings.NewReader(ascii)})
+		if got := b.Last(t); got.Body != ascii || len(got.Opts.Params) != 0 {
+			t.Errorf("ASCII: %+v, %d octets", got.Opts.Params, len(got.Body))
 		}
-		outcomes, err = c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, stream{strings.NewReader(ascii + content)})
+		outcomes, err := deliver(c, stream{strings.NewReader(ascii + content)})
 		if !errors.Is(err, ehlo.ErrNotOffered) || !strings.Contains(err.Error(), "octet 120016 of") || len(outcomes) != 1 ||
 			outcomes[0].Verdict == ehlo.VerdictAccepted || len(b.Taken()) != 1 {
 			t.Errorf("a stream: %+v, %v, %d arrived", outcomes, err, len(b.Taken()))
@@ -129,16 +119,23 @@ func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
 	b := newBox()
 	addr := serve(t, &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.DataEndings = ehlo.EndingsAccept }})
 	random := rand.New(rand.NewSource(1))
-	for i := range 3 * 2 * 2 {
-		options := &client.Options{Endings: ehlo.Endings(i % 3), Chunking: i/3%2 == 1, RefuseNUL: i/6 == 1}
+	for i := range 3 * 2 * 2 * 2 {
+		options := &client.Options{Endings: ehlo.Endings(i % 3), Chunking: i/3%2 == 1, RefuseNUL: i/6%2 == 1}
+		body := ehlo.Body7BIT
+		if i/12 == 1 {
+			body = ehlo.BodyBINARYMIME
+		}
 		c := dial(t, addr, options)
 		for range 150 {
 			content := make([]byte, random.Intn(8))
 			for i := range content {
 				content[i] = "a.\r\n\r\n.\x00"[random.Intn(8)]
 			}
-			envelope := &client.Envelope{To: client.To("b@mx.example")}
+			envelope := &client.Envelope{Body: body, To: client.To("b@mx.example")}
 			_, known := c.Send(background, envelope, bytes.NewReader(content))
+			if body == ehlo.BodyBINARYMIME && known != nil {
+				t.Errorf("%+v: %q: %v", options, content, known)
+			}
 			if known == nil {
 				if got := b.Last(t); got.Opts.Size != uint64(len(got.Body)) {
 					t.Errorf("%+v: SIZE=%d for %q, sent as %q", options, got.Opts.Size, content, got.Body)
@@ -152,53 +149,6 @@ func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
 				c.Close()
 				c = dial(t, addr, options)
 			}
-		}
-	}
-}
-
-func TestContentThatIsRefusedBeforeAnythingIsSent(t *testing.T) {
-	addr := serve(t, &server.Server{Backend: newBox()})
-	for _, one := range []struct {
-		options client.Options
-		body    ehlo.Body
-		content string
-		want    error
-		place   string
-	}{
-		{client.Options{}, 0, "a\r\n\x00.\x00\r\nb", ehlo.ErrFalseEnd, "octet 4 "},
-		{client.Options{Endings: ehlo.EndingsAccept}, 0, "a\n.\r\n", ehlo.ErrFalseEnd, "octet 2 "},
-		{client.Options{Endings: ehlo.EndingsNormalize}, 0, "a\n\x00.", ehlo.ErrFalseEnd, "octet 3 "},
-		{client.Options{Endings: ehlo.EndingsNormalize, Chunking: true}, 0, "a\nb", ehlo.ErrBareLF, "octet 1 "},
-		{client.Options{Chunking: true}, 0, "a\r", ehlo.ErrBareCR, "octet 1 "},
-		{client.Options{RefuseNUL: true}, 0, "ab\x00", ehlo.ErrNUL, "octet 2 "},
-		{client.Options{}, 0, "ab\x00\r\n.\r\n", nil, ""},
-		{client.Options{RefuseNUL: true}, ehlo.BodyBINARYMIME, "\n.\n\x00\r", nil, ""},
-	} {
-		c := dial(t, addr, &one.options)
-		envelope := &client.Envelope{Body: one.body, To: client.To("b@mx.example")}
-		outcomes, err := c.Send(background, envelope, strings.NewReader(one.content))
-		if one.want == nil && (err != nil || client.Failed(outcomes) != nil) {
-			t.Errorf("%q: %+v, %v", one.content, outcomes, err)
-		}
-		if one.want != nil && (!errors.Is(err, one.want) || !strings.Contains(err.Error(), one.place)) {
-			t.Errorf("%q: %v", one.content, err)
-		}
-		if err := c.Noop(background); err != nil {
-			t.Errorf("%q: the connection is of no more use: %v", one.content, err)
-		}
-	}
-}
-
-// SIZE says what the content has once its line ends are repaired.
-func TestSIZECountsRepairedLineEnds(t *testing.T) {
-	b := newBox()
-	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Endings: ehlo.EndingsNormalize})
-	for _, content := range []string{"a\nb\n", "a\rb\r", "\n", "\r", "a\r\nb\n\r", "x", "\r\n", "a\r\r\n"} {
-		if _, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader(content)); err != nil {
-			t.Fatal(err)
-		}
-		if got := b.Last(t); got.Opts.Size != uint64(len(got.Body)) {
-			t.Errorf("SIZE=%d for %q, sent as %q", got.Opts.Size, content, got.Body)
 		}
 	}
 }
@@ -237,7 +187,7 @@ func TestOutcomesNameTheCommand(t *testing.T) {
 		say := accepting(answers{"": "250 2.0.0 ok\r\n", "EHLO": "250-mx.example\r\n250 ENHANCEDSTATUSCODES\r\n", "hi": ""})
 		say[one.refused] = "554 5.7.1 no\r\n"
 		addr := script(t, "220 mx.example\r\n", say)
-		outcomes, err := dial(t, addr, nil).Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("hi\r\n"))
+		outcomes, err := deliver(dial(t, addr, nil), strings.NewReader("hi\r\n"))
 		if err != nil || len(outcomes) != 1 {
 			t.Fatalf("%s: %+v, %v", one.refused, outcomes, err)
 		}

@@ -3,7 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,47 +12,37 @@ import (
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-func TestAnswersOfHandlers(t *testing.T) {
-	r := &recorder{}
-	r.OnMail = func(_ context.Context, from string) error {
-		if from == "" {
-			return server.Refuse(550, 5, 7, 1, "no\r\nbounces\x01")
-		}
-		return nil
-	}
-	r.OnRcpt = func(_ context.Context, to string) error {
-		switch to {
-		case "plain@mx.example":
-			return errors.New("the database is down")
-		case "moved@mx.example":
-			return &server.Reply{Code: 251, Text: "forwarded"}
-		case "odd@mx.example":
-			return &server.Reply{Code: 354, Text: "a code that RCPT cannot have"}
-		case "long@mx.example":
-			return ehlo.ErrTooManyRecipients
-		}
-		return nil
-	}
-	r.OnData = func(_ context.Context, body io.Reader) error {
-		if _, err := io.Copy(io.Discard, body); err != nil {
-			return err
-		}
-		return server.OK("queued as 4711")
-	}
-	p := open(t, start(t, &server.Server{Backend: r}))
-	if got := p.talk("MAIL FROM:<>\r\n", "550"); got != "550-5.7.1 no\n550 5.7.1 bounces?" {
-		t.Errorf("%q", got)
-	}
+// Whatever a refusal is within, it refuses; what is an error of somebody else is no reply of ours.
+func TestWhatAHookGivesIsTheAnswer(t *testing.T) {
+	const failed = "451 4.3.0 Requested action aborted: local error in processing"
+	var given error
+	r := &recorder{OnRcpt: func(context.Context, string) error { return given }}
+	p := open(t, start(t, &server.Server{Backend: r, Log: quiet()}))
 	p.talk("MAIL FROM:<a@client.example>\r\n", "250 2.1.0")
-	p.talk("RCPT TO:<plain@mx.example>\r\n", "451 4.3.0")
-	if got := p.talk("RCPT TO:<moved@mx.example>\r\n", "251"); got != "251 2.0.0 forwarded" && got != "251 2.1.5 forwarded" {
-		t.Errorf("%q", got)
-	}
-	p.talk("RCPT TO:<odd@mx.example>\r\n", "451 4.3.0")
-	p.talk("RCPT TO:<long@mx.example>\r\n", "452 4.5.3")
-	p.talk("DATA\r\n", "354")
-	if got := p.talk("x\r\n.\r\n", "250"); got != "250 2.0.0 queued as 4711" {
-		t.Errorf("%q", got)
+	for _, one := range []struct {
+		given error
+		want  string
+	}{
+		{server.Refuse(550, 5, 7, 1, "no\r\nbounces\x01"), "550-5.7.1 no\n550 5.7.1 bounces?"},
+		{fmt.Errorf("looked up: %w", server.Refuse(550, 5, 1, 1, "no")), "550 5.1.1 no"},
+		{server.Refuse(550, 2, 1, 5, "no"), "550 5.0.0 no"},
+		{server.Refuse(450, 4, 2, 0, "250 later"), "450 4.2.0 250 later"},
+		{ehlo.ErrTooManyRecipients, "452 4.5.3 " + ehlo.ErrTooManyRecipients.Info().Text},
+		{errors.New("the database is down"), failed},
+		{fmt.Errorf("the next hop: %w", ehlo.ErrAuthRequired), failed},
+		{ehlo.ErrTimeout, failed},
+		{&server.Reply{Code: 251, Text: "forwarded"}, "251 2.1.5 forwarded"},
+		{server.OK("queued as 550"), "250 2.1.5 queued as 550"},
+		{server.OK("2.1.0 fine"), "250 2.1.5 2.1.0 fine"},
+		{server.OK("250 messages are waiting"), "250 2.1.5 250 messages are waiting"},
+		{server.OK("5500 octets"), "250 2.1.5 5500 octets"},
+		{server.OK("5.1 surround"), "250 2.1.5 5.1 surround"},
+		{server.OK("601 go"), "250 2.1.5 601 go"},
+	} {
+		given = one.given
+		if got := p.talk("RCPT TO:<b@mx.example>\r\n", one.want[:3]); got != one.want {
+			t.Errorf("%v: %q, not %q", one.given, got, one.want)
+		}
 	}
 }
 

@@ -15,7 +15,11 @@ import (
 )
 
 func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
-	r := &recorder{}
+	facts := make(chan ehlo.Facts, 2)
+	r := &recorder{OnSession: func(_ context.Context, c *server.Conn) error {
+		facts <- c.Facts()
+		return nil
+	}}
 	p := open(t, start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t)}))
 	p.startTLS()
 	p.talk("MAIL FROM:<a@client.example>\r\n", "503")
@@ -26,6 +30,9 @@ func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
 	p.talk("secret\r\n.\r\n", "250")
 	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 || !mails[0].Opts.RequireTLS {
 		t.Errorf("%+v", mails)
+	}
+	if first, second := <-facts, <-facts; first&ehlo.FactTLS != 0 || second != ehlo.FactTLS {
+		t.Errorf("NewSession sees %v, and within TLS %v", first, second)
 	}
 	eventually(t, "the session before TLS logged out", func() bool {
 		sessions, resets, logouts := r.Counts()
@@ -81,19 +88,6 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 	p.talk("STARTTLS\r\n", "220")
 	if err := <-closed; err != nil {
 		t.Error(err)
-	}
-}
-
-func TestNewSessionSeesTheFactsOfTLS(t *testing.T) {
-	facts := make(chan ehlo.Facts, 2)
-	r := &recorder{OnSession: func(_ context.Context, c *server.Conn) error {
-		facts <- c.Facts()
-		return nil
-	}}
-	p := open(t, start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t)}))
-	p.startTLS()
-	if first, second := <-facts, <-facts; first&ehlo.FactTLS != 0 || second != ehlo.FactTLS {
-		t.Errorf("%v, %v", first, second)
 	}
 }
 

@@ -3,7 +3,6 @@ package client_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net"
@@ -245,18 +244,6 @@ func TestContentThatMayNotBeSent(t *testing.T) {
 // stream is a reader of which nothing else is known.
 type stream struct{ io.Reader }
 
-// Every octet that BINARYMIME may carry, through chunks of more than one buffer.
-func TestBinaryContent(t *testing.T) {
-	b := newBox()
-	c := dial(t, serve(t, &server.Server{Backend: b}), &client.Options{Chunking: true})
-	content := make([]byte, 300000)
-	rand.Read(content)
-	outcomes, err := c.Send(background, &client.Envelope{Body: ehlo.BodyBINARYMIME, To: client.To("b@mx.example")}, bytes.NewReader(content))
-	if err != nil || client.Failed(outcomes) != nil || b.Last(t).Body != string(content) {
-		t.Errorf("%+v, %v, %d octets", outcomes, err, len(b.Last(t).Body))
-	}
-}
-
 func TestCommandsBesideMail(t *testing.T) {
 	b := newBox()
 	s := &server.Server{Backend: b, MaxMessageBytes: 100000, Configure: func(o *ehlo.ServerOptions) { o.Extensions |= ehlo.ExtVRFY }}
@@ -293,5 +280,34 @@ func TestRefusalInMidContent(t *testing.T) {
 	outcomes, err := deliver(c, strings.NewReader(strings.Repeat("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n", 1000000)))
 	if err == nil || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictRetry || outcomes[0].Scope != ehlo.ScopeConnection {
 		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+// The reason may be there, though it is in no reply that can be read.
+func TestErrorShowsWhatTheServerSaid(t *testing.T) {
+	for _, one := range []struct {
+		said string
+		err  error
+		text string
+	}{
+		{"SSH-2.0-x\r\n", ehlo.ErrMalformedReply, `client: ehlo: malformed-reply: the server said "SSH-2.0-x"`},
+		{"<html>", ehlo.ErrMalformedReply, `client: ehlo: malformed-reply: the server said "<html>"`},
+		{"220-a\r\n550 blocked", ehlo.ErrCodeMismatch, `client: ehlo: code-mismatch: the server said "220-a\r\n550 blocked"`},
+		{"220 a\n", ehlo.ErrBareLF, `client: ehlo: bare-lf: the server said "220 a"`},
+		{"\x1b[2J\x00\xff\r\n", ehlo.ErrMalformedReply, `client: ehlo: malformed-reply: the server said "\x1b[2J\x00\xff"`},
+		{"x" + strings.Repeat("y", 2000), ehlo.ErrMalformedReply,
+			`client: ehlo: malformed-reply: the server said "x` + strings.Repeat("y", 511) + `"`},
+		{"354 go\r\n", ehlo.ErrUnexpectedCode, `client: ehlo: unexpected-code: the server said "354 go"`},
+		{"\r\n", ehlo.ErrMalformedReply, "client: ehlo: malformed-reply"},
+	} {
+		near, far := net.Pipe()
+		go func() {
+			far.Write([]byte(one.said))
+			far.Close()
+		}()
+		_, err := client.New(background, near, nil)
+		if err == nil || err.Error() != one.text || !errors.Is(err, one.err) {
+			t.Errorf("%.40q: %v", one.said, err)
+		}
 	}
 }

@@ -194,7 +194,9 @@ func (s *Server) Serve(listener net.Listener) error {
 			return err
 		}
 		delay = 0
-		s.serve(nc)
+		if c, err := s.newConn(nc); err == nil {
+			go c.run()
+		}
 	}
 }
 
@@ -214,14 +216,6 @@ func (s *Server) ServeConn(nc net.Conn) error {
 	}
 	c.run()
 	return nil
-}
-
-func (s *Server) serve(nc net.Conn) {
-	c, err := s.newConn(nc)
-	if err != nil {
-		return
-	}
-	go c.run()
 }
 
 func (s *Server) track(listener net.Listener) bool {

@@ -6,9 +6,12 @@ import (
 	"io"
 	"net"
 	"net/smtp"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
@@ -177,5 +180,46 @@ func TestOurClientToGoLMTP(t *testing.T) {
 	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
 		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.Only(t).To) != 2 {
 		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+// Postfix's. What other programs say to our server tests/clients has, whose suite is run against ehlo-sink too.
+func TestOurClientToSMTPSink(t *testing.T) {
+	for _, lmtp := range []bool{false, true} {
+		listener := mailtest.Listen(t)
+		addr := listener.Addr().String()
+		listener.Close() // smtp-sink cannot tell a port that it was given
+		args := []string{addr, "100"}
+		if lmtp {
+			args = append([]string{"-L"}, args...)
+		}
+		if os.Geteuid() == 0 {
+			args = append([]string{"-u", "nobody"}, args...)
+		}
+		command := exec.Command("/usr/sbin/smtp-sink", args...)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			command.Process.Kill()
+			command.Wait()
+		}()
+		var c *client.Client
+		var err error
+		for range 100 {
+			if c, err = client.Dial(background, "tcp", addr, &client.Options{LMTP: lmtp}); err == nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range mailtest.Bodies() {
+			sendAll(t, c, client.To("b@mx.example", "c@mx.example"), body)
+		}
+		if err := c.Quit(background); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -97,7 +97,7 @@ func TestParametersArrive(t *testing.T) {
 	if got.From != "ä@client.example" || got.To[0] != "ü@mx.example" || opts.Return != ehlo.ReturnFULL ||
 		opts.EnvelopeID != "id=1+2" || opts.Auth == nil || *opts.Auth != auth || opts.Body != ehlo.Body8BITMIME ||
 		opts.Size != 3 || !opts.UTF8 || rcpt.Notify != ehlo.NotifyFAILURE|ehlo.NotifyDELAY ||
-		rcpt.OriginalRecipient != "x+y@client.example" {
+		rcpt.OriginalRecipientType != "rfc822" || rcpt.OriginalRecipient != "x+y@client.example" {
 		t.Errorf("%+v %+v", got, *opts.Auth)
 	}
 }
@@ -156,8 +156,11 @@ func TestServersThatRefuseOrVanish(t *testing.T) {
 	if _, err := client.Dial(background, "tcp", addr, nil); !errors.As(err, &reply) || reply.Code != 554 {
 		t.Errorf("a refusing greeting: %v", err)
 	}
-	addr = script(t, "220 mx.example\r\n", accepting(answers{".": "close"}))
+	addr = script(t, "220 mx.example\r\n", accepting(answers{".": "close", "NOOP": "450 later\r\n"}))
 	c := dial(t, addr, nil)
+	if err := c.Noop(background); !errors.As(err, &reply) || reply.Code != 450 {
+		t.Errorf("a refusal for now: %v", err)
+	}
 	outcomes, err := deliver(c, strings.NewReader("x\r\n"))
 	if !errors.Is(err, ehlo.ErrConnectionLost) || len(outcomes) != 1 || outcomes[0].Verdict != ehlo.VerdictUnknown {
 		t.Errorf("lost behind the end of data: %+v, %v", outcomes, err)

@@ -27,9 +27,7 @@ func newDriver(t testing.TB, change func(*ehlo.ServerOptions)) *driver {
 		change(&o)
 	}
 	config, err := ehlo.NewServerConfig(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	session := newServer(t, config)
 	t.Cleanup(func() { session.Close(); config.Close() })
 	d := &driver{t: t, session: session, batch: ehlo.NewServerBatch(0, 0), out: make([]byte, 4096)}
@@ -41,17 +39,13 @@ func newDriver(t testing.TB, change func(*ehlo.ServerOptions)) *driver {
 // advance shows an input once and gives what is to be sent.
 func (d *driver) advance(input string, out []byte) string {
 	d.t.Helper()
-	if err := d.session.Advance(d.batch, []byte(input), out); err != nil {
-		d.t.Fatal(err)
-	}
+	check(d.t, d.session.Advance(d.batch, []byte(input), out))
 	return string(out[:d.batch.Written])
 }
 
 func (d *driver) feed(input []byte) {
 	for {
-		if err := d.session.Advance(d.batch, input, d.out); err != nil {
-			d.t.Fatal(err)
-		}
+		check(d.t, d.session.Advance(d.batch, input, d.out))
 		for i := range d.batch.Events {
 			event := &d.batch.Events[i]
 			if event.ID != 0 {
@@ -168,9 +162,7 @@ func TestStepOfServerDoesNotAllocate(t *testing.T) {
 	}
 	mail := []byte("MAIL FROM:<a@client.example>\r\n")
 	reply := func() {
-		if err := d.session.Advance(d.batch, mail, d.out); err != nil {
-			t.Fatal(err)
-		}
+		check(t, d.session.Advance(d.batch, mail, d.out))
 		d.batch.Reply(d.batch.Events[0].ID, 550, ehlo.EnhancedCode(5, 7, 1), "not from here")
 		if err := d.session.Advance(d.batch, nil, d.out); err != nil || d.batch.Refused != 0 {
 			t.Fatal(err)

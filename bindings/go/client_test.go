@@ -19,18 +19,12 @@ func talkTo(t *testing.T, hello string, o ehlo.ClientOptions) *talk {
 	t.Helper()
 	o.Hostname = "client.example"
 	config, err := ehlo.NewClientConfig(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	client, err := ehlo.NewClient(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() { client.Close(); config.Close() })
 	d := &talk{t, client, ehlo.NewClientBatch(0)}
-	if err := client.Open(); err != nil {
-		t.Fatal(err)
-	}
+	check(t, client.Open())
 	d.hear("220 mx.example\r\n")
 	d.sent()
 	d.hear(hello)
@@ -40,9 +34,7 @@ func talkTo(t *testing.T, hello string, o ehlo.ClientOptions) *talk {
 func (d *talk) sent() string {
 	d.t.Helper()
 	out := make([]byte, 4096)
-	if err := d.client.Advance(d.batch, nil, out); err != nil {
-		d.t.Fatal(err)
-	}
+	check(d.t, d.client.Advance(d.batch, nil, out))
 	return string(out[:d.batch.Written])
 }
 
@@ -76,9 +68,7 @@ func TestSingleCommandsOfClients(t *testing.T) {
 		{"noop", "", ehlo.VerbNOOP, "NOOP\r\n"},
 		{"XOWN", "a b", ehlo.VerbUnknown, "XOWN a b\r\n"},
 	} {
-		if err := c.Command(one.name, one.text, 0); err != nil {
-			t.Fatal(err)
-		}
+		check(t, c.Command(one.name, one.text, 0))
 		if got := d.sent(); got != one.line {
 			t.Errorf("%q, want %q", got, one.line)
 		}
@@ -107,9 +97,7 @@ func TestSingleCommandsOfClients(t *testing.T) {
 
 func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
 	busy := talkTo(t, "250 mx.example\r\n", ehlo.ClientOptions{}).client
-	if err := busy.Mail("a@client.example"); err != nil {
-		t.Fatal(err)
-	}
+	check(t, busy.Mail("a@client.example"))
 	if err := busy.Release(); !errors.Is(err, ehlo.ErrState) {
 		t.Errorf("a busy session is released: %v", err)
 	}

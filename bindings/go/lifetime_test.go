@@ -10,30 +10,31 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-func newConfig(t *testing.T) *ehlo.ServerConfig {
+func check(t testing.TB, err error) {
 	t.Helper()
-	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func newConfig(t *testing.T) *ehlo.ServerConfig {
+	t.Helper()
+	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
+	check(t, err)
 	return config
 }
 
 func newServer(t testing.TB, config *ehlo.ServerConfig) *ehlo.Server {
 	t.Helper()
 	server, err := ehlo.NewServer(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	return server
 }
 
 func newEnvelope(t *testing.T) *ehlo.Envelope {
 	t.Helper()
 	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	return envelope
 }
 
@@ -41,9 +42,7 @@ func newEnvelope(t *testing.T) *ehlo.Envelope {
 func transacting(t *testing.T) (*talk, *ehlo.Envelope) {
 	t.Helper()
 	d, envelope := talkTo(t, "250-mx.example\r\n250 PIPELINING\r\n", ehlo.ClientOptions{}), newEnvelope(t)
-	if err := errors.Join(envelope.Add("b@mx.example"), d.client.Transact(envelope)); err != nil {
-		t.Fatal(err)
-	}
+	check(t, errors.Join(envelope.Add("b@mx.example"), d.client.Transact(envelope)))
 	return d, envelope
 }
 

@@ -9,15 +9,11 @@ import (
 // The code in the README is that of the examples, which the tests run.
 func TestReadmeShowsCodeThatRuns(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	examples := ""
 	for _, name := range []string{"server/example_test.go", "client/example_test.go"} {
 		source, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check(t, err)
 		examples += string(source)
 	}
 	blocks := strings.Split(string(readme), "```go\n")[1:]

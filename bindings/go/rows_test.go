@@ -152,9 +152,7 @@ func TestRowsOfTheProgramAreServed(t *testing.T) {
 func TestRowsOfTheProgramAreSent(t *testing.T) {
 	o := ehlo.ClientOptions{Hostname: "client.example", Rows: ownRows()}
 	config, err := ehlo.NewClientConfig(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	d := talkTo(t, "250-mx.example\r\n250 XOWN\r\n", o)
 	for i, one := range ownParams {
 		keyword := o.Rows.Params[i].Keyword

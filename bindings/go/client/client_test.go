@@ -29,9 +29,7 @@ func TestMessagesOnOneConnection(t *testing.T) {
 		for _, body := range bodies {
 			outcomes, err := c.Send(background, &client.Envelope{From: "a@client.example",
 				To: client.To("b@mx.example", "no@mx.example", "later@mx.example")}, strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
+			check(t, err)
 			if got := b.Last(t); got.Body != body || got.From != "a@client.example" || !slices.Equal(got.To, []string{"b@mx.example"}) {
 				t.Errorf("%+v: %q to %q, %d of %d octets", options, got.From, got.To, len(got.Body), len(body))
 			}

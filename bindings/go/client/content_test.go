@@ -142,9 +142,7 @@ func TestManyRecipientsThroughSmallWindows(t *testing.T) {
 	ctx, cancel := context.WithTimeout(background, 60*time.Second)
 	defer cancel()
 	c, err := client.New(ctx, near, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	defer c.Close()
 	envelope := &client.Envelope{}
 	for i := range many {
@@ -168,13 +166,9 @@ func (w withLength) Len() int { return w.octets }
 func sources(t *testing.T, content string) map[string]io.Reader {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "content")
-	if err := os.WriteFile(name, []byte("skipped"+content), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	check(t, os.WriteFile(name, []byte("skipped"+content), 0o600))
 	file, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() { file.Close() })
 	all := map[string]io.Reader{"bytes.Reader": bytes.NewReader([]byte("skipped" + content)),
 		"strings.Reader": strings.NewReader("skipped" + content), "bytes.Buffer": bytes.NewBufferString("skipped" + content),

@@ -17,6 +17,8 @@ import (
 
 type box = mailtest.Box
 
+var check = mailtest.Check
+
 // newBox gives a backend that refuses recipients that begin with "no" and, for now, with "later".
 func newBox() *box {
 	return &box{
@@ -46,9 +48,7 @@ func serve(t testing.TB, s *server.Server) string { return mailtest.Serve(t, s) 
 func dial(t testing.TB, addr string, options *client.Options) *client.Client {
 	t.Helper()
 	c, err := client.Dial(context.Background(), "tcp", addr, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
 }

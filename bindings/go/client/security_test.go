@@ -135,13 +135,9 @@ func TestAConnectionWithinTLSMayAuthenticate(t *testing.T) {
 		config := trusting.Clone()
 		config.ServerName = "127.0.0.1"
 		nc, err := tls.Dial("tcp", addr, config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check(t, err)
 		c, err := client.New(background, nc, &client.Options{Security: security, Auth: client.Plain("", "user", "pass")})
-		if err != nil {
-			t.Fatal(err)
-		}
+		check(t, err)
 		c.Close()
 	}
 }

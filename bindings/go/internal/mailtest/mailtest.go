@@ -187,13 +187,19 @@ func (s Guarded) Auth(_ context.Context, mechanism string) (server.SASLServer, e
 	return nil, server.Refuse(504, 5, 5, 4, "no such mechanism")
 }
 
+// Check ends the test where something that it needs has failed.
+func Check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Listen listens on loopback.
 func Listen(t testing.TB) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Check(t, err)
 	return listener
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"net"
-	"strings"
 	"testing"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -19,28 +18,17 @@ type box = mailtest.Box
 
 var check = mailtest.Check
 
-// newBox gives a backend that refuses recipients that begin with "no" and, for now, with "later".
+// newBox gives a backend that refuses a sender too.
 func newBox() *box {
-	return &box{
-		OnMail: func(_ context.Context, from string) error {
-			if from == "banned@client.example" {
-				return server.Refuse(550, 5, 7, 1, "banned\nfor good")
-			}
-			return nil
-		},
-		OnRcpt: func(_ context.Context, to string) error {
-			switch {
-			case strings.HasPrefix(to, "no"):
-				return server.Refuse(550, 5, 1, 1, "no such user")
-			case strings.HasPrefix(to, "later"):
-				return server.Refuse(450, 4, 2, 0, "later")
-			}
-			return nil
-		},
-		Answer: server.OK("queued"),
-		Users:  map[string]string{"user": "pass"},
-		Wrap:   mailtest.Guard,
+	b := mailtest.NewBox()
+	b.Answer = server.OK("queued")
+	b.OnMail = func(_ context.Context, from string) error {
+		if from == "banned@client.example" {
+			return server.Refuse(550, 5, 7, 1, "banned\nfor good")
+		}
+		return nil
 	}
+	return b
 }
 
 func serve(t testing.TB, s *server.Server) string { return mailtest.Serve(t, s) }

@@ -73,13 +73,12 @@ func TestAnswersThatAreTooLong(t *testing.T) {
 }
 
 func TestGreetingControl(t *testing.T) {
-	r := &recorder{}
-	r.OnSession = func(ctx context.Context, c *server.Conn) error {
+	r := &recorder{OnSession: func(ctx context.Context, c *server.Conn) error {
 		if server.FromContext(ctx) != c {
 			return errors.New("another connection in the context")
 		}
 		return server.Refuse(554, 5, 7, 1, "not you")
-	}
+	}}
 	p := dial(t, start(t, &server.Server{Backend: r}))
 	p.expect("554")
 	p.talk("EHLO client.example\r\n", "5")

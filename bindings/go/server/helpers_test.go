@@ -113,6 +113,15 @@ func (p *peer) secure() *peer {
 	return &peer{p.t, inner, bufio.NewReader(inner)}
 }
 
+// ended waits until so many sessions have begun, and so many transactions and sessions have come to their end.
+func ended(t testing.TB, r *recorder, sessions, transactions, logouts int) {
+	t.Helper()
+	eventually(t, "all that began has ended", func() bool {
+		begun, resets, out := r.Counts()
+		return begun == sessions && resets == transactions && out == logouts
+	})
+}
+
 func eventually(t testing.TB, what string, good func() bool) {
 	t.Helper()
 	for range 1000 {

@@ -37,10 +37,7 @@ func TestPanicClosesOneConnection(t *testing.T) {
 	p.talk("hello", "421 4.3.0")
 	p.expectEnd()
 	other.talk(transaction, "250", "250")
-	eventually(t, "both sessions logged out", func() bool {
-		sessions, resets, logouts := r.Counts()
-		return sessions == 3 && logouts == 2 && resets == 1
-	})
+	ended(t, r, 3, 1, 2)
 }
 
 func TestClientThatVanishesInMidMessage(t *testing.T) {
@@ -54,10 +51,8 @@ func TestClientThatVanishesInMidMessage(t *testing.T) {
 		p.send("half a mess")
 		p.conn.Close()
 	}
-	eventually(t, "all sessions ended", func() bool {
-		_, resets, logouts := r.Counts()
-		return resets == 20 && logouts == 20 && s.Connections() == 0
-	})
+	ended(t, r, 20, 20, 20)
+	eventually(t, "no connection is left", func() bool { return s.Connections() == 0 })
 	for _, one := range r.Received() {
 		if !errors.Is(one.Err, server.ErrAborted) || !errors.Is(one.Err, ehlo.ErrConnectionLost) {
 			t.Errorf("the body ends with %v", one.Err)
@@ -190,10 +185,8 @@ func TestClientThatResetsBeforeTheAnswer(t *testing.T) {
 	p.conn.(*net.TCPConn).SetLinger(0)
 	p.conn.Close()
 	close(gone)
-	eventually(t, "the session has ended", func() bool {
-		_, resets, logouts := r.Counts()
-		return resets == 1 && logouts == 1 && s.Connections() == 0
-	})
+	ended(t, r, 1, 1, 1)
+	eventually(t, "no connection is left", func() bool { return s.Connections() == 0 })
 }
 
 func TestServedConnectionOfAnotherKind(t *testing.T) {

@@ -65,8 +65,7 @@ func TestLMTPWithManyRecipients(t *testing.T) {
 }
 
 func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
-	r := &recorder{}
-	r.OnData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
+	r := &recorder{OnData: func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }}
 	p := openLMTP(t, &server.Server{Backend: r})
 	p.talk(transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "354")
 	p.talk("x\r\n.\r\n", "554 5.6.0 no", "554 5.6.0 no")

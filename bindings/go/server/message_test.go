@@ -37,10 +37,7 @@ func TestMessageArrivesAsItWasSent(t *testing.T) {
 	if copied != "Subject: hi\r\n\r\n.dot\r\n" {
 		t.Errorf("%q", copied)
 	}
-	eventually(t, "one session logged out, one transaction ended", func() bool {
-		sessions, resets, logouts := r.Counts()
-		return sessions == 1 && resets == 1 && logouts == 1
-	})
+	ended(t, r, 1, 1, 1)
 }
 
 func TestParametersAreGiven(t *testing.T) {
@@ -166,17 +163,16 @@ func TestChunksAreOneBody(t *testing.T) {
 		}
 	}
 	p.talk(transaction+"BDAT 1 LAST\r\nz", "250", "250", "250")
-	eventually(t, "each of six transactions ended once", func() bool { _, resets, _ := r.Counts(); return resets == 6 })
+	ended(t, r, 1, 6, 0)
 }
 
 func TestRefusalBeforeTheEndSkipsTheRest(t *testing.T) {
-	r := &recorder{}
-	r.OnData = func(_ context.Context, body io.Reader) error {
+	r := &recorder{OnData: func(_ context.Context, body io.Reader) error {
 		if _, err := io.ReadFull(body, make([]byte, 10)); err != nil {
 			return err
 		}
 		return server.Refuse(554, 5, 7, 1, "spam")
-	}
+	}}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
 	p.talk(strings.Repeat("0123456789\r\n", 100000)+".\r\nNOOP\r\n", "554 5.7.1 spam", "250")
@@ -211,12 +207,11 @@ func TestAKeptReaderReadsNothing(t *testing.T) {
 
 // As with an upstream that answers early: somebody still reads when Data comes back.
 func TestDataComesBackWhileTheBodyIsRead(t *testing.T) {
-	r := &recorder{}
-	r.OnData = func(_ context.Context, body io.Reader) error {
+	r := &recorder{OnData: func(_ context.Context, body io.Reader) error {
 		go io.Copy(io.Discard, body)
 		time.Sleep(5 * time.Millisecond)
 		return server.Refuse(554, 5, 6, 0, "enough")
-	}
+	}}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	for range 3 {
 		p.talk(transaction+"DATA\r\n", "250", "250", "354")

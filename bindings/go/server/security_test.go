@@ -34,10 +34,7 @@ func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
 	if first, second := <-facts, <-facts; first&ehlo.FactTLS != 0 || second != ehlo.FactTLS {
 		t.Errorf("NewSession sees %v, and within TLS %v", first, second)
 	}
-	eventually(t, "the session before TLS logged out", func() bool {
-		sessions, resets, logouts := r.Counts()
-		return sessions == 2 && resets == 1 && logouts == 1
-	})
+	ended(t, r, 2, 1, 1)
 }
 
 func TestPlaintextBehindStartTLSIsDropped(t *testing.T) {

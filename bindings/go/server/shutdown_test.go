@@ -86,8 +86,6 @@ func TestShutdownOfADeafHandler(t *testing.T) {
 		t.Error("Shutdown waits for a handler that does not come back")
 	}
 	close(release)
-	eventually(t, "the session ended", func() bool {
-		_, resets, logouts := r.Counts()
-		return resets == 1 && logouts == 1 && s.Connections() == 0
-	})
+	ended(t, r, 1, 1, 1)
+	eventually(t, "no connection is left", func() bool { return s.Connections() == 0 })
 }

@@ -46,6 +46,23 @@ type Box struct {
 	Wrap      func(s *Session) server.Session
 }
 
+// NewBox makes a Box with a user that refuses recipients that begin with "no" and, for now, with "later".
+func NewBox() *Box {
+	return &Box{
+		OnRcpt: func(_ context.Context, to string) error {
+			switch {
+			case strings.HasPrefix(to, "no"):
+				return server.Refuse(550, 5, 1, 1, "no such user")
+			case strings.HasPrefix(to, "later"):
+				return server.Refuse(450, 4, 2, 0, "later")
+			}
+			return nil
+		},
+		Users: map[string]string{"user": "pass"},
+		Wrap:  Guard,
+	}
+}
+
 // NewSession makes a Session, which Wrap may add hooks to.
 func (b *Box) NewSession(ctx context.Context, c *server.Conn) (server.Session, error) {
 	if b.OnSession != nil {

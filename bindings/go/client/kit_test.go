@@ -18,16 +18,9 @@ type box = mailtest.Box
 
 var check = mailtest.Check
 
-// newBox gives a backend that refuses a sender too.
 func newBox() *box {
 	b := mailtest.NewBox()
 	b.Answer = server.OK("queued")
-	b.OnMail = func(_ context.Context, from string) error {
-		if from == "banned@client.example" {
-			return server.Refuse(550, 5, 7, 1, "banned\nfor good")
-		}
-		return nil
-	}
 	return b
 }
 

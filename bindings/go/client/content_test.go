@@ -314,7 +314,8 @@ func TestOutcomesNameTheCommand(t *testing.T) {
 			t.Fatalf("%s: %+v, %v", one.refused, outcomes, err)
 		}
 		got := outcomes[0]
-		if got.Verdict != ehlo.VerdictFailed || got.Scope != one.scope || got.Command != one.command || got.Content != one.content || got.Text != "no\nnever" || got.Error() != one.want {
+		if got.Verdict != ehlo.VerdictFailed || got.Scope != one.scope || got.Command != one.command ||
+			got.Content != one.content || got.Text != "no\nnever" || got.Error() != one.want {
 			t.Errorf("%s: %+v, %v", one.refused, got, &got)
 		}
 	}

@@ -116,7 +116,7 @@ func TestImplicitTLS(t *testing.T) {
 }
 
 func TestAuthentication(t *testing.T) {
-	r := &recorder{Wrap: mailtest.Guard, Users: map[string]string{"user": "pass"}}
+	r := mailtest.NewBox()
 	addr := start(t, &server.Server{Backend: r, AuthMechanisms: []string{"PLAIN", "LOGIN"}, PlaintextAuth: true,
 		RequireAuth: true})
 	p := open(t, addr)

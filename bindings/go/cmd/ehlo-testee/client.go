@@ -181,7 +181,7 @@ func (s *client) step(o *object) bool {
 
 func (s *client) tell(o *object, e *ehlo.ClientEvent, shown []byte) {
 	s.asks = s.asks || (e.Type == ehlo.ClientEventChallenge && e.Err == 0 && e.Flags&ehlo.FlagAnswered == 0)
-	o.text("type", clientEventName(e.Type))
+	o.text("type", e.Type.String())
 	o.word("verb", verbName(e.Verb))
 	o.number("code", uint64(e.Code))
 	o.word("enhanced", e.Enhanced.String())

@@ -129,9 +129,9 @@ func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) { o.ReplyTextOctets = 512 })
 	d.feed([]byte("MAIL FROM:<a@client.example>\r\n"))
 	d.replies = nil
-	d.advance("RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n", nil)
-	if len(d.batch.Events) != 2 {
-		t.Fatalf("%d events", len(d.batch.Events))
+	d.advance("RCPT TO:<a@mx.example> NOTIFY=NEVER\r\nRCPT TO:<b@mx.example> NOTIFY=DELAY\r\n", nil)
+	if len(d.batch.Events) != 2 || d.batch.Param(&d.batch.Events[1], ehlo.ParamNOTIFY).Number != int64(ehlo.NotifyDELAY) {
+		t.Fatalf("%+v", d.batch.Events)
 	}
 	text := strings.Repeat("x", 400)
 	for i := range d.batch.Events {

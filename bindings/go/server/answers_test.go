@@ -81,8 +81,6 @@ func TestGreetingControl(t *testing.T) {
 	}}
 	p := dial(t, start(t, &server.Server{Backend: r}))
 	p.expect("554")
-	p.talk("EHLO client.example\r\n", "5")
-	p.talk("MAIL FROM:<a@client.example>\r\n", "5")
 	p.talk("QUIT\r\n", "221")
 	p.expectEnd()
 

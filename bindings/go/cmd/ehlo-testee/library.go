@@ -37,17 +37,6 @@ func extensionsOf(keywords []string) (bits ehlo.Extensions) {
 	return bits
 }
 
-// upper is ASCII alone, as the protocol is.
-func upper(text string) string {
-	octets := []byte(text)
-	for i, c := range octets {
-		if c >= 'a' && c <= 'z' {
-			octets[i] = c - 32
-		}
-	}
-	return string(octets)
-}
-
 // codeOf gives the library's error: nothing else may come from it.
 func codeOf(err error) (code ehlo.Error) {
 	require(err == nil || (errors.As(err, &code) && code != 0), "an error that is none of the library")

@@ -174,7 +174,7 @@ func parseHello(_ *testee, c *call, o *object) {
 		o.item('[')
 		for _, word := range words {
 			o.textItem(word)
-			if name := upper(word); upper(string(keyword)) == "AUTH" && !slices.Contains(mechanisms, name) {
+			if name := strings.ToUpper(word); strings.EqualFold(string(keyword), "AUTH") && !slices.Contains(mechanisms, name) {
 				mechanisms = append(mechanisms, name)
 			}
 		}

@@ -95,21 +95,19 @@ func TestContextEndsWithTheConnection(t *testing.T) {
 
 // A client that is there is not taken for one that has gone, however often a handler asks.
 func TestWatchedConnectionGoesOn(t *testing.T) {
-	r := &recorder{}
-	r.OnMail = func(ctx context.Context, _ string) error {
+	idle := func(ctx context.Context, pause time.Duration) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(pause):
 			return nil
 		}
 	}
+	r := &recorder{OnMail: func(ctx context.Context, _ string) error { return idle(ctx, 20*time.Millisecond) }}
 	r.OnData = func(ctx context.Context, body io.Reader) error {
 		for {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(time.Millisecond):
+			if err := idle(ctx, time.Millisecond); err != nil {
+				return err
 			}
 			if _, err := body.Read(make([]byte, 7)); err == io.EOF {
 				return nil

@@ -9,23 +9,18 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-// ask gives the results of a line with these calls.
-func ask(t *testing.T, calls string) string {
+var receives = regexp.MustCompile(`,"receives":[0-9]+`)
+
+// expect checks the results of a line with these calls.
+func expect(t *testing.T, calls string, results ...string) {
 	t.Helper()
 	var out bytes.Buffer
 	if err := serve(strings.NewReader(calls+"\n"), &out); err != nil {
 		t.Fatal(err)
 	}
-	return out.String()
-}
-
-var receives = regexp.MustCompile(`,"receives":[0-9]+`)
-
-func expect(t *testing.T, calls string, results ...string) {
-	t.Helper()
 	wanted := `{"results":[` + strings.Join(results, ",") + "]}\n"
 	// How often input was shown is free.
-	if got := receives.ReplaceAllString(ask(t, calls), ""); got != wanted {
+	if got := receives.ReplaceAllString(out.String(), ""); got != wanted {
 		t.Errorf("%s\ngives  %s\nwanted %s", calls, got, wanted)
 	}
 }

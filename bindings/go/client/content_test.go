@@ -254,7 +254,9 @@ func TestContentIsCheckedAsTheLibraryChecksIt(t *testing.T) {
 				envelope.Body = ehlo.BodyBINARYMIME
 			}
 			_, known := c.Send(background, envelope, bytes.NewReader(content))
-			if envelope.Body == ehlo.BodyBINARYMIME && known != nil {
+			refusedNUL := options.RefuseNUL && bytes.Contains(content, []byte{0}) && envelope.Body != ehlo.BodyBINARYMIME
+			if (envelope.Body == ehlo.BodyBINARYMIME && known != nil) || (refusedNUL && known == nil) ||
+				(!refusedNUL && errors.Is(known, ehlo.ErrNUL)) {
 				t.Errorf("%+v: %q: %v", options, content, known)
 			}
 			if known == nil {

@@ -31,10 +31,10 @@ func TestMessageArrivesAsItWasSent(t *testing.T) {
 	}
 	p := open(t, start(t, &server.Server{Backend: r}))
 	p.talk(transaction+"DATA\r\n", "250", "250", "354")
-	p.talk("Subject: hi\r\n\r\n..dot\r\n.\r\n", "250 2.0.0")
+	p.talk("Subject: hi\r\n\r\n..dot\x00\r\n.\r\n", "250 2.0.0")
 	p.talk("QUIT\r\n", "221")
 	p.expectEnd()
-	if copied != "Subject: hi\r\n\r\n.dot\r\n" {
+	if copied != "Subject: hi\r\n\r\n.dot\x00\r\n" {
 		t.Errorf("%q", copied)
 	}
 	ended(t, r, 1, 1, 1)

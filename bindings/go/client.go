@@ -76,16 +76,14 @@ func (c *Client) Transact(envelope *Envelope) error {
 }
 
 // Transaction is the number of the transaction that Transact or Mail began last.
-func (c *Client) Transaction() (number uint32) {
-	c.tell(func() { number = uint32(C.ehlo_client_transaction(c.c)) })
-	return number
+func (c *Client) Transaction() uint32 {
+	return asked(&c.object, func() uint32 { return uint32(C.ehlo_client_transaction(c.c)) })
 }
 
 // Lacks gives the extensions for whose absence the last call gave ErrNotOffered; 0: a parameter or mechanism that no
 // known extension brings.
-func (c *Client) Lacks() (extensions Extensions) {
-	c.tell(func() { extensions = Extensions(C.ehlo_client_lacks(c.c)) })
-	return extensions
+func (c *Client) Lacks() Extensions {
+	return asked(&c.object, func() Extensions { return Extensions(C.ehlo_client_lacks(c.c)) })
 }
 
 // LacksKeyword gives the keyword of the parameter, or the SASL mechanism, for which the last call gave ErrNotOffered, as
@@ -113,9 +111,7 @@ func (c *Client) Mail(sender string, params ...ParamText) error {
 	var pin pins
 	defer pin.Unpin()
 	list, count := pin.params(params)
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_mail(c.c, chars(sender), C.size_t(len(sender)), list, count)
-	})
+	return c.call(func() C.int32_t { return C.ehlo_client_mail(c.c, chars(sender), C.size_t(len(sender)), list, count) })
 }
 
 // Rcpt sends RCPT with the recipient, without brackets.
@@ -147,23 +143,17 @@ func (c *Client) Command(verb, text string, flags Flags) error {
 	})
 }
 
-// Auth begins a SASL exchange; `response` is the initial response in raw octets, nil for none.
+// Auth begins a SASL exchange; `response` is the initial response in raw octets, nil for none; one of no octets is sent as "=".
 func (c *Client) Auth(mechanism string, response []byte) error {
-	initial := bytesOf(response)
-	if response != nil && initial == nil {
-		initial = bytesOf(lineEnd) // of length 0: present, and empty
-	}
 	return c.call(func() C.int32_t {
-		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), initial,
+		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), bytesOf(response),
 			C.size_t(len(response)))
 	})
 }
 
 // Respond answers the open challenge with raw octets; CancelAuth gives the exchange up.
 func (c *Client) Respond(response []byte) error {
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_auth_respond(c.c, bytesOf(response), C.size_t(len(response)))
-	})
+	return c.call(func() C.int32_t { return C.ehlo_client_auth_respond(c.c, bytesOf(response), C.size_t(len(response))) })
 }
 
 // CancelAuth gives the open exchange up with "*".
@@ -235,33 +225,28 @@ func (c *Client) TimedOut() { c.tell(func() { C.ehlo_client_timed_out(c.c) }) }
 func (c *Client) Abort() { c.tell(func() { C.ehlo_client_abort(c.c) }) }
 
 // Wants says what the session waits for.
-func (c *Client) Wants() (wants Wants) {
-	c.tell(func() { wants = Wants(C.ehlo_client_wants(c.c)) })
-	return wants
+func (c *Client) Wants() Wants {
+	return asked(&c.object, func() Wants { return Wants(C.ehlo_client_wants(c.c)) })
 }
 
 // Facts of the session.
-func (c *Client) Facts() (facts Facts) {
-	c.tell(func() { facts = Facts(C.ehlo_client_facts(c.c)) })
-	return facts
+func (c *Client) Facts() Facts {
+	return asked(&c.object, func() Facts { return Facts(C.ehlo_client_facts(c.c)) })
 }
 
 // Timeout says what is waited for now, and how long at most.
-func (c *Client) Timeout() (timeout Timeout) {
-	c.tell(func() { timeout = timeoutOf(C.ehlo_client_timeout(c.c)) })
-	return timeout
+func (c *Client) Timeout() Timeout {
+	return asked(&c.object, func() Timeout { return timeoutOf(C.ehlo_client_timeout(c.c)) })
 }
 
 // Outstanding is how many replies are awaited.
-func (c *Client) Outstanding() (count int) {
-	c.tell(func() { count = int(C.ehlo_client_outstanding(c.c)) })
-	return count
+func (c *Client) Outstanding() int {
+	return asked(&c.object, func() int { return int(C.ehlo_client_outstanding(c.c)) })
 }
 
 // Extensions are those that the server announced last and that may be used now.
-func (c *Client) Extensions() (extensions Extensions) {
-	c.tell(func() { extensions = Extensions(C.ehlo_client_extensions(c.c)) })
-	return extensions
+func (c *Client) Extensions() Extensions {
+	return asked(&c.object, func() Extensions { return Extensions(C.ehlo_client_extensions(c.c)) })
 }
 
 // Offers says whether the reply to the last hello has a line with this keyword, in any case and known to the library or not,

@@ -2,8 +2,6 @@ package ehlo_test
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"testing"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
@@ -16,12 +14,27 @@ type talk struct {
 	batch  *ehlo.ClientBatch
 }
 
+// talkTo begins a dialogue with a server that said `hello` to EHLO.
+func talkTo(t *testing.T, hello string, o ehlo.ClientOptions) *talk {
+	t.Helper()
+	o.Hostname = "client.example"
+	config, err := ehlo.NewClientConfig(o)
+	check(t, err)
+	client, err := ehlo.NewClient(config)
+	check(t, err)
+	t.Cleanup(func() { client.Close(); config.Close() })
+	d := &talk{t, client, ehlo.NewClientBatch(0)}
+	check(t, client.Open())
+	d.hear("220 mx.example\r\n")
+	d.sent()
+	d.hear(hello)
+	return d
+}
+
 func (d *talk) sent() string {
 	d.t.Helper()
 	out := make([]byte, 4096)
-	if err := d.client.Advance(d.batch, nil, out); err != nil {
-		d.t.Fatal(err)
-	}
+	check(d.t, d.client.Advance(d.batch, nil, out))
 	return string(out[:d.batch.Written])
 }
 
@@ -38,7 +51,7 @@ func (d *talk) hear(input string) (kinds []ehlo.ClientEventType) {
 
 func TestSingleCommandsOfClients(t *testing.T) {
 	hello := "250-mx.example\r\n250-PIPELINING\r\n250-VRFY\r\n250-xOwn a b\r\n250 SIZE 1000\r\n"
-	d := &talk{t, openClient(t, hello), ehlo.NewClientBatch(0)}
+	d := talkTo(t, hello, ehlo.ClientOptions{})
 	c := d.client
 	if limit, given := c.SizeLimit(); limit != 1000 || !given || string(c.HelloReply()) != hello {
 		t.Errorf("%d, %v, %q", limit, given, c.HelloReply())
@@ -55,9 +68,7 @@ func TestSingleCommandsOfClients(t *testing.T) {
 		{"noop", "", ehlo.VerbNOOP, "NOOP\r\n"},
 		{"XOWN", "a b", ehlo.VerbUnknown, "XOWN a b\r\n"},
 	} {
-		if err := c.Command(one.name, one.text, 0); err != nil {
-			t.Fatal(err)
-		}
+		check(t, c.Command(one.name, one.text, 0))
 		if got := d.sent(); got != one.line {
 			t.Errorf("%q, want %q", got, one.line)
 		}
@@ -84,42 +95,13 @@ func TestSingleCommandsOfClients(t *testing.T) {
 	}
 }
 
-func TestNobodyAcceptedEndsWithTheLoneDot(t *testing.T) {
-	d := &talk{t, openClient(t, "250-mx.example\r\n250 PIPELINING\r\n"), ehlo.NewClientBatch(0)}
-	c := d.client
-	if err := errors.Join(c.Mail("a@client.example"), c.Rcpt("no@mx.example"), c.Data()); err != nil {
-		t.Fatal(err)
-	}
-	if c.Transaction() != 1 || d.sent() == "" || c.Outstanding() != 3 {
-		t.Errorf("transaction %d, %d outstanding", c.Transaction(), c.Outstanding())
-	}
-	want := []ehlo.ClientEventType{ehlo.ClientEventReply, ehlo.ClientEventReply, ehlo.ClientEventOutcome, ehlo.ClientEventGoAhead}
-	got := d.hear("250 ok\r\n550 no\r\n354 go\r\n")
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("the events are %v", got)
-	}
-	if _, _, err := c.BodyCopy([]byte("x\r\n"), true, make([]byte, 64)); !errors.Is(err, ehlo.ErrState) {
-		t.Errorf("content for nobody: %v", err)
-	}
-	if err := c.AbortData(); err != nil || d.sent() != ".\r\n" {
-		t.Errorf("the lone dot: %v", err)
-	}
-	if got := d.hear("554 nobody\r\n"); !slices.Contains(got, ehlo.ClientEventDone) {
-		t.Errorf("the events are %v", got)
-	}
-}
-
 func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
-	d := &talk{t, openClient(t, "250 mx.example\r\n"), ehlo.NewClientBatch(0)}
-	if err := d.client.Mail("a@client.example"); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.client.Release(); !errors.Is(err, ehlo.ErrState) {
+	busy := talkTo(t, "250 mx.example\r\n", ehlo.ClientOptions{}).client
+	check(t, busy.Mail("a@client.example"))
+	if err := busy.Release(); !errors.Is(err, ehlo.ErrState) {
 		t.Errorf("a busy session is released: %v", err)
 	}
-	idle := openClient(t, "250 mx.example\r\n")
+	idle := talkTo(t, "250 mx.example\r\n", ehlo.ClientOptions{}).client
 	if err := idle.Release(); err != nil || idle.Wants() != 0 {
 		t.Errorf("%v, wants %#x", err, idle.Wants())
 	}
@@ -129,74 +111,36 @@ func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
 	}
 }
 
-// openChunks is a session whose next command may be BDAT.
-func openChunks(t *testing.T, o ehlo.ClientOptions, params ...ehlo.ParamText) *talk {
-	t.Helper()
-	hello := "250-mx.example\r\n250-PIPELINING\r\n250-BINARYMIME\r\n250 CHUNKING\r\n"
-	d := &talk{t, openClientWith(t, hello, o), ehlo.NewClientBatch(0)}
-	if err := errors.Join(d.client.Mail("a@client.example", params...), d.client.Rcpt("b@mx.example")); err != nil {
-		t.Fatal(err)
+func TestChunksTellWhereTheyAreWrong(t *testing.T) {
+	d := talkTo(t, "250-mx.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n", ehlo.ClientOptions{RefuseNUL: true})
+	c := d.client
+	if err := errors.Join(c.Mail("a@client.example"), c.Rcpt("b@mx.example")); err != nil || c.Transaction() != 1 {
+		t.Fatal(err, c.Transaction())
 	}
 	d.sent()
 	d.hear("250 ok\r\n250 ok\r\n")
-	return d
-}
-
-// Across the edges of chunks too, and what is refused has changed nothing.
-func TestChunksAreOneText(t *testing.T) {
 	for _, one := range []struct {
-		endings      ehlo.Endings
-		first, wrong string
-		position     int
-		want         error
-		good         string
+		content  string
+		last     bool
+		position int
+		err      error
+		sent     string
 	}{
-		{ehlo.EndingsReject, "a\r", "b", 1, ehlo.ErrBareCR, "\nb"},
-		{ehlo.EndingsReject, "a", "\n", 1, ehlo.ErrBareLF, "\r\n"},
-		{ehlo.EndingsNormalize, "", "a\nb", 1, ehlo.ErrBareLF, ""},
-		{ehlo.EndingsReject, "a\r\n\x00", ".\x00\r\n", 4, ehlo.ErrFalseEnd, ".."},
-		{ehlo.EndingsAccept, "a\n", ".", 2, ehlo.ErrFalseEnd, ".b\n"},
-		{ehlo.EndingsReject, "ab", "c\x00", 3, ehlo.ErrNUL, "c"},
+		{"ab\r", false, 0, nil, "BDAT 3\r\n"},
+		{"c", true, 2, ehlo.ErrBareCR, ""},
+		{"\nc\x00", true, 5, ehlo.ErrNUL, ""},
+		{"\n", true, 0, nil, "BDAT 1 LAST\r\n"},
 	} {
-		d := openChunks(t, ehlo.ClientOptions{DataEndings: one.endings, RefuseNUL: one.want == ehlo.ErrNUL})
-		send := func(content string, last bool, line string) {
-			t.Helper()
-			if position, err := d.client.BDAT([]byte(content), last); err != nil || position != 0 || d.sent() != line {
-				t.Errorf("%q: %d, %v", content, position, err)
-			}
-		}
-		send(one.first, false, fmt.Sprintf("BDAT %d\r\n", len(one.first)))
-		if position, err := d.client.BDAT([]byte(one.wrong), true); err != one.want || position != one.position || d.sent() != "" {
-			t.Errorf("%q behind %q: %v at %d", one.wrong, one.first, err, position)
-		}
-		send(one.good, true, fmt.Sprintf("BDAT %d LAST\r\n", len(one.good)))
-	}
-	d := openChunks(t, ehlo.ClientOptions{RefuseNUL: true}, ehlo.Value("BODY", "BINARYMIME"))
-	if _, err := d.client.BDAT([]byte("\n.\n\x00\r"), true); err != nil || d.sent() != "BDAT 5 LAST\r\n" {
-		t.Errorf("binary: %v", err)
-	}
-	d.client.Close()
-	if _, err := d.client.BDAT(nil, true); err != ehlo.ErrState {
-		t.Errorf("a closed session: %v", err)
-	}
-}
-
-func TestAuthInClearTextTakesPlaintextAuth(t *testing.T) {
-	for _, plaintext := range []bool{false, true} {
-		c := openClientWith(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: plaintext})
-		d := &talk{t, c, ehlo.NewClientBatch(0)}
-		err := c.Auth("PLAIN", []byte("\x00user\x00pass"))
-		if plaintext && (err != nil || d.sent() != "AUTH PLAIN AHVzZXIAcGFzcw==\r\n") {
-			t.Errorf("with PlaintextAuth: %v", err)
-		}
-		if !plaintext && (!errors.Is(err, ehlo.ErrTLSRequired) || d.sent() != "") {
-			t.Errorf("without: %v", err)
+		position, err := c.BDAT([]byte(one.content), one.last)
+		if sent := d.sent(); position != one.position || err != one.err || sent != one.sent {
+			t.Errorf("%q: %d, %v, %q", one.content, position, err, sent)
 		}
 	}
 }
 
 func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
-	c := openClientWith(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: true})
+	d := talkTo(t, "250-mx.example\r\n250 AUTH PLAIN\r\n", ehlo.ClientOptions{PlaintextAuth: true})
+	c := d.client
 	if err := c.Auth("X-OWN", nil); !errors.Is(err, ehlo.ErrNotOffered) || c.LacksKeyword() != "X-OWN" || c.Lacks() != 0 {
 		t.Errorf("%v, %q, %v", err, c.LacksKeyword(), c.Lacks())
 	}
@@ -205,6 +149,9 @@ func TestWhatTheServerDoesNotOfferIsNamed(t *testing.T) {
 	}
 	if err := c.Mail("a@client.example", ehlo.Value("RET", "FULL")); !errors.Is(err, ehlo.ErrNotOffered) || c.Lacks() != ehlo.ExtDSN {
 		t.Errorf("%v, %q, %v", err, c.LacksKeyword(), c.Lacks())
+	}
+	if err := c.Auth("PLAIN", []byte{}); err != nil || d.sent() != "AUTH PLAIN =\r\n" {
+		t.Errorf("an initial response of no octets: %v", err)
 	}
 	c.Close()
 	if c.LacksKeyword() != "" {

@@ -12,24 +12,19 @@ import (
 // with any.
 
 func TestStepOfClientDoesNotAllocate(t *testing.T) {
-	c := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
+	c := talkTo(t, "250-mx.example\r\n250 PIPELINING\r\n", ehlo.ClientOptions{}).client
 	message := []byte("Subject: hi\r\n\r\n.dot\r\n")
 	out := make([]byte, 4096)
 	batch := ehlo.NewClientBatch(0)
 	turn := func() {
-		check := func(err error) {
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		check(c.Mail("a@client.example"))
-		check(c.Rcpt("b@mx.example"))
-		check(c.Data())
-		check(c.Advance(batch, nil, out))
-		check(c.Advance(batch, []byte("250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"), out))
+		check(t, c.Mail("a@client.example"))
+		check(t, c.Rcpt("b@mx.example"))
+		check(t, c.Data())
+		check(t, c.Advance(batch, nil, out))
+		check(t, c.Advance(batch, []byte("250 2.1.0 ok\r\n250 2.1.5 ok\r\n354 go\r\n"), out))
 		_, _, err := c.BodyCopy(message, true, out)
-		check(err)
-		check(c.Advance(batch, []byte("250 2.0.0 ok\r\n"), out))
+		check(t, err)
+		check(t, c.Advance(batch, []byte("250 2.0.0 ok\r\n"), out))
 	}
 	turn()
 	if allocations := testing.AllocsPerRun(1000, turn); allocations != 0 {

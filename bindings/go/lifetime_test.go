@@ -10,31 +10,40 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-func newConfig(t *testing.T) *ehlo.ServerConfig {
+func check(t testing.TB, err error) {
 	t.Helper()
-	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func newConfig(t *testing.T) *ehlo.ServerConfig {
+	t.Helper()
+	config, err := ehlo.NewServerConfig(ehlo.DefaultServerOptions())
+	check(t, err)
 	return config
 }
 
 func newServer(t testing.TB, config *ehlo.ServerConfig) *ehlo.Server {
 	t.Helper()
 	server, err := ehlo.NewServer(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	return server
 }
 
 func newEnvelope(t *testing.T) *ehlo.Envelope {
 	t.Helper()
 	envelope, err := ehlo.NewEnvelope(ehlo.EnvelopeOptions{Sender: "a@client.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	return envelope
+}
+
+// transacting gives a dialogue in which an envelope is being sent.
+func transacting(t *testing.T) (*talk, *ehlo.Envelope) {
+	t.Helper()
+	d, envelope := talkTo(t, "250-mx.example\r\n250 PIPELINING\r\n", ehlo.ClientOptions{}), newEnvelope(t)
+	check(t, errors.Join(envelope.Add("b@mx.example"), d.client.Transact(envelope)))
+	return d, envelope
 }
 
 func TestClosedObjectsGiveErrors(t *testing.T) {
@@ -51,7 +60,7 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 	if _, err := ehlo.NewServer(config); !errors.Is(err, ehlo.ErrState) {
 		t.Errorf("a closed configuration has sessions: %v", err)
 	}
-	client := openClient(t, "250 mx.example\r\n")
+	client := talkTo(t, "250 mx.example\r\n", ehlo.ClientOptions{}).client
 	client.Close()
 	if err := client.Mail("a@client.example"); !errors.Is(err, ehlo.ErrState) || client.Wants() != 0 {
 		t.Errorf("a closed client sends: %v", err)
@@ -71,24 +80,16 @@ func TestClosingInAnyOrder(t *testing.T) {
 	}
 	server.Close()
 
-	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
-	envelope := newEnvelope(t)
-	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
-		t.Fatal(err)
-	}
+	d, envelope := transacting(t)
 	envelope.Close()
 	envelope.Close()
-	if err := client.Transact(envelope); !errors.Is(err, ehlo.ErrArgument) {
+	if err := d.client.Transact(envelope); !errors.Is(err, ehlo.ErrArgument) {
 		t.Errorf("a closed envelope is submitted: %v", err)
 	}
-	own := ehlo.NewClientBatch(0)
-	if err := client.Advance(own, nil, out); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := string(out[:own.Written]), "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"; got != want {
+	if got := d.sent(); got != "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n" {
 		t.Errorf("sent is %q", got)
 	}
-	client.Close()
+	d.client.Close()
 	// The client's configuration alone is left: the test closes it at its end.
 	if after, _ := ehlo.Memory(); after != before+1 {
 		t.Errorf("%d blocks before, %d after", before, after)
@@ -96,16 +97,12 @@ func TestClosingInAnyOrder(t *testing.T) {
 }
 
 func TestAnEnvelopeTakesNoRecipientWhileASessionHoldsIt(t *testing.T) {
-	client := openClient(t, "250-mx.example\r\n250 PIPELINING\r\n")
-	envelope := newEnvelope(t)
+	d, envelope := transacting(t)
 	defer envelope.Close()
-	if err := errors.Join(envelope.Add("b@mx.example"), client.Transact(envelope)); err != nil {
-		t.Fatal(err)
-	}
 	if err := envelope.Add("late@mx.example"); err != ehlo.ErrState || envelope.Recipients() != 1 {
 		t.Errorf("a recipient is added to an envelope that is being sent: %v", err)
 	}
-	client.Close()
+	d.client.Close()
 	if err := envelope.Add("late@mx.example"); err != nil || envelope.Recipients() != 2 {
 		t.Errorf("no recipient is added to an envelope that was sent: %v", err)
 	}

@@ -47,6 +47,12 @@ func (o *object[P]) tell(run func()) (open bool) {
 	return open
 }
 
+// asked gives what a call of the library says, nothing where the object is closed.
+func asked[P comparable, T any](o *object[P], call func() T) (value T) {
+	o.tell(func() { value = call() })
+	return value
+}
+
 // call makes one that may fail; ErrState: the object is closed.
 func (o *object[P]) call(run func() C.int32_t) error {
 	err := error(ErrState)

@@ -8,26 +8,19 @@ import (
 
 // The code in the README is that of the examples, which the tests run.
 func TestReadmeShowsCodeThatRuns(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
+	texts := map[string]string{"README.md": "", "server/example_test.go": "", "client/example_test.go": ""}
+	for name := range texts {
+		text, err := os.ReadFile(name)
+		check(t, err)
+		texts[name] = string(text)
 	}
-	examples := ""
-	for _, name := range []string{"server/example_test.go", "client/example_test.go"} {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		examples += string(source)
-	}
-	blocks := strings.Split(string(readme), "```go\n")[1:]
+	blocks := strings.Split(texts["README.md"], "```go\n")[1:]
 	if len(blocks) != 2 {
 		t.Fatalf("%d blocks of code", len(blocks))
 	}
-	for _, block := range blocks {
-		code, _, closed := strings.Cut(block, "```")
-		if !closed || !strings.Contains(examples, code) {
-			t.Errorf("this is in no example:\n%s", code)
+	for i, name := range []string{"server/example_test.go", "client/example_test.go"} {
+		if code, _, closed := strings.Cut(blocks[i], "```"); !closed || !strings.Contains(texts[name], code) {
+			t.Errorf("this is not in %s:\n%s", name, code)
 		}
 	}
 }

@@ -49,27 +49,23 @@ func (s *Server) Advance(b *ServerBatch, input, out []byte) error {
 }
 
 // Wants says what the session waits for.
-func (s *Server) Wants() (wants Wants) {
-	s.tell(func() { wants = Wants(C.ehlo_server_wants(s.c)) })
-	return wants
+func (s *Server) Wants() Wants {
+	return asked(&s.object, func() Wants { return Wants(C.ehlo_server_wants(s.c)) })
 }
 
 // Facts of the session.
-func (s *Server) Facts() (facts Facts) {
-	s.tell(func() { facts = Facts(C.ehlo_server_facts(s.c)) })
-	return facts
+func (s *Server) Facts() Facts {
+	return asked(&s.object, func() Facts { return Facts(C.ehlo_server_facts(s.c)) })
 }
 
 // Timeout says what is waited for now, and how long at most.
-func (s *Server) Timeout() (timeout Timeout) {
-	s.tell(func() { timeout = timeoutOf(C.ehlo_server_timeout(s.c)) })
-	return timeout
+func (s *Server) Timeout() Timeout {
+	return asked(&s.object, func() Timeout { return timeoutOf(C.ehlo_server_timeout(s.c)) })
 }
 
 // ProtocolName is the protocol of the "with" clause of a trace field (RFC 3848): "ESMTPSA".
-func (s *Server) ProtocolName() (name string) {
-	s.tell(func() { name = C.GoString(C.ehlo_server_protocol_name(s.c)) })
-	return name
+func (s *Server) ProtocolName() string {
+	return asked(&s.object, func() string { return C.GoString(C.ehlo_server_protocol_name(s.c)) })
 }
 
 // TLSStarted reports that the handshake, which WantTLS asked for, has succeeded: input is what TLS decrypts from now on.

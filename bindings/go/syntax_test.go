@@ -8,32 +8,55 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-func TestCommandsAreWrittenAndReadBack(t *testing.T) {
-	for _, one := range []struct {
-		command ehlo.CommandText
-		line    string
-	}{
-		{ehlo.CommandText{Verb: ehlo.VerbEHLO, Text: "client.example"}, "EHLO client.example\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbMAIL, Text: "", Params: "SIZE=1 BODY=7BIT"}, "MAIL FROM:<> SIZE=1 BODY=7BIT\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbRCPT, Text: `"a b"@mx.example`}, "RCPT TO:<\"a b\"@mx.example>\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbBDAT, Number: 17, Last: true}, "BDAT 17 LAST\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "PLAIN", Response: []byte("\x00a\x00b")}, "AUTH PLAIN AGEAYg==\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "X", HasResponse: true}, "AUTH X =\r\n"},
-		{ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "LOGIN"}, "AUTH LOGIN\r\n"},
+// writer appends something.
+type writer func(dst []byte) ([]byte, error)
+
+func command(text ehlo.CommandText) writer {
+	return func(dst []byte) ([]byte, error) { return ehlo.AppendCommand(dst, text) }
+}
+
+// of gives a writer of what is made of `src`.
+func of(src string, encode func(dst, src []byte) ([]byte, error)) writer {
+	return func(dst []byte) ([]byte, error) { return encode(dst, []byte(src)) }
+}
+
+func param(id ehlo.ParamID, number int64, text string) writer {
+	return func(dst []byte) ([]byte, error) { return ehlo.AppendParam(dst, id, number, text) }
+}
+
+func reply(enhanced ehlo.Enhanced, text string) writer {
+	return func(dst []byte) ([]byte, error) { return ehlo.AppendReply(dst, 550, enhanced, text) }
+}
+
+func TestWhatIsWrittenIsAppended(t *testing.T) {
+	xtext := func(dst, src []byte) ([]byte, error) { return ehlo.AppendXtextDecoded(dst, src, false) }
+	hello := func(dst []byte) ([]byte, error) { return ehlo.AppendHello(dst, "mx.example", "SIZE 1000\nAUTH PLAIN") }
+	for want, write := range map[string]writer{
+		"EHLO client.example\r\n":            command(ehlo.CommandText{Verb: ehlo.VerbEHLO, Text: "client.example"}),
+		"MAIL FROM:<> SIZE=1 BODY=7BIT\r\n":  command(ehlo.CommandText{Verb: ehlo.VerbMAIL, Params: "SIZE=1 BODY=7BIT"}),
+		"RCPT TO:<\"a b\"@mx.example>\r\n":   command(ehlo.CommandText{Verb: ehlo.VerbRCPT, Text: `"a b"@mx.example`}),
+		"BDAT 17 LAST\r\n":                   command(ehlo.CommandText{Verb: ehlo.VerbBDAT, Number: 17, Last: true}),
+		"AUTH PLAIN AGEAYg==\r\n":            command(ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "PLAIN", Response: []byte("\x00a\x00b")}),
+		"AUTH X =\r\n":                       command(ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "X", HasResponse: true}),
+		"AUTH LOGIN\r\n":                     command(ehlo.CommandText{Verb: ehlo.VerbAUTH, Text: "LOGIN"}),
+		"a+2Bb+3Dc":                          of("a+b=c", ehlo.AppendXtext),
+		"a+b=c":                              of("a+2Bb+3Dc", xtext),
+		strings.Repeat("+2B", 1000):          of(strings.Repeat("+", 1000), ehlo.AppendXtext), // more than there is room for
+		"AP94":                               of("\x00\xffx", ehlo.AppendBase64),
+		"\x00\xffx":                          of("AP94", ehlo.AppendBase64Decoded),
+		`"a \"b"`:                            of(`a "b`, ehlo.AppendQuoted),
+		`a "b`:                               of(`"a \"b"`, ehlo.AppendUnquoted),
+		"a+b@c.example":                      of("rfc822;a+2Bb@c.example", ehlo.AppendORCPTDecoded),
+		"SIZE=18446744073709551615":          param(ehlo.ParamSIZE, -1, ""),
+		"NOTIFY=SUCCESS,DELAY":               param(ehlo.ParamNOTIFY, int64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), ""),
+		"550 5.0.0 no\r\n":                   reply(0, "no"),
+		"550 no\r\n":                         reply(ehlo.EnhancedNone, "no"),
+		"550-5.1.1 no\r\n550 5.1.1 here\r\n": reply(ehlo.EnhancedCode(5, 1, 1), "no\nhere"),
+		"250-mx.example\r\n250-SIZE 1000\r\n250 AUTH PLAIN\r\n": hello,
 	} {
-		line, err := ehlo.AppendCommand([]byte("before"), one.command)
-		if err != nil || string(line) != "before"+one.line {
-			t.Errorf("written %q: %v, want %q", line, err, one.line)
-			continue
+		if got, err := write([]byte("before")); err != nil || string(got) != "before"+want {
+			t.Errorf("written %q: %v, want %q", got, err, want)
 		}
-		read, err := ehlo.ParseCommand(line[6:], ehlo.ParseOptions{Extensions: ^ehlo.Extensions(0) >> 50}, nil)
-		if err != nil || read.Verb != one.command.Verb || read.Number != one.command.Number {
-			t.Errorf("%q is read as %+v: %v", one.line, read, err)
-		}
-	}
-	_, err := ehlo.AppendCommand(nil, ehlo.CommandText{Verb: ehlo.VerbMAIL, Text: "a@b.example>\r\nRSET"})
-	if err == nil {
-		t.Error("a line within an address is written")
 	}
 }
 
@@ -54,71 +77,24 @@ func TestErrorsHaveTheirPosition(t *testing.T) {
 	if ehlo.ErrState.Info().Fault != ehlo.FaultProgram || !ehlo.ErrTimeout.Info().Fatal {
 		t.Error("whose fault, or whether fatal, is wrong")
 	}
-}
-
-func TestEncodingsComeBack(t *testing.T) {
-	type coder func(dst, src []byte) ([]byte, error)
-	xtext := func(dst, src []byte) ([]byte, error) { return ehlo.AppendXtextDecoded(dst, src, false) }
-	for _, one := range []struct {
-		name, plain, encoded string
-		encode, decode       coder
-	}{
-		{"xtext", "a+b=c", "a+2Bb+3Dc", ehlo.AppendXtext, xtext},
-		{"base64", "\x00\xffx", "AP94", ehlo.AppendBase64, ehlo.AppendBase64Decoded},
-		{"local part", `a "b`, `"a \"b"`, ehlo.AppendQuoted, ehlo.AppendUnquoted},
-	} {
-		encoded, err := one.encode([]byte("<"), []byte(one.plain))
-		if err != nil || string(encoded) != "<"+one.encoded {
-			t.Errorf("%s: %q, %v", one.name, encoded, err)
-		}
-		decoded, err := one.decode([]byte("<"), []byte(one.encoded))
-		if err != nil || string(decoded) != "<"+one.plain {
-			t.Errorf("%s: %q, %v", one.name, decoded, err)
-		}
-	}
-	long := strings.Repeat("+", 1000)
-	encoded, err := ehlo.AppendXtext(nil, []byte(long))
-	if err != nil || string(encoded) != strings.Repeat("+2B", 1000) {
-		t.Errorf("a long text: %d octets, %v", len(encoded), err)
+	if _, err := command(ehlo.CommandText{Verb: ehlo.VerbMAIL, Text: "a@b.example>\r\nRSET"})(nil); err == nil {
+		t.Error("a line within an address is written")
 	}
 	if _, err := ehlo.AppendBase64Decoded(nil, []byte("AAA=B")); !errors.Is(err, ehlo.ErrBadBase64) {
 		t.Errorf("bad base64: %v", err)
-	}
-	address, err := ehlo.AppendORCPTDecoded(nil, []byte("rfc822;a+2Bb@c.example"))
-	if err != nil || string(address) != "a+b@c.example" {
-		t.Errorf("ORCPT: %q, %v", address, err)
-	}
-	size, err := ehlo.AppendParam(nil, ehlo.ParamSIZE, -1, "")
-	if err != nil || string(size) != "SIZE=18446744073709551615" {
-		t.Errorf("the largest SIZE is %q, %v", size, err)
-	}
-	param, err := ehlo.AppendParam(nil, ehlo.ParamNOTIFY, int64(ehlo.NotifySUCCESS|ehlo.NotifyDELAY), "")
-	if err != nil || string(param) != "NOTIFY=SUCCESS,DELAY" {
-		t.Errorf("NOTIFY: %q, %v", param, err)
-	}
-}
-
-func TestRepliesAndHellosAreWritten(t *testing.T) {
-	for enhanced, want := range map[ehlo.Enhanced]string{0: "550 5.0.0 no\r\n", ehlo.EnhancedNone: "550 no\r\n"} {
-		said, err := ehlo.AppendReply(nil, 550, enhanced, "no")
-		if err != nil || string(said) != want {
-			t.Errorf("a reply with %d is %q, %v", enhanced, said, err)
-		}
 	}
 	bare, err := ehlo.ParseReply([]byte("550 no\r\n"), ehlo.ReplyLimits{})
 	if err != nil || bare.Enhanced != ehlo.EnhancedNone || bare.Enhanced.String() != "" {
 		t.Errorf("a reply without a status code is %+v, %v", bare, err)
 	}
-	octets, err := ehlo.AppendReply(nil, 550, ehlo.EnhancedCode(5, 1, 1), "no such user\nhere")
-	if err != nil || string(octets) != "550-5.1.1 no such user\r\n550 5.1.1 here\r\n" {
-		t.Fatalf("%q, %v", octets, err)
-	}
-	octets, err = ehlo.AppendHello(nil, "mx.example", "SIZE 1000\nAUTH PLAIN")
-	if want := "250-mx.example\r\n250-SIZE 1000\r\n250 AUTH PLAIN\r\n"; err != nil || string(octets) != want {
-		t.Errorf("%q, %v", octets, err)
-	}
-	hello, err := ehlo.ParseHello(octets, false, ehlo.ReplyLimits{})
-	if err != nil || hello.Offered.String() != "SIZE AUTH" {
-		t.Errorf("%+v, %v", hello, err)
+}
+
+func TestLimitsOfPathsReachTheParser(t *testing.T) {
+	line := []byte("MAIL FROM:<" + strings.Repeat("x", 65) + "@client.example>\r\n")
+	for _, o := range []ehlo.ParseOptions{{}, {MaxLocalPartOctets: 64}, {MaxPathOctets: 64}} {
+		_, err := ehlo.ParseCommand(line, o, nil)
+		if refused := errors.Is(err, ehlo.ErrPathTooLong); refused != (o.MaxLocalPartOctets+o.MaxPathOctets != 0) {
+			t.Errorf("%+v: %v", o, err)
+		}
 	}
 }

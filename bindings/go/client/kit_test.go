@@ -6,9 +6,9 @@ import (
 	"io"
 	"maps"
 	"net"
-	"strings"
 	"testing"
 
+	ehlo "github.com/libehlo/libehlo/bindings/go"
 	"github.com/libehlo/libehlo/bindings/go/client"
 	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
@@ -16,28 +16,12 @@ import (
 
 type box = mailtest.Box
 
-// newBox gives a backend that refuses recipients that begin with "no" and, for now, with "later".
+var check = mailtest.Check
+
 func newBox() *box {
-	return &box{
-		OnMail: func(_ context.Context, from string) error {
-			if from == "banned@client.example" {
-				return server.Refuse(550, 5, 7, 1, "banned\nfor good")
-			}
-			return nil
-		},
-		OnRcpt: func(_ context.Context, to string) error {
-			switch {
-			case strings.HasPrefix(to, "no"):
-				return server.Refuse(550, 5, 1, 1, "no such user")
-			case strings.HasPrefix(to, "later"):
-				return server.Refuse(450, 4, 2, 0, "later")
-			}
-			return nil
-		},
-		Answer: server.OK("queued"),
-		Users:  map[string]string{"user": "pass"},
-		Wrap:   mailtest.Guard,
-	}
+	b := mailtest.NewBox()
+	b.Answer = server.OK("queued")
+	return b
 }
 
 func serve(t testing.TB, s *server.Server) string { return mailtest.Serve(t, s) }
@@ -45,14 +29,38 @@ func serve(t testing.TB, s *server.Server) string { return mailtest.Serve(t, s) 
 func dial(t testing.TB, addr string, options *client.Options) *client.Client {
 	t.Helper()
 	c, err := client.Dial(context.Background(), "tcp", addr, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
 }
 
 var background = context.Background()
+
+// deliver sends content from nobody to one recipient.
+func deliver(c *client.Client, content io.Reader) ([]client.Outcome, error) {
+	return c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, content)
+}
+
+// accepted has the server take content.
+func accepted(t testing.TB, c *client.Client, content io.Reader) {
+	t.Helper()
+	if outcomes, err := deliver(c, content); err != nil || client.Failed(outcomes) != nil {
+		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+// usable checks that the connection is of use still.
+func usable(t testing.TB, c *client.Client) {
+	t.Helper()
+	if err := c.Noop(background); err != nil {
+		t.Errorf("the connection is of no more use: %v", err)
+	}
+}
+
+// offering is a server that offers nothing but the extensions.
+func offering(b *box, extensions ehlo.Extensions) *server.Server {
+	return &server.Server{Backend: b, Configure: func(o *ehlo.ServerOptions) { o.Extensions = extensions }}
+}
 
 // answers are those of a server to lines that begin with a key, the longest that fits: nothing for others, and "close"
 // closes.

@@ -1,12 +1,12 @@
 package client_test
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,12 +28,9 @@ func TestTLSAndAuthentication(t *testing.T) {
 	} {
 		for _, security := range []client.Security{client.IfOffered, client.Required} {
 			c := dial(t, addr, &client.Options{TLSConfig: trusting, Security: security, Auth: auth()})
-			outcomes, err := c.Send(background, &client.Envelope{To: client.To("b@mx.example")}, strings.NewReader("x\r\n"))
-			if err != nil || client.Failed(outcomes) != nil || b.Last(t).With != "ESMTPSA" {
-				t.Errorf("%v, %+v, %s", err, outcomes, b.Last(t).With)
-			}
-			if _, ok := c.TLS(); !ok {
-				t.Error("no TLS")
+			accepted(t, c, strings.NewReader("x\r\n"))
+			if _, ok := c.TLS(); !ok || b.Last(t).With != "ESMTPSA" {
+				t.Errorf("TLS %v, %s", ok, b.Last(t).With)
 			}
 		}
 	}
@@ -46,10 +43,7 @@ func TestTLSAndAuthentication(t *testing.T) {
 		t.Error("a certificate that nobody trusts is trusted")
 	}
 	implicit := serve(t, &server.Server{Backend: b, TLSConfig: own, ImplicitTLS: true})
-	c := dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit})
-	if err := c.Noop(background); err != nil {
-		t.Error(err)
-	}
+	usable(t, dial(t, implicit, &client.Options{TLSConfig: trusting, Security: client.Implicit}))
 }
 
 func TestPlaintextBehindTheAnswerToStartTLS(t *testing.T) {
@@ -70,51 +64,17 @@ func TestAHandshakeHasAnEnd(t *testing.T) {
 	}
 }
 
-func TestNoPasswordWithoutTLS(t *testing.T) {
-	said := make(chan string, 10)
-	say := answers{"": "235 ok\r\n", "EHLO": "250-mx.example\r\n250 AUTH PLAIN\r\n"} // STARTTLS was taken out
-	addr := talking(t, "220 mx.example\r\n", func(line string) string {
-		said <- line
-		return say.to(line)
-	})
-	options := client.Options{Auth: client.Plain("", "user", "secret")}
-	if _, err := client.Dial(background, "tcp", addr, &options); !errors.Is(err, ehlo.ErrTLSRequired) {
-		t.Error(err)
-	}
-	if line := <-said; !strings.HasPrefix(line, "EHLO") || len(said) != 0 {
-		t.Errorf("%q, and %d lines more", line, len(said))
-	}
-	options.PlaintextAuth = true
-	if _, err := client.Dial(background, "tcp", addr, &options); err != nil {
-		t.Error(err)
-	}
-}
-
-// whatIsSaid gives all lines that a client says to a server that offers STARTTLS and answers it so.
-func whatIsSaid(t *testing.T, answer string, options *client.Options) (lines []string, err error) {
+// whatIsSaid gives all lines that a client says to a server that gives these answers.
+func whatIsSaid(t *testing.T, say answers, options *client.Options) (lines []string, err error) {
 	t.Helper()
 	near, far := net.Pipe()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer far.Close()
-		far.SetDeadline(time.Now().Add(20 * time.Second))
-		in := bufio.NewReader(far)
-		far.Write([]byte("220 mx.example\r\n"))
-		for {
-			line, err := in.ReadString('\n')
-			if line != "" {
-				lines = append(lines, line)
-			}
-			switch {
-			case err != nil:
-				return
-			case line == "STARTTLS\r\n":
-				far.Write([]byte(answer))
-			default:
-				far.Write([]byte("250-mx.example\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"))
-			}
-		}
+		converse(far, "220 mx.example\r\n", func(line string) string {
+			lines = append(lines, line)
+			return say.to(line)
+		})
 	}()
 	c, err := client.New(background, near, options)
 	if err == nil {
@@ -124,30 +84,45 @@ func whatIsSaid(t *testing.T, answer string, options *client.Options) (lines []s
 	return lines, err
 }
 
+func TestNoPasswordWithoutTLS(t *testing.T) {
+	say := answers{"": "235 ok\r\n", "EHLO": "250-mx.example\r\n250 AUTH PLAIN\r\n"} // STARTTLS was taken out
+	options := client.Options{Auth: client.Plain("", "user", "secret")}
+	lines, err := whatIsSaid(t, say, &options)
+	if !errors.Is(err, ehlo.ErrTLSRequired) || len(lines) != 1 || !strings.HasPrefix(lines[0], "EHLO") {
+		t.Errorf("%v, %q", err, lines)
+	}
+	options.PlaintextAuth = true
+	if _, err := whatIsSaid(t, say, &options); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSTARTTLSThatIsOfferedIsNotGivenUp(t *testing.T) {
+	say := answers{"EHLO": "250-mx.example\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"}
 	for _, security := range []client.Security{client.IfOffered, client.Required} {
 		options := &client.Options{Hostname: "client.example", Security: security, PlaintextAuth: true,
-			Auth: client.Plain("", "user", "secret")}
-		lines, err := whatIsSaid(t, "454 4.7.0 not now\r\n", options)
+			Auth: client.Plain("", "user", "secret"), Patience: 100 * time.Millisecond,
+			TLSConfig: &tls.Config{InsecureSkipVerify: true}}
+		say["STARTTLS"] = "454 4.7.0 not now\r\n"
+		lines, err := whatIsSaid(t, say, options)
 		var reply *client.Reply
 		if !errors.As(err, &reply) || reply.Code != 454 || reply.Verb != ehlo.VerbSTARTTLS {
 			t.Errorf("refused: %v", err)
 		}
-		if got := strings.Join(lines, ""); got != "EHLO client.example\r\nSTARTTLS\r\n" {
-			t.Errorf("refused: the client says %q", got)
+		if !slices.Equal(lines, []string{"EHLO client.example", "STARTTLS"}) {
+			t.Errorf("refused: the client says %q", lines)
 		}
-		lines, err = whatIsSaid(t, "220 go\r\n", &client.Options{Hostname: "client.example", Security: security,
-			PlaintextAuth: true, Auth: client.Plain("", "user", "secret"), Patience: 100 * time.Millisecond,
-			TLSConfig: &tls.Config{InsecureSkipVerify: true}})
-		if err == nil || len(lines) < 2 || lines[1] != "STARTTLS\r\n" {
+		say["STARTTLS"] = "220 go\r\n"
+		lines, err = whatIsSaid(t, say, options)
+		if err == nil || len(lines) < 3 || lines[1] != "STARTTLS" {
 			t.Fatalf("no handshake: %v, %q", err, lines)
 		}
-		if rest := strings.Join(lines[2:], ""); rest == "" || rest[0] != 22 || strings.Contains(rest, "AUTH") {
+		if rest := strings.Join(lines[2:], ""); rest[0] != 22 || strings.Contains(rest, "AUTH") {
 			t.Errorf("instead of a handshake the client says %q", rest)
 		}
 	}
-	lines, err := whatIsSaid(t, "", &client.Options{Hostname: "client.example", Security: client.Never})
-	if err != nil || strings.Join(lines, "") != "EHLO client.example\r\n" {
+	lines, err := whatIsSaid(t, say, &client.Options{Hostname: "client.example", Security: client.Never})
+	if err != nil || !slices.Equal(lines, []string{"EHLO client.example"}) {
 		t.Errorf("never: %v, %q", err, lines)
 	}
 }
@@ -160,13 +135,9 @@ func TestAConnectionWithinTLSMayAuthenticate(t *testing.T) {
 		config := trusting.Clone()
 		config.ServerName = "127.0.0.1"
 		nc, err := tls.Dial("tcp", addr, config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		check(t, err)
 		c, err := client.New(background, nc, &client.Options{Security: security, Auth: client.Plain("", "user", "pass")})
-		if err != nil {
-			t.Fatal(err)
-		}
+		check(t, err)
 		c.Close()
 	}
 }

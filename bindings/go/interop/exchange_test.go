@@ -6,9 +6,12 @@ import (
 	"io"
 	"net"
 	"net/smtp"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	gosmtp "github.com/emersion/go-smtp"
@@ -19,27 +22,24 @@ import (
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-var background = context.Background()
+var (
+	background = context.Background()
+	check      = mailtest.Check
+)
 
 // deliver gives content to what a client's DATA has given, and ends the connection.
 func deliver(t *testing.T, w io.WriteCloser, err error, body string, quit func() error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	_, err = io.WriteString(w, body)
-	if err := errors.Join(err, w.Close(), quit()); err != nil {
-		t.Fatal(err)
-	}
+	check(t, errors.Join(err, w.Close(), quit()))
 }
 
 // dial gives a client of ours.
 func dial(t *testing.T, addr string, options *client.Options) *client.Client {
 	t.Helper()
 	c, err := client.Dial(background, "tcp", addr, options)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
 }
@@ -59,15 +59,11 @@ func TestNetSMTPToOurServer(t *testing.T) {
 	for name, body := range mailtest.Bodies() {
 		t.Run(name, func(t *testing.T) {
 			c, err := smtp.Dial(addr)
-			if err != nil {
-				t.Fatal(err)
-			}
+			check(t, err)
 			defer c.Close()
 			steps := []error{c.Hello("client.example"), c.StartTLS(trusting), c.Auth(smtp.PlainAuth("", "user", "pass", "127.0.0.1")),
 				c.Mail("a@client.example"), c.Rcpt("b@mx.example"), c.Rcpt("c@mx.example")}
-			if err := errors.Join(steps...); err != nil {
-				t.Fatal(err)
-			}
+			check(t, errors.Join(steps...))
 			if err := c.Rcpt("no@mx.example"); err == nil || !strings.Contains(err.Error(), "no such user") {
 				t.Errorf("%v", err)
 			}
@@ -88,9 +84,7 @@ func TestGoSMTPToOurServer(t *testing.T) {
 	for name, body := range mailtest.Bodies() {
 		t.Run(name, func(t *testing.T) {
 			c, err := gosmtp.DialStartTLS(addr, trusting)
-			if err != nil {
-				t.Fatal(err)
-			}
+			check(t, err)
 			defer c.Close()
 			auth := "who@client.example"
 			if err := errors.Join(c.Auth(sasl.NewPlainClient("", "user", "pass")),
@@ -116,19 +110,13 @@ func TestGoSMTPToOurServer(t *testing.T) {
 func TestGoSMTPToOurLMTPServer(t *testing.T) {
 	addr, inbox := startOurs(t, &server.Server{LMTP: true})
 	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	c := gosmtp.NewClientLMTP(conn)
 	defer c.Close()
-	if err := errors.Join(c.Hello("client.example"), c.Mail("a@client.example", nil), c.Rcpt("b@mx.example", nil),
-		c.Rcpt("c@mx.example", nil)); err != nil {
-		t.Fatal(err)
-	}
+	check(t, errors.Join(c.Hello("client.example"), c.Mail("a@client.example", nil), c.Rcpt("b@mx.example", nil),
+		c.Rcpt("c@mx.example", nil)))
 	w, err := c.Data()
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	io.WriteString(w, "x\r\n")
 	replies, err := w.CloseWithLMTPResponse()
 	if err != nil || len(replies) != 2 || inbox.Only(t).With != "LMTP" {
@@ -148,9 +136,7 @@ func TestOurClientToGoSMTP(t *testing.T) {
 					Return: ehlo.ReturnFULL, EnvelopeID: "id+1", RequireTLS: true, Size: uint64(len(body)),
 					To: []client.Recipient{{Address: "ü@mx.example", Notify: ehlo.NotifyFAILURE, OriginalRecipient: "x+y@z.example"},
 						{Address: "no@mx.example"}}}, strings.NewReader(body))
-				if err != nil {
-					t.Fatal(err)
-				}
+				check(t, err)
 				if outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Code != 550 || outcomes[1].Enhanced.String() != "5.1.1" ||
 					outcomes[1].Text != "no such user" {
 					t.Errorf("%+v", outcomes)
@@ -177,5 +163,42 @@ func TestOurClientToGoLMTP(t *testing.T) {
 	if err != nil || outcomes[0].Verdict != ehlo.VerdictAccepted || outcomes[1].Verdict != ehlo.VerdictFailed ||
 		outcomes[2].Verdict != ehlo.VerdictAccepted || len(inbox.Only(t).To) != 2 {
 		t.Errorf("%+v, %v", outcomes, err)
+	}
+}
+
+// Postfix's. What other programs say to our server tests/clients has, whose suite is run against ehlo-sink too.
+func TestOurClientToSMTPSink(t *testing.T) {
+	for _, lmtp := range []bool{false, true} {
+		listener := mailtest.Listen(t)
+		addr := listener.Addr().String()
+		listener.Close() // smtp-sink cannot tell a port that it was given
+		args := []string{addr, "100"}
+		if lmtp {
+			args = append([]string{"-L"}, args...)
+		}
+		if os.Geteuid() == 0 {
+			args = append([]string{"-u", "nobody"}, args...)
+		}
+		command := exec.Command("/usr/sbin/smtp-sink", args...)
+		check(t, command.Start())
+		defer func() {
+			command.Process.Kill()
+			command.Wait()
+		}()
+		var c *client.Client
+		var err error
+		for range 100 {
+			if c, err = client.Dial(background, "tcp", addr, &client.Options{LMTP: lmtp}); err == nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		check(t, err)
+		for _, body := range mailtest.Bodies() {
+			sendAll(t, c, client.To("b@mx.example", "c@mx.example"), body)
+		}
+		if err := c.Quit(background); err != nil {
+			t.Error(err)
+		}
 	}
 }

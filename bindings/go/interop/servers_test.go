@@ -29,22 +29,10 @@ func (s ourSession) Auth(ctx context.Context, mechanism string) (server.SASLServ
 	return sasl.NewPlainServer(func(_, user, password string) error { return s.Check(user, password) }), nil
 }
 
-func newBox() *mailtest.Box {
-	return &mailtest.Box{
-		Users: map[string]string{"user": "pass"},
-		OnRcpt: func(_ context.Context, to string) error {
-			if strings.HasPrefix(to, "no") {
-				return server.Refuse(550, 5, 1, 1, "no such user")
-			}
-			return nil
-		},
-		Wrap: func(s *mailtest.Session) server.Session { return ourSession{mailtest.Guarded{Session: s}} },
-	}
-}
-
 func startOurs(t *testing.T, s *server.Server) (string, *mailtest.Box) {
 	t.Helper()
-	b := newBox()
+	b := mailtest.NewBox()
+	b.Wrap = func(s *mailtest.Session) server.Session { return ourSession{mailtest.Guarded{Session: s}} }
 	s.Backend = b
 	if s.TLSConfig != nil {
 		s.AuthMechanisms = []string{"PLAIN", "LOGIN"}
@@ -111,9 +99,7 @@ func startGo(t *testing.T, change func(*gosmtp.Server)) (string, *mailtest.Box) 
 	}))
 	s.Domain = "mx.example"
 	s.EnableSMTPUTF8, s.EnableDSN, s.EnableBINARYMIME, s.EnableREQUIRETLS = true, true, true, true
-	if change != nil {
-		change(s)
-	}
+	change(s)
 	listener := mailtest.Listen(t)
 	go s.Serve(listener)
 	t.Cleanup(func() { s.Close() })

@@ -29,7 +29,8 @@ func (f BackendFunc) NewSession(ctx context.Context, c *Conn) (Session, error) {
 // An error is an answer: nil accepts with the default text, a *Reply says code and text, also of an acceptance (see
 // OK), and any other error is logged and answered with 451; the table of the package says it all. The context of a call
 // ends when the connection is found to be dead or the server closes; it is watched for while the call runs if the call
-// asks for its Done channel. As in net/http a client that has closed its side for sending counts as dead.
+// asks for its Done channel (within TLS only once it reads). As in net/http a client that has closed its side for sending
+// counts as dead.
 type Session interface {
 	// Mail begins a mail transaction; "" is the null reverse-path.
 	Mail(ctx context.Context, from string, opts *MailOptions) error
@@ -54,12 +55,9 @@ type AuthSession interface {
 // SASLServer is one exchange of a mechanism, of the shape that github.com/emersion/go-sasl has.
 type SASLServer interface {
 	// Next gets the client's response, nil at first where there is no initial one, which is valid during the call. `done`
-	// without an error is the yes: 235, behind the challenge if there is one, which the client may answer with nothing
-	// alone. With `done`, a *Reply that accepts is the text of the 235 (see OK). Any other error ends the exchange: 535,
-	// or what a *Reply says. That is logged as information, without the error: where the password could not be checked,
-	// give ErrAuthUnavailable, with the cause around it.
-	//
-	// `done` before the client has said anything is a mistake, and refused.
+	// without an error, or with a *Reply that accepts, is the yes; any other error ends the exchange: see the table of the
+	// package. A refusal is logged as information, without the error: where the password could not be checked, give
+	// ErrAuthUnavailable, with the cause around it.
 	Next(response []byte) (challenge []byte, done bool, err error)
 }
 

@@ -65,11 +65,10 @@ func (c *conn) answer(id uint32, reply *Reply) bool {
 	return accepts(reply)
 }
 
-// ask has the program decide, and gives its answer. The context of the call has been watched for it alone.
-func (c *conn) ask(id uint32, otherwise *Reply, decide func() error) (accepted bool) {
-	err := decide()
+// decided gives the answer of a hook that has come back with `err`. The context was watched for this call alone.
+func (c *conn) decided(err error, otherwise *Reply) *Reply {
 	c.stopWatching()
-	return c.answer(id, c.replyOf(err, otherwise))
+	return c.replyOf(err, otherwise)
 }
 
 func (c *conn) greet(id uint32) {
@@ -78,9 +77,7 @@ func (c *conn) greet(id uint32) {
 		c.answer(id, c.refused)
 		return
 	}
-	err := greeter.Greet(c.ctx)
-	c.stopWatching()
-	reply := c.replyOf(err, notAvailable)
+	reply := c.decided(greeter.Greet(c.ctx), notAvailable)
 	if reply != nil && reply.Code == 250 {
 		reply = &Reply{220, 0, reply.Text}
 	}
@@ -88,14 +85,11 @@ func (c *conn) greet(id uint32) {
 }
 
 func (c *conn) hello(e *ehlo.ServerEvent) {
-	verb, host := e.Verb, e.Text.Text(c.view)
-	session, ok := c.program.(HelloSession)
-	if c.ask(e.ID, localError, func() error {
-		if !ok {
-			return nil
-		}
-		return session.Hello(c.ctx, verb, host)
-	}) {
+	host, reply := e.Text.Text(c.view), (*Reply)(nil)
+	if session, ok := c.program.(HelloSession); ok {
+		reply = c.decided(session.Hello(c.ctx, e.Verb, host), localError)
+	}
+	if c.answer(e.ID, reply) {
 		c.host = host
 	}
 }
@@ -103,24 +97,21 @@ func (c *conn) hello(e *ehlo.ServerEvent) {
 func (c *conn) mail(e *ehlo.ServerEvent) {
 	from, opts := c.mailOf(e)
 	c.accepted = c.accepted[:0]
-	c.transaction = c.ask(e.ID, localError, func() error { return c.program.Mail(c.ctx, from, opts) })
+	c.transaction = c.answer(e.ID, c.decided(c.program.Mail(c.ctx, from, opts), localError))
 }
 
 func (c *conn) rcpt(e *ehlo.ServerEvent) {
-	id, index := e.ID, e.Index
 	to, opts := c.rcptOf(e)
 	if _, ok := c.program.(BatchSession); ok {
-		c.undecided = append(c.undecided, undecided{id, Recipient{to, opts}})
+		c.undecided = append(c.undecided, undecided{e.ID, Recipient{to, opts}})
 		c.still = c.at == len(c.work.batch.Events) && c.start == c.end // all that the client has sent is here
 		return
 	}
-	err := c.program.Rcpt(c.ctx, to, opts)
-	c.stopWatching()
-	c.decide(id, index, err)
+	c.decide(e.ID, e.Index, c.program.Rcpt(c.ctx, to, opts))
 }
 
 func (c *conn) decide(id, index uint32, err error) {
-	if c.answer(id, c.replyOf(err, localError)) {
+	if c.answer(id, c.decided(err, localError)) {
 		c.accepted = append(c.accepted, index)
 	}
 }
@@ -132,7 +123,6 @@ func (c *conn) decideRecipients() {
 		list[i] = c.undecided[i].recipient
 	}
 	answers := c.program.(BatchSession).RcptBatch(c.ctx, list)
-	c.stopWatching()
 	fits := len(answers) == len(list)
 	if !fits { // whose answers they are nobody knows
 		c.logError("RcptBatch gave too few answers or too many", fmt.Errorf("%d for %d recipients", len(answers), len(list)))
@@ -164,16 +154,15 @@ func (c *conn) command(e *ehlo.ServerEvent) {
 	verifier, verifies := c.program.(VerifySession)
 	commander, commands := c.program.(CommandSession)
 	isQuery := e.Verb == ehlo.VerbVRFY || e.Verb == ehlo.VerbEXPN
-	verb, text, smtputf8 := e.Verb, e.Text.Text(c.view), e.Flags&ehlo.FlagSMTPUTF8 != 0
 	name := e.Response.Text(c.view)
 	args := strings.TrimPrefix(strings.TrimPrefix(e.Line.Text(c.view), name), " ")
 	switch {
 	case isQuery && verifies:
-		c.ask(e.ID, localError, func() error { return verifier.Verify(c.ctx, verb, text, smtputf8) })
+		c.answer(e.ID, c.decided(verifier.Verify(c.ctx, e.Verb, e.Text.Text(c.view), e.Flags&ehlo.FlagSMTPUTF8 != 0), localError))
 	case isQuery:
 		c.answer(e.ID, nil)
 	case commands:
-		c.ask(e.ID, localError, func() error { return commander.Command(c.ctx, name, args) })
+		c.answer(e.ID, c.decided(commander.Command(c.ctx, name, args), localError))
 	default:
 		c.decline(e.ID)
 	}

@@ -18,6 +18,8 @@ type (
 	recording = mailtest.Session
 )
 
+var check = mailtest.Check
+
 func start(t testing.TB, s *server.Server) string { return mailtest.Serve(t, s) }
 
 func tlsConfig(t testing.TB) *tls.Config {
@@ -35,9 +37,7 @@ type peer struct {
 func dial(t testing.TB, addr string) *peer {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	t.Cleanup(func() { conn.Close() })
 	return peerOf(t, conn)
 }
@@ -109,10 +109,17 @@ func (p *peer) startTLS() {
 func (p *peer) secure() *peer {
 	p.t.Helper()
 	inner := tls.Client(p.conn, &tls.Config{InsecureSkipVerify: true})
-	if err := inner.Handshake(); err != nil {
-		p.t.Fatal(err)
-	}
+	check(p.t, inner.Handshake())
 	return &peer{p.t, inner, bufio.NewReader(inner)}
+}
+
+// ended waits until so many sessions have begun, and so many transactions and sessions have come to their end.
+func ended(t testing.TB, r *recorder, sessions, transactions, logouts int) {
+	t.Helper()
+	eventually(t, "all that began has ended", func() bool {
+		begun, resets, out := r.Counts()
+		return begun == sessions && resets == transactions && out == logouts
+	})
 }
 
 func eventually(t testing.TB, what string, good func() bool) {

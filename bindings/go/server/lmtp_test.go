@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/libehlo/libehlo/bindings/go/internal/mailtest"
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
@@ -34,13 +35,8 @@ func openLMTP(t *testing.T, s *server.Server) *peer {
 }
 
 func TestLMTPAnswersForEachRecipient(t *testing.T) {
-	r := &recorder{Wrap: func(s *recording) server.Session { return lmtpSession{s} }}
-	r.OnRcpt = func(_ context.Context, to string) error {
-		if to == "no@mx.example" {
-			return server.Refuse(550, 5, 1, 1, "unknown")
-		}
-		return nil
-	}
+	r := mailtest.NewBox()
+	r.Wrap = func(s *recording) server.Session { return lmtpSession{s} }
 	p := openLMTP(t, &server.Server{Backend: r})
 	envelope := "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no@mx.example>\r\n" +
 		"RCPT TO:<c@mx.example>\r\nRCPT TO:<b@mx.example>\r\n"
@@ -65,8 +61,7 @@ func TestLMTPWithManyRecipients(t *testing.T) {
 }
 
 func TestLMTPWithoutStatusCountsForAll(t *testing.T) {
-	r := &recorder{}
-	r.OnData = func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }
+	r := &recorder{OnData: func(_ context.Context, body io.Reader) error { return server.Refuse(554, 5, 6, 0, "no") }}
 	p := openLMTP(t, &server.Server{Backend: r})
 	p.talk(transaction+"RCPT TO:<c@mx.example>\r\nDATA\r\n", "250", "250", "250", "354")
 	p.talk("x\r\n.\r\n", "554 5.6.0 no", "554 5.6.0 no")

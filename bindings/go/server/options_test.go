@@ -106,9 +106,7 @@ func TestFailureToAcceptIsLogged(t *testing.T) {
 	log := &lines{}
 	s := &server.Server{Backend: &recorder{}, Log: slog.New(slog.NewTextHandler(log, nil))}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	go s.Serve(&busy{Listener: listener})
 	defer s.Close()
 	p := dial(t, listener.Addr().String())

@@ -15,7 +15,11 @@ import (
 )
 
 func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
-	r := &recorder{}
+	facts := make(chan ehlo.Facts, 2)
+	r := &recorder{OnSession: func(_ context.Context, c *server.Conn) error {
+		facts <- c.Facts()
+		return nil
+	}}
 	p := open(t, start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t)}))
 	p.startTLS()
 	p.talk("MAIL FROM:<a@client.example>\r\n", "503")
@@ -27,10 +31,10 @@ func TestTLSForgetsWhatWasSaidBefore(t *testing.T) {
 	if mails := r.Received(); len(mails) != 1 || len(mails[0].To) != 1 || !mails[0].Opts.RequireTLS {
 		t.Errorf("%+v", mails)
 	}
-	eventually(t, "the session before TLS logged out", func() bool {
-		sessions, resets, logouts := r.Counts()
-		return sessions == 2 && resets == 1 && logouts == 1
-	})
+	if first, second := <-facts, <-facts; first&ehlo.FactTLS != 0 || second != ehlo.FactTLS {
+		t.Errorf("NewSession sees %v, and within TLS %v", first, second)
+	}
+	ended(t, r, 2, 1, 1)
 }
 
 func TestPlaintextBehindStartTLSIsDropped(t *testing.T) {
@@ -84,19 +88,6 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 	}
 }
 
-func TestNewSessionSeesTheFactsOfTLS(t *testing.T) {
-	facts := make(chan ehlo.Facts, 2)
-	r := &recorder{OnSession: func(_ context.Context, c *server.Conn) error {
-		facts <- c.Facts()
-		return nil
-	}}
-	p := open(t, start(t, &server.Server{Backend: r, TLSConfig: tlsConfig(t)}))
-	p.startTLS()
-	if first, second := <-facts, <-facts; first&ehlo.FactTLS != 0 || second != ehlo.FactTLS {
-		t.Errorf("%v, %v", first, second)
-	}
-}
-
 func TestConnectionsBeyondTheMostGetNoHandshake(t *testing.T) {
 	s := &server.Server{Backend: &recorder{}, TLSConfig: tlsConfig(t), ImplicitTLS: true, MaxConnections: 1}
 	addr := start(t, s)
@@ -125,7 +116,7 @@ func TestImplicitTLS(t *testing.T) {
 }
 
 func TestAuthentication(t *testing.T) {
-	r := &recorder{Wrap: mailtest.Guard, Users: map[string]string{"user": "pass"}}
+	r := mailtest.NewBox()
 	addr := start(t, &server.Server{Backend: r, AuthMechanisms: []string{"PLAIN", "LOGIN"}, PlaintextAuth: true,
 		RequireAuth: true})
 	p := open(t, addr)

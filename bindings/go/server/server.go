@@ -194,7 +194,9 @@ func (s *Server) Serve(listener net.Listener) error {
 			return err
 		}
 		delay = 0
-		s.serve(nc)
+		if c, err := s.newConn(nc); err == nil {
+			go c.run()
+		}
 	}
 }
 
@@ -204,24 +206,11 @@ func (s *Server) ServeConn(nc net.Conn) error {
 		nc.Close()
 		return err
 	}
-	if s.closing.Load() {
-		nc.Close()
-		return ErrClosed
-	}
 	c, err := s.newConn(nc)
-	if err != nil {
-		return err
+	if err == nil {
+		c.run()
 	}
-	c.run()
-	return nil
-}
-
-func (s *Server) serve(nc net.Conn) {
-	c, err := s.newConn(nc)
-	if err != nil {
-		return
-	}
-	go c.run()
+	return err
 }
 
 func (s *Server) track(listener net.Listener) bool {
@@ -241,20 +230,18 @@ func (s *Server) untrack(listener net.Listener) {
 }
 
 func (s *Server) newConn(nc net.Conn) (*conn, error) {
-	session, err := ehlo.NewServer(s.config)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, err := (*ehlo.Server)(nil), ErrClosed
+	if !s.closing.Load() {
+		session, err = ehlo.NewServer(s.config)
+	}
 	if err != nil {
 		nc.Close()
 		return nil, err
 	}
 	c := &conn{server: s, nc: nc, lower: nc, session: session}
 	c.public.conn = c
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing.Load() {
-		nc.Close()
-		session.Close()
-		return nil, ErrClosed
-	}
 	s.conns[c] = struct{}{}
 	s.idle.Add(1)
 	if c.tooMany = s.MaxConnections != 0 && s.admitted >= s.MaxConnections; !c.tooMany {

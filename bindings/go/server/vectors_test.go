@@ -69,20 +69,14 @@ func (v *vector) said(t *testing.T, octets []byte) (replies, taken string) {
 	}
 	v.options(&o)
 	config, err := ehlo.NewServerConfig(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	defer config.Close()
 	session, err := ehlo.NewServer(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	defer session.Close()
 	batch, out, body := ehlo.NewServerBatch(0, 0), make([]byte, 4096), ""
 	for ended := false; ; {
-		if err := session.Advance(batch, octets, out); err != nil {
-			t.Fatal(err)
-		}
+		check(t, session.Advance(batch, octets, out))
 		for i := range batch.Events {
 			e := &batch.Events[i]
 			switch e.Type {
@@ -143,15 +137,11 @@ func (v *vector) play(t *testing.T, octets []byte, size int) (replies, taken str
 func TestSessionsOfTheVectors(t *testing.T) {
 	for _, name := range []string{"sessions.jsonl", "own/sessions.jsonl"} {
 		lines, err := os.ReadFile(filepath.Join("../../../tests/vectors", name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		check(t, err)
 		for _, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
 			v := &vector{}
 			v.Config.Extensions = strings.Fields("PIPELINING SIZE 8BITMIME SMTPUTF8 DSN CHUNKING BINARYMIME ENHANCEDSTATUSCODES")
-			if err := json.Unmarshal(line, v); err != nil {
-				t.Fatal(err)
-			}
+			check(t, json.Unmarshal(line, v))
 			var octets []byte
 			for _, step := range v.Steps {
 				octets = append(octets, octetsOf(step.Send)...)

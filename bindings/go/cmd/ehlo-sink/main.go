@@ -1,4 +1,4 @@
-// Command ehlo-sink receives mail and stores it, or only counts it: the Go twin of examples/sink.
+// Command ehlo-sink receives mail and stores it, or only counts it: as examples/sink does in C.
 //
 //	ehlo-sink --listen HOST:PORT [--lmtp] [--hostname NAME] [--store DIR] [--tls-cert F --tls-key F] [--users FILE]
 //	          [--max-size N] [--quiet] [--profile FILE]
@@ -12,7 +12,6 @@ import (
 	"crypto/tls"
 	"flag"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -27,45 +26,39 @@ import (
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-type options struct {
-	listen, hostname, store, cert, key, users, profile string
-	lmtp, quiet                                        bool
-	maxSize                                            uint64
-}
+type options struct{ listen, cert, key, users, profile string }
 
 func main() {
 	var o options
+	var quiet bool
+	backend := &backend{}
+	receiver := &server.Server{Backend: backend}
 	flag.StringVar(&o.listen, "listen", "", "`HOST:PORT` to listen on")
-	flag.StringVar(&o.hostname, "hostname", "sink.example", "our `NAME`")
-	flag.StringVar(&o.store, "store", "", "`DIR` to store messages in, as N.eml and N.json")
+	flag.StringVar(&receiver.Hostname, "hostname", "sink.example", "our `NAME`")
+	flag.StringVar(&backend.store, "store", "", "`DIR` to store messages in, as N.eml and N.json")
 	flag.StringVar(&o.cert, "tls-cert", "", "certificate `FILE` (PEM): offers STARTTLS")
 	flag.StringVar(&o.key, "tls-key", "", "key `FILE` (PEM)")
 	flag.StringVar(&o.users, "users", "", "`FILE` with a name:password a line: offers AUTH PLAIN and LOGIN, without a certificate in clear text")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
-	flag.BoolVar(&o.lmtp, "lmtp", false, "speak LMTP")
-	flag.BoolVar(&o.quiet, "quiet", false, "only count the messages: nothing is stored")
-	flag.Uint64Var(&o.maxSize, "max-size", 0, "largest message in `OCTETS`, 0: no limit")
+	flag.BoolVar(&receiver.LMTP, "lmtp", false, "speak LMTP")
+	flag.BoolVar(&quiet, "quiet", false, "only count the messages: nothing is stored")
+	flag.Uint64Var(&receiver.MaxMessageBytes, "max-size", 0, "largest message in `OCTETS`, 0: no limit")
 	flag.Parse()
 	if o.listen == "" || flag.NArg() != 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(o); err != nil {
+	if quiet {
+		backend.store = ""
+	}
+	if err := run(o, backend, receiver); err != nil {
 		fmt.Fprintln(os.Stderr, "ehlo-sink:", err)
 		os.Exit(2)
 	}
 }
 
-func run(o options) error {
-	if o.quiet {
-		o.store = ""
-	}
-	backend := &backend{store: o.store}
-	receiver := &server.Server{Backend: backend, Hostname: o.hostname, LMTP: o.lmtp, MaxMessageBytes: o.maxSize}
-	if !o.quiet {
-		receiver.Log = slog.Default()
-	}
-	if o.store != "" {
+func run(o options, backend *backend, receiver *server.Server) error {
+	if backend.store != "" {
 		if err := backend.open(); err != nil {
 			return err
 		}

@@ -55,8 +55,8 @@ func (s *client) do(c *call) error {
 	var params [][2]*octets
 	var last, copied bool
 	var room int
-	read(c.Do, &name)
-	arguments := func(places ...any) { read(c.Do[1:], places...) }
+	read(c.Do, &name, &text)
+	further := func(places ...any) { read(c.Do[2:], places...) }
 	simple := map[string]func() error{"starttls": s.session.StartTLS, "cancel": s.session.CancelAuth,
 		"data": s.session.Data, "rset": s.session.Rset, "quit": s.session.Quit, "abort-data": s.session.AbortData}
 	if run := simple[name]; run != nil {
@@ -64,28 +64,25 @@ func (s *client) do(c *call) error {
 	}
 	switch name {
 	case "hello":
-		arguments(&text)
 		return s.session.Hello(verbOf(string(text)))
 	case "auth":
-		arguments(&text, &response)
+		further(&response)
 		return s.session.Auth(string(text), response)
 	case "respond":
-		arguments(&text)
 		return s.session.Respond(text)
 	case "mail":
-		arguments(&text, &params)
+		further(&params)
 		return s.session.Mail(string(text), paramTexts(params)...)
 	case "rcpt":
-		arguments(&text, &params)
+		further(&params)
 		return s.session.Rcpt(string(text), paramTexts(params)...)
 	case "bdat":
-		arguments(&text, &last)
+		further(&last)
 		return s.chunk(text, last)
 	case "vrfy":
-		arguments(&text)
 		return s.session.Command("VRFY", string(text), 0)
 	case "body":
-		arguments(&text, &last, &room, &copied)
+		further(&last, &room, &copied)
 		return s.body(text, last, room, copied)
 	}
 	panic("no such call of a client")
@@ -181,7 +178,7 @@ func (s *client) step(o *object) bool {
 
 func (s *client) tell(o *object, e *ehlo.ClientEvent, shown []byte) {
 	s.asks = s.asks || (e.Type == ehlo.ClientEventChallenge && e.Err == 0 && e.Flags&ehlo.FlagAnswered == 0)
-	o.text("type", clientEventName(e.Type))
+	o.text("type", e.Type.String())
 	o.word("verb", verbName(e.Verb))
 	o.number("code", uint64(e.Code))
 	o.word("enhanced", e.Enhanced.String())

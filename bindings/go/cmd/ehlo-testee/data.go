@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strconv"
 
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
@@ -53,7 +54,8 @@ func decodeData(_ *testee, c *call, o *object) {
 		if seen&one.bit != 0 {
 			o.item('[')
 			o.textItem(errorName(one.err))
-			o.numberItem(at)
+			o.next()
+			o.out = strconv.AppendUint(o.out, at, 10)
 			o.close(']')
 		}
 	}

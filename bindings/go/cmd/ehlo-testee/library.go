@@ -7,63 +7,34 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-// remembered keeps what the library has said: a name costs a call into C.
-func remembered[K comparable, V any](of func(K) V) func(K) V {
-	known := map[K]V{}
-	return func(key K) V {
-		value, ok := known[key]
-		if !ok {
-			value = of(key)
-			known[key] = value
-		}
-		return value
+// errorName and verbName give "" for what is none.
+func errorName(err ehlo.Error) string {
+	if err == 0 {
+		return ""
 	}
+	return err.Name()
 }
 
-var (
-	errorName       = remembered(unlessZero(ehlo.Error.Name))
-	verbName        = remembered(unlessZero(ehlo.Verb.String))
-	eventName       = remembered(ehlo.ServerEventType.String)
-	clientEventName = remembered(ehlo.ClientEventType.String)
-	extensionOf     = remembered(func(keyword string) ehlo.Extensions {
-		bit := ehlo.ExtensionOf(keyword)
-		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
-		return bit
-	})
-	verbOf = remembered(func(name string) ehlo.Verb {
-		verb := ehlo.VerbNamed(name)
-		require(verb != 0 && verb.String() == name && verb.Row().ID == verb, "a verb is not known, or by another name")
-		return verb
-	})
-	rowOf = remembered(ehlo.ParamID.Row)
-)
-
-// unlessZero gives "" for what is none.
-func unlessZero[K ehlo.Error | ehlo.Verb](name func(K) string) func(K) string {
-	return func(key K) string {
-		if key == 0 {
-			return ""
-		}
-		return name(key)
+func verbName(verb ehlo.Verb) string {
+	if verb == ehlo.VerbUnknown {
+		return ""
 	}
+	return verb.String()
+}
+
+func verbOf(name string) ehlo.Verb {
+	verb := ehlo.VerbNamed(name)
+	require(verb != 0 && verb.String() == name && verb.Row().ID == verb, "a verb is not known, or by another name")
+	return verb
 }
 
 func extensionsOf(keywords []string) (bits ehlo.Extensions) {
 	for _, keyword := range keywords {
-		bits |= extensionOf(keyword)
+		bit := ehlo.ExtensionOf(keyword)
+		require(bit != 0 && bit.String() == keyword, "an extension is not known, or by another name")
+		bits |= bit
 	}
 	return bits
-}
-
-// upper is ASCII alone, as the protocol is.
-func upper(text string) string {
-	octets := []byte(text)
-	for i, c := range octets {
-		if c >= 'a' && c <= 'z' {
-			octets[i] = c - 32
-		}
-	}
-	return string(octets)
 }
 
 // codeOf gives the library's error: nothing else may come from it.

@@ -136,7 +136,7 @@ func (s *server) step(o *object) bool {
 
 func (s *server) tell(o *object, e *ehlo.ServerEvent, shown []byte) {
 	s.asks = s.asks || e.ID != 0
-	o.text("type", eventName(e.Type))
+	o.text("type", e.Type.String())
 	o.number("id", uint64(e.ID))
 	o.number("flags", uint64(e.Flags))
 	o.word("error", errorName(e.Err))

@@ -90,7 +90,7 @@ func (o *object) params(base []byte, params []ehlo.Param) {
 
 func (o *object) param(base []byte, p *ehlo.Param) {
 	require(p.Keyword.Present(), "a parameter without a keyword")
-	row := rowOf(p.ID)
+	row := p.ID.Row()
 	require(row.ID == p.ID, "a parameter of an unknown kind")
 	value, detail := view(base, p.Value), view(base, p.Detail)
 	require(row.Kind == ehlo.KindCustom || detail == nil, "a detail where there is none")
@@ -174,7 +174,7 @@ func parseHello(_ *testee, c *call, o *object) {
 		o.item('[')
 		for _, word := range words {
 			o.textItem(word)
-			if name := upper(word); upper(string(keyword)) == "AUTH" && !slices.Contains(mechanisms, name) {
+			if name := strings.ToUpper(word); strings.EqualFold(string(keyword), "AUTH") && !slices.Contains(mechanisms, name) {
 				mechanisms = append(mechanisms, name)
 			}
 		}

@@ -9,48 +9,33 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-// ask gives the results of a line with these calls.
-func ask(t *testing.T, calls string) string {
+var receives = regexp.MustCompile(`,"receives":[0-9]+`)
+
+// expect checks the results of a line with these calls.
+func expect(t *testing.T, calls string, results ...string) {
 	t.Helper()
 	var out bytes.Buffer
 	if err := serve(strings.NewReader(calls+"\n"), &out); err != nil {
 		t.Fatal(err)
 	}
-	return out.String()
-}
-
-var receives = regexp.MustCompile(`,"receives":[0-9]+`)
-
-func expect(t *testing.T, calls string, results ...string) {
-	t.Helper()
 	wanted := `{"results":[` + strings.Join(results, ",") + "]}\n"
 	// How often input was shown is free.
-	if got := receives.ReplaceAllString(ask(t, calls), ""); got != wanted {
+	if got := receives.ReplaceAllString(out.String(), ""); got != wanted {
 		t.Errorf("%s\ngives  %s\nwanted %s", calls, got, wanted)
 	}
 }
 
-// What each call gives the runner holds against the vectors.
-func TestSessions(t *testing.T) {
+// What calls of sessions give the runner holds against the vectors; here are those that no case makes.
+func TestSessionsAreClosed(t *testing.T) {
 	blocks, _ := ehlo.Memory()
-	expect(t, `{"octets":["EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\n"],"calls":[`+
-		`{"call":"server","hostname":"mx.example","extensions":["SIZE"],"flags":32,"max_line_octets":600,"max_auth_line_octets":700,"events":8,"spans":8},`+
-		`{"call":"turn","session":1,"output":7},`+
-		`{"call":"turn","session":1,"pieces":[[0,0,24],[0,24,25],"RCPT TO:<b@c>\r\n"],"stop":true,"output":99},`+
-		`{"call":"turn","session":1,"answers":[[5,"reply",550,"5.1.8","no"],[5,"accept"]],"output":99},`+
-		`{"call":"turn","session":1,"event":"tls"},`+
-		`{"call":"turn","session":1,"event":"eof"},{"call":"close","session":1},{"call":"turn","session":1},`+
+	expect(t, `{"calls":[{"call":"server","hostname":"mx.example","extensions":["SIZE"],"events":8,"spans":8},`+
+		`{"call":"turn","session":1,"event":"tls","answers":[[5,"accept"]],"output":99},`+
+		`{"call":"close","session":1},{"call":"turn","session":1},`+
 		`{"call":"client","hostname":"c.example","events":8},{"call":"close","session":2},`+
 		`{"call":"client","hostname":"not a name"}]}`,
-		`{"session":1,"max_line":700}`,
-		`{"events":[{"type":"greeting"}],"output":"220 mx.example ESMTP\r\n","wants":1}`,
-		`{"events":[{"type":"hello","line":"EHLO a","text":"a","verb":"EHLO","kind":1},{"type":"mail","id":5,`+
-			`"line":"MAIL FROM:<a@b>","path":{"whole":"<a@b>","local":"a","domain":"b","domain_kind":1,"address":"a@b"},`+
-			`"verb":"MAIL"}],"output":"250-mx.example\r\n250 SIZE 0\r\n","pieces":2,"wants":4}`,
-		`{"events":[],"output":"550 no\r\n","answers":[null,"id"],"wants":1}`,
-		`{"event_error":"state","events":[],"wants":1}`,
-		`{"events":[{"type":"close","error":"connection-lost"}],"wants":16}`, `{}`, `{"fault":"no such session"}`,
-		`{"session":2}`, `{"same":6}`, `{"error":"argument"}`)
+		`{"session":1,"max_line":12288}`,
+		`{"event_error":"state","events":[{"type":"greeting"}],"output":"220 mx.example ESMTP\r\n","answers":["id"],"wants":1}`,
+		`{}`, `{"fault":"no such session"}`, `{"session":2}`, `{"same":2}`, `{"error":"argument"}`)
 	if left, _ := ehlo.Memory(); left != blocks {
 		t.Errorf("%d blocks are left of sessions that were closed", left-blocks)
 	}

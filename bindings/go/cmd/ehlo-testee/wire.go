@@ -12,40 +12,19 @@ import (
 // octets are a JSON string in which each character U+0000..U+00FF is one octet; nil: absent.
 type octets []byte
 
-var escapes = [256]byte{'n': '\n', 'r': '\r', 't': '\t', 'b': '\b', 'f': '\f', '"': '"', '\\': '\\', '/': '/'}
-
 // UnmarshalJSON gets any value that is good JSON.
 func (o *octets) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
-		return nil
+	var text *string
+	if err := json.Unmarshal(raw, &text); err != nil || text == nil {
+		return err
 	}
-	if raw[0] != '"' {
-		return fmt.Errorf("no octets: %.40q", raw)
-	}
-	raw = raw[1 : len(raw)-1]
-	out := make([]byte, 0, len(raw))
-	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		switch {
-		case c == '\\' && raw[i+1] == 'u':
-			code, err := strconv.ParseUint(string(raw[i+2:i+6]), 16, 8)
-			if err != nil {
-				return fmt.Errorf("a character above U+00FF: %.6s", raw[i:])
-			}
-			c, i = byte(code), i+5
-		case c == '\\':
-			i++
-			c = escapes[raw[i]]
-		case c >= 0x80:
-			if c&^1 != 0xC2 || i+1 == len(raw) {
-				return fmt.Errorf("a character above U+00FF: %.4q", raw[i:])
-			}
-			i++
-			c = c<<6 | raw[i]&0x3F
+	*o = make([]byte, 0, len(*text))
+	for _, character := range *text {
+		if character > 0xFF {
+			return fmt.Errorf("a character above U+00FF: %q", character)
 		}
-		out = append(out, c)
+		*o = append(*o, byte(character))
 	}
-	*o = out
 	return nil
 }
 
@@ -181,9 +160,4 @@ func (o *object) flag(name string, flag bool) {
 		o.key(name)
 		o.out = append(o.out, "true"...)
 	}
-}
-
-func (o *object) numberItem(number uint64) {
-	o.next()
-	o.out = strconv.AppendUint(o.out, number, 10)
 }

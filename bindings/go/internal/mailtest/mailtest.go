@@ -5,22 +5,17 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"io"
-	"math/big"
-	mathrand "math/rand/v2"
+	"math/rand/v2"
 	"net"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
@@ -49,6 +44,23 @@ type Box struct {
 	Answer    error             // to a message that was kept
 	Users     map[string]string // and their passwords, for Guard
 	Wrap      func(s *Session) server.Session
+}
+
+// NewBox makes a Box with a user that refuses recipients that begin with "no" and, for now, with "later".
+func NewBox() *Box {
+	return &Box{
+		OnRcpt: func(_ context.Context, to string) error {
+			switch {
+			case strings.HasPrefix(to, "no"):
+				return server.Refuse(550, 5, 1, 1, "no such user")
+			case strings.HasPrefix(to, "later"):
+				return server.Refuse(450, 4, 2, 0, "later")
+			}
+			return nil
+		},
+		Users: map[string]string{"user": "pass"},
+		Wrap:  Guard,
+	}
 }
 
 // NewSession makes a Session, which Wrap may add hooks to.
@@ -192,13 +204,19 @@ func (s Guarded) Auth(_ context.Context, mechanism string) (server.SASLServer, e
 	return nil, server.Refuse(504, 5, 5, 4, "no such mechanism")
 }
 
+// Check ends the test where something that it needs has failed.
+func Check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Listen listens on loopback.
 func Listen(t testing.TB) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Check(t, err)
 	return listener
 }
 
@@ -221,31 +239,17 @@ func Serve(t testing.TB, s *server.Server) string {
 }
 
 // TLS gives the configurations of a server on loopback and of a client that trusts its certificate for 127.0.0.1.
-func TLS(t testing.TB) (own, trusting *tls.Config) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.example"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
+func TLS(testing.TB) (own, trusting *tls.Config) {
+	known := httptest.NewTLSServer(nil) // has such a certificate
+	defer known.Close()
 	pool := x509.NewCertPool()
-	pool.AddCert(parsed)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
-		&tls.Config{RootCAs: pool}
+	pool.AddCert(known.Certificate())
+	return &tls.Config{Certificates: known.TLS.Certificates}, &tls.Config{RootCAs: pool}
 }
 
 // Bodies are those that go wrong elsewhere.
 func Bodies() map[string]string {
-	random := mathrand.New(mathrand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2))
 	var lines bytes.Buffer
 	for range 20000 {
 		for range random.IntN(80) {

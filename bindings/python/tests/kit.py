@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 import ehlo
-from ehlo import aio
+from ehlo import aio, events
 from ehlo.aio.connection import Connection
 
 SECONDS = 20.0
@@ -247,6 +247,21 @@ def greeted(hello: bytes = b"EHLO client.example\r\n", **options: Any) -> ehlo.S
     assert progress.consumed == len(hello)
     assert progress.output.startswith(b"250")
     return server
+
+
+def played(server: ehlo.Server, data: bytes) -> tuple[list[events.Event], bytes]:
+    """Everything that comes of the input, with every ask accepted."""
+    told, output = [], b""
+    while True:
+        progress = server.advance(data)
+        data = data[progress.consumed :]
+        told += progress.events
+        output += progress.output
+        for event in progress.events:
+            if event.id:
+                server.accept(event)
+        if not progress.again:
+            return told, output
 
 
 def opened(*lines: str, **options: Any) -> ehlo.Client:

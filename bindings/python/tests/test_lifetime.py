@@ -10,7 +10,7 @@ import weakref
 from typing import Any
 
 import pytest
-from kit import greeted, opened
+from kit import greeted, opened, played
 
 import ehlo
 from ehlo import events as e
@@ -176,17 +176,7 @@ def test_sessions_of_one_configuration_run_in_threads() -> None:
 
     def work() -> None:
         for _ in range(100):
-            server, data, output = ehlo.Server(config), wire, b""
-            while True:
-                progress = server.advance(data)
-                data = data[progress.consumed :]
-                output += progress.output
-                for event in progress.events:
-                    if event.id:
-                        server.accept(event)
-                if not progress.again:
-                    break
-            found.append(output)
+            found.append(played(ehlo.Server(config), wire)[1])
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:

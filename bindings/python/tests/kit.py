@@ -232,6 +232,13 @@ def with_method(name: str, value: Any = None, after: float | None = None) -> Rec
     return handler
 
 
+async def pieces(*parts: Any) -> AsyncIterator[Any]:
+    """A stream of content."""
+    for part in parts:
+        await asyncio.sleep(0)
+        yield part
+
+
 def envelope(*recipients: str, sender: str = "a@client.example", **options: Any) -> ehlo.Envelope:
     return ehlo.Envelope(sender, recipients or ("b@mx.example",), **options)
 

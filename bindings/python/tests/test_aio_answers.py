@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from kit import Recorder, Wire, talking, with_method
+from kit import Wire, talking, with_method
 
 import ehlo
 from ehlo import aio
@@ -80,19 +80,6 @@ async def test_only_an_explicit_yes_authenticates(
         (message,) = logged(caplog)
         assert message.startswith(f"the handler's {method} returned {type(value).__name__}")
         assert "secret" not in message
-
-
-async def test_a_handler_that_only_says_yes_takes_no_other_password() -> None:
-    class Users(Recorder):
-        def authenticate(self, session: aio.Session, mechanism: str, user: str, password: str, authzid: str) -> Any:
-            if password == "secret":
-                return True
-            return None
-
-    async with talking(Users(), plaintext_auth=True) as wire:
-        wrong = base64.b64encode(b"\0user\0wrong").decode()
-        assert await wire.say("AUTH PLAIN " + wrong) == REFUSED
-        assert (await wire.say(LOGIN))[0] == 235
 
 
 # ---- the others

@@ -225,15 +225,6 @@ async def test_lmtp_has_a_result_for_each_recipient(kind: type[Any]) -> None:
         assert len(handler.messages) == 2
 
 
-async def test_lmtp_answers_of_another_number_are_a_fault() -> None:
-    wrong = with_method("message", [None])
-    async with talking(wrong, protocol=ehlo.Protocol.LMTP, hello="LHLO c.example") as wire:
-        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-        await wire.replies(4)
-        wire.send(b"x\r\n.\r\n")
-        assert await wire.replies(2) == [451, 451]
-
-
 @pytest.mark.parametrize("order", ["first", "last"])
 async def test_answers_that_have_no_room_wait_for_it(order: str) -> None:
     """Texts of more octets than a session keeps, and the first of them last."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gzip
 import io
 import itertools
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.mime.text import MIMEText
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, connected, envelope, port_of, serving
+from kit import Recorder, connected, envelope, pieces, port_of, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
@@ -34,12 +33,6 @@ class Lines(Recorder):
 
     def mail(self, session: aio.Session, mail: events.Mail) -> None:
         self.lines.append(str(mail.line or b"", "utf-8").removeprefix("MAIL FROM:<a@client.example>"))
-
-
-async def pieces(*parts: Any) -> AsyncIterator[Any]:
-    for part in parts:
-        await asyncio.sleep(0)
-        yield part
 
 
 # ---- what MAIL says of the content
@@ -74,22 +67,6 @@ async def test_mail_says_what_the_content_is(options: Any, own: Any, body: Any, 
         (outcome,) = await client.send(envelope(**own), body)
         assert outcome.accepted
     assert handler.lines == [said]
-
-
-async def test_the_parameters_of_recipients_are_kept_where_the_content_adds_its_own() -> None:
-    seen: list[Any] = []
-
-    class Parameters(Lines):
-        def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
-            seen.append((rcpt.address, [(param.name, param.decoded) for param in rcpt.params]))
-
-    handler = Parameters()
-    async with connected(handler) as client:
-        own = ehlo.Envelope("a@client.example", ["b@m"], params=[("ENVID", "7")])
-        own.add("c@m", [ehlo.param("NOTIFY", ehlo.Notify.NEVER)])
-        assert [outcome.recipient for outcome in await client.send(own, b"\xff\r\n")] == ["b@m", "c@m"]
-    assert handler.lines == [" ENVID=7 SIZE=3 BODY=8BITMIME"]
-    assert seen == [("b@m", []), ("c@m", [("NOTIFY", ehlo.Notify.NEVER)])]
 
 
 @pytest.mark.parametrize("kind", ["file", "memory", "gzip", "async", "list"])
@@ -234,13 +211,15 @@ async def test_a_file_above_ascii_is_refused_before_anything_is_sent(kind: str, 
     assert handler.lines == [" SIZE=7"]
 
 
-async def test_the_size_of_a_file_is_that_of_its_repaired_lines(tmp_path: Path) -> None:
+async def test_line_ends_are_repaired_where_the_configuration_says_so(tmp_path: Path) -> None:
+    octets = b"one\ntwo\rthree\r\n.\nfour"
     handler = Lines()
     async with connected(handler, data_endings=Ending.NORMALIZE) as client:
-        with opened("file", b"one\ntwo\rthree\r\nfour\n", tmp_path) as file:
-            assert (await client.send(envelope(), file))[0].accepted
-    assert handler.lines == [" SIZE=23"]
-    assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\nfour\r\n"
+        with opened("file", octets, tmp_path) as file:
+            for body in (octets, file, pieces(octets[:8], octets[8:])):
+                assert (await client.send(envelope(), body))[0].accepted
+    assert handler.lines == [" SIZE=26", " SIZE=26", " BODY=8BITMIME"]
+    assert [message[2] for message in handler.messages] == [b"one\r\ntwo\r\nthree\r\n.\r\nfour\r\n"] * 3
 
 
 async def test_a_file_that_cannot_be_read_leaves_the_connection(tmp_path: Path) -> None:

@@ -183,16 +183,6 @@ async def test_an_exception_gives_451_and_the_server_lives(
     assert any(record.levelno == logging.ERROR for record in caplog.records)
 
 
-async def test_a_wrong_answer_is_the_handlers_fault() -> None:
-    class Wrong(Recorder):
-        def mail(self, session: aio.Session, mail: events.Mail) -> Any:
-            return {"x": 1, "code": aio.Reply(999, "x"), "bytes": b"x"}[mail.address[0:5].strip("@m") or "x"]
-
-    async with talking(Wrong()) as wire:
-        for word in ("x", "code", "bytes"):
-            assert (await wire.say(f"MAIL FROM:<{word}@m>"))[0] == 451
-
-
 async def test_a_coroutine_that_does_not_wait_costs_no_task() -> None:
     tasks: set[Any] = set()
 

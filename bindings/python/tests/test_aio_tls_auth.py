@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ssl
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ from kit import (
 )
 
 import ehlo
-from ehlo import Ask, ErrorCode, Extension, TimeoutKind, aio
+from ehlo import Ask, ErrorCode, Extension, aio
 
 
 async def start_tls(wire: Wire, certificate: Certificate) -> None:
@@ -182,13 +181,6 @@ async def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
         await until(lambda: ("closed", ErrorCode.CONNECTION_LOST) in handler.log)
 
 
-async def test_authentication_may_be_demanded() -> None:
-    async with talking(Users(), plaintext_auth=True, require_auth=True) as wire:
-        assert (await wire.say("MAIL FROM:<>"))[0] == 530
-        assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] == 235
-        assert (await wire.say("MAIL FROM:<>"))[0] == 250
-
-
 # ---- the client
 
 
@@ -222,16 +214,6 @@ async def test_the_client_uses_login_where_there_is_no_plain() -> None:
             assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
 
 
-async def test_the_client_refuses_a_certificate_that_it_does_not_know(certificate: Certificate) -> None:
-    async with serving(Recorder(), tls=certificate.server()) as server:
-        with pytest.raises(aio.ClientError) as failure:
-            await aio.connect("localhost", port_of(server), tls=ssl.create_default_context(), starttls=True)
-        assert failure.value.error == ErrorCode.TLS_FAILED
-    async with serving(Recorder()) as server:
-        with pytest.raises(ehlo.NotOfferedError):
-            await aio.connect("localhost", port_of(server), tls=certificate.client(), starttls=True)
-
-
 async def let_start_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: bytes) -> None:
     """A server up to its reply to STARTTLS."""
     writer.write(b"220 mx\r\n")
@@ -250,16 +232,6 @@ async def test_octets_behind_the_servers_220_end_the_session(certificate: Certif
         with pytest.raises((aio.ClientError, ehlo.Error)) as failure:
             await aio.connect("127.0.0.1", port, tls=certificate.client(), starttls=True)
     assert getattr(failure.value, "error", None) in (ErrorCode.TLS_INJECTION, ErrorCode.UNSOLICITED_REPLY)
-
-
-async def test_a_slow_handshake_of_the_client_times_out() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-
-    async with answering(serve) as port:
-        with pytest.raises(aio.ClientError) as failure:
-            await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.GREETING: 0.1})
-    assert failure.value.error == ErrorCode.TIMEOUT
 
 
 TRUSTING = with_method("authenticate", True)

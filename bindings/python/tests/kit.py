@@ -56,7 +56,9 @@ def port_of(server: aio.Server) -> int:
 class Wire:
     """A connection, octet by octet."""
 
-    server: aio.Server  # of `talking`
+    # Of `talking`.
+    server: aio.Server
+    hello: list[str]  # what it announces
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -86,6 +88,10 @@ class Wire:
         self.send(line + "\r\n")
         return await self.reply()
 
+    async def codes(self, *lines: str) -> list[int]:
+        """Of the replies to lines that are said one after the other."""
+        return [(await self.say(line))[0] for line in lines]
+
     async def open_content(self, recipient: str = "b@mx.example") -> None:
         """MAIL, RCPT and DATA together, up to the content."""
         self.send(f"MAIL FROM:<a@client.example>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
@@ -112,7 +118,7 @@ async def wire_to(port: int, hello: str | None = "EHLO client.example", **option
     try:
         if hello is not None:
             await wire.reply()
-            await wire.say(hello)
+            wire.hello = (await wire.say(hello))[1]
         yield wire
     finally:
         writer.close()
@@ -208,14 +214,19 @@ class Users(Recorder):
 
 
 def returning(value: Any, after: float | None = None) -> Any:
-    """A method of a handler that returns the value, at once or `after` some seconds."""
+    """A method of a handler that returns the value, or raises an accident, at once or `after` some seconds."""
+
+    def now() -> Any:
+        if isinstance(value, RuntimeError):
+            raise value
+        return value
 
     def method(self: Any, *arguments: Any) -> Any:
         async def later() -> Any:
             await asyncio.sleep(after or 0)
-            return value
+            return now()
 
-        return value if after is None else later()
+        return now() if after is None else later()
 
     return method
 

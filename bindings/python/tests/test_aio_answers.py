@@ -130,9 +130,12 @@ TALK = {"help", "noop", "vrfy", "expn", "rset", "quit"}
 
 
 async def answered(method: str, value: Any, certificate: Any, after: float | None = None) -> tuple[int, list[str]]:
-    options: Any = {"rows": [ehlo.VerbRow("XOWN")], "tls": certificate.server()}
-    async with talking(with_method(method, value, after), hello=None, **options) as wire:
-        return await ask(wire, method)
+    handler = with_method(method, value, after)
+    async with talking(handler, hello=None, rows=[ehlo.VerbRow("XOWN")], tls=certificate.server()) as wire:
+        reply = await ask(wire, method)
+        if reply[0] not in (220, 354) and method not in ("connected", "rset", "quit"):
+            assert (await wire.say("RSET"))[0] == 250  # whatever the answer was, the session goes on
+        return reply
 
 
 @pytest.mark.parametrize("method", METHODS.split())
@@ -153,6 +156,15 @@ async def test_text_without_a_code_is_a_yes_only_where_nothing_is_decided(
         [] if method in TALK else [f"the handler's {method} returned str: text without a fitting reply code, refused"]
     )
     assert logged(caplog)[:1] == wrong
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize("after", [None, 0])
+async def test_an_exception_is_logged_and_refused(
+    method: str, after: float | None, certificate: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert is_failed(await answered(method, RuntimeError("the handler is broken"), certificate, after))
+    assert logged(caplog)[0] == f"the handler's {method}"
 
 
 NO_REPLY = "text without a fitting reply code"
@@ -272,8 +284,7 @@ async def test_a_piece_accepts_no_message(value: Any) -> None:
 async def test_a_reply_of_class_3_accepts_no_recipient(code: int) -> None:
     async with talking(with_method("rcpt", aio.Reply(code, "x"))) as wire:
         await wire.say("MAIL FROM:<>")
-        assert (await wire.say("RCPT TO:<b@m>"))[0] == 451
-        assert (await wire.say("DATA"))[0] == 503
+        assert await wire.codes("RCPT TO:<b@m>", "DATA") == [451, 503]
 
 
 @pytest.mark.parametrize("code", [250, 354, 0, True, "550", None])

@@ -101,9 +101,8 @@ async def test_what_is_collected_has_a_bound() -> None:
         (Recorder(), {"max_message_octets": 0}, "SIZE 0"),
         (aio.Handler(), {}, "SIZE 0"),
     ):
-        async with talking(handler, **options, hello=None) as wire:
-            await wire.reply()
-            assert size in (await wire.say("EHLO c.example"))[1]
+        async with talking(handler, "EHLO c.example", **options) as wire:
+            assert size in wire.hello
     most = 0
 
     class Refused(Recorder):
@@ -249,8 +248,7 @@ async def test_answers_that_have_no_room_wait_for_it(order: str) -> None:
 
 async def test_a_text_that_never_fits_is_left_out() -> None:
     async with talking(with_method("mail", aio.Reply(550, "w" * 9000))) as wire:
-        assert (await wire.say("MAIL FROM:<>"))[0] == 550
-        assert (await wire.say("NOOP"))[0] == 250
+        assert await wire.codes("MAIL FROM:<>", "NOOP") == [550, 250]
 
 
 @pytest.mark.parametrize(

@@ -249,8 +249,7 @@ async def test_what_comes_of_a_message_that_was_given_up(
         await wire.say("RCPT TO:<b@mx.example>")
         wire.send(b"BDAT 2\r\nx\r")
         assert (await wire.reply())[0] == 250
-        assert (await wire.say("RSET"))[0] == 250
-        assert (await wire.say("NOOP"))[0] == 250
+        assert await wire.codes("RSET", "NOOP") == [250, 250]
         assert handler.done
     accidents = [error] if isinstance(error, RuntimeError) else []
     assert [record.exc_info and record.exc_info[1] for record in caplog.records] == accidents

@@ -147,8 +147,7 @@ async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> 
         def closed(self, session: aio.Session, error: Any) -> None:
             told.append("closed")
 
-    options: Any = {"max_message_octets": 1000, "below_minimum": True}
-    async with talking(Chunks(), **options) as wire:
+    async with talking(Chunks(), max_message_octets=1000, below_minimum=True) as wire:
         await wire.open_content()
         wire.send(octets)
         assert (await wire.reply())[0] >= 500
@@ -260,20 +259,7 @@ async def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
         await until(lambda: not server.connections)
 
 
-# ---- smuggling and juggling
-
-
-@pytest.mark.parametrize(
-    "end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n"]
-)
-async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
-    handler = Recorder()
-    async with talking(handler) as wire:
-        inner = b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
-        code, _ = await wire.message(b"one" + end + inner)
-        assert code == 550
-        assert handler.messages == []
-        assert (await wire.say("NOOP"))[0] == 250
+# ---- clients that try to make it end otherwise
 
 
 @pytest.mark.parametrize("refuse_nul", [False, True])

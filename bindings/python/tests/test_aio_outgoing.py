@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
-import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.mime.text import MIMEText
@@ -19,7 +18,6 @@ from kit import Recorder, connected, envelope, pieces, port_of, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
-from ehlo.aio.scan import Scan
 
 SEVEN_BIT = {"extensions": Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME}
 
@@ -249,58 +247,6 @@ async def test_a_file_that_is_written_to_while_it_is_sent_keeps_what_was_announc
         await refused(client, envelope(), Changing(b"plain\r\n"))
         assert not client.is_open
     assert handler.messages == []
-
-
-def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
-    """What a session sends of content."""
-    client = ehlo.Client(config)
-    client.open()
-    client.advance(b"220 mx\r\n")
-    client.advance(b"250-mx\r\n250 CHUNKING\r\n")
-    client.transact(ehlo.Envelope("", ["b@m"]))
-    for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")[: 2 if config.chunking else 3]:
-        client.output()
-        client.advance(reply)
-    return client.body_copy(octets, last=True)[1]
-
-
-def scanned(config: ehlo.ClientConfig, *pieces: bytes) -> int:
-    scan = Scan(config, in_chunks=config.chunking)
-    for piece in pieces:
-        scan.feed(piece)
-    return scan.finish()
-
-
-def without_dots(sent: bytes, chunking: bool) -> bytes:
-    """What SIZE counts of what goes over the wire, where no line of it has a dot but those of the encoding."""
-    if chunking:
-        return sent.partition(b"\r\n")[2]
-    sent = sent.removesuffix(b".\r\n")
-    return (b"\r\n" + sent).replace(b"\r\n..", b"\r\n.")[2:]
-
-
-def verdict(call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except ehlo.ContentError as problem:
-        return problem.error, problem.offset
-
-
-@pytest.mark.parametrize("refuse_nul", [False, True])
-@pytest.mark.parametrize("chunking", [False, True])
-@pytest.mark.parametrize("endings", list(Ending))
-def test_content_is_found_wrong_where_the_session_finds_it_wrong(
-    endings: Ending, chunking: bool, refuse_nul: bool
-) -> None:
-    config = ehlo.ClientConfig(hostname="c.example", data_endings=endings, chunking=chunking, refuse_nul=refuse_nul)
-    for length in range(6):
-        for octets in map(bytes, itertools.product(b"a.\r\n\0", repeat=length)):
-            sent = verdict(lambda octets=octets: on_the_wire(octets, config))  # type: ignore[misc]
-            for cut in range(max(length, 1)):
-                looked_at = verdict(lambda cut=cut, octets=octets: scanned(config, octets[:cut], octets[cut:]))  # type: ignore[misc]
-                assert looked_at == (len(without_dots(sent, chunking)) if isinstance(sent, bytes) else sent), octets
-            single = verdict(lambda octets=octets: scanned(config, *(bytes([octet]) for octet in octets)))  # type: ignore[misc]
-            assert single == looked_at, octets
 
 
 async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:

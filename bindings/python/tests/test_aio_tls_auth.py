@@ -40,9 +40,8 @@ async def test_starttls_then_a_message(certificate: Certificate) -> None:
             seen.append((session.is_tls, session.tls_info.version()[:3], session.protocol_name, session.host))
 
     handler = Secure()
-    async with talking(handler, tls=certificate.server(), hello=None) as wire:
-        await wire.reply()
-        assert "STARTTLS" in (await wire.say("EHLO before.example"))[1]
+    async with talking(handler, "EHLO before.example", tls=certificate.server()) as wire:
+        assert "STARTTLS" in wire.hello
         await start_tls(wire, certificate)
         assert (await wire.say("MAIL FROM:<>"))[0] == 503
         assert "STARTTLS" not in (await wire.say("EHLO after.example"))[1]
@@ -63,8 +62,7 @@ async def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate)
             wire.send(b"STARTTLS\r\nMAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\n")
             assert (await wire.reply())[0] == 220
             await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
-            assert (await wire.say("EHLO c.example"))[0] == 250
-            assert (await wire.say("RCPT TO:<b@m>"))[0] == 503
+            assert await wire.codes("EHLO c.example", "RCPT TO:<b@m>") == [250, 503]
         # What comes in a segment of its own is no handshake.
         async with wire_to(port_of(server)) as wire:
             assert (await wire.say("STARTTLS"))[0] == 220
@@ -73,48 +71,22 @@ async def test_plaintext_behind_starttls_has_no_effect(certificate: Certificate)
     assert handler.messages == []
 
 
-async def test_starttls_may_be_refused(certificate: Certificate) -> None:
-    class NotNow(Recorder):
-        async def starttls(self, session: aio.Session) -> None:
-            await asyncio.sleep(0)
-            raise aio.Refuse(454, "no entropy", enhanced="4.7.0")
-
-    async with talking(NotNow(), tls=certificate.server()) as wire:
-        assert await wire.say("STARTTLS") == (454, ["4.7.0 no entropy"])
-        assert (await wire.say("MAIL FROM:<>"))[0] == 250
-
-
-async def test_tls_from_the_first_octet(certificate: Certificate) -> None:
-    handler = Recorder()
-    async with serving(handler, tls=certificate.server(), implicit_tls=True) as server:
-        options = {"ssl": certificate.client(), "server_hostname": "localhost"}
-        async with wire_to(port_of(server), hello=None, **options) as wire:
-            await wire.reply()
-            assert "STARTTLS" not in (await wire.say("EHLO c.example"))[1]
-            assert (await wire.message(b"x\r\n"))[0] == 250
-        assert handler.messages[0][2] == b"x\r\n"
-
-
 def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
 async def test_passwords_by_plain_and_login() -> None:
     handler = Users()
-    async with talking(handler, plaintext_auth=True, max_auth_attempts=0, hello=None) as wire:
-        await wire.reply()
-        assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
+    async with talking(handler, plaintext_auth=True, max_auth_attempts=0) as wire:
+        assert "AUTH PLAIN LOGIN" in wire.hello
         assert (await wire.say("AUTH PLAIN " + b64("\0user\0wrong")))[0] == 535
         assert (await wire.say("AUTH PLAIN " + b64("\0later\0secret"))) == (454, ["4.7.0 try later"])
-        assert (await wire.say("AUTH PLAIN " + b64("no plain message")))[0] == 501
-        assert (await wire.say("AUTH CRAM-MD5"))[0] == 504
+        assert await wire.codes("AUTH PLAIN " + b64("no plain message"), "AUTH CRAM-MD5") == [501, 504]
         assert await wire.say("AUTH LOGIN") == (334, [b64("Username:")])
         assert await wire.say(b64("user")) == (334, [b64("Password:")])
         assert (await wire.say("*"))[0] == 501
         assert await wire.say("AUTH LOGIN " + b64("user")) == (334, [b64("Password:")])
-        assert (await wire.say(b64("wrong")))[0] == 535
-        assert (await wire.say("AUTH PLAIN"))[0] == 334
-        assert (await wire.say(b64("as\0user\0secret")))[0] == 235
+        assert await wire.codes(b64("wrong"), "AUTH PLAIN", b64("as\0user\0secret")) == [535, 334, 235]
         assert await wire.message() == (250, ["2.0.0 user ESMTPA"])
     assert handler.tried == [
         (False, "PLAIN", "user", "wrong", ""),
@@ -126,9 +98,8 @@ async def test_passwords_by_plain_and_login() -> None:
 
 async def test_passwords_wait_for_tls(certificate: Certificate) -> None:
     handler = Users()
-    async with talking(handler, tls=certificate.server(), hello=None) as wire:
-        await wire.reply()
-        assert not any(line.startswith("AUTH") for line in (await wire.say("EHLO c.example"))[1])
+    async with talking(handler, tls=certificate.server()) as wire:
+        assert not any(line.startswith("AUTH") for line in wire.hello)
         assert (await wire.say("AUTH PLAIN " + b64("\0user\0secret")))[0] >= 500
         await start_tls(wire, certificate)
         assert "AUTH PLAIN LOGIN" in (await wire.say("EHLO c.example"))[1]
@@ -155,8 +126,7 @@ class Counting(Recorder):
 
 async def test_a_mechanism_of_the_programs_own() -> None:
     handler = Counting()
-    options: dict[str, Any] = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
-    async with talking(handler, **options) as wire:
+    async with talking(handler, mechanisms=["X-COUNT"], plaintext_auth=True) as wire:
         assert wire.server.config.asks & Ask.AUTH
         assert await wire.say("AUTH X-COUNT") == (334, [b64("0")])
         assert (await wire.say("*"))[0] == 501
@@ -246,8 +216,7 @@ async def test_nothing_that_was_said_before_tls_counts(certificate: Certificate)
         def mail(self, session: aio.Session, mail: ehlo.events.Mail) -> None:
             seen.append((session.user, session.host))
 
-    options: Any = {"tls": certificate.server(), "plaintext_auth": True}
-    async with talking(Seeing(), **options) as wire:
+    async with talking(Seeing(), tls=certificate.server(), plaintext_auth=True) as wire:
         assert (await wire.say("AUTH PLAIN " + base64.b64encode(b"\0mallory\0x").decode()))[0] == 235
         await start_tls(wire, certificate)
         await wire.say("EHLO victim.example")
@@ -268,15 +237,12 @@ class _Looping(Recorder):
 
 
 async def test_an_exchange_that_was_given_up_leaves_no_user() -> None:
-    options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True}
-    async with talking(_Looping(), **options) as wire:
-        assert (await wire.say("AUTH X-LOOP"))[0] == 334
-        assert (await wire.say("*"))[0] == 501
+    async with talking(_Looping(), mechanisms=["X-LOOP"], plaintext_auth=True) as wire:
+        assert await wire.codes("AUTH X-LOOP", "*") == [334, 501]
         # The old exchange ends while a new one is open, and does not take its answer.
         assert (await wire.say("AUTH X-LOOP"))[0] == 334
         await asyncio.sleep(0.1)
-        assert (await wire.say("eA=="))[0] == 334
-        assert (await wire.say("*"))[0] == 501
+        assert await wire.codes("eA==", "*") == [334, 501]
         await asyncio.sleep(0.1)
         assert wire.connection.session.user is None
         assert (await wire.say("NOOP"))[0] == 250
@@ -291,29 +257,20 @@ async def test_an_exchange_that_fails_when_it_is_given_up_is_logged(caplog: pyte
                 raise RuntimeError("cannot clean up") from None
             return False
 
-    options: Any = {"plaintext_auth": True, "mechanisms": ["X-OWN"]}
-    async with talking(Careless(), **options) as wire:
+    async with talking(Careless(), mechanisms=["X-OWN"], plaintext_auth=True) as wire:
         assert await wire.say("AUTH X-OWN") == (334, [""])
-        assert (await wire.say("*"))[0] == 501
-        assert (await wire.say("NOOP"))[0] == 250
+        assert await wire.codes("*", "NOOP") == [501, 250]
     assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
 
 
 async def test_an_exchange_with_too_many_challenges_ends() -> None:
-    options: Any = {"mechanisms": ["X-LOOP"], "plaintext_auth": True, "max_auth_challenges": 2}
-    async with talking(_Looping(), **options) as wire:
-        assert (await wire.say("AUTH X-LOOP"))[0] == 334
-        assert (await wire.say("eA=="))[0] == 334
-        assert (await wire.say("eA=="))[0] == 451
-        assert (await wire.say("NOOP"))[0] == 250
+    async with talking(_Looping(), mechanisms=["X-LOOP"], plaintext_auth=True, max_auth_challenges=2) as wire:
+        assert await wire.codes("AUTH X-LOOP", "eA==", "eA==", "NOOP") == [334, 334, 451, 250]
 
 
 async def test_passwords_within_one_challenge_are_refused() -> None:
-    options: Any = {"plaintext_auth": True, "max_auth_challenges": 1}
-    async with talking(TRUSTING, **options) as wire:
-        assert (await wire.say("AUTH LOGIN"))[0] == 334
-        assert (await wire.say("eA=="))[0] == 454
-        assert (await wire.say("NOOP"))[0] == 250
+    async with talking(TRUSTING, plaintext_auth=True, max_auth_challenges=1) as wire:
+        assert await wire.codes("AUTH LOGIN", "eA==", "NOOP") == [334, 454, 250]
 
 
 def test_authenticate_serves_no_mechanism_without_passwords() -> None:

@@ -69,6 +69,7 @@ def test_a_mail_command_comes_back(local: str, domain: str) -> None:
     assert command.path is not None
     assert command.path.address == f"{local}@{domain}"
     assert [(param.name, param.decoded) for param in command.params] == [("SIZE", 5), ("ENVID", "a b=c")]
+    assert repr(command.params) == "[<Param SIZE=5>, <Param ENVID=a+20b+3Dc>]"
 
 
 @given(st.binary(max_size=80))
@@ -187,7 +188,8 @@ def test_paths_are_compared_by_what_was_sent() -> None:
     assert bytes(path.route or b"") == b"@r.example"
     assert path == ehlo.parse_path(bytearray(b"<@r.example:a@b.example>"), forward=True)
     assert path != ehlo.parse_path(b"<a@b.example>")
-    assert str(path) == "a@b.example"
+    assert (str(path), repr(path)) == ("a@b.example", "<Path 'a@b.example'>")
+    assert bytes(path) == b"<@r.example:a@b.example>"
     match path:
         case ehlo.Path(address):
             assert address == "a@b.example"

@@ -13,6 +13,7 @@ from kit import (
     Users,
     Wire,
     answering,
+    connected,
     port_of,
     returning,
     serving,
@@ -170,18 +171,12 @@ async def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -
             assert outcome.text == "user ESMTPSA"
 
 
-async def test_the_client_uses_login_where_there_is_no_plain() -> None:
-    handler = Users()
-    async with serving(handler, plaintext_auth=True, mechanisms=["LOGIN"]) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
-            assert (await client.login("user", "secret")).code == 235
-            with pytest.raises(ehlo.Error):
-                await client.auth("PLAIN", b"x")
-    async with serving(Counting(), plaintext_auth=True, mechanisms=["X-COUNT"]) as server:
-        async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
-            with pytest.raises(aio.ClientError):
-                await client.auth("X-COUNT", None, lambda challenge: None)
-            assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
+async def test_the_client_has_an_exchange_of_its_own() -> None:
+    serve: Any = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
+    async with connected(Counting(), serve, plaintext_auth=True) as client:
+        with pytest.raises(aio.ClientError):
+            await client.auth("X-COUNT", None, lambda challenge: None)
+        assert (await client.auth("X-COUNT", None, lambda challenge: b"20")).code == 235
 
 
 async def let_start_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reply: bytes) -> None:

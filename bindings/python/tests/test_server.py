@@ -46,7 +46,8 @@ def test_a_message_walks_through() -> None:
     assert message.octets == 10
     assert isinstance(close, e.Close)
     assert close.error is ErrorCode.OK
-    assert output.endswith(b"221 2.0.0 mx.example Closing connection\r\n")
+    assert [line[:3] for line in output.split(b"\r\n")] == [b"250", b"250", b"354", b"250", b"221", b""]
+    assert server.wants == Want.CLOSE
 
 
 def test_views_are_of_the_buffer_itself() -> None:

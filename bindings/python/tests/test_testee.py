@@ -1,4 +1,4 @@
-"""The testee of the vectors: exact responses to requests written by hand, and that it finds broken promises."""
+"""The testee of the vectors: the form of requests and responses, and that it finds broken promises."""
 
 from __future__ import annotations
 

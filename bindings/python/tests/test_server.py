@@ -66,6 +66,7 @@ def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
     events, _ = played(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\none\ntwo\r\n.\r\n")
     bodies = [event for event in events if isinstance(event, e.Body)]
     assert b"".join(map(bytes, bodies)) == b"one\r\ntwo\r\n"
+    assert b"".join(view for body in bodies for view in body.views) == b"one\r\ntwo\r\n"
     assert sum(map(len, bodies)) == 10
     assert any(isinstance(event, e.Violation) and event.error == ErrorCode.BARE_LF for event in events)
 

@@ -124,6 +124,7 @@ async def refused(client: aio.Client, own: ehlo.Envelope, body: Any) -> tuple[An
         ({"refuse_nul": True}, {}, "a\0b\n", ErrorCode.NUL, 1),
         ({}, {"body": BodyType.SEVENBIT}, b"ab\xff\r\n", ErrorCode.ARGUMENT, 2),
         ({}, {"params": [("BODY", "7BIT")]}, b"ab\xff\r\n", ErrorCode.ARGUMENT, 2),
+        ({}, {"body": BodyType.SEVENBIT}, b"x" * 70000 + b"\xff\r\n", ErrorCode.ARGUMENT, 70000),
     ],
 )
 @pytest.mark.parametrize("chunking", [False, True])

@@ -147,6 +147,12 @@ def test_commands_of_the_programs_own() -> None:
             client.command(wrong)
 
 
+def test_an_option_may_say_no() -> None:
+    client = opened("PIPELINING", pipelining=False)
+    client.transact(ehlo.Envelope("", ["b@mx.example"]))
+    assert client.output() == b"MAIL FROM:<>\r\n"
+
+
 def test_any_keyword_that_the_server_announces_is_found() -> None:
     assert ehlo.Client(ehlo.ClientConfig()).offers("SIZE") is None
     client = opened("SIZE 1000", "X-OWN a  b", "DSN")

@@ -206,6 +206,8 @@ def test_a_decoder_reports_nuls_and_the_false_end_that_they_hide() -> None:
     fed = decoder.feed(b"a\r\n\0.\r\n.\r\n")
     assert (fed.done, fed.violations) == (True, ehlo.Seen.NUL | ehlo.Seen.FALSE_END)
     assert (decoder.first(ehlo.Seen.NUL), decoder.first(ehlo.Seen.FALSE_END)) == (3, 4)
+    with pytest.raises(ehlo.SpaceError):
+        ehlo.DotDecoder().feed(b"a\r\n", room=2)
 
 
 def test_a_path_above_a_limit_of_the_programs_own_is_refused() -> None:

@@ -262,6 +262,22 @@ async def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
 # ---- clients that try to make it end otherwise
 
 
+@pytest.mark.parametrize(
+    "end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n"]
+)
+async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
+    text = b"one" + end + b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
+    handler = Recorder()
+    async with talking(handler) as wire:
+        assert (await wire.message(text))[0] == 550
+        # In a chunk a dot right behind a CRLF is content, which is stuffed where it goes on by DATA.
+        of_text = 250 if end.startswith(b"\r\n.\0") else 550
+        for body, code in ((b"", of_text), (b" BODY=BINARYMIME", 250)):
+            wire.send(b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\nBDAT %d LAST\r\n" % (body, len(text)) + text)
+            assert await wire.replies(3) == [250, 250, code]
+    assert [content for _, _, content in handler.messages] == [text] * (1 if of_text == 550 else 2)
+
+
 @pytest.mark.parametrize("refuse_nul", [False, True])
 async def test_a_nul_is_reported_and_refused_where_the_configuration_says_so(refuse_nul: bool) -> None:
     seen: list[tuple[Any, int]] = []

@@ -143,9 +143,9 @@ EHLO_API int32_t ehlo_server_release(ehlo_server* server);
  * ehlo_server_receive does, then takes output. `answer_size` is `sizeof *answers` of the program; with too small a one
  * no answer is given and all count as refused. `texts` holds the texts of the answers, `texts_length` octets; one that
  * is not within them is EHLO_E_ARGUMENT. Answers, texts and input may be nothing, as may the output (capacity 0). To be
- * called again with the rest of the input, once the events have been executed and the output sent, until a step
+ * called again with the rest of the input, once the events have been executed and the output sent, until a call
  * consumes nothing, writes nothing and gives no event. An answer refused with EHLO_E_SPACE can be given again in the
- * next step: the output of this one has made room. batch->error tells what it does after ehlo_server_receive; the
+ * next call: the output of this one has made room. batch->error tells what it does after ehlo_server_receive; the
  * answers have been given then. */
 EHLO_API void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, size_t answer_size,
                                   uint32_t answer_count, const void* texts, size_t texts_length, const void* input,

@@ -53,7 +53,7 @@ func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	if c.c == nil {
 		return ErrState
 	}
-	C.ehlo_go_client_step(c.c, bytesOf(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
+	C.ehlo_go_client_advance(c.c, bytesOf(input), C.size_t(len(input)), first[C.ehlo_client_event](b.events),
 		C.uint32_t(len(b.events)), &b.counts, bytesOf(out), C.size_t(len(out)), &b.at)
 	runtime.KeepAlive(c)
 	b.Events = b.events[:b.counts.events]

@@ -37,7 +37,7 @@ func (s *Server) Advance(b *ServerBatch, input, out []byte) error {
 		answers = nil
 	}
 	b.given = true
-	C.ehlo_go_server_step(s.c, first[C.ehlo_server_answer](answers), C.uint32_t(len(answers)),
+	C.ehlo_go_server_advance(s.c, first[C.ehlo_server_answer](answers), C.uint32_t(len(answers)),
 		bytesOf(b.texts), C.size_t(len(b.texts)), bytesOf(input), C.size_t(len(input)),
 		first[C.ehlo_server_event](b.events), C.uint32_t(len(b.events)),
 		first[C.ehlo_span](b.spans), C.uint32_t(len(b.spans)), first[C.ehlo_param](b.params), C.uint32_t(len(b.params)),

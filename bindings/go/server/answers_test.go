@@ -277,5 +277,5 @@ func TestAVerbThatNobodyServesIsRefused(t *testing.T) {
 	p := open(t, start(t, s))
 	p.talk("XCLIENT LOGIN=root\r\n", "502 5.5.1")
 	p.talk("XNO\r\n", "458 4.0.0 not now")
-	p.talk("XOTHER\r\n", "502 5.5.1")
+	p.talk("XOTHER\r\n", "500 5.5.1")
 }

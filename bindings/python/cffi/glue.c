@@ -39,7 +39,7 @@ static int goes_on(ehlo_py_head* head, ehlo_progress* sum, uint32_t event_count)
   return event_count == 0 && has_moved;
 }
 
-void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
+void ehlo_py_server_advance(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_server_batch batch = {0};
   ehlo_progress sum = {0};
@@ -58,7 +58,7 @@ void ehlo_py_server_step(ehlo_server* server, const char* input, size_t length, 
   } while (goes_on(&turn->head, &sum, batch.event_count));
 }
 
-void ehlo_py_client_step(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
+void ehlo_py_client_advance(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
                          uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_client_batch batch = {0};
   ehlo_progress sum = {0};

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
-import ipaddress
 import os
 import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 import ehlo
-from ehlo import aio
+from ehlo import aio, events
 from ehlo.aio.connection import Connection
 
 SECONDS = 20.0
@@ -62,7 +56,9 @@ def port_of(server: aio.Server) -> int:
 class Wire:
     """A connection, octet by octet."""
 
-    server: aio.Server  # of `talking`
+    # Of `talking`.
+    server: aio.Server
+    hello: list[str]  # what it announces
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -92,6 +88,10 @@ class Wire:
         self.send(line + "\r\n")
         return await self.reply()
 
+    async def codes(self, *lines: str) -> list[int]:
+        """Of the replies to lines that are said one after the other."""
+        return [(await self.say(line))[0] for line in lines]
+
     async def open_content(self, recipient: str = "b@mx.example") -> None:
         """MAIL, RCPT and DATA together, up to the content."""
         self.send(f"MAIL FROM:<a@client.example>\r\nRCPT TO:<{recipient}>\r\nDATA\r\n")
@@ -118,7 +118,7 @@ async def wire_to(port: int, hello: str | None = "EHLO client.example", **option
     try:
         if hello is not None:
             await wire.reply()
-            await wire.say(hello)
+            wire.hello = (await wire.say(hello))[1]
         yield wire
     finally:
         writer.close()
@@ -214,14 +214,19 @@ class Users(Recorder):
 
 
 def returning(value: Any, after: float | None = None) -> Any:
-    """A method of a handler that returns the value, at once or `after` some seconds."""
+    """A method of a handler that returns the value, or raises an accident, at once or `after` some seconds."""
+
+    def now() -> Any:
+        if isinstance(value, RuntimeError):
+            raise value
+        return value
 
     def method(self: Any, *arguments: Any) -> Any:
         async def later() -> Any:
             await asyncio.sleep(after or 0)
-            return value
+            return now()
 
-        return value if after is None else later()
+        return now() if after is None else later()
 
     return method
 
@@ -230,6 +235,13 @@ def with_method(name: str, value: Any = None, after: float | None = None) -> Rec
     kind: Any = type("Answering", (Recorder,), {name: returning(value, after)})
     handler: Recorder = kind()
     return handler
+
+
+async def pieces(*parts: Any) -> AsyncIterator[Any]:
+    """A stream of content."""
+    for part in parts:
+        await asyncio.sleep(0)
+        yield part
 
 
 def envelope(*recipients: str, sender: str = "a@client.example", **options: Any) -> ehlo.Envelope:
@@ -247,6 +259,21 @@ def greeted(hello: bytes = b"EHLO client.example\r\n", **options: Any) -> ehlo.S
     assert progress.consumed == len(hello)
     assert progress.output.startswith(b"250")
     return server
+
+
+def played(server: ehlo.Server, data: bytes) -> tuple[list[events.Event], bytes]:
+    """Everything that comes of the input, with every ask accepted."""
+    told, output = [], b""
+    while True:
+        progress = server.advance(data)
+        data = data[progress.consumed :]
+        told += progress.events
+        output += progress.output
+        for event in progress.events:
+            if event.id:
+                server.accept(event)
+        if not progress.again:
+            return told, output
 
 
 def opened(*lines: str, **options: Any) -> ehlo.Client:
@@ -273,32 +300,12 @@ class Certificate:
     """A self-signed certificate for localhost and 127.0.0.1, as files and as contexts of both sides."""
 
     def __init__(self, folder: Path) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        now = datetime.datetime.now(datetime.timezone.utc)
-        names = x509.SubjectAlternativeName(
-            [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-        )
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
-            .add_extension(names, critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(key, hashes.SHA256())
-        )
         self.certificate = folder / "cert.pem"
         self.key = folder / "key.pem"
-        self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        self.key.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
+        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+        names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        files = ["-keyout", str(self.key), "-out", str(self.certificate)]
+        subprocess.run([*command.split(), *names, *files], check=True, capture_output=True)
 
     def server(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

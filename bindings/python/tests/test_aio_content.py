@@ -101,9 +101,8 @@ async def test_what_is_collected_has_a_bound() -> None:
         (Recorder(), {"max_message_octets": 0}, "SIZE 0"),
         (aio.Handler(), {}, "SIZE 0"),
     ):
-        async with talking(handler, **options, hello=None) as wire:
-            await wire.reply()
-            assert size in (await wire.say("EHLO c.example"))[1]
+        async with talking(handler, "EHLO c.example", **options) as wire:
+            assert size in wire.hello
     most = 0
 
     class Refused(Recorder):
@@ -225,15 +224,6 @@ async def test_lmtp_has_a_result_for_each_recipient(kind: type[Any]) -> None:
         assert len(handler.messages) == 2
 
 
-async def test_lmtp_answers_of_another_number_are_a_fault() -> None:
-    wrong = with_method("message", [None])
-    async with talking(wrong, protocol=ehlo.Protocol.LMTP, hello="LHLO c.example") as wire:
-        wire.send(b"MAIL FROM:<>\r\nRCPT TO:<a@m>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
-        await wire.replies(4)
-        wire.send(b"x\r\n.\r\n")
-        assert await wire.replies(2) == [451, 451]
-
-
 @pytest.mark.parametrize("order", ["first", "last"])
 async def test_answers_that_have_no_room_wait_for_it(order: str) -> None:
     """Texts of more octets than a session keeps, and the first of them last."""
@@ -258,8 +248,7 @@ async def test_answers_that_have_no_room_wait_for_it(order: str) -> None:
 
 async def test_a_text_that_never_fits_is_left_out() -> None:
     async with talking(with_method("mail", aio.Reply(550, "w" * 9000))) as wire:
-        assert (await wire.say("MAIL FROM:<>"))[0] == 550
-        assert (await wire.say("NOOP"))[0] == 250
+        assert await wire.codes("MAIL FROM:<>", "NOOP") == [550, 250]
 
 
 @pytest.mark.parametrize(

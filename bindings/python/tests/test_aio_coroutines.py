@@ -131,9 +131,6 @@ class Lasting(Recorder):
         await self.last("closed")
 
 
-OUTLIVING = pytest.mark.parametrize("method", ["receive", "aborted", "closed"])
-
-
 async def outlived(handler: Lasting, grace: float) -> None:
     """Closes a server, of which the only client has gone."""
     server = aio.Server(handler)
@@ -147,29 +144,19 @@ async def outlived(handler: Lasting, grace: float) -> None:
         await server.close(grace)
 
 
-@OUTLIVING
-async def test_closing_the_server_waits_for_coroutines(method: str) -> None:
-    handler = Lasting(method, 0.2)
-    await outlived(handler, 1000)
-    assert handler.told == ["begun", "done"]
-
-
-@OUTLIVING
-async def test_coroutines_are_cancelled_behind_the_grace(method: str, caplog: pytest.LogCaptureFixture) -> None:
-    handler = Lasting(method, 1000)
-    await outlived(handler, 0.2)
-    assert handler.told == ["begun", "cancelled"]
-    assert caplog.records == []
-
-
-@OUTLIVING
-async def test_an_exception_behind_the_end_is_logged(method: str, caplog: pytest.LogCaptureFixture) -> None:
-    error = RuntimeError("the disk is full")
-
-    await outlived(Lasting(method, 0.05, error), 1000)
-    assert [(record.name, record.levelname) for record in caplog.records] == [("ehlo.aio", "ERROR")]
-    assert caplog.records[0].exc_info is not None
-    assert caplog.records[0].exc_info[1] is error
+@pytest.mark.parametrize("method", ["receive", "aborted", "closed"])
+@pytest.mark.parametrize(
+    ("seconds", "error", "grace", "told"),
+    [(0.2, None, 1000, "done"), (1000, None, 0.2, "cancelled"), (0.05, RuntimeError("the disk is full"), 1000, "done")],
+)
+async def test_closing_the_server_waits_for_coroutines_and_cancels_them_behind_the_grace(
+    method: str, seconds: float, error: Any, grace: float, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = Lasting(method, seconds, error)
+    await outlived(handler, grace)
+    assert handler.told == ["begun", told]
+    logged = [(record.name, record.levelname, record.exc_info and record.exc_info[1]) for record in caplog.records]
+    assert logged == ([] if error is None else [("ehlo.aio", "ERROR", error)])
 
 
 async def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -249,8 +236,7 @@ async def test_what_comes_of_a_message_that_was_given_up(
         await wire.say("RCPT TO:<b@mx.example>")
         wire.send(b"BDAT 2\r\nx\r")
         assert (await wire.reply())[0] == 250
-        assert (await wire.say("RSET"))[0] == 250
-        assert (await wire.say("NOOP"))[0] == 250
+        assert await wire.codes("RSET", "NOOP") == [250, 250]
         assert handler.done
     accidents = [error] if isinstance(error, RuntimeError) else []
     assert [record.exc_info and record.exc_info[1] for record in caplog.records] == accidents

@@ -147,8 +147,7 @@ async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> 
         def closed(self, session: aio.Session, error: Any) -> None:
             told.append("closed")
 
-    options: Any = {"max_message_octets": 1000, "below_minimum": True}
-    async with talking(Chunks(), **options) as wire:
+    async with talking(Chunks(), max_message_octets=1000, below_minimum=True) as wire:
         await wire.open_content()
         wire.send(octets)
         assert (await wire.reply())[0] >= 500
@@ -168,17 +167,6 @@ async def test_a_client_that_quits_and_does_not_read_is_dropped() -> None:
         await asyncio.sleep(0.1)
         await until(lambda: not server.connections)
         writer.close()
-
-
-async def test_replies_are_not_kept_for_a_client_that_does_not_read() -> None:
-    async with serving(TALKATIVE, max_idle_commands=0) as server:
-        _, writer = await asyncio.open_connection("127.0.0.1", port_of(server), limit=1)
-        writer.write(b"EHLO c.example\r\n" + b"HELP\r\n" * 20000)
-        await asyncio.sleep(0.5)
-        transport = next(iter(server.connections)).transport
-        assert transport is not None
-        assert transport.get_write_buffer_size() < 1 << 19
-        writer.transport.abort()
 
 
 async def test_a_shutdown_whose_text_cannot_be_sent_ends_the_session() -> None:
@@ -271,31 +259,23 @@ async def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
         await until(lambda: not server.connections)
 
 
-# ---- smuggling and juggling
+# ---- clients that try to make it end otherwise
 
 
 @pytest.mark.parametrize(
     "end", [b"\n.\n", b"\r\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\r", b"\n..\r\n", b"\r\n\0.\r\n", b"\r\n.\0\r\n"]
 )
 async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
+    text = b"one" + end + b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
     handler = Recorder()
     async with talking(handler) as wire:
-        inner = b"MAIL FROM:<evil@x>\r\nRCPT TO:<b@m>\r\nDATA\r\nsmuggled\r\n"
-        code, _ = await wire.message(b"one" + end + inner)
-        assert code == 550
-        assert handler.messages == []
-        assert (await wire.say("NOOP"))[0] == 250
-
-
-@pytest.mark.parametrize("text", [b"one\n.\n", b"a\nb", b"\0.\r\n"])
-async def test_the_text_of_chunks_has_the_rules_of_data(text: bytes) -> None:
-    handler = Recorder()
-    async with talking(handler) as wire:
-        envelope = b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\n"
-        for body, wanted in ((b"", 550), (b" BODY=BINARYMIME", 250)):
-            wire.send(envelope % body + b"BDAT %d LAST\r\n" % len(text) + text)
-            assert await wire.replies(3) == [250, 250, wanted]
-    assert [content for _, _, content in handler.messages] == [text]
+        assert (await wire.message(text))[0] == 550
+        # In a chunk a dot right behind a CRLF is content, which is stuffed where it goes on by DATA.
+        of_text = 250 if end.startswith(b"\r\n.\0") else 550
+        for body, code in ((b"", of_text), (b" BODY=BINARYMIME", 250)):
+            wire.send(b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\nBDAT %d LAST\r\n" % (body, len(text)) + text)
+            assert await wire.replies(3) == [250, 250, code]
+    assert [content for _, _, content in handler.messages] == [text] * (1 if of_text == 550 else 2)
 
 
 @pytest.mark.parametrize("refuse_nul", [False, True])
@@ -346,18 +326,15 @@ async def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None
         assert (await wire.reply())[0] == 250
 
 
-async def test_a_client_that_reads_no_replies_is_not_read() -> None:
-    async with talking(Recorder(), max_idle_commands=0) as wire:
+async def test_a_client_that_reads_no_replies_is_not_read_and_has_none_kept() -> None:
+    async with talking(TALKATIVE, max_idle_commands=0) as wire:
         wire.reader._limit = 1  # type: ignore[attr-defined]
         wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        line = b"EHLO c.example\r\n" * 4000
-        for _ in range(200):
-            wire.send(line)
-            await asyncio.sleep(0)
+        wire.send(b"HELP\r\n" * 20000)
         connection = wire.connection
         await until(lambda: connection._write_paused)
-        assert connection.transport is not None
         await asyncio.sleep(0.05)
-        assert connection.transport.get_write_buffer_size() < 1 << 23
+        assert connection.transport is not None
+        assert connection.transport.get_write_buffer_size() < 1 << 19
         assert not connection._reading
         wire.writer.transport.abort()

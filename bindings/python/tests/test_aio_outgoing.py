@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gzip
 import io
-import itertools
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.mime.text import MIMEText
@@ -16,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Recorder, connected, envelope, port_of, serving
+from kit import Recorder, connected, envelope, pieces, port_of, serving
 
 import ehlo
 from ehlo import BodyType, Ending, ErrorCode, Extension, aio, events
-from ehlo.aio.scan import Scan
 
 SEVEN_BIT = {"extensions": Extension.DEFAULT & ~Extension.EIGHTBITMIME & ~Extension.SMTPUTF8 & ~Extension.BINARYMIME}
 
@@ -36,70 +33,38 @@ class Lines(Recorder):
         self.lines.append(str(mail.line or b"", "utf-8").removeprefix("MAIL FROM:<a@client.example>"))
 
 
-async def pieces(*parts: Any) -> AsyncIterator[Any]:
-    for part in parts:
-        await asyncio.sleep(0)
-        yield part
-
-
 # ---- what MAIL says of the content
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("options", "own", "body", "said"),
     [
-        (b"plain\r\n", " SIZE=7"),
-        (b"gr\xc3\xbc\xc3\x9fe\r\n", " SIZE=9 BODY=8BITMIME"),
-        (bytearray(b"\xff\r\n"), " SIZE=3 BODY=8BITMIME"),
-        (memoryview(b"\xff\r\n"), " SIZE=3 BODY=8BITMIME"),
-        ([b"\xff", b"\r\n"], " SIZE=3 BODY=8BITMIME"),
-        ("gr\u00fc\u00dfe\n", " SIZE=9 BODY=8BITMIME"),
-        ("plain\n", " SIZE=7"),
-        (b"no end", " SIZE=8"),
-        (b"", ""),
+        ({}, {}, b"plain\r\n", " SIZE=7"),
+        ({}, {}, b"gr\xc3\xbc\xc3\x9fe\r\n", " SIZE=9 BODY=8BITMIME"),
+        ({}, {}, bytearray(b"\xff\r\n"), " SIZE=3 BODY=8BITMIME"),
+        ({}, {}, memoryview(b"\xff\r\n"), " SIZE=3 BODY=8BITMIME"),
+        ({}, {}, [b"\xff", b"\r\n"], " SIZE=3 BODY=8BITMIME"),
+        ({}, {}, "gr\u00fc\u00dfe\n", " SIZE=9 BODY=8BITMIME"),
+        ({}, {}, "plain\n", " SIZE=7"),
+        ({}, {}, b"no end", " SIZE=8"),
+        ({"chunking": True}, {}, b"no end", " SIZE=6"),
+        ({}, {}, b"", ""),
+        ({"data_endings": Ending.NORMALIZE}, {}, b"one\ntwo\rthree\r\n", " SIZE=17"),
+        ({"data_endings": Ending.ACCEPT}, {}, b"a\0b\r\n", " SIZE=5"),
+        ({"data_endings": Ending.ACCEPT, "chunking": True}, {}, b"a\0b\r\n", " SIZE=5"),
+        # What the envelope says of the content stands.
+        ({}, {"size": 99, "body": BodyType.EIGHTBITMIME}, b"plain\r\n", " SIZE=99 BODY=8BITMIME"),
+        ({}, {"params": [("SIZE", "98"), ("BODY", "8bitmime")]}, b"plain\r\n", " SIZE=98 BODY=8bitmime"),
+        ({}, {"body": BodyType.SEVENBIT}, b"plain\r\n", " SIZE=7"),
+        ({"refuse_nul": True}, {"body": BodyType.BINARYMIME}, b"a\0b\n", " SIZE=4 BODY=BINARYMIME"),
     ],
 )
-async def test_mail_says_what_the_content_is(body: Any, said: str) -> None:
+async def test_mail_says_what_the_content_is(options: Any, own: Any, body: Any, said: str) -> None:
     handler = Lines()
-    async with connected(handler) as client:
-        (outcome,) = await client.send(envelope(), body)
+    async with connected(handler, **options) as client:
+        (outcome,) = await client.send(envelope(**own), body)
         assert outcome.accepted
     assert handler.lines == [said]
-
-
-async def test_size_counts_what_goes_in_chunks() -> None:
-    handler = Lines()
-    async with connected(handler, chunking=True) as client:
-        assert (await client.send(envelope(), b"no end"))[0].accepted
-    assert handler.lines == [" SIZE=6"]
-
-
-async def test_what_the_envelope_says_of_the_content_stands() -> None:
-    handler = Lines()
-    async with connected(handler) as client:
-        for own in (
-            envelope(size=99, body=BodyType.EIGHTBITMIME),
-            envelope(params=[("SIZE", "98"), ("BODY", "8bitmime")]),
-            envelope(body=BodyType.SEVENBIT),
-        ):
-            assert (await client.send(own, b"plain\r\n"))[0].accepted
-    assert handler.lines == [" SIZE=99 BODY=8BITMIME", " SIZE=98 BODY=8bitmime", " SIZE=7"]
-
-
-async def test_the_parameters_of_recipients_are_kept_where_the_content_adds_its_own() -> None:
-    seen: list[Any] = []
-
-    class Parameters(Lines):
-        def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
-            seen.append((rcpt.address, [(param.name, param.decoded) for param in rcpt.params]))
-
-    handler = Parameters()
-    async with connected(handler) as client:
-        own = ehlo.Envelope("a@client.example", ["b@m"], params=[("ENVID", "7")])
-        own.add("c@m", [ehlo.param("NOTIFY", ehlo.Notify.NEVER)])
-        assert [outcome.recipient for outcome in await client.send(own, b"\xff\r\n")] == ["b@m", "c@m"]
-    assert handler.lines == [" ENVID=7 SIZE=3 BODY=8BITMIME"]
-    assert seen == [("b@m", []), ("c@m", [("NOTIFY", ehlo.Notify.NEVER)])]
 
 
 @pytest.mark.parametrize("kind", ["file", "memory", "gzip", "async", "list"])
@@ -136,47 +101,41 @@ async def test_content_above_ascii_is_not_sent_to_a_server_without_8bitmime(body
     assert handler.lines == [" SIZE=7"]
 
 
+async def refused(client: aio.Client, own: ehlo.Envelope, body: Any) -> tuple[Any, int | None]:
+    """What is wrong with content that the client does not send, and where."""
+    with pytest.raises(ehlo.ContentError) as refusal:
+        await client.send(own, body)
+    assert isinstance(refusal.value, ValueError)
+    return refusal.value.error, refusal.value.offset
+
+
 @pytest.mark.parametrize(
-    ("body", "error", "offset"),
+    ("options", "own", "body", "error", "offset"),
     [
-        (b"fine\r\nbad\nline\r\n", ErrorCode.BARE_LF, 9),
-        (b"fine\r\nbad\rline\r\n", ErrorCode.BARE_CR, 9),
-        (b"\r\r\n", ErrorCode.BARE_CR, 0),
-        (b"end\r", ErrorCode.BARE_CR, 3),
-        ([b"a\r", b"\nb", b"\n"], ErrorCode.BARE_LF, 4),
+        ({}, {}, b"fine\r\nbad\nline\r\n", ErrorCode.BARE_LF, 9),
+        ({}, {}, b"fine\r\nbad\rline\r\n", ErrorCode.BARE_CR, 9),
+        ({}, {}, b"\r\r\n", ErrorCode.BARE_CR, 0),
+        ({}, {}, b"end\r", ErrorCode.BARE_CR, 3),
+        ({}, {}, [b"a\r", b"\nb", b"\n"], ErrorCode.BARE_LF, 4),
+        ({"data_endings": Ending.ACCEPT}, {}, b"fine\r\n\0.\r\n", ErrorCode.FALSE_END, 7),
+        ({"data_endings": Ending.ACCEPT}, {}, b"\0\0.\0\0", ErrorCode.FALSE_END, 2),
+        ({"data_endings": Ending.ACCEPT}, {}, b"fine\n.", ErrorCode.FALSE_END, 5),
+        ({"refuse_nul": True}, {}, b"a\0b\r\n", ErrorCode.NUL, 1),
+        ({"refuse_nul": True}, {}, "a\0b\n", ErrorCode.NUL, 1),
+        ({}, {"body": BodyType.SEVENBIT}, b"ab\xff\r\n", ErrorCode.ARGUMENT, 2),
+        ({}, {"params": [("BODY", "7BIT")]}, b"ab\xff\r\n", ErrorCode.ARGUMENT, 2),
+        ({}, {"body": BodyType.SEVENBIT}, b"x" * 70000 + b"\xff\r\n", ErrorCode.ARGUMENT, 70000),
     ],
 )
 @pytest.mark.parametrize("chunking", [False, True])
-async def test_octets_with_bare_line_ends_are_refused_and_the_connection_goes_on(
-    body: Any, error: ErrorCode, offset: int, chunking: bool
+async def test_content_that_may_not_be_sent_is_refused_and_the_connection_goes_on(
+    options: Any, own: Any, body: Any, error: ErrorCode, offset: int, chunking: bool
 ) -> None:
     handler = Lines()
-    async with connected(handler, chunking=chunking) as client:
-        with pytest.raises(ValueError, match="bare") as refusal:
-            await client.send(envelope(), body)
-        assert isinstance(refusal.value, ehlo.ContentError)
-        assert (refusal.value.error, refusal.value.offset) == (error, offset)
+    async with connected(handler, chunking=chunking, **options) as client:
+        assert await refused(client, envelope(**own), body) == (error, offset)
         assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
     assert handler.lines == [" SIZE=7"]
-
-
-async def test_line_ends_are_repaired_where_the_configuration_says_so() -> None:
-    handler = Lines()
-    async with connected(handler, data_endings=Ending.NORMALIZE) as client:
-        assert (await client.send(envelope(), b"one\ntwo\rthree\r\n"))[0].accepted
-    assert handler.lines == [" SIZE=17"]
-    assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\n"
-
-
-async def test_content_that_is_called_7bit_must_be() -> None:
-    handler = Lines()
-    async with connected(handler) as client:
-        for own in (envelope(body=BodyType.SEVENBIT), envelope(params=[("BODY", "7BIT")])):
-            with pytest.raises(ehlo.ContentError, match="argument at 2: an octet above 127") as refusal:
-                await client.send(own, b"ab\xff\r\n")
-            assert refusal.value.offset == 2
-        assert (await client.noop()).code == 250
-    assert handler.lines == []
 
 
 @pytest.mark.parametrize("body", [None, 7, io.StringIO("text\r\n"), ["text\r\n"], object()])
@@ -228,9 +187,7 @@ async def test_a_file_is_looked_through_before_anything_is_sent(kind: str, chunk
     async with connected(handler, chunking=chunking) as client:
         for octets, error, offset in wrong:
             with opened(kind, octets, tmp_path) as file:
-                with pytest.raises(ehlo.ContentError) as refusal:
-                    await client.send(envelope(), file)
-                assert (refusal.value.error, refusal.value.offset) == (error, offset)
+                assert await refused(client, envelope(), file) == (error, offset)
                 assert file.tell() == 1
         assert client.is_open
         with opened(kind, FAR + b"\xff\r\n", tmp_path) as file:
@@ -248,20 +205,20 @@ async def test_a_file_above_ascii_is_refused_before_anything_is_sent(kind: str, 
         with opened(kind, b"\xff\r\n", tmp_path) as file:
             with pytest.raises(ehlo.NotOfferedError):
                 await client.send(envelope(), file)
-            with pytest.raises(ehlo.ContentError) as refusal:
-                await client.send(envelope(body=BodyType.SEVENBIT), file)
-            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 0)
+            assert await refused(client, envelope(body=BodyType.SEVENBIT), file) == (ErrorCode.ARGUMENT, 0)
         assert (await client.send(envelope(), b"plain\r\n"))[0].accepted
     assert handler.lines == [" SIZE=7"]
 
 
-async def test_the_size_of_a_file_is_that_of_its_repaired_lines(tmp_path: Path) -> None:
+async def test_line_ends_are_repaired_where_the_configuration_says_so(tmp_path: Path) -> None:
+    octets = b"one\ntwo\rthree\r\n.\nfour"
     handler = Lines()
     async with connected(handler, data_endings=Ending.NORMALIZE) as client:
-        with opened("file", b"one\ntwo\rthree\r\nfour\n", tmp_path) as file:
-            assert (await client.send(envelope(), file))[0].accepted
-    assert handler.lines == [" SIZE=23"]
-    assert handler.messages[0][2] == b"one\r\ntwo\r\nthree\r\nfour\r\n"
+        with opened("file", octets, tmp_path) as file:
+            for body in (octets, file, pieces(octets[:8], octets[8:])):
+                assert (await client.send(envelope(), body))[0].accepted
+    assert handler.lines == [" SIZE=26", " SIZE=26", " BODY=8BITMIME"]
+    assert [message[2] for message in handler.messages] == [b"one\r\ntwo\r\nthree\r\n.\r\nfour\r\n"] * 3
 
 
 async def test_a_file_that_cannot_be_read_leaves_the_connection(tmp_path: Path) -> None:
@@ -288,96 +245,15 @@ async def test_a_file_that_is_written_to_while_it_is_sent_keeps_what_was_announc
     handler = Recorder()
     async with serving(handler) as server:
         client = await aio.connect("127.0.0.1", port_of(server))
-        with pytest.raises(ehlo.ContentError):
-            await client.send(envelope(), Changing(b"plain\r\n"))
+        await refused(client, envelope(), Changing(b"plain\r\n"))
         assert not client.is_open
     assert handler.messages == []
-
-
-def on_the_wire(octets: bytes, config: ehlo.ClientConfig) -> bytes:
-    """What a session sends of content."""
-    client = ehlo.Client(config)
-    client.open()
-    client.advance(b"220 mx\r\n")
-    client.advance(b"250-mx\r\n250 CHUNKING\r\n")
-    client.transact(ehlo.Envelope("", ["b@m"]))
-    for reply in (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")[: 2 if config.chunking else 3]:
-        client.output()
-        client.advance(reply)
-    return client.body_copy(octets, last=True)[1]
-
-
-def scanned(config: ehlo.ClientConfig, *pieces: bytes) -> int:
-    scan = Scan(config, in_chunks=config.chunking)
-    for piece in pieces:
-        scan.feed(piece)
-    return scan.finish()
-
-
-def without_dots(sent: bytes, chunking: bool) -> bytes:
-    """What SIZE counts of what goes over the wire, where no line of it has a dot but those of the encoding."""
-    if chunking:
-        return sent.partition(b"\r\n")[2]
-    sent = sent.removesuffix(b".\r\n")
-    return (b"\r\n" + sent).replace(b"\r\n..", b"\r\n.")[2:]
-
-
-def verdict(call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except ehlo.ContentError as problem:
-        return problem.error, problem.offset
-
-
-@pytest.mark.parametrize("refuse_nul", [False, True])
-@pytest.mark.parametrize("chunking", [False, True])
-@pytest.mark.parametrize("endings", list(Ending))
-def test_content_is_found_wrong_where_the_session_finds_it_wrong(
-    endings: Ending, chunking: bool, refuse_nul: bool
-) -> None:
-    config = ehlo.ClientConfig(hostname="c.example", data_endings=endings, chunking=chunking, refuse_nul=refuse_nul)
-    for length in range(6):
-        for octets in map(bytes, itertools.product(b"a.\r\n\0", repeat=length)):
-            sent = verdict(lambda octets=octets: on_the_wire(octets, config))  # type: ignore[misc]
-            for cut in range(max(length, 1)):
-                looked_at = verdict(lambda cut=cut, octets=octets: scanned(config, octets[:cut], octets[cut:]))  # type: ignore[misc]
-                assert looked_at == (len(without_dots(sent, chunking)) if isinstance(sent, bytes) else sent), octets
-            single = verdict(lambda octets=octets: scanned(config, *(bytes([octet]) for octet in octets)))  # type: ignore[misc]
-            assert single == looked_at, octets
-
-
-@pytest.mark.parametrize("chunking", [False, True])
-async def test_a_dot_line_that_nuls_hide_is_refused_and_the_connection_goes_on(chunking: bool) -> None:
-    handler = Lines()
-    async with connected(handler, chunking=chunking, data_endings=Ending.ACCEPT) as client:
-        for body, offset in ((b"fine\r\n\0.\r\n", 7), (b"\0\0.\0\0", 2), (b"fine\n.", 5)):
-            with pytest.raises(ehlo.ContentError) as refusal:
-                await client.send(envelope(), body)
-            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.FALSE_END, offset)
-        assert (await client.send(envelope(), b"a\0b\r\n"))[0].accepted
-    assert handler.lines == [" SIZE=5"]
-    assert handler.messages[0][2] == b"a\0b\r\n"
-
-
-@pytest.mark.parametrize("chunking", [False, True])
-async def test_a_nul_is_refused_before_anything_is_sent_where_the_configuration_says_so(chunking: bool) -> None:
-    handler = Lines()
-    async with connected(handler, chunking=chunking, refuse_nul=True) as client:
-        for body in (b"a\0b\r\n", "a\0b\n"):
-            with pytest.raises(ehlo.ContentError) as refusal:
-                await client.send(envelope(), body)
-            assert (refusal.value.error, refusal.value.offset) == (ErrorCode.NUL, 1)
-        binary = envelope(body=BodyType.BINARYMIME)
-        assert (await client.send(binary, b"a\0b\n"))[0].accepted
-    assert handler.lines == [" SIZE=4 BODY=BINARYMIME"]
 
 
 async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
     handler = Lines()
     async with connected(handler, chunking=True, data_endings=Ending.NORMALIZE) as client:
-        with pytest.raises(ehlo.ContentError) as refusal:
-            await client.send(envelope(), b"one\ntwo\r\n")
-        assert (refusal.value.error, refusal.value.offset) == (ErrorCode.BARE_LF, 3)
+        assert await refused(client, envelope(), b"one\ntwo\r\n") == (ErrorCode.BARE_LF, 3)
         assert (await client.noop()).code == 250
     assert handler.lines == []
 
@@ -385,15 +261,24 @@ async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
 # ---- found on the way
 
 
-@pytest.mark.parametrize("declared", [BodyType.SEVENBIT, None])
-async def test_an_octet_above_127_within_a_stream_closes_the_connection(declared: BodyType | None) -> None:
+@pytest.mark.parametrize(
+    ("serve", "declared", "parts", "error", "offset"),
+    [
+        ({}, None, (b"fine\r\nbad", b"\nline\r\n"), ErrorCode.BARE_LF, 9),
+        ({}, BodyType.SEVENBIT, (b"fine\r\n", b"not \xff\r\n"), ErrorCode.ARGUMENT, 10),
+        (SEVEN_BIT, None, (b"fine\r\n", b"not \xff\r\n"), ErrorCode.ARGUMENT, 10),
+    ],
+)
+async def test_what_may_not_be_sent_within_a_stream_closes_the_connection(
+    serve: Any, declared: BodyType | None, parts: Any, error: ErrorCode, offset: int
+) -> None:
     handler = Recorder()
-    async with serving(handler, **({} if declared is not None else SEVEN_BIT)) as server:
+    async with serving(handler, **serve) as server:
         client = await aio.connect("127.0.0.1", port_of(server))
-        with pytest.raises(ehlo.ContentError) as refusal:
-            await client.send(envelope(body=declared), pieces(b"fine\r\n", b"not \xff\r\n"))
-        assert (refusal.value.error, refusal.value.offset) == (ErrorCode.ARGUMENT, 10)
+        assert await refused(client, envelope(body=declared), pieces(*parts)) == (error, offset)
         assert not client.is_open
+        with pytest.raises(aio.ClientError):
+            await client.send(envelope(), b"x\r\n")
     assert handler.messages == []
 
 

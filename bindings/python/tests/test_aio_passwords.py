@@ -7,10 +7,10 @@ import ssl
 from typing import Any
 
 import pytest
-from kit import Certificate, Recorder, Users, answering, connected, envelope, opened, port_of, serving
+from kit import Certificate, Recorder, Users, answering, envelope, port_of, serving
 
 import ehlo
-from ehlo import ErrorCode, Extension, aio
+from ehlo import ErrorCode, aio
 
 
 @pytest.mark.parametrize("mechanisms", [["PLAIN"], ["LOGIN"]])
@@ -27,18 +27,6 @@ async def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechan
         async with await aio.connect("127.0.0.1", port_of(server), plaintext_auth=True) as client:
             assert (await client.login("user", "secret")).code == 235
         assert handler.tried == [(False, *mechanisms, "user", "secret", "")]
-
-
-def test_a_session_sends_no_password_without_tls() -> None:
-    client = opened("AUTH PLAIN")
-    with pytest.raises(ehlo.TlsRequiredError):
-        client.auth("PLAIN", b"\0user\0secret")
-    assert client.output() == b""
-
-
-async def test_a_server_announces_no_authentication_without_tls() -> None:
-    async with connected(Users()) as client:
-        assert Extension.AUTH not in client.extensions
 
 
 @pytest.mark.parametrize("starttls", [None, True, False])

@@ -118,12 +118,11 @@ async def test_aiosmtplib(certificate: Certificate) -> None:
     assert handler.facts[0] == (True, "user", "ESMTPSA")
 
 
-def swaks(port: int, *arguments: str, code: int = 0) -> str:
+def swaks(port: int, *arguments: str) -> None:
     command = ["swaks", "--server", "127.0.0.1", "--port", str(port), "--helo", "client.example"]
     command += ["--from", "a@client.example", "--to", "b@mx.example,c@mx.example", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("pipeline", [False, True])
@@ -140,21 +139,6 @@ async def test_swaks(certificate: Certificate, pipeline: bool, auth: str) -> Non
     sender, recipients, content = handler.messages[0]
     assert (sender, recipients) == ("a@client.example", ["b@mx.example", "c@mx.example"])
     assert b"\r\nhello\r\n.\r\nend\r\n" in content
-
-
-async def test_swaks_with_a_wrong_password_and_lmtp(certificate: Certificate) -> None:
-    handler = Mailroom()
-    wrong = ["--tls", "--auth", "PLAIN", "--auth-user", "user", "--auth-password", "wrong"]
-    async with serving(handler, tls=certificate.server()) as server:
-
-        def refused(port: int) -> None:
-            swaks(port, *wrong, code=28)
-
-        await in_thread(refused, port_of(server))
-    assert handler.messages == []
-    async with serving(handler, protocol=ehlo.Protocol.LMTP) as server:
-        await in_thread(swaks, port_of(server), "--protocol", "LMTP")
-    assert len(handler.messages) == 1
 
 
 # ---- servers

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
 import itertools
 import threading
 import weakref
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kit import greeted, opened
+from kit import greeted, opened, played
 
 import ehlo
 from ehlo import events as e
 from ehlo._ehlo import ffi
+
+
+@contextlib.contextmanager
+def nothing_is_left() -> Iterator[None]:
+    """Of what is made within."""
+    gc.collect()
+    before = ehlo.live_blocks()
+    yield
+    gc.collect()
+    assert ehlo.live_blocks() == before
 
 
 def test_events_outlive_their_session_and_their_buffer() -> None:
@@ -88,9 +100,8 @@ def test_a_decoder_that_was_closed_says_so() -> None:
         decoder.first(ehlo.Seen.BARE_LF)
 
 
+@nothing_is_left()
 def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_does() -> None:
-    gc.collect()
-    before = ehlo.live_blocks()
     for _ in range(200):
         server = greeted()
         (ask,) = server.advance(b"MAIL FROM:<>\r\n").events
@@ -99,11 +110,6 @@ def test_a_configuration_lives_as_long_as_its_sessions_whatever_the_collector_do
         cycle: list[Any] = [server.config, server, client.config, client, ask]
         cycle.append(cycle)
         del server, client, ask, cycle
-    gc.collect()
-    assert ehlo.live_blocks() == before
-
-
-_SENT = b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"
 
 
 def submitting() -> tuple[ehlo.Client, ehlo.Envelope]:
@@ -125,21 +131,17 @@ def test_what_a_client_uses_is_freed_in_any_order(order: tuple[str, ...]) -> Non
     assert ehlo.live_blocks() == before
 
 
+@nothing_is_left()
 def test_a_client_sends_an_envelope_that_the_program_has_dropped() -> None:
-    gc.collect()
-    before = ehlo.live_blocks()
     client, envelope = submitting()
     del envelope
     gc.collect()
-    assert client.output() == _SENT
+    assert client.output() == b"MAIL FROM:<a@c.example>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\n"
     client.advance(b"250 ok\r\n250 ok\r\n354 go\r\n")
     held = ehlo.live_blocks()
     client.body(b"x\r\n", True)
     assert ehlo.live_blocks() < held
     client.close()
-    del client
-    gc.collect()
-    assert ehlo.live_blocks() == before
 
 
 def test_an_envelope_takes_no_recipient_while_a_session_holds_it() -> None:
@@ -151,20 +153,20 @@ def test_an_envelope_takes_no_recipient_while_a_session_holds_it() -> None:
     assert envelope.add("late@mx.example") == 1
 
 
-def test_nothing_is_left_of_refused_objects() -> None:
-    gc.collect()
-    before = ehlo.live_blocks()
-    for _ in range(10):
-        with pytest.raises(ehlo.ArgumentError):
-            ehlo.ServerConfig(hostname="no name")
-        with pytest.raises(ehlo.ArgumentError):
-            ehlo.ClientConfig(hostname="no name")
-        with pytest.raises(ehlo.ArgumentError):
-            ehlo.Envelope("no address")
-        with pytest.raises(ehlo.ArgumentError):
-            ehlo.Envelope("a@b.example", ["no address"])
-    gc.collect()
-    assert ehlo.live_blocks() == before
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ehlo.ServerConfig(hostname="no name"),
+        lambda: ehlo.ClientConfig(hostname="no name"),
+        lambda: ehlo.Envelope("no address"),
+        lambda: ehlo.Envelope("a@b.example", ["no address"]),
+    ],
+)
+def test_nothing_is_left_of_refused_objects(make: Callable[[], object]) -> None:
+    with nothing_is_left():
+        for _ in range(10):
+            with pytest.raises(ehlo.ArgumentError):
+                make()
 
 
 def test_sessions_of_one_configuration_run_in_threads() -> None:
@@ -176,17 +178,7 @@ def test_sessions_of_one_configuration_run_in_threads() -> None:
 
     def work() -> None:
         for _ in range(100):
-            server, data, output = ehlo.Server(config), wire, b""
-            while True:
-                progress = server.advance(data)
-                data = data[progress.consumed :]
-                output += progress.output
-                for event in progress.events:
-                    if event.id:
-                        server.accept(event)
-                if not progress.again:
-                    break
-            found.append(output)
+            found.append(played(ehlo.Server(config), wire)[1])
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:

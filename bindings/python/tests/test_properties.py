@@ -1,4 +1,4 @@
-"""The laws, through the binding: any input at any cut, any call in any order."""
+"""The laws, through the binding: any call in any order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 import ehlo
 from ehlo import Extension, Protocol, Verb
-from ehlo import events as e
 
 LINES = [
     b"EHLO client.example\r\n", b"HELO c\r\n", b"LHLO c.example\r\n", b"MAIL FROM:<a@c.example>\r\n", b"MAIL FROM:<>\r\n",
@@ -32,59 +31,6 @@ CONFIGS = [
     for protocol in Protocol
     for endings in ehlo.Ending
 ]
-
-
-def answer(server: ehlo.Server, event: e.Event) -> None:
-    """By what was asked, and not by when."""
-    if isinstance(event, e.Auth) and event.response is None:
-        server.challenge(event, b"more")
-    elif isinstance(event, e.Rcpt) and event.index % 3 == 2:
-        server.reply(event, 550, "the third")
-    else:
-        server.accept(event)
-
-
-def converse(config: ehlo.ServerConfig, pieces: list[bytes]) -> tuple[bytes, list[Any], bytes]:
-    """The replies, the events with bodies joined, and the input that is left."""
-    server, inbox, output, body = ehlo.Server(config, batch_events=8, batch_spans=8), b"", b"", b""
-    told: list[Any] = []
-    for piece in [b"", *pieces]:
-        inbox += piece
-        while True:
-            shown = bytearray(inbox)
-            progress = server.advance(shown, room=100)
-            output += progress.output
-            for event in progress.events:
-                if isinstance(event, e.Body):
-                    body += bytes(event)
-                else:
-                    if isinstance(event, (e.Message, e.Chunk)):
-                        told.append(body)
-                    if isinstance(event, (e.Message, e.Abort)):
-                        body = b""
-                    told.append(
-                        (type(event), bytes(event.line or b""), repr(event.detach()).replace(f"#{event.id}", ""))
-                    )
-                if event.id:
-                    answer(server, event)
-            again, inbox = progress.again, inbox[progress.consumed :]
-            shown[:] = b"\xff" * len(shown)  # nothing may look at it later
-            if not again:
-                break
-    return output, told, inbox
-
-
-@given(st.sampled_from(CONFIGS), WIRE, st.lists(st.integers(1, 60), max_size=30))
-@settings(max_examples=300, deadline=None)
-def test_a_session_comes_out_the_same_at_any_cut(config: ehlo.ServerConfig, wire: bytes, cuts: list[int]) -> None:
-    pieces, at = [], 0
-    for cut in cuts:
-        pieces.append(wire[at : at + cut])
-        at += cut
-    pieces.append(wire[at:])
-    whole = converse(config, [wire])
-    assert converse(config, pieces) == whole
-    assert converse(config, [wire[n : n + 1] for n in range(len(wire))]) == whole
 
 
 NUMBER = st.one_of(st.integers(0, 40), st.sampled_from([-1, 2**31, 2**32 - 1]))

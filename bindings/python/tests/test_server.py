@@ -6,7 +6,7 @@ import array
 from typing import Any
 
 import pytest
-from kit import greeted
+from kit import greeted, played
 
 import ehlo
 from ehlo import Ask, Ending, ErrorCode, Extension, Fact, Param, TimeoutKind, Verb, Want
@@ -20,28 +20,13 @@ PASSWORDS: dict[str, Any] = {
 }
 
 
-def run(server: ehlo.Server, data: bytes) -> tuple[list[e.Event], bytes]:
-    """Everything that comes of the input, with every ask accepted."""
-    events, output = [], b""
-    while True:
-        progress = server.advance(data)
-        data = data[progress.consumed :]
-        events += progress.events
-        output += progress.output
-        for event in progress.events:
-            if event.id:
-                server.accept(event)
-        if not progress.again:
-            return events, output
-
-
 def test_a_message_walks_through() -> None:
     server = greeted()
     wire = (
         b'MAIL FROM:<a@client.example> SIZE=12 BODY=8BITMIME\r\nRCPT TO:<"b c"@mx.example> NOTIFY=SUCCESS,DELAY\r\n'
         b"DATA\r\n..hi\r\nyou\r\n.\r\nQUIT\r\n"
     )
-    events, output = run(server, wire)
+    events, output = played(server, wire)
     assert [type(event) for event in events] == [e.Mail, e.Rcpt, e.Data, e.Body, e.Message, e.Quit, e.Close]
     mail, rcpt, _, body, message, _, close = events
     assert isinstance(mail, e.Mail)
@@ -60,18 +45,9 @@ def test_a_message_walks_through() -> None:
     assert isinstance(message, e.Message)
     assert message.octets == 10
     assert isinstance(close, e.Close)
-    assert close.error == ErrorCode.OK
+    assert close.error is ErrorCode.OK
     assert [line[:3] for line in output.split(b"\r\n")] == [b"250", b"250", b"354", b"250", b"221", b""]
     assert server.wants == Want.CLOSE
-
-
-def test_a_decline_needs_no_words() -> None:
-    server = greeted()
-    (mail,) = server.advance(b"MAIL FROM:<>\r\n").events
-    server.decline(mail)
-    assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
-    with pytest.raises(ehlo.AnswerError):
-        server.decline(mail)
 
 
 def test_views_are_of_the_buffer_itself() -> None:
@@ -83,32 +59,16 @@ def test_views_are_of_the_buffer_itself() -> None:
     assert isinstance(mail, e.Mail)
     buffer[11:12] = b"z"
     assert mail.path.address == "z@client.example"
-    with pytest.raises(BufferError):
-        buffer.clear()
 
 
 def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
     server = greeted(data_endings=Ending.NORMALIZE)
-    events, _ = run(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\none\ntwo\r\n.\r\n")
+    events, _ = played(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\none\ntwo\r\n.\r\n")
     bodies = [event for event in events if isinstance(event, e.Body)]
     assert b"".join(map(bytes, bodies)) == b"one\r\ntwo\r\n"
+    assert b"".join(view for body in bodies for view in body.views) == b"one\r\ntwo\r\n"
     assert sum(map(len, bodies)) == 10
     assert any(isinstance(event, e.Violation) and event.error == ErrorCode.BARE_LF for event in events)
-
-
-def test_recipients_are_decided_in_any_order() -> None:
-    server = greeted()
-    data = b"MAIL FROM:<>\r\n"
-    server.accept(server.advance(data).events[0])
-    assert server.advance().output.startswith(b"250 2.1.0")
-    first, second = server.advance(b"RCPT TO:<a@mx.example>\r\nRCPT TO:<b@mx.example>\r\n").events
-    server.reply(second, 550, "no such user", enhanced="5.1.1")
-    assert server.advance().output == b""
-    assert Want.ANSWER in server.wants
-    server.accept(first.id)
-    lines = server.advance().output.split(b"\r\n")
-    assert lines[-3][:9] == b"250 2.1.5"
-    assert lines[-2] == b"550 5.1.1 no such user"
 
 
 def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
@@ -138,53 +98,23 @@ def test_answers_that_do_not_fit_are_refused_and_change_nothing() -> None:
     assert server.advance().output == b"250-2.1.0 welcome\r\n250 2.1.0 and good day\r\n"
     with pytest.raises(ehlo.AnswerError):
         server.accept(ask)
+    (ask,) = server.advance(b"RCPT TO:<b@mx.example>\r\n").events
+    server.decline(ask.id)
+    assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
+    with pytest.raises(ehlo.AnswerError):
+        server.decline(ask)
 
 
-def test_a_rejected_line_tells_its_error() -> None:
-    server = greeted()
-    progress = server.advance(b"MAIL FROM:<a b>\r\n")
-    (rejected,) = progress.events
-    assert isinstance(rejected, e.Rejected)
-    assert (rejected.error, rejected.code, rejected.offset) == (ErrorCode.BAD_SENDER, 501, 12)
-    assert bytes(rejected.line or b"") == b"MAIL FROM:<a b>"
-    assert ehlo.error_info(rejected.error).name == "bad-sender"
-    assert repr(rejected) == "Rejected(error=<ErrorCode.BAD_SENDER: -41>, code=501)"
-
-
-def test_starttls_drops_plaintext_and_begins_again() -> None:
+def test_a_session_starts_tls() -> None:
     server = greeted(extensions=Extension.DEFAULT | Extension.STARTTLS)
-    events, output = run(server, b"STARTTLS\r\nMAIL FROM:<>\r\n")
-    assert [type(event) for event in events] == [e.StartTls]
+    _, output = played(server, b"STARTTLS\r\n")
     assert output.startswith(b"220 2.0.0")
     assert server.wants == Want.TLS
     assert server.timeout.kind == TimeoutKind.TLS
     server.tls_started()
-    (plaintext,) = server.advance().events
-    assert isinstance(plaintext, e.Plaintext)
-    assert plaintext.octets == 14
     with pytest.raises(ehlo.StateError):
         server.tls_started()
     assert Fact.TLS in server.facts
-    assert run(server, b"MAIL FROM:<>\r\n")[1].startswith(b"503")
-
-
-def test_authentication_by_challenge() -> None:
-    server = greeted(**PASSWORDS)
-    (ask,) = server.advance(b"auth plain\r\n").events
-    assert isinstance(ask, e.Auth)
-    assert (ask.mechanism, ask.response) == ("PLAIN", None)
-    server.challenge(ask, b"")
-    assert server.advance().output == b"334 \r\n"
-    (response,) = server.advance(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
-    assert isinstance(response, e.AuthResponse)
-    assert response.secret
-    assert repr(response) == f"AuthResponse#{response.id}(response=...)"
-    plain = ehlo.parse_plain(ehlo.decode_base64(response.response or b""))
-    assert plain == ("", "user", "secret")
-    server.accept(response)
-    assert server.advance().output.startswith(b"235 2.7.0")
-    assert server.protocol_name == "ESMTPA"
-    assert Fact.AUTHENTICATED in server.facts
 
 
 def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
@@ -193,22 +123,47 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
     assert rejected.secret
     assert command.secret
     assert repr(command) == f"Command#{command.id}(verb=<Verb.UNKNOWN: 0>, argument=...)"
+    server = greeted(**PASSWORDS)
+    (rejected,) = server.advance(b"MAIL FROM:<a b>\r\n").events
+    assert repr(rejected) == "Rejected(error=<ErrorCode.BAD_SENDER: -41>, code=501)"
+    (ask,) = server.advance(b"auth plain\r\n").events
+    server.challenge(ask, "")
+    (response,) = server.advance(ehlo.encode_base64(b"\0user\0secret") + b"\r\n").events
+    assert response.secret
+    assert repr(response) == f"AuthResponse#{response.id}(response=...)"
+    server.accept(response)
+    assert server.protocol_name == "ESMTPA"
+    assert Fact.AUTHENTICATED in server.facts
 
 
 def test_what_is_asked_is_the_programs_choice() -> None:
-    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", asks=Ask.GREETING | Ask.HELLO))
+    server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", asks=Ask.GREETING))
     (greeting,) = server.advance().events
     assert isinstance(greeting, e.Greeting)
     server.reply(greeting, 220, "at your service")
     assert server.advance().output == b"220 mx.example at your service\r\n"
-    (hello,) = server.advance(b"EHLO [192.0.2.1]\r\n").events
-    assert isinstance(hello, e.Hello)
-    assert (hello.host, hello.verb, hello.host_kind) == ("[192.0.2.1]", Verb.EHLO, ehlo.DomainKind.IPV4)
-    server.accept(hello)
-    server.advance()
-    events, output = run(server, b"MAIL FROM:<>\r\n")
-    assert [event.id for event in events] == [0]
-    assert output.startswith(b"250 2.1.0")
+    events, output = played(server, b"EHLO [192.0.2.1]\r\nMAIL FROM:<>\r\n")
+    assert [event.id for event in events] == [0, 0]
+    assert output.endswith(b"250 2.1.0 Sender ok\r\n")
+
+
+def test_a_session_is_ended_by_the_program() -> None:
+    server = greeted()
+    with pytest.raises(ehlo.StateError):
+        server.refuse_message(550)
+    played(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\nbad\r\n")
+    server.refuse_message(554, "it is bad", enhanced="5.7.1")
+    events, output = played(server, b"more\r\n.\r\n")
+    assert output == b"554 5.7.1 it is bad\r\n"
+    assert not any(isinstance(event, e.Body) for event in events)
+    server.shutdown("going down", enhanced="4.3.2")
+    assert played(server, b"")[1] == b"421 4.3.2 mx.example going down\r\n"
+    server = ehlo.Server(CONFIG)
+    with pytest.raises(ehlo.StateError):
+        server.release()
+    server = greeted()
+    server.release()
+    assert server.wants == Want(0)
 
 
 def test_plain_verbs_are_commands_of_which_the_program_answers_some() -> None:
@@ -229,65 +184,6 @@ def test_plain_verbs_are_commands_of_which_the_program_answers_some() -> None:
     for wrong in (Verb.MAIL, Verb.UNKNOWN, 300):
         with pytest.raises(ehlo.ArgumentError, match="command_asks"):
             ehlo.ServerConfig(command_asks=[wrong])  # type: ignore[list-item]
-
-
-def test_a_message_may_be_refused_before_its_end() -> None:
-    server = greeted()
-    with pytest.raises(ehlo.StateError):
-        server.refuse_message(550)
-    run(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\nbad\r\n")
-    server.refuse_message(554, "it is bad", enhanced="5.7.1")
-    events, output = run(server, b"more\r\n.\r\n")
-    assert output == b"554 5.7.1 it is bad\r\n"
-    assert not any(isinstance(event, e.Body) for event in events)
-
-
-def test_the_end_of_a_connection_is_told() -> None:
-    server = greeted()
-    run(server, b"MAIL FROM:<>\r\n")
-    server.eof()
-    events, _ = run(server, b"")
-    assert [type(event) for event in events] == [e.Abort, e.Close]
-    assert server.wants == Want.CLOSE
-    server = greeted()
-    server.timed_out()
-    events, output = run(server, b"")
-    assert output.startswith(b"421 4.4.2")
-    server = greeted()
-    server.shutdown("going down", enhanced="4.3.2")
-    assert run(server, b"")[1] == b"421 4.3.2 mx.example going down\r\n"
-
-
-def test_a_released_session_leaves_its_connection() -> None:
-    server = ehlo.Server(CONFIG)
-    with pytest.raises(ehlo.StateError):
-        server.release()
-    server = greeted()
-    server.release()
-    assert server.wants == Want(0)
-    client = ehlo.Client(ehlo.ClientConfig(hostname="mx.example"))
-    client.open()
-    assert client.advance(b"220 there\r\n").output == b"EHLO mx.example\r\n"
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"hostname": "not a name"},
-        {"hostname": "a\0b"},
-        {"hostname": ""},
-        {"mechanisms": ["PLAIN;"]},
-        {"max_recipients": 3},
-        {"max_recipients": -1},
-        {"max_recipients": 2**40},
-        {"recipient_window": 0},
-        {"rows": [ehlo.VerbRow("bad keyword")]},
-        {"reply_queue": 1},
-    ],
-)
-def test_options_out_of_bounds_are_refused(options: dict[str, object]) -> None:
-    with pytest.raises((ehlo.ArgumentError, ValueError)):
-        ehlo.ServerConfig(**options)  # type: ignore[arg-type]
 
 
 def test_any_buffer_will_do() -> None:

@@ -15,18 +15,14 @@ NAME = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0
 
 
 @given(st.binary(max_size=200))
-def test_base64_comes_back(octets: bytes) -> None:
+def test_base64_comes_back_and_is_strict(octets: bytes) -> None:
     assert ehlo.decode_base64(ehlo.encode_base64(octets)) == octets
-
-
-@given(st.binary(max_size=200))
-def test_base64_is_strict_whatever_is_given(text: bytes) -> None:
     try:
-        octets = ehlo.decode_base64(text)
+        decoded = ehlo.decode_base64(octets)
     except ehlo.ProtocolError as refusal:
         assert refusal.error == ErrorCode.BAD_BASE64
     else:
-        assert ehlo.encode_base64(octets) == text
+        assert ehlo.encode_base64(decoded) == octets
 
 
 @given(st.text(st.characters(min_codepoint=1, max_codepoint=126), max_size=200))
@@ -73,6 +69,7 @@ def test_a_mail_command_comes_back(local: str, domain: str) -> None:
     assert command.path is not None
     assert command.path.address == f"{local}@{domain}"
     assert [(param.name, param.decoded) for param in command.params] == [("SIZE", 5), ("ENVID", "a b=c")]
+    assert repr(command.params) == "[<Param SIZE=5>, <Param ENVID=a+20b+3Dc>]"
 
 
 @given(st.binary(max_size=80))
@@ -174,15 +171,12 @@ def test_parameters_are_written_from_their_meaning(keyword: str, value: object, 
 def test_a_hello_comes_back() -> None:
     reply = ehlo.write_hello("mx.example", ["SIZE 10", "auth plain LOGIN", "X-OWN a  b", "STARTTLS"])
     hello = ehlo.parse_hello(reply)
-    assert hello.domain == "mx.example"
     assert hello.capabilities == [
         ("SIZE", ["10"]),
         ("AUTH", ["plain", "LOGIN"]),
         ("X-OWN", ["a", "b"]),
         ("STARTTLS", []),
     ]
-    assert hello.size_limit == 10
-    assert hello.mechanisms == ["PLAIN", "LOGIN"]
     assert Extension.STARTTLS in hello.usable
     assert Extension.STARTTLS not in ehlo.parse_hello(reply, tls=True).usable
     assert ehlo.keyword_of(Extension.EIGHTBITMIME) == "8BITMIME"
@@ -194,7 +188,8 @@ def test_paths_are_compared_by_what_was_sent() -> None:
     assert bytes(path.route or b"") == b"@r.example"
     assert path == ehlo.parse_path(bytearray(b"<@r.example:a@b.example>"), forward=True)
     assert path != ehlo.parse_path(b"<a@b.example>")
-    assert str(path) == "a@b.example"
+    assert (str(path), repr(path)) == ("a@b.example", "<Path 'a@b.example'>")
+    assert bytes(path) == b"<@r.example:a@b.example>"
     match path:
         case ehlo.Path(address):
             assert address == "a@b.example"
@@ -206,36 +201,13 @@ def test_paths_are_compared_by_what_was_sent() -> None:
     assert refusal.value.error == ErrorCode.NEEDS_SMTPUTF8
 
 
-@given(st.binary(max_size=300), st.lists(st.integers(1, 40), max_size=20))
-def test_content_is_decoded_the_same_at_any_cut(data: bytes, cuts: list[int]) -> None:
-    wire = data.replace(b"\n", b"\r\n") + b"\r\n.\r\nrest"
-
-    def decode(pieces: list[bytes]) -> tuple[bytes, bytes, int]:
-        decoder, inbox, body = ehlo.DotDecoder(), b"", b""
-        for number, piece in enumerate(pieces):
-            inbox += piece
-            while True:
-                fed = decoder.feed(inbox, room=8)
-                body += b"".join(fed.views)
-                inbox = inbox[fed.consumed :]
-                if fed.done:
-                    return body, inbox + b"".join(pieces[number + 1 :]), int(fed.violations)
-                if not fed.consumed:
-                    break
-        raise AssertionError("no end")
-
-    pieces, at = [], 0
-    for cut in cuts:
-        pieces.append(wire[at : at + cut])
-        at += cut
-    assert decode([*pieces, wire[at:]]) == decode([wire])
-
-
 def test_a_decoder_reports_nuls_and_the_false_end_that_they_hide() -> None:
     decoder = ehlo.DotDecoder()
     fed = decoder.feed(b"a\r\n\0.\r\n.\r\n")
     assert (fed.done, fed.violations) == (True, ehlo.Seen.NUL | ehlo.Seen.FALSE_END)
     assert (decoder.first(ehlo.Seen.NUL), decoder.first(ehlo.Seen.FALSE_END)) == (3, 4)
+    with pytest.raises(ehlo.SpaceError):
+        ehlo.DotDecoder().feed(b"a\r\n", room=2)
 
 
 def test_a_path_above_a_limit_of_the_programs_own_is_refused() -> None:

@@ -39,7 +39,7 @@ class Client(Session[ClientConfig, ClientEvent]):
 
     __slots__ = ()
     _role = "client"
-    _step = lib.ehlo_py_client_step
+    _advance = lib.ehlo_py_client_advance
     _pool = Pool("ehlo_py_client_turn")
 
     def __init__(self, config: ClientConfig, *, batch_events: int = MAX_EVENTS) -> None:
@@ -169,15 +169,8 @@ class Client(Session[ClientConfig, ClientEvent]):
             raise failure(ErrorCode.SPACE)
         out = bytearray(room)
         written, consumed = ffi.new("size_t *"), ffi.new("size_t *")
-        error = lib.ehlo_client_body_copy(
-            self._open(),
-            *passed(content),
-            last,
-            ffi.from_buffer(out),
-            room,
-            written,
-            consumed,
-        )
+        places = (ffi.from_buffer(out), room, written, consumed)
+        error = lib.ehlo_client_body_copy(self._open(), *passed(content), last, *places)
         if error:
             raise _content_failure(error, consumed[0])
         return consumed[0], bytes(memoryview(out)[: written[0]])

@@ -19,7 +19,8 @@ class ErrorInfo(NamedTuple):
     fatal: bool
 
 
-def _text(pointer: object) -> str:
+def ascii_of(pointer: object) -> str:
+    """A name or a text of the library's own."""
     return str(ffi.string(pointer).decode("ascii"))
 
 
@@ -44,7 +45,9 @@ def error_info(error: int) -> ErrorInfo:
     """Facts about an error number; one that is not known has the name "unknown-error"."""
     facts = lib.ehlo_error(error)
     status = enhanced_text(facts.enhanced)
-    return ErrorInfo(_text(facts.name), facts.code, status, _text(facts.text), Fault(facts.fault), bool(facts.fatal))
+    return ErrorInfo(
+        ascii_of(facts.name), facts.code, status, ascii_of(facts.text), Fault(facts.fault), bool(facts.fatal)
+    )
 
 
 def error_code(number: int) -> ErrorCode | int:
@@ -158,7 +161,7 @@ _CLASSES: dict[int, type[Error]] = {
 def extension_names(extensions: int) -> tuple[str, ...]:
     """The keywords of a set of extensions: "8BITMIME"."""
     bits = (1 << place for place in range(extensions.bit_length()) if extensions >> place & 1)
-    return tuple(_text(lib.ehlo_extension_name(bit)) for bit in bits)
+    return tuple(ascii_of(lib.ehlo_extension_name(bit)) for bit in bits)
 
 
 def failure(error: int, offset: int | None = None, detail: str | None = None) -> Exception:

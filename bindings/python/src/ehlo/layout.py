@@ -123,25 +123,23 @@ class Layout:
 
     def octets(self, name: str, doc: str | None = None) -> Field[memoryview | None]:
         """A piece of the buffer; None where the thing is not there at all."""
-        place = self.places[f"{name}.off"]
-        return Field(lambda record: part(record._view, record._row[place], record._row[place + 1]), doc=doc)
+        return self._span(name, part, doc)
 
     def piece(self, name: str, doc: str | None = None) -> Field[memoryview]:
         """The same of what is always there."""
-        place = self.places[f"{name}.off"]
-        return Field(
-            lambda record: record._view[record._row[place] : record._row[place] + record._row[place + 1]], doc=doc
-        )
+        return self._span(name, lambda view, offset, length: view[offset : offset + length], doc)
 
     def text(self, name: str, doc: str | None = None) -> Field[str]:
         """The same as text; octets that are no UTF-8 become surrogate escapes, so that they can be told apart."""
-        place = self.places[f"{name}.off"]
-        return Field(lambda record: text_of(record._view, record._row[place], record._row[place + 1]), doc=doc)
+        return self._span(name, text_of, doc)
 
     def upper(self, name: str, doc: str | None = None) -> Field[str]:
         """The same in upper case."""
+        return self._span(name, lambda view, offset, length: text_of(view, offset, length).upper(), doc)
+
+    def _span(self, name: str, read: Callable[[memoryview, int, int], T], doc: str | None) -> Field[T]:
         place = self.places[f"{name}.off"]
-        return Field(lambda record: text_of(record._view, record._row[place], record._row[place + 1]).upper(), doc=doc)
+        return Field(lambda record: read(record._view, record._row[place], record._row[place + 1]), doc=doc)
 
 
 def fill(struct: Any, values: Mapping[str, Any], kept: list[Any], within: str = "") -> None:

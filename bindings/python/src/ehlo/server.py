@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Union
 
-from ._ehlo import ffi, lib
+from ._ehlo import lib
 from .codecs import Text, passed
 from .configs import ServerConfig
 from .constants import Bound
-from .errors import enhanced_number, failure
+from .errors import ascii_of, enhanced_number, failure
 from .events import CLASSES, EVENT, SPAN, Body, Event
 from .session import Session
 from .turn import MAX_EVENTS, MAX_SPANS, Block, Pool
@@ -39,7 +39,7 @@ class Server(Session[ServerConfig, Event]):
 
     __slots__ = ()
     _role = "server"
-    _step = lib.ehlo_py_server_step
+    _advance = lib.ehlo_py_server_advance
     _pool = Pool("ehlo_py_server_turn")
 
     def __init__(self, config: ServerConfig, *, batch_events: int = MAX_EVENTS, batch_spans: int = MAX_SPANS) -> None:
@@ -106,8 +106,7 @@ class Server(Session[ServerConfig, Event]):
     @property
     def protocol_name(self) -> str:
         """The protocol of the "with" clause (RFC 3848, RFC 6531 4.3): "ESMTPSA", "LMTP"."""
-        name = ffi.string(lib.ehlo_server_protocol_name(self._open()))
-        return str(name, "ascii") if isinstance(name, bytes) else name
+        return ascii_of(self._call("protocol_name"))
 
 
 def _unsigned(code: int) -> int:

@@ -68,7 +68,7 @@ class Session(Owner, Generic[C, E]):
     __slots__ = ("__weakref__", "_events", "_spans", "config")
 
     _role: ClassVar[str]  # in the names of its calls
-    _step: ClassVar[Any]
+    _advance: ClassVar[Any]
     _pool: ClassVar[Pool]
 
     def __init__(self, config: C, pointer: Any, events: int, spans: int) -> None:
@@ -100,7 +100,7 @@ class Session(Owner, Generic[C, E]):
                 data = memoryview(data).cast("B")
             shown = ffi.from_buffer(data)
         room = room if room < MAX_OUT else MAX_OUT
-        self._step(pointer, shown, len(data), block.pointer, self._events, self._spans, room)
+        self._advance(pointer, shown, len(data), block.pointer, self._events, self._spans, room)
         memory = block.memory
         head = HEAD.read(memory)
         written, count, base = head[_WRITTEN], head[_COUNT], head[_BASE]

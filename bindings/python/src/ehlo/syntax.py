@@ -10,8 +10,8 @@ from .codecs import Octets, Text, collect, octets_of, passed
 from .configs import ReplyLimits
 from .constants import ABSENT, ErrorCode, Extension, Flag, ParamId, Protocol, Seen, Verb
 from .envelope import SentParam
-from .errors import enhanced_number, enhanced_text, failure
-from .layout import Layout, Record, Row, fill, verb_of
+from .errors import ascii_of, enhanced_number, enhanced_text, failure
+from .layout import Layout, Record, Row, fill, text_of, verb_of
 from .owner import Owner
 from .rows import OwnRow, own_params, packed
 from .views import NUMBERS, PARAM, PATH, Params, Path, params_of
@@ -57,10 +57,6 @@ def _parse_options(rows: list[OwnRow], tls: bool, general_literals: bool, **fiel
 
 def _literals(general: bool) -> int:
     return int(lib.EHLO_SERVER_FLAG_GENERAL_LITERALS) if general else 0
-
-
-def _span(view: memoryview, span: Any) -> memoryview | None:
-    return None if span.off == ABSENT else view[span.off : span.off + span.len]
 
 
 def _path(view: memoryview, path: Any) -> Path:
@@ -196,7 +192,7 @@ def param(keyword: str | ParamId, value: int | Text | None = None) -> SentParam:
     info = lib.ehlo_param_info(keyword) if isinstance(keyword, ParamId) else lib.ehlo_param_named(*passed(name))
     if not info:
         return name, str(value) if isinstance(value, int) else value
-    name = str(ffi.string(info.keyword), "ascii")
+    name = ascii_of(info.keyword)
     if value is None:
         if info.value == lib.EHLO_VALUE_REQUIRED:
             raise failure(ErrorCode.ARGUMENT)
@@ -287,12 +283,11 @@ def parse_hello(reply: Octets, *, tls: bool = False, limits: ReplyLimits | None 
     view, line, found = memoryview(reply), ffi.new("ehlo_capability *"), []
     place = ffi.new("size_t *")
     while lib.ehlo_hello_next(pointer, size, place, line):
-        keyword, words = _span(view, line.keyword), _span(view, line.params)
-        found.append((_latin(keyword).upper(), _latin(words).split(" ") if words else []))
-    found = [(keyword, [word for word in words if word]) for keyword, words in found]
+        keyword, words = _text(view, line.keyword).upper(), _text(view, line.params).split(" ")
+        found.append((keyword, [word for word in words if word]))
     mechanisms = dict.fromkeys(word.upper() for keyword, words in found if keyword == "AUTH" for word in words)
     return Hello(
-        _latin(_span(view, hello.domain)),
+        _text(view, hello.domain),
         found,
         Extension(hello.offered),
         Extension(hello.usable),
@@ -301,20 +296,18 @@ def parse_hello(reply: Octets, *, tls: bool = False, limits: ReplyLimits | None 
     )
 
 
-def _latin(octets: memoryview | None) -> str:
-    return "" if octets is None else str(octets, "utf-8", "surrogateescape")
+def _text(view: memoryview, span: Any) -> str:
+    return text_of(view, span.off, span.len)
 
 
 def extension_of(keyword: str) -> Extension:
     """The extension with this EHLO keyword, in any case; NONE if the library knows none."""
-    octets = keyword.encode("utf-8", "surrogateescape")
-    return Extension(lib.ehlo_extension_bit(octets, len(octets)))
+    return Extension(lib.ehlo_extension_bit(*passed(keyword)))
 
 
 def keyword_of(extension: Extension) -> str:
     """The EHLO keyword of one extension; "?" unless it is one that the library knows."""
-    name = ffi.string(lib.ehlo_extension_name(int(extension)))
-    return str(name, "ascii") if isinstance(name, bytes) else name
+    return ascii_of(lib.ehlo_extension_name(int(extension)))
 
 
 # ---- content

@@ -125,8 +125,7 @@ class ClientProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.transport = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self.stop_timer()
         if self.end is None:
             self.core.eof()
             self.pump()
@@ -228,9 +227,7 @@ class ClientProtocol(asyncio.Protocol):
     def _set_timeout(self, seconds: int, kind: int) -> None:
         """The time counts from what went on last: octets that lead to nothing buy no time."""
         self._timeout_kind = kind
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self.stop_timer()
         after = self._timeouts.get(kind, seconds)
         if seconds and self.end is None and self.transport is not None:
             self._timer = self.loop.call_later(after, self._timed_out)

@@ -16,6 +16,7 @@ from ..errors import ArgumentError, Error, SpaceError
 from ..events import Abort, Close, Event
 from ..server import Server as Core
 from .answers import log_unseen
+from .deadline import Deadline
 from .session import Session
 
 if TYPE_CHECKING:
@@ -47,14 +48,13 @@ class Connection(asyncio.BufferedProtocol):
         self.transport: asyncio.Transport | None = None
         self.session = Session(self)
         self.dispatch = server.make_dispatcher(self)
-        self.timeout_kind = 0
         self._tail = b""  # input that the session has not consumed
         self._pending: Iterator[Event] | None = None  # events behind one that is awaited
         self._is_awaited = False
         self._runners: set[Runner] = set()
         self._due: asyncio.Handle | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._deadline = 0.0
+        self._deadline = Deadline(self.loop, self._timed_out)
+        self._patience: asyncio.TimerHandle | None = None  # with a client that is to close
         self._reading = True
         self._write_paused = False
         self._eof = False
@@ -86,16 +86,15 @@ class Connection(asyncio.BufferedProtocol):
         return view
 
     def buffer_updated(self, nbytes: int) -> None:
-        # While TLS starts, this is what came through it before we are told that it has: the clear text is not read.
-        if self._over or self._pending is not None or self._securing:
-            self._take_aside(nbytes)
+        data = self.server._take_view()[: len(self._tail) + nbytes]
+        if self._over:
             return
-        self._pump(self.server._take_view()[: len(self._tail) + nbytes])
-
-    def _take_aside(self, nbytes: int) -> None:
-        """Input that comes while nothing may be read: what the transport had before it was told."""
-        if not self._over:
-            self._tail = bytes(self.server._take_view()[: len(self._tail) + nbytes])
+        if self._pending is None and not self._securing:
+            self._pump(data)
+        else:
+            # What the transport had before it was told not to read; or what came through TLS before we are told that it
+            # has started: the clear text is not read.
+            self._tail = bytes(data)
 
     def eof_received(self) -> bool:
         if self.transport is None or self._lingering:
@@ -110,10 +109,10 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._is_lost = True
         self.transport = None
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._due is not None:
-            self._due.cancel()
+        self._deadline.stop()
+        for handle in (self._patience, self._due):
+            if handle is not None:
+                handle.cancel()
         for runner in list(self._runners):
             runner.cancel()
         if self._begun and not self._over:
@@ -172,11 +171,11 @@ class Connection(asyncio.BufferedProtocol):
             progress = core.advance(data)
             if progress.consumed:
                 data = data[progress.consumed :] if progress.consumed < len(data) else b""
-                self._deadline = 0.0
+                self._deadline.forget()
             if progress.output:
                 out.append(progress.output)
                 waiting += len(progress.output)
-                self._deadline = 0.0
+                self._deadline.forget()
             if progress.events:
                 if not self._execute(iter(progress.events)):
                     break
@@ -198,7 +197,7 @@ class Connection(asyncio.BufferedProtocol):
         self._write(out)
         if self._pending is not None:
             # What follows from the events that are left comes behind them; the time until then is the program's.
-            self._deadline = 0.0
+            self._deadline.forget()
             self._update_reading()
             return
         wants = progress.raw_wants
@@ -208,7 +207,8 @@ class Connection(asyncio.BufferedProtocol):
             self._secure()
         else:
             # No time runs while it is the program that does not read.
-            self._set_timeout(0 if self.dispatch.is_full else progress.seconds, progress.raw_timeout)
+            kind, seconds = progress.raw_timeout, 0 if self.dispatch.is_full else progress.seconds
+            self._deadline.set(kind, self.server.seconds_of(kind, seconds))
             if self._eof and not wants & _ANSWER and not self._write_paused:
                 self._end_input()
         self._update_reading()
@@ -239,13 +239,12 @@ class Connection(asyncio.BufferedProtocol):
         if self._over or transport is None:
             return
         self._over = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._deadline.stop()
         self._tail = b""
         if self.dispatch.ended_well or self._eof or not transport.can_write_eof():
             unsent = transport.get_write_buffer_size()
             patience = self.server.seconds_of(TimeoutKind.COMMAND, 300) if unsent else self.server.linger_seconds
-            self._timer = self.loop.call_later(patience, self._abandon)
+            self._patience = self.loop.call_later(patience, self._abandon)
             transport.close()
             return
         # A client that is still sending would lose the last reply to a reset: close our half, and read on for a while.
@@ -255,7 +254,7 @@ class Connection(asyncio.BufferedProtocol):
         except OSError:
             transport.abort()  # it is gone already
             return
-        self._timer = self.loop.call_later(self.server.linger_seconds, self._abandon)
+        self._patience = self.loop.call_later(self.server.linger_seconds, self._abandon)
 
     def _abandon(self) -> None:
         if self.transport is not None:
@@ -332,17 +331,11 @@ class Connection(asyncio.BufferedProtocol):
         if self._securing or transport is None:
             return
         self._securing = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._deadline.stop()
         # The first step is taken at once: no octet is read before TLS has the transport.
-        handshake = self.loop.start_tls(
-            transport,
-            self,
-            self.server.tls,  # type: ignore[arg-type]
-            server_side=True,
-            ssl_handshake_timeout=self.server.tls_seconds,
-        )
+        tls: Any = self.server.tls
+        seconds = self.server.tls_seconds
+        handshake = self.loop.start_tls(transport, self, tls, server_side=True, ssl_handshake_timeout=seconds)
         self.run(handshake, partial(self._secured, transport))
 
     def _secured(self, transport: asyncio.Transport, secured: Any, error: BaseException | None) -> None:
@@ -375,36 +368,12 @@ class Connection(asyncio.BufferedProtocol):
         transport.abort()
         self.connection_lost(error)
 
-    # -- time
+    # -- the end
 
-    def _set_timeout(self, seconds: float, kind: int) -> None:
-        """The time counts from the last whole command or piece of content, not from the last octet."""
-        if kind == self.timeout_kind and self._deadline:
-            return
-        self.timeout_kind = kind
-        seconds = self.server.seconds_of(kind, seconds)
-        if not seconds:
-            self._deadline = 0.0
-            return
-        self._deadline = deadline = self.loop.time() + seconds
-        if self._timer is not None:
-            if self._timer.when() <= deadline:
-                return  # it looks again when it fires
-            self._timer.cancel()
-        self._timer = self.loop.call_at(deadline, self._tick)
-
-    def _tick(self) -> None:
-        self._timer = None
-        if self.transport is None or self._over or not self._deadline:
-            return
-        if self.loop.time() < self._deadline:
-            self._timer = self.loop.call_at(self._deadline, self._tick)
-            return
+    def _timed_out(self) -> None:
         self.core.timed_out()
         self._tell_pending()
         self._pump(b"")
-
-    # -- the end
 
     def shutdown(self, text: str | None = None) -> None:
         """421 as soon as the replies before it are decided."""

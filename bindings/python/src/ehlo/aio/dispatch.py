@@ -250,11 +250,13 @@ class Dispatcher(Authentication):
 
     def _command(self, event: e.Command) -> None:
         argument = "" if event.argument is None else str(event.argument, "utf-8", "surrogateescape")
-        method = OF_VERBS.get(event.verb)
-        if method is not None:
+        keyword = event.keyword.upper()
+        # By its name: a row of the program's may stand in the place of the library's.
+        method = keyword.lower()
+        if method in OF_VERBS.values():
             self._simple(event, method, argument)
         else:
-            self._simple(event, "command", event.keyword.upper(), argument)
+            self._simple(event, "command", keyword, argument)
 
     def _rejected(self, event: e.Rejected) -> None:
         self._tell(self.handler.rejected, event.detach())

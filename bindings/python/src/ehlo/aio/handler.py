@@ -3,9 +3,9 @@
 Every method of a handler may be plain or `async`, and is given the `Session` first. What is not overridden is not
 asked: it gets its default answer inside the library. What a method returns means
 
-    None, True      the positive default; for `authenticate` and `auth` True alone
+    None, True      the positive default; for `authenticate`, `auth` and `command` True alone
     False           a refusal that suits the method (`ehlo.aio.meaning.REFUSALS`), 550 for `rcpt`; for `authenticate`
-                    and `auth` 535 5.7.8, as None is
+                    and `auth` 535 5.7.8, for `command` 502 5.5.1, as None is
     a Reply         that reply: class 2 accepts (354 for `data`), 4 and 5 refuse. `chunk` cannot accept
     a Refuse        that refusal, returned or raised
     a str           with a reply code, "550 5.1.1 no such user": that reply, its status code being of the same class;
@@ -156,8 +156,9 @@ class Handler:
         return None
 
     def command(self, session: Session, keyword: str, argument: str) -> MaybeAwaitable:
-        """A plain verb that has no method here, in upper case: one of the program's own, or one that the library
-        knows."""
+        """A verb that needs nothing of the session and has no method here, in upper case: one of the program's own, one
+        that the library knows (ETRN), or with `unknown_verbs` any. None refuses it, so that a method need name no more
+        than it serves."""
         return Reply(502, "Command not implemented", "5.5.1")
 
     def rejected(self, session: Session, event: events.Rejected) -> Awaitable[None] | None:

@@ -59,9 +59,9 @@ _REFUSAL_LIKE = re.compile(_BLANK + r"(?:[3-5][0-5][0-9](?![0-9A-Za-z])|[013-9](
 
 def meaning_of(method: str, result: Any) -> Reply | None:
     """The reply to an ask; None: the positive default. `result`: what the method returned, or its exception."""
-    if result is None or result is True:
+    if result is True or (result is None and method != "command"):
         return None
-    if result is False:
+    if result is False or result is None:
         return REFUSALS[method]
     found = _reply_of(method, result)
     if found is None and isinstance(result, str) and method in TALK and not _CODE_LIKE.match(result):

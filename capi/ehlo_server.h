@@ -61,13 +61,13 @@ EHLO_API size_t ehlo_server_config_max_line(const ehlo_server_config* config);
  * accept: the positive default, and decline the negative one: 451 4.3.0, for AUTH 454 4.7.0, for COMMAND the `yes` and
  * the `no` of the verb's row (451 4.3.0 for NOOP, HELP, VRFY, EXPN; 500 5.5.1 for a verb that no row knows), for
  * GREETING 421 and the end of the session. They need no room and no memory and cannot fail but with EHLO_E_ID: what is
- * to be refused and cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only for DATA, and with EHLO_COMMAND_REPLY_3YZ), `enhanced`
- * EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE for none, or 0 for the default: what accept would say,
- * or X.0.0 of the class (it is sent if ENHANCEDSTATUSCODES is offered), `text` in printable ASCII and HT (UTF-8 where
- * the command allowed it); "\n" or "\r\n" in it starts a new line of a multi-line reply; long lines are folded at 512
- * octets. In a positive answer to GREETING or HELLO it stands behind our name, in one to HELLO it is one line of at
- * most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends the session; asks that are open then are
- * still to be answered, and their replies leave behind it.
+ * to be refused and cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only for DATA,
+ * and with EHLO_COMMAND_REPLY_3YZ), `enhanced` EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE for none,
+ * or 0 for the default: what accept would say, or X.0.0 of the class (it is sent if ENHANCEDSTATUSCODES is offered),
+ * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
+ * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our
+ * name, in one to HELLO it is one line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends
+ * the session; asks that are open then are still to be answered, and their replies leave behind it.
  *
  * Once the session has ended, a yes that would let the client go on is sent as 421 4.3.2: to GREETING, HELLO, DATA,
  * STARTTLS and AUTH, a challenge too. The call succeeds, and nothing follows from it. Answers about recipients and

@@ -16,7 +16,8 @@ typedef struct ehlo_parse_options {
   uint32_t reserved;
   uint32_t max_local_part_octets; /* of a local part as sent, with its quotes; 0: no limit but the line's */
   uint32_t max_path_octets;       /* of a path with its angle brackets; likewise */
-  const ehlo_rows* rows;          /* of the program; NULL: none. Each look-up goes through all of them */
+  const ehlo_rows* rows;          /* of the program; NULL: none. Each call validates them, which takes a time that grows
+                                     with the square of their number */
 } ehlo_parse_options;
 
 /* A parsed command line; spans are offsets into it. What is filled besides `verb` depends on the kind of argument:

@@ -15,10 +15,10 @@ typedef struct ehlo_go_counts {
 } ehlo_go_counts;
 
 static inline void ehlo_go_server_advance(ehlo_server* server, ehlo_server_answer* answers, uint32_t answer_count,
-                                       const void* texts, size_t texts_length, const void* input, size_t length,
-                                       ehlo_server_event* events, uint32_t event_cap, ehlo_span* spans,
-                                       uint32_t span_cap, ehlo_param* params, uint32_t param_cap,
-                                       ehlo_go_counts* counts, void* out, size_t capacity, ehlo_progress* progress) {
+                                          const void* texts, size_t texts_length, const void* input, size_t length,
+                                          ehlo_server_event* events, uint32_t event_cap, ehlo_span* spans,
+                                          uint32_t span_cap, ehlo_param* params, uint32_t param_cap,
+                                          ehlo_go_counts* counts, void* out, size_t capacity, ehlo_progress* progress) {
   ehlo_server_batch batch = {.events = events,
                              .spans = spans,
                              .params = params,
@@ -32,9 +32,9 @@ static inline void ehlo_go_server_advance(ehlo_server* server, ehlo_server_answe
   *counts = (ehlo_go_counts){batch.event_count, batch.span_count, batch.param_count, batch.error};
 }
 
-static inline void ehlo_go_client_advance(ehlo_client* client, const void* input, size_t length, ehlo_client_event* events,
-                                       uint32_t event_cap, ehlo_go_counts* counts, void* out, size_t capacity,
-                                       ehlo_progress* progress) {
+static inline void ehlo_go_client_advance(ehlo_client* client, const void* input, size_t length,
+                                          ehlo_client_event* events, uint32_t event_cap, ehlo_go_counts* counts,
+                                          void* out, size_t capacity, ehlo_progress* progress) {
   ehlo_client_batch batch = {.events = events, .event_size = sizeof *events, .event_cap = event_cap};
   ehlo_client_advance(client, input, length, &batch, out, capacity, progress);
   *counts = (ehlo_go_counts){batch.event_count, 0, 0, batch.error};

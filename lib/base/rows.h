@@ -138,6 +138,14 @@ inline constexpr ehlo_verb_row kUnknownVerb{
     EHLO_ARGUMENT_TEXT,
     EHLO_FOLLOWS_NONE};
 
+// What the flags of an extension leave of it in a state of the session.
+constexpr bool may_be_offered(std::uint32_t flags, bool tls, bool plaintext_auth, bool with_arguments) noexcept {
+  if ((flags & EHLO_EXTENSION_TLS_ONLY) && !tls) return false;
+  if ((flags & EHLO_EXTENSION_NO_TLS) && tls) return false;
+  if ((flags & EHLO_EXTENSION_PLAINTEXT) && !tls && !plaintext_auth) return false;
+  return !(flags & EHLO_EXTENSION_ARGUMENTS) || with_arguments;
+}
+
 // Whether nobody but its receiver may see what stands behind it.
 constexpr bool is_secret(const ehlo_verb_row& row) noexcept {
   return (row.flags & EHLO_COMMAND_SECRET) != 0 || row.argument == EHLO_ARGUMENT_MECHANISM;

@@ -73,10 +73,7 @@ const Row* copy_rows(const Row* rows, std::size_t octets, std::size_t count, Pie
 }
 
 bool is_available(const ehlo_extension_row& row, const OwnFacts& facts, bool with_arguments) noexcept {
-  if ((row.flags & EHLO_EXTENSION_TLS_ONLY) && !facts.tls) return false;
-  if ((row.flags & EHLO_EXTENSION_NO_TLS) && facts.tls) return false;
-  if ((row.flags & EHLO_EXTENSION_PLAINTEXT) && !facts.tls && !facts.plaintext_auth) return false;
-  return !(row.flags & EHLO_EXTENSION_ARGUMENTS) || with_arguments || !view(row.arguments).empty();
+  return may_be_offered(row.flags, facts.tls, facts.plaintext_auth, with_arguments || !view(row.arguments).empty());
 }
 
 bool is_offered(const OwnRows& rows, std::string_view keyword, ExtensionSet offered, const OwnSet& own) noexcept {

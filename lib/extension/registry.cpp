@@ -13,10 +13,14 @@ constexpr std::size_t kCount = std::size(kExtensionRows);
 
 // ---- what is available ----
 
-constexpr ExtensionSet kTlsOnly = extensions_with(EHLO_EXTENSION_TLS_ONLY);
-constexpr ExtensionSet kNoTls = extensions_with(EHLO_EXTENSION_NO_TLS);
-constexpr ExtensionSet kPlaintext = extensions_with(EHLO_EXTENSION_PLAINTEXT);
-constexpr ExtensionSet kWithArguments = extensions_with(EHLO_EXTENSION_ARGUMENTS);
+// By whether TLS is active, AUTH goes without it, and there are arguments.
+constexpr auto kAvailable = [] {
+  std::array<ExtensionSet, 8> sets{};
+  for (unsigned facts = 0; facts < 8; ++facts)
+    for (const ehlo_extension_row& row : kExtensionRows)
+      if (may_be_offered(row.flags, facts & 4, facts & 2, facts & 1)) sets[facts] |= EHLO_EXT_BIT(row.id);
+  return sets;
+}();
 
 // One extension that is not offered without another.
 struct Need {
@@ -158,8 +162,8 @@ ExtensionSet available_extensions(const Announcement& announcement) noexcept {
       with_arguments |= extension_bit(bytes_of(announcement.lines->keyword(i)));
   const ExtensionSet auth = EHLO_EXT_BIT(EHLO_EXT_AUTH);
   with_arguments = announcement.mechanisms.empty() ? with_arguments & ~auth : with_arguments | auth;
-  offered &= ~kWithArguments | with_arguments;
-  offered &= announcement.tls ? ~kNoTls : announcement.plaintext_auth ? ~kTlsOnly : ~(kTlsOnly | kPlaintext);
+  const unsigned facts = announcement.tls * 4u + announcement.plaintext_auth * 2u;
+  offered &= kAvailable[facts] | (kAvailable[facts + 1] & with_arguments);
   return without_lonely(offered, std::make_index_sequence<kNeeds.count>{});
 }
 

@@ -40,7 +40,7 @@ static int goes_on(ehlo_py_head* head, ehlo_progress* sum, uint32_t event_count)
 }
 
 void ehlo_py_server_advance(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
-                         uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
+                            uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_server_batch batch = {0};
   ehlo_progress sum = {0};
   batch.events = turn->events;
@@ -59,7 +59,7 @@ void ehlo_py_server_advance(ehlo_server* server, const char* input, size_t lengt
 }
 
 void ehlo_py_client_advance(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
-                         uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
+                            uint32_t event_cap, uint32_t span_cap, size_t out_cap) {
   ehlo_client_batch batch = {0};
   ehlo_progress sum = {0};
   (void)span_cap;

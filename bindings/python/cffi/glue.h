@@ -37,9 +37,9 @@ typedef struct ehlo_py_client_turn {
  * no room: a turn without an event leaves the session still. The caps are at most those of the turn; a client has no
  * spans. */
 void ehlo_py_server_advance(ehlo_server* server, const char* input, size_t length, ehlo_py_server_turn* turn,
-                         uint32_t event_cap, uint32_t span_cap, size_t out_cap);
+                            uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 void ehlo_py_client_advance(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
-                         uint32_t event_cap, uint32_t span_cap, size_t out_cap);
+                            uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 
 /* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and gives their
  * number; with NULL it measures. */

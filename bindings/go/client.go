@@ -133,7 +133,7 @@ func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_c
 // Quit sends QUIT.
 func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
 
-// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP, NOOP, ETRN),
+// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP and the like),
 // or of no row. What may stand behind it, and when, its row says. FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8
 // (RFC 6531 3.7.4.2). ErrArgument: not such a verb, or not an argument of it.
 func (c *Client) Command(verb, text string, flags Flags) error {

@@ -156,9 +156,9 @@ class Handler:
         return None
 
     def command(self, session: Session, keyword: str, argument: str) -> MaybeAwaitable:
-        """A verb that needs nothing of the session and has no method here, in upper case: one of the program's own, one
-        that the library knows (ETRN), or with `unknown_verbs` any. None refuses it, so that a method need name no more
-        than it serves."""
+        """A verb that needs nothing of the session and has no method here, in upper case: one of the program's own, any
+        other that the library knows, or with `unknown_verbs` one that nobody knows. None refuses it, so that a method
+        need name no more than it serves."""
         return Reply(502, "Command not implemented", "5.5.1")
 
     def rejected(self, session: Session, event: events.Rejected) -> Awaitable[None] | None:

@@ -115,36 +115,37 @@ bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
   return same;
 }
 
-// What the options say in parameters of MAIL.
-std::array<Envelope::Implied, 4> Envelope::implied() const noexcept {
+// Gives `visit` what the options say in parameters of MAIL.
+template <class Visit>
+void Envelope::each_implied(Visit visit) const noexcept {
   constexpr ExtensionSet kSize = owners_of(kParamsById[EHLO_PARAM_SIZE]->extensions),
                          kSmtputf8 = owners_of(kParamsById[EHLO_PARAM_SMTPUTF8]->extensions),
                          kRequiretls = owners_of(kParamsById[EHLO_PARAM_REQUIRETLS]->extensions);
+  if (size_ != 0) visit(Implied{EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_), kSize, true});
   // Its row names the two that bring one value each.
-  const ExtensionSet body = EHLO_EXT_BIT(body_ == EHLO_BODY_BINARYMIME ? EHLO_EXT_BINARYMIME : EHLO_EXT_8BITMIME);
-  return {{{EHLO_PARAM_SIZE, static_cast<std::int64_t>(size_), kSize, size_ != 0, true},
-           {EHLO_PARAM_BODY, body_, body, body_ != EHLO_BODY_7BIT, false},
-           {EHLO_PARAM_SMTPUTF8, 0, kSmtputf8, smtputf8_, false},
-           {EHLO_PARAM_REQUIRETLS, 0, kRequiretls, requiretls_, false}}};
+  if (body_ == EHLO_BODY_8BITMIME) visit(Implied{EHLO_PARAM_BODY, body_, EHLO_EXT_BIT(EHLO_EXT_8BITMIME), false});
+  if (body_ == EHLO_BODY_BINARYMIME) visit(Implied{EHLO_PARAM_BODY, body_, EHLO_EXT_BIT(EHLO_EXT_BINARYMIME), false});
+  if (smtputf8_) visit(Implied{EHLO_PARAM_SMTPUTF8, 0, kSmtputf8, false});
+  if (requiretls_) visit(Implied{EHLO_PARAM_REQUIRETLS, 0, kRequiretls, false});
 }
 
 void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
   std::size_t cursor = 0;
   out.put(next(cursor).text);
-  for (const Implied& one : implied()) {
-    if (!one.is_said || gave(one.id) || (one.is_hint && !(one.owners & usable))) continue;
+  each_implied([&](const Implied& one) {
+    if (gave(one.id) || (one.is_hint && !(one.owners & usable))) return;
     out.put(' ');
     write_parameter(one.id, {one.number, {}}, out);
-  }
+  });
 }
 
 ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
   ExtensionSet needed = 0;
-  for (const Implied& one : implied()) {
+  each_implied([&](const Implied& one) {
     // What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
     const bool own_risk = any_parameter && one.id == EHLO_PARAM_BODY && gave(one.id);
-    if (one.is_said && !one.is_hint && !own_risk) needed |= one.owners;
-  }
+    if (!one.is_hint && !own_risk) needed |= one.owners;
+  });
   return needed;
 }
 

@@ -1,8 +1,6 @@
 // What is to be sent to whom: checked and written once, sent as often as it takes.
 #pragma once
 
-#include <array>
-
 #include "base/allocator.h"
 #include "base/references.h"
 #include "client/config.h"
@@ -57,10 +55,10 @@ class Envelope {
     ParamId id;
     std::int64_t number;
     ExtensionSet owners;
-    bool is_said;
     bool is_hint;  // left out where it is not offered
   };
-  std::array<Implied, 4> implied() const noexcept;
+  template <class Visit>
+  void each_implied(Visit visit) const noexcept;
   ExtensionSet needed(bool any_parameter) const noexcept;
   bool gave(ParamId id) const noexcept { return (given_ >> id & 1) != 0; }
 

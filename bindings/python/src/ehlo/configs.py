@@ -73,7 +73,8 @@ class ServerConfig(_Config):
     command_asks        verbs whose `Command` events it answers: of those that have no bit of `Ask`
     rows                extensions, parameters and verbs of the program's own, in the place of the library's too
     lines               of the EHLO reply: a keyword and its arguments. Of an extension of the library it says that it
-                        is offered, and with what; any other keyword is announced, and that is all
+                        is offered, and with what; of one of your rows it gives the arguments; any other keyword is
+                        announced, and that is all
     unknown_params      what to do with those that no row knows: OFFER gives them to the program, with the id UNKNOWN
     unknown_verbs       likewise; IGNORE is not for verbs
     max_message_octets  announced by SIZE; 0: no fixed limit

@@ -234,9 +234,10 @@ class Command(_WithParams):
     ask where `ServerConfig.command_asks` has it, and always of the program's own; the others have had the default
     answer of their row.
 
-    keyword     the verb as sent; `verb`: which it is, a number for those of a program's rows
-    argument    what stands behind it; None where nothing does. path, params, number, kind, last: the parts that an
-                argument of its kind has (`VerbRow.argument`); path: None without one
+    keyword     the verb as sent, text; `verb`: which it is, for those of a program's rows EHLO_VERB_OWN (256) and their
+                place there
+    argument    what stands behind it, octets; None where nothing does. path, params, number, kind, last: the parts
+                that an argument of its kind has (`VerbRow.argument`); path: None without one
     smtputf8    the reply may hold UTF-8 (RFC 6531 3.7.4.2)
     """
 

@@ -94,7 +94,8 @@ def row_of(of: ParamId) -> ParamRow: ...
 @overload
 def row_of(of: Verb) -> VerbRow: ...
 def row_of(of: Extension | ParamId | Verb) -> ExtensionRow | ParamRow | VerbRow:
-    """What the library knows of an extension, a parameter or a verb. KeyError: UNKNOWN, NONE, or several extensions."""
+    """What the library knows of an extension, a parameter or a verb, to be read or, as
+    `row_of(Verb.VRFY)._replace(...)`, to be had in rows of your own. KeyError: UNKNOWN, NONE, or several extensions."""
     if isinstance(of, Extension):
         single = of and not of & (of - 1)
         return _read(ExtensionRow, lib.ehlo_extension_info(of.bit_length() - 1) if single else ffi.NULL, of)

@@ -74,8 +74,9 @@ class Server(Session[ServerConfig, Event]):
             raise failure(error)
 
     def decline(self, ask: Ask) -> None:
-        """The negative default: 451, for Auth 454, for Greeting 421 and the end of the session. It needs no memory and
-        no room, so that a refusal that cannot be said never becomes a yes. AnswerError: no such ask is open."""
+        """The negative default: 451, for Auth 454, for Command what its row says, for Greeting 421 and the end of the
+        session. It needs no memory and no room, so that a refusal that cannot be said never becomes a yes.
+        AnswerError: no such ask is open."""
         self._check(self._call("decline", ask if isinstance(ask, int) else ask.id))
 
     def reply(self, ask: Ask, code: int, text: Text = "", *, enhanced: str | None = None) -> None:

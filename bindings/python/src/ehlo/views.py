@@ -88,9 +88,10 @@ class Path(Record):
 class Param(Record):
     """A parameter of MAIL or RCPT, as sent and typed.
 
-    name        the keyword in upper case
-    keyword     as sent, any case
-    value       as sent; None where there is no "="
+    id          which it is; UNKNOWN for one of a program's rows, which has its name, or of none
+    name        the keyword in upper case, text
+    keyword     as sent, any case, octets
+    value       as sent, octets; None where there is no "="
     detail      ORCPT: what stands behind "type;"; None otherwise
     number      the value as a number, where the kind of the parameter says so; 0 otherwise
     """

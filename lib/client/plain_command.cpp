@@ -75,7 +75,7 @@ Error Client::check_moment(const ehlo_verb_row& row, bool own) noexcept {
   const bool unclear = input == ClientInput::command && current().number != 0 && current().chunked;
   if (job_.envelope != nullptr || unclear || !may_send(input)) return EHLO_E_STATE;
   if (!(row.flags & (lmtp() ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP))) return EHLO_E_STATE;
-  if (view(row.extensions).size() != 0 && !is_announced(row, own)) return not_offered(missing_owners(row, own));
+  if (!view(row.extensions).empty() && !is_announced(row, own)) return not_offered(missing_owners(row, own));
   const bool needs_ehlo = (row.flags & EHLO_COMMAND_NEEDS_EHLO) && !esmtp_;
   const bool needs_auth = (row.flags & EHLO_COMMAND_NEEDS_AUTH) && !authenticated_;
   return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;

@@ -51,7 +51,7 @@ Verb Client::plain_verb(Bytes name) const noexcept {
 
 // What brings a verb of ours is an extension of ours: one of the program's in its place has verbs of its own.
 bool Client::is_announced(const ehlo_verb_row& row, bool own) const noexcept {
-  if (!own) return (owners_of(row.extensions) & capabilities_.usable) != 0;
+  if (!own) return is_brought(kNoOwnRows, row.extensions, capabilities_.usable, kNoOwnRow);
   return is_brought(config_.rows(), row.extensions, capabilities_.usable, announced_rows().extensions);
 }
 
@@ -75,7 +75,7 @@ Error Client::check_moment(const ehlo_verb_row& row, bool own) noexcept {
   const bool unclear = input == ClientInput::command && current().number != 0 && current().chunked;
   if (job_.envelope != nullptr || unclear || !may_send(input)) return EHLO_E_STATE;
   if (!(row.flags & (lmtp() ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP))) return EHLO_E_STATE;
-  if (!view(row.extensions).empty() && !is_announced(row, own)) return not_offered(missing_owners(row, own));
+  if (!is_announced(row, own)) return not_offered(missing_owners(row, own));
   const bool needs_ehlo = (row.flags & EHLO_COMMAND_NEEDS_EHLO) && !esmtp_;
   const bool needs_auth = (row.flags & EHLO_COMMAND_NEEDS_AUTH) && !authenticated_;
   return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;

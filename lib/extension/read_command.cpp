@@ -69,8 +69,8 @@ Problem read_own(Bytes line, std::uint32_t begin, const ehlo_verb_row& row, cons
   return check_path(line, offer, dialogue, command, params, problem);
 }
 
-// Whether a verb that nobody serves goes to the program. It needs to be no more than words, the
-// first in ASCII.
+// Whether a verb that nobody serves goes to the program. It needs to be no more than words, the first
+// in ASCII.
 bool is_for_program(Bytes line, Verb verb, const Offer& offer) noexcept {
   constexpr VerbSet kFixed = verbs_with(EHLO_COMMAND_FIXED);
   const bool has_name = is_ascii(line.first(position_of(' ', line)));

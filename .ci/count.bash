@@ -45,6 +45,27 @@ end() {
   echo "$line"
 }
 
+# A check that hangs must not take the others' time: after so many seconds it and all that it has started is ended.
+# The longest check takes half of it; tools/long allows hours.
+CHECK_SECONDS=${CHECK_SECONDS:-1200}
+
+# A subshell, for its traps. The command has a process group of its own, so that an end reaches all of it.
+bounded() ( # command
+  job="" watch="" status=0
+  trap 'kill -KILL -- "-$job"; exit 130' INT TERM
+  trap 'kill -KILL -- "-$watch" 2>/dev/null' EXIT
+  set -m
+  "$@" &
+  job=$!
+  # Not on our output: who reads that waits until nobody can write.
+  (sleep "$CHECK_SECONDS" && kill -KILL -- "-$job") </dev/null >/dev/null 2>&1 &
+  watch=$!
+  # wait says here who was ended, and by what.
+  wait "$job" || status=$?
+  if ((status == 137)); then echo "ended: it took more than $CHECK_SECONDS s, or was killed"; fi
+  exit "$status"
+)
+
 # Runs a command whose last line is "N passed, N failed", and adds its numbers.
 counted() { # name, command
   selected "$1" || return 0
@@ -52,7 +73,7 @@ counted() { # name, command
   shift
   local status=0 line
   # In a condition -e is off: a function given here must return its own failures.
-  "$@" 2>&1 | tee "$logs/counted" || status=$?
+  bounded "$@" 2>&1 | tee "$logs/counted" || status=$?
   line=$(tail -n 1 "$logs/counted")
   if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
     passed=$((passed + BASH_REMATCH[1]))
@@ -69,7 +90,7 @@ check() { # name, command
   selected "$1" || return 0
   begin "$1"
   shift
-  if "$@"; then
+  if bounded "$@"; then
     passed=$((passed + 1))
     echo "ok"
   else

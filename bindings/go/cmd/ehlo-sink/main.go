@@ -93,7 +93,10 @@ func run(o options, backend *backend, receiver *server.Server) error {
 	if err != nil {
 		return err
 	}
-	go reportOn(syscall.SIGUSR1, receiver)
+	// Who reads "listening on" may send the signal at once; one that nobody waits for is lost without a word.
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
+	go reportOn(asked, receiver)
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	stopped := make(chan struct{})
@@ -115,10 +118,8 @@ func run(o options, backend *backend, receiver *server.Server) error {
 	return nil
 }
 
-// reportOn prints, whenever the signal comes, what there is once the garbage has been collected.
-func reportOn(signals os.Signal, receiver *server.Server) {
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, signals)
+// reportOn prints, whenever it is asked, what there is once the garbage has been collected.
+func reportOn(asked <-chan os.Signal, receiver *server.Server) {
 	for range asked {
 		runtime.GC() // what a pool holds goes with the second collection
 		debug.FreeOSMemory()

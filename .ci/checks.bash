@@ -39,7 +39,7 @@ sanitized_tests() { # variant
 
 sanitized_pytest() { # clients or servers
   local report=build-asan/meson-logs/$1.xml status=0
-  tools/build asan examples/sink examples/send examples/load || return 1
+  tools/build asan examples/sink examples/send bench/load/load || return 1
   rm -f "$report"
   EHLO_SINK=build-asan/examples/sink EHLO_SEND=build-asan/examples/send PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest "tests/$1" -q -p no:cacheprovider --junitxml="$report" || status=$?
@@ -78,7 +78,7 @@ clients_against_go() {
 }
 
 endures() { # python or go
-  tools/build release examples/load examples/sink || return 1
+  tools/build release bench/load/load examples/sink || return 1
   if [[ $1 == go ]]; then tools/go-build || return 1; fi
   "tools/endure-$1"
 }

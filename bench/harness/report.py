@@ -113,7 +113,7 @@ def session_table(results: Results) -> list[str]:
 
 
 def server_tables(results: Results) -> list[str]:
-    said = ["## Servers over loopback", "", "One client, `examples/load`, gives each server the same; a server that",
+    said = ["## Servers over loopback", "", "One client, `bench/load`, gives each server the same; a server that",
             "offers PIPELINING gets MAIL, RCPT and DATA together. Microseconds of the server's processor time a",
             "message, and as a part of two others': of our sink, and of the floor, a program that makes the same reads",
             "and writes and next to nothing between them. aiosmtpd does not offer PIPELINING. Messages a second are by",

@@ -16,7 +16,7 @@ from results import Load, Results
 
 from tools import BUILD, WORK, Failed, last_words, run
 
-LOAD = BUILD / "examples" / "load"
+LOAD = BUILD / "bench" / "load" / "load"
 SMALL, LARGE = 4096, 1048576
 ONE, MANY, MANY_IN_TURN, BIG = (
     "4 KiB, 1 connection", "4 KiB, 100 connections", "4 KiB, 100 connections, one command at a time",

@@ -16,7 +16,7 @@ BUFFER = 262144
 
 
 def load_binary():
-    return ROOT / os.environ.get("EHLO_LOAD", sink_binary().parent / "load")
+    return ROOT / os.environ.get("EHLO_LOAD", sink_binary().parents[1] / "bench/load/load")
 
 
 def line(number):

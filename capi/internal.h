@@ -63,4 +63,12 @@ std::int64_t measured(void* out, std::size_t capacity, Error error, Write write)
   return static_cast<std::int64_t>(measure.size());
 }
 
+// measured() for a writer that has one text.
+template <typename Write>
+std::int64_t converted(const void* text, std::size_t length, void* out, std::size_t capacity, Error error,
+                       Write write) noexcept {
+  if (!is_text(text, length)) return EHLO_E_ARGUMENT;
+  return measured(out, capacity, error, [&](Writer& writer) { return write(bytes(text, length), writer); });
+}
+
 }  // namespace ehlo::capi

@@ -1,10 +1,6 @@
-// The C API: parsers, writers, decoders and encoders without a session.
-#include <new>
-
-#include "auth/plain.h"
+// The C API: parsers of commands, paths and parameters without a session.
 #include "base/elements.h"
 #include "internal.h"
-#include "syntax/write_command.h"
 
 using namespace ehlo;
 
@@ -69,13 +65,6 @@ bool is_param_array(const ehlo_param* params, size_t size, size_t cap) noexcept 
   return cap == 0 || (params != nullptr && is_element_size<ehlo_param>(size));
 }
 
-// A writer of one text.
-template <typename Write>
-int64_t coded(const void* text, size_t length, void* out, size_t capacity, Error error, Write write) noexcept {
-  if (!capi::is_text(text, length)) return EHLO_E_ARGUMENT;
-  return capi::measured(out, capacity, error, [&](Writer& writer) { return write(capi::bytes(text, length), writer); });
-}
-
 }  // namespace
 
 void ehlo_parse_options_init(ehlo_parse_options* options, size_t size) {
@@ -134,143 +123,4 @@ int32_t ehlo_params_parse(const void* text, size_t length, uint32_t verb, const 
   array.hand_over();
   if (problem.ok()) *param_count = list.count;
   return result(problem, error_offset);
-}
-
-void ehlo_command_text_init(ehlo_command_text* command, size_t size) {
-  capi::init_options(command, size, ehlo_command_text{});
-}
-
-int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity) {
-  ehlo_command_text own{};
-  if (!capi::copy_options(command, own) || !capi::is_there(out, capacity) ||
-      !capi::is_text(own.text, own.text_length) || !capi::is_text(own.params, own.params_length) ||
-      (own.response != nullptr && own.response_length > capi::kMostText))
-    return EHLO_E_ARGUMENT;
-  CommandText text;
-  text.verb = own.verb;
-  text.text = capi::bytes(own.text, own.text_length);
-  text.params = capi::bytes(own.params, own.params_length);
-  text.response = capi::bytes(own.response, own.response == nullptr ? 0 : own.response_length);
-  text.has_response = own.response != nullptr;
-  text.last = (own.flags & EHLO_FLAG_LAST) != 0;
-  text.smtputf8 = (own.flags & EHLO_FLAG_SMTPUTF8) != 0;
-  text.number = own.number;
-  Writer measure(nullptr, 0);
-  const Error error = write_command(text, measure);
-  if (error != EHLO_OK) return error;
-  return capi::measured(out, capacity, error, [&](Writer& writer) { return write_command(text, writer) == EHLO_OK; });
-}
-
-int64_t ehlo_param_write(uint32_t id, int64_t number, const char* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [&](Bytes meaning, Writer& writer) {
-    return id <= UINT16_MAX && write_parameter(static_cast<ParamId>(id), {number, meaning}, writer);
-  });
-}
-
-int64_t ehlo_param_value_write(uint32_t id, int64_t number, const char* text, size_t length, void* out,
-                               size_t capacity) {
-  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [&](Bytes meaning, Writer& writer) {
-    return id <= UINT16_MAX && write_parameter_value(static_cast<ParamId>(id), {number, meaning}, writer);
-  });
-}
-
-int64_t ehlo_local_part_unquote(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, EHLO_E_SYNTAX, unquote_local_part);
-}
-
-int64_t ehlo_local_part_quote(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, quote_local_part);
-}
-
-int64_t ehlo_xtext_decode(const void* text, size_t length, int32_t any_case, void* out, size_t capacity) {
-  const HexCase hex = any_case ? HexCase::any : HexCase::upper;
-  return coded(text, length, out, capacity, EHLO_E_SYNTAX,
-               [&](Bytes octets, Writer& writer) { return decode_xtext(octets, hex, writer); });
-}
-
-int64_t ehlo_xtext_encode(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, EHLO_E_ARGUMENT, [](Bytes octets, Writer& writer) {
-    encode_xtext(octets, writer);
-    return true;
-  });
-}
-
-int64_t ehlo_orcpt_decode(const void* value, size_t length, void* out, size_t capacity) {
-  return coded(value, length, out, capacity, EHLO_E_SYNTAX, [](Bytes whole, Writer& writer) {
-    const std::size_t type = whole.data == nullptr ? 0 : position_of(';', whole);
-    if (type == whole.size) return false;
-    const Bytes address = whole.from(type + 1);
-    bool ascii = true;
-    return equals_caseless(whole.first(type), "utf-8") ? decode_utf8_address(address, writer, ascii)
-                                                       : decode_xtext(address, HexCase::upper, writer);
-  });
-}
-
-int64_t ehlo_base64_decode(const void* text, size_t length, void* out, size_t capacity) {
-  return coded(text, length, out, capacity, EHLO_E_BAD_BASE64, decode_base64);
-}
-
-int64_t ehlo_base64_encode(const void* octets, size_t length, void* out, size_t capacity) {
-  return coded(octets, length, out, capacity, EHLO_E_ARGUMENT, [](Bytes plain, Writer& writer) {
-    encode_base64(plain, writer);
-    return true;
-  });
-}
-
-int32_t ehlo_auth_plain_parse(const void* message, size_t length, ehlo_span* authzid, ehlo_span* authcid,
-                              ehlo_span* passwd) {
-  if (!capi::is_text(message, length) || authzid == nullptr || authcid == nullptr || passwd == nullptr)
-    return EHLO_E_ARGUMENT;
-  PlainMessage plain{};
-  const Problem problem = parse_plain(capi::bytes(message, length), plain);
-  if (!problem.ok()) return problem.error;
-  *authzid = {plain.authzid.off, plain.authzid.len};
-  *authcid = {plain.authcid.off, plain.authcid.len};
-  *passwd = {plain.passwd.off, plain.passwd.len};
-  return EHLO_OK;
-}
-
-struct ehlo_dot_decoder {
-  DotDecoder decoder;
-  Allocator allocator;
-  uint64_t first[kViolationKinds];
-};
-
-ehlo_dot_decoder* ehlo_dot_decoder_new(uint32_t max_line_octets, uint64_t max_octets, const ehlo_allocator* allocator) {
-  if (!capi::is_allocator(allocator)) return nullptr;
-  const Allocator source = capi::allocator_of(allocator);
-  void* memory = source.allocate(source.context, sizeof(ehlo_dot_decoder));
-  if (memory == nullptr) return nullptr;
-  return new (memory) ehlo_dot_decoder{DotDecoder({max_line_octets, max_octets, EHLO_ENDING_ACCEPT}),
-                                       source,
-                                       {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-}
-
-void ehlo_dot_decoder_free(ehlo_dot_decoder* decoder) {
-  if (decoder == nullptr) return;
-  const Allocator source = decoder->allocator;
-  source.release(source.context, decoder, sizeof(ehlo_dot_decoder));
-}
-
-size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_t length, ehlo_span* spans,
-                             uint32_t span_cap, uint32_t* span_count, uint32_t* violations, int32_t* done) {
-  if (decoder == nullptr || span_count == nullptr || violations == nullptr || done == nullptr ||
-      !capi::is_there(input, length) || !capi::is_there(spans, span_cap))
-    return 0;
-  SpanList list{spans, span_cap, 0};
-  size_t taken = length < capi::kMostInput ? length : capi::kMostInput;
-  // A step of the decoder may fill three.
-  if (span_cap < 3) taken = 0;
-  const DotDecoder::Result result = decoder->decoder.feed(capi::bytes(input, taken), list);
-  for (unsigned i = 0; i < result.seen_count; ++i)
-    decoder->first[__builtin_ctz(result.seen[i].kind)] = result.seen[i].at;
-  *span_count = list.count;
-  *violations = decoder->decoder.violations();
-  *done = result.done;
-  return result.consumed;
-}
-
-uint64_t ehlo_dot_decoder_first(const ehlo_dot_decoder* decoder, uint32_t violation) {
-  if (decoder == nullptr || violation == 0 || violation >= 1u << kViolationKinds) return UINT64_MAX;
-  return decoder->first[__builtin_ctz(violation)];
 }

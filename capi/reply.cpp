@@ -1,5 +1,4 @@
-// The C API: replies, EHLO replies and SASL messages without a session.
-#include "auth/plain.h"
+// The C API: replies and EHLO replies without a session.
 #include "client/client.h"
 #include "internal.h"
 
@@ -100,16 +99,5 @@ int64_t ehlo_hello_write(const char* domain, size_t domain_length, const char* l
   if (!capi::is_text(domain, domain_length) || !capi::is_text(lines, lines_length)) return EHLO_E_ARGUMENT;
   return capi::measured(out, capacity, EHLO_E_ARGUMENT, [&](Writer& writer) {
     return write_hello(capi::bytes(domain, domain_length), capi::bytes(lines, lines_length), writer);
-  });
-}
-
-int64_t ehlo_auth_plain_write(const char* authzid, size_t authzid_length, const char* authcid, size_t authcid_length,
-                              const char* passwd, size_t passwd_length, void* out, size_t capacity) {
-  if (!capi::is_text(authzid, authzid_length) || !capi::is_text(authcid, authcid_length) ||
-      !capi::is_text(passwd, passwd_length))
-    return EHLO_E_ARGUMENT;
-  return capi::measured(out, capacity, EHLO_E_ARGUMENT, [&](Writer& writer) {
-    return write_plain(capi::bytes(authzid, authzid_length), capi::bytes(authcid, authcid_length),
-                       capi::bytes(passwd, passwd_length), writer);
   });
 }

@@ -36,6 +36,22 @@ func send(addr string) error {
 	return c.Quit(ctx)
 }
 
+func sendOne(ctx context.Context, addr string) error {
+	c, err := client.Dial(ctx, "tcp", addr, &client.Options{Hostname: "client.example"})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	outcomes, err := c.Send(ctx, &client.Envelope{
+		From: "me@client.example",
+		To:   []client.Recipient{{Address: "you@example.org"}},
+	}, strings.NewReader("Subject: hello\r\n\r\nworld\r\n"))
+	for _, outcome := range outcomes {
+		fmt.Println(outcome.Recipient, outcome.Verdict, outcome.Code, outcome.Text)
+	}
+	return err
+}
+
 func Example() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -48,5 +64,19 @@ func Example() {
 	// Output:
 	// you@example.org accepted 250 queued
 	// nobody@example.org failed 550 no such user
+	// <nil>
+}
+
+func ExampleDial() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	s := &server.Server{Backend: newBox()}
+	go s.Serve(listener)
+	defer s.Close()
+	fmt.Println(sendOne(context.Background(), listener.Addr().String()))
+	// Output:
+	// you@example.org accepted 250 queued
 	// <nil>
 }

@@ -11,17 +11,19 @@ import pytest
 from kit import port_of, serving
 
 import ehlo
-from ehlo import events
+from ehlo import aio, events
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
+# That of the project, which is not in a source distribution of the package.
+ROOT_README = Path(__file__).resolve().parents[3] / "README.md"
 
 
-def example(text: str) -> dict[str, Any]:
-    (block,) = (block for block in BLOCKS if text in block)
+def example(text: str, readme: Path = README) -> dict[str, Any]:
+    blocks = re.findall(r"^```python\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.M | re.S)
+    (block,) = (block for block in blocks if text in block)
     names: dict[str, Any] = {"__name__": "example"}
     # The port that the system chooses is free.
-    exec(compile(block.replace("8025", "0"), str(README), "exec"), names)
+    exec(compile(block.replace("8025", "0"), str(readme), "exec"), names)
     return names
 
 
@@ -35,6 +37,20 @@ async def test_the_client_delivers_to_the_server(capsys: pytest.CaptureFixture[s
         "b@mx.example ACCEPTED content 250 2.0.0 queued as 4711",
         "c@elsewhere.example FAILED RCPT 550 5.1.1 no such user here",
     ]
+
+
+@pytest.mark.skipif(not ROOT_README.exists(), reason="not in the tree of the project")
+async def test_the_server_of_the_projects_readme_takes_mail_for_bob_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    mailroom = example("class Mailroom", ROOT_README)
+
+    async with serving(mailroom["Mailroom"]()) as server, await aio.connect("127.0.0.1", port_of(server)) as sender:
+        envelope = ehlo.Envelope("a@client.example", ["bob@mx.example", "eve@mx.example"])
+        outcomes = await sender.send(envelope, b"Subject: hello\r\n\r\nhi\r\n")
+    assert [(outcome.code, outcome.text) for outcome in outcomes] == [
+        (250, "queued as 4711"),
+        (550, "no such user here"),
+    ]
+    assert capsys.readouterr().out == "22 octets from a@client.example\n"
 
 
 async def test_the_server_listens(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the program of the README as inetd would and compares every octet of the dialogue."""
+"""Runs the server of docs/first-programs.md as inetd would and compares every octet of the dialogue."""
 import subprocess
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the client of the README against a scripted server on pipes and compares every octet of the dialogue."""
+"""Runs the client of docs/first-programs.md against a scripted server on pipes and compares every octet of the dialogue."""
 import subprocess
 import sys
 

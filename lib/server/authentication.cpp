@@ -1,81 +1,53 @@
-// AUTH (RFC 4954): the exchange is opaque; what the session knows of it is base64, turns and limits.
-#include "server/server.h"
-#include "syntax/text.h"
+// AUTH (RFC 4954): the exchange is opaque; the session knows base64, turns and limits of it.
+#include "server/commands.h"
 
 namespace ehlo {
+namespace {
 
-void Server::on_auth(CommandCall& c) noexcept {
-  if (authenticated_) return reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
-  if (auth_attempts_ >= options().max_auth_attempts && options().max_auth_attempts != 0)
-    return end_with_reply(EHLO_E_TOO_MANY_ERRORS);
-  if (!config_.serves_mechanism(c.call.input.at(c.command.text), tls_))
-    return reject(c.call, c.event, {EHLO_E_BAD_MECHANISM, c.command.text.off - c.event.line.off});
-  c.event.text = c.command.text;
-  c.event.response = c.command.response;
-  auth_steps_ = 0;
-  go(Input::auth);
-  intake_ = Intake::auth_lines;
-  ask_or_tell(c, EHLO_SERVER_EVENT_AUTH, EHLO_ASK_AUTH, Question::auth, 0);
-}
-
-// A line within the exchange is a response and never a command, whatever it looks like.
-bool Server::take_auth_line(Call& call) noexcept {
-  if (queue_.undecided() != 0) return false;
-  const std::size_t begin = call.used;
-  const LineFramer::Frame frame =
-      framer_.next(call.rest(), options().max_auth_line_octets, options().command_endings != 0);
-  call.used += frame.consumed;
-  if (frame.result == LineFramer::Result::need_more) {
-    (void)is_budget_spent(frame);
-    return false;
-  }
-  if (frame.result == LineFramer::Result::long_line) {
-    if (is_budget_spent(frame)) return false;
-    abort_auth(call, kAbsent, EHLO_E_AUTH_LINE_TOO_LONG);
-    return true;
-  }
-  const Span line{static_cast<std::uint32_t>(begin), frame.length};
-  if (frame.bare_lf) note_bare_lf(call, line, EHLO_FLAG_SECRET);
-  const Bytes response = call.input.at(line);
-  Writer measured(nullptr, 0);
-  if (equals_caseless(response, "*")) {
-    abort_auth(call, line, EHLO_E_AUTH_CANCELLED);
-  } else if (!decode_base64(response, measured)) {
-    note_bare_cr(call, line, EHLO_FLAG_SECRET);
-    abort_auth(call, line, EHLO_E_BAD_BASE64);
-  } else {
-    Event& event = draft_auth(call, line, EHLO_SERVER_EVENT_AUTH_RESPONSE);
-    event.response = line;
-    event.id = queue_.ask(Question::auth, 0, 0, commands_);
-    barrier_ = true;
-    emit(call);
-  }
-  return true;
-}
-
-Event& Server::draft_auth(Call& call, Span line, EventType type) noexcept {
-  Event& event = draft(call);
-  event.type = type;
+Event& draft_auth(Call& call, Span line, EventType type) noexcept {
+  Event& event = call.events.draft(type);
   event.verb = EHLO_VERB_AUTH;
   event.line = line;
   event.flags = EHLO_FLAG_SECRET;
   return event;
 }
 
-void Server::abort_auth(Call& call, Span line, Error error) noexcept {
+}  // namespace
+
+void on_auth(Session& session, CommandCall& c) noexcept {
+  const Span mechanism = c.command.text;
+  if (session.flags.authenticated) return session.reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
+  if (session.auth.is_exhausted(session.options())) return session.end_with_reply(EHLO_E_TOO_MANY_ERRORS);
+  if (!session.config().serves_mechanism(c.call.input.at(mechanism), session.flags.tls))
+    return session.reject(c.call, c.event, {EHLO_E_BAD_MECHANISM, mechanism.off - c.event.line.off});
+  c.event.type = EHLO_SERVER_EVENT_AUTH;
+  c.event.text = mechanism;
+  c.event.response = c.command.response;
+  session.auth.begin();
+  session.go(Input::auth);
+  session.expect(Intake::auth_lines);
+  session.ask_or_report(c.call, c.event, EHLO_ASK_AUTH, Question::auth);
+}
+
+void read_auth_line(Session& session, Call& call, Span line, bool bare_lf) noexcept {
+  if (bare_lf) call.report_bare_lf(line, EHLO_FLAG_SECRET);
+  const Error error = ServerAuthExchange::check_response(call.input.at(line));
+  if (error != EHLO_OK) {
+    call.report_bare_cr(line, EHLO_FLAG_SECRET);
+    return abort_auth(session, call, line, error);
+  }
+  Event& event = draft_auth(call, line, EHLO_SERVER_EVENT_AUTH_RESPONSE);
+  event.response = line;
+  session.ask(call, event, Question::auth, 0, 0);
+}
+
+void abort_auth(Session& session, Call& call, Span line, Error error) noexcept {
   Event& event = draft_auth(call, line, EHLO_SERVER_EVENT_AUTH_ABORT);
   event.error = error;
   event.code = error_reply(error).code;
-  emit(call);
-  queue_.push(error);
-  auth_failed();
-}
-
-// Each AUTH that gives no identity counts: guesses are what the limit is for.
-void Server::auth_failed() noexcept {
-  go(Input::auth_done);
-  intake_ = Intake::lines;
-  ++auth_attempts_;
+  call.events.emit();
+  session.queue.push(error);
+  session.fail_auth();
 }
 
 }  // namespace ehlo

@@ -1,5 +1,5 @@
-// What the client has done so far, held against the limits of the configuration: its commands, errors and messages. A
-// limit of 0 is none.
+// Counts the commands, errors and messages of a client, and compares them with the limits of the configuration. A limit
+// of 0 is no limit.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ class Activity {
  public:
   std::uint32_t commands() const noexcept { return commands_; }
   void count_command() noexcept { ++commands_; }
-  // Whether more than `limit` commands have led to no mail, with `more` commands still to be counted.
+  // Whether there are more than `limit` commands since the last useful one; `more`: commands that are not counted yet.
   bool is_idle(std::uint32_t limit, std::uint32_t more = 0) const noexcept {
     return commands_ + more - useful_ > limit && limit != 0;
   }
@@ -18,7 +18,7 @@ class Activity {
   void note_useful(std::uint32_t command) noexcept {
     if (static_cast<std::int32_t>(command - useful_) > 0) useful_ = command;
   }
-  // The last command whose number ends with these bits.
+  // The number of the last command whose lower bits are these.
   std::uint32_t command_ending(std::uint16_t bits) const noexcept {
     return commands_ - static_cast<std::uint16_t>(commands_ - bits);
   }
@@ -31,7 +31,7 @@ class Activity {
 
  private:
   std::uint32_t commands_ = 0;  // read so far
-  std::uint32_t useful_ = 0;    // which of them last led towards a message
+  std::uint32_t useful_ = 0;    // the last of them that brought a message nearer
   std::uint32_t errors_ = 0;
   std::uint32_t messages_ = 0;
 };

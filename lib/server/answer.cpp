@@ -1,4 +1,4 @@
-// The program's answers to what it was asked.
+// The answers of the program to questions, and the replies that it gives unasked: refuse_message and shutdown.
 #include "server/server.h"
 
 namespace ehlo {
@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t kMaxChallenge = 9000;  // as base64 within the 12288 octets of RFC 4954 4.3
 
-// The one positive code that a question can have, 0 where any of 2yz will do, 1 where there is none.
+// The one positive code that a question can have; 0: any of 2yz.
 constexpr std::uint32_t positive_code(Question question) noexcept {
   switch (question) {
     case Question::greeting:
@@ -31,8 +31,8 @@ TextShape shape_of(Question question, std::uint8_t flags, bool positive) noexcep
   return TextShape::plain;
 }
 
-// Whether a yes would let the client go on, to a handshake, content or a session, where nothing follows any more. What
-// was asked about a message keeps its answer: the client must know what became of it.
+// Whether the session has ended and a yes would let the client go on: to a handshake, to content, to a session. An
+// answer about a message is never too late: the client must know whether the message was accepted.
 bool is_too_late(const Session& session, Question question, std::uint32_t code) noexcept {
   if (!session.is_closing()) return false;
   if (question == Question::command) return code / 100 == 3;
@@ -48,13 +48,12 @@ void answer_too_late(Session& session, ReplySlot& slot) noexcept {
   session.settle(asked, false);
 }
 
-// The 3yz of DATA is its one positive code.
+// Of commands only: the 3yz of DATA is its one positive code.
 bool may_be_3yz(const Config& config, const ReplySlot& asked) noexcept {
   return asked.question == Question::command && (config.verb_row(asked.arg).flags & EHLO_COMMAND_REPLY_3YZ);
 }
 
-// The enhanced code of a reply of the program that gives none: a yes has that of the library's, where the code may have
-// it.
+// The enhanced code of a reply for which the program gives none. A yes gets the code of the library's own yes.
 EnhancedCode implied_enhanced(const Session& session, const ReplySlot& asked, std::uint32_t code,
                               bool positive) noexcept {
   // RFC 2034 4: the greeting and the replies to EHLO and HELO have none.
@@ -66,7 +65,7 @@ EnhancedCode implied_enhanced(const Session& session, const ReplySlot& asked, st
   return yes.code / 100 == 3 ? class_of(code) : yes.enhanced;
 }
 
-// One line ending at the end of the text is the program's way to end it, and no part of it.
+// A line ending at the end of the text is no part of it.
 Bytes without_line_ending(Bytes text) noexcept {
   const bool lf = text.size != 0 && text[text.size - 1] == '\n';
   if (lf) --text.size;
@@ -90,7 +89,7 @@ Error Server::accept(std::uint32_t id) noexcept {
   return EHLO_OK;
 }
 
-// Needs no memory: what cannot be said in the program's words must not become a yes.
+// Needs no memory: where there is none for the program's own text, a refusal must still be possible.
 Error Server::decline(std::uint32_t id) noexcept {
   ReplyQueue& queue = session_.queue;
   ReplySlot* slot = queue.find(id);
@@ -166,7 +165,7 @@ Error Server::refuse_message(const Answer& answer) noexcept {
   if (error != EHLO_OK) return error;
   transaction.refused_by_program = true;
   transaction.refusal = where;
-  session_.content.dropped() = 0;
+  session_.content.forget_dropped();
   return EHLO_OK;
 }
 

@@ -1,12 +1,15 @@
-// The server's side of AUTH (RFC 4954): the limits of attempts and challenges, and what a line of the client means. The
-// mechanism itself is the program's.
+// The AUTH exchange of a server (RFC 4954): the limits of attempts and challenges, and whether a line is a response.
+// The mechanism itself is the program's.
 #pragma once
 
 #include "server/config.h"
 
 namespace ehlo {
 
-class ServerAuthExchange {
+class Session;
+struct Call;
+
+class AuthExchange {
  public:
   // Whether the client has used up its attempts.
   bool is_exhausted(const ServerOptions& options) const noexcept {
@@ -20,13 +23,18 @@ class ServerAuthExchange {
   // RFC 3207 4.2: what happened before TLS is void.
   void forget() noexcept { attempts_ = 0; }
 
-  // A line within the exchange is a response and never a command, whatever it looks like. EHLO_OK: the program gets it;
-  // else why the exchange ends.
+  // A line within the exchange is a response and never a command, whatever it looks like. EHLO_OK: a response for the
+  // program; else the reason why the exchange ends.
   static Error check_response(Bytes line) noexcept;
 
  private:
   std::uint32_t attempts_ = 0;    // that failed
   std::uint32_t challenges_ = 0;  // of this exchange
 };
+
+// A line within the exchange; `bare_lf`: it holds an LF without CR, or was ended by one.
+void read_auth_line(Session& session, Call& call, Span line, bool bare_lf) noexcept;
+// `line`: the response that ends the exchange, absent if it is too long.
+void abort_auth(Session& session, Call& call, Span line, Error error) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// BDAT (RFC 3030): where a chunk begins, and lines that cannot be read and may begin one.
+// BDAT (RFC 3030): the command, and lines that cannot be read but may begin a chunk.
 #include "server/commands.h"
 
 namespace ehlo {
@@ -6,7 +6,7 @@ namespace ehlo {
 // Why the chunk is refused before its octets, if it is.
 static Error check_chunk(const Session& session, std::uint64_t octets) noexcept {
   const std::uint64_t limit = session.options().max_message_octets;
-  // What the program has refused is dropped, however much it is: the reply is the program's.
+  // A message that the program has refused gets the program's reply, however large its chunks are.
   if (limit == 0 || session.transaction.refused_by_program) return EHLO_OK;
   return octets > limit - session.content.octets() ? EHLO_E_MESSAGE_TOO_LARGE : EHLO_OK;
 }
@@ -22,7 +22,7 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
   session.content.begin_chunk(command.number, (command.flags & EHLO_FLAG_LAST) != 0, error,
                               session.transaction.refused_by_program);
   session.expect(Intake::chunk);
-  // Empty chunks count as idle commands: there is no end to them.
+  // Empty chunks count as idle commands: a client could send them for ever.
   if (command.number != 0) session.activity.note_useful(session.activity.commands());
   c.event.flags |= command.flags;
   if (error == EHLO_OK) {
@@ -38,8 +38,8 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
   c.call.events.emit();
 }
 
-// Where the number of octets that follow is not known, or the client should not have sent any, the position in the
-// stream is lost: nothing behind the line is looked at.
+// If the line may be BDAT, the number of octets that follow is unknown, and they could be taken for commands. So
+// nothing behind the line is read.
 void reject_line(Session& session, Call& call, Event& event, const LineStart& start, Problem problem) noexcept {
   if (!start.has_bdat()) return session.reject(call, event, problem);
   if (event.verb != EHLO_VERB_BDAT || problem.error == EHLO_E_LINE_TOO_LONG) problem.error = EHLO_E_BAD_CHUNK;

@@ -1,4 +1,4 @@
-// What each command does to the session.
+// What each command does to the session: one function for each, and run_command, which finds it.
 #pragma once
 
 #include "server/session.h"
@@ -18,6 +18,9 @@ struct CommandCall {
 // Checks whether the command may come now, and does it.
 void run_command(Session& session, CommandCall& c) noexcept;
 
+// plain_command.cpp
+void on_plain_command(Session& session, CommandCall& c, const ehlo_verb_row& row) noexcept;
+
 // envelope.cpp
 void on_mail(Session& session, CommandCall& c) noexcept;
 void on_rcpt(Session& session, CommandCall& c) noexcept;
@@ -25,14 +28,11 @@ void on_data(Session& session, CommandCall& c) noexcept;
 
 // chunks.cpp. BDAT checks by itself whether it may come: its octets follow in any case.
 void on_bdat(Session& session, CommandCall& c) noexcept;
-// The reply to a line that could not be read. One that begins with BDAT, also for a receiver more forgiving than we
-// are, ends the session.
+// Rejects a line that could not be read. `start`: how it begins for a more tolerant receiver; if that is BDAT, the
+// session ends.
 void reject_line(Session& session, Call& call, Event& event, const LineStart& start, Problem problem) noexcept;
 
-// authentication.cpp
+// auth_exchange.cpp
 void on_auth(Session& session, CommandCall& c) noexcept;
-// A line within the exchange; `bare_lf`: it holds an LF without CR, or was ended by one.
-void read_auth_line(Session& session, Call& call, Span line, bool bare_lf) noexcept;
-void abort_auth(Session& session, Call& call, Span line, Error error) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// What becomes of the message once its octets have been taken.
+// The end of a chunk and of a message: refused, or the program is asked for the result.
 #include "server/content.h"
 
 namespace ehlo {

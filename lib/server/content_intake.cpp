@@ -1,4 +1,4 @@
-// What the decoder finds in content becomes events; what is refused is read for its end alone.
+// What the decoder finds in content becomes events. Content that is refused is read only to find its end.
 #include "server/content_intake.h"
 
 namespace ehlo {
@@ -59,10 +59,10 @@ ContentIntake::Outcome ContentIntake::take_data(Call& call, const ContentRules& 
   return decoded.consumed != 0 ? Outcome::taken : Outcome::waiting;
 }
 
-// How much of the input may be looked at. Content that is refused already is read for its end alone, as far as the
-// discard budget goes, and nothing behind that may show, however the input is cut. While the message is within its
-// limit, half of what is left of the limit is free: a repaired line ending is two octets for one. kLeast is more than
-// the decoder ever waits for, so that it can always go on.
+// How much of the input may be looked at. Content that is refused already is read only to find its end, within
+// the discard budget, and nothing beyond the budget may be reported, however the input is cut. While the message is
+// within its limit, half of what is left of the limit is free: a repaired line ending is two octets for one. kLeast is
+// more than the decoder ever waits for, so that it can always go on.
 Bytes ContentIntake::within_budget(Bytes input, const ServerOptions& options, bool discard) const noexcept {
   constexpr std::uint64_t kLeast = 16;
   const std::uint64_t limit = options.max_message_octets;

@@ -1,5 +1,5 @@
-// The octets of a message, of DATA or of chunks: which of them the program gets as BODY, which violations it is told
-// of, and which octets are only counted and dropped. It knows neither commands nor replies.
+// Takes the octets of a message, of DATA or of BDAT chunks: reports them as BODY, reports violations, and counts the
+// octets that are dropped. It knows neither commands nor replies.
 #pragma once
 
 #include "server/config.h"
@@ -8,7 +8,7 @@
 
 namespace ehlo {
 
-// What of the session its content depends on.
+// The parts of a session that decide how its content is read.
 struct ContentRules {
   const ServerOptions& options;
   bool binary;   // BODY=BINARYMIME: the octets of a chunk are no lines
@@ -28,7 +28,8 @@ class ContentIntake {
   void begin_data(const ServerOptions& options) noexcept;
   Outcome take_data(Call& call, const ContentRules& rules) noexcept;
 
-  // BDAT: the first chunk of a message is behind begin_message. `error`: why the octets of the chunk are dropped.
+  // BDAT: begin_message, then each chunk. `error`: why the octets of the chunk are dropped; `refused`: the program has
+  // refused the message. finish_text comes behind the last chunk, unless the message is binary.
   void begin_message(const ServerOptions& options) noexcept;
   void begin_chunk(std::uint64_t octets, bool last, Error error, bool refused) noexcept;
   Outcome take_chunk(Call& call, const ContentRules& rules) noexcept;
@@ -38,7 +39,7 @@ class ContentIntake {
   // Why the message, as far as it has come, is refused, if it is.
   Error check_message(const Config& config) const noexcept;
   Error chunk_error() const noexcept { return chunk_error_; }
-  // Gives the error of the chunk and forgets it.
+  // Gives the error of the chunk and forgets it: the chunk has its reply.
   Error take_chunk_error() noexcept {
     const Error error = chunk_error_;
     chunk_error_ = EHLO_OK;
@@ -49,7 +50,9 @@ class ContentIntake {
   std::uint64_t octets() const noexcept { return decoder_.octets(); }
 
   // Octets that were read and not looked at: of a refused message, or behind STARTTLS.
-  std::uint64_t& dropped() noexcept { return dropped_; }
+  std::uint64_t dropped() const noexcept { return dropped_; }
+  void drop(std::uint64_t octets) noexcept { dropped_ += octets; }
+  void forget_dropped() noexcept { dropped_ = 0; }
 
  private:
   struct Decoded {

@@ -1,4 +1,4 @@
-// Input: which octets are a command line, content, a chunk, or nothing that may be looked at.
+// Input: decides which octets are a command line, a line of AUTH, content or a chunk, and which are dropped.
 #include "server/commands.h"
 #include "server/content.h"
 #include "server/server.h"
@@ -17,7 +17,7 @@ void ask_greeting(Session& session, Call& call) noexcept {
   session.ask_or_report(call, event, EHLO_ASK_GREETING, Question::greeting);
 }
 
-// Whether the next octets are there, or something follows from those before.
+// Whether there are octets, or something follows from those that have been taken: a result, the end of a chunk.
 bool has_work(const Session& session, const Call& call) noexcept {
   if (session.intake() == Intake::results) return session.transaction.results_left != 0;
   return call.used != call.input.size || (session.intake() == Intake::chunk && session.content.has_whole_chunk());
@@ -25,13 +25,13 @@ bool has_work(const Session& session, const Call& call) noexcept {
 
 // RFC 3207 4.2 and 6: what was sent in clear text behind STARTTLS must not be taken for a part of the TLS session.
 void drop_plaintext(Session& session, Call& call) noexcept {
-  session.content.dropped() += call.input.size - call.used;
+  session.content.drop(call.input.size - call.used);
   call.used = call.input.size;
   if (session.config().flag(EHLO_SERVER_FLAG_CLOSE_ON_INJECTION)) session.end(EHLO_E_TLS_INJECTION);
 }
 
-// While recipients are undecided nothing but another RCPT within the window is read (RFC 2920 3.1: replies in order,
-// DATA after them).
+// Whether the line waits until all recipients are decided. Only another RCPT within the window does not (RFC 2920 3.1:
+// replies come in order, and DATA after those of RCPT).
 bool is_barrier(const Session& session, Bytes line) noexcept {
   const ServerOptions& options = session.options();
   const std::uint32_t undecided = session.queue.undecided();
@@ -39,13 +39,6 @@ bool is_barrier(const Session& session, Bytes line) noexcept {
   // Whether this command is one too many may depend on the answers that are missing.
   if (session.activity.is_idle(options.max_idle_commands, 1)) return true;
   return undecided >= options.recipient_window || session.transaction.accepted + undecided >= options.max_recipients;
-}
-
-// How much of an over-long line is skipped before the session ends; the same whether it is shown whole or in pieces.
-bool is_too_much(const LineFramer& framer, const LineFramer::Frame& frame, const ServerOptions& options) noexcept {
-  if (frame.result == LineFramer::Result::line) return false;
-  const bool ended = frame.result == LineFramer::Result::long_line;
-  return (ended ? frame.total : framer.discarded()) > options.max_discard_octets;
 }
 
 void reject_long_line(Session& session, Call& call, const LineFramer::Frame& frame) noexcept {
@@ -127,26 +120,33 @@ bool Server::take_line(Call& call) noexcept {
   const Bytes rest = call.rest();
   const std::uint32_t limit = auth ? options.max_auth_line_octets : session_.offer().longest_line();
   const LineFramer::Frame frame = framer_.next(rest, limit, options.command_endings != 0);
-  const bool whole = frame.result == LineFramer::Result::line;
-  if (whole && session_.queue.undecided() != 0 && is_barrier(session_, rest.first(frame.length))) {
+  if (frame.result != LineFramer::Result::line) [[unlikely]]
+    return skip_line(call, frame);
+  if (session_.queue.undecided() != 0 && is_barrier(session_, rest.first(frame.length))) {
     framer_.keep(frame);
     session_.flags.barrier = true;
     return false;
   }
   const Span line{static_cast<std::uint32_t>(call.used), frame.length};
   call.used += frame.consumed;
-  if (is_too_much(framer_, frame, options)) {
-    session_.end_with_reply(EHLO_E_TOO_MUCH_JUNK);
-    return false;
-  }
-  if (frame.result == LineFramer::Result::need_more) return false;
-  if (!whole)
-    reject_long_line(session_, call, frame);
-  else if (auth)
+  if (auth)
     read_auth_line(session_, call, line, frame.bare_lf);
   else
     read_line(call, frame, line);
   return true;
+}
+
+// A line that is not complete, or too long.
+bool Server::skip_line(Call& call, const LineFramer::Frame& frame) noexcept {
+  call.used += frame.consumed;
+  const bool ended = frame.result == LineFramer::Result::long_line;
+  // How much of an over-long line is skipped is the same whether it is shown whole or in pieces.
+  if ((ended ? frame.total : framer_.discarded()) > session_.options().max_discard_octets) {
+    session_.end_with_reply(EHLO_E_TOO_MUCH_JUNK);
+    return false;
+  }
+  if (ended) reject_long_line(session_, call, frame);
+  return ended;
 }
 
 void Server::read_line(Call& call, const LineFramer::Frame& frame, Span line) noexcept {

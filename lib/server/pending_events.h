@@ -1,5 +1,5 @@
-// Events that a change of the session owes to the program and that the next call of receive gives: a change may come
-// with an answer or a timeout, where no batch is at hand.
+// Events that wait for the next call of receive: a transaction or a session may end with an answer or a timeout, and
+// those calls have no batch.
 #pragma once
 
 #include "server/event_writer.h"
@@ -19,12 +19,11 @@ class PendingEvents {
   void plaintext() noexcept { plaintext_ = true; }
   bool any() const noexcept { return plaintext_ || abort_ || close_; }
 
-  // Gives all of them, or none if the batch has no room. `dropped`: the octets of plaintext, 0 once they are reported.
-  void emit(EventWriter& events, std::uint64_t& dropped) noexcept {
+  // Gives all of them, or none if the batch has no room. `dropped`: the octets of plaintext.
+  void emit(EventWriter& events, std::uint64_t dropped) noexcept {
     if (events.room() < kMost) return;
     if (plaintext_) {
       events.draft(EHLO_SERVER_EVENT_PLAINTEXT).number = dropped;
-      dropped = 0;
       events.emit();
     }
     if (abort_) {

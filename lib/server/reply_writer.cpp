@@ -92,19 +92,18 @@ ReplyPosition render(const Source& from, const ReplySlot& slot, std::size_t line
 
 }  // namespace
 
-WrittenReplies write_replies(const Config& config, bool tls, ReplyQueue& queue, TextStore& texts, Octet* out,
-                             std::size_t capacity) noexcept {
+std::size_t write_replies(const Config& config, bool tls, ReplyQueue& queue, TextStore& texts, Octet* out,
+                          std::size_t capacity) noexcept {
   const Source source{config, texts, tls};
-  WrittenReplies written{0, false};
-  while (queue.has_output() && written.octets < capacity) {
-    ReplySink sink(out + written.octets, capacity - written.octets, queue.position().given);
+  std::size_t written = 0;
+  while (queue.has_output() && written < capacity) {
+    ReplySink sink(out + written, capacity - written, queue.position().given);
     const ReplyPosition position = render(source, queue.front(), queue.position().line, sink);
-    written.octets += sink.written();
+    written += sink.written();
     if (!sink.complete()) {
       queue.set_position(position);
       break;
     }
-    written.any_complete = true;
     if (!is_repeated(queue, texts)) queue.pop();
   }
   return written;

@@ -7,14 +7,9 @@
 
 namespace ehlo {
 
-struct WrittenReplies {
-  std::size_t octets;
-  bool any_complete;  // one reply or more has left as a whole
-};
-
 // Writes as many of the decided replies at the front of the queue as the capacity holds, and removes them from it. The
-// last may be written in part: the queue keeps how far.
-WrittenReplies write_replies(const Config& config, bool tls, ReplyQueue& queue, TextStore& texts, Octet* out,
-                             std::size_t capacity) noexcept;
+// last may be written in part: the queue keeps how far. Gives the octets written.
+std::size_t write_replies(const Config& config, bool tls, ReplyQueue& queue, TextStore& texts, Octet* out,
+                          std::size_t capacity) noexcept;
 
 }  // namespace ehlo

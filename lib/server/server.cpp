@@ -1,4 +1,4 @@
-// The life of a server session: creation, what it waits for, and how it ends.
+// A server session as the program sees it: creation, output, what it waits for, and how it ends.
 #include <new>
 
 #include "base/flags.h"
@@ -38,17 +38,22 @@ void Server::destroy(Server* server) noexcept {
 }
 
 std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
-  const WrittenReplies written =
-      write_replies(session_.config(), session_.flags.tls, session_.queue, session_.texts, out, capacity);
-  if (written.any_complete) session_.flags.greeting_sent = true;
-  if (session_.queue.has_text()) return written.octets;
-  // A refusal of the message is in no queue until the octets of the message have been read.
+  ReplyQueue& queue = session_.queue;
+  std::size_t written = 0;
+  // A program calls until there is nothing more, so the last call should cost little.
+  if (queue.has_output()) {
+    const std::uint32_t first = queue.front_id();
+    written = write_replies(session_.config(), session_.flags.tls, queue, session_.texts, out, capacity);
+    if (queue.front_id() != first) session_.flags.greeting_sent = true;
+  }
+  if (queue.has_text()) return written;
+  // The refusal of a message is not in the queue before the octets of the message have been read.
   ServerTransaction& transaction = session_.transaction;
   if (transaction.refused_by_program)
     transaction.refusal = session_.texts.clear_but(transaction.refusal);
   else
     session_.texts.clear();
-  return written.octets;
+  return written;
 }
 
 Error Server::tls_started() noexcept {

@@ -49,6 +49,7 @@ class Server {
   bool can_take(const Call& call) noexcept;
   bool take(Call& call) noexcept;
   bool take_line(Call& call) noexcept;
+  bool skip_line(Call& call, const LineFramer::Frame& frame) noexcept;
   void read_line(Call& call, const LineFramer::Frame& frame, Span line) noexcept;
 
   // answer.cpp

@@ -1,8 +1,6 @@
 // What follows when a command or a message is accepted, refused or given up.
 #include "server/session.h"
 
-#include "server/moment.h"
-
 namespace ehlo {
 
 // The queue has one place more than the program asked for: the last reply of the session always fits.
@@ -14,11 +12,6 @@ Session::Session(const Config& config, Octet* recipient_bits) noexcept
 void Session::go(Input input) noexcept {
   const State next = next_state(state_, input);
   if (next != kNowhere) state_ = next;
-}
-
-Error Session::check_moment(const ehlo_verb_row& row) const noexcept {
-  return ehlo::check_moment(row, {state_, config_.flag(EHLO_SERVER_FLAG_REQUIRE_TLS) && !flags.tls,
-                                  config_.flag(EHLO_SERVER_FLAG_REQUIRE_AUTH), flags.authenticated, flags.esmtp});
 }
 
 void Session::reject(Call& call, Event& event, Problem problem) noexcept {
@@ -36,12 +29,6 @@ void Session::reject(Call& call, Event& event, Problem problem) noexcept {
   call.events.emit();
   if (too_many) return end_with_reply(EHLO_E_TOO_MANY_ERRORS);
   queue.push(problem.error, 1, hello ? kSlotHello : event.verb == EHLO_VERB_MAIL ? kSlotSender : kSlotNone);
-}
-
-void Session::ask_or_report(Call& call, Event& event, std::uint32_t bit, Question question, std::uint32_t about,
-                            std::uint8_t slot_flags) noexcept {
-  if (options().asks & bit) return ask(call, event, question, about, slot_flags);
-  report(call, question, about, slot_flags, question != Question::auth);
 }
 
 void Session::ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t slot_flags) noexcept {
@@ -85,7 +72,7 @@ void Session::settle(const ReplySlot& asked, bool accepted) noexcept {
     case Question::starttls:
       if (!accepted) return;
       go(Input::starttls);
-      content.dropped() = 0;
+      content.forget_dropped();
       return expect(Intake::plaintext);
     case Question::auth:
       if (!accepted) return fail_auth();
@@ -185,27 +172,6 @@ void Session::end_with_reply(Error why) noexcept {
   if (is_closing()) return;
   queue.push(why);
   end(why);
-}
-
-Standard default_reply(const ReplySlot& asked, bool positive, bool tls) noexcept {
-  switch (asked.question) {
-    case Question::greeting: return Standard::greeting;
-    case Question::hello:
-      if (!(asked.flags & kSlotEsmtp)) return Standard::hello;
-      return tls ? Standard::hello_esmtp_tls : Standard::hello_esmtp;
-    case Question::mail: return Standard::mail_ok;
-    case Question::rcpt: return Standard::rcpt_ok;
-    case Question::data: return Standard::go_ahead;
-    case Question::chunk: return Standard::chunk_ok;
-    case Question::message: return Standard::message_ok;
-    case Question::reset: return Standard::reset_ok;
-    case Question::command: return positive ? yes_of(asked.arg) : no_of(asked.arg);
-    case Question::quit: return Standard::bye;
-    case Question::starttls: return Standard::starttls_ok;
-    case Question::auth: return positive ? Standard::auth_ok : Standard::auth_unavailable;
-    case Question::none: break;
-  }
-  return Standard::count;
 }
 
 }  // namespace ehlo

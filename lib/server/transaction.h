@@ -27,7 +27,8 @@ class RecipientBits {
   explicit RecipientBits(Octet* bits) noexcept : bits_(bits) {}
 
   bool are_kept() const noexcept { return bits_ != nullptr; }
-  // Bits are cleared when they are needed and not before: a transaction costs what it has, whatever it might have.
+  // Bits are cleared when they are needed and not before: a transaction pays for the recipients that it has,
+  // not for those that it could have.
   void add(std::uint32_t recipient) noexcept {
     if (are_kept() && recipient % 8 == 0) bits_[recipient / 8] = 0;
   }

@@ -88,7 +88,7 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
   }
 }
 
-TEST(ServerConfig, GoesBelowTheMinimumOnlyWhereItIsToldTo) {
+TEST(ServerConfig, GoesBelowTheMinimumOnlyWithTheFlag) {
   ServerOptions options = test_options();
   options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   options.max_recipients = 1;
@@ -159,7 +159,7 @@ TEST(EhloReply, HoldsOnlyWhatMayStandAlone) {
   EXPECT_EQ(hello(options), lines_of({"250 mx.test"}));
 }
 
-TEST(EhloReply, ListsNoMechanismBeforeTlsUnlessToldTo) {
+TEST(EhloReply, ListsNoMechanismBeforeTlsUnlessPlaintextAuthIsAllowed) {
   ServerOptions options = test_options();
   options.extensions = EHLO_EXT_BIT(EHLO_EXT_AUTH);
   options.mechanisms = "PLAIN";

@@ -14,6 +14,9 @@ std::size_t bitmap_octets(const Config& config) noexcept {
   return config.lmtp() ? std::size_t{config.options().max_recipients} * kRcptFactor / 8 : 0;
 }
 
+// An idle session is this block and nothing else.
+static_assert(sizeof(Server) <= 256);
+
 }  // namespace
 
 // The bits of the recipients lie behind the object, in the same block.

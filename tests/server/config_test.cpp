@@ -115,7 +115,7 @@ TEST(ServerConfig, RefusesLinesThatCannotBeAnnounced) {
   options.line_size = sizeof *right;
   options.line_count = std::size(right);
   EXPECT_EQ(ehlo::wrong_option(options), nullptr);
-  // That of AUTH stands where AUTH does: clients of old would send a password for nothing.
+  // That of AUTH stands where AUTH does: old clients would send a password for nothing.
   std::string reply = hello(options);
   EXPECT_NE(reply.find("\r\n250-X " + longest + "\r\n250 a1-b two words\r\n"), std::string::npos) << reply;
   options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);

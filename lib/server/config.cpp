@@ -37,10 +37,10 @@ struct HelloWriter {
   }
 };
 
-// Then nothing stands behind our name.
+// If so, no space follows our name.
 bool begins_with_line_end(Bytes text) noexcept { return text.empty() || text[0] == '\n' || text[0] == '\r'; }
 
-// "AUTH=LOGIN" is AUTH for clients of old, and announced where that is.
+// "AUTH=LOGIN" is AUTH for old clients, and is announced only together with it.
 bool is_old_auth(std::string_view keyword) noexcept {
   return keyword.size() > 4 && keyword[4] == '=' && equals_caseless(bytes_of(keyword).first(4), "AUTH");
 }
@@ -179,7 +179,7 @@ Config* Config::create(const ServerOptions& options, const Allocator& allocator,
   config->octets_ = octets;
   config->store(static_cast<Octet*>(memory) + sizeof(Config), octets - sizeof(Config));
   config->make_offers();
-  // The program may drop its strings now.
+  // The texts have been copied; the program may free its own now.
   config->options_.hostname = config->options_.mechanisms = nullptr;
   config->options_.rows = nullptr;
   config->options_.lines = nullptr;

@@ -1,5 +1,5 @@
-// An immutable server configuration: the program's options, checked, and what follows from them, worked out once for
-// all sessions.
+// An immutable server configuration: the checked options of the program, and what follows from them (the offer, the
+// replies as they are sent), computed once for all sessions.
 #pragma once
 
 #include "base/allocator.h"
@@ -18,21 +18,21 @@ inline constexpr std::uint32_t kKnownServerFlags = EHLO_SERVER_FLAG_REQUIRE_TLS 
 
 using ServerOptions = ehlo_server_options;
 ServerOptions default_server_options() noexcept;
-// The name of the first field that no server can have, nullptr: it can have all of them.
+// The name of the first field with a value that no server can have; nullptr if there is none.
 const char* wrong_option(const ServerOptions& options) noexcept;
 
 class Config {
  public:
   // nullptr with EHLO_E_ARGUMENT for an option out of range, with EHLO_E_MEMORY where the allocator gives nothing.
   static Config* create(const ServerOptions& options, const Allocator& allocator, Error& error) noexcept;
-  // The configuration is freed with its last reference: that of its maker or of a session.
+  // The program that created it and each session hold a reference; the last one frees it.
   const Config& take() const noexcept {
     references_.take();
     return *this;
   }
   static void drop(const Config* config) noexcept;
 
-  // The scalars as given; its pointers are null.
+  // As the program gave them, but for the pointers, which are null.
   const ServerOptions& options() const noexcept { return options_; }
   bool lmtp() const noexcept { return options_.protocol != 0; }
   bool flag(std::uint32_t flag) const noexcept { return (options_.flags & flag) != 0; }
@@ -40,18 +40,18 @@ class Config {
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
   bool offers(ExtensionId id) const noexcept { return has(extensions_, id); }
-  // A reply of the library's own that is kept, as it is sent.
+  // The octets of a reply of the library that is kept as it is sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
-  // What is known of a verb: of the library by its id, of the program by EHLO_VERB_OWN and its place.
+  // The row of a verb: of the library by its id, of the program by EHLO_VERB_OWN + its place.
   const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept {
     return verb < kMaxRows ? *kVerbRowById[verb] : own_.verb(verb - EHLO_VERB_OWN);
   }
-  // Whether it is one of the program's whose argument is a secret, served or not.
+  // Whether `name` is a verb of the program whose argument is a secret, whether it is served or not.
   bool is_secret_verb(Bytes name) const noexcept {
     const std::uint32_t place = own_.find_verb(name);
     return place != kNoRow && is_secret(own_.verb(place));
   }
-  // Any other, in lines; `enhanced` is left out where the session does not offer such codes.
+  // Writes any other reply, line by line; without `enhanced` where ENHANCEDSTATUSCODES is not offered.
   ReplyPosition write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                             std::size_t from = 0) const noexcept;
   ReplyPosition write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept;

@@ -1,4 +1,4 @@
-// Names of events, and the looks of input that is no SMTP.
+// Names of events, and how to recognize input of other protocols.
 #include "server/event.h"
 
 #include <iterator>

@@ -1,4 +1,4 @@
-// What a server session tells its program: flat structs in arrays of the program's.
+// What a server session reports to its program: flat structs in arrays of the program.
 #pragma once
 
 #include "ehlo_server_types.h"
@@ -12,8 +12,8 @@ inline constexpr Event kNoEvent{
     EHLO_SERVER_EVENT_NONE, 0, 0, EHLO_OK, 0, kAbsent, kAbsent, kAbsent, kNoPath, {0, 0}, {0, 0}, 0,
     EHLO_VERB_UNKNOWN,      0, 0};
 
-// One step of a session gives at most EHLO_SERVER_EVENTS_MIN events: six violations, a piece of the body, and a chunk
-// or a message.
+// One line, or one piece of content, gives at most EHLO_SERVER_EVENTS_MIN events: six violations, a piece of the body,
+// and a chunk or a message.
 using Batch = ehlo_server_batch;
 
 // What a rejected line looks like; the values of EHLO_JUNK_*.

@@ -1,4 +1,5 @@
-// Whether a command may come now: the policies of the server, then the order of the dialogue, by what its row says.
+// Whether a command may come now: by the policies of the server, then by the order of the dialogue. The flags of the
+// verb's row say what applies to it.
 #pragma once
 
 #include "base/rows.h"
@@ -7,7 +8,7 @@
 
 namespace ehlo {
 
-// What of the session decides it.
+// The part of the session that decides it.
 struct Moment {
   State state = State::connected;
   bool lacks_tls = false;      // TLS is required and not active
@@ -30,14 +31,14 @@ constexpr Input input_of_session(std::uint32_t verb) noexcept {
   }
 }
 
-// What a command is in the order of the dialogue.
+// Which input of the table a command is.
 constexpr Input input_of(const ehlo_verb_row& row) noexcept {
   if (row.flags & EHLO_COMMAND_SESSION) return input_of_session(row.id);
   if (row.flags & EHLO_COMMAND_ANY_TIME) return Input::query;
   return row.flags & EHLO_COMMAND_IN_TRANSACTION ? Input::inside : Input::command;
 }
 
-// Why it may not come now, if so.
+// Why the command may not come now; EHLO_OK: it may.
 constexpr Error check_moment(const ehlo_verb_row& row, const Moment& moment) noexcept {
   if (moment.lacks_tls && !(row.flags & EHLO_COMMAND_BEFORE_TLS)) return EHLO_E_TLS_REQUIRED;
   if (!moment.authenticated) {
@@ -53,7 +54,7 @@ constexpr Error check_moment(const ehlo_verb_row& row, const Moment& moment) noe
 
 namespace state_checks {
 
-// What a row says of its verb is what the table does with it. STARTTLS may also come before EHLO.
+// The flags of a row and the table agree about when its verb may come. STARTTLS is special: it may come before EHLO.
 constexpr bool agrees_with_its_row(const ehlo_verb_row& row) noexcept {
   const Input input = input_of(row);
   const bool any_time = (row.flags & EHLO_COMMAND_ANY_TIME) != 0;

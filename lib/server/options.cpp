@@ -40,7 +40,7 @@ bool are_mechanisms(std::string_view text) noexcept {
   return true;
 }
 
-// RFC 5321 4.1.1.1, and "AUTH=LOGIN" for clients of old.
+// RFC 5321 4.1.1.1, and "AUTH=LOGIN" for old clients.
 bool is_line_keyword(std::string_view keyword) noexcept {
   if (keyword.empty() || !is(static_cast<Octet>(keyword[0]), kLetDig)) return false;
   for (const char c : keyword)

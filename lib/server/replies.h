@@ -1,4 +1,4 @@
-// The replies that the library gives by itself.
+// The replies that the library gives without words of the program.
 #pragma once
 
 #include "base/rows.h"
@@ -6,7 +6,7 @@
 
 namespace ehlo {
 
-// A reply in the queue is one of these, an Error, or a text of the program's.
+// A reply in the queue is one of these, an Error, or a text of the program.
 enum class Standard : std::uint16_t {
   greeting,
   hello,        // HELO: one line
@@ -23,8 +23,9 @@ enum class Standard : std::uint16_t {
   auth_ok,
   auth_unavailable,
   count,
-  // And behind `count` the yes of each built-in verb that comes as COMMAND, which is kept as it is sent, too. Others
-  // are written when they are sent: these and the EHLO_VERB_* of the verb.
+  // Behind `count` comes the yes of each verb of the library that is reported as COMMAND; it is kept as it is sent,
+  // too. The yes of other verbs and every no are written when they are sent: `yes` or `no` + the EHLO_VERB_* of the
+  // verb.
   yes = 0x1000,
   no = 0x2000
 };
@@ -35,10 +36,10 @@ struct StandardReply {
   EnhancedCode enhanced;
   std::string_view text;
 };
-// Of one that is kept as it is sent.
+// The code and text of a reply that is kept as it is sent.
 StandardReply standard_reply(Standard reply) noexcept;
 
-// The answers of a row; what it leaves open is 250 2.0.0 and 502 5.5.1.
+// The replies of a row; where the row has none, 250 2.0.0 and 502 5.5.1.
 StandardReply yes_reply(const ehlo_verb_row& row) noexcept;
 StandardReply no_reply(const ehlo_verb_row& row) noexcept;
 
@@ -50,7 +51,7 @@ inline constexpr std::array<const ehlo_verb_row*, kMaxRows> kVerbRowById = [] {
   return table;
 }();
 
-// Those whose yes is kept, kUnknownVerb first; and the place of each there by its id.
+// The verbs whose yes is kept, kUnknownVerb first; and the place of each among them, by its id.
 inline constexpr std::size_t kKeptVerbs = [] {
   std::size_t count = 1;
   for (const ehlo_verb_row& row : kVerbRows) count += !(row.flags & EHLO_COMMAND_SESSION);
@@ -74,7 +75,7 @@ constexpr Standard no_of(std::uint32_t verb) noexcept {
   return static_cast<Standard>(static_cast<std::uint32_t>(Standard::no) + verb);
 }
 
-// The code of an Error's reply as the session gives it.
+// The reply to an Error.
 StandardReply error_reply(Error error) noexcept;
 
 }  // namespace ehlo

@@ -8,7 +8,7 @@
 
 namespace ehlo {
 
-// What a place in the queue waits for, or nothing.
+// The question whose answer a place in the queue waits for; none: it has its reply.
 enum class Question : std::uint8_t {
   none,
   greeting,
@@ -48,7 +48,7 @@ enum SlotFlag : std::uint8_t {
 // needed. Where there is no memory for them the queue is full until a reply has left, and then tries again.
 class ReplyQueue {
  public:
-  // `places`: at most so many replies, 2 or more; the last is kept for the last word of the session.
+  // `places`: at most so many replies, 2 or more; the last is kept for the last reply of the session.
   explicit ReplyQueue(std::uint32_t places) noexcept : places_(static_cast<std::uint16_t>(places)) {}
 
   bool empty() const noexcept { return count_ == 0; }
@@ -59,8 +59,9 @@ class ReplyQueue {
   std::uint32_t undecided() const noexcept { return undecided_; }
   bool has_output() const noexcept { return count_ != 0 && front().question == Question::none; }
 
-  // Makes sure that one reply has a place, and behind it the last word. False: there is none now.
+  // Makes sure that one reply has a place, and behind it the last reply of the session. False: there is none now.
   bool make_room(const Allocator& allocator) noexcept {
+    // The fast case first: this runs before each line. One place behind the count stays free for the last reply.
     if (count_ + 1u < capacity()) return true;
     return room() != 0 && grow(allocator);
   }
@@ -88,6 +89,8 @@ class ReplyQueue {
 
   // The undecided place with this id, or nullptr.
   ReplySlot* find(std::uint32_t id) noexcept {
+    // Ids go up by two from that of the front, and wrap: the difference is right across the wrap, and an id that has
+    // left gives an index beyond the count.
     const std::uint32_t index = (id - head_id_) / 2;
     if (id % 2 == 0 || index >= count_) return nullptr;
     ReplySlot& slot = at(index);
@@ -105,6 +108,8 @@ class ReplyQueue {
 
   const ReplySlot& front() const noexcept { return slots()[head_]; }
   ReplySlot& front() noexcept { return slots()[head_]; }
+  // Changes when the front has left.
+  std::uint32_t front_id() const noexcept { return head_id_; }
   void pop() noexcept {
     if (front().reply == ReplySlot::kText) --texts_;
     head_ = index_of(1);
@@ -113,24 +118,24 @@ class ReplyQueue {
     position_ = {0, 0};
     starved_ = false;
   }
-  // Whether nothing of the last reply has been taken; take_back drops it then.
+  // Whether no octet of the last reply has been taken; if so, take_back drops the reply.
   bool is_last_unsent() const noexcept {
     return count_ > 1 || (count_ == 1 && position_.line == 0 && position_.given == 0);
   }
   void take_back() noexcept {
     if (at(--count_).reply == ReplySlot::kText) --texts_;
   }
-  // Drops the first undecided place and all behind it: nobody will hear them.
+  // Drops the first undecided place and all behind it: the client is gone and gets no reply.
   void drop_from_undecided() noexcept {
     std::uint32_t kept = 0;
     while (kept < count_ && at(kept).question == Question::none) ++kept;
     for (std::uint32_t i = kept; i < count_; ++i)
       if (at(i).question == Question::none && at(i).reply == ReplySlot::kText) --texts_;
     count_ = static_cast<std::uint16_t>(kept);
-    undecided_ = 0;
+    undecided_ = 0;  // all that are kept stand before the first undecided one
   }
 
-  // How far the program has the front; of what is not written in lines the line is 0.
+  // How much of the front has been taken. A reply that is not written line by line has line 0.
   ReplyPosition position() const noexcept { return {position_.line, position_.given}; }
   void set_position(ReplyPosition position) noexcept {
     position_ = {static_cast<std::uint32_t>(position.line), static_cast<std::uint32_t>(position.given)};
@@ -138,7 +143,7 @@ class ReplyQueue {
   bool has_text() const noexcept { return texts_ != 0; }
 
  private:
-  // One reply of a client that waits for each, and the last word.
+  // One reply of a client that waits for each, and the last reply of the session.
   static constexpr std::uint16_t kOwnSlots = 2;
 
   ReplySlot* slots() noexcept { return more_ != nullptr ? more_ : own_; }

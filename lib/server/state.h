@@ -21,11 +21,11 @@ enum class State : std::uint8_t {
   between_chunks,     // a chunk that was not the last is in
   authenticating,     // within a SASL exchange
   tls_pending,        // 220 to STARTTLS given
-  closing             // what is left to say is sent, input is dead
+  closing             // the replies that are left are sent, input is dropped
 };
 inline constexpr std::size_t kStates = 12;
 
-// What happened: a command that was accepted, or something from outside.
+// What happened: a command was accepted, or something from outside.
 enum class Input : std::uint8_t {
   greeting_ok,
   greeting_refused,
@@ -35,9 +35,9 @@ enum class Input : std::uint8_t {
   data,
   chunk,         // a BDAT that may carry its octets
   chunk_stored,  // not the last, complete
-  message_done,  // the message has got its reply, whatever it was
+  message_done,  // the message has its reply, positive or negative
   reset,         // RSET, or the transaction was given up
-  query,         // a verb that may come at any time (NOOP), and what no row knows
+  query,         // a verb that may come at any time (NOOP), and a verb without a row
   inside,        // one that needs EHLO, and may come within a transaction too
   command,       // one that stands between transactions (ETRN)
   auth,

@@ -1,4 +1,4 @@
-// The texts of the program's own replies until they are sent: one block, allocated when the first one comes.
+// Keeps the texts of the program's own replies until they are sent: one block, allocated when the first one comes.
 #pragma once
 
 #include <cstring>
@@ -33,6 +33,7 @@ class TextStore {
     if (block_ == nullptr) block_ = static_cast<Octet*>(allocator.allocate(allocator.context, capacity));
     if (block_ == nullptr) return EHLO_E_MEMORY;
     where = used_;
+    // Texts have any length, so the next header may lie at any address: it is copied and never cast.
     std::memcpy(block_ + used_, &reply, sizeof reply);
     if (text.size != 0) std::memcpy(block_ + used_ + sizeof reply, text.data, text.size);
     used_ += static_cast<std::uint32_t>(sizeof reply + text.size);
@@ -52,7 +53,7 @@ class TextStore {
 
   // All texts have been sent.
   void clear() noexcept { used_ = 0; }
-  // All but this one; it stands elsewhere then.
+  // All other texts have been sent. Gives where this one is from now on.
   std::uint32_t clear_but(std::uint32_t where) noexcept {
     used_ = static_cast<std::uint32_t>(sizeof(TextReply)) + reply(where).length;
     std::memmove(block_, block_ + where, used_);

@@ -21,7 +21,8 @@ TEST(ServerAuth, TakesAnInitialResponse) {
 }
 
 TEST(ServerAuth, GivesAnEmptyInitialResponseAsPresent) {
-  // RFC 4954 4: "=" is a response of no octets. The event gives responses as sent, so it is told by its presence.
+  // RFC 4954 4: "=" is a response of no octets. The event gives responses as sent, so its presence shows that there is
+  // one.
   Scenario s = with_auth();
   s.send("AUTH PLAIN =\r\n");
   const Outcome outcome = s.run(0, 0, {});
@@ -80,7 +81,7 @@ TEST(ServerAuth, RefusesWhatIsNotStrictBase64) {
   }
 }
 
-TEST(ServerAuth, TellsOfABareCrOrLfInAResponse) {
+TEST(ServerAuth, ReportsABareCrOrLfInAResponse) {
   for (const auto& [octet, kind] : {std::pair{"\n", "bare-lf"}, std::pair{"\r", "bare-cr"}}) {
     Scenario s = with_auth();
     const std::string line = std::string("QQ=") + octet + "Q";
@@ -285,7 +286,7 @@ TEST(ServerAuth, MarksAnUnknownVerbThatIsHandedOverBehindIt) {
         {"504 5.5.4 Authentication mechanism not supported", kOk, kOk, kOk});
 }
 
-TEST(ServerAuth, NeedsTlsUnlessToldOtherwise) {
+TEST(ServerAuth, NeedsTlsUnlessPlaintextAuthIsAllowed) {
   Scenario s;
   s.options.extensions = EHLO_EXT_BIT(EHLO_EXT_AUTH) | EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
   s.options.mechanisms = "PLAIN";

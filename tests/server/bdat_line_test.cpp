@@ -1,5 +1,5 @@
 // A line that begins with BDAT for any receiver and cannot be read ends the session: how many octets follow it is not
-// known, so what follows cannot be told from commands.
+// known, so what follows cannot be distinguished from commands.
 #include "support/scenario.h"
 
 namespace {

@@ -88,7 +88,7 @@ TEST(ServerConfig, RefusesValuesOutOfRange) {
   }
 }
 
-TEST(ServerConfig, GoesBelowTheMinimumOnlyWhereItIsToldTo) {
+TEST(ServerConfig, GoesBelowTheMinimumOnlyWithTheFlag) {
   ServerOptions options = test_options();
   options.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
   options.max_recipients = 1;
@@ -115,7 +115,7 @@ TEST(ServerConfig, RefusesLinesThatCannotBeAnnounced) {
   options.line_size = sizeof *right;
   options.line_count = std::size(right);
   EXPECT_EQ(ehlo::wrong_option(options), nullptr);
-  // That of AUTH stands where AUTH does: clients of old would send a password for nothing.
+  // That of AUTH stands where AUTH does: old clients would send a password for nothing.
   std::string reply = hello(options);
   EXPECT_NE(reply.find("\r\n250-X " + longest + "\r\n250 a1-b two words\r\n"), std::string::npos) << reply;
   options.extensions |= EHLO_EXT_BIT(EHLO_EXT_AUTH);
@@ -159,7 +159,7 @@ TEST(EhloReply, HoldsOnlyWhatMayStandAlone) {
   EXPECT_EQ(hello(options), lines_of({"250 mx.test"}));
 }
 
-TEST(EhloReply, ListsNoMechanismBeforeTlsUnlessToldTo) {
+TEST(EhloReply, ListsNoMechanismBeforeTlsUnlessPlaintextAuthIsAllowed) {
   ServerOptions options = test_options();
   options.extensions = EHLO_EXT_BIT(EHLO_EXT_AUTH);
   options.mechanisms = "PLAIN";

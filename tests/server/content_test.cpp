@@ -52,12 +52,12 @@ TEST(ServerContent, RefusesWhatSomeReceiverTakesForTheEnd) {
       ASSERT_EQ(std::count(outcome.wire.begin(), outcome.wire.end(), '\n'), 2) << shown << '\n' << outcome.wire;
       EXPECT_EQ(outcome.wire.substr(0, 4), "550 ") << shown;
       EXPECT_EQ(outcome.wire.substr(outcome.wire.size() - 14), "250 2.0.0 Ok\r\n") << shown;
-      bool told = false, message = false;
+      bool reported = false, message = false;
       for (const std::string& event : outcome.events) {
-        told |= event.starts_with("violation false-end @");
+        reported |= event.starts_with("violation false-end @");
         message |= event.starts_with("message");
       }
-      EXPECT_TRUE(told) << shown;
+      EXPECT_TRUE(reported) << shown;
       EXPECT_FALSE(message) << shown;
       check_cuts(s, outcome);
     }
@@ -76,7 +76,7 @@ TEST(ServerContent, RefusesABareCrAfterTheTrueEnd) {
   check(s, {"violation bare-cr @1", "abort bare-cr"}, {kBareCr}, {"a\rb\r\n"});
 }
 
-TEST(ServerContent, TellsEachKindOfViolationOnce) {
+TEST(ServerContent, ReportsEachKindOfViolationOnce) {
   Scenario s = after_data();
   s.send("a\rb\nc\nd\re\r\n.\r\n");
   const Outcome outcome = s.run(0, 0, {});

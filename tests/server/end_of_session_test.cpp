@@ -20,7 +20,7 @@ TEST(ServerEnd, DropsTheMessageWhenTheConnectionIsLost) {
   }
 }
 
-TEST(ServerEnd, TellsOfALossOnce) {
+TEST(ServerEnd, ReportsALossOnce) {
   Scenario s = after_ehlo();
   s.eof().eof().act([](Link& link) { link.server().timed_out(); });
   check(s, {"close connection-lost"}, {});

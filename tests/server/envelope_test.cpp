@@ -1,4 +1,4 @@
-// MAIL and RCPT: what the program is told, and what its answers do (RFC 5321 3.3, 4.1.1.2, 4.1.1.3).
+// MAIL and RCPT: what is reported to the program, and what its answers do (RFC 5321 3.3, 4.1.1.2, 4.1.1.3).
 #include "support/scenario.h"
 
 namespace {
@@ -22,7 +22,7 @@ TEST(ServerEnvelope, HandsOverTheParametersOfRcpt) {
 }
 
 // RFC 3463: whose address is wrong. RFC 5321 4.5.3.1.9: "Path too long".
-TEST(ServerEnvelope, TellsWhoseAddressIsRefused) {
+TEST(ServerEnvelope, SaysWhetherSenderOrRecipientIsRefused) {
   Scenario s = after_ehlo();
   s.options.max_local_part_octets = 64;
   s.options.max_path_octets = 256;

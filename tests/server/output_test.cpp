@@ -90,10 +90,10 @@ TEST(ServerOutput, RefusesABatchThatIsTooSmall) {
     EXPECT_EQ(batch.event_count + batch.span_count + batch.param_count, 0u);
   }
   link.feed("NOOP\r\n");
-  EXPECT_EQ(link.told().back(), "noop");
+  EXPECT_EQ(link.reported().back(), "noop");
 }
 
-TEST(ServerOutput, JudgesParametersThatAreNotHandedOver) {
+TEST(ServerOutput, ChecksParametersThatAreNotHandedOver) {
   Link link(test_options());
   link.feed("EHLO c.test\r\n");
   ehlo::Event events[8];

@@ -305,8 +305,8 @@ TEST(UnknownVerbs, HaveNoControlCharacter) {
 
 // ---- search ----
 
-// Junk of a peer is looked up in as many steps as halving needs.
-TEST(OwnRows, AreFoundInFewSteps) {
+// The name of a verb is looked up by halving, also one that a hostile client invents.
+TEST(OwnRows, AreFoundByFewComparisons) {
   std::vector<std::string> names;
   for (int i = 0; i < 256; ++i) names.push_back("X" + std::string(20, 'X') + std::to_string(1000 + i));
   const auto seconds = [&names](std::size_t count) {

@@ -18,18 +18,18 @@ TEST(ServerPipelining, AnswersAGroupInOrder) {
         {kMailOk, kRcptOk, "550 5.1.1 unknown", kOk, kGoAhead, kMessageOk, kBye}, {"hi\r\n"});
 }
 
-TEST(ServerPipelining, JudgesNothingWhileMailIsOpen) {
+TEST(ServerPipelining, ReadsNothingMoreWhileMailIsUndecided) {
   Link link(test_options(), hold);
   link.feed("EHLO c.test\r\n");
   link.forget();
   link.feed("MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nNOOP\r\n");
-  EXPECT_EQ(link.told(), std::vector<std::string>{"mail? <>"});
+  EXPECT_EQ(link.reported(), std::vector<std::string>{"mail? <>"});
   EXPECT_EQ(link.said(), "");
   EXPECT_TRUE(link.wants(EHLO_WANT_ANSWER));
   EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kMailOk}));
-  EXPECT_EQ(link.told().front(), "rcpt? 0 <b@mx.test>");
+  EXPECT_EQ(link.reported().front(), "rcpt? 0 <b@mx.test>");
 }
 
 TEST(ServerPipelining, KeepsRepliesInOrderWhenRecipientsAreAnsweredOutOfOrder) {
@@ -45,11 +45,11 @@ TEST(ServerPipelining, KeepsRepliesInOrderWhenRecipientsAreAnsweredOutOfOrder) {
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"550 5.1.1 x"}));
   // DATA waits for the last recipient.
-  EXPECT_EQ(link.told(), std::vector<std::string>{});
+  EXPECT_EQ(link.reported(), std::vector<std::string>{});
   EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(451, "4.3.0", "y")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"451 4.3.0 y", kRcptOk, kGoAhead}));
-  EXPECT_EQ(link.told(), std::vector<std::string>{"data"});
+  EXPECT_EQ(link.reported(), std::vector<std::string>{"data"});
 }
 
 TEST(ServerPipelining, RefusesDataWhenTheLastOpenRecipientIsRefused) {
@@ -63,7 +63,7 @@ TEST(ServerPipelining, RefusesDataWhenTheLastOpenRecipientIsRefused) {
   EXPECT_EQ(link.said(), lines_of({"550 5.1.1 x", kNoRecipients}));
 }
 
-TEST(ServerPipelining, TellsOfABareLfInALineThatHadToWait) {
+TEST(ServerPipelining, ReportsABareLfInALineThatHadToWait) {
   Link link(test_options(), hold);
   link.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");
   EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
@@ -71,7 +71,7 @@ TEST(ServerPipelining, TellsOfABareLfInALineThatHadToWait) {
   link.forget();
   EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 0")), EHLO_OK);
   link.pump();
-  EXPECT_EQ(link.told(),
+  EXPECT_EQ(link.reported(),
             (std::vector<std::string>{"violation bare-lf @4 'DATA\\nx'", "rejected syntax 501 @4 'DATA\\nx'"}));
 }
 
@@ -83,10 +83,10 @@ TEST(ServerPipelining, LeavesOpenAtMostTheWindow) {
   EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.forget();
   for (int i = 0; i < 5; ++i) link.feed("RCPT TO:<x@mx.test>\r\n");
-  EXPECT_EQ(link.told().size(), 3u);
+  EXPECT_EQ(link.reported().size(), 3u);
   EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 1")), EHLO_OK);
   link.pump();
-  EXPECT_EQ(link.told(), std::vector<std::string>{"rcpt? 3 <x@mx.test>"});
+  EXPECT_EQ(link.reported(), std::vector<std::string>{"rcpt? 3 <x@mx.test>"});
 }
 
 TEST(ServerPipelining, StopsReadingWhenTheReplyQueueIsFull) {
@@ -111,19 +111,19 @@ TEST(ServerPipelining, StopsReadingWhenTheReplyQueueIsFull) {
   EXPECT_GT(link.server().receive(ehlo::bytes_of(input).from(used), batch), 0u);
 }
 
-TEST(ServerPipelining, KeepsAnEarlyTalkersOctetsAndSaysSo) {
+TEST(ServerPipelining, KeepsAnEarlyTalkersOctetsAndReportsIt) {
   ehlo::ServerOptions options = test_options();
   options.asks |= EHLO_ASK_GREETING;
   Link link(options, [](Link&, const ehlo::Event&, const std::string& text) { return text != "greeting?"; });
   link.feed("NOOP\r\n");
-  EXPECT_EQ(link.told(), std::vector<std::string>{"greeting?"});
+  EXPECT_EQ(link.reported(), std::vector<std::string>{"greeting?"});
   EXPECT_EQ(link.server().accept(link.open_ask("greeting?")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kGreeting, kOk}));
   EXPECT_TRUE(link.server().facts() & EHLO_FACT_EARLY_TALKER);
 }
 
-TEST(ServerPipelining, TellsNoEarlyTalkerWhereTheGreetingWasTaken) {
+TEST(ServerPipelining, ReportsNoEarlyTalkerWhereTheGreetingHasLeft) {
   Link link(test_options());
   link.feed("EHLO c.test\r\n");
   EXPECT_FALSE(link.server().facts() & EHLO_FACT_EARLY_TALKER);

@@ -103,7 +103,7 @@ TEST(ServerPolicy, RefusesABareCrInALine) {
 }
 
 // Whatever else is wrong with the line.
-TEST(ServerPolicy, TellsOfABareCrInALineThatCannotBeRead) {
+TEST(ServerPolicy, ReportsABareCrInALineThatCannotBeRead) {
   const std::pair<std::string_view, std::string_view> rows[] = {
       {"NO\rOP", "2"}, {"\rNOOP", "0"}, {"MAIL FROM:<a\r@c.test>", "12"}, {"EHLO c\r.test", "6"}, {"BDAT 5\r", "6"}};
   for (const auto& [line, at] : rows) {

@@ -144,7 +144,7 @@ TEST(ServerOrder, ForgetsTheEnvelopeAfterTheMessageWhateverItsReply) {
   }
 }
 
-TEST(ServerOrder, TellsOfTheAbortedTransaction) {
+TEST(ServerOrder, ReportsTheAbortedTransaction) {
   Scenario s = after_rcpt();
   s.send("RSET\r\nRSET\r\n");
   check(s, {"rset", "abort", "rset"}, {kResetOk, kResetOk});

@@ -1,0 +1,99 @@
+// The events, spans and parameters of one call of receive, as they are put into the arrays of the program.
+#pragma once
+
+#include "base/elements.h"
+#include "server/event.h"
+#include "wire/dot_decoder.h"
+
+namespace ehlo {
+
+class EventWriter {
+ public:
+  explicit EventWriter(Batch& batch) noexcept : batch_(batch) {}
+
+  // Empties the batch. False, with the error in the batch: its arrays are too small.
+  bool begin() noexcept {
+    batch_.event_count = batch_.span_count = batch_.param_count = 0;
+    batch_.error = is_usable() ? EHLO_OK : EHLO_E_ARGUMENT;
+    return batch_.error == EHLO_OK;
+  }
+
+  std::uint32_t room() const noexcept { return batch_.event_cap - batch_.event_count; }
+  // Whether there is room for all that one line or one piece of content can give.
+  bool has_room() const noexcept {
+    if (room() < EHLO_SERVER_EVENTS_MIN || batch_.span_cap - batch_.span_count < EHLO_SPANS_MIN) return false;
+    return batch_.params == nullptr || batch_.param_cap - batch_.param_count >= EHLO_PARAMS_MAX;
+  }
+
+  // The place of the next event in the batch, empty. It becomes an event with emit; no other one comes between.
+  Event& draft(EventType type = EHLO_SERVER_EVENT_NONE) noexcept {
+    Event& event = put_element(batch_.events, batch_.event_size, batch_.event_count, kNoEvent);
+    event.type = type;
+    return event;
+  }
+  void emit() noexcept { ++batch_.event_count; }
+
+  // `line`: that of the event which follows; absent in content.
+  void violation(Error error, std::uint64_t at, Span line, std::uint32_t flags) noexcept {
+    Event& event = draft(EHLO_SERVER_EVENT_VIOLATION);
+    event.error = error;
+    event.number = at;
+    event.line = line;
+    event.flags = flags;
+    emit();
+  }
+
+  // The spans that are not used yet, and an event for the first `count` of them.
+  SpanList free_spans() noexcept { return {batch_.spans + batch_.span_count, batch_.span_cap - batch_.span_count, 0}; }
+  void body(std::uint32_t count) noexcept {
+    Event& event = draft(EHLO_SERVER_EVENT_BODY);
+    event.body = {batch_.span_count, count};
+    batch_.span_count += count;
+    emit();
+  }
+
+  // Where the parameters of a line are read to: straight into the array of the program, if its elements are ours.
+  Param* param_places(Param* own) noexcept { return in_place() ? batch_.params + batch_.param_count : own; }
+  // Adds the parameters of a line to its event.
+  void add_params(const ParamList& params, Event& event) noexcept {
+    if (batch_.params == nullptr || params.count == 0) return;
+    event.params = {batch_.param_count, params.count};
+    for (std::uint32_t i = 0; i < params.count && !in_place(); ++i)
+      put_element(batch_.params, batch_.param_size, batch_.param_count + i, params.items[i]);
+    batch_.param_count += params.count;
+  }
+
+ private:
+  bool in_place() const noexcept { return batch_.params != nullptr && batch_.param_size == sizeof(Param); }
+  bool is_usable() const noexcept {
+    return batch_.event_cap >= EHLO_SERVER_EVENTS_MIN && is_element_size<Event>(batch_.event_size) &&
+           batch_.span_cap >= EHLO_SPANS_MIN &&
+           (batch_.params == nullptr ||
+            (batch_.param_cap >= EHLO_PARAMS_MAX && is_element_size<Param>(batch_.param_size)));
+  }
+
+  Batch& batch_;
+};
+
+// One call of receive: its input, how much of it has been used, and the events that come of it.
+struct Call {
+  Bytes input;
+  EventWriter events;
+  bool more;  // the program has shown more than one call takes
+  std::size_t used = 0;
+
+  Bytes rest() const noexcept { return input.from(used); }
+  bool has_rest() const noexcept { return more || used != input.size; }
+
+  // A line that a bare LF has ended does not hold it any more: then the position is its end.
+  void report_bare_lf(Span line, std::uint32_t flags) noexcept {
+    events.violation(EHLO_E_BARE_LF, position_of('\n', input.at(line)), line, flags);
+  }
+  // No line that can be read holds a CR.
+  void report_bare_cr(Span line, std::uint32_t flags) noexcept {
+    const std::size_t at = position_of('\r', input.at(line));
+    if (at != line.len) events.violation(EHLO_E_BARE_CR, at, line, flags);
+  }
+};
+
+}  // namespace ehlo

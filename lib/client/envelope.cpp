@@ -149,7 +149,8 @@ ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
   return needed;
 }
 
-Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept {
+Error Envelope::validate(const ParamOffer& offer, bool has_limit, std::uint64_t limit,
+                         Missing& missing) const noexcept {
   missing.extensions = needed(offer.any) & ~offer.usable;
   if (missing.extensions != 0) return EHLO_E_NOT_OFFERED;
   // RFC 1870 6.1: a message above the limit is not to be sent; 0 says that there is none.
@@ -159,7 +160,7 @@ Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t lim
   for (std::uint32_t i = 0; i <= count_; ++i) {
     EnvelopeLine line = next(cursor);
     line.smtputf8 |= smtputf8_;
-    const Error error = judge_offered(line, verb, offer, missing);
+    const Error error = validate_offered(line, verb, offer, missing);
     if (error != EHLO_OK) return error;
     verb = EHLO_VERB_RCPT;
   }

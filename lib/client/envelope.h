@@ -40,7 +40,7 @@ class Envelope {
   void write_mail(ExtensionSet usable, Writer& out) const noexcept;
 
   // Whether a server with this offer can take the envelope: EHLO_E_NOT_OFFERED, EHLO_E_MESSAGE_TOO_LARGE.
-  Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
+  Error validate(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
 
   bool needs_smtputf8() const noexcept { return smtputf8_; }
 

@@ -124,7 +124,7 @@ Error write_envelope_line(const EnvelopeCommand& command, const OwnRows& rows, O
   return EHLO_OK;
 }
 
-Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept {
+Error validate_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept {
   if (line.non_ascii && !has(offer.usable, EHLO_EXT_SMTPUTF8)) {
     missing = {EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {nullptr, 0}};
     return EHLO_E_NOT_OFFERED;

@@ -58,6 +58,6 @@ struct Missing {
 
 // EHLO_E_NOT_OFFERED, with what is missing; EHLO_E_NEEDS_SMTPUTF8; EHLO_E_ARGUMENT for a value against a row that it
 // was not written with.
-Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
+Error validate_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
 
 }  // namespace ehlo

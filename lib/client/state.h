@@ -1,6 +1,6 @@
 // The order of the dialogue as data, seen from the client: which command may be sent in which state, and what follows
 // from it and from its reply (RFC 5321 4.1.4). What may be sent before the replies are in, can_follow says
-// (commands.cpp).
+// (pipeline.cpp).
 #pragma once
 
 #include <array>

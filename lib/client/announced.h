@@ -1,5 +1,5 @@
-// What the server announced in its reply to EHLO or LHLO: the reply itself, what of it is usable, an index of its
-// keywords, and what it offers of the program's own rows.
+// What the server announced in its reply to EHLO or LHLO: the reply itself, the extensions that may be used, an
+// index of its keywords, and which of the program's own rows are offered.
 #pragma once
 
 #include "base/allocator.h"

@@ -31,7 +31,7 @@ Error write_response(Outbox& outbox, Bytes response) noexcept {
 
 }  // namespace
 
-Error AuthExchange::take_challenge(Bytes text, std::uint32_t most) noexcept {
+Error ClientAuthExchange::take_challenge(Bytes text, std::uint32_t most) noexcept {
   Writer measured(nullptr, 0);
   const bool readable = decode_base64(text, measured);
   if (++challenges_ > most) return EHLO_E_BAD_SEQUENCE;

@@ -1,5 +1,5 @@
-// A SASL exchange (RFC 4954): opaque octets there and back. What the session knows of it is base64, the number of
-// challenges, and whose turn it is.
+// The client's side of AUTH (RFC 4954): the limit of challenges, and who has to send next. The mechanism itself is the
+// program's.
 #pragma once
 
 #include "syntax/bytes.h"
@@ -9,7 +9,7 @@ namespace ehlo {
 
 struct ClientSession;
 
-class AuthExchange {
+class ClientAuthExchange {
  public:
   // An exchange was successful.
   bool authenticated() const noexcept { return authenticated_; }
@@ -36,7 +36,7 @@ Error send_auth(ClientSession& session, Bytes mechanism, Bytes response, bool ha
 // The program's answers to a challenge.
 Error send_auth_response(ClientSession& session, Bytes response) noexcept;
 Error send_auth_cancel(ClientSession& session) noexcept;
-// "*", whoever decided it.
+// Sends "*", for the program or because a challenge cannot be used.
 Error cancel_auth(ClientSession& session) noexcept;
 
 }  // namespace ehlo

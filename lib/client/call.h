@@ -40,7 +40,7 @@ class ClientCall {
   }
 
   bool is_full() const noexcept { return batch_.event_count == batch_.event_cap; }
-  // Whether all that one reply can give has room: no event is kept for later but outcomes.
+  // Whether all events that one reply can give have room. Only outcomes may wait for a later call.
   bool has_room() const noexcept { return batch_.event_cap - batch_.event_count >= EHLO_CLIENT_EVENTS_MIN; }
   void emit(const ClientEvent& event) noexcept {
     put_element(batch_.events, batch_.event_size, batch_.event_count++, event);

@@ -53,7 +53,7 @@ void Client::destroy(Client* client) noexcept {
 
 Error Client::tls_started() noexcept {
   if (!(wants() & EHLO_WANT_TLS)) return EHLO_E_STATE;
-  // RFC 3207 4.2: nothing that was learnt before counts.
+  // RFC 3207 4.2: nothing that was learned before counts.
   session_.tls = true;
   session_.auth.forget();
   session_.needs_reset = false;
@@ -113,7 +113,7 @@ std::uint32_t Client::wants() const noexcept {
   const bool chunk = session_.job.awaits_chunks && check_chunk_moment(session_) == EHLO_OK;
   const bool content = state == ClientState::content && check_data_moment(session_) == EHLO_OK;
   if ((chunk || content) && !output) wants |= EHLO_WANT_BODY;
-  // Behind 354 with nobody accepted the lone dot is due.
+  // Behind 354 without an accepted recipient the program has to end the content with a lone dot.
   const bool lone_dot = state == ClientState::content && session_.transactions.current().accepted == 0;
   if (lone_dot || is_idle()) wants |= EHLO_WANT_COMMAND;
   return wants;
@@ -125,7 +125,7 @@ Timeout Client::timeout() const noexcept {
   if (state == ClientState::tls_pending) return {EHLO_TIMEOUT_TLS, kFiveMinutes};
   if (state == ClientState::content || state == ClientState::chunking) return {EHLO_TIMEOUT_DATA_BLOCK, kDataBlock};
   const PendingReplies& awaited = session_.pipeline.awaited();
-  // Half a reply that nobody asked for keeps commands from leaving, so it too has its time.
+  // Half a reply that no command asked for keeps commands from leaving, so it too has its time.
   if (awaited.empty()) return session_.pipeline.unread() ? Timeout{EHLO_TIMEOUT_COMMAND, kFiveMinutes} : Timeout{};
   switch (awaited.front().expect) {
     case Expect::greeting: return {EHLO_TIMEOUT_GREETING, kFiveMinutes};

@@ -97,9 +97,9 @@ Error send_rcpt(ClientSession& s, Bytes recipient, const ParamText* params, std:
 
 Error send_data(ClientSession& s) noexcept {
   const Transaction& transaction = s.transactions.current();
-  const bool nobody = transaction.replied == transaction.recipients && transaction.accepted == 0;
+  const bool none_accepted = transaction.replied == transaction.recipients && transaction.accepted == 0;
   // RFC 3030 3: binary content cannot go with DATA.
-  if (nobody || transaction.binary || !s.may_send_single(ClientInput::data)) return EHLO_E_STATE;
+  if (none_accepted || transaction.binary || !s.may_send_single(ClientInput::data)) return EHLO_E_STATE;
   return send_command(s, ClientInput::data, Expect::data, command_of(EHLO_VERB_DATA));
 }
 

@@ -43,7 +43,7 @@ Error text_error(const ClientConfig& config, Violation kind) noexcept {
   return kind == EHLO_SEEN_NUL && config.flag(EHLO_CLIENT_FLAG_REFUSE_NUL) ? EHLO_E_NUL : EHLO_OK;
 }
 
-// What is wrong with the text of a chunk. `checker` knows the chunks before, and moves on.
+// The first error in the text of a chunk. `checker` has read the chunks before and reads this one.
 Error check_text(const ClientConfig& config, Bytes content, bool last, DotDecoder& checker, std::size_t& at) noexcept {
   constexpr std::size_t kPiece = std::size_t{1} << 30;  // a span has 32 bits
   Span spans[4];
@@ -95,7 +95,7 @@ Error begin_chunk(ClientSession& s, Bytes content, bool last, ChunkHeader& heade
   return EHLO_OK;
 }
 
-// The chunk itself the program sends behind it.
+// The program sends the chunk itself behind the line.
 Error send_chunk_line(ClientSession& s, Bytes content, bool last, std::size_t& at) noexcept {
   ChunkHeader header;
   Error error = begin_chunk(s, content, last, header, at);
@@ -104,7 +104,7 @@ Error send_chunk_line(ClientSession& s, Bytes content, bool last, std::size_t& a
   return error;
 }
 
-// As much as fits, line and chunk.
+// Line and chunk, as much as fits.
 Error copy_chunk(ClientSession& s, Bytes content, bool last, Octet* out, std::size_t capacity, std::size_t& written,
                  std::size_t& consumed) noexcept {
   const std::size_t room = capacity - written - kChunkHeader;
@@ -123,7 +123,7 @@ Error copy_chunk(ClientSession& s, Bytes content, bool last, Octet* out, std::si
 }  // namespace
 
 Error check_data_moment(const ClientSession& s) noexcept {
-  // RFC 2920 3.1: with nobody to take it the content must not go out.
+  // RFC 2920 3.1: without an accepted recipient the content must not go out.
   return s.transactions.current().accepted != 0 && !s.pipeline.eof() ? EHLO_OK : EHLO_E_STATE;
 }
 

@@ -1,4 +1,4 @@
-// Lines one behind the other in one block, each with what must be known of it.
+// The lines of an envelope stand one behind the other in one block, each behind a record of what is known of it.
 #include "client/envelope.h"
 
 #include <cstring>
@@ -142,7 +142,7 @@ void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
 ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
   ExtensionSet needed = 0;
   each_implied([&](const Implied& one) {
-    // What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
+    // The program gave the parameter itself and wants it sent whatever is offered. Then that is its own risk.
     const bool own_risk = any_parameter && one.id == EHLO_PARAM_BODY && gave(one.id);
     if (!one.is_hint && !own_risk) needed |= one.owners;
   });

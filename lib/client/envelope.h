@@ -1,4 +1,5 @@
-// What is to be sent to whom: checked and written once, sent as often as it takes.
+// A message's sender and recipients, as MAIL and RCPT lines that are checked and written once. Many sessions may send
+// them.
 #pragma once
 
 #include "base/allocator.h"

@@ -42,10 +42,10 @@ std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept;
 // program's.
 Error write_envelope_line(const EnvelopeCommand& command, const OwnRows& rows, Octet* out, EnvelopeLine& line) noexcept;
 
-// What a server lets be sent.
+// Which parameters may be sent to a server.
 struct ParamOffer {
   ExtensionSet usable;
-  bool any;  // let parameters through all the same that it does not let be sent
+  bool any;  // parameters that it does not offer are sent too
   const OwnRows& rows;
   const OwnSet& own_params;  // of `rows`
 };

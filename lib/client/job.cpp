@@ -6,7 +6,7 @@
 namespace ehlo {
 namespace {
 
-// The program has given all parts of it; the server may still lack something.
+// The lines are checked already. The server may lack an extension, or the configuration room for a line.
 Error check_envelope(ClientSession& s, const Envelope& envelope) noexcept {
   const Capabilities& capabilities = s.announced.capabilities();
   Missing missing;
@@ -87,7 +87,7 @@ bool begin_content(ClientSession& s) noexcept {
     s.job.awaits_chunks = decided;
     return false;
   }
-  // DATA goes in the group of the recipients; behind 354 with nobody accepted the content is a lone dot.
+  // DATA goes in the group of the recipients; behind 354 without an accepted recipient the content is a lone dot.
   if (!s.may_send(ClientInput::data) || send_line(s, bytes_of("DATA\r\n")) != EHLO_OK) return false;
   await(s, Expect::data, EHLO_VERB_DATA);
   s.pipeline.go(ClientInput::data);

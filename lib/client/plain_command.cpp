@@ -34,7 +34,7 @@ Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool 
   return row.flags & EHLO_COMMAND_UTF8 ? EHLO_E_NEEDS_SMTPUTF8 : EHLO_E_ARGUMENT;
 }
 
-// Whether it may leave now, by its row.
+// Whether the row lets it be sent now.
 Error check_moment(ClientSession& s, const ehlo_verb_row& row, bool own) noexcept {
   // RFC 3030 2 leaves open what state a server is in behind a refused chunk, so a command that has its place between
   // transactions waits for the replies, as MAIL does.

@@ -50,7 +50,7 @@ struct ClientSession {
   ContentSender content;
   Announced announced;
   SessionEnd ending;
-  AuthExchange auth;
+  ClientAuthExchange auth;
   Lacks lacks;
 
   // The command whose reply is being taken, and its transaction.

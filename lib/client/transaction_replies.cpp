@@ -74,7 +74,7 @@ void on_rcpt(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
 void on_data(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   Transaction& transaction = s.transactions.at(to.slot);
   if (call.reply().klass() == 3) {
-    // RFC 2033 4.2: here DATA must fail, and nobody knows how many replies would follow a dot.
+    // RFC 2033 4.2: here DATA must fail, and it is not known how many replies would follow a dot.
     if (s.lmtp() && transaction.accepted == 0) return fail(s, EHLO_E_UNEXPECTED_CODE);
     ClientEvent event = call.reply_event(EHLO_CLIENT_EVENT_GO_AHEAD, to.verb);
     event.transaction = transaction.number;
@@ -98,7 +98,7 @@ void on_chunk(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   if (call.reply().klass() == 2) return;
   Transaction& transaction = s.transactions.at(to.slot);
   transaction.closed = true;
-  // Where the last chunk is on its way, its reply says whether the message was taken all the same.
+  // Where the last chunk is on its way, its reply says whether the message was taken in spite of this.
   const bool last_follows = transaction.content_given && call.reply().code != 421;
   if (transaction.refused_code == 0 && !last_follows) {
     settle(s, call, to);
@@ -117,8 +117,8 @@ void on_result(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   event.transaction = transaction.number;
   const bool refused = transaction.refused_code != 0;
   transaction.delivered |= call.reply().klass() == 2 && !refused;
-  // RFC 3030 2: the transaction has failed. If the server took the message all the same, nobody knows what it has of
-  // it.
+  // RFC 3030 2: the transaction has failed. If the server took the message in spite of this, it is not known which
+  // parts of it.
   const Verdict verdict = refused ? Verdict{EHLO_VERDICT_UNKNOWN} : verdict_of(call.reply(), to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
   if (s.lmtp()) event.index = transaction.first_open();

@@ -27,7 +27,7 @@ TEST(ManyRecipients, AreSearchedForTheOpenOnesFromWhereTheLastSearchEnded) {
   EXPECT_EQ(transaction.first_open(), 4u);
   transaction.settle(4);
   EXPECT_EQ(transaction.first_open(), 6u);
-  // Nobody does this; it shows that what has been passed is not looked at again.
+  // No code does this. It shows that recipients before the last place are not searched again.
   bits[0] = 0xFF;
   EXPECT_EQ(transaction.first_open(), 6u);
 }

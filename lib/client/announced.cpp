@@ -46,7 +46,7 @@ void Announced::free(const Allocator& allocator) noexcept {
 
 Span* Announced::keywords() const noexcept { return reinterpret_cast<Span*>(text_ + aligned<Span>(size_)); }
 
-// Counted from the end of the block, which is as large as the longest reply so far needed.
+// At the end of the block, which may be larger than this reply needs: a longer one came before.
 AnnouncedRows* Announced::rows_room() const noexcept {
   return reinterpret_cast<AnnouncedRows*>(text_ + capacity_ - sizeof(AnnouncedRows));
 }

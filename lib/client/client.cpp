@@ -1,4 +1,5 @@
-// The life of a client session: creation, what it waits for, and what its program reports of the connection.
+// Creation and end of a client session, its wants and timeouts, and the calls by which a program reports events of the
+// connection.
 #include "client/client.h"
 
 #include <new>

@@ -10,12 +10,12 @@ CommandText command_of(Verb verb) noexcept {
   return command;
 }
 
-// Writes MAIL or RCPT straight into the outbox; what is refused is not committed.
+// Writes MAIL or RCPT straight into the outbox. The caller commits the line, or with an error leaves it.
 Error write_line(ClientSession& s, const EnvelopeCommand& command, EnvelopeLine& line) noexcept {
   if (command.params == nullptr && command.param_count != 0) return EHLO_E_ARGUMENT;
   if (const Error error = make_room(s); error != EHLO_OK) return error;
   Outbox& outbox = s.pipeline.outbox();
-  outbox.writer();  // closes the gap of what has been taken
+  outbox.writer();  // closes the gap before the first octet
   const std::size_t room = envelope_line_room(command) + 2;
   Octet* const begin = outbox.room();
   if (room > outbox.room_octets()) return EHLO_E_SPACE;

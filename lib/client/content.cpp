@@ -19,7 +19,7 @@ void end_content(ClientSession& s) noexcept {
   drop_job(s, s.transactions.current_slot());
 }
 
-// The dot has been given: its result is awaited, which is no reply to a line of the outbox.
+// The final dot has been given. It was never in the outbox, so its result is no reply to a line.
 void end_data(ClientSession& s) noexcept {
   const std::uint32_t results = s.lmtp() ? s.transactions.current().accepted : 1;
   s.pipeline.await({Expect::result, s.transactions.current_slot(), EHLO_VERB_DATA, false, results});
@@ -27,7 +27,7 @@ void end_data(ClientSession& s) noexcept {
   s.pipeline.go(ClientInput::end_of_data);
 }
 
-// `end`: what encode() or copy() gave.
+// Takes the result of encode() or copy().
 Error take_encoded(ClientSession& s, const DotEncoder::Result& end, std::size_t& consumed) noexcept {
   consumed = end.error != EHLO_OK ? static_cast<std::size_t>(end.at) : end.consumed;
   if (end.error == EHLO_OK && s.content.encoder().done()) end_data(s);

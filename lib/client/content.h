@@ -7,8 +7,8 @@ namespace ehlo {
 
 struct ClientSession;
 
-// What is known of the content that has been given so far. Content goes with DATA or with BDAT and never with both, so
-// the two share their room.
+// The content that has been given so far, as far as its next octets need it. Content goes with DATA or with BDAT and
+// never with both, so the two share their room.
 class ContentSender {
  public:
   ContentSender() noexcept : encoder_() {}
@@ -17,14 +17,14 @@ class ContentSender {
   void begin_data(LineEndings endings, bool refuses_nul) noexcept { encoder_ = DotEncoder(endings, refuses_nul); }
   DotEncoder& encoder() noexcept { return encoder_; }
 
-  // The decoder that checks the text of the next chunk. What it knows counts once the chunk may be sent.
+  // The decoder that checks the text of the next chunk: a copy, which is kept only if the chunk is sent.
   DotDecoder chunk_checker(bool first) const noexcept { return DotDecoder(first ? DotDecoder::Carried() : text_); }
   void keep(const DotDecoder& checker) noexcept { text_ = checker.carried(); }
 
  private:
   union {
     DotEncoder encoder_;        // behind 354
-    DotDecoder::Carried text_;  // of chunks, whose octets go out as they are: only what is wrong with them
+    DotDecoder::Carried text_;  // of chunks, whose octets go out unchanged: only to find errors
   };
 };
 

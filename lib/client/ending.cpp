@@ -4,8 +4,9 @@
 namespace ehlo {
 namespace {
 
-// What an end of the session cuts short: the reply that is being taken, or is awaited, or what comes next. Whether the
-// next command of an envelope is in the outbox already depends on how the input was cut, so it counts as awaited.
+// The command that an end of the session cuts short: the one whose reply is being taken, or is awaited, or the next
+// one. Whether the next command of an envelope is in the outbox already depends on how the input was cut, so it counts
+// as awaited.
 Decider under_way(const ClientSession& s, std::uint8_t slot) noexcept {
   if (s.answered_slot == slot) return s.answered;
   if (const Pending* awaited = s.pipeline.awaited().first_of(slot); awaited != nullptr) return awaited->decider();
@@ -17,7 +18,7 @@ Decider under_way(const ClientSession& s, std::uint8_t slot) noexcept {
   return {wants_chunks(s, *s.job.envelope) ? EHLO_VERB_BDAT : EHLO_VERB_DATA, false};
 }
 
-// Whether what the server sent is the error, so that it comes with the event.
+// Whether the error is about the octets of a reply, so that these come with the event.
 bool is_about_reply(Error error) noexcept {
   switch (error) {
     case EHLO_E_MALFORMED_REPLY:
@@ -50,7 +51,7 @@ bool begin_lost_job(ClientSession& s) noexcept {
 
 void end_session(ClientSession& s, ClientEventType how, Error why, std::uint64_t at) noexcept {
   if (s.pipeline.state() == ClientState::closed) return;
-  // Before the state and the awaited replies are gone, which say so.
+  // First, since it is found by the state and the awaited replies, which are cleared below.
   for (std::uint8_t slot = 0; slot < Transactions::kSlots; ++slot)
     s.transactions.at(slot).under_way = under_way(s, slot);
   s.pipeline.close();

@@ -1,4 +1,4 @@
-// The end of a session, and what it leaves undecided.
+// The end of a session, and the outcomes that it leaves undecided.
 #pragma once
 
 #include "client/session.h"

@@ -1,4 +1,4 @@
-// The lines of an envelope stand one behind the other in one block, each behind a record of what is known of it.
+// The lines of an envelope stand one behind the other in one block, each behind its record.
 #include "client/envelope.h"
 
 #include <cstring>
@@ -106,7 +106,7 @@ EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
   return {text, text.from(record.params), record.non_ascii, record.smtputf8};
 }
 
-// False where BODY is not what the content was said to need (RFC 3030 3: binary content goes with its parameter alone).
+// False where BODY contradicts the option `body` (RFC 3030 3: binary content goes with its parameter alone).
 bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
   given_ = mail.known;
   if (!gave(EHLO_PARAM_BODY)) return true;
@@ -115,7 +115,7 @@ bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
   return same;
 }
 
-// Gives `visit` what the options say in parameters of MAIL.
+// Gives `visit` the parameters of MAIL that follow from the options.
 template <class Visit>
 void Envelope::each_implied(Visit visit) const noexcept {
   constexpr ExtensionSet kSize = owners_of(kParamsById[EHLO_PARAM_SIZE]->extensions),

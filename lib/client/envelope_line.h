@@ -23,7 +23,7 @@ struct EnvelopeCommand {
   bool smtputf8;  // RCPT: the transaction has it
 };
 
-// A line that was written, as views of where it was written to.
+// A line that was written, as views of its octets.
 struct EnvelopeLine {
   Bytes text;    // without CRLF
   Bytes params;  // the list behind the path and its space

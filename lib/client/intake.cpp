@@ -16,8 +16,8 @@ std::size_t Client::receive(Bytes input, ClientBatch& batch) noexcept {
   bool room = true;
   while (room && advance(call)) room = call.has_room();
   const bool closed = session_.pipeline.state() == ClientState::closed;
-  // A reply that has been reported is used up, also where there is no room to go on: what stays unread is only what has
-  // not been looked at. At the end of the session the last events may still be about it.
+  // A reply that has been reported is used up, also where there is no room to go on, so that only input that has
+  // not been read stays. At the end of the session the last events may still be about it.
   if (!session_.settlement.active && !closed) call.release_reply();
   session_.pipeline.set_unread(!closed && (!call.used_all() || parser_.within_reply()));
   stalled_ = !room && !call.used_all();
@@ -36,7 +36,7 @@ bool Client::advance(ClientCall& call) noexcept {
   if (state == ClientState::closed) return report_end(session_, call);
   call.release_reply();
   if (state == ClientState::tls_pending && !call.used_all()) {
-    // RFC 3207 6: what came with the 220 was never protected; the first octet of it ends the session.
+    // RFC 3207 6: octets that came with the 220 were never protected. The first of them ends the session.
     fail(session_, EHLO_E_TLS_INJECTION);
     return true;
   }
@@ -87,9 +87,9 @@ bool Client::read_reply(ClientCall& call) noexcept {
   return true;
 }
 
-// The reply of the event is what is certain wherever the input was cut: up to the octet at fault, or nothing of that
-// octet where the reply is too long. The reason that people look for may stand behind it, so what is here of its line
-// is shown too.
+// The length of the reply does not depend on cuts: it ends with the octet at fault, or before it where the reply is too
+// long. The text that explains it to a person may stand behind that octet, so the rest of the line is held too, as far
+// as it is here.
 void Client::hold_unreadable(const ClientCall& call, Problem problem) noexcept {
   const Bytes rest = call.rest();
   const bool too_long = problem.error == EHLO_E_REPLY_TOO_LONG;

@@ -23,7 +23,8 @@ Error check_envelope(ClientSession& s, const Envelope& envelope) noexcept {
 
 bool write_reset(ClientSession& s) noexcept { return s.may_send(ClientInput::reset) && write_reset_line(s) == EHLO_OK; }
 
-// What failed half-way is cleared away (RFC 2920 3.1, RFC 3030 2): after the transaction of an envelope, or before one.
+// A transaction that failed half-way is cleared (RFC 2920 3.1, RFC 3030 2): after the transaction of an envelope, or
+// before one.
 bool clear_spent(ClientSession& s) noexcept {
   if (s.pipeline.state() != ClientState::spent) return false;
   const Transaction& failed = s.transactions.current();
@@ -32,8 +33,8 @@ bool clear_spent(ClientSession& s) noexcept {
 }
 
 bool write_mail(ClientSession& s) noexcept {
-  // RFC 2920 3.1 has RSET between the content and the next MAIL of a group: a server that still had the envelope of
-  // before would take the next recipients into it.
+  // RFC 2920 3.1 has RSET between the content and the next MAIL of a group: a server that still had the old
+  // envelope would add the next recipients to it.
   if (s.needs_reset) return write_reset(s);
   if (!s.may_send(ClientInput::mail)) return false;
   Job& job = s.job;

@@ -30,7 +30,8 @@ Error transact(ClientSession& session, const Envelope& envelope) noexcept;
 // Writes what may be sent now. Called whenever a reply was taken or room has become free.
 void continue_job(ClientSession& session) noexcept;
 
-// Gives out what is written. A job fills the room that has become free, now and not with whatever call comes next.
+// Gives out what is written. A job fills the room that has become free at once, so that its output does
+// not depend on which call comes next.
 std::size_t take_output(ClientSession& session, Octet* out, std::size_t capacity) noexcept;
 
 // The job ends if its transaction is this one.

@@ -19,7 +19,7 @@ class Outbox {
     const std::uint32_t used = end_ - begin_;
     if (used != 0) std::memcpy(block, data_ + begin_, used);
     free(allocator);
-    // The allocator got data_, not this object, which is what the analyzer has in mind.
+    // The analyzer takes this object for the block that was freed.
     data_ = block;  // NOLINT(clang-analyzer-unix.Malloc)
     capacity_ = capacity;
     begin_ = 0;

@@ -5,7 +5,7 @@ namespace ehlo {
 
 Verdict verdict_of(const Reply& reply, Expect expect) noexcept {
   if (reply.klass() == 2) return EHLO_VERDICT_ACCEPTED;
-  // RFC 5321 4.5.3.1.10: 552 to RCPT is what old servers say for too many recipients.
+  // RFC 5321 4.5.3.1.10: old servers say 552 to RCPT for too many recipients.
   if (reply.klass() == 4 || (expect == Expect::rcpt && reply.code == 552)) return EHLO_VERDICT_RETRY;
   return EHLO_VERDICT_FAILED;
 }

@@ -1,4 +1,5 @@
-// What is reported of a recipient. Each recipient of a transaction has exactly one outcome, whatever happens.
+// The outcome of a recipient: taken or not, by which command, for which reason. Each recipient of a transaction has
+// exactly one outcome, whatever happens.
 #pragma once
 
 #include "client/call.h"
@@ -24,10 +25,10 @@ struct Settlement {
   Outcome outcome;
 };
 
-// `expect`: what the reply is to.
+// `expect`: the kind of command that the reply belongs to.
 Verdict verdict_of(const Reply& reply, Expect expect) noexcept;
 
-// Decided by a reply, which is that to the command `by`.
+// Decided by the reply to the command `by`.
 Outcome outcome_of_reply(const Reply& reply, Verdict verdict, OutcomeScope scope, Decider by) noexcept;
 // The program has ended the transaction itself, by the command `by`.
 Outcome outcome_of_abandoned(Decider by) noexcept;

@@ -15,8 +15,8 @@ bool ends_group(const Pending& sent, const OwnRows& rows) noexcept {
 
 bool Pipeline::can_follow(bool pipelining, const OwnRows& rows) const noexcept {
   if (eof_ || outbox_.ends_with_chunk_line()) return false;
-  // Input that is there although nothing is awaited is no answer to what would be sent now. It is read first, and ends
-  // the session if it is a reply.
+  // Input that is here although no reply is awaited cannot answer a command that would be sent now. It is read first,
+  // and ends the session if it is a reply.
   if (awaited_.empty()) return !unread_;
   return pipelining && !ends_group(awaited_.back(), rows) && !awaited_.full();
 }

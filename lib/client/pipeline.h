@@ -26,7 +26,7 @@ class Pipeline {
     return is_legal(state_, command) && can_follow(pipelining, rows);
   }
 
-  // A command writes its line here and says with await() what reply it has.
+  // A command writes its line to the outbox, and adds its reply to the awaited ones with await().
   Outbox& outbox() noexcept { return outbox_; }
   const Outbox& outbox() const noexcept { return outbox_; }
   const PendingReplies& awaited() const noexcept { return awaited_; }

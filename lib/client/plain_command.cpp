@@ -50,7 +50,7 @@ Error check_moment(ClientSession& s, const ehlo_verb_row& row, bool own) noexcep
   return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;
 }
 
-// Writes the line straight into the outbox; what is refused is not committed.
+// Writes the line straight into the outbox, and commits it once its argument has been checked there.
 Error write_plain(ClientSession& s, const PlainCommand& command, const ehlo_verb_row& row) noexcept {
   if (const Error error = make_room(s); error != EHLO_OK) return error;
   Outbox& outbox = s.pipeline.outbox();
@@ -78,7 +78,7 @@ Error write_plain(ClientSession& s, const PlainCommand& command, const ehlo_verb
 
 Error send_plain(ClientSession& s, Bytes verb, Bytes text, std::uint32_t flags) noexcept {
   if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
-  // A server may take it for BDAT, and what follows for a chunk.
+  // A server may read it as BDAT, and the octets behind it as a chunk.
   if (start_of(verb).has_bdat()) return EHLO_E_ARGUMENT;
   const Verb id = find_plain_verb(verb, s.config.rows());
   const ehlo_verb_row& row = verb_row(id, s.config.rows());

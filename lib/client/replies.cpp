@@ -54,7 +54,8 @@ void on_greeting(ClientSession& s, ClientCall& call, const Pending&) noexcept {
 
 void on_hello(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
-  // RFC 5321 4.1.4: as RSET. After a refusal the server is where it was, and here the session has to begin anew.
+  // RFC 5321 4.1.4: EHLO ends a transaction as RSET does. A refusal changes nothing in the server, but this session
+  // has to begin anew.
   if (to.slot != kNoSlot && call.reply().code != 421) abandon(s, to.slot);
   ClientEvent ready = call.reply_event(EHLO_CLIENT_EVENT_READY, to.verb);
   if (call.reply().klass() == 2) {

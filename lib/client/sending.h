@@ -7,7 +7,7 @@
 
 namespace ehlo {
 
-// Room for a line of `octets`, and always for one of what the configuration says. EHLO_E_MEMORY.
+// Makes room for a line of `octets`, and for `command_octets` of the configuration at least. EHLO_E_MEMORY.
 Error make_room(ClientSession& session, std::size_t octets = 0) noexcept;
 
 Error send_line(ClientSession& session, Bytes line) noexcept;

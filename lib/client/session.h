@@ -1,5 +1,5 @@
-// What a client session consists of. Each part has its own rules and knows none of the others; what concerns several of
-// them is a free function that takes the session: commands.h, auth_exchange.h, content.h and job.h send, replies.h
+// The parts of a client session. Each has its own rules and knows none of the others. An operation on several of them
+// is a free function that takes the session: commands.h, auth_exchange.h, content.h and job.h send, replies.h
 // takes replies, ending.h ends.
 #pragma once
 

@@ -35,7 +35,7 @@ struct Transaction {
   bool content_given = false;  // its end has left, or is about to
   bool reset_sent = false;
   bool closed = false;  // no command of it follows, only outcomes that are missing
-  Decider under_way;    // when the session ended
+  Decider under_way;    // the command that the end of the session cut short
   Octet* open_bits = nullptr;
 
   void begin(std::uint32_t its_number) noexcept {

@@ -39,7 +39,7 @@ void refuse_content(ClientSession& s, ClientCall& call) noexcept {
     s.settle(s.transactions.current_slot(), outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_MESSAGE, by));
     return;
   }
-  // RFC 2033 4.2: a reply for each recipient, so it is that of the first.
+  // RFC 2033 4.2: each recipient has a reply, so this one is the first recipient's.
   const std::uint32_t first = transaction.first_open();
   if (first != transaction.recipients)
     report_outcome(call, transaction, first, outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_RECIPIENT, by));
@@ -142,8 +142,8 @@ void on_reset(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
   if (call.reply().code == 421) return;
   const bool refused = call.reply().klass() != 2;
-  // RFC 5321 4.1.1.5 knows no refusal: whether the transaction is still open there is not known, so that of an envelope
-  // cannot go on.
+  // RFC 5321 4.1.1.5 knows no refusal: it is not known whether the transaction is still open there, so the job of an
+  // envelope cannot go on.
   const Transaction& transaction = s.transactions.current();
   const bool of_envelope = s.job.active() || (transaction.number != 0 && transaction.of_envelope);
   // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.

@@ -13,7 +13,7 @@ Verb find_plain_verb(Bytes name, const OwnRows& rows) noexcept;
 // Of a verb that neither knows: one that may be sent between transactions, and ends a group.
 const ehlo_verb_row& verb_row(Verb verb, const OwnRows& rows) noexcept;
 
-// Whether the server offers what brings the verb; `missing`: what it would need.
+// Whether the server offers an extension that brings the verb; `missing`: the extensions that would.
 bool is_verb_offered(const ehlo_verb_row& row, bool own, const Announced& announced, const ClientConfig& config,
                      Missing& missing) noexcept;
 

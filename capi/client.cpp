@@ -2,14 +2,17 @@
 #include <algorithm>
 
 #include "client/client.h"
+#include "client/commands.h"
 #include "internal.h"
 
 using namespace ehlo;
 
 namespace {
 
-Client* session(ehlo_client* client) noexcept { return reinterpret_cast<Client*>(client); }
-const Client* session(const ehlo_client* client) noexcept { return reinterpret_cast<const Client*>(client); }
+Client* core(ehlo_client* client) noexcept { return reinterpret_cast<Client*>(client); }
+const Client* core(const ehlo_client* client) noexcept { return reinterpret_cast<const Client*>(client); }
+ClientSession& session(ehlo_client* client) noexcept { return core(client)->session(); }
+const ClientSession& session(const ehlo_client* client) noexcept { return core(client)->session(); }
 
 // More parameters than a command may carry are not looked at.
 bool are_params(const ehlo_param_text* given, size_t count) noexcept {
@@ -87,7 +90,7 @@ ehlo_client* ehlo_client_new(const ehlo_client_config* config, const ehlo_alloca
       Client::create(*reinterpret_cast<const ClientConfig*>(config), capi::allocator_of(allocator)));
 }
 
-void ehlo_client_free(ehlo_client* client) { Client::destroy(session(client)); }
+void ehlo_client_free(ehlo_client* client) { Client::destroy(core(client)); }
 
 size_t ehlo_client_receive(ehlo_client* client, const void* input, size_t length, ehlo_client_batch* batch) {
   if (batch == nullptr) return 0;
@@ -97,93 +100,103 @@ size_t ehlo_client_receive(ehlo_client* client, const void* input, size_t length
     return 0;
   }
   const size_t shown = length < capi::kMostInput ? length : capi::kMostInput;
-  return session(client)->receive(capi::bytes(input, shown), *batch);
+  return core(client)->receive(capi::bytes(input, shown), *batch);
 }
 
 size_t ehlo_client_output(ehlo_client* client, void* out, size_t capacity) {
   if (client == nullptr || !capi::is_there(out, capacity)) return 0;
-  return session(client)->output(static_cast<Octet*>(out), capacity);
+  return take_output(session(client), static_cast<Octet*>(out), capacity);
 }
 
 uint32_t ehlo_client_wants(const ehlo_client* client) {
-  return client == nullptr ? std::uint32_t{EHLO_WANT_CLOSE} : session(client)->wants();
+  return client == nullptr ? std::uint32_t{EHLO_WANT_CLOSE} : core(client)->wants();
 }
 
-int32_t ehlo_client_open(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->open(); }
+int32_t ehlo_client_open(ehlo_client* client) {
+  return client == nullptr ? EHLO_E_ARGUMENT : open_session(session(client));
+}
 
 int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope) {
   if (client == nullptr || envelope == nullptr) return EHLO_E_ARGUMENT;
-  return session(client)->transact(*reinterpret_cast<const Envelope*>(envelope));
+  return transact(session(client), *reinterpret_cast<const Envelope*>(envelope));
 }
 
 uint32_t ehlo_client_transaction(const ehlo_client* client) {
-  return client == nullptr ? 0 : session(client)->last_transaction();
+  return client == nullptr ? 0 : session(client).transactions.last_number();
 }
 
-uint64_t ehlo_client_lacks(const ehlo_client* client) { return client == nullptr ? 0 : session(client)->lacks(); }
+uint64_t ehlo_client_lacks(const ehlo_client* client) {
+  return client == nullptr ? 0 : session(client).lacks.extensions();
+}
 
 const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length) {
-  const Bytes keyword = client == nullptr ? Bytes{} : session(client)->lacks_keyword();
+  const Bytes keyword = client == nullptr ? Bytes{} : session(client).lacks.keyword();
   if (length != nullptr) *length = keyword.size;
   return keyword.empty() ? nullptr : reinterpret_cast<const char*>(keyword.data);
 }
 
 int32_t ehlo_client_hello(ehlo_client* client, uint32_t verb) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->hello(verb);
+  return client == nullptr ? EHLO_E_ARGUMENT : send_hello(session(client), verb);
 }
 
 int32_t ehlo_client_starttls(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->starttls();
+  return client == nullptr ? EHLO_E_ARGUMENT : send_starttls(session(client));
 }
 
 int32_t ehlo_client_mail(ehlo_client* client, const char* sender, size_t length, const ehlo_param_text* given,
                          size_t param_count) {
   if (client == nullptr || !capi::is_text(sender, length) || !are_params(given, param_count)) return EHLO_E_ARGUMENT;
-  return session(client)->mail(capi::bytes(sender, length), given, param_count);
+  return send_mail(session(client), capi::bytes(sender, length), given, param_count);
 }
 
 int32_t ehlo_client_rcpt(ehlo_client* client, const char* recipient, size_t length, const ehlo_param_text* given,
                          size_t param_count) {
   if (client == nullptr || !capi::is_text(recipient, length) || !are_params(given, param_count)) return EHLO_E_ARGUMENT;
-  return session(client)->rcpt(capi::bytes(recipient, length), given, param_count);
+  return send_rcpt(session(client), capi::bytes(recipient, length), given, param_count);
 }
 
-int32_t ehlo_client_data(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->data(); }
+int32_t ehlo_client_data(ehlo_client* client) {
+  return client == nullptr ? EHLO_E_ARGUMENT : send_data(session(client));
+}
 
 int32_t ehlo_client_bdat(ehlo_client* client, const void* content, size_t length, int32_t last, size_t* error_offset) {
   std::size_t at = 0;
   Error error = EHLO_E_ARGUMENT;
   if (client != nullptr && capi::is_there(content, length))
-    error = session(client)->bdat(capi::bytes(content, length), last != 0, at);
+    error = send_bdat(session(client), capi::bytes(content, length), last != 0, at);
   if (error_offset != nullptr) *error_offset = at;
   return error;
 }
 
-int32_t ehlo_client_rset(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->reset(); }
+int32_t ehlo_client_rset(ehlo_client* client) {
+  return client == nullptr ? EHLO_E_ARGUMENT : send_reset(session(client));
+}
 
 int32_t ehlo_client_command(ehlo_client* client, const char* verb, size_t verb_length, const char* text, size_t length,
                             uint32_t flags) {
   if (client == nullptr || !capi::is_text(verb, verb_length) || !capi::is_text(text, length)) return EHLO_E_ARGUMENT;
-  return session(client)->command(capi::bytes(verb, verb_length), capi::bytes(text, length), flags);
+  return send_plain(session(client), capi::bytes(verb, verb_length), capi::bytes(text, length), flags);
 }
 
-int32_t ehlo_client_quit(ehlo_client* client) { return client == nullptr ? EHLO_E_ARGUMENT : session(client)->quit(); }
+int32_t ehlo_client_quit(ehlo_client* client) {
+  return client == nullptr ? EHLO_E_ARGUMENT : send_quit(session(client));
+}
 
 int32_t ehlo_client_auth(ehlo_client* client, const char* mechanism, size_t length, const void* response,
                          size_t response_length) {
   if (client == nullptr || !capi::is_text(mechanism, length)) return EHLO_E_ARGUMENT;
   const Bytes octets = capi::bytes(response, response == nullptr ? 0 : response_length);
   if (octets.size > capi::kMostText) return EHLO_E_ARGUMENT;
-  return session(client)->auth(capi::bytes(mechanism, length), octets, response != nullptr);
+  return send_auth(session(client), capi::bytes(mechanism, length), octets, response != nullptr);
 }
 
 int32_t ehlo_client_auth_respond(ehlo_client* client, const void* response, size_t length) {
   if (client == nullptr || !capi::is_text(response, length)) return EHLO_E_ARGUMENT;
-  return session(client)->auth_respond(capi::bytes(response, length));
+  return send_auth_response(session(client), capi::bytes(response, length));
 }
 
 int32_t ehlo_client_auth_cancel(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->auth_cancel();
+  return client == nullptr ? EHLO_E_ARGUMENT : send_auth_cancel(session(client));
 }
 
 int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length, int32_t last, ehlo_span* spans,
@@ -196,7 +209,7 @@ int32_t ehlo_client_body(ehlo_client* client, const void* content, size_t length
   SpanList list{spans, span_cap, 0};
   const size_t shown = length < capi::kMostInput ? length : capi::kMostInput;
   const bool ends = last != 0 && shown == length;
-  const Error error = session(client)->body(capi::bytes(content, shown), ends, list, *consumed);
+  const Error error = give_body(session(client), capi::bytes(content, shown), ends, list, *consumed);
   *span_count = list.count;
   return error;
 }
@@ -210,53 +223,53 @@ int32_t ehlo_client_body_copy(ehlo_client* client, const void* content, size_t l
     return EHLO_E_ARGUMENT;
   const size_t shown = length < capi::kMostInput ? length : capi::kMostInput;
   const bool ends = last != 0 && shown == length;
-  return session(client)->body_copy(capi::bytes(content, shown), ends, static_cast<Octet*>(out), capacity, *written,
-                                    *consumed);
+  return copy_body(session(client), capi::bytes(content, shown), ends, static_cast<Octet*>(out), capacity, *written,
+                   *consumed);
 }
 
 int32_t ehlo_client_abort_data(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->abort_data();
+  return client == nullptr ? EHLO_E_ARGUMENT : send_lone_dot(session(client));
 }
 
 int32_t ehlo_client_tls_started(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->tls_started();
+  return client == nullptr ? EHLO_E_ARGUMENT : core(client)->tls_started();
 }
 
 int32_t ehlo_client_tls_failed(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->tls_failed();
+  return client == nullptr ? EHLO_E_ARGUMENT : core(client)->tls_failed();
 }
 
 void ehlo_client_eof(ehlo_client* client) {
-  if (client != nullptr) session(client)->eof();
+  if (client != nullptr) core(client)->eof();
 }
 
 void ehlo_client_timed_out(ehlo_client* client) {
-  if (client != nullptr) session(client)->timed_out();
+  if (client != nullptr) core(client)->timed_out();
 }
 
 void ehlo_client_abort(ehlo_client* client) {
-  if (client != nullptr) session(client)->abort();
+  if (client != nullptr) core(client)->abort();
 }
 
 ehlo_timeout ehlo_client_timeout(const ehlo_client* client) {
   if (client == nullptr) return {EHLO_TIMEOUT_NONE, 0};
-  return session(client)->timeout();
+  return core(client)->timeout();
 }
 
-uint32_t ehlo_client_facts(const ehlo_client* client) { return client == nullptr ? 0 : session(client)->facts(); }
+uint32_t ehlo_client_facts(const ehlo_client* client) { return client == nullptr ? 0 : core(client)->facts(); }
 
 uint32_t ehlo_client_outstanding(const ehlo_client* client) {
-  return client == nullptr ? 0 : session(client)->outstanding();
+  return client == nullptr ? 0 : session(client).pipeline.awaited().total();
 }
 
 uint64_t ehlo_client_extensions(const ehlo_client* client) {
-  return client == nullptr ? 0 : session(client)->capabilities().usable;
+  return client == nullptr ? 0 : session(client).announced.capabilities().usable;
 }
 
 int32_t ehlo_client_size_limit(const ehlo_client* client, uint64_t* octets) {
   if (octets != nullptr) *octets = 0;
   if (client == nullptr || octets == nullptr) return 0;
-  const Capabilities& capabilities = session(client)->capabilities();
+  const Capabilities& capabilities = session(client).announced.capabilities();
   *octets = capabilities.has_size_limit ? capabilities.size_limit : 0;
   return capabilities.has_size_limit ? 1 : 0;
 }
@@ -264,7 +277,7 @@ int32_t ehlo_client_size_limit(const ehlo_client* client, uint64_t* octets) {
 const char* ehlo_client_hello_reply(const ehlo_client* client, size_t* length) {
   if (length != nullptr) *length = 0;
   if (client == nullptr || length == nullptr) return nullptr;
-  const Bytes reply = session(client)->hello_reply();
+  const Bytes reply = session(client).announced.reply();
   *length = reply.size;
   return reply.empty() ? nullptr : reinterpret_cast<const char*>(reply.data);
 }
@@ -273,11 +286,11 @@ int32_t ehlo_client_offers(const ehlo_client* client, const char* keyword, size_
   if (arguments != nullptr) *arguments = kAbsent;
   if (client == nullptr || !capi::is_text(keyword, length)) return EHLO_E_ARGUMENT;
   Span found;
-  const bool offered = session(client)->offers(capi::bytes(keyword, length), found);
+  const bool offered = session(client).announced.find(capi::bytes(keyword, length), found);
   if (arguments != nullptr) *arguments = found;
   return offered ? 1 : 0;
 }
 
 int32_t ehlo_client_release(ehlo_client* client) {
-  return client == nullptr ? EHLO_E_ARGUMENT : session(client)->release();
+  return client == nullptr ? EHLO_E_ARGUMENT : core(client)->release();
 }

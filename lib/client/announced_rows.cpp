@@ -4,7 +4,7 @@
 namespace ehlo {
 namespace {
 
-// What stands in its row as arguments is what a server would announce, and not what this one has.
+// The arguments in the row are what a server of the program would announce. This server may have others.
 bool is_announced(const ehlo_extension_row& row, const KeywordIndex& announced) noexcept {
   if (row.keyword == nullptr) return true;
   Span arguments;
@@ -16,7 +16,7 @@ bool is_announced(const ehlo_extension_row& row, const KeywordIndex& announced) 
 
 AnnouncedRows read_announced_rows(const OwnRows& rows, const KeywordIndex& announced, ExtensionSet usable,
                                   bool tls) noexcept {
-  // Whether AUTH and its like may go without TLS is the policy of whoever sends them.
+  // Whether AUTH and similar commands may go without TLS is the policy of the sender, which is not asked here.
   OwnFacts facts{tls, true, kEveryOwnRow, kNoOwnRow};
   for (std::uint32_t i = 0; i < rows.extension_count(); ++i)
     if (is_announced(rows.extension(i), announced)) facts.announced.add(i);

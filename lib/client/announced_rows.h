@@ -1,4 +1,4 @@
-// Which rows of a program a server offers.
+// Which of the program's own extensions and parameters a server offers.
 #pragma once
 
 #include "client/keyword_index.h"

@@ -1,4 +1,4 @@
-// The checks of the options.
+// Checks the options of a client and copies them.
 #include "client/config.h"
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// An immutable client configuration.
+// An immutable client configuration, which many sessions share.
 #pragma once
 
 #include "base/allocator.h"

@@ -1,4 +1,4 @@
-// Lines one behind the other in one block, each with what must be known of it.
+// The lines of an envelope stand one behind the other in one block, each behind its record.
 #include "client/envelope.h"
 
 #include <cstring>
@@ -106,7 +106,7 @@ EnvelopeLine Envelope::next(std::size_t& cursor) const noexcept {
   return {text, text.from(record.params), record.non_ascii, record.smtputf8};
 }
 
-// False where BODY is not what the content was said to need (RFC 3030 3: binary content goes with its parameter alone).
+// False where BODY contradicts the option `body` (RFC 3030 3: binary content goes with its parameter alone).
 bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
   given_ = mail.known;
   if (!gave(EHLO_PARAM_BODY)) return true;
@@ -115,7 +115,7 @@ bool Envelope::note_mail_params(const EnvelopeLine& mail) noexcept {
   return same;
 }
 
-// Gives `visit` what the options say in parameters of MAIL.
+// Gives `visit` the parameters of MAIL that follow from the options.
 template <class Visit>
 void Envelope::each_implied(Visit visit) const noexcept {
   constexpr ExtensionSet kSize = owners_of(kParamsById[EHLO_PARAM_SIZE]->extensions),
@@ -142,14 +142,15 @@ void Envelope::write_mail(ExtensionSet usable, Writer& out) const noexcept {
 ExtensionSet Envelope::needed(bool any_parameter) const noexcept {
   ExtensionSet needed = 0;
   each_implied([&](const Implied& one) {
-    // What the program gave as a parameter itself, and wants sent whatever is offered, is its own risk.
+    // The program gave the parameter itself and wants it sent whatever is offered. Then that is its own risk.
     const bool own_risk = any_parameter && one.id == EHLO_PARAM_BODY && gave(one.id);
     if (!one.is_hint && !own_risk) needed |= one.owners;
   });
   return needed;
 }
 
-Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept {
+Error Envelope::validate(const ParamOffer& offer, bool has_limit, std::uint64_t limit,
+                         Missing& missing) const noexcept {
   missing.extensions = needed(offer.any) & ~offer.usable;
   if (missing.extensions != 0) return EHLO_E_NOT_OFFERED;
   // RFC 1870 6.1: a message above the limit is not to be sent; 0 says that there is none.
@@ -159,7 +160,7 @@ Error Envelope::judge(const ParamOffer& offer, bool has_limit, std::uint64_t lim
   for (std::uint32_t i = 0; i <= count_; ++i) {
     EnvelopeLine line = next(cursor);
     line.smtputf8 |= smtputf8_;
-    const Error error = judge_offered(line, verb, offer, missing);
+    const Error error = validate_offered(line, verb, offer, missing);
     if (error != EHLO_OK) return error;
     verb = EHLO_VERB_RCPT;
   }

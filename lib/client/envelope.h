@@ -1,4 +1,5 @@
-// What is to be sent to whom: checked and written once, sent as often as it takes.
+// A message's sender and recipients, as MAIL and RCPT lines that are checked and written once. Many sessions may send
+// them.
 #pragma once
 
 #include "base/allocator.h"
@@ -40,7 +41,7 @@ class Envelope {
   void write_mail(ExtensionSet usable, Writer& out) const noexcept;
 
   // Whether a server with this offer can take the envelope: EHLO_E_NOT_OFFERED, EHLO_E_MESSAGE_TOO_LARGE.
-  Error judge(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
+  Error validate(const ParamOffer& offer, bool has_limit, std::uint64_t limit, Missing& missing) const noexcept;
 
   bool needs_smtputf8() const noexcept { return smtputf8_; }
 

@@ -1,4 +1,4 @@
-// The writing and judging of MAIL and RCPT.
+// Writes MAIL and RCPT lines from checked parts, and validates them by what a server offers.
 #include "client/envelope_line.h"
 
 #include "syntax/char_class.h"
@@ -47,7 +47,8 @@ ExtensionSet missing_extension(Bytes params, const Param& param, const ParamOffe
   return row == nullptr ? 0 : owners_of_value(*row, params.at(param.value)) & ~offer.usable;
 }
 
-// Reads what one command may have, whoever offers it. What is known and not of this command is of the other one.
+// Reads all parameters that the command may have, whatever the server offers. A known one that is not of this command
+// belongs to the other one, which is an error.
 bool read_any(Bytes line, Verb verb, ParamRules& rules, ParamList& params) noexcept {
   if (!read_parameters(line, verb, rules, params).ok()) return false;
   for (std::uint32_t i = 0; i < params.count; ++i) {
@@ -124,7 +125,7 @@ Error write_envelope_line(const EnvelopeCommand& command, const OwnRows& rows, O
   return EHLO_OK;
 }
 
-Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept {
+Error validate_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept {
   if (line.non_ascii && !has(offer.usable, EHLO_EXT_SMTPUTF8)) {
     missing = {EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8), {nullptr, 0}};
     return EHLO_E_NOT_OFFERED;
@@ -148,7 +149,8 @@ Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer
     if (items[i].keyword.off != problem.at) continue;
     missing = {missing_extension(line.params, items[i], offer), line.params.at(items[i].keyword)};
   }
-  // It was written with rows that may be others: then its value is wrong, whatever is offered.
+  // The envelope may have been written with other rows than those of this session. Then its value is wrong, whatever
+  // is offered.
   ParamRules all = any_rules(line.smtputf8, offer.rows);
   params.count = 0;
   parse_parameters(line.params, params);

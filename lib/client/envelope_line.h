@@ -23,7 +23,7 @@ struct EnvelopeCommand {
   bool smtputf8;  // RCPT: the transaction has it
 };
 
-// A line that was written, as views of where it was written to.
+// A line that was written, as views of its octets.
 struct EnvelopeLine {
   Bytes text;    // without CRLF
   Bytes params;  // the list behind the path and its space
@@ -42,10 +42,10 @@ std::size_t envelope_line_room(const EnvelopeCommand& command) noexcept;
 // program's.
 Error write_envelope_line(const EnvelopeCommand& command, const OwnRows& rows, Octet* out, EnvelopeLine& line) noexcept;
 
-// What a server lets be sent.
+// Which parameters may be sent to a server.
 struct ParamOffer {
   ExtensionSet usable;
-  bool any;  // let parameters through all the same that it does not let be sent
+  bool any;  // parameters that it does not offer are sent too
   const OwnRows& rows;
   const OwnSet& own_params;  // of `rows`
 };
@@ -58,6 +58,6 @@ struct Missing {
 
 // EHLO_E_NOT_OFFERED, with what is missing; EHLO_E_NEEDS_SMTPUTF8; EHLO_E_ARGUMENT for a value against a row that it
 // was not written with.
-Error judge_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
+Error validate_offered(const EnvelopeLine& line, Verb verb, const ParamOffer& offer, Missing& missing) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// Names of events.
+// Names of events, for logs.
 #include "client/event.h"
 
 #include <iterator>

@@ -1,4 +1,4 @@
-// What a client session tells its program.
+// What a client session reports to its program.
 #pragma once
 
 #include "ehlo_client_types.h"
@@ -27,7 +27,7 @@ inline constexpr ClientEvent kNoClientEvent{EHLO_CLIENT_EVENT_NONE,
                                             kAbsent,
                                             kAbsent};
 
-// One step of a session gives at most EHLO_CLIENT_EVENTS_MIN events.
+// One reply gives at most EHLO_CLIENT_EVENTS_MIN events; the outcomes of many recipients come in several batches.
 using ClientBatch = ehlo_client_batch;
 
 const char* client_event_name(ClientEventType type) noexcept;

@@ -1,4 +1,4 @@
-// Sorted once, searched by halves: what a server announces cannot make a look-up slow.
+// The keywords are sorted once and searched by halves, so a server with a long reply cannot make look-ups slow.
 #include "client/keyword_index.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kCodeOctets = sizeof "250-" - 1;
 
-// Any order will do that does not look at case.
+// Any order that ignores case will do.
 bool is_before(Bytes a, Bytes b) noexcept {
   if (a.size != b.size) return a.size < b.size;
   for (std::size_t i = 0; i < a.size; ++i)

@@ -1,4 +1,4 @@
-// The commands that the program has not taken yet.
+// The commands that are written and that the program has not taken yet.
 #pragma once
 
 #include <cstring>
@@ -19,7 +19,7 @@ class Outbox {
     const std::uint32_t used = end_ - begin_;
     if (used != 0) std::memcpy(block, data_ + begin_, used);
     free(allocator);
-    // The allocator got data_, not this object, which is what the analyzer has in mind.
+    // The analyzer takes this object for the block that was freed.
     data_ = block;  // NOLINT(clang-analyzer-unix.Malloc)
     capacity_ = capacity;
     begin_ = 0;
@@ -34,7 +34,8 @@ class Outbox {
     capacity_ = 0;
   }
 
-  // A place to write to, behind what is there.
+  // A place to write to, behind what is there. What was taken is closed up first, but not while a part is held back,
+  // since its place is counted from the beginning.
   Writer writer() noexcept {
     if (begin_ != 0 && held_ == kNotHeld) {
       if (end_ != begin_) std::memmove(data_, data_ + begin_, end_ - begin_);

@@ -6,7 +6,7 @@
 
 namespace ehlo {
 
-// What a reply is to.
+// What kind of command a reply belongs to.
 enum class Expect : std::uint8_t {
   greeting,
   hello,
@@ -33,7 +33,7 @@ struct Pending {
   Expect expect = Expect::greeting;
   std::uint8_t slot = kNoSlot;  // of the transaction
   Verb verb : 15;
-  bool by_line : 1;  // to a command line, not to the end of content or to nothing, as the greeting
+  bool by_line : 1;  // to a command line; false for the greeting and for the final dot of content
   std::uint32_t count = 0;
 
   Pending() noexcept : verb(EHLO_VERB_UNKNOWN), by_line(false) {}
@@ -43,6 +43,8 @@ struct Pending {
   Decider decider() const noexcept { return {verb, expect == Expect::result}; }
 };
 
+// Each RCPT and each chunk of a group has a reply, and there may be thousands. A run of them takes one place, so the
+// queue has a fixed size. Commands wait where it is full.
 class PendingReplies {
  public:
   static constexpr std::uint32_t kRuns = 16;

@@ -1,6 +1,6 @@
 // The order of the dialogue as data, seen from the client: which command may be sent in which state, and what follows
 // from it and from its reply (RFC 5321 4.1.4). What may be sent before the replies are in, can_follow says
-// (commands.cpp).
+// (pipeline.cpp).
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ enum class ClientState : std::uint8_t {
   mail_sent,       // MAIL sent
   rcpt_sent,       // RCPT sent, one or more
   data_sent,       // DATA sent
-  content,         // 354: content is owed
+  content,         // 354: the program has to give the content
   chunking,        // BDAT sent, not the last
   spent,           // a transaction that failed and is to be cleared by RSET
   authenticating,  // within a SASL exchange
@@ -188,7 +188,7 @@ constexpr bool nothing_leaves(ClientState state, ClientInput except) noexcept {
   return true;
 }
 
-static_assert(edges_are_unique(kClientEdges), "two edges for one state and step");
+static_assert(edges_are_unique(kClientEdges), "two edges for one state and input");
 static_assert(content_needs_go_ahead(), "RFC 5321 3.3");
 static_assert(nothing_leaves(ClientState::tls_pending, ClientInput::tls_started),
               "RFC 3207 4: the handshake comes next");

@@ -1,4 +1,4 @@
-// A mail transaction as the client sees it: who is in it and who has not had an outcome yet.
+// A mail transaction as the client sees it: its recipients, and which of them have no outcome yet.
 #pragma once
 
 #include <cstring>
@@ -23,7 +23,7 @@ struct Transaction {
   std::uint32_t replied = 0;     // RCPT replies
   std::uint32_t accepted = 0;
   std::uint32_t open = 0;        // recipients without an outcome
-  std::uint32_t settled_to = 0;  // before it nobody is open
+  std::uint32_t settled_to = 0;  // all recipients before it have an outcome
   // The first refusal of a chunk, which waits for the reply to the last one; 0: none.
   std::uint32_t refused_code = 0, refused_enhanced = 0;
   bool of_envelope = false;  // by an envelope, not by single commands
@@ -34,8 +34,8 @@ struct Transaction {
   bool delivered = false;      // a result was positive
   bool content_given = false;  // its end has left, or is about to
   bool reset_sent = false;
-  bool closed = false;  // nothing more can be added to it, or come of it but the outcomes
-  Decider under_way;    // when the session ended
+  bool closed = false;  // no command of it follows, only outcomes that are missing
+  Decider under_way;    // the command that the end of the session cut short
   Octet* open_bits = nullptr;
 
   void begin(std::uint32_t its_number) noexcept {
@@ -53,8 +53,8 @@ struct Transaction {
     open_bits[index / 8] = static_cast<Octet>(open_bits[index / 8] & ~(1u << index % 8));
     --open;
   }
-  // The first open recipient, or `recipients`. Nobody before it becomes open again, so that the search goes on where
-  // the last one ended and all searches of a transaction together pass each recipient once.
+  // The first open recipient, or `recipients`. A settled recipient never becomes open again, so the search continues
+  // where the last one ended: all searches of a transaction together pass each recipient once.
   std::uint32_t first_open() noexcept {
     while (settled_to < recipients && !is_open(settled_to)) ++settled_to;
     return settled_to;

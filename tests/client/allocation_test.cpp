@@ -136,28 +136,29 @@ TEST(ClientAllocation, MayFailAtAnyPoint) {
         ehlo::ClientConfig::drop(config);
         continue;
       }
+      const support::ClientCalls calls(client);
       std::vector<ehlo::ClientEvent> events(16);
       const auto feed = [&](std::string_view text) {
         ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), 16, 0, EHLO_OK};
-        client->receive(bytes_of(text), batch);
+        calls.receive(bytes_of(text), batch);
         ehlo::Octet out[512];
-        client->output(out, sizeof out);
+        calls.output(out, sizeof out);
         return batch.event_count == 0 ? EHLO_OK : static_cast<Error>(events[batch.event_count - 1].error);
       };
       feed("220 mx.test\r\n");
       // By hand: the call is refused, and the same call later is good.
-      error = client->hello(EHLO_VERB_EHLO);
+      error = calls.hello(EHLO_VERB_EHLO);
       if (error != EHLO_OK) {
         EXPECT_EQ(error, EHLO_E_MEMORY);
-        EXPECT_EQ(wants_text(client->wants()), "input command");
-        EXPECT_EQ(client->outstanding(), 0u);
+        EXPECT_EQ(wants_text(calls.wants()), "input command");
+        EXPECT_EQ(calls.outstanding(), 0u);
         failed_call = true;
       } else {
         feed("");
         error = feed(std::string("250-mx.test\r\n250-X") + std::string(300, 'x') + "\r\n250 SIZE\r\n");
         if (error != EHLO_OK) {
           EXPECT_EQ(error, EHLO_E_MEMORY);
-          EXPECT_EQ(wants_text(client->wants()), "close");
+          EXPECT_EQ(wants_text(calls.wants()), "close");
           failed_session = true;
         } else {
           passed = memory.allocations() <= failure;

@@ -74,13 +74,13 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
       wrong(link);
       link.pump();
       collect(link);
-      judge(link);
+      check_end(link);
     }
   }
   std::size_t turns() const { return script().turns.size(); }
 
   // The end of the session, and what is known of each recipient then.
-  void judge(ClientLink& link) {
+  void check_end(ClientLink& link) {
     ASSERT_FALSE(log_.empty());
     EXPECT_TRUE(log_.back().starts_with("error ") || log_.back() == "closed") << log_.back();
     EXPECT_EQ(link->wants(), static_cast<std::uint32_t>(EHLO_WANT_CLOSE)) << wants_text(link->wants());

@@ -134,7 +134,7 @@ TEST(Authentication, CancelsTheChallengeThatIsOneTooMany) {
     link.feed("334 YQ==\r\n");
     const Lines events = link.take_events();
     EXPECT_EQ(events.size(), 1u);
-    EXPECT_TRUE(events[0].starts_with("challenge AUTH 334 ")) << "an error is told";
+    EXPECT_TRUE(events[0].starts_with("challenge AUTH 334 ")) << "an error is reported";
     EXPECT_EQ(link.take_wire(), "*\r\n");
     return EHLO_OK;
   });

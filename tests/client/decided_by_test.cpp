@@ -200,7 +200,7 @@ TEST(DecidedBy, TheCommandThatAGoodbyeAnswered) {
       .check();
 }
 
-// A reply that the command cannot have is judged with its command.
+// A reply that the command cannot have is an error under its command.
 TEST(DecidedBy, TheCommandOfAReplyThatItCannotHave) {
   submitted(kOne, "PIPELINING", {"250"})
       .server("354 x\r\n", {"outcome RCPT #1 @0 retry connection unexpected-code", "done #1", "error unexpected-code"})

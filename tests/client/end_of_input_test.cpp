@@ -41,7 +41,7 @@ void give_message(ClientLink& link, const TestEnvelope& envelope, std::string_vi
 }
 
 // Delivered twice otherwise.
-TEST(EndOfInput, IsActedOnWhenTheRepliesBeforeItHaveBeenTold) {
+TEST(EndOfInput, IsActedOnWhenTheRepliesBeforeItHaveBeenReported) {
   std::vector<std::string> recipients;
   std::string input;
   Lines expected;
@@ -78,7 +78,7 @@ TEST(EndOfInput, IsActedOnWhenTheRepliesBeforeItHaveBeenTold) {
 }
 
 TEST(EndOfInput, IsActedOnWhenTheInputIsUsedUp) {
-  // The close is told before the octets are shown.
+  // The program reports the close before it shows the octets.
   ClientLink link(client_options());
   give_message(link, kOne, "PIPELINING");
   link->eof();

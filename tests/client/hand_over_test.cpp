@@ -62,8 +62,8 @@ class Host {
   void hear(std::string_view octets) { sender_ ? sender_->show(octets) : receiver_->show(octets); }
   bool receive() {
     if (!sender_) return receiver_->receive();
-    for (const ehlo::ClientEvent& told : sender_->receive(EHLO_CLIENT_EVENTS_MIN)) {
-      const ehlo_client_event& event = support::c_of(told);
+    for (const ehlo::ClientEvent& core_event : sender_->receive(EHLO_CLIENT_EVENTS_MIN)) {
+      const ehlo_client_event& event = support::c_of(core_event);
       std::string text = ehlo_client_event_name(event.type);
       if (event.verdict != EHLO_VERDICT_NONE) text += " " + std::to_string(event.verdict);
       if (event.error != EHLO_OK) text += std::string(" ") + ehlo_error_name(event.error);

@@ -27,7 +27,7 @@ TEST(ManyRecipients, AreSearchedForTheOpenOnesFromWhereTheLastSearchEnded) {
   EXPECT_EQ(transaction.first_open(), 4u);
   transaction.settle(4);
   EXPECT_EQ(transaction.first_open(), 6u);
-  // Nobody does this; it shows that what has been passed is not looked at again.
+  // No code does this. It shows that recipients before the last place are not searched again.
   bits[0] = 0xFF;
   EXPECT_EQ(transaction.first_open(), 6u);
 }
@@ -44,7 +44,7 @@ class Delivery {
     Error error = EHLO_OK;
     config_ = ehlo::ClientConfig::create(options, heap(), error);
     client_ = ehlo::Client::create(*config_, heap());
-    client_->open();
+    (*this)->open();
   }
   ~Delivery() {
     ehlo::Client::destroy(client_);
@@ -52,21 +52,21 @@ class Delivery {
   }
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
-  ehlo::Client* operator->() { return client_; }
+  support::ClientCalls operator->() { return support::ClientCalls(client_); }
 
   void feed(std::string_view octets) {
     std::size_t used = 0;
     do {
       ehlo::ClientEvent events[64];
       ehlo::ClientBatch batch{events, sizeof(ehlo_client_event), 64, 0, EHLO_OK};
-      used += client_->receive(bytes_of(octets.substr(used)), batch);
+      used += (*this)->receive(bytes_of(octets.substr(used)), batch);
       for (std::uint32_t i = 0; i < batch.event_count; ++i) take(events[i]);
-    } while ((client_->wants() & EHLO_WANT_EVENTS) != 0);
+    } while (((*this)->wants() & EHLO_WANT_EVENTS) != 0);
     drain();
   }
   void drain() {
     ehlo::Octet out[4096];
-    while (client_->output(out, sizeof out) != 0) {
+    while ((*this)->output(out, sizeof out) != 0) {
     }
   }
 

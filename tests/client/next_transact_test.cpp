@@ -141,7 +141,7 @@ TEST(NextSubmission, HasOutcomesEvenIfNothingOfItWasSent) {
   }
 }
 
-TEST(NextSubmission, GoesOnAndOn) {
+TEST(NextSubmission, MayFollowManyTimes) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   for (int i = 2; i < 6; ++i) {
     const std::string now = std::to_string(i), before = std::to_string(i - 1);

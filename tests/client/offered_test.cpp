@@ -85,7 +85,7 @@ TEST(Offered, IsNeededForRequiretls) {
   sent(envelope, "REQUIRETLS", "MAIL FROM:<a@c.test> REQUIRETLS", EHLO_CLIENT_FLAG_IMPLICIT_TLS);
 }
 
-TEST(Offered, TellsAllThatIsMissing) {
+TEST(Offered, ReportsAllThatIsMissing) {
   const TestEnvelope envelope("\xC3\xBC@c.test", kBob, "", 0, EHLO_BODY_8BITMIME, EHLO_ENVELOPE_FLAG_REQUIRETLS);
   refused({envelope, "", EHLO_E_NOT_OFFERED,
            EHLO_EXT_BIT(EHLO_EXT_8BITMIME) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_REQUIRETLS)});

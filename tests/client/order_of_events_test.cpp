@@ -53,8 +53,8 @@ TEST(OrderOfEvents, OfDoneAloneIsThatOfTheTransactionsToo) {
     for (int i = 1; i <= count; ++i) {
       dialogue.call(rset, "RSET\r\n").call(mail, kMail);
       if (i == count) break;
-      const Lines told{"reply MAIL 250 " + number(i), "reply RSET 250", "done " + number(i)};
-      dialogue.server("250 ok\r\n250 ok\r\n", told);
+      const Lines events{"reply MAIL 250 " + number(i), "reply RSET 250", "done " + number(i)};
+      dialogue.server("250 ok\r\n250 ok\r\n", events);
     }
     dialogue.eof({"done " + number(count), "done " + number(count + 1), "error connection-lost"}).check();
   }

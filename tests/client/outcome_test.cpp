@@ -12,7 +12,8 @@ enum Stage { kMailSent, kOneRcptSent, kBothRcptSent, kDataSent, kContent, kWithi
 constexpr std::string_view kStageNames[] = {"MAIL",    "RCPT",           "second RCPT", "DATA",
                                             "content", "within content", "result"};
 
-// Without PIPELINING, at the stage where this is awaited, or owed. Both recipients are accepted.
+// Without PIPELINING, at the stage where this is awaited, or where content is to be given. Both recipients are
+// accepted.
 Dialogue at(Stage stage) {
   Dialogue dialogue = opened();
   dialogue.transact(kTwo).unchecked();
@@ -30,7 +31,7 @@ Lines lost(std::string_view verdict, std::string_view error) {
 }
 
 // What is awaited as the first event of a reply says it.
-std::string told(Stage stage, std::string_view code) {
+std::string reply_event(Stage stage, std::string_view code) {
   const std::string text(code);
   switch (stage) {
     case kMailSent: return "reply MAIL " + text + " #1";
@@ -86,13 +87,15 @@ TEST(Outcome, OfAGoodbyeIsToTryAgainElsewhere) {
   for (const int stage : {kMailSent, kOneRcptSent, kBothRcptSent, kDataSent, kResult}) {
     SCOPED_TRACE(kStageNames[stage]);
     Dialogue dialogue = at(Stage(stage));
-    dialogue.server("421 4.3.2 bye\r\n", {told(Stage(stage), "421 4.3.2"), "outcome 421 4.3.2 #1 @0 retry connection",
-                                          "outcome 421 4.3.2 #1 @1 retry connection", "done #1", "closed"});
+    dialogue.server("421 4.3.2 bye\r\n",
+                    {reply_event(Stage(stage), "421 4.3.2"), "outcome 421 4.3.2 #1 @0 retry connection",
+                     "outcome 421 4.3.2 #1 @1 retry connection", "done #1", "closed"});
     if (stage == kBothRcptSent) {
-      // The one that was answered so is told first.
+      // The recipient whose RCPT was answered is reported first.
       dialogue = at(Stage(stage));
-      dialogue.server("421 4.3.2 bye\r\n", {told(Stage(stage), "421 4.3.2"), "outcome 421 4.3.2 #1 @1 retry connection",
-                                            "outcome 421 4.3.2 #1 @0 retry connection", "done #1", "closed"});
+      dialogue.server("421 4.3.2 bye\r\n",
+                      {reply_event(Stage(stage), "421 4.3.2"), "outcome 421 4.3.2 #1 @1 retry connection",
+                       "outcome 421 4.3.2 #1 @0 retry connection", "done #1", "closed"});
     }
     dialogue.wants("close").check();
   }
@@ -110,19 +113,21 @@ TEST(Outcome, OfARefusalHasItsCodeItsScopeAndAVerdictByItsFirstDigit) {
     const std::string verdict = code[0] == '4' ? " retry " : " failed ";
     const std::string one = "outcome " + code + " " + code[0] + ".1.2 #1 @", message = verdict + "message";
     const std::string reply = code + " " + code[0] + ".1.2 no\r\n", shown = code + " " + code[0] + ".1.2";
-    at(kMailSent).server(reply, {told(kMailSent, shown), one + "0" + message, one + "1" + message, "done #1"}).check();
+    at(kMailSent)
+        .server(reply, {reply_event(kMailSent, shown), one + "0" + message, one + "1" + message, "done #1"})
+        .check();
     at(kOneRcptSent)
-        .server(reply, {told(kOneRcptSent, shown), one + "0" + verdict + "recipient"}, "RCPT TO:<c@mx.test>\r\n")
+        .server(reply, {reply_event(kOneRcptSent, shown), one + "0" + verdict + "recipient"}, "RCPT TO:<c@mx.test>\r\n")
         .check();
     at(kBothRcptSent)
-        .server(reply, {told(kBothRcptSent, shown), one + "1" + verdict + "recipient"}, "DATA\r\n")
+        .server(reply, {reply_event(kBothRcptSent, shown), one + "1" + verdict + "recipient"}, "DATA\r\n")
         .check();
     at(kDataSent)
-        .server(reply, {told(kDataSent, shown), one + "0" + message, one + "1" + message}, "RSET\r\n")
+        .server(reply, {reply_event(kDataSent, shown), one + "0" + message, one + "1" + message}, "RSET\r\n")
         .server("250 ok\r\n", {"reply RSET 250", "done #1"})
         .check();
     at(kResult)
-        .server(reply, {told(kResult, shown), one + "0" + message, one + "1" + message, "done #1"})
+        .server(reply, {reply_event(kResult, shown), one + "0" + message, one + "1" + message, "done #1"})
         .wants("input command")
         .check();
   }
@@ -176,7 +181,7 @@ TEST(Outcome, OfAnEarlyRefusalIsThatOfTheReplyAndTheSessionEnds) {
   }
 }
 
-TEST(Outcome, OfWhoWasRefusedBeforeIsNotToldTwice) {
+TEST(Outcome, OfARecipientThatWasRefusedBeforeIsNotReportedTwice) {
   Dialogue dialogue = opened();
   dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
@@ -186,7 +191,7 @@ TEST(Outcome, OfWhoWasRefusedBeforeIsNotToldTwice) {
 }
 
 // The end comes where everybody has had an outcome but the reply to RSET is awaited.
-TEST(Outcome, IsToldBeforeRsetAndDoneBehindIt) {
+TEST(Outcome, IsReportedBeforeRsetAndDoneBehindIt) {
   Dialogue dialogue = at(kDataSent);
   dialogue.server("451 no\r\n",
                   {"reply DATA 451 #1", "outcome 451 #1 @0 retry message", "outcome 451 #1 @1 retry message"},
@@ -200,7 +205,7 @@ TEST(Outcome, IsKeptWhereRsetIsRefused) {
   dialogue.server("554 no\r\n", {"reply RSET 554", "done #1", "error unexpected-code"}).wants("close").check();
 }
 
-TEST(Outcome, OfManyIsToldInBatchesOfAnySize) {
+TEST(Outcome, OfManyRecipientsIsReportedInBatchesOfAnySize) {
   std::vector<std::string> recipients;
   for (int i = 0; i < 30; ++i) recipients.push_back("b" + std::to_string(i) + "@mx.test");
   const TestEnvelope envelope("a@c.test", recipients);
@@ -222,7 +227,7 @@ TEST(Outcome, OfManyIsToldInBatchesOfAnySize) {
   refused.server("550 5.1.8 no\r\n", mail).wants("input command").check();
 }
 
-TEST(Outcome, IsToldOfPipelinedGroupsToo) {
+TEST(Outcome, IsReportedForPipelinedGroupsToo) {
   // Cut off behind each reply of the group: who was refused has the refusal, the rest is to be tried again.
   const std::string replies[] = {"250 ok\r\n", "550 no\r\n", "250 ok\r\n"};
   const Lines events[] = {

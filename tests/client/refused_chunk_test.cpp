@@ -33,7 +33,7 @@ Lines operator+(Lines lines, const Lines& more) {
 
 // RFC 3030 2: the server discards what is behind a chunk that failed. One that says it has taken the message has taken
 // something without that chunk, or nothing: to try again may deliver twice, not to may lose it.
-TEST(RefusedChunk, LeavesAMessageUnknownThatTheServerTakesAllTheSame) {
+TEST(RefusedChunk, LeavesAMessageUnknownThatTheServerTakesInSpiteOfIt) {
   for (const char* code : {"452 4.3.1", "552 5.3.4"}) {
     Dialogue dialogue = both_sent();
     dialogue.server(std::string(code) + " no\r\n", {"reply BDAT " + std::string(code) + " #1"}, "RSET\r\n");
@@ -80,8 +80,8 @@ TEST(RefusedChunk, DecidesWhereTheConnectionIsLostBehindIt) {
   for (const auto& [code, behind] : rows) {
     Dialogue refused = both_sent();
     refused.server(code + " no\r\n", {"reply BDAT " + code + " #1"}, "RSET\r\n");
-    const auto ends = [&, told = outcomes("", "BDAT " + code, behind)](const std::string& error) {
-      return told + Lines{"done #1", error};
+    const auto ends = [&, reported = outcomes("", "BDAT " + code, behind)](const std::string& error) {
+      return reported + Lines{"done #1", error};
     };
     Dialogue dialogue = refused;
     dialogue.eof(ends("error connection-lost")).wants("close").check();

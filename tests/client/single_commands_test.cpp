@@ -1,4 +1,4 @@
-// Commands one by one: exact lines, what may be sent when, and the outcomes that come of them all the same.
+// Commands one by one: exact lines, what may be sent when, and the outcomes of their recipients.
 #include "support/client_dialogue.h"
 
 namespace {
@@ -300,10 +300,10 @@ TEST(SingleCommands, AreRefusedWhereTooMuchIsAwaited) {
   EXPECT_EQ(link->outstanding(), sent.size());
   link.pump();
   link.feed(replies);
-  Lines told;
+  Lines reported;
   for (const std::string& event : link.take_events())
-    if (event.starts_with("reply")) told.push_back(event.substr(0, 10));
-  EXPECT_EQ(told, sent);
+    if (event.starts_with("reply")) reported.push_back(event.substr(0, 10));
+  EXPECT_EQ(reported, sent);
   EXPECT_EQ(link->outstanding(), 0u);
   EXPECT_NE(wants_text(link->wants()), "close");
 }

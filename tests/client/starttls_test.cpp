@@ -105,7 +105,7 @@ TEST(StartTls, IsAskedForWhenAllInputWasShown) {
   ehlo::ClientBatch batch{events.data(), sizeof(ehlo_client_event), 8, 0, EHLO_OK};
   const std::string_view input = "220 go\r\nX";
   const std::size_t used = link->receive(bytes_of(input), batch);
-  // Either it has been judged with the 220, or it is wanted again before the handshake.
+  // Either it was found with the 220, or the session wants it shown again before the handshake.
   std::size_t shown = used;
   for (int i = 0; i < 4 && link->wants() != EHLO_WANT_CLOSE; ++i) {
     EXPECT_EQ(link->wants() & EHLO_WANT_TLS, 0u);

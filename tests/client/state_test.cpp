@@ -1,4 +1,4 @@
-// The table of the client's states: what it says is said by the standards, and nothing is missing.
+// The table of the client's states: each edge names its standard, and every state can be reached and left.
 #include "client/state.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ using ehlo::ClientInput;
 using ehlo::ClientState;
 
 ClientState state(std::size_t i) { return static_cast<ClientState>(i); }
-ClientInput step(std::size_t i) { return static_cast<ClientInput>(i); }
+ClientInput input(std::size_t i) { return static_cast<ClientInput>(i); }
 
 TEST(ClientStates, AreAllReachedAndLeft) {
   std::set<std::size_t> reached{static_cast<std::size_t>(ClientState::connected)};
@@ -19,8 +19,8 @@ TEST(ClientStates, AreAllReachedAndLeft) {
     more = false;
     for (const std::size_t from : std::set(reached))
       for (std::size_t on = 0; on < ehlo::kClientInputs; ++on)
-        if (is_legal(state(from), step(on)))
-          more |= reached.insert(static_cast<std::size_t>(next_state(state(from), step(on)))).second;
+        if (is_legal(state(from), input(on)))
+          more |= reached.insert(static_cast<std::size_t>(next_state(state(from), input(on)))).second;
   }
   EXPECT_EQ(reached.size(), ehlo::kClientStates);
   for (std::size_t from = 0; from < ehlo::kClientStates; ++from)
@@ -34,7 +34,7 @@ TEST(ClientStates, NameTheirSource) {
 // RFC 5321 4.1.4: what a command needs before it.
 TEST(ClientStates, LetNoCommandOutOfOrder) {
   const struct {
-    ClientInput step;
+    ClientInput on;
     std::set<ClientState> from;
   } rows[] = {
       {ClientInput::mail, {ClientState::ready}},
@@ -52,8 +52,8 @@ TEST(ClientStates, LetNoCommandOutOfOrder) {
       {ClientInput::tls_started, {ClientState::tls_pending}}};
   for (const auto& row : rows)
     for (std::size_t from = 0; from < ehlo::kClientStates; ++from)
-      EXPECT_EQ(is_legal(state(from), row.step), row.from.count(state(from)) == 1)
-          << static_cast<int>(row.step) << " from " << from;
+      EXPECT_EQ(is_legal(state(from), row.on), row.from.count(state(from)) == 1)
+          << static_cast<int>(row.on) << " from " << from;
 }
 
 // A refused greeting leaves QUIT, and nothing leaves while a reply decides what comes next.

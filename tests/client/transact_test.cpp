@@ -13,7 +13,7 @@ const TestEnvelope kThree("a@c.test", {"b@mx.test", "c@mx.test", "d@mx.test"});
 constexpr std::string_view kOneGroup = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n";
 constexpr std::string_view kTwoGroup = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n";
 
-TEST(Submission, GoesStepByStepWithoutPipelining) {
+TEST(Submission, SendsOneCommandAtATimeWithoutPipelining) {
   for (const std::uint32_t flags : {0u, static_cast<std::uint32_t>(EHLO_CLIENT_FLAG_NO_PIPELINING)}) {
     Dialogue dialogue = opened(flags == 0 ? "" : "PIPELINING", flags);
     dialogue.wants("input command");
@@ -211,7 +211,7 @@ TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
   dialogue.server("554 no\r\n", {"result DATA 554 #1", "done #1"}).wants("input command").check();
 }
 
-// A server that contradicts itself: nobody has been told of a message, so none may be sent.
+// A server that contradicts itself: it accepted no recipient, so no content may be sent.
 TEST(Submission, SendsNoContentBehindARefusedMail) {
   ClientLink link(client_options());
   greet(link, "PIPELINING");

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "client/client.h"
+#include "client_calls.h"
 #include "counting_allocator.h"
 #include "server/server.h"
 
@@ -94,6 +94,7 @@ struct CServer {
 
 struct CoreClient {
   using Session = ehlo::Client;
+  using Calls = ClientCalls;
   struct Held {
     Held(const ehlo::ClientOptions& options, const ehlo::Allocator& allocator = heap()) {
       ehlo::Error error{};
@@ -110,19 +111,22 @@ struct CoreClient {
   static std::size_t receive(Session& s, ehlo::Bytes input, ehlo::ClientBatch& batch) {
     return s.receive(input, batch);
   }
-  static std::size_t output(Session& s, ehlo::Octet* out, std::size_t capacity) { return s.output(out, capacity); }
+  static std::size_t output(Session& s, ehlo::Octet* out, std::size_t capacity) {
+    return ehlo::take_output(s.session(), out, capacity);
+  }
   static std::uint32_t wants(const Session& s) { return s.wants(); }
   static ehlo::Error body(Session& s, ehlo::Bytes content, bool last, ehlo::SpanList& spans, std::size_t& consumed) {
-    return s.body(content, last, spans, consumed);
+    return ehlo::give_body(s.session(), content, last, spans, consumed);
   }
   static ehlo::Error body_copy(Session& s, ehlo::Bytes content, bool last, ehlo::Octet* out, std::size_t capacity,
                                std::size_t& written, std::size_t& consumed) {
-    return s.body_copy(content, last, out, capacity, written, consumed);
+    return ehlo::copy_body(s.session(), content, last, out, capacity, written, consumed);
   }
 };
 
 struct CClient {
   using Session = ehlo_client;
+  using Calls = ehlo_client*;
   struct Held {
     Held(ehlo_client* given, const ehlo::Allocator& = heap()) : held(given) {}
     Session* session() { return held; }

@@ -216,7 +216,7 @@ class ClientProgram : private Api::Held, public ClientPort<Api> {
       : Api::Held(given, allocator), ClientPort<Api>(Api::Held::session(), sizes) {}
 
   Session& client() { return *this->session_; }
-  Session* operator->() { return this->session_; }
+  typename Api::Calls operator->() { return typename Api::Calls(this->session_); }
 
   void feed(std::string_view octets) {
     this->show(octets);

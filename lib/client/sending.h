@@ -1,0 +1,27 @@
+// How a command leaves: its line into the outbox, and its reply among those that are awaited. Whether it may be sent is
+// decided before.
+#pragma once
+
+#include "client/session.h"
+#include "syntax/write_command.h"
+
+namespace ehlo {
+
+// Makes room for a line of `octets`, and for `command_octets` of the configuration at least. EHLO_E_MEMORY.
+Error make_room(ClientSession& session, std::size_t octets = 0) noexcept;
+
+Error send_line(ClientSession& session, Bytes line) noexcept;
+
+// Writes the command, awaits its reply and takes the edge of the table.
+Error send_command(ClientSession& session, ClientInput input, Expect expect, const CommandText& command) noexcept;
+
+// Awaits the reply to a line of the current transaction.
+inline void await(ClientSession& session, Expect expect, Verb verb, std::uint32_t count = 1) noexcept {
+  session.pipeline.await({expect, session.transactions.current_slot(), verb, true, count});
+}
+// The same for a line that belongs to no transaction.
+inline void await_alone(ClientSession& session, Expect expect, Verb verb) noexcept {
+  session.pipeline.await({expect, kNoSlot, verb, true, 1});
+}
+
+}  // namespace ehlo

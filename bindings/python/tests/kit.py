@@ -68,6 +68,7 @@ class Wire:
     def connection(self) -> Connection:
         """The other end, which is the only one of its server."""
         (connection,) = self.server.connections
+        assert isinstance(connection, Connection)
         return connection
 
     async def reply(self) -> tuple[int, list[str]]:

@@ -186,7 +186,7 @@ async def test_who_is_told_at_last_may_clean_up() -> None:
     handler = Late("closed", 0.1)
     async with talking(handler) as wire:
         await sent(wire)
-        await until(lambda: bool(wire.server.runners.busy))
+        await until(lambda: bool(wire.server._state.runners.busy))
         await wire.server.close(grace=0.3)
         assert handler.told == ["begun", "done"]
 

@@ -10,8 +10,8 @@ import pytest
 from kit import Recorder, connected, envelope, port_of, serving, talking, until, wire_to
 
 from ehlo import ErrorCode, ExtensionRow, ParamRow, VerbRow, aio, events
+from ehlo.aio.admission import Admission
 from ehlo.aio.client_protocol import ClientProtocol
-from ehlo.aio.entrance import Entrance
 
 
 async def test_a_message_reaches_the_handler_byte_for_byte() -> None:
@@ -205,7 +205,7 @@ class Foreign:
 
 
 async def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> None:
-    for protocol in (Entrance, ClientProtocol):
+    for protocol in (Admission, ClientProtocol):
         made = protocol.connection_made
         monkeypatch.setattr(
             protocol, "connection_made", lambda self, transport, made=made: made(self, Foreign(transport))

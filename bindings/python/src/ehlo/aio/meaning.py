@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .handler import Refuse, Reply
+from .answers import Refuse, Reply
 
 log = logging.getLogger("ehlo.aio")
 

@@ -1,39 +1,38 @@
-"""Where connections come in."""
+"""Accepts or refuses new connections of the server."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from ..syntax import write_reply
 from .connection import Connection
-
-if TYPE_CHECKING:
-    from .server import Server
+from .handler_factory import HandlerFactory
+from .server_state import ServerState
 
 log = logging.getLogger("ehlo.aio")
 
 
-class Entrance(asyncio.Protocol):
-    """Judges a connection when it is there, before anything is made for it.
+class Admission(asyncio.Protocol):
+    """Checks a connection once it exists, before anything is made for it.
 
-    The loop asks for protocols before it has connections: what it asks for in one turn could not be counted.
+    The loop makes protocols before it has connections: the protocols of one turn could not be counted.
     """
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, state: ServerState, handlers: HandlerFactory) -> None:
+        self._state = state
+        self._handlers = handlers
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport = cast("asyncio.Transport", transport)  # those of uvloop do not inherit from it
-        server = self._server
-        if server.is_closing:
+        if self._state.is_closing:
             self._refuse(transport, "shutting down")
-        elif server.is_full:
+        elif self._state.is_full:
             self._refuse(transport, "too many connections, try again later")
         else:
             try:
-                connection = Connection(server)
+                connection = Connection(self._state, self._handlers)
             except Exception as problem:
                 log.error("no handler for a connection", exc_info=problem)
                 self._refuse(transport, "local error, try again later")
@@ -42,7 +41,7 @@ class Entrance(asyncio.Protocol):
             connection.connection_made(transport)
 
     def _refuse(self, transport: asyncio.Transport, why: str) -> None:
-        # With TLS first a word would cost the handshake, and keep the connection as long as its client likes.
-        if not self._server.starts_with_tls:
-            transport.write(write_reply(421, f"{self._server.config.hostname} {why}", enhanced="4.3.2"))
+        # Where TLS comes first, a reply would cost the handshake, and keep the connection as long as its client likes.
+        if not self._state.starts_with_tls:
+            transport.write(write_reply(421, f"{self._state.config.hostname} {why}", enhanced="4.3.2"))
         transport.close()

@@ -12,7 +12,7 @@ from kit import Wire, talking, with_method
 import ehlo
 from ehlo import aio
 from ehlo.aio import Refuse
-from ehlo.aio.meaning import reply_in
+from ehlo.aio.meaning import reply_from_text
 
 FAILED = (451, ["4.3.0 Requested action aborted: local error in processing"])
 LOGIN = "AUTH PLAIN " + base64.b64encode(b"\0user\0secret").decode()
@@ -271,7 +271,7 @@ async def test_text_with_a_code_is_that_reply(method: str, text: str, certificat
     ],
 )
 def test_a_reply_is_found_in_text(text: str, reply: aio.Reply | None) -> None:
-    assert reply_in(text) == reply
+    assert reply_from_text(text) == reply
 
 
 @pytest.mark.parametrize("value", [aio.Reply(250, "early"), "250 early"])

@@ -320,7 +320,7 @@ async def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None
         wire.send(b"MAIL FROM:<>\r\n" + b"NOOP\r\n" * 500000)
         await asyncio.sleep(0.1)
         connection = wire.connection
-        assert len(connection._tail) < 1 << 18
+        assert len(connection._unconsumed) < 1 << 18
         assert not connection._reading
         assert (await wire.reply())[0] == 250
         assert (await wire.reply())[0] == 250

@@ -1,4 +1,4 @@
-"""Events of a client session: one small class each, to be told apart with isinstance or match.
+"""Events of a client session: one small class each, for isinstance or match.
 
 Each event that comes with a reply has code, enhanced, text and lines. `reply` is a view of the buffer that was shown
 (see `ehlo.views` for how long it lasts).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from ._ehlo import lib
 from .constants import Extension, Scope, Verb, Verdict
 from .errors import enhanced_text, error_code
-from .layout import Layout, Named, kinds_of, verb_of
+from .layout import Layout, Named, classes_by_number, verb_of
 
 EVENT = Layout("ehlo_client_event")
 
@@ -58,15 +58,15 @@ class Reply(ClientEvent):
 
 
 class Ready(ClientEvent):
-    """The server has taken our hello: `extensions` may be used now. With `error` HELLO_REFUSED `open` has come to its
-    end without that."""
+    """The server has taken our hello: `extensions` may be used now. With `error` HELLO_REFUSED the server has refused
+    it, and `open` has ended."""
 
     __match_args__ = ("error", "extensions")
     extensions = EVENT.member("extensions", Extension)
 
 
 class Tls(ClientEvent):
-    """220 to STARTTLS: do the handshake, then tell it."""
+    """220 to STARTTLS: do the handshake, then call `tls_started` or `tls_failed`."""
 
 
 class Challenge(ClientEvent):
@@ -90,7 +90,7 @@ class Result(ClientEvent):
 
 
 class Outcome(ClientEvent):
-    """What has become of recipient `index` of `transaction`: exactly one for each, with the reply that decided it.
+    """The result for recipient `index` of `transaction`: exactly one for each, with the reply that decided it.
 
     `verb`: the command which that reply answers; `content`: it answers all of the content, not DATA or a chunk."""
 
@@ -102,7 +102,7 @@ class Outcome(ClientEvent):
 
     @property
     def command(self) -> str:
-        """What was answered, in a word: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" behind
+        """The command that was answered: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" behind
         the last dot or chunk. Where the program ended the transaction the command that did, "RSET" or "EHLO"; where the
         connection ended what that cut short, "" if nothing of the transaction was under way."""
         if self.content:
@@ -133,4 +133,4 @@ class Failed(ClientEvent):
     offset = EVENT.number("number")
 
 
-CLASSES = kinds_of(ClientEvent, "EHLO_CLIENT_EVENT_")
+CLASSES = classes_by_number(ClientEvent, "EHLO_CLIENT_EVENT_")

@@ -1,7 +1,7 @@
 """Decoders and encoders that need no session: xtext, ORCPT, local parts, base64, SASL PLAIN.
 
-Each takes octets, or text that is taken for UTF-8, and gives octets. What has no such form raises `ProtocolError` (the
-input breaks the grammar) or `ArgumentError` (it cannot be written).
+Each takes octets, or text that is encoded as UTF-8, and returns octets. What has no such form raises `ProtocolError`
+(the input breaks the grammar) or `ArgumentError` (it cannot be written).
 """
 
 from __future__ import annotations

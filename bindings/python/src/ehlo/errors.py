@@ -59,10 +59,11 @@ def error_code(number: int) -> ErrorCode | int:
 
 
 class Error(Exception):
-    """A refused call. `error` says why; `name`, `code`, `enhanced`, `text`, `fault`, `fatal` are those of `ErrorInfo`.
+    """A refused call. `error` is the reason; `name`, `code`, `enhanced`, `text`, `fault`, `fatal` are those of
+    `ErrorInfo`.
 
-    `offset` is the position in the input where the call had any, None otherwise. `detail` says in words what it is
-    about where more is known, such as the option that is out of its bounds.
+    `offset` is the position in the input where the call had any, None otherwise. `detail` has more in
+    words where more is known, such as the option that is out of its bounds.
     """
 
     def __init__(self, error: int, offset: int | None = None, detail: str | None = None) -> None:
@@ -92,7 +93,7 @@ class ArgumentError(ProgramError, ValueError):
 
 
 class StateError(ProgramError):
-    """Not a call for this moment."""
+    """The state of the session does not allow the call."""
 
 
 class AnswerError(ProgramError):
@@ -125,7 +126,7 @@ class IncompleteError(ProgramError):
 
 
 class ProtocolError(Error):
-    """Octets, whoever sent or gave them, that break the protocol or its limits."""
+    """Octets of the peer or of the program that break the protocol or its limits."""
 
 
 class ContentError(ProtocolError, ValueError):
@@ -147,7 +148,7 @@ class ClosedError(StateError):
         return "closed"
 
 
-_CLASSES: dict[int, type[Error]] = {
+_EXCEPTIONS: dict[int, type[Error]] = {
     ErrorCode.ARGUMENT: ArgumentError,
     ErrorCode.STATE: StateError,
     ErrorCode.ID: AnswerError,
@@ -168,7 +169,7 @@ def failure(error: int, offset: int | None = None, detail: str | None = None) ->
     """The exception for an error number, to be raised."""
     if error == ErrorCode.MEMORY:
         return MemoryError("the library has no memory")
-    kind = _CLASSES.get(error)
+    kind = _EXCEPTIONS.get(error)
     if kind is NotOfferedError:
         return NotOfferedError(error, detail=detail)
     if kind is None:

@@ -1,7 +1,7 @@
-"""What is known of each verb, parameter and service extension, and what a program adds to that.
+"""Rows: the properties of each verb, parameter and service extension, of the library and of a program.
 
-The fields are those of ehlo_rows.h, which says more of them. A row of a program wins over that of the library with the
-same name, unless that is FIXED.
+The fields are those of ehlo_rows.h, which explains them. A row of a program replaces that of the library with the same
+name, unless that is FIXED.
 """
 
 from __future__ import annotations
@@ -98,22 +98,24 @@ def row_of(of: Extension | ParamId | Verb) -> ExtensionRow | ParamRow | VerbRow:
     `row_of(Verb.VRFY)._replace(...)`, to be had in rows of your own. KeyError: UNKNOWN, NONE, or several extensions."""
     if isinstance(of, Extension):
         single = of and not of & (of - 1)
-        return _read(ExtensionRow, lib.ehlo_extension_info(of.bit_length() - 1) if single else ffi.NULL, of)
+        return _row_from(ExtensionRow, lib.ehlo_extension_info(of.bit_length() - 1) if single else ffi.NULL, of)
     if isinstance(of, ParamId):
-        return _read(ParamRow, lib.ehlo_param_info(of), of)
-    return _read(VerbRow, lib.ehlo_verb_info(of), of)
+        return _row_from(ParamRow, lib.ehlo_param_info(of), of)
+    return _row_from(VerbRow, lib.ehlo_verb_info(of), of)
 
 
 R = TypeVar("R", ExtensionRow, ParamRow, VerbRow)
 
 
-def _read(kind: type[R], row: Any, of: object) -> R:
+def _row_from(kind: type[R], row: Any, of: object) -> R:
     if not row:
         raise KeyError(of)
-    return kind(**{name: _value(getattr(row, name), name, kind._field_defaults.get(name)) for name in kind._fields})
+    return kind(
+        **{name: _field_value(getattr(row, name), name, kind._field_defaults.get(name)) for name in kind._fields}
+    )
 
 
-def _value(value: Any, name: str, default: Any) -> Any:
+def _field_value(value: Any, name: str, default: Any) -> Any:
     if name.endswith("_enhanced"):
         return enhanced_text(value)
     if isinstance(value, int):

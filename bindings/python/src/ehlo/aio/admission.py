@@ -17,7 +17,8 @@ log = logging.getLogger("ehlo.aio")
 class Admission(asyncio.Protocol):
     """Checks a connection once it exists, before anything is made for it.
 
-    The loop makes protocols before it has connections: the protocols of one turn could not be counted.
+    The loop makes protocols before connections are there. If the factory of protocols counted, connections that come in
+    one iteration of the loop would all pass.
     """
 
     def __init__(self, state: ServerState, handlers: HandlerFactory) -> None:

@@ -1,4 +1,4 @@
-"""Giving the answers of a handler to the session."""
+"""Passes the answers of a handler to the session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("ehlo.aio")
 
 
 class AnswerSender:
-    """The answers of one session: those that are undecided are counted, those that have no room are kept."""
+    """Counts the answers of one session that are undecided, and keeps those that have no room."""
 
     __slots__ = ("_control", "_core", "_postponed", "undecided")
 
@@ -54,7 +54,7 @@ class AnswerSender:
         return False
 
     def _send_code_alone(self, event: e.Event, reply: Reply | None) -> bool:
-        """For a reply whose text or status code cannot be sent: a refusal must never become a yes for that."""
+        """For a reply whose text or status code cannot be sent: a refusal must never become a yes for that reason."""
         code = reply.code if reply is not None and type(reply.code) is int else 0
         if 200 <= code <= 299 or (code == 354 and isinstance(event, e.Data)):
             self._core.accept(event)

@@ -22,7 +22,16 @@ _MALFORMED = Reply(501, "Cannot decode the response", "5.5.2")
 class Authentication:
     """The SASL exchange of one session. `own_exchange`: the handler has `auth`, and speaks the mechanisms itself."""
 
-    __slots__ = ("_answers", "_calls", "_core", "_exchange", "_open_event", "_own_exchange", "_passwords", "_session")
+    __slots__ = (
+        "_answers",
+        "_calls",
+        "_core",
+        "_exchange",
+        "_open_event",
+        "_own_exchange",
+        "_password_exchange",
+        "_session",
+    )
 
     def __init__(self, calls: HandlerCalls, core: Core, own_exchange: bool) -> None:
         self._calls = calls
@@ -30,7 +39,7 @@ class Authentication:
         self._session = calls.session
         self._core = core
         self._own_exchange = own_exchange
-        self._passwords: sasl.Passwords | None = None
+        self._password_exchange: sasl.PasswordExchange | None = None
         self._exchange: sasl.Exchange | None = None
         self._open_event: e.Event | None = None  # that a challenge or the outcome answers
 
@@ -38,27 +47,27 @@ class Authentication:
         self._session.user = None
         if not event.id:
             return
-        initial = sasl.raw(event.response)
+        initial = sasl.decoded_response(event.response)
         if self._own_exchange:
             self._open_event = event
             self._exchange = exchange = sasl.Exchange(event.mechanism, initial, self._send_challenge)
             self._ask("auth", exchange, user=None, exchange=exchange)
         else:
-            self._passwords = sasl.Passwords(event.mechanism)
-            self._take_password(event, initial)
+            self._password_exchange = sasl.PasswordExchange(event.mechanism)
+            self._take_password_response(event, initial)
 
     def respond(self, event: e.AuthResponse) -> None:
-        response = sasl.raw(event.response) or b""
+        response = sasl.decoded_response(event.response) or b""
         if self._exchange is not None:
             self._open_event = event
             self._exchange._respond(response)
         else:
-            self._take_password(event, response)
+            self._take_password_response(event, response)
 
     def abort(self) -> None:
         """Nobody has authenticated, and nobody is about to."""
         exchange, self._exchange = self._exchange, None
-        self._open_event = self._passwords = None
+        self._open_event = self._password_exchange = None
         self._session.user = None
         if exchange is not None:
             exchange._cancel()
@@ -71,13 +80,13 @@ class Authentication:
         self._open_event = None
         self._calls.control.wake()
 
-    def _take_password(self, event: e.Event, response: bytes | None) -> None:
-        passwords = self._passwords
-        if passwords is None:
+    def _take_password_response(self, event: e.Event, response: bytes | None) -> None:
+        exchange = self._password_exchange
+        if exchange is None:
             self._answers.send(event, _MALFORMED)
             return
         try:
-            found = passwords.take(response)
+            found = exchange.take(response)
         except sasl.Malformed:
             self._answers.send(event, _MALFORMED)
             return

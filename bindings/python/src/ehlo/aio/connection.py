@@ -1,4 +1,4 @@
-"""One connection of the server: the transport on one side, a session on the other, time between them."""
+"""One connection of the server: passes octets and timeouts between its transport and its session."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ _MAX_UNSENT = 1 << 16
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Reads into the server's buffer, advances the session, gives its events to the dispatcher, writes once a turn."""
+    """Reads into the server's buffer, advances the session, passes its events to the dispatcher, writes once for all of
+    it."""
 
     def __init__(self, state: ServerState, handlers: HandlerFactory) -> None:
         self._state = state
@@ -46,35 +47,35 @@ class Connection(asyncio.BufferedProtocol):
         calls = HandlerCalls(handlers.make(), self.session, self._coroutines, self._answers, self)
         self._dispatcher = Dispatcher(calls, self._core, handlers.features, state.is_lmtp)
         self.transport: asyncio.Transport | None = None
-        self._tail = b""  # input that the session has not consumed
-        self._delayed: Iterator[Event] | None = None  # events behind one that `Coroutines.delays_events` is about
-        self._next_turn: asyncio.Handle | None = None
+        self._unconsumed = b""  # input that the session has not consumed
+        self._delayed: Iterator[Event] | None = None  # events that wait while `Coroutines.delays_events`
+        self._scheduled_resume: asyncio.Handle | None = None
         self._deadline = Deadline(self._loop, self._timed_out)
-        self._drop_timer: asyncio.TimerHandle | None = None  # for a client that is to close
+        self._drop_timer: asyncio.TimerHandle | None = None  # for a client that does not close
         self._reading = True
         self._write_paused = False
-        self._eof = False
-        self._over = False  # the session has ended
+        self._has_eof = False
+        self._has_ended = False  # the session has ended
         self._is_lost = False
         self._lingering = False
-        self._begun = False  # where TLS comes first, the session begins behind the handshake
-        self._securing = False
+        self._has_begun = False  # where TLS comes first, the session begins after the handshake
+        self._in_handshake = False
 
     # -- the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport = cast("asyncio.Transport", transport)  # those of uvloop do not inherit from it
         self.transport = transport
-        self.session._describe(transport)
+        self.session._set_transport(transport)
         self._state.add(self)
         if self._state.starts_with_tls:
-            self._secure()
+            self._start_handshake()
         else:
-            self._begun = True
+            self._has_begun = True
             self._pump(b"")
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        tail = self._tail
+        tail = self._unconsumed
         view = self._state.input_buffer(2 * len(tail))
         if tail:
             view[: len(tail)] = tail
@@ -82,22 +83,21 @@ class Connection(asyncio.BufferedProtocol):
         return view
 
     def buffer_updated(self, nbytes: int) -> None:
-        data = self._state.input_buffer()[: len(self._tail) + nbytes]
-        if self._over:
+        data = self._state.input_buffer()[: len(self._unconsumed) + nbytes]
+        if self._has_ended:
             return
-        if self._delayed is None and not self._securing:
+        if self._delayed is None and not self._in_handshake:
             self._pump(data)
         else:
-            # What the transport had before it was told not to read; or what came through TLS before we are told that it
-            # has started: the clear text is not read.
-            self._tail = bytes(data)
+            # What the transport had read before it was paused; or what came through TLS before `start_tls` returned.
+            self._unconsumed = bytes(data)
 
     def eof_received(self) -> bool:
         if self.transport is None or self._lingering:
             return False
-        self._eof = True
-        self._turn()
-        # What is still to be decided is answered, but not with TLS, which has no half of a connection.
+        self._has_eof = True
+        self._resume()
+        # True keeps our half open for the answers that are undecided. TLS cannot be closed by half.
         return self.session.tls_info is None
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -106,12 +106,12 @@ class Connection(asyncio.BufferedProtocol):
         self._is_lost = True
         self.transport = None
         self._deadline.stop()
-        for handle in (self._drop_timer, self._next_turn):
+        for handle in (self._drop_timer, self._scheduled_resume):
             if handle is not None:
                 handle.cancel()
         self._coroutines.close()
-        if self._begun and not self._over:
-            if self._securing:  # uvloop tells this before the handshake fails
+        if self._has_begun and not self._has_ended:
+            if self._in_handshake:  # uvloop calls this before the handshake fails
                 with contextlib.suppress(Error):
                     self._core.tls_failed()
             self._core.eof()
@@ -122,7 +122,7 @@ class Connection(asyncio.BufferedProtocol):
         self._state.remove(self)
 
     def _report_delayed_ends(self) -> None:
-        """Nothing delays events any more, and of those that are left only the ends of things are of interest."""
+        """Drops the delayed events but for the ends of the transaction and the session, which must be reported."""
         delayed, self._delayed = self._delayed, None
         self._coroutines.delays_events = False
         for event in delayed or ():
@@ -138,41 +138,41 @@ class Connection(asyncio.BufferedProtocol):
         self._update_reading()
         self.wake()
 
-    # -- turns
+    # -- the session
 
     def wake(self) -> None:
-        """A turn soon: something was given that the session has to act on."""
-        if self._next_turn is None and self.transport is not None:
-            self._next_turn = self._loop.call_soon(self._turn)
+        """Schedules `_resume`: an answer was given that the session has to act on."""
+        if self._scheduled_resume is None and self.transport is not None:
+            self._scheduled_resume = self._loop.call_soon(self._resume)
 
-    def _turn(self) -> None:
-        if self._next_turn is not None:
-            self._next_turn.cancel()
-            self._next_turn = None
-        if self.transport is None or self._over or self._securing:
+    def _resume(self) -> None:
+        if self._scheduled_resume is not None:
+            self._scheduled_resume.cancel()
+            self._scheduled_resume = None
+        if self.transport is None or self._has_ended or self._in_handshake:
             return
         if self._delayed is not None:
             if self._coroutines.delays_events:
                 return
             delayed, self._delayed = self._delayed, None
-            if not self._execute(delayed):
+            if not self._take_events(delayed):
                 return
-        self._pump(self._tail)
+        self._pump(self._unconsumed)
 
     def _pump(self, data: memoryview | bytes) -> None:
-        """Steps until the session has no more to do."""
+        """Advances the session until it has no more to do."""
         core, out, waiting = self._core, [], 0
         while True:
             progress = core.advance(data)
             if progress.consumed:
                 data = data[progress.consumed :] if progress.consumed < len(data) else b""
-                self._deadline.forget()
+                self._deadline.restart()
             if progress.output:
                 out.append(progress.output)
                 waiting += len(progress.output)
-                self._deadline.forget()
+                self._deadline.restart()
             if progress.events:
-                if not self._execute(iter(progress.events)):
+                if not self._take_events(iter(progress.events)):
                     break
             elif self._answers.has_postponed:
                 if not self._answers.retry_postponed(output_is_empty=not progress.output) and not progress.output:
@@ -180,31 +180,31 @@ class Connection(asyncio.BufferedProtocol):
             elif not progress.raw_wants & _OUTPUT:
                 break
             if waiting > _MAX_UNSENT:
-                # A client that reads no replies is not to have them kept for it.
+                # No replies are kept for a client that does not read them.
                 self._write(out)
                 out, waiting = [], 0
                 if self._write_paused:
                     break
-        self._tail = bytes(data) if len(data) else b""
+        self._unconsumed = bytes(data) if len(data) else b""
         transport = self.transport
         if transport is None:
             return
         self._write(out)
         if self._delayed is not None:
-            # What follows from the events that are left comes behind them; the time until then is the program's.
-            self._deadline.forget()
+            # The events that are left come first. Until then it is the program that takes time, not the client.
+            self._deadline.restart()
             self._update_reading()
             return
         wants = progress.raw_wants
         if wants & _CLOSE:
-            self._finish()
+            self._close_transport()
         elif wants & _TLS and not wants & _INPUT:
-            self._secure()
+            self._start_handshake()
         else:
-            # No time runs while it is the program that does not read.
+            # The client has no timeout while the program does not read.
             kind, seconds = progress.raw_timeout, 0 if self._dispatcher.message.is_full else progress.seconds
             self._deadline.set(kind, self._state.timeout(kind, seconds))
-            if self._eof and not wants & _ANSWER and not self._write_paused:
+            if self._has_eof and not wants & _ANSWER and not self._write_paused:
                 self._end_input()
         self._update_reading()
 
@@ -213,12 +213,12 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def _end_input(self) -> None:
-        self._eof = False
+        self._has_eof = False
         self._core.eof()
         self._pump(b"")
 
-    def _execute(self, events: Iterator[Event]) -> bool:
-        """Gives the events to the dispatcher. False: the ones that are left have to wait."""
+    def _take_events(self, events: Iterator[Event]) -> bool:
+        """Passes the events to the dispatcher. False: the rest of them has to wait."""
         dispatcher, coroutines = self._dispatcher, self._coroutines
         for event in events:
             dispatcher.take(event)
@@ -229,29 +229,30 @@ class Connection(asyncio.BufferedProtocol):
                 return False
         return True
 
-    def _finish(self) -> None:
+    def _close_transport(self) -> None:
         transport = self.transport
-        if self._over or transport is None:
+        if self._has_ended or transport is None:
             return
-        self._over = True
+        self._has_ended = True
         self._deadline.stop()
-        self._tail = b""
-        if self._dispatcher.ended_well or self._eof or not transport.can_write_eof():
+        self._unconsumed = b""
+        if self._dispatcher.ended_well or self._has_eof or not transport.can_write_eof():
             unsent = transport.get_write_buffer_size()
             patience = self._state.timeout(TimeoutKind.COMMAND, 300) if unsent else self._state.linger_seconds
-            self._drop_timer = self._loop.call_later(patience, self._abandon)
+            self._drop_timer = self._loop.call_later(patience, self._drop)
             transport.close()
             return
-        # A client that is still sending would lose the last reply to a reset: close our half, and read on for a while.
+        # A client that is still sending would get a reset instead of the last reply (RFC 9293 3.6.1): close our half,
+        # and read on for a while.
         self._lingering = True
         try:
             transport.write_eof()
         except OSError:
             transport.abort()  # it is gone already
             return
-        self._drop_timer = self._loop.call_later(self._state.linger_seconds, self._abandon)
+        self._drop_timer = self._loop.call_later(self._state.linger_seconds, self._drop)
 
-    def _abandon(self) -> None:
+    def _drop(self) -> None:
         if self.transport is not None:
             self.transport.abort()
 
@@ -259,14 +260,14 @@ class Connection(asyncio.BufferedProtocol):
 
     def _update_reading(self) -> None:
         transport = self.transport
-        if transport is None or self._securing or (self._over and not self._lingering):
+        if transport is None or self._in_handshake or (self._has_ended and not self._lingering):
             return
         wanted = self._lingering or not (
             self._write_paused
             or self._delayed is not None
             or self._dispatcher.message.is_full
-            or len(self._tail) >= self._state.max_waiting_input
-            or (self._tail and self._answers.undecided)
+            or len(self._unconsumed) >= self._state.max_waiting_input
+            or (self._unconsumed and self._answers.undecided)
         )
         if wanted == self._reading:
             return
@@ -277,49 +278,49 @@ class Connection(asyncio.BufferedProtocol):
             transport.pause_reading()
 
     def drained(self) -> None:
-        """The handler has taken what it was given."""
+        """The handler has taken the content that was there: read on."""
         self._update_reading()
         self.wake()
 
     # -- TLS
 
-    def _secure(self) -> None:
+    def _start_handshake(self) -> None:
         transport = self.transport
-        if self._securing or transport is None:
+        if self._in_handshake or transport is None:
             return
-        self._securing = True
+        self._in_handshake = True
         self._deadline.stop()
-        # The first step is taken at once: no octet is read before TLS has the transport.
+        # The coroutine starts at once: no octet is read before TLS has the transport.
         tls: Any = self._state.tls
         seconds = self._state.tls_seconds
         handshake = self._loop.start_tls(transport, self, tls, server_side=True, ssl_handshake_timeout=seconds)
-        self._coroutines.run(handshake, partial(self._secured, transport))
+        self._coroutines.run(handshake, partial(self._handshake_done, transport))
 
-    def _secured(self, transport: asyncio.Transport, secured: Any, error: BaseException | None) -> None:
-        self._securing = False
-        # uvloop gives a transport also for a connection that was dropped meanwhile.
+    def _handshake_done(self, transport: asyncio.Transport, secured: Any, error: BaseException | None) -> None:
+        self._in_handshake = False
+        # uvloop returns a transport also for a connection that was dropped meanwhile.
         if secured is None or transport.is_closing():
-            self._lose_handshake(transport, error)
+            self._handshake_failed(transport, error)
             return
         self.transport = secured
-        self.session._describe(secured)
+        self.session._set_transport(secured)
         self._reading = True
         self._write_paused = False
-        if self._begun:
-            # RFC 3207 4.2: what the client said before is void.
+        if self._has_begun:
+            # RFC 3207 4.2: what is known of the client from before is forgotten.
             self.session.host = None
             self._dispatcher.authentication.abort()
             self._core.tls_started()
-        self._begun = True
+        self._has_begun = True
         self.wake()
 
-    def _lose_handshake(self, transport: asyncio.Transport, error: BaseException | None) -> None:
-        """Within a handshake the loop does not tell us that the connection has gone."""
+    def _handshake_failed(self, transport: asyncio.Transport, error: BaseException | None) -> None:
+        """Within a handshake the loop does not report to us that the connection is lost."""
         if error is None or isinstance(error, (OSError, asyncio.TimeoutError, asyncio.CancelledError)):
             log.info("TLS with %s failed: %s", self.session.peer, error)
         else:
             log.error("TLS", exc_info=error)
-        if self._begun:
+        if self._has_begun:
             with contextlib.suppress(Error):
                 self._core.tls_failed()
         transport.abort()
@@ -334,7 +335,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def shutdown(self, text: str | None = None) -> None:
         """421 as soon as the replies before it are decided."""
-        if self.transport is None or self._over:
+        if self.transport is None or self._has_ended:
             return
         try:
             self._core.shutdown(text)
@@ -342,8 +343,8 @@ class Connection(asyncio.BufferedProtocol):
             self._core.shutdown()  # the text cannot be sent
         except Error:
             pass  # it has ended
-        if self._securing:
-            self.transport.abort()  # nothing can be said within a handshake
+        if self._in_handshake:
+            self.transport.abort()  # no reply can be sent within a handshake
         self.wake()
 
     def abort(self) -> None:

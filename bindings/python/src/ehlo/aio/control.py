@@ -1,4 +1,4 @@
-"""What the parts of a connection may ask of it."""
+"""The interface of a connection for its parts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Protocol
 
 
 class ConnectionControl(Protocol):
-    """A connection of the server as the parts that it is made of see it: `ehlo.aio.connection` stands above them."""
+    """What the parts of a server's connection may call on it. `ehlo.aio.connection`, which implements it, is above
+    them."""
 
     def wake(self) -> None:
-        """Another turn soon: the session was given something that it has to act on."""
+        """The session was given an answer: advance it soon."""
 
     def drained(self) -> None:
-        """The handler has taken content: the connection may be read again."""
+        """The handler has taken the content that was there: the connection may be read again."""
 
     def shutdown(self, text: str | None = None) -> None:
         """421 as soon as the replies before it are decided."""

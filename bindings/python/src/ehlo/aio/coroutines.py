@@ -20,13 +20,13 @@ Settle = Callable[[Any, Optional[BaseException]], object]
 
 
 def log_unexpected(result: Any, error: BaseException | None) -> None:
-    """Settles what nobody waits for any more: an exception is logged, unless it only says that the work is over."""
+    """Settles a call that nobody waits for any more: an exception is logged, unless it only ends the work."""
     if error is not None and not isinstance(error, (asyncio.CancelledError, Aborted, Cancelled, Refuse)):
         log.error("handler", exc_info=error)
 
 
 class Coroutines:
-    """Runs what methods return, and cancels what is left when the connection ends."""
+    """Runs the coroutines that methods return, and cancels those that are left when the connection ends."""
 
     __slots__ = ("_control", "_running", "delays_events", "is_closed", "runners")
 
@@ -39,7 +39,7 @@ class Coroutines:
         self.is_closed = False
 
     def run(self, result: Any, settle: Settle, *, outlives_connection: bool = False) -> None:
-        """Settles what a method returned, at once where it can: a value, a coroutine or another awaitable."""
+        """Settles the result of a method: a plain value at once, an awaitable when it is done."""
         if type(result) is not CoroutineType:
             if not hasattr(result, "__await__"):
                 settle(result, None)
@@ -64,7 +64,7 @@ class Coroutines:
             self._running.add(runner)
 
     def run_before_next_event(self, result: Any, settle: Settle) -> None:
-        """As `run`, but the events behind this one wait until it is settled."""
+        """As `run`, but later events of the session wait until it is settled."""
         self.delays_events = True
 
         def done(value: Any, error: BaseException | None) -> None:

@@ -10,13 +10,13 @@ from ..constants import ErrorCode
 from ..server import Server as Core
 from .authentication import Authentication
 from .handler_calls import HandlerCalls
-from .hooks import OF_VERBS, Features
+from .hooks import METHODS_OF_VERBS, Features
 from .incoming import IncomingMessage
 from .recipients import Recipients
 
 log = logging.getLogger("ehlo.aio")
 
-_METHODS_OF_VERBS = frozenset(OF_VERBS.values())
+_METHODS_OF_VERBS = frozenset(METHODS_OF_VERBS.values())
 
 
 class Dispatcher:
@@ -29,7 +29,7 @@ class Dispatcher:
         self._session = calls.session
         self.authentication = Authentication(calls, core, features.auth)
         self.message = IncomingMessage(calls, core, features, is_lmtp)
-        self._recipients = Recipients(calls, together=features.listed)
+        self._recipients = Recipients(calls, together=features.recipients)
         self.ended_well = False
 
     def take(self, event: e.Event) -> None:

@@ -1,4 +1,4 @@
-"""What a program says to the commands of its clients.
+"""The handler: how a program answers the commands of its clients.
 
 Every method of a handler may be plain or `async`, and is given the `Session` first. What is not overridden is not
 asked: it gets its default answer inside the library. What a method returns means
@@ -73,7 +73,7 @@ class Handler:
     def receive(self, session: Session, content: Content) -> Answers | Awaitable[Answers]:
         """The content of a message as it arrives: `async for chunk in content`. The answer, given once the content has
         ended, is that of `message`, which is not called; a refusal given before that drops the rest. `Content` raises
-        `Aborted` where the message does not come to its end. Behind the content it goes on when the connection ends."""
+        `Aborted` where the message is not completed. After the content it goes on when the connection ends."""
         return None
 
     def chunk(self, session: Session, octets: bytes) -> MaybeAwaitable:
@@ -86,11 +86,12 @@ class Handler:
         answer for all recipients, or a sequence of one for each of `transaction.recipients`.
 
         It is cancelled when the connection ends, also when the message has been stored and only the reply is missing.
-        What has to come to its end belongs into a task of its own, with `asyncio.shield`, or into `receive`."""
+        Work that must be finished belongs in a task of its own, with `asyncio.shield`, or in `receive`."""
         return None
 
     def aborted(self, session: Session, transaction: Transaction, error: ErrorCode | int) -> Awaitable[None] | None:
-        """The open transaction is gone: RSET, EHLO, the end of the connection, or a refusal by the library."""
+        """The open transaction has ended without a message: RSET, EHLO, the end of the connection, or a refusal by the
+        library."""
         return None
 
     def closed(self, session: Session, error: ErrorCode | int) -> Awaitable[None] | None:

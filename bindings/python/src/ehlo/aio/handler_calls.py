@@ -1,4 +1,4 @@
-"""Calling a handler's methods, and answering events with what they return."""
+"""Calls a handler's methods, and answers events with what they return."""
 
 from __future__ import annotations
 

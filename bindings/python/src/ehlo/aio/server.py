@@ -32,7 +32,7 @@ class Server:
 
     handler         a `Handler`, or a class or other callable that makes one for each connection, all of one type. A
                     callable that is no class is called at once, and what it makes serves the first connection
-    hostname        our name
+    hostname        the name of this server
     tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
     extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
     mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`; others need `auth`
@@ -41,7 +41,7 @@ class Server:
     max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
     max_connections the next one is refused with 421, or closed where TLS comes first; those count that are in a
                     handshake. 0: no limit
-    linger_seconds  how long a client that still sends is read behind the last reply, lest a reset take it away
+    linger_seconds  how long a client that still sends is read after the last reply: a reset would discard that reply
     tls_seconds     for a handshake
     options         those of `ServerConfig`: `data_endings=...`, `refuse_nul=True`
 
@@ -104,7 +104,7 @@ class Server:
     # -- life
 
     async def listen(self, host: str | None = None, port: int = 0, **options: Any) -> list[tuple[Any, ...]]:
-        """Listens, and returns the addresses. May be called for several; ClosedError behind `close`. `options` are
+        """Listens, and returns the addresses. May be called for several; ClosedError after `close`. `options` are
         those of `loop.create_server`, but for TLS, which is ours."""
         self._state.start()
         options.setdefault("backlog", 1024)

@@ -35,19 +35,19 @@ class ServerState:
         self.tls = tls
         self.linger_seconds = linger_seconds
         self.tls_seconds = tls_seconds
-        #: Without a context somebody in front of us speaks TLS.
+        #: Without a context a proxy in front of us speaks TLS.
         self.starts_with_tls = config.implicit_tls and tls is not None
         self.is_lmtp = config.protocol == Protocol.LMTP
-        #: Above this much input that waits a connection is read no more.
+        #: A connection with more unconsumed input than this is not read.
         self.max_waiting_input = max(config.max_line, 4096)
         self.connections: set[ConnectionControl] = set()
         self._timeouts = {int(kind): seconds for kind, seconds in timeouts.items()}
         self._max_connections = max_connections
         self._buffer: memoryview | None = None
-        self._is_empty: asyncio.Event | None = None  # is there once the server closes
+        self._is_empty: asyncio.Event | None = None  # None until the server closes
 
     def timeout(self, kind: int, seconds: float) -> float:
-        """How long to wait where the session waits for `seconds`; 0: as long as it takes."""
+        """The timeout of this kind, by default the `seconds` of the session; 0: none."""
         return self._timeouts.get(kind, seconds) if seconds else seconds
 
     # -- the event loop
@@ -57,7 +57,7 @@ class ServerState:
         return hasattr(self, "loop")
 
     def start(self) -> None:
-        """Takes the running loop as that of the server. ClosedError behind `begin_closing`."""
+        """Takes the running loop as that of the server. ClosedError after `begin_closing`."""
         if self.is_closing:
             raise ClosedError
         if not self.has_started:
@@ -68,14 +68,14 @@ class ServerState:
 
     def input_buffer(self, least: int = 0) -> memoryview:
         """The buffer that all connections read into. The loops of POSIX (selectors, uvloop) ask for it, read into it
-        and report that without doing anything else between, and what is not consumed at once is copied out of it."""
+        and call `buffer_updated` with nothing in between, and input that is not consumed at once is copied."""
         buffer = self._buffer
         if buffer is None or len(buffer) < least:
             buffer = self._buffer = memoryview(bytearray(max(_BUFFER, 2 * self.max_waiting_input, least)))
         return buffer
 
     def replace_buffer(self) -> None:
-        """Events are left that view it: the next connection gets another one."""
+        """Delayed events view the buffer: the next connection gets another one."""
         self._buffer = None
 
     # -- connections

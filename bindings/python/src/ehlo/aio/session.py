@@ -1,4 +1,4 @@
-"""What a handler sees of a connection."""
+"""A connection as its handler sees it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Session:
 
     peer, local     the addresses of the client and of us, as sockets have them
     tls_info        the `ssl.SSLObject`, None without TLS
-    host            what the client called itself, None before EHLO or HELO
-    user            who has authenticated, None if nobody has
+    host            the argument of EHLO or HELO, None before it
+    user            the authenticated user, or None
     transaction     the open mail transaction, None if there is none
     state           whatever the program wants to keep with it
     """
@@ -50,13 +50,13 @@ class Session:
         self.transaction: Transaction | None = None
         self.state: Any = None
 
-    def _describe(self, transport: asyncio.Transport) -> None:
+    def _set_transport(self, transport: asyncio.Transport) -> None:
         self.peer = transport.get_extra_info("peername")
         self.local = transport.get_extra_info("sockname")
         self.tls_info = transport.get_extra_info("ssl_object")
 
     def _keep_facts(self) -> None:
-        """They can still be read when the core is closed."""
+        """They can still be read after the core is closed."""
         self._facts, self._protocol_name = self.facts, self.protocol_name
 
     @property

@@ -67,7 +67,7 @@ __version__ = "{}.{}.{}".format(*divmod(_lib.ehlo_version_number() // 100, 100),
 
 
 def live_blocks() -> int:
-    """Memory blocks that the library holds now: sessions, configurations, envelopes and what they needed since."""
+    """Memory blocks that the library holds now: for sessions, configurations, envelopes and their contents."""
     return int(_lib.ehlo_py_live_blocks())
 
 

@@ -20,7 +20,7 @@ _CRLF, _END = memoryview(b"\r\n"), memoryview(b".\r\n")
 
 
 class Content(NamedTuple):
-    """What is to be sent of content that was given: `consumed` octets of it, as `views` in order."""
+    """Content that is ready to be sent: `views` in order, for `consumed` octets of what was passed in."""
 
     consumed: int
     views: list[memoryview]
@@ -34,7 +34,7 @@ class Client(Session[ClientConfig, ClientEvent]):
     now. Intents (open, transact) are carried out as replies arrive. A call that is refused has sent nothing and changed
     nothing.
 
-    A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
+    A session belongs to one thread at a time. `close` frees it at once; else it is freed with the object.
     """
 
     __slots__ = ()
@@ -73,7 +73,7 @@ class Client(Session[ClientConfig, ClientEvent]):
         self._check(lib.ehlo_client_open(self._open_pointer()))
 
     def transact(self, envelope: Envelope) -> int:
-        """One transaction, while the session wants COMMAND, or once the content of the one before has been given. Then
+        """Begins a transaction, while the session wants COMMAND, or after all content of the one before. Then
         it wants BODY: pass the content to `body` or `body_copy`. Returns the number of the transaction. Each recipient
         has its Outcome; Done ends it."""
         self._check(lib.ehlo_client_transact(self._open_pointer(), envelope._pointer))
@@ -102,9 +102,9 @@ class Client(Session[ClientConfig, ClientEvent]):
         self._check(lib.ehlo_client_rset(self._open_pointer()))
 
     def command(self, verb: Verb | Text, argument: Text = "", *, smtputf8: bool = False) -> None:
-        """A plain verb such as NOOP, HELP, VRFY or EXPN, of which the library knows what may stand behind it, when it
-        may be sent and which extension it needs; or one that it does not know. ArgumentError for those that have a
-        method of their own. `smtputf8`: of VRFY and EXPN (RFC 6531 3.7.4.2)."""
+        """A plain verb such as NOOP, HELP, VRFY or EXPN, whose argument, moment and extension the library checks, or a
+        verb that it does not know. ArgumentError for verbs that have a method of their own. `smtputf8`: of VRFY and
+        EXPN (RFC 6531 3.7.4.2)."""
         word = ffi.string(lib.ehlo_verb_name(verb)) if isinstance(verb, Verb) else verb
         flags = Flag.SMTPUTF8 if smtputf8 else 0
         self._check(lib.ehlo_client_command(self._open_pointer(), *passed(word), *passed(argument), flags))
@@ -114,7 +114,7 @@ class Client(Session[ClientConfig, ClientEvent]):
 
     def auth(self, mechanism: str, response: Octets | None = None) -> None:
         """Begins a SASL exchange; `response`: the initial response in raw octets. TlsRequiredError without TLS, unless
-        the configuration says `plaintext_auth`."""
+        the configuration has `plaintext_auth`."""
         self._check(lib.ehlo_client_auth(self._open_pointer(), *passed(mechanism), *passed(response)))
 
     def auth_respond(self, response: Text) -> None:
@@ -125,7 +125,7 @@ class Client(Session[ClientConfig, ClientEvent]):
         self._check(lib.ehlo_client_auth_cancel(self._open_pointer()))
 
     def bdat(self, content: Octets, last: bool) -> None:
-        """A BDAT line for a chunk: take the output, and send `content` behind it before any other call. Not for
+        """A BDAT line for a chunk: take the output, and send `content` after it before any other call. Not for
         transactions of an envelope.
 
         Without BODY=BINARYMIME a chunk is text, and is validated first, across the edges of chunks: ContentError as for
@@ -144,9 +144,9 @@ class Client(Session[ClientConfig, ClientEvent]):
     # -- content
 
     def body(self, content: Octets, last: bool, *, room: int = 1024) -> Content:
-        """Content after GoAhead, or when the session wants BODY: what is to be sent, as views of `content` and of
-        constants. Take and send the output first; send the views before any other call. Where `room` pieces are not
-        enough, call again with the rest; with `last` until the session wants BODY no more.
+        """Content after GoAhead, or when the session wants BODY: returns the octets to be sent, as views of `content`
+        and of constants. Take and send the output first; send the views before any other call. Where `room` pieces are
+        not enough, call again with the rest; with `last` until the session wants BODY no more.
 
         ContentError (BARE_LF, BARE_CR, FALSE_END, NUL): nothing of this call may be sent, nothing has changed; `offset`
         is the position from the start of the content."""
@@ -166,7 +166,8 @@ class Client(Session[ClientConfig, ClientEvent]):
         return Content(consumed[0], views)
 
     def body_copy(self, content: Octets, last: bool, *, room: int = 65536) -> tuple[int, bytes]:
-        """As `body`, but the pending output and the content are joined: the octets consumed, and what to send."""
+        """As `body`, but the pending output and the content are joined: returns the octets consumed, and the octets to
+        be sent."""
         if room < 64:
             raise failure(ErrorCode.SPACE)
         out = bytearray(room)
@@ -183,11 +184,11 @@ class Client(Session[ClientConfig, ClientEvent]):
         """The program gives up: the session ends with SHUTDOWN, the connection is to be closed."""
         lib.ehlo_client_abort(self._open_pointer())
 
-    # -- where it stands
+    # -- state
 
     @property
     def outstanding(self) -> int:
-        """Replies awaited."""
+        """How many replies are awaited."""
         return int(lib.ehlo_client_outstanding(self._open_pointer()))
 
     @property
@@ -197,7 +198,7 @@ class Client(Session[ClientConfig, ClientEvent]):
 
     @property
     def extensions(self) -> Extension:
-        """What the server announced last and may be used now."""
+        """The extensions that the server announced last and that may be used now."""
         return Extension(lib.ehlo_client_extensions(self._open_pointer()))
 
     @property
@@ -207,8 +208,8 @@ class Client(Session[ClientConfig, ClientEvent]):
         return octets[0] if lib.ehlo_client_size_limit(self._open_pointer(), octets) else None
 
     def offers(self, keyword: str) -> str | None:
-        """What follows the keyword, in any case and known to the library or not, in the reply to our hello: "" where
-        nothing does; None: the server has not announced it."""
+        """The arguments of a keyword in the reply to our hello; "" where it has none; None: it is not announced. The
+        keyword may be in any case, and unknown to the library."""
         arguments = ffi.new("ehlo_span *")
         found = lib.ehlo_client_offers(self._open_pointer(), *passed(keyword), arguments)
         if found < 0:
@@ -226,6 +227,6 @@ class Client(Session[ClientConfig, ClientEvent]):
 
 
 def _content_failure(error: int, offset: int) -> Exception:
-    """What `body` or `bdat` refuses without a position is the call, not the content."""
+    """The exception of `body` or `bdat`: a ContentError has a position; other errors are about the call."""
     problem = failure(error)
     return ContentError(error, offset) if isinstance(problem, ProtocolError) else problem

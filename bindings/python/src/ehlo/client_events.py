@@ -1,6 +1,6 @@
 """Events of a client session: one small class each, for isinstance or match.
 
-Each event that comes with a reply has code, enhanced, text and lines. `reply` is a view of the buffer that was shown
+Each event that comes with a reply has code, enhanced, text and lines. `reply` is a view of the input buffer
 (see `ehlo.views` for how long it lasts).
 """
 
@@ -15,7 +15,7 @@ EVENT = Layout("ehlo_client_event")
 
 
 class ClientEvent(Named):
-    """What all events have: the reply that they come with, if there is one (`code` is 0 otherwise)."""
+    """The base of all events: the reply that they come with, if there is one (`code` is 0 otherwise)."""
 
     name = "none"
     code = EVENT.number("code")
@@ -102,9 +102,9 @@ class Outcome(ClientEvent):
 
     @property
     def command(self) -> str:
-        """The command that was answered: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" behind
-        the last dot or chunk. Where the program ended the transaction the command that did, "RSET" or "EHLO"; where the
-        connection ended what that cut short, "" if nothing of the transaction was under way."""
+        """The command that was answered: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" after
+        the last dot or chunk. If the program ended the transaction: the command that did, "RSET" or "EHLO". If the
+        connection ended: the command that was under way, or ""."""
         if self.content:
             return "content"
         return "" if self.verb == Verb.UNKNOWN else self.verb.name
@@ -117,7 +117,7 @@ class Done(ClientEvent):
 
 
 class Closed(ClientEvent):
-    """The session is over in good order: after QUIT, or 421, which it comes with. The last event."""
+    """The session is over without an error: after QUIT, or with the 421 of the server. The last event."""
 
     __match_args__ = ("code",)
 

@@ -1,4 +1,4 @@
-"""Configurations: immutable once made, to be shared by any number of sessions and threads."""
+"""Configurations: immutable, and shared by any number of sessions and threads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ReplyLimits(NamedTuple):
 
 
 class _Config:
-    """The options, which are called what they are in the headers, made into what sessions share."""
+    """Makes a configuration of the library from options, which have the names of the headers."""
 
     _role: ClassVar[str]
     rows: tuple[OwnRow, ...]
@@ -83,11 +83,11 @@ class ServerConfig(_Config):
     command_endings     bare CR and LF in commands
     data_endings        bare CR and LF in content, that of BDAT too unless it is BODY=BINARYMIME, which has no lines
     refuse_nul          550 5.6.0 for content with a NUL. Without it a NUL is reported and passed on. RISK: receivers
-                        that drop NULs or stop at them see another text, though never another end of it
+                        that drop NULs or stop at them see another text, but never another end of it
     require_tls         530 before TLS; require_auth: 530 before AUTH
     plaintext_auth      announce and serve AUTH without TLS too. RISK: passwords in clear text
     implicit_tls        TLS is active from the first octet (RFC 8314)
-    close_on_injection  plaintext behind STARTTLS closes instead of being dropped
+    close_on_injection  plaintext after STARTTLS closes instead of being dropped
     below_minimum       let limits go below the minimum of RFC 5321 4.5.3.1
     general_literals    accept address literals with unregistered tags
 
@@ -167,7 +167,7 @@ class ClientConfig(_Config):
     implicit_tls    TLS is active from the first octet (RFC 8314)
     pipelining      False: one command at a time whatever is offered
     chunking        transactions of envelopes use BDAT where CHUNKING is offered; BINARYMIME always does
-    any_parameter   let parameters through whose extension the server did not announce
+    any_parameter   send parameters also where the server did not announce their extension
     helo            False: `open` fails where EHLO is refused
     rows            extensions, parameters and verbs of the program's own: their values are checked, and they are sent
                     where their extensions are announced

@@ -47,18 +47,18 @@ class ParamTexts:
 
 
 class Envelope:
-    """A sender and its recipients, which any number of sessions may take.
+    """A sender and its recipients, which any number of sessions may use.
 
     sender      without brackets; "" is the null reverse-path
     recipients  without brackets
     params      of MAIL, besides those that a session adds: SIZE, BODY, SMTPUTF8
     size        octets of the content; 0: not known. `ehlo.aio.Client.send` counts them where it can
     body        what the content needs: more than SEVENBIT is refused where the server does not offer it. None: unknown.
-                `ehlo.aio.Client.send` looks at the content then; a session takes it for SEVENBIT, with which no octet
-                above 127 may be in the content (RFC 6152 3), and does not look
+                `ehlo.aio.Client.send` finds it in the content; a session takes it for SEVENBIT, with which no octet
+                above 127 may be in the content (RFC 6152 3), and does not check
     smtputf8    the header needs SMTPUTF8; a non-ASCII address needs it anyway
     requiretls  RFC 8689
-    config      of the clients that are to send it, by whose rows its parameters are checked; None: the library's alone
+    config      that of the clients that send it: its rows are used for the parameters; None: those of the library
 
     ArgumentError: a sender, recipient or parameter against its grammar, CR, LF and NUL among them.
     """

@@ -1,4 +1,4 @@
-"""Errors as exceptions. What goes wrong with a peer while a session runs is an event, not an exception."""
+"""Errors as exceptions. Errors of a peer while a session runs are events, not exceptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .constants import ErrorCode, Extension, Fault
 
 
 class ErrorInfo(NamedTuple):
-    """What is known of an error: `name` such as "line-too-long", and the reply that a server should give for it."""
+    """Facts about an error: `name` such as "line-too-long", and the reply that a server should give for it."""
 
     name: str
     code: int
@@ -30,7 +30,7 @@ def enhanced_text(number: int) -> str | None:
 
 
 def enhanced_number(enhanced: str | None) -> int:
-    """The other way round: None is the default of a reply, "" none. ArgumentError."""
+    """The number of an enhanced status code: None is the default of a reply, "" none. ArgumentError: no status code."""
     if not enhanced:
         return 0 if enhanced is None else int(lib.EHLO_ENHANCED_NONE)
     numbers = enhanced.split(".")
@@ -97,7 +97,7 @@ class StateError(ProgramError):
 
 
 class AnswerError(ProgramError):
-    """No question with this id waits for an answer."""
+    """No event with this id waits for an answer."""
 
 
 class SpaceError(ProgramError):
@@ -106,7 +106,7 @@ class SpaceError(ProgramError):
 
 class NotOfferedError(ProgramError):
     """The server has not announced what the call needs. `lacks`: the extensions, `names` their keywords; NONE: the
-    parameter or mechanism `detail`, which no extension here brings."""
+    parameter or mechanism `detail`, which no extension of the library brings."""
 
     def __init__(
         self, error: int = ErrorCode.NOT_OFFERED, lacks: Extension | None = None, detail: str | None = None

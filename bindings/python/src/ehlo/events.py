@@ -1,8 +1,8 @@
 """Events of a server session: one small class each, for isinstance or match.
 
 An event whose `id` is not 0 is an ask: answer it with `Server.accept`, `Server.reply` or, for Auth and AuthResponse,
-`Server.challenge`. The others only report. Octets are views of the buffer that was shown (see `ehlo.views` for how long
-they last). Octets that an event of its kind may be without are None where they are absent.
+`Server.challenge`. The others only report. Octets are views of the input buffer (see `ehlo.views` for how long
+they last). Octets that are optional in a kind of event are None where they are absent.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _PATH_END = _PATH + len(PATH.places)
 
 _E = TypeVar("_E", bound="Event")
 
-# Parts of a line that a client makes up: with credentials in it they are not shown.
+# Parts of a line that a client chooses: they are hidden if the line may hold credentials.
 _MAY_HOLD_CREDENTIALS = ("response", "keyword", "argument")
 
 
 class Event(Named):
-    """What all events have. `id`: the ask's, or 0."""
+    """The base of all events. `id`: that of the ask, or 0."""
 
     name = "none"
     __slots__ = ("id",)
@@ -46,7 +46,7 @@ class Event(Named):
         "flags",
         lib.EHLO_FLAG_SECRET,
         "`line`, and what is a part of it, may hold credentials: do not log them. Also on what a client may have sent "
-        "as a response behind an AUTH that failed (RFC 4954 4).",
+        "as a response after an AUTH that failed (RFC 4954 4).",
     )
 
     def detach(self: _E) -> _E:
@@ -108,7 +108,7 @@ class _WithPath(_WithParams):
 
     @property
     def address(self) -> str:
-        """That of the path: "" for the null path."""
+        """The address of the path: "" for the null path."""
         return self.path.address
 
 
@@ -233,12 +233,12 @@ class AuthAbort(_WithError):
 
 class Command(_WithParams):
     """A verb that needs nothing of the session: NOOP, HELP, VRFY, EXPN and the like, and those of a program's own. An
-    ask where `ServerConfig.command_asks` has it, and always of the program's own; the others have had the default
-    answer of their row.
+    ask for the verbs of `ServerConfig.command_asks` and of the program's own; the others have had the default answer
+    of their row.
 
     keyword     the verb as sent, text; `verb`: which it is, for those of a program's rows EHLO_VERB_OWN (256) and their
                 place there
-    argument    what stands behind it, octets; None where nothing does. path, params, number, kind, last: the parts
+    argument    what comes after it, octets; None if nothing does. path, params, number, kind, last: the parts
                 that an argument of its kind has (`VerbRow.argument`); path: None without one
     smtputf8    the reply may hold UTF-8 (RFC 6531 3.7.4.2)
     """
@@ -268,7 +268,7 @@ class Rejected(_WithError):
 
 
 class Violation(_WithError):
-    """Report: a bare CR or LF in a line, or what is wrong with content: once a kind and message.
+    """Report: a bare CR or LF in a line, or a fault of content: once a kind and message.
 
     `offset`: in the line, or octets from the start of the content.
     """
@@ -278,7 +278,7 @@ class Violation(_WithError):
 
 
 class Plaintext(Event):
-    """Report, once TLS has started: `octets` of plaintext behind STARTTLS were dropped."""
+    """Report, once TLS has started: `octets` of plaintext after STARTTLS were dropped."""
 
     __match_args__ = ("octets",)
     octets = EVENT.number("number")

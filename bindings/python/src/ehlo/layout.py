@@ -112,7 +112,7 @@ class Layout:
         return Field(lambda record: record._row[place], doc=doc)
 
     def member(self, name: str, kind: Callable[[int], T], doc: str | None = None) -> Field[T]:
-        """What the number stands for, such as a member of an enumeration."""
+        """A number converted by `kind`, such as to a member of an enumeration."""
         place = self.places[name]
         return Field(lambda record: kind(record._row[place]), doc=doc)
 
@@ -121,19 +121,19 @@ class Layout:
         return Field(lambda record: record._row[place] & bit != 0, doc=doc)
 
     def octets(self, name: str, doc: str | None = None) -> Field[memoryview | None]:
-        """A piece of the buffer; None where the thing is not there at all."""
+        """A piece of the buffer; None where it is absent."""
         return self._span(name, part, doc)
 
     def piece(self, name: str, doc: str | None = None) -> Field[memoryview]:
-        """The same of what is always there."""
+        """A piece of the buffer that is never absent."""
         return self._span(name, lambda view, offset, length: view[offset : offset + length], doc)
 
     def text(self, name: str, doc: str | None = None) -> Field[str]:
-        """The same as text; octets that are no UTF-8 become surrogate escapes, so that nothing is lost."""
+        """A piece as text; octets that are no UTF-8 become surrogate escapes, so that nothing is lost."""
         return self._span(name, text_of, doc)
 
     def upper(self, name: str, doc: str | None = None) -> Field[str]:
-        """The same in upper case."""
+        """A piece as text in upper case."""
         return self._span(name, lambda view, offset, length: text_of(view, offset, length).upper(), doc)
 
     def _span(self, name: str, read: Callable[[memoryview, int, int], T], doc: str | None) -> Field[T]:
@@ -143,7 +143,7 @@ class Layout:
 
 def fill(struct: Any, values: Mapping[str, Any], kept: list[Any], within: str = "") -> None:
     """Sets the fields of a struct to numbers and texts; None leaves one as it is. `kept`: what the struct points to.
-    ArgumentError: a number out of range, or a NUL, behind which a text would be cut off; it names the field."""
+    ArgumentError: a number out of range, or a NUL, which would cut off the text after it; it names the field."""
     for name, value in values.items():
         if isinstance(value, str):
             octets = value.encode("utf-8", "surrogateescape")

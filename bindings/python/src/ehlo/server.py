@@ -32,7 +32,7 @@ class Server(Session[ServerConfig, Event]):
             del buffer[:consumed]
             if not again: ...                       # read more into the buffer
 
-    A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
+    A session belongs to one thread at a time. `close` frees it at once; else it is freed with the object.
 
     batch_events, batch_spans: how many events and pieces of content an advance returns at most.
     """
@@ -74,7 +74,7 @@ class Server(Session[ServerConfig, Event]):
             raise failure(error)
 
     def decline(self, ask: Ask) -> None:
-        """The negative default: 451, for Auth 454, for Command what its row says, for Greeting 421 and the end of the
+        """The negative default: 451, for Auth 454, for Command that of its row, for Greeting 421 and the end of the
         session. It needs no memory and no room, so that a refusal that cannot be sent never becomes a yes.
         AnswerError: no such ask is open."""
         self._check(self._call("decline", ask if isinstance(ask, int) else ask.id))

@@ -20,7 +20,7 @@ _WANTS_ADVANCE: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
 
 
 class Timeout(NamedTuple):
-    """What is waited for now, and how long at most by RFC 5321 4.5.3.2; NONE while the program owes an answer."""
+    """The kind of wait, and its limit by RFC 5321 4.5.3.2; NONE while the program owes an answer."""
 
     kind: TimeoutKind
     seconds: int
@@ -158,7 +158,7 @@ class Session(Owner, Generic[C, E]):
         octets that this one did not consume (TURN, ATRN). StateError unless it is idle and waits for nothing."""
         self._check(self._call("release"))
 
-    # -- where it stands
+    # -- state
 
     @property
     def wants(self) -> Want:

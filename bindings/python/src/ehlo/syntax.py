@@ -20,8 +20,8 @@ COMMAND = Layout("ehlo_command")
 
 
 class Command(Record):
-    """A parsed command line; views are of it. What is there besides the verb depends on the kind of its argument
-    (`VerbRow.argument`).
+    """A parsed command line, and views of it. The kind of its argument (`VerbRow.argument`) decides what there is
+    besides the verb.
 
     text        host, mechanism, argument; None where there is none
     response    AUTH: the initial response as sent; "=" is present with length 0
@@ -45,7 +45,7 @@ class Command(Record):
 
 
 def _parse_options(rows: list[OwnRow], tls: bool, general_literals: bool, **fields: int) -> tuple[Any, list[Any]]:
-    """The options, and what they point to."""
+    """The options, and the memory that they point to."""
     kept: list[Any] = []
     options = ffi.new("ehlo_parse_options *")
     lib.ehlo_parse_options_init(options, ffi.sizeof("ehlo_parse_options"))
@@ -83,7 +83,7 @@ def parse_command(
     general_literals: bool = False,
     rows: Iterable[OwnRow] = (),
 ) -> Command:
-    """Parses one line, with its CRLF. ProtocolError with the position of what is wrong in `offset`. `rows`: of the
+    """Parses one line, with its CRLF. ProtocolError with the position of the fault in `offset`. `rows`: of the
     program."""
     own = [*rows]
     options, _kept = _parse_options(
@@ -157,7 +157,7 @@ def write_command(
     size, last  BDAT
     smtputf8    non-ASCII is allowed; VRFY and EXPN carry it
 
-    Nothing that would end the line or begin another can leave inside an argument: ArgumentError, ProtocolError.
+    An argument that would end the line or begin another is refused: ArgumentError, ProtocolError.
     """
     command = ffi.new("ehlo_command_text *")
     lib.ehlo_command_text_init(command, ffi.sizeof("ehlo_command_text"))
@@ -226,7 +226,7 @@ def write_hello(domain: Text, lines: Iterable[str] = ()) -> bytes:
 
 
 class Reply(NamedTuple):
-    """A reply. `length`: its octets, with the CRLF of the last line; `lines`: the texts behind the code."""
+    """A reply. `length`: its octets, with the CRLF of the last line; `lines`: the texts after the code."""
 
     code: int
     enhanced: str | None
@@ -256,10 +256,10 @@ def parse_reply(data: Octets, *, limits: ReplyLimits | None = None) -> Reply:
 
 
 class Hello(NamedTuple):
-    """What a server announced.
+    """The reply to EHLO or LHLO.
 
     capabilities    (keyword in upper case, parameters) in order
-    offered         what is known of it; usable: what of that may be used in this state
+    offered         the known extensions; usable: those of them that may be used in this state
     size_limit      octets, 0: no fixed limit; None: SIZE is not offered, or without a number
     mechanisms      of AUTH, in upper case, each once
     """
@@ -323,7 +323,7 @@ class Decoded(NamedTuple):
 
 
 class DotDecoder(Owner):
-    """Content decoding without a session: what follows a 354 reply. 0: no limit."""
+    """Decodes the content that follows a 354 reply, without a session. Limits of 0: none."""
 
     __slots__ = ()
 
@@ -345,6 +345,6 @@ class DotDecoder(Owner):
         return Decoded(consumed, views, Seen(seen[0]), bool(done[0]))
 
     def first(self, violation: Seen) -> int | None:
-        """Where it was first seen: octets from the start of the wire content; None if it was not."""
+        """Where the violation was first seen: octets from the start of the content on the wire; None if it was not."""
         at = int(lib.ehlo_dot_decoder_first(self._open_pointer(), int(violation)))
         return None if at == 2**64 - 1 else at

@@ -38,7 +38,7 @@ class Path(Record):
     whole       with its angle brackets
     route       source route "@a,@b" without its colon; None if there is none
     local       local part as sent, quotes included; empty in the null path
-    domain      the domain, or what stands between the brackets of a literal; None if there is none
+    domain      the domain, or the text between the brackets of a literal; None if there is none
     """
 
     __match_args__ = ("address",)
@@ -88,11 +88,11 @@ class Path(Record):
 class Param(Record):
     """A parameter of MAIL or RCPT, as sent and typed.
 
-    id          which it is; UNKNOWN for one of a program's rows, which has its name, or of none
+    id          which it is; UNKNOWN for one of a program's rows, or of no row
     name        the keyword in upper case, text
     keyword     as sent, any case, octets
     value       as sent, octets; None where there is no "="
-    detail      ORCPT: what stands behind "type;"; None otherwise
+    detail      ORCPT: the part after "type;"; None otherwise
     number      the value as a number, where the kind of the parameter is one; 0 otherwise
     """
 
@@ -111,7 +111,7 @@ class Param(Record):
     detail = PARAM.octets("detail")
 
     def _definition(self) -> Any:
-        """What is known of the parameter: a row of the program's, or an ehlo_param_row. None: nothing."""
+        """The row of the parameter: one of the program, or an ehlo_param_row of the library. None: it is unknown."""
         return self._own or _LIBRARY_ROWS.get(self._row[_PARAM_ID])
 
     @property
@@ -121,8 +121,8 @@ class Param(Record):
 
     @property
     def decoded(self) -> int | str | tuple[str, str] | None:
-        """What the value means, by its kind: a number, which for BODY is a `BodyType`, for RET a `Ret` and for NOTIFY a
-        `Notify`; text (AUTH: "<>" is nobody); for ORCPT (type, address); None without a value."""
+        """The meaning of the value, by its kind: a number, which for BODY is a `BodyType`, for RET a `Ret` and for
+        NOTIFY a `Notify`; text (AUTH: "<>" is nobody); for ORCPT (type, address); None without a value."""
         row, definition = self._row, self._definition()
         if row[_VALUE] == ABSENT:
             return None
@@ -148,7 +148,7 @@ class Param(Record):
 
 
 def params_of(packed: Any, view: memoryview, own: Mapping[int, ParamRow]) -> Params:
-    """`packed`: of ehlo_param; `own`: the rows of the program by their ids."""
+    """`packed`: an array of ehlo_param; `own`: the rows of the program by their ids."""
     if not own:
         return [Param(row, view) for row in PARAM.read_all(packed)]
     return [Param(row, view, own.get(row[_PARAM_ID])) for row in PARAM.read_all(packed)]

@@ -76,7 +76,7 @@ class AnswerSender:
             elif any_sent or not output_is_empty or self.undecided:
                 self._postponed.append((event, reply))
             else:
-                # It is too long ever to fit, or the answers behind it, which wait for it, hold the room.
+                # It is too long ever to fit, or the answers after it, which wait for it, hold the room.
                 with contextlib.suppress(AnswerError, ClosedError):
                     self._send_code_alone(event, reply)
                 any_sent = True

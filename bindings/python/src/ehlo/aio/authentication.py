@@ -65,7 +65,7 @@ class Authentication:
             self._take_password_response(event, response)
 
     def abort(self) -> None:
-        """Nobody has authenticated, and nobody is about to."""
+        """Ends the exchange, and forgets the user."""
         exchange, self._exchange = self._exchange, None
         self._open_event = self._password_exchange = None
         self._session.user = None
@@ -109,7 +109,7 @@ class Authentication:
     ) -> None:
         self._answers.undecided -= 1
         if exchange is not self._exchange:
-            log_unexpected(result, error)  # it was given up, and there may be another
+            log_unexpected(result, error)  # the exchange was cancelled, and there may be another
             return
         event, self._open_event = self._open_event, None
         self._exchange = None

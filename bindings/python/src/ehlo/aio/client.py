@@ -42,12 +42,12 @@ class Client:
 
     @property
     def extensions(self) -> Extension:
-        """What the server announced last and may be used now."""
+        """The extensions that the server announced last and that may be used now."""
         return self._core.extensions
 
     @property
     def hello_reply(self) -> Hello | None:
-        """What the server announced last, in full."""
+        """The last reply to our hello, parsed; None before it."""
         reply = self._core.hello_reply
         return None if reply is None else parse_hello(reply, tls=Fact.TLS in self._core.facts)
 
@@ -203,10 +203,10 @@ class Client:
             a Message       of `email`, such as an EmailMessage: without its Bcc, with CRLF, with SMTPUTF8 where an
                             address in its header is not ASCII, and 7-bit where the server does not offer 8BITMIME
             a file          opened for reading octets
-            a stream        an iterator of bytes, plain or asynchronous, or a file that cannot be sought in
+            a stream        an iterator of bytes, plain or asynchronous, or a file that cannot seek
 
-        All but a stream are looked at before anything is sent, and so is a file that can be sought in, such as one on
-        a disk, of `tempfile`, or io.BytesIO, which is read twice: they have their SIZE, and `BODY=8BITMIME` where there
+        All but a stream are checked before anything is sent, and so is a file that can seek, such as one on a disk, of
+        `tempfile`, or io.BytesIO, which is read twice: they have their SIZE, and `BODY=8BITMIME` where there
         is an octet above 127, unless the envelope declares something else. Another stream, a file that is decompressed
         among them, has a SIZE where the envelope gives one; unless the envelope has a `body`, it is announced as
         8BITMIME where the server offers that, and may not have an octet above 127 elsewhere.
@@ -343,12 +343,12 @@ async def connect(
     tls             the context for STARTTLS or TLS; default: `ssl.create_default_context()`, which verifies the
                     certificate for `server_hostname`, or for the host where that is not given
     starttls        None: STARTTLS where the server offers it, but not over a Unix socket; True: NotOfferedError where
-                    it does not; False: never. Who stands between can hide the offer: only True, or `require_tls`, is
-                    sure of TLS. Where STARTTLS is refused, or its handshake fails, as with a certificate that is not
-                    trusted, that is a ClientError, and the connection is closed: nothing goes on in clear text
+                    it does not; False: never. An attacker on the path can hide the offer: only True, or `require_tls`,
+                    makes sure of TLS. Where STARTTLS is refused, or its handshake fails, as with a certificate that is
+                    not trusted, that is a ClientError, and the connection is closed: nothing goes on in clear text
     implicit_tls    TLS from the first octet (RFC 8314)
     plaintext_auth  let `login` and `auth` send passwords without TLS
-    timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
+    timeouts        seconds by `TimeoutKind`, instead of those of RFC 5321 4.5.3.2
     options         those of `ClientConfig`: `chunking=True`, `data_endings=...`, `refuse_nul=True`
 
     OSError: no connection; ClientError: the server refuses to serve.

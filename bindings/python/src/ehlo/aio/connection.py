@@ -191,7 +191,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._write(out)
         if self._delayed is not None:
-            # The events that are left come first. Until then it is the program that takes time, not the client.
+            # The delayed events come first. Until then the program takes the time, not the client.
             self._deadline.restart()
             self._update_reading()
             return

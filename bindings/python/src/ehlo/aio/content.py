@@ -96,6 +96,6 @@ class Content:
         self._wake()
 
     def _drop(self) -> None:
-        """Nobody takes it any more."""
+        """The receiver has ended: nothing is kept for it any more."""
         self._pieces.clear()
         self.buffered = 0

@@ -44,7 +44,7 @@ class Dispatcher:
     def _command(self, event: e.Command) -> None:
         argument = "" if event.argument is None else str(event.argument, "utf-8", "surrogateescape")
         keyword = event.keyword.upper()
-        # By its name: a row of the program's may stand in the place of the library's.
+        # By its name: a row of the program may have replaced that of the library.
         method = keyword.lower()
         if method in _METHODS_OF_VERBS:
             self._calls.ask(event, method, argument)

@@ -1,7 +1,7 @@
 """The handler: how a program answers the commands of its clients.
 
-Every method of a handler may be plain or `async`, and is given the `Session` first. What is not overridden is not
-asked: it gets its default answer inside the library. What a method returns means
+Every method of a handler may be plain or `async`, and is given the `Session` first. A method that is not overridden
+is not called: the library gives the default answer. What a method returns means
 
     None, True      the positive default; for `authenticate`, `auth` and `command` True alone
     False           a refusal that suits the method (`ehlo.aio.meaning.REFUSALS`), 550 for `rcpt`; for `authenticate`
@@ -19,7 +19,7 @@ and anything else is a mistake of the program: an int; a yes whose status code i
 the text begins with the code of a refusal, such as Reply(250, "550 no"). It is logged by the logger "ehlo.aio", which
 names the method and the type, and refused with 451 4.3.0, for `authenticate` and `auth` with 454 4.7.0. It is never a
 yes. An exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and
-`violation` return is not looked at.
+`violation` return is ignored.
 
 A method that has another name, such as `handle_RCPT` of aiosmtpd, or `recieve`, or that does not take what it is given,
 is a TypeError when the server is made: one that is never called would accept in silence. Methods of a program's own
@@ -43,7 +43,7 @@ from .transaction import Transaction
 
 
 class Handler:
-    """The default of everything. Give the server an instance, for all its sessions, or a class or other callable, which
+    """The defaults of all methods. Give the server an instance, for all sessions, or a class or other callable, which
     is called for each."""
 
     def connected(self, session: Session) -> MaybeAwaitable:
@@ -78,7 +78,7 @@ class Handler:
 
     def chunk(self, session: Session, octets: bytes) -> MaybeAwaitable:
         """A piece of content, in order; while it is awaited no more is read. `message` follows, or `aborted`. A refusal
-        refuses the message, and the rest is dropped; nothing accepts it here."""
+        refuses the message, and the rest is dropped; no result accepts it."""
         return None
 
     def message(self, session: Session, transaction: Transaction) -> Answers | Awaitable[Answers]:
@@ -131,8 +131,8 @@ class Handler:
 
     def command(self, session: Session, keyword: str, argument: str) -> MaybeAwaitable:
         """A verb that needs nothing of the session and has no method here, in upper case: one of the program's own, any
-        other that the library knows, or with `unknown_verbs` one that nobody knows. None refuses it, so that a method
-        need name no more than it serves."""
+        other that the library knows, or with `unknown_verbs` any verb. None refuses it: a method
+        need only answer the verbs that it serves."""
         return Reply(502, "Command not implemented", "5.5.1")
 
     def rejected(self, session: Session, event: events.Rejected) -> Awaitable[None] | None:
@@ -140,5 +140,5 @@ class Handler:
         return None
 
     def violation(self, session: Session, event: events.Violation) -> Awaitable[None] | None:
-        """A bare CR or LF, or what is wrong with content, a NUL too where it is not refused."""
+        """A bare CR or LF, or a fault of content, which includes a NUL that is not refused."""
         return None

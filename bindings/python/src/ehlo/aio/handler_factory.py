@@ -9,7 +9,7 @@ from .hooks import Features
 
 
 class HandlerFactory:
-    """`handler`: as `Server` takes it. TypeError: it is none, or has methods that would never be called."""
+    """`handler`: as `Server` takes it. TypeError: it is no handler, or has methods that would never be called."""
 
     def __init__(self, handler: Handler | Callable[[], Handler]) -> None:
         self._handler = handler
@@ -20,7 +20,7 @@ class HandlerFactory:
             self.features.check(handler)
 
     def _kind_of(self, handler: Handler | Callable[[], Handler]) -> type[Handler]:
-        """The kind that a callable makes is seen in a handler that it makes: the first connection gets that one."""
+        """A callable is called here to learn the kind: the first connection gets the handler that it made."""
         if isinstance(handler, type):
             return handler
         if isinstance(handler, Handler):

@@ -117,8 +117,8 @@ def check_kind(kind: Any) -> None:
 
 
 def _right_name(kind: type[Handler], name: str) -> str | None:
-    """The name of the method that is meant, by those of other libraries, in other letters, or with a letter wrong;
-    None: it is another method."""
+    """The name of the method that is probably meant: this is its name in another library, is written with other case
+    or underscores, or has one letter wrong. None: it is another method."""
     found = _PREFIXED_NAME.fullmatch(name)
     if found is not None and (right := _PREFIXED_NAMES_ELSEWHERE.get(_letters_of(found[2]))):
         return right

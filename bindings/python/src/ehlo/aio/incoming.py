@@ -18,7 +18,7 @@ from .transaction import Transaction
 
 
 class IncomingMessage:
-    """Gives content to the handler in the way that it has chosen, and answers for the message.
+    """Passes content to the methods that the handler has, and answers for the message.
 
     The answer may be known before the end of the content, which is then dropped. In LMTP it answers several events, one
     for each recipient.
@@ -55,8 +55,8 @@ class IncomingMessage:
         self._content: Content | None = None
         self._is_handler_called = False  # `message` or `receive`
         self._is_decided = False
-        self._result: Any = None  # what decided
-        self._replies: list[Reply | None] | None = None  # what the result means, one for each event to be answered
+        self._result: Any = None  # of the method that decided
+        self._replies: list[Reply | None] | None = None  # the replies for the result, one for each event to be answered
         self._answered = 0
         self._waiting: list[e.Message] = []  # events to be answered
 

@@ -21,7 +21,7 @@ _RECIPIENT_REFUSED = Reply(550, "Recipient not accepted", "5.7.1")
 _MESSAGE_REFUSED = Reply(554, "Message not accepted", "5.7.1")
 _ACCESS_DENIED = Reply(550, "Access denied", "5.7.1")
 
-#: What False stands for, by method.
+#: The reply for False, by method.
 REFUSALS = {
     "connected": Reply(554, "No SMTP service here", "5.3.2"),
     "hello": Reply(550, "Not accepted", "5.7.1"),
@@ -136,8 +136,8 @@ def _explicit_reply(method: str, result: Any) -> Reply | None:
 
 
 def reply_from_text(text: str) -> Reply | None:
-    """The reply that a text is: "550 5.1.1 no such user", also of several lines, each with the code or the first alone.
-    None: it begins with no code, or what follows does not belong to that code."""
+    """The reply in a text with a code: "550 5.1.1 no such user". Of several lines, each has the code, or only the
+    first. None: it does not begin with a code, or the rest does not fit the code."""
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     first = _CODE.match(lines[0])
     if first is None or first[1][0] not in "2345":

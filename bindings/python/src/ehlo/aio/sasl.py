@@ -86,5 +86,5 @@ class Exchange:
 
 
 def decoded_response(response: memoryview | None) -> bytes | None:
-    """A response, which the session has found to be strict base64, in raw octets."""
+    """A response in raw octets; the session has already validated its base64."""
     return None if response is None else decode_base64(response)

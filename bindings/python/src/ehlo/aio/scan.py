@@ -14,8 +14,8 @@ from .pieces import PIECE
 # A CR at the end of a piece may be followed by its LF: it is bare only at the end of the content.
 _BARE_END = re.compile(rb"\r(?=[^\n])|(?<!\r)\n")
 _BARE_CR_AT_END = re.compile(rb"\r\Z")
-# A line of one dot, where a line begins behind a bare CR or LF, or anywhere behind NULs; NULs may follow the dot. Where
-# bare line ends are repaired, NULs alone make one: a dot directly behind a line end is stuffed.
+# A line of one dot, where a line begins after a bare CR or LF, or anywhere after NULs; NULs may follow the dot. Where
+# bare line ends are repaired, NULs alone make one: a dot directly after a line end is stuffed.
 _LONE_DOT = rb"(?:[\r\n]\0+|\r|(?<!\r)\n)(\.)\0*"
 _LONE_DOT_REPAIRED = rb"[\r\n]\0+(\.)\0*"
 _LINE_END, _CONTENT_END = rb"([\r\n])", rb"(\Z)"
@@ -102,7 +102,7 @@ class Scan:
 
     def _keep_line_start(self, octets: bytes, kept: int) -> None:
         head = octets.rstrip(b"\0")
-        behind = b"\0" if len(head) < len(octets) else b""
+        nul = b"\0" if len(head) < len(octets) else b""
         dot = b""
         if head.endswith(b"."):
             at = len(head) - 1
@@ -111,9 +111,9 @@ class Scan:
             dot = (b"\0" if len(line) < at else b"") + b"."
             head = line
         if head.endswith(b"\r\n"):
-            self._kept = b"\r\n" + dot + behind
+            self._kept = b"\r\n" + dot + nul
         elif head.endswith((b"\r", b"\n")):
-            self._kept = head[-1:] + dot + behind
+            self._kept = head[-1:] + dot + nul
         else:
             self._kept = b""
 

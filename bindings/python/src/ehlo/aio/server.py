@@ -31,16 +31,16 @@ class Server:
         await server.close()
 
     handler         a `Handler`, or a class or other callable that makes one for each connection, all of one type. A
-                    callable that is no class is called at once, and what it makes serves the first connection
+                    callable that is no class is called at once; the first connection gets the handler that it made
     hostname        the name of this server
     tls             with it STARTTLS is offered; `implicit_tls`: TLS from the first octet instead (RFC 8314)
     extensions      what is offered besides: STARTTLS, AUTH, VRFY and EXPN are added where they are served
     mechanisms      of AUTH; default PLAIN and LOGIN for a handler that has `authenticate`; others need `auth`
     plaintext_auth  announce and serve AUTH without TLS too. RISK: passwords go over the wire in clear text
-    timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
+    timeouts        seconds by `TimeoutKind`, instead of those of RFC 5321 4.5.3.2
     max_message_octets  announced by SIZE; 0: no limit. None: 32 MiB where content is collected for `message`, else 0
-    max_connections the next one is refused with 421, or closed where TLS comes first; those count that are in a
-                    handshake. 0: no limit
+    max_connections the next one is refused with 421, or closed where TLS comes first; connections in a handshake
+                    count. 0: no limit
     linger_seconds  how long a client that still sends is read after the last reply: a reset would discard that reply
     tls_seconds     for a handshake
     options         those of `ServerConfig`: `data_endings=...`, `refuse_nul=True`

@@ -12,14 +12,14 @@ from .transaction import Transaction
 
 
 class Session:
-    """One connection. It is a client's from `Handler.connected` to `Handler.closed`.
+    """One connection, from `Handler.connected` to `Handler.closed`.
 
     peer, local     the addresses of the client and of us, as sockets have them
     tls_info        the `ssl.SSLObject`, None without TLS
     host            the argument of EHLO or HELO, None before it
     user            the authenticated user, or None
     transaction     the open mail transaction, None if there is none
-    state           whatever the program wants to keep with it
+    state           free for the program
     """
 
     __slots__ = (

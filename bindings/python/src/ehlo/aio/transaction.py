@@ -13,7 +13,7 @@ class Transaction:
     def __init__(self, mail: events.Mail) -> None:
         self.mail = mail
         self.octets = 0
-        #: Whatever the program wants to keep with it.
+        #: Free for the program.
         self.state: object = None
         self._accepted: list[events.Rcpt] = []
         self._is_sorted = True

@@ -23,13 +23,14 @@ class AnswerSender:
     def __init__(self, core: Core, control: ConnectionControl) -> None:
         self._core = core
         self._control = control
-        self._postponed: list[tuple[e.Event, Reply]] = []
+        # None while it is empty, as in most sessions: each connection has one.
+        self._postponed: list[tuple[e.Event, Reply]] | None = None
         #: Events that ask, and that the handler has not answered yet.
         self.undecided = 0
 
     @property
     def has_postponed(self) -> bool:
-        return bool(self._postponed)
+        return self._postponed is not None
 
     def send(self, event: e.Event, reply: Reply | None) -> bool:
         """Answers the event, None with the positive default. Returns whether the answer accepts."""
@@ -42,7 +43,7 @@ class AnswerSender:
         except SpaceError:
             if reply is not None:
                 # The room for texts is in use until output has been taken.
-                self._postponed.append((event, reply))
+                self._postpone(event, reply)
                 self._control.wake()
                 return not is_refusal(reply)
         except (AnswerError, ClosedError):
@@ -52,6 +53,11 @@ class AnswerSender:
             log.error("an answer that cannot be given: %s", reply, exc_info=problem)
             return self._send_code_alone(event, reply)
         return False
+
+    def _postpone(self, event: e.Event, reply: Reply) -> None:
+        if self._postponed is None:
+            self._postponed = []
+        self._postponed.append((event, reply))
 
     def _send_code_alone(self, event: e.Event, reply: Reply | None) -> bool:
         """For a reply whose text or status code cannot be sent: a refusal must never become a yes for that reason."""
@@ -68,13 +74,13 @@ class AnswerSender:
     def retry_postponed(self, *, output_is_empty: bool) -> bool:
         """Sends the answers that had no room, and returns whether any could be sent. `output_is_empty`: no room will
         be freed by sending output."""
-        postponed, self._postponed = sorted(self._postponed, key=lambda pair: pair[0].id), []
+        postponed, self._postponed = sorted(self._postponed or (), key=lambda pair: pair[0].id), None
         any_sent = False
         for event, reply in postponed:
             if self._fits(event, reply):
                 any_sent = True
             elif any_sent or not output_is_empty or self.undecided:
-                self._postponed.append((event, reply))
+                self._postpone(event, reply)
             else:
                 # It is too long ever to fit, or the answers after it, which wait for it, hold the room.
                 with contextlib.suppress(AnswerError, ClosedError):

@@ -37,6 +37,30 @@ class Connection(asyncio.BufferedProtocol):
     """Reads into the server's buffer, advances the session, passes its events to the dispatcher, writes once for all of
     it."""
 
+    __slots__ = (
+        "_answers",
+        "_core",
+        "_coroutines",
+        "_deadline",
+        "_delayed",
+        "_dispatcher",
+        "_drop_timer",
+        "_has_begun",
+        "_has_ended",
+        "_has_eof",
+        "_in_handshake",
+        "_is_lost",
+        "_lingering",
+        "_loop",
+        "_reading",
+        "_scheduled_resume",
+        "_state",
+        "_unconsumed",
+        "_write_paused",
+        "session",
+        "transport",
+    )
+
     def __init__(self, state: ServerState, handlers: HandlerFactory) -> None:
         self._state = state
         self._loop = state.loop

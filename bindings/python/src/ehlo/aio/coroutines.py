@@ -33,7 +33,7 @@ class Coroutines:
     def __init__(self, runners: Runners, control: ConnectionControl) -> None:
         self.runners = runners
         self._control = control
-        self._running: set[Runner] = set()
+        self._running: dict[Runner, None] = {}  # as a set, which takes more memory while it is empty
         #: A coroutine of `run_before_next_event` is running.
         self.delays_events = False
         self.is_closed = False
@@ -52,7 +52,7 @@ class Coroutines:
             nonlocal finished
             finished = True
             if runner is not None:
-                self._running.discard(runner)
+                self._running.pop(runner, None)
                 if self.is_closed:
                     log_unexpected(value, error)
                     return
@@ -61,7 +61,7 @@ class Coroutines:
 
         runner = self.runners.start(result, done)
         if runner is not None and not finished and not outlives_connection:
-            self._running.add(runner)
+            self._running[runner] = None
 
     def run_before_next_event(self, result: Any, settle: Settle) -> None:
         """As `run`, but later events of the session wait until it is settled."""

@@ -13,12 +13,10 @@ from .meaning import meanings_of
 class Recipients:
     """The recipients that wait for the handler. `together`: it has `recipients`, and is not asked `rcpt`."""
 
-    __slots__ = ("_answers", "_calls", "_collected", "_coroutines", "_together")
+    __slots__ = ("_calls", "_collected", "_together")
 
     def __init__(self, calls: HandlerCalls, together: bool) -> None:
         self._calls = calls
-        self._answers = calls.answers
-        self._coroutines = calls.coroutines
         self._together = together
         self._collected: list[e.Rcpt] = []
 
@@ -27,10 +25,10 @@ class Recipients:
         if not event.id:
             self._add(rcpt)
         elif self._together:
-            self._answers.undecided += 1
+            self._calls.answers.undecided += 1
             self._collected.append(rcpt)
             if len(self._collected) == 1:
-                self._coroutines.runners.loop.call_soon(self._ask_together)
+                self._calls.coroutines.runners.loop.call_soon(self._ask_together)
         else:
             self._calls.ask(rcpt, "rcpt", rcpt, accepted=self._add)
 
@@ -41,15 +39,15 @@ class Recipients:
 
     def _ask_together(self) -> None:
         rcpts, self._collected = self._collected, []
-        if self._coroutines.is_closed:
+        if self._calls.coroutines.is_closed:
             return
         result = self._calls.call("recipients", rcpts)
-        self._coroutines.run(result, partial(self._settle_together, rcpts))
+        self._calls.coroutines.run(result, partial(self._settle_together, rcpts))
         self._calls.control.wake()
 
     def _settle_together(self, rcpts: list[e.Rcpt], result: Any, error: BaseException | None) -> None:
         replies = meanings_of("recipients", result if error is None else error, len(rcpts))
         for rcpt, reply in zip(rcpts, replies):
-            self._answers.undecided -= 1
-            if self._answers.send(rcpt, reply):
+            self._calls.answers.undecided -= 1
+            if self._calls.answers.send(rcpt, reply):
                 self._add(rcpt)

@@ -28,7 +28,7 @@ const ehlo_allocator* ehlo_py_allocator(void) {
 
 int64_t ehlo_py_live_blocks(void) { return __atomic_load_n(&live_blocks, __ATOMIC_RELAXED); }
 
-/* Adds what an advance has come to to what those before it have, and says whether another may come to more. */
+/* Adds the results of the advances before to those of this one, and returns whether another one may do more. */
 static int goes_on(ehlo_py_head* head, ehlo_progress* sum, uint32_t event_count) {
   const int has_moved = head->progress.consumed != 0 || head->progress.written != 0;
   head->base = sum->consumed;

@@ -1,10 +1,10 @@
-/* glue.h - what the extension adds to the C API: a turn that is one call and one block of memory, and memory that is
- * counted. Parsed by cffi as well as by the compiler. */
+/* glue.h - what the extension adds to the C API: turns, which are one call and one block of memory each, and memory
+ * that is counted. Parsed by cffi as well as by the compiler. */
 #include <ehlo.h>
 
 /* ---- memory ---- */
 
-/* What all objects are made with, and the blocks of it that are in use, for tests of leaks. */
+/* The allocator of all objects, and how many of its blocks are in use, for tests of leaks. */
 const ehlo_allocator* ehlo_py_allocator(void);
 int64_t ehlo_py_live_blocks(void);
 
@@ -12,7 +12,7 @@ int64_t ehlo_py_live_blocks(void);
 
 enum { EHLO_PY_EVENTS = 64, EHLO_PY_SPANS = 1024, EHLO_PY_PARAMS = 128, EHLO_PY_OUT = 16384 };
 
-/* What a step gives, in one block that Python reads through one buffer; the head first. */
+/* The results of a call, in one block that Python reads through one buffer; the head first. */
 typedef struct ehlo_py_head {
   ehlo_progress progress;
   uint64_t base; /* where in the input the offsets of the events count from */
@@ -41,6 +41,6 @@ void ehlo_py_server_advance(ehlo_server* server, const char* input, size_t lengt
 void ehlo_py_client_advance(ehlo_client* client, const char* input, size_t length, ehlo_py_client_turn* turn,
                             uint32_t event_cap, uint32_t span_cap, size_t out_cap);
 
-/* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and gives their
- * number; with NULL it measures. */
+/* Joins the octets of `count` spans of a received body in `out`, which has room for all of them, and returns their
+ * number; NULL only counts them. */
 size_t ehlo_py_gather(const char* base, const ehlo_span* spans, uint32_t count, char* out);

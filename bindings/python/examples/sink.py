@@ -30,7 +30,7 @@ def described(params: list[ehlo.Param]) -> dict[str, str | None]:
 
 
 class Sink(aio.Handler):
-    """Counts; nothing is asked but the message, whose content is dropped piece by piece."""
+    """Counts messages, and drops their content piece by piece."""
 
     def __init__(self) -> None:
         self.messages = 0
@@ -43,7 +43,7 @@ class Sink(aio.Handler):
 
 
 class Store(aio.Handler):
-    """Writes content to a file as it arrives, and gives the file its name when the message is complete."""
+    """Writes content to a file as it arrives, and renames the file when the message is complete."""
 
     def __init__(self, folder: Path, quiet: bool) -> None:
         self.folder = folder

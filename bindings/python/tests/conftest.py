@@ -20,7 +20,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Coroutines are tests too, each in a loop of its own, which has nothing to complain of when it ends."""
+    """Runs tests that are coroutines, each in a loop of its own, which must log no error."""
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     complaints: list[logging.LogRecord] = []

@@ -1,4 +1,4 @@
-"""What a server has to outlast. Starts one in a process of its own, and measures it from outside.
+"""Endurance of a server. Starts one in a process of its own, and measures it from outside.
 
 endurance.py [--messages N] [--connections N] [--octets N]; the last line is "N passed, N failed".
 """
@@ -29,10 +29,10 @@ MIB = 1 << 20
 
 
 class Counter(aio.Handler):
-    """Streams content to nowhere, and counts what it is told."""
+    """Streams content to nowhere, and counts what is reported."""
 
     def __init__(self) -> None:
-        self.told = {"messages": 0, "octets": 0, "aborted": 0, "closed": 0}
+        self.counts = {"messages": 0, "octets": 0, "aborted": 0, "closed": 0}
 
     async def rcpt(self, session: aio.Session, rcpt: Any) -> None:
         if rcpt.address.startswith("late"):
@@ -40,14 +40,14 @@ class Counter(aio.Handler):
 
     async def receive(self, session: aio.Session, content: aio.Content) -> None:
         async for piece in content:
-            self.told["octets"] += len(piece)
-        self.told["messages"] += 1
+            self.counts["octets"] += len(piece)
+        self.counts["messages"] += 1
 
     def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:
-        self.told["aborted"] += 1
+        self.counts["aborted"] += 1
 
     def closed(self, session: aio.Session, error: Any) -> None:
-        self.told["closed"] += 1
+        self.counts["closed"] += 1
 
 
 async def serve() -> None:
@@ -59,7 +59,7 @@ async def serve() -> None:
     while await loop.run_in_executor(None, sys.stdin.readline):
         gc.collect()
         facts = {
-            **handler.told,
+            **handler.counts,
             "connections": len(server.connections),
             "blocks": ehlo.live_blocks(),
             "objects": sys.getallocatedblocks(),
@@ -173,7 +173,7 @@ async def vanishing(subject: Subject, options: argparse.Namespace) -> str:
     assert facts["aborted"] - before["aborted"] == 60, facts
     assert facts["closed"] - before["closed"] == 60, facts
     assert facts["messages"] == before["messages"], facts
-    return "60 in mid-message, each told and forgotten"
+    return "60 in mid-message, each reported and forgotten"
 
 
 async def large_message(subject: Subject, options: argparse.Namespace) -> str:
@@ -210,7 +210,7 @@ async def many_messages(subject: Subject, options: argparse.Namespace) -> str:
     async def volley(count: int) -> None:
         await asyncio.gather(*(some(count // 10, 100) for _ in range(10)))
 
-    # What is made once is made first.
+    # Objects that are made once are made before the first measurement.
     await volley(options.messages // 10)
     before = await settled(subject, options.idle)
     memory = subject.memory()

@@ -68,6 +68,7 @@ class Wire:
     def connection(self) -> Connection:
         """The other end, which is the only one of its server."""
         (connection,) = self.server.connections
+        assert isinstance(connection, Connection)
         return connection
 
     async def reply(self) -> tuple[int, list[str]]:
@@ -89,7 +90,7 @@ class Wire:
         return await self.reply()
 
     async def codes(self, *lines: str) -> list[int]:
-        """Of the replies to lines that are said one after the other."""
+        """Sends the lines one after the other, and returns the code of each reply."""
         return [(await self.say(line))[0] for line in lines]
 
     async def open_content(self, recipient: str = "b@mx.example") -> None:
@@ -107,7 +108,7 @@ class Wire:
         return await self.reply()
 
     async def closed(self) -> bytes:
-        """What else comes, until the server closes."""
+        """The octets that come until the server closes."""
         return await self.reader.read()
 
 
@@ -150,7 +151,7 @@ async def connected(
 async def answering(
     talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> AsyncIterator[int]:
-    """A server that says what a test wants it to say, on the port that is given."""
+    """A server that runs `talk` for each connection; yields its port."""
     talks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -177,7 +178,7 @@ async def answering(
 
 
 class Recorder(aio.Handler):
-    """Takes everything, and remembers it."""
+    """Accepts everything, and remembers it."""
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, list[str], bytes]] = []
@@ -195,7 +196,7 @@ class Recorder(aio.Handler):
 
 
 class Users(Recorder):
-    """Knows one user, whose password is "secret". `tried`: whether within TLS, and the rest."""
+    """Has one user, with the password "secret". `tried`: for each attempt, whether TLS was on, and the arguments."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -214,7 +215,7 @@ class Users(Recorder):
 
 
 def returning(value: Any, after: float | None = None) -> Any:
-    """A method of a handler that returns the value, or raises an accident, at once or `after` some seconds."""
+    """A method of a handler that returns the value (raises a RuntimeError), now or `after` some seconds."""
 
     def now() -> Any:
         if isinstance(value, RuntimeError):
@@ -262,22 +263,22 @@ def greeted(hello: bytes = b"EHLO client.example\r\n", **options: Any) -> ehlo.S
 
 
 def played(server: ehlo.Server, data: bytes) -> tuple[list[events.Event], bytes]:
-    """Everything that comes of the input, with every ask accepted."""
-    told, output = [], b""
+    """All events and all output for the input, with every ask accepted."""
+    reported, output = [], b""
     while True:
         progress = server.advance(data)
         data = data[progress.consumed :]
-        told += progress.events
+        reported += progress.events
         output += progress.output
         for event in progress.events:
             if event.id:
                 server.accept(event)
         if not progress.again:
-            return told, output
+            return reported, output
 
 
 def opened(*lines: str, **options: Any) -> ehlo.Client:
-    """A client that was told these lines of an EHLO reply."""
+    """A client after an EHLO reply of these lines."""
     client = ehlo.Client(ehlo.ClientConfig(hostname="client.example", **options))
     client.open()
     output = client.advance(b"220 mx.example\r\n").output
@@ -287,7 +288,7 @@ def opened(*lines: str, **options: Any) -> ehlo.Client:
 
 
 def answer(client: ehlo.Client, *replies: bytes) -> None:
-    """What is said is answered by each in turn."""
+    """Answers the output of the client with one reply after the other."""
     for reply in replies:
         client.output()
         client.advance(reply)

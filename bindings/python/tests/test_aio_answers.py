@@ -1,4 +1,4 @@
-"""What the values mean that a handler's methods return: nothing that is not plainly a yes is one."""
+"""The meaning of a handler's results: only what is plainly a yes accepts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kit import Wire, talking, with_method
 import ehlo
 from ehlo import aio
 from ehlo.aio import Refuse
-from ehlo.aio.meaning import reply_in
+from ehlo.aio.meaning import reply_from_text
 
 FAILED = (451, ["4.3.0 Requested action aborted: local error in processing"])
 LOGIN = "AUTH PLAIN " + base64.b64encode(b"\0user\0secret").decode()
@@ -37,7 +37,7 @@ NOT_NOW = (454, ["4.7.0 Temporary authentication failure"])
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("method", ["authenticate", "auth"])
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [
         (True, 235),
         (aio.Reply(235, "welcome"), (235, ["2.7.0 welcome"])),
@@ -68,16 +68,16 @@ NOT_NOW = (454, ["4.7.0 Temporary authentication failure"])
     ],
 )
 async def test_only_an_explicit_yes_authenticates(
-    method: str, value: Any, said: Any, late: bool, caplog: pytest.LogCaptureFixture
+    method: str, value: Any, expected: Any, late: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = with_method(method, value, 0 if late else None)
     async with talking(handler, plaintext_auth=True, mechanisms=["PLAIN"]) as wire:
         reply = await wire.say(LOGIN)
-        assert (reply if isinstance(said, tuple) else reply[0]) == said
+        assert (reply if isinstance(expected, tuple) else reply[0]) == expected
         assert (ehlo.Fact.AUTHENTICATED in wire.connection.session.facts) == (reply[0] == 235)
         user = wire.connection.session.user
         assert user == ("user" if reply[0] == 235 and method == "authenticate" else None)
-    if said == NOT_NOW:
+    if expected == NOT_NOW:
         (message,) = logged(caplog)
         assert message.startswith(f"the handler's {method} returned {type(value).__name__}")
         assert "secret" not in message
@@ -134,13 +134,13 @@ async def answered(method: str, value: Any, certificate: Any, after: float | Non
     async with talking(handler, hello=None, rows=[ehlo.VerbRow("XOWN")], tls=certificate.server()) as wire:
         reply = await ask(wire, method)
         if reply[0] not in (220, 354) and method not in ("connected", "rset", "quit"):
-            assert (await wire.say("RSET"))[0] == 250  # whatever the answer was, the session goes on
+            assert (await wire.say("RSET"))[0] == 250  # the session goes on after any answer
         return reply
 
 
 @pytest.mark.parametrize("method", METHODS.split())
 async def test_none_true_and_false_are_the_defaults_of_every_method(method: str, certificate: Any) -> None:
-    # A method that ends without a word has served no command that it does not know.
+    # `command` that returns None has not served the verb.
     for value in (True,) if method == "command" else (None, True):
         assert (await answered(method, value, certificate))[0] == ACCEPTED.get(method, 250), value
     for value in (None, False) if method == "command" else (False,):
@@ -209,7 +209,7 @@ CONTRADICTION = "a yes with the code of a refusal"
         ("250 see below\n550 no", CONTRADICTION),
     ],
 )
-async def test_what_is_not_plainly_an_answer_is_never_a_yes(
+async def test_a_result_that_is_no_answer_never_accepts(
     method: str, value: Any, what: str, certificate: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert is_failed(await answered(method, value, certificate))
@@ -226,7 +226,7 @@ async def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: st
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "expected"),
     [
         ("250 512x octets", "2.1.5 512x octets"),
         ("250 5500 octets", "2.1.5 5500 octets"),
@@ -235,8 +235,8 @@ async def test_no_line_of_a_text_may_begin_with_the_code_of_a_refusal(method: st
         (aio.Reply(250, "221 of 300", "2.0.0"), "2.0.0 221 of 300"),
     ],
 )
-async def test_an_acceptance_with_other_numbers_is_one(value: Any, said: Any, certificate: Any) -> None:
-    assert await answered("rcpt", value, certificate) == (250, [said] if isinstance(said, str) else said)
+async def test_an_acceptance_with_other_numbers_is_one(value: Any, expected: Any, certificate: Any) -> None:
+    assert await answered("rcpt", value, certificate) == (250, [expected] if isinstance(expected, str) else expected)
 
 
 @pytest.mark.parametrize("method", METHODS.split())
@@ -271,11 +271,11 @@ async def test_text_with_a_code_is_that_reply(method: str, text: str, certificat
     ],
 )
 def test_a_reply_is_found_in_text(text: str, reply: aio.Reply | None) -> None:
-    assert reply_in(text) == reply
+    assert reply_from_text(text) == reply
 
 
 @pytest.mark.parametrize("value", [aio.Reply(250, "early"), "250 early"])
-async def test_a_piece_accepts_no_message(value: Any) -> None:
+async def test_chunk_cannot_accept_the_message(value: Any) -> None:
     handler = with_method("chunk", value)
     async with talking(handler) as wire:
         assert await wire.message() == FAILED

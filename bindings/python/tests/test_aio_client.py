@@ -85,14 +85,14 @@ async def test_an_outcome_for_each_recipient_with_the_reply_that_decided_it() ->
         failed = Verdict.FAILED, Scope.RECIPIENT, 550, "5.1.1", "no such\nuser"
         assert facts[1] == ("no@m", *failed)
         assert facts[2] == ("full@m", Verdict.RETRY, Scope.RECIPIENT, 452, "4.2.2", "full")
-        # Nobody is left: no content is asked for, and the next message finds everything in order.
+        # No recipient is left: no content is read, and the next message goes through.
         body = pieces(b"never read\r\n")
         (outcome,) = await client.send(envelope("no@m"), body)
         assert outcome.verdict == Verdict.FAILED
         assert (await client.send(envelope("a@m"), b"x\r\n"))[0].accepted
 
 
-async def test_lmtp_outcomes_are_of_each_recipient() -> None:
+async def test_lmtp_has_an_outcome_for_each_recipient() -> None:
     mailboxes = with_method("message", [None, aio.Refuse(552, "full").reply, aio.Reply(451, "later")])
     async with connected(mailboxes, {"protocol": ehlo.Protocol.LMTP}, lmtp=True) as client:
         outcomes = await client.send(envelope("a@m", "b@m", "c@m"), b"x\r\n")
@@ -139,7 +139,7 @@ async def test_parameters_arrive_with_their_meaning() -> None:
             params=[ehlo.param("RET", Ret.HDRS), ehlo.param("ENVID", "id 7+8")],
         )
         own.add("b@m", [ehlo.param("NOTIFY", Notify.SUCCESS | Notify.DELAY), ehlo.param("ORCPT", "rfc822;b b@m")])
-        # What the content adds is said by a copy of the envelope.
+        # A copy of the envelope declares what the content adds.
         assert [outcome.recipient for outcome in await client.send(own, "ü\r\n".encode())] == ["a@m", "b@m"]
     assert seen[0] == [
         ("RET", Ret.HDRS),
@@ -206,7 +206,7 @@ async def test_a_client_that_leaves_waits_for_the_message_under_way() -> None:
         assert outcome.verdict == Verdict.ACCEPTED
 
 
-async def test_a_slow_server_holds_the_sender_back() -> None:
+async def test_a_slow_server_pauses_the_sender() -> None:
     given = 0
 
     async def much() -> AsyncIterator[bytes]:
@@ -229,7 +229,7 @@ async def test_a_slow_server_holds_the_sender_back() -> None:
 
 
 @pytest.mark.parametrize("lmtp", [False, True])
-async def test_an_outcome_says_which_command_was_refused(lmtp: bool) -> None:
+async def test_an_outcome_names_the_command_that_was_refused(lmtp: bool) -> None:
     class Refusing(Recorder):
         def mail(self, session: aio.Session, mail: events.Mail) -> Any:
             return mail.address != "no@mail"
@@ -259,7 +259,7 @@ async def test_an_outcome_says_which_command_was_refused(lmtp: bool) -> None:
             assert said[2:] == [[rcpt, ("content", 554)], [rcpt, ("content", 250)]]
 
 
-async def test_single_commands() -> None:
+async def test_single_commands_return_their_replies() -> None:
     class Talkative(Recorder):
         def vrfy(self, session: aio.Session, argument: str) -> aio.Reply:
             return aio.Reply(250, f"<{argument}@mx.example>")

@@ -15,7 +15,7 @@ from ehlo import ErrorCode, Extension, Scope, TimeoutKind, Verdict, aio
 
 @contextlib.asynccontextmanager
 async def scripted(script: list[Any]) -> AsyncIterator[int]:
-    """A server that says what is written: bytes are sent, an int is a number of lines to read, None closes."""
+    """A server that follows a script: bytes are sent, an int is a number of lines to read, None closes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for act in script:
@@ -36,7 +36,7 @@ async def scripted(script: list[Any]) -> AsyncIterator[int]:
 HELLO = [b"220 mx\r\n", 1, b"250-mx\r\n250 PIPELINING\r\n"]
 
 
-async def test_a_connection_lost_behind_the_content_leaves_unknown() -> None:
+async def test_a_connection_lost_after_the_content_leaves_unknown() -> None:
     async with scripted([*HELLO, 3, b"250 ok\r\n250 ok\r\n354 go\r\n", 2, None]) as port:
         async with await aio.connect("127.0.0.1", port) as client:
             (outcome,) = await client.send(envelope(), b"x\r\n")
@@ -66,7 +66,7 @@ async def test_a_421_ends_every_message() -> None:
         ([b"220-" + b"x" * 70000], 0, ErrorCode.REPLY_TOO_LONG),
     ],
 )
-async def test_a_server_that_will_not_serve(script: list[Any], code: int, error: Any) -> None:
+async def test_a_server_that_refuses_service_is_a_client_error(script: list[Any], code: int, error: Any) -> None:
     async with scripted(script) as port:
         with pytest.raises(aio.ClientError) as failure:
             await aio.connect("127.0.0.1", port, timeouts={TimeoutKind.COMMAND: 2, TimeoutKind.GREETING: 2})
@@ -75,7 +75,7 @@ async def test_a_server_that_will_not_serve(script: list[Any], code: int, error:
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("reply", "shown"),
     [
         (b"SSH-2.0-x\r\n", "malformed-reply: the server said: SSH-2.0-x"),
         (b"<html>", "malformed-reply: the server said: <html>"),
@@ -87,13 +87,13 @@ async def test_a_server_that_will_not_serve(script: list[Any], code: int, error:
     ],
     ids=lambda value: repr(value)[:30],
 )
-async def test_an_error_shows_what_the_server_said_that_cannot_be_read(said: bytes, shown: str) -> None:
-    async with scripted([said, None]) as port:
+async def test_an_error_shows_a_reply_that_cannot_be_read(reply: bytes, shown: str) -> None:
+    async with scripted([reply, None]) as port:
         with pytest.raises(aio.ClientError) as failure:
             await aio.connect("127.0.0.1", port)
         assert str(failure.value) == shown
         assert (failure.value.code, failure.value.enhanced) == (0, None)
-        assert failure.value.text == said.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        assert failure.value.text == reply.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 async def test_helo_where_ehlo_is_refused() -> None:
@@ -113,7 +113,7 @@ async def test_a_silent_server_times_out() -> None:
             assert (outcome.verdict, outcome.error) == (Verdict.UNKNOWN, ErrorCode.TIMEOUT)
 
 
-async def test_a_goodbye_within_content_that_is_not_read_ends_the_client() -> None:
+async def test_a_421_within_content_that_is_not_read_ends_the_client() -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mx\r\n")
         await reader.readline()
@@ -134,7 +134,7 @@ async def test_a_goodbye_within_content_that_is_not_read_ends_the_client() -> No
         await client.quit()
 
 
-async def test_a_slow_source_of_content_is_no_timeout_of_the_server() -> None:
+async def test_a_slow_source_of_content_does_not_time_out() -> None:
     async def slow() -> AsyncIterator[bytes]:
         yield b"one\r\n"
         await asyncio.sleep(0.6)
@@ -149,7 +149,7 @@ async def test_a_slow_source_of_content_is_no_timeout_of_the_server() -> None:
     assert handler.messages[0][2] == b"one\r\ntwo\r\n"
 
 
-async def test_a_quit_that_is_cancelled_leaves_the_end_to_be_waited_for() -> None:
+async def test_the_end_can_be_awaited_after_a_cancelled_quit() -> None:
     async with scripted([*HELLO, 1, 1000]) as port:
         client = await aio.connect("127.0.0.1", port)
         with pytest.raises(asyncio.TimeoutError):
@@ -158,7 +158,7 @@ async def test_a_quit_that_is_cancelled_leaves_the_end_to_be_waited_for() -> Non
         await client.quit()
 
 
-async def test_octets_that_lead_to_nothing_buy_no_time() -> None:
+async def test_octets_that_complete_nothing_do_not_extend_the_timeout() -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ")
         while True:

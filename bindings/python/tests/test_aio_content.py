@@ -40,7 +40,7 @@ async def test_content_streams_and_a_slow_reader_holds_the_client_back() -> None
         assert handler.most < 1 << 20
 
 
-async def test_a_chunk_that_is_awaited_holds_what_follows() -> None:
+async def test_input_waits_while_a_chunk_is_awaited() -> None:
     class Slow(aio.Handler):
         def __init__(self) -> None:
             self.pieces: list[bytes] = []
@@ -61,7 +61,7 @@ async def test_a_chunk_that_is_awaited_holds_what_follows() -> None:
     async with talking(handler) as wire:
         body = b"".join(b"line %d\r\n" % n for n in range(200000))
         await wire.open_content()
-        # The commands behind the content come together with its last piece.
+        # The commands after the content come in one segment with its last piece.
         wire.send(body + b".\r\nNOOP\r\nMAIL FROM:<>\r\nRCPT TO:<b@m>\r\nDATA\r\n")
         assert await wire.reply() == (250, [f"2.0.0 {len(body)} of {len(body)}"])
         assert b"".join(handler.pieces) == body
@@ -84,7 +84,7 @@ async def test_a_message_may_be_refused_at_any_piece(late: bool) -> None:
         assert (await wire.message())[0] == 554
 
 
-async def test_the_last_piece_may_be_refused_by_a_handler_of_pieces_alone() -> None:
+async def test_a_handler_with_chunk_alone_may_refuse_the_last_piece() -> None:
     class Picky(aio.Handler):
         def chunk(self, session: aio.Session, octets: bytes) -> None:
             raise aio.Refuse(554, "no")
@@ -95,7 +95,7 @@ async def test_the_last_piece_may_be_refused_by_a_handler_of_pieces_alone() -> N
         assert await wire.replies(3) == [250, 250, 554]
 
 
-async def test_what_is_collected_has_a_bound() -> None:
+async def test_collected_content_is_limited() -> None:
     for handler, options, size in (
         (Recorder(), {}, "SIZE 33554432"),
         (Recorder(), {"max_message_octets": 0}, "SIZE 0"),
@@ -123,7 +123,7 @@ def kept_by_us() -> int:
 
 
 @pytest.mark.parametrize("mode", ["collect", "receive"])
-def test_small_pieces_cost_their_octets(mode: str) -> None:
+def test_small_pieces_cost_no_more_than_their_octets(mode: str) -> None:
     count = 20000
     found: list[Any] = []
 
@@ -179,7 +179,7 @@ async def test_an_empty_message_streams_too() -> None:
 
 
 @pytest.mark.parametrize("mode", ["collect", "chunk", "receive"])
-async def test_chunks_are_taken_as_content(mode: str) -> None:
+async def test_bdat_chunks_arrive_as_content(mode: str) -> None:
     body = bytes(range(256)) * 1000 + b"\n.\n\r.\r"
     taken: list[bytes] = []
 
@@ -252,7 +252,7 @@ async def test_a_text_that_never_fits_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "expected"),
     [
         ("250 a\0b", (250, ["2.1.0 Sender ok"])),
         (aio.Reply(250, "sch\u00f6n"), (250, ["2.1.0 Sender ok"])),
@@ -266,11 +266,11 @@ async def test_a_text_that_never_fits_is_left_out() -> None:
     ],
 )
 @pytest.mark.parametrize("late", [False, True])
-async def test_an_answer_that_cannot_be_said_keeps_its_meaning(
-    answer: Any, said: tuple[int, list[str]], late: bool
+async def test_an_answer_that_cannot_be_sent_keeps_its_code(
+    answer: Any, expected: tuple[int, list[str]], late: bool
 ) -> None:
     async with talking(with_method("mail", answer, 0 if late else None)) as wire:
-        assert await wire.say("MAIL FROM:<>") == said
+        assert await wire.say("MAIL FROM:<>") == expected
         transaction = wire.connection.session.transaction
-        assert (transaction is not None) == (said[0] == 250)
+        assert (transaction is not None) == (expected[0] == 250)
         assert (await wire.say("NOOP"))[0] == 250

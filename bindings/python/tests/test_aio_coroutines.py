@@ -1,4 +1,4 @@
-"""The asyncio server: the tasks of a handler's coroutines, and what becomes of those that outlive their connection."""
+"""The asyncio server: the tasks of a handler's coroutines, and the end of those that outlive their connection."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ async def sent(wire: Wire) -> None:
 
 
 class Hasty(aio.Handler):
-    """Gives up before its task has had a turn; `heard`: what was given up."""
+    """Cancels before its task has run; `given_up`: what was cancelled."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.given_up: list[str] = []
 
     async def mail(self, session: aio.Session, mail: events.Mail) -> str:
         child = asyncio.ensure_future(forever())
@@ -37,7 +37,7 @@ class Hasty(aio.Handler):
             async with asyncio.timeout(0):
                 await child
         except TimeoutError:
-            self.heard.append("cancelled" if child.cancelled() else "goes on")
+            self.given_up.append("cancelled" if child.cancelled() else "goes on")
             return "250 timed out"
         return "not reached"
 
@@ -52,7 +52,7 @@ class Hasty(aio.Handler):
         return "not reached"
 
     async def vrfy(self, session: aio.Session, argument: str) -> str:
-        """Is cancelled, and says nothing of it."""
+        """Is cancelled, and returns without an exception."""
         task = asyncio.current_task()
         assert task is not None
         task.cancel()
@@ -73,12 +73,12 @@ async def test_a_timeout_of_no_time_is_a_timeout() -> None:
         for _ in range(3):
             assert await wire.say("MAIL FROM:<>") == (250, ["2.1.0 timed out"])
             assert (await wire.say("RSET"))[0] == 250
-    assert handler.heard == ["cancelled"] * 3
+    assert handler.given_up == ["cancelled"] * 3
 
 
 @pytest.mark.parametrize("how", ["bare", "future"])
 @pytest.mark.parametrize("fresh", [False, True])
-async def test_a_coroutine_that_is_cancelled_in_its_first_step_hears_it(how: str, fresh: bool) -> None:
+async def test_a_coroutine_that_is_cancelled_in_its_first_step_gets_the_cancellation(how: str, fresh: bool) -> None:
     async with talking(Hasty()) as wire:
         if not fresh:
             assert await wire.say("HELP") == (214, ["2.0.0 0 0"])
@@ -97,25 +97,25 @@ async def test_a_task_that_was_cancelled_is_not_used_again(line: str) -> None:
 
 
 class Lasting(Recorder):
-    """`told`: what its coroutines have come to, of which `method` lasts for `seconds`."""
+    """`log`: how its coroutines went, of which `method` lasts for `seconds`."""
 
     def __init__(self, method: str, seconds: float, error: BaseException | None = None) -> None:
         super().__init__()
         self.method = method
         self.seconds = seconds
         self.error = error
-        self.told: list[str] = []
+        self.log: list[str] = []
 
     async def last(self, method: str) -> None:
         if method != self.method:
             return
-        self.told.append("begun")
+        self.log.append("begun")
         try:
             await asyncio.sleep(self.seconds)
         except asyncio.CancelledError:
-            self.told.append("cancelled")
+            self.log.append("cancelled")
             raise
-        self.told.append("done")
+        self.log.append("done")
         if self.error is not None:
             raise self.error
 
@@ -132,34 +132,34 @@ class Lasting(Recorder):
 
 
 async def outlived(handler: Lasting, grace: float) -> None:
-    """Closes a server, of which the only client has gone."""
+    """Closes a server whose only client has gone."""
     server = aio.Server(handler)
     await server.listen("127.0.0.1")
     async with wire_to(port_of(server)) as wire:
         await sent(wire)
         if handler.method == "receive":
-            await until(lambda: handler.told == ["begun"])
+            await until(lambda: handler.log == ["begun"])
         next(iter(server.connections)).abort()
-        await until(lambda: handler.told == ["begun"] and not server.connections)
+        await until(lambda: handler.log == ["begun"] and not server.connections)
         await server.close(grace)
 
 
 @pytest.mark.parametrize("method", ["receive", "aborted", "closed"])
 @pytest.mark.parametrize(
-    ("seconds", "error", "grace", "told"),
+    ("seconds", "error", "grace", "last_entry"),
     [(0.2, None, 1000, "done"), (1000, None, 0.2, "cancelled"), (0.05, RuntimeError("the disk is full"), 1000, "done")],
 )
-async def test_closing_the_server_waits_for_coroutines_and_cancels_them_behind_the_grace(
-    method: str, seconds: float, error: Any, grace: float, told: str, caplog: pytest.LogCaptureFixture
+async def test_closing_the_server_waits_for_coroutines_and_cancels_them_after_the_grace(
+    method: str, seconds: float, error: Any, grace: float, last_entry: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler = Lasting(method, seconds, error)
     await outlived(handler, grace)
-    assert handler.told == ["begun", told]
+    assert handler.log == ["begun", last_entry]
     logged = [(record.name, record.levelname, record.exc_info and record.exc_info[1]) for record in caplog.records]
     assert logged == ([] if error is None else [("ehlo.aio", "ERROR", error)])
 
 
-async def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_of_a_coroutine_that_the_end_cancels_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     class Careless(Recorder):
         async def message(self, session: aio.Session, transaction: aio.Transaction) -> None:
             try:
@@ -174,7 +174,7 @@ async def test_an_exception_of_one_that_the_end_cancels_is_logged(caplog: pytest
     assert [str(record.exc_info and record.exc_info[1]) for record in caplog.records] == ["cannot clean up"]
 
 
-async def test_who_is_told_at_last_may_clean_up() -> None:
+async def test_a_report_after_the_grace_has_time_to_clean_up() -> None:
     """The grace has passed when the connection is dropped."""
 
     class Late(Lasting):
@@ -186,9 +186,9 @@ async def test_who_is_told_at_last_may_clean_up() -> None:
     handler = Late("closed", 0.1)
     async with talking(handler) as wire:
         await sent(wire)
-        await until(lambda: bool(wire.server.runners.busy))
+        await until(lambda: bool(wire.server._state.runners.busy))
         await wire.server.close(grace=0.3)
-        assert handler.told == ["begun", "done"]
+        assert handler.log == ["begun", "done"]
 
 
 async def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: pytest.LogCaptureFixture) -> None:
@@ -198,7 +198,7 @@ async def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: p
         async def last(self, method: str) -> None:
             if method != self.method:
                 return
-            self.told.append("begun")
+            self.log.append("begun")
             while not stop.is_set():
                 with contextlib.suppress(asyncio.CancelledError):
                     await stop.wait()
@@ -212,10 +212,10 @@ async def test_a_coroutine_that_does_not_stop_does_not_stop_the_server(caplog: p
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError("lost"), aio.Refuse(550, "no")])
-async def test_what_comes_of_a_message_that_was_given_up(
+async def test_only_unexpected_exceptions_after_an_aborted_message_are_logged(
     error: Exception | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A coroutine hears that its message does not come to its end: that it raises `Aborted` is no accident."""
+    """The coroutine gets `Aborted` for a message that is not completed: raising that is no error."""
 
     class Reading(Recorder):
         done = False
@@ -238,5 +238,5 @@ async def test_what_comes_of_a_message_that_was_given_up(
         assert (await wire.reply())[0] == 250
         assert await wire.codes("RSET", "NOOP") == [250, 250]
         assert handler.done
-    accidents = [error] if isinstance(error, RuntimeError) else []
-    assert [record.exc_info and record.exc_info[1] for record in caplog.records] == accidents
+    unexpected = [error] if isinstance(error, RuntimeError) else []
+    assert [record.exc_info and record.exc_info[1] for record in caplog.records] == unexpected

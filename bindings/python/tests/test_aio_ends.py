@@ -1,4 +1,4 @@
-"""The asyncio server: how sessions end, and clients that try to make it end otherwise."""
+"""The asyncio server: how sessions end, and clients that attack the end of the content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import ehlo
 from ehlo import ErrorCode, Fact, TimeoutKind, aio, events
 
 
-async def test_a_session_is_described_when_it_is_gone() -> None:
+async def test_a_session_can_be_read_after_its_end() -> None:
     seen: list[Any] = []
 
     class Late(Recorder):
@@ -29,15 +29,15 @@ async def test_a_session_is_described_when_it_is_gone() -> None:
 
 
 @pytest.mark.parametrize("mode", ["collect", "receive", "chunk"])
-async def test_a_client_that_vanishes_is_told(mode: str) -> None:
-    told: list[Any] = []
+async def test_a_client_that_vanishes_is_reported(mode: str) -> None:
+    reported: list[Any] = []
 
     class Receive(Recorder):
         async def receive(self, session: aio.Session, content: aio.Content) -> None:
             try:
                 await content.read()
             except aio.Aborted as problem:
-                told.append(problem.error)
+                reported.append(problem.error)
                 raise
 
     class Chunk(Recorder):
@@ -45,7 +45,7 @@ async def test_a_client_that_vanishes_is_told(mode: str) -> None:
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
-                told.append("cancelled")
+                reported.append("cancelled")
                 raise
 
     handler = {"collect": Recorder, "chunk": Chunk, "receive": Receive}[mode]()
@@ -65,12 +65,12 @@ async def test_a_client_that_vanishes_is_told(mode: str) -> None:
             "chunk": ["cancelled"],
             "receive": [ErrorCode.CONNECTION_LOST],
         }
-        await until(lambda: len(told) >= len(wanted[mode]))
-        assert told == wanted[mode]
+        await until(lambda: len(reported) >= len(wanted[mode]))
+        assert reported == wanted[mode]
         assert handler.messages == []
 
 
-async def test_a_transaction_that_is_reset_is_told() -> None:
+async def test_a_transaction_that_is_reset_is_reported() -> None:
     handler = Recorder()
     async with talking(handler) as wire:
         await wire.say("MAIL FROM:<r@c.example>")
@@ -91,12 +91,12 @@ async def test_a_client_that_closes_its_half_gets_its_replies() -> None:
         assert len(handler.messages) == 1
 
 
-async def test_an_idle_client_is_told_421() -> None:
+async def test_an_idle_client_gets_421() -> None:
     handler = Recorder()
     timeouts = {TimeoutKind.COMMAND: 0.2, TimeoutKind.DATA: 0.2}
     async with serving(handler, timeouts=timeouts) as server:
         async with wire_to(port_of(server)) as wire:
-            # An octet at a time is no command: the time goes on.
+            # Single octets are no command: the timeout is not extended.
             for octet in b"NOOP with a long argument":
                 wire.send(bytes([octet]))
                 await asyncio.sleep(0.02)
@@ -110,12 +110,12 @@ async def test_an_idle_client_is_told_421() -> None:
                 assert (await wire.say("NOOP"))[0] == 250
 
 
-async def test_the_time_of_the_program_does_not_count() -> None:
+async def test_the_client_has_no_timeout_while_the_program_owes_an_answer() -> None:
     async with talking(with_method("mail", after=0.3), timeouts={TimeoutKind.COMMAND: 0.1}) as wire:
         assert (await wire.say("MAIL FROM:<>"))[0] == 250
 
 
-async def test_closing_the_server_says_421_once_answers_are_given() -> None:
+async def test_closing_the_server_sends_421_once_answers_are_given() -> None:
     async with talking(with_method("mail", "250 done", after=0.1)) as wire:
         wire.send(b"MAIL FROM:<>\r\n")
         await asyncio.sleep(0.02)
@@ -134,18 +134,18 @@ async def test_closing_the_server_says_421_once_answers_are_given() -> None:
         b"x\r\na\nb\r\n.\r\nQUIT\r\n",
     ],
 )
-async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> None:
-    told: list[str] = []
+async def test_the_end_is_reported_while_a_chunk_is_awaited(octets: bytes) -> None:
+    reported: list[str] = []
 
     class Chunks(aio.Handler):
         async def chunk(self, session: aio.Session, octets: bytes) -> None:
             await asyncio.sleep(0.05)
 
         def aborted(self, session: aio.Session, transaction: aio.Transaction, error: Any) -> None:
-            told.append("aborted")
+            reported.append("aborted")
 
         def closed(self, session: aio.Session, error: Any) -> None:
-            told.append("closed")
+            reported.append("closed")
 
     async with talking(Chunks(), max_message_octets=1000, below_minimum=True) as wire:
         await wire.open_content()
@@ -153,8 +153,8 @@ async def test_the_end_is_told_behind_a_chunk_that_is_awaited(octets: bytes) -> 
         assert (await wire.reply())[0] >= 500
         assert (await wire.reply())[0] == 221
         assert await wire.closed() == b""
-        await until(lambda: len(told) == 2)
-    assert told == ["aborted", "closed"]
+        await until(lambda: len(reported) == 2)
+    assert reported == ["aborted", "closed"]
 
 
 TALKATIVE = with_method("help", "x" * 3500)
@@ -176,7 +176,7 @@ async def test_a_shutdown_whose_text_cannot_be_sent_ends_the_session() -> None:
         assert await wire.closed() == b""
 
 
-async def test_connections_that_come_together_are_counted_too() -> None:
+async def test_connections_that_come_at_the_same_time_are_counted() -> None:
     async with serving(Recorder(), max_connections=1) as server:
         wires = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port_of(server)) for _ in range(20)))
         codes = [int((await reader.readline())[:3]) for reader, _ in wires]
@@ -192,7 +192,7 @@ async def test_a_closed_server_listens_no_more() -> None:
         await server.listen("127.0.0.1")
 
 
-async def test_one_connection_too_many_is_refused() -> None:
+async def test_a_connection_above_the_limit_is_refused_with_421() -> None:
     made = 0
 
     def make() -> aio.Handler:
@@ -205,14 +205,14 @@ async def test_one_connection_too_many_is_refused() -> None:
             assert await other.reply() == (421, ["4.3.2 mx.example too many connections, try again later"])
             assert await other.closed() == b""
         assert (await wire.say("NOOP"))[0] == 250
-    # Who is refused costs no handler.
+    # No handler is made for a refused connection.
     assert made == 1
 
 
 async def test_a_connection_that_comes_while_the_server_closes_is_refused() -> None:
     async with serving(Recorder()) as server:
         with socket.create_connection(("127.0.0.1", port_of(server))) as other:
-            # Three turns: it is accepted, and its protocol has not heard of it.
+            # Three iterations of the loop: it is accepted, and `connection_made` has not been called.
             for _ in range(3):
                 await asyncio.sleep(0)
             await server.close()
@@ -259,7 +259,7 @@ async def test_a_client_that_leaves_while_it_is_not_read_is_forgotten() -> None:
         await until(lambda: not server.connections)
 
 
-# ---- clients that try to make it end otherwise
+# ---- clients that attack the end of the content
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ async def test_a_false_end_smuggles_nothing(end: bytes) -> None:
     handler = Recorder()
     async with talking(handler) as wire:
         assert (await wire.message(text))[0] == 550
-        # In a chunk a dot right behind a CRLF is content, which is stuffed where it goes on by DATA.
+        # In a chunk a dot directly after a CRLF is content: a relay by DATA stuffs it.
         of_text = 250 if end.startswith(b"\r\n.\0") else 550
         for body, code in ((b"", of_text), (b" BODY=BINARYMIME", 250)):
             wire.send(b"MAIL FROM:<>%s\r\nRCPT TO:<b@m>\r\nBDAT %d LAST\r\n" % (body, len(text)) + text)
@@ -295,7 +295,7 @@ async def test_a_nul_is_reported_and_refused_where_the_configuration_says_so(ref
         assert not refuse_nul or lines[0].startswith("5.6.0")
 
 
-async def test_early_talkers_are_a_fact() -> None:
+async def test_a_client_that_talks_before_the_greeting_is_an_early_talker() -> None:
     facts: list[Fact] = []
 
     class Careful(Recorder):
@@ -320,7 +320,7 @@ async def test_pipelined_input_waits_for_a_late_answer_without_growing() -> None
         wire.send(b"MAIL FROM:<>\r\n" + b"NOOP\r\n" * 500000)
         await asyncio.sleep(0.1)
         connection = wire.connection
-        assert len(connection._tail) < 1 << 18
+        assert len(connection._unconsumed) < 1 << 18
         assert not connection._reading
         assert (await wire.reply())[0] == 250
         assert (await wire.reply())[0] == 250

@@ -1,4 +1,4 @@
-"""The asyncio server: TLS handshakes that do not come to their end, behind STARTTLS and from the first octet."""
+"""The asyncio server: TLS handshakes that are not completed, after STARTTLS and from the first octet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BOTH = pytest.mark.parametrize("implicit", [False, True])
 
 @contextlib.asynccontextmanager
 async def in_handshake(server: aio.Server) -> AsyncIterator[Wire]:
-    """A client that has its handshake to do."""
+    """A client before its handshake."""
     first = server.starts_with_tls
     async with wire_to(port_of(server), hello=None if first else "EHLO client.example") as wire:
         if not first:
@@ -27,8 +27,8 @@ async def in_handshake(server: aio.Server) -> AsyncIterator[Wire]:
         yield wire
 
 
-def told(implicit: bool, error: ErrorCode) -> list[Any]:
-    """Nobody hears of a session that did not begin."""
+def expected_log(implicit: bool, error: ErrorCode) -> list[Any]:
+    """A session that has not begun is not reported."""
     return [] if implicit else [("closed", error)]
 
 
@@ -41,7 +41,7 @@ async def test_closing_the_server_does_not_wait_for_a_handshake(
         async with in_handshake(server) as wire:
             await asyncio.wait_for(server.close(grace=1000), SECONDS / 4)
             assert await asyncio.wait_for(wire.closed(), SECONDS / 4) == b""
-    assert handler.log == told(implicit, ErrorCode.SHUTDOWN)
+    assert handler.log == expected_log(implicit, ErrorCode.SHUTDOWN)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
@@ -57,17 +57,17 @@ async def test_handshakes_count_as_connections(certificate: Certificate) -> None
 
 
 @BOTH
-async def test_a_handshake_that_never_comes_ends(certificate: Certificate, implicit: bool) -> None:
+async def test_a_handshake_that_never_comes_times_out(certificate: Certificate, implicit: bool) -> None:
     handler = Recorder()
     options: Any = {"tls": certificate.server(), "implicit_tls": implicit, "tls_seconds": 0.2}
     async with serving(handler, **options) as server:
         async with in_handshake(server) as wire:
             assert await wire.closed() == b""
         await until(lambda: not server.connections)
-        assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
+        assert handler.log == expected_log(implicit, ErrorCode.TLS_FAILED)
 
 
-async def test_a_handshake_on_a_unix_socket_has_an_end(certificate: Certificate, tmp_path: Path) -> None:
+async def test_a_handshake_on_a_unix_socket_times_out(certificate: Certificate, tmp_path: Path) -> None:
     server = aio.Server(Recorder(), tls=certificate.server(), implicit_tls=True, tls_seconds=0.2)
     await server.listen_unix(str(tmp_path / "socket"))
     async with server:
@@ -83,7 +83,7 @@ async def test_a_client_that_vanishes_in_the_handshake_is_forgotten(certificate:
         async with in_handshake(server) as wire:
             wire.writer.transport.abort()
         await until(lambda: not server.connections)
-        assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
+        assert handler.log == expected_log(implicit, ErrorCode.TLS_FAILED)
 
 
 @BOTH
@@ -114,6 +114,6 @@ async def test_a_handshake_that_cannot_begin_is_logged(implicit: bool, caplog: p
                 wire.send(b"STARTTLS\r\n")
             assert (await wire.closed())[:4] == (b"" if implicit else b"220 ")
         assert not server.connections
-    assert handler.log == told(implicit, ErrorCode.TLS_FAILED)
+    assert handler.log == expected_log(implicit, ErrorCode.TLS_FAILED)
     (record,) = (record for record in caplog.records if record.name == "ehlo.aio")
     assert (record.levelname, record.getMessage()) == ("ERROR", "TLS")

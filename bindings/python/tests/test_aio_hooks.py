@@ -55,7 +55,7 @@ def test_a_method_of_another_name_is_refused_with_the_right_one(
         aio.Server(kind if as_class else kind())
 
 
-def test_methods_of_a_programs_own_are_its_own() -> None:
+def test_other_names_are_methods_of_the_program() -> None:
     class Other:
         pass
 
@@ -79,7 +79,7 @@ def test_a_method_that_takes_no_session_is_a_programs_own() -> None:
     aio.Server(Mine())
 
 
-def test_what_can_be_called_and_is_no_function_is_found_too() -> None:
+def test_a_callable_that_is_no_function_is_checked_too() -> None:
     class Callable:
         def __call__(self, *arguments: Any) -> bool:
             return False
@@ -122,7 +122,7 @@ def test_a_method_that_can_be_called_is_taken(given: Any) -> None:
     aio.Server(kind_with(rcpt=given)())
 
 
-def test_what_is_no_handler_is_refused() -> None:
+def test_an_object_that_is_no_handler_is_refused() -> None:
     class Duck:
         def rcpt(self, session: Any, rcpt: Any) -> bool:
             return False
@@ -132,7 +132,7 @@ def test_what_is_no_handler_is_refused() -> None:
             aio.Server(handler)  # type: ignore[arg-type]
 
 
-async def test_a_method_that_is_set_on_a_handler_is_not_left_out_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_method_that_is_set_on_a_handler_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     handler: Any = Recorder()
     handler.rcpt = lambda session, rcpt: False
     with pytest.raises(TypeError, match="Recorder: rcpt set on a handler"):

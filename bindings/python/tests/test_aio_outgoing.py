@@ -33,11 +33,11 @@ class Lines(Recorder):
         self.lines.append(str(mail.line or b"", "utf-8").removeprefix("MAIL FROM:<a@client.example>"))
 
 
-# ---- what MAIL says of the content
+# ---- what MAIL declares of the content
 
 
 @pytest.mark.parametrize(
-    ("options", "own", "body", "said"),
+    ("options", "own", "body", "parameters"),
     [
         ({}, {}, b"plain\r\n", " SIZE=7"),
         ({}, {}, b"gr\xc3\xbc\xc3\x9fe\r\n", " SIZE=9 BODY=8BITMIME"),
@@ -52,23 +52,23 @@ class Lines(Recorder):
         ({"data_endings": Ending.NORMALIZE}, {}, b"one\ntwo\rthree\r\n", " SIZE=17"),
         ({"data_endings": Ending.ACCEPT}, {}, b"a\0b\r\n", " SIZE=5"),
         ({"data_endings": Ending.ACCEPT, "chunking": True}, {}, b"a\0b\r\n", " SIZE=5"),
-        # What the envelope says of the content stands.
+        # A declaration of the envelope is kept.
         ({}, {"size": 99, "body": BodyType.EIGHTBITMIME}, b"plain\r\n", " SIZE=99 BODY=8BITMIME"),
         ({}, {"params": [("SIZE", "98"), ("BODY", "8bitmime")]}, b"plain\r\n", " SIZE=98 BODY=8bitmime"),
         ({}, {"body": BodyType.SEVENBIT}, b"plain\r\n", " SIZE=7"),
         ({"refuse_nul": True}, {"body": BodyType.BINARYMIME}, b"a\0b\n", " SIZE=4 BODY=BINARYMIME"),
     ],
 )
-async def test_mail_says_what_the_content_is(options: Any, own: Any, body: Any, said: str) -> None:
+async def test_mail_declares_the_content(options: Any, own: Any, body: Any, parameters: str) -> None:
     handler = Lines()
     async with connected(handler, **options) as client:
         (outcome,) = await client.send(envelope(**own), body)
         assert outcome.accepted
-    assert handler.lines == [said]
+    assert handler.lines == [parameters]
 
 
 @pytest.mark.parametrize("kind", ["file", "memory", "gzip", "async", "list"])
-async def test_a_stream_is_announced_as_it_may_turn_out(kind: str, tmp_path: Path) -> None:
+async def test_a_stream_that_cannot_seek_is_announced_as_8bitmime(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "body"
     path.write_bytes(b"plain\r\n")
 
@@ -139,7 +139,7 @@ async def test_content_that_may_not_be_sent_is_refused_and_the_connection_goes_o
 
 
 @pytest.mark.parametrize("body", [None, 7, io.StringIO("text\r\n"), ["text\r\n"], object()])
-async def test_what_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> None:
+async def test_a_body_that_is_no_content_is_refused_and_the_connection_goes_on(body: Any) -> None:
     handler = Lines()
     async with connected(handler) as client:
         with pytest.raises(TypeError):
@@ -174,7 +174,7 @@ FAR = LONG * 3000
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chunking", [False, True])
-async def test_a_file_is_looked_through_before_anything_is_sent(kind: str, chunking: bool, tmp_path: Path) -> None:
+async def test_a_file_is_checked_before_anything_is_sent(kind: str, chunking: bool, tmp_path: Path) -> None:
     wrong = [
         (b"fine\r\nbad\nline\r\n", ErrorCode.BARE_LF, 9),
         (FAR + b"bad\rline\r\n", ErrorCode.BARE_CR, len(FAR) + 3),
@@ -210,7 +210,7 @@ async def test_a_file_above_ascii_is_refused_before_anything_is_sent(kind: str, 
     assert handler.lines == [" SIZE=7"]
 
 
-async def test_line_ends_are_repaired_where_the_configuration_says_so(tmp_path: Path) -> None:
+async def test_line_ends_are_repaired_if_configured(tmp_path: Path) -> None:
     octets = b"one\ntwo\rthree\r\n.\nfour"
     handler = Lines()
     async with connected(handler, data_endings=Ending.NORMALIZE) as client:
@@ -258,7 +258,7 @@ async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
     assert handler.lines == []
 
 
-# ---- found on the way
+# ---- found while it is sent
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ async def test_bare_line_ends_are_not_repaired_in_chunks() -> None:
         (SEVEN_BIT, None, (b"fine\r\n", b"not \xff\r\n"), ErrorCode.ARGUMENT, 10),
     ],
 )
-async def test_what_may_not_be_sent_within_a_stream_closes_the_connection(
+async def test_a_fault_within_a_stream_closes_the_connection(
     serve: Any, declared: BodyType | None, parts: Any, error: ErrorCode, offset: int
 ) -> None:
     handler = Recorder()
@@ -297,7 +297,7 @@ async def test_text_within_a_stream_closes_the_connection() -> None:
 # ---- text and messages
 
 
-async def test_text_has_its_lines_ended() -> None:
+async def test_lines_of_text_end_with_crlf() -> None:
     handler = Recorder()
     async with connected(handler) as client:
         assert (await client.send(envelope(), "one\ntwo\r\nthree\r.\nf\u00fcnf"))[0].accepted

@@ -14,7 +14,7 @@ from ehlo import ErrorCode, aio
 
 
 @pytest.mark.parametrize("mechanisms", [["PLAIN"], ["LOGIN"]])
-async def test_no_password_is_sent_without_tls_unless_the_program_says_so(mechanisms: list[str]) -> None:
+async def test_no_password_is_sent_without_tls_unless_configured(mechanisms: list[str]) -> None:
     handler = Users()
     async with serving(handler, plaintext_auth=True, mechanisms=mechanisms) as server:
         async with await aio.connect("127.0.0.1", port_of(server)) as client:
@@ -43,7 +43,7 @@ async def test_starttls_is_used_where_it_is_offered(certificate: Certificate, st
     assert handler.tried == ([] if starttls is False else [(True, "PLAIN", "user", "secret", "")])
 
 
-async def test_a_server_without_starttls_is_spoken_to_unless_it_must_have_it() -> None:
+async def test_a_server_without_starttls_is_used_unless_tls_is_required() -> None:
     async with serving(Recorder()) as server:
         async with await aio.connect("localhost", port_of(server)) as client:
             assert (await client.send(envelope(), b"x\r\n"))[0].accepted

@@ -47,9 +47,7 @@ def verdict(call: Callable[..., Any], *arguments: Any) -> Any:
 @pytest.mark.parametrize("refuse_nul", [False, True])
 @pytest.mark.parametrize("chunking", [False, True])
 @pytest.mark.parametrize("endings", list(Ending))
-def test_content_is_found_wrong_where_the_session_finds_it_wrong(
-    endings: Ending, chunking: bool, refuse_nul: bool
-) -> None:
+def test_the_scan_finds_the_fault_that_the_session_finds(endings: Ending, chunking: bool, refuse_nul: bool) -> None:
     options: dict[str, Any] = {"data_endings": endings, "chunking": chunking, "refuse_nul": refuse_nul}
     config = ehlo.ClientConfig(**options)
     for length in range(6):

@@ -10,8 +10,8 @@ import pytest
 from kit import Recorder, connected, envelope, port_of, serving, talking, until, wire_to
 
 from ehlo import ErrorCode, ExtensionRow, ParamRow, VerbRow, aio, events
+from ehlo.aio.admission import Admission
 from ehlo.aio.client_protocol import ClientProtocol
-from ehlo.aio.entrance import Entrance
 
 
 async def test_a_message_reaches_the_handler_byte_for_byte() -> None:
@@ -65,7 +65,7 @@ class Decider(aio.Handler):
         return "farewell"
 
 
-async def test_answers_of_every_form() -> None:
+async def test_answers_of_every_form_have_their_replies() -> None:
     async with talking(Decider(), hello=None) as wire:
         assert await wire.reply() == (220, ["mx.example at your service"])
         assert await wire.codes("EHLO c.example", "MAIL FROM:<a@b.example>") == [250, 250]
@@ -90,7 +90,7 @@ async def test_recipients_are_decided_side_by_side() -> None:
         async def rcpt(self, session: aio.Session, rcpt: events.Rcpt) -> None:
             self.waiting += 1
             self.most = max(self.most, self.waiting)
-            # The first is answered last: the replies leave in order all the same.
+            # The first is answered last, and the replies still leave in order.
             await asyncio.sleep(0.1 - rcpt.index * 0.01)
             self.waiting -= 1
             if rcpt.index % 2:
@@ -108,7 +108,7 @@ async def test_recipients_are_decided_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_recipients_may_be_decided_as_a_list(late: bool) -> None:
+async def test_recipients_may_be_answered_with_a_list(late: bool) -> None:
     class Listed(Recorder):
         def __init__(self) -> None:
             super().__init__()
@@ -195,7 +195,7 @@ async def test_there_are_as_many_handlers_as_connections(a_class: bool) -> None:
 
 
 class Foreign:
-    """A transport that is one by what it does, as those of uvloop are."""
+    """A transport with the methods of one, but of another class, as those of uvloop are."""
 
     def __init__(self, transport: Any) -> None:
         self.transport = transport
@@ -204,8 +204,8 @@ class Foreign:
         return getattr(self.transport, name)
 
 
-async def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> None:
-    for protocol in (Entrance, ClientProtocol):
+async def test_a_transport_need_not_inherit_from_that_of_asyncio(monkeypatch: pytest.MonkeyPatch) -> None:
+    for protocol in (Admission, ClientProtocol):
         made = protocol.connection_made
         monkeypatch.setattr(
             protocol, "connection_made", lambda self, transport, made=made: made(self, Foreign(transport))
@@ -216,7 +216,7 @@ async def test_transports_need_no_descent(monkeypatch: pytest.MonkeyPatch) -> No
         assert (outcome.code, outcome.text) == (250, "Message accepted")
 
 
-async def test_own_verbs_and_parameters() -> None:
+async def test_own_verbs_and_parameters_reach_the_handler() -> None:
     class Own(Recorder):
         def command(self, session: aio.Session, keyword: str, argument: str) -> aio.Reply:
             return aio.Reply(250, f"{keyword}: {argument}")

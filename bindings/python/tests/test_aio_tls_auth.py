@@ -32,7 +32,7 @@ async def start_tls(wire: Wire, certificate: Certificate) -> None:
     await wire.writer.start_tls(certificate.client(), server_hostname="localhost")
 
 
-async def test_starttls_then_a_message(certificate: Certificate) -> None:
+async def test_a_message_after_starttls_is_by_esmtps(certificate: Certificate) -> None:
     seen: list[Any] = []
 
     class Secure(Recorder):
@@ -76,7 +76,7 @@ def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-async def test_passwords_by_plain_and_login() -> None:
+async def test_plain_and_login_give_the_password_to_authenticate() -> None:
     handler = Users()
     async with talking(handler, plaintext_auth=True, max_auth_attempts=0) as wire:
         assert "AUTH PLAIN LOGIN" in wire.hello
@@ -125,7 +125,7 @@ class Counting(Recorder):
         return total == 60
 
 
-async def test_a_mechanism_of_the_programs_own() -> None:
+async def test_auth_speaks_a_mechanism_of_the_programs_own() -> None:
     handler = Counting()
     async with talking(handler, mechanisms=["X-COUNT"], plaintext_auth=True) as wire:
         assert wire.server.config.asks & Ask.AUTH
@@ -143,7 +143,7 @@ async def test_a_mechanism_of_the_programs_own() -> None:
         assert wire.connection.session.user == "number 60"
 
 
-async def test_a_client_that_vanishes_in_an_exchange_is_told() -> None:
+async def test_a_client_that_vanishes_in_an_exchange_is_reported_as_lost() -> None:
     handler = Counting()
     async with serving(handler, mechanisms=["X-COUNT"], plaintext_auth=True) as server:
         async with wire_to(port_of(server)) as wire:
@@ -171,7 +171,7 @@ async def test_the_client_speaks_tls(certificate: Certificate, implicit: bool) -
             assert outcome.text == "user ESMTPSA"
 
 
-async def test_the_client_has_an_exchange_of_its_own() -> None:
+async def test_the_client_speaks_a_mechanism_of_the_programs_own() -> None:
     serve: Any = {"mechanisms": ["X-COUNT"], "plaintext_auth": True}
     async with connected(Counting(), serve, plaintext_auth=True) as client:
         with pytest.raises(aio.ClientError):
@@ -202,7 +202,7 @@ async def test_octets_behind_the_servers_220_end_the_session(certificate: Certif
 TRUSTING = with_method("authenticate", True)
 
 
-async def test_nothing_that_was_said_before_tls_counts(certificate: Certificate) -> None:
+async def test_starttls_forgets_what_the_client_sent_before(certificate: Certificate) -> None:
     seen: list[Any] = []
 
     class Seeing(Recorder):

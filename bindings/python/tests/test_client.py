@@ -147,7 +147,7 @@ def test_commands_of_the_programs_own() -> None:
             client.command(wrong)
 
 
-def test_an_option_may_say_no() -> None:
+def test_an_option_may_be_switched_off() -> None:
     client = opened("PIPELINING", pipelining=False)
     client.transact(ehlo.Envelope("", ["b@mx.example"]))
     assert client.output() == b"MAIL FROM:<>\r\n"
@@ -161,7 +161,7 @@ def test_any_keyword_that_the_server_announces_is_found() -> None:
 
 
 def test_a_released_client_leaves_its_connection_to_a_server() -> None:
-    """ATRN (RFC 2645): the 250 turns the connection round."""
+    """ATRN (RFC 2645): after the 250 the roles of the two sides change."""
     client = opened(*LINES, plaintext_auth=True)
     client.command("ATRN", "client.example")
     client.output()

@@ -40,7 +40,7 @@ def test_an_error_survives_a_pickle(error: Exception) -> None:
     assert (str(again), again.args, vars(again)) == (str(error), error.args, vars(error))
 
 
-def test_an_error_says_which_option_is_wrong() -> None:
+def test_an_error_names_the_wrong_option() -> None:
     calls: list[tuple[str, Any]] = [
         ("max_recipients", lambda: ehlo.ServerConfig(max_recipients=-1)),
         ("max_recipients", lambda: ehlo.ServerConfig(max_recipients=3)),
@@ -74,7 +74,7 @@ def test_an_error_says_which_option_is_wrong() -> None:
         assert str(refusal.value) == f"argument: {detail}"
 
 
-def test_what_was_not_offered_is_named() -> None:
+def test_an_error_names_what_was_not_offered() -> None:
     client = opened("AUTH PLAIN", plaintext_auth=True)
     envelope = ehlo.Envelope("a@client.example", ["\u00fc@mx.example"], params=[("X-OWN", "1")], requiretls=True)
 

@@ -1,4 +1,4 @@
-"""Objects and views in any order of death."""
+"""Objects and views may be freed in any order."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ ROLES: list[Any] = [greeted, opened]
     ("role", "name"),
     [(role, name) for role in ROLES for name, _ in inspect.getmembers(type(role())) if not name.startswith("_")],
 )
-def test_a_closed_session_says_so(role: Any, name: str) -> None:
+def test_a_closed_session_raises_closed_error(role: Any, name: str) -> None:
     arguments: dict[str, tuple[Any, ...]] = {
         "accept": (1,),
         "decline": (1,),
@@ -91,7 +91,7 @@ def test_a_closed_session_says_so(role: Any, name: str) -> None:
             attribute(*arguments.get(name, ()))
 
 
-def test_a_decoder_that_was_closed_says_so() -> None:
+def test_a_closed_decoder_raises_closed_error() -> None:
     decoder = ehlo.DotDecoder()
     decoder.close()
     with pytest.raises(ehlo.ClosedError):
@@ -162,7 +162,7 @@ def test_an_envelope_takes_no_recipient_while_a_session_holds_it() -> None:
         lambda: ehlo.Envelope("a@b.example", ["no address"]),
     ],
 )
-def test_nothing_is_left_of_refused_objects(make: Callable[[], object]) -> None:
+def test_refused_objects_leave_no_memory(make: Callable[[], object]) -> None:
     with nothing_is_left():
         for _ in range(10):
             with pytest.raises(ehlo.ArgumentError):

@@ -1,4 +1,4 @@
-"""The laws, through the binding: any call in any order."""
+"""Properties of sessions through the binding: any call in any order."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_no_order_of_calls_crashes_a_client(protocol: Protocol, calls: list[Any]
     repr([event.lines for event in kept])
 
 
-def test_nothing_is_left_of_all_that() -> None:
+def test_no_memory_is_left_after_the_calls() -> None:
     gc.collect()
     # Two for each configuration of this file, and what the envelope of the calls holds.
     assert ehlo.live_blocks() < 100

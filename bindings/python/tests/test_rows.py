@@ -52,14 +52,14 @@ def test_a_server_serves_a_row_of_each_kind() -> None:
 
 def test_the_default_answers_of_a_verb_are_those_of_its_row() -> None:
     server = greeted(rows=ROWS)
-    for answer, said in ((server.accept, b"220 2.5.0 Asked\r\n"), (server.decline, b"550 5.0.0 Not\r\n")):
+    for answer, expected in ((server.accept, b"220 2.5.0 Asked\r\n"), (server.decline, b"550 5.0.0 Not\r\n")):
         (command,) = server.advance(b"XASK\r\n").events
         assert command.verb == VERB_OWN + 1
         answer(command)
-        assert server.output() == said
+        assert server.output() == expected
 
 
-def test_what_no_row_knows_is_offered_where_the_program_says_so() -> None:
+def test_unknown_verbs_and_parameters_are_offered_if_configured() -> None:
     config = ehlo.ServerConfig(
         hostname="mx.example",
         lines=["HELP me", "X-BARE"],
@@ -131,7 +131,7 @@ def test_a_row_of_the_program_stands_in_the_place_of_the_librarys() -> None:
 
 
 @pytest.mark.parametrize("of", [*Verb, *ehlo.ParamId, *Extension])
-def test_there_is_a_row_of_everything_that_has_a_number(of: Verb | ehlo.ParamId | Extension) -> None:
+def test_everything_that_has_a_number_has_a_row(of: Verb | ehlo.ParamId | Extension) -> None:
     if not of or (isinstance(of, Extension) and of & (of - 1)):
         with pytest.raises(KeyError):
             ehlo.row_of(of)
@@ -140,7 +140,7 @@ def test_there_is_a_row_of_everything_that_has_a_number(of: Verb | ehlo.ParamId 
     assert row[0] == (ehlo.keyword_of(of) if isinstance(of, Extension) else (of.name or "").replace("_", "-"))
 
 
-def test_rows_say_what_the_library_knows() -> None:
+def test_rows_have_the_properties_of_the_library() -> None:
     assert ehlo.row_of(Verb.VRFY)[2:5] == (
         Argument.TEXT,
         ehlo.Follows.NONE,

@@ -20,7 +20,7 @@ PASSWORDS: dict[str, Any] = {
 }
 
 
-def test_a_message_walks_through() -> None:
+def test_a_message_from_greeting_to_quit() -> None:
     server = greeted()
     wire = (
         b'MAIL FROM:<a@client.example> SIZE=12 BODY=8BITMIME\r\nRCPT TO:<"b c"@mx.example> NOTIFY=SUCCESS,DELAY\r\n'
@@ -61,7 +61,7 @@ def test_views_are_of_the_buffer_itself() -> None:
     assert mail.path.address == "z@client.example"
 
 
-def test_a_repaired_ending_is_a_piece_of_no_buffer() -> None:
+def test_a_repaired_line_end_is_a_constant_piece() -> None:
     server = greeted(data_endings=Ending.NORMALIZE)
     events, _ = played(server, b"MAIL FROM:<>\r\nRCPT TO:<b@mx.example>\r\nDATA\r\none\ntwo\r\n.\r\n")
     bodies = [event for event in events if isinstance(event, e.Body)]
@@ -136,7 +136,7 @@ def test_no_part_of_a_line_that_may_hold_a_password_is_shown() -> None:
     assert Fact.AUTHENTICATED in server.facts
 
 
-def test_what_is_asked_is_the_programs_choice() -> None:
+def test_only_the_configured_questions_are_asked() -> None:
     server = ehlo.Server(ehlo.ServerConfig(hostname="mx.example", asks=Ask.GREETING))
     (greeting,) = server.advance().events
     assert isinstance(greeting, e.Greeting)
@@ -147,7 +147,7 @@ def test_what_is_asked_is_the_programs_choice() -> None:
     assert output.endswith(b"250 2.1.0 Sender ok\r\n")
 
 
-def test_a_session_is_ended_by_the_program() -> None:
+def test_a_shutdown_by_the_program_ends_the_session() -> None:
     server = greeted()
     with pytest.raises(ehlo.StateError):
         server.refuse_message(550)
@@ -168,25 +168,30 @@ def test_a_session_is_ended_by_the_program() -> None:
 
 def test_plain_verbs_are_commands_of_which_the_program_answers_some() -> None:
     server = greeted(command_asks=[Verb.VRFY])
-    told, asked = server.advance(b"noop  x\r\nvrfy bob\r\n").events
-    assert isinstance(told, e.Command)
+    reported, asked = server.advance(b"noop  x\r\nvrfy bob\r\n").events
+    assert isinstance(reported, e.Command)
     assert isinstance(asked, e.Command)
-    assert (told.id, told.verb, told.keyword, bytes(told.argument or b"")) == (0, Verb.NOOP, "noop", b" x")
+    assert (reported.id, reported.verb, reported.keyword, bytes(reported.argument or b"")) == (
+        0,
+        Verb.NOOP,
+        "noop",
+        b" x",
+    )
     assert (asked.verb, bytes(asked.detach().argument or b"")) == (Verb.VRFY, b"bob")
     assert (asked.path, asked.params) == (None, [])
     assert not asked.smtputf8
     server.decline(asked)
     assert server.output() == b"451 4.3.0 Requested action aborted: local error in processing\r\n"
-    (told,) = server.advance(b"HELP\r\n").events
-    assert told.id == 0
-    assert isinstance(told, e.Command)
-    assert told.argument is None
+    (reported,) = server.advance(b"HELP\r\n").events
+    assert reported.id == 0
+    assert isinstance(reported, e.Command)
+    assert reported.argument is None
     for wrong in (Verb.MAIL, Verb.UNKNOWN, 300):
         with pytest.raises(ehlo.ArgumentError, match="command_asks"):
             ehlo.ServerConfig(command_asks=[wrong])  # type: ignore[list-item]
 
 
-def test_any_buffer_will_do() -> None:
+def test_input_may_be_any_buffer() -> None:
     line = b"EHLO c.example\r\n"
     for data in (
         line,

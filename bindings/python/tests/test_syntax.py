@@ -50,7 +50,7 @@ def test_plain_comes_back(user: str, password: str, authzid: str) -> None:
     assert ehlo.parse_plain(memoryview(bytearray(message))) == (authzid, user, password)
 
 
-def test_plain_refuses_what_it_is_not() -> None:
+def test_plain_refuses_other_octets() -> None:
     with pytest.raises(ehlo.ArgumentError):
         ehlo.write_plain("a\0b", "c")
     with pytest.raises(ehlo.ArgumentError):
@@ -122,7 +122,7 @@ def test_a_reply_has_the_default_status_code_or_none() -> None:
     assert ehlo.parse_reply(bare).enhanced is None
 
 
-def test_writers_refuse_what_would_break_out() -> None:
+def test_writers_refuse_text_that_would_end_the_line() -> None:
     for write in (
         lambda: ehlo.write_command(Verb.MAIL, "a@b\r\nDATA"),
         lambda: ehlo.write_command(Verb.MAIL, "a@b", params=[("SIZE", "1\r\nDATA")]),

@@ -1,7 +1,7 @@
 """libehlo for Python: SMTP and LMTP, both ends, without sockets, threads or a clock.
 
-`Server` and `Client` are sessions: the program shows them what it read, executes the events that come back (`events`,
-`client_events`), and sends what they have to say. `ehlo.aio` is an asyncio server and client on top of them. The
+`Server` and `Client` are sessions: the program passes in what it read, executes the events that come back (`events`,
+`client_events`), and sends their output. `ehlo.aio` is an asyncio server and client on top of them. The
 functions parse and write commands, replies and their parts.
 """
 
@@ -21,7 +21,7 @@ from .codecs import (
     write_plain,
 )
 from .configs import ClientConfig, ReplyLimits, ServerConfig
-from .constants import *  # noqa: F403 - it says what it exports
+from .constants import *  # noqa: F403 - it has an __all__
 from .envelope import Envelope, SentParam
 from .errors import (
     AnswerError,
@@ -67,7 +67,7 @@ __version__ = "{}.{}.{}".format(*divmod(_lib.ehlo_version_number() // 100, 100),
 
 
 def live_blocks() -> int:
-    """Memory blocks that the library holds now: sessions, configurations, envelopes and what they needed since."""
+    """Memory blocks that the library holds now: for sessions, configurations, envelopes and their contents."""
     return int(_lib.ehlo_py_live_blocks())
 
 

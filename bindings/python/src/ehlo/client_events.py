@@ -1,6 +1,6 @@
-"""Events of a client session: one small class each, to be told apart with isinstance or match.
+"""Events of a client session: one small class each, for isinstance or match.
 
-Each event that comes with a reply has code, enhanced, text and lines. `reply` is a view of the buffer that was shown
+Each event that comes with a reply has code, enhanced, text and lines. `reply` is a view of the input buffer
 (see `ehlo.views` for how long it lasts).
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 from ._ehlo import lib
 from .constants import Extension, Scope, Verb, Verdict
 from .errors import enhanced_text, error_code
-from .layout import Layout, Named, kinds_of, verb_of
+from .layout import Layout, Named, classes_by_number, verb_of
 
 EVENT = Layout("ehlo_client_event")
 
 
 class ClientEvent(Named):
-    """What all events have: the reply that they come with, if there is one (`code` is 0 otherwise)."""
+    """The base of all events: the reply that they come with, if there is one (`code` is 0 otherwise)."""
 
     name = "none"
     code = EVENT.number("code")
@@ -58,15 +58,15 @@ class Reply(ClientEvent):
 
 
 class Ready(ClientEvent):
-    """The server has taken our hello: `extensions` may be used now. With `error` HELLO_REFUSED `open` has come to its
-    end without that."""
+    """The server has taken our hello: `extensions` may be used now. With `error` HELLO_REFUSED the server has refused
+    it, and `open` has ended."""
 
     __match_args__ = ("error", "extensions")
     extensions = EVENT.member("extensions", Extension)
 
 
 class Tls(ClientEvent):
-    """220 to STARTTLS: do the handshake, then tell it."""
+    """220 to STARTTLS: do the handshake, then call `tls_started` or `tls_failed`."""
 
 
 class Challenge(ClientEvent):
@@ -90,7 +90,7 @@ class Result(ClientEvent):
 
 
 class Outcome(ClientEvent):
-    """What has become of recipient `index` of `transaction`: exactly one for each, with the reply that decided it.
+    """The result for recipient `index` of `transaction`: exactly one for each, with the reply that decided it.
 
     `verb`: the command which that reply answers; `content`: it answers all of the content, not DATA or a chunk."""
 
@@ -102,9 +102,9 @@ class Outcome(ClientEvent):
 
     @property
     def command(self) -> str:
-        """What was answered, in a word: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" behind
-        the last dot or chunk. Where the program ended the transaction the command that did, "RSET" or "EHLO"; where the
-        connection ended what that cut short, "" if nothing of the transaction was under way."""
+        """The command that was answered: "MAIL", "RCPT", "DATA", "BDAT" for a chunk before the last, "content" after
+        the last dot or chunk. If the program ended the transaction: the command that did, "RSET" or "EHLO". If the
+        connection ended: the command that was under way, or ""."""
         if self.content:
             return "content"
         return "" if self.verb == Verb.UNKNOWN else self.verb.name
@@ -117,7 +117,7 @@ class Done(ClientEvent):
 
 
 class Closed(ClientEvent):
-    """The session is over in good order: after QUIT, or 421, which it comes with. The last event."""
+    """The session is over without an error: after QUIT, or with the 421 of the server. The last event."""
 
     __match_args__ = ("code",)
 
@@ -133,4 +133,4 @@ class Failed(ClientEvent):
     offset = EVENT.number("number")
 
 
-CLASSES = kinds_of(ClientEvent, "EHLO_CLIENT_EVENT_")
+CLASSES = classes_by_number(ClientEvent, "EHLO_CLIENT_EVENT_")

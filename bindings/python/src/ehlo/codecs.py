@@ -1,7 +1,7 @@
 """Decoders and encoders that need no session: xtext, ORCPT, local parts, base64, SASL PLAIN.
 
-Each takes octets, or text that is taken for UTF-8, and gives octets. What has no such form raises `ProtocolError` (the
-input breaks the grammar) or `ArgumentError` (it cannot be written).
+Each takes octets, or text that is encoded as UTF-8, and returns octets. What has no such form raises `ProtocolError`
+(the input breaks the grammar) or `ArgumentError` (it cannot be written).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def octets_of(text: Text) -> bytes | bytearray | memoryview:
 
 
 def passed(text: Text | None) -> tuple[Any, int]:
-    """The pointer and the length that C functions take for a text; for None those of none. Nothing is copied."""
+    """The pointer and the length that C functions take for a text; a null pointer for None. Nothing is copied."""
     if text is None:
         return ffi.NULL, 0
     octets = octets_of(text)
@@ -64,12 +64,12 @@ def encode_xtext(text: Text) -> bytes:
 
 
 def decode_orcpt(value: Text) -> bytes:
-    """The address of an ORCPT value behind "type;": xtext, and for utf-8 also \\x{..} (RFC 6533 3)."""
+    """The address of an ORCPT value after "type;": xtext, and for utf-8 also \\x{..} (RFC 6533 3)."""
     return _convert(lib.ehlo_orcpt_decode, value)
 
 
 def decode_base64(text: Text) -> bytes:
-    """Strict, as RFC 4954 4 asks: no foreign octet, padding only and always at the end."""
+    """Strict, as RFC 4954 4 asks: no octet outside of the alphabet, padding only and always at the end."""
     return _convert(lib.ehlo_base64_decode, text)
 
 

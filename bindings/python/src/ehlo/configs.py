@@ -1,4 +1,4 @@
-"""Configurations: immutable once made, to be shared by any number of sessions and threads."""
+"""Configurations: immutable, and shared by any number of sessions and threads."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class ReplyLimits(NamedTuple):
 
 
 class _Config:
-    """The options, which are called what they are in the headers, made into what sessions share."""
+    """Makes a configuration of the library from options, which have the names of the headers."""
 
     _role: ClassVar[str]
     rows: tuple[OwnRow, ...]
     own_params: dict[int, ParamRow]
 
-    def _make(self, given: dict[str, Any]) -> None:
+    def _create(self, given: dict[str, Any]) -> None:
         name = f"ehlo_{self._role}"
         options, error = ffi.new(f"{name}_options *"), ffi.new("int32_t *")
         getattr(lib, f"{name}_options_init")(options, ffi.sizeof(f"{name}_options"))
         self.own_params = own_params(self.rows)
         kept: list[Any] = []  # what the options point to
         for option, value in given.items():
-            self._set(options, option, value, kept)
+            self._set_option(options, option, value, kept)
         pointer = getattr(lib, f"{name}_config_new")(options, lib.ehlo_py_allocator(), error)
         if not pointer:
             # The name of the field that is out of its bounds.
@@ -43,7 +43,7 @@ class _Config:
             raise failure(error[0], detail=str(ffi.string(field), "ascii") if field else None)
         self._pointer: Any = ffi.gc(pointer, getattr(lib, f"{name}_config_free"))
 
-    def _set(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:
+    def _set_option(self, options: Any, name: str, value: Any, kept: list[Any]) -> None:
         yes, no = (getattr(lib, f"EHLO_{self._role.upper()}_FLAG_{prefix}{name.upper()}", 0) for prefix in ("", "NO_"))
         if yes or no:
             options.flags |= yes if value else no
@@ -69,25 +69,25 @@ class ServerConfig(_Config):
     hostname            our name in the greeting and in replies: a domain or an address literal
     mechanisms          SASL mechanisms; with none AUTH is not announced. Give `Extension.AUTH` too
     extensions          what is offered
-    asks                the questions that the program answers; the others get their default answer and are told
+    asks                the questions that the program answers; the others get their default answer, and are reported
     command_asks        verbs whose `Command` events it answers: of those that have no bit of `Ask`
     rows                extensions, parameters and verbs of the program's own, in the place of the library's too
-    lines               of the EHLO reply: a keyword and its arguments. Of an extension of the library it says that it
-                        is offered, and with what; of one of your rows it gives the arguments; any other keyword is
-                        announced, and that is all
-    unknown_params      what to do with those that no row knows: OFFER gives them to the program, with the id UNKNOWN
+    lines               of the EHLO reply: a keyword and its arguments. With the keyword of an extension of the library,
+                        that extension is offered with these arguments; with that of one of your rows, it sets the
+                        arguments; any other keyword is only announced
+    unknown_params      what to do with those that no row knows: OFFER passes them to the program, with the id UNKNOWN
     unknown_verbs       likewise; IGNORE is not for verbs
     max_message_octets  announced by SIZE; 0: no fixed limit
-    max_*               limits; what becomes of those who pass them says ehlo_server_types.h
+    max_*               limits; see ehlo_server_types.h for what happens at each
     recipient_window    recipients that may be undecided at a time
     command_endings     bare CR and LF in commands
     data_endings        bare CR and LF in content, that of BDAT too unless it is BODY=BINARYMIME, which has no lines
     refuse_nul          550 5.6.0 for content with a NUL. Without it a NUL is reported and passed on. RISK: receivers
-                        that drop NULs or stop at them see another text, though never another end of it
+                        that drop NULs or stop at them see another text, but never another end of it
     require_tls         530 before TLS; require_auth: 530 before AUTH
     plaintext_auth      announce and serve AUTH without TLS too. RISK: passwords in clear text
     implicit_tls        TLS is active from the first octet (RFC 8314)
-    close_on_injection  plaintext behind STARTTLS closes instead of being dropped
+    close_on_injection  plaintext after STARTTLS closes instead of being dropped
     below_minimum       let limits go below the minimum of RFC 5321 4.5.3.1
     general_literals    accept address literals with unregistered tags
 
@@ -146,7 +146,7 @@ class ServerConfig(_Config):
         self.implicit_tls = implicit_tls
         del given["self"]
         given["command_asks"] = sum(1 << verb for verb in set(command_asks))
-        self._make({**given, "mechanisms": " ".join(self.mechanisms), "rows": self.rows, "lines": [*lines]})
+        self._create({**given, "mechanisms": " ".join(self.mechanisms), "rows": self.rows, "lines": [*lines]})
 
     @property
     def max_line(self) -> int:
@@ -158,7 +158,7 @@ class ClientConfig(_Config):
     """How a client behaves. None leaves the library's default.
 
     hostname        our name in EHLO: a domain or an address literal
-    replies         bounds of what the server may say
+    replies         bounds of the server's replies
     data_endings    bare CR and LF in content: REJECT refuses the call that gives it; NORMALIZE makes each a CRLF, and
                     refuses it in BDAT, whose octets are announced; ACCEPT sends them, but for those that some receiver
                     would take for the end. Not for BODY=BINARYMIME, which has no lines
@@ -167,7 +167,7 @@ class ClientConfig(_Config):
     implicit_tls    TLS is active from the first octet (RFC 8314)
     pipelining      False: one command at a time whatever is offered
     chunking        transactions of envelopes use BDAT where CHUNKING is offered; BINARYMIME always does
-    any_parameter   let parameters through whose extension the server did not announce
+    any_parameter   send parameters also where the server did not announce their extension
     helo            False: `open` fails where EHLO is refused
     rows            extensions, parameters and verbs of the program's own: their values are checked, and they are sent
                     where their extensions are announced
@@ -208,7 +208,7 @@ class ClientConfig(_Config):
         self.refuse_nul = refuse_nul
         self.rows = tuple(rows)
         del given["self"]
-        self._make({**given, "rows": self.rows})
+        self._create({**given, "rows": self.rows})
 
     @property
     def max_reply(self) -> int:

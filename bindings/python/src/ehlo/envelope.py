@@ -1,4 +1,4 @@
-"""What is to be sent to whom, checked when it is built."""
+"""Envelopes: a sender and recipients, validated when they are built."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .rows import row_of
 SentParam = tuple[str, Optional[Text]]
 
 
-_BODIES = dict(zip((row_of(ParamId.BODY).words or "").split(), BodyType))
+_BODY_TYPES = dict(zip((row_of(ParamId.BODY).words or "").split(), BodyType))
 
 
 class ParamTexts:
@@ -47,18 +47,18 @@ class ParamTexts:
 
 
 class Envelope:
-    """A sender and its recipients, which any number of sessions may take.
+    """A sender and its recipients, which any number of sessions may use.
 
     sender      without brackets; "" is the null reverse-path
     recipients  without brackets
     params      of MAIL, besides those that a session adds: SIZE, BODY, SMTPUTF8
     size        octets of the content; 0: not known. `ehlo.aio.Client.send` counts them where it can
-    body        what the content needs: more than SEVENBIT is refused where the server does not have it. None: not said.
-                `ehlo.aio.Client.send` looks at the content then; a session takes it for SEVENBIT, with which no octet
-                above 127 may be in the content (RFC 6152 3), and does not look
+    body        what the content needs: more than SEVENBIT is refused where the server does not offer it. None: unknown.
+                `ehlo.aio.Client.send` finds it in the content; a session takes it for SEVENBIT, with which no octet
+                above 127 may be in the content (RFC 6152 3), and does not check
     smtputf8    the header needs SMTPUTF8; a non-ASCII address needs it anyway
     requiretls  RFC 8689
-    config      of the clients that are to send it, by whose rows its parameters are checked; None: the library's alone
+    config      that of the clients that send it: its rows are used for the parameters; None: those of the library
 
     ArgumentError: a sender, recipient or parameter against its grammar, CR, LF and NUL among them.
     """
@@ -106,8 +106,8 @@ class Envelope:
             self.add(recipient)
 
     def add(self, recipient: str, params: Iterable[SentParam] = ()) -> int:
-        """Adds a recipient and gives its index. StateError: a session holds the envelope, whose content it has not been
-        given."""
+        """Adds a recipient and returns its index. StateError: a session holds the envelope, whose content it has not
+        been given."""
         kept = tuple(params)
         texts = ParamTexts(kept)
         error = lib.ehlo_envelope_add(self._pointer, *passed(recipient), texts.pointer, texts.count)
@@ -119,14 +119,14 @@ class Envelope:
 
     @property
     def declared_body(self) -> BodyType | None:
-        """What the program says of the content, by `body` or by a parameter of its own; None: nothing."""
+        """The kind of content that the program declares, by `body` or by a parameter of its own; None: none."""
         for keyword, value in self.params:
             if keyword.upper() == "BODY" and value is not None:
-                return _BODIES.get(str(octets_of(value), "latin-1").upper())
+                return _BODY_TYPES.get(str(octets_of(value), "latin-1").upper())
         return self.body
 
     def for_content(self, *, size: int, body: BodyType, smtputf8: bool) -> Envelope:
-        """This envelope, or a copy that says of its content what this one does not."""
+        """This envelope, or a copy that declares of its content what this one does not."""
         wanted = (self.size or size, body if self.declared_body is None else self.body, self.smtputf8 or smtputf8)
         if wanted == (self.size, self.body, self.smtputf8):
             return self

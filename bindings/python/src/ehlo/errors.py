@@ -1,4 +1,4 @@
-"""Errors as exceptions. What goes wrong with a peer while a session runs is an event, not an exception."""
+"""Errors as exceptions. Errors of a peer while a session runs are events, not exceptions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .constants import ErrorCode, Extension, Fault
 
 
 class ErrorInfo(NamedTuple):
-    """What is known of an error: `name` such as "line-too-long", and the reply that a server should give for it."""
+    """Facts about an error: `name` such as "line-too-long", and the reply that a server should give for it."""
 
     name: str
     code: int
@@ -30,7 +30,7 @@ def enhanced_text(number: int) -> str | None:
 
 
 def enhanced_number(enhanced: str | None) -> int:
-    """The other way round: None is the default of a reply, "" none. ArgumentError."""
+    """The number of an enhanced status code: None is the default of a reply, "" none. ArgumentError: no status code."""
     if not enhanced:
         return 0 if enhanced is None else int(lib.EHLO_ENHANCED_NONE)
     numbers = enhanced.split(".")
@@ -59,10 +59,11 @@ def error_code(number: int) -> ErrorCode | int:
 
 
 class Error(Exception):
-    """A refused call. `error` says why; `name`, `code`, `enhanced`, `text`, `fault`, `fatal` are those of `ErrorInfo`.
+    """A refused call. `error` is the reason; `name`, `code`, `enhanced`, `text`, `fault`, `fatal` are those of
+    `ErrorInfo`.
 
-    `offset` is the position in the input where the call had any, None otherwise. `detail` says in words what it is
-    about where more is known, such as the option that is out of its bounds.
+    `offset` is the position in the input where the call had any, None otherwise. `detail` has more in
+    words where more is known, such as the option that is out of its bounds.
     """
 
     def __init__(self, error: int, offset: int | None = None, detail: str | None = None) -> None:
@@ -92,11 +93,11 @@ class ArgumentError(ProgramError, ValueError):
 
 
 class StateError(ProgramError):
-    """Not a call for this moment."""
+    """The state of the session does not allow the call."""
 
 
 class AnswerError(ProgramError):
-    """No question with this id waits for an answer."""
+    """No event with this id waits for an answer."""
 
 
 class SpaceError(ProgramError):
@@ -105,7 +106,7 @@ class SpaceError(ProgramError):
 
 class NotOfferedError(ProgramError):
     """The server has not announced what the call needs. `lacks`: the extensions, `names` their keywords; NONE: the
-    parameter or mechanism `detail`, which no extension here brings."""
+    parameter or mechanism `detail`, which no extension of the library brings."""
 
     def __init__(
         self, error: int = ErrorCode.NOT_OFFERED, lacks: Extension | None = None, detail: str | None = None
@@ -125,7 +126,7 @@ class IncompleteError(ProgramError):
 
 
 class ProtocolError(Error):
-    """Octets, whoever sent or gave them, that break the protocol or its limits."""
+    """Octets of the peer or of the program that break the protocol or its limits."""
 
 
 class ContentError(ProtocolError, ValueError):
@@ -147,7 +148,7 @@ class ClosedError(StateError):
         return "closed"
 
 
-_CLASSES: dict[int, type[Error]] = {
+_EXCEPTIONS: dict[int, type[Error]] = {
     ErrorCode.ARGUMENT: ArgumentError,
     ErrorCode.STATE: StateError,
     ErrorCode.ID: AnswerError,
@@ -168,7 +169,7 @@ def failure(error: int, offset: int | None = None, detail: str | None = None) ->
     """The exception for an error number, to be raised."""
     if error == ErrorCode.MEMORY:
         return MemoryError("the library has no memory")
-    kind = _CLASSES.get(error)
+    kind = _EXCEPTIONS.get(error)
     if kind is NotOfferedError:
         return NotOfferedError(error, detail=detail)
     if kind is None:

@@ -1,8 +1,8 @@
-"""Events of a server session: one small class each, to be told apart with isinstance or match.
+"""Events of a server session: one small class each, for isinstance or match.
 
 An event whose `id` is not 0 is an ask: answer it with `Server.accept`, `Server.reply` or, for Auth and AuthResponse,
-`Server.challenge`. The others only tell. Octets are views of the buffer that was shown (see `ehlo.views` for how long
-they last). Octets that an event of its kind may be without are None where they are absent.
+`Server.challenge`. The others only report. Octets are views of the input buffer (see `ehlo.views` for how long
+they last). Octets that are optional in a kind of event are None where they are absent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 from ._ehlo import ffi, lib
 from .constants import ABSENT, OFF_CRLF, DomainKind, Flag, Junk, Verb
 from .errors import error_code
-from .layout import Layout, Named, Row, kinds_of, moved, verb_of
+from .layout import Layout, Named, Row, classes_by_number, moved_row, verb_of
 from .views import PARAM, PATH, Param, Params, Path, find_param
 
 _CRLF = memoryview(b"\r\n")
@@ -24,12 +24,12 @@ _PATH_END = _PATH + len(PATH.places)
 
 _E = TypeVar("_E", bound="Event")
 
-# Parts of a line that a client makes up: with credentials in it they are not shown.
-_FROM_THE_PEER = ("response", "keyword", "argument")
+# Parts of a line that a client chooses: they are hidden if the line may hold credentials.
+_MAY_HOLD_CREDENTIALS = ("response", "keyword", "argument")
 
 
 class Event(Named):
-    """What all events have. `id`: the ask's, or 0."""
+    """The base of all events. `id`: that of the ask, or 0."""
 
     name = "none"
     __slots__ = ("id",)
@@ -46,7 +46,7 @@ class Event(Named):
         "flags",
         lib.EHLO_FLAG_SECRET,
         "`line`, and what is a part of it, may hold credentials: do not log them. Also on what a client may have sent "
-        "as a response behind an AUTH that failed (RFC 4954 4).",
+        "as a response after an AUTH that failed (RFC 4954 4).",
     )
 
     def detach(self: _E) -> _E:
@@ -55,17 +55,17 @@ class Event(Named):
         start, length = row[_LINE], row[_LINE + 1]
         if start == ABSENT:
             return self
-        own = type(self)(moved(row, EVENT.spans, start), memoryview(bytes(self._view[start : start + length])))
+        own = type(self)(moved_row(row, EVENT.spans, start), memoryview(bytes(self._view[start : start + length])))
         self._detach_params(own, start)
         return own
 
     def _detach_params(self, own: Event, start: int) -> None:
         pass
 
-    def _shown(self, name: str) -> str:
+    def _shown_value(self, name: str) -> str:
         """For logs: credentials are not shown."""
         value = getattr(self, name)
-        if self.secret and name in _FROM_THE_PEER and value is not None:
+        if self.secret and name in _MAY_HOLD_CREDENTIALS and value is not None:
             return "..."
         return repr(bytes(value) if isinstance(value, memoryview) else value)
 
@@ -92,32 +92,34 @@ class _WithParams(Event):
 
     def _detach_params(self, own: Event, start: int) -> None:
         if self.params and isinstance(own, _WithParams):
-            own.params = [Param(moved(param._row, PARAM.spans, start), own._view, param._own) for param in self.params]
+            own.params = [
+                Param(moved_row(param._row, PARAM.spans, start), own._view, param._own) for param in self.params
+            ]
 
     def param(self, keyword: str) -> Param | None:
         """The parameter with this keyword, or None."""
         return find_param(self.params, keyword)
 
 
-class _Envelope(_WithParams):
+class _WithPath(_WithParams):
     @property
     def path(self) -> Path:
         return Path(self._row[_PATH:_PATH_END], self._view)
 
     @property
     def address(self) -> str:
-        """That of the path: "" for the null path."""
+        """The address of the path: "" for the null path."""
         return self.path.address
 
 
-class Mail(_Envelope):
+class Mail(_WithPath):
     """Ask: MAIL. `size`: what SIZE declares, or 0."""
 
     __match_args__ = ("path", "params")
     size = EVENT.number("number")
 
 
-class Rcpt(_Envelope):
+class Rcpt(_WithPath):
     """Ask: RCPT. `index`: which RCPT of the transaction, from 0."""
 
     __match_args__ = ("path", "params")
@@ -129,7 +131,7 @@ class Data(Event):
 
 
 class Bdat(Event):
-    """Tell: a chunk of `size` octets follows."""
+    """Report: a chunk of `size` octets follows."""
 
     __match_args__ = ("size", "last")
     size = EVENT.number("number")
@@ -137,7 +139,7 @@ class Bdat(Event):
 
 
 class Body(Event):
-    """Tell: content. `bytes(event)` joins it, `len(event)` counts it, `views` are its pieces without a copy."""
+    """Report: content. `bytes(event)` joins it, `len(event)` counts it, `views` are its pieces without a copy."""
 
     __slots__ = ("_spans",)
     __match_args__ = ("views",)
@@ -188,13 +190,13 @@ class Message(Event):
     index = EVENT.number("index")
 
 
-class _Told(Event):
+class _WithError(Event):
     __match_args__: tuple[str, ...] = ("error",)
     error = EVENT.member("error", error_code)
 
 
-class Abort(_Told):
-    """Tell: the open transaction is gone (RSET, EHLO, refusal, end). `error`: why, if the library refused it."""
+class Abort(_WithError):
+    """Report: the open transaction is gone (RSET, EHLO, refusal, end). `error`: why, if the library refused it."""
 
 
 class Rset(Event):
@@ -225,18 +227,18 @@ class Auth(AuthResponse):
     mechanism = EVENT.upper("text")
 
 
-class AuthAbort(_Told):
-    """Tell: the exchange is over without a result. `error`: why."""
+class AuthAbort(_WithError):
+    """Report: the exchange is over without a result. `error`: why."""
 
 
 class Command(_WithParams):
     """A verb that needs nothing of the session: NOOP, HELP, VRFY, EXPN and the like, and those of a program's own. An
-    ask where `ServerConfig.command_asks` has it, and always of the program's own; the others have had the default
-    answer of their row.
+    ask for the verbs of `ServerConfig.command_asks` and of the program's own; the others have had the default answer
+    of their row.
 
     keyword     the verb as sent, text; `verb`: which it is, for those of a program's rows EHLO_VERB_OWN (256) and their
                 place there
-    argument    what stands behind it, octets; None where nothing does. path, params, number, kind, last: the parts
+    argument    what comes after it, octets; None if nothing does. path, params, number, kind, last: the parts
                 that an argument of its kind has (`VerbRow.argument`); path: None without one
     smtputf8    the reply may hold UTF-8 (RFC 6531 3.7.4.2)
     """
@@ -255,8 +257,8 @@ class Command(_WithParams):
         return None if row[_PATH] == ABSENT else Path(row[_PATH:_PATH_END], self._view)
 
 
-class Rejected(_Told):
-    """Tell: the library refused a line by itself. `code`: its reply. `offset`: the position in the line, or of an
+class Rejected(_WithError):
+    """Report: the library refused a line by itself. `code`: its reply. `offset`: the position in the line, or of an
     over-long one its octets."""
 
     __match_args__ = ("error", "code")
@@ -265,8 +267,8 @@ class Rejected(_Told):
     junk = EVENT.member("kind", Junk)
 
 
-class Violation(_Told):
-    """Tell: a bare CR or LF in a line, or what is wrong with content: once a kind and message.
+class Violation(_WithError):
+    """Report: a bare CR or LF in a line, or a fault of content: once a kind and message.
 
     `offset`: in the line, or octets from the start of the content.
     """
@@ -276,14 +278,14 @@ class Violation(_Told):
 
 
 class Plaintext(Event):
-    """Tell, once TLS has started: `octets` of plaintext behind STARTTLS were dropped."""
+    """Report, once TLS has started: `octets` of plaintext after STARTTLS were dropped."""
 
     __match_args__ = ("octets",)
     octets = EVENT.number("number")
 
 
-class Close(_Told):
-    """Tell: the session ends. `error`: OK after QUIT, else why. Send the rest, then close."""
+class Close(_WithError):
+    """Report: the session ends. `error`: OK after QUIT, else why. Send the rest, then close."""
 
 
-CLASSES = kinds_of(Event, "EHLO_SERVER_EVENT_")
+CLASSES = classes_by_number(Event, "EHLO_SERVER_EVENT_")

@@ -1,5 +1,4 @@
-"""The structs of the C API as Python reads them, one tuple of numbers each, laid out as the compiler says; and as it
-writes them."""
+"""Reads structs of the C API as tuples of numbers, with the layout of the compiler, and fills in their fields."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from .errors import failure
 T = TypeVar("T", covariant=True)
 Row = tuple[int, ...]
 
-_CODES = {
+_STRUCT_CODES = {
     "uint64_t": "Q",
     "int64_t": "q",
     "uint32_t": "I",
@@ -27,7 +26,7 @@ _CODES = {
 if TYPE_CHECKING:
 
     class Field(Generic[T]):
-        """A property whose type follows from how it is read."""
+        """A property with the type that its function returns."""
 
         def __init__(self, read: Callable[[Any], T], *, doc: str | None = None) -> None: ...
         def __get__(self, record: object, kind: type | None = None) -> T: ...
@@ -38,7 +37,7 @@ else:
 
 
 class Slotted(type):
-    """Classes whose objects have no attributes but those of their `__slots__`, which may be left out."""
+    """A class without `__slots__` gets empty ones: its objects have no attributes of their own."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Slotted:
         namespace.setdefault("__slots__", ())
@@ -56,8 +55,8 @@ class Record(metaclass=Slotted):
 
 
 class Named(Record):
-    """One of several kinds, which shows the fields of its `__match_args__`. `name`: what the C API calls it, which is
-    that of the class where it does not say otherwise."""
+    """A record of one of several kinds, which shows the fields of its `__match_args__`. `name`: that in the C API, by
+    default made from the name of the class."""
 
     name: ClassVar[str]
 
@@ -67,41 +66,41 @@ class Named(Record):
 
     def __repr__(self) -> str:
         number = getattr(self, "id", 0)
-        shown = ", ".join(f"{name}={self._shown(name)}" for name in getattr(self, "__match_args__", ()))
+        shown = ", ".join(f"{name}={self._shown_value(name)}" for name in getattr(self, "__match_args__", ()))
         return f"{type(self).__name__}{f'#{number}' if number else ''}({shown})"
 
-    def _shown(self, name: str) -> str:
+    def _shown_value(self, name: str) -> str:
         return repr(getattr(self, name))
 
 
 N = TypeVar("N", bound=Named)
 
 
-def kinds_of(base: type[N], prefix: str) -> dict[int, type[N]]:
-    """The classes that the C API has a number for, by that."""
-    kinds: dict[int, type[N]] = {}
+def classes_by_number(base: type[N], prefix: str) -> dict[int, type[N]]:
+    """The classes below `base` that the C API has a number for, by that number."""
+    classes: dict[int, type[N]] = {}
     for kind in base.__subclasses__():
         number = getattr(lib, prefix + kind.name.upper().replace("-", "_"), None)
         if number is not None:
-            kinds[number] = kind
-        kinds.update(kinds_of(kind, prefix))
-    return kinds
+            classes[number] = kind
+        classes.update(classes_by_number(kind, prefix))
+    return classes
 
 
 class Layout:
-    """A struct. `places`: where in a row its fields are, with dots before those of structs within; `spans`: which of
-    them are offsets. Of each row that `read_all` gives a `Record` is made, whose fields are declared by the methods."""
+    """A struct. `places`: the index of each field in a row, "outer.inner" for fields of structs within; `spans`: the
+    indexes of offsets. A `Record` is made of each row; the methods declare its fields."""
 
     def __init__(self, name: str) -> None:
         self.places: dict[str, int] = {}
         self.spans: list[int] = []
         kind = ffi.typeof(name)
         codes, end = "=", 0
-        for field, offset, number in _numbers_of(kind, "", 0):
+        for field, offset, number in _number_fields(kind, "", 0):
             if field.endswith(".off"):
                 self.spans.append(len(self.places))
             self.places[field] = len(self.places)
-            codes += f"{offset - end}x{_CODES[number.cname]}"
+            codes += f"{offset - end}x{_STRUCT_CODES[number.cname]}"
             end = offset + ffi.sizeof(number)
         self.size: int = ffi.sizeof(kind)
         packed = Struct(f"{codes}{self.size - end}x")
@@ -113,7 +112,7 @@ class Layout:
         return Field(lambda record: record._row[place], doc=doc)
 
     def member(self, name: str, kind: Callable[[int], T], doc: str | None = None) -> Field[T]:
-        """What the number stands for, such as a member of an enumeration."""
+        """A number converted by `kind`, such as to a member of an enumeration."""
         place = self.places[name]
         return Field(lambda record: kind(record._row[place]), doc=doc)
 
@@ -122,19 +121,19 @@ class Layout:
         return Field(lambda record: record._row[place] & bit != 0, doc=doc)
 
     def octets(self, name: str, doc: str | None = None) -> Field[memoryview | None]:
-        """A piece of the buffer; None where the thing is not there at all."""
+        """A piece of the buffer; None where it is absent."""
         return self._span(name, part, doc)
 
     def piece(self, name: str, doc: str | None = None) -> Field[memoryview]:
-        """The same of what is always there."""
+        """A piece of the buffer that is never absent."""
         return self._span(name, lambda view, offset, length: view[offset : offset + length], doc)
 
     def text(self, name: str, doc: str | None = None) -> Field[str]:
-        """The same as text; octets that are no UTF-8 become surrogate escapes, so that they can be told apart."""
+        """A piece as text; octets that are no UTF-8 become surrogate escapes, so that nothing is lost."""
         return self._span(name, text_of, doc)
 
     def upper(self, name: str, doc: str | None = None) -> Field[str]:
-        """The same in upper case."""
+        """A piece as text in upper case."""
         return self._span(name, lambda view, offset, length: text_of(view, offset, length).upper(), doc)
 
     def _span(self, name: str, read: Callable[[memoryview, int, int], T], doc: str | None) -> Field[T]:
@@ -144,7 +143,7 @@ class Layout:
 
 def fill(struct: Any, values: Mapping[str, Any], kept: list[Any], within: str = "") -> None:
     """Sets the fields of a struct to numbers and texts; None leaves one as it is. `kept`: what the struct points to.
-    ArgumentError: a number out of range, or a NUL, behind which a text would be cut off; it names the field."""
+    ArgumentError: a number out of range, or a NUL, which would cut off the text after it; it names the field."""
     for name, value in values.items():
         if isinstance(value, str):
             octets = value.encode("utf-8", "surrogateescape")
@@ -159,12 +158,12 @@ def fill(struct: Any, values: Mapping[str, Any], kept: list[Any], within: str = 
             raise failure(ErrorCode.ARGUMENT, detail=within + name) from None
 
 
-def _numbers_of(kind: Any, prefix: str, base: int) -> list[tuple[str, int, Any]]:
-    """Name, offset and type of what the struct and those within it are made of."""
+def _number_fields(kind: Any, prefix: str, base: int) -> list[tuple[str, int, Any]]:
+    """Name, offset and type of each number of the struct, and of the structs within it."""
     found = []
     for name, field in kind.fields:
         if field.type.kind == "struct":
-            found += _numbers_of(field.type, f"{prefix}{name}.", base + field.offset)
+            found += _number_fields(field.type, f"{prefix}{name}.", base + field.offset)
         else:
             found.append((prefix + name, base + field.offset, field.type))
     return found
@@ -186,7 +185,7 @@ def verb_of(number: int) -> Verb | int:
     return _VERBS.get(number, number if number >= VERB_OWN else Verb.UNKNOWN)
 
 
-def moved(row: Row, spans: list[int], start: int) -> Row:
+def moved_row(row: Row, spans: list[int], start: int) -> Row:
     """The row for a copy of the buffer that begins at `start`."""
     numbers = list(row)
     for place in spans:

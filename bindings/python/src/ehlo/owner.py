@@ -1,4 +1,4 @@
-"""Objects of the library, each of which belongs to one of Python's."""
+"""Objects of the library that Python objects own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import ClosedError, failure
 
 
 class Owner:
-    """An object of the library, which goes with this one or is closed before."""
+    """Owns an object of the library: it is freed with this one, or by `close`."""
 
     __slots__ = ("_pointer",)
 
@@ -20,12 +20,12 @@ class Owner:
         self._pointer: Any = ffi.gc(pointer, free)
 
     def close(self) -> None:
-        """Frees it at once. What it gave lives on; every other call raises `ClosedError`."""
+        """Frees it at once. What it returned lives on; every other call raises `ClosedError`."""
         pointer, self._pointer = self._pointer, None
         if pointer is not None:
             ffi.release(pointer)
 
-    def _open(self) -> Any:
+    def _open_pointer(self) -> Any:
         if self._pointer is None:
             raise ClosedError
         return self._pointer

@@ -1,7 +1,7 @@
-"""What is known of each verb, parameter and service extension, and what a program adds to that.
+"""Rows: the properties of each verb, parameter and service extension, of the library and of a program.
 
-The fields are those of ehlo_rows.h, which says more of them. A row of a program wins over that of the library with the
-same name, unless that is FIXED.
+The fields are those of ehlo_rows.h, which explains them. A row of a program replaces that of the library with the same
+name, unless that is FIXED.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .layout import fill
 class ExtensionRow(NamedTuple):
     """A service extension.
 
-    keyword                     None in a row of a program: nothing is announced, its octets count
+    keyword                     None in a row of a program: nothing is announced, but its octets count
     arguments                   what follows the keyword in our EHLO reply, in a row of a program
     needs                       keywords of those without which it is not offered, a space between two
     mail_octets, rcpt_octets    how much longer it makes the longest line, beside its parameters
@@ -70,7 +70,7 @@ class VerbRow(NamedTuple):
     """A command.
 
     extensions      keywords of those that bring it, a space between two; "": it is always there
-    argument        what stands behind it; follows: what comes behind the command
+    argument        the kind of its argument; follows: what comes after the command line
     yes_*, no_*     its default acceptance and refusal; a text that is None is that of the session
     """
 
@@ -94,26 +94,28 @@ def row_of(of: ParamId) -> ParamRow: ...
 @overload
 def row_of(of: Verb) -> VerbRow: ...
 def row_of(of: Extension | ParamId | Verb) -> ExtensionRow | ParamRow | VerbRow:
-    """What the library knows of an extension, a parameter or a verb, to be read or, as
-    `row_of(Verb.VRFY)._replace(...)`, to be had in rows of your own. KeyError: UNKNOWN, NONE, or several extensions."""
+    """The row of the library for an extension, a parameter or a verb. `row_of(Verb.VRFY)._replace(...)` makes one of
+    your own from it. KeyError: UNKNOWN, NONE, or several extensions."""
     if isinstance(of, Extension):
         single = of and not of & (of - 1)
-        return _read(ExtensionRow, lib.ehlo_extension_info(of.bit_length() - 1) if single else ffi.NULL, of)
+        return _row_from(ExtensionRow, lib.ehlo_extension_info(of.bit_length() - 1) if single else ffi.NULL, of)
     if isinstance(of, ParamId):
-        return _read(ParamRow, lib.ehlo_param_info(of), of)
-    return _read(VerbRow, lib.ehlo_verb_info(of), of)
+        return _row_from(ParamRow, lib.ehlo_param_info(of), of)
+    return _row_from(VerbRow, lib.ehlo_verb_info(of), of)
 
 
 R = TypeVar("R", ExtensionRow, ParamRow, VerbRow)
 
 
-def _read(kind: type[R], row: Any, of: object) -> R:
+def _row_from(kind: type[R], row: Any, of: object) -> R:
     if not row:
         raise KeyError(of)
-    return kind(**{name: _value(getattr(row, name), name, kind._field_defaults.get(name)) for name in kind._fields})
+    return kind(
+        **{name: _field_value(getattr(row, name), name, kind._field_defaults.get(name)) for name in kind._fields}
+    )
 
 
-def _value(value: Any, name: str, default: Any) -> Any:
+def _field_value(value: Any, name: str, default: Any) -> Any:
     if name.endswith("_enhanced"):
         return enhanced_text(value)
     if isinstance(value, int):
@@ -132,7 +134,7 @@ def own_params(rows: Iterable[OwnRow]) -> dict[int, ParamRow]:
 
 
 def packed(rows: Iterable[OwnRow], kept: list[Any]) -> Any:
-    """The rows as ehlo_rows, which points to `kept`. ArgumentError: a number or a text that does not fit."""
+    """The rows as an ehlo_rows, whose memory is in `kept`. ArgumentError: a number or a text that does not fit."""
     out = ffi.new("ehlo_rows *")
     names: dict[type[OwnRow], str] = {ExtensionRow: "extension", ParamRow: "param", VerbRow: "verb"}
     arrays: dict[str, list[OwnRow]] = {name: [] for name in names.values()}

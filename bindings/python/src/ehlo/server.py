@@ -21,8 +21,8 @@ _PARAMS, _SPANS = EVENT.places["params.first"], EVENT.places["body.first"]  # th
 class Server(Session[ServerConfig, Event]):
     """A session for a new connection.
 
-    The program shows it what the peer sent, executes the events that come back, answers those that ask and sends what
-    the session has to say::
+    The program passes in what the peer sent, executes the events that come back, answers those that ask and sends the
+    session's output::
 
         while True:
             progress = server.advance(buffer)       # one call into the library
@@ -32,9 +32,9 @@ class Server(Session[ServerConfig, Event]):
             del buffer[:consumed]
             if not again: ...                       # read more into the buffer
 
-    A session belongs to one thread at a time. `close` frees it at once; else it goes with the object.
+    A session belongs to one thread at a time. `close` frees it at once; else it is freed with the object.
 
-    batch_events, batch_spans: how many events and pieces of content an advance gives at most.
+    batch_events, batch_spans: how many events and pieces of content an advance returns at most.
     """
 
     __slots__ = ()
@@ -52,7 +52,7 @@ class Server(Session[ServerConfig, Event]):
         pointer = lib.ehlo_server_new(config._pointer, lib.ehlo_py_allocator())
         super().__init__(config, pointer, batch_events, batch_spans)
 
-    def _read(self, events: list[Event], block: Block, count: int, view: memoryview) -> None:
+    def _read_events(self, events: list[Event], block: Block, count: int, view: memoryview) -> None:
         memory, at, own = block.memory, block.events, self.config.own_params
         for row in EVENT.read_all(memory[at : at + count * EVENT.size]):
             event = CLASSES.get(row[0], Event)(row, view)
@@ -69,13 +69,13 @@ class Server(Session[ServerConfig, Event]):
 
     def accept(self, ask: Ask) -> None:
         """The positive default. AnswerError: no such ask is open."""
-        error = lib.ehlo_server_accept(self._open(), ask if isinstance(ask, int) else ask.id)
+        error = lib.ehlo_server_accept(self._open_pointer(), ask if isinstance(ask, int) else ask.id)
         if error:
             raise failure(error)
 
     def decline(self, ask: Ask) -> None:
-        """The negative default: 451, for Auth 454, for Command what its row says, for Greeting 421 and the end of the
-        session. It needs no memory and no room, so that a refusal that cannot be said never becomes a yes.
+        """The negative default: 451, for Auth 454, for Command that of its row, for Greeting 421 and the end of the
+        session. It needs no memory and no room, so that a refusal that cannot be sent never becomes a yes.
         AnswerError: no such ask is open."""
         self._check(self._call("decline", ask if isinstance(ask, int) else ask.id))
 
@@ -88,7 +88,7 @@ class Server(Session[ServerConfig, Event]):
         """
         number = ask if isinstance(ask, int) else ask.id
         status = enhanced_number(enhanced)
-        self._check(lib.ehlo_server_reply(self._open(), number, _unsigned(code), status, *passed(text)))
+        self._check(lib.ehlo_server_reply(self._open_pointer(), number, _code_or_zero(code), status, *passed(text)))
 
     def challenge(self, ask: Ask, challenge: Text) -> None:
         """Answers Auth or AuthResponse with a challenge of raw octets: it goes out as 334 and base64. StateError: the
@@ -98,7 +98,7 @@ class Server(Session[ServerConfig, Event]):
     def refuse_message(self, code: int, text: Text = "", *, enhanced: str | None = None) -> None:
         """Decides the message that is arriving before its end: the rest is dropped. Between DATA or BDAT and Message;
         StateError otherwise."""
-        self._check(self._call("refuse_message", _unsigned(code), enhanced_number(enhanced), *passed(text)))
+        self._check(self._call("refuse_message", _code_or_zero(code), enhanced_number(enhanced), *passed(text)))
 
     def shutdown(self, text: Text | None = None, *, enhanced: str | None = None) -> None:
         """The program ends the session: 421 as soon as the replies before it are decided."""
@@ -110,5 +110,5 @@ class Server(Session[ServerConfig, Event]):
         return ascii_of(self._call("protocol_name"))
 
 
-def _unsigned(code: int) -> int:
+def _code_or_zero(code: int) -> int:
     return code if 0 <= code < 1000 else 0

@@ -1,4 +1,4 @@
-"""What the sessions of both roles have."""
+"""The base of the sessions of both roles."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ E = TypeVar("E")
 C = TypeVar("C")
 
 _WRITTEN, _COUNT, _BASE = (HEAD.places[name] for name in ("progress.written", "event_count", "base"))
-_MORE: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
+_WANTS_ADVANCE: int = lib.EHLO_WANT_OUTPUT | lib.EHLO_WANT_EVENTS
 
 
 class Timeout(NamedTuple):
-    """What is waited for now, and how long at most by RFC 5321 4.5.3.2; NONE while the program owes an answer."""
+    """The kind of wait, and its limit by RFC 5321 4.5.3.2; NONE while the program owes an answer."""
 
     kind: TimeoutKind
     seconds: int
 
 
 class Progress(Generic[E]):
-    """What an advance gave, and where the session stands.
+    """The result of an advance, and the state of the session.
 
     consumed    octets of the input: drop them
     events      in order
@@ -57,15 +57,15 @@ class Progress(Generic[E]):
 
     @property
     def again(self) -> bool:
-        """Whether to advance again, with the rest of the input, once the events have been executed: it stopped for
-        them, or the output had no more room. Otherwise the session has no more to do until something new is given."""
-        return bool(self.events) or self.raw_wants & _MORE != 0
+        """Whether to advance again, with the rest of the input, once the events have been executed: the session stopped
+        for them, or the output had no more room. Otherwise it has no more to do until new input or a call."""
+        return bool(self.events) or self.raw_wants & _WANTS_ADVANCE != 0
 
 
 class Session(Owner, Generic[C, E]):
     """A session of either role, for a connection. It belongs to one thread at a time."""
 
-    __slots__ = ("__weakref__", "_events", "_spans", "config")
+    __slots__ = ("__weakref__", "_max_events", "_max_spans", "config")
 
     _role: ClassVar[str]  # in the names of its calls
     _advance: ClassVar[Any]
@@ -74,11 +74,11 @@ class Session(Owner, Generic[C, E]):
     def __init__(self, config: C, pointer: Any, events: int, spans: int) -> None:
         super().__init__(pointer, getattr(lib, f"ehlo_{self._role}_free"))
         self.config = config
-        self._events = events
-        self._spans = spans
+        self._max_events = events
+        self._max_spans = spans
 
     def _call(self, name: str, *arguments: Any) -> Any:
-        return getattr(lib, f"ehlo_{self._role}_{name}")(self._open(), *arguments)
+        return getattr(lib, f"ehlo_{self._role}_{name}")(self._open_pointer(), *arguments)
 
     def _check(self, error: int) -> None:
         if error:
@@ -87,9 +87,9 @@ class Session(Owner, Generic[C, E]):
     # -- input and output
 
     def advance(self, data: Octets = b"", *, room: int = MAX_OUT) -> Progress[E]:
-        """Shows the input, starting with what the last call did not consume, and takes output, of `room` octets at
-        most, until there are events or no more to do. To be called once with nothing when the connection opens, and
-        `again` with the rest of the input once the events have been executed."""
+        """Reads the input, starting with what the last call did not consume, and collects at most `room` octets of
+        output, until there are events or no more to do. Call it once with nothing when the connection opens, and while
+        `again` is true with the rest of the input once the events have been executed."""
         pointer = self._pointer
         if pointer is None:
             raise ClosedError
@@ -100,7 +100,7 @@ class Session(Owner, Generic[C, E]):
                 data = memoryview(data).cast("B")
             shown = ffi.from_buffer(data)
         room = room if room < MAX_OUT else MAX_OUT
-        self._advance(pointer, shown, len(data), block.pointer, self._events, self._spans, room)
+        self._advance(pointer, shown, len(data), block.pointer, self._max_events, self._max_spans, room)
         memory = block.memory
         head = HEAD.read(memory)
         written, count, base = head[_WRITTEN], head[_COUNT], head[_BASE]
@@ -108,21 +108,21 @@ class Session(Owner, Generic[C, E]):
         events: list[E] = []
         if count:
             view = data if type(data) is memoryview else memoryview(data)
-            self._read(events, block, count, view[base:] if base else view)
+            self._read_events(events, block, count, view[base:] if base else view)
         self._pool.give(block)
         return Progress(head, events, output)
 
-    def _read(self, events: list[E], block: Block, count: int, view: memoryview) -> None:
+    def _read_events(self, events: list[E], block: Block, count: int, view: memoryview) -> None:
         raise NotImplementedError
 
     def receive(self, data: Octets = b"") -> tuple[int, list[E]]:
-        """Shows the input only: the octets consumed, and the events. To be called again while either is something."""
+        """Reads the input only: returns the octets consumed, and the events. Call it again while there is either."""
         progress = self.advance(data, room=0)
         return progress.consumed, progress.events
 
     def output(self, room: int = -1) -> bytes:
-        """What is to be sent; at most `room` octets of it, unless it is negative."""
-        self._open()
+        """Octets to be sent: at most `room` of them, unless that is negative."""
+        self._open_pointer()
         pieces = []
         while room:
             size = 4096 if room < 0 else min(room, 65536)
@@ -145,8 +145,8 @@ class Session(Owner, Generic[C, E]):
         self._check(self._call("tls_failed"))
 
     def eof(self) -> None:
-        """The peer has closed, or the transport has failed. What was read before counts; the events of it come with
-        the next progress."""
+        """The peer has closed, or the transport has failed. What was read before still counts; its events come with
+        the next advance."""
         self._call("eof")
 
     def timed_out(self) -> None:
@@ -158,7 +158,7 @@ class Session(Owner, Generic[C, E]):
         octets that this one did not consume (TURN, ATRN). StateError unless it is idle and waits for nothing."""
         self._check(self._call("release"))
 
-    # -- where it stands
+    # -- state
 
     @property
     def wants(self) -> Want:

@@ -20,8 +20,8 @@ COMMAND = Layout("ehlo_command")
 
 
 class Command(Record):
-    """A parsed command line; views are of it. What is there besides the verb depends on the kind of its argument
-    (`VerbRow.argument`).
+    """A parsed command line, and views of it. The kind of its argument (`VerbRow.argument`) decides what there is
+    besides the verb.
 
     text        host, mechanism, argument; None where there is none
     response    AUTH: the initial response as sent; "=" is present with length 0
@@ -45,29 +45,29 @@ class Command(Record):
 
 
 def _parse_options(rows: list[OwnRow], tls: bool, general_literals: bool, **fields: int) -> tuple[Any, list[Any]]:
-    """The options, and what they point to."""
+    """The options, and the memory that they point to."""
     kept: list[Any] = []
     options = ffi.new("ehlo_parse_options *")
     lib.ehlo_parse_options_init(options, ffi.sizeof("ehlo_parse_options"))
     options.rows = packed(rows, kept)
-    flags = (lib.EHLO_SERVER_FLAG_IMPLICIT_TLS if tls else 0) | _literals(general_literals)
+    flags = (lib.EHLO_SERVER_FLAG_IMPLICIT_TLS if tls else 0) | _literals_flag(general_literals)
     fill(options, {"flags": flags, **fields}, kept)
     return options, kept
 
 
-def _literals(general: bool) -> int:
+def _literals_flag(general: bool) -> int:
     return int(lib.EHLO_SERVER_FLAG_GENERAL_LITERALS) if general else 0
 
 
-def _path(view: memoryview, path: Any) -> Path:
+def _path_from(view: memoryview, path: Any) -> Path:
     return Path(PATH.read(ffi.buffer(ffi.addressof(path))), view)
 
 
-def _params(view: memoryview, params: Any, count: int, rows: list[OwnRow]) -> Params:
+def _params_from(view: memoryview, params: Any, count: int, rows: list[OwnRow]) -> Params:
     return params_of(ffi.buffer(params, count * PARAM.size), view, own_params(rows))
 
 
-def _room(params: Any) -> tuple[Any, int, int]:
+def _params_room(params: Any) -> tuple[Any, int, int]:
     return params, PARAM.size, lib.EHLO_PARAMS_MAX
 
 
@@ -83,7 +83,7 @@ def parse_command(
     general_literals: bool = False,
     rows: Iterable[OwnRow] = (),
 ) -> Command:
-    """Parses one line, with its CRLF. ProtocolError with the position of what is wrong in `offset`. `rows`: of the
+    """Parses one line, with its CRLF. ProtocolError with the position of the fault in `offset`. `rows`: of the
     program."""
     own = [*rows]
     options, _kept = _parse_options(
@@ -98,22 +98,22 @@ def parse_command(
     )
     command, params = ffi.new("ehlo_command *"), ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX)
     at = ffi.new("size_t *")
-    error = lib.ehlo_command_parse(*passed(line), options, command, *_room(params), at)
+    error = lib.ehlo_command_parse(*passed(line), options, command, *_params_room(params), at)
     if error:
         raise failure(error, at[0])
     view = memoryview(line)
-    path = None if command.path.whole.off == ABSENT else _path(view, command.path)
-    return Command(COMMAND.read(ffi.buffer(command)), view, path, _params(view, params, command.param_count, own))
+    path = None if command.path.whole.off == ABSENT else _path_from(view, command.path)
+    return Command(COMMAND.read(ffi.buffer(command)), view, path, _params_from(view, params, command.param_count, own))
 
 
 def parse_path(text: Octets, *, forward: bool = False, smtputf8: bool = False, general_literals: bool = False) -> Path:
     """Parses a path with its angle brackets, whole. `forward`: no null path, but bare Postmaster."""
     path, at = ffi.new("ehlo_path *"), ffi.new("size_t *")
-    flags = _literals(general_literals)
+    flags = _literals_flag(general_literals)
     error = lib.ehlo_path_parse(*passed(text), forward, smtputf8, flags, path, at)
     if error:
         raise failure(error, at[0])
-    return _path(memoryview(text), path[0])
+    return _path_from(memoryview(text), path[0])
 
 
 def parse_params(
@@ -130,10 +130,10 @@ def parse_params(
     options, _kept = _parse_options(own, tls, False, extensions=extensions, protocol=protocol)
     params, count = ffi.new("ehlo_param[]", lib.EHLO_PARAMS_MAX), ffi.new("size_t *")
     at = ffi.new("size_t *")
-    error = lib.ehlo_params_parse(*passed(text), int(verb), options, *_room(params), count, at)
+    error = lib.ehlo_params_parse(*passed(text), int(verb), options, *_params_room(params), count, at)
     if error:
         raise failure(error, at[0])
-    return _params(memoryview(text), params, count[0], own)
+    return _params_from(memoryview(text), params, count[0], own)
 
 
 # ---- writing
@@ -157,12 +157,12 @@ def write_command(
     size, last  BDAT
     smtputf8    non-ASCII is allowed; VRFY and EXPN carry it
 
-    Nothing that would end the line or begin another can leave inside an argument: ArgumentError, ProtocolError.
+    An argument that would end the line or begin another is refused: ArgumentError, ProtocolError.
     """
     command = ffi.new("ehlo_command_text *")
     lib.ehlo_command_text_init(command, ffi.sizeof("ehlo_command_text"))
     octets = octets_of(text)
-    joined = b" ".join(_written(keyword, value) for keyword, value in params)
+    joined = b" ".join(_param_text(keyword, value) for keyword, value in params)
     kept = [ffi.from_buffer(octets), ffi.from_buffer(joined)]
     command.text, command.text_length = kept[0], len(octets)
     command.params, command.params_length = kept[1], len(joined)
@@ -175,7 +175,7 @@ def write_command(
     return collect(lambda out, room: lib.ehlo_command_write(command, out, room))
 
 
-def _written(keyword: str, value: Text | None) -> bytes:
+def _param_text(keyword: str, value: Text | None) -> bytes:
     word = keyword.encode("utf-8", "surrogateescape")
     # A space would make two parameters of one.
     if b" " in word or (value is not None and b" " in bytes(octets_of(value))):
@@ -226,7 +226,7 @@ def write_hello(domain: Text, lines: Iterable[str] = ()) -> bytes:
 
 
 class Reply(NamedTuple):
-    """A reply. `length`: its octets, with the CRLF of the last line; `lines`: the texts behind the code."""
+    """A reply. `length`: its octets, with the CRLF of the last line; `lines`: the texts after the code."""
 
     code: int
     enhanced: str | None
@@ -234,7 +234,7 @@ class Reply(NamedTuple):
     length: int
 
 
-def _limits(limits: ReplyLimits | None) -> Any:
+def _reply_limits(limits: ReplyLimits | None) -> Any:
     own = ffi.new("ehlo_reply_limits *")
     for name, value in (ReplyLimits() if limits is None else limits)._asdict().items():
         setattr(own, name, value)
@@ -245,7 +245,7 @@ def parse_reply(data: Octets, *, limits: ReplyLimits | None = None) -> Reply:
     """Reads one reply from the start of `data`. IncompleteError: it has not ended yet."""
     reply, at = ffi.new("ehlo_reply *"), ffi.new("size_t *")
     pointer, size = passed(data)
-    error = lib.ehlo_reply_parse(pointer, size, _limits(limits), reply, at)
+    error = lib.ehlo_reply_parse(pointer, size, _reply_limits(limits), reply, at)
     if error:
         raise failure(error, None if error == ErrorCode.INCOMPLETE else at[0])
     view, text, lines = memoryview(data), ffi.new("ehlo_span *"), []
@@ -256,10 +256,10 @@ def parse_reply(data: Octets, *, limits: ReplyLimits | None = None) -> Reply:
 
 
 class Hello(NamedTuple):
-    """What a server announced.
+    """The reply to EHLO or LHLO.
 
     capabilities    (keyword in upper case, parameters) in order
-    offered         what is known of it; usable: what of that may be used in this state
+    offered         the known extensions; usable: those of them that may be used in this state
     size_limit      octets, 0: no fixed limit; None: SIZE is not offered, or without a number
     mechanisms      of AUTH, in upper case, each once
     """
@@ -277,7 +277,7 @@ def parse_hello(reply: Octets, *, tls: bool = False, limits: ReplyLimits | None 
     other than 250, and those of `parse_reply`."""
     hello, at = ffi.new("ehlo_hello *"), ffi.new("size_t *")
     pointer, size = passed(reply)
-    error = lib.ehlo_hello_parse(pointer, size, tls, _limits(limits), hello, at)
+    error = lib.ehlo_hello_parse(pointer, size, tls, _reply_limits(limits), hello, at)
     if error:
         raise failure(error, at[0])
     view, line, found = memoryview(reply), ffi.new("ehlo_capability *"), []
@@ -314,7 +314,7 @@ def keyword_of(extension: Extension) -> str:
 
 
 class Decoded(NamedTuple):
-    """`consumed` octets gave these pieces of content; `done`: the end of data was among them."""
+    """`consumed` octets were decoded into these pieces of content; `done`: the end of data was among them."""
 
     consumed: int
     views: list[memoryview]
@@ -323,7 +323,7 @@ class Decoded(NamedTuple):
 
 
 class DotDecoder(Owner):
-    """Content decoding without a session: what follows a 354 reply. 0: no limit."""
+    """Decodes the content that follows a 354 reply, without a session. Limits of 0: none."""
 
     __slots__ = ()
 
@@ -332,9 +332,9 @@ class DotDecoder(Owner):
         super().__init__(pointer, lib.ehlo_dot_decoder_free)
 
     def feed(self, data: Octets, *, room: int = 1024) -> Decoded:
-        """Decodes as much as `room` pieces, at least three, can tell. Keep what was not consumed, at most 3 octets
-        unless the pieces ran out, and show it again with what comes next."""
-        pointer = self._open()
+        """Decodes until `room` pieces, at least three, are in use. Keep what was not consumed, at most 3 octets
+        unless the pieces ran out, and pass it again with what comes next."""
+        pointer = self._open_pointer()
         if room < 3:
             raise failure(ErrorCode.SPACE)
         spans, count = ffi.new("ehlo_span[]", room), ffi.new("uint32_t *")
@@ -345,6 +345,6 @@ class DotDecoder(Owner):
         return Decoded(consumed, views, Seen(seen[0]), bool(done[0]))
 
     def first(self, violation: Seen) -> int | None:
-        """Where it was first seen: octets from the start of the wire content; None if it was not."""
-        at = int(lib.ehlo_dot_decoder_first(self._open(), int(violation)))
+        """Where the violation was first seen: octets from the start of the content on the wire; None if it was not."""
+        at = int(lib.ehlo_dot_decoder_first(self._open_pointer(), int(violation)))
         return None if at == 2**64 - 1 else at

@@ -1,6 +1,6 @@
-"""A turn: one call into the library, and one block of memory that holds what it gives.
+"""The memory for one turn, which is a call into the library: a block that holds all that the call returns.
 
-A session needs the block only while a call runs, so they are kept in a pool: a thousand idle sessions share a few.
+A session needs a block only while a call runs, so blocks are kept in a pool: a thousand idle sessions share a few.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Views of what was parsed: they hold the caller's buffer and offsets into it, and copy nothing until asked.
 
-A view is right as long as the caller leaves the octets of its buffer alone; `bytes` can not be changed, so views of
-them are right for ever. While a view of a `bytearray` is alive, the bytearray cannot be resized (BufferError): drop
+A view is valid as long as the caller does not change the octets of its buffer; `bytes` cannot be changed, so views of
+them are always valid. While a view of a `bytearray` is alive, the bytearray cannot be resized (BufferError): drop
 the events first, or take copies with `bytes(...)` and `str`.
 """
 
@@ -21,11 +21,11 @@ PARAM = Layout("ehlo_param")
 _LOCAL, _DOMAIN, _DOMAIN_KIND = (PATH.places[name] for name in ("local.off", "domain.off", "domain_kind"))
 _PARAM_ID, _VALUE, _NUMBER = (PARAM.places[name] for name in ("id", "value.off", "number"))
 _UINT64_MAX: Final[int] = 2**64 - 1
-_INFO: dict[int, Any] = {number: lib.ehlo_param_info(number) for number in ParamId if number}
+_LIBRARY_ROWS: dict[int, Any] = {number: lib.ehlo_param_info(number) for number in ParamId if number}
 _ORCPT: int = lib.EHLO_PARAM_ORCPT
 _UNSIGNED: int = lib.EHLO_ROW_UNSIGNED
 _ANY_HEX: int = lib.EHLO_ROW_ANY_HEX
-_CODED = frozenset((ValueKind.XTEXT, ValueKind.MAILBOX))
+_XTEXT_KINDS = frozenset((ValueKind.XTEXT, ValueKind.MAILBOX))
 #: The kinds whose values are numbers.
 NUMBERS = frozenset((ValueKind.NUMBER, ValueKind.WORD, ValueKind.WORDS, ValueKind.DATE))
 _NO_DOMAIN: int = lib.EHLO_DOMAIN_NONE
@@ -38,7 +38,7 @@ class Path(Record):
     whole       with its angle brackets
     route       source route "@a,@b" without its colon; None if there is none
     local       local part as sent, quotes included; empty in the null path
-    domain      the domain, or what stands between the brackets of a literal; None if there is none
+    domain      the domain, or the text between the brackets of a literal; None if there is none
     """
 
     __match_args__ = ("address",)
@@ -88,12 +88,12 @@ class Path(Record):
 class Param(Record):
     """A parameter of MAIL or RCPT, as sent and typed.
 
-    id          which it is; UNKNOWN for one of a program's rows, which has its name, or of none
+    id          which it is; UNKNOWN for one of a program's rows, or of no row
     name        the keyword in upper case, text
     keyword     as sent, any case, octets
     value       as sent, octets; None where there is no "="
-    detail      ORCPT: what stands behind "type;"; None otherwise
-    number      the value as a number, where the kind of the parameter says so; 0 otherwise
+    detail      ORCPT: the part after "type;"; None otherwise
+    number      the value as a number, where the kind of the parameter is one; 0 otherwise
     """
 
     __slots__ = ("_own",)
@@ -110,28 +110,28 @@ class Param(Record):
     value = PARAM.octets("value")
     detail = PARAM.octets("detail")
 
-    def _info(self) -> Any:
-        """What is known of the parameter: a row of the program's, or an ehlo_param_row. None: nothing."""
-        return self._own or _INFO.get(self._row[_PARAM_ID])
+    def _definition(self) -> Any:
+        """The row of the parameter: one of the program, or an ehlo_param_row of the library. None: it is unknown."""
+        return self._own or _LIBRARY_ROWS.get(self._row[_PARAM_ID])
 
     @property
     def number(self) -> int:
-        number, info = self._row[_NUMBER], self._info()
-        return number if number >= 0 or info is None or not info.flags & _UNSIGNED else number & _UINT64_MAX
+        number, definition = self._row[_NUMBER], self._definition()
+        return number if number >= 0 or definition is None or not definition.flags & _UNSIGNED else number & _UINT64_MAX
 
     @property
     def decoded(self) -> int | str | tuple[str, str] | None:
-        """What the value means, by its kind: a number, which for BODY is a `BodyType`, for RET a `Ret` and for NOTIFY a
-        `Notify`; text (AUTH: "<>" is nobody); for ORCPT (type, address); None without a value."""
-        row, info = self._row, self._info()
+        """The meaning of the value, by its kind: a number, which for BODY is a `BodyType`, for RET a `Ret` and for
+        NOTIFY a `Notify`; text (AUTH: "<>" is nobody); for ORCPT (type, address); None without a value."""
+        row, definition = self._row, self._definition()
         if row[_VALUE] == ABSENT:
             return None
-        if info is not None and info.kind in NUMBERS:
+        if definition is not None and definition.kind in NUMBERS:
             words = WORDS.get(row[_PARAM_ID])
             return self.number if words is None else words(row[_NUMBER])
         value = bytes(self._view[row[_VALUE] : row[_VALUE] + row[_VALUE + 1]])
-        if info is not None and info.kind in _CODED:
-            value = decode_xtext(value, any_case=info.flags & _ANY_HEX != 0)
+        if definition is not None and definition.kind in _XTEXT_KINDS:
+            value = decode_xtext(value, any_case=definition.flags & _ANY_HEX != 0)
         elif row[_PARAM_ID] == _ORCPT:
             return _decode_text(value.partition(b";")[0]), _decode_text(decode_orcpt(value))
         return _decode_text(value)
@@ -148,7 +148,7 @@ class Param(Record):
 
 
 def params_of(packed: Any, view: memoryview, own: Mapping[int, ParamRow]) -> Params:
-    """`packed`: of ehlo_param; `own`: the rows of the program by their ids."""
+    """`packed`: an array of ehlo_param; `own`: the rows of the program by their ids."""
     if not own:
         return [Param(row, view) for row in PARAM.read_all(packed)]
     return [Param(row, view, own.get(row[_PARAM_ID])) for row in PARAM.read_all(packed)]

@@ -1,4 +1,4 @@
-"""What the library gives, as the JSON of the protocol. What it says in two ways is held against each other here."""
+"""Results of the library as the JSON of the protocol. A fact that has two ways to it is compared here."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def path_form(path: ehlo.Path) -> Json:
 
 @cache
 def _meaning(kind: ParamId, decoded: Any) -> Json:
-    """What a value means, as the kind of its parameter says."""
+    """The meaning of a value, by the kind of its parameter."""
     row = ehlo.row_of(kind)
     words = (row.words or "").split()
     if row.kind == ValueKind.WORD:
@@ -213,7 +213,10 @@ def event_form(event: e.Event) -> Json:
     flags = form["flags"]
     require(type(event) is not e.Event, "an event of no kind")
     for flag, name in _FLAGS:
-        require(getattr(event, name, flag & flags != 0) == bool(flag & flags), "a flag is not what its name says")
+        require(
+            getattr(event, name, flag & flags != 0) == bool(flag & flags),
+            "a flag differs from the property of its name",
+        )
     if isinstance(event, e.Body):
         pieces = shown(b"".join(event.views))
         require(pieces and form["body"] == pieces and len(event) == len(pieces), "a body is not its pieces")

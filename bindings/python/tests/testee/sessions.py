@@ -20,7 +20,7 @@ AT_ONCE = 64  # with as much room output is taken by the advance that receives, 
 # As numbers: they are tested after each octet.
 INPUT, OUTPUT, TLS, CLOSE, EVENTS = map(int, (Want.INPUT, Want.OUTPUT, Want.TLS, Want.CLOSE, Want.EVENTS))
 
-# What the options of the binding call the bits of `flags` in the C API, from the lowest. False: the bit says no.
+# The options of the binding for the bits of `flags` in the C API, from the lowest. False: the bit switches one off.
 SERVER_FLAGS = {"require_tls": True, "require_auth": True, "-": True, "implicit_tls": True, "close_on_injection": True,
                 "below_minimum": True, "general_literals": True, "plaintext_auth": True,
                 "refuse_nul": True}  # fmt: skip
@@ -81,7 +81,7 @@ class Play:
             self.kept, added = self.kept + piece, added + 1
             self.receive_all()
         self.take_output()
-        require(self.wants == session.wants.value, "an advance says that something else is wanted")
+        require(self.wants == session.wants.value, "an advance reports that something else is wanted")
         require(not session.output(self.room), "output comes that is not wanted")
         common = {"event_error": event_error, "events": self.events, "output": shown(self.output), "pieces": added}
         numbers = {"kept": len(self.kept), "receives": self.receives, "wants": self.wants}
@@ -164,7 +164,7 @@ class ServerPlay(Play):
             if not (self.receive() if reason else self.take_output()):
                 return
             must = False
-        require(False, "the session turns in circles")
+        require(False, "the session makes no progress")
 
     def state(self, call: Call) -> dict[str, Json]:
         return {"left": self.left}

@@ -18,7 +18,7 @@ from ..constants import ErrorCode, Extension, Fact, Protocol, TimeoutKind, Verb
 from ..envelope import Envelope
 from ..errors import Error, StateError
 from ..syntax import Hello, parse_hello
-from .client_protocol import ClientError, ClientProtocol, Outcome, Pending, ServerReply, refusal_of, reply_of
+from .client_protocol import ClientError, ClientProtocol, Outcome, PendingMessage, ServerReply, refusal_of, reply_of
 from .outgoing import Body, Prepared, check_ascii, prepare
 from .pieces import PIECE, next_piece, pieces_of
 
@@ -28,31 +28,31 @@ _CHUNKS: int = lib.EHLO_FACT_CHUNKS
 
 
 class Client:
-    """A connection to a server, made by `connect`. Calls may be made one after the other, but for `send`, which may be
-    called while another message is under way: the next one then leaves behind its content."""
+    """A connection to a server, made by `connect`. Make one call after the other, but `send` may be called while
+    another message is under way: the next one then follows its content."""
 
     def __init__(self, protocol: ClientProtocol, tls: ssl.SSLContext | None, host: str) -> None:
         self._protocol = protocol
         self._core = protocol.core
         self._tls = tls
         self._host = host
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    # -- what is known
+    # -- state
 
     @property
     def extensions(self) -> Extension:
-        """What the server announced last and may be used now."""
+        """The extensions that the server announced last and that may be used now."""
         return self._core.extensions
 
     @property
     def hello_reply(self) -> Hello | None:
-        """What the server announced last, in full."""
+        """The last reply to our hello, parsed; None before it."""
         reply = self._core.hello_reply
         return None if reply is None else parse_hello(reply, tls=Fact.TLS in self._core.facts)
 
     def offers(self, keyword: str) -> str | None:
-        """What follows the keyword in that; "" where nothing does; None: it is not there."""
+        """The arguments of a keyword in the reply to our hello; "" where it has none; None: it is not announced."""
         return self._core.offers(keyword)
 
     @property
@@ -69,7 +69,7 @@ class Client:
 
     @property
     def core(self) -> Core:
-        """The session itself; what it is told takes effect at the next call."""
+        """The session itself; what is called on it takes effect at the next call of the client."""
         return self._core
 
     # -- opening
@@ -103,19 +103,19 @@ class Client:
                 server_hostname=server_hostname or self._host,
             )
         except BaseException as error:
-            self._lose_handshake(transport)
+            self._handshake_failed(transport)
             if isinstance(error, (OSError, asyncio.TimeoutError)):
                 raise ClientError(ErrorCode.TLS_FAILED) from error
             raise
         if secured is None or transport.is_closing() or protocol.end is not None:
-            self._lose_handshake(transport)
+            self._handshake_failed(transport)
             raise protocol.failure()
         protocol.transport = secured
         self._core.tls_started()
         await self._open()
 
-    def _lose_handshake(self, transport: asyncio.Transport) -> None:
-        """Within a handshake the loop does not tell our protocol that the connection has gone."""
+    def _handshake_failed(self, transport: asyncio.Transport) -> None:
+        """Within a handshake the loop does not report to our protocol that the connection is lost."""
         protocol = self._protocol
         with contextlib.suppress(Error):
             self._core.tls_failed()
@@ -126,7 +126,7 @@ class Client:
     # -- single commands
 
     async def _command(self, call: Callable[..., None], *arguments: Any, **more: Any) -> c.ClientEvent:
-        """A command, and what comes of it."""
+        """Sends a command, and returns the event that answers it."""
         protocol = self._protocol
         if protocol.end is not None:
             raise protocol.failure()
@@ -138,7 +138,7 @@ class Client:
 
     async def command(self, verb: Verb | str, argument: str = "", *, smtputf8: bool = False) -> ServerReply:
         """A verb that has no method of its own, known to the library or not: see `ehlo.Client.command`."""
-        async with self._turn:
+        async with self._lock:
             return reply_of(await self._command(self._core.command, verb, argument, smtputf8=smtputf8))
 
     async def noop(self) -> ServerReply:
@@ -171,7 +171,7 @@ class Client:
     ) -> ServerReply:
         """A SASL exchange (RFC 4954): `respond` gives the response in raw octets for each challenge, None cancels it.
         ClientError where the server refuses; TlsRequiredError as for `login`."""
-        async with self._turn:
+        async with self._lock:
             event = await self._command(self._core.auth, mechanism, initial)
             while isinstance(event, c.Challenge):
                 answer = None
@@ -194,7 +194,7 @@ class Client:
     # -- messages
 
     async def send(self, envelope: Envelope, body: Body) -> list[Outcome]:
-        """Sends a message, and gives an outcome for each recipient, in their order.
+        """Sends a message, and returns an outcome for each recipient, in their order.
 
         The body is one of
 
@@ -203,45 +203,45 @@ class Client:
             a Message       of `email`, such as an EmailMessage: without its Bcc, with CRLF, with SMTPUTF8 where an
                             address in its header is not ASCII, and 7-bit where the server does not offer 8BITMIME
             a file          opened for reading octets
-            a stream        an iterator of bytes, plain or asynchronous, or a file that cannot be sought in
+            a stream        an iterator of bytes, plain or asynchronous, or a file that cannot seek
 
-        All but a stream are looked at before anything is sent, and so is a file that can be sought in, such as one on
-        a disk, of `tempfile`, or io.BytesIO, which is read twice: they have their SIZE, and `BODY=8BITMIME` where there
-        is an octet above 127, unless the envelope says something else. Another stream, a file that is decompressed
+        All but a stream are checked before anything is sent, and so is a file that can seek, such as one on a disk, of
+        `tempfile`, or io.BytesIO, which is read twice: they have their SIZE, and `BODY=8BITMIME` where there
+        is an octet above 127, unless the envelope declares something else. Another stream, a file that is decompressed
         among them, has a SIZE where the envelope gives one; unless the envelope has a `body`, it is announced as
         8BITMIME where the server offers that, and may not have an octet above 127 elsewhere.
 
         Nothing was sent, and the connection goes on, where the call raises NotOfferedError (the envelope or the content
         needs what the server has not announced), ContentError (a ValueError: a bare CR or LF, unless `data_endings`
-        says otherwise, of which NORMALIZE repairs none in chunks; a line that some receiver would take for the end; a
-        NUL with `refuse_nul`; an octet above 127 with BodyType.SEVENBIT), another ValueError, or TypeError. What is
-        found in a stream on the way, and what the stream itself raises, closes the connection: content cannot be taken
-        back.
+        allows them, of which NORMALIZE repairs none in chunks; a line that some receiver would take for the end; a
+        NUL with `refuse_nul`; an octet above 127 with BodyType.SEVENBIT), another ValueError, or TypeError. A fault
+        that is found in a stream on the way, and an exception of the stream itself, close the connection: content
+        cannot be taken back.
 
-        Where the connection ends, the outcomes say what is known. Cancelled: the connection is closed if the content
+        Where the connection ends, the outcomes hold what is known. Cancelled: the connection is closed if the content
         was under way.
         """
         protocol = self._protocol
-        async with self._turn:
+        async with self._lock:
             if protocol.end is not None:
                 raise protocol.failure()
             prepared = await prepare(envelope, body, self._core)
             if protocol.end is not None:
                 raise protocol.failure()
             number = self._core.transact(prepared.envelope)
-            transaction = Pending(prepared.envelope, protocol.loop.create_future())
+            transaction = PendingMessage(prepared.envelope, protocol.loop.create_future())
             protocol.transactions[number] = transaction
             try:
                 protocol.pump()
-                await self._give(transaction, prepared)
+                await self._send_content(transaction, prepared)
             except BaseException:
                 self.abort()
                 raise
         await transaction.done
         return [outcome for outcome in transaction.outcomes if outcome is not None]
 
-    async def _give(self, transaction: Pending, prepared: Prepared) -> None:
-        """The content, once and as long as it is wanted."""
+    async def _send_content(self, transaction: PendingMessage, prepared: Prepared) -> None:
+        """Sends the content once the session wants it, and stops where it wants no more."""
         protocol = self._protocol
         while not transaction.done.done() and not protocol.raw_wants & _BODY and protocol.end is None:
             protocol.changed.clear()
@@ -261,7 +261,7 @@ class Client:
                         return
                 piece = self._write(piece, last)
                 await protocol.writable.wait()
-                # A server that answers meanwhile is heard, and a chunk may have to wait for its reply.
+                # The server may have refused meanwhile, and a chunk may have to wait for its reply.
                 while not protocol.raw_wants & _BODY and not transaction.done.done() and protocol.end is None:
                     if last and not piece:
                         return
@@ -277,7 +277,7 @@ class Client:
         consumed, octets = self._core.body_copy(piece, last, room=2 * PIECE + 64)
         if octets and protocol.transport is not None:
             protocol.transport.write(octets)
-        protocol.pump(moved=True)
+        protocol.pump(progressed=True)
         return memoryview(piece)[consumed:] if consumed < len(piece) else b""
 
     # -- the end
@@ -286,7 +286,7 @@ class Client:
         """QUIT, its reply, and the end of the connection."""
         protocol = self._protocol
         if protocol.end is None:
-            async with self._turn:
+            async with self._lock:
                 if protocol.end is None:
                     self._core.quit()
                     protocol.pump()
@@ -337,18 +337,18 @@ async def connect(
     connect_options: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Client:
-    """Connects, waits for the greeting and says EHLO (or HELO where that is refused, LHLO with `lmtp`).
+    """Connects, waits for the greeting and sends EHLO (or HELO where that is refused, LHLO with `lmtp`).
 
     hostname        our name
     tls             the context for STARTTLS or TLS; default: `ssl.create_default_context()`, which verifies the
                     certificate for `server_hostname`, or for the host where that is not given
     starttls        None: STARTTLS where the server offers it, but not over a Unix socket; True: NotOfferedError where
-                    it does not; False: never. Who stands between can hide the offer: only True, or `require_tls`, is
-                    sure of TLS. Where STARTTLS is refused, or its handshake fails, as with a certificate that is not
-                    trusted, that is a ClientError, and the connection is closed: nothing goes on in clear text
+                    it does not; False: never. An attacker on the path can hide the offer: only True, or `require_tls`,
+                    makes sure of TLS. Where STARTTLS is refused, or its handshake fails, as with a certificate that is
+                    not trusted, that is a ClientError, and the connection is closed: nothing goes on in clear text
     implicit_tls    TLS from the first octet (RFC 8314)
     plaintext_auth  let `login` and `auth` send passwords without TLS
-    timeouts        seconds by `TimeoutKind`, where they are not to be those of RFC 5321 4.5.3.2
+    timeouts        seconds by `TimeoutKind`, instead of those of RFC 5321 4.5.3.2
     options         those of `ClientConfig`: `chunking=True`, `data_endings=...`, `refuse_nul=True`
 
     OSError: no connection; ClientError: the server refuses to serve.

@@ -1,4 +1,4 @@
-"""A connection of the client: the transport on one side, a session on the other, time between them."""
+"""A connection of the client: passes octets and timeouts between its transport and its session."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..envelope import Envelope
 from ..errors import ClosedError, error_info
 
 _CLOSE: int = lib.EHLO_WANT_CLOSE
-_SAID = 500  # characters of what cannot be read that an error shows
+_MAX_SHOWN_CHARACTERS = 500  # characters of what cannot be read that an error shows
 
 
 class ClientError(Exception):
-    """A connection that has come to its end, or a command that was refused.
+    """The connection has ended, or a command was refused.
 
-    error       why; `code`, `enhanced`, `text` without that status code: the reply, 0 and "" if there was none
-    text        where `code` is 0: what the server said that cannot be read, as sent, as far as it had arrived
+    error       the reason; `code`, `enhanced`, `text` without that status code: the reply, 0 and "" if there was none
+    text        where `code` is 0: a reply that cannot be read, as sent, as far as it had arrived
     """
 
     def __init__(self, error: ErrorCode | int, code: int = 0, enhanced: str | None = None, text: str = "") -> None:
@@ -36,7 +36,7 @@ class ClientError(Exception):
         if self.code:
             return " ".join(filter(None, (str(self.code), self.enhanced, self.text)))
         name = error_info(self.error).name
-        return f"{name}: the server said: {_visible(self.text[:_SAID])}" if self.text else name
+        return f"{name}: the server said: {_escaped(self.text[:_MAX_SHOWN_CHARACTERS])}" if self.text else name
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class ServerReply:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What has become of a message for one recipient, with the reply that decided it (code 0: none did).
+    """The result of a message for one recipient, with the reply that decided it (code 0: none did).
 
-    command     what that reply answers, or what the end of the connection cut short: see `client_events.Outcome`
+    command     that the reply answers, or that the end of the connection cut short: see `client_events.Outcome`
     text        without the status code, which is `enhanced`
     """
 
@@ -74,7 +74,7 @@ class Outcome:
         return self.verdict == Verdict.ACCEPTED
 
 
-class Pending:
+class PendingMessage:
     __slots__ = ("done", "envelope", "outcomes")
 
     def __init__(self, envelope: Envelope, done: asyncio.Future[None]) -> None:
@@ -84,7 +84,7 @@ class Pending:
 
 
 class ClientProtocol(asyncio.Protocol):
-    """The transport on one side, the session on the other."""
+    """Passes octets between the transport and the session, and events to the calls that wait for them."""
 
     def __init__(self, core: Core, timeouts: Mapping[TimeoutKind, float]) -> None:
         self.core = core
@@ -97,13 +97,13 @@ class ClientProtocol(asyncio.Protocol):
         self.writable = asyncio.Event()
         self.writable.set()
         self.replies: list[asyncio.Future[c.ClientEvent]] = []
-        self.transactions: dict[int, Pending] = {}
+        self.transactions: dict[int, PendingMessage] = {}
         self.ready: asyncio.Future[c.ClientEvent] | None = None
         self.greeting: ServerReply | None = None
         self.raw_wants = 0
         self.raw_facts = 0
         self._timeouts = {int(kind): seconds for kind, seconds in timeouts.items()}
-        self._tail = b""
+        self._unconsumed = b""
         self._timer: asyncio.TimerHandle | None = None
         self._timeout_kind = 0
 
@@ -115,7 +115,7 @@ class ClientProtocol(asyncio.Protocol):
         self.pump()
 
     def data_received(self, data: bytes) -> None:
-        self._tail = self._tail + data if self._tail else data
+        self._unconsumed = self._unconsumed + data if self._unconsumed else data
         self.pump()
 
     def eof_received(self) -> bool:
@@ -139,11 +139,11 @@ class ClientProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.writable.set()
 
-    # -- turns
+    # -- the session
 
-    def pump(self, moved: bool = False) -> None:
-        """Steps until the session has no more to do. `moved`: something went on, whatever the steps give."""
-        core, out, data = self.core, [], self._tail
+    def pump(self, progressed: bool = False) -> None:
+        """Advances the session until it has no more to do. `progressed`: the timeout starts anew in any case."""
+        core, out, data = self.core, [], self._unconsumed
         try:
             while True:
                 progress = core.advance(data)
@@ -151,34 +151,34 @@ class ClientProtocol(asyncio.Protocol):
                 if progress.output:
                     out.append(progress.output)
                 for event in progress.events:
-                    self._take(event)
-                moved = moved or bool(progress.consumed or progress.output or progress.events)
+                    self._take_event(event)
+                progressed = progressed or bool(progress.consumed or progress.output or progress.events)
                 if not progress.again:
                     break
         except ClosedError:
             return  # closed by the program
-        self._tail = data
+        self._unconsumed = data
         self.raw_wants = progress.raw_wants
         self.raw_facts = progress.raw_facts
         if out and self.transport is not None:
             self.transport.write(b"".join(out))
-        if moved or progress.raw_timeout != self._timeout_kind:
+        if progressed or progress.raw_timeout != self._timeout_kind:
             self._set_timeout(progress.seconds, progress.raw_timeout)
         self.changed.set()
         if progress.raw_wants & _CLOSE and self.transport is not None:
-            # What has not left is of no use any more, and may never leave.
+            # Nobody reads output that has not left yet, and it might never leave.
             if self.transport.get_write_buffer_size():
                 self.transport.abort()
             else:
                 self.transport.close()
 
-    def _take(self, event: c.ClientEvent) -> None:
+    def _take_event(self, event: c.ClientEvent) -> None:
         if isinstance(event, c.Greeting):
             self.greeting = reply_of(event)
         elif isinstance(event, c.Ready):
             self._resolve(self.ready, event)
         elif isinstance(event, (c.Reply, c.Tls)):
-            # Those of a transaction are told by its outcomes.
+            # The outcomes of a transaction report its replies.
             if event.transaction == 0 and self.replies and event.verb != Verb.RSET:
                 self._resolve(self.replies.pop(0), event)
         elif isinstance(event, c.Challenge):
@@ -203,19 +203,19 @@ class ClientProtocol(asyncio.Protocol):
                 transaction.done.set_result(None)
         elif isinstance(event, (c.Closed, c.Failed)):
             self.end = event
-            self.end_reply = (event.code, event.enhanced, said_by(event))
-            self._give_up()
+            self.end_reply = (event.code, event.enhanced, _text_of_end(event))
+            self._fail_waiting()
 
     @staticmethod
     def _resolve(future: asyncio.Future[c.ClientEvent] | None, event: c.ClientEvent) -> None:
         if future is not None and not future.done():
             future.set_result(event)
 
-    def _give_up(self) -> None:
+    def _fail_waiting(self) -> None:
         for future in [*self.replies, *([self.ready] if self.ready else [])]:
             if not future.done():
                 future.set_exception(self.failure())
-                future.exception()  # whoever waited may be gone
+                future.exception()  # nobody may wait any more: asyncio is not to complain
         self.replies.clear()
 
     def failure(self) -> ClientError:
@@ -225,7 +225,7 @@ class ClientProtocol(asyncio.Protocol):
     # -- time
 
     def _set_timeout(self, seconds: int, kind: int) -> None:
-        """The time counts from what went on last: octets that lead to nothing buy no time."""
+        """The time counts from the last progress: a server cannot extend it with octets that complete nothing."""
         self._timeout_kind = kind
         self.stop_timer()
         after = self._timeouts.get(kind, seconds)
@@ -233,7 +233,7 @@ class ClientProtocol(asyncio.Protocol):
             self._timer = self.loop.call_later(after, self._timed_out)
 
     def stop_timer(self) -> None:
-        """It is the program's turn."""
+        """The client waits for the program, not for the server."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -254,19 +254,19 @@ def refusal_of(event: c.ClientEvent, error: ErrorCode | int) -> ClientError:
     return ClientError(error, event.code, event.enhanced, "\n".join(lines_of(event)))
 
 
-def said_by(event: c.Closed | c.Failed) -> str:
-    """The text of the reply; all of it as sent, but for its last line end, where it cannot be read."""
+def _text_of_end(event: c.Closed | c.Failed) -> str:
+    """The text of the reply; where that cannot be read, all of it as sent, without its last line end."""
     if event.code or event.reply is None:
         return "\n".join(lines_of(event))
     return str(event.reply, "utf-8", "surrogateescape").rstrip("\r\n")
 
 
-def _visible(text: str) -> str:
+def _escaped(text: str) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def lines_of(event: c.ClientEvent) -> list[str]:
-    """The texts of a reply's lines, each of which begins with the status code where there is one (RFC 2034 4)."""
+    """The texts of a reply's lines, without the status code that each begins with (RFC 2034 4)."""
     enhanced = event.enhanced
     if enhanced is None:
         return event.lines

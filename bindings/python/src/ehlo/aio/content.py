@@ -9,15 +9,15 @@ from typing import Callable
 from ..constants import ErrorCode
 from ..errors import error_info
 
-#: Above the first the connection is read no more, below the second it is again.
+#: Octets that were not taken: above the first the connection is not read, below the second it is again.
 HIGH_WATER, LOW_WATER = 1 << 18, 1 << 16
 
-# A client chooses the size of pieces, and an object for each small one costs many times its octets.
-_SMALL = 1 << 10
+# The client chooses the size of pieces, and an object for each small one costs many times its octets: they are joined.
+_SMALL_PIECE = 1 << 10
 
 
 class Aborted(Exception):
-    """The message does not come to its end. `error`: why the library refused it; OK: the client gave it up."""
+    """The message is not completed. `error`: why the library refused it; OK: the client gave it up."""
 
     def __init__(self, error: ErrorCode | int) -> None:
         super().__init__(error)
@@ -38,7 +38,7 @@ class Content:
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
         self._error: ErrorCode | int | None = None
-        #: Octets that have arrived and were not taken.
+        #: Octets that have arrived and were not taken yet.
         self.buffered = 0
         #: Octets that were taken.
         self.octets = 0
@@ -65,7 +65,7 @@ class Content:
         return piece
 
     async def read(self) -> bytes:
-        """All that is left."""
+        """The rest of the content."""
         return b"".join([piece async for piece in self])
 
     @property
@@ -78,7 +78,7 @@ class Content:
 
     def _feed(self, piece: bytes) -> None:
         pieces = self._pieces
-        if pieces and len(pieces[-1]) < _SMALL:
+        if pieces and len(pieces[-1]) < _SMALL_PIECE:
             pieces[-1] += piece
         else:
             pieces.append(piece)
@@ -96,6 +96,6 @@ class Content:
         self._wake()
 
     def _drop(self) -> None:
-        """Nobody takes it any more."""
+        """The receiver has ended: nothing is kept for it any more."""
         self._pieces.clear()
         self.buffered = 0

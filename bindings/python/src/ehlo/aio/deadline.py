@@ -1,4 +1,4 @@
-"""How long a connection of the server waits for its client."""
+"""The timeout of a connection of the server."""
 
 from __future__ import annotations
 
@@ -7,51 +7,52 @@ from typing import Callable
 
 
 class Deadline:
-    """The time of what is waited for. It counts from the last whole command or piece of content, not the last octet.
+    """The time by which the client has to act. It counts from the last whole command or piece of content, not the last
+    octet.
 
-    A timer that has been set is left alone until it fires: by then the deadline has mostly moved on. When the time is
-    over `expired` is called.
+    A timer that has been set is not changed until it fires: by then the deadline has mostly moved on, and a timer for
+    each command would cost more. `expired` is called when the time is over.
     """
 
-    __slots__ = ("_at", "_expired", "_kind", "_loop", "_timer")
+    __slots__ = ("_ends_at", "_expired", "_kind", "_loop", "_timer")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, expired: Callable[[], object]) -> None:
         self._loop = loop
         self._expired = expired
         self._kind = 0
-        self._at = 0.0  # 0: no time runs
+        self._ends_at = 0.0  # 0: no time runs
         self._timer: asyncio.TimerHandle | None = None
 
-    def forget(self) -> None:
-        """Something went on: whatever is waited for next has all of its time."""
-        self._at = 0.0
+    def restart(self) -> None:
+        """The client has acted: the next `set` starts a new time."""
+        self._ends_at = 0.0
 
     def set(self, kind: int, seconds: float) -> None:
-        """Something of this kind is waited for; where it already was its time goes on. 0: as long as it takes."""
-        if kind == self._kind and self._at:
+        """Sets the time for this kind of wait; if it is already set for that kind, it goes on. 0: no time runs."""
+        if kind == self._kind and self._ends_at:
             return
         self._kind = kind
         if not seconds:
-            self._at = 0.0
+            self._ends_at = 0.0
             return
-        self._at = self._loop.time() + seconds
+        self._ends_at = self._loop.time() + seconds
         if self._timer is not None:
-            if self._timer.when() <= self._at:
+            if self._timer.when() <= self._ends_at:
                 return  # it looks again when it fires
             self._timer.cancel()
-        self._timer = self._loop.call_at(self._at, self._tick)
+        self._timer = self._loop.call_at(self._ends_at, self._timer_fired)
 
     def stop(self) -> None:
-        self._at = 0.0
+        self._ends_at = 0.0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _tick(self) -> None:
+    def _timer_fired(self) -> None:
         self._timer = None
-        if not self._at:
+        if not self._ends_at:
             return
-        if self._loop.time() < self._at:
-            self._timer = self._loop.call_at(self._at, self._tick)
+        if self._loop.time() < self._ends_at:
+            self._timer = self._loop.call_at(self._ends_at, self._timer_fired)
         else:
             self._expired()

@@ -1,7 +1,7 @@
-"""What a program says to the commands of its clients.
+"""The handler: how a program answers the commands of its clients.
 
-Every method of a handler may be plain or `async`, and is given the `Session` first. What is not overridden is not
-asked: it gets its default answer inside the library. What a method returns means
+Every method of a handler may be plain or `async`, and is given the `Session` first. A method that is not overridden
+is not called: the library gives the default answer. What a method returns means
 
     None, True      the positive default; for `authenticate`, `auth` and `command` True alone
     False           a refusal that suits the method (`ehlo.aio.meaning.REFUSALS`), 550 for `rcpt`; for `authenticate`
@@ -19,7 +19,7 @@ and anything else is a mistake of the program: an int; a yes whose status code i
 the text begins with the code of a refusal, such as Reply(250, "550 no"). It is logged by the logger "ehlo.aio", which
 names the method and the type, and refused with 451 4.3.0, for `authenticate` and `auth` with 454 4.7.0. It is never a
 yes. An exception is logged and answered with 451; the connection goes on. What `aborted`, `closed`, `rejected` and
-`violation` return is not looked at.
+`violation` return is ignored.
 
 A method that has another name, such as `handle_RCPT` of aiosmtpd, or `recieve`, or that does not take what it is given,
 is a TypeError when the server is made: one that is never called would accept in silence. Methods of a program's own
@@ -31,46 +31,19 @@ which end with the server: see `Server.close`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Union
+from collections.abc import Awaitable
 
 from .. import events
 from ..constants import ErrorCode, Verb
+from .answers import Answers, MaybeAwaitable, Reply
 from .content import Content
+from .sasl import Exchange
+from .session import Session
 from .transaction import Transaction
-
-if TYPE_CHECKING:
-    from .sasl import Exchange
-    from .session import Session
-
-
-class Reply(NamedTuple):
-    """A reply: `code` of class 2 accepts (354 for DATA), 4 and 5 refuse. `enhanced`: such as "5.1.1"; None: the
-    default of the code; "": none. One that cannot be said, by its text or its status code, keeps what its code means.
-    """
-
-    code: int
-    text: str = ""
-    enhanced: str | None = None
-
-
-class Refuse(Exception):
-    """A refusal: `Refuse(550, "no such user", enhanced="5.1.1")`. ValueError: a code of another class than 4 and 5."""
-
-    def __init__(self, code: int, text: str = "", enhanced: str | None = None) -> None:
-        if type(code) is not int or not 400 <= code <= 599:
-            raise ValueError(f"no refusal: {code}")
-        super().__init__(code, text, enhanced)
-        self.reply = Reply(code, text, enhanced)
-
-
-Answer = Union[None, bool, str, Reply]
-Answers = Union[Answer, Sequence[Answer]]
-MaybeAwaitable = Union[Answer, Awaitable[Answer]]
 
 
 class Handler:
-    """The default of everything. Give the server an instance, for all its sessions, or a class or other callable, which
+    """The defaults of all methods. Give the server an instance, for all sessions, or a class or other callable, which
     is called for each."""
 
     def connected(self, session: Session) -> MaybeAwaitable:
@@ -100,12 +73,12 @@ class Handler:
     def receive(self, session: Session, content: Content) -> Answers | Awaitable[Answers]:
         """The content of a message as it arrives: `async for chunk in content`. The answer, given once the content has
         ended, is that of `message`, which is not called; a refusal given before that drops the rest. `Content` raises
-        `Aborted` where the message does not come to its end. Behind the content it goes on when the connection ends."""
+        `Aborted` where the message is not completed. After the content it goes on when the connection ends."""
         return None
 
     def chunk(self, session: Session, octets: bytes) -> MaybeAwaitable:
         """A piece of content, in order; while it is awaited no more is read. `message` follows, or `aborted`. A refusal
-        refuses the message, and the rest is dropped; nothing accepts it here."""
+        refuses the message, and the rest is dropped; no result accepts it."""
         return None
 
     def message(self, session: Session, transaction: Transaction) -> Answers | Awaitable[Answers]:
@@ -113,11 +86,12 @@ class Handler:
         answer for all recipients, or a sequence of one for each of `transaction.recipients`.
 
         It is cancelled when the connection ends, also when the message has been stored and only the reply is missing.
-        What has to come to its end belongs into a task of its own, with `asyncio.shield`, or into `receive`."""
+        Work that must be finished belongs in a task of its own, with `asyncio.shield`, or in `receive`."""
         return None
 
     def aborted(self, session: Session, transaction: Transaction, error: ErrorCode | int) -> Awaitable[None] | None:
-        """The open transaction is gone: RSET, EHLO, the end of the connection, or a refusal by the library."""
+        """The open transaction has ended without a message: RSET, EHLO, the end of the connection, or a refusal by the
+        library."""
         return None
 
     def closed(self, session: Session, error: ErrorCode | int) -> Awaitable[None] | None:
@@ -157,8 +131,8 @@ class Handler:
 
     def command(self, session: Session, keyword: str, argument: str) -> MaybeAwaitable:
         """A verb that needs nothing of the session and has no method here, in upper case: one of the program's own, any
-        other that the library knows, or with `unknown_verbs` one that nobody knows. None refuses it, so that a method
-        need name no more than it serves."""
+        other that the library knows, or with `unknown_verbs` any verb. None refuses it: a method
+        need only answer the verbs that it serves."""
         return Reply(502, "Command not implemented", "5.5.1")
 
     def rejected(self, session: Session, event: events.Rejected) -> Awaitable[None] | None:
@@ -166,5 +140,5 @@ class Handler:
         return None
 
     def violation(self, session: Session, event: events.Violation) -> Awaitable[None] | None:
-        """A bare CR or LF, or what is wrong with content, a NUL too where it is not refused."""
+        """A bare CR or LF, or a fault of content, which includes a NUL that is not refused."""
         return None

@@ -1,4 +1,4 @@
-"""Which methods a handler has, and whether it has them right: one that is never called would accept in silence."""
+"""The methods that a handler overrides, and checks of them: one that is never called would accept in silence."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..constants import Ask, CommandFlag, Verb
 from ..rows import row_of
 from .handler import Handler
 
-#: What is asked where a handler overrides one of the methods.
-ASKED = {
+#: The question that the session asks if a handler overrides one of these methods.
+METHODS_OF_ASKS = {
     Ask.GREETING: ("connected",),
     Ask.HELLO: ("hello",),
     Ask.MAIL: ("mail",),
@@ -25,7 +25,7 @@ ASKED = {
 }
 
 #: The verbs that have a method of their own; the other plain ones have `command`.
-OF_VERBS: dict[int, str] = {Verb.VRFY: "vrfy", Verb.EXPN: "expn", Verb.HELP: "help", Verb.NOOP: "noop"}
+METHODS_OF_VERBS: dict[int, str] = {Verb.VRFY: "vrfy", Verb.EXPN: "expn", Verb.HELP: "help", Verb.NOOP: "noop"}
 
 #: The methods of a handler, each with the names of its parameters.
 HOOKS = {
@@ -34,26 +34,26 @@ HOOKS = {
     if inspect.isfunction(method) and not name.startswith("_")
 }
 
-# What other libraries call them.
-_OTHER_NAMES = {
+# Names in other libraries.
+_NAMES_ELSEWHERE = {
     "ehlo": "hello",
     "helo": "hello",
     "lhlo": "hello",
     "bdat": "message or receive",
     "authenticator": "authenticate or auth",
 }
-# Behind a prefix alone.
-_OTHER_PREFIXED = {
+# The same, with a prefix alone.
+_PREFIXED_NAMES_ELSEWHERE = {
     "data": "message or receive",
     "auth": "authenticate or auth",
     "connect": "connected",
     "exception": "none: exceptions are logged and answered with 451",
 }
 _PREFIXES = ("handle", "hook", "process", "smtp", "do", "on")
-# A word of its own behind a prefix: `handle_rcpt`, `handleRcpt`.
-_FOREIGN = re.compile(rf"({'|'.join(_PREFIXES)})(?:_+|(?=[A-Z]))(\w+)")
-# Words that are one letter away from a hook, and mean something else.
-_WORDS = {"abort", "close", "date", "email", "fail", "heap", "loop", "main", "reject", "set", "tail"}
+# A prefix and a word: `handle_rcpt`, `handleRcpt`.
+_PREFIXED_NAME = re.compile(rf"({'|'.join(_PREFIXES)})(?:_+|(?=[A-Z]))(\w+)")
+# Words that are one letter away from the name of a method, and mean something else.
+_OTHER_WORDS = {"abort", "close", "date", "email", "fail", "heap", "loop", "main", "reject", "set", "tail"}
 
 
 def overrides(kind: type[Handler], method: str) -> bool:
@@ -61,9 +61,9 @@ def overrides(kind: type[Handler], method: str) -> bool:
 
 
 def asks_of(kind: type[Handler]) -> Ask:
-    """Only what the handler has an opinion on is asked."""
+    """The session asks only the questions that the handler has a method for."""
     asks = Ask.NONE
-    for ask, methods in ASKED.items():
+    for ask, methods in METHODS_OF_ASKS.items():
         if any(overrides(kind, method) for method in methods):
             asks |= ask
     return asks
@@ -71,13 +71,13 @@ def asks_of(kind: type[Handler]) -> Ask:
 
 def command_asks_of(kind: type[Handler]) -> list[Verb]:
     plain = [verb for verb in Verb if verb and not row_of(verb).flags & CommandFlag.SESSION]
-    return [verb for verb in plain if overrides(kind, OF_VERBS.get(verb, "command"))]
+    return [verb for verb in plain if overrides(kind, METHODS_OF_VERBS.get(verb, "command"))]
 
 
 class Features:
-    """Which ways a handler has chosen."""
+    """The methods that a kind of handler overrides, as far as they change how it is called."""
 
-    __slots__ = ("auth", "chunk", "collect", "kind", "listed", "receive", "unused")
+    __slots__ = ("auth", "chunk", "collect", "kind", "receive", "recipients", "unused")
 
     def __init__(self, kind: type[Handler]) -> None:
         check_kind(kind)
@@ -85,12 +85,12 @@ class Features:
         self.receive = overrides(kind, "receive")
         self.chunk = overrides(kind, "chunk")
         self.collect = overrides(kind, "message") and not self.receive and not self.chunk
-        self.listed = overrides(kind, "recipients")
+        self.recipients = overrides(kind, "recipients")
         self.auth = overrides(kind, "auth")
         self.unused = frozenset(hook for hook in HOOKS if not overrides(kind, hook))
 
     def check(self, handler: Handler) -> None:
-        """TypeError: it has answers that would not be asked for."""
+        """TypeError: it has methods that would never be called."""
         if type(handler) is not self.kind:
             raise TypeError(f"a handler of type {type(handler).__name__} after one of {self.kind.__name__}")
         own = getattr(handler, "__dict__", {})
@@ -102,7 +102,7 @@ class Features:
 
 
 def check_kind(kind: Any) -> None:
-    """TypeError: it is no class of handlers, or has a method that would never be called, or not as it is."""
+    """TypeError: it is no class of handlers, or has a method that would never be called or cannot be."""
     if not (isinstance(kind, type) and issubclass(kind, Handler)):
         raise TypeError(f"{getattr(kind, '__name__', kind)} does not derive from ehlo.aio.Handler")
     for name in dir(kind):
@@ -117,29 +117,29 @@ def check_kind(kind: Any) -> None:
 
 
 def _right_name(kind: type[Handler], name: str) -> str | None:
-    """The name of the method that is meant, by those of other libraries, in other letters, or with a letter wrong;
-    None: it is another method."""
-    found = _FOREIGN.fullmatch(name)
-    if found is not None and (right := _OTHER_PREFIXED.get(_plain(found[2]))):
+    """The name of the method that is probably meant: this is its name in another library, is written with other case
+    or underscores, or has one letter wrong. None: it is another method."""
+    found = _PREFIXED_NAME.fullmatch(name)
+    if found is not None and (right := _PREFIXED_NAMES_ELSEWHERE.get(_letters_of(found[2]))):
         return right
     if re.fullmatch(r"auth_[A-Z][A-Z0-9_]*", name):
-        return _OTHER_PREFIXED["auth"]
-    plain = _plain(name)
+        return _PREFIXED_NAMES_ELSEWHERE["auth"]
+    plain = _letters_of(name)
     for word in (plain, *(plain[len(prefix) :] for prefix in _PREFIXES if plain.startswith(prefix))):
         verb = word.removesuffix("to").removesuffix("from") if word[:4] in ("mail", "rcpt") else word
-        if verb in HOOKS or verb in _OTHER_NAMES:
-            return _OTHER_NAMES.get(verb, verb)
+        if verb in HOOKS or verb in _NAMES_ELSEWHERE:
+            return _NAMES_ELSEWHERE.get(verb, verb)
     if found is not None and found[1] in ("handle", "smtp") and found[2].isupper():
         return "command"
-    for word in (plain,) if found is None else (plain, _plain(found[2])):
-        near = None if word in _WORDS else next((hook for hook in HOOKS if _one_letter_apart(hook, word)), None)
-        # Hooks are given the session: what takes nothing is none.
-        if near is not None and _takes(kind, name, ("session",), partly=True):
+    for word in (plain,) if found is None else (plain, _letters_of(found[2])):
+        near = None if word in _OTHER_WORDS else next((hook for hook in HOOKS if _one_letter_apart(hook, word)), None)
+        # Our methods are given the session: one that takes no argument is another method.
+        if near is not None and _can_be_called_with(kind, name, ("session",), partly=True):
             return near
     return None
 
 
-def _plain(name: str) -> str:
+def _letters_of(name: str) -> str:
     return name.replace("_", "").lower()
 
 
@@ -159,8 +159,8 @@ def _one_letter_apart(hook: str, name: str) -> bool:
     )
 
 
-def _takes(kind: type[Handler], name: str, parameters: tuple[str, ...], *, partly: bool = False) -> bool:
-    """Whether the method can be called so; `partly`: with more behind. True where nobody knows."""
+def _can_be_called_with(kind: type[Handler], name: str, parameters: tuple[str, ...], *, partly: bool = False) -> bool:
+    """Whether the method takes these arguments; `partly`: and perhaps more. True where its signature is unknown."""
     try:
         signature = inspect.signature(getattr(kind, name))
     except (TypeError, ValueError):
@@ -180,7 +180,7 @@ def _check_method(kind: type[Handler], name: str, parameters: tuple[str, ...]) -
     method = getattr(kind, name)
     if not callable(method):
         raise TypeError(f"{kind.__name__}.{name} is no method")
-    if not _takes(kind, name, parameters):
+    if not _can_be_called_with(kind, name, parameters):
         raise TypeError(
             f"{kind.__name__}.{name} is called with {', '.join(parameters)}, and takes {inspect.signature(method)}"
         )

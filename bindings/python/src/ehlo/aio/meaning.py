@@ -1,4 +1,4 @@
-"""What the values mean that a handler's methods return. Nothing that is not plainly a yes is one."""
+"""The replies that a handler's results stand for. Only what is plainly a yes accepts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .handler import Refuse, Reply
+from .answers import Refuse, Reply
 
 log = logging.getLogger("ehlo.aio")
 
@@ -16,59 +16,60 @@ FAILED = Reply(451, "Requested action aborted: local error in processing", "4.3.
 BAD_CREDENTIALS = Reply(535, "Authentication credentials invalid", "5.7.8")
 AUTH_FAILED = Reply(454, "Temporary authentication failure", "4.7.0")
 
-_NOT_SERVED = Reply(502, "Command not implemented", "5.5.1")
-_NO_RECIPIENT = Reply(550, "Recipient not accepted", "5.7.1")
-_NO_MESSAGE = Reply(554, "Message not accepted", "5.7.1")
-_NOT_SAID = Reply(550, "Access denied", "5.7.1")
+_NOT_IMPLEMENTED = Reply(502, "Command not implemented", "5.5.1")
+_RECIPIENT_REFUSED = Reply(550, "Recipient not accepted", "5.7.1")
+_MESSAGE_REFUSED = Reply(554, "Message not accepted", "5.7.1")
+_ACCESS_DENIED = Reply(550, "Access denied", "5.7.1")
 
-#: What False stands for, by method.
+#: The reply for False, by method.
 REFUSALS = {
     "connected": Reply(554, "No SMTP service here", "5.3.2"),
     "hello": Reply(550, "Not accepted", "5.7.1"),
     "mail": Reply(550, "Sender not accepted", "5.7.1"),
-    "rcpt": _NO_RECIPIENT,
-    "recipients": _NO_RECIPIENT,
-    "data": _NO_MESSAGE,
-    "message": _NO_MESSAGE,
-    "receive": _NO_MESSAGE,
-    "chunk": _NO_MESSAGE,
+    "rcpt": _RECIPIENT_REFUSED,
+    "recipients": _RECIPIENT_REFUSED,
+    "data": _MESSAGE_REFUSED,
+    "message": _MESSAGE_REFUSED,
+    "receive": _MESSAGE_REFUSED,
+    "chunk": _MESSAGE_REFUSED,
     "starttls": Reply(454, "TLS not available", "4.7.0"),
-    "vrfy": _NOT_SAID,
-    "expn": _NOT_SAID,
-    "help": _NOT_SERVED,
-    "noop": _NOT_SERVED,
-    "rset": _NOT_SERVED,
-    "quit": _NOT_SERVED,
-    "command": _NOT_SERVED,
+    "vrfy": _ACCESS_DENIED,
+    "expn": _ACCESS_DENIED,
+    "help": _NOT_IMPLEMENTED,
+    "noop": _NOT_IMPLEMENTED,
+    "rset": _NOT_IMPLEMENTED,
+    "quit": _NOT_IMPLEMENTED,
+    "command": _NOT_IMPLEMENTED,
 }
 
-#: The methods that decide nothing about mail: text without a code is the text of their positive default, whose code
-#: this is.
-TALK = {"help": 214, "vrfy": 252, "expn": 252, "noop": 250, "rset": 250, "quit": 221}
+#: The methods that decide nothing about mail, with the code of their positive default: text without a code is the text
+#: of that.
+TEXT_CODES = {"help": 214, "vrfy": 252, "expn": 252, "noop": 250, "rset": 250, "quit": 221}
 
-_CONTRADICTS = "a yes with the code of a refusal"
+_CONTRADICTION = "a yes with the code of a refusal"
 
 _CODE = re.compile(r"([0-9]{3})(?:([ -])|\Z)")
 _ENHANCED = re.compile(r"([0-9]\.[0-9]{1,3}\.[0-9]{1,3})(?: |\Z)")
 
-# What begins like this may be meant as a code, however it goes on: "550: no", "5.1.1, no". An address of IPv4 is none.
+# Text that begins like this may be meant as a code: "550: no", "5.1.1, no". An IPv4 address is not a code.
 _BLANK = r"[\s\x00-\x1f\x7f\ufeff]*"
 _CODE_LIKE = re.compile(_BLANK + r"(?:[0-9]{3}(?![0-9A-Za-z])|[0-9](?:\.[0-9]{1,3}){2}(?!\.?[0-9]))")
 _REFUSAL_LIKE = re.compile(_BLANK + r"(?:[3-5][0-5][0-9](?![0-9A-Za-z])|[013-9](?:\.[0-9]{1,3}){2}(?!\.?[0-9]))")
 
 
 def meaning_of(method: str, result: Any) -> Reply | None:
-    """The reply to an ask; None: the positive default. `result`: what the method returned, or its exception."""
+    """The reply that a result stands for; None: the positive default. `result`: the returned value, or the
+    exception."""
     if result is True or (result is None and method != "command"):
         return None
     if result is False or result is None:
         return REFUSALS[method]
-    found = _reply_of(method, result)
-    if found is None and isinstance(result, str) and method in TALK and not _CODE_LIKE.match(result):
-        found = Reply(TALK[method], result)
+    found = _explicit_reply(method, result)
+    if found is None and isinstance(result, str) and method in TEXT_CODES and not _CODE_LIKE.match(result):
+        found = Reply(TEXT_CODES[method], result)
     if found is None:
         return mistake(method, result)
-    return mistake(method, result, _CONTRADICTS) if _contradicts_itself(found) else found
+    return mistake(method, result, _CONTRADICTION) if _contradicts_itself(found) else found
 
 
 def meaning_of_auth(method: str, result: Any) -> Reply | None:
@@ -77,12 +78,12 @@ def meaning_of_auth(method: str, result: Any) -> Reply | None:
         return None
     if result is None or result is False:
         return BAD_CREDENTIALS
-    found = _reply_of(method, result)
+    found = _explicit_reply(method, result)
     if found is None or (isinstance(result, str) and not is_refusal(found)):
         mistake(method, result)
         return AUTH_FAILED
     if _contradicts_itself(found):
-        mistake(method, result, _CONTRADICTS)
+        mistake(method, result, _CONTRADICTION)
         return AUTH_FAILED
     return found
 
@@ -98,12 +99,12 @@ def is_refusal(reply: Reply) -> bool:
 
 
 def _contradicts_itself(reply: Reply) -> bool:
-    """Whether it accepts with the status code or in the words of a refusal: a line begins with the code of one."""
+    """Whether it accepts, but has the status code of a refusal, or a line that begins with the code of one."""
     if is_refusal(reply):
         return False
     if reply.enhanced and str(reply.enhanced)[:1] != str(reply.code)[:1]:
         return True
-    # Of any type that a program may have put there.
+    # A program may have put any type there.
     text: Any = reply.text
     if isinstance(text, (bytes, bytearray, memoryview)):
         text = str(text, "latin-1")
@@ -111,7 +112,7 @@ def _contradicts_itself(reply: Reply) -> bool:
 
 
 def mistake(method: str, result: Any, what: str = "") -> Reply:
-    """What a program returned without thinking of it is no yes. Its value may be a secret, and is not logged."""
+    """Logs a result that stands for no reply, and refuses. Its value may be a secret, and is not logged."""
     what = what or ("text without a fitting reply code" if isinstance(result, str) else "no answer")
     log.error("the handler's %s returned %s: %s, refused", method, type(result).__name__, what)
     if asyncio.iscoroutine(result):
@@ -119,14 +120,14 @@ def mistake(method: str, result: Any, what: str = "") -> Reply:
     return FAILED
 
 
-def _reply_of(method: str, result: Any) -> Reply | None:
-    """What a reply in any of its forms says, or an exception; None: it is none."""
+def _explicit_reply(method: str, result: Any) -> Reply | None:
+    """The reply that a result contains; FAILED for an exception; None: it contains none."""
     if isinstance(result, Reply):
         return result
     if isinstance(result, Refuse):
         return result.reply
     if isinstance(result, str):
-        return reply_in(result)
+        return reply_from_text(result)
     if isinstance(result, BaseException):
         if not isinstance(result, asyncio.CancelledError):
             log.error("the handler's %s", method, exc_info=result)
@@ -134,9 +135,9 @@ def _reply_of(method: str, result: Any) -> Reply | None:
     return None
 
 
-def reply_in(text: str) -> Reply | None:
-    """The reply that a text is: "550 5.1.1 no such user", also of several lines, each with the code or the first alone.
-    None: it begins with no code, or what follows does not belong to that code."""
+def reply_from_text(text: str) -> Reply | None:
+    """The reply in a text with a code: "550 5.1.1 no such user". Of several lines, each has the code, or only the
+    first. None: it does not begin with a code, or the rest does not fit the code."""
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     first = _CODE.match(lines[0])
     if first is None or first[1][0] not in "2345":
@@ -155,21 +156,22 @@ def reply_in(text: str) -> Reply | None:
     enhanced = status[1]
     if enhanced[0] != first[1][0]:
         return None
-    return Reply(int(first[1]), "\n".join(_without(line, enhanced) for line in words), enhanced)
+    return Reply(int(first[1]), "\n".join(_without_status_code(line, enhanced) for line in words), enhanced)
 
 
-def _without(line: str, enhanced: str) -> str:
+def _without_status_code(line: str, enhanced: str) -> str:
     found = _ENHANCED.match(line)
     return line[found.end() :] if found is not None and found[1] == enhanced else line
 
 
 def is_list(result: Any) -> bool:
-    """Whether there is an answer for each; a Reply and words are one."""
+    """Whether it is a sequence of answers; a Reply and text are one answer."""
     return isinstance(result, Sequence) and not isinstance(result, (str, bytes, bytearray, memoryview, Reply))
 
 
 def meanings_of(method: str, result: Any, count: int) -> list[Reply | None]:
-    """One answer for all, or one for each; a list of another length is a mistake, as nobody knows whose each is."""
+    """One answer for all, or one for each; a list of another length is a mistake, since it is not known which answer
+    belongs to whom."""
     if not is_list(result):
         return [meaning_of(method, result)] * count
     if len(result) == count:

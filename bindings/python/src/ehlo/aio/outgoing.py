@@ -1,5 +1,5 @@
-"""Content that a client is about to send: brought into the form that goes over the wire, and looked at, before anything
-of its message leaves."""
+"""Content that a client is about to send: converted to the form on the wire and checked, before anything of its message
+leaves."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ Body = Union[Octets, str, "Message[Any, Any]", Stream]
 _ANY_END = re.compile(rb"\r\n|\r|\n")
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x7f]")
 _ANY_TEXT_END = re.compile(r"\r\n|\r|\n")
-# Of files. One that is decompressed is a stream: it would have to be unpacked twice.
-_SOUGHT = (io.BytesIO, io.FileIO, io.BufferedReader, io.BufferedRandom, tempfile.SpooledTemporaryFile)
-_PIECES_AT_A_TIME = 16
-_ADDRESSED = {"from", "sender", "reply-to", "to", "cc"}
+# A file that is decompressed is a stream: it would have to be unpacked twice.
+_SEEKABLE_FILES = (io.BytesIO, io.FileIO, io.BufferedReader, io.BufferedRandom, tempfile.SpooledTemporaryFile)
+_PIECES_BETWEEN_YIELDS = 16
+_ADDRESS_FIELDS = {"from", "sender", "reply-to", "to", "cc"}
 
 
 class Prepared(NamedTuple):
-    """What is sent with which envelope. `must_be_ascii`: of a stream, which is looked at piece by piece."""
+    """Content and its envelope. `must_be_ascii`: of a stream, which is checked piece by piece."""
 
     envelope: Envelope
     content: bytes | bytearray | Stream
@@ -61,20 +61,20 @@ async def prepare(envelope: Envelope, body: Body, core: Core) -> Prepared:
     file = getattr(body, "file", body)  # what `tempfile` wraps
     if isinstance(file, io.TextIOBase) or not (hasattr(body, "read") or isinstance(body, (Iterable, AsyncIterable))):
         raise TypeError(f"content cannot be read from {type(body).__name__}: octets are wanted")
-    if isinstance(file, _SOUGHT) and _can_seek(body):
+    if isinstance(file, _SEEKABLE_FILES) and _can_seek(body):
         return await _prepare_file(envelope, body, core, declared)
-    # Nobody knows what is coming: where the server takes octets above 127, they are announced.
+    # The content is not known yet: octets above 127 are announced where the server accepts them.
     likely = BodyType.EIGHTBITMIME if Extension.EIGHTBITMIME in extensions else BodyType.SEVENBIT
-    suited = envelope.for_content(size=0, body=likely, smtputf8=False)
-    return Prepared(suited, cast("Stream", body), (likely if declared is None else declared) == BodyType.SEVENBIT)
+    fitting = envelope.for_content(size=0, body=likely, smtputf8=False)
+    return Prepared(fitting, cast("Stream", body), (likely if declared is None else declared) == BodyType.SEVENBIT)
 
 
 def _scan_for(core: Core, declared: BodyType | None) -> Scan:
-    return Scan(core.config, in_chunks=_goes_in_chunks(core, declared), binary=declared == BodyType.BINARYMIME)
+    return Scan(core.config, in_chunks=_is_sent_in_chunks(core, declared), binary=declared == BodyType.BINARYMIME)
 
 
-def _suited(envelope: Envelope, scan: Scan, declared: BodyType | None, smtputf8: bool) -> Envelope:
-    """The envelope that says what was found in the content."""
+def _envelope_for(envelope: Envelope, scan: Scan, declared: BodyType | None, smtputf8: bool) -> Envelope:
+    """The envelope with what was found in the content."""
     size = scan.finish()
     if declared == BodyType.SEVENBIT and scan.beyond_ascii is not None:
         raise _not_ascii(scan.beyond_ascii)
@@ -87,12 +87,12 @@ def _prepare_octets(
 ) -> Prepared:
     scan = _scan_for(core, declared)
     scan.feed_all(octets)
-    suited = _suited(envelope, scan, declared, smtputf8)
-    return Prepared(suited, _ANY_END.sub(b"\r\n", octets) if scan.repairs else octets, False)
+    fitting = _envelope_for(envelope, scan, declared, smtputf8)
+    return Prepared(fitting, _ANY_END.sub(b"\r\n", octets) if scan.repairs else octets, False)
 
 
 async def _prepare_file(envelope: Envelope, file: Any, core: Core, declared: BodyType | None) -> Prepared:
-    """Reads what is left of it, and goes back."""
+    """Reads the rest of the file, and seeks back."""
     scan = _scan_for(core, declared)
     here = file.tell()
     try:
@@ -100,14 +100,14 @@ async def _prepare_file(envelope: Envelope, file: Any, core: Core, declared: Bod
         while piece := octets_of_piece(file.read(PIECE)):
             scan.feed(piece)
             pieces += 1
-            if pieces % _PIECES_AT_A_TIME == 0:
+            if pieces % _PIECES_BETWEEN_YIELDS == 0:
                 await asyncio.sleep(0)
     finally:
         file.seek(here)
-    suited = _suited(envelope, scan, declared, False)
-    # Who writes to it meanwhile is found out while it is sent.
+    fitting = _envelope_for(envelope, scan, declared, False)
+    # If somebody writes to the file meanwhile, sending finds that.
     must_be_ascii = scan.beyond_ascii is None if declared is None else declared == BodyType.SEVENBIT
-    return Prepared(suited, file, must_be_ascii)
+    return Prepared(fitting, file, must_be_ascii)
 
 
 def _can_seek(file: Any) -> bool:
@@ -118,7 +118,7 @@ def _can_seek(file: Any) -> bool:
     return True
 
 
-def _goes_in_chunks(core: Core, declared: BodyType | None) -> bool:
+def _is_sent_in_chunks(core: Core, declared: BodyType | None) -> bool:
     return declared == BodyType.BINARYMIME or (core.config.chunking and Extension.CHUNKING in core.extensions)
 
 
@@ -140,8 +140,8 @@ def _not_ascii(offset: int) -> ContentError:
 
 
 def _octets_of_message(message: Message[Any, Any], extensions: Extension, smtputf8: bool) -> tuple[bytes, bool]:
-    """The message without its Bcc, and whether its header needs SMTPUTF8. What 8BITMIME would be needed for is encoded
-    where the server does not have it."""
+    """The message without its Bcc, and whether its header needs SMTPUTF8. Where the server does not
+    offer 8BITMIME, the parts that need it are encoded."""
     smtputf8 = smtputf8 or _needs_smtputf8(message)
     cte_type = "8bit" if Extension.EIGHTBITMIME in extensions else "7bit"
     policy: Any = message.policy
@@ -161,7 +161,7 @@ def _needs_smtputf8(message: Message[Any, Any]) -> bool:
     """An address outside of ASCII has no other form (RFC 6532)."""
     for part in message.walk():
         for name, value in part.items():
-            if name.lower().removeprefix("resent-") in _ADDRESSED and not str(value).isascii():
+            if name.lower().removeprefix("resent-") in _ADDRESS_FIELDS and not str(value).isascii():
                 addresses = getaddresses([str(value)])
                 if not all(address.isascii() for _, address in addresses):
                     return True

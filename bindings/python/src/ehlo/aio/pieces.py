@@ -1,4 +1,4 @@
-"""Content that is to be sent, in pieces of a handy size."""
+"""Divides content that is to be sent into pieces."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def octets_of_piece(piece: Any) -> bytes:
 
 
 async def _async_pieces(body: AsyncIterable[bytes], least: int) -> AsyncIterator[Piece]:
-    """Pieces as they come, joined to `least` octets; what comes last is known only behind it."""
+    """Pieces as they come, joined to `least` octets; the last one is known only once the iterator ends."""
     joined: list[bytes] = []
     size = 0
     async for piece in body:
@@ -40,7 +40,7 @@ async def _async_pieces(body: AsyncIterable[bytes], least: int) -> AsyncIterator
 
 
 def _sync_pieces(body: Any) -> Iterator[Piece]:
-    """Pieces of a whole piece's size but for the last; octets that are there already are not copied."""
+    """Pieces of PIECE octets but for the last; octets in memory are not copied."""
     if isinstance(body, (bytes, bytearray, memoryview)):
         view = memoryview(body).cast("B")
         for at in range(0, max(len(view), 1), PIECE):

@@ -1,8 +1,9 @@
-"""Coroutines run by hand, so that one that finishes at once costs no task.
+"""Runs coroutines by hand, so that one that finishes without waiting costs no task.
 
-The first step of a coroutine is taken at once, in the name of a parked task: `asyncio.current_task` and what rests on
-it (timeouts, cancellation) work from the first line on. If the coroutine finishes there, the task stays parked for the
-next one; else it takes the coroutine over and goes on with it. Each coroutine has a context of its own.
+A step is what a coroutine does until it waits or ends. The first step runs at once, with a parked task as the current
+one: `asyncio.current_task` and what uses it (timeouts, cancellation) work from the first line on. If the coroutine
+finishes there, the task stays parked for the next one; else that task runs the other steps. Each coroutine has a
+context of its own.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ log = logging.getLogger("ehlo.aio")
 Done = Callable[[Any, Optional[BaseException]], None]
 Work = Coroutine[Any, Any, Any]
 
-_MOST_PARKED = 64
+_MAX_PARKED = 64
 _SECONDS_TO_STOP = 1.0
 
 
-class _Continued:
-    """The rest of a coroutine, of which a step has been taken. `stop`: it was cancelled meanwhile."""
+class _StartedCoroutine:
+    """Awaits the rest of a coroutine after its first step. `stop`: it was cancelled meanwhile."""
 
     __slots__ = ("context", "coroutine", "future", "stop")
 
@@ -38,7 +39,7 @@ class _Continued:
     def __await__(self) -> Generator[Any, Any, Any]:
         coroutine, run, future, stop = self.coroutine, self.context.run, self.future, self.stop
         if stop is not None and future is not None and future.cancel(*stop.args):
-            stop = None  # the coroutine hears it from what it waits for, as in any task
+            stop = None  # what the coroutine waits for cancels it, as in any task
         while True:
             step: Callable[[Any], Any]
             argument: Any
@@ -59,28 +60,29 @@ class _Continued:
 
 
 @generator_coroutine
-def _one_step() -> Generator[None, None, None]:
+def _yield_once() -> Generator[None, None, None]:
     yield
 
 
 class Runner:
-    """A task that waits for a coroutine to go on with."""
+    """A task that waits for a started coroutine, and runs the rest of it."""
 
-    __slots__ = ("_continued", "_done", "_pool", "_wake", "task")
+    __slots__ = ("_done", "_pool", "_wake", "_work", "task")
 
     def __init__(self, pool: Runners) -> None:
         self._pool = pool
         self._wake: asyncio.Future[None] = pool.loop.create_future()
-        self._continued: _Continued | None = None
+        self._work: _StartedCoroutine | None = None
         self._done: Done | None = None
-        live = self._live()
-        # A step ahead of the task: who cancels it before its first turn is met by `_live`, and heard by the coroutine.
+        live = self._main()
+        # Starts `_main` before its task does: a cancellation before the first step of the task would be thrown into a
+        # coroutine that has not begun, and which could not catch it.
         live.send(None)
         self.task: asyncio.Task[None] = asyncio.Task(live, loop=pool.loop)
-        self.task.add_done_callback(self._ended)
+        self.task.add_done_callback(self._task_ended)
 
     def take_over(self, coroutine: Work, future: Any, context: Context, done: Done) -> None:
-        self._continued = _Continued(coroutine, future, context)
+        self._work = _StartedCoroutine(coroutine, future, context)
         self._done = done
         if not self._wake.done():
             self._wake.set_result(None)
@@ -90,14 +92,14 @@ class Runner:
 
     @property
     def is_spent(self) -> bool:
-        """Its task has ended or was cancelled, whatever became of that: the next coroutine would meet it."""
+        """Its task has ended or was cancelled, which would also cancel the next coroutine."""
         task = self.task
         if sys.version_info >= (3, 11):
             return task.cancelling() > 0 or task.done()
         return self._wake.cancelled() or getattr(task, "_must_cancel", False) or task.done()
 
-    async def _live(self) -> None:
-        woken: Awaitable[None] = _one_step()
+    async def _main(self) -> None:
+        woken: Awaitable[None] = _yield_once()
         while True:
             stop: asyncio.CancelledError | None = None
             try:
@@ -105,7 +107,7 @@ class Runner:
             except asyncio.CancelledError as problem:
                 stop = problem
             woken = self._wake = self._pool.loop.create_future()
-            continued = self._continued
+            continued = self._work
             if continued is not None:
                 continued.stop = stop
                 await self._finish(continued)
@@ -114,7 +116,7 @@ class Runner:
             elif stop is not None:
                 return
 
-    async def _finish(self, continued: _Continued) -> None:
+    async def _finish(self, continued: _StartedCoroutine) -> None:
         result, error = None, None
         try:
             result = await continued
@@ -125,18 +127,18 @@ class Runner:
         self._settle(result, error)
 
     def _settle(self, result: Any, error: BaseException | None) -> None:
-        done, self._done, self._continued = self._done, None, None
+        done, self._done, self._work = self._done, None, None
         self._pool.busy.discard(self)
         if done is not None:
             done(result, error)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        # With a coroutine left it is the program that ends.
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        # If a coroutine is left, the program is ending.
         self._settle(None, asyncio.CancelledError())
 
 
 class Runners:
-    """The parked tasks of one event loop, and those that are busy."""
+    """The tasks of one event loop: those that are parked, and those that run coroutines."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -145,8 +147,9 @@ class Runners:
         self._closed = False
 
     def start(self, coroutine: Work, done: Done) -> Runner | None:
-        """Runs the coroutine; `done` gets its result or its exception. None: it has finished; else what runs it."""
-        runner = self._take()
+        """Runs the coroutine; `done` gets its result or its exception. Returns the runner, or None if it has
+        finished."""
+        runner = self._free_runner()
         context = copy_context()
         outer = asyncio.current_task(self.loop)
         if outer is not None:
@@ -174,7 +177,7 @@ class Runners:
         done(result, error)
         return None
 
-    def _take(self) -> Runner:
+    def _free_runner(self) -> Runner:
         while self._parked:
             runner = self._parked.pop()
             if not runner.is_spent:
@@ -182,31 +185,33 @@ class Runners:
         return Runner(self)
 
     def park(self, runner: Runner) -> bool:
-        """False: it is of no more use, or there are enough."""
-        if self._closed or len(self._parked) >= _MOST_PARKED or runner.is_spent:
+        """Keeps the runner for another coroutine. False: it cannot be used again, or enough are parked."""
+        if self._closed or len(self._parked) >= _MAX_PARKED or runner.is_spent:
             runner.cancel()
             return False
         self._parked.append(runner)
         return True
 
     async def close(self, grace: float) -> None:
-        """Ends the parked tasks, and waits for the busy ones; after `grace` seconds they are cancelled."""
+        """Ends the parked tasks, and waits for the busy ones; after `grace` seconds it cancels them."""
         self._closed = True
         for runner in self._parked:
             runner.cancel()
         self._parked.clear()
-        if not await self._wait(grace):
-            for runner in self._others():
+        if not await self._wait_for_others(grace):
+            for runner in self._busy_others():
                 runner.cancel()
-            if not await self._wait(_SECONDS_TO_STOP):
-                log.warning("coroutines of handlers that go on though they were cancelled: %d", len(self._others()))
+            if not await self._wait_for_others(_SECONDS_TO_STOP):
+                log.warning(
+                    "coroutines of handlers that go on though they were cancelled: %d", len(self._busy_others())
+                )
 
-    async def _wait(self, seconds: float) -> bool:
-        """Whether all have come to their end. Tasks end with their coroutines, now that none is parked."""
-        tasks = {runner.task for runner in self._others()}
+    async def _wait_for_others(self, seconds: float) -> bool:
+        """Whether all have ended. Tasks end with their coroutines, now that none is parked any more."""
+        tasks = {runner.task for runner in self._busy_others()}
         return not tasks or not (await asyncio.wait(tasks, timeout=seconds))[1]
 
-    def _others(self) -> list[Runner]:
-        """Who closes may be one of them."""
+    def _busy_others(self) -> list[Runner]:
+        """Without the task that calls `close`, which may be a busy one."""
         current = asyncio.current_task(self.loop)
         return [runner for runner in self.busy if runner.task is not current]

@@ -1,4 +1,4 @@
-"""SASL exchanges of the server: PLAIN and LOGIN as states, any other as a coroutine."""
+"""SASL exchanges of the server: passwords by PLAIN and LOGIN, and the exchange that a handler's `auth` speaks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Credentials(NamedTuple):
 
 
 class Malformed(Exception):
-    """A response that is none of the mechanism: 501."""
+    """A response that breaks the syntax of the mechanism: 501."""
 
 
-class Passwords:
-    """PLAIN (RFC 4616) and LOGIN: gives a challenge to be sent, or the credentials."""
+class PasswordExchange:
+    """PLAIN (RFC 4616) or LOGIN: each response leads to a challenge to be sent, or to the credentials."""
 
     __slots__ = ("mechanism", "user")
 
@@ -52,7 +52,7 @@ class Passwords:
 
 
 class Cancelled(Exception):
-    """The client has given the exchange up, or the library has ended it."""
+    """The client has cancelled the exchange, or the library has ended it."""
 
 
 class Exchange:
@@ -68,7 +68,7 @@ class Exchange:
         self._waiter: asyncio.Future[bytes] | None = None
 
     async def challenge(self, octets: bytes = b"") -> bytes:
-        """Sends a challenge of raw octets and gives the response. StateError: too many; Cancelled."""
+        """Sends a challenge in raw octets and returns the response. StateError: too many; Cancelled."""
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             self._send(octets)
@@ -85,6 +85,6 @@ class Exchange:
             self._waiter.set_exception(Cancelled())
 
 
-def raw(response: memoryview | None) -> bytes | None:
-    """A response, which the session has found to be strict base64, in raw octets."""
+def decoded_response(response: memoryview | None) -> bytes | None:
+    """A response in raw octets; the session has already validated its base64."""
     return None if response is None else decode_base64(response)

@@ -1,4 +1,4 @@
-"""What a session would find in text while it sends it, found beforehand, piece by piece."""
+"""Finds the faults of content before it is sent, piece by piece, as a session finds them while it sends."""
 
 from __future__ import annotations
 
@@ -11,56 +11,55 @@ from ..constants import Ending, ErrorCode
 from ..errors import ContentError
 from .pieces import PIECE
 
-# Of what is not the end of the content, and of its end, which begins with what is kept of the rest. A CR at the end of
-# a piece is not known yet to be bare.
-_BAD_END = re.compile(rb"\r(?=[^\n])|(?<!\r)\n")
-_BAD_LAST = re.compile(rb"\r\Z")
-# A line of one dot, where a line begins behind a bare CR or LF, or anywhere behind NULs; NULs may follow the dot. Where
-# bare line ends are repaired, NULs alone make one: a dot directly behind a line end is stuffed.
-_LINE = rb"(?:[\r\n]\0+|\r|(?<!\r)\n)(\.)\0*"
-_LINE_REPAIRED = rb"[\r\n]\0+(\.)\0*"
-_END, _LAST = rb"([\r\n])", rb"(\Z)"
-_FALSE_END = re.compile(_LINE + _END), re.compile(_LINE + _LAST)
-_FALSE_END_REPAIRED = re.compile(_LINE_REPAIRED + _END), re.compile(_LINE_REPAIRED + _LAST)
+# A CR at the end of a piece may be followed by its LF: it is bare only at the end of the content.
+_BARE_END = re.compile(rb"\r(?=[^\n])|(?<!\r)\n")
+_BARE_CR_AT_END = re.compile(rb"\r\Z")
+# A line of one dot, where a line begins after a bare CR or LF, or anywhere after NULs; NULs may follow the dot. Where
+# bare line ends are repaired, NULs alone make one: a dot directly after a line end is stuffed.
+_LONE_DOT = rb"(?:[\r\n]\0+|\r|(?<!\r)\n)(\.)\0*"
+_LONE_DOT_REPAIRED = rb"[\r\n]\0+(\.)\0*"
+_LINE_END, _CONTENT_END = rb"([\r\n])", rb"(\Z)"
+_FALSE_END = re.compile(_LONE_DOT + _LINE_END), re.compile(_LONE_DOT + _CONTENT_END)
+_FALSE_END_REPAIRED = re.compile(_LONE_DOT_REPAIRED + _LINE_END), re.compile(_LONE_DOT_REPAIRED + _CONTENT_END)
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x7f]")
 
 
 class Scan:
-    """Looks through the content of one message. `binary`: it is no text, and may have anything."""
+    """Scans the content of one message. `binary`: it is no text, and may have any octet."""
 
     def __init__(self, config: ClientConfig, *, in_chunks: bool, binary: bool = False) -> None:
         self._binary = binary
         self.repairs = config.data_endings == Ending.NORMALIZE and not in_chunks and not binary
         self._refuse_nul = config.refuse_nul
         self._accept_ends = self.repairs or config.data_endings == Ending.ACCEPT
-        self._false_end, self._false_last = _FALSE_END_REPAIRED if self.repairs else _FALSE_END
+        self._false_end, self._false_end_of_content = _FALSE_END_REPAIRED if self.repairs else _FALSE_END
         self._in_chunks = in_chunks
-        #: The octets before those that are looked at.
-        self._taken = 0
-        # What the next piece may go on with: a line end, NULs, a dot, NULs; of each run of NULs one. The beginning is
-        # like that of a line.
+        #: How many octets came before this piece.
+        self._offset = 0
+        # The end of the last piece, if a fault may begin in it: a line end, NULs, a dot, NULs, with one NUL for each
+        # run of them. The content begins like a line.
         self._kept = b"\r\n"
-        self._dot = 0
-        self._bare = 0
-        self._end = b""
+        self._dot_offset = 0
+        self._bare_count = 0
+        self._last_octets = b""
         #: Where the first octet above 127 is.
         self.beyond_ascii: int | None = None
 
     def feed(self, piece: Octets) -> None:
-        """ContentError: it may not be sent."""
+        """ContentError: the content may not be sent."""
         if not piece:
             return
         octets = b"".join((self._kept, piece))
-        fresh = len(self._kept)
+        kept = len(self._kept)
         if self.beyond_ascii is None and not octets.isascii():
             found = _BEYOND_ASCII.search(octets)
             assert found is not None
-            self.beyond_ascii = self._taken + found.start() - fresh
-        self._end = octets[-2:]
+            self.beyond_ascii = self._offset + found.start() - kept
+        self._last_octets = octets[-2:]
         if not self._binary:
-            self._look(octets, fresh)
-            self._keep(octets, fresh)
-        self._taken += len(octets) - fresh
+            self._find_faults(octets, kept)
+            self._keep_line_start(octets, kept)
+        self._offset += len(octets) - kept
 
     def feed_all(self, octets: Octets) -> None:
         view = memoryview(octets)
@@ -68,52 +67,53 @@ class Scan:
             self.feed(view[at : at + PIECE])
 
     def finish(self) -> int:
-        """How many octets are sent of it, as SIZE counts them. ContentError: the end is at fault."""
+        """The number of octets that are sent, as SIZE counts them. ContentError: a fault at the end."""
         if not self._binary:
             found = []
-            if self._false_last.search(self._kept):
-                found.append((self._taken, ErrorCode.FALSE_END, self._dot))
-            if not self._accept_ends and _BAD_LAST.search(self._kept):
-                found.append((self._taken - 1, ErrorCode.BARE_CR, self._taken - 1))
+            if self._false_end_of_content.search(self._kept):
+                found.append((self._offset, ErrorCode.FALSE_END, self._dot_offset))
+            if not self._accept_ends and _BARE_CR_AT_END.search(self._kept):
+                found.append((self._offset - 1, ErrorCode.BARE_CR, self._offset - 1))
             _raise_first(found)
-        size = self._taken + (self._bare if self.repairs else 0)
-        ended = self._end[-1:] in (b"\r", b"\n") if self.repairs else self._end == b"\r\n"
+        size = self._offset + (self._bare_count if self.repairs else 0)
+        ended = self._last_octets[-1:] in (b"\r", b"\n") if self.repairs else self._last_octets == b"\r\n"
         return size if ended or not size or self._in_chunks else size + 2  # DATA ends what does not end with a line
 
-    def _look(self, octets: bytes, fresh: int) -> None:
-        """`fresh`: how much was kept of what came before."""
+    def _find_faults(self, octets: bytes, kept: int) -> None:
+        """`kept`: how many of the octets come from the piece before."""
         bare = _bare_ends(octets)
         if not bare and b"\0" not in octets:
-            self._bare -= _bare_ends(self._kept)
+            self._bare_count -= _bare_ends(self._kept)
             return
-        self._bare += bare - _bare_ends(self._kept)
-        before = self._taken - fresh
-        # Where each problem becomes certain, and what it is. The first is the one; on a tie that which is named first.
+        self._bare_count += bare - _bare_ends(self._kept)
+        before = self._offset - kept
+        # Where each fault becomes certain, and what it is. The first one is reported, as the session does; of two at
+        # one place that which is added first.
         found: list[tuple[int, ErrorCode, int]] = []
         if (end := self._false_end.search(octets)) is not None:
             dot = end.start(1)
-            found.append((before + end.start(2), ErrorCode.FALSE_END, self._dot if dot < fresh else before + dot))
-        if self._refuse_nul and (nul := octets.find(b"\0", fresh)) >= 0:
+            found.append((before + end.start(2), ErrorCode.FALSE_END, self._dot_offset if dot < kept else before + dot))
+        if self._refuse_nul and (nul := octets.find(b"\0", kept)) >= 0:
             found.append((before + nul, ErrorCode.NUL, before + nul))
-        if not self._accept_ends and (bad := _BAD_END.search(octets)) is not None:
+        if not self._accept_ends and (bad := _BARE_END.search(octets)) is not None:
             at = before + bad.start()
             found.append((at, ErrorCode.BARE_LF if bad[0] == b"\n" else ErrorCode.BARE_CR, at))
         _raise_first(found)
 
-    def _keep(self, octets: bytes, fresh: int) -> None:
+    def _keep_line_start(self, octets: bytes, kept: int) -> None:
         head = octets.rstrip(b"\0")
-        behind = b"\0" if len(head) < len(octets) else b""
+        nul = b"\0" if len(head) < len(octets) else b""
         dot = b""
         if head.endswith(b"."):
             at = len(head) - 1
-            self._dot = self._dot if at < fresh else self._taken - fresh + at
+            self._dot_offset = self._dot_offset if at < kept else self._offset - kept + at
             line = head[:at].rstrip(b"\0")
             dot = (b"\0" if len(line) < at else b"") + b"."
             head = line
         if head.endswith(b"\r\n"):
-            self._kept = b"\r\n" + dot + behind
+            self._kept = b"\r\n" + dot + nul
         elif head.endswith((b"\r", b"\n")):
-            self._kept = head[-1:] + dot + behind
+            self._kept = head[-1:] + dot + nul
         else:
             self._kept = b""
 

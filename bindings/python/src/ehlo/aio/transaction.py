@@ -8,17 +8,17 @@ from .. import events
 class Transaction:
     """The open mail transaction: `mail`, and the accepted `recipients` in the order of their RCPT."""
 
-    __slots__ = ("_accepted", "_content", "_more", "_sorted", "mail", "octets", "state")
+    __slots__ = ("_accepted", "_content", "_is_sorted", "_later_content", "mail", "octets", "state")
 
     def __init__(self, mail: events.Mail) -> None:
         self.mail = mail
         self.octets = 0
-        #: Whatever the program wants to keep with it.
+        #: Free for the program.
         self.state: object = None
         self._accepted: list[events.Rcpt] = []
-        self._sorted = True
+        self._is_sorted = True
         self._content = b""
-        self._more: bytearray | None = None
+        self._later_content: bytearray | None = None
 
     @property
     def sender(self) -> str:
@@ -27,31 +27,31 @@ class Transaction:
 
     @property
     def recipients(self) -> list[events.Rcpt]:
-        if not self._sorted:
+        if not self._is_sorted:
             self._accepted.sort(key=lambda rcpt: rcpt.index)
-            self._sorted = True
+            self._is_sorted = True
         return self._accepted
 
     @property
     def content(self) -> bytes:
         """All of the message, unless the handler takes it in chunks."""
-        if self._more is not None:
-            self._content += self._more
-            self._more = None
+        if self._later_content is not None:
+            self._content += self._later_content
+            self._later_content = None
         return self._content
 
     def _collect(self, octets: bytes) -> None:
-        """One buffer for all, since an object for each small piece costs many times its octets. The session bounds what
-        comes, by `max_message_octets`."""
-        if self._more is not None:
-            self._more += octets
+        """Joins pieces in one buffer, since an object for each small piece costs many times its octets. The session
+        limits them, by `max_message_octets`."""
+        if self._later_content is not None:
+            self._later_content += octets
         elif self._content:
-            self._more = bytearray(octets)
+            self._later_content = bytearray(octets)
         else:
             self._content = octets  # most messages have one piece
 
     def _add(self, rcpt: events.Rcpt) -> None:
         accepted = self._accepted
         if accepted and accepted[-1].index > rcpt.index:
-            self._sorted = False
+            self._is_sorted = False
         accepted.append(rcpt)

@@ -11,7 +11,7 @@ namespace {
 Client* session(ehlo_client* client) noexcept { return reinterpret_cast<Client*>(client); }
 const Client* session(const ehlo_client* client) noexcept { return reinterpret_cast<const Client*>(client); }
 
-// More parameters than a command may carry are not looked at.
+// With more parameters than a command may have, they are not read at all.
 bool are_params(const ehlo_param_text* given, size_t count) noexcept {
   if (count > EHLO_PARAMS_MAX || !capi::is_there(given, count)) return false;
   return std::all_of(given, given + count, [](const ehlo_param_text& param) {

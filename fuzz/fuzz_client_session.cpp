@@ -1,5 +1,5 @@
-// The client session: whatever a server says, however it is cut, whatever the program does, every recipient has one
-// outcome, and nothing leaves behind the end.
+// The client session: whatever the server sends, however it is cut, and whatever the program does, every recipient has
+// exactly one outcome, and nothing is sent after the end.
 #include "support/client_player.h"
 
 namespace support {

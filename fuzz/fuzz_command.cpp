@@ -1,5 +1,5 @@
-// Command lines through the C API: parsing is total, what it gives lies inside the line, and what it takes for a path
-// is one by itself.
+// Command lines through the C API: the parser returns for every line, its spans are inside the line, and the path that
+// it finds is also a path for ehlo_path_parse.
 //
 // Input: two octets of settings (bit 0 LMTP, bit 1 TLS, bit 2 general literals, bit 3 a line limit of 128; then the low
 // octet of the extensions that are not offered), then the line.
@@ -71,7 +71,7 @@ class Line {
     check_path(whole, smtputf8);
   }
 
-  // What is wrong with a path is told before what is wrong behind it.
+  // An error in a path is reported before an error after it.
   void check_error(std::int32_t rc, std::size_t error_offset) const {
     require(error_offset <= line_.size(), "an error is at a position of the line");
     if (command_.verb != EHLO_VERB_MAIL && command_.verb != EHLO_VERB_RCPT) return;
@@ -80,7 +80,8 @@ class Line {
     const bool offered = (options_.extensions & EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)) != 0;
     const bool carried = command_.verb == EHLO_VERB_RCPT || says_smtputf8(line_.view());
     ehlo_path alone;
-    require(parse_path(whole, offered && carried, alone) == EHLO_OK, "only of a good path are the parameters judged");
+    require(parse_path(whole, offered && carried, alone) == EHLO_OK,
+            "parameters are validated only after a valid path");
   }
 
   static bool says_smtputf8(std::string_view line) {
@@ -108,7 +109,7 @@ class Line {
             "a path has the same parts alone and in a command");
   }
 
-  // With too small an array, and once more: a parser has no memory.
+  // Again with the same array and with one that is too small: a call does not depend on earlier calls.
   void check_again() {
     const std::uint32_t count = command_.param_count;
     ehlo_param params[EHLO_PARAMS_MAX];
@@ -116,7 +117,7 @@ class Line {
     require(parse(params, count, &error_offset) == EHLO_OK && command_.param_count == count,
             "as many parameters as there are fit");
     if (count != 0)
-      require(parse(params, count - 1, &error_offset) == EHLO_E_SPACE, "an array that is too small is told");
+      require(parse(params, count - 1, &error_offset) == EHLO_E_SPACE, "an array that is too small is reported");
   }
 
   ExactCopy line_;

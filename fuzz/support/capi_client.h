@@ -1,16 +1,16 @@
-// The calls that a program may make on a client session, with any arguments: see twins.h.
+// The calls that a program may make on a client session, with any arguments: see mirrored_sessions.h.
 #pragma once
 
 #include "client_envelopes.h"
 #include "client_rows.h"
+#include "mirrored_sessions.h"
 #include "support/rows.h"
-#include "twins.h"
 
 namespace support {
 
-class ClientTwins : Twins<ClientRole> {
+class MirroredClients : MirroredSessions<ClientRole> {
  public:
-  explicit ClientTwins(Calls& calls) : Twins(calls, draw_options(calls)) {}
+  explicit MirroredClients(Calls& calls) : MirroredSessions(calls, draw_options(calls)) {}
 
   void run() {
     if (!are_there()) return;
@@ -74,8 +74,8 @@ class ClientTwins : Twins<ClientRole> {
       EHLO_E_SPACE, EHLO_E_MEMORY,   EHLO_E_NEEDS_SMTPUTF8, EHLO_E_MESSAGE_TOO_LARGE};
 
   void compare() {
-    Twins::compare();
-    require(ehlo_client_outstanding(session()) == ehlo_client_outstanding(other()), "both await as much");
+    MirroredSessions::compare();
+    require(ehlo_client_outstanding(session()) == ehlo_client_outstanding(other()), "both wait for as many replies");
     require(ehlo_client_transaction(session()) == ehlo_client_transaction(other()), "both are at the same transaction");
     require(ehlo_client_extensions(session()) == ehlo_client_extensions(other()), "both may use the same");
     std::uint64_t limit = 0, other_limit = 0;
@@ -126,7 +126,7 @@ class ClientTwins : Twins<ClientRole> {
       return ehlo_client_receive(client, shown.data(), shown.size(), &batch);
     }
     void require_same_as(const Batch& other) const {
-      require(same(events, other.events, batch.event_count), "both tell the same");
+      require(same(events, other.events, batch.event_count), "both report the same events");
       for (std::uint32_t i = 0; i < batch.event_count; ++i)
         require(*ehlo_client_event_name(events[i].type) != '\0', "an event has a name");
     }
@@ -142,7 +142,7 @@ class ClientTwins : Twins<ClientRole> {
   }
   void receive_badly() {
     Batch bad(static_cast<std::uint32_t>(calls_.below(EHLO_CLIENT_EVENTS_MIN)));
-    Twins::receive_badly(bad);
+    MirroredSessions::receive_badly(bad);
   }
 
   void submit() {
@@ -288,7 +288,7 @@ class ClientTwins : Twins<ClientRole> {
     }
   }
 
-  // What a program does that does everything right.
+  // What a correct program does.
   void converse() {
     static constexpr std::string_view kOk[] = {"250 2.0.0 ok\r\n", "354 go\r\n", "220 mx\r\n", "550 no\r\n"};
     output(4096);

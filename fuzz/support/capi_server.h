@@ -1,15 +1,15 @@
-// The calls that a program may make on a server session, with any arguments: see twins.h.
+// The calls that a program may make on a server session, with any arguments: see mirrored_sessions.h.
 #pragma once
 
+#include "mirrored_sessions.h"
 #include "support/own_rows.h"
 #include "support/rows.h"
-#include "twins.h"
 
 namespace support {
 
-class ServerTwins : Twins<ServerRole> {
+class MirroredServers : MirroredSessions<ServerRole> {
  public:
-  explicit ServerTwins(Calls& calls) : Twins(calls, draw_options(calls)) {}
+  explicit MirroredServers(Calls& calls) : MirroredSessions(calls, draw_options(calls)) {}
 
   void run() {
     if (!are_there()) return;
@@ -108,7 +108,7 @@ class ServerTwins : Twins<ServerRole> {
   }
 
   void compare() {
-    Twins::compare();
+    MirroredSessions::compare();
     require(ehlo_server_protocol_name(session()) == ehlo_server_protocol_name(other()), "both speak the same protocol");
     if (!(ehlo_server_wants(session()) & EHLO_WANT_ANSWER)) open_.clear();
   }
@@ -161,8 +161,8 @@ class ServerTwins : Twins<ServerRole> {
     Batch bad(events, spans, true);
     bad.batch.param_cap = params;
     bad.batch.event_count = bad.batch.span_count = bad.batch.param_count = 7;
-    Twins::receive_badly(bad);
-    require(bad.batch.span_count == 0 && bad.batch.param_count == 0, "nothing is told");
+    MirroredSessions::receive_badly(bad);
+    require(bad.batch.span_count == 0 && bad.batch.param_count == 0, "nothing is reported");
   }
 
   std::uint32_t draw_id() {
@@ -176,7 +176,7 @@ class ServerTwins : Twins<ServerRole> {
     const auto found = std::find(open_.begin(), open_.end(), id);
     const auto with_id = [&](ehlo_server* server) { return what(server, id); };
     if (found == open_.end()) {
-      require(with_id(session()) == EHLO_E_ID, "no question with this id waits for an answer");
+      require(with_id(session()) == EHLO_E_ID, "no ask with this id is open");
       return;
     }
     if (!call(with_id, named)) return;
@@ -236,7 +236,7 @@ class ServerTwins : Twins<ServerRole> {
     for (ehlo_server* const server : {session(), other()})
       eof ? ehlo_server_eof(server) : ehlo_server_timed_out(server);
   }
-  // What a program does that does everything right.
+  // What a correct program does.
   void converse() {
     receive(true);
     while (output(512) == 512) continue;
@@ -265,13 +265,13 @@ class ServerTwins : Twins<ServerRole> {
     }
     void require_same_as(const Batch& other) const {
       require(batch.span_count == other.batch.span_count && batch.param_count == other.batch.param_count,
-              "both tell as much");
+              "both report as much");
       require(same(events, other.events, batch.event_count) && same(spans, other.spans, batch.span_count),
-              "both tell the same");
+              "both report the same events");
       for (std::uint32_t i = 0; i < batch.param_count; ++i) {
         const ehlo_param &a = params[i], &b = other.params[i];
         require(a.id == b.id && a.number == b.number && a.keyword.off == b.keyword.off && a.value.off == b.value.off,
-                "both tell the same parameters");
+                "both report the same parameters");
       }
       for (std::uint32_t i = 0; i < batch.event_count; ++i) check_param(events[i]);
     }

@@ -1,5 +1,5 @@
-// Plays a script against a client session: shows the replies in pieces, does what the decisions say, and checks every
-// promise that can be checked on the way.
+// Plays a script against a client session: shows the replies in pieces, does what the decisions say, and checks the
+// properties that ehlo_client.h promises after each call.
 #pragma once
 
 #include "client_envelopes.h"
@@ -8,7 +8,7 @@
 
 namespace support {
 
-// How a script is played; nothing of it may show.
+// How a script is played. It must not change the events and the output.
 struct ClientPlan {
   std::size_t piece = SIZE_MAX;
   std::uint32_t events = 64;
@@ -28,7 +28,7 @@ class ClientPlayer {
     require((client_.config == nullptr) == (error_ != EHLO_OK), "a configuration or an error");
   }
 
-  // False where the options are refused or there is no memory.
+  // False: the options are refused, or there is no memory.
   bool play() {
     if (client_.made == nullptr) return false;
     moment();
@@ -49,8 +49,8 @@ class ClientPlayer {
   }
 
   const Port& port() const { return port_; }
-  // The server began a reply that nobody was waiting for: what of it was there when a command was due is for the
-  // network to say.
+  // The server began a reply that no command asked for. How much of it had arrived when a command was due depends on
+  // the cuts.
   bool hurried() const { return hurried_; }
 
  private:
@@ -120,7 +120,7 @@ class ClientPlayer {
     while (capacity >= 64 && (wants() & EHLO_WANT_OUTPUT));
   }
 
-  // An error is one of those that calls name, and has changed nothing.
+  // The error must be one that the header names, and the session must be unchanged.
   void note(std::int32_t error) {
     const bool named = error == EHLO_E_STATE || error == EHLO_E_ARGUMENT || error == EHLO_E_NOT_OFFERED ||
                        error == EHLO_E_TLS_REQUIRED || error == EHLO_E_SPACE || error == EHLO_E_NEEDS_SMTPUTF8 ||
@@ -213,7 +213,7 @@ class ClientPlayer {
     ehlo_client* const c = client();
     call([&] { return ehlo_client_command(c, verb.data(), verb.size(), text.data(), text.size(), flags); });
   }
-  // More than the AUTH command may carry.
+  // A response that is too long for the AUTH command.
   void auth_long(std::uint8_t detail) {
     const std::string response(300 + detail * 40u, 'p');
     call([&] { return ehlo_client_auth(client(), "PLAIN", 5, response.data(), response.size()); });
@@ -222,7 +222,7 @@ class ClientPlayer {
     port_.note_content_end(ehlo_client_transaction(client()));
     call([&] { return ehlo_client_abort_data(client()); });
   }
-  // Only a session that is idle may go, and it would be over: it is tried where it must be refused.
+  // A released session is over, so release is tried only where it must be refused.
   void release() {
     if (!(wants() & EHLO_WANT_COMMAND) && !port_.over())
       require(ehlo_client_release(client()) == EHLO_E_STATE, "only an idle session is released");

@@ -1,15 +1,16 @@
 // The input of the session targets: how the session is configured, how the program decides, and what arrives.
 //
 //   octet 0          n, the number of control octets
-//   n control octets the settings in order, then one decision for each ask, or for each moment at which the program of
-//   a
-//                    client may do something; what is missing is 0, the default: it does what the session wants
-//   the rest         what the peer sends; FE and a letter stands for something that happens once all before is settled:
+//   n control octets the settings in order, then the decisions: one for each ask of a server, one for each moment at
+//   which
+//                    the program of a client may act. A missing one is 0, the default: the program does what the
+//                    session wants
+//   the rest         what the peer sends. FE and a letter is an event that comes when all before it has been handled:
 //                    FE s  nothing: the peer waits            FE e  the peer is gone
 //                    FE t  the time is up                     FE FE one octet FE
 //                    FE d  the program shuts the session down FE r  the program refuses the message (server)
 //                    FE a  the program gives up (client)
-// A moment of a client is also behind every reply, but where its decision says that the next one comes with it.
+// The program of a client may also act after every reply, unless its decision says that the next reply comes with it.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +26,7 @@
 
 namespace support {
 
-// What arrives, and what happens behind it.
+// What arrives, and the event after it.
 struct Segment {
   std::string octets;
   char then = 's';
@@ -44,7 +45,7 @@ class ScriptBase {
     return at < control_.size() ? static_cast<std::uint8_t>(control_[at]) : std::uint8_t{0};
   }
 
-  // Takes the control octets; gives what the peer sends.
+  // Takes the control octets, and returns what the peer sends.
   std::string_view take_control(const std::uint8_t* data, std::size_t size) {
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     if (input.empty()) return input;
@@ -124,7 +125,7 @@ class Script : public ScriptBase {
       o.line_size = sizeof *kLines;
       o.line_count = 1;
     }
-    // The third bit forbids AUTH without TLS here, where the options permit it.
+    // Here the third bit forbids AUTH without TLS; in the options it allows it.
     o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_FLAG_PLAINTEXT_AUTH);
     o.extensions = all_extensions() ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
     o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 1u) << 8 | (control(5) & 0x60u) << 4);

@@ -53,7 +53,7 @@ EHLO_API void ehlo_command_text_init(ehlo_command_text* command, size_t size);
 
 /* Writes a command line with its CRLF. A part that may not be sent is EHLO_E_ARGUMENT, EHLO_E_SYNTAX or
  * EHLO_E_NEEDS_SMTPUTF8, so no argument can end the line or begin another. The line parses back to the same values. A
- * text for a NODE (ETRN, RFC 1985 5) has both the `kind` and the `text` that the parser separates. */
+ * text for EHLO_ARGUMENT_NODE has both the `kind` and the `text` that the parser separates. */
 EHLO_API int64_t ehlo_command_write(const ehlo_command_text* command, void* out, size_t capacity);
 
 /* Writes "KEYWORD=value" of the library's parameter `id` (EHLO_PARAM_*) from its meaning. The kind of its row says

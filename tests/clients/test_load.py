@@ -77,7 +77,7 @@ def test_a_slow_client_holds_up_nobody(sink):
                 for code in (250, 250, 250, 354):
                     slow.expect(code)
         slow.expect(250)
-        slow.in_step()
+        slow.in_sync()
     messages = sink.messages()
     assert messages[-1].content == b"Subject: slow\r\n\r\n.\r\n\r\n.x\r\nend\r\n"
     assert {message.content for message in messages[:-1]} == {CONTROL}
@@ -90,7 +90,7 @@ def test_a_client_that_does_not_read_its_replies_loses_none(start_sink):
     chunk = b"MAIL FROM:<a@client.example>\r\nRCPT TO:<bob@mx.example>\r\nBDAT 5 LAST\r\nhello"
     with Wire(sink.port) as wire:
         wire.ehlo()
-        # Far more than the buffers of both kernels hold, so the sink has to stop reading until we read.
+        # Far more than the buffers of both kernels can hold, so the sink must stop reading until we read.
         sender = threading.Thread(target=wire.send, args=(chunk * transactions,))
         sender.start()
         time.sleep(0.3)
@@ -98,7 +98,7 @@ def test_a_client_that_does_not_read_its_replies_loses_none(start_sink):
             wire.expect(250)
         sender.join(PATIENCE)
         assert not sender.is_alive()
-        wire.in_step()
+        wire.in_sync()
     assert sink.stop() == 0
     assert f"{transactions} messages" in sink.log()
 
@@ -189,7 +189,7 @@ def test_sigterm_tells_every_client_and_ends_with_0(start_sink):
         wires[-1].ehlo()
         unfinished(wires[-1])
     wires.append(Wire(sink.port))
-    # What was sent has been read once a later client is served.
+    # When a later client is served, everything sent before has been read.
     with Wire(sink.port) as wire:
         wire.ehlo()
         wire.deliver()

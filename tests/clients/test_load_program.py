@@ -1,4 +1,4 @@
-"""load: exact counts, intact contents, and the ways in which it is a burden."""
+"""load: exact counts, intact contents, and its kinds of load."""
 
 import pathlib
 import re
@@ -15,12 +15,12 @@ from sink_process import PATIENCE, wait_until
 WAYS = {"data": [], "bdat": ["--chunking"], "one at a time": ["--no-pipelining"],
         "bdat one at a time": ["--chunking", "--no-pipelining"], "ahead": ["--ahead"],
         "bdat ahead": ["--chunking", "--ahead"]}
-# The least, with and without lines that are repeated, those around one more of these, and pieces of the buffer.
+# The smallest size, sizes with and without repeated lines, sizes around one more of these, and pieces of the buffer.
 SIZES = (160, 237, 238, 239, 315, 316, 317, 4096, 262143, 262144, 262145, 1_000_000)
 
 
 def nobody():
-    """A port that nobody listens on."""
+    """A port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
@@ -81,7 +81,7 @@ def test_connections_vanish_besides_the_messages(sink, way):
 
 
 def begin(peer):
-    """A server's part of a message, up to its content."""
+    """The server's part of a transaction, up to the content."""
     peer.greet(b"PIPELINING")
     peer.expect(b"MAIL", b"RCPT", b"DATA")
     peer.say(b"250 ok\r\n250 ok\r\n354 go\r\n")
@@ -150,7 +150,7 @@ def test_a_hundred_megabytes_with_flat_memory(start_sink):
     sink = start_sink(options=["--quiet"])
     peaks = []
     with subprocess.Popen(command(sink, "--size", 100_000_000, "--messages", 2), stdout=subprocess.PIPE) as process:
-        # Of the program itself: ru_maxrss also knows the memory of the process that started it.
+        # From /proc: ru_maxrss also includes the memory of the process that started the program.
         while process.poll() is None:
             peaks += re.findall(r"^VmHWM:\s*(\d+) kB$", pathlib.Path(f"/proc/{process.pid}/status").read_text(), re.M)
             time.sleep(0.005)

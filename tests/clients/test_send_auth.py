@@ -1,4 +1,4 @@
-"""send logs in."""
+"""send with AUTH."""
 
 
 import pytest
@@ -89,7 +89,7 @@ def test_a_password_in_clear_text_is_warned_of(start_sink, certificate, send):
     assert warning not in done.trace
 
 
-# An address that leads to this machine without being one of the loopback.
+# An address of this machine that is not a loopback address.
 ELSEWHERE = "0.0.0.0"
 
 

@@ -29,7 +29,7 @@ def test_a_host_that_does_not_exist(send, sink):
 
 
 def test_every_address_is_tried(sink, send):
-    # localhost has ::1 as well on most machines, and there nobody listens.
+    # On most machines localhost is also ::1, where nothing listens.
     send(sink, SAMPLES["short"], host="localhost")
     assert sink.only_message().content == SAMPLES["short"]
 

@@ -1,4 +1,4 @@
-"""send over TLS, and when it must not go on."""
+"""send over TLS, and the cases in which it must stop."""
 
 import re
 

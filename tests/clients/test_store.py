@@ -1,4 +1,4 @@
-"""What the sink writes: the message, the envelope beside it, and nothing while a message is not complete."""
+"""The files of the sink: the message and its envelope, and no file while a message is incomplete."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Senders and recipients: whom the server takes gets the message, and each is told what became of it."""
+"""Senders and recipients: every accepted recipient gets the message, and every outcome is reported."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ from program import NOT_ACCEPTED, SENDER, Options, Program
 from relay import Relay
 from server import MX, USERS, Server
 
-# One in ten, and the first, the last and two in a row.
+# Every tenth one, the first, the last, and two in a row.
 REFUSED = {0, USERS - 1, 500, 501} | set(range(7, USERS, 10))
 THOUSAND = [f"refused{number}@{MX}" if number in REFUSED else f"r{number}@{MX}" for number in range(USERS)]
 

@@ -1,4 +1,4 @@
-"""What the servers are: the other tests choose them by what they offer, which must be so."""
+"""What the servers offer: the other tests choose servers by it, so it must be right."""
 
 import contextlib
 import smtplib

@@ -1,4 +1,4 @@
-"""TLS: what is not who it should be gets nothing."""
+"""TLS: a server with a wrong certificate receives nothing."""
 
 import pathlib
 
@@ -11,7 +11,7 @@ from program import BROKEN, Program
 from relay import Relay
 from server import Server, Tls
 
-# An address of the loopback that the certificate does not name.
+# A loopback address for which the certificate is not valid.
 ELSEWHERE = "127.0.0.2"
 MODES = ["--starttls", "--tls"]
 

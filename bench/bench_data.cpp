@@ -109,10 +109,21 @@ bool encode_all(Bytes content, std::size_t chunk, const DotEncoder& encoder, Sen
   return content.empty();
 }
 
+// `run(wire)` encodes `content` once and appends the result to `wire`, unless that is nullptr. It must be the file.
+template <class Run>
+void measure_encoding(benchmark::State& state, const std::string& file, const std::string& content, Run run) {
+  std::string wire;
+  run(&wire);
+  if (wire != file) return state.SkipWithError("encoded to something else");
+  for (auto _ : state)
+    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
+  count_work(state, content);
+}
+
 void encode(benchmark::State& state, const std::string& file, std::size_t chunk) {
   std::vector<Span> spans(kSpans);
   const std::string content = unstuffed(file);
-  const auto run = [&](std::string* wire) {
+  measure_encoding(state, file, content, [&](std::string* wire) {
     DotEncoder encoder(EHLO_ENDING_REJECT);
     return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
       SpanList list{spans.data(), kSpans, 0};
@@ -125,20 +136,14 @@ void encode(benchmark::State& state, const std::string& file, std::size_t chunk)
                                                     : piece.at(spans[i]).text());
       return result;
     });
-  };
-  std::string wire;
-  run(&wire);
-  if (wire != file) return state.SkipWithError("encoded to something else");
-  for (auto _ : state)
-    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
-  count_work(state, content);
+  });
 }
 
 void encode_copied(benchmark::State& state, const std::string& file, std::size_t chunk) {
   const std::string content = unstuffed(file);
   // One buffer of the chunk's size is filled again and again. For all at once it has room for all doubled dots.
   std::vector<Octet> out(chunk == kWhole ? file.size() : chunk);
-  const auto run = [&](std::string* wire) {
+  measure_encoding(state, file, content, [&](std::string* wire) {
     DotEncoder encoder(EHLO_ENDING_REJECT);
     return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
       std::size_t written = 0;
@@ -147,13 +152,7 @@ void encode_copied(benchmark::State& state, const std::string& file, std::size_t
       if (wire != nullptr) wire->append(reinterpret_cast<const char*>(out.data()), written);
       return result;
     });
-  };
-  std::string wire;
-  run(&wire);
-  if (wire != file) return state.SkipWithError("encoded to something else");
-  for (auto _ : state)
-    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
-  count_work(state, content);
+  });
 }
 
 void add(const bench::Corpus& corpus) {

@@ -10,6 +10,7 @@
 #include "support/exact_copy.h"
 #include "support/guarded.h"
 #include "support/laws.h"
+#include "support/measured.h"
 #include "support/naive_path.h"
 #include "support/stretch.h"
 
@@ -47,11 +48,7 @@ bool same(const ehlo_path& a, const ehlo_path& b) {
 template <class Code>
 std::int64_t coded(Code code, std::string_view text, std::string& out) {
   const ExactCopy copy(text);
-  const std::int64_t size = code(copy.data(), copy.size(), nullptr, 0);
-  if (size < 0) return size;
-  out.assign(static_cast<std::size_t>(size), '\0');
-  require(code(copy.data(), copy.size(), out.data(), out.size()) == size, "a measured size is the size");
-  return size;
+  return write_measured([&](char* to, std::size_t room) { return code(copy.data(), copy.size(), to, room); }, out);
 }
 
 // Compares the parts of a path with those that the reference reader finds.
@@ -129,11 +126,7 @@ std::int64_t write(std::string_view mailbox, Rules rules, std::string& line) {
   text.flags = rules.smtputf8 ? EHLO_FLAG_SMTPUTF8 : 0;
   text.params = "SMTPUTF8";
   text.params_length = rules.smtputf8 && !rules.forward ? 8 : 0;
-  const std::int64_t size = ehlo_command_write(&text, nullptr, 0);
-  if (size < 0) return size;
-  line.assign(static_cast<std::size_t>(size), '\0');
-  require(ehlo_command_write(&text, line.data(), line.size()) == size, "a measured size is the size");
-  return size;
+  return write_measured([&](char* to, std::size_t room) { return ehlo_command_write(&text, to, room); }, line);
 }
 
 // The writer accepts what the parser accepts, except source routes and address literals with unregistered tags.

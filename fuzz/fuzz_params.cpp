@@ -12,6 +12,7 @@
 #include "support/exact_copy.h"
 #include "support/guarded.h"
 #include "support/laws.h"
+#include "support/measured.h"
 #include "support/naive_params.h"
 #include "support/stretch.h"
 
@@ -23,15 +24,6 @@ struct Read {
   std::size_t at = 0;
   std::vector<ehlo_param> params;
 };
-
-template <class Code>
-std::int64_t coded(Code code, std::string& out) {
-  const std::int64_t size = code(nullptr, 0);
-  if (size < 0) return size;
-  out.assign(static_cast<std::size_t>(size), '\0');
-  require(code(out.data(), out.size()) == size, "a measured size is the size");
-  return size;
-}
 
 class List {
  public:
@@ -178,7 +170,7 @@ class List {
     std::string written;
     const ExactCopy meaning(reference.meaning);
     check_decoders(at(text, param.value.off == EHLO_ABSENT ? ehlo_span{0, 0} : param.value), reference);
-    const std::int64_t size = coded(
+    const std::int64_t size = write_measured(
         [&](char* out, std::size_t cap) {
           return ehlo_param_write(param.id, param.number, meaning.data(), meaning.size(), out, cap);
         },
@@ -189,7 +181,7 @@ class List {
                 is_raw_utf8(reference),
             "what is written is no longer than what was sent");
     std::string value;
-    coded(
+    write_measured(
         [&](char* out, std::size_t cap) {
           return ehlo_param_value_write(param.id, param.number, meaning.data(), meaning.size(), out, cap);
         },
@@ -223,7 +215,7 @@ class List {
     if (!is_xtext && reference.id() != EHLO_PARAM_ORCPT) return;
     const ExactCopy copy(value);
     std::string decoded;
-    const std::int64_t size = coded(
+    const std::int64_t size = write_measured(
         [&](char* out, std::size_t cap) {
           if (!is_xtext) return ehlo_orcpt_decode(copy.data(), copy.size(), out, cap);
           return ehlo_xtext_decode(copy.data(), copy.size(), (reference.row->flags & EHLO_ROW_ANY_HEX) != 0, out, cap);
@@ -244,20 +236,20 @@ void check_xtext(std::string_view octets) {
   const ExactCopy copy(octets);
   std::string encoded, decoded;
   const auto encode = [&](char* out, std::size_t cap) { return ehlo_xtext_encode(copy.data(), copy.size(), out, cap); };
-  require(coded(encode, encoded) >= 0, "any octets can be encoded");
+  require(write_measured(encode, encoded) >= 0, "any octets can be encoded");
   require(naive::xtext(encoded, false) == octets, "xtext goes there and back");
   for (const bool any_case : {false, true}) {
     const auto decode = [&](char* out, std::size_t cap) {
       return ehlo_xtext_decode(copy.data(), copy.size(), any_case, out, cap);
     };
-    const std::int64_t size = coded(decode, decoded);
+    const std::int64_t size = write_measured(decode, decoded);
     const auto reference = naive::xtext(octets, any_case);
     require(size == (reference ? static_cast<std::int64_t>(reference->size()) : std::int64_t{EHLO_E_SYNTAX}),
             "the reference agrees");
     if (reference) require_same(decoded, *reference, "xtext is decoded as the reference does");
   }
   const auto decode = [&](char* out, std::size_t cap) { return ehlo_orcpt_decode(copy.data(), copy.size(), out, cap); };
-  const std::int64_t size = coded(decode, decoded);
+  const std::int64_t size = write_measured(decode, decoded);
   require(size >= 0 || size == EHLO_E_SYNTAX, "an error is one that the call names");
 }
 

@@ -9,6 +9,7 @@
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/laws.h"
+#include "support/measured.h"
 #include "syntax/reply.h"
 
 namespace support {
@@ -182,10 +183,12 @@ std::string solid(std::string_view text) {
 }
 
 void check_written(std::uint32_t code, std::uint32_t enhanced, std::string_view text) {
-  const std::int64_t size = ehlo_reply_write(code, enhanced, text.data(), text.size(), nullptr, 0);
+  std::string reply;
+  const auto write = [&](char* out, std::size_t room) {
+    return ehlo_reply_write(code, enhanced, text.data(), text.size(), out, room);
+  };
+  const std::int64_t size = write_measured(write, reply);
   if (size < 0) return require(size == EHLO_E_ARGUMENT, "an error of write is one that it names");
-  std::string reply(static_cast<std::size_t>(size), '\0');
-  require(ehlo_reply_write(code, enhanced, text.data(), text.size(), reply.data(), reply.size()) == size, "it fits");
   const ehlo_reply_limits limits{512, UINT32_MAX, 1u << 30};
   const ParseResult result = parse(reply, limits);
   require(result.error == EHLO_OK && result.length == reply.size() && result.code == code, "what was written is read");

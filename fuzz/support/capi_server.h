@@ -28,12 +28,6 @@ class MirroredServers : MirroredSessions<ServerRole> {
                                                EHLO_VERB_BIT(EHLO_VERB_EXPN) | EHLO_VERB_BIT(EHLO_VERB_HELP);
 
   static ehlo_server_options draw_options(Calls& calls) {
-    static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
-    static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
-    static constexpr ehlo_verb_row kVerbs[] = {own_verb("XVERB"), own_verb("VRFY"), own_verb("BDATX"), {}};
-    static constexpr ehlo_param_row kParams[] = {own_param("XOFFER", "", kOfBoth, EHLO_KIND_NUMBER),
-                                                 own_param("XOFFER", "", EHLO_PARAM_OF_MAIL)};
-    static constexpr ehlo_keyword_line kLines[] = {{"XLINE", "of ours"}, {"HELP", "me"}, {"bad line", nullptr}, {}};
     ehlo_server_options o;
     ehlo_server_options_init(&o, sizeof o);
     o.hostname = "mx.example";
@@ -43,7 +37,21 @@ class MirroredServers : MirroredSessions<ServerRole> {
     const bool every = calls.one_in(2);
     o.asks = every ? 2 * EHLO_ASK_QUIT - 1 : EHLO_ASK_DEFAULT;
     if (every) o.command_asks = kPlainVerbs;
-    if (!calls.one_in(3)) return o;
+    if (calls.one_in(3)) {
+      draw_texts(calls, o);
+      draw_numbers(calls, o);
+    }
+    return o;
+  }
+
+  // Texts and rows, valid or not.
+  static void draw_texts(Calls& calls, ehlo_server_options& o) {
+    static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
+    static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
+    static constexpr ehlo_verb_row kVerbs[] = {own_verb("XVERB"), own_verb("VRFY"), own_verb("BDATX"), {}};
+    static constexpr ehlo_param_row kParams[] = {own_param("XOFFER", "", kOfBoth, EHLO_KIND_NUMBER),
+                                                 own_param("XOFFER", "", EHLO_PARAM_OF_MAIL)};
+    static constexpr ehlo_keyword_line kLines[] = {{"XLINE", "of ours"}, {"HELP", "me"}, {"bad line", nullptr}, {}};
     o.hostname = calls.one_of(kNames);
     o.mechanisms = calls.one_of(kMechanisms);
     static ehlo_rows rows;
@@ -53,6 +61,9 @@ class MirroredServers : MirroredSessions<ServerRole> {
     o.lines = kLines;
     o.line_size = sizeof *kLines;
     o.line_count = calls.below(2) ? 0 : static_cast<std::uint32_t>(calls.below(std::size(kLines) + 1));
+  }
+
+  static void draw_numbers(Calls& calls, ehlo_server_options& o) {
     o.unknown_params = static_cast<std::uint32_t>(calls.below(4));
     o.unknown_verbs = static_cast<std::uint32_t>(calls.below(3));
     std::uint32_t* const numbers[] = {&o.protocol,
@@ -79,7 +90,6 @@ class MirroredServers : MirroredSessions<ServerRole> {
     if (calls.one_in(8)) o.command_asks = calls.wide_number();
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
-    return o;
   }
 
   void step() {

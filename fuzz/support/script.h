@@ -132,6 +132,12 @@ class Script : public ScriptBase {
     static constexpr std::uint32_t kCommands[] = {EHLO_VERB_VRFY, EHLO_VERB_EXPN, EHLO_VERB_HELP, EHLO_VERB_NOOP};
     for (unsigned i = 0; i < std::size(kCommands); ++i)
       if (control(5) >> (i + 1) & 1) o.command_asks |= EHLO_VERB_BIT(kCommands[i]);
+    set_limits(o);
+    setup_.failures = control(20);
+    setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
+  }
+
+  void set_limits(ehlo_server_options& o) {
     limit(o.max_line_octets, 6, 4, 16);
     limit(o.max_auth_line_octets, 7, 4, 8);
     limit(o.max_data_line_octets, 8, 2);
@@ -148,8 +154,6 @@ class Script : public ScriptBase {
     limit(o.max_discard_octets, 19, 32);
     const bool small = control(6) || control(8) || control(9) || control(10);
     if (small) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
-    setup_.failures = control(20);
-    setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
   }
 
   Setup setup_{};

@@ -61,8 +61,8 @@ EHLO_API void ehlo_server_free(ehlo_server* server);
  * batch->error: EHLO_OK, or EHLO_E_ARGUMENT, and then nothing was consumed (see ehlo_server_batch). */
 EHLO_API size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length, ehlo_server_batch* batch);
 
-/* The buffer that receive needs, in octets: sessions of this configuration wait at most for a line of this length. It
- * is the longest of the command lines and max_auth_line_octets, also where AUTH is not offered. */
+/* The buffer that receive needs, in octets: a session of this configuration waits for a command or AUTH line of at most
+ * this length. It is an upper bound: it is never below max_auth_line_octets, even if AUTH is not offered. */
 EHLO_API size_t ehlo_server_config_max_line(const ehlo_server_config* config);
 
 /* Answers to asks. An ask is an event with an id, and each id is answered once. The program may answer late. Several

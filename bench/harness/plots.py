@@ -28,8 +28,8 @@ def short(value: float) -> str:
 
 
 def bars(title: str, unit: str, rows: list[tuple[str, list[float]]], parts_of: list[str]) -> str:
-    """A bar for each row, with a part for each name in the parts, and the sum after it. Rows with our name have a colour
-    of their own."""
+    """A bar for each row, with a part for each name in the parts, and the sum after it. Rows with our name have
+    a colour of their own."""
     longest = max((sum(values) for _, values in rows), default=1) or 1
     drawn = [text(12, 24, title, "t"), text(12, 42, unit, "s")]
     for number, name in enumerate(parts_of if len(parts_of) > 1 else []):

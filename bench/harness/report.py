@@ -115,8 +115,8 @@ def session_table(results: Results) -> list[str]:
 def server_tables(results: Results) -> list[str]:
     said = ["## Servers over loopback", "", "One client, `bench/load`, sends each server the same; a server that",
             "offers PIPELINING gets MAIL, RCPT and DATA together. Microseconds of the server's processor time per",
-            "message, and the ratio to two other servers: our sink, and the floor, a program that makes the same reads",
-            "and writes and almost nothing between them. aiosmtpd does not offer PIPELINING. Messages per second are by",
+            "message, and the ratio to two other servers: our sink, and the floor, a program with the same reads and",
+            "writes and almost nothing between them. aiosmtpd does not offer PIPELINING. Messages per second are by",
             "the wall clock, so other work of the machine affects them.", ""]
     for number_of, (scenario, rows) in enumerate(results.servers.items()):
         said += [f"### {scenario}", "", f"![{scenario}](performance/servers-{number_of + 1}.svg)", ""]
@@ -181,7 +181,7 @@ def growth_table(results: Results) -> list[str]:
 
 def worst_table(results: Results) -> list[str]:
     said = ["## The worst input", "",
-            "Nanoseconds of processor time per octet of the most expensive input, at a size N and at four times that size.",
+            "Nanoseconds of processor time per octet of the most expensive input, at a size N and at 4 N.",
             "The growth of a linear cost is 1, that of a quadratic cost 4. The ceiling of each case is in",
             "`bench/worst`. `build/bench/bench_worst --check` fails above a ceiling or a growth of 2; `--only PART`",
             "measures the cases with that part of a name.", ""]

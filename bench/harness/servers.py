@@ -100,7 +100,7 @@ def put_under_load(server: Server, scenario: str, messages: int) -> Load:
 
 
 def fitting(server: Server, scenario: str, seconds: float) -> int:
-    """The number of messages for which the server needs about this time: a multiple of 100, or of 4 if they are large."""
+    """The number of messages that take the server about this time: a multiple of 100, or of 4 if they are large."""
     unit = 4 if scenario == BIG else 100
     messages = unit
     while True:
@@ -167,8 +167,8 @@ def measure_memory(results: Results, rounds: int, connections: int) -> None:
 
 
 def per_message(loads: list[Load]) -> tuple[float, float, float, float]:
-    """Medians: messages per second; processor time, user time and system time per message in microseconds. User and system
-    time are sums over all rounds: the kernel samples them at its ticks, and one round has few of these."""
+    """Medians: messages per second; processor time, user time and system time per message in microseconds. User and
+    system time are sums over all rounds: the kernel samples them at its ticks, and one round has few of these."""
     total = statistics.median(one.processor / one.messages for one in loads) * 1e6
     user = sum(one.user for one in loads) / sum(one.processor for one in loads)
     return statistics.median(one.messages / one.elapsed for one in loads), total, total * user, total * (1 - user)

@@ -15,7 +15,7 @@ build_quietly() { # folder, targets
   return 1
 }
 
-# The file behind libehlo.so in a folder.
+# The file to which libehlo.so links in a folder.
 shared_library() { # folder
   ninja -C "$1" -t targets all | sed -n 's/^\(libehlo\.so\.[0-9.]*\): .*LINKER$/\1/p'
 }

@@ -6,7 +6,7 @@ namespace support {
 namespace {
 
 void compare(const ClientPlayer& plain, const ClientPlayer& other) {
-  if (plain.hurried() || other.hurried()) return;
+  if (plain.depends_on_cuts() || other.depends_on_cuts()) return;
   require_same_text(plain.port().record(), other.port().record(), "cuts do not change events");
   require(plain.port().has_same_unreadable(other.port()), "cuts do not change a reply that cannot be read");
   require_same(plain.port().wire(), other.port().wire(), "cuts do not change output");

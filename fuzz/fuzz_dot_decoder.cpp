@@ -43,7 +43,7 @@ class Reference {
   Decoded run() {
     std::size_t at = 0;
     while (at < wire_.size() && !out_.done) {
-      const std::size_t next = step(at);
+      const std::size_t next = read_octet(at);
       if (next == at) break;
       at = next;
     }
@@ -55,7 +55,7 @@ class Reference {
   char peek(std::size_t at) const { return at < wire_.size() ? wire_[at] : '\0'; }
   bool known(std::size_t at) const { return at < wire_.size(); }
 
-  std::size_t step(std::size_t at) {
+  std::size_t read_octet(std::size_t at) {
     const char c = wire_[at];
     if (c == '\0') return nul(at);
     if (dot_ != kNone && (c == '\r' || c == '\n')) out_.note(EHLO_SEEN_FALSE_END, dot_);
@@ -142,7 +142,7 @@ class Reference {
   std::uint64_t line_octets_ = 0;
   std::size_t dot_ = kNone;  // the dot of a line that may have nothing else
   bool line_start_ = true;
-  bool after_bare_ = false;  // or behind NULs that began a line
+  bool after_bare_ = false;  // or after NULs that began a line
   bool deleted_ = false;     // the dot was
 };
 

@@ -128,7 +128,7 @@ class Sender {
     used_ += result.consumed;
     require(encoder_.octets() == used_, "the encoder counts what it takes");
     const bool moved = result.consumed != 0 || sent_.wire.size() != before;
-    require(moved || sent_.error != EHLO_OK, "every call gets on");
+    require(moved || sent_.error != EHLO_OK, "every call makes progress");
   }
 
   DotEncoder::Result encode(std::string_view piece, bool last, std::size_t room) {
@@ -170,14 +170,14 @@ class Sender {
 void compare(const Sent& sent, const Sent& expected) {
   require(sent.error == expected.error && sent.at == expected.at, "the error is that of the reference");
   if (sent.error == EHLO_OK)
-    require_same(sent.wire, expected.wire, "the wire is that of the reference");
+    require_same(sent.wire, expected.wire, "the output is that of the reference");
   else
     require(expected.wire.starts_with(sent.wire), "what went out before the error is that of the reference");
 }
 
 // Any receiver, strict or not, reads exactly one message.
 void check_wire(const std::string& wire, LineEndings endings, std::string_view content) {
-  require(("\r\n" + wire).find("\r\n.\r\n") + 3 == wire.size(), "there is one end of data and it is the last");
+  require(("\r\n" + wire).find("\r\n.\r\n") + 3 == wire.size(), "the only end of data is at the end");
   std::vector<ehlo::Span> items(wire.size() + 3);
   ehlo::SpanList list{items.data(), static_cast<std::uint32_t>(items.size()), 0};
   ehlo::DotDecoder decoder({0, 0, EHLO_ENDING_ACCEPT});

@@ -1,6 +1,6 @@
 // The common forms (fast paths with vector instructions) against Ragel's machines, for each instruction set of this
 // processor. What a form accepts, the machine accepts with the same result, and the parsers return the same with forms
-// and without. The text ends at an inaccessible page, or is in a block of its own, so that reading before or behind it
+// and without. The text ends at an inaccessible page, or is in a block of its own, so that reading before or after it
 // fails.
 //
 // Input: octet 0 is the seed of the settings, the limits, the places at which the forms begin and the changes to the
@@ -91,7 +91,7 @@ void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin
     require(ehlo::extension_bit(reply, lines[i].keyword) == ehlo::extension_bit(keyword),
             "a keyword is of the same extension by words and by octets");
   }
-  require(at == expected_at, "a form stands behind the lines that it took");
+  require(at == expected_at, "a form ends after the lines that it accepts");
 }
 
 // ---- the parsers with forms and without ----

@@ -237,7 +237,7 @@ void check_xtext(std::string_view octets) {
   std::string encoded, decoded;
   const auto encode = [&](char* out, std::size_t cap) { return ehlo_xtext_encode(copy.data(), copy.size(), out, cap); };
   require(write_measured(encode, encoded) >= 0, "any octets can be encoded");
-  require(naive::xtext(encoded, false) == octets, "xtext goes there and back");
+  require(naive::xtext(encoded, false) == octets, "xtext decodes to what was encoded");
   for (const bool any_case : {false, true}) {
     const auto decode = [&](char* out, std::size_t cap) {
       return ehlo_xtext_decode(copy.data(), copy.size(), any_case, out, cap);

@@ -167,7 +167,7 @@ void check_lines(std::string_view reply, std::uint32_t lines) {
   while (ehlo_reply_line(reply.data(), reply.size(), &at, &text)) {
     const std::size_t end = reply.find("\r\n", expected);
     const std::size_t begin = std::min(expected + 4, end);
-    require(text.off == begin && text.len == end - begin, "a line of a reply is what stands behind its code");
+    require(text.off == begin && text.len == end - begin, "a line of a reply is the text after its code");
     expected = end + 2;
     ++count;
   }

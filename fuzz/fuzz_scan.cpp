@@ -1,5 +1,5 @@
 // The structural scanners (scalar, SSE2, AVX2) against a definition that reads octet by octet: from any octet of the
-// text, at any alignment. The text ends at an inaccessible page, so that reading behind it fails.
+// text, at any alignment. The text ends at an inaccessible page, so that reading after it fails.
 //
 // Input: octet 0 is the seed of the begin of the scan, of the room for spans and octets, and of the longest line; the
 // rest is the text.

@@ -95,7 +95,7 @@ class Answers {
                 rc(550, 0, "\xFF") == EHLO_E_ARGUMENT,
             "texts are validated");
     require(ehlo_server_accept(server_, 0) == EHLO_E_ID && ehlo_server_accept(server_, ask.id + 1) == EHLO_E_ID,
-            "an id that was not given is none");
+            "an unknown id is an error");
     return accept(ask);
   }
 

@@ -16,7 +16,7 @@ class MirroredClients : MirroredSessions<ClientRole> {
     if (!are_there()) return;
     compare();
     while (calls_.more() && !released_) {
-      step();
+      make_call();
       compare();
     }
     if (released_) return;
@@ -45,9 +45,9 @@ class MirroredClients : MirroredSessions<ClientRole> {
     return o;
   }
 
-  void step() {
+  void make_call() {
     switch (calls_.below(20)) {
-      case 0: return hear();
+      case 0: return queue_input();
       case 1: return receive(false);
       case 2: return void(output(calls_.octet() * std::size_t{16}));
       case 3: return void(call(ehlo_client_open, {EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY}));
@@ -57,7 +57,7 @@ class MirroredClients : MirroredSessions<ClientRole> {
       case 7: return void(call(ehlo_client_rset, kOfCommands));
       case 8: return query();
       case 9: return void(call(ehlo_client_quit, kOfCommands));
-      case 10: return secure();
+      case 10: return start_tls();
       case 11: return authenticate();
       case 12: return body();
       case 13: return body_copy();
@@ -65,7 +65,7 @@ class MirroredClients : MirroredSessions<ClientRole> {
       case 15: return end();
       case 16: return receive_badly();
       case 17: return void(dry_ = calls_.one_in(2));
-      default: return converse();
+      default: return do_wanted();
     }
   }
 
@@ -94,7 +94,7 @@ class MirroredClients : MirroredSessions<ClientRole> {
             "both find the same");
   }
 
-  void hear() {
+  void queue_input() {
     static constexpr std::string_view kReplies[] = {
         "220 mx.example ESMTP\r\n",
         "250 ok\r\n",
@@ -191,7 +191,7 @@ class MirroredClients : MirroredSessions<ClientRole> {
         kOfCommands);
   }
 
-  void secure() {
+  void start_tls() {
     const std::size_t which = calls_.below(3);
     call(
         [&](ehlo_client* c) {
@@ -289,7 +289,7 @@ class MirroredClients : MirroredSessions<ClientRole> {
   }
 
   // What a correct program does.
-  void converse() {
+  void do_wanted() {
     static constexpr std::string_view kOk[] = {"250 2.0.0 ok\r\n", "354 go\r\n", "220 mx\r\n", "550 no\r\n"};
     output(4096);
     if (ehlo_client_outstanding(session()) != 0 && inbox_.empty())

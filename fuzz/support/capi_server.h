@@ -14,11 +14,11 @@ class MirroredServers : MirroredSessions<ServerRole> {
   void run() {
     if (!are_there()) return;
     while (calls_.more() && !released_) {
-      step();
+      make_call();
       compare();
     }
     for (unsigned round = 0; !released_ && round < 20 && ehlo_server_wants(session()) != EHLO_WANT_CLOSE; ++round) {
-      converse();
+      do_wanted();
       compare();
     }
   }
@@ -92,9 +92,9 @@ class MirroredServers : MirroredSessions<ServerRole> {
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
   }
 
-  void step() {
+  void make_call() {
     switch (calls_.below(16)) {
-      case 0: return hear();
+      case 0: return queue_input();
       case 1: return receive(false);
       case 2: return answer_with(calls_.one_in(4) ? ehlo_server_decline : ehlo_server_accept, {});
       case 3: return reply();
@@ -108,7 +108,7 @@ class MirroredServers : MirroredSessions<ServerRole> {
       case 11: return receive_badly();
       case 12: return shut_down();
       case 13: return void(dry_ = calls_.one_in(2));
-      default: return converse();
+      default: return do_wanted();
     }
   }
 
@@ -123,7 +123,7 @@ class MirroredServers : MirroredSessions<ServerRole> {
     if (!(ehlo_server_wants(session()) & EHLO_WANT_ANSWER)) open_.clear();
   }
 
-  void hear() {
+  void queue_input() {
     static constexpr std::string_view kLines[] = {"EHLO c.example\r\n",
                                                   "LHLO c.example\r\n",
                                                   "HELO c\r\n",
@@ -247,7 +247,7 @@ class MirroredServers : MirroredSessions<ServerRole> {
       eof ? ehlo_server_eof(server) : ehlo_server_timed_out(server);
   }
   // What a correct program does.
-  void converse() {
+  void do_wanted() {
     receive(true);
     while (output(512) == 512) continue;
     if (ehlo_server_wants(session()) & EHLO_WANT_TLS) both(ehlo_server_tls_started, {});

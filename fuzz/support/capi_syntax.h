@@ -18,11 +18,11 @@ class SyntaxCalls {
   explicit SyntaxCalls(Calls& calls) : calls_(calls) {}
 
   void run() {
-    while (calls_.more()) step();
+    while (calls_.more()) make_call();
   }
 
  private:
-  void step() {
+  void make_call() {
     switch (calls_.below(12)) {
       case 0: return check_names();
       case 1: return decode();

@@ -21,7 +21,7 @@ inline std::int64_t days_from_year_0(int year, int month, int day) {
   return days;
 }
 
-// `form`: d stands for a digit.
+// `form`: "d" is a digit.
 inline bool has_form(std::string_view text, std::string_view form) {
   return std::equal(text.begin(), text.end(), form.begin(), form.end(),
                     [](char c, char f) { return f == 'd' ? is_digit(c) : lower(c) == lower(f); });

@@ -66,7 +66,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     for (const Segment& segment : script_.segments()) {
       feed(segment.octets);
       settle_tls();
-      happen(segment.then);
+      end_segment(segment.then);
       settle();
     }
     // The configuration, the session, and at their first use the reply queue and the program's texts.
@@ -75,7 +75,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
       replies_.finish();
       ledger_.finish(replies_.codes());
     }
-    require(replies_.bare_replies() <= hello_rejections_, "every reply but those to EHLO has a status code");
+    require(replies_.bare_replies() <= hello_rejections_, "every reply except those to EHLO has a status code");
     return true;
   }
 
@@ -104,8 +104,8 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
   // Acts until there is nothing to do.
   void settle() {
     for (unsigned round = 0;; ++round) {
-      require(round < kMostRounds, "the session comes to rest");
-      if (plan_.wild && random_.one_in(40)) happen_wildly();
+      require(round < kMostRounds, "the session stops after a bounded number of calls");
+      if (plan_.wild && random_.one_in(40)) end_segment_at_random();
       bool moved = receive();
       if (!plan_.late) moved |= answer_all();
       if (!plan_.lazy) moved |= take_output();
@@ -201,7 +201,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
               "no handshake that was not asked for");
       return;
     }
-    require(tail().empty(), "plaintext behind STARTTLS is dropped before the handshake");
+    require(tail().empty(), "plaintext after STARTTLS is dropped before the handshake");
     if (script_.decision(ordinal_) & 64) {
       require(ehlo_server_tls_failed(made.get()) == EHLO_OK, "a handshake may fail");
       order_.ended();
@@ -213,7 +213,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     settle();
   }
 
-  void happen(char what) {
+  void end_segment(char what) {
     switch (what) {
       case 'e': ehlo_server_eof(made.get()); return cut();
       case 't':
@@ -257,8 +257,8 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     ledger_.cut();
     order_.ended();
   }
-  void happen_wildly() {
-    happen(random_.one_in(8) ? "etd"[random_.below(3)] : 'r');
+  void end_segment_at_random() {
+    end_segment(random_.one_in(8) ? "etd"[random_.below(3)] : 'r');
     check_wants();
   }
 
@@ -268,16 +268,17 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     require(!(now & EHLO_WANT_CLOSE) || (now == EHLO_WANT_CLOSE && order_.closed()), "CLOSE is wanted after all else");
     require(!(now & EHLO_WANT_TLS) || now == EHLO_WANT_TLS, "TLS is wanted after all else");
     const ehlo_timeout timeout = ehlo_server_timeout(made.get());
-    require(timeout.kind == EHLO_TIMEOUT_NONE || asks_.empty(), "no time runs while the program owes an answer");
+    require(timeout.kind == EHLO_TIMEOUT_NONE || asks_.empty(), "no timeout runs while an ask is open");
     require((timeout.kind == EHLO_TIMEOUT_NONE) == (timeout.seconds == 0), "a timeout has a length");
-    require(ehlo_server_protocol_name(made.get()) != nullptr && ehlo_server_facts(made.get()) < 64, "facts are facts");
+    require(ehlo_server_protocol_name(made.get()) != nullptr && ehlo_server_facts(made.get()) < 64,
+            "facts have only known bits");
   }
 
   // There is nothing to do: the session waits for the peer or the handshake, or has ended.
   void check_rest() {
     const std::uint32_t now = wants();
     require(now == EHLO_WANT_INPUT || now == EHLO_WANT_TLS || now == EHLO_WANT_CLOSE,
-            "a session at rest wants one thing");
+            "a session without work wants exactly one thing");
     if (now != EHLO_WANT_INPUT) return require(tail().empty(), "no octets wait for a session that wants none");
     require(tail().size() < std::max<std::size_t>(ehlo_server_config_max_line(config.get()), 4),
             "what waits is a part of a line");

@@ -46,7 +46,7 @@ class ReplyChecker {
     require(line[3] == ' ' || line[3] == '-', "SP or a hyphen behind the code");
     const std::string_view code = line.substr(0, 3);
     require(!open_ || code == code_, "all lines of a reply have one code");
-    judge_enhanced(line.substr(4), !open_);
+    check_enhanced(line.substr(4), !open_);
     code_ = code;
     open_ = line[3] == '-';
     ++lines_;
@@ -65,7 +65,7 @@ class ReplyChecker {
     lines_ = 0;
   }
 
-  void judge_enhanced(std::string_view text, bool first) {
+  void check_enhanced(std::string_view text, bool first) {
     const bool expected = enhanced_offered_ && line_class_applies(text, first);
     if (!expected) return;
     if (!has_status(text)) {

@@ -1,13 +1,12 @@
 // The input of the session targets: how the session is configured, how the program decides, and what arrives.
 //
 //   octet 0          n, the number of control octets
-//   n control octets the settings in order, then the decisions: one for each ask of a server, one for each moment at
-//   which
+//   n control octets the settings in order, then the decisions: one for each ask of a server, and one each time that
 //                    the program of a client may act. A missing one is 0, the default: the program does what the
 //                    session wants
 //   the rest         what the peer sends. FE and a letter is an event that comes when all before it has been handled:
-//                    FE s  nothing: the peer waits            FE e  the peer is gone
-//                    FE t  the time is up                     FE FE one octet FE
+//                    FE s  nothing: the peer waits            FE e  the peer has closed
+//                    FE t  the timeout has passed             FE FE one octet FE
 //                    FE d  the program shuts the session down FE r  the program refuses the message (server)
 //                    FE a  the program gives up (client)
 // The program of a client may also act after every reply, unless its decision says that the next reply comes with it.
@@ -60,13 +59,13 @@ class ScriptBase {
     segments_.emplace_back();
     for (std::size_t at = 0; at < wire.size(); ++at) {
       const char letter = wire[at] == '\xFE' && at + 1 < wire.size() ? wire[at + 1] : '\0';
-      const bool happens = letter != '\0' && letters.find(letter) != std::string_view::npos;
-      at += happens || letter == '\xFE';
-      if (happens)
+      const bool is_event = letter != '\0' && letters.find(letter) != std::string_view::npos;
+      at += is_event || letter == '\xFE';
+      if (is_event)
         segments_.back().then = letter;
       else
         segments_.back().octets += wire[at];
-      if (happens || cut(segments_.back().octets)) segments_.emplace_back();
+      if (is_event || cut(segments_.back().octets)) segments_.emplace_back();
     }
   }
 

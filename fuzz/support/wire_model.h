@@ -33,7 +33,7 @@ class WireModel {
 
   // The session reports that a message is complete.
   void check(const ehlo_server_event& message, std::string_view body) const {
-    require_same(body, message.verb == EHLO_VERB_BDAT ? chunks() : data(), "a message is what stands on the wire");
+    require_same(body, message.verb == EHLO_VERB_BDAT ? chunks() : data(), "a message has the octets that were sent");
   }
 
  private:

@@ -38,7 +38,7 @@ class Tls:
 class Mail:
     """A message as it was stored for one recipient, without the fields that the server added at the top.
 
-    `protocol` is that of the server's Received field: ESMTP, with an S behind it for TLS and an A for a login."""
+    `protocol` is that of the server's Received field: ESMTP, with an S for TLS and an A for a login."""
 
     sender: str
     recipient: str

@@ -41,7 +41,7 @@ def test_chunks_of_any_size_add_up(sink, size):
 
 
 @pytest.mark.parametrize("text", [b"a\nb\r\n", b"a\rb\r\n", b"a\n.\nb", b"a\r\n\0.\r\nb"])
-def test_a_chunk_of_text_has_the_rules_of_data(sink, text):
+def test_a_chunk_of_text_follows_the_rules_of_data(sink, text):
     with greeted(sink) as wire:
         wire.envelope()
         wire.expect_all([550], b"BDAT %d LAST\r\n" % len(text) + text)
@@ -81,7 +81,7 @@ def test_a_pipelined_transaction_in_every_cut(sink):
     ids=["a command", "commands", "much", "nothing"],
 )
 @pytest.mark.parametrize("last", [b"", b" LAST"])
-def test_a_refused_chunk_is_drained(sink, setup, chunk, last):
+def test_a_refused_chunk_is_read_and_dropped(sink, setup, chunk, last):
     with greeted(sink) as wire:
         for command in setup:
             wire.expect(250, command)
@@ -92,7 +92,7 @@ def test_a_refused_chunk_is_drained(sink, setup, chunk, last):
     assert sink.only_message().sender == "a@client.example"
 
 
-def test_a_refused_chunk_is_drained_octet_by_octet(sink):
+def test_a_refused_chunk_is_read_and_dropped_octet_by_octet(sink):
     with greeted(sink) as wire:
         command = b"BDAT 12 LAST\r\nQUIT\r\nQUIT\r\n"
         wire.send_pieces(command[at : at + 1] for at in range(len(command)))
@@ -100,7 +100,7 @@ def test_a_refused_chunk_is_drained_octet_by_octet(sink):
         wire.in_sync()
 
 
-def test_a_chunk_above_the_limit_is_drained(start_sink):
+def test_a_chunk_above_the_limit_is_read_and_dropped(start_sink):
     sink = start_sink(options=["--max-size", "65536"])
     most, more = b"a" * 65000, b"b" * 536
     with greeted(sink) as wire:
@@ -167,7 +167,7 @@ def test_a_chunk_of_unknown_length_ends_the_connection(sink, code, size):
     "line", [b"\tBDAT 6 LAST", b" BDAT 6 LAST", b"BDAT\t6 LAST", b"B\0DAT 6 LAST", b"BDATX 6", b"BDAT " + b"0" * 9000 + b"6",
              b" " * 600 + b"BDAT 6 LAST", b"BDAT 6" + b" " * 600]
 )
-def test_what_may_be_a_bdat_ends_the_connection(sink, line):
+def test_a_line_that_resembles_bdat_ends_the_connection(sink, line):
     with greeted(sink) as wire:
         wire.envelope()
         wire.send(line + b"\r\nNOOP\r\n")

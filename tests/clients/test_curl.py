@@ -56,7 +56,7 @@ def test_a_message_that_begins_with_a_dot(sink, upload):
     assert sink.only_message().content == b".\r\n.x\r\n"
 
 
-def test_line_feeds_become_crlf_where_curl_is_told_to(sink, upload):
+def test_line_feeds_become_crlf_with_the_option_of_curl(sink, upload):
     upload(sink, SAMPLES["dots"].replace(b"\r\n", b"\n"), "--crlf")
     assert sink.only_message().content == SAMPLES["dots"]
 

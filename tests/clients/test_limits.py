@@ -71,7 +71,7 @@ def test_a_message_at_the_limit_is_stored(small_sink):
 
 @pytest.mark.parametrize("octets", [5_000, 100_000, 1_000_000])
 @pytest.mark.parametrize("line", [b"NOOP ", b"MAIL FROM:<", b"", b"\0"])
-def test_an_overlong_line_gets_one_500_and_its_tail_is_no_command(sink, octets, line):
+def test_an_overlong_line_gets_one_500_and_its_rest_is_not_a_command(sink, octets, line):
     with Wire(sink.port) as wire:
         wire.ehlo()
         wire.send(line + b"x" * octets)
@@ -93,7 +93,7 @@ def test_an_overlong_line_that_arrives_in_pieces(sink):
         wire.in_sync()
 
 
-def test_a_line_without_end_ends_the_connection(sink):
+def test_an_endless_line_ends_the_connection(sink):
     # The skipped octets are limited, by default to 16 MiB: an endless line must not keep a session busy for ever.
     with Wire(sink.port) as wire:
         wire.ehlo()
@@ -140,7 +140,7 @@ def test_too_many_commands_without_a_message_end_the_connection(sink):
         wire.expect_closed()
 
 
-def test_a_thousand_recipients_are_taken_and_the_next_gets_452(sink):
+def test_a_thousand_recipients_are_accepted_and_the_next_gets_452(sink):
     recipients = [f"r{number}@mx.example" for number in range(1000)]
     with Wire(sink.port) as wire:
         wire.ehlo()
@@ -153,7 +153,7 @@ def test_a_thousand_recipients_are_taken_and_the_next_gets_452(sink):
     assert sink.only_message().recipients == recipients
 
 
-def test_the_longest_path_is_taken(sink):
+def test_the_longest_path_is_accepted(sink):
     # RFC 5321 4.5.3.1: local part 64, path 256 octets with its brackets.
     address = "l" * 64 + "@" + ".".join(["d" * 61, "d" * 61, "d" * 61, "exa"])
     assert len(address) + 2 == 256

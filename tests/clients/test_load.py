@@ -62,7 +62,7 @@ def test_a_thousand_connections_at_once(many_descriptors, start_sink):
     assert len(sink.messages()) == 1000
 
 
-def test_a_slow_client_holds_up_nobody(sink):
+def test_a_slow_client_does_not_delay_others(sink):
     session = b"EHLO slow.example\r\nMAIL FROM:<slow@client.example>\r\nRCPT TO:<bob@mx.example>\r\nDATA\r\n"
     content = b"Subject: slow\r\n\r\n..\r\n\r\n..x\r\nend\r\n.\r\n"
     with Wire(sink.port) as slow:
@@ -160,7 +160,7 @@ def test_a_client_that_vanishes_leaves_nothing(sink, unfinished, end):
     assert sink.only_message().content == CONTROL
 
 
-def test_clients_that_come_and_go_do_no_harm(sink):
+def test_clients_that_connect_and_vanish_do_not_disturb_others(sink):
     for _ in range(300):
         Wire(sink.port, greeted=False).socket.close()
     with Wire(sink.port) as wire:
@@ -181,7 +181,7 @@ def refused_chunk(wire):
     wire.send(b"BDAT 1000 LAST\r\nhalf")
 
 
-def test_sigterm_tells_every_client_and_ends_with_0(start_sink):
+def test_sigterm_gives_every_client_421_and_exit_code_0(start_sink):
     sink = start_sink(users=True)
     wires = []
     for unfinished in [*UNFINISHED, nothing, login, refused_chunk]:
@@ -220,7 +220,7 @@ def test_sigterm_under_tls(start_sink, certificate):
     assert sink.stored_files() == []
 
 
-def test_sigterm_without_clients_ends_with_0_and_the_port_is_free_again(start_sink):
+def test_sigterm_without_clients_gives_exit_code_0_and_frees_the_port(start_sink):
     sink = start_sink()
     assert sink.stop() == 0
     with pytest.raises(ConnectionRefusedError):

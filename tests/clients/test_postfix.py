@@ -174,7 +174,7 @@ def test_utf8_addresses(relay, domain, sink):
     assert without_received(stored.content) == content
 
 
-def test_delivery_status_parameters_are_handed_on(relay):
+def test_delivery_status_parameters_are_relayed(relay):
     with smtplib.SMTP("127.0.0.1", relay.postfix.port, local_hostname="client.example", timeout=PATIENCE) as client:
         client.sendmail(
             SENDER, ["dsn@mx.example"], SAMPLES["short"], ["RET=HDRS", "ENVID=x+2By"],

@@ -107,7 +107,7 @@ def test_a_bad_recipient_leaves_the_transaction_open(start_sink, code, line):
 
 
 @pytest.mark.parametrize("line", ["MAIL FROM:<a@client.example>", "RCPT TO:<bob@mx.example>", "DATA"])
-def test_a_transaction_needs_a_hello(shared_sink, line):
+def test_a_transaction_needs_ehlo_or_helo(shared_sink, line):
     with Wire(shared_sink.port) as wire:
         wire.expect(503, line)
         wire.expect(250, "NOOP")
@@ -145,7 +145,7 @@ def test_pipelined_commands_get_their_replies_in_order(start_sink):
     assert sink.only_message().recipients == ["bob@mx.example", "dave@mx.example"]
 
 
-def test_the_transaction_is_over_whatever_became_of_the_message(start_sink):
+def test_a_transaction_ends_whether_the_message_is_accepted_or_not(start_sink):
     sink = start_sink()
     with Wire(sink.port) as wire:
         wire.ehlo()
@@ -156,7 +156,7 @@ def test_the_transaction_is_over_whatever_became_of_the_message(start_sink):
     assert sink.only_message().content == b"good\r\n"
 
 
-def test_content_behind_a_refused_data_is_commands(start_sink):
+def test_content_after_a_refused_data_is_read_as_commands(start_sink):
     sink = start_sink()
     with Wire(sink.port) as wire:
         wire.ehlo()
@@ -179,7 +179,7 @@ def test_a_reset_clears_the_whole_envelope(start_sink, reset):
     assert (stored.sender, stored.recipients) == ("a@client.example", ["bob@mx.example"])
 
 
-def test_quit_ends_the_connection_and_what_follows_is_dead(start_sink):
+def test_quit_ends_the_connection_and_later_commands_are_ignored(start_sink):
     sink = start_sink()
     with Wire(sink.port) as wire:
         wire.ehlo()

@@ -46,7 +46,7 @@ def test_data_ends_the_last_line(sink, send):
     assert done.code == SENT
 
 
-def test_bdat_leaves_the_last_line_as_it_is(sink, send):
+def test_bdat_does_not_change_the_last_line(sink, send):
     send(sink, HEADER + b"no end", "--chunking")
     assert sink.only_message().content == HEADER + b"no end"
 

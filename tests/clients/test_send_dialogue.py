@@ -38,7 +38,7 @@ def test_with_several_connections_the_trace_has_their_numbers(sink, send):
         assert f"[{number}] C: DATA" in done.trace.splitlines()
 
 
-def test_commands_leave_together(serve, send):
+def test_pipelined_commands_are_in_one_segment(serve, send):
     def dialogue(peer):
         peer.greet(b"PIPELINING")
         peer.expect(b"MAIL", b"RCPT", b"RCPT", b"DATA")
@@ -71,7 +71,7 @@ def test_replies_are_printed_as_one_line(serve, send):
     assert done.lines == ["failed 550 5.1.1 first /  / third", "failed 451 4.7.1 \\x1b[31m \\xff ü", "ok 250"]
 
 
-def test_nobody_is_accepted(serve, send):
+def test_no_recipient_is_accepted(serve, send):
     def dialogue(peer):
         peer.greet(b"PIPELINING")
         peer.expect(b"MAIL", b"RCPT", b"DATA")

@@ -75,7 +75,7 @@ def test_lmtp_with_many_recipients(lmtp_sink):
     assert {len(message.recipients) for message in messages} == {20}
 
 
-def test_the_old_mode_without_hello_is_refused(sink):
+def test_a_transaction_without_ehlo_is_refused(sink):
     # RFC 5321 4.1.4: MAIL needs EHLO or HELO before it; -o sends none.
     done = subprocess.run(
         ["/usr/sbin/smtp-source", "-4", "-o", "-f", "a@client.example", "-t", "bob@mx.example",

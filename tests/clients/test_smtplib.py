@@ -213,13 +213,13 @@ def test_lmtp_gives_a_reply_for_each_recipient(lmtp_sink):
     assert (stored.content, stored.recipients) == (SAMPLES["dots"], recipients)
 
 
-def test_lmtp_refuses_the_hello_of_smtp(lmtp_sink):
+def test_lmtp_refuses_ehlo_and_helo(lmtp_sink):
     with connect(lmtp_sink) as client:
         assert client.ehlo()[0] == 500
         assert client.helo()[0] == 500
 
 
-def test_smtp_refuses_the_hello_of_lmtp(sink):
+def test_smtp_refuses_lhlo(sink):
     with connect(sink, smtplib.LMTP) as client:
         assert client.docmd("LHLO", "client.example")[0] == 500
         assert client.docmd("EHLO", "client.example")[0] == 250

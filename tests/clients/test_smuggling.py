@@ -150,7 +150,7 @@ def test_bare_line_ends_are_refused_after_the_true_end(sink, content):
     assert sink.only_message().content == b"Subject: control\r\n\r\nstill works\r\n"
 
 
-def test_the_end_across_every_border_of_reads(sink):
+def test_the_end_of_data_across_every_border_of_reads(sink):
     # The final CRLF.CRLF is cut by the border between two reads.
     with Wire(sink.port) as wire:
         wire.ehlo()

@@ -22,7 +22,7 @@ INJECTED = {
 
 
 @pytest.mark.parametrize("plaintext", INJECTED.values(), ids=INJECTED)
-def test_plaintext_behind_starttls_is_dropped(secure_sink, certificate, plaintext):
+def test_plaintext_after_starttls_is_dropped(secure_sink, certificate, plaintext):
     with Wire(secure_sink.port) as wire:
         wire.ehlo()
         wire.envelope()
@@ -50,7 +50,7 @@ def test_commands_before_starttls_in_the_same_segment_are_answered(secure_sink, 
     assert secure_sink.only_message().envelope["protocol"] == "ESMTPS"
 
 
-def test_what_was_known_before_is_forgotten(secure_sink, certificate):
+def test_the_session_before_starttls_is_forgotten(secure_sink, certificate):
     with Wire(secure_sink.port) as wire:
         before = wire.ehlo()
         assert "STARTTLS" in before

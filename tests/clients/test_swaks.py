@@ -51,7 +51,7 @@ def test_stores_each_sample_octet_for_octet(sink, swaks, raw_data, name):
     assert stored.envelope["helo"] == "client.example"
 
 
-def test_a_message_with_the_repairs_of_swaks(sink, swaks):
+def test_a_message_with_the_changes_of_swaks(sink, swaks):
     # It changes "\n" to CRLF, doubles dots and adds a CRLF at the end.
     swaks(sink, "--data", r"From: a@client.example\nSubject: repaired\n\n.\n..x\nend")
     assert sink.only_message().content == b"From: a@client.example\r\nSubject: repaired\r\n\r\n.\r\n..x\r\nend\r\n"

@@ -19,7 +19,7 @@ def connected(server: Server) -> Iterator[smtplib.SMTP]:
 
 
 @over()
-def test_each_server_offers_what_is_written_about_it(server: Server, tls: Tls) -> None:
+def test_each_server_offers_the_listed_extensions(server: Server, tls: Tls) -> None:
     with connected(server) as client:
         assert {keyword.upper() for keyword in client.esmtp_features} == server.offers
         client.starttls(context=ssl.create_default_context(cafile=tls.ca))

@@ -61,7 +61,7 @@ def test_a_message_above_the_limit_is_not_sent(server: Server, program: Program,
 
 
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
-def test_a_limit_that_is_not_told(postfix: PostfixServer, program: Program, options: Options) -> None:
+def test_a_limit_that_is_not_announced(postfix: PostfixServer, program: Program, options: Options) -> None:
     result = program.run(postfix, TOO_LARGE, users(2), *options, port=postfix.unsized_port)
     # A server may close the connection in the middle of a too large chunk; with DATA it reads all of it.
     assert result.code in (NOT_ACCEPTED, BROKEN) and not any(result.accepted)
@@ -71,7 +71,7 @@ def test_a_limit_that_is_not_told(postfix: PostfixServer, program: Program, opti
 
 
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
-def test_the_server_hangs_up_among_the_recipients(postfix: PostfixServer, program: Program, options: Options) -> None:
+def test_the_server_closes_among_the_recipients(postfix: PostfixServer, program: Program, options: Options) -> None:
     """Postfix sends 421 after the fifth error and closes, although many commands have no reply."""
     recipients = [*users(2), *(f"refused{number}@{MX}" for number in range(100)), *users(100)]
     result = program.run(postfix, PLAIN, recipients, *options, port=postfix.strict_port)
@@ -99,7 +99,7 @@ def test_only_a_full_mailbox(dovecot: Server, program: Program, options: Options
 
 
 @over(lambda kind: not kind.lmtp)
-def test_lmtp_is_not_spoken_here(server: Server, program: Program) -> None:
+def test_lmtp_to_an_smtp_server(server: Server, program: Program) -> None:
     result = program.run(server, PLAIN, users(1), "--lmtp")
     assert result.code == BROKEN and not any(result.accepted)
     assert_nothing_stored(server)

@@ -118,7 +118,7 @@ EHLO_API uint32_t ehlo_client_wants(const ehlo_client* client);
  * - EHLO_E_SPACE: a line of the envelope is longer than command_octets;
  * - EHLO_E_MEMORY;
  * - EHLO_E_TLS_REQUIRED: EHLO_CLIENT_FLAG_REQUIRE_TLS, and TLS is not active;
- * - EHLO_E_MESSAGE_TOO_LARGE: the size is above the limit that the server announced (RFC 1870 5);
+ * - EHLO_E_MESSAGE_TOO_LARGE: the size is above the limit that the server announced (RFC 1870 4);
  * - EHLO_E_NOT_OFFERED: see ehlo_client_lacks. */
 EHLO_API int32_t ehlo_client_open(ehlo_client* client);
 EHLO_API int32_t ehlo_client_transact(ehlo_client* client, const ehlo_envelope* envelope);
@@ -276,7 +276,7 @@ EHLO_API int32_t ehlo_client_offers(const ehlo_client* client, const char* keywo
                                     ehlo_span* arguments);
 
 /* As ehlo_server_release: EHLO_E_STATE unless the session is idle, which includes that it waits for no reply. The peer
- * must wait for our 220 before it sends anything (RFC 2645 5.2.2). What it sends earlier is still read by this session,
+ * must wait for our 220 before it sends anything (RFC 2645 5.3). What it sends earlier is still read by this session,
  * as input that no command asked for. */
 EHLO_API int32_t ehlo_client_release(ehlo_client* client);
 

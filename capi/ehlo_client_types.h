@@ -21,7 +21,7 @@ typedef struct ehlo_envelope_options {
   size_t sender_length;
   const ehlo_param_text* params; /* of MAIL, besides SIZE, BODY and SMTPUTF8, which the session adds */
   size_t param_count;
-  uint64_t size;  /* octets of the content, as SIZE counts them (RFC 1870 3); 0: unknown */
+  uint64_t size;  /* octets of the content, as SIZE counts them (RFC 1870 5); 0: unknown */
   uint32_t body;  /* EHLO_BODY_*: what the content needs. More than 7BIT is refused if the server does not offer it.
                    * The library does not check the content: with 7BIT the program itself must keep octets above 127
                    * out of it (RFC 6152 3) */
@@ -60,7 +60,7 @@ typedef struct ehlo_client_options {
                                     has no lines */
   uint32_t max_recipients;       /* of one transaction; default 1000; at most 65536 */
   uint32_t max_auth_challenges;  /* of one exchange; the session cancels it at the next one; default 16 */
-  uint32_t max_auth_line_octets; /* of a response in base64, with CRLF; default 12288 (RFC 4954 4.3) */
+  uint32_t max_auth_line_octets; /* of a response in base64, with CRLF; default 12288 (RFC 4954 4) */
   uint32_t command_octets;       /* of commands not yet taken by ehlo_client_output; default 4096; at least 2048 */
   const ehlo_rows* rows;         /* extensions, parameters and verbs of the program; NULL: none. An extension is offered
                                     if the EHLO reply has its keyword and what it needs is offered; an extension without

@@ -129,7 +129,7 @@ EHLO_API uint32_t ehlo_server_wants(const ehlo_server* server);
 
 /* Reports how the TLS handshake ended. Both are for the time when wants has EHLO_WANT_TLS: EHLO_E_STATE otherwise. The
  * session asks for the handshake after the 220 was taken and all input read before it was shown. It drops such
- * plaintext itself; the program must show it (RFC 3207 6).
+ * plaintext itself; the program must show it (RFC 3207 4.2).
  * tls_started: the session is as after its greeting (RFC 3207 4.2). From now on input is what TLS has decrypted.
  * tls_failed: the session ends. */
 EHLO_API int32_t ehlo_server_tls_started(ehlo_server* server);

@@ -30,7 +30,7 @@ enum {
 #define EHLO_SERVER_FLAG_REQUIRE_AUTH 2u
 /* TLS is active from the first octet (RFC 8314) */
 #define EHLO_SERVER_FLAG_IMPLICIT_TLS 8u
-/* plaintext after STARTTLS ends the session instead of being dropped (RFC 3207 6) */
+/* plaintext after STARTTLS ends the session instead of being dropped (RFC 3207 4.2) */
 #define EHLO_SERVER_FLAG_CLOSE_ON_INJECTION 16u
 /* limits may be below the minimum of RFC 5321 4.5.3.1 */
 #define EHLO_SERVER_FLAG_BELOW_MINIMUM 32u
@@ -64,7 +64,7 @@ typedef struct ehlo_server_options {
   uint32_t flags;                /* EHLO_SERVER_FLAG_* */
   uint32_t max_line_octets;      /* of every command line, with CRLF; 0: 512 and what the offered extensions add
                                    (RFC 5321 4.5.3.1.4), and for AUTH, if it is offered, max_auth_line_octets */
-  uint32_t max_auth_line_octets; /* of a line of the AUTH exchange, with CRLF; default 12288 (RFC 4954 4.3). Also of the
+  uint32_t max_auth_line_octets; /* of a line of the AUTH exchange, with CRLF; default 12288 (RFC 4954 4). Also of the
                                    AUTH command, whose initial response may be as long (an OAUTH token); that limit is
                                    never below the one of other commands */
   uint32_t max_data_line_octets; /* of a content line, with CRLF, without a stuffed dot; 0: no limit. A longer one is

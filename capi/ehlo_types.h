@@ -154,8 +154,8 @@ enum {
 #include "ehlo_rows.def"
 };
 #define EHLO_EXT_BIT(x) ((uint64_t)1 << (x))
-/* PIPELINING SIZE 8BITMIME ENHANCEDSTATUSCODES DSN CHUNKING BINARYMIME SMTPUTF8 HELP: the library serves them alone. A
- * program that serves another extension adds its bit. */
+/* PIPELINING SIZE 8BITMIME ENHANCEDSTATUSCODES DSN CHUNKING BINARYMIME SMTPUTF8 HELP: the library serves them by
+ * itself. A program that serves another extension adds its bit. */
 #define EHLO_EXT_DEFAULT ((uint64_t)0x0b9f)
 
 /* The verbs (ehlo_rows.def). A set of them has the bits EHLO_VERB_BIT(x). */

@@ -18,7 +18,7 @@ static struct address without_brackets(const char* text) {
   return bracketed ? (struct address){text + 1, length - 2} : (struct address){text, length};
 }
 
-/* As DATA sends the message, without the doubled dots (RFC 1870 3). The estimate may be a little high. */
+/* As DATA sends the message, without the doubled dots (RFC 1870 5). The estimate may be a little high. */
 static uint64_t wire_size(const struct send_options* options, const struct send_message* message) {
   uint64_t size = message->length + (options->normalize ? message->bare : 0);
   return message->ends_with_crlf || options->chunking ? size : size + 2;

@@ -6,7 +6,7 @@
 
 #include "ehlo.h"
 
-enum { DECODED_OCTETS = 9216 }; /* fit into a line of 12288 octets, the library's default limit (RFC 4954 4.3) */
+enum { DECODED_OCTETS = 9216 }; /* fit into a line of 12288 octets, the library's default limit (RFC 4954 4) */
 
 static enum sink_auth_verdict ask(struct sink_auth* auth, const char* challenge) {
   auth->challenge = challenge;

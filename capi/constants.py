@@ -236,8 +236,8 @@ class Writer:
         text = " ".join(re.sub(r"^ *\*", "", comment, flags=re.M).split())
         return re.sub(r"\bEHLO_\w+\*?", lambda name: self.names.get(name[0], name[0]), text)
 
-    def lines(self, comment: str, mark: str) -> list[str]:
-        width = WIDTH - 3 * mark.count("\t")
+    def lines(self, comment: str, mark: str, width: int = WIDTH) -> list[str]:
+        width -= 3 * mark.count("\t")
         out: list[str] = []
         for begin, text in paragraphs(comment):
             if out and begin != ITEM_OF_LIST:
@@ -285,8 +285,8 @@ class Python(Writer):
     def class_of(self, one: Type) -> list[str]:
         kind, *marks = one.group.base.split()
         out = [f"class {one.group.python}({kind}):"]
-        doc = textwrap.wrap(f'"""{self.words(one.doc) or one.group.origin()}', WIDTH - 7)
-        out += ["    " + line for line in doc]
+        doc = self.lines('"""' + one.doc.strip(), "", WIDTH - 7) if one.doc else [f'"""{one.group.origin()}']
+        out += ["    " + line if line else "" for line in doc]
         out += ['    """', ""] if len(doc) > 1 else [out.pop() + '"""', ""]
         if "none" in marks:
             out.append("    NONE = 0")

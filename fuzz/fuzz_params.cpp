@@ -12,9 +12,9 @@
 #include "support/exact_copy.h"
 #include "support/guarded.h"
 #include "support/laws.h"
-#include "support/measured.h"
 #include "support/naive_params.h"
 #include "support/stretch.h"
+#include "support/write_measured.h"
 
 namespace support {
 namespace {

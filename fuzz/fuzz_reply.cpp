@@ -9,7 +9,7 @@
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/laws.h"
-#include "support/measured.h"
+#include "support/write_measured.h"
 #include "syntax/reply.h"
 
 namespace support {

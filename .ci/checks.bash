@@ -1,4 +1,4 @@
-# Sourced by run: the checks that are too small for a program of their own.
+# Sourced by run: checks that are too small for a program of their own.
 
 # For every program that is built with sanitizers.
 export ASAN_OPTIONS=detect_stack_use_after_return=1
@@ -7,7 +7,7 @@ export TSAN_OPTIONS=halt_on_error=1
 
 formatted() { git ls-files -z -- '*.cpp' '*.h' '*.c' | xargs -0 -r clang-format-14 --dry-run -Werror; }
 
-# Each public header alone, in each language that it is for, by both compilers.
+# Each public header alone, in each version of C and C++, with both compilers.
 headers_compile() {
   local header language standard compiler good=0 bad=0
   for header in capi/ehlo*.h; do
@@ -46,7 +46,7 @@ sanitized_pytest() { # clients or servers
   tools/tally "$report:$status"
 }
 
-# Several times: what is decided at the first use is decided once in the life of a process.
+# Several times: the first use of the library happens only once in a process.
 threads_under_tsan() {
   local status=0
   tools/build tsan tests/support/threads_test || return 1
@@ -55,8 +55,8 @@ threads_under_tsan() {
   tools/tally "build-tsan/meson-logs/testlog.json:$status"
 }
 
-# The vectors and the tests of the layers that see octets and sizes, on another machine. Not the laws and the fuzz
-# corpora: they show what the library does, not what the machine does to it, and an emulator is slow.
+# The vectors and the tests of the layers that depend on octet order and sizes, on another machine. Not the property tests
+# and the fuzz corpora: they do not depend on the machine, and an emulator is slow.
 tests_elsewhere() { # variant
   local folder=build-$1 status=0
   local -a names=(syntax_test wire_test extension_test capi_test)
@@ -66,8 +66,8 @@ tests_elsewhere() { # variant
   tools/tally "$folder/meson-logs/testlog.json:$status"
 }
 
-# The suite of the C sink, by the server of the Go binding. Not what is about the C programs themselves, nor about the
-# trace that only the C sink has.
+# The tests of the C sink, with the server of the Go binding. Not the tests of the other C programs, nor those of the
+# trace, which only the C sink has.
 clients_against_go() {
   local report=build/meson-logs/go-clients.xml status=0
   tools/build release examples/sink examples/send && tools/go-build || return 1

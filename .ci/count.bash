@@ -12,10 +12,10 @@ finish() {
   fi
   echo "$passed passed, $failed failed"
 }
-# Until the end is reached, an end is a failure: `set -e` must not leave a good last line behind.
+# An exit before the end is a failure: after `set -e` the last line must not report success.
 trap 'failed=$((failed + 1)); finish' EXIT
 
-# The names that were asked for; none: all.
+# The names of the checks to run; empty: all.
 only=()
 selected() { # name
   local name
@@ -26,12 +26,12 @@ selected() { # name
   return 1
 }
 
-# What is too long for each run.
+# For checks that are too long for each run.
 rarely() { # counted or check, and its arguments
   if ((${#only[@]} > 0)); then "$@"; fi
 }
 
-# One check: begin NAME; what it does; end.
+# One check is: begin NAME; its commands; end.
 started=0 current="" before=(0 0)
 begin() {
   current=$1 started=$SECONDS before=("$passed" "$failed")
@@ -45,11 +45,11 @@ end() {
   echo "$line"
 }
 
-# A check that hangs must not take the others' time: after so many seconds it and all that it has started is ended.
-# The longest check takes half of it; tools/long allows hours.
+# After this number of seconds a check is killed with all its child processes, so that others can run. The longest check
+# takes half of the time; tools/long allows hours.
 CHECK_SECONDS=${CHECK_SECONDS:-1200}
 
-# A subshell, for its traps. The command has a process group of its own, so that an end reaches all of it.
+# A subshell, for its traps. The command has a process group of its own, so that all its processes can be killed.
 bounded() ( # command
   job="" watch="" status=0
   trap 'kill -KILL -- "-$job"; exit 130' INT TERM
@@ -57,10 +57,10 @@ bounded() ( # command
   set -m
   "$@" &
   job=$!
-  # Not on our output: who reads that waits until nobody can write.
+  # Without our output: a reader of it would wait until this process ends too.
   (sleep "$CHECK_SECONDS" && kill -KILL -- "-$job") </dev/null >/dev/null 2>&1 &
   watch=$!
-  # wait says here who was ended, and by what.
+  # wait prints the process that was killed, and the signal.
   wait "$job" || status=$?
   if ((status == 137)); then echo "ended: it took more than $CHECK_SECONDS s, or was killed"; fi
   exit "$status"
@@ -72,7 +72,7 @@ counted() { # name, command
   begin "$1"
   shift
   local status=0 line
-  # In a condition -e is off: a function given here must return its own failures.
+  # In a condition -e is off, so a function given here must return its failures itself.
   bounded "$@" 2>&1 | tee "$logs/counted" || status=$?
   line=$(tail -n 1 "$logs/counted")
   if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then

@@ -1,6 +1,6 @@
-# Sourced by run: the library alone, as those build it who ship it or embed it.
+# Sourced by run: the library alone, built as for a package or inside another project.
 
-# Sets the folder up anew, quietly where all is well. The folders lie beside build/, so that ccache knows the sources.
+# Sets the folder up again, without output unless it fails. The folders are beside build/, so that ccache finds the sources.
 set_up() { # folder, arguments of meson setup
   local folder=$1
   rm -rf "$folder"
@@ -15,7 +15,7 @@ build_quietly() { # folder, targets
   return 1
 }
 
-# The file behind libehlo.so in a folder.
+# The file to which libehlo.so links in a folder.
 shared_library() { # folder
   ninja -C "$1" -t targets all | sed -n 's/^\(libehlo\.so\.[0-9.]*\): .*LINKER$/\1/p'
 }
@@ -32,7 +32,7 @@ exports_the_listed_symbols() { # file
     <(nm -D --defined-only "$1" | awk '{print $NF}' | sed 's/@.*//' | LC_ALL=C sort)
 }
 
-# The library as it ships: the one of tools/build.
+# The released library: the one of tools/build.
 release_library() { # command
   local target
   tools/build release build.ninja >"$logs/build" 2>&1 && target=$(shared_library build) &&
@@ -43,7 +43,7 @@ release_library() { # command
   "$1" "build/$target"
 }
 
-# Whatever it is built with, it needs libc alone, exports what is listed and no more, and draws no warning.
+# With any options the library needs only libc, exports exactly the listed symbols, and causes no warning.
 sound_with() { # folder, arguments of meson setup
   local folder=$1 target
   set_up "$folder" -Dexamples=disabled -Dtests=disabled -Dwerror=true -Ddefault_library=shared "${@:2}" || return 1
@@ -52,7 +52,7 @@ sound_with() { # folder, arguments of meson setup
     exports_the_listed_symbols "$folder/$target"
 }
 
-# Both ways to say -D; newer versions of Meson add the first to a debug build.
+# With both forms of -D; newer versions of Meson add the first one to a debug build.
 sound_in_debug() {
   CXXFLAGS="-D_GLIBCXX_ASSERTIONS=1 -Wp,-D_GLIBCXX_ASSERTIONS -D_GLIBCXX_DEBUG" sound_with build-debug --buildtype=debug
 }
@@ -60,7 +60,7 @@ sound_by_clang() {
   CC=clang-14 CXX=clang++-14 sound_with build-clang --buildtype=debug
 }
 
-# What Fedora's and Debian's packages are built with. -O1 is quicker and shows the same.
+# The options of Fedora's and Debian's packages, but with -O1, which is faster and finds the same.
 sound_in_a_package() {
   local flags="-O1 -g -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS -fexceptions"
   flags+=" -fstack-protector-strong -fstack-clash-protection -fcf-protection -fno-omit-frame-pointer"
@@ -68,10 +68,10 @@ sound_in_a_package() {
     sound_with build-package --buildtype=plain -Db_lto=true
 }
 
-# A machine that has nothing of what the examples and the tests need: neither pkg-config nor CMake finds it.
+# A machine without the libraries of the examples and the tests: neither pkg-config nor CMake finds them.
 on_a_bare_machine() { PKG_CONFIG_LIBDIR=/nowhere PKG_CONFIG_PATH= CMAKE=/bin/false "$@"; }
 
-# `meson setup build` leaves out what cannot be built and says so; who insists on it is refused.
+# `meson setup build` leaves out what cannot be built, and prints that. With -D...=enabled it fails.
 sets_up_without_the_rest() {
   on_a_bare_machine set_up build-bare || return 1
   grep 'left out: ' "$logs/setup" || return 1
@@ -85,7 +85,7 @@ sets_up_without_the_rest() {
   done
 }
 
-# A program in C whose Meson project has the library as a subproject, built and run.
+# Builds and runs a program in C whose Meson project has the library as a subproject.
 embedded_in_a_project() {
   local work=$logs/project
   mkdir -p "$work/subprojects"
@@ -104,7 +104,7 @@ END
   build_quietly build-embedded mailer && ./build-embedded/mailer
 }
 
-# What `meson install` puts where, the licence with it, and a program that finds it all by pkg-config.
+# The files that `meson install` installs, with the licence, and a program that uses them by pkg-config.
 installs() {
   local root=$logs/root header library
   set_up build-install --buildtype=plain -Dexamples=disabled -Dtests=disabled --prefix=/usr --libdir=lib &&

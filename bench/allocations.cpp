@@ -1,5 +1,4 @@
-// Counts calls of malloc in front of the C library's own: what is measured as free of allocations must be so whatever
-// way it takes to the heap.
+// Replaces malloc by a function that counts its calls, so that no allocation is missed, whatever causes it.
 #include "allocations.h"
 
 #include <stddef.h>

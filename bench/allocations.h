@@ -1,4 +1,4 @@
-// How many blocks the program has taken from the heap so far.
+// The number of blocks that the program has allocated so far.
 #pragma once
 
 #include <cstdint>

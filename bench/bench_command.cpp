@@ -1,4 +1,4 @@
-// Command lines: the bare split into lines (the floor), and the full parse into typed views.
+// Command lines: splitting the input into lines (the lower limit), and parsing each line into typed views.
 #include <algorithm>
 #include <cstring>
 

@@ -1,4 +1,4 @@
-// Message content: what memory and plain scans allow, and the dot decoder and encoder with every check on.
+// Message content: the limits of memory and plain scans, and the dot decoder and encoder with all checks.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -22,7 +22,7 @@ void count_work(benchmark::State& state, const std::string& file) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * file.size()));
 }
 
-// Into a buffer of the chunk's size again and again, as content is sent.
+// Copies into one buffer of the chunk's size again and again, as content is sent.
 void copy_memory(benchmark::State& state, const std::string& file, std::size_t chunk) {
   if (chunk == kWhole) chunk = file.size();
   std::vector<char> to(chunk);
@@ -56,10 +56,10 @@ void scan(benchmark::State& state, const std::string& file) {
   count_work(state, file);
 }
 
-// Shows `chunk` octets at a time, each time from where the decoder stopped; gives the decoded octets, or 0 where the
-// end of data was missed.
+// Shows `chunk` octets at a time, from where the decoder stopped. Returns the decoded octets, or 0 if the decoder
+// missed the end of data.
 std::uint64_t decode_all(Bytes input, std::size_t chunk, std::vector<Span>& spans, std::string* copy) {
-  // The checks of a server with limits: those that every content line goes through.
+  // The limits of a server, so that every content line is checked.
   DotDecoder decoder({1000, 1u << 30, EHLO_ENDING_REJECT});
   for (;;) {
     SpanList list{spans.data(), kSpans, 0};
@@ -96,7 +96,8 @@ void decode(benchmark::State& state, const std::string& file, std::size_t chunk)
   count_work(state, file);
 }
 
-// Gives `content` in pieces of `chunk` octets; `send` is one call, with whether it is the last piece.
+// Gives `content` in pieces of `chunk` octets. `send` is one call; its second argument says whether it is the last
+// piece.
 template <class Send>
 bool encode_all(Bytes content, std::size_t chunk, const DotEncoder& encoder, Send send) {
   while (!encoder.done()) {
@@ -108,10 +109,21 @@ bool encode_all(Bytes content, std::size_t chunk, const DotEncoder& encoder, Sen
   return content.empty();
 }
 
+// `run(wire)` encodes `content` once and appends the result to `wire`, unless that is nullptr. It must be the file.
+template <class Run>
+void measure_encoding(benchmark::State& state, const std::string& file, const std::string& content, Run run) {
+  std::string wire;
+  run(&wire);
+  if (wire != file) return state.SkipWithError("encoded to something else");
+  for (auto _ : state)
+    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
+  count_work(state, content);
+}
+
 void encode(benchmark::State& state, const std::string& file, std::size_t chunk) {
   std::vector<Span> spans(kSpans);
   const std::string content = unstuffed(file);
-  const auto run = [&](std::string* wire) {
+  measure_encoding(state, file, content, [&](std::string* wire) {
     DotEncoder encoder(EHLO_ENDING_REJECT);
     return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
       SpanList list{spans.data(), kSpans, 0};
@@ -124,20 +136,14 @@ void encode(benchmark::State& state, const std::string& file, std::size_t chunk)
                                                     : piece.at(spans[i]).text());
       return result;
     });
-  };
-  std::string wire;
-  run(&wire);
-  if (wire != file) return state.SkipWithError("encoded to something else");
-  for (auto _ : state)
-    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
-  count_work(state, content);
+  });
 }
 
 void encode_copied(benchmark::State& state, const std::string& file, std::size_t chunk) {
   const std::string content = unstuffed(file);
-  // A buffer of the chunk's size is filled again and again; all at once has the room for all dots.
+  // One buffer of the chunk's size is filled again and again. For all at once it has room for all doubled dots.
   std::vector<Octet> out(chunk == kWhole ? file.size() : chunk);
-  const auto run = [&](std::string* wire) {
+  measure_encoding(state, file, content, [&](std::string* wire) {
     DotEncoder encoder(EHLO_ENDING_REJECT);
     return encode_all(bytes_of(content), chunk, encoder, [&](Bytes piece, bool last) {
       std::size_t written = 0;
@@ -146,13 +152,7 @@ void encode_copied(benchmark::State& state, const std::string& file, std::size_t
       if (wire != nullptr) wire->append(reinterpret_cast<const char*>(out.data()), written);
       return result;
     });
-  };
-  std::string wire;
-  run(&wire);
-  if (wire != file) return state.SkipWithError("encoded to something else");
-  for (auto _ : state)
-    if (!run(nullptr)) return state.SkipWithError("not all of it encoded");
-  count_work(state, content);
+  });
 }
 
 void add(const bench::Corpus& corpus) {
@@ -175,7 +175,7 @@ void add(const bench::Corpus& corpus) {
                                    [file, run = limit.run](auto& state) { run(state, file); });
     for (const Chunked& work : kChunked) {
       for (const std::size_t chunk : {std::size_t{1448}, std::size_t{16384}, std::size_t{65536}, kWhole}) {
-        // The limit of a whole file is named by the file alone.
+        // The limit for a whole file has only the name of the file.
         std::string label = work.name + name;
         if (chunk != kWhole)
           label.append("/").append(std::to_string(chunk));
@@ -188,7 +188,7 @@ void add(const bench::Corpus& corpus) {
   }
 }
 
-// `--scanner scalar|sse2|avx2`: that one instead of the best of the machine.
+// `--scanner scalar|sse2|avx2`: this one instead of the best one of the machine.
 bool choose_scanner(const std::string& name) {
   const Scanner* const all[] = {
     &kScalarScanner,

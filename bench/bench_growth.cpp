@@ -1,5 +1,5 @@
-// How the cost grows with the size of a message, of a command line and of an EHLO reply, and as the octets come in ever
-// smaller pieces. Linear is the same time an octet on every row of a kind. Also what an idle session holds.
+// How the cost grows with the size of a message, of a command line and of an EHLO reply, and with smaller pieces of
+// input. If it is linear, all rows of a kind have the same time per octet. Also the memory of an idle session.
 #include <string>
 #include <vector>
 
@@ -17,7 +17,7 @@ void count_work(benchmark::State& state, std::size_t octets) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * octets));
 }
 
-// A whole transaction: the commands come in one piece each, the content in pieces of `cut`.
+// A whole transaction: each command in one piece, the content in pieces of `cut` octets.
 void message(benchmark::State& state, const std::string& body, std::size_t octets, std::size_t cut) {
   std::string content;
   while (content.size() < octets) content += body.substr(0, octets - content.size());
@@ -61,7 +61,7 @@ void hello(benchmark::State& state, std::size_t octets, std::size_t cut) {
   count_work(state, reply.size());
 }
 
-// Opens a session up to the reply to its EHLO and frees it.
+// Opens a session, reads the reply to its EHLO, and frees it.
 template <class Session, class Open>
 void idle(benchmark::State& state, Open open) {
   std::size_t held = 0;

@@ -1,4 +1,4 @@
-// Replies and EHLO replies: found in the stream, split into their lines, capabilities read and typed.
+// Replies and EHLO replies: finding them in the stream, splitting them into lines, reading the capabilities.
 #include "allocations.h"
 #include "corpus.h"
 #include "extension/capabilities.h"
@@ -7,7 +7,7 @@ namespace {
 
 using namespace ehlo;
 
-// Calls `take` with the rest of the input for every reply; gives their number, or 0 where one is wrong.
+// Calls `take` with the rest of the input for every reply. Returns their number, or 0 if one is wrong.
 template <class Take>
 std::size_t read_all(Bytes input, Take take) {
   ReplyParser parser(kDefaultReplyLimits);

@@ -1,4 +1,4 @@
-// Whole transactions in memory through the C API, as a server program with a socket would run them.
+// Whole transactions in memory through the C API, called as by a program with a socket.
 #include <string>
 #include <vector>
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kRead = 1448;  // the payload of one Ethernet frame
 
-// A program: accepts everything, looks at every span, throws the replies away.
+// A program that accepts everything, reads every span, and drops the replies.
 class Program {
  public:
   Program() {
@@ -30,8 +30,8 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  // One read of the transport. What a call leaves is shown again while the session wants it; the rest is for the
-  // next read, whose octets follow it in memory.
+  // One read of the transport. Octets that were not consumed are shown again while the session wants input. What is
+  // left is shown with the next read, whose octets follow it in memory.
   std::size_t show(std::string_view read) {
     std::size_t used = 0;
     for (;;) {
@@ -76,7 +76,7 @@ class Program {
   std::uint64_t octets_ = 0;
 };
 
-// `octets` of whole lines of the base64 body, dot-free, and the end of data.
+// Whole lines of the base64 body, `octets` in all and without dots, and the end of data.
 std::string content_of(const std::string& body, std::size_t octets) {
   std::string content = body.substr(0, octets);
   content.resize(content.rfind('\n') + 1);
@@ -112,7 +112,7 @@ void transaction(benchmark::State& state, const std::string& body, std::size_t o
   state.counters["allocations"] = static_cast<double>(inside);
 }
 
-// A sending program: submits, gives the content as spans, throws away what is to be sent, and hears canned replies.
+// A sending program: gives the envelope and the content, drops the output, and reads prepared replies.
 class Sender {
  public:
   Sender(std::size_t octets, std::size_t recipients) {

@@ -1,7 +1,7 @@
-// The worst input for each parser and session: nanoseconds an octet at a size and at four times that size, beside a
-// ceiling. Whatever the input, nothing may cost more than linear time: the growth of a linear case is 1, that of a
-// quadratic one 4. A figure of one machine is no test: only --check makes the exit status 1 where a case is above its
-// ceiling or its growth above kGrowth. A case that does not do its work is a fault always.
+// The worst input for each parser and session: nanoseconds per octet at a size and at four times that size, and a
+// ceiling. Time must be linear whatever the input is: the growth of a linear case is 1, that of a quadratic case 4. The
+// figures depend on the machine, so only --check makes the exit status 1 if a case is above its ceiling, or its growth
+// above kGrowth. A case that does not do its work is always an error.
 #include <time.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ double processor_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Nanoseconds an octet of the quickest of several goes: what disturbs only ever adds. 0: the work was not done.
+// Nanoseconds per octet in the quickest of several rounds, since disturbances only add time. 0: the work was not done.
 double measure(const worst::Work& work, double seconds) {
   double best = 0;
   const double end = processor_seconds() + seconds;

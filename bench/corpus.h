@@ -1,4 +1,4 @@
-// The files that gen_corpus.py writes, and the command line that the benchmark programs share.
+// The files of gen_corpus.py, and the command line of all benchmark programs.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -27,7 +27,7 @@ class Corpus {
   std::string folder_;
 };
 
-// A corpus in a folder of its own, gone at the end of the program.
+// A corpus in a temporary folder, which is removed at the end of the program.
 class GeneratedCorpus {
  public:
   explicit GeneratedCorpus(const std::string& generator) {
@@ -50,7 +50,7 @@ class GeneratedCorpus {
   std::string folder_;
 };
 
-// Takes "--NAME VALUE" or "--NAME=VALUE" out of the arguments, so that Google Benchmark does not stumble over it.
+// Takes "--NAME VALUE" or "--NAME=VALUE" out of the arguments, because Google Benchmark rejects unknown options.
 inline std::string take_flag(int& argc, char** argv, std::string_view name) {
   std::string value;
   int kept = 1;
@@ -67,7 +67,7 @@ inline std::string take_flag(int& argc, char** argv, std::string_view name) {
   return value;
 }
 
-// Runs what `add(const Corpus&)` registers. `--corpus DIR` names the files; without it they are made for this run.
+// Runs the benchmarks that `add(const Corpus&)` registers. The files are those of `--corpus DIR`, or made for this run.
 template <class Add>
 int run(int argc, char** argv, Add add) {
   std::string folder = take_flag(argc, argv, "--corpus");

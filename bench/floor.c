@@ -1,8 +1,8 @@
-/* floor.c - the limit for a server: the reads and writes of one, and next to nothing between them.
+/* floor.c - the lower limit for a server: the reads and writes of a server, and almost nothing between them.
  *
- * It is no SMTP server: it believes that commands come whole and are in order, looks at their first letter, and takes
- * the content for over when a read ends with CR LF . CR LF. So what it costs is what the kernel takes for the exchange.
- * floor --listen 127.0.0.1:PORT prints "listening on 127.0.0.1:PORT". */
+ * It is not an SMTP server: it assumes that commands arrive whole and in order, looks at their first letter, and
+ * assumes the end of the content when a read ends with CR LF . CR LF. So its time is that of the kernel for the
+ * exchange. floor --listen 127.0.0.1:PORT prints "listening on 127.0.0.1:PORT". */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>

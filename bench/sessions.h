@@ -1,4 +1,4 @@
-// A server and a client session in memory, shown their input in pieces of a size, and what they hold of memory.
+// A server and a client session in memory that are shown input in pieces of a given size, and the memory that they use.
 #pragma once
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ namespace bench {
 
 inline constexpr std::size_t kRead = 1448;  // the payload of one Ethernet frame
 
-// What the library has taken and not released.
+// The memory that the library has allocated and not released.
 struct Held {
   static void* allocate(void* context, size_t octets) {
     static_cast<Held*>(context)->octets += octets;
@@ -27,7 +27,7 @@ struct Held {
   std::size_t octets = 0;
 };
 
-// A server whose program answers nothing itself, as one that only counts, unless `answer` does.
+// A server whose program gives no answers, like one that only counts messages, unless `answer` gives them.
 class Server {
  public:
   explicit Server(const std::function<void(ehlo_server_options&)>& configure = nullptr) {
@@ -52,7 +52,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // The input in reads of `cut` octets. What a call leaves is shown again, with the octets that follow it.
+  // Shows the input in reads of `cut` octets. Octets that were not consumed are shown again, with those that follow.
   void show(std::string_view input, std::size_t cut) {
     std::size_t begin = 0, end = 0;
     do {
@@ -63,14 +63,14 @@ class Server {
         begin += used;
         if (takes_output) take_output(sizeof out_);
         if (used == 0 && batch_.event_count == 0) break;
-        // Where the arrays were not full nothing has been kept back.
+        // If the arrays were not full, the session holds no events back.
         const bool full = batch_.span_count > kSpans / 2 || batch_.event_count > kEvents / 2;
         if (begin == end && !full && (ehlo_server_wants(server_) & EHLO_WANT_OUTPUT) == 0) break;
       }
     } while (end < input.size());
   }
 
-  // All that is to be sent, in pieces of `capacity` octets at most.
+  // Takes all output, in pieces of at most `capacity` octets.
   void take_output(std::size_t capacity) {
     while (const std::size_t octets = ehlo_server_output(server_, out_, capacity)) written_ += octets;
   }
@@ -105,7 +105,7 @@ class Server {
   std::uint64_t octets_ = 0, messages_ = 0, commands_ = 0, written_ = 0;
 };
 
-// A client that has said EHLO.
+// A client that has sent EHLO.
 class Client {
  public:
   explicit Client(const std::function<void(ehlo_client_options&)>& configure = nullptr) {

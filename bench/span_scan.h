@@ -1,5 +1,5 @@
-// The limit for a dot decoder: a scan with the widest registers there are for dots behind line ends, and a span where
-// one begins a line. No policy, no limits, no end of data, no bare CR or LF told.
+// The lower limit for a dot decoder: it scans with the widest registers for dots after line ends, and ends a span at
+// each. It has no policy, no limits and no end of data, and reports no bare CR or LF.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace bench {
 
 class SpanScan {
  public:
-  // Gives the number of spans, which fill `spans` again and again from its begin.
+  // Returns the number of spans. They fill `spans` again and again from its begin.
   std::size_t run(std::string_view input, ehlo::Span* spans, std::size_t cap) {
     spans_ = spans;
     cap_ = cap;
@@ -42,7 +42,7 @@ class SpanScan {
     emit(at);
     kept_ = at + 1;
   }
-  // One block as a bit an octet: where line feeds and dots are.
+  // The line feeds and the dots of one block: a bit for each octet.
   void block(std::size_t at, std::uint64_t lf, std::uint64_t dots, unsigned width) {
     for (std::uint64_t hits = dots & (lf << 1 | carry_); hits != 0; hits &= hits - 1)
       dot(at + static_cast<std::size_t>(__builtin_ctzll(hits)));

@@ -14,7 +14,7 @@ const Client* core(const ehlo_client* client) noexcept { return reinterpret_cast
 ClientSession& session(ehlo_client* client) noexcept { return core(client)->session(); }
 const ClientSession& session(const ehlo_client* client) noexcept { return core(client)->session(); }
 
-// More parameters than a command may carry are not looked at.
+// With more parameters than a command may have, they are not read at all.
 bool are_params(const ehlo_param_text* given, size_t count) noexcept {
   if (count > EHLO_PARAMS_MAX || !capi::is_there(given, count)) return false;
   return std::all_of(given, given + count, [](const ehlo_param_text& param) {

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the constants of the headers for Python or Go: constants.py --python|--go OUTPUT [HEADER...]
+"""Writes the constants of the headers for Python or Go.
 
-Without headers it reads the ehlo.h beside it. What belongs to which type is said by GROUPS, in which the first match
-of the beginning of a name decides; a constant that is in none of them is an error.
+GROUPS has the type of each constant: the first pattern that matches the beginning of its name decides. A constant that
+no pattern matches is an error.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import textwrap
@@ -19,15 +20,16 @@ from expand import expand  # noqa: E402
 
 
 class Group(NamedTuple):
-    """`base` of the Python class: "open": its first member stands for numbers that it does not have; "bits": its
-    enumerators are places of bits; "none": with a NONE that the headers have no name for."""
+    """A type of a binding. Words in `base`, beside the Python base class: "open": a number without a member becomes the
+    first member; "bits": the enumerators are the places of bits, not their values; "none": the class has a NONE, for
+    which the headers have no name."""
 
     pattern: str
     python: str = ""  # "": not for Python
     base: str = ""  # "": constants of the module
     go: str = ""
     prefix: str | None = None  # None: not for Go
-    capitals: bool = False  # words of the protocol, which Go writes as they are
+    capitals: bool = False  # names are words of the protocol, which Go keeps in capitals
 
     def origin(self) -> str:
         return re.split(r"[(|]", self.pattern)[0] + "* of the C API."
@@ -76,17 +78,17 @@ GROUPS = [
     Group("EHLO_CLIENT_FLAG_"),
     Group("EHLO_ENVELOPE_FLAG_"),
 ]
-DOCS = {  # where the headers say nothing
-    "Bound": "Sizes that callers of the low level may need.",
+DOCS = {  # for types without a comment in the headers
+    "Bound": "Limits of the arrays that the low level takes.",
     "Verb": "The verb of a command.",
     "ParamId": "Parameters of MAIL and RCPT.",
-    "ParamOf": "The commands that a parameter is of.",
+    "ParamOf": "The commands that may have a parameter.",
     "BodyType": "What the content of a message needs (RFC 6152, RFC 3030).",
     "Ret": "How much of a message a notification returns (RFC 3461 4.3).",
     "Notify": "When the sender wants to be notified (RFC 3461 4.1).",
 }
 PYTHON_NAMES = {"7BIT": "SEVENBIT", "8BITMIME": "EIGHTBITMIME", "SERVER_EVENTS_MIN": "EVENTS_MIN"}
-PLAIN_WORDS = {"NONE", "UNKNOWN", "DEFAULT"}  # beside words of the protocol
+PLAIN_WORDS = {"NONE", "UNKNOWN", "DEFAULT"}  # names that are no words of the protocol
 INITIALISMS = set(re.findall(r"\w+", "ASCII CR CRLF ESMTP HTTP ID LF LMTP NUL SMTP SMTPUTF8 TLS URI UTC UTF8"))
 MIXED = {"IPV4": "IPv4", "IPV6": "IPv6"}
 LIMITS = {"UINT32_MAX": 2**32 - 1, "UINT64_MAX": 2**64 - 1, "INT64_MAX": 2**63 - 1}
@@ -108,10 +110,10 @@ class Constant:
         self.full = full
         self.value = value
         self.enumeration = enumeration  # 0: a macro
-        self.doc = doc  # what stands before its enumeration
-        self.above = above  # what stands on lines of its own before it, about those that follow too
+        self.doc = doc  # the comment before its enumeration
+        self.above = above  # the comment on lines of its own before it, which is also about the constants after it
         self.comment = ""
-        self.name = ""  # behind what its group takes
+        self.name = ""  # without the beginning that its group matches
 
 
 def value_of(text: str, known: dict[str, int]) -> int:
@@ -122,7 +124,7 @@ def value_of(text: str, known: dict[str, int]) -> int:
 def constants_in(text: str) -> list[Constant]:
     found: list[Constant] = []
     known: dict[str, int] = {}
-    end = 0  # of the constant before
+    end = 0  # of the previous constant
     above, above_end, is_inside, doc, enumerations = "", 0, False, "", 0
     for item in ITEM.finditer(text):
         name, value = item["macro"] or item["name"], item["value"] or item["number"] or ""
@@ -145,13 +147,13 @@ def constants_in(text: str) -> list[Constant]:
             end = item.end()
         above = ""
     for one, following in zip(found, [*found[1:], Constant("", 0, 0, "", "")]):
-        if one.enumeration != following.enumeration or following.above:  # it is about nothing else
+        if one.enumeration != following.enumeration or following.above:  # it is about this constant alone
             one.comment, one.above = f"{one.above}\n{one.comment}".strip(), ""
     return found
 
 
 class Type:
-    """A group, with its constants and what the headers say of it."""
+    """A group, its constants and its comment in the headers."""
 
     def __init__(self, group: Group) -> None:
         self.group = group
@@ -197,8 +199,26 @@ def failed(name: str, headers: list[Path]) -> SystemExit:
     return SystemExit(f"{headers[0]}: {name} is in no group of constants.py")
 
 
+ITEM_OF_LIST = "  - "  # as gofmt writes it
+
+
+def paragraphs(comment: str) -> list[tuple[str, str]]:
+    """The paragraphs and the items of lists in a comment: how each begins, and its text."""
+    found: list[tuple[str, str]] = []
+    is_open = False
+    for line in re.sub(r"^ *\*", "", comment, flags=re.M).splitlines():
+        text, is_item = line.strip(), line.startswith(" - ")
+        in_list = bool(found) and found[-1][0] == ITEM_OF_LIST
+        if is_item or (text and (not is_open or (in_list and not line.startswith("   ")))):
+            found.append((ITEM_OF_LIST, text[2:]) if is_item else ("", text))
+        elif text:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {text}")
+        is_open = bool(text)
+    return found
+
+
 class Writer:
-    """What both languages have: names for those of the headers, in comments too."""
+    """What both languages share: names for those of the headers, also inside comments."""
 
     def __init__(self, types: list[Type]) -> None:
         self.types = types
@@ -216,9 +236,15 @@ class Writer:
         text = " ".join(re.sub(r"^ *\*", "", comment, flags=re.M).split())
         return re.sub(r"\bEHLO_\w+\*?", lambda name: self.names.get(name[0], name[0]), text)
 
-    def lines(self, comment: str, mark: str) -> list[str]:
-        width = WIDTH - 3 * mark.count("\t")
-        return textwrap.wrap(self.words(comment), width, initial_indent=mark, subsequent_indent=mark)
+    def lines(self, comment: str, mark: str, width: int = WIDTH) -> list[str]:
+        width -= 3 * mark.count("\t")
+        out: list[str] = []
+        for begin, text in paragraphs(comment):
+            if out and begin != ITEM_OF_LIST:
+                out.append(mark.rstrip())
+            follow = mark + " " * len(begin)
+            out += textwrap.wrap(self.words(text), width, initial_indent=mark + begin, subsequent_indent=follow)
+        return out
 
 
 class Python(Writer):
@@ -259,8 +285,8 @@ class Python(Writer):
     def class_of(self, one: Type) -> list[str]:
         kind, *marks = one.group.base.split()
         out = [f"class {one.group.python}({kind}):"]
-        doc = textwrap.wrap(f'"""{self.words(one.doc) or one.group.origin()}', WIDTH - 7)
-        out += ["    " + line for line in doc]
+        doc = self.lines('"""' + one.doc.strip(), "", WIDTH - 7) if one.doc else [f'"""{one.group.origin()}']
+        out += ["    " + line if line else "" for line in doc]
         out += ['    """', ""] if len(doc) > 1 else [out.pop() + '"""', ""]
         if "none" in marks:
             out.append("    NONE = 0")
@@ -295,7 +321,7 @@ class Go(Writer):
             else:
                 name = "".join(camel_case(word) for word in constant.name.split("_"))
             self.names[constant.full] = one.group.prefix + name
-        self.names["EHLO_OK"] = "0"  # an error that is none is nil
+        self.names["EHLO_OK"] = "0"  # in Go success is nil, not an error
 
     def text(self) -> str:
         out = ["// Code generated by capi/constants.py from the headers; DO NOT EDIT.", "", "package ehlo"]
@@ -311,7 +337,7 @@ class Go(Writer):
             out = [f"// {name} is {one.group.origin()}", *self.lines(one.doc, "// "), f"type {one.group.go}", ""]
             out[1:1] = ["//"] if one.doc else []
         out.append("const (")
-        run: list[tuple[str, str]] = []  # of constants without a line between, which gofmt aligns
+        run: list[tuple[str, str]] = []  # adjacent constants, which gofmt aligns
 
         def end_run() -> None:
             width = max((len(left) for left, _ in run), default=0)
@@ -332,12 +358,18 @@ class Go(Writer):
 
 
 def main() -> None:
-    language, output, *given = sys.argv[1:]
-    headers = [Path(name) for name in given] or [Path(__file__).resolve().parent / "ehlo.h"]
+    parser = argparse.ArgumentParser(description="Writes the constants of the headers for Python or Go.")
+    language = parser.add_mutually_exclusive_group(required=True)
+    language.add_argument("--python", metavar="OUTPUT", type=Path, help="write a Python module")
+    language.add_argument("--go", metavar="OUTPUT", type=Path, help="write a Go file")
+    beside = Path(__file__).resolve().parent / "ehlo.h"
+    parser.add_argument("headers", metavar="HEADER", nargs="*", type=Path, help="default: ehlo.h of this folder")
+    given = parser.parse_args()
+    headers = given.headers or [beside]
     types = grouped(constants_in(expand(*headers)), headers)
-    writers: dict[str, type[Writer]] = {"--python": Python, "--go": Go}
-    text = writers[language](types).text()
-    path = Path(output)
+    text = (Python(types) if given.python else Go(types)).text()
+    path = given.python or given.go
+    # An equal file keeps its time, so that nothing is built again.
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
 

@@ -34,7 +34,7 @@ size_t ehlo_dot_decoder_feed(ehlo_dot_decoder* decoder, const void* input, size_
     return 0;
   SpanList list{spans, span_cap, 0};
   size_t taken = length < capi::kMostInput ? length : capi::kMostInput;
-  // A step of the decoder may fill three.
+  // The decoder needs room for three spans before it consumes an octet.
   if (span_cap < 3) taken = 0;
   const DotDecoder::Result result = decoder->decoder.feed(capi::bytes(input, taken), list);
   for (unsigned i = 0; i < result.seen_count; ++i)

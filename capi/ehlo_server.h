@@ -11,142 +11,180 @@ extern "C" {
 
 /* ---- server configuration ---- */
 
-/* The defaults. `size` is sizeof(ehlo_server_options) of the program; a smaller struct of an older header works. */
+/* Fills the options with their defaults. `size` is sizeof(ehlo_server_options) in the program; it may be smaller than
+ * that of the library, if the program was built with an older header. */
 EHLO_API void ehlo_server_options_init(ehlo_server_options* options, size_t size);
 
-/* The name of the first field that is out of range, such as "max_recipients"; NULL: all are valid. "struct_size" where
- * that is too small, or an option that this library does not know is set. Static. */
+/* The name of the first field that is out of range, such as "max_recipients"; NULL: all are valid. "struct_size": it is
+ * too small, or the program set an option that this library does not know. Static. */
 EHLO_API const char* ehlo_server_options_check(const ehlo_server_options* options);
 
 typedef struct ehlo_server_config ehlo_server_config;
 
-/* An immutable configuration from `options`, which may be dropped afterwards. `allocator` may be NULL. NULL on
- * failure, with the reason in *error if that is not NULL: EHLO_E_ARGUMENT (ehlo_server_options_check names the field),
- * EHLO_E_MEMORY. Sessions hold references of their own: the program may free its reference at any time, before them
- * or after them, and not use the configuration then. Its memory goes back to its allocator with the last reference. */
+/* Makes an immutable configuration from `options`. All of them are copied. `allocator` may be NULL. NULL on failure,
+ * with the reason in *error (which may be NULL): EHLO_E_ARGUMENT (ehlo_server_options_check names the field) or
+ * EHLO_E_MEMORY.
+ *
+ * ehlo_server_config_free drops the program's reference; the program must not use it afterwards. Each session holds a
+ * reference of its own, so the program may free the configuration before or after its sessions. The memory is released
+ * with the last reference. */
 EHLO_API ehlo_server_config* ehlo_server_config_new(const ehlo_server_options* options, const ehlo_allocator* allocator,
                                                     int32_t* error);
 EHLO_API void ehlo_server_config_free(ehlo_server_config* config);
 
 /* ---- events ---- */
 
-/* The parameter `id` of an event, or NULL. */
+/* The first parameter of the event that has this id (EHLO_PARAM_*, or EHLO_PARAM_OWN + place); NULL: none has. Points
+ * into batch->params, and is valid until the next call fills the batch. */
 EHLO_API const ehlo_param* ehlo_server_event_param(const ehlo_server_batch* batch, const ehlo_server_event* event,
                                                    uint32_t id);
+/* The name of EHLO_SERVER_EVENT_*. Static. */
 EHLO_API const char* ehlo_server_event_name(uint32_t type);
 
 /* ---- server session ---- */
 
 typedef struct ehlo_server ehlo_server;
 
-/* A session for a new connection. NULL: no memory. It holds a reference to `config`; `allocator` may be NULL. */
+/* Makes a session for a new connection. NULL: no memory. The session holds a reference to `config`. `allocator` may be
+ * NULL. The program frees the session. */
 EHLO_API ehlo_server* ehlo_server_new(const ehlo_server_config* config, const ehlo_allocator* allocator);
 EHLO_API void ehlo_server_free(ehlo_server* server);
 
-/* Shows `length` octets of input, starting with those that the last call did not consume, and fills the batch.
- * Gives the number of octets consumed; keep the rest and show it again with what comes next. To be called once with
- * nothing (length 0) when the connection opens, and again whenever an answer was given or output was taken while
- * ehlo_server_wants says so. The buffer must be able to hold the longest line that the configuration permits
- * (ehlo_server_config_max_line). Octets shown after the end of the session are consumed and ignored. */
+/* Shows `length` octets of input and fills the batch with events. The input begins with the octets that the last call
+ * did not consume. Returns the number of octets consumed. The program keeps the rest and shows it again, followed by
+ * what arrives next. Spans of the events are offsets into `input`.
+ *
+ * To be called once without input (length 0) when the connection opens. To be called again after an answer, or after
+ * output was taken, while ehlo_server_wants has EHLO_WANT_INPUT. The buffer must have room for
+ * ehlo_server_config_max_line octets. Input after the end of the session is consumed and ignored.
+ *
+ * batch->error: EHLO_OK, or EHLO_E_ARGUMENT, and then nothing was consumed (see ehlo_server_batch). */
 EHLO_API size_t ehlo_server_receive(ehlo_server* server, const void* input, size_t length, ehlo_server_batch* batch);
 
-/* The longest command or AUTH line in octets that sessions of this configuration wait for. */
+/* The buffer that receive needs, in octets: a session of this configuration waits for a command or AUTH line of at most
+ * this length. It is an upper bound: it is never below max_auth_line_octets, even if AUTH is not offered. */
 EHLO_API size_t ehlo_server_config_max_line(const ehlo_server_config* config);
 
-/* Answers. Each takes the id of an ask once; asks may be answered late, and several RCPT or MESSAGE asks in any order.
- * EHLO_E_ID: no such ask is open; EHLO_E_ARGUMENT: the answer does not fit the ask or the text may not be sent;
- * EHLO_E_SPACE: reply_text_octets are in use; take output first, or where the first ask is the open one, say less or
- * decline it; EHLO_E_MEMORY. On an error nothing has changed.
+/* Answers to asks. An ask is an event with an id, and each id is answered once. The program may answer late. Several
+ * RCPT or MESSAGE asks may be answered in any order.
  *
- * accept: the positive default, and decline the negative one: 451 4.3.0, for AUTH 454 4.7.0, for COMMAND the `yes` and
- * the `no` of the verb's row (451 4.3.0 for NOOP, HELP, VRFY, EXPN; 500 5.5.1 for a verb that no row knows), for
- * GREETING 421 and the end of the session. They need no room and no memory and cannot fail but with EHLO_E_ID: what is
- * to be refused and cannot be in words of the program's can be declined. reply: `code` 200 to 599 (3yz only for DATA,
- * and with EHLO_COMMAND_REPLY_3YZ), `enhanced` EHLO_ENHANCED() of the class of the code, EHLO_ENHANCED_NONE for none,
- * or 0 for the default: what accept would say, or X.0.0 of the class (it is sent if ENHANCEDSTATUSCODES is offered),
- * `text` in printable ASCII and HT (UTF-8 where the command allowed it); "\n" or "\r\n" in it starts a new line of a
- * multi-line reply; long lines are folded at 512 octets. In a positive answer to GREETING or HELLO it stands behind our
- * name, in one to HELLO it is one line of at most 200 octets. A code of class 2 accepts, 4 and 5 refuse. 421 also ends
- * the session; asks that are open then are still to be answered, and their replies leave behind it.
+ * accept gives the positive default answer: see EHLO_ASK_*, and for COMMAND the `yes` of the verb's row.
  *
- * Once the session has ended, a yes that would let the client go on is sent as 421 4.3.2: to GREETING, HELLO, DATA,
- * STARTTLS and AUTH, a challenge too. The call succeeds, and nothing follows from it. Answers about recipients and
- * messages leave as they are: what was accepted is not lost. */
+ * decline gives the negative default answer: 451 4.3.0, with these exceptions:
+ * - AUTH: 454 4.7.0;
+ * - GREETING: 421, and the session ends;
+ * - COMMAND: the `no` of the verb's row (451 4.3.0 for NOOP, HELP, VRFY, EXPN; 500 5.5.1 for a verb without a row).
+ *
+ * accept and decline need no room and no memory, so their only error is EHLO_E_ID. A program whose reply fails with
+ * EHLO_E_SPACE or EHLO_E_MEMORY can always decline.
+ *
+ * reply gives an answer in the program's words:
+ * - `code`: 200 to 599. Class 2 accepts, classes 4 and 5 refuse. Class 3 is for DATA, and for verbs with
+ *   EHLO_COMMAND_REPLY_3YZ. 421 also ends the session; asks that are open then must still be answered, and their
+ *   replies are sent after the 421.
+ * - `enhanced`: EHLO_ENHANCED() of the class of `code`; EHLO_ENHANCED_NONE; or 0 for the default, which is what accept
+ *   would send, or else X.0.0 of the class. It is sent only if ENHANCEDSTATUSCODES is offered (RFC 2034).
+ * - `text`: printable ASCII and HT; UTF-8 too where the command allowed it (EHLO_FLAG_SMTPUTF8). "\n" or "\r\n" begins
+ *   another line of a multi-line reply (RFC 5321 4.2.1). Lines are folded at 512 octets. The text of a positive answer
+ *   to GREETING or HELLO follows our name; that to HELLO is one line of at most 200 octets. The text is copied.
+ *
+ * Errors; the session is unchanged after each of them:
+ * - EHLO_E_ID: no ask with this id is open;
+ * - EHLO_E_ARGUMENT: this ask cannot have this answer, or the text may not be sent;
+ * - EHLO_E_SPACE: no room in reply_text_octets. Take output first. If the open ask is the oldest one, output cannot
+ *   help: send a shorter text or decline;
+ * - EHLO_E_MEMORY.
+ *
+ * After the session has ended, a positive answer that would let the client go on is sent as 421 4.3.2: to GREETING,
+ * HELLO, DATA, STARTTLS and AUTH (a challenge too), and a 3yz to COMMAND. The call returns EHLO_OK and has no other
+ * effect. All other answers are sent unchanged, so the client learns which recipients and messages were accepted. */
 EHLO_API int32_t ehlo_server_accept(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_decline(ehlo_server* server, uint32_t id);
 EHLO_API int32_t ehlo_server_reply(ehlo_server* server, uint32_t id, uint32_t code, uint32_t enhanced, const char* text,
                                    size_t text_length);
 
-/* Answers an AUTH or AUTH_RESPONSE ask with a challenge of raw octets; it goes out as 334 and base64. EHLO_E_STATE: the
- * exchange has had max_auth_challenges challenges; refuse it. EHLO_E_ARGUMENT: another ask, or more than 9000 octets.
- * EHLO_E_SPACE: more than is free of reply_text_octets, which a longer challenge than 4 KB needs raised. EHLO_E_ID and
- * EHLO_E_MEMORY as above. */
+/* Answers an AUTH or AUTH_RESPONSE ask with a challenge of `length` raw octets. It is sent as 334 and base64
+ * (RFC 4954 4). Errors; the session is unchanged after each of them:
+ * - EHLO_E_STATE: the exchange has had max_auth_challenges challenges; decline the ask;
+ * - EHLO_E_ARGUMENT: an ask of another kind, or more than 9000 octets;
+ * - EHLO_E_SPACE: no room in reply_text_octets; the default of that is too small for a challenge above 4 KB;
+ * - EHLO_E_ID, EHLO_E_MEMORY: as for reply. */
 EHLO_API int32_t ehlo_server_challenge(ehlo_server* server, uint32_t id, const void* challenge, size_t length);
 
-/* Decides the message that is arriving before its end: no more BODY events come, the rest is read and dropped, and
- * its reply (each of its replies in LMTP) is this refusal, class 4 or 5; a 421 ends the session behind it. Of the rest
- * max_discard_octets are read at most: beyond, the reply is 421 and the session ends. Between DATA
- * or BDAT and the MESSAGE ask; EHLO_E_STATE otherwise, also where that ask is in the same batch as the BODY: refuse the
- * ask then. Text rules and the other errors as for ehlo_server_reply. */
+/* Refuses the message that is arriving before its end. No more BODY events come; the rest is read and dropped. The
+ * reply to the message (in LMTP each of its replies) is this one, of class 4 or 5. A 421 ends the session after it. If
+ * the rest is longer than max_discard_octets, the reply is 421 and the session ends.
+ *
+ * To be called between DATA or BDAT and the MESSAGE ask. EHLO_E_STATE: at any other time, also if the batch that had
+ * the BODY has the MESSAGE ask too; refuse that ask then. Text and other errors as for reply. */
 EHLO_API int32_t ehlo_server_refuse_message(ehlo_server* server, uint32_t code, uint32_t enhanced, const char* text,
                                             size_t text_length);
 
-/* Writes as much of the pending replies as fits and gives the number of octets written. Less than `capacity`: that was
- * all there is to send now. */
+/* Writes pending replies into `out` and returns the number of octets written. Fewer than `capacity`: no reply is left
+ * that can be sent now. */
 EHLO_API size_t ehlo_server_output(ehlo_server* server, void* out, size_t capacity);
 
-/* EHLO_WANT_* bits: all that an event loop needs. */
+/* EHLO_WANT_* bits: what the event loop has to do next. */
 EHLO_API uint32_t ehlo_server_wants(const ehlo_server* server);
 
-/* Reports the outcome of the handshake that EHLO_WANT_TLS asked for. It is asked for when the 220 has been taken and
- * all input that had been read before was shown: such plaintext is dropped by the session, not by the program.
- * EHLO_E_STATE if it did not. After `started` the session is as after its greeting (RFC 3207 4.2), and input is what
- * TLS decrypted; after `failed` it ends. */
+/* Reports how the TLS handshake ended. Both are for the time when wants has EHLO_WANT_TLS: EHLO_E_STATE otherwise. The
+ * session asks for the handshake after the 220 was taken and all input read before it was shown. It drops such
+ * plaintext itself; the program must show it (RFC 3207 4.2).
+ * tls_started: the session is as after its greeting (RFC 3207 4.2). From now on input is what TLS has decrypted.
+ * tls_failed: the session ends. */
 EHLO_API int32_t ehlo_server_tls_started(ehlo_server* server);
 EHLO_API int32_t ehlo_server_tls_failed(ehlo_server* server);
 
-/* The peer has closed, or the transport has failed: nothing after it counts, an open message is gone. The events of it
- * (ABORT, CLOSE) come with the next receive. */
+/* Reports that the peer has closed the connection, or that the transport has failed. An open message is dropped. The
+ * events (ABORT, CLOSE) come with the next receive. */
 EHLO_API void ehlo_server_eof(ehlo_server* server);
 
-/* The time of ehlo_server_timeout has passed: 421 4.4.2 and the end. */
+/* Reports that the time of ehlo_server_timeout has passed: the session sends 421 4.4.2 and ends. */
 EHLO_API void ehlo_server_timed_out(ehlo_server* server);
 
-/* The program ends the session: 421 with `text` (NULL: a default, and `enhanced` is not looked at) as soon as the
- * replies before it are decided: asks that are open still want their answers, behind CLOSE too (see there for what
- * becomes of a yes). A 220 to STARTTLS that has not been taken is not sent; behind one that has, nothing can be said
- * any more. EHLO_E_STATE: it has ended; EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY as for ehlo_server_reply, never
- * without a text. */
+/* Ends the session with 421 and `text`, after the replies that come before it. If `text` is empty, the text and the
+ * enhanced code are defaults, and `enhanced` is ignored. Open asks must still be answered, also after CLOSE
+ * (ehlo_server_reply says which positive answers become 421). A pending 220 to STARTTLS is not sent. If it has been
+ * taken, the session ends without a reply: the client expects TLS. Errors:
+ * - EHLO_E_STATE: the session has ended;
+ * - EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY: as for reply, and only with a text. */
 EHLO_API int32_t ehlo_server_shutdown(ehlo_server* server, uint32_t enhanced, const char* text, size_t text_length);
 
-/* What is waited for now, and how long at most. NONE once the session has ended: how long its last replies may take to
- * leave is the program's to bound. */
+/* What the session waits for, and the longest time that it should wait (RFC 5321 4.5.3.2). EHLO_TIMEOUT_NONE after the
+ * end of the session: the program itself limits the time in which the last replies are sent. */
 EHLO_API ehlo_timeout ehlo_server_timeout(const ehlo_server* server);
 
 /* EHLO_FACT_* bits. */
 EHLO_API uint32_t ehlo_server_facts(const ehlo_server* server);
 
-/* The protocol of the "with" clause (RFC 3848, RFC 6531 4.3): "ESMTPSA", "LMTP", "UTF8SMTP". Static. */
+/* The protocol for the "with" clause of a Received field (RFC 3848, RFC 6531 4.3): "ESMTPSA", "LMTP", "UTF8SMTP".
+ * Static. */
 EHLO_API const char* ehlo_server_protocol_name(const ehlo_server* server);
 
-/* Ends a session without closing its connection, which goes on with a session of the other role (TURN, RFC 821; ATRN,
- * RFC 2645) and with the octets that this one did not consume: EHLO_E_STATE unless it is idle (nothing to send, asked
- * or in a transaction, and not within an over-long line or a refused chunk). Afterwards wants gives 0 and the session
- * is only to be freed. */
+/* Ends the session but not its connection. Another session, of the other role, goes on with the connection (TURN,
+ * RFC 821; ATRN, RFC 2645) and with the octets that this session did not consume. Afterwards wants is 0, and the
+ * program frees the session. EHLO_E_STATE: the session is not idle. It is idle when nothing is to be sent, no ask and
+ * no transaction is open, and it is not inside an over-long line or a refused chunk. */
 EHLO_API int32_t ehlo_server_release(ehlo_server* server);
 
-/* ---- a turn of an event loop in one call ----
+/* ---- several calls in one ----
  *
- * For callers to whom each call costs, as from Go and Python; it does no more than the single calls do. */
+ * For languages in which each call into C is expensive, such as Go and Python. The effect is that of the single
+ * calls. */
 
-/* Gives the answers in their order, each whether or not the one before it was taken, then shows the input as
- * ehlo_server_receive does, then takes output. `answer_size` is `sizeof *answers` of the program; with too small a one
- * no answer is given and all count as refused. `texts` holds the texts of the answers, `texts_length` octets; one that
- * is not within them is EHLO_E_ARGUMENT. Answers, texts and input may be nothing, as may the output (capacity 0). To be
- * called again with the rest of the input, once the events have been executed and the output sent, until a call
- * consumes nothing, writes nothing and gives no event. An answer refused with EHLO_E_SPACE can be given again in the
- * next call: the output of this one has made room. batch->error tells what it does after ehlo_server_receive; the
- * answers have been given then. */
+/* Does the following, in this order:
+ * 1. It gives the answers in their order, and sets `error` of each. An error does not stop the answers after it.
+ * 2. It shows the input, as ehlo_server_receive does. `error` of the batch has the meaning that it has there; the
+ *    answers have been given in any case.
+ * 3. It takes output, as ehlo_server_output does.
+ *
+ * `answer_size` is `sizeof *answers` in the program. If it is too small, no answer is given and all count as refused.
+ * `texts` has the texts of the answers, `texts_length` octets; a text outside of them is EHLO_E_ARGUMENT. Answers,
+ * texts and input may be NULL with the length 0, and so may the output with the capacity 0.
+ *
+ * When the events are handled and the output is sent, the program calls again with the rest of the input, until a call
+ * consumes nothing, writes nothing and returns no event. An answer with the error EHLO_E_SPACE may be given again in
+ * the next call, since the output of this call has made room. */
 EHLO_API void ehlo_server_advance(ehlo_server* server, ehlo_server_answer* answers, size_t answer_size,
                                   uint32_t answer_count, const void* texts, size_t texts_length, const void* input,
                                   size_t length, ehlo_server_batch* batch, void* out, size_t capacity,

@@ -1,7 +1,7 @@
-"""The headers as one text, for those who read them without a compiler: constants.py, and the declarations of cffi.
+"""The headers as one text, for programs that read them without a compiler: constants.py, and the declarations for cffi.
 
-expand() does what the preprocessor does with these headers, and no more: includes of its own folder, conditions on
-names, and the rows of `.def` files. Comments stay, and so do `#define` lines of values.
+expand() does only what these headers need of a preprocessor: includes from the same folder, conditions on names, and
+the rows of `.def` files. It keeps comments, and the `#define` lines of values.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Expander:
 
 
 def expand(*headers: Path) -> str:
-    """The text of the headers and of those that they include, each once, in an order in which C can read them."""
+    """The text of the headers and of the headers that they include, each once, in an order that C accepts."""
     expander = Expander()
     for header in headers:
         expander.read(header)

@@ -1,4 +1,4 @@
-// What the calls of the C API share: checks of what a program gives, and options of other versions.
+// What the calls of the C API share: checks of their arguments, and options from other versions of the headers.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace ehlo::capi {
 
-// What a program shows. Offsets of 32 bits must reach the end of a text; of a stream that is longer the first part is
-// taken, and the program shows the rest again.
+// Spans have offsets of 32 bits. A longer text is an error. Of a longer stream a call takes the first part, and the
+// program shows the rest again.
 inline constexpr std::size_t kMostText = INT32_MAX;
 inline constexpr std::size_t kMostInput = std::size_t{1} << 30;
 inline bool is_there(const void* data, std::size_t size) noexcept { return data != nullptr || size == 0; }
@@ -19,15 +19,16 @@ inline bool is_text(const void* data, std::size_t size) noexcept { return size <
 
 inline Bytes bytes(const void* data, std::size_t size) noexcept { return {static_cast<const Octet*>(data), size}; }
 
-// False for one that lacks a function.
+// NULL, or an allocator that has both functions.
 inline bool is_allocator(const ehlo_allocator* given) noexcept {
   return given == nullptr || (given->allocate != nullptr && given->release != nullptr);
 }
 // The allocator of the program, or malloc and free.
 Allocator allocator_of(const ehlo_allocator* given) noexcept;
 
-// Copies a struct that a program built against another header gave: what it does not know keeps its default, what it
-// knows and we do not must be nothing (0), since we could not honour it.
+// Copies the options of a program that may have been built with another version of the headers. A field that the
+// program does not know keeps its default. A field that this library does not know must be 0, since it would be
+// ignored.
 template <typename Options, typename Given>
 bool copy_options(const Given* given, Options& options) noexcept {
   if (given == nullptr) return false;
@@ -40,7 +41,7 @@ bool copy_options(const Given* given, Options& options) noexcept {
   return true;
 }
 
-// Fills the program's struct of `size` octets from our defaults; what we do not know of it is 0.
+// Fills the program's struct of `size` octets with our defaults, and fields that this library does not know with 0.
 template <typename Options>
 void init_options(void* given, std::size_t size, Options defaults) noexcept {
   if (given == nullptr || size < sizeof(std::size_t)) return;
@@ -49,8 +50,8 @@ void init_options(void* given, std::size_t size, Options defaults) noexcept {
   std::memcpy(given, &defaults, size < sizeof defaults ? size : sizeof defaults);
 }
 
-// Runs a writer twice: the first run measures and validates, so that nothing is written on an error, or where it would
-// not fit. Gives the octets of the result, or `error`.
+// Runs a writer twice: the first run measures and validates, so nothing is written after an error or into too small an
+// `out`. Returns the octets of the result, or `error`.
 template <typename Write>
 std::int64_t measured(void* out, std::size_t capacity, Error error, Write write) noexcept {
   if (!is_there(out, capacity)) return EHLO_E_ARGUMENT;

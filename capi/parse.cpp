@@ -13,9 +13,9 @@ ehlo_parse_options default_parse_options() noexcept {
   return options;
 }
 
-// `rows` are those of the options.
+// What a server with these options would offer. `rows` are those of the options.
 Offer offer_of(const ehlo_parse_options& options, const OwnRows& rows) noexcept {
-  // A parser has no mechanisms to announce; AUTH is offered if its bit is set.
+  // A parser has no list of mechanisms: AUTH is offered if its bit is set.
   const Announcement facts{options.extensions & ~rows.replaced_extensions(),
                            (options.flags & EHLO_SERVER_FLAG_IMPLICIT_TLS) != 0, true, 0, "ANY"};
   Offer offer = make_offer(facts, options.protocol != 0, options.max_line_octets);
@@ -25,8 +25,8 @@ Offer offer_of(const ehlo_parse_options& options, const OwnRows& rows) noexcept 
   return offer;
 }
 
-// What MAIL said is not known where RCPT stands alone: UTF-8 in it is taken for allowed, and without any the rules are
-// those of a transaction without SMTPUTF8.
+// A RCPT line does not show whether its MAIL had SMTPUTF8: UTF-8 in it is accepted, and without UTF-8 the rules of a
+// transaction without SMTPUTF8 hold.
 bool takes_utf8(const ehlo_parse_options& options, Bytes text) noexcept {
   return has(options.extensions, EHLO_EXT_SMTPUTF8) && !is_ascii(text);
 }
@@ -41,7 +41,7 @@ bool read_options(const ehlo_parse_options* given, ehlo_parse_options& options) 
   return given == nullptr || (capi::copy_options(given, options) && wrong_rows(options.rows) == nullptr);
 }
 
-// The parameters that a parser gives: it fills the program's array, or its own where the program's elements are larger.
+// Where a parser puts the parameters: the program's array, or an own one if the program's elements are larger.
 class ParamArray {
  public:
   ParamArray(ehlo_param* params, size_t size, size_t cap) noexcept : params_(params), size_(size) {

@@ -11,7 +11,7 @@ ReplyParser parser_with(const ehlo_reply_limits* limits) noexcept {
   return ReplyParser(with_defaults(given));
 }
 
-// A reply is within the first part of any input.
+// Limits bound the length of a reply, so the first part of a long input is enough.
 Bytes shown(const void* input, size_t length) noexcept {
   return capi::bytes(input, length < capi::kMostInput ? length : capi::kMostInput);
 }

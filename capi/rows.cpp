@@ -1,4 +1,4 @@
-// The C API: what is known of verbs, parameters and extensions.
+// The C API: the rows of verbs, parameters and extensions.
 #include "base/rows.h"
 
 #include "internal.h"

@@ -1,8 +1,8 @@
-// Paths: a naive twin agrees with the parser, nothing of a path is lost, no part of a path is one, what was written is
-// read back, and quoting keeps the meaning of a local part.
+// Paths: the parser agrees with a naive reference reader; the parts of a path cover it; no prefix of a path is a path;
+// what was written is read back; quoting keeps the meaning of a local part.
 //
-// Input: octet 0 (bit 0 forward, bit 1 general literals), which octet of the path comes how many times more, then the
-// path; it is also tried between brackets.
+// Input: octet 0: bit 0 forward, bit 1 general literals; octets 1 and 2: which octet of the path is repeated, and how
+// often (stretch.h); then the path. It is also tried between angle brackets.
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "support/laws.h"
 #include "support/naive_path.h"
 #include "support/stretch.h"
+#include "support/write_measured.h"
 
 namespace support {
 namespace {
@@ -47,25 +48,22 @@ bool same(const ehlo_path& a, const ehlo_path& b) {
 template <class Code>
 std::int64_t coded(Code code, std::string_view text, std::string& out) {
   const ExactCopy copy(text);
-  const std::int64_t size = code(copy.data(), copy.size(), nullptr, 0);
-  if (size < 0) return size;
-  out.assign(static_cast<std::size_t>(size), '\0');
-  require(code(copy.data(), copy.size(), out.data(), out.size()) == size, "a measured size is the size");
-  return size;
+  return write_measured([&](char* to, std::size_t room) { return code(copy.data(), copy.size(), to, room); }, out);
 }
 
-// What the path says is where the twin finds it.
+// Compares the parts of a path with those that the reference reader finds.
 class Parts {
  public:
   explicit Parts(std::string_view text) : text_(text) {}
 
-  void compare(const ehlo_path& path, const NaivePath& twin) const {
+  void compare(const ehlo_path& path, const NaivePath& reference) const {
     require(path.whole.off == 0 && path.whole.len == text_.size(), "a path is all of the text");
-    require_part(path.route, twin.has_route, twin.route);
-    require_part(path.domain, twin.has_domain, twin.domain);
+    require_part(path.route, reference.has_route, reference.route);
+    require_part(path.domain, reference.has_domain, reference.domain);
     require(path.local.off != EHLO_ABSENT, "a local part is never absent");
-    require_same(at(path.local), twin.local, "the local part is that of the twin");
-    require(path.domain_kind == twin.kind && path.flags == twin.flags, "the kind of a path is that of the twin");
+    require_same(at(path.local), reference.local, "the local part is that of the reference");
+    require(path.domain_kind == reference.kind && path.flags == reference.flags,
+            "the kind of a path is that of the reference");
     require_same(together(path), text_, "the parts of a path make the path");
   }
 
@@ -75,9 +73,9 @@ class Parts {
     return text_.substr(span.off, span.len);
   }
   void require_part(ehlo_span span, bool present, std::string_view expected) const {
-    require((span.off != EHLO_ABSENT) == present, "a part is there or not, as the twin says");
+    require((span.off != EHLO_ABSENT) == present, "a part is present or absent as in the reference");
     if (present)
-      require_same(at(span), expected, "a part is that of the twin");
+      require_same(at(span), expected, "a part is that of the reference");
     else
       require(span.len == 0, "what is absent has no length");
   }
@@ -105,7 +103,7 @@ void check_local_part(std::string_view local) {
   require(quoted.size() <= local.size(), "quoting is no longer than what was sent");
 }
 
-// Any text as the meaning of a local part: what can be quoted is a local part of that meaning.
+// Any text as the meaning of a local part: if it can be quoted, the result is a local part with that meaning.
 void check_meaning(std::string_view meaning) {
   std::string quoted, back;
   const std::int64_t size = coded(ehlo_local_part_quote, meaning, quoted);
@@ -128,14 +126,10 @@ std::int64_t write(std::string_view mailbox, Rules rules, std::string& line) {
   text.flags = rules.smtputf8 ? EHLO_FLAG_SMTPUTF8 : 0;
   text.params = "SMTPUTF8";
   text.params_length = rules.smtputf8 && !rules.forward ? 8 : 0;
-  const std::int64_t size = ehlo_command_write(&text, nullptr, 0);
-  if (size < 0) return size;
-  line.assign(static_cast<std::size_t>(size), '\0');
-  require(ehlo_command_write(&text, line.data(), line.size()) == size, "a measured size is the size");
-  return size;
+  return write_measured([&](char* to, std::size_t room) { return ehlo_command_write(&text, to, room); }, line);
 }
 
-// A writer takes what a parser takes, but for source routes and tags that nobody registered.
+// The writer accepts what the parser accepts, except source routes and address literals with unregistered tags.
 void check_written(std::string_view text, Rules rules, const Read& read) {
   std::string line;
   const std::string_view mailbox = text.substr(1, text.size() - 2);
@@ -174,21 +168,22 @@ void check_envelope(std::string_view text, const Read& read) {
 }
 
 void check(std::string_view text, Rules rules) {
-  const NaivePath twin = read_path(text, rules.forward, rules.general_literals);
+  const NaivePath reference = read_path(text, rules.forward, rules.general_literals);
   Read ascii = parse(text, {rules.forward, false, rules.general_literals});
   const Read read = parse(text, {rules.forward, true, rules.general_literals});
-  require(twin.good || read.error != EHLO_OK, "the twin agrees with what is taken");
-  require(!twin.good || twin.u_labels || read.error == EHLO_OK, "the twin agrees with what is refused");
+  require(reference.good || read.error != EHLO_OK, "the reference accepts what the parser accepts");
+  require(!reference.good || reference.u_labels || read.error == EHLO_OK,
+          "the parser accepts what the reference accepts");
   const bool needs_utf8 = read.error == EHLO_OK && (read.path.flags & EHLO_PATH_NON_ASCII);
   require(ascii.error == (needs_utf8 ? EHLO_E_NEEDS_SMTPUTF8 : read.error), "SMTPUTF8 lets non-ASCII through");
   for (std::size_t size = 0; size < text.size(); ++size) {
     const Read prefix = parse(text.substr(0, size), {rules.forward, true, rules.general_literals});
-    require(read.error != EHLO_OK || prefix.error != EHLO_OK, "no part of a path is a path");
+    require(read.error != EHLO_OK || prefix.error != EHLO_OK, "no prefix of a path is a path");
   }
   if (read.error == EHLO_OK) {
     require(needs_utf8 || same(ascii.path, read.path), "SMTPUTF8 changes nothing else");
-    Parts(text).compare(read.path, twin);
-    if (!twin.local.empty()) check_local_part(twin.local);
+    Parts(text).compare(read.path, reference);
+    if (!reference.local.empty()) check_local_part(reference.local);
   }
   if (text.size() < 2 || text.front() != '<' || text.back() != '>') return;
   for (const bool smtputf8 : {false, true})

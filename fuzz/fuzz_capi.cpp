@@ -1,7 +1,7 @@
-// The C API called in any order with any arguments that its types permit: each call gives an error that it names, and
-// what was refused leaves no trace, by comparison with a twin that was not asked.
+// The C API called in any order with any arguments that its types permit. Each call returns only the errors that its
+// header names. A refused call changes nothing: a second session that did not get the call behaves the same.
 //
-// Input: octet 0 what is called (0 a server session, 1 a client session, 2 what needs no session), then the calls.
+// Input: octet 0: 0 calls of a server session, 1 of a client session, 2 calls without a session; then the calls.
 #include "support/capi_client.h"
 #include "support/capi_server.h"
 #include "support/capi_syntax.h"
@@ -10,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0 || size > 4096) return 0;
   support::Calls calls({reinterpret_cast<const char*>(data) + 1, size - 1});
   switch (data[0] % 3) {
-    case 0: support::ServerTwins(calls).run(); break;
-    case 1: support::ClientTwins(calls).run(); break;
+    case 0: support::MirroredServers(calls).run(); break;
+    case 1: support::MirroredClients(calls).run(); break;
     default: support::SyntaxCalls(calls).run(); break;
   }
   return 0;

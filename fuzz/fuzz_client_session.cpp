@@ -1,12 +1,12 @@
-// The client session: whatever a server says, however it is cut, whatever the program does, every recipient has one
-// outcome, and nothing leaves behind the end.
+// The client session: whatever the server sends, however it is cut, and whatever the program does, every recipient has
+// exactly one outcome, and nothing is sent after the end.
 #include "support/client_player.h"
 
 namespace support {
 namespace {
 
 void compare(const ClientPlayer& plain, const ClientPlayer& other) {
-  if (plain.hurried() || other.hurried()) return;
+  if (plain.depends_on_cuts() || other.depends_on_cuts()) return;
   require_same_text(plain.port().record(), other.port().record(), "cuts do not change events");
   require(plain.port().has_same_unreadable(other.port()), "cuts do not change a reply that cannot be read");
   require_same(plain.port().wire(), other.port().wire(), "cuts do not change output");

@@ -1,5 +1,5 @@
-// Command lines through the C API: parsing is total, what it gives lies inside the line, and what it takes for a path
-// is one by itself.
+// Command lines through the C API: the parser returns for every line, its spans are inside the line, and the path that
+// it finds is also a path for ehlo_path_parse.
 //
 // Input: two octets of settings (bit 0 LMTP, bit 1 TLS, bit 2 general literals, bit 3 a line limit of 128; then the low
 // octet of the extensions that are not offered), then the line.
@@ -23,7 +23,7 @@ class Line {
     const std::int32_t rc = parse(params, EHLO_PARAMS_MAX, &error_offset);
     require(rc <= EHLO_OK && std::string_view(ehlo_error_name(rc)) != "unknown-error", "an error has a name");
     require(rc != EHLO_E_SPACE, "EHLO_PARAMS_MAX parameters are always enough");
-    require((rc == EHLO_E_ARGUMENT) == !line_.view().ends_with("\r\n"), "a line has its CRLF, else it is no line");
+    require((rc == EHLO_E_ARGUMENT) == !line_.view().ends_with("\r\n"), "a line without CRLF is EHLO_E_ARGUMENT");
     if (rc == EHLO_E_ARGUMENT) return;
     require(ehlo_error(rc)->fault != EHLO_FAULT_PROGRAM, "a bad line is the fault of the peer");
     require(*ehlo_verb_name(command_.verb) != '\0', "a verb has a name");
@@ -54,7 +54,7 @@ class Line {
     require(command_.param_count <= EHLO_PARAMS_MAX, "no more parameters than the limit");
     const ehlo_path& path = command_.path;
     const std::string_view whole = present(path.whole);
-    require(whole.size() >= 2 && whole.front() == '<' && whole.back() == '>', "a path stands between brackets");
+    require(whole.size() >= 2 && whole.front() == '<' && whole.back() == '>', "a path has angle brackets");
     for (const ehlo_span span : {path.route, path.local, path.domain}) {
       present(span);
       require(span.off == EHLO_ABSENT ||
@@ -71,19 +71,20 @@ class Line {
     check_path(whole, smtputf8);
   }
 
-  // What is wrong with a path is told before what is wrong behind it.
+  // An error in a path is reported before an error after it.
   void check_error(std::int32_t rc, std::size_t error_offset) const {
     require(error_offset <= line_.size(), "an error is at a position of the line");
     if (command_.verb != EHLO_VERB_MAIL && command_.verb != EHLO_VERB_RCPT) return;
     if (rc != EHLO_E_BAD_PARAMETER && rc != EHLO_E_UNKNOWN_PARAMETER && rc != EHLO_E_SIZE_OVERFLOW) return;
     const std::string_view whole = present(command_.path.whole);
     const bool offered = (options_.extensions & EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8)) != 0;
-    const bool carried = command_.verb == EHLO_VERB_RCPT || says_smtputf8(line_.view());
+    const bool carried = command_.verb == EHLO_VERB_RCPT || has_smtputf8(line_.view());
     ehlo_path alone;
-    require(parse_path(whole, offered && carried, alone) == EHLO_OK, "only of a good path are the parameters judged");
+    require(parse_path(whole, offered && carried, alone) == EHLO_OK,
+            "parameters are validated only after a valid path");
   }
 
-  static bool says_smtputf8(std::string_view line) {
+  static bool has_smtputf8(std::string_view line) {
     std::string upper(line);
     for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     return upper.find("SMTPUTF8") != std::string::npos;
@@ -108,7 +109,7 @@ class Line {
             "a path has the same parts alone and in a command");
   }
 
-  // With too small an array, and once more: a parser has no memory.
+  // Again with the same array and with one that is too small: a call does not depend on earlier calls.
   void check_again() {
     const std::uint32_t count = command_.param_count;
     ehlo_param params[EHLO_PARAMS_MAX];
@@ -116,7 +117,7 @@ class Line {
     require(parse(params, count, &error_offset) == EHLO_OK && command_.param_count == count,
             "as many parameters as there are fit");
     if (count != 0)
-      require(parse(params, count - 1, &error_offset) == EHLO_E_SPACE, "an array that is too small is told");
+      require(parse(params, count - 1, &error_offset) == EHLO_E_SPACE, "an array that is too small is reported");
   }
 
   ExactCopy line_;
@@ -131,7 +132,7 @@ void check_codecs(std::string_view octets) {
   const std::int64_t base64 = ehlo_base64_encode(copy.data(), copy.size(), out, sizeof out);
   if (base64 >= 0 && static_cast<std::size_t>(base64) <= sizeof out) {
     const std::int64_t size = ehlo_base64_decode(out, static_cast<std::size_t>(base64), back, sizeof back);
-    require_same({back, static_cast<std::size_t>(size)}, octets, "base64 goes there and back");
+    require_same({back, static_cast<std::size_t>(size)}, octets, "base64 decodes to what was encoded");
   }
   const std::int64_t raw = ehlo_base64_decode(copy.data(), copy.size(), back, sizeof back);
   if (raw >= 0 && static_cast<std::size_t>(raw) <= sizeof back) {

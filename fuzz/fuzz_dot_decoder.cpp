@@ -1,5 +1,5 @@
-// The dot decoder against a slow one that reads octet by octet: the same content, the same end, the same violations,
-// however the input is cut.
+// The dot decoder against a reference that reads octet by octet. Both find the same content, the same end of data and
+// the same violations, however the input is cut.
 //
 // Input: octet 0 the longest line (0: none, else 1 to 255), octet 1 the largest message likewise, octet 2 the seed of
 // the cuts, then the content as it comes over the wire.
@@ -35,7 +35,7 @@ struct Limits {
   bool normalize;
 };
 
-// By the rules of RFC 5321 4.5.2 and nothing else. Stops where it cannot know without more.
+// The reference: the rules of RFC 5321 4.5.2 and nothing else. It stops where more input is needed to decide.
 class Reference {
  public:
   Reference(std::string_view wire, Limits limits) : wire_(wire), limits_(limits) {}
@@ -43,7 +43,7 @@ class Reference {
   Decoded run() {
     std::size_t at = 0;
     while (at < wire_.size() && !out_.done) {
-      const std::size_t next = step(at);
+      const std::size_t next = read_octet(at);
       if (next == at) break;
       at = next;
     }
@@ -55,7 +55,7 @@ class Reference {
   char peek(std::size_t at) const { return at < wire_.size() ? wire_[at] : '\0'; }
   bool known(std::size_t at) const { return at < wire_.size(); }
 
-  std::size_t step(std::size_t at) {
+  std::size_t read_octet(std::size_t at) {
     const char c = wire_[at];
     if (c == '\0') return nul(at);
     if (dot_ != kNone && (c == '\r' || c == '\n')) out_.note(EHLO_SEEN_FALSE_END, dot_);
@@ -83,8 +83,8 @@ class Reference {
     return at + 1;
   }
 
-  // Some receivers drop NULs: what stood before them is as if it stood directly before what follows, but a dot behind
-  // them is not deleted.
+  // Some receivers drop NULs: for them, what is before the NULs is directly followed by what is after them. But a dot
+  // after NULs is not deleted.
   std::size_t nul(std::size_t at) {
     out_.note(EHLO_SEEN_NUL, at);
     put(at, '\0');
@@ -140,9 +140,9 @@ class Reference {
   Decoded out_;
   static constexpr std::size_t kNone = SIZE_MAX;
   std::uint64_t line_octets_ = 0;
-  std::size_t dot_ = kNone;  // that began what may be a line of one dot
+  std::size_t dot_ = kNone;  // the dot of a line that may have nothing else
   bool line_start_ = true;
-  bool after_bare_ = false;  // or behind NULs that began a line
+  bool after_bare_ = false;  // or after NULs that began a line
   bool deleted_ = false;     // the dot was
 };
 
@@ -153,7 +153,7 @@ class Feeder {
         decoder_({static_cast<std::uint32_t>(limits.line), limits.message,
                   static_cast<ehlo::LineEndings>(limits.normalize ? EHLO_ENDING_NORMALIZE : EHLO_ENDING_ACCEPT)}) {}
 
-  // Shows pieces as `next_size` gives them, each with what was kept of the last.
+  // Shows pieces of the sizes of `next_size`, each after the octets that were not consumed before.
   template <class NextSize>
   Decoded run(std::uint32_t span_cap, NextSize next_size) {
     std::size_t shown = 0;
@@ -208,7 +208,7 @@ void compare(const Decoded& a, const Decoded& b) {
     if (a.first[kind] != b.first[kind])
       std::fprintf(stderr, "kind %u: %llu, %llu\n", kind, static_cast<unsigned long long>(a.first[kind]),
                    static_cast<unsigned long long>(b.first[kind]));
-    require(a.first[kind] == b.first[kind], "violations are told where they are");
+    require(a.first[kind] == b.first[kind], "violations have the same positions");
   }
 }
 

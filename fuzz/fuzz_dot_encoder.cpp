@@ -1,5 +1,5 @@
-// The dot encoder against a slow one that reads octet by octet: the same wire, the same error, however the content is
-// cut and however little room there is; and the decoder gets back what was sent.
+// The dot encoder against a reference that reads octet by octet. Both write the same octets or find the same error,
+// however the content is cut and however little room there is. The decoder gets the content back.
 //
 // Input: octet 0 the policy for line endings, octet 1 the seed of cuts and room, then the content.
 #include <algorithm>
@@ -24,7 +24,7 @@ struct Sent {
   std::uint64_t at = 0;
 };
 
-// By the rules of RFC 5321 4.5.2 and 2.3.8 and nothing else. Behind an error it goes on as if there were none.
+// The reference: the rules of RFC 5321 4.5.2 and 2.3.8 and nothing else. It goes on after an error.
 class Reference {
  public:
   Reference(std::string_view content, LineEndings endings) : content_(content), endings_(endings) {}
@@ -45,7 +45,7 @@ class Reference {
     return sent_;
   }
 
-  // What the decoder is to give.
+  // What the decoder must return.
   const std::string& content() const { return decoded_; }
 
  private:
@@ -65,7 +65,7 @@ class Reference {
     loose_start_ = true;
   }
   void octet(std::size_t at) {
-    // Behind NULs that begin a line a dot begins it for who drops them; NULs behind the dot are none for them either.
+    // For a receiver that drops NULs, a dot after NULs begins the line, and NULs after the dot do not exist.
     const bool loose = loose_start_ || (content_[at] == '\0' && line_start_);
     const std::size_t behind = content_.find_first_not_of('\0', at + 1);
     const bool line_ends = behind == std::string::npos || content_[behind] == '\r' || content_[behind] == '\n';
@@ -92,7 +92,8 @@ class Sender {
  public:
   Sender(std::string_view content, LineEndings endings) : content_(content), encoder_(endings) {}
 
-  // Shows pieces as `next_size` gives them, each with what was not taken of the last, as spans or copied.
+  // Shows pieces of the sizes of `next_size`, each after the octets that were not consumed before. The output is spans
+  // or a copy.
   template <class NextSize>
   Sent run(std::size_t room, bool copied, NextSize next_size) {
     std::size_t shown = 0;
@@ -105,7 +106,7 @@ class Sender {
   }
 
  private:
-  // More calls with what is shown.
+  // Calls until all that was shown is consumed.
   bool wants(std::size_t shown) const {
     return sent_.error == EHLO_OK && !encoder_.done() && (used_ < shown || shown == content_.size());
   }
@@ -127,7 +128,7 @@ class Sender {
     used_ += result.consumed;
     require(encoder_.octets() == used_, "the encoder counts what it takes");
     const bool moved = result.consumed != 0 || sent_.wire.size() != before;
-    require(moved || sent_.error != EHLO_OK, "every call gets on");
+    require(moved || sent_.error != EHLO_OK, "every call makes progress");
   }
 
   DotEncoder::Result encode(std::string_view piece, bool last, std::size_t room) {
@@ -169,14 +170,14 @@ class Sender {
 void compare(const Sent& sent, const Sent& expected) {
   require(sent.error == expected.error && sent.at == expected.at, "the error is that of the reference");
   if (sent.error == EHLO_OK)
-    require_same(sent.wire, expected.wire, "the wire is that of the reference");
+    require_same(sent.wire, expected.wire, "the output is that of the reference");
   else
     require(expected.wire.starts_with(sent.wire), "what went out before the error is that of the reference");
 }
 
-// What a receiver makes of it, strict or not: one message.
+// Any receiver, strict or not, reads exactly one message.
 void check_wire(const std::string& wire, LineEndings endings, std::string_view content) {
-  require(("\r\n" + wire).find("\r\n.\r\n") + 3 == wire.size(), "there is one end of data and it is the last");
+  require(("\r\n" + wire).find("\r\n.\r\n") + 3 == wire.size(), "the only end of data is at the end");
   std::vector<ehlo::Span> items(wire.size() + 3);
   ehlo::SpanList list{items.data(), static_cast<std::uint32_t>(items.size()), 0};
   ehlo::DotDecoder decoder({0, 0, EHLO_ENDING_ACCEPT});

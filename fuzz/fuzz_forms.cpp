@@ -1,9 +1,10 @@
-// The common forms against Ragel's machines, for each kind of vectors that this machine has: what a form takes the
-// machine takes with the same result, and the parsers give the same with forms and without. The text is flush against
-// an inaccessible page, and in a block of its own, so that an octet in front of it is not there either.
+// The common forms (fast paths with vector instructions) against Ragel's machines, for each instruction set of this
+// processor. What a form accepts, the machine accepts with the same result, and the parsers return the same with forms
+// and without. The text ends at an inaccessible page, or is in a block of its own, so that reading before or after it
+// fails.
 //
-// Input: octet 0 seeds the settings, the limits, the places at which the forms begin and how the text is spoilt; the
-// rest is a command line, a reply, or part of one.
+// Input: octet 0 is the seed of the settings, the limits, the places at which the forms begin and the changes to the
+// text; the rest is a command line, a reply, or a part of one.
 #include "extension/capabilities.h"
 #include "extension/registry.h"
 #include "extension/values.h"
@@ -90,7 +91,7 @@ void check_capabilities(const CommonForms& forms, Bytes reply, std::size_t begin
     require(ehlo::extension_bit(reply, lines[i].keyword) == ehlo::extension_bit(keyword),
             "a keyword is of the same extension by words and by octets");
   }
-  require(at == expected_at, "a form stands behind the lines that it took");
+  require(at == expected_at, "a form ends after the lines that it accepts");
 }
 
 // ---- the parsers with forms and without ----
@@ -102,7 +103,7 @@ std::string offer_of(Bytes reply, const CommonForms& forms, bool tls) {
          (all.has_size_limit ? " size " + std::to_string(all.size_limit) : "");
 }
 
-// A parser that is shown a part first.
+// Shows the parser a part of the input first.
 std::string reply_in_two(Bytes input, std::size_t cut, const CommonForms& forms, const ehlo::ReplyLimits& limits) {
   const support::Forced forced(forms);
   ehlo::ReplyParser parser(limits);
@@ -112,7 +113,7 @@ std::string reply_in_two(Bytes input, std::size_t cut, const CommonForms& forms,
   return problem.ok() ? support::text_of(reply) : support::text_of(problem);
 }
 
-// A line at random, with its LF where it has one.
+// A random line, with its LF if it has one.
 ehlo::Span some_line(Random& random, std::string_view text) {
   const std::size_t lf = text.find('\n', random.below(text.size() + 1));
   const std::size_t end = lf == text.npos ? text.size() : lf;
@@ -127,7 +128,7 @@ struct Setting {
     tls = random.one_in(2);
     if (random.one_in(2)) cap = below(random, 4);
     const ehlo::Span line = some_line(random, text);
-    // What ends with the line, or an octet before it or behind.
+    // An end of the text: at the end of the line, or one octet before or after it.
     const auto near = [&](std::uint32_t octets) { return octets + below(random, 3) - (octets > 1); };
     if (random.one_in(4)) limits.line_octets = near(line.len);
     if (random.one_in(4)) limits.lines = 1 + below(random, 4);
@@ -163,7 +164,7 @@ void check_parsers(const CommonForms& forms, Bytes text, const Setting& setting)
 }
 
 void check(const CommonForms& forms, Bytes text, const Setting& setting) {
-  // A form may be asked at any place, and takes something where its part begins.
+  // A form may be called at any place, and accepts something where its part begins.
   check_envelope(forms, text, setting.begin, setting.cap);
   check_domain(forms, text, setting.begin);
   check_capabilities(forms, text, setting.begin, setting.room);
@@ -177,7 +178,7 @@ void check(const CommonForms& forms, Bytes text, const Setting& setting) {
 }
 
 void check_all(std::string_view text, Random& random) {
-  // The processor is asked once: that costs more than all else here.
+  // Finding out what the processor has takes more time than all else here: once.
   static const auto available = support::available_forms();
   const Setting setting(random, text);
   const Bytes guarded = support::guarded(text);
@@ -188,8 +189,8 @@ void check_all(std::string_view text, Random& random) {
   }
 }
 
-// A class of octets that is too wide or too narrow shows at a place where the text was good, and so does an end that is
-// not looked for.
+// One changed octet in a valid text shows a class of octets that is too wide or too narrow, and an end that is not
+// checked.
 std::string spoilt(std::string text, Random& random) {
   static constexpr std::string_view kEdges = support::octets(" -.@<>=\r\n`[{/:_+;!~\x7f\x80\xff\0\t3");
   if (text.empty()) return text;

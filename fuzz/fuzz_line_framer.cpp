@@ -1,5 +1,5 @@
-// The line framer against a reference that sees the whole input: the same lines, the same long ones, however the input
-// is cut and though each line is given back once.
+// The line framer against a reference that sees the whole input. Both find the same lines and the same over-long lines,
+// however the input is cut, and also if the framer must keep each line once.
 //
 // Input: octet 0 (bit 0: a bare LF ends a line; the rest: the longest line in pairs of octets, from 2), octet 1 the
 // seed of the cuts, then the input.

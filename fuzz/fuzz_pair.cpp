@@ -1,5 +1,5 @@
-// Our client against our server: the octets decide what both programs do and what the network makes of it. What is
-// accepted arrives, whole and once, and nobody is lost without an outcome.
+// Our client against our server: the octets of the input decide what both programs do, and how the network cuts and
+// delays. An accepted message arrives complete and once, and every recipient has an outcome.
 #include "support/laws.h"
 #include "support/pair_judge.h"
 #include "support/pair_replay.h"
@@ -10,27 +10,27 @@ namespace {
 constexpr std::size_t kSeed = 2;
 
 template <class Run>
-void require_laws(const PairClient& client, Run run) {
+void require_properties(const PairClient& client, Run run) {
   const std::string broken = broken_law(run);
   if (broken.empty()) return;
   std::fprintf(stderr, "%s\n%s\n", client.port().record().c_str(), printable(client.port().wire()).c_str());
   fail(broken);
 }
 
-// The seed stands for the choices behind the last octet.
+// The seed makes the choices after the last octet of the input.
 void run(std::string_view input) {
   std::uint64_t seed = 0;
   for (std::size_t i = 0; i < kSeed && i < input.size(); ++i) seed = seed << 8 | static_cast<unsigned char>(input[i]);
   Choices choices(seed, input.size() > kSeed ? input.substr(kSeed) : std::string_view{});
   const PairPlan plan = PairPlanner(choices).draw();
   Pair pair(plan, choices);
-  require_laws(pair.client(), [&] {
+  require_properties(pair.client(), [&] {
     pair.run();
     PairJudge(plan, pair).judge();
   });
   if (!plan.drained) return;
   PairReplay replay(plan, pair.client(), 1 + seed % 9, static_cast<std::uint32_t>(8 + seed % 30));
-  require_laws(pair.client(), [&] { replay.run(); });
+  require_properties(pair.client(), [&] { replay.run(); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Replies: a twin that shares nothing with the parser agrees with it, an error is told at the first octet at which it
-// is certain, cuts do not matter, and what was written is read back.
+// Replies: the parser agrees with a reference reader that shares no code with it; an error is reported at the first
+// octet at which it is certain; cuts change nothing; and what was written is read back.
 #include <algorithm>
 #include <cctype>
 #include <string>
@@ -9,26 +9,27 @@
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/laws.h"
+#include "support/write_measured.h"
 #include "syntax/reply.h"
 
 namespace support {
 namespace {
 
-struct Judged {
+struct ParseResult {
   std::int32_t error = EHLO_E_INCOMPLETE;
-  std::size_t at = 0;  // with an error
+  std::size_t at = 0;  // the position of the error
   std::uint32_t code = 0, enhanced = 0, lines = 0, length = 0;
-  bool operator==(const Judged&) const = default;
+  bool operator==(const ParseResult&) const = default;
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// By the rules of RFC 5321 4.2 and RFC 2034 4, octet by octet.
-class Twin {
+// Reads octet by octet, by the rules of RFC 5321 4.2 and RFC 2034 4.
+class ReferenceReader {
  public:
-  Twin(std::string_view input, ehlo_reply_limits limits) : input_(input), limits_(limits) {}
+  ReferenceReader(std::string_view input, ehlo_reply_limits limits) : input_(input), limits_(limits) {}
 
-  Judged judge() {
+  ParseResult read() {
     for (bool more = true; more;) {
       const std::size_t begin = at_;
       if (!line(begin, more)) return result_;
@@ -41,14 +42,14 @@ class Twin {
   }
 
  private:
-  Judged fail(std::int32_t error, std::size_t at) {
+  ParseResult fail(std::int32_t error, std::size_t at) {
     result_ = {};
     result_.error = error;
     result_.at = at;
     return result_;
   }
 
-  // False: the result stands.
+  // Reads one line. False: result_ is final.
   bool line(std::size_t begin, bool& more) {
     const std::size_t end = std::min<std::size_t>(begin + limits_.line_octets, limits_.octets);
     bool cr = false;
@@ -108,22 +109,22 @@ class Twin {
   std::string_view input_;
   ehlo_reply_limits limits_;
   std::size_t at_ = 0;
-  Judged result_;
+  ParseResult result_;
 };
 
-Judged parse(std::string_view input, const ehlo_reply_limits& limits) {
+ParseResult parse(std::string_view input, const ehlo_reply_limits& limits) {
   const ExactCopy copy(input);
   ehlo_reply reply{};
   std::size_t at = 0;
-  Judged judged;
-  judged.error = ehlo_reply_parse(copy.data(), copy.size(), &limits, &reply, &at);
-  if (judged.error == EHLO_OK) return {EHLO_OK, 0, reply.code, reply.enhanced, reply.lines, reply.length};
-  if (judged.error != EHLO_E_INCOMPLETE) judged.at = at;
-  return judged;
+  ParseResult result;
+  result.error = ehlo_reply_parse(copy.data(), copy.size(), &limits, &reply, &at);
+  if (result.error == EHLO_OK) return {EHLO_OK, 0, reply.code, reply.enhanced, reply.lines, reply.length};
+  if (result.error != EHLO_E_INCOMPLETE) result.at = at;
+  return result;
 }
 
-// A parser that is shown more and more of the input.
-Judged parse_in_pieces(std::string_view input, const ehlo_reply_limits& limits, Random& random, std::size_t most) {
+// Shows the parser more and more of the input.
+ParseResult parse_in_pieces(std::string_view input, const ehlo_reply_limits& limits, Random& random, std::size_t most) {
   ehlo::ReplyParser parser({limits.line_octets, limits.lines, limits.octets});
   for (std::size_t shown = 0;;) {
     const ExactCopy copy(input.substr(0, shown));
@@ -138,25 +139,25 @@ Judged parse_in_pieces(std::string_view input, const ehlo_reply_limits& limits, 
   }
 }
 
-void require_judged(const Judged& a, const Judged& b, std::string_view law) {
+void require_same_result(const ParseResult& a, const ParseResult& b, std::string_view property) {
   if (a == b) return;
-  for (const Judged& one : {a, b})
+  for (const ParseResult& one : {a, b})
     std::fprintf(stderr, "%s at %zu, code %u, enhanced %x, %u lines, %u octets\n", ehlo_error_name(one.error), one.at,
                  one.code, one.enhanced, one.lines, one.length);
-  fail(law);
+  fail(property);
 }
 
-// Nothing is told an octet too early or too late.
-void check_certain(std::string_view input, const Judged& whole, const ehlo_reply_limits& limits) {
+// A result is reported neither an octet too early nor an octet too late.
+void check_certain(std::string_view input, const ParseResult& whole, const ehlo_reply_limits& limits) {
   if (whole.error == EHLO_E_INCOMPLETE) return;
   std::size_t certain = whole.error == EHLO_OK ? whole.length : whole.at;
-  // A bare CR is certain behind the octet after it; what is too long before the octet that would pass the limit.
+  // A bare CR is certain after the next octet. An over-long reply is certain at the limit, without the next octet.
   if (whole.error == EHLO_E_BARE_CR) certain += 2;
   if (whole.error != EHLO_OK && whole.error != EHLO_E_BARE_CR && whole.error != EHLO_E_REPLY_TOO_LONG) certain += 1;
-  require(certain <= input.size(), "what is told is in the input");
-  require_judged(parse(input.substr(0, certain), limits), whole, "told as soon as it is certain");
+  require(certain <= input.size(), "a result is within the input");
+  require_same_result(parse(input.substr(0, certain), limits), whole, "reported as soon as it is certain");
   if (certain != 0)
-    require_judged(parse(input.substr(0, certain - 1), limits), {}, "told no sooner than it is certain");
+    require_same_result(parse(input.substr(0, certain - 1), limits), {}, "not reported before it is certain");
 }
 
 void check_lines(std::string_view reply, std::uint32_t lines) {
@@ -166,14 +167,14 @@ void check_lines(std::string_view reply, std::uint32_t lines) {
   while (ehlo_reply_line(reply.data(), reply.size(), &at, &text)) {
     const std::size_t end = reply.find("\r\n", expected);
     const std::size_t begin = std::min(expected + 4, end);
-    require(text.off == begin && text.len == end - begin, "a line of a reply is what stands behind its code");
+    require(text.off == begin && text.len == end - begin, "a line of a reply is the text after its code");
     expected = end + 2;
     ++count;
   }
   require(count == lines && expected == reply.size(), "the lines of a reply are those that were counted");
 }
 
-// Without line ends and the spaces that folding takes.
+// Without line ends, and without spaces, since folding replaces some of them.
 std::string solid(std::string_view text) {
   std::string out;
   for (const char c : text)
@@ -182,16 +183,18 @@ std::string solid(std::string_view text) {
 }
 
 void check_written(std::uint32_t code, std::uint32_t enhanced, std::string_view text) {
-  const std::int64_t size = ehlo_reply_write(code, enhanced, text.data(), text.size(), nullptr, 0);
+  std::string reply;
+  const auto write = [&](char* out, std::size_t room) {
+    return ehlo_reply_write(code, enhanced, text.data(), text.size(), out, room);
+  };
+  const std::int64_t size = write_measured(write, reply);
   if (size < 0) return require(size == EHLO_E_ARGUMENT, "an error of write is one that it names");
-  std::string reply(static_cast<std::size_t>(size), '\0');
-  require(ehlo_reply_write(code, enhanced, text.data(), text.size(), reply.data(), reply.size()) == size, "it fits");
   const ehlo_reply_limits limits{512, UINT32_MAX, 1u << 30};
-  const Judged judged = parse(reply, limits);
-  require(judged.error == EHLO_OK && judged.length == reply.size() && judged.code == code, "what was written is read");
+  const ParseResult result = parse(reply, limits);
+  require(result.error == EHLO_OK && result.length == reply.size() && result.code == code, "what was written is read");
   if (enhanced == 0) enhanced = code / 100 == 3 ? EHLO_ENHANCED_NONE : EHLO_ENHANCED(code / 100, 0, 0);
-  // Text that looks like a status code may stand for one where none was given.
-  require(enhanced == EHLO_ENHANCED_NONE || judged.enhanced == enhanced, "the enhanced status code is on each line");
+  // Without a status code, a text that looks like one is read as one.
+  require(enhanced == EHLO_ENHANCED_NONE || result.enhanced == enhanced, "the enhanced status code is on each line");
   std::string words;
   std::size_t at = 0;
   ehlo_span line;
@@ -230,11 +233,11 @@ void run(std::string_view input) {
   const Setting setting = read_setting(input.substr(0, kControl));
   const std::string_view text = input.size() > kControl ? input.substr(kControl) : std::string_view{};
   const ehlo_reply_limits& limits = setting.limits;
-  const Judged whole = parse(text, limits);
-  require_judged(whole, Twin(text, limits).judge(), "the twin agrees");
+  const ParseResult whole = parse(text, limits);
+  require_same_result(whole, ReferenceReader(text, limits).read(), "the reference agrees");
   Random random(setting.seed);
   for (const std::size_t most : {std::size_t{1}, std::size_t{7}, std::size_t{100}})
-    require_judged(parse_in_pieces(text, limits, random, most), whole, "cuts do not matter");
+    require_same_result(parse_in_pieces(text, limits, random, most), whole, "cuts do not matter");
   check_certain(text, whole, limits);
   if (whole.error == EHLO_OK) {
     const ExactCopy reply(text.substr(0, whole.length));

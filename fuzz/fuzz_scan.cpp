@@ -1,8 +1,8 @@
-// The structural scanners against the definition, octet by octet: scalar, SSE2 and AVX2, from any octet of the text at
-// any alignment, the text flush against an inaccessible page.
+// The structural scanners (scalar, SSE2, AVX2) against a definition that reads octet by octet: from any octet of the
+// text, at any alignment. The text ends at an inaccessible page, so that reading after it fails.
 //
-// Input: octet 0 seeds where the scan begins, how many spans and octets there is room for and how long a line may be;
-// the rest is the text.
+// Input: octet 0 is the seed of the begin of the scan, of the room for spans and octets, and of the longest line; the
+// rest is the text.
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
@@ -12,7 +12,7 @@
 namespace support {
 namespace {
 
-void judge(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
+void check(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
   for (const ehlo::Scanner* scanner : support::scanners()) {
     const std::string error = support::judge_scanner(*scanner, text, scan, capacity);
     require(error.empty(), error);
@@ -22,7 +22,7 @@ void judge(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
 void run(std::string_view text, std::uint64_t seed) {
   Random random(seed);
   support::GuardedBytes guarded(text);
-  // An octet in front of the text is not there either.
+  // Here reading before the text fails too.
   const ExactCopy exact(text);
   for (unsigned round = 0; round < 8; ++round) {
     support::Scan scan{1 + random.below(random.one_in(2) ? text.size() - 1 : 1)};
@@ -30,8 +30,8 @@ void run(std::string_view text, std::uint64_t seed) {
     if (random.one_in(2)) scan.longest = ehlo::kBlock + random.below(400);
     if (random.one_in(2)) scan.open = random.below(ehlo::kBlock);
     const std::size_t capacity = random.below(random.one_in(2) ? 2 * text.size() : 100 * text.size());
-    judge({guarded.data(), guarded.size()}, scan, capacity);
-    judge(ehlo::bytes_of(exact.view()), scan, capacity);
+    check({guarded.data(), guarded.size()}, scan, capacity);
+    check(ehlo::bytes_of(exact.view()), scan, capacity);
   }
 }
 

@@ -1,4 +1,5 @@
-// The server session: nothing may depend on how input was cut and when answers came, and nothing may be smuggled.
+// The server session: neither the cuts of the input nor the time of an answer may change events and replies, and no
+// message may be smuggled.
 #include <algorithm>
 
 #include "support/player.h"
@@ -39,7 +40,7 @@ void compare(const Player& plain, const Player& other) {
   require_same(plain.wire(), other.wire(), "cuts do not change replies");
 }
 
-// What any other sender would make of a body. An accepted one ends with CR LF, or is empty.
+// The wire form of a body as another sender would write it. An accepted body ends with CR LF or is empty.
 std::string encode(std::string_view body) {
   std::string wire;
   for (std::size_t at = 0; at < body.size(); ++at) {
@@ -50,7 +51,8 @@ std::string encode(std::string_view body) {
   return wire + ".\r\n";
 }
 
-// A message that was accepted, sent on, is one message of the same octets, and the dialogue goes on behind it.
+// An accepted message that is relayed arrives at the next hop as one message with the same octets, and the dialogue
+// goes on after it (no SMTP smuggling).
 void check_resent(const std::string& body) {
   const std::string dialogue = "EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nDATA\r\n" + encode(body) + "QUIT\r\n";
   const Script script(dialogue);

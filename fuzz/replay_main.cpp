@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-// A violation aborts: what comes last on the output is what broke.
+// A violation aborts, so the last name on the output is the input that violates a property.
 void run(const std::string& name, const std::string& input) {
   std::printf("%s\n", name.c_str());
   std::fflush(stdout);
@@ -25,7 +25,7 @@ std::string octets_of(const std::string& line) {
   return support::octets_of_text(nlohmann::json::parse(line).get<std::string>()).value();
 }
 
-// How many inputs there were; 0: the file cannot be read.
+// The number of inputs; 0: the file cannot be read.
 std::size_t run_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!path.ends_with(".jsonl")) {

@@ -1,4 +1,4 @@
-// Prints the tables of the dialogue, of both roles, as Mermaid diagrams and lists of edges, for the docs.
+// Prints the state tables of both roles as Mermaid diagrams and as lists of edges, for the docs.
 #include <cstdio>
 #include <iterator>
 

@@ -1,7 +1,7 @@
 """Measures the library beside its peers and the limits of the machine, and writes the report.
 
-Called by tools/bench, which builds what is needed. The exit status is 1 where a server of ours is missing or fails;
-peers that are missing are named."""
+Called by tools/bench, which builds the programs. The exit status is 1 if a server of ours is missing or fails; missing
+peers are only reported."""
 
 import argparse
 import pathlib
@@ -24,9 +24,9 @@ PARTS = ("programs", "servers", "memory", "growth", "worst")
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given more than once")
-    parser.add_argument("--quick", action="store_true", help="one short round: shows that all works, not how fast")
-    parser.add_argument("--rounds", type=int, help="how often everything is measured in turn (default: 7)")
-    parser.add_argument("--report", action="store_true", help="measure nothing: write the report of the last run anew")
+    parser.add_argument("--quick", action="store_true", help="one short round: shows that everything works, not how fast it is")
+    parser.add_argument("--rounds", type=int, help="the number of rounds in which everything is measured (default: 7)")
+    parser.add_argument("--report", action="store_true", help="measure nothing: write the report of the last run again")
     parser.add_argument("--output", type=pathlib.Path, help="where the report goes (default: docs/performance.md "
                         "for all parts, build/bench/performance.md for some, or with --quick)")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""Builds and installs what is measured beside the library. What cannot be had is named with the reason."""
+"""Builds and installs the peers that are measured beside the library, and reports why a peer is missing."""
 
 import hashlib
 import os
@@ -24,7 +24,7 @@ Command = list[str | pathlib.Path]
 
 
 def venv() -> pathlib.Path:
-    """The interpreter that has the peers from PyPI."""
+    """The interpreter with the peers from PyPI."""
     wanted = (PEERS / "requirements.txt").read_bytes()
     folder = WORK / "venv"
     mark = folder / hashlib.sha256(wanted).hexdigest()[:16]
@@ -104,7 +104,7 @@ VERSIONS: dict[str, Callable[[], str]] = {
 
 
 def prepare(wanted: dict[str, Callable[[], Command]], results: Results) -> dict[str, Command]:
-    """The commands of those that can be had."""
+    """The commands of the peers that could be built or installed."""
     ready = {}
     for name, make in wanted.items():
         try:

@@ -1,4 +1,4 @@
-"""Plots as SVG, written by hand: two kinds are enough here."""
+"""Plots as SVG, without a library: there are only two kinds."""
 
 import math
 from html import escape
@@ -28,8 +28,8 @@ def short(value: float) -> str:
 
 
 def bars(title: str, unit: str, rows: list[tuple[str, list[float]]], parts_of: list[str]) -> str:
-    """A bar for each row, of as many parts as there are names of parts; the sum stands behind it. What is ours, which
-    says so in its name, has a colour of its own."""
+    """A bar for each row, with a part for each name in the parts, and the sum after it. Rows with our name have
+    a colour of their own."""
     longest = max((sum(values) for _, values in rows), default=1) or 1
     drawn = [text(12, 24, title, "t"), text(12, 42, unit, "s")]
     for number, name in enumerate(parts_of if len(parts_of) > 1 else []):
@@ -56,7 +56,7 @@ def ticks(low: float, high: float) -> list[int]:
 
 
 def lines(title: str, across: str, up: str, series: dict[str, list[tuple[float, float]]]) -> str:
-    """Lines over axes that are both logarithmic."""
+    """Lines on two logarithmic axes."""
     height, bottom, top, left = 420, 360, 60, 70
     points = [point for row in series.values() for point in row]
     xs, ys = ticks(min(x for x, _ in points), max(x for x, _ in points)), ticks(

@@ -1,4 +1,4 @@
-"""Processor time and memory of a server, with its children, as Linux tells them."""
+"""Processor time and memory of a server and its children, from /proc."""
 
 import dataclasses
 import os
@@ -9,7 +9,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def tree(pid: int) -> list[int]:
-    """The process and all below it."""
+    """The process and all its descendants."""
     found = [pid]
     for task in (PROC / str(pid) / "task").iterdir():
         for child in (task / "children").read_text(encoding="ascii").split():
@@ -19,14 +19,14 @@ def tree(pid: int) -> list[int]:
 
 @dataclasses.dataclass(frozen=True)
 class Times:
-    """Seconds. The total is exact; how it is parted is what the kernel has seen at its ticks."""
+    """Seconds. The total is exact; user and system time are what the kernel sampled at its ticks."""
 
     user: float
     system: float
     total: float
 
     def since(self, before: "Times") -> tuple[float, float]:
-        """(user, system) of the time between."""
+        """(user, system) between the two measurements."""
         total = self.total - before.total
         user, system = self.user - before.user, self.system - before.system
         return (total * user / (user + system), total * system / (user + system)) if user + system > 0 else (0.0, total)

@@ -24,7 +24,7 @@ def corpus() -> pathlib.Path:
 
 
 def run_ours(program: str, folder: pathlib.Path, seconds: float, results: Results) -> None:
-    # The programs say to which side of a name the measuring belongs: processor time, as all figures here.
+    # Processor time, like all figures here.
     said = run(BUILD / "bench" / f"bench_{program}", "--corpus", folder, "--benchmark_format=json",
                f"--benchmark_min_time={seconds}")
     for row in json.loads(said)["benchmarks"]:

@@ -49,7 +49,7 @@ def target_tables(results: Results) -> list[str]:
     rows = [[one.work, number(one.measured), one.beside, number(one.reach), one.verdict(one.reach),
              number(one.first) if one.first is not None else "", one.verdict(one.first)] for one in found]
     said = ["## Numbers to reach", "",
-            "Ratios are medians over the rounds of what was measured side by side in each.", ""]
+            "Each ratio is the median of the ratios of all rounds. Both sides are measured in each round.", ""]
     said += table(["work", "measured", "beside", "reach", "", "first milestone", ""], rows)
     said += ["### Missed", ""]
     missed = [one for one in found if "missed" in (one.verdict(one.reach), one.verdict(one.first))]
@@ -74,14 +74,14 @@ def reading_table(results: Results) -> list[str]:
                        + (f" ({number(ratio)})" if ratio is not None else ""))
         split = targets.program_ratio(results, name, OURS, name.replace("parse", "split"))
         rows.append([*row, f"{number(split)} x" if name.startswith("parse") else ""])
-    return ["## Commands and replies", "", "Nanoseconds of processor time an item; in brackets our time as a part of",
+    return ["## Commands and replies", "", "Nanoseconds of processor time per item; in brackets our time divided by",
             "that. A command is parsed to its last parameter, a reply to its lines, an EHLO reply to its capabilities.",
             "", "![Commands and replies](performance/reading.svg)", "",
             *table(["file", *series, "line split"], rows)]
 
 
 def limits_of(name: str) -> list[str]:
-    """What is copied out is beside a copy into a buffer of the same size."""
+    """Copied content is compared with a copy into a buffer of the same size."""
     kind, file, *size = name.split("/")
     same = "/".join(["memcpy", file, *size]) if kind == "copy" and size != ["whole"] else f"memcpy/{file}"
     return [same, f"memchr/{file}", f"scan/{file}"]
@@ -98,9 +98,9 @@ def content_table(results: Results) -> list[str]:
                     if name.startswith("decode") else ""
                     for peer in (peers.SMTP_PROTO, peers.SMTP_PROTO_BEFORE)]
             rows.append(row)
-    return ["## Content", "", "GB/s, and as a part of the limits of the machine: `memcpy`, a hop from line feed to",
-            "line feed with `memchr`, and a scan for dots behind line ends without any policy. The last part of a name",
-            "is how many octets a call gets.", "", "![Content](performance/content.svg)", "",
+    return ["## Content", "", "GB/s, and the ratio to the limits of the machine: `memcpy`, a search for each line feed",
+            "with `memchr`, and a scan for dots after line ends without any policy. The last part of a name is the",
+            "number of octets per call.", "", "![Content](performance/content.svg)", "",
             *table(["work", "GB/s", "memcpy", "memchr", "scan", peers.SMTP_PROTO, peers.SMTP_PROTO_BEFORE], rows)]
 
 
@@ -113,11 +113,11 @@ def session_table(results: Results) -> list[str]:
 
 
 def server_tables(results: Results) -> list[str]:
-    said = ["## Servers over loopback", "", "One client, `bench/load`, gives each server the same; a server that",
-            "offers PIPELINING gets MAIL, RCPT and DATA together. Microseconds of the server's processor time a",
-            "message, and as a part of two others': of our sink, and of the floor, a program that makes the same reads",
-            "and writes and next to nothing between them. aiosmtpd does not offer PIPELINING. Messages a second are by",
-            "the wall clock, where all that runs on the machine shows.", ""]
+    said = ["## Servers over loopback", "", "One client, `bench/load`, sends each server the same; a server that",
+            "offers PIPELINING gets MAIL, RCPT and DATA together. Microseconds of the server's processor time per",
+            "message, and the ratio to two other servers: our sink, and the floor, a program with the same reads and",
+            "writes and almost nothing between them. aiosmtpd does not offer PIPELINING. Messages per second are by",
+            "the wall clock, so other work of the machine affects them.", ""]
     for number_of, (scenario, rows) in enumerate(results.servers.items()):
         said += [f"### {scenario}", "", f"![{scenario}](performance/servers-{number_of + 1}.svg)", ""]
         shown = []
@@ -135,16 +135,16 @@ def server_tables(results: Results) -> list[str]:
 
 
 def memory_table(results: Results) -> list[str]:
-    rows = [[f"{name}: a connection", number(statistics.median(values))] for name, values in results.memory.items()]
-    rows[:0] = [[f"the library: a {role} session", number(targets.held(results, f"idle/{role}"))]
+    rows = [[f"{name}: one connection", number(statistics.median(values))] for name, values in results.memory.items()]
+    rows[:0] = [[f"the library: one {role} session", number(targets.held(results, f"idle/{role}"))]
                 for role in ("server", "client")]
     rows += [[name.removesuffix(", memory"), f"failed: {why}"] for name, why in results.failures.items()
              if name.endswith(", memory")]
     rows += [[name, "missing"] for name in peers.SERVERS if name in results.missing]
     return ["## Memory of idle connections", "",
-            "What a session has taken from its allocator, and the RSS that each of "
+            "The memory that a session takes from its allocator, and the RSS that each of "
             f"{results.about['idle connections']} connections adds to a",
-            "server: greeted, EHLO answered, and nothing more.", "", "![Memory](performance/memory.svg)", "",
+            "server after the greeting and EHLO.", "", "![Memory](performance/memory.svg)", "",
             *table(["", "octets"], rows)]
 
 
@@ -161,28 +161,28 @@ def growth_rows(results: Results, kind: str, cut: int | None, octets: int | None
 def growth_series(results: Results) -> dict[str, list[tuple[float, float]]]:
     return {
         "message, reads of 1,448": growth_rows(results, "message", 1448),
-        "message, an octet a call": growth_rows(results, "message", 1),
+        "message, one octet per call": growth_rows(results, "message", 1),
         "command line, reads of 1,448": growth_rows(results, "line", 1448),
-        "command line, an octet a call": growth_rows(results, "line", 1),
+        "command line, one octet per call": growth_rows(results, "line", 1),
         "EHLO reply, reads of 1,448": growth_rows(results, "hello", 1448),
-        "EHLO reply, an octet a call": growth_rows(results, "hello", 1),
+        "EHLO reply, one octet per call": growth_rows(results, "hello", 1),
     }
 
 
 def growth_table(results: Results) -> list[str]:
-    said = ["## Growth", "", "Nanoseconds of processor time an octet.", "",
+    said = ["## Growth", "", "Nanoseconds of processor time per octet.", "",
             "![By size](performance/growth-size.svg)", "", "![By cut](performance/growth-cut.svg)", ""]
     rows = [[name, number(size), number(cost)] for name, points in growth_series(results).items()
             for size, cost in points]
-    rows += [["message of 64 KiB by octets a call", number(cut), number(cost)]
+    rows += [["message of 64 KiB by octets per call", number(cut), number(cost)]
              for cut, cost in growth_rows(results, "message", None, 1 << 16)]
-    return said + table(["work", "octets", "ns an octet"], rows)
+    return said + table(["work", "octets", "ns per octet"], rows)
 
 
 def worst_table(results: Results) -> list[str]:
     said = ["## The worst input", "",
-            "Nanoseconds of processor time an octet that costs the most, at a size N and at four times that size. The",
-            "growth of a linear cost is 1, that of a quadratic one 4; the ceiling is written beside each case in",
+            "Nanoseconds of processor time per octet of the most expensive input, at a size N and at 4 N.",
+            "The growth of a linear cost is 1, that of a quadratic cost 4. The ceiling of each case is in",
             "`bench/worst`. `build/bench/bench_worst --check` fails above a ceiling or a growth of 2; `--only PART`",
             "measures the cases with that part of a name.", ""]
     rows = [[one.name, number(one.size), number(one.small), number(one.large), number(one.growth), number(one.ceiling),
@@ -198,33 +198,33 @@ def draw(results: Results, folder: pathlib.Path) -> None:
 
     ours = results.programs.get(OURS, {})
     if "reply/replies.txt" in ours:
-        write("reading", plots.bars("Commands and replies", "nanoseconds an item", [
+        write("reading", plots.bars("Commands and replies", "nanoseconds per item", [
             (f"{name}: {series}", [median_of(rows[name])[0]])
             for name in ("parse/cmds.txt", "reply/replies.txt", "ehlo/ehlo.txt")
             for series, rows in results.programs.items() if name in rows and series != peers.SMTPPROTO], [""]))
-        write("content", plots.bars("Content, a whole body a call", "GB/s", [
+        write("content", plots.bars("Content, a whole body per call", "GB/s", [
             (f"{name}: {series if name.startswith(CODECS) else 'limit'}", [median_of(rows[name])[1] / 1e9])
             for file in targets.BODIES.values()
             for name in (f"memcpy/{file}", f"memchr/{file}", f"scan/{file}", f"decode/{file}/whole",
                          f"decode/{file}", f"encode/{file}/whole", f"copy/{file}/whole")
             for series, rows in results.programs.items() if name in rows], [""]))
     for number_of, (scenario, loads) in enumerate(results.servers.items()):
-        write(f"servers-{number_of + 1}", plots.bars(scenario, "microseconds of processor time a message", [
+        write(f"servers-{number_of + 1}", plots.bars(scenario, "microseconds of processor time per message", [
             (name, list(servers.per_message(one)[2:])) for name, one in loads.items()], ["user", "system"]))
     if results.memory:
-        write("memory", plots.bars("Memory", "octets of RSS an idle connection", [
+        write("memory", plots.bars("Memory", "octets of RSS per idle connection", [
             (name, [max(0.0, statistics.median(values))]) for name, values in results.memory.items()], [""]))
     if "message/1024/1448" in ours:
-        write("growth-size", plots.lines("Cost as the input grows", "octets of input", "ns an octet",
+        write("growth-size", plots.lines("Cost as the input grows", "octets of input", "ns per octet",
                                          growth_series(results)))
-        write("growth-cut", plots.lines("Cost of a message of 64 KiB as the pieces get smaller", "octets a call",
-                                        "ns an octet", {"message": growth_rows(results, "message", None, 1 << 16)}))
+        write("growth-cut", plots.lines("Cost of a message of 64 KiB as the pieces get smaller", "octets per call",
+                                        "ns per octet", {"message": growth_rows(results, "message", None, 1 << 16)}))
 
 
 def write(results: Results, path: pathlib.Path) -> None:
     ours = results.programs.get(OURS, {})
-    said = ["# Performance", "", "Written by `tools/bench`; what is explained by hand stands in `performance-notes.md`",
-            "and is included below.", "", *head(results), *programs_of(results), *target_tables(results)]
+    said = ["# Performance", "", "Written by `tools/bench`; the explanations are those of `performance-notes.md`,",
+            "which are included below.", "", *head(results), *programs_of(results), *target_tables(results)]
     if NOTES.exists():
         said += [NOTES.read_text(encoding="utf-8").rstrip(), ""]
     if "reply/replies.txt" in ours:

@@ -1,4 +1,4 @@
-"""What a run has measured, as it is kept in a file between measuring and reporting."""
+"""The measurements of a run, and the file that keeps them between measuring and reporting."""
 
 import dataclasses
 import json
@@ -8,16 +8,16 @@ import statistics
 
 @dataclasses.dataclass
 class Pass:
-    """One measurement of a benchmark program or of a peer beside it."""
+    """One measurement of a benchmark program or of a peer."""
 
-    nanoseconds: float  # processor time an item
+    nanoseconds: float  # processor time per item
     octets_per_second: float
-    held: float = 0  # octets that a session holds, where that is what is asked
+    held: float = 0  # octets of memory of a session, in the cases that measure it
 
 
 @dataclasses.dataclass
 class Load:
-    """What a number of messages has cost a server, in seconds."""
+    """The time that a server needed for a number of messages, in seconds."""
 
     messages: int
     elapsed: float
@@ -32,7 +32,7 @@ class Load:
 
 @dataclasses.dataclass
 class Worst:
-    """A case of bench_worst: nanoseconds an octet at a size and at four times that size."""
+    """A case of bench_worst: nanoseconds per octet at a size and at four times that size."""
 
     name: str
     size: int
@@ -40,17 +40,17 @@ class Worst:
     large: float
     growth: float
     ceiling: float
-    verdict: str  # "" where all is well
+    verdict: str  # "": no error
 
 
 @dataclasses.dataclass
 class Results:
     """Measurements by series (ours, or the name of a peer) or scenario, then by name, one for each round."""
 
-    whole: bool = False  # all parts, at length
+    whole: bool = False  # all parts were measured, with full repetitions
     about: dict[str, str] = dataclasses.field(default_factory=dict)
     versions: dict[str, str] = dataclasses.field(default_factory=dict)  # by name of the program
-    missing: dict[str, str] = dataclasses.field(default_factory=dict)  # why, by name of the program
+    missing: dict[str, str] = dataclasses.field(default_factory=dict)  # the reason, by name of the program
     programs: dict[str, dict[str, list[Pass]]] = dataclasses.field(default_factory=dict)
     servers: dict[str, dict[str, list[Load]]] = dataclasses.field(default_factory=dict)
     failures: dict[str, str] = dataclasses.field(default_factory=dict)  # why a server has no figure
@@ -79,5 +79,5 @@ def load(path: pathlib.Path) -> Results:
 
 
 def median_ratio(ours: list[float], theirs: list[float]) -> float:
-    """The median over the rounds of what was measured side by side: what disturbs a round disturbs both."""
+    """The median of the ratios of each round: a disturbance of a round affects both sides of its ratio."""
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))

@@ -1,4 +1,4 @@
-"""Servers over loopback under the load of one client: messages a second, and what a message costs each of them."""
+"""Servers over loopback under the load of one client: messages per second, and the cost of a message."""
 
 import contextlib
 import re
@@ -66,7 +66,7 @@ class Server:
 
 @contextlib.contextmanager
 def started(commands: dict[str, peers.Command], results: Results) -> Iterator[list[Server]]:
-    """Those that start, in order; the others are named with the reason."""
+    """The servers that start, in order. For the others it stores the reason."""
     servers = []
     try:
         for name, command in commands.items():
@@ -81,7 +81,7 @@ def started(commands: dict[str, peers.Command], results: Results) -> Iterator[li
 
 
 def raise_descriptor_limit() -> None:
-    """For the servers, which inherit it."""
+    """Raises the limit of open files, for the servers that inherit it."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -94,19 +94,19 @@ def put_under_load(server: Server, scenario: str, messages: int) -> Load:
     before = processes.times(server.pid)
     numbers = numbers_of(run(LOAD, "--server", f"127.0.0.1:{server.port}", "--messages", str(messages),
                              *SCENARIOS[scenario], seconds=300))
-    time.sleep(0.05)  # the server sees the ends of the connections
+    time.sleep(0.05)  # time for the server to see the ends of the connections
     user, system = processes.times(server.pid).since(before)
     return Load(messages, numbers["seconds"], user, system, numbers["user-seconds"] + numbers["system-seconds"])
 
 
 def fitting(server: Server, scenario: str, seconds: float) -> int:
-    """How many messages take the server about so long; a multiple of 100, or of 4 where they are large."""
-    step = 4 if scenario == BIG else 100
-    messages = step
+    """The number of messages that take the server about this time: a multiple of 100, or of 4 if they are large."""
+    unit = 4 if scenario == BIG else 100
+    messages = unit
     while True:
         elapsed = put_under_load(server, scenario, messages).elapsed
         if elapsed >= seconds / 4 or elapsed * 16 >= seconds:
-            return max(step, round(messages * seconds / elapsed / step) * step)
+            return max(unit, round(messages * seconds / elapsed / unit) * unit)
         messages *= 4
 
 
@@ -131,7 +131,7 @@ def measure(results: Results, rounds: int, seconds: float) -> None:
 
 
 def idle_cost(name: str, command: peers.Command, connections: int) -> float:
-    """Octets that each of so many idle connections adds to a new server, which has seen a few messages before."""
+    """Octets of memory per idle connection, in a new server that has received a few messages before."""
     server = Server(name, command)
     try:
         address = f"127.0.0.1:{server.port}"
@@ -157,7 +157,7 @@ def measure_memory(results: Results, rounds: int, connections: int) -> None:
     raise_descriptor_limit()
     results.about["idle connections"] = str(connections)
     commands = peers.prepare(peers.SERVERS, results)
-    commands.pop(peers.FLOOR, None)  # it holds no sessions
+    commands.pop(peers.FLOOR, None)  # it has no sessions
     for name, command in commands.items():
         print(f"memory: {name}", file=sys.stderr)
         try:
@@ -167,8 +167,8 @@ def measure_memory(results: Results, rounds: int, connections: int) -> None:
 
 
 def per_message(loads: list[Load]) -> tuple[float, float, float, float]:
-    """Medians: messages a second, processor time, user time, system time a message in microseconds. How the time is
-    parted is taken from all rounds together: the kernel knows it from its ticks, which are few in one round."""
+    """Medians: messages per second; processor time, user time and system time per message in microseconds. User and
+    system time are sums over all rounds: the kernel samples them at its ticks, and one round has few of these."""
     total = statistics.median(one.processor / one.messages for one in loads) * 1e6
     user = sum(one.user for one in loads) / sum(one.processor for one in loads)
     return statistics.median(one.messages / one.elapsed for one in loads), total, total * user, total * (1 - user)

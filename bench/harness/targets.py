@@ -1,4 +1,4 @@
-"""The figures that the design asks for, and what was measured."""
+"""The figures that the design requires, and the measured ones."""
 
 import dataclasses
 import statistics
@@ -14,11 +14,11 @@ BODIES = {"base64": "body_b64.bin", "short lines": "body_short.bin", "all dots":
 @dataclasses.dataclass(frozen=True)
 class Target:
     work: str
-    beside: str  # the peer or limit, or what the figure is in
+    beside: str  # the peer or limit to compare with, or the unit of the figure
     reach: float
     first: float | None  # the first milestone
     measured: float | None  # None: not measured
-    at_least: bool = False  # the figure must be as high, not as low
+    at_least: bool = False  # the figure is a lower limit, not an upper limit
 
     def verdict(self, wanted: float | None) -> str:
         if wanted is None:
@@ -30,7 +30,7 @@ class Target:
 
 
 def program_ratio(results: Results, name: str, series: str, other: str) -> float | None:
-    """Of the time an item."""
+    """The ratio of times per item."""
     ours = results.programs.get(OURS, {}).get(name, [])
     theirs = results.programs.get(series, {}).get(other, [])
     if not ours or len(ours) != len(theirs):
@@ -39,7 +39,7 @@ def program_ratio(results: Results, name: str, series: str, other: str) -> float
 
 
 def speed_ratio(results: Results, name: str, series: str, other: str) -> float | None:
-    """Of the octets a second."""
+    """The ratio of octets per second."""
     ours = results.programs.get(OURS, {}).get(name, [])
     theirs = results.programs.get(series, {}).get(other, [])
     if not ours or len(ours) != len(theirs):
@@ -58,7 +58,7 @@ def held(results: Results, name: str) -> float | None:
 
 
 def load_ratio(results: Results, scenario: str, server: str, peer: str) -> float | None:
-    """Of the processor time a message."""
+    """The ratio of processor times per message."""
     rows = results.servers.get(scenario, {})
     ours, theirs = rows.get(server, []), rows.get(peer, [])
     if not ours or len(ours) != len(theirs):
@@ -68,7 +68,7 @@ def load_ratio(results: Results, scenario: str, server: str, peer: str) -> float
 
 
 def user_time(results: Results, scenario: str, server: str) -> float | None:
-    """Microseconds a message."""
+    """Microseconds per message."""
     loads = results.servers.get(scenario, {}).get(server, [])
     return servers.per_message(loads)[2] if loads else None
 
@@ -82,7 +82,7 @@ def inverse(value: float | None) -> float | None:
 
 
 def growth(results: Results, kind: str, small: int, large: int, cut: int) -> float | None:
-    """How much dearer an octet is where there are many."""
+    """The time per octet of a large input, relative to a small one."""
     return inverse(speed_ratio(results, f"{kind}/{large}/{cut}", OURS, f"{kind}/{small}/{cut}"))
 
 
@@ -144,7 +144,7 @@ def loopback(results: Results) -> list[Target]:
     return found
 
 
-# What still counts as the same time an octet: what disturbs the machine is not the same on both sides.
+# The growth that still counts as linear: disturbances of the machine do not affect both sizes equally.
 LINEAR = 1.15
 
 

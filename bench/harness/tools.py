@@ -1,4 +1,4 @@
-"""Programs that are run, and where things are."""
+"""Running programs, and the paths of files."""
 
 import pathlib
 import subprocess
@@ -10,25 +10,25 @@ PEERS = ROOT / "bench" / "peers"
 
 
 class Failed(Exception):
-    """A program could not be run to its good end; the text says why."""
+    """A program failed; the text has the reason."""
 
 
 def last_words(text: str) -> str:
-    """The line that is most likely to say what went wrong."""
+    """The line that most likely has the error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error")]
     return (errors or lines or ["it said nothing"])[-1]
 
 
 def name_of(program: str | pathlib.Path) -> str:
-    """Within the tree: a report is read on other machines too."""
+    """The path within the tree: a report is also read on other machines."""
     path = pathlib.Path(program)
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
 
 
 def run(*command: str | pathlib.Path, seconds: float = 600, env: dict[str, str] | None = None,
         folder: pathlib.Path | None = None) -> str:
-    """Gives what the program printed."""
+    """Returns what the program printed."""
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds, env=env,
                               cwd=folder)

@@ -22,7 +22,7 @@ void load_connection_note(struct load_connection* c, const char* what, const cha
 }
 
 static void fail(struct load_connection* c, const char* what, const char* detail) {
-  c->spoiled = true;
+  c->has_failed = true;
   load_connection_note(c, what, detail);
   load_connection_close(c, false);
 }
@@ -49,7 +49,7 @@ void load_connection_close(struct load_connection* c, bool reset) {
   if (!reset || uv_tcp_close_reset(&c->socket, on_closed) != 0) uv_close((uv_handle_t*)&c->socket, on_closed);
 }
 
-/* In the middle of a message, with all octets so far on their way. */
+/* In the middle of a message, and all octets so far have been sent. */
 static void vanish(struct load_connection* c) {
   struct load* load = c->load;
   if (c->writing || c->broken || !load_output_is_at_end(c) || (c->pace != NULL && load_pace_is_behind(c))) return;
@@ -81,7 +81,7 @@ static void keep_tail(struct load_connection* c, const unsigned char* bytes, siz
   c->tail_length = length;
 }
 
-/* Shows the session what is in the input buffer. */
+/* Shows the session the input buffer. */
 static void run(struct load_connection* c, size_t length) {
   struct load* load = c->load;
   const unsigned char* input = load->input;
@@ -98,7 +98,7 @@ static void run(struct load_connection* c, size_t length) {
   keep_tail(c, input, length);
 }
 
-/* Nothing more will come. The session says what that means for each recipient. */
+/* The server has closed. The session reports the outcome of each recipient. */
 static void lost(struct load_connection* c) {
   c->broken = true;
   ehlo_client_eof(c->session);
@@ -117,8 +117,8 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
     run(c, (size_t)length);
 }
 
-/* libuv reads right after this call and hands over right after that, so one buffer does for all connections. The tail
- * needs its room in front of the new octets; the session leaves at most a reply, and the buffer allows for that. */
+/* libuv calls this, reads, and calls on_read at once, so all connections can share one buffer. The tail must fit in
+ * front of the new octets: the session leaves at most one reply, and the buffer has room for it. */
 static void on_alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
   (void)suggested;
   struct load_connection* c = (struct load_connection*)handle;
@@ -137,7 +137,7 @@ static void begin(struct load_connection* c) {
 
 static void on_connect(uv_connect_t* request, int status) {
   struct load_connection* c = (struct load_connection*)request->handle;
-  if (status == UV_ECANCELED) return; /* it is being closed */
+  if (status == UV_ECANCELED) return; /* the connection is being closed */
   if (status == 0) status = uv_tcp_nodelay(&c->socket, 1);
   if (status == 0) status = uv_read_start((uv_stream_t*)&c->socket, on_alloc, on_read);
   c->moved = uv_now(&c->load->loop);

@@ -1,4 +1,4 @@
-/* connection.h - one connection to the server: its socket, its session, and how far the work has come. */
+/* connection.h - one connection to the server: its socket, its session, and its progress. */
 #ifndef LOAD_CONNECTION_H
 #define LOAD_CONNECTION_H
 
@@ -9,47 +9,47 @@ enum load_role { LOAD_SENDS, LOAD_VANISHES, LOAD_IDLES };
 struct load_pace;
 
 struct load_connection {
-  uv_tcp_t socket; /* first: a pointer to it is one to the connection */
+  uv_tcp_t socket; /* first, so that a pointer to it is a pointer to the connection */
   uv_connect_t connect;
   uv_write_t write;
   struct load* load;
   ehlo_client* session;
-  struct load_pace* pace; /* NULL where octets leave as fast as they can */
+  struct load_pace* pace; /* NULL: no limit of the rate */
   uint32_t number;
   enum load_role role;
 
-  unsigned char* tail; /* what the session has seen, but not consumed; NULL when that is nothing */
+  unsigned char* tail; /* input that the session has not consumed; NULL: none */
   size_t tail_length;
-  char* queued; /* a copy of the commands that the kernel has not taken yet */
-  bool writing; /* it has not taken all */
-  bool broken;  /* nothing more can be sent; what the server has said may still be read */
-  bool active;  /* the socket is there */
-  bool counted; /* among those that are being connected */
-  bool ready;   /* the server has taken our hello */
+  char* queued; /* a copy of the commands that the kernel has not accepted yet */
+  bool writing; /* a write is not complete */
+  bool broken;  /* nothing more can be sent; replies may still be read */
+  bool active;  /* the socket is open */
+  bool counted; /* it counts as one that is being opened */
+  bool ready;   /* the server has accepted our EHLO */
   bool quitting;
-  bool spoiled; /* it has failed: the slot does not connect again */
+  bool has_failed; /* it has failed, and the slot does not connect again */
 
   uint32_t submitted;  /* messages on this connection */
-  uint32_t waiting;    /* of them without their outcome */
-  uint32_t recipients; /* that have accepted the message whose outcomes come in */
-  uint64_t given;      /* octets of the content of the last one */
+  uint32_t waiting;    /* those of them without an outcome */
+  uint32_t recipients; /* accepted ones of the message whose outcomes are arriving */
+  uint64_t given;      /* octets of the content of the last message that were given to the session */
   bool content_given;  /* all of them */
-  uint64_t moved;      /* when something happened last, in milliseconds of the loop */
+  uint64_t moved;      /* the time of the last progress, in milliseconds of the loop */
 };
 
-/* Connects; `role` and `load` have been set. */
+/* Connects. `role` and `load` must be set. */
 void load_connection_open(struct load_connection* connection);
 
-/* Goes on with what there is to do and to send. */
+/* Sends the next commands and output, if it can. */
 void load_connection_advance(struct load_connection* connection);
 
-/* Says why the connection, or a message on it, has failed. */
+/* Prints why the connection, or a message on it, has failed. */
 void load_connection_note(struct load_connection* connection, const char* what, const char* detail);
 
-/* Ends the connection at once; `reset`: the server hears of it as an error. May be called twice. */
+/* Closes the connection at once. `reset`: by a TCP reset. May be called twice. */
 void load_connection_close(struct load_connection* connection, bool reset);
 
-/* The time is over: ends the connection if nothing has happened on it for so long. */
+/* Ends the connection if it has had no progress for the time of the options. */
 void load_connection_check_time(struct load_connection* connection);
 
 #endif

@@ -1,4 +1,4 @@
-/* content.c - messages of any size out of one small buffer. */
+/* content.c - messages of any size from one small buffer. */
 #include "content.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@ static const char header[] =
     "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-Id: <load@client.example>\r\n\r\n";
 _Static_assert(sizeof header - 1 + 2 <= LOAD_CONTENT_LEAST, "the least message has all of the header");
 
-/* "n......n xxxx": letters that differ from line to line. */
+/* "n......n xxxx": the letters differ from line to line. */
 static void write_line(char* at, size_t number) {
   static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   char text[16];
@@ -25,7 +25,7 @@ static void write_line(char* at, size_t number) {
 bool load_content_make(struct load_content* content, uint64_t size) {
   const size_t header_octets = sizeof header - 1;
   const uint64_t body = size - header_octets;
-  size_t first = (size_t)(body % LINE_OCTETS); /* of the first line, which needs its CRLF */
+  size_t first = (size_t)(body % LINE_OCTETS); /* the length of the first line, which needs its CRLF */
   if (first < 2) first += LINE_OCTETS;
   content->size = size;
   content->lines_at = header_octets + first;

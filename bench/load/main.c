@@ -1,4 +1,4 @@
-/* main.c - load: an SMTP or LMTP client on libehlo that gives a server as much work as is asked for. */
+/* main.c - load: an SMTP or LMTP client on libehlo that puts a server under load. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
   static struct load load;
   int code = load_options_read(&load.options, argc, argv);
   if (code >= 0) return code;
-  signal(SIGPIPE, SIG_IGN); /* a server that is gone is an error of a write, not our end */
+  signal(SIGPIPE, SIG_IGN); /* writing to a closed connection is an error, not the end of the program */
   descriptors_raise_limit();
   code = 2;
   if (prepare(&load) && run(&load)) {

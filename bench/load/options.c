@@ -71,7 +71,7 @@ static int read_count(uint32_t* number, const char* option, uint32_t most) {
 enum { SERVER = 256, LMTP, NO_PIPELINING, AHEAD, CHUNKING, QUIET, HELP, VERSION, SIZE, FIRST_COUNT };
 enum { MANY = 1000000000, FEW = 1000000, MOST_CONNECTIONS = 100000, MOST_RECIPIENTS = 65536 };
 
-/* An option that is a number, where it goes, and the most that it may be. */
+/* An option with a number: where it is stored, and its maximum. */
 struct count {
   const char* name;
   uint32_t* at;
@@ -108,7 +108,7 @@ static int read_one(struct load_options* options, int option) {
     case QUIET: options->quiet = true; return -1;
     case HELP: return fputs(usage, stdout) < 0 ? 2 : 0;
     case VERSION: return printf("load (libehlo %s)\n", ehlo_version()) < 0 ? 2 : 0;
-    default: return 2; /* getopt has said why */
+    default: return 2; /* getopt has printed the error */
   }
 }
 

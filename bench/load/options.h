@@ -1,4 +1,4 @@
-/* options.h - what the command line says. */
+/* options.h - the options of the command line. */
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
@@ -14,7 +14,7 @@ struct load_options {
   uint32_t messages;
   uint32_t messages_per_connection; /* 0: no limit */
   uint32_t recipients;
-  uint32_t rate_octets; /* a second and connection; 0: as fast as it goes */
+  uint32_t rate_octets; /* per second and connection; 0: no limit */
   uint32_t vanish;
   uint32_t idle;
   uint32_t hold;    /* seconds */
@@ -26,7 +26,7 @@ struct load_options {
   bool quiet;
 };
 
-/* Gives -1 if the program is to go on, else the code to exit with; what is wrong has been printed. */
+/* Returns -1 if the program should go on, otherwise its exit code; an error has been printed. */
 int load_options_read(struct load_options* options, int argc, char** argv);
 
 #endif

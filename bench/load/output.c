@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Who vanishes gives half of the content. */
+/* A connection that vanishes sends half of the content. */
 static uint64_t end_of_content(const struct load_connection* c) {
   const uint64_t size = c->load->content.size;
   return c->role == LOAD_VANISHES ? size / 2 : size;
@@ -26,17 +26,17 @@ static const char* next_piece(const struct load_connection* c, size_t* octets, b
 }
 
 static void advance(struct load_connection* c, int32_t rc, size_t consumed) {
-  if (rc != EHLO_OK) { /* the session sees content that was not to be refused */
+  if (rc != EHLO_OK) { /* the content is valid, so the connection cannot go on */
     load_connection_note(c, "content", ehlo_error_name(rc));
     ehlo_client_abort(c->session);
     return;
   }
   c->given += consumed;
-  /* All octets may be taken and the end of data not: there was no room for it. */
+  /* All octets may be consumed without the end of data, if there was no room for it. */
   c->content_given = c->given == c->load->content.size && (ehlo_client_wants(c->session) & EHLO_WANT_BODY) == 0;
 }
 
-/* The spans become buffers for writev: nothing of the message is copied. Gives how many. */
+/* Makes buffers for writev from the spans, so that the message is not copied. Returns their number. */
 static unsigned point_at(struct load* load, const char* piece, uint32_t span_count) {
   static char crlf[] = "\r\n", end[] = ".\r\n";
   for (uint32_t i = 0; i < span_count; i++) {
@@ -49,7 +49,7 @@ static unsigned point_at(struct load* load, const char* piece, uint32_t span_cou
   return span_count;
 }
 
-/* Content by reference, behind `*length` octets of commands. Gives the number of buffers. */
+/* Content by reference, after `*length` octets of commands. Returns the number of buffers. */
 static unsigned give_spans(struct load_connection* c, size_t* length) {
   struct load* load = c->load;
   bool last;
@@ -63,7 +63,7 @@ static unsigned give_spans(struct load_connection* c, size_t* length) {
   return point_at(load, piece, count);
 }
 
-/* The server may have said why before it closed, so that is read first; the end comes with the reading. */
+/* The server may have sent a reason before it closed. Read that first; the end of the input comes after it. */
 static void on_written(uv_write_t* request, int status) {
   struct load_connection* c = (struct load_connection*)request->handle;
   free(c->queued);
@@ -75,7 +75,7 @@ static void on_written(uv_write_t* request, int status) {
   load_connection_advance(c);
 }
 
-/* Has libuv send the buffers as the kernel takes them. The first is of the output buffer, which others need. */
+/* Lets libuv send the buffers when the kernel accepts them. The first one is copied: others need the output buffer. */
 static void queue(struct load_connection* c, uv_buf_t* buffers, unsigned count, bool borrowed) {
   if (borrowed) {
     c->queued = malloc(buffers[0].len);

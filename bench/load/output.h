@@ -4,14 +4,14 @@
 
 #include "connection.h"
 
-/* Sends what there is to send, as far as the kernel takes it. False: nothing, or the kernel takes no more now. */
+/* Sends what the kernel accepts now. False: there is nothing to send, or the kernel accepts no more. */
 bool load_output(struct load_connection* connection);
 
-/* The same into `out`, of LOAD_OUTPUT_LEAST octets at least. Gives the number of octets. */
+/* Writes the output into `out`, of at least LOAD_OUTPUT_LEAST octets. Returns the number of octets. */
 enum { LOAD_OUTPUT_LEAST = 4096 };
 size_t load_output_copy(struct load_connection* connection, char* out, size_t capacity);
 
-/* Whether the content has been given so far that the connection is to vanish. */
+/* Whether so much content has been given that the connection must vanish now. */
 bool load_output_is_at_end(const struct load_connection* connection);
 
 #endif

@@ -8,7 +8,7 @@
 enum { TICKS_A_SECOND = 20 };
 
 struct load_pace {
-  uv_timer_t timer; /* first: a pointer to it is one to this */
+  uv_timer_t timer; /* first, so that a pointer to it is a pointer to the struct */
   struct load_connection* connection;
   uint64_t since; /* when sending began, in milliseconds of the loop */
   uint64_t sent;  /* octets since then */
@@ -18,7 +18,7 @@ struct load_pace {
 
 bool load_pace_is_behind(const struct load_connection* c) { return c->pace->at < c->pace->length; }
 
-/* Time in which there was nothing to send is no credit. */
+/* Time without anything to send does not count. */
 static bool refill(struct load_pace* pace) {
   struct load_connection* c = pace->connection;
   if (load_pace_is_behind(c)) return true;
@@ -30,7 +30,7 @@ static bool refill(struct load_pace* pace) {
   return false;
 }
 
-/* Gives the octets that are gone; 0: the kernel takes none now. */
+/* Returns the number of octets sent; 0: the kernel accepts none now. */
 static size_t send_some(struct load_pace* pace, uint64_t allowed) {
   struct load_connection* c = pace->connection;
   const size_t left = pace->length - pace->at;

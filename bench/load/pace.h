@@ -4,7 +4,7 @@
 
 #include "connection.h"
 
-/* From now on the connection sends so many octets a second, commands and content alike. False: no memory. */
+/* From now on the connection sends this number of octets per second, of commands and content. False: no memory. */
 bool load_pace_start(struct load_connection* connection);
 
 /* Whether octets are still to be sent. */

@@ -1,4 +1,4 @@
-/* session.c - what there is to do in a session, and what its events mean. */
+/* session.c - handles the events of a session, and sends its commands. */
 #include "session.h"
 
 #include <stdio.h>
@@ -6,12 +6,12 @@
 
 #include "work.h"
 
-static void spoil(struct load_connection* c, const char* what, const char* detail) {
-  c->spoiled = true;
+static void fail(struct load_connection* c, const char* what, const char* detail) {
+  c->has_failed = true;
   load_connection_note(c, what, detail);
 }
 
-/* Notes a reply without what would steer a terminal. */
+/* Stores a reply without octets that would control a terminal. */
 static void note_reply(struct load_connection* c, const char* what, const unsigned char* input,
                        const ehlo_client_event* event) {
   char detail[256];
@@ -34,10 +34,10 @@ static void on_done(struct load_connection* c) {
   load->failed += !accepted;
 }
 
-/* The session is over, in good order only if that answers our QUIT. */
+/* The session has ended, regularly only if this is the reply to our QUIT. */
 static void on_end(struct load_connection* c, const unsigned char* input, const ehlo_client_event* event) {
   if (c->quitting && event->type == EHLO_CLIENT_EVENT_CLOSED) return;
-  c->spoiled = true;
+  c->has_failed = true;
   note_reply(c, "session ended", input, event);
 }
 
@@ -49,7 +49,7 @@ void load_session_event(struct load_connection* c, const unsigned char* input, c
     case EHLO_CLIENT_EVENT_READY:
       c->ready = event->error == EHLO_OK;
       if (!c->ready)
-        spoil(c, "hello refused", "");
+        fail(c, "hello refused", "");
       else if (c->role == LOAD_IDLES)
         load_work_idle_ready(c);
       break;
@@ -64,12 +64,12 @@ void load_session_event(struct load_connection* c, const unsigned char* input, c
   }
 }
 
-/* A message that the session refuses to begin would be refused again. */
+/* The session would refuse the message again. */
 static bool submit(struct load_connection* c, bool ahead) {
   int32_t rc = ehlo_client_transact(c->session, c->load->envelope);
-  if (rc == EHLO_E_STATE && ahead) return false; /* not yet: it will ask for a command */
+  if (rc == EHLO_E_STATE && ahead) return false; /* not yet: EHLO_WANT_COMMAND will come */
   if (rc != EHLO_OK) {
-    spoil(c, "cannot send", ehlo_error_name(rc));
+    fail(c, "cannot send", ehlo_error_name(rc));
     return false;
   }
   c->submitted++;
@@ -81,7 +81,7 @@ static bool submit(struct load_connection* c, bool ahead) {
 
 static bool submit_claimed(struct load_connection* c, bool ahead) {
   const uint32_t most = c->load->options.messages_per_connection;
-  if (c->spoiled || !c->ready || (most > 0 && c->submitted == most) || !load_work_claim(c->load)) return false;
+  if (c->has_failed || !c->ready || (most > 0 && c->submitted == most) || !load_work_claim(c->load)) return false;
   if (submit(c, ahead)) return true;
   load_work_return(c->load);
   return false;

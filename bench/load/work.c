@@ -1,9 +1,9 @@
-/* work.c - who does what, and when all is done. */
+/* work.c - which connection does what, and when all is done. */
 #include "work.h"
 
 #include <stdio.h>
 
-/* So many connections are begun at a time, which the shortest queue of a listener has room for. */
+/* The number of connections that are opened at a time: the shortest queue of a listener has room for them. */
 enum { MOST_CONNECTING = 32, SWEEP_MILLISECONDS = 1000 };
 
 static void launch(struct load* load);
@@ -30,16 +30,16 @@ static void rest(struct load* load) {
   if (!is_work_over(load)) return;
   load->ended = uv_hrtime();
   uv_getrusage(&load->usage_ended);
-  load->failed += load->options.messages - load->accepted - load->failed; /* nobody was left to send them */
+  load->failed += load->options.messages - load->accepted - load->failed; /* no connection was left to send them */
   release_idle(load);
 }
 
-/* Every other connection vanishes, so that those who do and those who do not meet at the server. */
+/* Every other connection vanishes, so that the server has both kinds at a time. */
 static bool assign(struct load_connection* c) {
   struct load* load = c->load;
   bool has_messages = load->claimed < load->options.messages;
   bool may_vanish = load->vanishing < load->options.vanish && (!has_messages || load->connections % 2 == 0);
-  if (c->spoiled || (!has_messages && !may_vanish)) return false;
+  if (c->has_failed || (!has_messages && !may_vanish)) return false;
   c->role = may_vanish ? LOAD_VANISHES : LOAD_SENDS;
   load->vanishing += may_vanish;
   return true;
@@ -73,7 +73,7 @@ void load_work_idle_ready(struct load_connection* c) {
 
 static void end_idle(struct load_connection* c) {
   struct load* load = c->load;
-  if (c->ready && load->releasing && !c->spoiled)
+  if (c->ready && load->releasing && !c->has_failed)
     load->held++;
   else if (c->ready && !load->releasing)
     load_connection_note(c, "closed", "an idle connection has not lasted");
@@ -130,7 +130,7 @@ static void on_sweep(uv_timer_t* timer) {
     if (load->slots[i].active) load_connection_check_time(&load->slots[i]);
 }
 
-/* Timers and signals are no reason to go on: the loop runs as long as there is a connection. */
+/* Timers and signals do not keep the loop running: it ends without a connection. */
 static void start_timers(struct load* load) {
   uv_timer_init(&load->loop, &load->sweep);
   uv_timer_init(&load->loop, &load->hold);

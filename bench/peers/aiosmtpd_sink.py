@@ -1,6 +1,6 @@
-"""A server on aiosmtpd that throws messages away: aiosmtpd_sink.py --listen HOST:PORT.
+"""A server on aiosmtpd that drops messages: aiosmtpd_sink.py --listen HOST:PORT.
 
-It prints "listening on HOST:PORT" when it is ready. Everything about it is as aiosmtpd has it by default."""
+It prints "listening on HOST:PORT" when it is ready. All settings are the defaults of aiosmtpd."""
 
 import argparse
 import asyncio

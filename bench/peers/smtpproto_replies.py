@@ -1,8 +1,8 @@
 """smtpproto over the reply files of gen_corpus.py: smtpproto_replies.py CORPUS SECONDS.
 
 Prints one JSON object a line: name, items, octets (both of one pass), nanoseconds (processor time of one pass). It is a
-client with one command in flight, so each item is a command written and its reply read: RCPT, with those replies that
-it takes there, or greeting and EHLO."""
+client with one command in flight, so each item is one command written and its reply read: RCPT, with the replies that
+it accepts there, or greeting and EHLO."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-// What bench_worst measures: one case for each input that a parser or a session likes least.
+// The cases of bench_worst: the most expensive inputs for each parser and session.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +9,13 @@
 
 namespace worst {
 
-// Does the work once and gives the octets that the peer or the program paid for it; 0: it did not go as it should.
+// Does the work once and returns the octets that the peer or the program sent for it; 0: the work failed.
 using Work = std::function<std::size_t()>;
 
 struct Case {
   std::string name;
-  std::size_t size;  // measured with this and with four times as much
-  double ceiling;    // nanoseconds an octet at either size: three or four times what was measured, or should be
+  std::size_t size;  // measured with this size and four times this size
+  double ceiling;    // nanoseconds per octet at both sizes: three or four times the measured figure
   std::function<Work(std::size_t size)> make;
 };
 
@@ -28,7 +28,7 @@ void add_content(Cases& cases);
 void add_server(Cases& cases);
 void add_client(Cases& cases);
 
-// `piece` again and again, `octets` at most, only whole.
+// Whole copies of `piece`, at most `octets` in all.
 inline std::string repeated(std::string_view piece, std::size_t octets) {
   std::string text;
   text.reserve(octets);

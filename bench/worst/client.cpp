@@ -1,4 +1,4 @@
-// The client session: EHLO replies, replies in any cut, many recipients.
+// The client session: EHLO replies, replies with any cuts, many recipients.
 #include <memory>
 
 #include "sessions.h"
@@ -40,7 +40,7 @@ std::string hello_of(std::string_view line, std::size_t size) {
   return "250-mx.example\r\n" + repeated("250-" + std::string(line) + "\r\n", size) + "250 PIPELINING\r\n";
 }
 
-// With `last` behind all others but PIPELINING.
+// An EHLO reply in which `last` follows all others except PIPELINING.
 std::string hello_ending(std::string_view last, std::size_t size) {
   const std::string hello = hello_of("XKEYWORD", size - 64);
   return hello.substr(0, hello.rfind("250 ")) + "250-" + std::string(last) + "\r\n250 PIPELINING\r\n";
@@ -59,8 +59,8 @@ void add_hello(Cases& cases, const char* name, double ceiling, std::size_t cut, 
                    }});
 }
 
-// A submission: MAIL, all RCPT and DATA leave, their replies come, the content, and a result, or one for each. The
-// octets are those of both directions but the content's.
+// A transaction: MAIL, all RCPT and DATA are sent, then their replies, the content, and one result or one for each
+// recipient. The octets are those of both directions, without the content.
 std::size_t submit(Client& client, const Envelope& envelope, std::uint32_t results, std::size_t cut) {
   const std::uint32_t recipients = ehlo_envelope_count(envelope.get());
   const std::uint64_t written = client.written(), outcomes = client.outcomes();
@@ -87,7 +87,7 @@ void add_recipients(Cases& cases, const char* name, double ceiling, std::uint32_
                    }});
 }
 
-// The last keyword of a long EHLO reply is looked up, or one that it has not. The reply is paid for as well.
+// Looks up the last keyword of a long EHLO reply, or one that is missing. The octets of the reply count too.
 void add_lookups(Cases& cases, const char* name, double ceiling, bool offered) {
   cases.push_back({std::string("client: ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
                      const std::string reply = hello_ending(offered ? "XPARAM" : "XLASTS", size);
@@ -103,7 +103,7 @@ void add_lookups(Cases& cases, const char* name, double ceiling, bool offered) {
                    }});
 }
 
-// Each recipient has a parameter of the last extension that a long EHLO reply announces, which is the program's.
+// Each recipient has a parameter of an extension of the program, which is the last one in a long EHLO reply.
 void add_parameters(Cases& cases, const char* name, double ceiling, bool offered) {
   static constexpr ehlo_extension_row kExtension = support::own_extension("XPARAM");
   static constexpr ehlo_param_row kParam = support::own_param("XVALUE", "XPARAM", EHLO_PARAM_OF_RCPT);
@@ -127,7 +127,7 @@ void add_parameters(Cases& cases, const char* name, double ceiling, bool offered
                    }});
 }
 
-// A reply of one command: one long line, or many.
+// A reply to one command: one long line, or many lines.
 void add_reply(Cases& cases, const char* name, double ceiling, std::size_t cut, std::string_view line) {
   cases.push_back({std::string("client: reply, ") + name, 16384, ceiling, [=](std::size_t size) -> Work {
                      auto client = client_of(EHLO_PROTOCOL_SMTP, "250 mx.example\r\n");

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kText = 65536;
 
-// `call` gives what an ehlo_*_decode or _encode gives; `bad`: it is to be refused.
+// `call` returns the result of an ehlo_*_decode or _encode. `bad`: it must be an error.
 template <class Call>
 void add(Cases& cases, const char* name, double ceiling, std::string head, std::string piece, std::string tail,
          bool bad, Call call) {
@@ -24,7 +24,7 @@ int64_t decode_xtext(const void* text, std::size_t length, void* out, std::size_
   return ehlo_xtext_decode(text, length, 1, out, capacity);
 }
 
-// The call has no output: the sign is all that counts.
+// The call has no output: only the sign of its result counts.
 int64_t read_plain(const void* message, std::size_t length, void*, std::size_t) {
   ehlo_span authzid, authcid, passwd;
   return ehlo_auth_plain_parse(message, length, &authzid, &authcid, &passwd);

@@ -16,7 +16,7 @@ ehlo_parse_options options_of() {
   return options;
 }
 
-// `head`, then `piece` up to the size, then `tail`. What the line is found to be does not matter, but that it is read.
+// `head`, then `piece` up to the size, then `tail`. The line must be parsed, with any result.
 void add(Cases& cases, const char* name, double ceiling, std::string head, std::string piece, std::string tail) {
   cases.push_back({std::string("command: ") + name, kLine, ceiling, [=](std::size_t size) -> Work {
                      const std::string line = head + repeated(piece, size) + tail + "\r\n";

@@ -1,4 +1,4 @@
-// Content: through the decoder, through a server session by DATA and BDAT, and out of a client session.
+// Content: in the decoder, in a server session by DATA and BDAT, and from a client session.
 #include <memory>
 
 #include "sessions.h"
@@ -66,7 +66,7 @@ void add_data(Cases& cases, const Content& content, Policy policy, std::size_t c
                        options.data_endings = policy.endings;
                        options.asks = EHLO_ASK_MESSAGE;
                      });
-                     // A message that is refused has no ask: its reply is what shows that it has ended.
+                     // A refused message has no ask: its reply shows that it has ended.
                      server->answer = [](ehlo_server* session, const ehlo_server_event& event) {
                        if (event.id != 0) ehlo_server_accept(session, event.id);
                      };
@@ -81,7 +81,7 @@ void add_data(Cases& cases, const Content& content, Policy policy, std::size_t c
                    }});
 }
 
-// Chunks of so many octets each, pipelined.
+// Pipelined chunks of a given size.
 void add_chunks(Cases& cases, const char* name, std::size_t octets, std::size_t cut, double ceiling) {
   cases.push_back({name, kContent, ceiling, [=](std::size_t size) -> Work {
                      auto server = std::make_shared<Server>();
@@ -107,7 +107,7 @@ ehlo_envelope* new_envelope() {
   return envelope;
 }
 
-// All of the content into a buffer of `capacity` octets.
+// All of the content, by a buffer of `capacity` octets.
 bool send_body(ehlo_client* session, const std::string& content, std::size_t capacity) {
   std::string out(capacity, '\0');
   std::size_t at = 0;

@@ -23,7 +23,7 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::string_view 
                    }});
 }
 
-// Read, walked through line by line, and asked for a mechanism that is not there.
+// Parses the reply, iterates over its lines, and looks for a mechanism that it does not have.
 std::size_t read_hello(const std::string& reply) {
   ehlo_hello hello;
   if (ehlo_hello_parse(reply.data(), reply.size(), 1, &kLimits, &hello, nullptr) != EHLO_OK) return 0;

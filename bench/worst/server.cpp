@@ -1,4 +1,4 @@
-// The server session: commands, rules, replies, recipients. What is fed is sizes that a configuration permits.
+// The server session: commands, rows, replies, recipients. All sizes are allowed by the configuration.
 #include <algorithm>
 #include <memory>
 
@@ -28,7 +28,7 @@ void add_input(Cases& cases, const char* name, std::size_t size, double ceiling,
                    }});
 }
 
-// `input` under so many rows of the program, of which none matches.
+// `input` with many rows of the program, none of which matches.
 void add_rows(Cases& cases, const char* name, double ceiling, const std::string& input) {
   cases.push_back({std::string("server: ") + name, 64, ceiling, [=](std::size_t count) -> Work {
                      std::vector<std::string> keywords;
@@ -49,7 +49,7 @@ void add_rows(Cases& cases, const char* name, double ceiling, const std::string&
                    }});
 }
 
-// A reply of the program's own, taken in pieces of `capacity` octets.
+// A reply of the program, taken in pieces of `capacity` octets.
 void add_reply(Cases& cases, const char* name, double ceiling, std::size_t capacity, std::string_view piece) {
   cases.push_back({std::string("server: ") + name, capacity == 1 ? std::size_t{4096} : std::size_t{65536}, ceiling,
                    [=](std::size_t size) -> Work {
@@ -72,7 +72,7 @@ void add_reply(Cases& cases, const char* name, double ceiling, std::size_t capac
                    }});
 }
 
-// All recipients of a window are decided late, the last first.
+// All recipients of a window are answered late, the last one first.
 Work late_answers(std::size_t window) {
   auto server = std::make_shared<Server>([=](ehlo_server_options& options) {
     options.asks = EHLO_ASK_RCPT;
@@ -96,7 +96,7 @@ Work late_answers(std::size_t window) {
   };
 }
 
-// Replies that nobody takes until the queue is full, then taken an octet at a time.
+// Replies are not taken until the queue is full, and then one octet at a time.
 Work late_output(std::size_t queue) {
   auto server = std::make_shared<Server>(
       [=](ehlo_server_options& options) { options.reply_queue = static_cast<std::uint32_t>(queue); });
@@ -117,7 +117,7 @@ void many_lmtp_recipients(ehlo_server_options& options) {
   options.protocol = EHLO_PROTOCOL_LMTP;
 }
 
-// A transaction of one recipient that is given up, where the configuration permits so many.
+// Many transactions with one recipient, each ended by RSET.
 Work reset_of_few(std::size_t max_recipients, std::uint32_t protocol) {
   auto server = std::make_shared<Server>([=](ehlo_server_options& options) {
     options.protocol = protocol;
@@ -159,7 +159,7 @@ void add_server(Cases& cases) {
   add_reply(cases, "reply of one line, 4096 octets of room", 50, 4096, "a");
   add_reply(cases, "reply of words, 64 octets of room", 50, 64, "a ");
   add_reply(cases, "reply of short lines, 64 octets of room", 100, 64, "a\n");
-  // Each call measures the line anew that it goes on with.
+  // Each call measures again the line that it continues.
   add_reply(cases, "reply of one line, an octet of room", 2500, 1, "a");
   cases.push_back({"server: N recipients decided last to first", 250, 20, late_answers});
   cases.push_back({"server: N replies taken late, an octet at a time", 1024, 150, late_output});

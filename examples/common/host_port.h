@@ -9,7 +9,7 @@ struct host_port {
   char port[8];   /* a number up to 65535 */
 };
 
-/* An IPv6 address stands in brackets: [::1]:25. False: it is not of this form. */
+/* An IPv6 address is in brackets: [::1]:25. False: the text does not have this form. */
 bool host_port_read(struct host_port* to, const char* text);
 
 #endif

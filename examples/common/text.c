@@ -1,4 +1,4 @@
-/* text.c - a text that grows, and how foreign octets go into it. */
+/* text.c - a growing text, to which octets of a peer are added as JSON or for a terminal. */
 #include "common/text.h"
 
 #include <stdio.h>
@@ -62,7 +62,7 @@ void text_add_json(struct text* text, const void* bytes, size_t length) {
   text_add_string(text, "\"");
 }
 
-/* The control characters of U+0080 to U+009F are two octets long. */
+/* The control characters U+0080 to U+009F have two octets. */
 static bool is_control(const unsigned char* p, size_t octets) {
   return *p < 0x20 || *p == 0x7f || (octets == 2 && p[0] == 0xc2 && p[1] < 0xa0);
 }

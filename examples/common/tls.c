@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char* tls_error(void) {
-  unsigned long error = ERR_peek_error(); /* the first is the cause, the later ones say where it led */
+  unsigned long error = ERR_peek_error(); /* the first one is the cause, later ones are consequences */
   if (ERR_SYSTEM_ERROR(error)) return strerror(ERR_GET_REASON(error));
   const char* reason = ERR_reason_error_string(error);
   return reason == NULL ? "closed by the peer" : reason;
@@ -19,7 +19,7 @@ SSL_CTX* tls_context(const SSL_METHOD* method) {
     SSL_CTX_free(context);
     return NULL;
   }
-  /* Credentials come through TLS: decrypted octets are not to stay behind in its buffers. */
+  /* Decrypted octets may be credentials: they must not stay in the buffers of TLS. */
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CLEANSE_PLAINTEXT);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -49,7 +49,7 @@ bool tls_feed(SSL* tls, const void* bytes, size_t length) {
 }
 
 int tls_handshake(SSL* tls) {
-  ERR_clear_error(); /* SSL_get_error looks at this thread's queue, which may hold another connection's failure */
+  ERR_clear_error(); /* SSL_get_error reads the queue of the thread, which may have an error of another connection */
   int result = SSL_do_handshake(tls);
   if (result == 1) return 1;
   return SSL_get_error(tls, result) == SSL_ERROR_WANT_READ ? 0 : -1;

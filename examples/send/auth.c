@@ -29,10 +29,10 @@ int32_t send_auth_begin(ehlo_client* session, const struct send_options* options
   return ehlo_client_auth(session, options->mechanism, strlen(options->mechanism), NULL, 0);
 }
 
-/* The prompts of LOGIN differ from server to server, their order does not. */
-int32_t send_auth_answer(ehlo_client* session, const struct send_options* options, uint32_t step) {
-  if (is_login(options->mechanism) && step < 2) {
-    const char* response = step == 0 ? options->user : options->password;
+/* The texts of LOGIN's challenges differ between servers, but their order does not. */
+int32_t send_auth_answer(ehlo_client* session, const struct send_options* options, uint32_t number) {
+  if (is_login(options->mechanism) && number < 2) {
+    const char* response = number == 0 ? options->user : options->password;
     return ehlo_client_auth_respond(session, response, strlen(response));
   }
   return ehlo_client_auth_cancel(session);

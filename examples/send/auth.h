@@ -10,13 +10,13 @@
 
 #define SEND_AUTH_MECHANISMS "PLAIN and LOGIN"
 
-/* Whether this program speaks the mechanism, in any case. */
+/* Whether this program knows the mechanism, in any case. */
 bool send_auth_knows(const char* mechanism);
 
-/* Begins the exchange that the options ask for: the result of ehlo_client_auth. */
+/* Begins the exchange with the mechanism of the options. Returns the result of ehlo_client_auth. */
 int32_t send_auth_begin(ehlo_client* session, const struct send_options* options);
 
-/* Answers challenge number `step`, from 0, or cancels the exchange if the mechanism has no such challenge. */
-int32_t send_auth_answer(ehlo_client* session, const struct send_options* options, uint32_t step);
+/* Answers challenge `number`, counted from 0, or cancels the exchange if the mechanism has no such challenge. */
+int32_t send_auth_answer(ehlo_client* session, const struct send_options* options, uint32_t number);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "trace.h"
 
-/* RFC 5321 has no limit for this. There may be another address, and people who wait. */
+/* RFC 5321 has no limit for this. A short one, since another address may work and a user waits. */
 enum { CONNECT_SECONDS = 30 };
 
 static void try_address(struct send_connection* c);
@@ -59,7 +59,7 @@ static void on_closed(uv_handle_t* handle) {
     try_address(c);
 }
 
-/* A socket that has failed to connect cannot be used for another attempt. */
+/* A socket that failed to connect cannot be used again. */
 static void give_up_address(struct send_connection* c, int status) {
   note(c, uv_strerror(status));
   uv_timer_stop(&c->timer);

@@ -4,11 +4,11 @@
 
 #include "connection.h"
 
-/* Tries the addresses of the connection in turn, from `address` on. `ready` is called with 0 once one has answered, or
- * with the reason why the last one has not. */
+/* Tries the addresses of the connection one after the other, from `address` on. Calls `ready` with 0 after a successful
+ * attempt, or with the error of the last attempt. */
 void send_connect(struct send_connection* connection, void (*ready)(struct send_connection* connection, int status));
 
-/* Whether all of the addresses are ones of this machine: what is sent to them goes over no network. */
+/* Whether all the addresses are loopback addresses: data to them crosses no network. */
 bool send_is_loopback(const struct addrinfo* addresses);
 
 #endif

@@ -52,7 +52,7 @@ static void finish(struct send_connection* c) {
   if (c->ending) return;
   c->ending = c->moved = true;
   if (c->secure && !c->broken) {
-    (void)SSL_shutdown(c->tls); /* close_notify; whether the server answers it does not matter any more */
+    (void)SSL_shutdown(c->tls); /* sends close_notify; an answer is not needed */
     send_output_cipher(c, resume);
   }
   if (c->queued == 0 || c->broken) send_connection_close(c);
@@ -63,7 +63,7 @@ uint64_t send_connection_milliseconds(const struct send_connection* c, uint32_t 
   return 1000 * (uint64_t)(cap > 0 && cap < seconds ? cap : seconds);
 }
 
-/* Begins anew only when something went on: octets that lead to nothing buy no time. */
+/* The time begins again only after progress: octets that cause no event do not extend it. */
 static void set_timer(struct send_connection* c) {
   if (!c->moved || is_closing(c)) return;
   c->moved = false;
@@ -85,7 +85,7 @@ static bool keep_tail(struct send_connection* c, const unsigned char* bytes, siz
   return true;
 }
 
-/* Copies the tail to where the next input follows it. */
+/* Copies the tail in front of the next input. */
 static size_t load_tail(struct send_connection* c) {
   if (c->tail_length > 0) memcpy(c->job->input, c->tail, c->tail_length);
   return c->tail_length;
@@ -110,8 +110,8 @@ static void after_run(struct send_connection* c, const unsigned char* rest, size
   set_timer(c);
 }
 
-/* Shows the session `length` octets of the input buffer, and shows it the rest again as long as that leads on. So what
- * came behind the 220 to STARTTLS is shown before the handshake, and judged by the session. */
+/* Shows the session `length` octets of the input buffer, and then the rest again while the session makes progress. So
+ * it also sees, and refuses, octets after the 220 to STARTTLS, before the handshake. */
 static void run(struct send_connection* c, size_t length) {
   struct send_job* job = c->job;
   const unsigned char* input = job->input;
@@ -129,7 +129,7 @@ static void run(struct send_connection* c, size_t length) {
   after_run(c, input, length);
 }
 
-/* Nothing more will come. The session says what that means for each recipient. */
+/* The server has closed. The session reports the outcome of each recipient. */
 static void lost(struct send_connection* c) {
   if (c->ending) {
     send_connection_close(c);
@@ -154,7 +154,7 @@ static void run_tls(struct send_connection* c) {
   }
 }
 
-/* An implicit TLS is no matter of the session, and that has not begun yet. */
+/* With implicit TLS the handshake comes before the session begins. */
 static void handshake_failed(struct send_connection* c) {
   const char* why = send_tls_error(c->tls);
   send_trace_note(c, "TLS", why);
@@ -169,20 +169,21 @@ static void handshake_failed(struct send_connection* c) {
 
 static void handshake(struct send_connection* c) {
   int result = tls_handshake(c->tls);
-  send_output_cipher(c, resume); /* also when it failed: the alert tells the server why */
+  send_output_cipher(c, resume); /* also after a failure: the alert has the reason for the server */
   c->moved = c->moved || result > 0;
   if (result < 0) handshake_failed(c);
   if (result <= 0) return;
   c->secure = true;
   send_trace_note(c, SSL_get_version(c->tls), SSL_get_cipher_name(c->tls));
   int32_t rc = c->job->options.tls ? EHLO_OK : ehlo_client_tls_started(c->session);
-  if (rc == EHLO_OK) rc = ehlo_client_open(c->session); /* what was said before TLS is void (RFC 3207 4.2) */
+  if (rc == EHLO_OK)
+    rc = ehlo_client_open(c->session); /* EHLO again: what was said before TLS does not count (RFC 3207 4.2) */
   if (rc != EHLO_OK) {
     fail(c, ehlo_error_name(rc), "TLS cannot be used");
     return;
   }
   run(c, 0);
-  run_tls(c); /* the server may have spoken behind its last message of the handshake */
+  run_tls(c); /* application data may have come with the last message of the handshake */
 }
 
 static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer) {
@@ -191,7 +192,7 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
   if (length < 0)
     lost(c);
   else if (c->ending)
-    return; /* said after the end */
+    return; /* input after the end of the session */
   else if (c->tls == NULL)
     run(c, load_tail(c) + (size_t)length);
   else if (!tls_feed(c->tls, buffer->base, (size_t)length))
@@ -202,8 +203,8 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
     handshake(c);
 }
 
-/* libuv reads right after this call and hands over right after that, so one buffer does for all connections. The tail
- * needs its room in front of the new octets; the session leaves at most a reply, and the buffer allows for that. */
+/* libuv calls this, reads, and calls on_read at once, so all connections can share one buffer. The tail must fit in
+ * front of the new octets: the session leaves at most one reply, and the buffer has room for it. */
 static void on_alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
   (void)suggested;
   struct send_connection* c = (struct send_connection*)handle;
@@ -214,7 +215,7 @@ static void on_alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
     *buffer = uv_buf_init((char*)job->input + c->tail_length, (unsigned)(job->input_octets - c->tail_length));
 }
 
-/* The queue is empty again. */
+/* All queued writes are done. */
 static void resume(struct send_connection* c) {
   if (is_closing(c)) return;
   if (c->ending)

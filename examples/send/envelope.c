@@ -1,4 +1,4 @@
-/* envelope.c - what the command line and the message say of the transaction. */
+/* envelope.c - the envelope, made from the command line and the message. */
 #include "envelope.h"
 
 #include <stdio.h>
@@ -11,14 +11,14 @@ struct address {
   size_t length;
 };
 
-/* Envelopes want no brackets, but people write them. */
+/* An envelope takes addresses without brackets, but users write them. */
 static struct address without_brackets(const char* text) {
   size_t length = strlen(text);
   bool bracketed = length >= 2 && text[0] == '<' && text[length - 1] == '>';
   return bracketed ? (struct address){text + 1, length - 2} : (struct address){text, length};
 }
 
-/* RFC 1870 3: as the message goes with DATA, but for the dots that are stuffed. An estimate may be a little high. */
+/* As DATA sends the message, without the doubled dots (RFC 1870 5). The estimate may be a little high. */
 static uint64_t wire_size(const struct send_options* options, const struct send_message* message) {
   uint64_t size = message->length + (options->normalize ? message->bare : 0);
   return message->ends_with_crlf || options->chunking ? size : size + 2;

@@ -1,4 +1,4 @@
-/* envelope.h - what the command line and the message say of the transaction. */
+/* envelope.h - the envelope, made from the command line and the message. */
 #ifndef SEND_ENVELOPE_H
 #define SEND_ENVELOPE_H
 
@@ -6,7 +6,7 @@
 #include "message.h"
 #include "options.h"
 
-/* The envelope that every session submits. NULL: what is wrong has been printed. */
+/* The envelope for all sessions. NULL: the error has been printed. */
 ehlo_envelope* send_envelope_new(const struct send_options* options, const struct send_message* message);
 
 #endif

@@ -1,4 +1,4 @@
-/* main.c - send: an SMTP or LMTP client on libehlo that sends a message and says what became of it. */
+/* main.c - send: an SMTP or LMTP client on libehlo that sends a message and prints its outcome. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "job.h"
 #include "tls.h"
 
-/* The name of this machine if it may stand in EHLO (RFC 5321 4.1.1.1), else one that is surely nobody's. */
+/* The name of this machine if EHLO allows it (RFC 5321 4.1.1.1), otherwise a name that nobody can have. */
 static const char* own_name(char* name, size_t capacity) {
   char path[UV_MAXHOSTNAMESIZE + 8];
   size_t length = capacity;
@@ -26,7 +26,7 @@ static const char* own_name(char* name, size_t capacity) {
 
 static uint32_t client_flags(const struct send_options* options, bool starttls) {
   uint32_t flags = 0;
-  if (starttls) flags |= EHLO_CLIENT_FLAG_REQUIRE_TLS; /* whatever this program does wrong */
+  if (starttls) flags |= EHLO_CLIENT_FLAG_REQUIRE_TLS; /* also protects against mistakes of this program */
   if (options->mechanism != NULL && !starttls && !options->tls) flags |= EHLO_CLIENT_FLAG_PLAINTEXT_AUTH;
   if (options->tls) flags |= EHLO_CLIENT_FLAG_IMPLICIT_TLS;
   if (!options->pipelining) flags |= EHLO_CLIENT_FLAG_NO_PIPELINING;
@@ -89,7 +89,7 @@ static void release(struct send_job* job) {
   send_options_free(&job->options);
 }
 
-/* What a password needs is known with the address of the server. */
+/* Whether the password needs TLS depends on the address of the server. */
 static void protect_password(struct send_job* job) {
   struct send_options* options = &job->options;
   if (send_options_want_tls_unless_local(options) && !send_is_loopback(job->addresses)) {
@@ -141,7 +141,7 @@ int main(int argc, char** argv) {
   static char trace_buffer[BUFSIZ];
   int code = send_options_read(&job.options, argc, argv);
   if (code < 0) {
-    signal(SIGPIPE, SIG_IGN); /* a server that is gone is an error of a write, not our end */
+    signal(SIGPIPE, SIG_IGN); /* writing to a closed connection is an error, not the end of the program */
     if (job.options.trace) setvbuf(stderr, trace_buffer, _IOLBF, sizeof trace_buffer);
     descriptors_raise_limit();
     bool worked = prepare(&job) && run(&job);

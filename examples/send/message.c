@@ -1,4 +1,4 @@
-/* message.c - the message to be sent, read once and held in memory for all connections. */
+/* message.c - the message to be sent, read once and kept in memory for all connections. */
 #include "message.h"
 
 #include <errno.h>
@@ -18,12 +18,12 @@ static bool grow(struct send_message* message, size_t* capacity) {
   return true;
 }
 
-/* A file is read, not mapped: one that shrinks meanwhile would end the program instead of the message. */
+/* The file is read, not mapped: if a mapped file shrinks, SIGBUS ends the program. */
 static bool read_all(struct send_message* message, int file) {
   struct stat status;
   size_t capacity = 0;
   if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
-    capacity = (size_t)status.st_size + 1; /* room to find the end without another buffer */
+    capacity = (size_t)status.st_size + 1; /* one octet more finds the end without another buffer */
     message->bytes = malloc(capacity);
     if (message->bytes == NULL) return false;
   }
@@ -62,7 +62,7 @@ static bool has_8bit(const char* bytes, size_t length) {
   return (seen & 0x80) != 0;
 }
 
-/* The octets before the empty line, whatever its line ends are like. */
+/* The octets before the empty line, with any kind of line ends. */
 static size_t header_length(const struct send_message* message) {
   const char *begin = message->bytes, *end = begin + message->length;
   for (const char* line = begin; line < end;) {

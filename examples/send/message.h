@@ -1,4 +1,4 @@
-/* message.h - the message to be sent, read once and held in memory for all connections. */
+/* message.h - the message to be sent, read once and kept in memory for all connections. */
 #ifndef SEND_MESSAGE_H
 #define SEND_MESSAGE_H
 
@@ -7,20 +7,20 @@
 #include <stdint.h>
 
 struct send_message {
-  char* bytes; /* NULL if there are none */
+  char* bytes; /* NULL: an empty message */
   size_t length;
   bool ends_with_crlf;
-  bool is_8bit;        /* some octet is above 127 */
-  bool header_is_8bit; /* one of the header section is */
-  uint64_t bare;       /* how many CR and LF stand alone */
-  size_t first_bare;   /* where the first of them stands */
+  bool is_8bit;        /* an octet is above 127 */
+  bool header_is_8bit; /* an octet of the header section is above 127 */
+  uint64_t bare;       /* the number of bare CR and LF */
+  size_t first_bare;   /* the position of the first one */
 };
 
-/* Reads the file, "-" for standard input. False: what is wrong has been printed. */
+/* Reads the file, "-" for standard input. False: the error has been printed. */
 bool send_message_read(struct send_message* message, const char* path);
 void send_message_free(struct send_message* message);
 
-/* Says where the first bare CR or LF stands. */
+/* Prints the position of the first bare CR or LF. */
 void send_message_print_bare(const struct send_message* message, const char* path);
 
 #endif

@@ -13,36 +13,37 @@
 
 static const char usage[] =
     "usage: send --server HOST:PORT --from ADDR --to ADDR [options] FILE\n"
-    "Sends the message in FILE, \"-\" for standard input, and prints what became of it, a line for each recipient.\n"
+    "Sends the message in FILE, \"-\" for standard input, and prints the outcome, a line for each recipient.\n"
     "\n"
     "  --server HOST:PORT  where to connect; an IPv6 address as [::1]:25\n"
     "  --from ADDR         reverse-path; \"\" or \"<>\" is the null one\n"
     "  --to ADDR           recipient; may be given more than once\n"
     "  --hostname NAME     our name in EHLO, a domain or an address literal (default: that of this machine)\n"
     "  --lmtp              speak LMTP instead of SMTP\n"
-    "  --starttls          send nothing but behind STARTTLS\n"
+    "  --starttls          send the message only after STARTTLS\n"
     "  --tls               TLS from the first octet\n"
     "  --ca FILE           trust the certificates in FILE, PEM, instead of the system's\n"
-    "  --insecure          take any certificate\n"
-    "  --auth MECHANISM    authenticate with PLAIN or LOGIN; implies --starttls, but with --tls, --plaintext-auth, or "
+    "  --insecure          accept any certificate\n"
+    "  --auth MECHANISM    authenticate with PLAIN or LOGIN; implies --starttls, except with --tls, --plaintext-auth, "
+    "or "
     "a\n"
     "                      server on a loopback address without --ca and --insecure\n"
     "  --plaintext-auth    send the password in clear to any server\n"
-    "  --user NAME         as whom\n"
-    "  --password TEXT     with this password\n"
-    "  --password-file F   with the first line of F\n"
+    "  --user NAME         the user to authenticate\n"
+    "  --password TEXT     the password\n"
+    "  --password-file F   read the password from the first line of F\n"
     "  --chunking          send the content with BDAT if the server can\n"
     "  --no-pipelining     send one command at a time\n"
-    "  --mail-param K[=V]  parameter of MAIL; values of AUTH, ENVID and ORCPT as they are meant, encoded here\n"
+    "  --mail-param K[=V]  parameter of MAIL; values of AUTH, ENVID and ORCPT are encoded by this program\n"
     "  --rcpt-param K[=V]  parameter of each RCPT\n"
-    "  --any-param         send parameters also if the server has not announced them\n"
+    "  --any-param         send parameters even if the server has not announced them\n"
     "  --normalize         send a CR or LF that stands alone as CRLF, instead of refusing the message\n"
     "  --repeat N          send the message N times on each connection\n"
     "  --connections N     over N connections at the same time\n"
-    "  --timeout SECONDS   wait no longer for anything (default: the limits of RFC 5321)\n"
+    "  --timeout SECONDS   the longest time to wait for a reply (default: the limits of RFC 5321)\n"
     "  --trace             print the dialogues on standard error, without credentials and content\n"
     "  --version           print the version of the library\n"
-    "Without --starttls, --tls and --auth nothing is encrypted, also where the server offers STARTTLS.\n"
+    "Without --starttls, --tls and --auth nothing is encrypted, even if the server offers STARTTLS.\n"
     "Exit status: 0 if every recipient was accepted, 1 if some were not, 2 if the connection, TLS, authentication or\n"
     "the protocol failed.\n";
 
@@ -95,7 +96,7 @@ static int read_password(struct send_options* options, const char* path) {
     fprintf(stderr, "send: --password-file: cannot open %s: %s\n", path, strerror(errno));
     return 2;
   }
-  setvbuf(file, NULL, _IONBF, 0); /* no second copy in a buffer of stdio */
+  setvbuf(file, NULL, _IONBF, 0); /* no second copy of the password in a buffer of stdio */
   bool read = fgets(line, sizeof line, file) != NULL;
   fclose(file);
   if (!read) return misused("--password-file: nothing can be read from", path);
@@ -184,7 +185,7 @@ static int read_valued(struct send_options* options, int option) {
     case REPEAT: return read_count(&options->repeat, "--repeat");
     case CONNECTIONS: return read_count(&options->connections, "--connections");
     case TIMEOUT: return read_count(&options->timeout, "--timeout");
-    default: return 2; /* getopt has said why */
+    default: return 2; /* getopt has printed the error */
   }
 }
 
@@ -242,7 +243,7 @@ int send_options_read(struct send_options* options, int argc, char** argv) {
   }
   if (optind < argc) options->file = argv[optind++];
   if (optind < argc) return misused("unexpected argument", argv[optind]);
-  /* Who names whom to trust means TLS. */
+  /* --ca and --insecure imply TLS. */
   bool has_trust = options->ca != NULL || options->insecure;
   if (has_trust && send_options_want_tls_unless_local(options)) options->starttls = true;
   return check(options);

@@ -1,4 +1,4 @@
-/* options.h - what the command line says. */
+/* options.h - the options of the command line. */
 #ifndef SEND_OPTIONS_H
 #define SEND_OPTIONS_H
 
@@ -14,7 +14,7 @@ struct send_list {
   size_t count;
 };
 
-/* Strings belong to the command line; NULL where a flag was not given. */
+/* Strings are those of the command line; NULL: the flag was not given. */
 struct send_options {
   struct host_port server;
   const char* hostname;
@@ -24,7 +24,7 @@ struct send_options {
   const char* ca;
   const char* mechanism;
   const char* user;
-  char* password; /* a copy: it is wiped from the command line, which other users of the machine may see */
+  char* password; /* a copy: the command line, which other users may see, is wiped */
   uint32_t repeat;
   uint32_t connections;
   uint32_t timeout; /* seconds; 0: those of RFC 5321 */
@@ -40,10 +40,10 @@ struct send_options {
   bool trace;
 };
 
-/* Gives -1 if the program is to go on, else the code to exit with; what is wrong has been printed. */
+/* Returns -1 if the program should go on, otherwise its exit code; an error has been printed. */
 int send_options_read(struct send_options* options, int argc, char** argv);
 
-/* Whether a password is to go behind STARTTLS where the server is not on this machine. */
+/* Whether the password needs STARTTLS, unless the server is on this machine. */
 bool send_options_want_tls_unless_local(const struct send_options* options);
 void send_options_free(struct send_options* options);
 

@@ -7,7 +7,7 @@
 #include "trace.h"
 #include "transport.h"
 
-/* A long content leaves in turns: the server may refuse it before its end. */
+/* A long content is sent in pieces, with the loop between them: the server may refuse it before its end. */
 static bool takes_turns(const struct send_connection* c) { return c->given > 0 && !c->content_given; }
 
 void send_output_cipher(struct send_connection* c, void (*drained)(struct send_connection*)) {
@@ -19,7 +19,7 @@ void send_output_cipher(struct send_connection* c, void (*drained)(struct send_c
   tls_sent(c->tls);
 }
 
-/* Takes the pending commands behind `length` octets of the output buffer. */
+/* Takes the pending commands, after `length` octets of the output buffer. */
 static size_t take_commands(struct send_connection* c, size_t length) {
   unsigned char* output = c->job->output + length;
   bool secret = (ehlo_client_facts(c->session) & EHLO_FACT_SECRET_OUTPUT) != 0;
@@ -28,7 +28,8 @@ static size_t take_commands(struct send_connection* c, size_t length) {
   return length + taken;
 }
 
-/* The session sees content that was not to be refused: it cannot be completed any more, so neither can the session. */
+/* Content that cannot be completed ends the session: with any other end the server would accept an incomplete message.
+ */
 static void give_up(struct send_connection* c, int32_t rc) {
   send_report_failure(c, ehlo_error_name(rc), "the content cannot be sent");
   ehlo_client_abort(c->session);
@@ -44,7 +45,7 @@ static size_t next_piece(const struct send_connection* c, const char** piece, bo
 
 static void advance(struct send_connection* c, size_t consumed) {
   c->given += consumed;
-  /* All octets may be taken and the end of data not: there was no room for it. */
+  /* All octets may be consumed without the end of data, if there was no room for it. */
   c->content_given = c->given == c->job->message.length && (ehlo_client_wants(c->session) & EHLO_WANT_BODY) == 0;
   if (!c->with_data) {
     send_trace_content(c, consumed);
@@ -54,7 +55,7 @@ static void advance(struct send_connection* c, size_t consumed) {
   }
 }
 
-/* The spans become buffers for writev: nothing of the message is copied. Gives how many. */
+/* Makes buffers for writev from the spans, so that the message is not copied. Returns their number. */
 static unsigned point_at(struct send_job* job, const char* piece, uint32_t span_count) {
   static char crlf[] = "\r\n", end[] = ".\r\n";
   for (uint32_t i = 0; i < span_count; i++) {
@@ -67,7 +68,7 @@ static unsigned point_at(struct send_job* job, const char* piece, uint32_t span_
   return span_count;
 }
 
-/* Content by reference, behind `*length` octets of commands. Gives the number of buffers. */
+/* Content by reference, after `*length` octets of commands. Returns the number of buffers. */
 static unsigned give_spans(struct send_connection* c, size_t* length) {
   struct send_job* job = c->job;
   const char* piece;
@@ -84,8 +85,8 @@ static unsigned give_spans(struct send_connection* c, size_t* length) {
   return point_at(job, piece, count);
 }
 
-/* Content copied behind `length` octets of commands: TLS reads all octets anyway, and makes one record of many spans.
- * Gives the new length. */
+/* Content copied after `length` octets of commands: TLS reads all octets anyway, and makes one record of many spans.
+ * Returns the new length. */
 static size_t give_copy(struct send_connection* c, size_t length) {
   struct send_job* job = c->job;
   const char* piece;
@@ -114,7 +115,7 @@ static bool send_plain(struct send_connection* c, void (*drained)(struct send_co
   if (length == 0 && count == 0) return false;
   job->buffers[0] = uv_buf_init((char*)job->output, (unsigned)length);
   send_transport_write(c, job->buffers, 1 + count, true, takes_turns(c), drained);
-  OPENSSL_cleanse(job->output, length); /* it may have been a password */
+  OPENSSL_cleanse(job->output, length); /* it may have a password */
   return true;
 }
 

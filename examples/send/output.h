@@ -6,11 +6,11 @@
 
 #include "connection.h"
 
-/* Sends what the session has to say now and the next piece of content it wants; nothing while earlier octets still wait
- * for the kernel, so that memory stays bounded. True: something was sent. `drained`: see transport.h. */
+/* Sends the pending commands and the next piece of content. Sends nothing while earlier octets wait for the kernel, so
+ * that memory stays bounded. True: something was sent. `drained`: see transport.h. */
 bool send_output(struct send_connection* connection, void (*drained)(struct send_connection* connection));
 
-/* Sends what TLS has produced, `drained` is called as above. */
+/* Sends the octets that TLS has produced. `drained`: as above. */
 void send_output_cipher(struct send_connection* connection, void (*drained)(struct send_connection* connection));
 
 #endif

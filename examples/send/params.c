@@ -1,27 +1,19 @@
-/* params.c - ESMTP parameters from the command line, as they go over the wire. */
+/* params.c - ESMTP parameters from the command line, as they are sent. */
 #include "params.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static bool wrong(const char* option, const char* item, const char* why) {
   fprintf(stderr, "send: %s %s: %s\n", option, item, why);
   return false;
 }
 
-static bool is_keyword(const char* item, size_t length, const char* keyword) {
-  return strlen(keyword) == length && strncasecmp(item, keyword, length) == 0;
-}
-
-/* The parameters whose values are written in xtext (RFC 3461 4), or in UTF-8 of their own (RFC 6533 3). */
-static uint32_t encoded_parameter(const char* item, size_t length) {
-  if (is_keyword(item, length, "ENVID")) return EHLO_PARAM_ENVID;
-  if (is_keyword(item, length, "ORCPT")) return EHLO_PARAM_ORCPT;
-  if (is_keyword(item, length, "AUTH")) return EHLO_PARAM_AUTH;
-  return EHLO_PARAM_UNKNOWN;
+/* Whether the value is encoded when it is sent: as xtext (RFC 3461 4), or by the rules of ORCPT (RFC 6533 3). */
+static bool is_encoded(const ehlo_param_row* row) {
+  return row != NULL &&
+         (row->kind == EHLO_KIND_XTEXT || row->kind == EHLO_KIND_MAILBOX || row->kind == EHLO_KIND_CUSTOM);
 }
 
 /* NULL: the parameter has no such value. */
@@ -40,8 +32,8 @@ static bool add(struct send_params* params, const char* option, const char* item
   const char* value = item[length] == '=' ? item + length + 1 : NULL;
   char* text = NULL;
   if (value != NULL) {
-    uint32_t id = encoded_parameter(item, length);
-    text = id == EHLO_PARAM_UNKNOWN ? strdup(value) : encode(id, value);
+    const ehlo_param_row* row = ehlo_param_named(item, length);
+    text = is_encoded(row) ? encode(row->id, value) : strdup(value);
     if (text == NULL) return wrong(option, item, "this value cannot be sent");
   }
   params->values[params->count] = text;
@@ -50,40 +42,45 @@ static bool add(struct send_params* params, const char* option, const char* item
   return true;
 }
 
-static bool read_body(struct send_params* params, const char* item, const char* value) {
+/* The number that the library reads from a parameter of MAIL. */
+static bool read_number(uint64_t* number, const char* item) {
+  ehlo_parse_options options;
+  ehlo_parse_options_init(&options, sizeof options);
+  ehlo_param param;
+  size_t count = 0;
+  int32_t rc = ehlo_params_parse(item, strlen(item), EHLO_VERB_MAIL, &options, &param, sizeof param, 1, &count, NULL);
+  if (rc != EHLO_OK || count != 1) return false;
+  *number = ehlo_param_unsigned(&param);
+  return true;
+}
+
+static bool read_body(struct send_params* params, const char* item) {
+  uint64_t body = 0;
+  if (!read_number(&body, item)) return wrong("--mail-param", item, "BODY is 7BIT, 8BITMIME or BINARYMIME");
   params->has_body = true;
-  if (value != NULL && strcasecmp(value, "7BIT") == 0)
-    params->body = EHLO_BODY_7BIT;
-  else if (value != NULL && strcasecmp(value, "8BITMIME") == 0)
-    params->body = EHLO_BODY_8BITMIME;
-  else if (value != NULL && strcasecmp(value, "BINARYMIME") == 0)
-    params->body = EHLO_BODY_BINARYMIME;
-  else
-    return wrong("--mail-param", item, "BODY is 7BIT, 8BITMIME or BINARYMIME");
+  params->body = (uint32_t)body;
   return true;
 }
 
-static bool read_size(struct send_params* params, const char* item, const char* value) {
-  char* end = NULL;
-  errno = 0;
+static bool read_size(struct send_params* params, const char* item) {
   params->has_size = true;
-  params->size = value == NULL || *value < '0' || *value > '9' ? 0 : strtoull(value, &end, 10);
-  if (end == NULL || *end != '\0' || errno != 0) return wrong("--mail-param", item, "SIZE is a number of octets");
-  return true;
+  return read_number(&params->size, item) || wrong("--mail-param", item, "SIZE is a number of octets");
 }
 
-static bool read_flag(bool* flag, const char* item, const char* value) {
+static bool read_flag(bool* flag, const char* item, bool has_value) {
   *flag = true;
-  return value == NULL || wrong("--mail-param", item, "this parameter takes no value");
+  return !has_value || wrong("--mail-param", item, "this parameter takes no value");
 }
 
 static bool read_mail(struct send_params* params, const char* item, size_t length) {
-  const char* value = item[length] == '=' ? item + length + 1 : NULL;
-  if (is_keyword(item, length, "BODY")) return read_body(params, item, value);
-  if (is_keyword(item, length, "SIZE")) return read_size(params, item, value);
-  if (is_keyword(item, length, "SMTPUTF8")) return read_flag(&params->smtputf8, item, value);
-  if (is_keyword(item, length, "REQUIRETLS")) return read_flag(&params->requiretls, item, value);
-  return add(params, "--mail-param", item, length);
+  const ehlo_param_row* row = ehlo_param_named(item, length);
+  switch (row == NULL ? EHLO_PARAM_UNKNOWN : (int)row->id) {
+    case EHLO_PARAM_BODY: return read_body(params, item);
+    case EHLO_PARAM_SIZE: return read_size(params, item);
+    case EHLO_PARAM_SMTPUTF8: return read_flag(&params->smtputf8, item, item[length] != '\0');
+    case EHLO_PARAM_REQUIRETLS: return read_flag(&params->requiretls, item, item[length] != '\0');
+    default: return add(params, "--mail-param", item, length);
+  }
 }
 
 static bool allocate(struct send_params* params, size_t count) {

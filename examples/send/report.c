@@ -1,4 +1,4 @@
-/* report.c - what became of each message, printed in the order of the recipients. */
+/* report.c - prints the outcome of each message, in the order of the recipients. */
 #include "report.h"
 
 #include <stdio.h>
@@ -37,7 +37,7 @@ static void add_codes(struct text* text, const ehlo_client_event* event) {
   text_add_string(text, codes);
 }
 
-/* Where the reply has one enhanced code, it stands before the text of each line, and has been said already. */
+/* If the reply has an enhanced code, each line begins with it; it has been printed already. */
 static ehlo_span without_enhanced(const char* reply, ehlo_span line) {
   while (line.len > 0 && reply[line.off] != ' ') {
     line.off++;
@@ -60,7 +60,7 @@ static void add_lines(struct text* text, const char* reply, const ehlo_client_ev
   }
 }
 
-/* An outcome may have codes of a reply that is no longer at hand. */
+/* An outcome may have the codes of an earlier reply, whose text is gone. */
 static char* reply_text(const void* input, const ehlo_client_event* event) {
   struct text text = {0};
   add_codes(&text, event);
@@ -78,7 +78,7 @@ static char* named_text(const char* prefix, const char* name, const char* detail
 }
 
 static char* outcome_text(const void* input, const ehlo_client_event* event, const char* refused_chunk) {
-  /* RFC 1047: whoever sends this again may deliver it twice. */
+  /* Sending it again may deliver it twice (RFC 1047). */
   if (event->verdict == EHLO_VERDICT_UNKNOWN)
     return named_text("000 unknown: ", event->error == EHLO_OK ? "contradiction" : ehlo_error_name(event->error),
                       "the message may have arrived");
@@ -121,7 +121,7 @@ void send_report_chunk(struct send_connection* c, const void* input, const ehlo_
 
 static void print_failed(const struct send_connection* c) {
   const char* reason = c->report.reason;
-  printf("failed %s\n", reason == NULL ? "000 unknown: no outcome was told" : reason);
+  printf("failed %s\n", reason == NULL ? "000 unknown: no outcome was reported" : reason);
 }
 
 static void print_outcome(const struct send_connection* c, const struct outcome* outcome) {
@@ -149,7 +149,7 @@ static void print_first(struct send_connection* c) {
 /* Transactions end in the order in which they began. */
 void send_report_done(struct send_connection* c, uint32_t transaction) {
   while (c->report.first != NULL && c->report.first->number <= transaction) print_first(c);
-  (void)fflush(stdout); /* whoever interrupts us knows what was accepted; an error is seen at the end */
+  (void)fflush(stdout); /* a user who interrupts the program knows what was accepted; errors are checked at the end */
 }
 
 bool send_report_is_complete(const struct send_connection* c) { return c->report.printed >= c->job->options.repeat; }

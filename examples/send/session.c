@@ -1,4 +1,4 @@
-/* session.c - what there is to do in a session, and what its events mean. */
+/* session.c - handles the events of a session, and sends its commands. */
 #include "session.h"
 
 #include <stdio.h>
@@ -7,10 +7,11 @@
 #include "auth.h"
 #include "common/text.h"
 
-/* What is said of recipients comes as their outcome. A refused EHLO may be followed by HELO; READY tells. */
+/* Replies about recipients come as OUTCOME too, and are ignored here. After a refused EHLO, HELO may follow: see READY.
+ */
 static void on_reply(struct send_connection* c, const void* input, const ehlo_client_event* event) {
   if (event->code < 400) return;
-  if (event->code == 421) send_report_reply(c, input, event); /* it ends the session, whatever it answers */
+  if (event->code == 421) send_report_reply(c, input, event); /* it ends the session, whatever command it answers */
   switch (event->verb) {
     case EHLO_VERB_EHLO:
     case EHLO_VERB_HELO:
@@ -39,7 +40,8 @@ static void on_challenge(struct send_connection* c, const ehlo_client_event* eve
   ehlo_client_abort(c->session);
 }
 
-/* What was still to be done when the session ended has failed; what comes after the last message matters no more. */
+/* If the session ended before the last message, the rest has failed. An error after the last message does not matter.
+ */
 static void on_end(struct send_connection* c, const void* input, const ehlo_client_event* event) {
   send_report_said(c, input, event);
   if (event->error != EHLO_OK && c->job->refused && !c->quitting) c->job->failed = true;
@@ -69,7 +71,7 @@ void send_session_event(struct send_connection* c, const void* input, const ehlo
   }
 }
 
-/* "8BITMIME SMTPUTF8", from the bits. */
+/* The names of the extensions: "8BITMIME SMTPUTF8". */
 static void add_keywords(struct text* text, uint64_t lacks) {
   bool is_first = true;
   for (uint64_t bit = 1; bit != 0 && bit <= lacks; bit <<= 1) {
@@ -80,7 +82,7 @@ static void add_keywords(struct text* text, uint64_t lacks) {
   }
 }
 
-/* A parameter or mechanism that no extension known here brings. */
+/* A parameter or mechanism that belongs to no known extension. */
 static void add_keyword(struct text* text, const struct send_connection* c) {
   size_t length = 0;
   const char* keyword = ehlo_client_lacks_keyword(c->session, &length);
@@ -95,7 +97,7 @@ static void add_limit(struct text* text, const struct send_connection* c) {
   text_add_string(text, number);
 }
 
-/* A call that was refused has sent nothing, so the session can go on to QUIT. */
+/* A refused call has sent nothing, so the session can still send QUIT. */
 static void explain(const struct send_connection* c, int32_t rc, struct text* why) {
   const uint64_t for_8bit = EHLO_EXT_BIT(EHLO_EXT_8BITMIME) | EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8);
   uint64_t lacks = ehlo_client_lacks(c->session);
@@ -125,7 +127,7 @@ static void refuse(struct send_connection* c, int32_t rc, bool is_message) {
 
 static void submit(struct send_connection* c, bool ahead) {
   int32_t rc = ehlo_client_transact(c->session, c->job->envelope);
-  if (rc == EHLO_E_STATE && ahead) return; /* not yet: it will ask for a command */
+  if (rc == EHLO_E_STATE && ahead) return; /* not yet: EHLO_WANT_COMMAND will come */
   if (rc != EHLO_OK) {
     refuse(c, rc, rc != EHLO_E_STATE && rc != EHLO_E_MEMORY);
     return;
@@ -150,7 +152,7 @@ static void authenticate(struct send_connection* c) {
   if (rc != EHLO_OK) refuse(c, rc, false);
 }
 
-static void step(struct send_connection* c) {
+static void do_next(struct send_connection* c) {
   const struct send_options* options = &c->job->options;
   uint32_t facts = ehlo_client_facts(c->session);
   if (c->report.reason != NULL || c->submitted == options->repeat)
@@ -163,7 +165,7 @@ static void step(struct send_connection* c) {
     submit(c, false);
 }
 
-/* MAIL may follow a content before the reply to that one has come (RFC 2920 3.1). */
+/* MAIL may follow a content before the reply to the message arrives (RFC 2920 3.1). */
 static void submit_ahead(struct send_connection* c) {
   bool has_more = c->submitted > 0 && c->submitted < c->job->options.repeat;
   if (c->content_given && has_more && c->report.reason == NULL) submit(c, true);
@@ -176,6 +178,6 @@ void send_session_next(struct send_connection* c) {
     return;
   }
   bool had_reason = c->report.reason != NULL;
-  step(c);
-  if (!had_reason && c->report.reason != NULL) step(c); /* the step was refused: QUIT */
+  do_next(c);
+  if (!had_reason && c->report.reason != NULL) do_next(c); /* it was refused: QUIT */
 }

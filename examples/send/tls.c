@@ -1,4 +1,4 @@
-/* tls.c - the client's side of TLS: whom to trust. */
+/* tls.c - the client's side of TLS: which certificates are trusted. */
 #include "tls.h"
 
 #include <openssl/x509v3.h>
@@ -28,8 +28,8 @@ static bool is_address(const char* host) {
   return uv_inet_pton(AF_INET, host, address) == 0 || uv_inet_pton(AF_INET6, host, address) == 0;
 }
 
-/* Without this a certificate of anybody whom a trusted authority knows would do. An address has no place in SNI
- * (RFC 6066 3). */
+/* Without this check, any certificate of a trusted authority would be accepted, whatever its name is. An address is not
+ * allowed in SNI (RFC 6066 3). */
 static bool expect_host(SSL* tls, const char* host) {
   if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1;
   SSL_set_hostflags(tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

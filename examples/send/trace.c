@@ -15,7 +15,7 @@ static void begin(struct text* line, const struct send_connection* c, const char
   text_add_string(line, who);
 }
 
-/* One write for each line: those of several connections do not mix. */
+/* One write for each line, so that lines of several connections do not mix. */
 static void end(struct text* line) {
   text_add_string(line, "\n");
   if (line->length > 0) fwrite(line->bytes, 1, line->length, stderr);
@@ -29,7 +29,7 @@ static void print(const struct send_connection* c, const char* who, const void* 
   end(&line);
 }
 
-/* Of an AUTH command the mechanism may be seen, of any other line nothing. */
+/* Of an AUTH command the mechanism is printed, of any other secret line nothing. */
 static void print_secret(const struct send_connection* c, const char* bytes, size_t length) {
   bool is_command = length > 5 && memcmp(bytes, "AUTH ", 5) == 0;
   const char* space = is_command ? memchr(bytes + 5, ' ', length - 5) : NULL;

@@ -14,7 +14,7 @@ struct queued_write {
   char copy[];
 };
 
-/* The server may have said why before it closed, so that is read first; the end comes with the reading. */
+/* The server may have sent a reason before it closed. Read that first; the end of the input comes after it. */
 static void fail(struct send_connection* c, int status) {
   if (!c->broken) send_trace_note(c, "cannot send", uv_strerror(status));
   c->broken = true;
@@ -24,7 +24,7 @@ static void on_written(uv_write_t* request, int status) {
   struct queued_write* write = (struct queued_write*)request;
   struct send_connection* c = (struct send_connection*)request->handle;
   void (*drained)(struct send_connection*) = write->drained;
-  OPENSSL_cleanse(write->copy, write->copied); /* it may be a password */
+  OPENSSL_cleanse(write->copy, write->copied); /* it may have a password */
   free(write);
   c->queued--;
   c->moved = true;
@@ -54,7 +54,7 @@ static int queue(struct send_connection* c, uv_buf_t* buffers, unsigned count, b
   return status;
 }
 
-/* Drops `sent` octets from the front and gives the number of buffers that are gone. */
+/* Drops `sent` octets from the front and returns the number of buffers that are sent completely. */
 static unsigned advance(uv_buf_t* buffers, unsigned count, size_t sent) {
   unsigned gone = 0;
   while (gone < count && sent >= buffers[gone].len) sent -= buffers[gone++].len;

@@ -58,7 +58,7 @@ bool sink_connection_take_output(struct sink_connection* c) {
 /* ---- the end ---- */
 
 static void drop_tail(struct sink_connection* c) {
-  if (c->tail != NULL) OPENSSL_cleanse(c->tail, c->tail_length); /* it may be half of an AUTH line */
+  if (c->tail != NULL) OPENSSL_cleanse(c->tail, c->tail_length); /* it may be a part of an AUTH line */
   free(c->tail);
   c->tail = NULL;
   c->tail_length = 0;
@@ -82,8 +82,8 @@ void sink_connection_close(struct sink_connection* c) {
   if (!is_closing(c)) uv_close((uv_handle_t*)&c->socket, on_closed);
 }
 
-/* A socket that is closed with unread input resets the connection, and that can take our last reply from the client
- * before it has read it. So where the client may still be sending, the end of its side is waited for, a moment. */
+/* Closing a socket with unread input resets the connection, and the client may then lose our last reply. So if the
+ * client may still be sending, wait a moment for the end of its side. */
 static void end_stream(struct sink_connection* c) {
   if (c->linger)
     sink_transport_finish(c);
@@ -96,7 +96,7 @@ static void finish(struct sink_connection* c) {
   c->ending = true;
   c->active_at = uv_now(&c->sink->loop);
   if (c->secure) {
-    (void)SSL_shutdown(c->tls); /* close_notify; whether the peer answers it does not matter any more */
+    (void)SSL_shutdown(c->tls); /* sends close_notify; an answer is not needed */
     send_cipher(c);
   }
   if (c->queued == 0) end_stream(c);
@@ -114,14 +114,14 @@ static bool keep_tail(struct sink_connection* c, const unsigned char* bytes, siz
   return true;
 }
 
-/* Copies the tail to where the next input follows it. */
+/* Copies the tail in front of the next input. */
 static size_t load_tail(struct sink_connection* c) {
   if (c->tail_length > 0) memcpy(c->sink->input, c->tail, c->tail_length);
   return c->tail_length;
 }
 
 static void start_tls(struct sink_connection* c) {
-  drop_tail(c); /* plaintext behind STARTTLS: the session has judged it, and nothing of it may reach TLS */
+  drop_tail(c); /* plaintext after STARTTLS: the session has seen it, and TLS must not */
   c->tls = tls_new(c->sink->tls);
   c->active_at = uv_now(&c->sink->loop);
   if (c->tls == NULL) sink_connection_close(c);
@@ -137,8 +137,8 @@ static void handle_events(struct sink_connection* c, unsigned char* input) {
   }
 }
 
-/* Shows the session `length` octets of the input buffer, and shows it the rest again as long as that leads on: an
- * answer or room for replies can be all that it waited for. Replies of one run leave together. */
+/* Shows the session `length` octets of the input buffer, and then the rest again while the session makes progress: it
+ * may have waited only for an answer or for room for replies. The replies are sent together. */
 static void run(struct sink_connection* c, size_t length) {
   struct sink* sink = c->sink;
   unsigned char* input = sink->input;
@@ -160,7 +160,7 @@ static void run(struct sink_connection* c, size_t length) {
     start_tls(c);
 }
 
-/* Nothing more will come: an open message is gone, and nobody is there to read a reply. */
+/* The client has closed: the session drops an open message, and nobody reads a reply. */
 static void lost(struct sink_connection* c) {
   drop_tail(c);
   ehlo_server_eof(c->session);
@@ -208,7 +208,7 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
   else if (length < 0)
     lost(c);
   else if (c->ending)
-    return; /* said after the end */
+    return; /* input after the end of the session */
   else if (c->tls == NULL)
     run(c, load_tail(c) + (size_t)length);
   else if (tls_feed(c->tls, buffer->base, (size_t)length))
@@ -217,8 +217,8 @@ static void on_read(uv_stream_t* stream, ssize_t length, const uv_buf_t* buffer)
     lost(c);
 }
 
-/* libuv reads right after this call and hands over right after that, so one buffer does for all connections. The tail
- * needs its room in front of the new octets; the session leaves at most a line, and the buffer allows for that. */
+/* libuv calls this, reads, and calls on_read at once, so all connections can share one buffer. The tail must fit in
+ * front of the new octets: the session leaves at most one line, and the buffer has room for it. */
 static void on_alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
   (void)suggested;
   struct sink_connection* c = (struct sink_connection*)handle;
@@ -229,7 +229,7 @@ static void on_alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buffer) {
     *buffer = uv_buf_init((char*)sink->input + c->tail_length, (unsigned)(sink->input_octets - c->tail_length));
 }
 
-/* The writes that stopped the reading are done. */
+/* Reading had stopped until these writes were done. */
 static void resume(struct sink_connection* c) {
   if (is_closing(c)) return;
   c->active_at = uv_now(&c->sink->loop);
@@ -274,14 +274,14 @@ void sink_connection_accept(struct sink* sink) {
 
 void sink_connection_shutdown(struct sink_connection* c) {
   if (c->ending || is_closing(c)) return;
-  bool between = c->tls != NULL && !c->secure; /* no octet of SMTP can be said in a handshake */
+  bool between = c->tls != NULL && !c->secure; /* during a handshake no SMTP can be sent */
   if (between || ehlo_server_shutdown(c->session, 0, NULL, 0) != EHLO_OK)
     sink_connection_close(c);
   else
     run(c, load_tail(c));
 }
 
-/* One coarse look at all connections instead of a timer for each: minutes need no precision. */
+/* One check of all connections now and then, instead of a timer for each: limits of minutes need no precision. */
 void sink_connection_check_time(struct sink_connection* c) {
   if (is_closing(c)) return;
   uint64_t seconds = (uv_now(&c->sink->loop) - c->active_at) / 1000;

@@ -1,4 +1,4 @@
-/* connection.h - one client: its socket, its session, and what the sink knows of it. */
+/* connection.h - one client: its socket, its session, and its state in the sink. */
 #ifndef SINK_CONNECTION_H
 #define SINK_CONNECTION_H
 
@@ -7,22 +7,22 @@
 #include "sink.h"
 
 struct sink_connection {
-  uv_tcp_t socket; /* first: a pointer to it is one to the connection */
+  uv_tcp_t socket; /* first, so that a pointer to it is a pointer to the connection */
   struct sink* sink;
   struct sink_connection *next, *previous;
   ehlo_server* session;
-  uint64_t active_at; /* when the session last made something of the input, in milliseconds of the loop */
+  uint64_t active_at; /* when the session last consumed input, in milliseconds of the loop */
   uint32_t number;
-  uint32_t queued; /* writes that the kernel has not taken yet; nothing is read meanwhile */
+  uint32_t queued; /* writes that the kernel has not accepted yet; until then nothing is read */
 
-  unsigned char* tail; /* what the session has seen, but not consumed; NULL when that is nothing */
+  unsigned char* tail; /* input that the session has not consumed; NULL: none */
   size_t tail_length;
 
   SSL* tls;     /* NULL before STARTTLS */
   bool secure;  /* the handshake is done */
-  bool ending;  /* the session is over, its last replies are on their way */
-  bool linger;  /* and the client may still be sending */
-  bool decided; /* a message was stored, or not; LMTP asks again for each recipient */
+  bool ending;  /* the session has ended, and its last replies are being sent */
+  bool linger;  /* the session has ended, and the client may still be sending */
+  bool decided; /* the message was stored or refused; LMTP asks again for each recipient */
   bool stored;
 
   struct sink_envelope* envelope; /* NULL outside of a transaction, and if messages are only counted */
@@ -31,16 +31,16 @@ struct sink_connection {
   char* user;
 };
 
-/* Takes the connection that waits at the listener. */
+/* Accepts the connection that waits at the listener. */
 void sink_connection_accept(struct sink* sink);
 
 /* Asks the session to end with 421. */
 void sink_connection_shutdown(struct sink_connection* connection);
 
-/* Ends the connection at once; its memory lives until the loop comes round again. May be called twice. */
+/* Closes the connection at once; its memory is freed later, by the loop. May be called twice. */
 void sink_connection_close(struct sink_connection* connection);
 
-/* Acts if the client has let its time pass. */
+/* Ends the session if its time has passed. */
 void sink_connection_check_time(struct sink_connection* connection);
 
 /* Moves the session's replies to the output buffer. True: there were some. */

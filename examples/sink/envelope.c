@@ -1,4 +1,4 @@
-/* envelope.c - what is kept of a transaction: its addresses, its parameters and the draft of its content. */
+/* envelope.c - a transaction: its addresses, its parameters and the draft of its content. */
 #include "envelope.h"
 
 #include <inttypes.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The mailbox without brackets, and without a source route, which is to be ignored (RFC 5321 4.1.1.3). */
+/* The mailbox without brackets and without a source route, which must be ignored (RFC 5321 4.1.1.3). */
 static void add_address(struct text* text, const char* input, const ehlo_path* path) {
   if (path->flags & EHLO_PATH_NULL) {
     text_add_string(text, "\"\"");

@@ -1,4 +1,4 @@
-/* envelope.h - what is kept of a transaction: its addresses, its parameters and the draft of its content. */
+/* envelope.h - a transaction: its addresses, its parameters and the draft of its content. */
 #ifndef SINK_ENVELOPE_H
 #define SINK_ENVELOPE_H
 
@@ -8,7 +8,7 @@
 #include "ehlo.h"
 #include "store.h"
 
-/* Events die with their buffer, so their JSON is written when they come. */
+/* The spans of an event are valid only as long as its buffer, so the JSON is written at once. */
 struct sink_envelope {
   struct text mail;            /* "from":...,"mail_parameters":[...] */
   struct text recipients;      /* elements of "to" */
@@ -16,7 +16,7 @@ struct sink_envelope {
   struct sink_draft draft;
 };
 
-/* The part of the JSON file that the session knows. Strings may be NULL. */
+/* The members of the JSON file that come from the session. Strings may be NULL. */
 struct sink_origin {
   const char *protocol, *helo, *auth;
   bool tls;
@@ -26,7 +26,7 @@ struct sink_origin {
 struct sink_envelope* sink_envelope_new(struct sink_store* store, const void* input, const ehlo_server_batch* batch,
                                         const ehlo_server_event* event);
 
-/* Adds the recipient of an EHLO_SERVER_EVENT_RCPT. False: no memory, the envelope is as it was. */
+/* Adds the recipient of an EHLO_SERVER_EVENT_RCPT. False: no memory, and the envelope is unchanged. */
 bool sink_envelope_add_recipient(struct sink_envelope* envelope, const void* input, const ehlo_server_batch* batch,
                                  const ehlo_server_event* event);
 
@@ -37,7 +37,7 @@ void sink_envelope_add_body(struct sink_envelope* envelope, const void* input, c
 /* Stores the message and frees the envelope. False: it is not stored. */
 bool sink_envelope_publish(struct sink_envelope* envelope, const struct sink_origin* origin);
 
-/* Frees the envelope and what is on the disk of it; NULL is fine. */
+/* Frees the envelope and removes its file, if there is one. NULL is allowed. */
 void sink_envelope_drop(struct sink_envelope* envelope);
 
 #endif

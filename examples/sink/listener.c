@@ -1,4 +1,4 @@
-/* listener.c - the event loop: listens, sweeps, and ends on a signal. */
+/* listener.c - the event loop: listens, checks timeouts, and ends on a signal. */
 #include "listener.h"
 
 #include <netdb.h>
@@ -21,7 +21,8 @@ static void on_sweep(uv_timer_t* timer) {
 
 static void on_grace(uv_timer_t* timer) { close_all(timer->data); }
 
-/* The first signal lets every client hear 421; a second one, or the end of the grace, does not wait for them. */
+/* The first signal sends 421 to every client. A second one, or the end of the grace time, does not wait for the
+ * clients. */
 static void on_signal(uv_signal_t* signal, int number) {
   (void)number;
   struct sink* sink = signal->data;
@@ -54,7 +55,7 @@ static int bind_address(struct sink* sink) {
   return status;
 }
 
-/* Asks the socket, since the port may have been left to the kernel. */
+/* Asks the socket, since the kernel may have chosen the port. */
 static int announce(struct sink* sink) {
   struct sockaddr_storage address;
   int length = sizeof address;
@@ -81,7 +82,7 @@ static int watch_signals(struct sink* sink) {
   return status == 0 ? uv_signal_start(&sink->interrupt, on_signal, SIGINT) : status;
 }
 
-/* Timers and signals are no reason to go on: the loop runs as long as there is a listener or a connection. */
+/* Timers and signals do not keep the loop running: it ends without a listener and a connection. */
 static void init_handles(struct sink* sink) {
   uv_tcp_init(&sink->loop, &sink->listener);
   uv_timer_init(&sink->loop, &sink->sweep);

@@ -19,12 +19,12 @@ static ehlo_server_config* make_config(const struct sink* sink) {
   server.hostname = options->hostname;
   server.protocol = options->lmtp ? EHLO_PROTOCOL_LMTP : EHLO_PROTOCOL_SMTP;
   server.max_message_octets = options->max_size;
-  /* RFC 5321 4.5.3.1.7 asks for 64 KiB at least; here the user knows what is to be tried. */
+  /* RFC 5321 4.5.3.1.7 requires at least 64 KiB. Smaller limits are useful in tests. */
   if (options->max_size > 0) server.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
-  /* Who only counts leaves every answer but that to AUTH to the library, and saves the calls. */
+  /* If messages are only counted, the library gives all answers except that to AUTH, which saves calls. */
   server.asks = EHLO_ASK_AUTH;
   if (sink->storing) server.asks |= EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE;
-  /* Without a certificate there is no TLS to wait for, and whoever gives --users wants AUTH to be tried. */
+  /* Without a certificate there is no TLS, and a user who gives --users wants to try AUTH. */
   if (sink->tls != NULL)
     server.extensions |= EHLO_EXT_BIT(EHLO_EXT_STARTTLS);
   else
@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
   static char trace_buffer[BUFSIZ];
   int code = sink_options_read(&sink.options, argc, argv);
   if (code >= 0) return code;
-  signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of a write, not our end */
+  signal(SIGPIPE, SIG_IGN); /* writing to a closed connection is an error, not the end of the program */
   if (sink.options.trace) setvbuf(stderr, trace_buffer, _IOLBF, sizeof trace_buffer);
   descriptors_raise_limit();
   if (!prepare(&sink)) {

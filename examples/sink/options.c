@@ -64,7 +64,7 @@ static int read_one(struct sink_options* options, int option) {
     case TRACE: options->trace = true; return -1;
     case QUIET: options->quiet = true; return -1;
     case HELP: return fputs(usage, stdout) < 0 ? 1 : 0;
-    default: return 2; /* getopt has said why */
+    default: return 2; /* getopt has printed the error */
   }
 }
 

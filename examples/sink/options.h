@@ -1,4 +1,4 @@
-/* options.h - what the command line says. */
+/* options.h - the options of the command line. */
 #ifndef SINK_OPTIONS_H
 #define SINK_OPTIONS_H
 
@@ -7,7 +7,7 @@
 
 #include "common/host_port.h"
 
-/* Strings belong to the command line; NULL where a flag was not given. */
+/* Strings are those of the command line; NULL: the flag was not given. */
 struct sink_options {
   struct host_port listen; /* an empty host: every address */
   const char* hostname;
@@ -22,7 +22,7 @@ struct sink_options {
   bool quiet;
 };
 
-/* Gives -1 if the program is to go on, else the code to exit with; what is wrong has been printed. */
+/* Returns -1 if the program should go on, otherwise its exit code; an error has been printed. */
 int sink_options_read(struct sink_options* options, int argc, char** argv);
 
 #endif

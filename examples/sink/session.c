@@ -1,4 +1,4 @@
-/* session.c - what the sink does about the events of a session. */
+/* session.c - handles the events of a session. */
 #include "session.h"
 
 #include <openssl/crypto.h>
@@ -7,14 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
-/* A session that does not take an answer would leave its client waiting for ever. */
+/* After a failed answer the client would wait for ever: close the connection. */
 static void settle(struct sink_connection* c, int32_t rc) {
   if (rc == EHLO_OK) return;
   fprintf(stderr, "sink: connection %u: %s\n", (unsigned)c->number, ehlo_error_name(rc));
   sink_connection_close(c);
 }
 
-/* Without an id the event only tells: the configuration has left the answer to the library. */
+/* An event without an id has been answered by the library, as configured. */
 static void accept_ask(struct sink_connection* c, const ehlo_server_event* event) {
   if (event->id != 0) settle(c, ehlo_server_accept(c->session, event->id));
 }
@@ -23,7 +23,7 @@ static void refuse_ask(struct sink_connection* c, const ehlo_server_event* event
                        const char* text) {
   if (event->id == 0) return;
   int32_t rc = ehlo_server_reply(c->session, event->id, code, enhanced, text, strlen(text));
-  if (rc == EHLO_E_SPACE && sink_connection_take_output(c)) /* the room for texts is bounded; LMTP can fill it */
+  if (rc == EHLO_E_SPACE && sink_connection_take_output(c)) /* many LMTP answers can fill the room for texts */
     rc = ehlo_server_reply(c->session, event->id, code, enhanced, text, strlen(text));
   if (rc == EHLO_E_SPACE || rc == EHLO_E_MEMORY) rc = ehlo_server_decline(c->session, event->id);
   settle(c, rc);
@@ -68,7 +68,7 @@ static bool store_message(struct sink_connection* c) {
   return stored;
 }
 
-/* LMTP asks for each recipient (RFC 2033 4.2), but there is one message, stored or not for all of them. */
+/* LMTP asks for each recipient (RFC 2033 4.2), but the message is stored once, for all of them or for none. */
 static void on_message(struct sink_connection* c, const ehlo_server_event* event) {
   if (!c->decided) {
     c->decided = true;
@@ -115,11 +115,11 @@ static void on_auth(struct sink_connection* c, unsigned char* input, const ehlo_
   }
   bool present = event->response.off != EHLO_ABSENT;
   unsigned char* response = present ? input + event->response.off : NULL;
-  answer_auth(c, event, sink_auth_step(c->auth, response, event->response.len));
+  answer_auth(c, event, sink_auth_respond(c->auth, response, event->response.len));
   if (present) OPENSSL_cleanse(response, event->response.len);
 }
 
-/* Every question that the configuration does not ask comes as a tell, and most of those need no action. */
+/* Most events that do not wait for an answer need no action. */
 void sink_session_event(struct sink_connection* c, unsigned char* input, const ehlo_server_event* event) {
   switch (event->type) {
     case EHLO_SERVER_EVENT_HELLO: on_hello(c, input, event); break;

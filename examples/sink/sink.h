@@ -23,21 +23,21 @@ struct sink {
   SSL_CTX* tls;             /* NULL: STARTTLS is not offered */
   struct sink_users* users; /* NULL: AUTH is not offered */
   struct sink_store store;
-  bool storing; /* else messages are only counted */
+  bool storing; /* false: messages are only counted */
   uint64_t messages;
 
   uv_loop_t loop;
   uv_tcp_t listener;
-  uv_timer_t sweep; /* looks for connections whose time is over */
-  uv_timer_t grace; /* the end of an orderly end */
+  uv_timer_t sweep; /* ends sessions whose time has passed */
+  uv_timer_t grace; /* ends the wait for clients after the first signal */
   uv_signal_t terminate, interrupt;
   bool stopping;
-  bool accept_later; /* there was no memory; libuv listens on only when the waiting connection is taken */
+  bool accept_later; /* there was no memory; libuv reports new connections only after this one is accepted */
   struct sink_connection* connections;
   uint32_t last_connection;
 
-  /* One buffer of each kind serves all connections, since one is worked on at a time: an idle one owns none. */
-  unsigned char* input; /* for the session: what a connection had left over, then what it received */
+  /* All connections share one buffer of each kind, since only one is handled at a time. An idle one has none. */
+  unsigned char* input; /* for the session: the tail of the connection, then what it received */
   size_t input_octets;
   unsigned char cipher[SINK_READ_OCTETS]; /* as received by a connection under TLS */
   unsigned char output[SINK_WRITE_OCTETS];

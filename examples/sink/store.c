@@ -13,7 +13,7 @@
 
 enum { NAME_OCTETS = 64 };
 
-/* Hidden, and with no suffix that a reader of the directory looks for. */
+/* Hidden, and without the suffixes that readers of the directory look for. */
 static void draft_name(char name[NAME_OCTETS], const struct sink_draft* draft, const char* what) {
   snprintf(name, NAME_OCTETS, ".%s-%ld-%" PRIu64, what, (long)getpid(), draft->serial);
 }
@@ -27,11 +27,11 @@ static uint64_t number_of(const char* name) {
   char* end = NULL;
   if (*name < '1' || *name > '9') return 0;
   uint64_t number = strtoull(name, &end, 10);
-  if (number > INT64_MAX) return 0; /* no number of ours, and no room to count on */
+  if (number > INT64_MAX) return 0; /* not one of our numbers, and the next one would overflow */
   return strcmp(end, ".eml") == 0 || strcmp(end, ".json") == 0 ? number : 0;
 }
 
-/* A message of an earlier run was accepted for good; its number must not be given to another. */
+/* Messages of earlier runs stay: their numbers must not be used again. */
 static bool find_last(struct sink_store* store, const char* path) {
   DIR* directory = opendir(path);
   if (directory == NULL) return false;
@@ -116,7 +116,7 @@ void sink_draft_add(struct sink_draft* draft, const void* bytes, size_t length) 
   draft->failed = !add(draft, bytes, length);
 }
 
-/* close reports what a write could not (NFS, quotas), so it counts. */
+/* close can report errors that write did not (NFS, quotas). */
 static bool close_file(const struct sink_store* store, int file, const char* name) {
   bool synced = !store->sync || fsync(file) == 0;
   if (!synced) failed("sync", name);

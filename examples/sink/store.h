@@ -12,8 +12,8 @@ struct sink_store {
   int directory;        /* -1: not open */
   bool sync;            /* a message is on the disk before it is published */
   uint64_t last;        /* the highest number in the directory */
-  uint64_t drafts;      /* how many there ever were, to name the next */
-  unsigned char* spare; /* a buffer for the next draft, so that a message costs no fresh pages */
+  uint64_t drafts;      /* the number of all drafts so far, for the name of the next */
+  unsigned char* spare; /* a buffer for the next draft: new pages of memory for each message cost time */
 };
 
 /* A message that is arriving. Up to SINK_DRAFT_OCTETS of it are in memory, the rest in a hidden file. */
@@ -23,21 +23,21 @@ struct sink_draft {
   uint64_t octets;
   unsigned char* buffer;
   size_t buffered;
-  int file; /* -1: all is in memory yet */
+  int file; /* -1: all of it is in memory */
   bool failed;
 };
 
-/* Opens `path`, made if it does not exist. False: errno says why. */
+/* Opens `path`, and makes it if it does not exist. False: see errno. */
 bool sink_store_open(struct sink_store* store, const char* path, bool sync);
 void sink_store_close(struct sink_store* store);
 
 void sink_draft_begin(struct sink_draft* draft, struct sink_store* store);
 
-/* A failure is remembered and reported by sink_draft_publish: until then there is nobody to tell. */
+/* A failure is kept for sink_draft_publish: before that the client expects no reply. */
 void sink_draft_add(struct sink_draft* draft, const void* bytes, size_t length);
 
-/* Gives the message its number and its two files. Both appear whole, n.json last: where it is, n.eml is complete.
- * False: neither is there, the reason has been printed. The draft is over in both cases. */
+/* Gives the message its number and its two files. Both appear complete, n.json last: if it exists, n.eml is complete.
+ * False: there is neither, and the error has been printed. The draft is freed in both cases. */
 bool sink_draft_publish(struct sink_draft* draft, const char* envelope, size_t length);
 
 /* Forgets the message. */

@@ -4,7 +4,7 @@
 
 #include "common/tls.h"
 
-/* A context with this certificate chain and key. NULL: what is wrong has been printed. */
+/* A context with this certificate chain and key. NULL: the error has been printed. */
 SSL_CTX* sink_tls_context(const char* certificate, const char* key);
 
 #endif

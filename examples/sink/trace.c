@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 
-/* What a peer sends must not steer the terminal that shows it. */
+/* Octets of a peer must not control the terminal that shows them. */
 static void print_visible(const unsigned char* bytes, size_t length) {
   struct text text = {0};
   text_add_visible(&text, bytes, length);
@@ -70,7 +70,7 @@ static void print_fact(uint32_t connection, const ehlo_server_event* event) {
 
 void sink_trace_event(uint32_t connection, const void* input, const ehlo_server_event* event) {
   const unsigned char* bytes = input;
-  /* A violation within a line comes before the event of the line itself. */
+  /* A violation in a line is reported before the event of the line itself. */
   bool has_line = event->line.off != EHLO_ABSENT && event->type != EHLO_SERVER_EVENT_VIOLATION;
   if (has_line && (event->flags & EHLO_FLAG_SECRET) != 0)
     print_secret(connection, bytes, event);

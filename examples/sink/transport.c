@@ -7,7 +7,7 @@
 
 #include "trace.h"
 
-/* The queue owns a copy, because the output buffer belongs to the next connection as soon as this one returns. */
+/* The queue owns a copy, because the next connection uses the output buffer as soon as this call returns. */
 struct queued_write {
   uv_write_t request;
   void (*drained)(struct sink_connection* connection);
@@ -43,7 +43,7 @@ static int queue(struct sink_connection* c, const char* bytes, size_t length,
     free(write);
     return status;
   }
-  /* A client that does not read its replies is not read from either: memory stays bounded. */
+  /* Do not read from a client that does not read its replies: memory must stay bounded. */
   c->queued++;
   return uv_read_stop((uv_stream_t*)&c->socket);
 }

@@ -6,12 +6,12 @@
 
 #include "connection.h"
 
-/* Sends what the kernel takes now and queues a copy of the rest; `drained` is called when the queue is empty again,
- * `queued` of the connection tells until then. A failure closes the connection. */
+/* Sends what the kernel accepts now and queues a copy of the rest. `queued` of the connection counts the queued writes;
+ * `drained` is called when none is left. A failure closes the connection. */
 void sink_transport_send(struct sink_connection* connection, const void* bytes, size_t length,
                          void (*drained)(struct sink_connection* connection));
 
-/* Tells the peer that nothing more comes (FIN), once nothing is queued. */
+/* Sends the end of the stream (FIN) after all that is queued. */
 void sink_transport_finish(struct sink_connection* connection);
 
 #endif

@@ -21,10 +21,10 @@ struct user {
 
 struct sink_users {
   struct user* first;
-  unsigned char key[DIGEST_OCTETS]; /* random: digests of two runs have nothing in common */
+  unsigned char key[DIGEST_OCTETS]; /* random, so that two runs have different digests */
 };
 
-/* Digests have one length, so that comparing them tells nothing of the length of a password. */
+/* All digests have one length, so that the time of a comparison does not reveal the length of a password. */
 static bool digest(const struct sink_users* users, const void* password, size_t length,
                    unsigned char out[DIGEST_OCTETS]) {
   unsigned int octets = 0;

@@ -5,10 +5,10 @@
 build=$WORK/libehlo
 rm -rf "$build"
 
-# The library has no RTTI, which this check would need.
+# This check needs RTTI, which the library does not have.
 if [[ ${SANITIZER:-} == undefined ]]; then export CXXFLAGS="$CXXFLAGS -fno-sanitize=vptr"; fi
 
-# What to optimize and check is in the flags.
+# The flags of the environment have the optimization and the sanitizers.
 meson setup "$build" --buildtype=plain -Ddefault_library=static -Db_lundef=false \
   -Dexamples=disabled -Dtests=disabled -Dfuzz=true -Dfuzz_engine="$LIB_FUZZING_ENGINE"
 ninja -C "$build"

@@ -1,4 +1,4 @@
-// The program's side of a session: what a decision octet of the input means for an ask.
+// The program of a server session: how it answers an ask, as a decision octet of the input says.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace support {
 
 struct Answered {
-  bool done;      // false: there is no room for the text now
+  bool done;      // false: there is no room for the text yet
   unsigned code;  // 0: the default
 };
 
@@ -41,7 +41,7 @@ class Answers {
       default: return accept(ask);
     }
   }
-  // Whether an answer could not be given as it was meant for want of memory.
+  // Whether an answer was replaced because there was no memory for it.
   bool memory_failed() const { return memory_failed_; }
   Answered accept(const ehlo_server_event& ask) {
     require(ehlo_server_accept(server_, ask.id) == EHLO_OK, "an open ask can be accepted");
@@ -64,7 +64,7 @@ class Answers {
     require(rc == EHLO_E_ARGUMENT || (rc == EHLO_E_MEMORY && memory_fails_), "an error of reply is one that it names");
     return accept(ask);
   }
-  // Recipients and results are asked for several at a time: what follows from a 421 depends on how many were.
+  // Several RCPT and MESSAGE asks may be open at a time, and the effect of a 421 depends on their number.
   Answered refuse_all(const ehlo_server_event& ask) {
     const bool several = ask.type == EHLO_SERVER_EVENT_RCPT || ask.type == EHLO_SERVER_EVENT_MESSAGE;
     return reply(ask, steady_ && several ? 451 : 421, 0, "Going down");
@@ -80,22 +80,22 @@ class Answers {
             "an error of challenge is one that it names");
     return auth ? reply(ask, 535, EHLO_ENHANCED(5, 7, 8), "Enough") : accept(ask);
   }
-  // What may not be sent leaves the ask open.
+  // An answer that may not be sent leaves the ask open.
   Answered after_mistakes(const ehlo_server_event& ask) {
     const auto rc = [&](unsigned code, std::uint32_t enhanced, std::string_view text) {
       return ehlo_server_reply(server_, ask.id, code, enhanced, text.data(), text.size());
     };
     const std::string_view nul("a\0b", 3);
-    require(rc(199, 0, "x") == EHLO_E_ARGUMENT && rc(600, 0, "x") == EHLO_E_ARGUMENT, "codes are judged");
+    require(rc(199, 0, "x") == EHLO_E_ARGUMENT && rc(600, 0, "x") == EHLO_E_ARGUMENT, "codes are validated");
     require(rc(550, EHLO_ENHANCED(4, 1, 1), "x") == EHLO_E_ARGUMENT &&
                 rc(550, EHLO_ENHANCED(5, 1000, 1), "x") == EHLO_E_ARGUMENT &&
                 rc(550, EHLO_ENHANCED(5, 1, 1000), "x") == EHLO_E_ARGUMENT,
-            "enhanced status codes are judged");
+            "enhanced status codes are validated");
     require(rc(550, 0, "a\rb") == EHLO_E_ARGUMENT && rc(550, 0, nul) == EHLO_E_ARGUMENT &&
                 rc(550, 0, "\xFF") == EHLO_E_ARGUMENT,
-            "texts are judged");
+            "texts are validated");
     require(ehlo_server_accept(server_, 0) == EHLO_E_ID && ehlo_server_accept(server_, ask.id + 1) == EHLO_E_ID,
-            "an id that was not given is none");
+            "an unknown id is an error");
     return accept(ask);
   }
 

@@ -1,4 +1,4 @@
-// The octets of an input as a program that makes any calls with any arguments.
+// The octets of an input as the choices of a program that makes any calls with any arguments.
 #pragma once
 
 #include <algorithm>
@@ -29,14 +29,14 @@ class Calls {
   auto one_of(const Table& table) {
     return table[below(std::size(table))];
   }
-  // Small numbers, and those at which arithmetic breaks.
+  // Small numbers, and numbers at which arithmetic may overflow.
   std::uint32_t number() {
     static constexpr std::uint32_t kEdges[] = {0, 1, UINT32_MAX, UINT32_MAX - 1, 1u << 31, 1u << 16, 65535, 4096};
     const std::uint8_t kind = octet();
     return kind < 200 ? kind : kEdges[kind % 8];
   }
   std::uint64_t wide_number() { return one_in(8) ? UINT64_MAX - below(3) : number(); }
-  // Octets of the input itself.
+  // The next octets of the input itself.
   std::string_view raw() {
     const std::size_t wanted = octet();
     const std::size_t size = std::min(wanted, octets_.size());
@@ -69,7 +69,7 @@ class Calls {
   std::string_view octets_;
 };
 
-// An error is one of those that the call names.
+// The error must be one of those that the header names for the call.
 inline void require_named(std::int32_t error, std::initializer_list<std::int32_t> named) {
   if (error == EHLO_OK) return;
   for (const std::int32_t one : named)

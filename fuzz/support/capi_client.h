@@ -1,22 +1,22 @@
-// The calls that a program may make on a client session, with any arguments: see twins.h.
+// The calls that a program may make on a client session, with any arguments: see mirrored_sessions.h.
 #pragma once
 
 #include "client_envelopes.h"
 #include "client_rows.h"
+#include "mirrored_sessions.h"
 #include "support/rows.h"
-#include "twins.h"
 
 namespace support {
 
-class ClientTwins : Twins<ClientRole> {
+class MirroredClients : MirroredSessions<ClientRole> {
  public:
-  explicit ClientTwins(Calls& calls) : Twins(calls, draw_options(calls)) {}
+  explicit MirroredClients(Calls& calls) : MirroredSessions(calls, draw_options(calls)) {}
 
   void run() {
     if (!are_there()) return;
     compare();
     while (calls_.more() && !released_) {
-      step();
+      make_call();
       compare();
     }
     if (released_) return;
@@ -45,9 +45,9 @@ class ClientTwins : Twins<ClientRole> {
     return o;
   }
 
-  void step() {
+  void make_call() {
     switch (calls_.below(20)) {
-      case 0: return hear();
+      case 0: return queue_input();
       case 1: return receive(false);
       case 2: return void(output(calls_.octet() * std::size_t{16}));
       case 3: return void(call(ehlo_client_open, {EHLO_E_STATE, EHLO_E_ARGUMENT, EHLO_E_SPACE, EHLO_E_MEMORY}));
@@ -57,7 +57,7 @@ class ClientTwins : Twins<ClientRole> {
       case 7: return void(call(ehlo_client_rset, kOfCommands));
       case 8: return query();
       case 9: return void(call(ehlo_client_quit, kOfCommands));
-      case 10: return secure();
+      case 10: return start_tls();
       case 11: return authenticate();
       case 12: return body();
       case 13: return body_copy();
@@ -65,7 +65,7 @@ class ClientTwins : Twins<ClientRole> {
       case 15: return end();
       case 16: return receive_badly();
       case 17: return void(dry_ = calls_.one_in(2));
-      default: return converse();
+      default: return do_wanted();
     }
   }
 
@@ -74,8 +74,8 @@ class ClientTwins : Twins<ClientRole> {
       EHLO_E_SPACE, EHLO_E_MEMORY,   EHLO_E_NEEDS_SMTPUTF8, EHLO_E_MESSAGE_TOO_LARGE};
 
   void compare() {
-    Twins::compare();
-    require(ehlo_client_outstanding(session()) == ehlo_client_outstanding(other()), "both await as much");
+    MirroredSessions::compare();
+    require(ehlo_client_outstanding(session()) == ehlo_client_outstanding(other()), "both wait for as many replies");
     require(ehlo_client_transaction(session()) == ehlo_client_transaction(other()), "both are at the same transaction");
     require(ehlo_client_extensions(session()) == ehlo_client_extensions(other()), "both may use the same");
     std::uint64_t limit = 0, other_limit = 0;
@@ -94,7 +94,7 @@ class ClientTwins : Twins<ClientRole> {
             "both find the same");
   }
 
-  void hear() {
+  void queue_input() {
     static constexpr std::string_view kReplies[] = {
         "220 mx.example ESMTP\r\n",
         "250 ok\r\n",
@@ -126,7 +126,7 @@ class ClientTwins : Twins<ClientRole> {
       return ehlo_client_receive(client, shown.data(), shown.size(), &batch);
     }
     void require_same_as(const Batch& other) const {
-      require(same(events, other.events, batch.event_count), "both tell the same");
+      require(same(events, other.events, batch.event_count), "both report the same events");
       for (std::uint32_t i = 0; i < batch.event_count; ++i)
         require(*ehlo_client_event_name(events[i].type) != '\0', "an event has a name");
     }
@@ -142,7 +142,7 @@ class ClientTwins : Twins<ClientRole> {
   }
   void receive_badly() {
     Batch bad(static_cast<std::uint32_t>(calls_.below(EHLO_CLIENT_EVENTS_MIN)));
-    Twins::receive_badly(bad);
+    MirroredSessions::receive_badly(bad);
   }
 
   void submit() {
@@ -191,7 +191,7 @@ class ClientTwins : Twins<ClientRole> {
         kOfCommands);
   }
 
-  void secure() {
+  void start_tls() {
     const std::size_t which = calls_.below(3);
     call(
         [&](ehlo_client* c) {
@@ -288,8 +288,8 @@ class ClientTwins : Twins<ClientRole> {
     }
   }
 
-  // What a program does that does everything right.
-  void converse() {
+  // What a correct program does.
+  void do_wanted() {
     static constexpr std::string_view kOk[] = {"250 2.0.0 ok\r\n", "354 go\r\n", "220 mx\r\n", "550 no\r\n"};
     output(4096);
     if (ehlo_client_outstanding(session()) != 0 && inbox_.empty())

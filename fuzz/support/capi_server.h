@@ -1,24 +1,24 @@
-// The calls that a program may make on a server session, with any arguments: see twins.h.
+// The calls that a program may make on a server session, with any arguments: see mirrored_sessions.h.
 #pragma once
 
+#include "mirrored_sessions.h"
 #include "support/own_rows.h"
 #include "support/rows.h"
-#include "twins.h"
 
 namespace support {
 
-class ServerTwins : Twins<ServerRole> {
+class MirroredServers : MirroredSessions<ServerRole> {
  public:
-  explicit ServerTwins(Calls& calls) : Twins(calls, draw_options(calls)) {}
+  explicit MirroredServers(Calls& calls) : MirroredSessions(calls, draw_options(calls)) {}
 
   void run() {
     if (!are_there()) return;
     while (calls_.more() && !released_) {
-      step();
+      make_call();
       compare();
     }
     for (unsigned round = 0; !released_ && round < 20 && ehlo_server_wants(session()) != EHLO_WANT_CLOSE; ++round) {
-      converse();
+      do_wanted();
       compare();
     }
   }
@@ -28,12 +28,6 @@ class ServerTwins : Twins<ServerRole> {
                                                EHLO_VERB_BIT(EHLO_VERB_EXPN) | EHLO_VERB_BIT(EHLO_VERB_HELP);
 
   static ehlo_server_options draw_options(Calls& calls) {
-    static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
-    static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
-    static constexpr ehlo_verb_row kVerbs[] = {own_verb("XVERB"), own_verb("VRFY"), own_verb("BDATX"), {}};
-    static constexpr ehlo_param_row kParams[] = {own_param("XOFFER", "", kOfBoth, EHLO_KIND_NUMBER),
-                                                 own_param("XOFFER", "", EHLO_PARAM_OF_MAIL)};
-    static constexpr ehlo_keyword_line kLines[] = {{"XLINE", "of ours"}, {"HELP", "me"}, {"bad line", nullptr}, {}};
     ehlo_server_options o;
     ehlo_server_options_init(&o, sizeof o);
     o.hostname = "mx.example";
@@ -43,7 +37,21 @@ class ServerTwins : Twins<ServerRole> {
     const bool every = calls.one_in(2);
     o.asks = every ? 2 * EHLO_ASK_QUIT - 1 : EHLO_ASK_DEFAULT;
     if (every) o.command_asks = kPlainVerbs;
-    if (!calls.one_in(3)) return o;
+    if (calls.one_in(3)) {
+      draw_texts(calls, o);
+      draw_numbers(calls, o);
+    }
+    return o;
+  }
+
+  // Texts and rows, valid or not.
+  static void draw_texts(Calls& calls, ehlo_server_options& o) {
+    static constexpr const char* kNames[] = {"mx.example", "[192.0.2.1]", "", nullptr, "no host", "a..b", "mx.example"};
+    static constexpr const char* kMechanisms[] = {"PLAIN LOGIN", "", nullptr, "no,mechanism", "PLAIN", "  PLAIN"};
+    static constexpr ehlo_verb_row kVerbs[] = {own_verb("XVERB"), own_verb("VRFY"), own_verb("BDATX"), {}};
+    static constexpr ehlo_param_row kParams[] = {own_param("XOFFER", "", kOfBoth, EHLO_KIND_NUMBER),
+                                                 own_param("XOFFER", "", EHLO_PARAM_OF_MAIL)};
+    static constexpr ehlo_keyword_line kLines[] = {{"XLINE", "of ours"}, {"HELP", "me"}, {"bad line", nullptr}, {}};
     o.hostname = calls.one_of(kNames);
     o.mechanisms = calls.one_of(kMechanisms);
     static ehlo_rows rows;
@@ -53,6 +61,9 @@ class ServerTwins : Twins<ServerRole> {
     o.lines = kLines;
     o.line_size = sizeof *kLines;
     o.line_count = calls.below(2) ? 0 : static_cast<std::uint32_t>(calls.below(std::size(kLines) + 1));
+  }
+
+  static void draw_numbers(Calls& calls, ehlo_server_options& o) {
     o.unknown_params = static_cast<std::uint32_t>(calls.below(4));
     o.unknown_verbs = static_cast<std::uint32_t>(calls.below(3));
     std::uint32_t* const numbers[] = {&o.protocol,
@@ -79,12 +90,11 @@ class ServerTwins : Twins<ServerRole> {
     if (calls.one_in(8)) o.command_asks = calls.wide_number();
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
     if (calls.one_in(2)) o.flags |= EHLO_SERVER_FLAG_PLAINTEXT_AUTH;
-    return o;
   }
 
-  void step() {
+  void make_call() {
     switch (calls_.below(16)) {
-      case 0: return hear();
+      case 0: return queue_input();
       case 1: return receive(false);
       case 2: return answer_with(calls_.one_in(4) ? ehlo_server_decline : ehlo_server_accept, {});
       case 3: return reply();
@@ -98,7 +108,7 @@ class ServerTwins : Twins<ServerRole> {
       case 11: return receive_badly();
       case 12: return shut_down();
       case 13: return void(dry_ = calls_.one_in(2));
-      default: return converse();
+      default: return do_wanted();
     }
   }
 
@@ -108,12 +118,12 @@ class ServerTwins : Twins<ServerRole> {
   }
 
   void compare() {
-    Twins::compare();
+    MirroredSessions::compare();
     require(ehlo_server_protocol_name(session()) == ehlo_server_protocol_name(other()), "both speak the same protocol");
     if (!(ehlo_server_wants(session()) & EHLO_WANT_ANSWER)) open_.clear();
   }
 
-  void hear() {
+  void queue_input() {
     static constexpr std::string_view kLines[] = {"EHLO c.example\r\n",
                                                   "LHLO c.example\r\n",
                                                   "HELO c\r\n",
@@ -161,8 +171,8 @@ class ServerTwins : Twins<ServerRole> {
     Batch bad(events, spans, true);
     bad.batch.param_cap = params;
     bad.batch.event_count = bad.batch.span_count = bad.batch.param_count = 7;
-    Twins::receive_badly(bad);
-    require(bad.batch.span_count == 0 && bad.batch.param_count == 0, "nothing is told");
+    MirroredSessions::receive_badly(bad);
+    require(bad.batch.span_count == 0 && bad.batch.param_count == 0, "nothing is reported");
   }
 
   std::uint32_t draw_id() {
@@ -176,7 +186,7 @@ class ServerTwins : Twins<ServerRole> {
     const auto found = std::find(open_.begin(), open_.end(), id);
     const auto with_id = [&](ehlo_server* server) { return what(server, id); };
     if (found == open_.end()) {
-      require(with_id(session()) == EHLO_E_ID, "no question with this id waits for an answer");
+      require(with_id(session()) == EHLO_E_ID, "no ask with this id is open");
       return;
     }
     if (!call(with_id, named)) return;
@@ -236,8 +246,8 @@ class ServerTwins : Twins<ServerRole> {
     for (ehlo_server* const server : {session(), other()})
       eof ? ehlo_server_eof(server) : ehlo_server_timed_out(server);
   }
-  // What a program does that does everything right.
-  void converse() {
+  // What a correct program does.
+  void do_wanted() {
     receive(true);
     while (output(512) == 512) continue;
     if (ehlo_server_wants(session()) & EHLO_WANT_TLS) both(ehlo_server_tls_started, {});
@@ -265,13 +275,13 @@ class ServerTwins : Twins<ServerRole> {
     }
     void require_same_as(const Batch& other) const {
       require(batch.span_count == other.batch.span_count && batch.param_count == other.batch.param_count,
-              "both tell as much");
+              "both report as much");
       require(same(events, other.events, batch.event_count) && same(spans, other.spans, batch.span_count),
-              "both tell the same");
+              "both report the same events");
       for (std::uint32_t i = 0; i < batch.param_count; ++i) {
         const ehlo_param &a = params[i], &b = other.params[i];
         require(a.id == b.id && a.number == b.number && a.keyword.off == b.keyword.off && a.value.off == b.value.off,
-                "both tell the same parameters");
+                "both report the same parameters");
       }
       for (std::uint32_t i = 0; i < batch.event_count; ++i) check_param(events[i]);
     }

@@ -1,4 +1,5 @@
-// Calls without a session: each names its errors, writes nothing where there is no room, and gives the same twice.
+// Calls without a session: each returns only the errors that its header names, writes nothing without enough room, and
+// returns the same twice.
 #pragma once
 
 #include <string>
@@ -17,11 +18,11 @@ class SyntaxCalls {
   explicit SyntaxCalls(Calls& calls) : calls_(calls) {}
 
   void run() {
-    while (calls_.more()) step();
+    while (calls_.more()) make_call();
   }
 
  private:
-  void step() {
+  void make_call() {
     switch (calls_.below(12)) {
       case 0: return check_names();
       case 1: return decode();
@@ -52,7 +53,7 @@ class SyntaxCalls {
     require(*ehlo_extension_name(calls_.wide_number()) != '\0', "an extension has a name");
   }
 
-  // `write` gives octets or an error, and writes all of them or nothing.
+  // `write` returns a number of octets or an error. It must write all of them or nothing.
   template <class Write>
   void sized(Write write, std::initializer_list<std::int32_t> named) {
     const std::int64_t size = write(nullptr, 0);
@@ -67,7 +68,7 @@ class SyntaxCalls {
     std::string roomy(room.size() + 8, '\x5A');
     require(write(roomy.data(), roomy.size()) == size, "more room changes nothing");
     require_same(std::string_view(roomy).substr(0, room.size()), room, "the same is written twice");
-    require(roomy.substr(room.size()) == std::string(8, '\x5A'), "no more is written than what was told");
+    require(roomy.substr(room.size()) == std::string(8, '\x5A'), "no more is written than was returned");
   }
 
   void decode() {
@@ -186,13 +187,13 @@ class SyntaxCalls {
     const std::int32_t error = ehlo_command_parse(line.data(), line.size(), none ? nullptr : block.get(), &command,
                                                   params.data(), sizeof(ehlo_param), params.size(), &at);
     require_named(error, kOfLines);
-    if (!none && !block.good()) return require(error == EHLO_E_ARGUMENT, "a bad size is told");
+    if (!none && !block.good()) return require(error == EHLO_E_ARGUMENT, "a bad size is reported");
     require(at <= line.size(), "an error is at a position of the line");
     ehlo_parse_options whole = block.whole(ehlo_parse_options_init);
     if (none) ehlo_parse_options_init(&whole, sizeof whole);
     require(ehlo_command_parse(line.data(), line.size(), &whole, &other, again.data(), sizeof(ehlo_param), again.size(),
                                nullptr) == error,
-            "a line is judged the same twice");
+            "a line has the same error twice");
     if (error == EHLO_E_ARGUMENT) return;
     require(command.verb == other.verb && command.number == other.number && command.text.off == other.text.off &&
                 command.path.whole.len == other.path.whole.len,
@@ -227,7 +228,7 @@ class SyntaxCalls {
     require((error == EHLO_E_ARGUMENT) == !right, "MAIL and RCPT have parameters");
   }
 
-  // Also of what was never a reply.
+  // Also with input that is not a reply.
   void parse_reply() {
     static constexpr std::string_view kReplies[] = {
         "250 ok\r\n", "250-mx\r\n250 SIZE 1\r\n", "250-mx\r\n250-AUTH PLAIN", "250",
@@ -266,7 +267,7 @@ class SyntaxCalls {
       require(authzid.len + authcid.len + passwd.len + 2 == message.size(), "PLAIN is three fields and two NULs");
   }
 
-  // With less room than the header asks for nothing happens.
+  // With less room than the header requires, nothing is consumed.
   void decode_content() {
     CountingAllocator memory = CountingAllocator::failing(calls_.one_in(8) ? 1 : 0);
     const std::uint32_t line = calls_.number();
@@ -314,7 +315,7 @@ class SyntaxCalls {
     ehlo_envelope* const envelope = ehlo_envelope_new(block.get(), memory.get(), &error);
     require((envelope == nullptr) == (error != EHLO_OK), "an envelope or an error");
     require_named(error, {EHLO_E_ARGUMENT, EHLO_E_MEMORY});
-    require(block.good() || error == EHLO_E_ARGUMENT, "a bad size is told");
+    require(block.good() || error == EHLO_E_ARGUMENT, "a bad size is reported");
     if (envelope == nullptr) return;
     for (std::size_t count = calls_.below(12); count-- > 0;) {
       const ExactCopy recipient(calls_.text());

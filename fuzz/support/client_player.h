@@ -1,5 +1,5 @@
-// Plays a script against a client session: shows the replies in pieces, does what the decisions say, and checks every
-// promise that can be checked on the way.
+// Plays a script against a client session: shows the replies in pieces, does what the decisions say, and checks the
+// properties that ehlo_client.h promises after each call.
 #pragma once
 
 #include "client_envelopes.h"
@@ -8,7 +8,7 @@
 
 namespace support {
 
-// How a script is played; nothing of it may show.
+// How a script is played. It must not change the events and the output.
 struct ClientPlan {
   std::size_t piece = SIZE_MAX;
   std::uint32_t events = 64;
@@ -28,30 +28,30 @@ class ClientPlayer {
     require((client_.config == nullptr) == (error_ != EHLO_OK), "a configuration or an error");
   }
 
-  // False where the options are refused or there is no memory.
+  // False: the options are refused, or there is no memory.
   bool play() {
     if (client_.made == nullptr) return false;
-    moment();
+    let_program_act();
     for (const Segment& segment : script_.segments()) {
-      hear(segment.octets);
-      happen(segment.then);
+      show(segment.octets);
+      end_segment(segment.then);
       for (std::uint8_t more = 1; more != 0;) {
         more = script_.decision(ordinal_) & 64;
-        moment();
+        let_program_act();
       }
     }
     ehlo_client_eof(client());
-    hear("");
-    hear("250 behind the end\r\n");
+    show("");
+    show("250 behind the end\r\n");
     port_.check_end();
     check_memory();
     return true;
   }
 
   const Port& port() const { return port_; }
-  // The server began a reply that nobody was waiting for: what of it was there when a command was due is for the
-  // network to say.
-  bool hurried() const { return hurried_; }
+  // The server began a reply that no command asked for. How much of it had arrived when a command was due depends on
+  // the cuts.
+  bool depends_on_cuts() const { return depends_on_cuts_; }
 
  private:
   static constexpr std::size_t kMost = 4000;  // of octets at a time
@@ -59,7 +59,7 @@ class ClientPlayer {
   ehlo_client* client() const { return port_.get(); }
   std::uint32_t wants() const { return port_.wants(); }
 
-  void hear(std::string_view octets) {
+  void show(std::string_view octets) {
     for (std::size_t at = 0; at == 0 || at < octets.size(); at += std::min(plan_.piece, kMost)) {
       port_.show(octets.substr(std::min(at, octets.size()), std::min(plan_.piece, kMost)));
       do port_.receive(plan_.events);
@@ -77,19 +77,19 @@ class ClientPlayer {
     require((now & EHLO_WANT_CLOSE) || timeout.kind != EHLO_TIMEOUT_NONE || ehlo_client_outstanding(client()) == 0,
             "time runs while a reply is awaited");
     require((now & (EHLO_WANT_INPUT | EHLO_WANT_TLS | EHLO_WANT_CLOSE)) != 0, "a session wants something");
-    require(!port_.over() || ehlo_client_outstanding(client()) == 0, "nothing is awaited at the end");
+    require(!port_.over() || ehlo_client_outstanding(client()) == 0, "no reply is expected after the end");
   }
 
-  void happen(char what) {
+  void end_segment(char what) {
     if (what == 'e') ehlo_client_eof(client());
     if (what == 't') ehlo_client_timed_out(client());
     if (what == 'a') ehlo_client_abort(client());
-    if (what != 's') hear("");
+    if (what != 's') show("");
   }
 
-  // The program may do something.
-  void moment() {
-    hurried_ |= !port_.tail().empty() && ehlo_client_outstanding(client()) == 0;
+  // Lets the program do what the next decision says.
+  void let_program_act() {
+    depends_on_cuts_ |= !port_.tail().empty() && ehlo_client_outstanding(client()) == 0;
     const std::uint8_t decision = script_.decision(ordinal_++);
     if (decision & 128)
       act(decision & 31, script_.decision(ordinal_++));
@@ -120,7 +120,7 @@ class ClientPlayer {
     while (capacity >= 64 && (wants() & EHLO_WANT_OUTPUT));
   }
 
-  // An error is one of those that calls name, and has changed nothing.
+  // The error must be one that the header names, and the session must be unchanged.
   void note(std::int32_t error) {
     const bool named = error == EHLO_E_STATE || error == EHLO_E_ARGUMENT || error == EHLO_E_NOT_OFFERED ||
                        error == EHLO_E_TLS_REQUIRED || error == EHLO_E_SPACE || error == EHLO_E_NEEDS_SMTPUTF8 ||
@@ -198,12 +198,12 @@ class ClientPlayer {
       case 12: call([&] { return ehlo_client_starttls(c); }); return;
       case 13: call([&] { return ehlo_client_auth(c, "PLAIN", 5, text.data(), text.size()); }); return;
       case 14: call([&] { return ehlo_client_auth(c, "LOGIN", 5, nullptr, 0); }); return;
-      case 15: return auth_long(detail);
+      case 15: return auth_with_long_response(detail);
       case 16: call([&] { return ehlo_client_auth_respond(c, text.data(), text.size()); }); return;
       case 17: call([&] { return ehlo_client_auth_cancel(c); }); return;
       case 18: return abort_data();
       case 19: call([&] { return ehlo_client_tls_started(c); }); return;
-      case 20: call([&] { return ehlo_client_tls_failed(c); }); return hear("");
+      case 20: call([&] { return ehlo_client_tls_failed(c); }); return show("");
       case 21: call([&] { return ehlo_client_hello(c, detail % 4); }); return;
       case 22: return release();
       default: return do_what_is_wanted(detail & 63);
@@ -213,8 +213,8 @@ class ClientPlayer {
     ehlo_client* const c = client();
     call([&] { return ehlo_client_command(c, verb.data(), verb.size(), text.data(), text.size(), flags); });
   }
-  // More than the AUTH command may carry.
-  void auth_long(std::uint8_t detail) {
+  // A response that is too long for the AUTH command.
+  void auth_with_long_response(std::uint8_t detail) {
     const std::string response(300 + detail * 40u, 'p');
     call([&] { return ehlo_client_auth(client(), "PLAIN", 5, response.data(), response.size()); });
   }
@@ -222,7 +222,7 @@ class ClientPlayer {
     port_.note_content_end(ehlo_client_transaction(client()));
     call([&] { return ehlo_client_abort_data(client()); });
   }
-  // Only a session that is idle may go, and it would be over: it is tried where it must be refused.
+  // A released session is over, so release is tried only where it must be refused.
   void release() {
     if (!(wants() & EHLO_WANT_COMMAND) && !port_.over())
       require(ehlo_client_release(client()) == EHLO_E_STATE, "only an idle session is released");
@@ -246,7 +246,7 @@ class ClientPlayer {
   Port port_;
   std::size_t ordinal_ = 0, submitted_ = 0;
   std::uint32_t named_ = 0;
-  bool opened_ = false, hurried_ = false;
+  bool opened_ = false, depends_on_cuts_ = false;
 };
 
 }  // namespace support

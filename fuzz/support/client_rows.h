@@ -1,4 +1,4 @@
-// Rows of a program for the targets of client sessions: of each kind one, and some in the place of the library's.
+// Rows of a program for the targets of client sessions: one of each kind, and some that replace rows of the library.
 #pragma once
 
 #include "support/own_rows.h"

@@ -26,7 +26,7 @@ class ClientScript : public ScriptBase {
  private:
   static constexpr std::size_t kSettings = 8;
 
-  // Behind each reply; a group of them comes together in a third of all cases where the setting says so.
+  // A segment ends after each reply. If the setting says so, a third of the replies come together with the next one.
   bool ends_moment(std::string_view now) {
     if (now.back() != '\n') return false;
     const std::size_t before = now.substr(0, now.size() - 1).rfind('\n');

@@ -1,4 +1,5 @@
-// Which event may follow which, as ehlo.h promises it: a model of the dialogue that shares nothing with the library.
+// Which event may follow which, as ehlo_server_types.h promises: a model of the dialogue that shares no code with the
+// library.
 #pragma once
 
 #include <set>
@@ -13,7 +14,7 @@ class EventOrder {
  public:
   explicit EventOrder(const ehlo_server_options& options) : options_(options), lmtp_(options.protocol != 0) {}
 
-  // An event of the session; `octets` is what the spans of a BODY add up to. What was not asked for is settled at once.
+  // An event of the session. `octets`: of the spans of a BODY. An event without an ask has been answered already.
   void take(const ehlo_server_event& event, std::uint64_t octets) {
     require(!closed_, "nothing comes after CLOSE");
     const bool never_began = !greeted_ && ended_ && event.type == EHLO_SERVER_EVENT_CLOSE;
@@ -79,7 +80,7 @@ class EventOrder {
     tls_ = true;
     hello_ = authenticated_ = false;
   }
-  // The program or the transport has ended the session: answers change nothing any more.
+  // The program or the transport has ended the session: answers have no effect any more.
   void ended() { ended_ = true; }
   void refused_by_program() { refused_ = true; }
 
@@ -135,20 +136,20 @@ class EventOrder {
 
   void end_chunk(const ehlo_server_event& event) {
     require(content_ == Content::chunk && chunk_left_ == 0, "CHUNK comes at the end of a chunk");
-    require(event.number == octets_, "CHUNK tells the octets of the message so far");
+    require(event.number == octets_, "CHUNK has the octets of the message so far");
     content_ = Content::between_chunks;
   }
 
   void message(const ehlo_server_event& event) {
     require(mail_open_ && (in_content() || content_ == Content::results), "MESSAGE comes after content");
     require(chunk_left_ == 0 && !refused_, "MESSAGE comes at the end of content that was not refused");
-    require(event.number == octets_, "MESSAGE tells the octets of the message");
+    require(event.number == octets_, "MESSAGE has the octets of the message");
     content_ = Content::results;
     require(results_ < expected_results(), "a MESSAGE ask for each result that is due");
     if (lmtp_) {
       auto which = accepted_.begin();
       std::advance(which, results_);
-      require(*which == event.index, "results are asked for in the order of the accepted recipients");
+      require(*which == event.index, "MESSAGE asks come in the order of the accepted recipients");
     }
     ++results_;
   }

@@ -1,4 +1,4 @@
-// Octets in a block of exactly their size, where a sanitizer sees an access of one octet more.
+// Octets in a block of exactly their size, so that a sanitizer reports an access to one octet more.
 #pragma once
 
 #include <cstring>

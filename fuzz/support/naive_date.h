@@ -1,4 +1,4 @@
-// A date-time of RFC 3339 read by its template, and days by counting them.
+// A reference reader of date-times (RFC 3339): it compares with a template and counts days one by one.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ inline int days_of_month(int year, int month) {
   return month == 2 && is_leap_year(year) ? 29 : kDays[month - 1];
 }
 
-// Days from the first of January of the year 0.
+// Days since the first of January of the year 0.
 inline std::int64_t days_from_year_0(int year, int month, int day) {
   std::int64_t days = day - 1;
   for (int y = 0; y < year; ++y) days += is_leap_year(y) ? 366 : 365;
@@ -21,7 +21,7 @@ inline std::int64_t days_from_year_0(int year, int month, int day) {
   return days;
 }
 
-// `form`: d stands for a digit.
+// `form`: "d" is a digit.
 inline bool has_form(std::string_view text, std::string_view form) {
   return std::equal(text.begin(), text.end(), form.begin(), form.end(),
                     [](char c, char f) { return f == 'd' ? is_digit(c) : lower(c) == lower(f); });
@@ -29,7 +29,8 @@ inline bool has_form(std::string_view text, std::string_view form) {
 
 inline int two_digits(std::string_view text, std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); }
 
-// RFC 3339 5.6 and 5.7: a second 60 where UTC has its leap seconds, and it is the same number as the second behind it.
+// RFC 3339 5.6 and 5.7: the second 60 is allowed where UTC has leap seconds. It has the same number as the second after
+// it.
 inline std::optional<std::int64_t> date_time(std::string_view text, bool utc_only) {
   constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
   if (!has_form(text.substr(0, kForm.size()), kForm)) return std::nullopt;

@@ -1,5 +1,5 @@
-// The parameters of MAIL and RCPT read by splitting, with the RFCs and the rows beside it and nothing else of the
-// library.
+// A reference reader of the parameters of MAIL and RCPT: it splits the text by the rules of the RFCs. It uses the rows
+// and nothing else of the library.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ struct NaiveParam {
   std::uint64_t number = 0;  // of a value: its bits
   bool has_detail = false;
   std::string_view detail;
-  std::string meaning;  // the text that its writer wants
+  std::string meaning;  // the text that ehlo_param_write takes
 
   unsigned id() const { return row == nullptr ? unsigned{EHLO_PARAM_UNKNOWN} : row->id; }
 };
@@ -27,7 +27,7 @@ struct NaiveParam {
 struct NaiveParams {
   bool grammatical = false;
   std::int32_t error = EHLO_E_BAD_PARAMETER;
-  std::size_t at = 0;  // of an error, where it is grammatical
+  std::size_t at = 0;  // of an error, if the list is grammatical
   std::vector<NaiveParam> items;
 };
 
@@ -42,7 +42,7 @@ inline bool has_control(std::string_view text, bool but_tab) {
 
 inline int hex_value(char c) { return is_digit(c) ? c - '0' : lower(c) - 'a' + 10; }
 
-// RFC 3461 4: what is no xchar stands as "+" and two digits.
+// RFC 3461 4: every octet that is not an xchar is written as "+" and two hexadecimal digits.
 inline std::optional<std::string> xtext(std::string_view text, bool any_case) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -68,7 +68,7 @@ inline std::string utf8(std::uint32_t point) {
   return {static_cast<char>(0xF0 | point >> 18), tail(12), tail(6), tail(0)};
 }
 
-// RFC 6533 3, where a control character is of no use whatever it is written as.
+// RFC 6533 3. A control character is not allowed in any form.
 inline std::optional<std::string> utf8_address(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -93,16 +93,17 @@ inline std::optional<std::string> utf8_address(std::string_view text) {
 
 }  // namespace naive
 
-class ParamTwin {
+class ReferenceParams {
  public:
-  ParamTwin(bool rcpt, std::uint64_t offered, bool smtputf8) : rcpt_(rcpt), offered_(offered), smtputf8_(smtputf8) {}
+  ReferenceParams(bool rcpt, std::uint64_t offered, bool smtputf8)
+      : rcpt_(rcpt), offered_(offered), smtputf8_(smtputf8) {}
 
   NaiveParams read(std::string_view text) {
     NaiveParams params;
     while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
     params.grammatical = text.empty() || split_words(text, params);
     if (!params.grammatical) return params;
-    // RCPT does not say whether its transaction is SMTPUTF8: it is taken for one where it has to be.
+    // A RCPT does not show whether its transaction has SMTPUTF8: it is assumed if the text has UTF-8.
     if (rcpt_)
       smtputf8_ = smtputf8_ && !naive::all_of(text, naive::is_ascii);
     else
@@ -115,7 +116,7 @@ class ParamTwin {
       if (params.error != EHLO_OK) return params;
       seen |= std::uint64_t{1} << param.id();
     }
-    // RFC 6531 3.4: UTF-8 comes with the parameter.
+    // RFC 6531 3.4: UTF-8 needs the parameter.
     for (const NaiveParam& param : params.items) {
       if (smtputf8_ || naive::all_of(param.value, naive::is_ascii)) continue;
       params.error = EHLO_E_BAD_PARAMETER;
@@ -150,7 +151,7 @@ class ParamTwin {
                        [word](const NaiveParam& param) { return naive::same_word(param.keyword, word); });
   }
 
-  // A parameter that comes again is wrong whatever its value is.
+  // A repeated parameter is an error, whatever its value is.
   std::int32_t read(NaiveParam& param, std::uint64_t seen) const {
     for (const ParamRow& row : kParams) {
       const bool is_here = (row.commands & (rcpt_ ? EHLO_PARAM_OF_RCPT : EHLO_PARAM_OF_MAIL)) != 0;
@@ -178,7 +179,9 @@ class ParamTwin {
       case EHLO_KIND_MAILBOX: return read_mailbox(param);
       case EHLO_KIND_DATE: return read_date(param);
       case EHLO_KIND_KEYWORDS: return read_keywords(param);
-      default: require(param.row->name == "ORCPT", "no twin reads this parameter"); return read_orcpt(param);
+      default:
+        require(param.row->name == "ORCPT", "the reference has no reader for this parameter");
+        return read_orcpt(param);
     }
   }
 
@@ -190,7 +193,7 @@ class ParamTwin {
     return true;
   }
 
-  // RFC 1870 4: 1*20DIGIT. Others: a sign that is "-", and no zero in front of a digit.
+  // RFC 1870 4: 1*20DIGIT. Others: "-" is the only sign, and there are no leading zeros.
   static std::int32_t read_number(NaiveParam& param) {
     static constexpr std::string_view kMost = "18446744073709551615";
     const ParamRow& row = *param.row;
@@ -210,7 +213,7 @@ class ParamTwin {
     return fits && number >= row.least && number <= row.most ? EHLO_OK : EHLO_E_BAD_PARAMETER;
   }
 
-  // A word that is the keyword of an extension comes with that one, or one that is named behind it (RFC 3030 3).
+  // A word that is the keyword of an extension needs that extension, or one that is named after it (RFC 3030 3).
   bool comes(const ParamRow& row, std::string_view word) const {
     const std::vector<std::string_view> owners = words_of(row.extensions);
     const auto own = std::find(owners.begin(), owners.end(), word);

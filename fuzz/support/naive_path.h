@@ -1,4 +1,5 @@
-// A path read by splitting, with the text of RFC 5321 4.1.2 and 4.1.3 beside it and nothing of the library.
+// A reference reader of paths: it splits the text by the rules of RFC 5321 4.1.2 and 4.1.3 and uses nothing of the
+// library.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +12,8 @@
 namespace support {
 
 struct NaivePath {
-  bool good = false;      // as far as this knows: which characters a U-label may have it does not
-  bool u_labels = false;  // there are some
+  bool good = false;      // the path is valid, apart from the characters of U-labels, which are not checked
+  bool u_labels = false;  // the domain has some
   bool has_route = false, has_domain = false;
   std::string_view route, local, domain;  // as the spans of ehlo_path have them
   std::uint32_t kind = EHLO_DOMAIN_NONE;
@@ -42,7 +43,7 @@ inline std::vector<std::string_view> split(std::string_view text, std::string_vi
   return parts;
 }
 
-// RFC 3629: by the value of each character, the shortest form alone.
+// RFC 3629: decodes each character and accepts only its shortest form.
 inline bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const auto lead = static_cast<unsigned char>(text[at]);
@@ -78,7 +79,7 @@ inline bool is_ipv4(std::string_view text) {
          });
 }
 
-// The groups of one side of "::", an IPv4 tail counting as two; SIZE_MAX: they are none.
+// The number of groups of one side of "::"; an IPv4 tail counts as two. SIZE_MAX: malformed.
 inline std::size_t count_groups(std::string_view side, bool tail_allowed) {
   if (side.empty()) return 0;
   const auto groups = split(side, ":");
@@ -132,7 +133,7 @@ inline std::size_t quoted_size(std::string_view text) {
   return 0;
 }
 
-// Local part and domain, general literals among them. Without a domain: good as a local part.
+// The local part and the domain, which may be a general literal. Without a domain: whether the local part is valid.
 inline void read_mailbox(std::string_view rest, NaivePath& path) {
   const bool quoted = rest.starts_with('"');
   if (quoted) path.flags |= EHLO_PATH_QUOTED;

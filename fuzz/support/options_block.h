@@ -1,5 +1,5 @@
-// A struct with struct_size in a block of exactly the size that it says: of an older program, of ours, of a newer one.
-// No header ever ended within a member.
+// An options struct in a block of exactly its struct_size: that of an older program, of this library, or of a newer
+// program. A size never ends inside a member, because no header ever did.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace support {
 template <class Options>
 class OptionsBlock {
  public:
-  // Takes as much of `options` as the size has room for. What a newer struct has behind it is nothing, or is not.
+  // Copies as much of `options` as the size has room for. The rest of a newer struct is 0, or sometimes not.
   OptionsBlock(Calls& calls, const Options& options, void (*init)(Options*, std::size_t)) {
     static constexpr std::size_t kSizes[] = {sizeof(Options), sizeof(Options),
                                              sizeof(Options) / 2 / sizeof(std::size_t) * sizeof(std::size_t),
@@ -29,7 +29,7 @@ class OptionsBlock {
       block_[size_ - 1] = 1;
       good_ = false;
     }
-    // A size that cannot be true.
+    // An impossible size.
     if (calls.one_in(16)) {
       const std::size_t too_small = calls.below(sizeof(std::size_t));
       std::memcpy(block_.get(), &too_small, sizeof too_small);
@@ -39,7 +39,7 @@ class OptionsBlock {
 
   Options* get() { return reinterpret_cast<Options*>(block_.get()); }
   bool good() const { return good_; }
-  // What the library makes of it: the rest of `whole` has its defaults.
+  // The options that the library must read from it: missing members have their defaults.
   Options whole(void (*init)(Options*, std::size_t)) const {
     Options options;
     init(&options, sizeof options);

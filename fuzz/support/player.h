@@ -1,5 +1,5 @@
-// Plays a script against a session: shows the octets in pieces, answers, takes output, and checks every promise that
-// can be checked on the way.
+// Plays a script against a server session: shows the octets in pieces, answers, takes output, and checks the properties
+// that ehlo_server.h promises after each call.
 #pragma once
 
 #include <deque>
@@ -18,15 +18,15 @@
 
 namespace support {
 
-// How a script is played. Nothing of it may show in the events and replies, but for what `wild` brings.
+// How a script is played. Only `wild` may change the events and the replies.
 struct Plan {
   enum class Cut { whole, octets, random };
   Cut cut = Cut::whole;
-  bool late = false;          // answers only when nothing else can be done, in any order
-  bool lazy = false;          // output only when nothing else can be done
-  std::size_t output = 4096;  // octets at a time, at most
+  bool late = false;          // answers only when there is nothing else to do, in any order
+  bool lazy = false;          // takes output only when there is nothing else to do
+  std::size_t output = 4096;  // the most octets taken at a time
   std::uint32_t events = 64, spans = 256;
-  bool wild = false;  // happenings at any time
+  bool wild = false;  // the end of the connection, timeouts and shutdowns come at any time
   std::uint64_t seed = 1;
 };
 
@@ -35,7 +35,7 @@ struct Message {
   std::string body;
 };
 
-// What there is before the session is.
+// The members that must exist before the session.
 struct PlayersMemory {
   CountingAllocator allocator_;
   std::int32_t error_ = EHLO_OK;
@@ -59,30 +59,30 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     if (made != nullptr) answers_ = std::make_unique<Answers>(made.get(), allocator_.dry(), !plan.wild);
   }
 
-  // False where the options are refused or there is no memory.
+  // False: the options are refused, or there is no memory.
   bool play() {
     if (made == nullptr) return false;
     settle();
     for (const Segment& segment : script_.segments()) {
       feed(segment.octets);
       settle_tls();
-      happen(segment.then);
+      end_segment(segment.then);
       settle();
     }
-    // The configuration, the session, and at their first use the places of more replies and the program's texts.
+    // The configuration, the session, and at their first use the reply queue and the program's texts.
     require(allocator_.allocations() <= 4 || allocator_.dry(), "a session takes memory at four moments");
     if (!(wants() & EHLO_WANT_ANSWER)) {
       replies_.finish();
       ledger_.finish(replies_.codes());
     }
-    require(replies_.bare_replies() <= hello_rejections_, "every reply but those to EHLO has a status code");
+    require(replies_.bare_replies() <= hello_rejections_, "every reply except those to EHLO has a status code");
     return true;
   }
 
-  // What was told, in a form that does not depend on how the input was cut.
+  // The events, in a form that does not depend on the cuts of the input.
   const std::vector<std::string>& log() const { return log_; }
-  const std::vector<Message>& messages() const { return messages_; }  // that were accepted
-  // The program's texts did not fit the memory for them, or found none, and that depends on what had been sent by then.
+  const std::vector<Message>& messages() const { return messages_; }  // the accepted ones
+  // False: a text of the program found no room or no memory. That depends on how much output had been taken.
   bool conclusive() const { return conclusive_ && !answers_->memory_failed(); }
 
  private:
@@ -101,11 +101,11 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     }
   }
 
-  // Does everything that can be done.
+  // Acts until there is nothing to do.
   void settle() {
     for (unsigned round = 0;; ++round) {
-      require(round < kMostRounds, "the session comes to rest");
-      if (plan_.wild && random_.one_in(40)) happen_wildly();
+      require(round < kMostRounds, "the session stops after a bounded number of calls");
+      if (plan_.wild && random_.one_in(40)) end_segment_at_random();
       bool moved = receive();
       if (!plan_.late) moved |= answer_all();
       if (!plan_.lazy) moved |= take_output();
@@ -122,9 +122,9 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     return moved;
   }
 
-  void take(const ehlo::Event& told) override {
-    const ehlo_server_event& event = c_of(told);
-    order_.take(event, write_down(told));
+  void take(const ehlo::Event& reported) override {
+    const ehlo_server_event& event = c_of(reported);
+    order_.take(event, write_down(reported));
     ledger_.take(event);
     wire_model_.take(event, consumed());
     if (event.type == EHLO_SERVER_EVENT_MESSAGE) wire_model_.check(event, body_);
@@ -134,7 +134,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     if (event.id == 0 && event.type == EHLO_SERVER_EVENT_MESSAGE) accepted(event);
   }
 
-  // Gives the octets of a BODY.
+  // Returns the octets of a BODY.
   std::size_t write_down(const ehlo::Event& event) {
     EventText writer = text_of(event);
     if (event.type == EHLO_SERVER_EVENT_BODY) {
@@ -164,7 +164,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     const std::size_t first = random_.below(count);
     for (std::size_t i = 0; i < count; ++i)
       if (answer((first + i) % count)) return true;
-    // Texts fill the memory for them and none can leave: what they would have been depends on the order.
+    // The texts fill their memory and none can be sent: which ones fit depends on the order of the answers.
     conclusive_ = false;
     give(0, answers_->accept(asks_[0].event));
     return true;
@@ -201,7 +201,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
               "no handshake that was not asked for");
       return;
     }
-    require(tail().empty(), "plaintext behind STARTTLS is dropped before the handshake");
+    require(tail().empty(), "plaintext after STARTTLS is dropped before the handshake");
     if (script_.decision(ordinal_) & 64) {
       require(ehlo_server_tls_failed(made.get()) == EHLO_OK, "a handshake may fail");
       order_.ended();
@@ -213,7 +213,7 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     settle();
   }
 
-  void happen(char what) {
+  void end_segment(char what) {
     switch (what) {
       case 'e': ehlo_server_eof(made.get()); return cut();
       case 't':
@@ -245,20 +245,20 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
       }
     }
   }
-  // Which allocation fails depends on the cuts, and so does whether the program's text finds its memory.
+  // Which allocation fails depends on the cuts, and so whether there is memory for the program's text.
   void note_memory(std::int32_t rc) {
     if (rc != EHLO_E_MEMORY) return;
     require(allocator_.dry(), "there is memory");
     conclusive_ = false;
   }
-  // Nobody hears what is undecided.
+  // The replies to open asks can no longer be sent.
   void cut() {
     asks_.clear();
     ledger_.cut();
     order_.ended();
   }
-  void happen_wildly() {
-    happen(random_.one_in(8) ? "etd"[random_.below(3)] : 'r');
+  void end_segment_at_random() {
+    end_segment(random_.one_in(8) ? "etd"[random_.below(3)] : 'r');
     check_wants();
   }
 
@@ -268,16 +268,17 @@ class Player : private PlayersMemory, private CServer::Made, public ServerPort<C
     require(!(now & EHLO_WANT_CLOSE) || (now == EHLO_WANT_CLOSE && order_.closed()), "CLOSE is wanted after all else");
     require(!(now & EHLO_WANT_TLS) || now == EHLO_WANT_TLS, "TLS is wanted after all else");
     const ehlo_timeout timeout = ehlo_server_timeout(made.get());
-    require(timeout.kind == EHLO_TIMEOUT_NONE || asks_.empty(), "no time runs while the program owes an answer");
+    require(timeout.kind == EHLO_TIMEOUT_NONE || asks_.empty(), "no timeout runs while an ask is open");
     require((timeout.kind == EHLO_TIMEOUT_NONE) == (timeout.seconds == 0), "a timeout has a length");
-    require(ehlo_server_protocol_name(made.get()) != nullptr && ehlo_server_facts(made.get()) < 64, "facts are facts");
+    require(ehlo_server_protocol_name(made.get()) != nullptr && ehlo_server_facts(made.get()) < 64,
+            "facts have only known bits");
   }
 
-  // Nothing is left to do: then it is the peer's turn, the handshake's, or the end.
+  // There is nothing to do: the session waits for the peer or the handshake, or has ended.
   void check_rest() {
     const std::uint32_t now = wants();
     require(now == EHLO_WANT_INPUT || now == EHLO_WANT_TLS || now == EHLO_WANT_CLOSE,
-            "a session at rest wants one thing");
+            "a session without work wants exactly one thing");
     if (now != EHLO_WANT_INPUT) return require(tail().empty(), "no octets wait for a session that wants none");
     require(tail().size() < std::max<std::size_t>(ehlo_server_config_max_line(config.get()), 4),
             "what waits is a part of a line");

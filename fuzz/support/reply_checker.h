@@ -1,5 +1,5 @@
-// Replies as a client sees them (RFC 5321 4.2, RFC 2034 4), read by code that shares nothing with the library, and by
-// the library's own parser.
+// Checks replies as a client sees them (RFC 5321 4.2, RFC 2034 4), with code that shares nothing with the library, and
+// with the library's own parser.
 #pragma once
 
 #include <cctype>
@@ -22,12 +22,12 @@ class ReplyChecker {
       line(std::string_view(all_).substr(begin_, end - begin_));
     require(all_.size() - begin_ < kLongest, "a reply line is at most 512 octets long");
   }
-  // All that was to be said has been.
+  // No more replies come.
   void finish() const { require(begin_ == all_.size() && !open_, "the last reply is complete"); }
 
   const std::string& all() const { return all_; }
   const std::vector<unsigned>& codes() const { return codes_; }
-  // Replies without an enhanced status code where one was to be expected but for the command that was answered.
+  // The number of replies without an enhanced status code, not counting those that never have one.
   std::size_t bare_replies() const { return bare_; }
 
  private:
@@ -46,7 +46,7 @@ class ReplyChecker {
     require(line[3] == ' ' || line[3] == '-', "SP or a hyphen behind the code");
     const std::string_view code = line.substr(0, 3);
     require(!open_ || code == code_, "all lines of a reply have one code");
-    judge_enhanced(line.substr(4), !open_);
+    check_enhanced(line.substr(4), !open_);
     code_ = code;
     open_ = line[3] == '-';
     ++lines_;
@@ -65,7 +65,7 @@ class ReplyChecker {
     lines_ = 0;
   }
 
-  void judge_enhanced(std::string_view text, bool first) {
+  void check_enhanced(std::string_view text, bool first) {
     const bool expected = enhanced_offered_ && line_class_applies(text, first);
     if (!expected) return;
     if (!has_status(text)) {
@@ -78,7 +78,7 @@ class ReplyChecker {
     }
   }
 
-  // The greeting has none, a 3yz none, and the replies to EHLO none: those begin with our name or follow such a line.
+  // The greeting, a 3yz and a reply to EHLO have none. Lines to EHLO begin with our name or follow such a line.
   bool line_class_applies(std::string_view text, bool first) {
     const char klass = all_[begin_];
     if (first) exempt_ = codes_.empty() || (all_.compare(begin_, 3, "250") == 0 && text.starts_with("mx.example"));

@@ -1,5 +1,5 @@
-// Which replies a session owes, from its events and the program's answers alone: exactly one for each command, for each
-// recipient at the end of an LMTP message, in their order, each with the code that was decided.
+// The replies that a session must send, found from its events and the program's answers alone: exactly one for each
+// command, and for each recipient at the end of an LMTP message, in their order, each with the code of its answer.
 #pragma once
 
 #include <string>
@@ -39,21 +39,21 @@ class ReplyLedger {
   void refused(unsigned code) { refusal_ = code; }
   void shut_down() { ended_ = true; }
   void tls_started() { tls_pending_ = false; }
-  // The transport has gone, or the time is up: nobody hears what is undecided, or what would come behind it.
+  // The connection has ended or timed out: no reply to an open ask is sent, and none after it.
   void cut() {
     std::size_t kept = 0;
     while (kept < expected_.size() && expected_[kept].code != 0) ++kept;
     expected_.resize(kept);
   }
 
-  // `codes` are those of the replies so far. An event may come behind the reply that it stands for.
+  // `codes` are those of the replies so far. An event may come after its reply.
   void check(const std::vector<unsigned>& codes) {
     for (; checked_ < codes.size() && checked_ < expected_.size() && !expected_[checked_].deferred; ++checked_) {
       require(expected_[checked_].code != 0, "no reply before its ask has been answered");
       require(codes[checked_] == expected_[checked_].code, "replies come in their order, each with its code");
     }
   }
-  // All has been said that will be.
+  // No more replies come.
   void finish(const std::vector<unsigned>& codes) {
     std::vector<unsigned> decided, without;
     for (const Reply& reply : expected_) {
@@ -69,7 +69,7 @@ class ReplyLedger {
   struct Reply {
     std::uint32_t id;
     unsigned code;  // 0: not decided
-    // A chunk that was rejected: its reply comes behind its octets, if they come.
+    // Of a rejected chunk: its reply comes after its octets, if they arrive.
     bool deferred;
   };
 
@@ -83,7 +83,7 @@ class ReplyLedger {
     confirm();
     expected_.push_back({0, code, deferred});
   }
-  // What comes behind the reply to a rejected chunk says that it came.
+  // A reply after that to a rejected chunk shows that the octets of the chunk have arrived.
   void confirm() {
     if (!expected_.empty()) expected_.back().deferred = false;
   }
@@ -110,7 +110,7 @@ class ReplyLedger {
     if (code == 421) goodbye_ = true;
   }
 
-  // What is no use to a client behind the end of the session.
+  // A reply that is of no use to a client after the end of the session.
   static bool is_go_ahead(std::uint32_t type) {
     return type == EHLO_SERVER_EVENT_GREETING || type == EHLO_SERVER_EVENT_HELLO || type == EHLO_SERVER_EVENT_DATA ||
            type == EHLO_SERVER_EVENT_STARTTLS || type == EHLO_SERVER_EVENT_AUTH ||
@@ -138,7 +138,7 @@ class ReplyLedger {
     if (event.verb != EHLO_VERB_BDAT) return owe(event.code);
     const bool last = (event.flags & EHLO_FLAG_LAST) != 0;
     switch (event.error) {
-      // Told by ABORT, with the refusal of the message, which the program has not given.
+      // ABORT reports the library's own refusal of the message.
       case EHLO_E_MESSAGE_TOO_LARGE:
         require(refusal_ == 0, "what the program has refused is not refused again");
         return begin_content(last);
@@ -174,7 +174,7 @@ class ReplyLedger {
       case EHLO_E_TOO_MANY_COMMANDS:
       case EHLO_E_TOO_MANY_MESSAGES:
       case EHLO_E_TOO_MUCH_JUNK:
-        // The last word has been said, or cannot be said any more.
+        // The 421 was the last reply, or no reply can be sent any more.
         if (goodbye_ || tls_pending_) return;
         expected_.push_back({0, 421, false});
         return;

@@ -1,15 +1,15 @@
 // The input of the session targets: how the session is configured, how the program decides, and what arrives.
 //
 //   octet 0          n, the number of control octets
-//   n control octets the settings in order, then one decision for each ask, or for each moment at which the program of
-//   a
-//                    client may do something; what is missing is 0, the default: it does what the session wants
-//   the rest         what the peer sends; FE and a letter stands for something that happens once all before is settled:
-//                    FE s  nothing: the peer waits            FE e  the peer is gone
-//                    FE t  the time is up                     FE FE one octet FE
+//   n control octets the settings in order, then the decisions: one for each ask of a server, and one each time that
+//                    the program of a client may act. A missing one is 0, the default: the program does what the
+//                    session wants
+//   the rest         what the peer sends. FE and a letter is an event that comes when all before it has been handled:
+//                    FE s  nothing: the peer waits            FE e  the peer has closed
+//                    FE t  the timeout has passed             FE FE one octet FE
 //                    FE d  the program shuts the session down FE r  the program refuses the message (server)
 //                    FE a  the program gives up (client)
-// A moment of a client is also behind every reply, but where its decision says that the next one comes with it.
+// The program of a client may also act after every reply, unless its decision says that the next reply comes with it.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@
 
 namespace support {
 
-// What arrives, and what happens behind it.
+// What arrives, and the event after it.
 struct Segment {
   std::string octets;
   char then = 's';
@@ -44,7 +44,7 @@ class ScriptBase {
     return at < control_.size() ? static_cast<std::uint8_t>(control_[at]) : std::uint8_t{0};
   }
 
-  // Takes the control octets; gives what the peer sends.
+  // Takes the control octets, and returns what the peer sends.
   std::string_view take_control(const std::uint8_t* data, std::size_t size) {
     const std::string_view input(reinterpret_cast<const char*>(data), size);
     if (input.empty()) return input;
@@ -59,13 +59,13 @@ class ScriptBase {
     segments_.emplace_back();
     for (std::size_t at = 0; at < wire.size(); ++at) {
       const char letter = wire[at] == '\xFE' && at + 1 < wire.size() ? wire[at + 1] : '\0';
-      const bool happens = letter != '\0' && letters.find(letter) != std::string_view::npos;
-      at += happens || letter == '\xFE';
-      if (happens)
+      const bool is_event = letter != '\0' && letters.find(letter) != std::string_view::npos;
+      at += is_event || letter == '\xFE';
+      if (is_event)
         segments_.back().then = letter;
       else
         segments_.back().octets += wire[at];
-      if (happens || cut(segments_.back().octets)) segments_.emplace_back();
+      if (is_event || cut(segments_.back().octets)) segments_.emplace_back();
     }
   }
 
@@ -124,13 +124,19 @@ class Script : public ScriptBase {
       o.line_size = sizeof *kLines;
       o.line_count = 1;
     }
-    // The third bit forbids AUTH without TLS here, where the options permit it.
+    // Here the third bit forbids AUTH without TLS; in the options it allows it.
     o.flags = (control(1) & 0x7B) | (control(1) & 4 ? 0 : EHLO_SERVER_FLAG_PLAINTEXT_AUTH);
     o.extensions = all_extensions() ^ (control(2) | static_cast<unsigned>(control(3)) << 8);
     o.asks = EHLO_ASK_DEFAULT ^ (control(4) | (control(5) & 1u) << 8 | (control(5) & 0x60u) << 4);
     static constexpr std::uint32_t kCommands[] = {EHLO_VERB_VRFY, EHLO_VERB_EXPN, EHLO_VERB_HELP, EHLO_VERB_NOOP};
     for (unsigned i = 0; i < std::size(kCommands); ++i)
       if (control(5) >> (i + 1) & 1) o.command_asks |= EHLO_VERB_BIT(kCommands[i]);
+    set_limits(o);
+    setup_.failures = control(20);
+    setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
+  }
+
+  void set_limits(ehlo_server_options& o) {
     limit(o.max_line_octets, 6, 4, 16);
     limit(o.max_auth_line_octets, 7, 4, 8);
     limit(o.max_data_line_octets, 8, 2);
@@ -147,8 +153,6 @@ class Script : public ScriptBase {
     limit(o.max_discard_octets, 19, 32);
     const bool small = control(6) || control(8) || control(9) || control(10);
     if (small) o.flags |= EHLO_SERVER_FLAG_BELOW_MINIMUM;
-    setup_.failures = control(20);
-    setup_.seed = control(21) | static_cast<std::uint64_t>(control(22)) << 8;
   }
 
   Setup setup_{};

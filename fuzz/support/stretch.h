@@ -1,4 +1,4 @@
-// Makes it easy to pass a limit: one octet of a text comes many times.
+// Repeats one octet of a text, so that mutations pass limits more often.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// The content of a message as it stands on the wire, found without the library: behind the line of DATA up to the first
-// CR LF . CR LF, or the octets that BDAT lines count. No message ends anywhere else.
+// The content of a message as sent, found without the library: from the end of the DATA line to the first CR LF . CR
+// LF, or the octets that BDAT lines count. No message ends anywhere else.
 #pragma once
 
 #include <string>
@@ -31,9 +31,9 @@ class WireModel {
       add_chunk(begin, event.number);
   }
 
-  // A message is told to be complete.
+  // The session reports that a message is complete.
   void check(const ehlo_server_event& message, std::string_view body) const {
-    require_same(body, message.verb == EHLO_VERB_BDAT ? chunks() : data(), "a message is what stands on the wire");
+    require_same(body, message.verb == EHLO_VERB_BDAT ? chunks() : data(), "a message has the octets that were sent");
   }
 
  private:

@@ -1,4 +1,4 @@
-"""What decides in bench/harness what a report says: ratios, verdicts, what is missing, plots, processor time."""
+"""The parts of bench/harness that decide what a report says: ratios, verdicts, missing peers, plots, processor time."""
 
 import json
 import pathlib
@@ -123,7 +123,7 @@ class Processes(unittest.TestCase):
             self.assertGreater(processes.resident(process.pid), 2 << 20)
             process.communicate(b"\n")
         self.assertGreaterEqual(found.total, 0.3)
-        # How it is parted is what the ticks have met, on a busy machine anything.
+        # User and system time are sampled at ticks: on a busy machine they can have any ratio.
         self.assertAlmostEqual(found.user + found.system, found.total, delta=0.1)
 
     def test_the_exact_total_is_parted_as_the_ticks_say(self) -> None:

@@ -10,7 +10,7 @@ from scripted_server import Server
 from send_program import SENT, run
 from sink_process import Sink
 
-# The second password has all that a careless parser of the users file or of SASL PLAIN trips over.
+# The second password has everything that a careless parser of the users file or of SASL PLAIN reads wrong.
 USERS = {"alice": "wonderland-7431", "bob": "pa:ss wörd =+/"}
 
 
@@ -22,7 +22,7 @@ class Certificate:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
-    """A self-signed certificate for the loopback."""
+    """A self-signed certificate for loopback addresses."""
     folder = tmp_path_factory.mktemp("tls")
     made = Certificate(folder / "cert.pem", folder / "key.pem")
     subprocess.run(
@@ -43,7 +43,7 @@ def users_file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def module_sinks(tmp_path_factory, certificate, users_file):
-    """Starts sinks that live as long as the tests of a file. Each must end with exit code 0 when told to."""
+    """Starts sinks that live as long as the tests of a file. Each must end with exit code 0 after SIGTERM."""
     yield from _sinks(lambda: tmp_path_factory.mktemp("sink"), certificate, users_file)
 
 
@@ -91,7 +91,7 @@ def secure_sink(start_sink):
 
 @pytest.fixture
 def send(tmp_path):
-    """Sends `content` to a sink, or to what else has a port on the loopback, from a@client.example to bob."""
+    """Sends `content` to a sink, or to another server on the loopback, from a@client.example to bob."""
 
     def start(server, content, *arguments, to=("bob@mx.example",), check=SENT, host="127.0.0.1"):
         path = tmp_path / "content.eml"
@@ -107,7 +107,7 @@ def send(tmp_path):
 
 @pytest.fixture
 def serve():
-    """Starts servers; a dialogue that went otherwise fails the test."""
+    """Starts scripted servers. A dialogue that differs from the script fails the test."""
     servers = []
 
     def start(dialogue, **options):
@@ -132,5 +132,5 @@ def make_certificate(folder, name):
 
 @pytest.fixture(scope="session")
 def other_certificate(tmp_path_factory):
-    """A certificate for somebody else."""
+    """A certificate for another host."""
     return make_certificate(tmp_path_factory.mktemp("other"), "other.example")

@@ -1,4 +1,4 @@
-"""Runs of load, the client that gives servers work, and the messages that it sends."""
+"""Runs of load, the client that puts servers under load, and the messages that it sends."""
 
 import os
 import subprocess

@@ -36,7 +36,7 @@ scache    unix - - n - 1 scache
 postlog   unix-dgram n - n - 1 postlogd
 """
 
-# A connection is used for one message, so that each test sees a session of its own, and nothing waits for a retry.
+# Each connection has one message, so that each test has a session of its own, and nothing waits for a retry.
 MAIN = """\
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -79,14 +79,14 @@ def free_port():
 
 
 class Postfix:
-    """A started instance. `settings` are lines of main.cf that come last."""
+    """A started instance. `settings` are the last lines of main.cf."""
 
     def __init__(self, settings):
         assert os.geteuid() == 0, "a private Postfix needs root"
         for program in ("/usr/sbin/postfix", "/usr/sbin/sendmail"):
             assert shutil.which(program), f"{program} is not installed"
         self.port = free_port()
-        # Not under pytest's folder: Postfix runs as a user of its own, which cannot enter that.
+        # Not in pytest's folder, which the user of Postfix may not enter.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="postfix-"))
         self.folder.chmod(0o755)
         for name in ("config", "queue", "data"):
@@ -110,7 +110,7 @@ class Postfix:
         assert done.returncode == 0, done.stdout.decode(errors="replace") + self.log()
 
     def sendmail(self, content, sender, recipients):
-        """Submits through the sendmail command, which takes lines that end with a line feed."""
+        """Submits by the sendmail command, whose input has lines that end with a line feed."""
         done = subprocess.run(
             ["/usr/sbin/sendmail", "-C", self.config, "-i", "-f", sender, "--", *recipients],
             input=content,
@@ -124,7 +124,7 @@ class Postfix:
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def log_lines(self, *words):
-        """Lines of the log that hold all the words."""
+        """Lines of the log that have all the words."""
         return [line for line in self.log().splitlines() if all(word in line for word in words)]
 
     def stop(self):

@@ -1,4 +1,4 @@
-"""A relay between a client and the sink that records what passed: shows how a client we cannot look into behaves."""
+"""A relay between a client and the sink that records all octets: it shows what a foreign client sends, and when."""
 
 import socket
 import threading
@@ -30,7 +30,7 @@ class Recorder:
     def _forward(self, source, target, who):
         try:
             while octets := source.recv(65536):
-                # Recorded before it goes on, so that an answer to it cannot be recorded first.
+                # Recorded before it is forwarded, so that the reply cannot be recorded first.
                 self.passed.append((who, octets))
                 target.sendall(octets)
             target.shutdown(socket.SHUT_WR)
@@ -38,7 +38,7 @@ class Recorder:
             pass
 
     def finish(self):
-        """Waits for the end of the recorded connection and gives what passed."""
+        """Waits for the end of the recorded connection and returns the record."""
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the recorded connection did not end"
         self._listener.close()

@@ -1,6 +1,6 @@
-"""Messages that show what a receiver does to dots, line ends, long lines and octets above 127."""
+"""Messages that show how a receiver handles dots, line ends, long lines and octets above 127."""
 
-# All that a relay or a submission client would add if it were missing.
+# All header fields that a relay or a submission client would add if they were missing.
 HEADER = (
     b"From: a@client.example\r\nTo: bob@mx.example\r\nSubject: sample\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n"
     b"Message-Id: <1@client.example>\r\n\r\n"
@@ -8,19 +8,19 @@ HEADER = (
 
 DOT_LINES = (b".", b"..", b"...", b".x", b"..x", b". ", b" .", b"x.", b"x..", b"", b".", b".", b"", b".")
 
-# Sizes of segments, pages and read buffers: where a decoder that looks only at one buffer goes wrong.
+# Sizes of segments, pages and read buffers, at which a decoder that looks only at one buffer fails.
 BORDERS = (1448, 4096, 8192, 16384, 65536)
 
 
 def dots_at_borders(shift):
     """A message in which short lines of dots surround every multiple of each border up to 128 KiB.
 
-    `shift` moves them by as many octets: lines of three and four octets are met in every alignment over four shifts."""
+    `shift` moves them by that number of octets: in four shifts, lines of three and four octets have every alignment."""
     message = bytearray(HEADER)
     message += b"s" * shift + b"\r\n"
     marks = sorted({border * times for border in BORDERS for times in (1, 2, 3)})
     for mark in marks:
-        # Stuffing moves the wire image to the right of the content, so the dots begin well before the mark.
+        # Doubled dots make the content longer when it is sent, so the dots begin well before the border.
         begin = mark - 300
         while len(message) < begin:
             room = min(72, begin - len(message))
@@ -33,13 +33,13 @@ def dots_at_borders(shift):
 
 
 def all_octets():
-    """Every octet but NUL, CR and LF, which programs on the way have reasons to change."""
+    """Every octet except NUL, CR and LF, which other programs may change."""
     octets = bytes(octet for octet in range(1, 256) if octet not in (10, 13))
     return HEADER + b"\r\n".join(octets[at : at + 50] for at in range(0, len(octets), 50)) + b"\r\n"
 
 
 def large(octets):
-    """About as many octets, each line numbered, so that a lost or doubled block cannot go unseen."""
+    """About this number of octets in numbered lines, so that a lost or doubled block is seen."""
     lines = []
     size = len(HEADER)
     while size < octets:

@@ -1,4 +1,4 @@
-"""Servers that say what no sink would say: a dialogue that a test writes down."""
+"""Servers that send what a test scripts, also what no real server sends."""
 
 import socket
 import ssl
@@ -9,7 +9,7 @@ from sink_process import PATIENCE
 
 
 class Peer:
-    """The server's end of a connection, for a dialogue that a test writes down."""
+    """The server's end of a connection, for a dialogue that a test scripts."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -28,7 +28,7 @@ class Peer:
         return line
 
     def expect(self, *starts):
-        """Reads a line for each of `starts`, which it must begin with."""
+        """Reads a line for each of `starts`. The line must begin with it."""
         for start in starts:
             line = self.line()
             assert line.startswith(start), f"{line!r} where {start!r} was expected"
@@ -43,7 +43,7 @@ class Peer:
         self.say(b"".join(b"250-%b\r\n" % line for line in lines[:-1]) + b"250 %b\r\n" % lines[-1])
 
     def content(self):
-        """Reads to the end of data and gives what is before it."""
+        """Reads up to the end of data and returns the content."""
         while b"\r\n.\r\n" not in b"\r\n" + self._input:
             more = self.connection.recv(65536)
             assert more, "the client has gone inside its content"
@@ -52,7 +52,7 @@ class Peer:
         return content[2:] + b"\r\n"
 
     def chunk(self, line=None):
-        """Reads a BDAT command, or takes one that was read, and gives its octets."""
+        """Reads a BDAT command, unless one is given, and returns the octets of its chunk."""
         verb, octets, *_ = (line or self.line()).split()
         assert verb == b"BDAT"
         while len(self._input) < int(octets):
@@ -76,7 +76,7 @@ class Peer:
         assert rest == b"", f"{rest!r} where the end was expected"
 
     def close_gently(self):
-        """Closes, but lets the client say the rest: a reset could take from it what was said last."""
+        """Closes after the client has closed: a reset could destroy the last reply before the client reads it."""
         self.connection.shutdown(socket.SHUT_WR)
         try:
             while self.connection.recv(65536):
@@ -91,7 +91,7 @@ class Peer:
 
 
 class Server:
-    """Holds one dialogue with each of `clients` connections, one after the other."""
+    """Has the dialogue with each of `clients` connections, one after the other."""
 
     def __init__(self, dialogue, clients=1):
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -7,7 +7,7 @@ from sink_process import PATIENCE, ROOT, sink_binary
 
 SENT, REFUSED, FAILED = 0, 1, 2
 
-# How content can go.
+# The ways to send content.
 WAYS = {"data": [], "bdat": ["--chunking"], "one at a time": ["--no-pipelining"],
         "bdat one at a time": ["--chunking", "--no-pipelining"]}
 
@@ -17,7 +17,7 @@ def send_binary():
 
 
 class Done:
-    """What a run of send said."""
+    """The output of a run of send."""
 
     def __init__(self, process):
         self.code = process.returncode

@@ -1,4 +1,4 @@
-"""The program under test: started on a free port of the loopback, with what it stored and printed."""
+"""The program under test, started on a free port of the loopback, and what it stored and printed."""
 
 import dataclasses
 import json
@@ -10,7 +10,7 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Seconds that anything may take before the test is taken for hung. Never a measure of speed.
+# Seconds after which a test is considered hung. Never a measure of speed.
 PATIENCE = int(os.environ.get("EHLO_PATIENCE", "60"))
 
 
@@ -19,7 +19,7 @@ def sink_binary():
 
 
 def wait_until(condition, what):
-    """Asks `condition` until it gives something true, and returns that."""
+    """Calls `condition` until its result is true, and returns the result."""
     deadline = time.monotonic() + PATIENCE
     while True:
         result = condition()
@@ -57,7 +57,7 @@ class Stored:
 
 
 class Sink:
-    """A running sink. `folder` is its own; `options` are those of the command line."""
+    """A running sink with a folder of its own. `options` are those of the command line."""
 
     def __init__(self, folder, options=(), hostname="sink.example"):
         self.store = folder / "store"
@@ -103,10 +103,10 @@ class Sink:
         return messages[0]
 
     def message_to(self, recipient):
-        """The one message with this recipient, waited for: a relay delivers when it sees fit."""
+        """Waits for the one message with this recipient: a relay may deliver late."""
 
         def delivered():
-            # A message counts once both of its files are there; a relay may be in the middle of the next one.
+            # A message counts when both of its files exist; the next one may be incomplete.
             complete = [path.stem for path in self.store.glob("*.json") if path.with_suffix(".eml").exists()]
             found = []
             for stem in complete:
@@ -123,13 +123,13 @@ class Sink:
         return found[0]
 
     def terminate(self):
-        """Sends SIGTERM, once: a second one would tell the sink not to wait for its clients."""
+        """Sends SIGTERM once: after a second one the sink does not wait for its clients."""
         if not self._terminated and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self._terminated = True
 
     def stop(self):
-        """Ends the sink with SIGTERM and gives its exit code."""
+        """Ends the sink with SIGTERM and returns its exit code."""
         self.terminate()
         try:
             return self.process.wait(PATIENCE)

@@ -1,4 +1,4 @@
-"""AUTH over a raw socket: right, wrong, cancelled and malformed exchanges (RFC 4954), and what a trace shows."""
+"""AUTH over a raw socket: successful, failed, cancelled and malformed exchanges (RFC 4954), and the trace of them."""
 
 import base64
 
@@ -13,7 +13,7 @@ WRONG = plain_message("alice", "looking-glass")
 
 @pytest.fixture
 def login_sink(start_sink):
-    """AUTH without TLS: the exchange can be read off the socket."""
+    """A sink with AUTH without TLS, so that tests can read the exchange."""
     return start_sink(users=True)
 
 
@@ -42,9 +42,9 @@ def test_plain_with_an_initial_response(login_sink, user):
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_plain_in_two_steps(login_sink, user):
+def test_plain_after_an_empty_challenge(login_sink, user):
     with greeted(login_sink) as wire:
-        # RFC 4954 4: the challenge without content is "334" and one space.
+        # RFC 4954 4: an empty challenge is "334" and one space.
         assert wire.expect(334, "AUTH PLAIN").lines == (b"",)
         wire.expect(235, plain_message(user, USERS[user]))
         wire.deliver()
@@ -52,7 +52,7 @@ def test_plain_in_two_steps(login_sink, user):
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_login_in_three_steps(login_sink, user):
+def test_login_with_two_challenges(login_sink, user):
     with greeted(login_sink) as wire:
         challenges = [wire.expect(334, "auth login"), wire.expect(334, encoded(user))]
         assert [base64.b64decode(challenge.text) for challenge in challenges] == [b"Username:", b"Password:"]
@@ -75,24 +75,24 @@ def test_login_in_three_steps(login_sink, user):
         encoded("\0alice\0"),
         encoded(f"\0\0{USERS['alice']}"),
         encoded("no fields at all"),
-        # One may not act for another (RFC 4616 2: the server checks that), and nobody here may.
+        # The server decides whether a user may act for another one (RFC 4616 2). Here no user may.
         plain_message("alice", USERS["alice"], authorization="bob"),
     ],
 )
 def test_wrong_credentials_get_535_and_another_try(login_sink, response):
     with greeted(login_sink) as wire:
         assert wire.expect(535, f"AUTH PLAIN {response}").enhanced == "5.7.8"
-        wire.in_step()
+        wire.in_sync()
         wire.expect(235, f"AUTH PLAIN {ALICE}")
 
 
-@pytest.mark.parametrize("steps", [["AUTH PLAIN"], ["AUTH LOGIN"], ["AUTH LOGIN", encoded("alice")]])
-def test_a_cancelled_exchange_gets_501(login_sink, steps):
+@pytest.mark.parametrize("lines", [["AUTH PLAIN"], ["AUTH LOGIN"], ["AUTH LOGIN", encoded("alice")]])
+def test_a_cancelled_exchange_gets_501(login_sink, lines):
     with greeted(login_sink) as wire:
-        for step in steps:
-            wire.expect(334, step)
+        for line in lines:
+            wire.expect(334, line)
         wire.expect(501, "*")
-        wire.in_step()
+        wire.in_sync()
         wire.expect(235, f"AUTH PLAIN {ALICE}")
 
 
@@ -101,7 +101,7 @@ def test_bad_base64_gets_501(login_sink, response):
     with greeted(login_sink) as wire:
         wire.expect(334, "AUTH PLAIN")
         wire.expect(501, response)
-        wire.in_step()
+        wire.in_sync()
         wire.expect(235, f"AUTH PLAIN {ALICE}")
 
 
@@ -110,7 +110,7 @@ def test_commands_inside_an_exchange_are_base64(login_sink):
         wire.expect(334, "AUTH LOGIN")
         wire.expect(334, "QUIT")
         wire.expect(535, "NOOP")
-        wire.in_step()
+        wire.in_sync()
 
 
 def test_an_unknown_mechanism_gets_504(login_sink):
@@ -149,9 +149,9 @@ def test_a_login_before_hello_gets_503(login_sink):
 def test_an_overlong_response_gets_500(login_sink):
     with greeted(login_sink) as wire:
         wire.expect(334, "AUTH PLAIN")
-        # RFC 4954 4: 12288 octets is the most that a line of an exchange may have.
+        # RFC 4954 4: a line of an exchange has at most 12288 octets.
         wire.expect(500, "QUJD" * 4000)
-        wire.in_step()
+        wire.in_sync()
         wire.expect(235, f"AUTH PLAIN {ALICE}")
 
 
@@ -159,8 +159,8 @@ def test_a_login_after_three_failures_ends_the_connection(login_sink):
     with greeted(login_sink) as wire:
         for _ in range(3):
             wire.expect(535, f"AUTH PLAIN {WRONG}")
-        wire.in_step()
-        # Right or wrong, there is no fourth try.
+        wire.in_sync()
+        # A fourth try is refused, even with the right password.
         assert wire.expect(421, f"AUTH PLAIN {ALICE}").enhanced == "4.7.0"
         wire.expect_closed()
 
@@ -176,7 +176,7 @@ def test_pipelined_commands_wait_for_the_exchange(login_sink):
 def test_auth_waits_for_tls_where_tls_is_offered(secure_sink, certificate):
     with Wire(secure_sink.port) as wire:
         assert "AUTH" not in wire.ehlo()
-        # RFC 4954 6: a mechanism that is not permitted in the clear is not offered, and so not supported.
+        # RFC 4954 6: a mechanism that is not allowed without TLS is not offered, and so not supported.
         wire.expect(504, f"AUTH PLAIN {ALICE}")
         wire.starttls(certificate)
         wire.ehlo()
@@ -200,7 +200,7 @@ def test_a_trace_shows_the_dialogue_but_no_credentials(start_sink):
         with greeted(sink) as wire:
             for code, line in conversation:
                 wire.expect(code, line)
-    # A client that does not wait: what it meant as responses is refused as commands.
+    # The client does not wait for 334, so its responses are read as commands and refused.
     for auth in ("AUTH CRAM-MD5", "AUTHENTICATE LOGIN", " AUTH LOGIN", "AUTH LOGIN " + "A" * 20000, "AUTH LOGIN *"):
         with greeted(sink) as wire:
             wire.send(f"{auth}\r\n{responses[3]}\r\n{encoded(secret)}\r\nNOOP\r\n".encode())
@@ -209,7 +209,7 @@ def test_a_trace_shows_the_dialogue_but_no_credentials(start_sink):
     with Wire(sink.port) as wire:
         wire.expect(503, f"AUTH PLAIN {responses[0]}")
         wire.ehlo()
-        # Cut inside the line: the part that waits must not show either.
+        # A cut inside the line: the waiting part must not be in the trace either.
         line = f"AUTH PLAIN {responses[0]}\r\n".encode()
         wire.send_pieces(line[at : at + 5] for at in range(0, len(line), 5))
         wire.expect(235)
@@ -218,7 +218,7 @@ def test_a_trace_shows_the_dialogue_but_no_credentials(start_sink):
     trace = sink.log()
     for shown in ("EHLO client.example", "AUTH PLAIN", "AUTH LOGIN", "235 2.7.0", "RCPT TO:<bob@mx.example>", "354"):
         assert shown in trace
-    # The password in the clear and in base64, whole or as a part of the message it is in.
+    # The password itself and in base64, alone or as a part of its message.
     for hidden in [secret, *responses]:
         assert hidden.rstrip("=") not in trace
     assert responses[0][8:-4] not in trace

@@ -1,11 +1,11 @@
-"""BDAT over a raw socket (RFC 3030): chunks are octets, and a refused one is drained to its last octet."""
+"""BDAT over a raw socket (RFC 3030): chunks are octets, and all octets of a refused chunk are read."""
 
 import pytest
 
 from samples import SAMPLES, large
 from wire import Wire
 
-# Dots, bare line ends, commands, NUL: in a chunk all of it is content.
+# Dots, bare line ends, commands, NUL: in a chunk all of them are content.
 OPAQUE = b".\r\n..\r\n\r\n.\r\nQUIT\r\n\nbare\rboth\0\xff\r\n.\n.\r\nRSET\r\n" + bytes(range(256))
 
 
@@ -20,7 +20,7 @@ def test_one_chunk_is_stored_octet_for_octet(sink):
         wire.expect(250, "MAIL FROM:<a@client.example> BODY=BINARYMIME")
         wire.expect(250, "RCPT TO:<bob@mx.example>")
         wire.expect_all([250], b"BDAT %d LAST\r\n" % len(OPAQUE) + OPAQUE)
-        wire.in_step()
+        wire.in_sync()
     stored = sink.only_message()
     assert stored.content == OPAQUE
     assert stored.mail_parameters == {"BODY": "BINARYMIME"}
@@ -36,23 +36,23 @@ def test_chunks_of_any_size_add_up(sink, size):
         for chunk in chunks[:-1]:
             wire.expect_all([250], b"BDAT %d\r\n" % len(chunk) + chunk)
         wire.expect_all([250], b"BDAT %d LAST\r\n" % len(chunks[-1]) + chunks[-1])
-        wire.in_step()
+        wire.in_sync()
     assert sink.only_message().content == content
 
 
 @pytest.mark.parametrize("text", [b"a\nb\r\n", b"a\rb\r\n", b"a\n.\nb", b"a\r\n\0.\r\nb"])
-def test_a_chunk_of_text_has_the_rules_of_data(sink, text):
+def test_a_chunk_of_text_follows_the_rules_of_data(sink, text):
     with greeted(sink) as wire:
         wire.envelope()
         wire.expect_all([550], b"BDAT %d LAST\r\n" % len(text) + text)
-        wire.in_step()
+        wire.in_sync()
 
 
 def test_an_empty_last_chunk_ends_the_message(sink):
     with greeted(sink) as wire:
         wire.envelope()
         wire.expect_all([250, 250, 250], b"BDAT 3\r\nabcBDAT 0\r\nBDAT 0 LAST\r\n")
-        wire.in_step()
+        wire.in_sync()
     assert sink.only_message().content == b"abc"
 
 
@@ -69,7 +69,7 @@ def test_a_pipelined_transaction_in_every_cut(sink):
         wire.send_pieces(session[at : at + 1] for at in range(len(session)))
         for code in (250, 250, 250, 250, 250):
             wire.expect(code)
-        wire.in_step()
+        wire.in_sync()
     assert {message.content for message in sink.messages()} == {b".\r\n.\r\nQUIT\r\n"}
     assert len(sink.messages()) == len(session) + 1
 
@@ -81,32 +81,32 @@ def test_a_pipelined_transaction_in_every_cut(sink):
     ids=["a command", "commands", "much", "nothing"],
 )
 @pytest.mark.parametrize("last", [b"", b" LAST"])
-def test_a_refused_chunk_is_drained(sink, setup, chunk, last):
+def test_a_refused_chunk_is_read_and_dropped(sink, setup, chunk, last):
     with greeted(sink) as wire:
         for command in setup:
             wire.expect(250, command)
         wire.expect_all([503], b"BDAT %d%b\r\n" % (len(chunk), last) + chunk)
-        wire.in_step()
+        wire.in_sync()
         wire.expect(250, "RSET")
         wire.deliver()
     assert sink.only_message().sender == "a@client.example"
 
 
-def test_a_refused_chunk_is_drained_octet_by_octet(sink):
+def test_a_refused_chunk_is_read_and_dropped_octet_by_octet(sink):
     with greeted(sink) as wire:
         command = b"BDAT 12 LAST\r\nQUIT\r\nQUIT\r\n"
         wire.send_pieces(command[at : at + 1] for at in range(len(command)))
         wire.expect(503)
-        wire.in_step()
+        wire.in_sync()
 
 
-def test_a_chunk_above_the_limit_is_drained(start_sink):
+def test_a_chunk_above_the_limit_is_read_and_dropped(start_sink):
     sink = start_sink(options=["--max-size", "65536"])
     most, more = b"a" * 65000, b"b" * 536
     with greeted(sink) as wire:
         wire.envelope()
         wire.expect_all([552], b"BDAT 72000 LAST\r\n" + b"NOOP\r\n" * 12000)
-        wire.in_step()
+        wire.in_sync()
         wire.expect(503, "RCPT TO:<bob@mx.example>")
         wire.expect(250, "RSET")
         wire.envelope()
@@ -121,7 +121,7 @@ def test_nothing_follows_the_last_chunk(sink):
     with greeted(sink) as wire:
         wire.envelope()
         wire.expect_all([250, 503], b"BDAT 2 LAST\r\nhiBDAT 2 LAST\r\nho")
-        wire.in_step()
+        wire.in_sync()
     assert sink.only_message().content == b"hi"
 
 
@@ -154,7 +154,7 @@ def test_rset_drops_the_chunks_so_far(sink):
      (501, b"-1"), (501, b""), (501, b"ten"), (501, b"0x10"), (501, b"1e3"), (501, b"+6"), (501, b"6 LAST x"), (501, b"6 FIRST")],
 )
 def test_a_chunk_of_unknown_length_ends_the_connection(sink, code, size):
-    # Where it would end cannot be known, so neither can where the next command begins.
+    # The end of the chunk is unknown, and so is the begin of the next command.
     with greeted(sink) as wire:
         wire.envelope()
         wire.send(b"BDAT " + size + b" LAST\r\nNOOP\r\n")
@@ -167,7 +167,7 @@ def test_a_chunk_of_unknown_length_ends_the_connection(sink, code, size):
     "line", [b"\tBDAT 6 LAST", b" BDAT 6 LAST", b"BDAT\t6 LAST", b"B\0DAT 6 LAST", b"BDATX 6", b"BDAT " + b"0" * 9000 + b"6",
              b" " * 600 + b"BDAT 6 LAST", b"BDAT 6" + b" " * 600]
 )
-def test_what_may_be_a_bdat_ends_the_connection(sink, line):
+def test_a_line_that_resembles_bdat_ends_the_connection(sink, line):
     with greeted(sink) as wire:
         wire.envelope()
         wire.send(line + b"\r\nNOOP\r\n")
@@ -181,7 +181,7 @@ def test_lmtp_answers_the_last_chunk_for_each_recipient(lmtp_sink):
         wire.envelope(recipients=("bob@mx.example", "carol@mx.example", "bob@mx.example"))
         wire.expect_all([250], b"BDAT 2\r\nhi")
         wire.expect_all([250, 250, 250], b"BDAT 1 LAST\r\n!")
-        wire.in_step()
+        wire.in_sync()
     stored = lmtp_sink.only_message()
     assert (stored.content, stored.recipients) == (b"hi!", ["bob@mx.example", "carol@mx.example", "bob@mx.example"])
 

@@ -1,4 +1,4 @@
-"""curl against the sink. It uploads a file as it is but for the dots, and announces its size."""
+"""curl against the sink. It uploads a file unchanged, apart from doubled dots, and announces its size."""
 
 import subprocess
 
@@ -10,7 +10,7 @@ from sink_process import PATIENCE
 
 # Exit code of curl for a refused login (curl(1), EXIT CODES).
 LOGIN_DENIED = 67
-# ... and for a reply that it did not hope for, a refused recipient or sender among them.
+# ... and for an unexpected reply, such as a refused recipient or sender.
 WEIRD_REPLY = 8
 SEND_ERROR = 55
 
@@ -56,7 +56,7 @@ def test_a_message_that_begins_with_a_dot(sink, upload):
     assert sink.only_message().content == b".\r\n.x\r\n"
 
 
-def test_line_feeds_become_crlf_where_curl_is_told_to(sink, upload):
+def test_line_feeds_become_crlf_with_the_option_of_curl(sink, upload):
     upload(sink, SAMPLES["dots"].replace(b"\r\n", b"\n"), "--crlf")
     assert sink.only_message().content == SAMPLES["dots"]
 
@@ -125,5 +125,5 @@ def test_a_message_above_the_announced_size_is_refused(start_sink, upload):
 
 def test_verify_and_help(sink):
     assert curl(sink, "--request", "HELP").stdout.startswith(b"214")
-    # curl takes no other reply to VRFY than 250, 251 and 252.
+    # curl accepts only 250, 251 and 252 as replies to VRFY.
     assert curl(sink, "--mail-rcpt", "bob").stdout.startswith(b"252")

@@ -1,4 +1,4 @@
-"""The limits of the sink over a raw socket: each is told with its code, and what is within it works."""
+"""The limits of the sink over a raw socket: each has its reply code, and everything within it works."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def greeted(sink):
     return wire, wire.ehlo()
 
 
-# RFC 5321 4.5.3.1.7: every server takes messages of 64 KiB, so this is the smallest limit there is.
+# RFC 5321 4.5.3.1.7: every server accepts messages of 64 KiB, so this is the smallest limit.
 LIMIT = 65536
 
 
@@ -28,7 +28,7 @@ def test_the_size_limit_is_announced(small_sink, sink):
     with Wire(small_sink.port) as wire:
         assert wire.ehlo()["SIZE"] == [b"%d" % LIMIT]
     with Wire(sink.port) as wire:
-        # RFC 1870 4: no number and 0 both say that there is no fixed limit.
+        # RFC 1870 4: both no number and 0 mean that there is no fixed limit.
         assert wire.ehlo()["SIZE"] in ([], [b"0"])
 
 
@@ -51,13 +51,13 @@ def test_a_message_above_the_limit_gets_552_after_its_end(small_sink, octets):
         assert len(content) == octets
         wire.send(content + b".\r\n")
         assert wire.expect(552).enhanced == "5.3.4"
-        wire.in_step()
+        wire.in_sync()
         wire.deliver()
     assert small_sink.only_message().content == b"Subject: control\r\n\r\nstill works\r\n"
 
 
 def test_a_message_at_the_limit_is_stored(small_sink):
-    # The limit is about the message, not about the dots that are stuffed on the way (RFC 1870 5).
+    # The limit is that of the message, without the doubled dots (RFC 1870 5).
     content = b".\r\n" * (LIMIT // 3 - 1) + b"..\r\n"
     assert len(content) == LIMIT
     with Wire(small_sink.port) as wire:
@@ -71,13 +71,13 @@ def test_a_message_at_the_limit_is_stored(small_sink):
 
 @pytest.mark.parametrize("octets", [5_000, 100_000, 1_000_000])
 @pytest.mark.parametrize("line", [b"NOOP ", b"MAIL FROM:<", b"", b"\0"])
-def test_an_overlong_line_gets_one_500_and_its_tail_is_no_command(sink, octets, line):
+def test_an_overlong_line_gets_one_500_and_its_rest_is_not_a_command(sink, octets, line):
     with Wire(sink.port) as wire:
         wire.ehlo()
         wire.send(line + b"x" * octets)
         wire.send(b"QUIT" + b"y" * 100 + b"QUIT\r\n")
         wire.expect(500)
-        wire.in_step()
+        wire.in_sync()
         wire.deliver()
     assert len(sink.messages()) == 1
 
@@ -90,11 +90,11 @@ def test_an_overlong_line_that_arrives_in_pieces(sink):
         wire.send(b"\r")
         wire.send(b"\n")
         wire.expect(500)
-        wire.in_step()
+        wire.in_sync()
 
 
-def test_a_line_without_end_ends_the_connection(sink):
-    # What is skipped is bounded, 16 MiB by default: an endless line must not keep a session busy for ever.
+def test_an_endless_line_ends_the_connection(sink):
+    # The skipped octets are limited, by default to 16 MiB: an endless line must not keep a session busy for ever.
     with Wire(sink.port) as wire:
         wire.ehlo()
         try:
@@ -117,7 +117,7 @@ def test_too_many_errors_end_the_connection(sink):
         wire.ehlo()
         for _ in range(19):
             wire.expect(500, "WHAT")
-        wire.in_step()
+        wire.in_sync()
         wire.send(b"WHAT\r\nWHAT\r\nNOOP\r\n")
         codes = [wire.reply().code]
         while codes[-1] != 421:
@@ -140,7 +140,7 @@ def test_too_many_commands_without_a_message_end_the_connection(sink):
         wire.expect_closed()
 
 
-def test_a_thousand_recipients_are_taken_and_the_next_gets_452(sink):
+def test_a_thousand_recipients_are_accepted_and_the_next_gets_452(sink):
     recipients = [f"r{number}@mx.example" for number in range(1000)]
     with Wire(sink.port) as wire:
         wire.ehlo()
@@ -149,11 +149,11 @@ def test_a_thousand_recipients_are_taken_and_the_next_gets_452(sink):
         assert wire.expect(452, "RCPT TO:<onemore@mx.example>").enhanced == "4.5.3"
         wire.expect(354, "DATA")
         wire.expect_all([250], b"x\r\n.\r\n")
-        wire.in_step()
+        wire.in_sync()
     assert sink.only_message().recipients == recipients
 
 
-def test_the_longest_path_is_taken(sink):
+def test_the_longest_path_is_accepted(sink):
     # RFC 5321 4.5.3.1: local part 64, path 256 octets with its brackets.
     address = "l" * 64 + "@" + ".".join(["d" * 61, "d" * 61, "d" * 61, "exa"])
     assert len(address) + 2 == 256

@@ -62,7 +62,7 @@ def test_a_thousand_connections_at_once(many_descriptors, start_sink):
     assert len(sink.messages()) == 1000
 
 
-def test_a_slow_client_holds_up_nobody(sink):
+def test_a_slow_client_does_not_delay_others(sink):
     session = b"EHLO slow.example\r\nMAIL FROM:<slow@client.example>\r\nRCPT TO:<bob@mx.example>\r\nDATA\r\n"
     content = b"Subject: slow\r\n\r\n..\r\n\r\n..x\r\nend\r\n.\r\n"
     with Wire(sink.port) as slow:
@@ -77,7 +77,7 @@ def test_a_slow_client_holds_up_nobody(sink):
                 for code in (250, 250, 250, 354):
                     slow.expect(code)
         slow.expect(250)
-        slow.in_step()
+        slow.in_sync()
     messages = sink.messages()
     assert messages[-1].content == b"Subject: slow\r\n\r\n.\r\n\r\n.x\r\nend\r\n"
     assert {message.content for message in messages[:-1]} == {CONTROL}
@@ -90,7 +90,7 @@ def test_a_client_that_does_not_read_its_replies_loses_none(start_sink):
     chunk = b"MAIL FROM:<a@client.example>\r\nRCPT TO:<bob@mx.example>\r\nBDAT 5 LAST\r\nhello"
     with Wire(sink.port) as wire:
         wire.ehlo()
-        # Far more than the buffers of both kernels hold, so the sink has to stop reading until we read.
+        # Far more than the buffers of both kernels can hold, so the sink must stop reading until we read.
         sender = threading.Thread(target=wire.send, args=(chunk * transactions,))
         sender.start()
         time.sleep(0.3)
@@ -98,7 +98,7 @@ def test_a_client_that_does_not_read_its_replies_loses_none(start_sink):
             wire.expect(250)
         sender.join(PATIENCE)
         assert not sender.is_alive()
-        wire.in_step()
+        wire.in_sync()
     assert sink.stop() == 0
     assert f"{transactions} messages" in sink.log()
 
@@ -160,7 +160,7 @@ def test_a_client_that_vanishes_leaves_nothing(sink, unfinished, end):
     assert sink.only_message().content == CONTROL
 
 
-def test_clients_that_come_and_go_do_no_harm(sink):
+def test_clients_that_connect_and_vanish_do_not_disturb_others(sink):
     for _ in range(300):
         Wire(sink.port, greeted=False).socket.close()
     with Wire(sink.port) as wire:
@@ -181,7 +181,7 @@ def refused_chunk(wire):
     wire.send(b"BDAT 1000 LAST\r\nhalf")
 
 
-def test_sigterm_tells_every_client_and_ends_with_0(start_sink):
+def test_sigterm_gives_every_client_421_and_exit_code_0(start_sink):
     sink = start_sink(users=True)
     wires = []
     for unfinished in [*UNFINISHED, nothing, login, refused_chunk]:
@@ -189,7 +189,7 @@ def test_sigterm_tells_every_client_and_ends_with_0(start_sink):
         wires[-1].ehlo()
         unfinished(wires[-1])
     wires.append(Wire(sink.port))
-    # What was sent has been read once a later client is served.
+    # When a later client is served, everything sent before has been read.
     with Wire(sink.port) as wire:
         wire.ehlo()
         wire.deliver()
@@ -220,7 +220,7 @@ def test_sigterm_under_tls(start_sink, certificate):
     assert sink.stored_files() == []
 
 
-def test_sigterm_without_clients_ends_with_0_and_the_port_is_free_again(start_sink):
+def test_sigterm_without_clients_gives_exit_code_0_and_frees_the_port(start_sink):
     sink = start_sink()
     assert sink.stop() == 0
     with pytest.raises(ConnectionRefusedError):

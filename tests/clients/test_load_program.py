@@ -1,4 +1,4 @@
-"""load: exact counts, intact contents, and the ways in which it is a burden."""
+"""load: exact counts, intact contents, and its kinds of load."""
 
 import pathlib
 import re
@@ -15,12 +15,12 @@ from sink_process import PATIENCE, wait_until
 WAYS = {"data": [], "bdat": ["--chunking"], "one at a time": ["--no-pipelining"],
         "bdat one at a time": ["--chunking", "--no-pipelining"], "ahead": ["--ahead"],
         "bdat ahead": ["--chunking", "--ahead"]}
-# The least, with and without lines that are repeated, those around one more of these, and pieces of the buffer.
+# The smallest size, sizes with and without repeated lines, sizes around one more of these, and pieces of the buffer.
 SIZES = (160, 237, 238, 239, 315, 316, 317, 4096, 262143, 262144, 262145, 1_000_000)
 
 
 def nobody():
-    """A port that nobody listens on."""
+    """A port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
@@ -42,7 +42,7 @@ def test_every_message_arrives_once_and_intact(sink, way):
 
 @pytest.mark.parametrize("way", ["data", "bdat"])
 @pytest.mark.parametrize("size", SIZES)
-def test_messages_have_the_size_that_was_asked_for(sink, size, way):
+def test_messages_have_the_requested_size(sink, size, way):
     run(sink, "--messages", 2, "--size", size, *WAYS[way])
     expected = content(size)
     assert len(expected) == size
@@ -63,7 +63,7 @@ def test_lmtp_with_an_outcome_for_each_recipient(lmtp_sink):
     assert len(lmtp_sink.messages()) == 20
 
 
-def test_connections_end_after_so_many_messages(start_sink):
+def test_connections_end_after_the_given_number_of_messages(start_sink):
     sink = start_sink(options=["--trace"])
     assert run(sink, "--messages", 50, "--messages-per-connection", 7, "--connections", 1).counts() == (50, 0, 0, 0)
     assert len(sink.messages()) == 50
@@ -81,13 +81,13 @@ def test_connections_vanish_besides_the_messages(sink, way):
 
 
 def begin(peer):
-    """A server's part of a message, up to its content."""
+    """The server's part of a transaction, up to the content."""
     peer.greet(b"PIPELINING")
     peer.expect(b"MAIL", b"RCPT", b"DATA")
     peer.say(b"250 ok\r\n250 ok\r\n354 go\r\n")
 
 
-def test_who_vanishes_has_sent_half_of_its_message(serve):
+def test_a_vanishing_connection_transmits_half_of_its_message(serve):
     heard = []
 
     def vanishing(peer):
@@ -111,7 +111,7 @@ def test_who_vanishes_has_sent_half_of_its_message(serve):
     assert heard == [content(1000)[:500], content(1000)]
 
 
-def test_slow_connections_send_no_faster_than_asked_for(sink):
+def test_slow_connections_send_at_most_at_the_given_rate(sink):
     ran = run(sink, "--rate-octets", 2000, "--messages", 3, "--connections", 3, "--size", 3000)
     assert ran.counts() == (3, 0, 0, 0)
     assert {message.content for message in sink.messages()} == {content(3000)}
@@ -150,7 +150,7 @@ def test_a_hundred_megabytes_with_flat_memory(start_sink):
     sink = start_sink(options=["--quiet"])
     peaks = []
     with subprocess.Popen(command(sink, "--size", 100_000_000, "--messages", 2), stdout=subprocess.PIPE) as process:
-        # Of the program itself: ru_maxrss also knows the memory of the process that started it.
+        # From /proc: ru_maxrss also includes the memory of the process that started the program.
         while process.poll() is None:
             peaks += re.findall(r"^VmHWM:\s*(\d+) kB$", pathlib.Path(f"/proc/{process.pid}/status").read_text(), re.M)
             time.sleep(0.005)
@@ -179,7 +179,7 @@ def test_refused_recipients_are_counted_and_the_others_go_on(serve):
     assert ran.errors == ["load: connection 1: not accepted: 550 5.1.1 nobody"]
 
 
-def test_a_server_that_goes_away_fails_what_is_left(serve):
+def test_if_the_server_closes_the_remaining_messages_fail(serve):
     def dialogue(peer):
         begin(peer)
         peer.content()
@@ -194,13 +194,13 @@ def test_a_server_that_goes_away_fails_what_is_left(serve):
     assert ran.errors[0] == "load: connection 1: not accepted: 421 4.3.2 going down"
 
 
-def test_a_server_that_says_nothing_is_given_up(serve):
+def test_a_silent_server_is_a_failure(serve):
     ran = run(serve(lambda peer: peer.expect_end()), "--messages", 3, "--timeout", 1, check=1)
     assert ran.counts() == (0, 3, 0, 0)
     assert ran.errors == ["load: connection 1: session ended: timeout"]
 
 
-def test_nobody_listens():
+def test_a_port_without_a_listener():
     ran = run(nobody(), "--messages", 3, "--connections", 2, check=1)
     assert ran.counts() == (0, 3, 0, 0)
     assert ran.errors == [f"load: connection {number}: cannot connect: connection refused" for number in (1, 2)]

@@ -1,4 +1,4 @@
-"""msmtp against the sink. It takes a message with line feeds and sends CRLF; the headers it would add are off."""
+"""msmtp against the sink. It reads a message with line feeds and sends CRLF; it adds no header fields here."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ EX_UNAVAILABLE = 69
 
 @pytest.fixture
 def msmtp(tmp_path):
-    """Sends `content`, which has CRLF line ends, over msmtp, which is given line feeds."""
+    """Sends `content`, which has CRLF line ends, by msmtp, whose input has line feeds."""
 
     def send(sink, content, *arguments, recipients=("bob@mx.example",), auth="off", check=0):
         done = subprocess.run(

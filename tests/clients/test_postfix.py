@@ -1,4 +1,4 @@
-"""A real Postfix relaying to the sink. It puts a Received header on top and leaves the rest of a message as it is."""
+"""A real Postfix that relays to the sink. It adds a Received field at the top and changes nothing else."""
 
 import re
 import smtplib
@@ -30,7 +30,7 @@ class Relay:
             "lmtp.example": f"lmtp:inet:127.0.0.1:{self.lmtp.port}",
             "small.example": f"smtp:[127.0.0.1]:{self.small.port}",
             "recorded.example": f"smtp:[127.0.0.1]:{self.recorded_port}",
-            # What Postfix sends back when it cannot deliver.
+            # The notifications that Postfix sends if it cannot deliver.
             "client.example": f"smtp:[127.0.0.1]:{self.plain.port}",
         }
         table = ", ".join(f"{{ {domain} = {route} }}" for domain, route in routes.items())
@@ -47,12 +47,12 @@ class Relay:
             assert client.sendmail(sender, recipients, content, options) == {}
 
     def outcome(self, recipient):
-        """What Postfix logs in the end about this recipient, waited for."""
+        """Waits for the final log line of Postfix about this recipient."""
         words = (f"to=<{recipient}>", "status=")
         return wait_until(lambda: self.postfix.log_lines(*words), f"a delivery to {recipient}")[0]
 
     def relayed(self, sink, recipient):
-        """The message that the sink has for this recipient, once Postfix says that it was taken."""
+        """The message of the sink for this recipient, after Postfix has logged its delivery."""
         outcome = self.outcome(recipient)
         assert "status=sent (250 2." in outcome
         return sink.message_to(recipient)
@@ -62,9 +62,9 @@ class Relay:
 def relay(module_sinks, certificate):
     made = Relay(module_sinks, certificate)
     yield made
-    # Postfix logs what it finds odd in a server's replies, and puts a message off where we would see it only as late.
+    # Postfix logs unexpected replies, and defers a message where a test would only see a delay.
     signs = ("warning:", "fatal:", "panic:", "status=deferred")
-    # Of the machine's clock, where a step of it comes between two looks.
+    # Postfix also warns if the clock of the machine jumps.
     clock = re.compile("warning: (file system clock is|resetting file time stamps)")
     complaints = [line for sign in signs for line in made.postfix.log_lines(sign) if not clock.search(line)]
     made.postfix.stop()
@@ -72,7 +72,7 @@ def relay(module_sinks, certificate):
 
 
 def without_received(content, pattern=RECEIVED):
-    """The message as it was before Postfix put its header on top; that is all it may have added."""
+    """The message without the Received field of Postfix, which must be its only addition."""
     match = pattern.match(content)
     assert match, content[:500]
     return content[match.end() :]
@@ -109,7 +109,7 @@ def test_each_sample_goes_through_lmtp(relay, name):
 
 
 def test_a_message_from_the_sendmail_command(relay):
-    # It takes line feeds, and Postfix sends CRLF.
+    # sendmail reads line feeds, and Postfix sends CRLF.
     content = SAMPLES["dots"]
     relay.postfix.sendmail(content.replace(b"\r\n", b"\n"), SENDER, ["local@mx.example"])
     assert without_received(relay.relayed(relay.plain, "local@mx.example").content, RECEIVED_LOCALLY) == content
@@ -131,7 +131,7 @@ def test_twenty_mebibytes_over_tls(relay):
 
 def test_the_envelope_is_pipelined_and_kept_in_order(relay):
     recorder = Recorder(relay.plain.port, relay.recorded_port)
-    # Postfix sorts recipients by itself; what matters is the order in which it sent them.
+    # Postfix sorts recipients; the order in which it sent them counts.
     recipients = [f"r{number:02}@recorded.example" for number in range(40)]
     relay.submit(SAMPLES["dots"], recipients)
     stored = relay.relayed(relay.plain, recipients[0])
@@ -139,7 +139,7 @@ def test_the_envelope_is_pipelined_and_kept_in_order(relay):
     sent = b"".join(octets for who, octets in passed if who == "client")
     assert [name.decode() for name in re.findall(rb"^RCPT TO:<([^>]*)>", sent, re.MULTILINE)] == stored.recipients
     assert sorted(stored.recipients) == recipients
-    # All of MAIL, RCPT and DATA in one piece: nothing of ours came in between.
+    # MAIL, RCPT and DATA came in one piece, without a reply between them.
     group = next(octets for who, octets in passed if who == "client" and octets.startswith(b"MAIL FROM:"))
     assert group.count(b"\r\n") == len(recipients) + 2 and group.endswith(b"DATA\r\n")
     answers = b"".join(octets for who, octets in passed if who == "server")
@@ -174,7 +174,7 @@ def test_utf8_addresses(relay, domain, sink):
     assert without_received(stored.content) == content
 
 
-def test_delivery_status_parameters_are_handed_on(relay):
+def test_delivery_status_parameters_are_relayed(relay):
     with smtplib.SMTP("127.0.0.1", relay.postfix.port, local_hostname="client.example", timeout=PATIENCE) as client:
         client.sendmail(
             SENDER, ["dsn@mx.example"], SAMPLES["short"], ["RET=HDRS", "ENVID=x+2By"],

@@ -1,10 +1,10 @@
-"""Bad commands over a raw socket: each gets exactly one reply with its code, and the good command behind it works."""
+"""Bad commands over a raw socket: each has exactly one reply with its code, and a good command after it works."""
 
 import pytest
 
 from wire import Wire
 
-# What is refused after EHLO, with nothing open.
+# Commands that are refused after EHLO, outside of a transaction.
 REFUSED = {
     # RFC 5321 4.1.4: the order of commands
     "RCPT without MAIL": (503, b"RCPT TO:<bob@mx.example>"),
@@ -57,7 +57,7 @@ REFUSED = {
     "a parameter glued to the path": (501, b"MAIL FROM:<a@client.example>SIZE=1"),
 }
 
-# The same for RCPT, where a sender is known.
+# The same for RCPT, after an accepted MAIL.
 REFUSED_RECIPIENTS = {
     "no path": (501, b"RCPT TO:"),
     "the null path": (501, b"RCPT TO:<>"),
@@ -78,16 +78,16 @@ def shared_sink(module_sinks):
 
 
 @pytest.mark.parametrize("code, line", REFUSED.values(), ids=REFUSED)
-def test_a_bad_command_gets_its_code_and_leaves_the_session_in_step(shared_sink, code, line):
+def test_a_bad_command_gets_its_code_and_leaves_the_session_in_sync(shared_sink, code, line):
     with Wire(shared_sink.port) as wire:
         wire.ehlo()
         reply = wire.expect(code, line)
         if line[:4] in (b"EHLO", b"HELO"):
-            # RFC 2034 4: a reply to a hello has no enhanced status code.
+            # RFC 2034 4: a reply to EHLO or HELO has no enhanced status code.
             assert reply.enhanced is None
         else:
             assert reply.enhanced is not None and reply.enhanced[0] == str(code)[0]
-        wire.in_step()
+        wire.in_sync()
         wire.deliver()
 
 
@@ -98,7 +98,7 @@ def test_a_bad_recipient_leaves_the_transaction_open(start_sink, code, line):
         wire.ehlo()
         wire.expect(250, "MAIL FROM:<a@client.example>")
         wire.expect(code, line)
-        wire.in_step()
+        wire.in_sync()
         wire.expect(250, "RCPT TO:<bob@mx.example>")
         wire.expect(354, "DATA")
         wire.expect_all([250], b"x\r\n.\r\n")
@@ -107,7 +107,7 @@ def test_a_bad_recipient_leaves_the_transaction_open(start_sink, code, line):
 
 
 @pytest.mark.parametrize("line", ["MAIL FROM:<a@client.example>", "RCPT TO:<bob@mx.example>", "DATA"])
-def test_a_transaction_needs_a_hello(shared_sink, line):
+def test_a_transaction_needs_ehlo_or_helo(shared_sink, line):
     with Wire(shared_sink.port) as wire:
         wire.expect(503, line)
         wire.expect(250, "NOOP")
@@ -128,7 +128,7 @@ def test_a_bare_line_feed_does_not_end_a_command(shared_sink):
         wire.ehlo()
         # One line, one reply, and no QUIT.
         wire.expect_all([501], b"NOOP\nQUIT\r\n")
-        wire.in_step()
+        wire.in_sync()
 
 
 def test_pipelined_commands_get_their_replies_in_order(start_sink):
@@ -141,11 +141,11 @@ def test_pipelined_commands_get_their_replies_in_order(start_sink):
         )
         wire.expect_all([250, 250, 501, 555, 503, 250, 354], group)
         wire.expect_all([250, 250, 503, 250], b"x\r\n.\r\nMAIL FROM:<>\r\nDATA\r\nRSET\r\n")
-        wire.in_step()
+        wire.in_sync()
     assert sink.only_message().recipients == ["bob@mx.example", "dave@mx.example"]
 
 
-def test_the_transaction_is_over_whatever_became_of_the_message(start_sink):
+def test_a_transaction_ends_whether_the_message_is_accepted_or_not(start_sink):
     sink = start_sink()
     with Wire(sink.port) as wire:
         wire.ehlo()
@@ -156,12 +156,12 @@ def test_the_transaction_is_over_whatever_became_of_the_message(start_sink):
     assert sink.only_message().content == b"good\r\n"
 
 
-def test_content_behind_a_refused_data_is_commands(start_sink):
+def test_content_after_a_refused_data_is_read_as_commands(start_sink):
     sink = start_sink()
     with Wire(sink.port) as wire:
         wire.ehlo()
         wire.expect_all([503, 500, 501, 500, 500], b"DATA\r\nSubject: x\r\n\r\nhello\r\n.\r\n")
-        wire.in_step()
+        wire.in_sync()
     assert sink.stored_files() == []
 
 
@@ -179,7 +179,7 @@ def test_a_reset_clears_the_whole_envelope(start_sink, reset):
     assert (stored.sender, stored.recipients) == ("a@client.example", ["bob@mx.example"])
 
 
-def test_quit_ends_the_connection_and_what_follows_is_dead(start_sink):
+def test_quit_ends_the_connection_and_later_commands_are_ignored(start_sink):
     sink = start_sink()
     with Wire(sink.port) as wire:
         wire.ehlo()

@@ -1,4 +1,4 @@
-"""send logs in."""
+"""send with AUTH."""
 
 
 import pytest
@@ -51,7 +51,7 @@ def test_a_mechanism_that_is_not_offered(serve, send):
     assert done.lines[0].startswith("failed 000 not-offered ")
 
 
-def test_a_challenge_too_many_is_cancelled(serve, send):
+def test_the_exchange_is_cancelled_after_one_challenge_too_many(serve, send):
     def dialogue(peer):
         peer.greet(b"AUTH LOGIN")
         peer.expect(b"AUTH LOGIN")
@@ -80,7 +80,7 @@ def test_a_long_initial_response_waits_for_its_challenge(serve, send):
     assert done.commands == ["EHLO client.example", "AUTH PLAIN", "***", "QUIT"]
 
 
-def test_a_password_in_clear_text_is_warned_of(start_sink, certificate, send):
+def test_a_password_in_clear_text_causes_a_warning(start_sink, certificate, send):
     sink = start_sink(users=True)
     warning = "the password can be read on the way"
     assert warning in send(sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"])).trace
@@ -89,11 +89,11 @@ def test_a_password_in_clear_text_is_warned_of(start_sink, certificate, send):
     assert warning not in done.trace
 
 
-# An address that leads to this machine without being one of the loopback.
+# An address of this machine that is not a loopback address.
 ELSEWHERE = "0.0.0.0"
 
 
-def test_a_password_for_elsewhere_goes_behind_starttls(secure_sink, send):
+def test_a_password_for_another_machine_goes_after_starttls(secure_sink, send):
     done = send(secure_sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), "--insecure", "--trace",
                 host=ELSEWHERE)
     stored = secure_sink.only_message()
@@ -103,7 +103,7 @@ def test_a_password_for_elsewhere_goes_behind_starttls(secure_sink, send):
 
 
 @pytest.mark.parametrize("trust", [True, False])
-def test_a_password_for_elsewhere_waits_for_a_certificate_that_is_good(secure_sink, certificate, send, trust):
+def test_a_password_for_another_machine_needs_a_valid_certificate(secure_sink, certificate, send, trust):
     ca = ["--ca", certificate.path] if trust else []
     done = send(secure_sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), *ca, "--trace", host=ELSEWHERE,
                 check=FAILED)
@@ -111,7 +111,7 @@ def test_a_password_for_elsewhere_waits_for_a_certificate_that_is_good(secure_si
     assert done.commands == ["EHLO client.example", "STARTTLS"]
 
 
-def test_a_password_for_elsewhere_is_not_sent_without_starttls(start_sink, send):
+def test_a_password_for_another_machine_is_not_sent_without_starttls(start_sink, send):
     sink = start_sink(users=True)
     done = send(sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), "--trace", host=ELSEWHERE,
                 check=FAILED)
@@ -121,7 +121,7 @@ def test_a_password_for_elsewhere_is_not_sent_without_starttls(start_sink, send)
     assert sink.stored_files() == []
 
 
-def test_a_password_for_elsewhere_in_clear_where_that_is_asked_for(start_sink, send):
+def test_a_password_for_another_machine_in_clear_text_with_the_option(start_sink, send):
     sink = start_sink(users=True)
     done = send(sink, SAMPLES["short"], *login("LOGIN", "alice", USERS["alice"]), "--plaintext-auth", host=ELSEWHERE)
     stored = sink.only_message()
@@ -129,7 +129,7 @@ def test_a_password_for_elsewhere_in_clear_where_that_is_asked_for(start_sink, s
     assert "the password can be read on the way" in done.trace
 
 
-def test_who_says_whom_to_trust_gets_starttls_on_the_loopback_too(secure_sink, certificate, send):
+def test_ca_and_insecure_imply_starttls_on_the_loopback_too(secure_sink, certificate, send):
     send(secure_sink, SAMPLES["short"], *login("PLAIN", "alice", USERS["alice"]), "--ca", certificate.path)
     assert secure_sink.only_message().envelope["tls"] is True
 

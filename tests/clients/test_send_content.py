@@ -1,4 +1,4 @@
-"""What send has a sink store."""
+"""The content that send sends, as a sink stores it."""
 
 
 import pytest
@@ -32,7 +32,7 @@ def test_twenty_megabytes(start_sink, certificate, send, way, secure):
 @pytest.mark.parametrize("way", ["data", "bdat"])
 @pytest.mark.parametrize("secure", [False, True], ids=["clear", "tls"])
 def test_a_megabyte_of_dots(start_sink, certificate, send, way, secure):
-    # Each line is a span of its own, and more than one array of them.
+    # Each line is a span of its own, and there are more than one array of spans.
     sink = start_sink(tls=secure)
     content = b".\r\n" * (1 << 19)
     send(sink, content, *WAYS[way], *(starttls(certificate) if secure else []))
@@ -46,7 +46,7 @@ def test_data_ends_the_last_line(sink, send):
     assert done.code == SENT
 
 
-def test_bdat_leaves_the_last_line_as_it_is(sink, send):
+def test_bdat_does_not_change_the_last_line(sink, send):
     send(sink, HEADER + b"no end", "--chunking")
     assert sink.only_message().content == HEADER + b"no end"
 

@@ -1,4 +1,4 @@
-"""What send says, when, and what it prints."""
+"""The commands of send, their order, and its output."""
 
 
 import pytest
@@ -28,8 +28,8 @@ def test_a_trace_of_chunks(sink, send):
 def test_a_trace_of_chunks_under_tls(secure_sink, certificate, send, way):
     done = send(secure_sink, SAMPLES["300-kib"], "--trace", *WAYS[way], *starttls(certificate))
     chunks = [int(line.split()[1]) for line in done.commands if line.startswith("BDAT ")]
-    told = [int(line[1:].split()[0]) for line in done.commands if line.startswith("<")]
-    assert len(chunks) > 1 and chunks == told and sum(told) == len(SAMPLES["300-kib"])
+    announced = [int(line[1:].split()[0]) for line in done.commands if line.startswith("<")]
+    assert len(chunks) > 1 and chunks == announced and sum(announced) == len(SAMPLES["300-kib"])
 
 
 def test_with_several_connections_the_trace_has_their_numbers(sink, send):
@@ -38,7 +38,7 @@ def test_with_several_connections_the_trace_has_their_numbers(sink, send):
         assert f"[{number}] C: DATA" in done.trace.splitlines()
 
 
-def test_commands_leave_together(serve, send):
+def test_pipelined_commands_are_in_one_segment(serve, send):
     def dialogue(peer):
         peer.greet(b"PIPELINING")
         peer.expect(b"MAIL", b"RCPT", b"RCPT", b"DATA")
@@ -71,14 +71,14 @@ def test_replies_are_printed_as_one_line(serve, send):
     assert done.lines == ["failed 550 5.1.1 first /  / third", "failed 451 4.7.1 \\x1b[31m \\xff ü", "ok 250"]
 
 
-def test_nobody_is_accepted(serve, send):
+def test_no_recipient_is_accepted(serve, send):
     def dialogue(peer):
         peer.greet(b"PIPELINING")
         peer.expect(b"MAIL", b"RCPT", b"DATA")
         peer.say(b"250 ok\r\n550 no\r\n354 go on\r\n")
         peer.expect(b".")
         peer.say(b"554 nobody\r\n")
-        # Whether the server still has the envelope is not known.
+        # It is unknown whether the server still has the envelope.
         peer.expect(b"RSET", b"MAIL", b"RCPT", b"DATA")
         peer.say(b"250 ok\r\n250 ok\r\n550 no\r\n354 go on\r\n")
         peer.expect(b".")

@@ -11,7 +11,7 @@ from send_program import FAILED, REFUSED, starttls
 from sink_process import PATIENCE
 
 
-def test_nobody_listens(send):
+def test_a_port_without_a_listener(send):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
@@ -29,7 +29,7 @@ def test_a_host_that_does_not_exist(send, sink):
 
 
 def test_every_address_is_tried(sink, send):
-    # localhost has ::1 as well on most machines, and there nobody listens.
+    # On most machines localhost is also ::1, where nothing listens.
     send(sink, SAMPLES["short"], host="localhost")
     assert sink.only_message().content == SAMPLES["short"]
 
@@ -49,14 +49,14 @@ def test_a_greeting_that_refuses(serve, send, greeting):
     "words",
     [b"SSH-2.0-x\r\n", b"<html>", b"220-a\r\n550 blocked\r\n", b"220 a\n", b"HTTP/1.1 400 Bad Request\r\n"],
 )
-def test_a_server_that_does_not_speak_the_protocol(serve, send, words):
+def test_a_server_of_another_protocol(serve, send, words):
     done = send(serve(lambda peer: (peer.say(words), peer.expect_end())), SAMPLES["short"], check=FAILED)
     assert re.fullmatch(r"failed 000 (malformed-reply|code-mismatch|bare-lf)", done.lines[0])
     said = words.decode().rstrip().replace("\r", "\\x0d").replace("\n", "\\x0a")
     assert f"the server said: {said}\n" in done.trace
 
 
-def test_a_reply_that_the_command_cannot_have(serve, send):
+def test_a_reply_with_a_code_that_the_command_does_not_allow(serve, send):
     def dialogue(peer):
         peer.greet()
         peer.expect(b"MAIL")
@@ -68,7 +68,7 @@ def test_a_reply_that_the_command_cannot_have(serve, send):
     assert "the server said: 354 2.0.0 go" in done.trace
 
 
-def test_a_message_that_is_taken_though_a_chunk_was_refused(serve, send):
+def test_a_message_that_is_accepted_although_a_chunk_was_refused(serve, send):
 
     def dialogue(peer):
         peer.greet(b"CHUNKING", b"PIPELINING")
@@ -110,7 +110,7 @@ def test_a_connection_that_is_lost_after_the_content(serve, send):
     assert done.lines == ["failed 000 unknown: connection-lost the message may have arrived"]
 
 
-def test_a_server_that_leaves_without_a_word_after_quit(serve, send):
+def test_a_server_that_closes_without_a_reply_to_quit(serve, send):
     def dialogue(peer):
         peer.greet(b"PIPELINING")
         peer.expect(b"MAIL", b"RCPT", b"DATA")
@@ -134,7 +134,7 @@ def test_421_between_two_messages(serve, send):
     assert done.lines == ["ok 250 taken"] + ["failed 421 4.3.2 enough"] * 2
 
 
-def test_a_server_that_refuses_in_the_middle_of_the_content_and_closes(serve, send):
+def test_a_server_that_refuses_within_the_content_and_closes(serve, send):
     def dialogue(peer):
         peer.greet(b"PIPELINING")
         peer.expect(b"MAIL", b"RCPT", b"DATA")
@@ -162,7 +162,7 @@ def test_content_that_was_cut_short_is_traced(serve, send):
 
 
 @pytest.mark.parametrize("where", ["greeting", "hello", "end", "tls"])
-def test_a_server_that_falls_silent(serve, send, certificate, where):
+def test_a_server_that_stops_replying(serve, send, certificate, where):
     def dialogue(peer):
         if where == "greeting":
             peer.expect_end()

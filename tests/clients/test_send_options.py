@@ -39,10 +39,10 @@ MISUSES = {
 }
 
 
-@pytest.mark.parametrize("told", MISUSES)
-def test_a_misuse_is_told(told):
-    done = run(*MISUSES[told], check=FAILED)
-    assert told in done.trace
+@pytest.mark.parametrize("message", MISUSES)
+def test_a_misuse_is_reported(message):
+    done = run(*MISUSES[message], check=FAILED)
+    assert message in done.trace
     assert done.lines == []
 
 

@@ -1,4 +1,4 @@
-"""send over TLS, and when it must not go on."""
+"""send over TLS, and the cases in which it must stop."""
 
 import re
 
@@ -17,13 +17,13 @@ def test_starttls(secure_sink, certificate, send):
     assert re.search(r"^-- TLSv1\.[23]: \w+$", done.trace, re.MULTILINE)
 
 
-def test_a_certificate_that_nobody_vouches_for(secure_sink, other_certificate, send):
+def test_a_certificate_of_an_unknown_authority(secure_sink, other_certificate, send):
     done = send(secure_sink, SAMPLES["short"], *starttls(other_certificate), check=FAILED)
     assert done.lines == ["failed 000 tls-failed self-signed certificate"]
     assert secure_sink.stored_files() == []
 
 
-def test_a_certificate_of_somebody_else(start_sink, other_certificate, send):
+def test_a_certificate_of_another_host(start_sink, other_certificate, send):
     sink = start_sink(options=["--tls-cert", other_certificate.path, "--tls-key", other_certificate.key])
     done = send(sink, SAMPLES["short"], *starttls(other_certificate), check=FAILED)
     assert done.lines == ["failed 000 tls-failed IP address mismatch"]
@@ -51,7 +51,7 @@ def test_without_starttls_nothing_is_sent(sink, certificate, send):
     assert done.commands == ["EHLO client.example", "QUIT"]
 
 
-def test_a_refused_starttls_ends_it(serve, send, certificate):
+def test_a_refused_starttls_ends_the_connection(serve, send, certificate):
     def dialogue(peer):
         peer.greet(b"STARTTLS")
         peer.expect(b"STARTTLS")
@@ -62,7 +62,7 @@ def test_a_refused_starttls_ends_it(serve, send, certificate):
     assert done.lines == ["failed 454 4.7.0 not today"]
 
 
-def test_plaintext_behind_the_220_ends_it_before_a_handshake(serve, send, certificate):
+def test_plaintext_after_the_220_ends_the_connection_before_the_handshake(serve, send, certificate):
     def dialogue(peer):
         peer.greet(b"STARTTLS")
         peer.expect(b"STARTTLS")
@@ -95,7 +95,7 @@ def test_tls_from_the_first_octet(serve, send, certificate):
 
 
 @pytest.mark.parametrize("words", [b"220 mx.example ready\r\n", b""])
-def test_tls_with_a_server_that_does_not_speak_it(serve, send, certificate, words):
+def test_tls_with_a_server_without_tls(serve, send, certificate, words):
     def dialogue(peer):
         peer.say(words)
         peer.connection.recv(65536)

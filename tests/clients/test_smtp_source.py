@@ -15,7 +15,7 @@ HEADER = re.compile(
 
 
 def smtp_source(sink, *arguments):
-    # Without -A it ends with an error on any reply that it did not hope for.
+    # Without -A it ends with an error after any unexpected reply.
     done = subprocess.run(
         ["/usr/sbin/smtp-source", "-4", "-M", "client.example", "-f", "a@client.example", "-t", "bob@mx.example",
          *arguments, f"127.0.0.1:{sink.port}"],
@@ -28,7 +28,7 @@ def smtp_source(sink, *arguments):
 
 
 def payload(octets):
-    """What smtp-source generates for -l: X in blocks of 80 octets with their CRLF, whole ones with a digit before."""
+    """The content of smtp-source -l: X in lines of 80 octets with their CRLF; whole lines begin with a digit."""
     blocks = b"".join((b"%d" % (number % 10)).ljust(78, b"X") + b"\r\n" for number in range(1, octets // 80 + 1))
     return blocks + b"X" * (octets % 80) + b"\r\n"
 
@@ -43,13 +43,13 @@ def test_generated_messages_arrive_whole(sink, octets, connection):
         header, _, body = message.content.partition(b"\r\n\r\n")
         assert HEADER.fullmatch(header)
         assert body == payload(octets)
-    # Each has an id of its own in its header: none came twice, none was lost.
+    # Each has an id of its own in its header: none was duplicated, none was lost.
     assert len({message.content for message in messages}) == 100
 
 
 @pytest.mark.parametrize("name", ["short", "dots", "ends-with-dot-line", "borders-0", "borders-3", "300-kib"])
 def test_a_file_is_stored_octet_for_octet(sink, tmp_path, name):
-    # smtp-source reads lines that end with a line feed, sends CRLF, and adds an empty line at the end.
+    # smtp-source reads lines with line feeds, sends CRLF, and adds an empty line at the end.
     path = tmp_path / "message"
     path.write_bytes(SAMPLES[name].replace(b"\r\n", b"\n"))
     smtp_source(sink, "-F", path, "-s", "3", "-m", "9")
@@ -75,8 +75,8 @@ def test_lmtp_with_many_recipients(lmtp_sink):
     assert {len(message.recipients) for message in messages} == {20}
 
 
-def test_the_old_mode_without_hello_is_refused(sink):
-    # RFC 5321 4.1.4: MAIL needs a hello first; -o sends none.
+def test_a_transaction_without_ehlo_is_refused(sink):
+    # RFC 5321 4.1.4: MAIL needs EHLO or HELO before it; -o sends none.
     done = subprocess.run(
         ["/usr/sbin/smtp-source", "-4", "-o", "-f", "a@client.example", "-t", "bob@mx.example",
          f"127.0.0.1:{sink.port}"],

@@ -1,4 +1,4 @@
-"""Python's smtplib against the sink. It sends bytes as they are but for the dots, and text with CRLF repaired."""
+"""Python's smtplib against the sink. It sends bytes unchanged, with dots doubled, and text with CRLF line ends."""
 
 import email.generator
 import email.message
@@ -95,7 +95,7 @@ def test_send_message_arrives_as_it_was_composed(sink):
 
 
 def test_text_with_bare_line_feeds_arrives_with_crlf(sink):
-    # It is smtplib that repairs them, in text only.
+    # smtplib itself changes them, and only in text.
     with connect(sink) as client:
         client.sendmail(SENDER, [RECIPIENT], "Subject: x\n\n.\nhello\n..\n")
     assert sink.only_message().content == b"Subject: x\r\n\r\n.\r\nhello\r\n..\r\n"
@@ -127,7 +127,7 @@ def test_parameters_reach_the_envelope(sink):
             ["NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;Bob@mx.example"],
         )
     stored = sink.only_message()
-    # smtplib adds SIZE by itself where it is offered; it counts without the dots it stuffs.
+    # smtplib adds SIZE if it is offered; it counts without the doubled dots.
     assert stored.mail_parameters == {"SIZE": str(len(SAMPLES["short"])), "RET": "HDRS", "ENVID": "QQ+2B314159"}
     assert stored.rcpt_parameters == [{"NOTIFY": "SUCCESS,DELAY", "ORCPT": "rfc822;Bob@mx.example"}]
 
@@ -176,7 +176,7 @@ def test_login_with_each_mechanism(secure_sink, certificate, mechanism, initial_
         client.starttls(context=trusting(certificate))
         client.ehlo()
         assert mechanism in client.esmtp_features["auth"].split()
-        # smtplib knows ASCII passwords only; other clients here send the other one.
+        # smtplib allows only ASCII passwords; tests of other clients use the other password.
         client.user, client.password = "alice", USERS["alice"]
         responses = {"PLAIN": client.auth_plain, "LOGIN": client.auth_login}[mechanism]
         assert client.auth(mechanism, responses, initial_response_ok=initial_response)[0] == 235
@@ -206,20 +206,20 @@ def test_lmtp_gives_a_reply_for_each_recipient(lmtp_sink):
     recipients = [RECIPIENT, "carol@mx.example", "dave@mx.example"]
     with connect(lmtp_sink, smtplib.LMTP) as client:
         client.sendmail(SENDER, recipients, SAMPLES["dots"])
-        # smtplib reads the reply of the first recipient only.
+        # smtplib reads only the reply of the first recipient.
         assert [client.getreply()[0] for _ in recipients[1:]] == [250, 250]
         assert client.noop()[0] == 250
     stored = lmtp_sink.only_message()
     assert (stored.content, stored.recipients) == (SAMPLES["dots"], recipients)
 
 
-def test_lmtp_refuses_the_hello_of_smtp(lmtp_sink):
+def test_lmtp_refuses_ehlo_and_helo(lmtp_sink):
     with connect(lmtp_sink) as client:
         assert client.ehlo()[0] == 500
         assert client.helo()[0] == 500
 
 
-def test_smtp_refuses_the_hello_of_lmtp(sink):
+def test_smtp_refuses_lhlo(sink):
     with connect(sink, smtplib.LMTP) as client:
         assert client.docmd("LHLO", "client.example")[0] == 500
         assert client.docmd("EHLO", "client.example")[0] == 250

@@ -1,6 +1,7 @@
-"""SMTP smuggling: octets that some receiver takes for the end of a message, in every cut, over a real socket.
+"""SMTP smuggling over a real socket: octets that some receivers read as the end of a message, with every cut.
 
-Whatever stands before the true end of data is content: one message or one refusal, and no command of it is obeyed."""
+Everything before the true end of data is content: there is one message or one refusal, and no command in it is obeyed.
+"""
 
 import json
 import time
@@ -11,13 +12,13 @@ from sink_process import ROOT
 from wire import Wire
 
 END = b"\r\n.\r\n"
-# What an attacker puts behind the false end of data.
+# The commands that an attacker puts after the false end of data.
 PAYLOAD = (
     b"MAIL FROM:<smuggled@evil.example>\r\nRCPT TO:<victim@mx.example>\r\nDATA\r\n"
     b"Subject: smuggled\r\n\r\nsmuggled"
 )
-# Long enough for the sink to read what was sent before the next piece comes; if it is not, the pieces join and the
-# test shows less, but is no less true.
+# Usually long enough for the sink to read a piece before the next one comes. If not, the pieces join: the test then
+# shows less, but it does not fail.
 PAUSE = 0.0004
 
 
@@ -32,7 +33,7 @@ def octets(text):
 
 
 class Attack:
-    """A vector as one message: its content up to the true end, the body that it stands for, whether it is refused."""
+    """A vector as one message: its content up to the true end, its body, and whether it is refused."""
 
     def __init__(self, case, payload=None):
         expect = case["expect"]
@@ -43,12 +44,12 @@ class Attack:
             self.wire = self.wire[: len(self.wire) - len(octets(expect["rest"]))]
             self.body = octets(expect["body"])
         else:
-            # The false end is all there is: the true one has still to come.
+            # The vector has only the false end: add the true one.
             assert self.refused
             self.wire += END
             self.pieces.append(END)
             self.body = None
-        # A line of one dot for who drops NULs, before the true end: refused under every policy (decision 0004).
+        # Without its NULs it has a line with a lone dot before the true end: refused with every policy (decision 0004).
         visible = b"\r\n" + self.wire.replace(b"\0", b"")
         self.refused |= visible.index(END) + len(END) < len(visible)
         if payload is not None:
@@ -57,7 +58,7 @@ class Attack:
             self.pieces = [self.wire]
 
     def cuts(self):
-        """The content as the vector has it, whole, octet by octet, and in two at every position."""
+        """The content cut as in the vector, whole, octet by octet, and in two at every position."""
         yield self._without_rest(self.pieces)
         yield [self.wire]
         yield [self.wire[at : at + 1] for at in range(len(self.wire))]
@@ -72,14 +73,14 @@ class Attack:
 
 
 def submit(wire, pieces, code):
-    """Sends one message in pieces and demands one reply, and a session that is in step afterwards."""
+    """Sends one message in pieces; there must be exactly one reply, and the session must be in sync afterwards."""
     wire.expect_all([250, 250, 354], b"MAIL FROM:<a@client.example>\r\nRCPT TO:<bob@mx.example>\r\nDATA\r\n")
     for piece in pieces:
         if piece:
             wire.send(piece)
             time.sleep(PAUSE)
     wire.expect(code)
-    wire.in_step()
+    wire.in_sync()
 
 
 def demand_stored(sink, attack, count):
@@ -115,12 +116,12 @@ def test_an_embedded_transaction_is_text(sink, case):
 
 @pytest.mark.parametrize("case", vectors(), ids=lambda case: case["id"])
 def test_a_whole_session_in_one_segment(sink, case):
-    # Content behind DATA without waiting for the 354 is wrong (RFC 2920 3.1), but not a way around the rules.
+    # Content sent before the 354 is an error (RFC 2920 3.1), but must not bypass the rules.
     attack = Attack(case, PAYLOAD)
     with Wire(sink.port) as wire:
         session = b"EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<bob@mx.example>\r\nDATA\r\n"
         wire.expect_all([250, 250, 250, 354, 550 if attack.refused else 250], session + attack.wire)
-        wire.in_step()
+        wire.in_sync()
     demand_stored(sink, attack, 1)
 
 
@@ -132,7 +133,7 @@ def test_lmtp_gives_one_reply_per_recipient(lmtp_sink, case):
         wire.ehlo("LHLO")
         wire.data(recipients=("bob@mx.example", "carol@mx.example"))
         wire.expect_all([code, code], attack.wire)
-        wire.in_step()
+        wire.in_sync()
     demand_stored(lmtp_sink, attack, 1)
 
 
@@ -149,8 +150,8 @@ def test_bare_line_ends_are_refused_after_the_true_end(sink, content):
     assert sink.only_message().content == b"Subject: control\r\n\r\nstill works\r\n"
 
 
-def test_the_end_across_every_border_of_reads(sink):
-    # The final CRLF.CRLF straddles the place where one read ends and the next begins.
+def test_the_end_of_data_across_every_border_of_reads(sink):
+    # The final CRLF.CRLF is cut by the border between two reads.
     with Wire(sink.port) as wire:
         wire.ehlo()
         bodies = []

@@ -1,4 +1,4 @@
-"""STARTTLS over a raw socket: what came in clear text before the handshake has no effect behind it (RFC 3207)."""
+"""STARTTLS over a raw socket: plaintext before the handshake has no effect after it (RFC 3207)."""
 
 import errno
 import socket
@@ -22,15 +22,15 @@ INJECTED = {
 
 
 @pytest.mark.parametrize("plaintext", INJECTED.values(), ids=INJECTED)
-def test_plaintext_behind_starttls_is_dropped(secure_sink, certificate, plaintext):
+def test_plaintext_after_starttls_is_dropped(secure_sink, certificate, plaintext):
     with Wire(secure_sink.port) as wire:
         wire.ehlo()
         wire.envelope()
         wire.expect(250, "RSET")
-        # 220 is the only reply to all this: the handshake demands that nothing follows it in the clear.
+        # 220 is the only reply to all this: nothing in clear text may follow it before the handshake.
         wire.expect_all([220], b"STARTTLS\r\n" + plaintext)
         wire.handshake(certificate)
-        wire.in_step()
+        wire.in_sync()
         wire.expect(503, "MAIL FROM:<a@client.example>")
         assert "STARTTLS" not in wire.ehlo()
         wire.expect(503, "RCPT TO:<bob@mx.example>")
@@ -50,11 +50,11 @@ def test_commands_before_starttls_in_the_same_segment_are_answered(secure_sink, 
     assert secure_sink.only_message().envelope["protocol"] == "ESMTPS"
 
 
-def test_what_was_known_before_is_forgotten(secure_sink, certificate):
+def test_the_session_before_starttls_is_forgotten(secure_sink, certificate):
     with Wire(secure_sink.port) as wire:
         before = wire.ehlo()
         assert "STARTTLS" in before
-        # The password is not to be asked for in the clear where TLS can be had.
+        # AUTH in clear text is refused, since TLS is offered.
         assert "AUTH" not in before
         wire.starttls(certificate)
         wire.expect(503, "MAIL FROM:<a@client.example>")
@@ -106,10 +106,10 @@ def test_a_failed_handshake_ends_the_connection_and_nothing_else(secure_sink, ce
             wire.socket.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: wire.socket.recv(65536), b""))
         except OSError as gone:
-            # The sink may have closed before all of the noise was taken, and even before shutdown.
+            # The sink may have closed before it read all of the noise, and even before shutdown.
             assert gone.errno in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
             answer = b""
-        # A TLS alert may come, but no reply: after the 220 there is no way back to clear text (RFC 3207 4).
+        # A TLS alert is allowed, but no reply: after the 220 nothing more is sent in clear text (RFC 3207 4).
         assert b"250" not in answer and b"421" not in answer and b"500" not in answer
     with Wire(secure_sink.port) as wire:
         wire.ehlo()
@@ -126,7 +126,7 @@ def test_tls_that_ends_inside_a_message_stores_nothing(secure_sink, certificate)
         wire.ehlo()
         wire.envelope()
         wire.send(b"BDAT 10 LAST\r\nhalf")
-        # close_notify, then the missing octets in the clear (the bug class of CVE-2026-45185).
+        # close_notify, then the missing octets in clear text (the kind of fault of CVE-2026-45185).
         plain = socket.socket(fileno=socket.dup(wire.socket.fileno()))
         try:
             wire.socket.unwrap()
@@ -157,5 +157,5 @@ def test_octets_one_at_a_time_through_tls(secure_sink, certificate):
         content = b"Subject: slow\r\n\r\n..\r\n..x\r\nend\r\n.\r\n"
         wire.send_pieces(content[at : at + 1] for at in range(len(content)))
         wire.expect(250)
-        wire.in_step()
+        wire.in_sync()
     assert secure_sink.only_message().content == b"Subject: slow\r\n\r\n.\r\n.x\r\nend\r\n"

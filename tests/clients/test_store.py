@@ -1,4 +1,4 @@
-"""What the sink writes: the message, the envelope beside it, and nothing while a message is not complete."""
+"""The files of the sink: the message and its envelope, and no file while a message is incomplete."""
 
 import json
 import subprocess
@@ -42,7 +42,7 @@ def test_an_empty_message_is_a_message(sink):
     assert sink.only_message().content == b""
 
 
-def test_a_message_is_there_when_its_reply_comes(sink):
+def test_a_message_is_stored_before_its_reply(sink):
     with Wire(sink.port) as wire:
         wire.ehlo()
         for number in range(1, 51):
@@ -51,7 +51,7 @@ def test_a_message_is_there_when_its_reply_comes(sink):
             assert json.loads((sink.store / f"{number}.json").read_text())["octets"] == len(str(number)) + 2
 
 
-def test_numbers_go_on_after_a_restart(tmp_path):
+def test_numbers_continue_after_a_restart(tmp_path):
     first = Sink(tmp_path / "first")
     with Wire(first.port) as wire:
         wire.ehlo()

@@ -1,4 +1,4 @@
-"""swaks against the sink. Its own repair of a message loses dots at the end, so the samples are sent without it."""
+"""swaks against the sink. Its own changes to a message lose dots at the end, so the samples are sent without them."""
 
 import subprocess
 
@@ -32,7 +32,7 @@ def swaks(tmp_path):
 
 @pytest.fixture
 def raw_data(tmp_path):
-    """Arguments that make swaks send `content` unchanged: it only adds the CRLF behind the final dot."""
+    """Arguments that make swaks send `content` unchanged: it only adds the CRLF after the final dot."""
 
     def arguments(content):
         path = tmp_path / "data"
@@ -51,8 +51,8 @@ def test_stores_each_sample_octet_for_octet(sink, swaks, raw_data, name):
     assert stored.envelope["helo"] == "client.example"
 
 
-def test_a_message_with_the_repairs_of_swaks(sink, swaks):
-    # It turns "\n" into CRLF, stuffs dots and adds a CRLF at the end.
+def test_a_message_with_the_changes_of_swaks(sink, swaks):
+    # It changes "\n" to CRLF, doubles dots and adds a CRLF at the end.
     swaks(sink, "--data", r"From: a@client.example\nSubject: repaired\n\n.\n..x\nend")
     assert sink.only_message().content == b"From: a@client.example\r\nSubject: repaired\r\n\r\n.\r\n..x\r\nend\r\n"
 

@@ -1,4 +1,4 @@
-"""An SMTP client that sends exactly the octets it is told to, in the cuts it is told to, and checks each reply."""
+"""An SMTP client that sends exactly the given octets with the given cuts, and checks each reply."""
 
 import base64
 import dataclasses
@@ -34,7 +34,7 @@ class Wire:
 
     def __init__(self, port, greeted=True):
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        # Each send is to be a segment of its own: the cuts are what these tests are about.
+        # Each send must be a segment of its own, because the tests are about the cuts.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._input = b""
         if greeted:
@@ -78,7 +78,7 @@ class Wire:
                 return Reply(code, tuple(texts))
 
     def expect(self, code, command=None):
-        """Sends `command`, given without its CRLF, and demands a reply with `code`."""
+        """Sends `command`, given without its CRLF, and requires a reply with `code`."""
         if command is not None:
             self.send((command.encode("utf-8") if isinstance(command, str) else command) + b"\r\n")
         reply = self.reply()
@@ -86,13 +86,13 @@ class Wire:
         return reply
 
     def expect_all(self, codes, octets):
-        """Sends `octets` as they are and demands replies with exactly these codes."""
+        """Sends `octets` unchanged and requires replies with exactly these codes."""
         self.send(octets)
         for code in codes:
             self.expect(code)
 
     def ehlo(self, verb="EHLO"):
-        """Says hello and gives the keywords of the reply with their parameters."""
+        """Sends EHLO and returns the keywords of the reply with their parameters."""
         reply = self.expect(250, f"{verb} client.example")
         return {line.split(b" ")[0].decode(): line.split(b" ")[1:] for line in reply.lines[1:]}
 
@@ -105,21 +105,21 @@ class Wire:
         self.envelope(**envelope)
         self.expect(354, "DATA")
 
-    def in_step(self):
-        """Demands that no reply is outstanding or left over. HELP and NOOP differ in code, so a stray reply shows."""
+    def in_sync(self):
+        """Requires that no reply is missing or left over. HELP and NOOP have different codes, which shows a stray one."""
         assert self._input == b"", f"left over: {self._input!r}"
         self.expect(214, "HELP")
         self.expect(250, "NOOP")
         assert self._input == b"", f"left over: {self._input!r}"
 
     def deliver(self, content=b"Subject: control\r\n\r\nstill works\r\n", **envelope):
-        """Sends one good message: what has to work after everything that went wrong before."""
+        """Sends one good message, which must work after every error before it."""
         self.data(**envelope)
         self.send(stuffed(content) + b".\r\n")
         self.expect(250)
 
     def handshake(self, certificate):
-        """Starts TLS on the open connection. Octets that came before it would be plaintext posing as TLS."""
+        """Starts TLS on the open connection. There must be no unread plaintext."""
         assert self._input == b"", f"left over before TLS: {self._input!r}"
         context = ssl.create_default_context(cafile=certificate.path)
         self.socket = context.wrap_socket(self.socket, server_hostname="127.0.0.1")
@@ -129,17 +129,17 @@ class Wire:
         self.handshake(certificate)
 
     def expect_closed(self):
-        """Demands the end of the connection and nothing before it."""
+        """Requires the end of the connection and nothing before it."""
         try:
             rest = self._input + self.socket.recv(65536)
         except ConnectionResetError:
-            # What the sink had not read when it closed makes the kernel send a reset instead of an orderly end.
+            # If the sink closes with unread input, the kernel sends a reset instead of FIN.
             rest = self._input
         assert rest == b"", f"{rest!r} where the end was expected"
 
 
 def stuffed(content):
-    """`content` as it goes over the wire, without the final dot (RFC 5321 4.5.2)."""
+    """`content` as it is sent, without the final dot (RFC 5321 4.5.2)."""
     lines = content.split(b"\r\n")
     return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
 

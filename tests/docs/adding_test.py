@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Counts the files that know the extensions of docs/adding-an-extension.md, and compares its rows with those in use.
+"""Counts the files that name the extensions of docs/adding-an-extension.md, and compares its rows with the library's.
 
 Usage: adding_test.py SOURCE_FOLDER"""
 import pathlib
 import re
 import sys
 
-# As many files as may know the extension, besides its tests and docs.
+# The number of files that may name the extension, besides its tests and docs.
 LIMITS = {"MT-PRIORITY": 3, "ETRN": 5}
 FOLDERS = ("capi", "lib", "bindings", "examples", "fuzz", "bench", "tools", "tests/runner", "tests/testee", "tests/support")
-# Tests, their data, texts, and what a build makes of the rows.
+# Tests, their data, texts, and files that a build generates from the rows.
 OTHERS = re.compile(r"_test\.(cpp|py|go)$|/tests/test_|/corpus/|\.(md|jsonl|svg)$|/constants\.(py|go)$|/(\.|__)|/subprojects/")
 
 

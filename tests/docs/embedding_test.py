@@ -16,7 +16,7 @@ LIMIT = 60
 
 
 class Connection:
-    """A raw connection, read reply by reply."""
+    """A raw connection that reads whole replies."""
 
     def __init__(self, address):
         self.socket = socket.create_connection(address, timeout=LIMIT)

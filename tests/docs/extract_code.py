@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes C blocks of a Markdown file to a C file, so that the tests compile what readers copy: the one that has a given
-text in it, or, without a text, all of them, one behind the other."""
+"""Writes C blocks of a Markdown file to a C file, so that the tests compile what readers copy: the block with a given
+text in it, or, without a text, all blocks in their order."""
 import pathlib
 import re
 import sys

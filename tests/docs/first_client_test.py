@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-# What the client must say, and what it hears then. The server offers pipelining, so MAIL to DATA come together.
+# What the client must send, and the reply. The server offers pipelining, so MAIL to DATA come together.
 SCRIPT = (
     (b"", b"220 mx.example ESMTP\r\n"),
     (b"EHLO client.example\r\n", b"250-mx.example\r\n250-PIPELINING\r\n250 SIZE 1000\r\n"),

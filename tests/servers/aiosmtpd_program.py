@@ -43,7 +43,7 @@ class Handler:
         assert server.transport is not None
         secure = server.transport.get_extra_info("ssl_object") is not None
         kept = {
-            # It has "<>" for the null sender.
+            # aiosmtpd reports the null sender as "<>".
             "sender": "" if envelope.mail_from == "<>" else envelope.mail_from,
             "recipients": envelope.rcpt_tos,
             "protocol": "ESMTP" + "S" * secure + "A" * bool(session.authenticated),
@@ -71,7 +71,7 @@ def main(settings: dict[str, Any]) -> None:
         "data_size_limit": settings["size_limit"],
         "authenticator": authenticate,
     }
-    # It knows of TLS only when it came by STARTTLS, and would offer no AUTH at the other port.
+    # aiosmtpd counts only STARTTLS as TLS, and would not offer AUTH on the port with implicit TLS.
     controllers = [
         Controller(handler, port=settings["port"], tls_context=context, **common),
         Controller(handler, port=settings["tls_port"], ssl_context=context, auth_require_tls=False, **common),
@@ -84,6 +84,6 @@ def main(settings: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # Before there are threads, which would take the signal instead.
+    # Before threads are started, which could receive the signal instead.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     main(json.loads(sys.argv[1]))

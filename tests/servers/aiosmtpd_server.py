@@ -24,7 +24,7 @@ PROGRAM = pathlib.Path(__file__).with_name("aiosmtpd_program.py")
 
 
 class AiosmtpdServer(Server):
-    """It has no PIPELINING, CHUNKING, DSN. It puts nothing on top of a message."""
+    """It has no PIPELINING, CHUNKING, DSN. It adds nothing to a message."""
 
     name = "aiosmtpd"
     offers = frozenset({"SIZE", "8BITMIME", "SMTPUTF8", "STARTTLS", "HELP"})
@@ -49,7 +49,7 @@ class AiosmtpdServer(Server):
             "user": USER,
             "password": PASSWORD,
         }
-        # Debian's own interpreter, the one that python3-aiosmtpd belongs to.
+        # Debian's interpreter, for which python3-aiosmtpd is installed.
         self._daemon = Daemon(["/usr/bin/python3", PROGRAM, json.dumps(settings)], self._folder / "output")
         try:
             self._daemon.wait_for(self.port, self.tls_port)

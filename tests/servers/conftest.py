@@ -41,7 +41,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
 
 @pytest.fixture(scope="session")
 def wrong_ca(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """An authority that has signed nothing."""
+    """A certificate authority that has signed nothing."""
     return _authority(tmp_path_factory.mktemp("wrong"), "wrong-ca")[0]
 
 
@@ -62,7 +62,7 @@ def _in_use(server: Server, request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture
 def server(fleet: Fleet, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """The server that the test is to run with, with an empty store; the test takes all that it stores."""
+    """The server of the test, with an empty store. The test must take all that the server stores."""
     yield from _in_use(fleet.get(request.param), request)
 
 

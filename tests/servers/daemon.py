@@ -1,4 +1,4 @@
-"""Programs that the suite starts and that stay until they are told to end."""
+"""Programs that the suite starts and ends."""
 
 import contextlib
 import functools
@@ -13,7 +13,7 @@ from shared import PATIENCE, wait_until
 
 
 class Daemon:
-    """A server in the foreground, in a session of its own so that what it has started can be ended with it."""
+    """A server in the foreground, in a session of its own, so that its child processes can be ended with it."""
 
     def __init__(self, command: Sequence[str | pathlib.Path], log: pathlib.Path) -> None:
         self._log = log
@@ -47,7 +47,7 @@ class Daemon:
         try:
             self.process.wait(PATIENCE)
         finally:
-            # Its children end when it does, but need not be in time.
+            # Its child processes end after it, but may be slow.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()

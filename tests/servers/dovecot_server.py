@@ -9,9 +9,9 @@ from server import FULL, HOSTNAME, MX, PASSWORD, USER, USERS, Mail, Server, Tls
 from shared import free_port
 from store import files_in, new_folder, remove_folder, split_trace
 
-# lmtp_rcpt_check_quota: the default too, and the point of LMTP: room is looked for when the message is there.
-# auth_failure_delay, anvil-auth-penalty: whoever fails to log in waits for seconds otherwise, and longer each time.
-# mail_save_crlf: without it, what is stored has line feeds.
+# lmtp_rcpt_check_quota: the default; LMTP checks the quota when the message has arrived.
+# auth_failure_delay, anvil-auth-penalty: otherwise a failed login waits for seconds, and longer each time.
+# mail_save_crlf: otherwise stored messages have line feeds.
 CONFIGURATION = """\
 base_dir = {folder}/run
 state_dir = {folder}/state
@@ -64,7 +64,7 @@ service auth {{
 }}
 """
 
-# Delivered-To is there for a lone recipient only; whose it is, is told by the folder.
+# Delivered-To exists only for a single recipient; the folder shows whose message it is.
 TRACE = re.compile(
     rb"Return-Path: <(?P<sender>[^>\r\n]*)>\r\n"
     rb"(?:Delivered-To: [^\r\n]+\r\n)?"
@@ -74,7 +74,7 @@ TRACE = re.compile(
 
 
 class DovecotServer(Server):
-    """It has no AUTH and no SMTPUTF8 in LMTP, no limit of size and no policy but room in the mailbox."""
+    """It has no AUTH and no SMTPUTF8 in LMTP, no limit of size, and no policy except the quota of the mailbox."""
 
     name = "dovecot"
     offers = frozenset({"8BITMIME", "CHUNKING", "ENHANCEDSTATUSCODES", "PIPELINING", "STARTTLS"})
@@ -109,7 +109,7 @@ class DovecotServer(Server):
 
     @property
     def logins(self) -> pathlib.Path:
-        """The socket at which other servers have logins checked."""
+        """The socket by which other servers check logins."""
         return self._folder / "run" / "logins"
 
     def settle(self) -> None:

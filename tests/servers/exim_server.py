@@ -24,8 +24,8 @@ from store import files_in, new_folder, remove_files, remove_folder, split_trace
 
 PROGRAM = pathlib.Path("/var/cache/libehlo-servers/exim/usr/sbin/exim4")
 
-# deliver_drop_privilege: it delivers as the account that it receives as, so that no program needs to be setuid root.
-# use_crlf: without it, what is stored has line feeds. batch_max: recipients share a file, which names them all.
+# deliver_drop_privilege: it delivers with the account that receives, so that no program must be setuid root.
+# use_crlf: otherwise stored messages have line feeds. batch_max: recipients share a file, which names them all.
 CONFIGURATION = """\
 exim_path = {program}
 primary_hostname = {hostname}
@@ -106,7 +106,7 @@ class EximServer(Server):
         "SIZE", "8BITMIME", "DSN", "PIPELINING", "PIPECONNECT", "CHUNKING", "STARTTLS", "SMTPUTF8", "HELP",
     })
     offers_in_tls = offers - {"STARTTLS"} | {"AUTH"}
-    # It keeps a header and a body, whose lines are whole, and writes them with an empty line between them.
+    # It stores the header and the body in complete lines, and writes them with an empty line between them.
     ends_the_header = True
     keeps_an_open_end = False
 
@@ -135,7 +135,7 @@ class EximServer(Server):
             raise
 
     def settle(self) -> None:
-        # The -D file of a message is there from its first octet until the last delivery is done.
+        # The -D file of a message exists from its first octet to its last delivery.
         wait_until(lambda: not files_in(self._folder / "spool" / "input"), "Exim to deliver all")
 
     def stored(self) -> list[Mail]:

@@ -1,4 +1,4 @@
-"""The servers of a run: each is started when the first test asks for it and ended with the run."""
+"""The servers of a run: each is started for the first test that needs it and ended with the run."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ KINDS: dict[str, type[Server]] = {
     kind.name: kind for kind in (PostfixServer, EximServer, OpensmtpdServer, DovecotServer, AiosmtpdServer)
 }
 
-# Where PIPELINING is not offered, the first and the third must be as the second and the fourth.
+# Without PIPELINING the first way must equal the second, and the third the fourth.
 WAYS: dict[str, Options] = {
     "data": (),
     "data one at a time": ("--no-pipelining",),
@@ -26,13 +26,13 @@ WAYS: dict[str, Options] = {
 
 
 def over(condition: Callable[[type[Server]], bool] = lambda kind: True) -> pytest.MarkDecorator:
-    """Runs a test over the servers that can do what it is about."""
+    """Runs a test with each server that has the needed extensions."""
     names = [name for name, kind in KINDS.items() if condition(kind)]
     return pytest.mark.parametrize("server", names, indirect=True)
 
 
 def over_ways(condition: Callable[[type[Server]], bool] = lambda kind: True) -> pytest.MarkDecorator:
-    """Runs a test over the servers and over the ways of sending that each of them offers."""
+    """Runs a test with each server, and with each way of sending that the server offers."""
     pairs = [
         pytest.param(name, options, id=f"{name}-{way}")
         for name, kind in KINDS.items()

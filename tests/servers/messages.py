@@ -1,4 +1,4 @@
-"""What is sent, and how what was stored is compared with it."""
+"""The messages that are sent, and the comparison with the stored ones."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ PLAIN = HEADER + b"hello\r\n..\r\nbye\r\n"
 EIGHT_BIT = HEADER + bytes(range(0x80, 0x100)) + b"\r\n" + "Grüße, 世界\r\n".encode()
 INTERNATIONAL = HEADER.replace(b"Subject: sample", "Subject: Grüße, κόσμε 世界".encode()) + "Γειά\r\n.\r\n".encode()
 
-# Beside those of tests/clients: ends that are no CRLF, which DATA has to mend and BDAT has not.
+# Besides those of tests/clients: messages that do not end with CRLF. DATA must add it, BDAT must not.
 ENDS = {
     "open-end": HEADER + b"no end",
     "open-end-dot": HEADER + b"text\r\n.",
@@ -28,7 +28,7 @@ BODIES = {
     **ENDS,
 }
 
-# Numbered and dotted lines; no server takes more in these tests.
+# Numbered lines and lines with dots, up to the limit of the servers in these tests.
 HUGE = large(20 << 20)
 
 
@@ -39,7 +39,7 @@ def users(count: int, first: int = 0) -> list[str]:
 def assert_stored(
     server: Server, content: bytes, recipients: Iterable[str], sender: str = SENDER, protocol: str | None = None
 ) -> None:
-    """Whether this is stored, octet for octet, for these recipients and nobody else; one named twice has it twice."""
+    """Whether this is stored, octet for octet, for exactly these recipients; twice for one that is named twice."""
     expected = sorted(recipients)
     mails = server.take()
     found = [mail.recipient for mail in mails]
@@ -51,7 +51,7 @@ def assert_stored(
 
 
 def assert_same(mail: Mail, content: bytes) -> None:
-    # Not with ==, which would have pytest look for differences in megabytes.
+    # Not with ==: pytest would search for differences in megabytes.
     same = mail.content == content
     if not same:
         pairs = enumerate(zip(mail.content, content, strict=False))

@@ -1,5 +1,5 @@
 """A private OpenSMTPD of Debian's backports, which tools/servers has unpacked. Its folders and its socket are compiled
-in, so each one runs in a root of its own that has nothing but what it needs."""
+in, so each instance runs in a root of its own that has only the needed files."""
 
 import pathlib
 import re
@@ -24,7 +24,7 @@ from shared import free_port, wait_until
 from store import files_in, from_line_feeds, new_folder, remove_files, remove_folder, split_trace
 
 UNPACKED = pathlib.Path("/var/cache/libehlo-servers/opensmtpd")
-# It has a shell start the program that writes into the maildir.
+# It starts the program that writes into the maildir by a shell.
 PROGRAMS = ("usr/sbin/smtpd", "usr/libexec/opensmtpd/mail.maildir")
 SHELL = "bin/sh"
 ACCOUNTS = ("root", "nobody", "opensmtpd", "opensmtpq")
@@ -47,7 +47,7 @@ match from any for domain "{mx}" action "store"
 match auth from any for domain "{relay}" action "store"
 """
 
-# The null sender has no Return-Path. A lone recipient is named in Received too.
+# With the null sender there is no Return-Path. A single recipient is named in Received too.
 TRACE = re.compile(
     rb"(?:Return-Path: <(?P<sender>[^>\n]+)>\n)?"
     rb"Delivered-To: (?P<recipient>[^\n]+)\n"
@@ -97,7 +97,7 @@ class OpensmtpdServer(Server):
         shutil.copy(tls.certificate, etc / "certificate.pem")
         shutil.copy(tls.key, etc / "key.pem")
         (etc / "key.pem").chmod(0o600)
-        # It does not start without.
+        # It does not start without this file.
         shutil.copy(tls.ca, etc / "ssl/certs/ca-certificates.crt")
         hashed = subprocess.run(
             ["openssl", "passwd", "-6", "-stdin"], input=PASSWORD.encode(), capture_output=True, check=True
@@ -134,7 +134,7 @@ class OpensmtpdServer(Server):
         for path in files_in(self._store / "new"):
             trace, content = split_trace(TRACE, path.read_bytes())
             sender = (trace["sender"] or b"").decode()
-            # It keeps and delivers messages with the line ends of its system, as it documents for its queue.
+            # It stores and delivers messages with the line ends of its system, as it documents for its queue.
             content = from_line_feeds(content)
             mails.append(Mail(sender, trace["recipient"].decode(), content, trace["protocol"].decode()))
         return mails

@@ -1,4 +1,4 @@
-"""A private Postfix that hands what it takes to a program of ours, which stores it as it comes."""
+"""A private Postfix that gives accepted messages to a program of ours, which stores them unchanged."""
 
 import pathlib
 import re
@@ -19,7 +19,7 @@ from server import (
 from shared import Postfix, free_port, wait_until
 from store import files_in, new_folder, remove_files, remove_folder, split_trace
 
-# One file for the envelope and one for the content; the content counts once it has its name.
+# One file for the envelope and one for the content. A message counts when the content has its final name.
 KEEP = """\
 #!/bin/sh
 set -eu
@@ -32,7 +32,7 @@ mv "$base.part" "$base.eml"
 rm "$base"
 """
 
-# pipe(8) writes lines with the end that it is told to, and without flags puts nothing on top.
+# pipe(8) writes lines with the configured end, and without flags it adds nothing at the top.
 SERVICES = """\
 127.0.0.1:{tls_port} inet n - n - - smtpd
     -o smtpd_tls_wrappermode=yes
@@ -76,11 +76,11 @@ class PostfixServer(Server):
         "VRFY",
     })
     offers_in_tls = offers - {"STARTTLS"} | {"AUTH"}
-    # It keeps lines without their ends.
+    # It stores lines without their ends.
     keeps_an_open_end = False
 
     def __init__(self, tls: Tls, logins: pathlib.Path) -> None:
-        # Beside the usual ones: no TLS and no AUTH; hangs up after five errors; does not tell its limit of size.
+        # Besides the usual instance: no TLS and no AUTH; closes after five errors; does not announce its SIZE limit.
         self.tls_port, self.plain_port, self.strict_port, self.unsized_port = (free_port() for _ in range(4))
         self._folder = new_folder("postfix-store")
         self._store = self._folder / "store"
@@ -113,10 +113,10 @@ class PostfixServer(Server):
             "virtual_transport = keep",
             f"transport_maps = inline:{{ {{ {RELAY} = keep: }} }}",
             "keep_destination_recipient_limit = 10000",
-            # We count as local to it, for whom it would add what is missing in a header.
+            # The tests are local clients, for which it would add missing header fields.
             "local_header_rewrite_clients =",
             f"message_size_limit = {SIZE_LIMIT}",
-            # By default it waits a second at each error and hangs up after twenty.
+            # By default it waits a second after each error and closes after twenty.
             "smtpd_error_sleep_time = 0",
             "smtpd_hard_error_limit = 1000",
             "smtpd_sender_restrictions = check_sender_access "

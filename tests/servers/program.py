@@ -1,4 +1,4 @@
-"""The program under test: run once for each delivery, and held to what it prints and how it ends."""
+"""The program under test: run once for each delivery; its output and exit code are checked."""
 
 import dataclasses
 import os
@@ -75,13 +75,13 @@ class Program:
 
     @staticmethod
     def _check(result: Result, recipients: int) -> None:
-        """What holds for each run, whatever happened."""
+        """Checks that hold for each run, successful or not."""
         assert result.code in (ACCEPTED, NOT_ACCEPTED, BROKEN), result
         if result.code != BROKEN:
             assert result.replies and len(result.replies) % recipients == 0, result
             assert all(result.accepted) == (result.code == ACCEPTED), result
         for accepted, text in result.replies:
-            # A failure that is no reply of the server's may be told in words.
+            # A failure that is not a reply of the server may be reported in words.
             assert not accepted or re.match(r"2\d\d( |$)", text), result
 
     def deliver(

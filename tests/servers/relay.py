@@ -1,4 +1,4 @@
-"""A relay in front of a server, which shows what the program under test has sent, and when."""
+"""A relay in front of a server that records what the program under test sends, and when."""
 
 import itertools
 import socket
@@ -9,7 +9,7 @@ from shared import PATIENCE
 
 
 class Relay:
-    """Listens on `host`, which may be another address of the loopback, and passes one connection on to the server."""
+    """Listens on `host`, which may be another loopback address, and forwards one connection to the server."""
 
     def __init__(self, server: Server, host: str = HOST) -> None:
         self._target = server.port
@@ -32,7 +32,7 @@ class Relay:
     def _forward(self, source: socket.socket, target: socket.socket, who: str) -> None:
         try:
             while octets := source.recv(65536):
-                # Noted before it goes on, so that an answer to it cannot be noted first.
+                # Recorded before it is forwarded, so that the reply cannot be recorded first.
                 self._passed.append((who, octets))
                 target.sendall(octets)
             target.shutdown(socket.SHUT_WR)
@@ -40,7 +40,7 @@ class Relay:
             pass
 
     def finish(self) -> list[tuple[str, bytes]]:
-        """Waits for the end of the connection and gives what passed, as (who, octets)."""
+        """Waits for the end of the connection and returns the record: (who, octets)."""
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the connection did not end"
         return self._passed
@@ -50,6 +50,6 @@ class Relay:
         return b"".join(octets for who, octets in self.finish() if who == "client")
 
     def turns(self) -> int:
-        """How often the program spoke after the server had."""
+        """The number of times that the program sent after the server had sent."""
         speakers = [who for who, _ in self.finish()]
         return sum(1 for before, now in itertools.pairwise(speakers) if (before, now) == ("server", "client"))

@@ -1,9 +1,9 @@
-"""What tests/clients has already, under names that the modules here can import."""
+"""Modules of tests/clients, under names that the modules here can import."""
 
 import pathlib
 import sys
 
-# Behind our own folder, which has a conftest.py too.
+# After our own folder, which has a conftest.py too.
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "clients"))
 
 from postfix_instance import Postfix, free_port

@@ -1,4 +1,4 @@
-"""Each body arrives octet for octet, once, by DATA and by BDAT."""
+"""Each body arrives once and octet for octet, by DATA and by BDAT."""
 
 import pytest
 

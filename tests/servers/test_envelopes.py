@@ -1,4 +1,4 @@
-"""Senders and recipients: whom the server takes gets the message, and each is told what became of it."""
+"""Senders and recipients: every accepted recipient gets the message, and every outcome is reported."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ from program import NOT_ACCEPTED, SENDER, Options, Program
 from relay import Relay
 from server import MX, USERS, Server
 
-# One in ten, and the first, the last and two in a row.
+# Every tenth one, the first, the last, and two in a row.
 REFUSED = {0, USERS - 1, 500, 501} | set(range(7, USERS, 10))
 THOUSAND = [f"refused{number}@{MX}" if number in REFUSED else f"r{number}@{MX}" for number in range(USERS)]
 
@@ -32,7 +32,7 @@ def test_a_thousand_recipients_of_whom_some_are_refused(server: Server, program:
 
 @over_ways()
 @pytest.mark.parametrize("refused", [[0], [19], [0, 19], range(19), range(1, 20)], ids=str)
-def test_which_recipients_are_refused_does_not_matter(
+def test_any_recipient_may_be_refused(
     server: Server, program: Program, refused: Collection[int], options: Options
 ) -> None:
     recipients = [f"refused{number}@{MX}" if number in refused else f"r{number}@{MX}" for number in range(20)]
@@ -42,7 +42,7 @@ def test_which_recipients_are_refused_does_not_matter(
 
 
 @over_ways()
-def test_the_program_waits_for_replies_only_where_it_must(server: Server, program: Program, options: Options) -> None:
+def test_the_program_waits_only_for_the_replies_that_it_needs(server: Server, program: Program, options: Options) -> None:
     relay = Relay(server)
     result = program.run(server, PLAIN, users(40), *options, port=relay.port)
     assert result.accepted == [True] * 40
@@ -72,7 +72,7 @@ def test_eight_bit_content_is_announced(server: Server, program: Program) -> Non
 
 
 @over()
-def test_eight_bit_content_that_is_asked_for(server: Server, program: Program) -> None:
+def test_eight_bit_content_with_the_parameter(server: Server, program: Program) -> None:
     program.deliver(server, EIGHT_BIT, users(1), "--mail-param", "BODY=8BITMIME")
     assert_stored(server, EIGHT_BIT, users(1))
 
@@ -102,7 +102,7 @@ def test_a_header_in_utf8_alone(server: Server, program: Program) -> None:
 
 
 @over(lambda kind: "SMTPUTF8" not in kind.offers)
-def test_addresses_in_utf8_are_not_sent_where_they_are_not_offered(server: Server, program: Program) -> None:
+def test_addresses_in_utf8_are_not_sent_without_smtputf8(server: Server, program: Program) -> None:
     relay = Relay(server)
     result = program.run(server, PLAIN, [f"用户@{MX}"], port=relay.port)
     assert result.code != 0 and not any(result.accepted)

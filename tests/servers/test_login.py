@@ -1,4 +1,4 @@
-"""AUTH: recipients at RELAY are only taken from who has logged in."""
+"""AUTH: recipients at RELAY are accepted only after a login."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the servers are: the other tests choose them by what they offer, which must be so."""
+"""What the servers offer: the other tests choose servers by it, so it must be right."""
 
 import contextlib
 import smtplib
@@ -19,7 +19,7 @@ def connected(server: Server) -> Iterator[smtplib.SMTP]:
 
 
 @over()
-def test_each_server_offers_what_is_written_about_it(server: Server, tls: Tls) -> None:
+def test_each_server_offers_the_listed_extensions(server: Server, tls: Tls) -> None:
     with connected(server) as client:
         assert {keyword.upper() for keyword in client.esmtp_features} == server.offers
         client.starttls(context=ssl.create_default_context(cafile=tls.ca))

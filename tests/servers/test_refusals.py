@@ -1,4 +1,4 @@
-"""What the server does not take is reported, is not stored, and leaves the connection usable."""
+"""What the server refuses is reported and not stored, and the connection can still be used."""
 
 import pytest
 
@@ -33,8 +33,8 @@ def test_the_sender_is_refused(server: Server, program: Program, options: Option
 
 @over_ways(lambda kind: not kind.lmtp)
 def test_the_message_is_refused_at_its_end(server: Server, program: Program, options: Options) -> None:
-    # RFC 2920 3.1 parts two transactions of a group by RSET: without it the next MAIL may be a nested one, and what
-    # follows it be added to the old sender.
+    # RFC 2920 3.1: RSET separates two transactions of a group. Without it the next MAIL may be refused as a nested one,
+    # and its recipients may be added to the old sender.
     result = program.run(
         server, PLAIN, [*users(2), NOBODY[0]], "--repeat", "2", *options, sender=REFUSED_AT_THE_END
     )
@@ -61,9 +61,9 @@ def test_a_message_above_the_limit_is_not_sent(server: Server, program: Program,
 
 
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
-def test_a_limit_that_is_not_told(postfix: PostfixServer, program: Program, options: Options) -> None:
+def test_a_limit_that_is_not_announced(postfix: PostfixServer, program: Program, options: Options) -> None:
     result = program.run(postfix, TOO_LARGE, users(2), *options, port=postfix.unsized_port)
-    # A chunk that is too large may end the connection in its middle; with DATA all of it is read.
+    # A server may close the connection in the middle of a too large chunk; with DATA it reads all of it.
     assert result.code in (NOT_ACCEPTED, BROKEN) and not any(result.accepted)
     if "--chunking" not in options:
         assert [text[:9] for _, text in result.replies] == ["552 5.3.4", "552 5.3.4"]
@@ -71,8 +71,8 @@ def test_a_limit_that_is_not_told(postfix: PostfixServer, program: Program, opti
 
 
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
-def test_the_server_hangs_up_among_the_recipients(postfix: PostfixServer, program: Program, options: Options) -> None:
-    """Postfix says 421 after the fifth error and closes, with many commands still to be answered."""
+def test_the_server_closes_among_the_recipients(postfix: PostfixServer, program: Program, options: Options) -> None:
+    """Postfix sends 421 after the fifth error and closes, although many commands have no reply."""
     recipients = [*users(2), *(f"refused{number}@{MX}" for number in range(100)), *users(100)]
     result = program.run(postfix, PLAIN, recipients, *options, port=postfix.strict_port)
     assert result.code in (NOT_ACCEPTED, BROKEN)
@@ -82,7 +82,7 @@ def test_the_server_hangs_up_among_the_recipients(postfix: PostfixServer, progra
 
 @pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
 def test_a_full_mailbox_among_others(dovecot: Server, program: Program, options: Options) -> None:
-    """LMTP answers for each recipient behind the content (RFC 2033 4.2)."""
+    """LMTP has a reply for each recipient after the content (RFC 2033 4.2)."""
     recipients = ["r0@" + MX, FULL, "refused@" + MX, "r1@" + MX]
     result = program.run(dovecot, PLAIN, recipients, "--repeat", "2", *options)
     assert (result.code, result.accepted) == (NOT_ACCEPTED, [True, False, False, True] * 2)
@@ -99,7 +99,7 @@ def test_only_a_full_mailbox(dovecot: Server, program: Program, options: Options
 
 
 @over(lambda kind: not kind.lmtp)
-def test_lmtp_is_not_spoken_here(server: Server, program: Program) -> None:
+def test_lmtp_to_an_smtp_server(server: Server, program: Program) -> None:
     result = program.run(server, PLAIN, users(1), "--lmtp")
     assert result.code == BROKEN and not any(result.accepted)
     assert_nothing_stored(server)

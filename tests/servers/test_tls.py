@@ -1,4 +1,4 @@
-"""TLS: what is not who it should be gets nothing."""
+"""TLS: a server with a wrong certificate receives nothing."""
 
 import pathlib
 
@@ -11,7 +11,7 @@ from program import BROKEN, Program
 from relay import Relay
 from server import Server, Tls
 
-# An address of the loopback that the certificate does not name.
+# A loopback address for which the certificate is not valid.
 ELSEWHERE = "127.0.0.2"
 MODES = ["--starttls", "--tls"]
 
@@ -27,7 +27,7 @@ def protocol_of(server: Server) -> str:
 @over()
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 @pytest.mark.parametrize("mode", MODES)
-def test_a_server_that_shows_who_it_is(server: Server, program: Program, tls: Tls, mode: str, host: str) -> None:
+def test_a_server_with_a_valid_certificate(server: Server, program: Program, tls: Tls, mode: str, host: str) -> None:
     result = program.run(server, PLAIN, users(2), mode, "--ca", tls.ca, host=host, port=port_of(server, mode))
     assert result.accepted == [True, True], result
     assert_stored(server, PLAIN, users(2), protocol=protocol_of(server))
@@ -45,7 +45,7 @@ def test_a_certificate_of_another_authority(
 
 @over()
 @pytest.mark.parametrize("mode", MODES)
-def test_a_certificate_of_an_authority_that_nobody_knows(server: Server, program: Program, mode: str) -> None:
+def test_a_certificate_of_an_unknown_authority(server: Server, program: Program, mode: str) -> None:
     result = program.run(server, PLAIN, users(2), mode, port=port_of(server, mode))
     assert result.code == BROKEN and not any(result.accepted)
     assert_nothing_stored(server)
@@ -63,14 +63,14 @@ def test_a_certificate_for_another_name(server: Server, program: Program, tls: T
 
 @over()
 @pytest.mark.parametrize("mode", MODES)
-def test_a_certificate_that_is_not_to_be_looked_at(server: Server, program: Program, mode: str) -> None:
+def test_a_certificate_is_not_checked_with_insecure(server: Server, program: Program, mode: str) -> None:
     result = program.run(server, PLAIN, users(1), mode, "--insecure", port=port_of(server, mode))
     assert result.accepted == [True], result
     assert_stored(server, PLAIN, users(1), protocol=protocol_of(server))
 
 
 @over()
-def test_the_envelope_and_the_content_are_not_sent_in_the_clear(server: Server, program: Program, tls: Tls) -> None:
+def test_the_envelope_and_the_content_are_not_sent_in_clear_text(server: Server, program: Program, tls: Tls) -> None:
     relay = Relay(server)
     result = program.run(server, PLAIN, users(1), "--starttls", "--ca", tls.ca, port=relay.port)
     assert result.accepted == [True], result
@@ -86,7 +86,7 @@ def test_a_server_without_tls(postfix: PostfixServer, program: Program, tls: Tls
 
 
 @over()
-def test_tls_at_a_port_that_begins_in_the_clear(server: Server, program: Program, tls: Tls) -> None:
+def test_implicit_tls_at_a_port_without_it(server: Server, program: Program, tls: Tls) -> None:
     result = program.run(server, PLAIN, users(1), "--tls", "--ca", tls.ca)
     assert result.code == BROKEN and not any(result.accepted)
     assert_nothing_stored(server)

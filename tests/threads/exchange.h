@@ -1,4 +1,4 @@
-// One client session and one server session of a thread, connected in memory; all that either tells is written down.
+// One client session and one server session of a thread, connected in memory. Their events are recorded.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace threads {
 
-// The receiving program: it stores what comes and refuses a recipient called "no".
+// The receiving program: it stores messages and refuses a recipient called "no".
 class Receiver : public ServerPort<CServer> {
  public:
   Receiver(ehlo_server* server, std::string& log) : ServerPort(server, {16, 64, 300}), log_(log) {}
@@ -22,11 +22,11 @@ class Receiver : public ServerPort<CServer> {
     return span.off == EHLO_ABSENT ? "" : std::string(shown().substr(span.off, span.len));
   }
 
-  void take(const ehlo::Event& told) override {
-    const ehlo_server_event& event = c_of(told);
+  void take(const ehlo::Event& reported) override {
+    const ehlo_server_event& event = c_of(reported);
     std::int32_t answered = EHLO_OK;
     switch (event.type) {
-      case EHLO_SERVER_EVENT_BODY: stored_ += text_of(told).body(); break;
+      case EHLO_SERVER_EVENT_BODY: stored_ += text_of(reported).body(); break;
       case EHLO_SERVER_EVENT_AUTH:
         note("AUTH " + text(event.text) + " " + text(event.response));
         answered = ehlo_server_reply(&server(), event.id, 235, EHLO_ENHANCED(2, 7, 0), "welcome", 7);
@@ -78,11 +78,11 @@ class Exchange {
         server_(ehlo_server_new(shared.server_of(manner), nullptr)),
         client_(ehlo_client_new(shared.client_of(manner), nullptr)) {}
 
-  // All of the contents, one message each. Gives what was told, a line each.
+  // Sends all contents, one message each. Returns the events, one line each.
   const std::string& run() {
     if (ehlo_client_open(client_.get()) != EHLO_OK) note("open is refused");
     while (!sender_.wants(EHLO_WANT_CLOSE) || !receiver_.tail().empty()) {
-      // The others' turn: a race that nobody meets is a race that nobody sees. It orders nothing between threads.
+      // Lets other threads run, so that races are more likely to be seen. It does not order the threads.
       std::this_thread::yield();
       bool moved = serve();
       moved |= send();

@@ -1,4 +1,4 @@
-// What all threads of the test have in common: configurations of both roles and envelopes, made once and only read.
+// Objects that all threads share: configurations of both roles and envelopes, made once and then only read.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@ namespace threads {
 
 using namespace support;
 
-// One way to talk: how the content travels, and whether commands are pipelined.
+// A kind of dialogue: DATA or BDAT, and whether commands are pipelined.
 struct Manner {
   const char* name;
   std::uint32_t protocol;

@@ -1,7 +1,7 @@
-// Threads that share configurations, envelopes and the library's own tables: each gets what it would get alone.
+// Threads that share configurations, envelopes and the library's own tables: each has the same results as alone.
 //
-// A program of its own: whatever the library decides at its first use, it decides here with all threads at it. Built
-// with -Db_sanitize=thread it also shows that nothing shared is written.
+// This is a program of its own, so that the first use of everything in the library happens in all threads at once.
+// Built with -Db_sanitize=thread it also shows that no shared data is written.
 #include <gtest/gtest.h>
 
 #include <latch>
@@ -16,7 +16,7 @@ using namespace threads;
 constexpr std::size_t kThreads = 8;
 constexpr std::size_t kExchanges = 24;  // of each thread
 
-// Content with dots at every kind of place, of a length that differs by thread: blocks of 64 octets and what is left.
+// Content with dots at all kinds of places. Its length differs between threads, and is not a multiple of 64 octets.
 std::vector<std::string> contents_of(std::size_t thread) {
   std::string dots = "Subject: " + std::to_string(thread) + "\r\n\r\n";
   for (std::size_t line = 0; line < 40 + thread; ++line)
@@ -39,7 +39,7 @@ std::string expected(const Manner& manner, const std::vector<std::string>& conte
   return log + "CLOSE ok\nCLOSED\n";
 }
 
-// Runs `work` on all threads, which begin at one moment.
+// Runs `work` in all threads, which begin at the same moment.
 template <class Work>
 void together(Work work) {
   std::latch start(kThreads);
@@ -52,7 +52,7 @@ void together(Work work) {
   for (std::thread& one : all) one.join();
 }
 
-// The first test of the program, so that the first use of everything is in it.
+// It must be the first test of the program, so that the first use of everything is in it.
 TEST(Threads, HoldWholeExchangesWithOneConfiguration) {
   const Shared shared;
   ASSERT_TRUE(shared.complete());
@@ -71,7 +71,7 @@ TEST(Threads, HoldWholeExchangesWithOneConfiguration) {
   }
 }
 
-// A session of each role that has come as far as to have an envelope, and what is said on from there.
+// A session of each role with an open transaction, and the dialogue from there on.
 class HalfAnExchange {
  public:
   HalfAnExchange(const Shared& shared, std::size_t manner)
@@ -84,7 +84,7 @@ class HalfAnExchange {
   }
   bool taken() const { return taken_; }
 
-  // The greeting, whose text is the configuration's, and the lines of the envelope, pipelined or one by one.
+  // The greeting, whose text belongs to the configuration, and the lines of the envelope, pipelined or one by one.
   std::string say() {
     ehlo_server_event events[EHLO_SERVER_EVENTS_MIN];
     ehlo_span spans[EHLO_SPANS_MIN];
@@ -121,7 +121,7 @@ void expect_said(const std::string& said) {
   EXPECT_NE(said.find("RCPT TO:<\"a b\"@mx.test>\r\n"), std::string::npos) << said;
 }
 
-// Halves of exchanges that share all but themselves; the thread `maker` frees what the program holds of it.
+// Halves of exchanges that share everything except the sessions. The thread `maker` frees the program's references.
 void free_in_any_order(std::size_t maker, const ehlo_allocator* memory) {
   auto shared = std::make_unique<Shared>(memory);
   ASSERT_TRUE(shared->complete());
@@ -139,7 +139,7 @@ void free_in_any_order(std::size_t maker, const ehlo_allocator* memory) {
   for (const std::string& one : said) expect_said(one);
 }
 
-// The program frees its configurations and the envelope while threads end their sessions: the last one frees them.
+// The program frees its configurations and the envelope while threads end their sessions: the last thread frees them.
 TEST(Threads, FreeWhatTheyShareInAnyOrder) {
   for (std::size_t round = 0; round < 50; ++round) {
     SharedMemory memory;
@@ -166,7 +166,7 @@ TEST(Threads, HandASessionOn) {
   EXPECT_EQ(wire, "EHLO c.test\r\n");
 }
 
-// What needs no session: each thread's calls give what they give alone.
+// Calls without a session: each thread has the same results as alone.
 std::string without_a_session(std::size_t thread) {
   std::string log;
   const std::string line =

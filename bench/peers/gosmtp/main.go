@@ -1,6 +1,6 @@
-// Command gosmtp-sink is a server on go-smtp that throws messages away: gosmtp-sink --listen HOST:PORT.
+// Command gosmtp-sink is a server on go-smtp that drops messages: gosmtp-sink --listen HOST:PORT.
 //
-// It prints "listening on HOST:PORT" when it is ready. Everything about it that can be left at go-smtp's default is.
+// It prints "listening on HOST:PORT" when it is ready. Its settings are the defaults of go-smtp where possible.
 package main
 
 import (

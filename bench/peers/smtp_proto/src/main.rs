@@ -12,12 +12,12 @@ use std::process::ExitCode;
 
 fn processor_nanoseconds() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // The clock exists on every Linux, and `time` outlives the call.
+    // Every Linux has this clock, and `time` is valid during the call.
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// The number of commands that were parsed; the octets of those that were refused go by.
+/// The number of commands that were parsed. Refused commands are skipped.
 fn commands(input: &[u8]) -> usize {
     let mut bytes = input.iter();
     let mut parsed = 0;
@@ -65,7 +65,7 @@ fn hellos(input: &[u8]) -> usize {
     parsed
 }
 
-/// Content into memory that is used again and again; 1 if the end of data came where it is.
+/// Decodes content into memory that is used again and again. 1: the end of data was found at the right place.
 fn content(input: &[u8], out: &mut Vec<u8>) -> usize {
     let mut bytes = input.iter();
     out.clear();

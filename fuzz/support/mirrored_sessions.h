@@ -1,4 +1,4 @@
-// Two sessions that are called alike, but for the calls that one of them refused: those must leave no trace.
+// Two sessions that get the same calls, except those that the first one refused: a refused call must change nothing.
 #pragma once
 
 #include <optional>
@@ -30,12 +30,12 @@ struct ClientRole : CClient {
 };
 
 template <class Role>
-class Twins {
+class MirroredSessions {
  protected:
   using Session = typename Role::Session;
   using Errors = std::initializer_list<std::int32_t>;
 
-  Twins(Calls& calls, const typename Role::Options& options) : calls_(calls) {
+  MirroredSessions(Calls& calls, const typename Role::Options& options) : calls_(calls) {
     OptionsBlock block(calls, options, Role::init);
     const auto whole = block.whole(Role::init);
     std::int32_t error = 1, other_error = 1;
@@ -57,7 +57,7 @@ class Twins {
   Session* session() const { return one_->made.get(); }
   Session* other() const { return other_->made.get(); }
 
-  // A call that may be refused: then the other session does not see it.
+  // A call that may be refused; then the other session does not get it.
   template <class Call>
   bool call(Call call, Errors named) {
     memory_.set_dry(dry_);
@@ -81,7 +81,7 @@ class Twins {
     require(a.kind == b.kind && a.seconds == b.seconds, "both wait as long");
   }
 
-  // Shows both as much of what has come; `Batch` is of the role.
+  // Shows both the same part of the input. `Batch` is that of the role.
   template <class Batch>
   void receive_both(std::size_t size, Batch& a, Batch& b) {
     const ExactCopy shown(std::string_view(inbox_).substr(0, size));
@@ -89,7 +89,7 @@ class Twins {
     require(b.receive(other(), shown) == used, "both consume the same");
     require(a.batch.error == EHLO_OK && b.batch.error == EHLO_OK && used <= size, "what was shown can be consumed");
     require(a.batch.event_count == b.batch.event_count && a.batch.event_count <= a.batch.event_cap,
-            "both tell as much");
+            "both report as many events");
     a.require_same_as(b);
     inbox_.erase(0, used);
   }
@@ -108,8 +108,8 @@ class Twins {
     const std::unique_ptr<ehlo::Octet[]> a(capacity == 0 ? nullptr : new ehlo::Octet[capacity]);
     const std::unique_ptr<ehlo::Octet[]> b(capacity == 0 ? nullptr : new ehlo::Octet[capacity]);
     const std::size_t size = Role::output(*session(), a.get(), capacity);
-    require(size <= capacity && Role::output(*other(), b.get(), capacity) == size, "both say as much");
-    require_same(ehlo::Bytes{a.get(), size}.text(), ehlo::Bytes{b.get(), size}.text(), "both say the same");
+    require(size <= capacity && Role::output(*other(), b.get(), capacity) == size, "both write as many octets");
+    require_same(ehlo::Bytes{a.get(), size}.text(), ehlo::Bytes{b.get(), size}.text(), "both write the same");
     return size;
   }
 
@@ -122,7 +122,7 @@ class Twins {
   CountingAllocator memory_ = CountingAllocator::failing(0), other_memory_ = CountingAllocator::failing(0);
   std::optional<typename Role::Made> one_, other_;
   std::string inbox_;
-  bool dry_ = false;  // there is no memory in calls that may say so
+  bool dry_ = false;  // calls that may report EHLO_E_MEMORY get no memory
   bool released_ = false;
 };
 

@@ -13,7 +13,7 @@ namespace {
   action code_digit   { line_code_ = line_code_ * 10 + (*p - '0'); }
   action code_end     { if (lines_ != 0 && line_code_ != code_) { mismatch = true; fbreak; } }
   action more_follows { more_ = true; }
-  action text_run     { p = find_text_end(p, pe) - 1; }
+  action text_run     { p = find_special(p, pe) - 1; }
   action line_end     { ended = true; fbreak; }
   include ehlo_reply "reply.rl";
   main := reply_line;

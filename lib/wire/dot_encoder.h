@@ -58,6 +58,8 @@ class DotEncoder {
   };
   template <class Sink>
   class Pass;
+  template <class Sink>
+  class CleanLines;  // the fast path: wire/fast
 
   std::uint64_t octets_ = 0;
   std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here

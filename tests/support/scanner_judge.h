@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/processor.h"
-#include "wire/scanner.h"
+#include "base/fast/processor.h"
+#include "wire/fast/scanner.h"
 
 namespace support {
 

@@ -2,8 +2,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "base/avx2_region.h"
-#include "syntax/common_forms.h"
+#include "base/fast/avx2_region.h"
+#include "syntax/fast/forms.h"
 
 EHLO_AVX2_BEGIN
 
@@ -38,7 +38,7 @@ std::uint32_t mask(Vector of_class) noexcept { return static_cast<std::uint32_t>
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/octet_classes.h"
+#include "syntax/fast/octet_classes.h"
 
 namespace ehlo {
 namespace {
@@ -151,7 +151,7 @@ Vector load_table(const Table& table) noexcept {
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/common_forms_in_blocks.h"
+#include "syntax/fast/forms_in_blocks.h"
 
 namespace ehlo {
 

@@ -1,5 +1,5 @@
 // The structural scanners: each does what octet by octet is done, and all of them the same.
-#include "wire/scanner.h"
+#include "wire/fast/scanner.h"
 
 #include <gtest/gtest.h>
 

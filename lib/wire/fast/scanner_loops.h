@@ -11,7 +11,7 @@
 // that are compiled for different processors.
 #pragma once
 
-#include "wire/scanner.h"
+#include "wire/fast/scanner.h"
 
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above

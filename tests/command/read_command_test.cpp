@@ -1,5 +1,5 @@
 // Whole command lines: length first, then syntax, then what is offered, then parameters.
-#include "extension/read_command.h"
+#include "command/read_command.h"
 
 #include <gtest/gtest.h>
 

@@ -66,7 +66,7 @@ class DotDecoder::Pass {
     p_ = to;
   }
 
-  // Limits are told at the first octet beyond them.
+  // Limits are reported at the first octet beyond them.
   void add(std::uint64_t count, std::uint64_t at) noexcept {
     const bool long_line = d_.line_limit_ != 0 && d_.line_octets_ + count > d_.line_limit_;
     const bool large = d_.message_limit_ != 0 && d_.octets_ + count > d_.message_limit_;

@@ -35,7 +35,7 @@ std::uint64_t mask(Vector of_class) noexcept { return static_cast<std::uint32_t>
 namespace ehlo {
 namespace {
 
-// Without a branch: how much is left of a text is anybody's guess.
+// Without a branch: how much is left of a text cannot be predicted.
 unsigned not_below_zero(std::int64_t number) noexcept { return static_cast<unsigned>(number & ~(number >> 63)); }
 
 // The octets of a text from `begin`, 32 of them or what there is. No load leaves the text, which has kLeastText octets:

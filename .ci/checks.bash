@@ -59,7 +59,7 @@ threads_under_tsan() {
 # and the fuzz corpora: they do not depend on the machine, and an emulator is slow.
 tests_elsewhere() { # variant
   local folder=build-$1 status=0
-  local -a names=(syntax_test wire_test extension_test capi_test)
+  local -a names=(syntax_test wire_test extension_test command_test capi_test)
   tools/build "$1" tests/vectors "${names[@]/#/tests/support/}" || return 1
   rm -f "$folder/meson-logs/testlog.json"
   meson test -C "$folder" --no-rebuild vectors "${names[@]}" --print-errorlogs --timeout-multiplier 10 || status=$?

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "allocations.h"
+#include "command/read_command.h"
 #include "corpus.h"
-#include "extension/read_command.h"
 #include "wire/line_framer.h"
 
 namespace {

@@ -3,12 +3,15 @@
 #include <cstring>
 #include <vector>
 
-#include "base/processor.h"
 #include "corpus.h"
 #include "span_scan.h"
 #include "wire/dot_decoder.h"
 #include "wire/dot_encoder.h"
-#include "wire/scanner.h"
+
+#if EHLO_FAST
+#include "base/fast/processor.h"
+#include "wire/fast/scanner.h"
+#endif
 
 namespace {
 
@@ -190,6 +193,7 @@ void add(const bench::Corpus& corpus) {
 
 // `--scanner scalar|sse2|avx2`: this one instead of the best one of the machine.
 bool choose_scanner(const std::string& name) {
+#if EHLO_FAST
   const Scanner* const all[] = {
     &kScalarScanner,
 #if defined(__x86_64__)
@@ -202,6 +206,7 @@ bool choose_scanner(const std::string& name) {
     force_scanner(scanner);
     return true;
   }
+#endif
   return name.empty();
 }
 

@@ -7,14 +7,14 @@
 #include "support/exact_copy.h"
 #include "support/guarded.h"
 #include "support/laws.h"
-#include "support/scanner_judge.h"
+#include "support/scanner_check.h"
 
 namespace support {
 namespace {
 
 void check(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
   for (const ehlo::Scanner* scanner : support::scanners()) {
-    const std::string error = support::judge_scanner(*scanner, text, scan, capacity);
+    const std::string error = support::check_scanner(*scanner, text, scan, capacity);
     require(error.empty(), error);
   }
 }

@@ -11,7 +11,7 @@ class Summary {
  public:
   explicit Summary(Bytes reply) noexcept : reply_(reply) {}
 
-  // At most HelloLines::kRoom of them. Which extension a line names is anybody's guess, so that nothing branches on it.
+  // At most HelloLines::kRoom of them. Which extension a line names cannot be predicted, so nothing branches on it.
   void add(const CapabilityLine* lines, std::uint32_t count) noexcept {
     std::uint64_t sizes = 0, auths = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -43,7 +43,7 @@ class Summary {
     // Eight digits at most are what comes.
     const Span digits = capability_params(reply_, size_);
     const std::uint32_t end = digits.off + digits.len;
-    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && present(digits) && digits.len <= 8 && end >= 8) {
+    if (EHLO_FAST_WORDS && present(digits) && digits.len <= 8 && end >= 8) {
       const std::uint64_t number = read_eight_digits(reply_, end, digits.len);
       capabilities.has_size_limit = number != UINT64_MAX;
       capabilities.size_limit = number;

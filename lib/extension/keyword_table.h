@@ -7,7 +7,7 @@
 
 namespace ehlo {
 
-// Bit 5 parts the two cases of a letter. Of a digit or "-" it makes a control character, which no keyword has.
+// Bit 5 distinguishes the two cases of a letter. Of a digit or "-" it makes a control character, which no keyword has.
 inline constexpr std::uint64_t kFold = 0xDFDFDFDFDFDFDFDFu;
 
 // The last eight octets of a keyword in upper case, zeros before a shorter one.

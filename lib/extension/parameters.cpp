@@ -49,7 +49,7 @@ const Slot* find_slot(Bytes keyword) noexcept {
 const Slot* find_slot(Bytes line, Span span) noexcept {
   const std::uint32_t end = span.off + span.len;
   // Of a list that could not be split the last keyword may be empty.
-  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len == 0) return find_slot(line.at(span));
+  if (!EHLO_FAST_WORDS || end < 8 || span.len == 0) return find_slot(line.at(span));
   const std::uint32_t others = span.len < 8 ? 64 - 8 * span.len : 0;
   const std::uint64_t tail = load<std::uint64_t>(line.data + end - 8) >> others << others & kFold;
   const Slot& slot = kSlots[kSpread.slot_of(tail)];

@@ -187,7 +187,7 @@ ExtensionSet extension_bit(Bytes keyword) noexcept {
 ExtensionSet extension_bit(Bytes text, Span span) noexcept {
   const Bytes keyword = text.at(span);
   const std::uint32_t end = span.off + span.len;
-  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || span.len == 0) return extension_bit(keyword);
+  if (!EHLO_FAST_WORDS || end < 8 || span.len == 0) return extension_bit(keyword);
   if (span.len > 24) return 0;
   // Three words, which overlap or are the same: nothing branches on the length.
   const auto above = [&](std::uint32_t octets) {

@@ -83,7 +83,7 @@ Error read_long_number(const ehlo_param_row& row, Bytes text, Param& param) noex
 Error read_number(const ValueContext& context, const Value& value, Param& param) noexcept {
   const ehlo_param_row& row = *value.row;
   const std::uint32_t length = param.value.len, end = param.value.off + length;
-  if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && length - 1 < 8 && end >= 8) {
+  if (EHLO_FAST_WORDS && length - 1 < 8 && end >= 8) {
     const std::uint64_t small = read_eight_digits(context.line, end, length);
     if (small != UINT64_MAX) {
       const bool padded = length > 1 && context.line[param.value.off] == '0';
@@ -130,8 +130,7 @@ std::uint32_t find_word_in_row(const ValueContext& context, const Value& value, 
 
 std::uint32_t find_word(const ValueContext& context, const Value& value, Span word) noexcept {
   const std::uint32_t end = word.off + word.len;
-  if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || end < 8 || word.len - 1 >= 8)
-    return find_word_in_row(context, value, context.line.at(word));
+  if (!EHLO_FAST_WORDS || end < 8 || word.len - 1 >= 8) return find_word_in_row(context, value, context.line.at(word));
   const std::uint32_t others = 8 * (8 - word.len);
   const std::uint64_t tail = load<std::uint64_t>(context.line.data + end - 8) >> others << others & kFold;
   for (std::uint32_t at = 0; at < Value::kWords; ++at)

@@ -4,8 +4,8 @@
 
 #include "base/allocator.h"
 #include "base/references.h"
+#include "command/read_command.h"
 #include "ehlo_server_types.h"
-#include "extension/read_command.h"
 #include "server/replies.h"
 #include "wire/line_endings.h"
 

@@ -10,6 +10,10 @@
 #include "base/find_octet.h"
 #include "ehlo_types.h"
 
+#if EHLO_FAST
+#include "base/fast/equals_caseless.h"
+#endif
+
 constexpr bool operator==(ehlo_span a, ehlo_span b) noexcept { return a.off == b.off && a.len == b.len; }
 
 namespace ehlo {
@@ -59,15 +63,6 @@ constexpr bool is_ascii(Bytes text) noexcept {
 
 constexpr Octet upper(Octet c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<Octet>(c - 32) : c; }
 
-// Eight octets at once: the case of ASCII letters is folded, all else stays.
-constexpr std::uint64_t upper8(std::uint64_t octets) noexcept {
-  constexpr std::uint64_t kEach = 0x0101010101010101u;
-  const std::uint64_t low = octets & (0x7F * kEach);
-  const std::uint64_t from_a = low + (0x80 - 'a') * kEach, behind_z = low + (0x80 - 'z' - 1) * kEach;
-  const std::uint64_t letters = from_a & ~behind_z & ~octets & (0x80 * kEach);
-  return octets - (letters >> 2);
-}
-
 template <typename Word>
 Word load(const void* octets) noexcept {
   Word word;
@@ -78,21 +73,10 @@ Word load(const void* octets) noexcept {
 // Protocol words are compared without regard to the case of ASCII letters (RFC 5321 2.4).
 constexpr bool equals_caseless(Bytes a, std::string_view b) noexcept {
   if (a.size != b.size()) return false;
-  std::size_t at = 0;
-  if (!std::is_constant_evaluated()) {
-    const auto same8 = [&](std::size_t i) {
-      return upper8(load<std::uint64_t>(a.data + i)) == upper8(load<std::uint64_t>(b.data() + i));
-    };
-    const auto same4 = [&](std::size_t i) {
-      return upper8(load<std::uint32_t>(a.data + i)) == upper8(load<std::uint32_t>(b.data() + i));
-    };
-    // The last word may overlap the one before.
-    for (; at + 8 < a.size; at += 8)
-      if (!same8(at)) return false;
-    if (a.size >= 8) return same8(a.size - 8);
-    if (a.size >= 4) return same4(0) && same4(a.size - 4);
-  }
-  for (; at < a.size; ++at)
+#if EHLO_FAST
+  if (!std::is_constant_evaluated() && a.size >= 4) return fast::equals_caseless(a.data, b.data(), a.size);
+#endif
+  for (std::size_t at = 0; at < a.size; ++at)
     if (upper(a[at]) != upper(static_cast<Octet>(b[at]))) return false;
   return true;
 }

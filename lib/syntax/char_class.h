@@ -5,10 +5,6 @@
 
 #include "syntax/bytes.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace ehlo {
 
 enum CharClass : std::uint8_t {
@@ -54,21 +50,6 @@ inline const Octet* run_end(const Octet* p, const Octet* end, std::uint8_t class
 inline const Octet* run_last(const Octet* p, const Octet* end, std::uint8_t classes) noexcept {
   const Octet* stop = run_end(p, end, classes);
   return stop == p ? p : stop - 1;
-}
-
-// The first CR, LF or NUL from `p`, or `end`: where the text of a reply line stops.
-inline const Octet* find_text_end(const Octet* p, const Octet* end) noexcept {
-#if defined(__SSE2__)
-  const __m128i cr = _mm_set1_epi8('\r'), lf = _mm_set1_epi8('\n'), nul = _mm_setzero_si128();
-  for (; end - p >= 16; p += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block, cr), _mm_cmpeq_epi8(block, lf));
-    const int hits = _mm_movemask_epi8(_mm_or_si128(ends, _mm_cmpeq_epi8(block, nul)));
-    if (hits != 0) return p + __builtin_ctz(static_cast<unsigned>(hits));
-  }
-#endif
-  while (p != end && *p != '\r' && *p != '\n' && *p != 0) ++p;
-  return p;
 }
 
 inline bool has_control(Bytes text) noexcept {

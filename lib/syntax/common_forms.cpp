@@ -1,7 +1,5 @@
-// Which forms a machine gets: asked of the processor once.
+// The forms where the fast paths are left out or the processor has no vectors: none.
 #include "syntax/common_forms.h"
-
-#include "base/processor.h"
 
 namespace ehlo {
 namespace {
@@ -16,18 +14,4 @@ std::uint32_t no_capabilities(Bytes, std::size_t&, CapabilityLine*, std::uint32_
 
 const CommonForms kNoForms{"none", no_envelope, no_domain, no_reply, no_hello, no_capabilities};
 
-namespace forms_choice {
-
-std::atomic<const CommonForms*> chosen{nullptr};
-
-const CommonForms& choose() noexcept {
-  const CommonForms* best = &kNoForms;
-#if defined(__x86_64__)
-  best = has_avx2() ? &kAvx2Forms : &kSse2Forms;
-#endif
-  chosen.store(best, std::memory_order_relaxed);
-  return *best;
-}
-
-}  // namespace forms_choice
 }  // namespace ehlo

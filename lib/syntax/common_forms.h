@@ -1,18 +1,21 @@
-// The forms that nearly every command and reply has, recognised in blocks of octets: a plain mailbox with parameters in
-// ASCII, a plain host name, a reply in good order. Each function either takes what Ragel's machine would take, with the
-// same result, or gives false and has decided nothing: then the machine judges. There is one set of them for each kind
-// of vectors that a processor may have; where there is none, nothing has a common form.
+// The forms that nearly every command and reply has: a plain mailbox with parameters in ASCII, a plain host name, a
+// reply in good order. A fast path recognises them in blocks of octets (syntax/fast). Each of its functions takes what
+// Ragel's machine would take, with the same result, or gives false and has decided nothing: then the machine validates.
 #pragma once
 
-#include <atomic>
-
+#include "base/speed.h"
 #include "syntax/hello_lines.h"
 #include "syntax/parameter.h"
 #include "syntax/path.h"
 #include "syntax/reply.h"
 
+#if EHLO_FAST
+#include <atomic>
+#endif
+
 namespace ehlo {
 
+// The functions for one kind of vectors.
 struct CommonForms {
   const char* name;
 
@@ -33,20 +36,19 @@ struct CommonForms {
   bool (*take_hello)(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines& lines) noexcept;
 
   // The lines of a reply from `at`, which moves behind them, as long as they are a code and its separator, which are
-  // not judged, a keyword alone or with printable ASCII behind a space, and CR LF. Gives their number, at most `room`.
+  // not checked, a keyword alone or with printable ASCII behind a space, and CR LF. Gives their number, at most `room`.
   std::uint32_t (*take_capabilities)(Bytes reply, std::size_t& at, CapabilityLine* lines, std::uint32_t room) noexcept;
 };
 
+// The plain path: nothing has a common form, and Ragel's machines read everything.
 extern const CommonForms kNoForms;
-#if defined(__x86_64__)
-extern const CommonForms kSse2Forms;
-extern const CommonForms kAvx2Forms;  // only where has_avx2()
-#endif
+
+#if EHLO_FAST
 
 namespace forms_choice {
 
 extern std::atomic<const CommonForms*> chosen;  // nullptr: not yet
-const CommonForms& choose() noexcept;
+const CommonForms& choose() noexcept;           // in syntax/fast
 
 }  // namespace forms_choice
 
@@ -55,5 +57,11 @@ inline const CommonForms& common_forms() noexcept {
   const CommonForms* forms = forms_choice::chosen.load(std::memory_order_relaxed);
   return forms != nullptr ? *forms : forms_choice::choose();
 }
+
+#else
+
+inline const CommonForms& common_forms() noexcept { return kNoForms; }
+
+#endif
 
 }  // namespace ehlo

@@ -18,7 +18,7 @@ namespace {
   write data noerror nofinal noentry;
 }%%
 
-// One action marks non-ASCII in paths and in values; here the two are told apart.
+// One action marks non-ASCII in paths and in values; here the two are distinguished.
 void split_non_ascii(Bytes line, Path& path, ParamList& params) noexcept {
   params.non_ascii = false;
   if (!(path.flags & EHLO_PATH_NON_ASCII) || params.count == 0) return;

@@ -6,7 +6,7 @@
 
 namespace ehlo {
 
-// `word` is in upper case; bit 5 parts the cases of its letters, and is no matter of the other octets.
+// `word` is in upper case; bit 5 distinguishes the cases of its letters, and is compared in the other octets.
 template <std::size_t size>
 inline bool is_word(const Octet* octets, const char* word) noexcept {
   bool same = true;

@@ -25,7 +25,7 @@ class LineStart {
     if (state == kFound) return kFound;
     if (c == '\r' || c == '\n') return 0;
     if (state == kOther || c == 0 || (state == 0 && c <= ' ')) return state;
-    // Bit 5 parts the cases of a letter, and only a letter can fold into one.
+    // Bit 5 distinguishes the cases of a letter, and only a letter can fold into one.
     return (c & 0xDF) == word[state] ? static_cast<std::uint8_t>(state + 1) : kOther;
   }
 

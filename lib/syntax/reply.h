@@ -28,8 +28,8 @@ class ReplyParser {
   // `input` begins where a reply does; until the reply is complete it must be shown again with what follows it.
   // EHLO_OK: `reply` is input[0, reply.length), and the next call begins the next one. EHLO_E_INCOMPLETE.
   // EHLO_E_MALFORMED_REPLY, code_mismatch, bare_lf, bare_cr, reply_too_long: of no use from now on. Whatever the cuts,
-  // an error is told at the same octet, the first at which it is certain; reply_too_long behind the last octet that is
-  // allowed, or the last line.
+  // an error is reported at the same octet, the first at which it is certain; reply_too_long behind the last octet that
+  // is allowed, or the last line.
   Problem feed(Bytes input, Reply& reply) noexcept;
 
   // The same for what should be the reply to EHLO: where it is in good order its lines come with it, else lines.count

@@ -13,7 +13,7 @@ namespace {
   action code_digit   { line_code_ = line_code_ * 10 + (*p - '0'); }
   action code_end     { if (lines_ != 0 && line_code_ != code_) { mismatch = true; fbreak; } }
   action more_follows { more_ = true; }
-  action text_run     { p = find_text_end(p, pe) - 1; }
+  action text_run     { p = find_special(p, pe) - 1; }
   action line_end     { ended = true; fbreak; }
   include ehlo_reply "reply.rl";
   main := reply_line;
@@ -51,7 +51,7 @@ Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
 // What is wrong with the octet that the machine did not take.
 Problem ReplyParser::wrong_octet(Bytes input, std::uint32_t at) const noexcept {
   const std::uint32_t column = at - line_;
-  // Only a line that begins as a reply has line ends to be judged.
+  // Only a line that begins as a reply has line ends to be checked.
   if (column >= kCodeOctets) {
     if (column > kCodeOctets && input[at - 1] == '\r') return {EHLO_E_BARE_CR, at - 1};
     if (input[at] == '\n') return {EHLO_E_BARE_LF, at};

@@ -12,7 +12,7 @@ enum class HexCase : std::uint8_t { upper, any };
 bool decode_xtext(Bytes text, HexCase hex, Writer& out) noexcept;
 void encode_xtext(Bytes octets, Writer& out) noexcept;
 // Whether this is xtext (with upper case digits) of printable ASCII alone. False may also mean that it was not looked
-// at closely: then decode_xtext tells.
+// at closely: then decode_xtext decides.
 bool is_plain_xtext(Bytes text) noexcept;
 // The address of ORCPT=utf-8;... with its \x{...} resolved to UTF-8 (RFC 6533 3). `ascii` is set to whether the text
 // has no octet above 127.

@@ -10,14 +10,14 @@ constexpr bool are_letters(std::string_view text) noexcept {
   return true;
 }
 
-consteval bool can_be_told_apart() {
+consteval bool can_be_distinguished() {
   for (const ehlo_verb_row& row : kVerbRows) {
     const std::size_t length = kVerbLengths[row.id];
     if (length < verb_table::kLength || (length == verb_table::kLength && !are_letters(row.name))) return false;
   }
   return true;
 }
-static_assert(can_be_told_apart(), "a verb has four letters, or is longer");
+static_assert(can_be_distinguished(), "a verb has four letters, or is longer");
 
 constexpr std::size_t count_longer() noexcept {
   std::size_t count = 0;

@@ -77,7 +77,7 @@ inline constexpr Table kTable = [] {
   for (std::uint32_t i = 1; table.collision && i < 4096; ++i) table = fill(0x9E3779B1u + 2 * i);
   return table;
 }();
-static_assert(!kTable.collision, "no seed parts the verbs: more places");
+static_assert(!kTable.collision, "no seed distinguishes the verbs: more places");
 
 Verb find_longer(Bytes line) noexcept;
 

@@ -1,7 +1,11 @@
-// The dot decoder: clean lines in blocks of 64 octets, whatever is special about one by single steps.
+// The dot decoder: one octet or one run of text after another. Clean lines may be taken by the fast path before.
 #include "wire/dot_decoder.h"
 
-#include "wire/scanner.h"
+#include "wire/special_octet.h"
+
+#if EHLO_FAST
+#include "wire/fast/decode_clean_lines.h"
+#endif
 
 namespace ehlo {
 
@@ -62,7 +66,7 @@ class DotDecoder::Pass {
     p_ = to;
   }
 
-  // Limits are told at the first octet beyond them.
+  // Limits are reported at the first octet beyond them.
   void add(std::uint64_t count, std::uint64_t at) noexcept {
     const bool long_line = d_.line_limit_ != 0 && d_.line_octets_ + count > d_.line_limit_;
     const bool large = d_.message_limit_ != 0 && d_.octets_ + count > d_.message_limit_;
@@ -80,84 +84,17 @@ class DotDecoder::Pass {
     if (long_line) note(EHLO_SEEN_LONG_LINE, at + line_left);
   }
 
+  // Takes what is clean before the single octets. Without the fast path that is nothing.
+  void skip_clean() noexcept {
+#if EHLO_FAST
+    CleanLines<kStuffed>(d_, {begin_, static_cast<std::size_t>(end_ - begin_)}, spans_, p_, kept_).skip();
+#endif
+  }
+
   // Deletes the dot at p_.
   void skip_dot() noexcept {
     flush();
     kept_ = ++p_;
-  }
-
-  // Takes lines that end with CR LF, are within the limits and need no more than their dot deleted. Stops before what
-  // is not so; there the steps go on.
-  void skip_clean() noexcept {
-    const bool is_clean = d_.place_ == Place::line_start || d_.place_ == Place::in_line;
-    if (!is_clean || left() == 0 || !has_room()) return;
-    if (end_ - begin_ <= static_cast<std::ptrdiff_t>(kBlock)) return;
-    DotCut cut{begin_, p_, p_ + clean_room(), kept_, spans_.items + spans_.count, spans_.cap - spans_.count - 3};
-    cut.open = d_.line_octets_;
-    cut.longest = line_limit();
-    // A line within a block is not measured, so limits below its size are for the steps.
-    if (cut.longest < kBlock) return;
-    // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
-    if (p_ == begin_) {
-      if (cut.stop == p_ || *p_ == '\n' || *p_ == '\0' || (kStuffed && *p_ == '.' && d_.place_ == Place::line_start))
-        return;
-      ++cut.p;
-      ++cut.open;
-    }
-    const Octet* const first = cut.p;
-    take_blocks(cut);
-    if (cut.p != first) finish(cut);
-  }
-
-  std::uint64_t line_limit() const noexcept {
-    return d_.line_limit_ != 0 && !(d_.violations_ & EHLO_SEEN_LONG_LINE) ? d_.line_limit_ : UINT64_MAX;
-  }
-  // How many octets of the input are certainly within the limit of the message.
-  std::size_t clean_room() const noexcept {
-    if (d_.message_limit_ == 0 || (d_.violations_ & EHLO_SEEN_TOO_LARGE)) return left();
-    const std::uint64_t room = d_.octets_ < d_.message_limit_ ? d_.message_limit_ - d_.octets_ : 0;
-    return room < left() ? static_cast<std::size_t>(room) : left();
-  }
-
-  void take_blocks(DotCut& cut) noexcept {
-    const Scanner& scan = scanner();
-    do {
-      const Octet* const from = cut.p;
-      cut.line = from[-1] == '\n' ? from : nullptr;
-      if constexpr (kStuffed)
-        scan.delete_dots(cut);
-      else
-        scan.pass_dots(cut);
-      if (cut.line == nullptr) {
-        cut.open += static_cast<std::uint64_t>(cut.p - from);
-      } else {
-        cut.open = static_cast<std::uint64_t>(cut.p - cut.line);
-        // A dot that has been deleted is no part of its line.
-        if (kStuffed && cut.open != 0 && *cut.line == '.') --cut.open;
-      }
-    } while (cut.stop - cut.p >= static_cast<std::ptrdiff_t>(kBlock) && take_long_line(cut, scan.read(cut.p)));
-  }
-
-  // A block where a line is near its limit, measured exactly. False: there is something else about it.
-  static bool take_long_line(DotCut& cut, const LineBits& bits) noexcept {
-    constexpr std::uint64_t kLast = std::uint64_t{1} << (kBlock - 1);
-    const auto first_end = static_cast<std::uint64_t>(__builtin_ctzll(bits.lf | kLast)) + 1;
-    if ((bits.odd | (kStuffed ? bits.dots : 0)) != 0 || cut.open + first_end > cut.longest) return false;
-    cut.open = bits.lf == 0 ? cut.open + kBlock : static_cast<std::uint64_t>(__builtin_clzll(bits.lf));
-    cut.p += kBlock;
-    return true;
-  }
-
-  void finish(const DotCut& cut) noexcept {
-    // A CR is taken together with its LF.
-    const std::uint64_t held = cut.p[-1] == '\r';
-    const Octet* const p = cut.p - held;
-    spans_.count = static_cast<std::uint32_t>(cut.out - spans_.items);
-    kept_ = cut.kept;
-    d_.octets_ += static_cast<std::uint64_t>(p - p_) - cut.cuts;
-    d_.line_octets_ = cut.open - held;
-    d_.place_ = p[-1] == '\n' ? Place::line_start : Place::in_line;
-    p_ = p;
   }
 
   // Each step consumes something, or changes the place, or gives false to wait for more.
@@ -242,8 +179,8 @@ class DotDecoder::Pass {
   }
 
   bool scan_line() noexcept {
-    const Octet* at = scanner().find_special(p_, end_);
-    for (; at != end_ && *at == '\0'; at = scanner().find_special(p_, end_)) {
+    const Octet* at = find_special_octet(p_, end_);
+    for (; at != end_ && *at == '\0'; at = find_special_octet(p_, end_)) {
       take(at);
       take_nuls(Place::in_line);
     }

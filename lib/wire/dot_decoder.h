@@ -92,6 +92,8 @@ class DotDecoder {
   };
   template <bool kStuffed>
   class Pass;
+  template <bool kStuffed>
+  class CleanLines;  // the fast path: wire/fast
 
   std::uint64_t position_ = 0;  // of the wire content consumed
   std::uint64_t octets_ = 0;

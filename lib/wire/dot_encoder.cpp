@@ -1,10 +1,12 @@
-// The dot encoder: blocks of 64 octets for lines that end with CR LF, single steps for what is special.
+// The dot encoder: one octet or one run of text after another. Clean lines may be taken by the fast path before.
 #include "wire/dot_encoder.h"
 
-#include <algorithm>
-
 #include "wire/dot_encoder_sink.h"
-#include "wire/scanner.h"
+#include "wire/special_octet.h"
+
+#if EHLO_FAST
+#include "wire/fast/encode_clean_lines.h"
+#endif
 
 namespace ehlo {
 
@@ -65,75 +67,11 @@ class DotEncoder::Pass {
 
   bool fail_at_dot() noexcept { return fail(EHLO_E_FALSE_END, since_dot_); }
 
-  // How far the clean lines go.
-  struct Run {
-    const Octet* p;
-    bool changed = false;  // something in the last block
-  };
-
-  // Takes blocks, the end of the input as a part of one, as long as every line ends with CR LF, or under normalize LF.
-  // Where nothing is to be changed that is all that has to be known of a block.
+  // Takes what is clean before the single octets. Without the fast path that is nothing.
   void skip_clean() noexcept {
-    const bool is_clean = place_ == Place::line_start || place_ == Place::in_line;
-    if (!is_clean || end_ - begin_ <= static_cast<std::ptrdiff_t>(kBlock)) return;
-    Run run{p_};
-    // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
-    if (p_ == begin_) {
-      if (*p_ == '\n' || *p_ == '\r' || *p_ == '\0' || (*p_ == '.' && place_ == Place::line_start)) return;
-      sink_.text(p_, p_ + 1);
-      ++run.p;
-    }
-    take_blocks(run);
-    finish(run);
-  }
-
-  void take_blocks(Run& run) noexcept {
-    const Scanner& scan = scanner();
-    while (end_ - run.p >= static_cast<std::ptrdiff_t>(kBlock)) {
-      if (!run.changed) run.p = sink_.take_lines(scan, run.p, end_);
-      if (end_ - run.p < static_cast<std::ptrdiff_t>(kBlock)) break;
-      if (!take_block(run, scan.read(run.p), kBlock)) break;
-    }
-    take_rest(run, scan);
-  }
-
-  // Less than a block: of input, or of room, where the dots that may be doubled take theirs.
-  void take_rest(Run& run, const Scanner& scan) noexcept {
-    auto rest = static_cast<std::size_t>(sink_.reach(run.p, end_) - run.p);
-    if (rest == 0 || rest >= kBlock) return;
-    const auto behind = static_cast<std::size_t>(end_ - run.p);
-    const LineBits bits =
-        behind >= kBlock ? scan.read(run.p) : scan.read(end_ - kBlock).from(static_cast<unsigned>(kBlock - behind));
-    if (rest != behind) rest -= std::min(rest, std::size_t{count_bits(bits.dots)});
-    if (rest != 0) take_block(run, bits, rest);
-  }
-
-  // False: it took nothing of the block.
-  bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
-    const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
-    const std::uint64_t odd = bits.odd & within;
-    const std::uint64_t dots = bits.dots & within;
-    if (odd != 0 && (e_.endings_ != EHLO_ENDING_NORMALIZE || (odd & ~bits.lf) != 0)) return false;
-    const BlockChanges changes{dots | odd, odd};
-    if (!sink_.has_room_for(size, changes)) return false;
-    run.changed = changes.all != 0;
-    if (run.changed)
-      sink_.change(run.p, size, changes);
-    else
-      sink_.text(run.p, run.p + size);
-    run.p += size;
-    return true;
-  }
-
-  void finish(const Run& run) noexcept {
-    if (run.p == p_) return;
-    p_ = run.p;
-    place_ = p_[-1] == '\n' ? Place::line_start : Place::in_line;
-    // A CR is taken together with its LF.
-    if (p_[-1] == '\r') {
-      sink_.take_back();
-      --p_;
-    }
+#if EHLO_FAST
+    CleanLines<Sink>(e_.endings_, {begin_, static_cast<std::size_t>(end_ - begin_)}, sink_, p_, place_).skip();
+#endif
   }
 
   // Each step gets on with the input or with the place.
@@ -157,8 +95,8 @@ class DotEncoder::Pass {
   // What a line has in it, with NULs that matter no more.
   void take_text() noexcept {
     const Octet* const end = sink_.reach(p_, end_);
-    const Octet* to = scanner().find_special(p_, end);
-    while (!e_.refuses_nul_ && to != end && *to == '\0') to = scanner().find_special(to + 1, end);
+    const Octet* to = find_special_octet(p_, end);
+    while (!e_.refuses_nul_ && to != end && *to == '\0') to = find_special_octet(to + 1, end);
     text(to, Place::in_line);
   }
 
@@ -246,7 +184,7 @@ DotEncoder::Result DotEncoder::encode(Bytes input, bool last, SpanList& spans) n
 
 DotEncoder::Result DotEncoder::copy(Bytes input, bool last, Octet* out, std::size_t capacity,
                                     std::size_t& written) noexcept {
-  CopySink sink(input, out, capacity);
+  CopySink sink(out, capacity);
   Result result;
   Pass<CopySink>(*this, input, sink, result).run(last);
   written = result.error == EHLO_OK ? sink.written() : 0;

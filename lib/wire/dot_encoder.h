@@ -16,8 +16,8 @@ namespace ehlo {
 //   would be a line of one dot for a receiver that reads bare CR or LF as a line end: it is the error, at the dot.
 // Under every policy the same holds for a dot behind NULs at the start of a line, and NULs may stand behind the dot:
 // some receivers drop them. A dot behind CR LF is no such danger, whatever follows: every receiver sees two. So no
-// content that is sent under any policy makes DotDecoder tell EHLO_SEEN_FALSE_END. Other NULs are sent, unless they are
-// refused.
+// content that is sent under any policy makes DotDecoder report EHLO_SEEN_FALSE_END. Other NULs are sent, unless they
+// are refused.
 class DotEncoder {
  public:
   // With room for EHLO_SPANS_MIN spans, or so many octets, every call gets on.
@@ -34,7 +34,7 @@ class DotEncoder {
       : endings_(endings), refuses_nul_(refuses_nul) {}
 
   // Appends to `spans` what is to be sent for `input`; needs room for EHLO_SPANS_MIN. An octet may stand in two spans
-  // (a doubled dot). A CR at the end of the input is consumed, and sent once the next input tells what it is. With
+  // (a doubled dot). A CR at the end of the input is consumed, and sent once the next input shows what it is. With
   // `last`, and once all input is consumed, ends the content: CR LF if the last line has none, then the end of data.
   // Where not all was consumed or the room ran out before that, done() is false and the call is to be repeated with the
   // rest, even if that is empty. On an error nothing has changed: not the encoder, not spans.count; nothing of this
@@ -58,6 +58,8 @@ class DotEncoder {
   };
   template <class Sink>
   class Pass;
+  template <class Sink>
+  class CleanLines;  // the fast path: wire/fast
 
   std::uint64_t octets_ = 0;
   std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "base/processor.h"
+#include "base/fast/processor.h"
 #include "syntax/command.h"
-#include "syntax/common_forms.h"
+#include "syntax/fast/forms.h"
 #include "syntax/hello.h"
 
 namespace support {

@@ -110,7 +110,7 @@ TEST(Reply, IsIncompleteBeforeItsEnd) {
   }
 }
 
-// The position is that of the octet that is wrong, and the error is told as soon as that octet is there.
+// The position is that of the octet that is wrong, and the error is reported as soon as that octet is there.
 TEST(Reply, IsNoneFromACertainOctetOn) {
   const struct {
     std::string_view text;

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "extension/read_command.h"
+#include "command/read_command.h"
 #include "support/guarded_octets.h"
 #include "syntax/path.h"
 #include "syntax/write_command.h"

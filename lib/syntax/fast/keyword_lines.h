@@ -2,7 +2,7 @@
 // shared between files.
 #pragma once
 
-#include "syntax/octet_classes.h"
+#include "syntax/fast/octet_classes.h"
 
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): as in octet_classes.h

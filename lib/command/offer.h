@@ -1,19 +1,22 @@
-// A whole command line: length, syntax, whether the verb is offered, and the parameters typed.
+// What a server offers in one state of TLS, as far as the reading of commands depends on it: the extensions, the verbs,
+// the longest lines, and the program's rows.
 #pragma once
 
 #include <algorithm>
 
-#include "extension/parameters.h"
+#include "extension/own_rows.h"
 #include "extension/registry.h"
 #include "syntax/command.h"
 
 namespace ehlo {
 
-// What a server offers in one state of TLS. Immutable; shared by sessions.
+// Immutable; shared by sessions.
 struct Offer : CommandRules {
   ExtensionSet extensions = 0;
-  VerbSet missing_verbs = 0;             // those whose extension is not offered
-  VerbSet odd_verbs = 0;                 // these, those of the other protocol, unknown ones, and those of own rows
+  VerbSet missing_verbs = 0;  // those whose extension is not offered
+  // Those that read_special_verb reads: the missing ones, those of the other protocol, unknown ones, and those whose
+  // name a row of the program has.
+  VerbSet special_verbs = 0;
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
   std::uint32_t rcpt_octets = kMinLine;
@@ -22,7 +25,7 @@ struct Offer : CommandRules {
   std::uint32_t max_path_octets = UINT32_MAX;  // with the brackets
   std::uint32_t unknown_params = EHLO_UNKNOWN_REFUSE;
   std::uint32_t unknown_verbs = EHLO_UNKNOWN_REFUSE;
-  // The program's rows, and which of them are there.
+  // The program's rows, and which of them are offered.
   const OwnRows* own = &kNoOwnRows;
   OwnSet own_params, own_verbs;
 
@@ -43,22 +46,5 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
 void add_own_rows(Offer& offer, const OwnRows& rows, const Announcement& announcement, bool any_line) noexcept;
 // The program's extensions that are offered.
 OwnSet own_extensions(const OwnRows& rows, const Announcement& announcement) noexcept;
-
-// What the session knows that a line does not say.
-struct Dialogue {
-  bool esmtp = true;      // parameters only after EHLO or LHLO (RFC 5321 4.1.1.2)
-  bool smtputf8 = false;  // the open transaction has it; set by a good MAIL
-};
-
-// What the parameters of MAIL or RCPT are read by.
-ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept;
-
-// Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
-// count from text[0], the position of an error from the line. Errors: those of read_argument and read_parameters,
-// line_too_long, path_too_long, unknown_command, not_implemented, needs_smtputf8. The verb is set also on an error. A
-// verb of the program's is EHLO_VERB_OWN + its place; one of no row, if the program wants it, is EHLO_VERB_UNKNOWN
-// without an error.
-Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
-                     Command& command, ParamList& params) noexcept;
 
 }  // namespace ehlo

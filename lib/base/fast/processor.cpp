@@ -1,5 +1,5 @@
 // Asked without libgcc's model of the processor, which would be a static constructor.
-#include "base/processor.h"
+#include "base/fast/processor.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -111,7 +111,7 @@ std::string random_reply(Words& words) {
   return words.below(2) == 0 ? out : words.spoilt(out);
 }
 
-TEST(CommonForms, JudgeCommandsAsTheMachinesDo) {
+TEST(CommonForms, ReadCommandsAsTheMachinesDo) {
   Words words(5321);
   for (int i = 0; i < 15000; ++i) {
     const std::string line = random_command(words);
@@ -122,7 +122,7 @@ TEST(CommonForms, JudgeCommandsAsTheMachinesDo) {
   }
 }
 
-TEST(CommonForms, JudgeRepliesAsTheMachineDoes) {
+TEST(CommonForms, ReadRepliesAsTheMachineDoes) {
   Words words(4954);
   for (int i = 0; i < 15000; ++i) {
     const std::string input = random_reply(words);
@@ -232,7 +232,7 @@ TEST(CommonForms, TakeHellosOctetByOctetAsTheMachinesDo) {
 }
 
 // Every octet at every place of a path: no class of a vector is wider or narrower than the grammar's where it is taken.
-TEST(CommonForms, JudgeEveryOctetAsTheMachinesDo) {
+TEST(CommonForms, ReadEveryOctetAsTheMachinesDo) {
   for (const std::string_view whole :
        {"RCPT TO:<ab.cd@ef-g.hi>", "MAIL FROM:<a@b.c> SIZE=12 X", "EHLO mx-1.example.org"}) {
     for (std::size_t at = 0; at < whole.size(); ++at) {

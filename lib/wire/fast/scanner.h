@@ -1,5 +1,5 @@
 // The structural scanner: where the lines of content end, what is wrong with their endings, and where a dot begins a
-// line, found in one pass. An octet is judged by itself and the one before it.
+// line, found in one pass. An octet is classified by itself and the one before it.
 #pragma once
 
 #include <atomic>
@@ -56,7 +56,7 @@ struct DotCopy {
 struct Scanner {
   const char* name;
 
-  // Judges kBlock octets.
+  // Classifies kBlock octets.
   LineBits (*read)(const Octet* p) noexcept;
 
   // Leaves each dot that begins a line out of the spans. Stops before the block where one is of an end of data or a

@@ -1,5 +1,5 @@
 // The loops of a scanner over an implementation of one block: a type Blocks that is made of the address of kBlock
-// octets and judges them,
+// octets and classifies them,
 //   bool is_plain() const      nothing odd, no dot behind an LF
 //   bool is_odd() const        something is; cheaper than to ask bits() where no place is wanted
 //   bool has_lf() const
@@ -11,7 +11,7 @@
 // that are compiled for different processors.
 #pragma once
 
-#include "wire/scanner.h"
+#include "wire/fast/scanner.h"
 
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above

@@ -1,7 +1,7 @@
 // The scanner for any processor: eight octets at a time in a plain register.
 #include <cstring>
 
-#include "wire/scanner_loops.h"
+#include "wire/fast/scanner_loops.h"
 
 namespace ehlo {
 namespace {
@@ -75,14 +75,13 @@ class Blocks {
   std::uint64_t odd_ = 0, dots_ = 0, lf_ = 0;
 };
 
-const Octet* find_special(const Octet* p, const Octet* end) noexcept {
+const Octet* find_special_in_words(const Octet* p, const Octet* end) noexcept {
   for (; end - p >= static_cast<std::ptrdiff_t>(kWord); p += kWord) {
     const std::uint64_t octets = load(p);
     const std::uint64_t hits = equal(octets, '\r') | equal(octets, '\n') | equal(octets, '\0');
     if (hits != 0) return p + __builtin_ctzll(hits) / 8;
   }
-  while (p != end && *p != '\r' && *p != '\n' && *p != '\0') ++p;
-  return p;
+  return plain::find_special(p, end);
 }
 
 }  // namespace
@@ -93,6 +92,6 @@ const Scanner kScalarScanner{"scalar",
                              cut_dots<Blocks, Passing>,
                              cut_dots<Blocks, Doubling>,
                              copy_doubling<Blocks>,
-                             find_special};
+                             find_special_in_words};
 
 }  // namespace ehlo

@@ -2,8 +2,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "base/avx2_region.h"
-#include "syntax/common_forms.h"
+#include "base/fast/avx2_region.h"
+#include "syntax/fast/forms.h"
 
 EHLO_AVX2_BEGIN
 
@@ -38,12 +38,12 @@ std::uint32_t mask(Vector of_class) noexcept { return static_cast<std::uint32_t>
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/octet_classes.h"
+#include "syntax/fast/octet_classes.h"
 
 namespace ehlo {
 namespace {
 
-// Without a branch: how much is left of a text is anybody's guess.
+// Without a branch: how much is left of a text cannot be predicted.
 unsigned not_below_zero(std::int64_t number) noexcept { return static_cast<unsigned>(number & ~(number >> 63)); }
 
 // The places to which a shuffle moves the octets of a half vector: from any on, and zeros behind the last.
@@ -114,7 +114,7 @@ constexpr Table doubled(const Octet (&octets)[16]) noexcept {
 }
 
 // The classes of mailboxes by the low and the high half of an octet: one bit where both tables have it. Letters and
-// digits are above the hyphen, this above the dot, and that above the signs, so that comparisons part them.
+// digits are above the hyphen, this above the dot, and that above the signs, so that comparisons distinguish them.
 constexpr Octet kDigit = 0x80, kFirstLetters = 0x40, kLastLetters = 0x20, kHyphen = 0x10, kDot = 0x08, kPlus = 0x04,
                 kEquals = 0x02, kUnderscore = 0x01;
 constexpr Octet kLow = kFirstLetters | kLastLetters | kDigit;
@@ -151,7 +151,7 @@ Vector load_table(const Table& table) noexcept {
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/common_forms_in_blocks.h"
+#include "syntax/fast/forms_in_blocks.h"
 
 namespace ehlo {
 

@@ -2,7 +2,7 @@
 #if defined(__x86_64__)
 #include <emmintrin.h>
 
-#include "syntax/common_forms.h"
+#include "syntax/fast/forms.h"
 
 namespace ehlo {
 namespace {
@@ -30,12 +30,12 @@ std::uint64_t mask(Vector of_class) noexcept { return static_cast<std::uint32_t>
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/octet_classes.h"
+#include "syntax/fast/octet_classes.h"
 
 namespace ehlo {
 namespace {
 
-// Without a branch: how much is left of a text is anybody's guess.
+// Without a branch: how much is left of a text cannot be predicted.
 unsigned not_below_zero(std::int64_t number) noexcept { return static_cast<unsigned>(number & ~(number >> 63)); }
 
 // The octets of a text from `begin`, 32 of them or what there is. No load leaves the text, which has kLeastText octets:
@@ -112,7 +112,7 @@ Vector local_sign(Vector octets) noexcept {
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/common_forms_in_blocks.h"
+#include "syntax/fast/forms_in_blocks.h"
 
 namespace ehlo {
 

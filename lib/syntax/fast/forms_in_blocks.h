@@ -3,7 +3,7 @@
 // between files.
 #pragma once
 
-#include "syntax/octet_classes.h"
+#include "syntax/fast/octet_classes.h"
 
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
@@ -22,7 +22,7 @@ inline std::uint32_t first_bit(std::uint64_t bits) noexcept {
 }  // namespace
 }  // namespace ehlo
 
-#include "syntax/keyword_lines.h"
+#include "syntax/fast/keyword_lines.h"
 
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above

@@ -1,5 +1,5 @@
 // Whole command lines: length first, then syntax, then what is offered, then parameters.
-#include "extension/read_command.h"
+#include "command/read_command.h"
 
 #include <gtest/gtest.h>
 
@@ -98,8 +98,8 @@ TEST(ReadCommand, AsksForSmtputf8WithNonAsciiPaths) {
   EXPECT_EQ(error_of("MAIL FROM:<a@b> SMTPUTF8", offer_of(0)), EHLO_E_UNKNOWN_PARAMETER);
 }
 
-// The line is judged from the left: what is wrong with the path is told whatever is wrong behind it.
-TEST(ReadCommand, JudgesThePathBeforeItsParameters) {
+// The line is checked from the left: an error of the path is reported whatever is wrong behind it.
+TEST(ReadCommand, ChecksThePathBeforeItsParameters) {
   const Offer offer = offer_of(EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_8BITMIME));
   const struct {
     std::string_view line;

@@ -2,12 +2,12 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#include "base/avx2_region.h"
-#include "wire/scanner.h"
+#include "base/fast/avx2_region.h"
+#include "wire/fast/scanner.h"
 
 EHLO_AVX2_BEGIN
 
-#include "wire/scanner_loops.h"
+#include "wire/fast/scanner_loops.h"
 
 namespace ehlo {
 namespace {
@@ -75,7 +75,7 @@ class Blocks {
 
 LineBits read(const Octet* p) noexcept { return Blocks(p).bits(); }
 
-const Octet* find_special(const Octet* p, const Octet* end) noexcept {
+const Octet* find_special_in_halves(const Octet* p, const Octet* end) noexcept {
   for (; end - p >= static_cast<std::ptrdiff_t>(kHalf); p += kHalf) {
     const __m256i octets = load(p);
     const __m256i line = _mm256_or_si256(equal(octets, '\r'), equal(octets, '\n'));
@@ -83,7 +83,7 @@ const Octet* find_special(const Octet* p, const Octet* end) noexcept {
     const auto bits = static_cast<unsigned>(_mm256_movemask_epi8(hits));
     if (bits != 0) return p + __builtin_ctz(bits);
   }
-  return kSse2Scanner.find_special(p, end);
+  return find_special(p, end);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ const Scanner kAvx2Scanner{"avx2",
                            cut_dots<Blocks, Passing>,
                            cut_dots<Blocks, Doubling>,
                            copy_doubling<Blocks>,
-                           find_special};
+                           find_special_in_halves};
 
 }  // namespace ehlo
 

@@ -1,7 +1,7 @@
 // Which scanner a machine gets: asked of the processor once.
-#include "wire/scanner.h"
+#include "wire/fast/scanner.h"
 
-#include "base/processor.h"
+#include "base/fast/processor.h"
 
 namespace ehlo {
 

@@ -1,5 +1,5 @@
 // What a program's rows add to an offer.
-#include "extension/read_command.h"
+#include "command/offer.h"
 
 namespace ehlo {
 namespace {
@@ -23,7 +23,7 @@ OwnSet own_extensions(const OwnRows& rows, const Announcement& announcement) noe
 
 void add_own_rows(Offer& offer, const OwnRows& rows, const Announcement& announcement, bool any_line) noexcept {
   offer.own = &rows;
-  offer.odd_verbs |= rows.replaced_verbs();
+  offer.special_verbs |= rows.replaced_verbs();
   const OwnSet extensions = own_extensions(rows, announcement);
   std::uint32_t mail = 0, rcpt = 0;
   for (std::uint32_t i = 0; i < rows.extension_count(); ++i) {

@@ -2,7 +2,7 @@
 // Each file that includes this has brought its Vector; nothing here may be shared between files.
 #pragma once
 
-#include "syntax/common_forms.h"
+#include "syntax/fast/forms.h"
 
 namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above

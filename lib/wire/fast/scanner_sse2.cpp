@@ -1,5 +1,5 @@
 // The scanner with SSE2, which every x86-64 processor has.
-#include "wire/scanner_loops.h"
+#include "wire/fast/scanner_loops.h"
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -79,18 +79,6 @@ class Blocks {
 };
 
 LineBits read(const Octet* p) noexcept { return Blocks(p).bits(); }
-
-const Octet* find_special(const Octet* p, const Octet* end) noexcept {
-  for (; end - p >= static_cast<std::ptrdiff_t>(kQuarter); p += kQuarter) {
-    const __m128i octets = load(p);
-    const __m128i line = _mm_or_si128(equal(octets, '\r'), equal(octets, '\n'));
-    const __m128i hits = _mm_or_si128(line, equal(octets, '\0'));
-    const auto bits = static_cast<unsigned>(_mm_movemask_epi8(hits));
-    if (bits != 0) return p + __builtin_ctz(bits);
-  }
-  while (p != end && *p != '\r' && *p != '\n' && *p != '\0') ++p;
-  return p;
-}
 
 }  // namespace
 

@@ -1,0 +1,31 @@
+// What follows from the extensions that are offered: verbs and lengths of lines.
+#include "command/offer.h"
+
+#include "syntax/verb.h"
+
+namespace ehlo {
+
+Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_line,
+                 std::uint32_t max_auth_line) noexcept {
+  Offer offer;
+  offer.extensions = available_extensions(announcement);
+  // What the session serves is known whether TLS is active or not: STARTTLS within TLS is a bad sequence, AUTH without
+  // the TLS that it needs a refused mechanism (RFC 4954 4).
+  Announcement plain = announcement, secured = announcement;
+  plain.tls = false;
+  secured.tls = true;
+  const VerbSet never = verbs_not_offered(available_extensions(plain) | available_extensions(secured));
+  offer.missing_verbs = never | (verbs_not_offered(offer.extensions) & ~verbs_with(EHLO_COMMAND_SESSION));
+  offer.lmtp = lmtp;
+  offer.smtputf8 = has(offer.extensions, EHLO_EXT_SMTPUTF8);
+  offer.line_octets = max_line != 0 ? max_line : kMinLine;
+  offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
+  offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
+  offer.special_verbs = offer.missing_verbs | verbs_foreign_to(lmtp);
+  // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
+  const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && max_line == 0;
+  offer.auth_octets = serves_auth ? std::max(offer.line_octets, max_auth_line) : offer.line_octets;
+  return offer;
+}
+
+}  // namespace ehlo

@@ -1,0 +1,27 @@
+// The reading of a whole command line under what a session offers: its length, its syntax, whether the verb is offered,
+// and the parameters typed.
+#pragma once
+
+#include "command/offer.h"
+#include "extension/parameters.h"
+
+namespace ehlo {
+
+// What the session knows that a line does not say.
+struct Dialogue {
+  bool esmtp = true;      // parameters only after EHLO or LHLO (RFC 5321 4.1.1.2)
+  bool smtputf8 = false;  // the open transaction has it; set by a good MAIL
+};
+
+// The rules for the parameters of MAIL or RCPT.
+ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept;
+
+// Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
+// count from text[0], the position of an error from the line. Errors: those of read_argument and read_parameters,
+// line_too_long, path_too_long, unknown_command, not_implemented, needs_smtputf8. The verb is set also on an error. A
+// verb of the program's is EHLO_VERB_OWN + its place; one of no row, if the program wants it, is EHLO_VERB_UNKNOWN
+// without an error.
+Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
+                     Command& command, ParamList& params) noexcept;
+
+}  // namespace ehlo

@@ -27,7 +27,7 @@ func NewClientBatch(events int) *ClientBatch {
 
 // Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.
 //
-// Commands are sent at once or refused; intents (Open, Transact) are carried out step by step as replies arrive. A call
+// Commands are sent at once or refused; intents (Open, Transact) are carried out as replies arrive. A call
 // that gives an error has sent nothing and changed nothing.
 type Client struct {
 	object[*C.ehlo_client]
@@ -40,10 +40,7 @@ func NewClient(config *ClientConfig) (*Client, error) {
 		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
 			func(c *C.ehlo_client) { C.ehlo_client_free(c) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	return client, nil
+	return made(client, err)
 }
 
 // Advance shows the input, beginning with the octets that the last advance did not consume, and takes output into
@@ -74,29 +71,11 @@ func (c *Client) Transact(envelope *Envelope) error {
 // LacksKeyword gives the keyword of the parameter, or the SASL mechanism, for which the last call gave ErrNotOffered, as
 // it was written; "": it was neither, see Lacks. Of more than 63 octets it gives the first 63.
 func (c *Client) LacksKeyword() (keyword string) {
-	c.tell(func() {
+	c.with(func() {
 		var length C.size_t
 		keyword = C.GoStringN(C.ehlo_client_lacks_keyword(c.c, &length), C.int(length))
 	})
 	return keyword
-}
-
-// Mail sends MAIL with the sender (without brackets, "" is the null reverse-path).
-func (c *Client) Mail(sender string, params ...ParamText) error {
-	var pin pins
-	defer pin.Unpin()
-	list, count := pin.params(params)
-	return c.call(func() C.int32_t { return C.ehlo_client_mail(c.c, chars(sender), C.size_t(len(sender)), list, count) })
-}
-
-// Rcpt sends RCPT with the recipient, without brackets.
-func (c *Client) Rcpt(recipient string, params ...ParamText) error {
-	var pin pins
-	defer pin.Unpin()
-	list, count := pin.params(params)
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_rcpt(c.c, chars(recipient), C.size_t(len(recipient)), list, count)
-	})
 }
 
 // BDAT sends the line of a chunk; the program takes the output and sends `content` behind it as it is, before any other
@@ -140,7 +119,7 @@ func (c *Client) BodyCopy(content []byte, last bool, out []byte) (written, consu
 // Offers says whether the reply to the last hello has a line with this keyword, in any case and known to the library or not,
 // and what follows it there. It is about the reply alone: what may be used now Extensions says.
 func (c *Client) Offers(keyword string) (arguments string, ok bool) {
-	c.tell(func() {
+	c.with(func() {
 		var span C.ehlo_span
 		if ok = C.ehlo_client_offers(c.c, chars(keyword), C.size_t(len(keyword)), &span) == 1; ok {
 			arguments = spanOf(span).Text(c.HelloReply())
@@ -151,7 +130,7 @@ func (c *Client) Offers(keyword string) (arguments string, ok bool) {
 
 // SizeLimit is the limit of SIZE, if the server gave one; 0 octets is no fixed limit.
 func (c *Client) SizeLimit() (octets uint64, given bool) {
-	c.tell(func() {
+	c.with(func() {
 		var limit C.uint64_t
 		given = C.ehlo_client_size_limit(c.c, &limit) == 1
 		octets = uint64(limit)
@@ -161,7 +140,7 @@ func (c *Client) SizeLimit() (octets uint64, given bool) {
 
 // HelloReply gives a copy of the reply to the last hello, for Capabilities; nil before.
 func (c *Client) HelloReply() (reply []byte) {
-	c.tell(func() {
+	c.with(func() {
 		var length C.size_t
 		if text := C.ehlo_client_hello_reply(c.c, &length); text != nil {
 			reply = C.GoBytes(unsafe.Pointer(text), C.int(length))

@@ -18,10 +18,7 @@ func NewServer(config *ServerConfig) (*Server, error) {
 		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
 			func(c *C.ehlo_server) { C.ehlo_server_free(c) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	return server, nil
+	return made(server, err)
 }
 
 // Advance gives the answers of the batch, shows the input, beginning with the octets that the last advance did not

@@ -55,7 +55,7 @@ threads_under_tsan() {
   tools/tally "build-tsan/meson-logs/testlog.json:$status"
 }
 
-# The vectors and the tests of the layers that see octets and sizes, on another machine. Not the laws and the fuzz
+# The vectors and the tests of the layers that see octets and sizes, on another machine. Not the properties and the fuzz
 # corpora: they show what the library does, not what the machine does to it, and an emulator is slow.
 tests_elsewhere() { # variant
   local folder=build-$1 status=0

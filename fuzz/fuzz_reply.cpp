@@ -8,7 +8,7 @@
 #include "ehlo_client.h"
 #include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "syntax/reply.h"
 
 namespace support {
@@ -138,12 +138,12 @@ Judged parse_in_pieces(std::string_view input, const ehlo_reply_limits& limits, 
   }
 }
 
-void require_judged(const Judged& a, const Judged& b, std::string_view law) {
+void require_judged(const Judged& a, const Judged& b, std::string_view property) {
   if (a == b) return;
   for (const Judged& one : {a, b})
     std::fprintf(stderr, "%s at %zu, code %u, enhanced %x, %u lines, %u octets\n", ehlo_error_name(one.error), one.at,
                  one.code, one.enhanced, one.lines, one.length);
-  fail(law);
+  fail(property);
 }
 
 // Nothing is told an octet too early or too late.

@@ -6,15 +6,15 @@
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
-#include "support/laws.h"
-#include "support/scanner_judge.h"
+#include "support/properties.h"
+#include "support/scanner_check.h"
 
 namespace support {
 namespace {
 
-void judge(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
+void check(ehlo::Bytes text, const support::Scan& scan, std::size_t capacity) {
   for (const ehlo::Scanner* scanner : support::scanners()) {
-    const std::string error = support::judge_scanner(*scanner, text, scan, capacity);
+    const std::string error = support::check_scanner(*scanner, text, scan, capacity);
     require(error.empty(), error);
   }
 }
@@ -30,8 +30,8 @@ void run(std::string_view text, std::uint64_t seed) {
     if (random.one_in(2)) scan.longest = ehlo::kBlock + random.below(400);
     if (random.one_in(2)) scan.open = random.below(ehlo::kBlock);
     const std::size_t capacity = random.below(random.one_in(2) ? 2 * text.size() : 100 * text.size());
-    judge({guarded.data(), guarded.size()}, scan, capacity);
-    judge(ehlo::bytes_of(exact.view()), scan, capacity);
+    check({guarded.data(), guarded.size()}, scan, capacity);
+    check(ehlo::bytes_of(exact.view()), scan, capacity);
   }
 }
 

@@ -134,7 +134,7 @@ class Program : private Api::Held, public ServerPort<Api> {
   }
   // What has been said since the last call.
   std::string said() { return this->take_wire(); }
-  std::vector<std::string> told() { return std::exchange(log_, {}); }
+  std::vector<std::string> take_events() { return std::exchange(log_, {}); }
 
  protected:
   void take(const ehlo::Event& event) override {
@@ -159,12 +159,12 @@ class Program : private Api::Held, public ServerPort<Api> {
       body_open_ = true;
       body_ += writer.body();
     } else if (event.type == EHLO_SERVER_EVENT_MESSAGE || event.type == EHLO_SERVER_EVENT_ABORT) {
-      if (body_open_ || (event.type == EHLO_SERVER_EVENT_MESSAGE && !message_told_))
+      if (body_open_ || (event.type == EHLO_SERVER_EVENT_MESSAGE && !message_seen_))
         bodies_.push_back(std::exchange(body_, {}));
       body_open_ = false;
-      message_told_ = event.type == EHLO_SERVER_EVENT_MESSAGE;
+      message_seen_ = event.type == EHLO_SERVER_EVENT_MESSAGE;
     } else if (event.type == EHLO_SERVER_EVENT_MAIL) {
-      message_told_ = false;
+      message_seen_ = false;
     }
   }
 
@@ -174,7 +174,7 @@ class Program : private Api::Held, public ServerPort<Api> {
   std::vector<std::pair<std::string, std::uint32_t>> open_;
   std::string body_;
   bool body_open_ = false;
-  bool message_told_ = false;
+  bool message_seen_ = false;
 };
 
 using Link = Program<CoreServer>;

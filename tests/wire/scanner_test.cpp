@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "support/guarded.h"
-#include "support/scanner_judge.h"
+#include "support/scanner_check.h"
 #include "wire/dot_decoder.h"
 
 namespace {
@@ -45,7 +45,7 @@ TEST_P(ScannerTest, DoesWhatIsDefinedAtAnyAlignmentUpToTheLastReadableOctet) {
     if (random() % 2 == 0) scan.open = random() % 100;
     if (scan.open > scan.longest) scan.open = scan.longest;
     const std::size_t capacity = random() % 2 == 0 ? 2 * size : random() % (2 * size);
-    EXPECT_EQ(support::judge_scanner(*GetParam(), {bytes.data(), size}, scan, capacity), "") << "round " << round;
+    EXPECT_EQ(support::check_scanner(*GetParam(), {bytes.data(), size}, scan, capacity), "") << "round " << round;
   }
 }
 
@@ -56,9 +56,9 @@ TEST_P(ScannerTest, TellsEachOctetFromAllOthers) {
       text.back() = static_cast<char>(octet);
       for (std::size_t at = 2; at < 64; at += 3) text[at] = static_cast<char>(octet);
       const support::GuardedBytes bytes(text);
-      const support::ScannerJudge judge(*GetParam(), {bytes.data(), bytes.size()});
-      EXPECT_EQ(judge.read(1), "") << octet;
-      EXPECT_EQ(judge.find(0), "") << octet;
+      const support::ScannerCheck check(*GetParam(), {bytes.data(), bytes.size()});
+      EXPECT_EQ(check.read(1), "") << octet;
+      EXPECT_EQ(check.find(0), "") << octet;
     }
   }
 }

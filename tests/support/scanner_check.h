@@ -29,9 +29,9 @@ struct Scan {
 };
 
 // Each check gives what is wrong, or an empty string. `text` is scanned where it is: its place is a part of the test.
-class ScannerJudge {
+class ScannerCheck {
  public:
-  ScannerJudge(const ehlo::Scanner& scanner, ehlo::Bytes text) : scanner_(scanner), text_(text) {}
+  ScannerCheck(const ehlo::Scanner& scanner, ehlo::Bytes text) : scanner_(scanner), text_(text) {}
 
   std::string read(std::size_t from) const {
     if (from == 0 || from + ehlo::kBlock > text_.size) return {};
@@ -158,12 +158,12 @@ class ScannerJudge {
 };
 
 // All of it for one text and one place to begin.
-inline std::string judge_scanner(const ehlo::Scanner& scanner, ehlo::Bytes text, const Scan& scan,
+inline std::string check_scanner(const ehlo::Scanner& scanner, ehlo::Bytes text, const Scan& scan,
                                  std::size_t capacity) {
-  const ScannerJudge judge(scanner, text);
+  const ScannerCheck check(scanner, text);
   for (const std::string& error :
-       {judge.read(scan.from), judge.find(scan.from), judge.delete_dots(scan), judge.pass_dots(scan),
-        judge.double_dots(scan), judge.copy_doubling(scan.from, capacity)})
+       {check.read(scan.from), check.find(scan.from), check.delete_dots(scan), check.pass_dots(scan),
+        check.double_dots(scan), check.copy_doubling(scan.from, capacity)})
     if (!error.empty()) return error;
   return {};
 }

@@ -9,8 +9,8 @@
 #include "ehlo.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
-#include "support/laws.h"
 #include "support/naive_path.h"
+#include "support/properties.h"
 #include "support/stretch.h"
 #include "support/write_measured.h"
 

@@ -7,7 +7,7 @@
 
 #include "ehlo.h"
 #include "support/exact_copy.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/rows.h"
 
 namespace support {

@@ -10,7 +10,7 @@
 #include "ehlo.h"
 #include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "wire/dot_decoder.h"
 
 namespace support {

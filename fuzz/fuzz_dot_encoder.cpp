@@ -8,7 +8,7 @@
 
 #include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "wire/dot_encoder.h"
 
 namespace support {

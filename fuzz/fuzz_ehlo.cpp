@@ -11,8 +11,8 @@
 #include "ehlo.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
-#include "support/laws.h"
 #include "support/naive_path.h"
+#include "support/properties.h"
 #include "support/rows.h"
 #include "support/write_measured.h"
 

@@ -12,7 +12,7 @@
 #include "support/exact_copy.h"
 #include "support/forms.h"
 #include "support/guarded_octets.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "syntax/command.h"
 #include "syntax/decimal.h"
 

@@ -5,7 +5,7 @@
 // seed of the cuts, then the input.
 #include "support/choices.h"
 #include "support/framed_lines.h"
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace support {
 namespace {

@@ -1,8 +1,9 @@
 // Our client against our server: the octets of the input decide what both programs do, and how the network cuts and
 // delays. An accepted message arrives complete and once, and every recipient has an outcome.
-#include "support/laws.h"
-#include "support/pair_judge.h"
+#include "support/properties.h"
+#include "support/pair_check.h"
 #include "support/pair_replay.h"
+#include "support/properties.h"
 
 namespace support {
 namespace {
@@ -11,7 +12,7 @@ constexpr std::size_t kSeed = 2;
 
 template <class Run>
 void require_properties(const PairClient& client, Run run) {
-  const std::string broken = broken_law(run);
+  const std::string broken = broken_property(run);
   if (broken.empty()) return;
   std::fprintf(stderr, "%s\n%s\n", client.port().record().c_str(), printable(client.port().wire()).c_str());
   fail(broken);
@@ -26,7 +27,7 @@ void run(std::string_view input) {
   Pair pair(plan, choices);
   require_properties(pair.client(), [&] {
     pair.run();
-    PairJudge(plan, pair).judge();
+    PairCheck(plan, pair).check();
   });
   if (!plan.drained) return;
   PairReplay replay(plan, pair.client(), 1 + seed % 9, static_cast<std::uint32_t>(8 + seed % 30));

@@ -8,7 +8,7 @@
 #include "ehlo_client.h"
 #include "support/choices.h"
 #include "support/exact_copy.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/write_measured.h"
 #include "syntax/reply.h"
 

@@ -6,7 +6,7 @@
 #include "support/choices.h"
 #include "support/exact_copy.h"
 #include "support/guarded.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/scanner_check.h"
 
 namespace support {

@@ -103,7 +103,7 @@ func (b *ServerBatch) Answers() int {
 	return len(b.answers)
 }
 
-// AnswerError tells how answer i of the last advance fared, in the order in which they were given: ErrID (no such ask is
+// AnswerError gives the error of answer i of the last advance, in the order in which they were given: ErrID (no such ask is
 // open), ErrArgument (it does not fit the ask, or its text may not be sent), ErrSpace (see Retry), ErrMemory, ErrState.
 func (b *ServerBatch) AnswerError(i int) error { return errorOf(C.int32_t(b.answers[i].Err)) }
 

@@ -68,7 +68,7 @@ func (d *driver) feed(input []byte) {
 const dialogue = "MAIL FROM:<a@client.example> SIZE=30 BODY=8BITMIME\r\nRCPT TO:<b@mx.example> NOTIFY=NEVER\r\n" +
 	"RCPT TO:<c@mx.example>\r\nDATA\r\nSubject: hi\r\n\r\n..dot\r\n.\r\n"
 
-func TestCommandsAreAskedOrTold(t *testing.T) {
+func TestACommandIsAnAskOnlyWhereItIsConfigured(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) {
 		o.Extensions |= ehlo.ExtVRFY
 		o.CommandAsks = []ehlo.Verb{ehlo.VerbVRFY, ehlo.VerbHELP}
@@ -78,10 +78,10 @@ func TestCommandsAreAskedOrTold(t *testing.T) {
 	if len(d.batch.Events) != 2 {
 		t.Fatalf("%d events", len(d.batch.Events))
 	}
-	told, asked := &d.batch.Events[0], &d.batch.Events[1]
-	if told.Type != ehlo.ServerEventCommand || told.Verb != ehlo.VerbNOOP || told.ID != 0 || told.Text.Present() ||
-		told.Response.Text(lines) != "noop" {
-		t.Errorf("told: %+v", told)
+	plain, asked := &d.batch.Events[0], &d.batch.Events[1]
+	if plain.Type != ehlo.ServerEventCommand || plain.Verb != ehlo.VerbNOOP || plain.ID != 0 || plain.Text.Present() ||
+		plain.Response.Text(lines) != "noop" {
+		t.Errorf("plain: %+v", plain)
 	}
 	if asked.Type != ehlo.ServerEventCommand || asked.Verb != ehlo.VerbVRFY || asked.ID == 0 ||
 		asked.Text.Text(lines) != "bob" || asked.Response.Text(lines) != "Vrfy" {
@@ -93,7 +93,7 @@ func TestCommandsAreAskedOrTold(t *testing.T) {
 	}
 }
 
-func TestAnswersTellHowTheyFared(t *testing.T) {
+func TestEachAnswerHasItsError(t *testing.T) {
 	d := newDriver(t, nil)
 	d.advance("MAIL FROM:<a@client.example>\r\n", nil)
 	id := d.batch.Events[0].ID
@@ -152,7 +152,7 @@ func TestAnswersWithoutSpaceAreGivenAgain(t *testing.T) {
 	}
 }
 
-func TestStepOfServerDoesNotAllocate(t *testing.T) {
+func TestAdvanceOfServerDoesNotAllocate(t *testing.T) {
 	d := newDriver(t, func(o *ehlo.ServerOptions) { o.MaxIdleCommands = 0 })
 	d.quiet = true
 	input := []byte(dialogue + "NOOP\r\nRSET\r\n")

@@ -27,7 +27,7 @@ func NewClientBatch(events int) *ClientBatch {
 
 // Client is the sending side of one connection. One goroutine at a time may use it. Close frees its C memory.
 //
-// Commands are sent at once or refused; intents (Open, Transact) are carried out step by step as replies arrive. A call
+// Commands are sent at once or refused; intents (Open, Transact) are carried out as replies arrive. A call
 // that gives an error has sent nothing and changed nothing.
 type Client struct {
 	object[*C.ehlo_client]
@@ -40,10 +40,7 @@ func NewClient(config *ClientConfig) (*Client, error) {
 		err = client.own(C.ehlo_client_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
 			func(c *C.ehlo_client) { C.ehlo_client_free(c) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	return client, nil
+	return made(client, err)
 }
 
 // Advance shows the input, beginning with the octets that the last advance did not consume, and takes output into
@@ -61,10 +58,6 @@ func (c *Client) Advance(b *ClientBatch, input, out []byte) error {
 	return errorOf(b.counts.error)
 }
 
-// Open waits for the greeting and says hello, EHLO first and HELO where that is refused: ends with a READY event. To be
-// called again after TLSStarted.
-func (c *Client) Open() error { return c.call(func() C.int32_t { return C.ehlo_client_open(c.c) }) }
-
 // Transact sends the envelope as one transaction; then Wants says WantBody, and the content is given by Body or
 // BodyCopy. Each recipient has its OUTCOME event, DONE ends it.
 func (c *Client) Transact(envelope *Envelope) error {
@@ -75,90 +68,14 @@ func (c *Client) Transact(envelope *Envelope) error {
 	return err
 }
 
-// Transaction is the number of the transaction that Transact or Mail began last.
-func (c *Client) Transaction() uint32 {
-	return asked(&c.object, func() uint32 { return uint32(C.ehlo_client_transaction(c.c)) })
-}
-
-// Lacks gives the extensions for whose absence the last call gave ErrNotOffered; 0: a parameter or mechanism that no
-// known extension brings.
-func (c *Client) Lacks() Extensions {
-	return asked(&c.object, func() Extensions { return Extensions(C.ehlo_client_lacks(c.c)) })
-}
-
 // LacksKeyword gives the keyword of the parameter, or the SASL mechanism, for which the last call gave ErrNotOffered, as
 // it was written; "": it was neither, see Lacks. Of more than 63 octets it gives the first 63.
 func (c *Client) LacksKeyword() (keyword string) {
-	c.tell(func() {
+	c.with(func() {
 		var length C.size_t
 		keyword = C.GoStringN(C.ehlo_client_lacks_keyword(c.c, &length), C.int(length))
 	})
 	return keyword
-}
-
-// Hello sends VerbEHLO, VerbHELO or VerbLHLO with our name.
-func (c *Client) Hello(verb Verb) error {
-	return c.call(func() C.int32_t { return C.ehlo_client_hello(c.c, C.uint32_t(verb)) })
-}
-
-// StartTLS sends STARTTLS; a TLS event asks for the handshake.
-func (c *Client) StartTLS() error {
-	return c.call(func() C.int32_t { return C.ehlo_client_starttls(c.c) })
-}
-
-// Mail sends MAIL with the sender (without brackets, "" is the null reverse-path).
-func (c *Client) Mail(sender string, params ...ParamText) error {
-	var pin pins
-	defer pin.Unpin()
-	list, count := pin.params(params)
-	return c.call(func() C.int32_t { return C.ehlo_client_mail(c.c, chars(sender), C.size_t(len(sender)), list, count) })
-}
-
-// Rcpt sends RCPT with the recipient, without brackets.
-func (c *Client) Rcpt(recipient string, params ...ParamText) error {
-	var pin pins
-	defer pin.Unpin()
-	list, count := pin.params(params)
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_rcpt(c.c, chars(recipient), C.size_t(len(recipient)), list, count)
-	})
-}
-
-// Data sends DATA.
-func (c *Client) Data() error { return c.call(func() C.int32_t { return C.ehlo_client_data(c.c) }) }
-
-// Rset sends RSET.
-func (c *Client) Rset() error { return c.call(func() C.int32_t { return C.ehlo_client_rset(c.c) }) }
-
-// Quit sends QUIT.
-func (c *Client) Quit() error { return c.call(func() C.int32_t { return C.ehlo_client_quit(c.c) }) }
-
-// Command sends a verb that needs nothing of the session: of the program's rows, of the library's (VRFY, EXPN, HELP and the like),
-// or of no row. What may stand behind it, and when, its row says. FlagSMTPUTF8: the argument of VRFY or EXPN may be UTF-8
-// (RFC 6531 3.7.4.2). ErrArgument: not such a verb, or not an argument of it.
-func (c *Client) Command(verb, text string, flags Flags) error {
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_command(c.c, chars(verb), C.size_t(len(verb)), chars(text), C.size_t(len(text)),
-			C.uint32_t(flags))
-	})
-}
-
-// Auth begins a SASL exchange; `response` is the initial response in raw octets, nil for none; one of no octets is sent as "=".
-func (c *Client) Auth(mechanism string, response []byte) error {
-	return c.call(func() C.int32_t {
-		return C.ehlo_client_auth(c.c, chars(mechanism), C.size_t(len(mechanism)), bytesOf(response),
-			C.size_t(len(response)))
-	})
-}
-
-// Respond answers the open challenge with raw octets; CancelAuth gives the exchange up.
-func (c *Client) Respond(response []byte) error {
-	return c.call(func() C.int32_t { return C.ehlo_client_auth_respond(c.c, bytesOf(response), C.size_t(len(response))) })
-}
-
-// CancelAuth gives the open exchange up with "*".
-func (c *Client) CancelAuth() error {
-	return c.call(func() C.int32_t { return C.ehlo_client_auth_cancel(c.c) })
 }
 
 // BDAT sends the line of a chunk; the program takes the output and sends `content` behind it as it is, before any other
@@ -171,11 +88,6 @@ func (c *Client) BDAT(content []byte, last bool) (position int, err error) {
 		return C.ehlo_client_bdat(c.c, bytesOf(content), C.size_t(len(content)), truth(last), &at)
 	})
 	return int(at), err
-}
-
-// AbortData sends the lone dot after a 354 without an accepted recipient (RFC 2920 3.1).
-func (c *Client) AbortData() error {
-	return c.call(func() C.int32_t { return C.ehlo_client_abort_data(c.c) })
 }
 
 // Body gives content: after GO_AHEAD, or when Wants says WantBody in a transaction of an envelope. `last`: the content
@@ -204,55 +116,10 @@ func (c *Client) BodyCopy(content []byte, last bool, out []byte) (written, consu
 	return int(n), int(used), err
 }
 
-// TLSStarted reports that the handshake has succeeded: say hello again.
-func (c *Client) TLSStarted() error {
-	return c.call(func() C.int32_t { return C.ehlo_client_tls_started(c.c) })
-}
-
-// TLSFailed reports that it has failed: the session is over.
-func (c *Client) TLSFailed() error {
-	return c.call(func() C.int32_t { return C.ehlo_client_tls_failed(c.c) })
-}
-
-// EOF reports that the server has closed. What was read before counts: it is acted on by the advance that uses up the
-// input.
-func (c *Client) EOF() { c.tell(func() { C.ehlo_client_eof(c.c) }) }
-
-// TimedOut reports that the time of Timeout has passed.
-func (c *Client) TimedOut() { c.tell(func() { C.ehlo_client_timed_out(c.c) }) }
-
-// Abort gives up: the session ends with ErrShutdown, nothing more is sent, the connection is to be closed.
-func (c *Client) Abort() { c.tell(func() { C.ehlo_client_abort(c.c) }) }
-
-// Wants says what the session waits for.
-func (c *Client) Wants() Wants {
-	return asked(&c.object, func() Wants { return Wants(C.ehlo_client_wants(c.c)) })
-}
-
-// Facts of the session.
-func (c *Client) Facts() Facts {
-	return asked(&c.object, func() Facts { return Facts(C.ehlo_client_facts(c.c)) })
-}
-
-// Timeout says what is waited for now, and how long at most.
-func (c *Client) Timeout() Timeout {
-	return asked(&c.object, func() Timeout { return timeoutOf(C.ehlo_client_timeout(c.c)) })
-}
-
-// Outstanding is how many replies are awaited.
-func (c *Client) Outstanding() int {
-	return asked(&c.object, func() int { return int(C.ehlo_client_outstanding(c.c)) })
-}
-
-// Extensions are those that the server announced last and that may be used now.
-func (c *Client) Extensions() Extensions {
-	return asked(&c.object, func() Extensions { return Extensions(C.ehlo_client_extensions(c.c)) })
-}
-
 // Offers says whether the reply to the last hello has a line with this keyword, in any case and known to the library or not,
 // and what follows it there. It is about the reply alone: what may be used now Extensions says.
 func (c *Client) Offers(keyword string) (arguments string, ok bool) {
-	c.tell(func() {
+	c.with(func() {
 		var span C.ehlo_span
 		if ok = C.ehlo_client_offers(c.c, chars(keyword), C.size_t(len(keyword)), &span) == 1; ok {
 			arguments = spanOf(span).Text(c.HelloReply())
@@ -263,7 +130,7 @@ func (c *Client) Offers(keyword string) (arguments string, ok bool) {
 
 // SizeLimit is the limit of SIZE, if the server gave one; 0 octets is no fixed limit.
 func (c *Client) SizeLimit() (octets uint64, given bool) {
-	c.tell(func() {
+	c.with(func() {
 		var limit C.uint64_t
 		given = C.ehlo_client_size_limit(c.c, &limit) == 1
 		octets = uint64(limit)
@@ -273,16 +140,11 @@ func (c *Client) SizeLimit() (octets uint64, given bool) {
 
 // HelloReply gives a copy of the reply to the last hello, for Capabilities; nil before.
 func (c *Client) HelloReply() (reply []byte) {
-	c.tell(func() {
+	c.with(func() {
 		var length C.size_t
 		if text := C.ehlo_client_hello_reply(c.c, &length); text != nil {
 			reply = C.GoBytes(unsafe.Pointer(text), C.int(length))
 		}
 	})
 	return reply
-}
-
-// Release ends an idle session without closing its connection, which goes on with a session of the other role.
-func (c *Client) Release() error {
-	return c.call(func() C.int32_t { return C.ehlo_client_release(c.c) })
 }

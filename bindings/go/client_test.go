@@ -111,7 +111,7 @@ func TestReleasedConnectionsGoOnWithTheOtherRole(t *testing.T) {
 	}
 }
 
-func TestChunksTellWhereTheyAreWrong(t *testing.T) {
+func TestAWrongChunkNamesThePosition(t *testing.T) {
 	d := talkTo(t, "250-mx.example\r\n250-PIPELINING\r\n250 CHUNKING\r\n", ehlo.ClientOptions{RefuseNUL: true})
 	c := d.client
 	if err := errors.Join(c.Mail("a@client.example"), c.Rcpt("b@mx.example")); err != nil || c.Transaction() != 1 {

@@ -15,17 +15,14 @@ type DotDecoder struct {
 func NewDotDecoder(maxLineOctets uint32, maxOctets uint64) (*DotDecoder, error) {
 	decoder := &DotDecoder{}
 	c := C.ehlo_dot_decoder_new(C.uint32_t(maxLineOctets), C.uint64_t(maxOctets), &C.ehlo_go_allocator)
-	if err := decoder.own(c, C.EHLO_E_MEMORY, func(c *C.ehlo_dot_decoder) { C.ehlo_dot_decoder_free(c) }); err != nil {
-		return nil, err
-	}
-	return decoder, nil
+	return made(decoder, decoder.own(c, C.EHLO_E_MEMORY, func(c *C.ehlo_dot_decoder) { C.ehlo_dot_decoder_free(c) }))
 }
 
 // Feed fills `spans` (at least three) with the content in `input` and gives their number and the octets consumed: keep
 // the rest, at most 3 octets unless the spans ran out. `seen` are the violations of the message so far; `done`: the end
 // of data was consumed.
 func (d *DotDecoder) Feed(input []byte, spans []Span) (count, consumed int, seen Violations, done bool) {
-	d.tell(func() {
+	d.with(func() {
 		var n, bits C.uint32_t
 		var end C.int32_t
 		used := C.ehlo_dot_decoder_feed(d.c, bytesOf(input), C.size_t(len(input)), first[C.ehlo_span](spans),
@@ -39,6 +36,6 @@ func (d *DotDecoder) Feed(input []byte, spans []Span) (count, consumed int, seen
 // not.
 func (d *DotDecoder) First(one Violations) uint64 {
 	at := NotSeen
-	d.tell(func() { at = uint64(C.ehlo_dot_decoder_first(d.c, C.uint32_t(one))) })
+	d.with(func() { at = uint64(C.ehlo_dot_decoder_first(d.c, C.uint32_t(one))) })
 	return at
 }

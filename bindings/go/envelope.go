@@ -49,18 +49,15 @@ func NewEnvelope(o EnvelopeOptions) (*Envelope, error) {
 	create := func(config *C.ehlo_client_config) {
 		var rc C.int32_t
 		c.config = config
-		made := C.ehlo_envelope_new(&c, &C.ehlo_go_allocator, &rc)
-		err = envelope.own(made, rc, func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
+		created := C.ehlo_envelope_new(&c, &C.ehlo_go_allocator, &rc)
+		err = envelope.own(created, rc, func(c *C.ehlo_envelope) { C.ehlo_envelope_free(c) })
 	}
 	if o.Config == nil {
 		create(nil)
 	} else {
 		o.Config.use(create)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return envelope, nil
+	return made(envelope, err)
 }
 
 // Add adds a recipient, without brackets; its index is the number of those before it. After ErrArgument the envelope

@@ -8,10 +8,10 @@ import (
 	ehlo "github.com/libehlo/libehlo/bindings/go"
 )
 
-// These hold since Go 1.24, which can be told that the library keeps nothing (escape.go); the steps of a server hold it
+// These hold since Go 1.24, which knows that the library keeps nothing (escape.go); those of a server hold it
 // with any.
 
-func TestStepOfClientDoesNotAllocate(t *testing.T) {
+func TestAdvanceOfClientDoesNotAllocate(t *testing.T) {
 	c := talkTo(t, "250-mx.example\r\n250 PIPELINING\r\n", ehlo.ClientOptions{}).client
 	message := []byte("Subject: hi\r\n\r\n.dot\r\n")
 	out := make([]byte, 4096)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes structs.go, the structs of the headers as Go has them, and escape.go, what is known of calls, beside itself.
+"""Writes, beside itself, structs.go: the structs of the headers as Go has them; calls.go: the calls that Go has one for
+one (calls.py); escape.go: what is known of all calls; and the options of the testee.
 
 capi/constants.py has the names. A field whose comment says what its numbers are (EHLO_VERB_*) has that type, and the
 bits of options are fields of their own.
@@ -18,6 +19,7 @@ sys.path.insert(0, str(CAPI))
 sys.dont_write_bytecode = True
 
 import constants  # noqa: E402
+from calls import calls  # noqa: E402
 from expand import expand  # noqa: E402
 
 # Filled by the library: all fields of the header, of their size.
@@ -38,7 +40,24 @@ STRUCT = re.compile(r"(?:/\*((?:(?!\*/).)*)\*/\n)?typedef struct (ehlo_\w+) \{\n
 PART = re.compile(r"/\*(?P<comment>.*?)\*/|(?P<type>\w[\w ]*?[ *]+)(?P<names>\w+(?:, \w+)*);", re.S)
 BITS = re.compile(r"EHLO_(?:SERVER|CLIENT)_FLAG_(?=\*)")
 SAID_BY_TYPE = re.compile(r"^\s*(\w+\*|ehlo_rc|EHLO_EXT_BIT\(x\)|\w+\* bits of \S+)\s*(;|\n|$)|EHLO_VERB_BIT\(x\) of ")
+# What the headers say of C alone, and what it is in Go.
+IN_GO = {
+    r'NULL or ""|"" or NULL': '""',
+    r" Each array has the size of its.*?there are none\.| Of a row that is larger.*?looked at\.| \(ehlo_rows\.h\)": "",
+    r"\behlo_reply_line\b": "ReplyLines",
+    r"\behlo_command_write\b": "AppendCommand",
+    r"\behlo_param_unsigned\b": "Param.Unsigned",
+    r"\behlo_server_refuse_message\b": "ServerBatch.RefuseMessage",
+    r"\behlo_(server|client)_output\b": "Advance",
+}
 OF_COPIES_ALONE = re.compile("struct_size|reserved|.*_(count|size)")
+
+
+def in_go(comment: str, null: str) -> str:
+    text = " ".join(re.sub(r"^ *\*", "", comment, flags=re.M).split())
+    for pattern, go in IN_GO.items():
+        text = re.sub(pattern, go, text)
+    return text.replace("NULL", null)
 
 
 class Field(NamedTuple):
@@ -96,6 +115,7 @@ class Structs:
         doc, fields = self.structs[c_name]
         is_copied = c_name[len("ehlo_") :] in COPIED
         doc = re.sub(r"Fill with ehlo_\w+_init, then change what you need\.", "", doc)
+        doc = in_go(doc, "nil")
         names = {name: go_name(name) for field in fields for name in field.names.split(", ")}
         out = [f"// {go_type} is {c_name} of the C API.", *(["//"] if doc else []), *self.go.lines(doc, "// ")]
         out.append(f"type {go_type} struct {{")
@@ -107,7 +127,7 @@ class Structs:
             run.clear()
 
         def add(name: str, kind: str, text: str) -> None:
-            text = SAID_BY_TYPE.sub("", text)
+            text = in_go(SAID_BY_TYPE.sub("", text), '""' if kind == "string" else "nil")
             text = re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda word: names.get(word[0], word[0]), text)
             if text.strip():
                 end_run()
@@ -133,9 +153,8 @@ class Structs:
         return out
 
 
-def structs() -> str:
+def structs(made: Structs) -> str:
     out = ["package ehlo", "", '// #include "shim.h"', 'import "C"', "", 'import "unsafe"', ""]
-    made = Structs(expand(CAPI / "ehlo.h"))
     for c_name, go_type in NAMES.items():
         out += made.struct(c_name, go_type)
     return "\n".join(out)
@@ -149,12 +168,42 @@ def escapes() -> str:
     return "\n".join([*out, 'import "C"', ""])
 
 
+def testee_options(made: Structs) -> str:
+    numbers: dict[str, str] = {}
+    flags = []
+    for role in ("server", "client"):
+        for field in made.structs[f"ehlo_{role}_options"][1]:
+            is_number = field.type.startswith("uint") and not BITS.search(field.doc) and field.names != "extensions"
+            if is_number and not OF_COPIES_ALONE.fullmatch(field.names):
+                kind = made.type_of(field, True).replace("[]Verb", "verbs")
+                numbers |= {name: kind if kind[0].islower() else f"ehlo.{kind}" for name in field.names.split(", ")}
+        names = {one.value: go_name(one.name) for one in made.constants[f"EHLO_{role.upper()}_FLAG_"]}
+        in_order = ", ".join(f'"{names.get(1 << bit, "")}"' for bit in range(max(names).bit_length()))
+        flags.append(f"var {role}Flags = []string{{{in_order}}}")
+    names_width, types_width = max(len(go_name(name)) for name in numbers), max(map(len, numbers.values())) + 1
+    out = ["package main", "", 'import ehlo "github.com/libehlo/libehlo/bindings/go"', ""]
+    out += ["// The option of each flag, from the lowest bit on.", *flags, ""]
+    out += ["// numbers are the options that are numbers in C; nil: the default.", "type numbers struct {"]
+    for name, kind in numbers.items():
+        out.append(f'\t{go_name(name):{names_width}} {"*" + kind:{types_width}} `json:"{name}"`')
+    return "\n".join([*out, "}", ""])
+
+
 def main() -> None:
     constants.INITIALISMS.add("HELO")
-    for name, text in (("structs.go", structs()), ("escape.go", escapes())):
-        text = "// Code generated by generate.py from the headers; DO NOT EDIT.\n\n" + text
-        if not (HERE / name).exists() or (HERE / name).read_text(encoding="utf-8") != text:
-            (HERE / name).write_text(text, encoding="utf-8")
+    headers = expand(CAPI / "ehlo.h")
+    made = Structs(headers)
+    write("structs.go", structs(made))
+    write("calls.go", calls(headers, made.go.lines))
+    write("escape.go", escapes())
+    write("cmd/ehlo-testee/options.go", testee_options(made))
+
+
+def write(name: str, text: str) -> None:
+    path = HERE / name
+    text = "// Code generated by generate.py from the headers; DO NOT EDIT.\n\n" + text
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

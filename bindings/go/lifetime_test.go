@@ -53,7 +53,7 @@ func TestClosedObjectsGiveErrors(t *testing.T) {
 	server.Close()
 	server.EOF()
 	if err := server.Advance(ehlo.NewServerBatch(0, 0), nil, nil); !errors.Is(err, ehlo.ErrState) || server.Wants() != 0 {
-		t.Errorf("a closed session steps: %v", err)
+		t.Errorf("a closed session advances: %v", err)
 	}
 	config.Close()
 	config.Close()

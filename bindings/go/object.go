@@ -27,6 +27,14 @@ func (o *object[P]) own(c P, reason C.int32_t, free func(c P)) error {
 	return nil
 }
 
+// made gives the object, or nothing beside the error.
+func made[T any](object *T, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	return object, nil
+}
+
 // Close frees the object. All other calls on it give ErrState or nothing afterwards.
 func (o *object[P]) Close() {
 	var none P
@@ -37,8 +45,8 @@ func (o *object[P]) Close() {
 	}
 }
 
-// tell makes calls of the library, unless the object is closed.
-func (o *object[P]) tell(run func()) (open bool) {
+// with makes calls of the library, unless the object is closed.
+func (o *object[P]) with(run func()) (open bool) {
 	var none P
 	if open = o.c != none; open {
 		run()
@@ -49,14 +57,14 @@ func (o *object[P]) tell(run func()) (open bool) {
 
 // asked gives what a call of the library says, nothing where the object is closed.
 func asked[P comparable, T any](o *object[P], call func() T) (value T) {
-	o.tell(func() { value = call() })
+	o.with(func() { value = call() })
 	return value
 }
 
 // call makes one that may fail; ErrState: the object is closed.
 func (o *object[P]) call(run func() C.int32_t) error {
 	err := error(ErrState)
-	o.tell(func() { err = errorOf(run()) })
+	o.with(func() { err = errorOf(run()) })
 	return err
 }
 
@@ -70,7 +78,7 @@ type shared[P comparable] struct {
 func (s *shared[P]) use(run func(c P)) (open bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.tell(func() { run(s.c) })
+	return s.with(func() { run(s.c) })
 }
 
 // Close frees the object once nothing of the library holds it. Nothing new can be made with it.

@@ -18,10 +18,7 @@ func NewServer(config *ServerConfig) (*Server, error) {
 		err = server.own(C.ehlo_server_new(c, &C.ehlo_go_allocator), C.EHLO_E_MEMORY,
 			func(c *C.ehlo_server) { C.ehlo_server_free(c) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	return server, nil
+	return made(server, err)
 }
 
 // Advance gives the answers of the batch, shows the input, beginning with the octets that the last advance did not
@@ -46,54 +43,4 @@ func (s *Server) Advance(b *ServerBatch, input, out []byte) error {
 	b.Events = b.events[:b.counts.events]
 	b.take(&b.at)
 	return errorOf(b.counts.error)
-}
-
-// Wants says what the session waits for.
-func (s *Server) Wants() Wants {
-	return asked(&s.object, func() Wants { return Wants(C.ehlo_server_wants(s.c)) })
-}
-
-// Facts of the session.
-func (s *Server) Facts() Facts {
-	return asked(&s.object, func() Facts { return Facts(C.ehlo_server_facts(s.c)) })
-}
-
-// Timeout says what is waited for now, and how long at most.
-func (s *Server) Timeout() Timeout {
-	return asked(&s.object, func() Timeout { return timeoutOf(C.ehlo_server_timeout(s.c)) })
-}
-
-// ProtocolName is the protocol of the "with" clause of a trace field (RFC 3848): "ESMTPSA".
-func (s *Server) ProtocolName() string {
-	return asked(&s.object, func() string { return C.GoString(C.ehlo_server_protocol_name(s.c)) })
-}
-
-// TLSStarted reports that the handshake, which WantTLS asked for, has succeeded: input is what TLS decrypts from now on.
-func (s *Server) TLSStarted() error {
-	return s.call(func() C.int32_t { return C.ehlo_server_tls_started(s.c) })
-}
-
-// TLSFailed reports that it has failed: the session ends.
-func (s *Server) TLSFailed() error {
-	return s.call(func() C.int32_t { return C.ehlo_server_tls_failed(s.c) })
-}
-
-// EOF reports that the peer has closed or the transport has failed. The events of it come with the next advance.
-func (s *Server) EOF() { s.tell(func() { C.ehlo_server_eof(s.c) }) }
-
-// TimedOut reports that the time of Timeout has passed: 421 and the end.
-func (s *Server) TimedOut() { s.tell(func() { C.ehlo_server_timed_out(s.c) }) }
-
-// Shutdown ends the session with 421 as soon as the replies before it are decided; text "" stands for a default, with its
-// status code.
-func (s *Server) Shutdown(enhanced Enhanced, text string) error {
-	return s.call(func() C.int32_t {
-		return C.ehlo_server_shutdown(s.c, C.uint32_t(enhanced), chars(text), C.size_t(len(text)))
-	})
-}
-
-// Release ends an idle session without closing its connection, which goes on with a session of the other role (TURN,
-// ATRN). ErrState: it is not idle.
-func (s *Server) Release() error {
-	return s.call(func() C.int32_t { return C.ehlo_server_release(s.c) })
 }

@@ -5,7 +5,7 @@
 
 #include "ehlo.h"
 #include "script.h"
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace support {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "ehlo.h"
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace support {
 

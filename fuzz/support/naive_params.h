@@ -7,7 +7,7 @@
 #include "ehlo.h"
 #include "naive_date.h"
 #include "naive_path.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/rows.h"
 
 namespace support {

@@ -8,7 +8,7 @@
 
 #include "ehlo.h"
 #include "exact_copy.h"
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace support {
 

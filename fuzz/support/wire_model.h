@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ehlo.h"
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace support {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace support {
 

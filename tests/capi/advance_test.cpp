@@ -1,4 +1,4 @@
-// A step does what the single calls do, in the same order.
+// An advance does what the single calls do, in the same order.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -38,8 +38,8 @@ class ServerAdvance : public testing::Test {
     ehlo_server_config_free(config_);
   }
 
-  // One step with these answers and the input that is left; the asks in its events wait in `asked`.
-  void step(std::vector<ehlo_server_answer> answers = {}) {
+  // One advance with these answers and the input that is left; the asks in its events wait in `asked`.
+  void advance(std::vector<ehlo_server_answer> answers = {}) {
     ehlo_server_advance(server_, answers.data(), sizeof(ehlo_server_answer), static_cast<std::uint32_t>(answers.size()),
                         texts_.data(), texts_.size(), tail_.data(), tail_.size(), &batch_, out_, sizeof out_,
                         &progress_);
@@ -58,7 +58,7 @@ class ServerAdvance : public testing::Test {
     tail_ += input;
     std::vector<ehlo_server_answer> answers;
     do {
-      step(answers);
+      advance(answers);
       answers.clear();
       for (const std::uint32_t id : asked_) answers.push_back(accept(id));
     } while (progress_.consumed + progress_.written + batch_.event_count != 0);
@@ -68,12 +68,12 @@ class ServerAdvance : public testing::Test {
   std::string answered(std::string_view line, std::uint32_t kind, std::uint32_t code, std::uint32_t enhanced,
                        ehlo_span text) {
     tail_ += line;
-    step();
+    advance();
     EXPECT_EQ(asked_.size(), 1u);
     EXPECT_EQ(progress_.wants & EHLO_WANT_ANSWER, EHLO_WANT_ANSWER);
     const std::uint32_t id = asked_.empty() ? 0 : asked_[0];
     wire_.clear();
-    step({{id, kind, code, enhanced, text, 0, 0}});
+    advance({{id, kind, code, enhanced, text, 0, 0}});
     return wire_;
   }
 
@@ -135,7 +135,7 @@ TEST_F(ServerAdvance, TakesChallengesAndRefusalsOfMessages) {
   run("MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n");
   texts_ = "Not that";
   wire_.clear();
-  step({{0, EHLO_SERVER_ANSWER_REFUSE, 554, EHLO_ENHANCED(5, 7, 1), {0, 8}, 0, 0}});
+  advance({{0, EHLO_SERVER_ANSWER_REFUSE, 554, EHLO_ENHANCED(5, 7, 1), {0, 8}, 0, 0}});
   EXPECT_EQ(given_[0].error, EHLO_OK);
   types_.clear();
   run("Subject: x\r\n\r\n.\r\n");
@@ -143,23 +143,23 @@ TEST_F(ServerAdvance, TakesChallengesAndRefusalsOfMessages) {
   EXPECT_EQ(types_, std::vector<std::uint32_t>{EHLO_SERVER_EVENT_ABORT});
 }
 
-TEST_F(ServerAdvance, TellsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
+TEST_F(ServerAdvance, ReportsWhatIsWrongWithEachAnswerAndTakesTheOthers) {
   run("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
   wire_.clear();
   tail_ = "RCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\n";
-  step();
+  advance();
   ASSERT_EQ(asked_.size(), 2u);
   texts_ = "four";
   const std::uint32_t first = asked_[0], second = asked_[1];
-  step({{77, EHLO_SERVER_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0},
-        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {1, 4}, 0, 0},
-        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {5, 0}, 0, 0},
-        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {EHLO_ABSENT, EHLO_ABSENT}, 0, 0},
-        {first, 9, 550, 0, {0, 4}, 0, 0},
-        {first, EHLO_SERVER_ANSWER_CHALLENGE, 0, 0, {0, 4}, 0, 0},
-        {first, EHLO_SERVER_ANSWER_REFUSE, 550, 0, {0, 4}, 0, 0},
-        {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {0, 4}, 0, 0},
-        accept(second)});
+  advance({{77, EHLO_SERVER_ANSWER_ACCEPT, 0, 0, {0, 0}, 0, 0},
+           {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {1, 4}, 0, 0},
+           {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {5, 0}, 0, 0},
+           {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {EHLO_ABSENT, EHLO_ABSENT}, 0, 0},
+           {first, 9, 550, 0, {0, 4}, 0, 0},
+           {first, EHLO_SERVER_ANSWER_CHALLENGE, 0, 0, {0, 4}, 0, 0},
+           {first, EHLO_SERVER_ANSWER_REFUSE, 550, 0, {0, 4}, 0, 0},
+           {first, EHLO_SERVER_ANSWER_REPLY, 550, 0, {0, 4}, 0, 0},
+           accept(second)});
   std::vector<std::int32_t> errors;
   for (const ehlo_server_answer& answer : given_) errors.push_back(answer.error);
   EXPECT_EQ(errors, (std::vector<std::int32_t>{EHLO_E_ID, EHLO_E_ARGUMENT, EHLO_E_ARGUMENT, EHLO_E_ARGUMENT,
@@ -177,19 +177,19 @@ TEST_F(ServerAdvance, WritesNoMoreThanFits) {
   EXPECT_EQ(progress_.written, 5u);
   EXPECT_EQ(std::string_view(out, 5), "250 2");
   EXPECT_TRUE(progress_.wants & EHLO_WANT_OUTPUT);
-  step();
+  advance();
   EXPECT_EQ(wire_.substr(wire_.size() - 9), ".0.0 Ok\r\n");
 }
 
-TEST_F(ServerAdvance, TellsThatTheBatchIsTooSmallAndHasGivenTheAnswers) {
+TEST_F(ServerAdvance, ReportsThatTheBatchIsTooSmallAndHasGivenTheAnswers) {
   run("EHLO c.test\r\nMAIL FROM:<a@c.test>\r\n");
   tail_ = "RCPT TO:<b@mx.test>\r\n";
-  step();
+  advance();
   const std::uint32_t id = asked_.at(0);
   wire_.clear();
   batch_.event_size = sizeof *batch_.events;
   batch_.event_cap = 1;
-  step({accept(id)});
+  advance({accept(id)});
   EXPECT_EQ(batch_.error, EHLO_E_ARGUMENT);
   EXPECT_EQ(wire_, "250 2.1.5 Recipient ok\r\n");
 }

@@ -128,7 +128,7 @@ TEST(Allocation, ThatFailsForRepliesMakesThemLeaveOneByOne) {
   EXPECT_EQ(starved.session.types, whole.session.types);
 }
 
-// A program that waits for its socket must not be told that input is wanted while none can be taken.
+// A program that waits for its socket must not see that input is wanted while none can be taken.
 TEST(Allocation, ThatFailsForRepliesIsNoWishForInput) {
   Memory memory(1);
   memory.session.feed("EHLO c.test\r\nMAIL FROM:<>\r\n");

@@ -65,7 +65,7 @@ TEST(CommandOfTheCApi, HasTheNumberOfAChunkAndWhetherItIsTheLast) {
   EXPECT_EQ(write(chunk), "BDAT 18446744073709551615 LAST\r\n");
 }
 
-TEST(CommandOfTheCApi, TellsNoResponseFromAnEmptyOne) {
+TEST(CommandOfTheCApi, DistinguishesNoResponseFromAnEmptyOne) {
   ehlo_command_text auth = command(EHLO_VERB_AUTH, "PLAIN");
   EXPECT_EQ(write(auth), "AUTH PLAIN\r\n");
   auth.response = "";

@@ -87,9 +87,9 @@ class Delivery {
   }
   CapiClient& link() { return *link_; }
 
-  // The exchange in kClientInputs steps; the envelope is taken by the third.
+  // The exchange in kClientInputs inputs; the envelope is taken by the third.
   static constexpr int kClientInputs = 6, kTransact = 3;
-  void step(int number) {
+  void input(int number) {
     switch (number) {
       case 1: EXPECT_EQ(ehlo_client_open(client_), EHLO_OK); return link_->feed("220 mx.test\r\n");
       case 2: return link_->feed("250-mx.test\r\n250 " + extension_ + "\r\n");
@@ -99,8 +99,8 @@ class Delivery {
       default: return link_->feed("250 taken\r\n");
     }
   }
-  void steps(int from, int to) {
-    for (int number = from; number <= to; ++number) step(number);
+  void inputs(int from, int to) {
+    for (int number = from; number <= to; ++number) input(number);
   }
 
   CountingAllocator of_config, of_envelope, of_client;
@@ -118,10 +118,10 @@ TEST(ClientLifetime, EndsInAnyOrderAtAnyMoment) {
   for (int moment = 0; moment <= Delivery::kClientInputs; ++moment) {
     std::array<int, 3> order{0, 1, 2};
     do {
-      SCOPED_TRACE(testing::Message() << "step " << moment << ", order " << testing::PrintToString(order));
+      SCOPED_TRACE(testing::Message() << "input " << moment << ", order " << testing::PrintToString(order));
       static constexpr Free kFrees[] = {&Delivery::free_config, &Delivery::free_envelope, &Delivery::free_client};
       Delivery delivery;
-      delivery.steps(1, moment);
+      delivery.inputs(1, moment);
       for (const int which : order) (delivery.*kFrees[which])();
       EXPECT_EQ(delivery.of_config.blocks() + delivery.of_envelope.blocks() + delivery.of_client.blocks(), 0u);
     } while (std::next_permutation(order.begin(), order.end()));
@@ -149,11 +149,11 @@ TEST(ClientLifetime, OfAConfigurationEndsWithItsLastEnvelope) {
 TEST(ClientLifetime, OfTheSessionIsNotShortenedByWhatWasFreedBefore) {
   for (int moment = Delivery::kTransact; moment <= Delivery::kClientInputs; ++moment) {
     Delivery delivery;
-    delivery.steps(1, moment);
+    delivery.inputs(1, moment);
     delivery.free_config();
     delivery.free_envelope();
     EXPECT_EQ(delivery.of_config.blocks(), 1u);
-    delivery.steps(moment + 1, Delivery::kClientInputs);
+    delivery.inputs(moment + 1, Delivery::kClientInputs);
     EXPECT_EQ(delivery.link().take_wire(),
               "EHLO c.test\r\nMAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\nx\r\n.\r\n");
     EXPECT_EQ(delivery.link().take_events().back(), "done #1");
@@ -162,18 +162,18 @@ TEST(ClientLifetime, OfTheSessionIsNotShortenedByWhatWasFreedBefore) {
 
 TEST(EnvelopeLifetime, EndsWithTheContent) {
   Delivery delivery;
-  delivery.steps(1, 3);
+  delivery.inputs(1, 3);
   delivery.free_envelope();
   EXPECT_NE(delivery.of_envelope.blocks(), 0u);
-  delivery.step(4);
+  delivery.input(4);
   EXPECT_NE(delivery.of_envelope.blocks(), 0u);
-  delivery.step(5);
+  delivery.input(5);
   EXPECT_EQ(delivery.of_envelope.blocks(), 0u);
 }
 
 TEST(EnvelopeLifetime, EndsWhereNobodyIsAccepted) {
   Delivery delivery;
-  delivery.steps(1, 3);
+  delivery.inputs(1, 3);
   delivery.free_envelope();
   delivery.link().feed("550 no\r\n503 no\r\n503 no\r\n");
   EXPECT_EQ(delivery.of_envelope.blocks(), 0u);
@@ -181,7 +181,7 @@ TEST(EnvelopeLifetime, EndsWhereNobodyIsAccepted) {
 
 TEST(EnvelopeLifetime, EndsWithTheConnection) {
   Delivery delivery;
-  delivery.steps(1, 3);
+  delivery.inputs(1, 3);
   delivery.free_envelope();
   ehlo_client_eof(delivery.link().get());
   delivery.link().pump();
@@ -191,10 +191,10 @@ TEST(EnvelopeLifetime, EndsWithTheConnection) {
 // Without PIPELINING the second transaction waits for the result of the first; then the connection ends.
 TEST(EnvelopeLifetime, EndsWithAConnectionThatEndsBeforeTheTransactionHasBegun) {
   Delivery delivery("SIZE");
-  delivery.steps(1, 3);
+  delivery.inputs(1, 3);
   for (int reply = 0; reply < 2; ++reply) delivery.link().feed("250 ok\r\n");
   delivery.link().feed("354 go\r\n");
-  delivery.step(5);
+  delivery.input(5);
   EXPECT_EQ(delivery.transact(), EHLO_OK);
   delivery.free_envelope();
   EXPECT_NE(delivery.of_envelope.blocks(), 0u);
@@ -207,13 +207,13 @@ TEST(EnvelopeLifetime, EndsWithAConnectionThatEndsBeforeTheTransactionHasBegun) 
 // DONE comes for transactions of single commands too, which have no envelope: it does not let go that of the next.
 TEST(EnvelopeLifetime, IsNotEndedByTheDoneOfAnotherTransaction) {
   Delivery delivery;
-  delivery.steps(1, 2);
+  delivery.inputs(1, 2);
   ehlo_client* client = delivery.link().get();
   ASSERT_EQ(ehlo_client_mail(client, "a@c.test", 8, nullptr, 0), EHLO_OK);
   ASSERT_EQ(ehlo_client_rcpt(client, "b@mx.test", 9, nullptr, 0), EHLO_OK);
   ASSERT_EQ(ehlo_client_data(client), EHLO_OK);
   delivery.link().pump();
-  delivery.steps(4, 5);
+  delivery.inputs(4, 5);
   EXPECT_EQ(delivery.transact(), EHLO_OK);
   EXPECT_EQ(delivery.add("late@mx.test"), EHLO_E_STATE);
   delivery.free_envelope();
@@ -221,7 +221,7 @@ TEST(EnvelopeLifetime, IsNotEndedByTheDoneOfAnotherTransaction) {
   EXPECT_EQ(delivery.link().take_events().back(), "done #1");
   EXPECT_NE(delivery.of_envelope.blocks(), 0u);
   delivery.link().feed("250 reset\r\n");
-  delivery.steps(4, 5);
+  delivery.inputs(4, 5);
   EXPECT_EQ(delivery.of_envelope.blocks(), 0u);
 }
 
@@ -234,13 +234,13 @@ TEST(EnvelopeLifetime, IsNotProlongedByATransactionThatIsRefused) {
 
 TEST(EnvelopeLifetime, HasNoTimeForARecipientWhileATransactionHasIt) {
   Delivery delivery;
-  delivery.steps(1, 3);
+  delivery.inputs(1, 3);
   EXPECT_EQ(delivery.add("late@mx.test"), EHLO_E_STATE);
   EXPECT_EQ(delivery.transact(), EHLO_E_STATE);
-  delivery.steps(4, 5);
+  delivery.inputs(4, 5);
   EXPECT_EQ(delivery.add("late@mx.test"), EHLO_OK);
   EXPECT_EQ(delivery.transact(), EHLO_OK);
-  delivery.step(6);
+  delivery.input(6);
   delivery.link().take_wire();
   EXPECT_EQ(delivery.add("later@mx.test"), EHLO_E_STATE);
 }

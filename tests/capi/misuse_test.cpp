@@ -142,7 +142,7 @@ TEST(MisuseOfParsers, TakesPathsWhole) {
   EXPECT_EQ(ehlo_path_parse("<\xC3\xBC@b>", 6, 0, 1, 0, &path, &at), EHLO_OK);
 }
 
-TEST(DotDecoderOfTheCApi, TellsWhatWasSeenAndWhere) {
+TEST(DotDecoderOfTheCApi, ReportsWhatWasSeenAndWhere) {
   ehlo_dot_decoder* decoder = ehlo_dot_decoder_new(0, 0, nullptr);
   ehlo_span spans[8];
   std::uint32_t count = 0, violations = 0;

@@ -1,5 +1,5 @@
 // The AUTH parameter of MAIL (RFC 4954 5): xtext of a mailbox, or "<>".
-#include "support/judged.h"
+#include "support/checked_params.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // BODY (RFC 6152, RFC 3030 3), SMTPUTF8 (RFC 6531 3.4) and REQUIRETLS (RFC 8689 2).
-#include "support/judged.h"
+#include "support/checked_params.h"
 
 namespace {
 
@@ -21,20 +21,21 @@ TEST(BodyParam, IsNothingElse) {
 }
 
 TEST(BodyParam, NamesOnlyWhatIsOffered) {
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=BINARYMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error,
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=BINARYMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error,
             EHLO_E_BAD_PARAMETER);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=8BITMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error, EHLO_OK);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=8BITMIME", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.error, EHLO_OK);
   // RFC 3030 3 (5): the values of BINARYMIME are all three.
   const auto binary = EHLO_EXT_BIT(EHLO_EXT_BINARYMIME);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=8BITMIME", {binary}).problem.error, EHLO_OK);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=BINARYMIME", {binary}).problem.error, EHLO_OK);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT", {binary}).problem.error, EHLO_OK);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT", {EHLO_EXT_BIT(EHLO_EXT_SIZE)}).problem.error, EHLO_E_UNKNOWN_PARAMETER);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=8BITMIME", {binary}).problem.error, EHLO_OK);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=BINARYMIME", {binary}).problem.error, EHLO_OK);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=7BIT", {binary}).problem.error, EHLO_OK);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=7BIT", {EHLO_EXT_BIT(EHLO_EXT_SIZE)}).problem.error,
+            EHLO_E_UNKNOWN_PARAMETER);
 }
 
 TEST(Smtputf8Param, HasNoValue) {
-  EXPECT_TRUE(judge(EHLO_VERB_MAIL, "SMTPUTF8").smtputf8);
-  EXPECT_FALSE(judge(EHLO_VERB_MAIL, "SIZE=1").smtputf8);
+  EXPECT_TRUE(check_params(EHLO_VERB_MAIL, "SMTPUTF8").smtputf8);
+  EXPECT_FALSE(check_params(EHLO_VERB_MAIL, "SIZE=1").smtputf8);
   expect_refused(EHLO_VERB_MAIL, "SMTPUTF8=yes", EHLO_E_BAD_PARAMETER);
   expect_refused(EHLO_VERB_RCPT, "SMTPUTF8", EHLO_E_UNKNOWN_PARAMETER);
 }
@@ -46,9 +47,9 @@ TEST(RequiretlsParam, HasNoValue) {
 }
 
 TEST(Smtputf8Param, GovernsNonAsciiValues) {
-  EXPECT_NE(judge(EHLO_VERB_MAIL, "ENVID=\xC3\xBC").problem.error, EHLO_OK);
-  EXPECT_EQ(judge(EHLO_VERB_RCPT, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, true}).problem.error, EHLO_OK);
-  EXPECT_NE(judge(EHLO_VERB_RCPT, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, false}).problem.error, EHLO_OK);
+  EXPECT_NE(check_params(EHLO_VERB_MAIL, "ENVID=\xC3\xBC").problem.error, EHLO_OK);
+  EXPECT_EQ(check_params(EHLO_VERB_RCPT, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, true}).problem.error, EHLO_OK);
+  EXPECT_NE(check_params(EHLO_VERB_RCPT, "ORCPT=utf-8;\xC3\xBC@x", {kEveryExtension, false}).problem.error, EHLO_OK);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // What an EHLO reply offers, and what of it may be used (C13, C14).
 #include "extension/capabilities.h"
 
-#include "support/judged.h"
+#include "support/checked_params.h"
 
 namespace {
 

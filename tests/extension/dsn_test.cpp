@@ -1,5 +1,5 @@
 // DSN parameters (RFC 3461 4, RFC 6533 3); what they decode to goes into reports, so it must be printable.
-#include "support/judged.h"
+#include "support/checked_params.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "extension/keyword_table.h"
-#include "support/judged.h"
+#include "support/checked_params.h"
 
 namespace {
 
@@ -154,20 +154,20 @@ TEST(Registry, RefusesAParameterThatComesTwice) {
 TEST(Registry, RefusesWhatIsNotOffered) {
   expect_refused(EHLO_VERB_MAIL, "FOO", EHLO_E_UNKNOWN_PARAMETER);
   expect_refused(EHLO_VERB_MAIL, "SIZE=1 FOO=1", EHLO_E_UNKNOWN_PARAMETER);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "SIZE=1", {0}).problem.error, EHLO_E_UNKNOWN_PARAMETER);
-  EXPECT_EQ(judge(EHLO_VERB_MAIL, "BODY=7BIT SIZE=1", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.at, 10u);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "SIZE=1", {0}).problem.error, EHLO_E_UNKNOWN_PARAMETER);
+  EXPECT_EQ(check_params(EHLO_VERB_MAIL, "BODY=7BIT SIZE=1", {EHLO_EXT_BIT(EHLO_EXT_8BITMIME)}).problem.at, 10u);
 }
 
 TEST(Registry, RefusesOffersOrDropsTheUnknown) {
-  const auto judge_with = [](std::uint32_t unknown, std::string_view text) {
-    return judge(EHLO_VERB_MAIL, text, {EHLO_EXT_BIT(EHLO_EXT_SIZE), false, unknown});
+  const auto check_with = [](std::uint32_t unknown, std::string_view text) {
+    return check_params(EHLO_VERB_MAIL, text, {EHLO_EXT_BIT(EHLO_EXT_SIZE), false, unknown});
   };
-  EXPECT_EQ(judge_with(EHLO_UNKNOWN_REFUSE, "SIZE=5 A=1").problem.error, EHLO_E_UNKNOWN_PARAMETER);
-  EXPECT_EQ(judge_with(EHLO_UNKNOWN_OFFER, "A=1 SIZE=5 B RET=x").text, "A=1 SIZE=5#5 B RET=x");
-  EXPECT_EQ(judge_with(EHLO_UNKNOWN_IGNORE, "A=1 SIZE=5 B RET=x").text, "SIZE=5#5");
+  EXPECT_EQ(check_with(EHLO_UNKNOWN_REFUSE, "SIZE=5 A=1").problem.error, EHLO_E_UNKNOWN_PARAMETER);
+  EXPECT_EQ(check_with(EHLO_UNKNOWN_OFFER, "A=1 SIZE=5 B RET=x").text, "A=1 SIZE=5#5 B RET=x");
+  EXPECT_EQ(check_with(EHLO_UNKNOWN_IGNORE, "A=1 SIZE=5 B RET=x").text, "SIZE=5#5");
   for (const std::uint32_t unknown : {EHLO_UNKNOWN_OFFER, EHLO_UNKNOWN_IGNORE}) {
-    EXPECT_EQ(judge_with(unknown, "A a=1").problem.error, EHLO_E_BAD_PARAMETER) << "twice is twice";
-    EXPECT_EQ(judge_with(unknown, "SIZE=x").problem.error, EHLO_E_BAD_PARAMETER);
+    EXPECT_EQ(check_with(unknown, "A a=1").problem.error, EHLO_E_BAD_PARAMETER) << "twice is twice";
+    EXPECT_EQ(check_with(unknown, "SIZE=x").problem.error, EHLO_E_BAD_PARAMETER);
   }
 }
 

@@ -1,5 +1,5 @@
 // SIZE (RFC 1870 3): 1 to 20 digits, never more than 64 bits.
-#include "support/judged.h"
+#include "support/checked_params.h"
 
 namespace {
 

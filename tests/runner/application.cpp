@@ -181,7 +181,7 @@ void Application::take(const Event& event) {
   const Bytes& type = event.type;
   check_secret(event);
   if (type == "mail") {
-    require(!transaction_open_, "MAIL while a transaction is open: no ABORT was told");
+    require(!transaction_open_, "MAIL while a transaction is open: no ABORT was reported");
     next_rcpt_ = 0;
   } else if (type == "rcpt") {
     require(transaction_open_, "RCPT without a transaction");
@@ -199,7 +199,7 @@ void Application::take(const Event& event) {
   } else if (type == "rset") {
     abort_is_due_ = transaction_open_;
   } else if (type == "close") {
-    require(!transaction_open_, "CLOSE while a transaction is open: no ABORT was told");
+    require(!transaction_open_, "CLOSE while a transaction is open: no ABORT was reported");
   } else if (type == "chunk" || type == "message") {
     require(transaction_open_, "content without a transaction");
     require(event.number == body_.size(), "the number of octets is not that of the content");
@@ -215,7 +215,9 @@ void Application::take(const Event& event) {
   }
 }
 
-void Application::check_settled() const { require(!abort_is_due_, "EHLO or RSET in a transaction: no ABORT was told"); }
+void Application::check_settled() const {
+  require(!abort_is_due_, "EHLO or RSET in a transaction: no ABORT was reported");
+}
 
 Answer Application::answer(const Event& ask, bool own_text) const {
   Answer answer = decide(ask);

@@ -2,10 +2,9 @@
 #include "case.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cstdio>
 
 #include "support/json_text.h"
+#include "support/properties.h"
 
 namespace vectors {
 namespace {
@@ -66,23 +65,8 @@ void set(Config& config, const std::string& key, const Json& value) {
 }  // namespace
 
 std::string printable(std::string_view octets, std::size_t most) {
-  std::string text = "\"";
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    if (i == most) return text + "\"... (" + std::to_string(octets.size()) + " octets)";
-    const auto c = static_cast<unsigned char>(octets[i]);
-    char hex[8];
-    if (c == '\r')
-      text += "\\r";
-    else if (c == '\n')
-      text += "\\n";
-    else if (c == '"' || c == '\\')
-      (text += '\\') += static_cast<char>(c);
-    else if (c >= 0x20 && c < 0x7F)
-      text += static_cast<char>(c);
-    else
-      text.append(hex, static_cast<std::size_t>(std::snprintf(hex, sizeof hex, "\\x%02x", c)));
-  }
-  return text + '"';
+  const std::string text = '"' + support::printable(octets.substr(0, most)) + '"';
+  return octets.size() <= most ? text : text + "... (" + std::to_string(octets.size()) + " octets)";
 }
 
 std::string printable_or_absent(const std::optional<Bytes>& octets) { return octets ? printable(*octets) : "(absent)"; }

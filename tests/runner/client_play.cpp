@@ -38,10 +38,8 @@ void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostn
   if (one.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
   const bool require_tls = one.config.value("require_tls", false);
   call.field("flags", EHLO_CLIENT_FLAG_PLAINTEXT_AUTH | (require_tls ? EHLO_CLIENT_FLAG_REQUIRE_TLS : 0u));
-  call.key("data_endings");
-  call.number(EHLO_ENDING_REJECT);
-  call.key("replies");
-  call.open('{');
+  call.number("data_endings", EHLO_ENDING_REJECT);
+  call.open("replies", '{');
   write_reply_limits(call, one.config);
   call.close('}');
   call.field("events", events);
@@ -62,7 +60,7 @@ void ClientPlay::ask(Request& request) {
 JsonText& ClientPlay::turn(Request& request) const {
   JsonText& call = request.call("client_turn");
   call.field("session", session_);
-  call.field("output", plan_.output_room);
+  call.field("output", plan_.output_capacity);
   return call;
 }
 
@@ -78,7 +76,6 @@ void ClientPlay::ask_step(Request& request) {
     if (!is_begun_) {
       only_keys(step(), {"feed", "events", "out"}, "a step");
       pieces_ = plan_.cut(case_.feeds[step_].size());
-      offset_ = 0;
       is_begun_ = true;
     }
     JsonText& call = turn(request);
@@ -86,7 +83,7 @@ void ClientPlay::ask_step(Request& request) {
       call.key("do");
       call.word(dumped(*response_));
     }
-    write_pieces(request, call);
+    write_pieces(request);
     call.flag("stop", true);
   } else if (step().contains("event")) {
     only_keys(step(), {"event", "events"}, "a step");
@@ -94,25 +91,17 @@ void ClientPlay::ask_step(Request& request) {
     if (name != "eof") require((wants_ & EHLO_WANT_TLS) != 0, "no handshake is wanted");
     JsonText& call = turn(request);
     call.field("event", name);
-    write_pieces(request, call);
+    write_pieces(request);
   } else {
     turn(request).flag("hello_reply", step().contains("capabilities"));
   }
 }
 
 // An empty one has the session shown what is there.
-void ClientPlay::write_pieces(Request& request, JsonText& call) {
-  call.key("pieces");
-  call.open('[');
-  const std::size_t start = call.size();
-  if (pieces_.empty() && (!response_ || (wants_ & EHLO_WANT_EVENTS) != 0)) call.octets("");
-  std::size_t at = offset_;
-  for (const std::size_t size : pieces_) {
-    request.piece(case_.feeds[step_], at, at + size);
-    at += size;
-  }
-  shows_ = call.size() != start;
-  call.close(']');
+void ClientPlay::write_pieces(Request& request) {
+  const bool looks = pieces_.empty() && (!response_ || (wants_ & EHLO_WANT_EVENTS) != 0);
+  shows_ = looks || !pieces_.empty();
+  request.pieces(case_.feeds[step_], offset_, looks ? Pieces{0} : pieces_);
 }
 
 std::optional<Json> ClientPlay::deed() {
@@ -165,12 +154,7 @@ std::optional<Json> ClientPlay::authenticate(const Json& what) {
 
 void ClientPlay::take(std::span<const ResultPtr> results) {
   const Result& result = *results[0];
-  if (session_ == 0) {
-    require(result.error().empty(), "no session: " + result.error());
-    session_ = result.json().at("session").get<std::uint64_t>();
-    return;
-  }
-  require(result.error().empty(), "a turn gives the error " + result.error());
+  if (takes_session(result)) return;
   const auto& turn = result.as<ClientTurn>();
   const auto check = [&] { require(shows_ || turn.events.empty(), "events come of a turn that shows nothing"); };
   in_play("step " + std::to_string(step_), check);
@@ -186,7 +170,7 @@ void ClientPlay::take_step(const ClientTurn& turn) {
   if (response_) require(turn.do_error.empty(), "a challenge cannot be answered or cancelled: " + turn.do_error);
   response_.reset();
   wants_ = turn.wants;
-  for (const auto& event : turn.events) tell(*event);
+  for (const auto& event : turn.events) report(*event);
   if (step().contains("do")) return take_deed(turn);
   if (step().contains("feed")) return take_feed(turn);
   if (step().contains("event")) {
@@ -203,6 +187,7 @@ void ClientPlay::end_step() {
   ++step_;
   is_begun_ = false;
   pieces_.clear();
+  offset_ = 0;
 }
 
 void ClientPlay::take_deed(const ClientTurn& turn) {
@@ -230,12 +215,9 @@ void ClientPlay::note_deed() {
 
 void ClientPlay::take_feed(const ClientTurn& turn) {
   out_ += turn.output;
-  require(turn.pieces <= pieces_.size() + 1, "more pieces are added than there are");
   require(turn.pieces != 0 || pieces_.empty(), "no piece is added");
-  for (std::size_t i = 0; i < turn.pieces && !pieces_.empty(); ++i) {
-    offset_ += pieces_.front();
-    pieces_.erase(pieces_.begin());
-  }
+  const bool looked = pieces_.empty() && turn.pieces == 1;
+  note_shown(looked ? 0 : turn.pieces);
   if (response_ || !pieces_.empty()) return;
   outstanding_ = turn.outstanding;
   check_events();
@@ -244,12 +226,12 @@ void ClientPlay::take_feed(const ClientTurn& turn) {
   end_step();
 }
 
-void ClientPlay::add(const Json& told) {
-  told_.push_back(dumped(told));
-  log_.push_back(told_.back());
+void ClientPlay::add(const Json& entry) {
+  reported_.push_back(dumped(entry));
+  log_.push_back(reported_.back());
 }
 
-void ClientPlay::tell(const ClientEvent& event) {
+void ClientPlay::report(const ClientEvent& event) {
   require(!over_, "an event behind the last one");
   // That of a refused chunk comes behind the last one.
   if (event.code != 0 && event.type != "outcome") require(event.reply && event.text, "a code without its reply");
@@ -260,7 +242,7 @@ void ClientPlay::tell(const ClientEvent& event) {
   if (event.type == "reply") return add({"reply", verb, event.code});
   if (event.type == "go-ahead") return add({"go-ahead", verb});
   if (event.type == "tls") return add(Json::array({"start-tls"}));
-  if (event.type == "challenge") return tell_challenge(event);
+  if (event.type == "challenge") return report_challenge(event);
   if (event.type == "outcome") return note_outcome(event);
   if (event.type == "ready" || event.type == "done") return log_.push_back(event.type);
   if (event.type == "result") {
@@ -274,7 +256,7 @@ void ClientPlay::tell(const ClientEvent& event) {
   add({"error", reply_error_name(event.error)});
 }
 
-void ClientPlay::tell_challenge(const ClientEvent& event) {
+void ClientPlay::report_challenge(const ClientEvent& event) {
   if (!event.error.empty()) return add(Json::array({"challenge-error"}));
   if ((event.flags & EHLO_FLAG_ANSWERED) != 0) return add({"challenge", text_of(event.text.value_or(""))});
   require(!response_, "two challenges wait for an answer");
@@ -299,9 +281,9 @@ void ClientPlay::check_events() {
   std::vector<std::string> wanted;
   for (const Json& one : step().value("events", Json::array())) wanted.push_back(dumped(one));
   std::string got;
-  for (const std::string& one : told_) got += " " + one;
-  require(wanted == told_, "the events are" + (got.empty() ? " none" : got));
-  told_.clear();
+  for (const std::string& one : reported_) got += " " + one;
+  require(wanted == reported_, "the events are" + (got.empty() ? " none" : got));
+  reported_.clear();
 }
 
 void ClientPlay::check_state(const ClientTurn& turn) {

@@ -1,21 +1,12 @@
 // The program around a client session, and the account it keeps.
 #pragma once
 
-#include <functional>
 #include <map>
 
-#include "cuts.h"
+#include "plan.h"
 #include "play.h"
 
 namespace vectors {
-
-struct ClientPlan {
-  std::string name = "whole";
-  std::function<Pieces(std::size_t)> cut = [](std::size_t octets) { return Pieces{octets}; };
-  std::uint32_t event_cap = 32;
-  std::size_t output_room = 4096;
-  bool copied = false;  // content is copied out instead of given as spans
-};
 
 // A case, and what was made ready for all of its plays.
 struct ClientCase {
@@ -37,7 +28,7 @@ void write_client_call(JsonText& call, const ClientCase& one, const Bytes& hostn
 class ClientPlay : public Play {
  public:
   // `setup` must outlive the play.
-  ClientPlay(const ClientCase& setup, ClientPlan plan) : Play(plan.name), case_(setup), plan_(std::move(plan)) {}
+  ClientPlay(const ClientCase& setup, Plan plan) : Play(plan.name), case_(setup), plan_(std::move(plan)) {}
 
   void ask(Request& request) override;
   void take(std::span<const ResultPtr> results) override;
@@ -56,7 +47,7 @@ class ClientPlay : public Play {
   std::optional<Json> deed();
   std::optional<Json> envelope(const Json& what) const;
   std::optional<Json> authenticate(const Json& what);
-  void write_pieces(Request& request, JsonText& call);
+  void write_pieces(Request& request);
 
   void take_step(const ClientTurn& turn);
   void take_deed(const ClientTurn& turn);
@@ -66,21 +57,18 @@ class ClientPlay : public Play {
   void check_state(const ClientTurn& turn);
   void end_step();
 
-  void tell(const ClientEvent& event);
-  void tell_challenge(const ClientEvent& event);
+  void report(const ClientEvent& event);
+  void report_challenge(const ClientEvent& event);
   void note_outcome(const ClientEvent& event);
-  void add(const Json& told);
+  void add(const Json& entry);
 
   const ClientCase& case_;
-  ClientPlan plan_;
+  Plan plan_;
   std::size_t step_ = 0;
-  bool is_met_ = false;    // it is known what a new session is like
-  bool is_begun_ = false;  // the step
-  bool shows_ = false;     // the turn that was asked for has pieces
-  Pieces pieces_;          // that are still to be shown
-  std::size_t offset_ = 0;
+  bool is_met_ = false;  // it is known what a new session is like
+  bool shows_ = false;   // the turn that was asked for has pieces
   Bytes out_;
-  std::vector<std::string> told_;
+  std::vector<std::string> reported_;
 
   bool over_ = false, unknown_ = false;
   std::uint32_t wants_ = 0, outstanding_ = 0;

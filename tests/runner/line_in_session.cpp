@@ -49,14 +49,14 @@ Command command_of(const Event& event) {
 
 // What a session makes of the line, which stood alone.
 Parsed outcome_of(const ServerPlay& play) {
-  const auto& steps = play.steps();
+  const auto& results = play.results();
   const auto& events = play.log().events();
-  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
-    const std::vector<Reply> replies = read_replies(steps[i].replies);
+  for (std::size_t i = 0; i + 1 < results.size(); ++i) {
+    const std::vector<Reply> replies = read_replies(results[i].replies);
     require(replies.size() == 1 && replies[0].code < 300, "the session does not get as far as this line");
   }
   const Event* answer = nullptr;
-  for (std::size_t i = steps[steps.size() - 2].events; i < events.size(); ++i) {
+  for (std::size_t i = results[results.size() - 2].events; i < events.size(); ++i) {
     if (is_beside_the_answer(events[i]->type)) continue;
     require(answer == nullptr, "more than one event for one line");
     answer = events[i].get();
@@ -70,7 +70,7 @@ Parsed outcome_of(const ServerPlay& play) {
   require(!answer->error.empty(), "rejected without a reason");
   parsed.error = answer->error;
   parsed.code = answer->code;
-  const Bytes& wire = steps.back().replies;
+  const Bytes& wire = results.back().replies;
   const std::vector<Reply> replies = read_replies(wire);
   require(replies.size() == 1 && replies[0].code == answer->code,
           "the reply is not that of the rejection: " + printable(wire));
@@ -79,19 +79,19 @@ Parsed outcome_of(const ServerPlay& play) {
 
 // Throws Fault where `other` has gone another way, but for NOOP and its reply if the line stood `behind` that.
 void require_same(const ServerPlay& plain, const ServerPlay& other, bool behind) {
-  const std::size_t last = plain.steps().size() - 1;
+  const std::size_t last = plain.results().size() - 1;
   for (std::size_t i = 0; i < last; ++i)
-    require(plain.steps()[i].replies == other.steps()[i].replies, "not as in the plain run");
-  Bytes replies = other.steps()[last].replies;
+    require(plain.results()[i].replies == other.results()[i].replies, "not as in the plain run");
+  Bytes replies = other.results()[last].replies;
   std::vector<std::string> log = other.log().entries();
   if (behind) {
-    const std::size_t noop = other.steps()[last - 1].events;
+    const std::size_t noop = other.results()[last - 1].events;
     const auto& events = other.log().events();
     require(noop < events.size() && events[noop]->verb == "NOOP", "no event for NOOP");
     replies.erase(0, replies.find("\r\n") + 2);
     log.erase(log.begin() + static_cast<std::ptrdiff_t>(noop));
   }
-  require(replies == plain.steps()[last].replies && log == plain.log().entries(), "not as in the plain run");
+  require(replies == plain.results()[last].replies && log == plain.log().entries(), "not as in the plain run");
 }
 
 }  // namespace

@@ -4,10 +4,7 @@
 namespace vectors {
 
 void write_parse_options(JsonText& call, const Config& config) {
-  call.key("extensions");
-  call.open('[');
-  for (const Bytes& keyword : config.extensions_and_free_ones()) call.octets(keyword);
-  call.close(']');
+  call.list("extensions", config.extensions_and_free_ones());
   call.flag("lmtp", config.lmtp);
   call.flag("tls", config.tls);
   call.field("max_line", config.max_line);

@@ -19,6 +19,7 @@ struct Plan {
   bool answer_twice = false;     // a second answer with the same id must be refused
   bool lazy_output = false;      // output is taken when nothing else can be done
   bool smallest_buffer = false;  // the input buffer is as small as the library permits
+  bool copied = false;           // of a client: content is copied out instead of given as spans
   std::size_t output_capacity = 4096;
   std::uint32_t event_cap = 64, span_cap = 256;
   std::uint32_t recipient_window = 0;   // 0: the default

@@ -2,6 +2,7 @@
 #include "play.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace vectors {
 namespace {
@@ -60,6 +61,20 @@ void close_sessions(Testee& testee, Group group) {
 }
 
 }  // namespace
+
+bool Play::takes_session(const Result& result) {
+  require(result.error().empty(), (session_ == 0 ? "no session: " : "a turn gives the error ") + result.error());
+  if (session_ != 0) return false;
+  session_ = result.json().at("session").get<std::uint64_t>();
+  return true;
+}
+
+void Play::note_shown(std::size_t count) {
+  require(count <= pieces_.size(), "more pieces are added than there are");
+  const auto end = pieces_.begin() + static_cast<std::ptrdiff_t>(count);
+  offset_ = std::accumulate(pieces_.begin(), end, offset_);
+  pieces_.erase(pieces_.begin(), end);
+}
 
 void play_all(Testee& testee, std::span<const std::unique_ptr<Play>> plays, std::size_t octets) {
   const std::size_t most = std::clamp<std::size_t>(kOctetsOfGroup / (octets + 1), 8, kMostPlays);

@@ -29,7 +29,16 @@ class Play {
   std::optional<std::string> fault;
 
  protected:
+  // Whether it is the result of the first call, which makes the session. Throws Fault for an error of this call or
+  // another.
+  bool takes_session(const Result& result);
+  // So many of the pieces have been shown.
+  void note_shown(std::size_t count);
+
   std::uint64_t session_ = 0;
+  bool is_begun_ = false;  // what the pieces are of
+  Pieces pieces_;          // that are still to be shown
+  std::size_t offset_ = 0;
 
  private:
   std::string name_;

@@ -21,15 +21,15 @@ class Fields {
     const auto found = object_.find(name);
     return found == object_.end() || found->is_null() ? nullptr : &*found;
   }
-  template <class Number>
-  void read(const char* name, Number& number) const {
-    if (const Json* value = find(name)) number = value->get<Number>();
-  }
-  void read(const char* name, Bytes& octets) const {
-    if (const Json* value = find(name)) octets = octets_of(*value);
-  }
-  void read(const char* name, std::optional<Bytes>& octets) const {
-    if (const Json* value = find(name)) octets = octets_of(*value);
+  // A number, or octets.
+  template <class Field>
+  void read(const char* name, Field& field) const {
+    const Json* value = find(name);
+    if (value == nullptr) return;
+    if constexpr (std::is_arithmetic_v<Field>)
+      field = value->get<Field>();
+    else
+      field = octets_of(*value);
   }
   template <class T>
   void read(const char* name, std::vector<std::shared_ptr<const T>>& list) const {
@@ -40,11 +40,6 @@ class Fields {
  private:
   const Json& object_;
 };
-
-Bytes digits_of(const Json& number) {
-  require(number.is_number_integer(), "the testee gives no whole number");
-  return number.dump();
-}
 
 template <class OneEvent>
 void read_turn(const Fields& fields, Turn<OneEvent>& turn) {
@@ -105,7 +100,10 @@ Param::Param(const Json& json) {
   fields.read("keyword", keyword);
   fields.read("value", value);
   fields.read("detail", detail);
-  if (const Json* digits = fields.find("number")) number = digits_of(*digits);
+  if (const Json* digits = fields.find("number")) {
+    require(digits->is_number_integer(), "the testee gives no whole number");
+    number = digits->dump();
+  }
   if (const Json* meaning = fields.find("decoded")) decoded = *meaning;
 }
 

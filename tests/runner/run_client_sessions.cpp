@@ -75,25 +75,19 @@ ClientCase case_of(const Json& vector, Testee& testee) {
   return one;
 }
 
-std::vector<ClientPlan> plans_of(const ClientCase& one) {
-  std::vector<ClientPlan> plans(5);
-  plans[1].name = "one octet at a time";
-  plans[1].cut = [](std::size_t octets) { return in_pieces_of(1, octets); };
-  plans[2].name = "few events at a time";
-  plans[2].event_cap = EHLO_CLIENT_EVENTS_MIN;
-  plans[3].name = "output an octet at a time";
-  plans[3].output_room = 1;
-  plans[4].name = "content copied";
-  plans[4].copied = true;
+std::vector<Plan> plans_of(const ClientCase& one) {
+  std::vector<Plan> plans(4);
+  plans[1].name = "few events at a time";
+  plans[1].event_cap = EHLO_CLIENT_EVENTS_MIN;
+  plans[2].name = "output an octet at a time";
+  plans[2].output_capacity = 1;
+  plans[3].name = "content copied";
+  plans[3].copied = true;
+  plans.push_back(pieces_plan(1));
   std::set<std::size_t> positions;
   for (const Bytes& feed : one.feeds)
     for (const std::size_t position : cut_positions(feed)) positions.insert(position);
-  for (const std::size_t position : positions) {
-    ClientPlan plan;
-    plan.name = "split at " + std::to_string(position);
-    plan.cut = [position](std::size_t octets) { return split_at(position, octets); };
-    plans.push_back(plan);
-  }
+  for (const std::size_t position : positions) plans.push_back(split_plan(position));
   return plans;
 }
 
@@ -113,7 +107,7 @@ void run(const Json& vector, Testee& testee) {
   std::size_t octets = 0;
   for (const Bytes& feed : one.feeds) octets += feed.size();
   Plays plays;
-  for (const ClientPlan& plan : plans_of(one)) plays.push_back(std::make_unique<ClientPlay>(one, plan));
+  for (const Plan& plan : plans_of(one)) plays.push_back(std::make_unique<ClientPlay>(one, plan));
   play_all(testee, plays, octets);
   const auto& plain = static_cast<const ClientPlay&>(*plays[0]);
   // Clang 14 lets no lambda use the names of a structured binding.

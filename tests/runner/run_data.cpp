@@ -20,7 +20,7 @@ struct DataCase {
 struct Violation {
   std::string_view name, error;
 };
-// A false end and a NUL are told besides these and are no kind of their own in the vectors.
+// A false end and a NUL are reported besides these and are no kind of their own in the vectors.
 constexpr Violation kViolations[] = {
     {"bare-lf", "bare-lf"},
     {"bare-cr", "bare-cr"},
@@ -47,19 +47,19 @@ std::optional<std::uint64_t> place_of(std::string_view violation, std::string_vi
 void require_place(std::string_view violation, std::string_view wire, std::uint64_t at) {
   const std::optional<std::uint64_t> place = place_of(violation, wire);
   if (place ? at == *place : at != 0 && at < wire.size()) return;
-  throw Fault(Bytes(violation) + " is told at " + std::to_string(at) +
+  throw Fault(Bytes(violation) + " is reported at " + std::to_string(at) +
               (place ? ", it is at " + std::to_string(*place) : ""));
 }
 
 // In order of first appearance; of those that appear together, in the order of the case.
-std::vector<Bytes> violations_of(const Json& told, const DataCase& data) {
+std::vector<Bytes> violations_of(const Json& reported, const DataCase& data) {
   struct Found {
     std::uint64_t at;
     std::ptrdiff_t rank;
     Bytes name;
   };
   std::vector<Found> found;
-  for (const Json& one : told) {
+  for (const Json& one : reported) {
     for (const auto& [name, error] : kViolations) {
       if (one.at(0) != error) continue;
       const auto at = one.at(1).get<std::uint64_t>();
@@ -85,14 +85,7 @@ class Decoding : public Play {
     call.field("spans", spans_);
     call.field("max_line", data_.config.max_line);
     call.field("max_size", data_.config.max_size);
-    call.key("pieces");
-    call.open('[');
-    std::size_t at = 0;
-    for (const std::size_t size : pieces_) {
-      request.piece(data_.wire, at, at + size);
-      at += size;
-    }
-    call.close(']');
+    request.pieces(data_.wire, 0, pieces_);
   }
 
   void take(std::span<const ResultPtr> results) override {
@@ -145,7 +138,7 @@ std::vector<Action> opening() {
 
 void check_opening(const ServerPlay& play) {
   Bytes all;
-  for (std::size_t i = 0; i < std::size(kOpening); ++i) all += play.steps()[i].replies;
+  for (std::size_t i = 0; i < std::size(kOpening); ++i) all += play.results()[i].replies;
   const std::vector<Reply> replies = read_replies(all);
   require(replies.size() == 5 && replies[4].code == 354, "the session does not get as far as DATA");
 }
@@ -176,10 +169,10 @@ bool has(const std::vector<Bytes>& list, std::string_view word) { return std::ra
 // Octet by octet the reply shows where the session sees the end: with the last octet of it, and not before.
 void compare_session(const DataCase& data, const ServerPlay& play, bool reject) {
   check_opening(play);
-  const auto& steps = play.steps();
-  if (steps.size() == std::size(kOpening) + 2)
-    require(steps[std::size(kOpening)].replies.empty(), "a reply before the end of data");
-  const std::vector<Reply> replies = read_replies(steps.size() > std::size(kOpening) ? steps.back().replies : "");
+  const auto& results = play.results();
+  if (results.size() == std::size(kOpening) + 2)
+    require(results[std::size(kOpening)].replies.empty(), "a reply before the end of data");
+  const std::vector<Reply> replies = read_replies(results.size() > std::size(kOpening) ? results.back().replies : "");
   const Outcome outcome = outcome_of(play, data);
   require(outcome.violations == data.violations, "the violations are " + joined(outcome.violations));
   require(replies.size() == (data.end ? 1u : 0u), std::to_string(replies.size()) + " replies to the content");
@@ -228,9 +221,9 @@ void run_in_session(const DataCase& data, Testee& testee, std::uint32_t endings)
     in_play(plays[i]->name(), [&] {
       const ServerPlay& play = server_play(plays, i);
       require_same_log(plain, play);
-      for (std::size_t step = 0; step < plain.steps().size(); ++step) {
-        const Bytes& replies = play.steps()[step].replies;
-        if (replies != plain.steps()[step].replies) throw Fault("the replies are " + printable(replies));
+      for (std::size_t action = 0; action < plain.results().size(); ++action) {
+        const Bytes& replies = play.results()[action].replies;
+        if (replies != plain.results()[action].replies) throw Fault("the replies are " + printable(replies));
       }
     });
   }

@@ -1,4 +1,6 @@
 // data_encode.jsonl: content on its way out, in a client session behind its 354.
+#include <array>
+
 #include "cuts.h"
 #include "kind.h"
 #include "play.h"
@@ -28,16 +30,11 @@ class Encoding : public Play {
     JsonText& call = request.call("client");
     call.field("hostname", "client.example");
     call.field("flags", EHLO_CLIENT_FLAG_PLAINTEXT_AUTH);
-    call.key("data_endings");
-    call.number(endings_);
+    call.number("data_endings", endings_);
   }
 
   void take(std::span<const ResultPtr> results) override {
-    if (session_ == 0) {
-      require(results[0]->error().empty(), "no session");
-      session_ = results[0]->json().at("session").get<std::uint64_t>();
-      return;
-    }
+    if (takes_session(*results[0])) return;
     is_over_ = true;
     for (const ResultPtr& result : results.first(kDialogue)) {
       const ClientTurn& turn = result->as<ClientTurn>();
@@ -62,15 +59,9 @@ class Encoding : public Play {
     JsonText& call = request.call("client_turn");
     call.field("session", session_);
     call.field("output", kRoom);
-    if (!reply.empty()) {
-      call.key("pieces");
-      call.open('[');
-      call.octets(reply);
-      call.close(']');
-    }
+    if (!reply.empty()) call.list("pieces", std::array{reply});
     if (what == nullptr) return call;
-    call.key("do");
-    call.open('[');
+    call.open("do", '[');
     call.octets(what);
     return call;
   }

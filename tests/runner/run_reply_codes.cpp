@@ -8,7 +8,7 @@ namespace vectors {
 namespace {
 
 struct Shape {
-  std::vector<std::string_view> asked, told;
+  std::vector<std::string_view> asked, answered;
 };
 
 const std::map<std::string_view, Shape> kShapes = {
@@ -35,7 +35,7 @@ void run(const Json& vector, Testee& testee) {
       call.field(field, value.get<std::uint64_t>());
   }
   const ResultPtr result = testee.ask_one(request);
-  for (const std::string_view field : shape->second.told) {
+  for (const std::string_view field : shape->second.answered) {
     const Json expected = vector.value(std::string(field), otherwise(field));
     const Json got = result->json().value(std::string(field), otherwise(field));
     require(got == expected, Bytes(field) + " is " + got.dump(-1, ' ', true));

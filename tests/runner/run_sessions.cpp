@@ -26,12 +26,12 @@ class Expectations {
 
   void check() {
     std::size_t action = 0;
-    StepResult before;
+    ActionResult before;
     for (std::size_t i = 0; i < session_.steps.size(); ++i) {
       try {
         const Json& step = session_.steps[i];
         if (acts(step)) {
-          before = play_.steps()[action++];
+          before = play_.results()[action++];
           check_action(step, before);
         } else {
           check_state(step, before);
@@ -43,7 +43,7 @@ class Expectations {
   }
 
  private:
-  void check_action(const Json& step, const StepResult& result) {
+  void check_action(const Json& step, const ActionResult& result) {
     const std::vector<Reply> replies = read_replies(result.replies);
     count_hello_commands(result);
     for (const Reply& reply : replies) check_reply(reply);
@@ -90,7 +90,7 @@ class Expectations {
       require(texts[0].substr(0, texts[0].find(' ')) == bytes_of(expect["first"]), "the text begins with another word");
   }
 
-  void check_state(const Json& step, const StepResult& result) const {
+  void check_state(const Json& step, const ActionResult& result) const {
     only_keys(step, {"closed", "messages", "messages_count", "messages_max", "ehlo_has", "ehlo_lacks"}, "a check");
     require(!step.empty(), "bad case: no step");
     const std::span<const Message> messages = std::span(play_.messages()).first(result.messages);
@@ -134,7 +134,7 @@ class Expectations {
   }
 
   // The reply to a refused EHLO may be without a status code (RFC 2034 3), and looks like any other refusal.
-  void count_hello_commands(const StepResult& result) {
+  void count_hello_commands(const ActionResult& result) {
     const auto is_hello = [](std::string_view verb) { return verb == "EHLO" || verb == "LHLO" || verb == "HELO"; };
     for (; event_ < result.events; ++event_) {
       const Event& event = *play_.log().events()[event_];
@@ -189,9 +189,9 @@ class Expectations {
 };
 
 void require_same(const ServerPlay& plain, const ServerPlay& other) {
-  for (std::size_t i = 0; i < plain.steps().size(); ++i) {
+  for (std::size_t i = 0; i < plain.results().size(); ++i) {
     const std::string where = "action " + std::to_string(i) + ": ";
-    const StepResult &a = plain.steps()[i], &b = other.steps()[i];
+    const ActionResult &a = plain.results()[i], &b = other.results()[i];
     if (a.replies != b.replies)
       throw Fault(where + "the replies are " + printable(b.replies) + ", not " + printable(a.replies));
     if (a.closed != b.closed) throw Fault(where + (b.closed ? "closed" : "not closed"));

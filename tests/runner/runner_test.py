@@ -105,6 +105,21 @@ WRONG = {
     ],
 }
 
+NONSENSE = "print('{}', flush=True); time.sleep(600)"
+
+# What a testee does at a case, and why that fails.
+FAILING = {
+    "wrong answer": ("return right(call) | {'code': 251}", "the code is 251"),
+    "broken promise": ("return {'fault': 'a\\nview'}", "the testee found: a view"),
+    "unknown call": ("return {'unknown': True}", "the testee does not know parse_reply"),
+    "crash": ("os.kill(os.getpid(), signal.SIGSEGV)", "the testee crashed: signal 11"),
+    "end": ("os._exit(3)", "the testee ended with the status 3"),
+    "hanging": ("time.sleep(600)", "the testee gives no answer within 5 s"),
+    "nonsense": (NONSENSE.format("nonsense"), 'the testee answers no response: "nonsense\\n"'),
+    "no list": (NONSENSE.format('{"results": 1}'), r'the testee answers no response: "{"results": 1}\n"'),
+    "too few results": (NONSENSE.format('{"results": []}'), "the testee gives 0 results to 1 calls"),
+}
+
 LOGIN = [
     {"send": "", "expect": [220]},
     {"send": "EHLO a.example\r\n", "expect": [250]},
@@ -139,56 +154,11 @@ class Runner(unittest.TestCase):
     def test_all_right(self) -> None:
         self.check("    return right(call)", ["3 passed, 0 failed"], code=0)
 
-    def test_wrong_answer(self) -> None:
-        self.check(
-            "    return right(call) | ({'code': 251} if 'no' in call['octets'] else {})",
-            ["FAIL replies.jsonl:2 bad the code is 251", "2 passed, 1 failed"],
-        )
-
-    def test_broken_promise(self) -> None:
-        self.check(
-            "    return {'fault': 'a\\nview'} if 'no' in call['octets'] else right(call)",
-            ["FAIL replies.jsonl:2 bad the testee found: a view", "2 passed, 1 failed"],
-        )
-
-    def test_unknown_call(self) -> None:
-        self.check(
-            "    return {'unknown': True} if 'no' in call['octets'] else right(call)",
-            ["FAIL replies.jsonl:2 bad the testee does not know parse_reply", "2 passed, 1 failed"],
-        )
-
-    def test_crash_fails_its_case_alone(self) -> None:
-        self.check(
-            "    if 'no' in call['octets']: os.kill(os.getpid(), signal.SIGSEGV)\n    return right(call)",
-            ["FAIL replies.jsonl:2 bad the testee crashed: signal 11", "2 passed, 1 failed"],
-        )
-
-    def test_end_fails_its_case_alone(self) -> None:
-        self.check(
-            "    if 'no' in call['octets']: os._exit(3)\n    return right(call)",
-            ["FAIL replies.jsonl:2 bad the testee ended with the status 3", "2 passed, 1 failed"],
-        )
-
-    def test_hanging(self) -> None:
-        self.check(
-            "    if 'no' in call['octets']: time.sleep(600)\n    return right(call)",
-            ["FAIL replies.jsonl:2 bad the testee gives no answer within 5 s", "2 passed, 1 failed"],
-            "--patience",
-            "5",
-        )
-
-    def test_nonsense(self) -> None:
-        for nonsense, shown in (("nonsense", "nonsense"), ('{"results": 1}', '{\\"results\\": 1}')):
-            self.check(
-                f"    if 'no' in call['octets']: print({nonsense!r}, flush=True); time.sleep(600)\n    return right(call)",
-                [f'FAIL replies.jsonl:2 bad the testee answers no response: "{shown}\\n"', "2 passed, 1 failed"],
-            )
-
-    def test_number_of_results(self) -> None:
-        self.check(
-            "    if 'no' in call['octets']: print('{\"results\": []}', flush=True); time.sleep(600)\n    return right(call)",
-            ["FAIL replies.jsonl:2 bad the testee gives 0 results to 1 calls", "2 passed, 1 failed"],
-        )
+    def test_testee_that_fails_at_a_case_fails_it_alone(self) -> None:
+        for what, (answer, reason) in FAILING.items():
+            with self.subTest(what):
+                lines = [f"FAIL replies.jsonl:2 bad {reason}", "2 passed, 1 failed"]
+                self.check(f"    if 'no' in call['octets']: {answer}\n    return right(call)", lines, "--patience", "5")
 
     def test_bad_end(self) -> None:
         self.check(

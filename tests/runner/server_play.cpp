@@ -12,18 +12,6 @@ constexpr std::size_t kMostReplyOctets = 1 << 20;
 // The text of the answers in one turn. An answer that has no space must not find the others in its way.
 constexpr std::size_t kMostAnswerText = 512;
 
-void write_list(JsonText& call, const char* name, const std::vector<Bytes>& list) {
-  call.key(name);
-  call.open('[');
-  for (const Bytes& one : list) call.octets(one);
-  call.close(']');
-}
-
-void write_number(JsonText& call, const char* name, std::uint64_t number) {
-  call.key(name);
-  call.number(number);
-}
-
 // In a log, before content: an event never begins like this.
 const std::string kContent = "content\n";
 std::string in_words(const std::string& entry) {
@@ -81,11 +69,11 @@ void ServerPlay::open(Request& request) const {
   const Config& config = case_.config;
   JsonText& call = request.call("server");
   call.field("hostname", kHostname);
-  write_list(call, "mechanisms", config.offers("AUTH") ? config.auth : std::vector<Bytes>());
-  write_list(call, "extensions", config.extensions_and_free_ones());
-  if (!config.lines.empty()) write_list(call, "lines", config.lines);
+  call.list("mechanisms", config.offers("AUTH") ? config.auth : std::vector<Bytes>());
+  call.list("extensions", config.extensions_and_free_ones());
+  if (!config.lines.empty()) call.list("lines", config.lines);
   if (config.lmtp) call.field("protocol", EHLO_PROTOCOL_LMTP);
-  write_number(call, "asks", asks_.asks);
+  call.number("asks", asks_.asks);
   call.field("command_asks", asks_.commands);
   std::uint32_t flags = EHLO_SERVER_FLAG_BELOW_MINIMUM;
   if (config.tls) flags |= EHLO_SERVER_FLAG_IMPLICIT_TLS;
@@ -99,10 +87,10 @@ void ServerPlay::open(Request& request) const {
   call.field("max_recipients", config.max_rcpt);
   call.field("max_data_line_octets", case_.max_data_line);
   // Limits that a case does not set must not matter in it.
-  for (const char* limit : {"max_errors", "max_auth_attempts", "max_idle_commands"}) write_number(call, limit, 0);
+  for (const char* limit : {"max_errors", "max_auth_attempts", "max_idle_commands"}) call.number(limit, 0);
   call.field("recipient_window", plan_.recipient_window);
   call.field("reply_text_octets", plan_.reply_text_octets);
-  write_number(call, "data_endings", case_.data_endings);
+  call.number("data_endings", case_.data_endings);
   call.field("events", plan_.event_cap);
   call.field("spans", plan_.span_cap);
   call.flag("smallest_buffer", plan_.smallest_buffer);
@@ -113,16 +101,16 @@ void ServerPlay::turn(Request& request) {
   call.field("session", session_);
   if (!is_begun_) begin_action(call);
   write_answers(call);
-  write_pieces(request, call);
+  if (!pieces_.empty()) request.pieces(actions_[action_].octets, offset_, pieces_);
   call.flag("stop", plan_.answers == Plan::Answers::at_once);
-  const bool nothing_else = given_.empty() && next_piece_ == pieces_.size();
+  const bool nothing_else = given_.empty() && pieces_.empty();
   if (!plan_.lazy_output || is_stuck_ || nothing_else) call.field("output", plan_.output_capacity);
 }
 
 void ServerPlay::begin_action(JsonText& call) {
   const Action& action = actions_[action_];
   is_begun_ = true;
-  next_piece_ = offset_ = 0;
+  offset_ = 0;
   pieces_.clear();
   if (action.event.empty()) {
     for (const std::size_t size : action.pieces ? *action.pieces : plan_.cut(action.octets.size()))
@@ -138,10 +126,9 @@ void ServerPlay::write_answers(JsonText& call) {
   given_.clear();
   // Late: only where there is nothing else to do, and one at a time.
   const bool late = plan_.answers != Plan::Answers::at_once;
-  const bool due = !open_.empty() && !is_stuck_ && (!late || next_piece_ == pieces_.size());
+  const bool due = !open_.empty() && !is_stuck_ && (!late || pieces_.empty());
   if (!due && answered_.empty()) return;
-  call.key("answers");
-  call.open('[');
+  call.open("answers", '[');
   for (const std::uint32_t id : answered_) Answer().write(call, id);
   std::size_t text = 0;
   if (due) require((wants_ & EHLO_WANT_ANSWER) != 0, "an ask is open, but no answer is wanted");
@@ -156,28 +143,12 @@ void ServerPlay::write_answers(JsonText& call) {
   call.close(']');
 }
 
-void ServerPlay::write_pieces(Request& request, JsonText& call) const {
-  if (next_piece_ == pieces_.size()) return;
-  call.key("pieces");
-  call.open('[');
-  std::size_t at = offset_;
-  for (std::size_t i = next_piece_; i < pieces_.size(); ++i) {
-    request.piece(actions_[action_].octets, at, at + pieces_[i]);
-    at += pieces_[i];
-  }
-  call.close(']');
-}
-
 void ServerPlay::take(std::span<const ResultPtr> results) {
   const Result& result = *results[0];
-  if (session_ == 0) {
-    require(result.error().empty(), "the session cannot be made: " + result.error());
-    session_ = result.json().at("session").get<std::uint64_t>();
+  if (takes_session(result))
     max_line_ = result.json().at("max_line").get<std::size_t>();
-    return;
-  }
-  require(result.error().empty(), "a turn gives the error " + result.error());
-  take_turn(result.as<ServerTurn>());
+  else
+    take_turn(result.as<ServerTurn>());
 }
 
 void ServerPlay::take_turn(const ServerTurn& turn) {
@@ -195,15 +166,14 @@ void ServerPlay::take_turn(const ServerTurn& turn) {
   wants_ = turn.wants;
   const bool handshake = (wants_ & EHLO_WANT_TLS) != 0 && (wants_ & EHLO_WANT_INPUT) == 0;
   require(!handshake || turn.left == 0, "a handshake is wanted before the input behind STARTTLS is consumed");
-  require(turn.pieces <= pieces_.size() - next_piece_, "more pieces are added than there are");
-  for (std::size_t i = 0; i < turn.pieces; ++i) offset_ += pieces_[next_piece_++];
+  note_shown(turn.pieces);
 
   if (!is_settled(turn)) return;
   check_settled(turn);
   for (const Bytes& due : std::exchange(due_, {}))
     require(replies_.find(due) != Bytes::npos, "no reply has the status code of its answer: " + due);
-  steps_.push_back({std::exchange(replies_, {}), (wants_ & EHLO_WANT_CLOSE) != 0, application_.messages().size(),
-                    log_.events().size()});
+  results_.push_back({std::exchange(replies_, {}), (wants_ & EHLO_WANT_CLOSE) != 0, application_.messages().size(),
+                      log_.events().size()});
   ++action_;
   is_begun_ = false;
 }
@@ -248,7 +218,7 @@ void ServerPlay::take_event(const std::shared_ptr<const Event>& event) {
 
 // Whether all is done that can be done before more comes.
 bool ServerPlay::is_settled(const ServerTurn& turn) const {
-  if (next_piece_ != pieces_.size()) {
+  if (!pieces_.empty()) {
     require(turn.pieces != 0 || !open_.empty(), "the session turns in circles");
     return false;
   }

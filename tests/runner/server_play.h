@@ -29,7 +29,7 @@ Action send(Bytes octets);
 Action send_whole(Bytes octets);
 
 // What one action left behind.
-struct StepResult {
+struct ActionResult {
   Bytes replies;
   bool closed = false;
   std::size_t messages = 0, events = 0;  // since the beginning
@@ -57,7 +57,7 @@ class ServerPlay : public Play {
   void ask(Request& request) override;
   void take(std::span<const ResultPtr> results) override;
 
-  const std::vector<StepResult>& steps() const { return steps_; }
+  const std::vector<ActionResult>& results() const { return results_; }
   const std::vector<Message>& messages() const { return application_.messages(); }
   const EventLog& log() const { return log_; }
 
@@ -71,7 +71,6 @@ class ServerPlay : public Play {
   void turn(Request& request);
   void begin_action(JsonText& call);
   void write_answers(JsonText& call);
-  void write_pieces(Request& request, JsonText& call) const;
   void note_answers(const ServerTurn& turn);
   void take_event(const std::shared_ptr<const Event>& event);
   void take_turn(const ServerTurn& turn);
@@ -87,9 +86,6 @@ class ServerPlay : public Play {
   std::size_t max_line_ = 0;
 
   std::size_t action_ = 0;  // the one that is under way, or the next
-  bool is_begun_ = false;
-  Pieces pieces_;  // all of its pieces
-  std::size_t next_piece_ = 0, offset_ = 0;
 
   std::deque<std::shared_ptr<const Event>> open_;  // asks
   std::vector<Given> given_;
@@ -99,7 +95,7 @@ class ServerPlay : public Play {
   std::uint32_t wants_ = 0;
   Bytes replies_;
   std::vector<Bytes> due_;  // how replies of the answers given in this action begin, those with a status code
-  std::vector<StepResult> steps_;
+  std::vector<ActionResult> results_;
 };
 
 // Throws Fault where the log of `other` is another one.

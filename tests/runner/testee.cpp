@@ -54,6 +54,15 @@ JsonText& Request::call(std::string_view name) {
   return text_;
 }
 
+void Request::pieces(const Bytes& whole, std::size_t at, const Pieces& sizes) {
+  text_.open("pieces", '[');
+  for (const std::size_t size : sizes) {
+    piece(whole, at, at + size);
+    at += size;
+  }
+  text_.close(']');
+}
+
 void Request::piece(const Bytes& whole, std::size_t begin, std::size_t end) {
   if (end - begin <= kShort) return text_.octets(std::string_view(whole).substr(begin, end - begin));
   text_.open('[');

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cuts.h"
 #include "results.h"
 #include "support/json_text.h"
 
@@ -20,8 +21,8 @@ class Request {
   Request() { clear(); }
   // Begins a call. Its arguments are written to `text` before the next.
   JsonText& call(std::string_view name);
-  // A piece of input, as an item of an open list. `whole` must live until the request is sent.
-  void piece(const Bytes& whole, std::size_t begin, std::size_t end);
+  // Pieces of `whole` from `at` on, which are input of the call. `whole` must live until the request is sent.
+  void pieces(const Bytes& whole, std::size_t at, const Pieces& sizes);
 
   std::size_t calls() const { return calls_; }
   const std::string& last_call() const { return last_call_; }
@@ -29,6 +30,7 @@ class Request {
   void clear();
 
  private:
+  void piece(const Bytes& whole, std::size_t begin, std::size_t end);
   std::size_t place_of(const Bytes& whole);
 
   JsonText text_, octets_;

@@ -83,7 +83,7 @@ TEST(ServerCommands, ThatNoRowKnowsHaveNoVerb) {
     const std::size_t space = line.find(' ');
     const std::string event =
         "command? " + line.substr(0, space) + " '" + printable(std::string_view(line).substr(space + 1)) + "'";
-    EXPECT_EQ(link.reported(), (std::vector<std::string>{event}));
+    EXPECT_EQ(link.take_events(), (std::vector<std::string>{event}));
     EXPECT_EQ(verb, std::uint32_t{EHLO_VERB_UNKNOWN});
     EXPECT_EQ(link.server().decline(id), EHLO_OK);
     link.pump();
@@ -102,16 +102,16 @@ TEST(ServerCommands, HoldBackWhatIsBehindThem) {
   link.feed("EHLO c.test\r\n");
   link.forget();
   link.feed("NOOP\r\nVRFY a\r\nVRFY b\r\nMAIL FROM:<>\r\n");
-  EXPECT_EQ(link.reported(), (std::vector<std::string>{"noop", "vrfy? 'a'"}));
+  EXPECT_EQ(link.take_events(), (std::vector<std::string>{"noop", "vrfy? 'a'"}));
   EXPECT_EQ(link.said(), lines_of({kOk}));
   EXPECT_EQ(link.server().wants(), EHLO_WANT_ANSWER);
   EXPECT_EQ(link.server().reply(link.open_ask("vrfy? 'a'"), answer_of(250, "2.1.5", "<a@mx.test>")), EHLO_OK);
   link.pump();
-  EXPECT_EQ(link.reported(), (std::vector<std::string>{"vrfy? 'b'"}));
+  EXPECT_EQ(link.take_events(), (std::vector<std::string>{"vrfy? 'b'"}));
   EXPECT_EQ(link.said(), lines_of({"250 2.1.5 <a@mx.test>"}));
   EXPECT_EQ(link.server().accept(link.open_ask("vrfy? 'b'")), EHLO_OK);
   link.pump();
-  EXPECT_EQ(link.reported(), (std::vector<std::string>{"mail? <>"}));
+  EXPECT_EQ(link.take_events(), (std::vector<std::string>{"mail? <>"}));
   EXPECT_EQ(link.said(), lines_of({kCannotVerify, kMailOk}));
 }
 

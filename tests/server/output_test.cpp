@@ -90,7 +90,7 @@ TEST(ServerOutput, RefusesABatchThatIsTooSmall) {
     EXPECT_EQ(batch.event_count + batch.span_count + batch.param_count, 0u);
   }
   link.feed("NOOP\r\n");
-  EXPECT_EQ(link.reported().back(), "noop");
+  EXPECT_EQ(link.take_events().back(), "noop");
 }
 
 TEST(ServerOutput, ChecksParametersThatAreNotHandedOver) {

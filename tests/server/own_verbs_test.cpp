@@ -299,12 +299,12 @@ TEST(ServerOwnVerbs, StandInThePlaceOfOursByTheirRowAlone) {
     return text.starts_with("command") ? l.server().decline(event.id) == EHLO_OK : Link::accept_all(l, event, text);
   });
   link.feed("VRFY @x.test\r\nEHLO c.test\r\n");
-  EXPECT_EQ(link.reported(),
+  EXPECT_EQ(link.take_events(),
             (std::vector<std::string>{"greeting", "rejected bad-sequence 503 @0 'VRFY @x.test'", "hello EHLO c.test"}));
   link.forget();
   link.feed("vrfy @x.test\r\nVRFY bob\r\nXFOO\r\n");
-  EXPECT_EQ(link.reported(), (std::vector<std::string>{"command? vrfy 'x.test' kind=64",
-                                                       "rejected syntax 501 @8 'VRFY bob'", "command? XFOO"}));
+  EXPECT_EQ(link.take_events(), (std::vector<std::string>{"command? vrfy 'x.test' kind=64",
+                                                          "rejected syntax 501 @8 'VRFY bob'", "command? XFOO"}));
   EXPECT_EQ(link.said(), lines_of({"550 5.0.0 no such node", kSyntax, kNotImplemented}));
   EXPECT_EQ(ids, (std::vector<std::uint32_t>{EHLO_VERB_OWN + 1, EHLO_VERB_OWN}));
 }

@@ -23,13 +23,13 @@ TEST(ServerPipelining, ReadsNothingMoreWhileMailIsUndecided) {
   link.feed("EHLO c.test\r\n");
   link.forget();
   link.feed("MAIL FROM:<>\r\nRCPT TO:<b@mx.test>\r\nNOOP\r\n");
-  EXPECT_EQ(link.reported(), std::vector<std::string>{"mail? <>"});
+  EXPECT_EQ(link.take_events(), std::vector<std::string>{"mail? <>"});
   EXPECT_EQ(link.said(), "");
   EXPECT_TRUE(link.wants(EHLO_WANT_ANSWER));
   EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kMailOk}));
-  EXPECT_EQ(link.reported().front(), "rcpt? 0 <b@mx.test>");
+  EXPECT_EQ(link.take_events().front(), "rcpt? 0 <b@mx.test>");
 }
 
 TEST(ServerPipelining, KeepsRepliesInOrderWhenRecipientsAreAnsweredOutOfOrder) {
@@ -45,11 +45,11 @@ TEST(ServerPipelining, KeepsRepliesInOrderWhenRecipientsAreAnsweredOutOfOrder) {
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"550 5.1.1 x"}));
   // DATA waits for the last recipient.
-  EXPECT_EQ(link.reported(), std::vector<std::string>{});
+  EXPECT_EQ(link.take_events(), std::vector<std::string>{});
   EXPECT_EQ(link.server().reply(link.open_ask("rcpt? 1"), answer_of(451, "4.3.0", "y")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({"451 4.3.0 y", kRcptOk, kGoAhead}));
-  EXPECT_EQ(link.reported(), std::vector<std::string>{"data"});
+  EXPECT_EQ(link.take_events(), std::vector<std::string>{"data"});
 }
 
 TEST(ServerPipelining, RefusesDataWhenTheLastOpenRecipientIsRefused) {
@@ -71,7 +71,7 @@ TEST(ServerPipelining, ReportsABareLfInALineThatHadToWait) {
   link.forget();
   EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 0")), EHLO_OK);
   link.pump();
-  EXPECT_EQ(link.reported(),
+  EXPECT_EQ(link.take_events(),
             (std::vector<std::string>{"violation bare-lf @4 'DATA\\nx'", "rejected syntax 501 @4 'DATA\\nx'"}));
 }
 
@@ -83,10 +83,10 @@ TEST(ServerPipelining, LeavesOpenAtMostTheWindow) {
   EXPECT_EQ(link.server().accept(link.open_ask("mail?")), EHLO_OK);
   link.forget();
   for (int i = 0; i < 5; ++i) link.feed("RCPT TO:<x@mx.test>\r\n");
-  EXPECT_EQ(link.reported().size(), 3u);
+  EXPECT_EQ(link.take_events().size(), 3u);
   EXPECT_EQ(link.server().accept(link.open_ask("rcpt? 1")), EHLO_OK);
   link.pump();
-  EXPECT_EQ(link.reported(), std::vector<std::string>{"rcpt? 3 <x@mx.test>"});
+  EXPECT_EQ(link.take_events(), std::vector<std::string>{"rcpt? 3 <x@mx.test>"});
 }
 
 TEST(ServerPipelining, StopsReadingWhenTheReplyQueueIsFull) {
@@ -116,7 +116,7 @@ TEST(ServerPipelining, KeepsAnEarlyTalkersOctetsAndReportsIt) {
   options.asks |= EHLO_ASK_GREETING;
   Link link(options, [](Link&, const ehlo::Event&, const std::string& text) { return text != "greeting?"; });
   link.feed("NOOP\r\n");
-  EXPECT_EQ(link.reported(), std::vector<std::string>{"greeting?"});
+  EXPECT_EQ(link.take_events(), std::vector<std::string>{"greeting?"});
   EXPECT_EQ(link.server().accept(link.open_ask("greeting?")), EHLO_OK);
   link.pump();
   EXPECT_EQ(link.said(), lines_of({kGreeting, kOk}));

@@ -36,23 +36,37 @@ inline const ehlo_client_event& c_of(const ehlo::ClientEvent& event) {
   return reinterpret_cast<const ehlo_client_event&>(event);
 }
 
+// A session of the core with a configuration of its own, which is on the heap or `counted` by the test's allocator too.
+template <class Session, class Config, bool counted>
+struct HeldInCore {
+  template <class Options>
+  HeldInCore(const Options& options, const ehlo::Allocator& allocator = heap()) {
+    ehlo::Error error{};
+    held_config.reset(Config::create(options, counted ? allocator : heap(), error));
+    if (held_config == nullptr) throw std::runtime_error("no configuration");
+    held.reset(Session::create(*held_config, allocator));
+    if (held == nullptr) throw std::bad_alloc();
+  }
+  Session* session() { return held.get(); }
+  std::size_t longest_line() const { return held_config->longest_line(); }
+
+  Owner<Config, Config::drop> held_config;
+  Owner<Session, Session::destroy> held;
+};
+
+// A session of the C API that the test has made and releases.
+template <class Session>
+struct HeldByTest {
+  HeldByTest(Session* given, const ehlo::Allocator& = heap()) : held(given) {}
+  Session* session() { return held; }
+  std::size_t longest_line() const { return SIZE_MAX; }
+
+  Session* held;
+};
+
 struct CoreServer {
   using Session = ehlo::Server;
-  // A session with a configuration of its own.
-  struct Held {
-    Held(const ehlo::ServerOptions& options, const ehlo::Allocator& allocator = heap()) {
-      ehlo::Error error{};
-      held_config.reset(ehlo::Config::create(options, allocator, error));
-      if (held_config == nullptr) throw std::runtime_error("no configuration");
-      held.reset(ehlo::Server::create(*held_config, allocator));
-      if (held == nullptr) throw std::bad_alloc();
-    }
-    Session* session() { return held.get(); }
-    std::size_t longest_line() const { return held_config->longest_line(); }
-
-    Owner<ehlo::Config, ehlo::Config::drop> held_config;
-    Owner<ehlo::Server, ehlo::Server::destroy> held;
-  };
+  using Held = HeldInCore<ehlo::Server, ehlo::Config, true>;
   static std::size_t receive(Session& s, ehlo::Bytes input, ehlo::Batch& batch) { return s.receive(input, batch); }
   static std::size_t output(Session& s, ehlo::Octet* out, std::size_t capacity) { return s.output(out, capacity); }
   static std::uint32_t wants(const Session& s) { return s.wants(); }
@@ -62,14 +76,7 @@ struct CoreServer {
 
 struct CServer {
   using Session = ehlo_server;
-  // A session that the test has made and releases.
-  struct Held {
-    Held(ehlo_server* given, const ehlo::Allocator& = heap()) : held(given) {}
-    Session* session() { return held; }
-    std::size_t longest_line() const { return SIZE_MAX; }
-
-    ehlo_server* held;
-  };
+  using Held = HeldByTest<ehlo_server>;
   // One with its configuration; null where the options are refused or there is no memory.
   struct Made {
     Made(const ehlo_server_options& options, const ehlo_allocator* allocator, std::int32_t* error = nullptr)
@@ -95,19 +102,7 @@ struct CServer {
 struct CoreClient {
   using Session = ehlo::Client;
   using Calls = ClientCalls;
-  struct Held {
-    Held(const ehlo::ClientOptions& options, const ehlo::Allocator& allocator = heap()) {
-      ehlo::Error error{};
-      held_config.reset(ehlo::ClientConfig::create(options, heap(), error));
-      if (held_config == nullptr) throw std::runtime_error("no configuration");
-      held.reset(ehlo::Client::create(*held_config, allocator));
-      if (held == nullptr) throw std::bad_alloc();
-    }
-    Session* session() { return held.get(); }
-
-    Owner<ehlo::ClientConfig, ehlo::ClientConfig::drop> held_config;
-    Owner<ehlo::Client, ehlo::Client::destroy> held;
-  };
+  using Held = HeldInCore<ehlo::Client, ehlo::ClientConfig, false>;
   static std::size_t receive(Session& s, ehlo::Bytes input, ehlo::ClientBatch& batch) {
     return s.receive(input, batch);
   }
@@ -127,12 +122,7 @@ struct CoreClient {
 struct CClient {
   using Session = ehlo_client;
   using Calls = ehlo_client*;
-  struct Held {
-    Held(ehlo_client* given, const ehlo::Allocator& = heap()) : held(given) {}
-    Session* session() { return held; }
-
-    ehlo_client* held;
-  };
+  using Held = HeldByTest<ehlo_client>;
   struct Made {
     Made(const ehlo_client_options& options, const ehlo_allocator* allocator, std::int32_t* error = nullptr)
         : config(ehlo_client_config_new(&options, allocator, error)),

@@ -1,4 +1,4 @@
-// An allocator for tests: counts, fails where it is told to, and checks that what comes back is what was given.
+// An allocator for tests: counts, fails where a test says so, and checks that what comes back is what was given.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 #include "base/allocator.h"
 #include "ehlo.h"
-#include "laws.h"
+#include "properties.h"
 
 namespace support {
 

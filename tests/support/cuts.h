@@ -1,5 +1,5 @@
-// Cut independence, the first law: whatever a session is fed, the same comes of it however it is cut and whatever sizes
-// the program uses.
+// Cut independence, the first property: whatever a session is fed, the same comes of it however it is cut and whatever
+// sizes the program uses.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +28,8 @@ void try_cuts(std::size_t octets, Same same) {
       !same(0, 1, true, "octet by octet with the smallest arrays"))
     return;
   // Of what is long, every position would only repeat the same kind of cut.
-  const std::size_t step = octets > 4096 ? octets / 1499 + 2 : 1;
-  for (std::size_t cut = 1; cut < octets; cut += step)
+  const std::size_t stride = octets > 4096 ? octets / 1499 + 2 : 1;
+  for (std::size_t cut = 1; cut < octets; cut += stride)
     if (!same(cut, 0, false, "cut at " + std::to_string(cut))) return;
 }
 

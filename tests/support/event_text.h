@@ -1,11 +1,11 @@
-// Events as lines of text, so that a test compares what a session told with what it should have told at one glance.
+// Events as lines of text, so that a test compares the events of a session with the expected ones at one glance.
 #pragma once
 
 #include <cstring>
 #include <string>
 #include <string_view>
 
-#include "laws.h"
+#include "properties.h"
 #include "server/server.h"
 
 namespace support {

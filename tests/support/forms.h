@@ -47,7 +47,7 @@ inline std::string text_of(const ehlo::ParamList& params) {
   for (std::uint32_t i = 0; i < params.count; ++i) {
     const ehlo::Param& param = params.items[i];
     out += " " + text_of(param.keyword) + text_of(param.value) + text_of(param.detail);
-    if (param.id != EHLO_PARAM_UNKNOWN || param.flags != 0 || param.number != 0) out += " judged";
+    if (param.id != EHLO_PARAM_UNKNOWN || param.flags != 0 || param.number != 0) out += " checked";
   }
   return out;
 }

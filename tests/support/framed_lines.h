@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "guarded.h"
-#include "laws.h"
+#include "properties.h"
 #include "wire/line_framer.h"
 
 namespace support {
@@ -37,7 +37,8 @@ inline std::vector<std::string> reference_lines(std::string_view input, std::siz
   return lines;
 }
 
-// `next_size` says how much more is shown; with `keep_once` each line is given back once. A broken law is an entry too.
+// `next_size` says how much more is shown; with `keep_once` each line is given back once. A broken property is an entry
+// too.
 template <class NextSize>
 std::vector<std::string> framed_lines(std::string_view input, std::uint32_t limit, bool lf_ends, bool keep_once,
                                       NextSize next_size) {

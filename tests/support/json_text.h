@@ -27,6 +27,10 @@ class JsonText {
     ((text_ += '"') += name) += "\":";
     fresh_ = true;
   }
+  void open(std::string_view name, char bracket) {
+    key(name);
+    open(bracket);
+  }
   void number(std::uint64_t value) {
     char digits[20];
     word({digits, static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, value).ptr - digits)});
@@ -50,6 +54,11 @@ class JsonText {
     text_ += '"';
   }
 
+  // The number of a field where 0 is not the default.
+  void number(std::string_view name, std::uint64_t value) {
+    key(name);
+    number(value);
+  }
   // Fields of the open object. What is zero or absent is left out.
   void field(std::string_view name, std::uint64_t value) {
     if (value == 0) return;
@@ -60,6 +69,12 @@ class JsonText {
     if (!value) return;
     key(name);
     octets(*value);
+  }
+  template <class List>
+  void list(std::string_view name, const List& values) {
+    open(name, '[');
+    for (const std::string_view value : values) octets(value);
+    close(']');
   }
   void flag(std::string_view name, bool value) {
     if (!value) return;

@@ -134,7 +134,7 @@ class Program : private Api::Held, public ServerPort<Api> {
   }
   // What has been said since the last call.
   std::string said() { return this->take_wire(); }
-  std::vector<std::string> reported() { return std::exchange(log_, {}); }
+  std::vector<std::string> take_events() { return std::exchange(log_, {}); }
 
  protected:
   void take(const ehlo::Event& event) override {

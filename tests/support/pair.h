@@ -42,10 +42,10 @@ class Pipe {
     }
     return octets;
   }
-  // Told once.
+  // Reported once.
   bool take_end() {
     const bool ended = parts_.empty() && !(fault_met_ && silent_) && (closed_ || fault_met_);
-    return ended && !std::exchange(end_told_, true);
+    return ended && !std::exchange(end_reported_, true);
   }
   std::uint64_t next_due(std::uint64_t now) const {
     return parts_.empty() || parts_.front().due <= now ? UINT64_MAX : parts_.front().due;
@@ -59,7 +59,7 @@ class Pipe {
   std::deque<Part> parts_;
   std::size_t sent_ = 0, fault_at_ = kNever;
   std::uint64_t last_ = 0;
-  bool closed_ = false, silent_ = false, fault_met_ = false, end_told_ = false;
+  bool closed_ = false, silent_ = false, fault_met_ = false, end_reported_ = false;
 };
 
 // When what a session waits for will have taken too long.

@@ -33,7 +33,7 @@ enum class PairFault {
   none,
   cut_up,    // the connection breaks, client to server
   cut_down,  // server to client
-  lost_up,   // octets vanish and nobody is told
+  lost_up,   // octets vanish and nobody notices
   lost_down,
   stall,     // the server's program never answers an ask
   shutdown,  // the server's program ends the session

@@ -133,8 +133,8 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
     return begin == std::string::npos ? UINT32_MAX : static_cast<std::uint32_t>(std::atoi(path.c_str() + begin + 1));
   }
 
-  void take(const ehlo::Event& told) override {
-    const ehlo_server_event& event = c_of(told);
+  void take(const ehlo::Event& given) override {
+    const ehlo_server_event& event = c_of(given);
     Subject subject{fates_.empty() ? 0 : fates_.size() - 1, 0};
     switch (event.type) {
       case EHLO_SERVER_EVENT_MAIL:
@@ -145,7 +145,7 @@ class PairServer : private CServer::Made, public ServerPort<CServer> {
         break;
       case EHLO_SERVER_EVENT_RCPT: subject.index = take_recipient(event); break;
       case EHLO_SERVER_EVENT_BDAT: fate().by_chunks = true; break;
-      case EHLO_SERVER_EVENT_BODY: take_body(told); break;
+      case EHLO_SERVER_EVENT_BODY: take_body(given); break;
       case EHLO_SERVER_EVENT_MESSAGE: subject.index = indexes_[event.index]; break;
       case EHLO_SERVER_EVENT_ABORT:
         // The end of the session leaves the answers that are still open to the program.

@@ -8,7 +8,7 @@
 
 #include "api.h"
 #include "guarded.h"
-#include "laws.h"
+#include "properties.h"
 
 namespace support {
 

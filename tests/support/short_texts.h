@@ -1,4 +1,4 @@
-// Every short text over an alphabet, for laws that are tried with all of them.
+// Every short text over an alphabet, for properties that are tried with all of them.
 #pragma once
 
 #include <cstddef>

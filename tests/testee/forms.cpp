@@ -56,7 +56,7 @@ std::string number_text(const ehlo_param& param, const ehlo_param_row* row) {
   return is_signed ? std::to_string(param.number) : std::to_string(ehlo_param_unsigned(&param));
 }
 
-// What a parameter of kind CUSTOM means is told by calls of its own.
+// What a parameter of kind CUSTOM means is read by calls of its own.
 void write_custom(JsonText& out, const ehlo_param& param, std::string_view value) {
   if (param.id != EHLO_PARAM_ORCPT) return out.word("null");
   const std::string address = decoded(ehlo_orcpt_decode, value);

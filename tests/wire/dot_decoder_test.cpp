@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "support/guarded.h"
-#include "support/laws.h"
+#include "support/properties.h"
 
 namespace {
 

@@ -53,9 +53,7 @@ func TestMessagesOnOneConnection(t *testing.T) {
 				t.Error("Failed is wrong")
 			}
 		}
-		if err := c.Quit(background); err != nil {
-			t.Error(err)
-		}
+		check(t, c.Quit(background))
 	}
 }
 
@@ -247,9 +245,7 @@ func TestCommandsBesideMail(t *testing.T) {
 	if limit, given := c.SizeLimit(); limit != 100000 || !given || !bytes.Contains(c.HelloReply(), []byte("SIZE 100000")) {
 		t.Errorf("%d, %v, %q", limit, given, c.HelloReply())
 	}
-	if err := c.Reset(background); err != nil {
-		t.Error(err)
-	}
+	check(t, c.Reset(background))
 	if reply, err := c.Verify(background, "bob"); err != nil || reply.Code != 252 || reply.Verb != ehlo.VerbVRFY {
 		t.Errorf("%v, %v", reply, err)
 	}

@@ -11,7 +11,7 @@ import (
 // saidOctets is how much of a reply that ended the session an error shows.
 const saidOctets = 512
 
-// run steps the session, and does what it wants, until `finished` or the end.
+// run advances the session, and does what it wants, until `finished` or the end.
 func (c *Client) run(ctx context.Context, finished func() bool) error {
 	for {
 		view := c.in[c.start:c.end]
@@ -31,7 +31,7 @@ func (c *Client) run(ctx context.Context, finished func() bool) error {
 		case c.over:
 			return c.ended(ctx, finished)
 		case moved:
-			// An answer to a challenge, a step of an intent: there may be more to say.
+			// An answer to a challenge, a part of an intent: there may be more to say.
 			if finished() && c.session.Wants()&(ehlo.WantOutput|ehlo.WantEvents) == 0 {
 				return nil
 			}

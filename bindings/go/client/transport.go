@@ -31,7 +31,7 @@ func (c *Client) heedContext() {
 	}
 }
 
-// read waits for input. What goes wrong is the session's to judge, but for the end of the context.
+// read waits for input. What an error means the session decides, but for the end of the context.
 func (c *Client) read(ctx context.Context) {
 	c.makeRoom()
 	err := c.heard

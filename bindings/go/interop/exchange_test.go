@@ -171,7 +171,7 @@ func TestOurClientToSMTPSink(t *testing.T) {
 	for _, lmtp := range []bool{false, true} {
 		listener := mailtest.Listen(t)
 		addr := listener.Addr().String()
-		listener.Close() // smtp-sink cannot tell a port that it was given
+		listener.Close() // smtp-sink cannot report a port that it was given
 		args := []string{addr, "100"}
 		if lmtp {
 			args = append([]string{"-L"}, args...)

@@ -90,7 +90,7 @@ func TestGreetingControl(t *testing.T) {
 	early := dial(t, addr)
 	early.talk("EHLO client.example\r\n", "554 no early talkers")
 	if <-facts&ehlo.FactEarlyTalker == 0 {
-		t.Error("an early talker is not told")
+		t.Error("an early talker is not named")
 	}
 	polite := dial(t, addr)
 	if reply := polite.expect("220"); reply != "220-mx.example ESMTP\n220 no mail that nobody asked for" {

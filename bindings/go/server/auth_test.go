@@ -10,14 +10,14 @@ import (
 	"github.com/libehlo/libehlo/bindings/go/server"
 )
 
-// steps is a mechanism that gives what a test says, whatever the client says.
-type steps []struct {
+// turns is a mechanism that gives what a test says, whatever the client says.
+type turns []struct {
 	challenge string
 	done      bool
 	err       error
 }
 
-func (s *steps) Next([]byte) ([]byte, bool, error) {
+func (s *turns) Next([]byte) ([]byte, bool, error) {
 	one := (*s)[0]
 	*s = (*s)[1:]
 	return []byte(one.challenge), one.done, one.err
@@ -39,17 +39,17 @@ func authenticating(t *testing.T, log *lines, auth func() (server.SASLServer, er
 		Log: slog.New(slog.NewTextHandler(log, nil))}))
 }
 
-func playing(list steps) func() (server.SASLServer, error) {
+func playing(list turns) func() (server.SASLServer, error) {
 	return func() (server.SASLServer, error) {
-		own := append(steps(nil), list...)
+		own := append(turns(nil), list...)
 		return &own, nil
 	}
 }
 
 func TestOnlyAnExplicitYesAuthenticates(t *testing.T) {
-	var none *steps
+	var none *turns
 	refuse := func(err error) func() (server.SASLServer, error) {
-		return playing(steps{{done: true, err: err}})
+		return playing(turns{{done: true, err: err}})
 	}
 	type attempt struct {
 		auth  func() (server.SASLServer, error)
@@ -62,15 +62,15 @@ func TestOnlyAnExplicitYesAuthenticates(t *testing.T) {
 		"a mechanism that is nil": {func() (server.SASLServer, error) { return none, nil }, whole, []string{"454"}},
 		"an acceptance of Auth":   {func() (server.SASLServer, error) { return nil, server.OK("come in") }, whole, []string{"454"}},
 		"an acceptance of Auth beside a mechanism": {
-			func() (server.SASLServer, error) { return &steps{{done: true}}, server.OK("come in") }, whole, []string{"454"}},
-		"a nil *Reply of Auth":                     {func() (server.SASLServer, error) { return &steps{{done: true}}, typedNil() }, whole, []string{"454"}},
-		"done before the client has said anything": {playing(steps{{done: true}}), []string{"AUTH X\r\n"}, []string{"454"}},
+			func() (server.SASLServer, error) { return &turns{{done: true}}, server.OK("come in") }, whole, []string{"454"}},
+		"a nil *Reply of Auth":                     {func() (server.SASLServer, error) { return &turns{{done: true}}, typedNil() }, whole, []string{"454"}},
+		"done before the client has said anything": {playing(turns{{done: true}}), []string{"AUTH X\r\n"}, []string{"454"}},
 		"a last challenge before the client has said anything": {
-			playing(steps{{challenge: "c", done: true}}), []string{"AUTH X\r\n"}, []string{"454"}},
-		"an acceptance without done": {playing(steps{{err: server.OK("fine")}}), whole, []string{"454"}},
-		"text behind the last challenge": {playing(steps{{challenge: "c", done: true}}), []string{whole[0], "eA==\r\n"},
+			playing(turns{{challenge: "c", done: true}}), []string{"AUTH X\r\n"}, []string{"454"}},
+		"an acceptance without done": {playing(turns{{err: server.OK("fine")}}), whole, []string{"454"}},
+		"text behind the last challenge": {playing(turns{{challenge: "c", done: true}}), []string{whole[0], "eA==\r\n"},
 			[]string{"334", "535"}},
-		"the last challenge is given up": {playing(steps{{challenge: "c", done: true}}), []string{whole[0], "*\r\n"},
+		"the last challenge is given up": {playing(turns{{challenge: "c", done: true}}), []string{whole[0], "*\r\n"},
 			[]string{"334", "501"}},
 		"a refusal": {refuse(server.Refuse(550, 5, 7, 1, "no")), whole, []string{"550 5.7.1 no"}},
 		"an error":  {refuse(errors.New("235 ok")), whole, []string{"535 5.7.8"}},
@@ -94,14 +94,14 @@ func TestOnlyAnExplicitYesAuthenticates(t *testing.T) {
 
 func TestAnExplicitYesAuthenticates(t *testing.T) {
 	for _, one := range []struct {
-		list  steps
+		list  turns
 		lines []string
 		codes []string
 	}{
-		{steps{{done: true}}, []string{"AUTH X eA==\r\n"}, []string{"235 2.7.0"}},
-		{steps{{done: true}}, []string{"AUTH X =\r\n"}, []string{"235 2.7.0"}},
-		{steps{{}, {done: true, err: server.OK("welcome")}}, []string{"AUTH X\r\n", "eA==\r\n"}, []string{"334", "235 2.7.0 welcome"}},
-		{steps{{challenge: "c", done: true, err: server.OK("welcome")}}, []string{"AUTH X eA==\r\n", "\r\n"},
+		{turns{{done: true}}, []string{"AUTH X eA==\r\n"}, []string{"235 2.7.0"}},
+		{turns{{done: true}}, []string{"AUTH X =\r\n"}, []string{"235 2.7.0"}},
+		{turns{{}, {done: true, err: server.OK("welcome")}}, []string{"AUTH X\r\n", "eA==\r\n"}, []string{"334", "235 2.7.0 welcome"}},
+		{turns{{challenge: "c", done: true, err: server.OK("welcome")}}, []string{"AUTH X eA==\r\n", "\r\n"},
 			[]string{"334 Yw==", "235 2.7.0 welcome"}},
 	} {
 		p := authenticating(t, &lines{}, playing(one.list))

@@ -84,7 +84,7 @@ type StatusCollector interface {
 	SetStatus(recipient int, err error)
 }
 
-// GreetSession is a Session that decides about the greeting, after the GreetingDelay: Conn.Facts tells early talkers.
+// GreetSession is a Session that decides about the greeting, after the GreetingDelay: Conn.Facts names early talkers.
 type GreetSession interface {
 	Greet(ctx context.Context) error
 }
@@ -105,7 +105,7 @@ type CommandSession interface {
 	Command(ctx context.Context, verb, args string) error
 }
 
-// ObserverSession is a Session that is told what the library decides by itself.
+// ObserverSession is a Session that observes what the library decides by itself.
 type ObserverSession interface {
 	Observe(ctx context.Context, seen Observation)
 }
@@ -210,7 +210,7 @@ func (c *conn) rcptOf(e *ehlo.ServerEvent) (string, *RcptOptions) {
 	return e.Path.Address(c.view), opts
 }
 
-// textOf gives what a value says. The session has checked it, so that there is no error to tell.
+// textOf gives what a value says. The session has checked it, so that there is no error to give.
 func (c *conn) textOf(param *ehlo.Param) string {
 	row := param.ID.Row()
 	text, _ := row.AppendText(nil, param.Value.In(c.view))

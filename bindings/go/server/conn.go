@@ -36,7 +36,7 @@ type conn struct {
 	tooMany bool
 
 	work       *work
-	view       []byte // what the events of the last step refer to
+	view       []byte // what the events of the last advance refer to
 	start, end int    // of the input that was read and not consumed
 	rest       []byte // the same, while there is no work
 	out        int    // octets of output not yet sent
@@ -135,7 +135,7 @@ func (c *conn) run() {
 	}
 }
 
-// survive keeps a panic of a handler from the rest of the program: the client is told, and the connection closed.
+// survive keeps a panic of a handler from the rest of the program: the client gets 421, and the connection is closed.
 func (c *conn) survive() {
 	problem := recover()
 	if problem == nil {
@@ -245,7 +245,7 @@ func (c *conn) next() *ehlo.ServerEvent {
 	}
 }
 
-// turn steps the session, or waits for what it needs.
+// turn advances the session, or waits for what it needs.
 func (c *conn) turn() {
 	if c.mustEnd() {
 		c.ending, c.still = true, false
@@ -263,7 +263,7 @@ func (c *conn) turn() {
 	answers := batch.Answers()
 	c.view = c.work.in[c.start:c.end]
 	if err := c.session.Advance(batch, c.view, c.work.out[c.out:]); err != nil {
-		c.logError("a step failed", err)
+		c.logError("an advance failed", err)
 		c.over = true
 		return
 	}
@@ -280,19 +280,19 @@ func (c *conn) turn() {
 	if len(batch.Events) == 0 && batch.Consumed == 0 && batch.Written == 0 {
 		c.still = batch.Answers() == 0
 	} else {
-		// Of the steps that would find nothing to do this saves most: all input is used up, all output taken. In LMTP
+		// Of the advances that would find nothing to do this saves most: all input is used up, all output taken. In LMTP
 		// more asks may wait for room among the replies.
 		c.still = c.start == c.end && c.wants == ehlo.WantInput && !batch.Full() && !c.server.LMTP
 	}
 }
 
-// mustEnd says whether the server is closing and this connection has not been told: one with a transaction may go on
+// mustEnd says whether the server is closing and this connection has not got its 421: one with a transaction may go on
 // until the time for that is over.
 func (c *conn) mustEnd() bool {
 	return c.server.closing.Load() && !c.ending && (!c.transaction || c.server.forcing.Load())
 }
 
-// answerAgain deals with answers that the step refused. Those without space come again, since output has made room; where
+// answerAgain deals with answers that the advance refused. Those without space come again, since output has made room; where
 // it has not, and where an answer does not fit its ask, the default of the same meaning takes its place.
 func (c *conn) answerAgain(count int) {
 	batch := c.work.batch
@@ -345,7 +345,7 @@ func (c *conn) wait() {
 	}
 }
 
-// read waits for input. What goes wrong is the session's to judge.
+// read waits for input. What an error means the session decides.
 func (c *conn) read() {
 	// The watch has a deadline of its own, which ends with it.
 	c.watcher.pause(c)

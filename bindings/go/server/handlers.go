@@ -51,7 +51,7 @@ func (c *conn) decline(id uint32) {
 	}
 }
 
-// answer gives the reply, or the default for nil, with the next step. It says whether that accepts.
+// answer gives the reply, or the default for nil, with the next advance. It says whether that accepts.
 func (c *conn) answer(id uint32, reply *Reply) bool {
 	c.acquire()
 	if id == c.asking {

@@ -63,13 +63,13 @@ func TestClientThatVanishesInMidMessage(t *testing.T) {
 
 func TestContextEndsWithTheConnection(t *testing.T) {
 	for _, where := range []string{"in MAIL", "behind the content"} {
-		began, told := make(chan struct{}), make(chan error, 1)
+		began, ended := make(chan struct{}), make(chan error, 1)
 		wait := func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 			defer cancel()
 			close(began)
 			<-ctx.Done()
-			told <- context.Cause(ctx)
+			ended <- context.Cause(ctx)
 			return nil
 		}
 		r := &recorder{OnData: func(ctx context.Context, body io.Reader) error {
@@ -87,7 +87,7 @@ func TestContextEndsWithTheConnection(t *testing.T) {
 		}
 		<-began
 		p.conn.Close()
-		if err := <-told; !errors.Is(err, context.Canceled) {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: the context ends with %v", where, err)
 		}
 	}
@@ -209,9 +209,7 @@ func TestServedConnectionOfAnotherKind(t *testing.T) {
 	if err := <-done; err != nil || <-host != "client.example" || r.Received()[0].Body != long {
 		t.Errorf("%v, %d octets", err, len(r.Received()[0].Body))
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	check(t, s.Close())
 	if err := s.ServeConn(served); !errors.Is(err, server.ErrClosed) {
 		t.Errorf("a closed server serves: %v", err)
 	}
@@ -233,9 +231,7 @@ func TestListenAndServe(t *testing.T) {
 	p.expect("220")
 	p.talk("LHLO client.example\r\n"+transaction+"DATA\r\n", "250", "250", "250", "354")
 	p.talk("x\r\n.\r\n", "250")
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	check(t, s.Close())
 	if err := <-done; !errors.Is(err, server.ErrClosed) {
 		t.Errorf("%v", err)
 	}

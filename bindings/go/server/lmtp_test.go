@@ -38,11 +38,11 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 	r := mailtest.NewBox()
 	r.Wrap = func(s *recording) server.Session { return lmtpSession{s} }
 	p := openLMTP(t, &server.Server{Backend: r})
-	envelope := "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no@mx.example>\r\n" +
+	commands := "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@mx.example>\r\nRCPT TO:<no@mx.example>\r\n" +
 		"RCPT TO:<c@mx.example>\r\nRCPT TO:<b@mx.example>\r\n"
-	p.talk(envelope+"DATA\r\n", "250", "250", "550", "250", "250", "354")
+	p.talk(commands+"DATA\r\n", "250", "250", "550", "250", "250", "354")
 	p.talk("x\r\n.\r\n", "250", "452 4.2.2 mailbox full", "250 2.0.0 in the folder")
-	p.talk(envelope, "250", "250", "550", "250", "250")
+	p.talk(commands, "250", "250", "550", "250", "250")
 	p.talk("BDAT 1 LAST\r\nx", "250", "452", "250")
 	p.talk("NOOP\r\n", "250")
 }
@@ -50,10 +50,7 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 // More than the session holds replies for at a time.
 func TestLMTPWithManyRecipients(t *testing.T) {
 	p := openLMTP(t, &server.Server{Backend: &recorder{}})
-	lines, codes := "MAIL FROM:<a@client.example>\r\n", []string{"250"}
-	for range 100 {
-		lines, codes = lines+"RCPT TO:<b@mx.example>\r\n", append(codes, "250")
-	}
+	lines, codes := envelope(100)
 	for range 2 {
 		p.talk(lines+"DATA\r\n", append(codes, "354")...)
 		p.talk("x\r\n.\r\nNOOP\r\n", codes...)
@@ -85,13 +82,19 @@ func delivering(t *testing.T, log *lines, deliver func(ctx context.Context, r io
 	return openLMTP(t, &server.Server{Backend: r, Log: slog.New(slog.NewTextHandler(log, nil))})
 }
 
-// to sends an envelope with so many recipients, and DATA.
-func (p *peer) to(recipients int) {
-	p.t.Helper()
-	lines, codes := "MAIL FROM:<a@client.example>\r\n", []string{"250"}
+// envelope gives the lines of one with so many recipients, and the codes of the replies.
+func envelope(recipients int) (lines string, codes []string) {
+	lines, codes = "MAIL FROM:<a@client.example>\r\n", []string{"250"}
 	for i := range recipients {
 		lines, codes = fmt.Sprintf("%sRCPT TO:<%d@mx.example>\r\n", lines, i), append(codes, "250")
 	}
+	return lines, codes
+}
+
+// to sends an envelope with so many recipients, and DATA.
+func (p *peer) to(recipients int) {
+	p.t.Helper()
+	lines, codes := envelope(recipients)
 	p.talk(lines+"DATA\r\n", append(codes, "354")...)
 }
 
@@ -244,7 +247,7 @@ func TestTheFirstStatusCounts(t *testing.T) {
 	}
 }
 
-// A recipient that has its reply keeps it; the others are told of the end.
+// A recipient that has its reply keeps it; the others get 421.
 func TestAPanicBehindTheFirstReply(t *testing.T) {
 	p := delivering(t, &lines{}, func(_ context.Context, r io.Reader, status server.StatusCollector) error {
 		go func() {

@@ -118,13 +118,7 @@ func TestManyRecipientsInOneSegment(t *testing.T) {
 	var calls [][]string
 	r := &recorder{Wrap: func(s *recording) server.Session { return deciding{s, &calls} }}
 	p := open(t, start(t, &server.Server{Backend: r}))
-	codes := []string{"250"}
-	lines := "MAIL FROM:<a@client.example>\r\n"
-	for range 200 {
-		lines += "RCPT TO:<b@mx.example>\r\n"
-		codes = append(codes, "250")
-	}
-	p.talk(lines+"DATA\r\n", append(codes, "354")...)
+	p.to(200)
 	p.talk("x\r\n.\r\n", "250")
 	total := 0
 	for _, names := range calls {

@@ -50,26 +50,26 @@ func TestPlaintextBehindStartTLSIsDropped(t *testing.T) {
 	}
 }
 
-// woken is a connection that closes its server when it has been asked for TLS, and goes on once it has been told.
+// woken is a connection that closes its server when it has been asked for TLS, and goes on once it has been woken.
 type woken struct {
 	net.Conn
-	close func()
-	told  chan struct{}
-	once  sync.Once
+	close  func()
+	waking chan struct{}
+	once   sync.Once
 }
 
 func (w *woken) Write(octets []byte) (int, error) {
 	n, err := w.Conn.Write(octets)
 	if strings.HasPrefix(string(octets), "220 2.0.0 Ready") {
 		go w.close()
-		<-w.told
+		<-w.waking
 	}
 	return n, err
 }
 
 func (w *woken) SetReadDeadline(t time.Time) error {
 	if t.Unix() == 1 {
-		w.once.Do(func() { close(w.told) })
+		w.once.Do(func() { close(w.waking) })
 	}
 	return w.Conn.SetReadDeadline(t)
 }
@@ -80,12 +80,10 @@ func TestShutdownJustBeforeAHandshake(t *testing.T) {
 	closed := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	go s.ServeConn(&woken{Conn: served, close: func() { closed <- s.Shutdown(ctx) }, told: make(chan struct{})})
+	go s.ServeConn(&woken{Conn: served, close: func() { closed <- s.Shutdown(ctx) }, waking: make(chan struct{})})
 	p := peerOf(t, client).hello()
 	p.talk("STARTTLS\r\n", "220")
-	if err := <-closed; err != nil {
-		t.Error(err)
-	}
+	check(t, <-closed)
 }
 
 func TestConnectionsBeyondTheMostGetNoHandshake(t *testing.T) {

@@ -265,7 +265,7 @@ func (s *Server) forget(c *conn) {
 // Connections is how many there are now.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
-// grace is how long Shutdown waits, once its context has ended, for clients to be told, and then for handlers whose
+// grace is how long Shutdown waits, once its context has ended, for clients to get 421, and then for handlers whose
 // connection is gone.
 const grace = time.Second
 

@@ -51,9 +51,7 @@ func TestShutdownLetsTransactionsEnd(t *testing.T) {
 	}
 	busy.talk("second half\r\n.\r\n", "250", "421")
 	busy.expectEnd()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
+	check(t, <-done)
 	if mails := r.Received(); len(mails) != 1 || mails[0].Body != "first half\r\nsecond half\r\n" {
 		t.Errorf("%+v", mails)
 	}

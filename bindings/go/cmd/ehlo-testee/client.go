@@ -39,7 +39,7 @@ func (s *client) turn(c *call, o *object) {
 	}
 	s.wants = s.session.Wants()
 	o.open("events", '[')
-	s.play(c, o, s.step)
+	s.play(c, o, s.advance)
 	o.number("wants", uint64(s.wants))
 	o.number("outstanding", uint64(s.session.Outstanding()))
 	o.number("facts", uint64(s.session.Facts()))
@@ -154,8 +154,8 @@ func (s *client) giveCopied(content []byte, last bool, room int) (int, error) {
 	return consumed, nil
 }
 
-// step shows the input, once a piece is added, and takes output.
-func (s *client) step(o *object) bool {
+// advance shows the input, once a piece is added, and takes output.
+func (s *client) advance(o *object) bool {
 	b := s.batch
 	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput|ehlo.WantEvents) != 0
 	most := 0
@@ -164,19 +164,19 @@ func (s *client) step(o *object) bool {
 	}
 	shown := s.show(most)
 	err := s.session.Advance(b, shown, s.room())
-	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
+	require(err == nil && b.Consumed <= len(shown), "an advance fails, or consumes more than it was shown")
 	for i := range b.Events {
 		o.item('{')
-		s.tell(o, &b.Events[i], shown)
+		s.event(o, &b.Events[i], shown)
 		o.close('}')
 	}
 	s.consume(b.Consumed)
 	require(b.Wants == s.session.Wants() && b.Facts == s.session.Facts() && b.Timeout == s.session.Timeout(),
-		"a step and the single calls differ")
+		"an advance and the single calls differ")
 	return s.moved(b.Progress, len(b.Events), reason)
 }
 
-func (s *client) tell(o *object, e *ehlo.ClientEvent, shown []byte) {
+func (s *client) event(o *object, e *ehlo.ClientEvent, shown []byte) {
 	s.asks = s.asks || (e.Type == ehlo.ClientEventChallenge && e.Err == 0 && e.Flags&ehlo.FlagAnswered == 0)
 	o.text("type", e.Type.String())
 	o.word("verb", verbName(e.Verb))

@@ -95,49 +95,20 @@ func (l limits) library() ehlo.ReplyLimits {
 
 // options are the fields of ehlo_server_options and ehlo_client_options; nil: the default.
 type options struct {
-	Hostname           octets
-	Mechanisms         []string
-	KeywordLines       []string `json:"lines"`
-	Extensions         []string
-	Replies            limits
-	Flags              uint32
-	Protocol           *ehlo.Protocol
-	Asks               *ehlo.Asks
-	CommandAsks        *verbs        `json:"command_asks"`
-	MaxMessageOctets   *uint64       `json:"max_message_octets"`
-	MaxDiscardOctets   *uint64       `json:"max_discard_octets"`
-	MaxLineOctets      *uint32       `json:"max_line_octets"`
-	MaxAuthLineOctets  *uint32       `json:"max_auth_line_octets"`
-	MaxDataLineOctets  *uint32       `json:"max_data_line_octets"`
-	MaxRecipients      *uint32       `json:"max_recipients"`
-	MaxMessages        *uint32       `json:"max_messages"`
-	MaxErrors          *uint32       `json:"max_errors"`
-	MaxIdleCommands    *uint32       `json:"max_idle_commands"`
-	MaxAuthAttempts    *uint32       `json:"max_auth_attempts"`
-	MaxAuthChallenges  *uint32       `json:"max_auth_challenges"`
-	RecipientWindow    *uint32       `json:"recipient_window"`
-	ReplyQueue         *uint32       `json:"reply_queue"`
-	ReplyTextOctets    *uint32       `json:"reply_text_octets"`
-	CommandEndings     *ehlo.Endings `json:"command_endings"`
-	DataEndings        *ehlo.Endings `json:"data_endings"`
-	MaxLocalPartOctets *uint32       `json:"max_local_part_octets"`
-	MaxPathOctets      *uint32       `json:"max_path_octets"`
-	CommandOctets      *uint32       `json:"command_octets"`
+	Hostname     octets
+	Mechanisms   []string
+	KeywordLines []string `json:"lines"`
+	Extensions   []string
+	Replies      limits
+	Flags        uint32
+	numbers
 }
-
-// The option of each flag, from the lowest bit on.
-var (
-	serverFlags = []string{"RequireTLS", "RequireAuth", "", "ImplicitTLS", "CloseOnInjection", "BelowMinimum",
-		"GeneralLiterals", "PlaintextAuth", "RefuseNUL"}
-	clientFlags = []string{"RequireTLS", "ImplicitTLS", "NoPipelining", "Chunking", "AnyParameter", "NoHELO",
-		"PlaintextAuth", "RefuseNUL"}
-)
 
 // apply sets the fields of the library's options that have the name of one that is given.
 func (o *options) apply(library any, flags []string) {
-	from, to := reflect.ValueOf(o).Elem(), reflect.ValueOf(library).Elem()
+	from, to := reflect.ValueOf(o.numbers), reflect.ValueOf(library).Elem()
 	for i := range from.NumField() {
-		if given := from.Field(i); given.Kind() == reflect.Pointer && !given.IsNil() {
+		if given := from.Field(i); !given.IsNil() {
 			to.FieldByName(from.Type().Field(i).Name).Set(given.Elem())
 		}
 	}

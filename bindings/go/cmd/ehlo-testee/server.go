@@ -13,7 +13,7 @@ type server struct {
 	session *ehlo.Server
 	batch   *ehlo.ServerBatch
 	most    int // octets to be shown at a time
-	left    int // octets that the last step was shown and did not consume
+	left    int // octets that the last advance was shown and did not consume
 }
 
 func newServer(t *testee, c *call, o *object) {
@@ -60,7 +60,7 @@ func (s *server) turn(c *call, o *object) {
 	o.open("events", '[')
 	s.play(c, o, func(o *object) bool {
 		given := s.batch.Answers()
-		moved := s.step(o)
+		moved := s.advance(o)
 		if given != 0 {
 			results = s.results(results, given)
 		}
@@ -97,7 +97,7 @@ func (s *server) put(answer []json.RawMessage) {
 	}
 }
 
-// results says what has become of the answers of the last step.
+// results says what has become of the answers of the last advance.
 func (s *server) results(out []byte, given int) []byte {
 	o, refused := object{out}, 0
 	for i := range given {
@@ -113,16 +113,16 @@ func (s *server) results(out []byte, given int) []byte {
 	return o.out
 }
 
-// step gives the answers, shows the input and takes output.
-func (s *server) step(o *object) bool {
+// advance gives the answers, shows the input and takes output.
+func (s *server) advance(o *object) bool {
 	b := s.batch
 	reason := s.wants&(ehlo.WantOutput|ehlo.WantInput) != 0 || b.Answers() != 0
 	shown := s.show(s.most)
 	err := s.session.Advance(b, shown, s.room())
-	require(err == nil && b.Consumed <= len(shown), "a step fails, or consumes more than it was shown")
+	require(err == nil && b.Consumed <= len(shown), "an advance fails, or consumes more than it was shown")
 	for i := range b.Events {
 		o.item('{')
-		s.tell(o, &b.Events[i], shown)
+		s.event(o, &b.Events[i], shown)
 		o.close('}')
 	}
 	s.consume(b.Consumed)
@@ -130,11 +130,11 @@ func (s *server) step(o *object) bool {
 	require(b.Wants&(ehlo.WantTLS|ehlo.WantInput) != ehlo.WantTLS || s.left == 0,
 		"a handshake is wanted before the input behind STARTTLS is consumed")
 	require(b.Wants == s.session.Wants() && b.Facts == s.session.Facts() && b.Timeout == s.session.Timeout(),
-		"a step and the single calls differ")
+		"an advance and the single calls differ")
 	return s.moved(b.Progress, len(b.Events), reason)
 }
 
-func (s *server) tell(o *object, e *ehlo.ServerEvent, shown []byte) {
+func (s *server) event(o *object, e *ehlo.ServerEvent, shown []byte) {
 	s.asks = s.asks || e.ID != 0
 	o.text("type", e.Type.String())
 	o.number("id", uint64(e.ID))

@@ -3,9 +3,9 @@ package main
 import ehlo "github.com/libehlo/libehlo/bindings/go"
 
 const (
-	mostIdleSteps      = 20000   // more of them, and the session turns in circles
-	mostOutput         = 1 << 20 // more than any dialogue has
-	canary        byte = 0x5A
+	mostIdleAdvances      = 20000   // more of them, and the session turns in circles
+	mostOutput            = 1 << 20 // more than any dialogue has
+	canary           byte = 0x5A
 )
 
 // input holds what was not consumed. It is shown in memory that holds nothing else and that is overwritten afterwards:
@@ -50,15 +50,15 @@ func (t *talk) room() []byte {
 	return t.buffer[:t.capacity]
 }
 
-// play makes steps until nothing moves, with each piece again.
-func (t *talk) play(c *call, o *object, step func(*object) bool) {
-	for step(o) {
+// play advances until nothing moves, with each piece again.
+func (t *talk) play(c *call, o *object, advance func(*object) bool) {
+	for advance(o) {
 	}
 	pieces := 0
 	for ; pieces < len(c.Pieces) && !(c.Stop && t.asks); pieces++ {
 		t.kept = append(t.kept, c.Pieces[pieces].of(c.shared)...)
 		t.added, t.idle = true, 0
-		for step(o) {
+		for advance(o) {
 		}
 	}
 	o.close(']') // the events
@@ -68,8 +68,8 @@ func (t *talk) play(c *call, o *object, step func(*object) bool) {
 	o.number("receives", uint64(t.receives))
 }
 
-// moved takes the output of a step and says whether it has moved anything. `reason`: there may be output without anything
-// consumed or told.
+// moved takes the output of an advance and says whether it has moved anything. `reason`: there may be output without anything
+// consumed or reported.
 func (t *talk) moved(p ehlo.Progress, events int, reason bool) bool {
 	t.receives++
 	still := p.Consumed == 0 && events == 0
@@ -80,7 +80,7 @@ func (t *talk) moved(p ehlo.Progress, events int, reason bool) bool {
 	require(len(t.output) < mostOutput, "the output has no end")
 	if p.Consumed == 0 && p.Written == 0 {
 		t.idle++
-		require(t.idle < mostIdleSteps, "the session turns in circles")
+		require(t.idle < mostIdleAdvances, "the session turns in circles")
 	}
 	return !still || p.Written != 0
 }

@@ -69,7 +69,7 @@ func TestBrokenPromisesAreFaults(t *testing.T) {
 			(&talk{buffer: []byte{0, canary}, capacity: 1}).moved(ehlo.Progress{Wants: ehlo.WantOutput}, 0, false)
 		},
 		"output that is not wanted": func() { (&talk{buffer: []byte{0, canary}, capacity: 1}).moved(ehlo.Progress{Written: 1}, 0, false) },
-		"circles":                   func() { (&talk{buffer: []byte{canary}, idle: mostIdleSteps}).moved(ehlo.Progress{}, 1, false) },
+		"circles":                   func() { (&talk{buffer: []byte{canary}, idle: mostIdleAdvances}).moved(ehlo.Progress{}, 1, false) },
 	} {
 		func() {
 			defer func() {

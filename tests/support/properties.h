@@ -1,5 +1,5 @@
-// The laws that a driver watches over. A broken one is thrown: a test fails, and a fuzz target stops, where nobody
-// catches it.
+// The properties that a driver watches over. A broken one is thrown: a test fails, and a fuzz target stops, where
+// nobody catches it.
 #pragma once
 
 #include <cstdio>
@@ -9,25 +9,25 @@
 
 namespace support {
 
-struct BrokenLaw : std::runtime_error {
+struct BrokenProperty : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-[[noreturn]] inline void fail(std::string_view law) {
-  std::fprintf(stderr, "violation: %.*s\n", static_cast<int>(law.size()), law.data());
-  throw BrokenLaw(std::string(law));
+[[noreturn]] inline void fail(std::string_view property) {
+  std::fprintf(stderr, "violation: %.*s\n", static_cast<int>(property.size()), property.data());
+  throw BrokenProperty(std::string(property));
 }
-inline void require(bool holds, std::string_view law) {
-  if (!holds) fail(law);
+inline void require(bool holds, std::string_view property) {
+  if (!holds) fail(property);
 }
 
-// The law that `run` breaks; empty: none.
+// The property that `run` breaks; empty: none.
 template <class Run>
-std::string broken_law(Run run) {
+std::string broken_property(Run run) {
   try {
     run();
-  } catch (const BrokenLaw& law) {
-    return law.what();
+  } catch (const BrokenProperty& property) {
+    return property.what();
   }
   return {};
 }
@@ -56,13 +56,13 @@ inline std::string printable(std::string_view octets) {
 }
 
 // Requires equal octets, or equal text of ours, and shows both where they are not.
-inline void require_same_text(const std::string& a, const std::string& b, std::string_view law) {
+inline void require_same_text(const std::string& a, const std::string& b, std::string_view property) {
   if (a == b) return;
   std::fprintf(stderr, "this:  %s\nother: %s\n", a.c_str(), b.c_str());
-  fail(law);
+  fail(property);
 }
-inline void require_same(std::string_view a, std::string_view b, std::string_view law) {
-  if (a != b) require_same_text(printable(a), printable(b), law);
+inline void require_same(std::string_view a, std::string_view b, std::string_view property) {
+  if (a != b) require_same_text(printable(a), printable(b), property);
 }
 
 }  // namespace support

@@ -9,7 +9,7 @@
 
 #include "support/dot_lines.h"
 #include "support/guarded.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/short_texts.h"
 #include "wire/dot_decoder.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "support/guarded.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "syntax/path.h"
 #include "syntax/text.h"
 

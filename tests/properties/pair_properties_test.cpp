@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/dot_lines.h"
-#include "support/pair_judge.h"
+#include "support/pair_check.h"
 #include "support/pair_replay.h"
 
 namespace {
@@ -17,9 +17,9 @@ std::string facts(const PairPlan& plan, const Pair& pair) {
 }
 
 std::string broken_by(const PairPlan& plan, Pair& pair) {
-  return broken_law([&] {
+  return broken_property([&] {
     pair.run();
-    PairJudge(plan, pair).judge();
+    PairCheck(plan, pair).check();
   });
 }
 
@@ -60,11 +60,11 @@ TEST(PairLaw, EventsAndOutputDoNotDependOnHowRepliesAreCut) {
     PairPlan plan = PairPlanner(choices).draw();
     plan.drained = true;
     Pair pair(plan, choices);
-    ASSERT_EQ(broken_law([&] { pair.run(); }), "") << "seed " << seed;
+    ASSERT_EQ(broken_property([&] { pair.run(); }), "") << "seed " << seed;
     for (const std::size_t piece : {std::size_t{0}, std::size_t{1}, std::size_t{2 + seed % 7}}) {
       PairReplay replay(plan, pair.client(), piece, piece == 1 ? EHLO_CLIENT_EVENTS_MIN : 9 + seed % 40);
-      ASSERT_EQ(broken_law([&] { replay.run(); }), "") << "seed " << seed << " pieces of " << piece << "\n"
-                                                       << replay.port().record() << facts(plan, pair);
+      ASSERT_EQ(broken_property([&] { replay.run(); }), "") << "seed " << seed << " pieces of " << piece << "\n"
+                                                            << replay.port().record() << facts(plan, pair);
     }
   }
 }

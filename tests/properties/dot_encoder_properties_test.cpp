@@ -1,4 +1,4 @@
-// The dot encoder beside a twin that knows the whole content, and beside the decoder, which is to get it back.
+// The dot encoder beside a reference that knows the whole content, and beside the decoder, which is to get it back.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 #include "base/flags.h"
 #include "support/dot_lines.h"
 #include "support/guarded.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/short_texts.h"
 #include "wire/dot_encoder.h"
 
@@ -41,7 +41,7 @@ std::string repaired(const std::string& content, std::vector<std::size_t>* place
 }
 
 // By the rules, each in a pass of its own. With an error `octets` is what would go out without the rule.
-Wire twin(std::string content, LineEndings endings) {
+Wire reference(std::string content, LineEndings endings) {
   Wire wire;
   std::vector<std::size_t> places;
   if (endings == EHLO_ENDING_NORMALIZE) content = repaired(content, &places);
@@ -148,7 +148,7 @@ class Sender {
 
 testing::AssertionResult is_the_twin(const std::string& content, LineEndings endings, const Cuts& cuts) {
   const Wire sent = Sender(content, endings, cuts).run();
-  const Wire expected = twin(content, endings);
+  const Wire expected = reference(content, endings);
   const bool whole = expected.error == EHLO_OK;
   const bool same = whole ? sent.octets == expected.octets : expected.octets.starts_with(sent.octets);
   if (same && sent.error == expected.error && sent.at == expected.at) return testing::AssertionSuccess();

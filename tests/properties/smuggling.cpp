@@ -210,8 +210,8 @@ void try_bdat(Server& server, const std::string& content, std::size_t policy, bo
                    (endings == EHLO_ENDING_REJECT && has_bare(content));
   const std::vector<std::string> whole = server.messages(chunk(content, true));
   if (whole.size() != (bad ? 0 : 1)) failures.add(bad ? "BDAT accepted" : "BDAT refused", content);
-  const std::size_t step = all_cuts ? 1 : content.size() / 2 + 1;
-  for (std::size_t cut = content.size() / 2 * !all_cuts; cut <= content.size(); cut += step) {
+  const std::size_t stride = all_cuts ? 1 : content.size() / 2 + 1;
+  for (std::size_t cut = content.size() / 2 * !all_cuts; cut <= content.size(); cut += stride) {
     const std::string_view text = content;
     if (server.messages(chunk(text.substr(0, cut), false) + chunk(text.substr(cut), true)) != whole)
       failures.add("BDAT differs in two chunks", content);

@@ -1,5 +1,5 @@
 // Random sessions beside a model of RFC 5321, 2033 and 3030: the model says which commands are legal and which codes
-// follow; the session must say the same, tell of the same messages, and do so however its input is cut.
+// follow; the session must say the same, report the same messages, and do so however its input is cut.
 #include <deque>
 #include <random>
 
@@ -21,7 +21,7 @@ class Model {
   Model(std::uint32_t seed, bool lmtp) : random_(seed), lmtp_(lmtp) {
     codes_.push_back(220);
     const std::size_t commands = 5 + below(40);
-    for (std::size_t i = 0; i < commands; ++i) step();
+    for (std::size_t i = 0; i < commands; ++i) add_command();
     if (below(2) == 0) {
       send("QUIT", 221);
       input_ += "DATA\r\nNOOP\r\n";
@@ -51,7 +51,7 @@ class Model {
     body_.clear();
   }
 
-  void step() {
+  void add_command() {
     switch (below(16)) {
       case 0:
       case 1: return hello();
@@ -154,7 +154,7 @@ class Model {
     return false_end_of_text(text, ended) == std::string_view::npos;
   }
 
-  // A fault of each kind that no state makes good; the code is not told by the model but by its class (0: 5yz).
+  // A fault of each kind that no state makes good; the code is given by its class, not by the model (0: 5yz).
   struct FaultLine {
     std::string_view line;
   };
@@ -212,7 +212,7 @@ Played play(const Model& model, bool lmtp, std::size_t piece, Sizes sizes) {
   options.max_errors = options.max_idle_commands = 0;
   std::deque<Decision> decisions = model.decisions();
   Played played;
-  bool mail = false, told = false;
+  bool mail = false, reported = false;
   std::uint32_t accepted = 0;
   Link link(
       options,
@@ -227,13 +227,13 @@ Played play(const Model& model, bool lmtp, std::size_t piece, Sizes sizes) {
         if (event.type == EHLO_SERVER_EVENT_MAIL) {
           mail = good;
           accepted = 0;
-          told = false;
+          reported = false;
         } else if (event.type == EHLO_SERVER_EVENT_RCPT) {
           accepted += good;
         } else if (event.type == EHLO_SERVER_EVENT_MESSAGE) {
           EXPECT_TRUE(mail && accepted != 0) << "a message without its envelope";
-          if (!told) played.messages.push_back(link.bodies().back());
-          told = true;
+          if (!reported) played.messages.push_back(link.bodies().back());
+          reported = true;
         }
         return true;
       },

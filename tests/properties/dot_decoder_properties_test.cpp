@@ -7,7 +7,7 @@
 
 #include "support/dot_lines.h"
 #include "support/guarded.h"
-#include "support/laws.h"
+#include "support/properties.h"
 #include "support/short_texts.h"
 #include "wire/dot_decoder.h"
 
@@ -96,7 +96,7 @@ Decoded decode(std::string_view wire, const std::vector<std::size_t>& pieces, co
     for (std::uint8_t i = 0; i < result.seen_count; ++i) {
       if (result.seen[i].kind == EHLO_SEEN_BARE_LF) out.first_lf = result.seen[i].at;
       if (result.seen[i].kind == EHLO_SEEN_BARE_CR) out.first_cr = result.seen[i].at;
-      EXPECT_FALSE(out.violations & result.seen[i].kind) << "told twice";
+      EXPECT_FALSE(out.violations & result.seen[i].kind) << "reported twice";
       out.violations |= result.seen[i].kind;
     }
     used += result.consumed;

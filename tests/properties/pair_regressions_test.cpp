@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/envelopes.h"
-#include "support/pair_judge.h"
+#include "support/pair_check.h"
 
 namespace {
 

@@ -1,16 +1,16 @@
-// The pair law: what the server's program stored is what the client was given, once, and each recipient's outcome is
-// what the server did.
+// The property of a pair: what the server's program stored is what the client was given, once, and each recipient's
+// outcome is what the server did.
 #pragma once
 
 #include "pair.h"
 
 namespace support {
 
-class PairJudge {
+class PairCheck {
  public:
-  PairJudge(const PairPlan& plan, Pair& pair) : plan_(plan), pair_(pair) {}
+  PairCheck(const PairPlan& plan, Pair& pair) : plan_(plan), pair_(pair) {}
 
-  void judge() {
+  void check() {
     const auto& sendings = pair_.client().sendings();
     const auto& fates = pair_.server().fates();
     require(plan_.fault != PairFault::none || pair_.faultless() || pair_.client().gave_up(),
@@ -18,32 +18,32 @@ class PairJudge {
     require(fates.size() <= sendings.size(), "no MAIL comes that was not sent");
     require(!pair_.faultless() || fates.size() == sendings.size(), "without a fault every letter comes");
     static const Fate kNever{};
-    for (std::size_t i = 0; i < sendings.size(); ++i) judge_letter(i, i < fates.size() ? fates[i] : kNever);
+    for (std::size_t i = 0; i < sendings.size(); ++i) check_letter(i, i < fates.size() ? fates[i] : kNever);
   }
 
  private:
-  void judge_letter(std::size_t at, const Fate& fate) {
+  void check_letter(std::size_t at, const Fate& fate) {
     const Sending& sending = pair_.client().sendings()[at];
     const Letter& letter = plan_.letters[sending.letter];
     where_ = "letter " + std::to_string(at) + ": ";
     if (!fate.stored.empty()) {
-      judge_envelope(sending, letter, fate);
-      judge_body(at, fate);
+      check_envelope(sending, letter, fate);
+      check_body(at, fate);
       require(fate.times <= 1, where_ + "a message is stored once");
     }
     std::size_t known = 0;
     const auto found = pair_.client().port().outcomes().find(sending.transaction);
     if (found == pair_.client().port().outcomes().end()) return;
-    for (const auto& [index, told] : found->second) {
+    for (const auto& [index, event] : found->second) {
       const auto who = static_cast<std::uint32_t>(pair_.client().recipient_of(sending, index));
       where_ = "letter " + std::to_string(at) + ", recipient " + std::to_string(who) + ": ";
-      judge_outcome(c_of(told), fate, who);
+      check_outcome(c_of(event), fate, who);
       known += fate.stored.count(who);
     }
     require(known == fate.stored.size(), where_ + "what is stored is stored for recipients of the letter");
   }
 
-  void judge_outcome(const ehlo_client_event& outcome, const Fate& fate, std::uint32_t who) {
+  void check_outcome(const ehlo_client_event& outcome, const Fate& fate, std::uint32_t who) {
     const bool stored = fate.stored.count(who) != 0;
     const unsigned refusal = fate.refusal(who);
     require(outcome.verdict != EHLO_VERDICT_ACCEPTED || stored, where_ + "accepted, and the server does not have it");
@@ -58,10 +58,10 @@ class PairJudge {
     require(outcome.verdict != EHLO_VERDICT_UNKNOWN, where_ + "unknown without a fault");
     require(stored == (outcome.verdict == EHLO_VERDICT_ACCEPTED), where_ + "accepted is what is stored");
     require(stored || refusal != 0 || outcome.error == EHLO_E_SHUTDOWN, where_ + "neither stored nor refused");
-    if (refusal != 0) judge_refusal(outcome, fate, who, refusal);
+    if (refusal != 0) check_refusal(outcome, fate, who, refusal);
   }
 
-  void judge_refusal(const ehlo_client_event& outcome, const Fate& fate, std::uint32_t who, unsigned refusal) {
+  void check_refusal(const ehlo_client_event& outcome, const Fate& fate, std::uint32_t who, unsigned refusal) {
     require(outcome.code == refusal, where_ + "the code is that of the refusal");
     const auto rcpt = fate.recipients.find(who);
     const bool by_rcpt = fate.mail == 0 && rcpt != fate.recipients.end() && rcpt->second != 0;
@@ -81,7 +81,7 @@ class PairJudge {
     return texts;
   }
 
-  void judge_envelope(const Sending& sending, const Letter& letter, const Fate& fate) {
+  void check_envelope(const Sending& sending, const Letter& letter, const Fate& fate) {
     require(fate.sender == "<" + letter.sender + ">", where_ + "the sender is the one that was given");
     ParamPairs params = letter.params;
     static constexpr const char* kBodies[] = {"7BIT", "8BITMIME", "BINARYMIME"};
@@ -123,7 +123,7 @@ class PairJudge {
     return out;
   }
 
-  void judge_body(std::size_t at, const Fate& fate) {
+  void check_body(std::size_t at, const Fate& fate) {
     const Letter& letter = plan_.letters[pair_.client().sendings()[at].letter];
     require(pair_.client().content_sent(at) == letter.content,
             where_ + "a message is stored when all of it has been given");

@@ -1,6 +1,5 @@
 // Our client against our server: the octets of the input decide what both programs do, and how the network cuts and
 // delays. An accepted message arrives complete and once, and every recipient has an outcome.
-#include "support/properties.h"
 #include "support/pair_check.h"
 #include "support/pair_replay.h"
 #include "support/properties.h"

@@ -24,7 +24,7 @@ PARTS = ("programs", "servers", "memory", "growth", "worst")
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given more than once")
-    parser.add_argument("--quick", action="store_true", help="one short round: shows that everything works, not how fast it is")
+    parser.add_argument("--quick", action="store_true", help="one short round, to see that everything works")
     parser.add_argument("--rounds", type=int, help="the number of rounds in which everything is measured (default: 7)")
     parser.add_argument("--report", action="store_true", help="measure nothing: write the report of the last run again")
     parser.add_argument("--output", type=pathlib.Path, help="where the report goes (default: docs/performance.md "

@@ -28,7 +28,7 @@ class Lacks {
 
   ExtensionSet extensions_ = 0;
   std::uint8_t size_ = 0;
-  Octet keyword_[kRoom];  // ends with NUL
+  Octet keyword_[kRoom] = {};  // ends with NUL
 };
 
 }  // namespace ehlo

@@ -21,7 +21,7 @@ Error Announced::store(Bytes reply, std::uint32_t line_count, const HelloLines& 
   if (octets > capacity_) {
     auto* text = static_cast<Octet*>(allocator.allocate(allocator.context, octets));
     if (text == nullptr) return EHLO_E_MEMORY;
-    free(allocator);
+    release(allocator);
     text_ = text;
     capacity_ = static_cast<std::uint32_t>(octets);
   }
@@ -40,7 +40,7 @@ void Announced::forget() noexcept {
   esmtp_ = false;
 }
 
-void Announced::free(const Allocator& allocator) noexcept {
+void Announced::release(const Allocator& allocator) noexcept {
   if (text_ != nullptr) allocator.release(allocator.context, text_, capacity_);
 }
 

@@ -16,7 +16,7 @@ class Announced {
               const Allocator& allocator) noexcept;
   // Nothing is announced: before EHLO, behind HELO and behind STARTTLS.
   void forget() noexcept;
-  void free(const Allocator& allocator) noexcept;
+  void release(const Allocator& allocator) noexcept;
 
   // EHLO or LHLO was taken.
   bool esmtp() const noexcept { return esmtp_; }

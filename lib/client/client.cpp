@@ -45,8 +45,8 @@ void Client::destroy(Client* client) noexcept {
   const ClientConfig& config = session.config;
   const Allocator allocator = session.allocator;
   session.job.drop();
-  session.pipeline.outbox().free(allocator);
-  session.announced.free(allocator);
+  session.pipeline.outbox().release(allocator);
+  session.announced.release(allocator);
   client->~Client();
   allocator.release(allocator.context, client, block_octets(config));
   ClientConfig::drop(&config);

@@ -11,21 +11,22 @@ struct ClientSession;
 // never with both, so the two share their room.
 class ContentSender {
  public:
-  ContentSender() noexcept : encoder_() {}
-
   // Behind 354.
-  void begin_data(LineEndings endings, bool refuses_nul) noexcept { encoder_ = DotEncoder(endings, refuses_nul); }
-  DotEncoder& encoder() noexcept { return encoder_; }
+  void begin_data(LineEndings endings, bool refuses_nul) noexcept { state_.encoder = DotEncoder(endings, refuses_nul); }
+  DotEncoder& encoder() noexcept { return state_.encoder; }
 
   // The decoder that checks the text of the next chunk: a copy, which is kept only if the chunk is sent.
-  DotDecoder chunk_checker(bool first) const noexcept { return DotDecoder(first ? DotDecoder::Carried() : text_); }
-  void keep(const DotDecoder& checker) noexcept { text_ = checker.carried(); }
+  DotDecoder chunk_checker(bool first) const noexcept { return DotDecoder(first ? DotDecoder::Carried() : state_.text); }
+  void keep(const DotDecoder& checker) noexcept { state_.text = checker.carried(); }
 
  private:
-  union {
-    DotEncoder encoder_;        // behind 354
-    DotDecoder::Carried text_;  // of chunks, whose octets go out unchanged: only to find errors
+  // One at a time: a transaction has DATA or chunks.
+  union State {
+    State() noexcept : encoder() {}
+    DotEncoder encoder;        // behind 354
+    DotDecoder::Carried text;  // of chunks, whose octets go out unchanged: only to find errors
   };
+  State state_;
 };
 
 // EHLO_OK where content is wanted now: behind 354, or as a chunk.

@@ -18,7 +18,7 @@ class Outbox {
     if (block == nullptr) return EHLO_E_MEMORY;
     const std::uint32_t used = end_ - begin_;
     if (used != 0) std::memcpy(block, data_ + begin_, used);
-    free(allocator);
+    release(allocator);
     // The analyzer takes this object for the block that was freed.
     data_ = block;  // NOLINT(clang-analyzer-unix.Malloc)
     capacity_ = capacity;
@@ -26,7 +26,7 @@ class Outbox {
     end_ = used;
     return EHLO_OK;
   }
-  void free(const Allocator& allocator) noexcept {
+  void release(const Allocator& allocator) noexcept {
     if (data_ == nullptr) return;
     wipe(0, capacity_);
     allocator.release(allocator.context, data_, capacity_);

@@ -65,7 +65,7 @@ class ReplyQueue {
     if (count_ + 1u < capacity()) return true;
     return room() != 0 && grow(allocator);
   }
-  void free(const Allocator& allocator) noexcept {
+  void release(const Allocator& allocator) noexcept {
     if (more_ != nullptr) allocator.release(allocator.context, more_, places_ * sizeof(ReplySlot));
     more_ = nullptr;
   }

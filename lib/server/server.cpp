@@ -32,8 +32,8 @@ Server* Server::create(const Config& config, const Allocator& allocator) noexcep
 void Server::destroy(Server* server) noexcept {
   if (server == nullptr) return;
   const Allocator allocator = server->allocator_;
-  server->session_.texts.free(allocator, server->session_.options().reply_text_octets);
-  server->session_.queue.free(allocator);
+  server->session_.texts.release(allocator, server->session_.options().reply_text_octets);
+  server->session_.queue.release(allocator);
   const Config& config = server->session_.config();
   server->~Server();
   allocator.release(allocator.context, server, sizeof(Server) + bitmap_octets(config));

@@ -59,7 +59,7 @@ class TextStore {
     std::memmove(block_, block_ + where, used_);
     return 0;
   }
-  void free(const Allocator& allocator, std::uint32_t capacity) noexcept {
+  void release(const Allocator& allocator, std::uint32_t capacity) noexcept {
     if (block_ != nullptr) allocator.release(allocator.context, block_, capacity);
     block_ = nullptr;
   }

@@ -1,4 +1,4 @@
-// EHLO replies, line by line.
+// Reads and writes EHLO replies, line by line.
 #include "syntax/hello.h"
 
 #include "syntax/path.h"

@@ -1,4 +1,5 @@
-// What a program's rows add to an offer.
+// Adds a program's rows to an offer: its extensions, parameters and verbs, and the octets by which they make lines
+// longer.
 #include "command/offer.h"
 
 namespace ehlo {

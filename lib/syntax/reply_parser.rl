@@ -24,8 +24,8 @@ constexpr std::uint32_t kCodeOctets = 3;
 
 }  // namespace
 
-// Reads the current line as far as the input and the limits go. EHLO_E_INCOMPLETE: it has not ended. The machine gets no
-// octet beyond the limit, so a line that is too long is reported at the same octet however the input is cut.
+// Reads the current line as far as the input and the limits go. EHLO_E_INCOMPLETE: it has not ended. The machine gets
+// no octet beyond the limit, so a line that is too long is reported at the same octet however the input is cut.
 Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
   const std::uint32_t line_room = limits_.line_octets;
   const std::uint32_t reply_room = limits_.octets - line_;

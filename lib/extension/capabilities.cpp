@@ -42,7 +42,7 @@ class Summary {
  private:
   // RFC 1870 3: the limit is a decimal number; without one, or beyond 64 bits, nothing is known.
   void read_size_limit(Capabilities& capabilities) const noexcept {
-    // Real limits have at most eight digits. Longer ones, and what is no number, take the slow path below.
+    // Most limits have at most eight digits. Longer ones, and text that is no number, take the slow path below.
     const Span digits = capability_params(reply_, size_);
     const std::uint32_t end = digits.off + digits.len;
     if (EHLO_FAST_WORDS && present(digits) && digits.len <= 8 && end >= 8) {

@@ -77,8 +77,8 @@ inline constexpr Values kValues = values_of_rows();
 // Reads the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow.
 Error read_value(const ValueContext& context, const Value& value, Param& param) noexcept;
 
-// Writes what stands behind "KEYWORD=", nothing for a parameter without a value. False where there is no such value;
-// then what was written is of no use.
+// Writes the value, which stands behind "KEYWORD="; nothing for a parameter without a value. False where the meaning is
+// not valid; ignore what was written then.
 bool write_value(const Value& value, const ParamMeaning& meaning, Writer& out) noexcept;
 
 }  // namespace ehlo

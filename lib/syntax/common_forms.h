@@ -20,7 +20,7 @@ struct CommonForms {
   const char* name;
 
   // From line[begin] to the end of the line: "<", Dot-string, "@", Domain, ">", or the null path, and parameters in
-  // ASCII. All lengths are within their limits: what is left for check_path is whether the null path may stand here.
+  // ASCII. All lengths are within their limits, so of check_path only one rule is left: where the null path may stand.
   // After false ignore `path` and `params`.
   bool (*take_envelope)(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 

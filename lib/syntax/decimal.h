@@ -5,7 +5,7 @@
 
 namespace ehlo {
 
-// EHLO_E_BAD_PARAMETER for what is no digit, EHLO_E_SIZE_OVERFLOW beyond 64 bits.
+// EHLO_E_BAD_PARAMETER for an octet that is no digit, EHLO_E_SIZE_OVERFLOW beyond 64 bits.
 inline Error read_decimal(Bytes digits, std::uint64_t& number) noexcept {
   bool overflow = false;
   number = 0;

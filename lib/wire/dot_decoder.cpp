@@ -241,7 +241,7 @@ class DotDecoder::Pass {
     d_.line_octets_ = 0;
     return go(Place::line_start);
   }
-  // Without a repair the line goes on for the limit: only CR LF ends it (RFC 5321 2.3.8).
+  // Without a repair the limit counts on across a bare CR or LF: only CR LF ends a line (RFC 5321 2.3.8).
   void begin_loose_line() noexcept {
     if (repairs()) d_.line_octets_ = 0;
     d_.place_ = Place::loose_start;

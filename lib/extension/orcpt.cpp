@@ -60,6 +60,7 @@ bool write_original_recipient(const ParamMeaning& meaning, Writer& out) noexcept
   const Bytes address = meaning.text.from(type + 1);
   const bool utf8 = is_utf8_type(meaning.text, type);
   if (utf8 ? address.empty() || has_control(address) || !is_utf8(address) : !is_printable(address)) return false;
+  // Measured first: encoded, the address may be too long.
   Writer measured(nullptr, 0);
   for (Writer* pass : {&measured, &out}) {
     pass->put(meaning.text.first(type + 1));

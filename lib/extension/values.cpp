@@ -33,6 +33,7 @@ HexCase hex_case(const ehlo_param_row& row) noexcept {
 
 // ---- TEXT ----
 
+// The grammar has checked the octets.
 Error read_text(const ValueContext&, const Value& value, Param& param) noexcept {
   return bad_unless(is_within(*value.row, param.value.len));
 }

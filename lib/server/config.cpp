@@ -105,6 +105,7 @@ void Config::write_standard(Standard reply, Writer& out) const noexcept {
   out.put(Bytes{text, sink.written()});
 }
 
+// The name, the library's extensions, the program's extensions, and then the lines of no extension.
 void Config::write_hello(bool tls, Writer& out) const noexcept {
   HelloWriter writer{out, {}, 0};
   HelloWriter::add(&writer, bytes_of(hostname_));
@@ -151,6 +152,7 @@ ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t fro
   return ehlo::write_reply(out, 220, EHLO_ENHANCED_NONE, {prefix_octets, prefix.size()}, text, from);
 }
 
+// One offer for each state of TLS, so that a session only chooses.
 void Config::make_offers() noexcept {
   const AnnouncedLines lines = this->lines();
   for (const bool tls : {false, true}) {

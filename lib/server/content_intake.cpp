@@ -22,7 +22,8 @@ void ContentIntake::begin_chunk(std::uint64_t octets, bool last, Error error, bo
   if (!refused) dropped_ = 0;
 }
 
-// Lets the decoder take content, by `feed`, and reports the violations and the body that it found.
+// Decodes content by `feed`, and reports the violations and the body. Violations are reported before the body that they
+// are in, so that the program sees them before it uses the octets.
 template <class Feed>
 ContentIntake::Decoded ContentIntake::decode(Call& call, Bytes input, const ContentRules& rules, Feed feed) noexcept {
   static constexpr struct {

@@ -19,7 +19,7 @@ class EventWriter {
   }
 
   std::uint32_t room() const noexcept { return batch_.event_cap - batch_.event_count; }
-  // Whether there is room for all that one line or one piece of content can give.
+  // Whether there is room for all events, spans and parameters that one line or one piece of content can have.
   bool has_room() const noexcept {
     if (room() < EHLO_SERVER_EVENTS_MIN || batch_.span_cap - batch_.span_count < EHLO_SPANS_MIN) return false;
     return batch_.params == nullptr || batch_.param_cap - batch_.param_count >= EHLO_PARAMS_MAX;

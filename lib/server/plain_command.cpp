@@ -18,6 +18,7 @@ void on_plain_command(Session& session, CommandCall& c, const ehlo_verb_row& row
   const Command& command = c.command;
   c.event.type = EHLO_SERVER_EVENT_COMMAND;
   c.event.response = {c.event.line.off, static_cast<std::uint32_t>(std::string_view(row.name).size())};
+  // A verb without a row: its length is that of the first word.
   if (c.event.response.len == 0)
     c.event.response.len = position_of(' ', without_trailing_space(c.call.input.at(c.event.line)));
   c.event.text = command.text;

@@ -1,4 +1,4 @@
-// The replies of a session in the order of their commands (RFC 2920 3.1): decided ones, and places for answers that are
+// The replies of a session in the order of their commands (RFC 2920 3.2): decided ones, and places for answers that are
 // still missing. Replies leave from the front as far as they are decided.
 #pragma once
 
@@ -55,6 +55,8 @@ class ReplyQueue {
   explicit ReplyQueue(std::uint32_t places) noexcept : places_(static_cast<std::uint16_t>(places)) {}
 
   bool empty() const noexcept { return count_ == 0; }
+  // Places for replies, without the one for the last reply. Places that are not allocated yet count, unless the
+  // allocator has refused them.
   std::uint32_t room() const noexcept {
     const std::uint32_t capacity = starved_ ? kOwnSlots : places_;
     return count_ + 1u < capacity ? capacity - 1 - count_ : 0;

@@ -101,6 +101,7 @@ Error Server::release() noexcept {
   return EHLO_OK;
 }
 
+// Computed anew in each call from the state, so that it cannot disagree with it.
 std::uint32_t Server::wants() const noexcept {
   const ReplyQueue& queue = session_.queue;
   const SessionFlags& flags = session_.flags;

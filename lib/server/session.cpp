@@ -14,6 +14,7 @@ void Session::go(Input input) noexcept {
   if (next != kNowhere) state_ = next;
 }
 
+// Above the limit of errors a 421 replaces the error's own reply, and the session ends.
 void Session::reject(Call& call, Event& event, Problem problem) noexcept {
   const StandardReply reply = error_reply(problem.error);
   const bool hello = event.verb == EHLO_VERB_EHLO || event.verb == EHLO_VERB_HELO || event.verb == EHLO_VERB_LHLO;
@@ -48,6 +49,8 @@ void Session::report(Call& call, Question question, std::uint32_t about, std::ui
   settle(asked, positive);
 }
 
+// A refused MAIL, RCPT, DATA or EHLO leaves the state as it was. A refused chunk ends the transaction: the message has
+// failed (RFC 3030 2).
 void Session::settle(const ReplySlot& asked, bool accepted) noexcept {
   if (queue.undecided() == 0 || asked.question == Question::rcpt) flags.barrier = false;
   // The session has ended while the question was open: the reply is still sent, but has no other effect.

@@ -34,6 +34,7 @@ void for_each_capability(Bytes reply, Each each) noexcept {
   std::size_t at = 0;
   next_reply_line(reply, at);
   for (;;) {
+    // Where the first line has no common form, that one alone is read by the grammar.
     CapabilityLine lines[8];
     std::uint32_t count = common_forms().take_capabilities(reply, at, lines, 8);
     if (count == 0) {

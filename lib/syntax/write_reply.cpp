@@ -66,8 +66,10 @@ ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhan
                           static_cast<Octet>('0' + code % 10)};
   // Only the first line has the prefix, which is our name. `from` is 0 for no other line.
   if (from != 0) prefix = {};
+  // Each turn writes a line. `begun` is where it begins in the output, so that its octets given so far can be counted.
   for (;;) {
     const std::size_t begun = out.total();
+    // CRLF has two octets, the code and its separator four.
     const std::size_t room = kMaxReplyLine - 2 - 4 - head.size() - prefix.size;
     const Bytes rest = text.from(from);
     const LineEnd line = find_line_end(rest, room);
@@ -79,6 +81,7 @@ ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhan
       out.put("-");
     else if (head.size() != 0 || !empty)
       out.put(" ");
+    // Without a text no space follows the enhanced code either.
     out.put(Bytes{head_octets, head.size() - (empty && head.size() != 0 ? 1 : 0)});
     out.put(prefix);
     out.put(rest.first(line.end));

@@ -78,6 +78,7 @@ inline bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, Hel
       end = find_long_end(input, begin, bits);
       if (end == 0 || end + 2 - line > limits.line_octets) return false;
     }
+    // The lines of the block in order, or once the long line: then `ends` is 0, and keyword_ends has its keyword.
     do {
       if (ends != 0) end = begin + first_bit(ends);
       const auto head = load<std::uint32_t>(input.data + line);
@@ -97,6 +98,7 @@ inline bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, Hel
   return false;
 }
 
+// As take_hello, but from any line on, and without limits: the reply has passed the parser.
 inline std::uint32_t take_capabilities(Bytes reply, std::size_t& at, CapabilityLine* lines,
                                        std::uint32_t room) noexcept {
   if (reply.size < Block::kLeastText) return 0;

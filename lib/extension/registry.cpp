@@ -168,7 +168,7 @@ ExtensionSet available_extensions(const Announcement& announcement) noexcept {
       with_arguments |= extension_bit(bytes_of(announcement.lines->keyword(i)));
   const ExtensionSet auth = EHLO_EXT_BIT(EHLO_EXT_AUTH);
   with_arguments = announcement.mechanisms.empty() ? with_arguments & ~auth : with_arguments | auth;
-  // An extension is available if it needs no arguments (the even row), or if it has some (the odd row).
+  // An extension is available if it needs no arguments (in the set at `facts`), or if it has some (in the next set).
   const unsigned facts = announcement.tls * 4u + announcement.plaintext_auth * 2u;
   offered &= kAvailable[facts] | (kAvailable[facts + 1] & with_arguments);
   return without_lonely(offered, std::make_index_sequence<kNeeds.count>{});

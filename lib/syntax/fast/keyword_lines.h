@@ -65,8 +65,8 @@ inline bool take_hello(Bytes input, const ReplyLimits& limits, Reply& reply, Hel
   constexpr std::uint32_t kFollowed = 0x2D303532, kLast = 0x20303532;  // "250-", "250 "
   // With a limit of at least a block, lines that end within one need not be measured.
   if (input.size < Block::kLeastText || limits.line_octets < Block::kOctets) return false;
-  // Enhanced status codes are left to the machine. One look is enough: a reply has a code in each line or none (RFC
-  // 2034 4).
+  // Enhanced status codes are left to the machine. One look is enough, since by RFC 2034 4 a reply has a code in each
+  // line or in none.
   if (input[kLineHead] == '2' && input[kLineHead + 1] == '.') return false;
   std::uint32_t count = 0;
   for (std::size_t line = 0; line < input.size;) {

@@ -18,8 +18,8 @@ namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 inline constexpr std::ptrdiff_t kBlockSize = kBlock;
 
-// Where spans are cut at a dot that begins a line: kSpanEnd octets behind the dot a span ends, kNextSpan octets behind
-// it the next one begins. kEndsMatter: a dot may be of an end of data.
+// Where spans are cut at a dot that begins a line. From the dot's position a span ends after kSpanEnd octets, and the
+// next one begins after kNextSpan. kEndsMatter: a dot may be of an end of data.
 struct Passing {
   static constexpr bool kCuts = false;
 };
@@ -56,7 +56,7 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   const auto block = static_cast<std::uint32_t>(p - cut.begin);
   auto kept = static_cast<std::uint32_t>(cut.kept - cut.begin);
   cut.kept = last + How::kNextSpan;
-  // A dot right where the span begins would give an empty span: only the begin moves.
+  // If the span begins at the dot, it would be empty: only its begin moves.
   if (How::kSpanEnd == 0 && block + static_cast<std::uint32_t>(__builtin_ctzll(dots)) == kept) {
     kept += How::kNextSpan;
     dots &= dots - 1;
@@ -176,7 +176,7 @@ void cut_dots(DotCut& cut) noexcept {
 
 // Copies the block at `p` with its dots doubled: the text from the n-th dot on moves n octets further. Each copy is a
 // whole block, which costs no more than a few octets; the next one overwrites the part that is wrong. Most blocks have
-// one dot or none, and a branch between these would be mispredicted: so the first copy is always made.
+// one dot or none, and a branch between these would be mispredicted: so the copy for the first dot is always made.
 template <class Blocks>
 [[gnu::always_inline]] inline Octet* copy_block(const Octet* p, std::uint64_t dots, Octet* out) noexcept {
   constexpr std::uint64_t kHighest = std::uint64_t{1} << (kBlock - 1);
@@ -200,7 +200,7 @@ class CopyPass {
   [[gnu::always_inline]] void run() noexcept {
     bool ok = true;
     // A copy of a whole block may begin at the last octet of the pair, so it reads from a third block. A pair of 128
-    // octets grows by 42 at most, since dots that begin lines are three octets apart: five blocks of room are enough.
+    // octets grows by 43 at most, since dots that begin lines are three octets apart: five blocks of room are enough.
     while (ok && fits(3, 5)) {
       copy_plain_pairs();
       bool has_dots = true;

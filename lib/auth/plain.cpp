@@ -1,4 +1,4 @@
-// Three fields, two NULs (RFC 4616 2).
+// Reads and writes the message of PLAIN: three fields with two NULs between (RFC 4616 2).
 #include "auth/plain.h"
 
 #include "syntax/text.h"
@@ -24,12 +24,12 @@ Span span_between(std::size_t begin, std::size_t end) noexcept {
 
 Problem parse_plain(Bytes message, PlainMessage& plain) noexcept {
   const std::size_t size = message.size;
-  // What no span could name.
+  // Spans have 32 bits.
   if (size > INT32_MAX) return syntax_at(0);
   const std::size_t first = find_nul(message, 0);
   const std::size_t second = first < size ? find_nul(message, first + 1) : size;
   if (second == size) return syntax_at(second);
-  // RFC 4616 2: a third NUL would belong to the password, which has none.
+  // RFC 4616 2: a password contains no NUL, so a third one is an error.
   const std::size_t third = find_nul(message, second + 1);
   if (third != size) return syntax_at(third);
   plain = {span_between(0, first), span_between(first + 1, second), span_between(second + 1, size)};

@@ -7,16 +7,16 @@
 namespace ehlo {
 
 struct PlainMessage {
-  Span authzid;  // empty: the identity of authcid
+  Span authzid;  // empty: the server derives the identity from authcid
   Span authcid;
   Span passwd;
 };
 
-// Splits a message that base64 has been taken off. EHLO_E_SYNTAX unless it is [authzid] NUL authcid NUL passwd in
-// UTF-8, with an authcid and a passwd.
+// Splits a message, which must be decoded from base64. EHLO_E_SYNTAX unless it is [authzid] NUL authcid NUL passwd in
+// UTF-8, where authcid and passwd are not empty.
 Problem parse_plain(Bytes message, PlainMessage& plain) noexcept;
 
-// The other way round. False where a field holds a NUL, or one that must not be empty is.
+// Writes a message. False where a field contains a NUL, or authcid or passwd is empty.
 bool write_plain(Bytes authzid, Bytes authcid, Bytes passwd, Writer& out) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// Sets of flags, whose constants the public headers give as enumerators.
+// Sets of flags. The public headers have the constants as enumerators.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// Included before anything else into every source of what ships. The assertions of the standard library's headers
-// (Meson's debug builds, Fedora's and Arch's flags) call functions of the C++ runtime, and libc is all that the library
-// needs. An #undef undoes the macros however the flags define them: -D, -Wp,-D, in CXXFLAGS or by Meson.
+// Included first into every source of the library. The assertions of the standard library's headers (Meson's debug
+// builds, Fedora's and Arch's flags) call functions of the C++ runtime, but the library must need libc only. An #undef
+// works however the flags define the macros: -D, -Wp,-D, in CXXFLAGS or by Meson.
 #pragma once
 
 #undef _GLIBCXX_ASSERTIONS

@@ -12,7 +12,7 @@ struct OptionCheck {
   bool (*holds)(const Options& options) noexcept;
 };
 
-// The field of the first that does not hold; nullptr: all do.
+// The field of the first check that fails; nullptr: all hold.
 template <class Options, std::size_t count>
 const char* first_wrong(const OptionCheck<Options> (&checks)[count], const Options& options) noexcept {
   for (const OptionCheck<Options>& check : checks)

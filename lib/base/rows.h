@@ -1,4 +1,4 @@
-// The rows of ehlo_rows.def as tables, and what the compiler makes of them: sets, and rows by their ids.
+// The rows of ehlo_rows.def as tables, and tables that the compiler computes from them: sets, and rows by their ids.
 #pragma once
 
 #include <array>
@@ -44,18 +44,18 @@ inline constexpr ehlo_verb_row kVerbRows[] = {
 #include "ehlo_rows.def"
 };
 
-// Calls `each` with the words of `text`, between which stands one space.
+// Calls `each` with the words of `text`, which are separated by one space.
 template <class Each>
 constexpr void for_each_row_word(std::string_view text, Each each) noexcept {
   while (!text.empty()) {
-    // No substr: it would call what throws.
+    // Not substr, which may throw: the library has no exceptions.
     const std::size_t space = text.find(' '), length = space == std::string_view::npos ? text.size() : space;
     each(std::string_view(text.data(), length));
     text.remove_prefix(length + (length != text.size()));
   }
 }
 
-// The extensions with these keywords, in upper case; `unknown` is set where one of the words is none.
+// The extensions with these keywords, in upper case; `unknown` is set where a word is no keyword of an extension.
 constexpr std::uint64_t extensions_named(std::string_view keywords, bool& unknown) noexcept {
   std::uint64_t set = 0;
   for_each_row_word(keywords, [&](std::string_view word) {
@@ -68,7 +68,7 @@ constexpr std::uint64_t extensions_named(std::string_view keywords, bool& unknow
   return set;
 }
 
-// Of the rows of the library: there is none that names an unknown one.
+// For rows of the library, of which none names an unknown extension: a static_assert below checks that.
 constexpr std::uint64_t owners_of(std::string_view keywords) noexcept {
   bool unknown = false;
   return extensions_named(keywords, unknown);
@@ -76,7 +76,7 @@ constexpr std::uint64_t owners_of(std::string_view keywords) noexcept {
 
 void a_row_names_an_unknown_extension();  // has no body: a constant that would call it does not compile
 
-// For rows of the library: what names no extension does not compile.
+// The same for a constant: a keyword of no extension does not compile.
 consteval std::uint64_t extension_set(std::string_view keywords) {
   bool unknown = false;
   const std::uint64_t set = extensions_named(keywords, unknown);
@@ -96,7 +96,7 @@ consteval bool have_ids_of_their_own(const Row (&rows)[count], std::uint16_t fir
   return true;
 }
 
-// By its id; nullptr where there is none.
+// The rows by their ids; nullptr where there is none.
 template <class Row, std::size_t count>
 consteval std::array<const Row*, kMaxRows> by_id(const Row (&rows)[count]) {
   std::array<const Row*, kMaxRows> table{};
@@ -123,7 +123,7 @@ inline constexpr auto kExtensionsById = row_checks::by_id(kExtensionRows);
 inline constexpr auto kParamsById = row_checks::by_id(kParamRows);
 inline constexpr auto kVerbsById = row_checks::by_id(kVerbRows);
 
-// Of a verb that no row knows, where the program serves or sends it all the same: at any time, with whatever text.
+// The row of a verb without a row, which the program serves or sends all the same: at any time, with any text.
 inline constexpr ehlo_verb_row kUnknownVerb{
     "",
     "",
@@ -138,7 +138,7 @@ inline constexpr ehlo_verb_row kUnknownVerb{
     EHLO_ARGUMENT_TEXT,
     EHLO_FOLLOWS_NONE};
 
-// What the flags of an extension leave of it in a state of the session.
+// Whether the flags of an extension allow to offer it in this state of the session.
 constexpr bool may_be_offered(std::uint32_t flags, bool tls, bool plaintext_auth, bool with_arguments) noexcept {
   if ((flags & EHLO_EXTENSION_TLS_ONLY) && !tls) return false;
   if ((flags & EHLO_EXTENSION_NO_TLS) && tls) return false;
@@ -146,7 +146,7 @@ constexpr bool may_be_offered(std::uint32_t flags, bool tls, bool plaintext_auth
   return !(flags & EHLO_EXTENSION_ARGUMENTS) || with_arguments;
 }
 
-// Whether nobody but its receiver may see what stands behind it.
+// Whether the argument is a secret, which must not appear in a log.
 constexpr bool is_secret(const ehlo_verb_row& row) noexcept {
   return (row.flags & EHLO_COMMAND_SECRET) != 0 || row.argument == EHLO_ARGUMENT_MECHANISM;
 }
@@ -158,7 +158,7 @@ constexpr std::uint64_t ids_of(const Row (&rows)[count]) noexcept {
   for (const Row& row : rows) set |= std::uint64_t{1} << row.id;
   return set;
 }
-// Of those that have one of the flags or more.
+// The ids of the rows that have at least one of the flags.
 template <class Row, std::size_t count>
 constexpr std::uint64_t ids_with(const Row (&rows)[count], std::uint32_t flags) noexcept {
   std::uint64_t set = 0;
@@ -173,7 +173,8 @@ using VerbSet = std::uint64_t;
 constexpr VerbSet verbs_with(std::uint32_t flags) noexcept { return ids_with(kVerbRows, flags); }
 constexpr std::uint64_t extensions_with(std::uint32_t flags) noexcept { return ids_with(kExtensionRows, flags); }
 
-// Those that are no commands of SMTP, or of LMTP; with EHLO_VERB_UNKNOWN, which is none of either.
+// The verbs that are no commands of LMTP, or of SMTP. EHLO_VERB_UNKNOWN is in both sets, so that one test finds all
+// verbs that the protocol does not have.
 constexpr VerbSet verbs_foreign_to(bool lmtp) noexcept {
   return ~verbs_with(lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP);
 }

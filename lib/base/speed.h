@@ -1,5 +1,5 @@
-// Whether the fast paths are compiled. They stand in the folders named `fast`, each beside a plain path that gives the
-// same result; the build option `speed` leaves them out. Who compiles the sources without that option has them.
+// Whether the fast paths are compiled. They are in the folders named `fast`, each beside a plain path that gives the
+// same result. -Dspeed=false leaves them out, by EHLO_PLAIN; they are the default without Meson too.
 #pragma once
 
 #if defined(EHLO_PLAIN)
@@ -15,7 +15,7 @@
 #define EHLO_FAST_SSE2 0
 #endif
 
-// Up to eight octets read as one number: its lowest octet is the first one in memory.
+// Up to eight octets read as one number, in which the first octet in memory must be the lowest.
 #if EHLO_FAST && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define EHLO_FAST_WORDS 1
 #else

@@ -1,4 +1,4 @@
-// Tables of edges: the dialogue of a role as data, turned into a matrix by the compiler.
+// Tables of edges: the dialogue of a role as data, which the compiler turns into a matrix.
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 
 namespace ehlo {
 
-// What follows from each state and input, for one look-up a command; `nowhere` where no edge leads.
+// The next state for each state and input, so that a command costs one look-up; `nowhere` where there is no edge.
 template <class State, std::size_t kStates, std::size_t kInputs, class Edges>
 constexpr auto make_transitions(const Edges& edges, State nowhere) noexcept {
   std::array<std::array<State, kInputs>, kStates> next{};

@@ -1,4 +1,4 @@
-// What follows from the extensions that are offered: verbs and lengths of lines.
+// Computes from the offered extensions which verbs are served and how long lines may be.
 #include "command/offer.h"
 
 #include "syntax/verb.h"
@@ -9,8 +9,9 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
                  std::uint32_t max_auth_line) noexcept {
   Offer offer;
   offer.extensions = available_extensions(announcement);
-  // What the session serves is known whether TLS is active or not: STARTTLS within TLS is a bad sequence, AUTH without
-  // the TLS that it needs a refused mechanism (RFC 4954 4).
+  // A verb of the session that is offered only with TLS, or only without it, is known in both states, since its reply
+  // is not 502: STARTTLS within TLS is a bad sequence (503), and AUTH before the TLS that it needs has a mechanism that
+  // is refused (504, RFC 4954 4).
   Announcement plain = announcement, secured = announcement;
   plain.tls = false;
   secured.tls = true;
@@ -22,7 +23,8 @@ Offer make_offer(const Announcement& announcement, bool lmtp, std::uint32_t max_
   offer.mail_octets = max_line != 0 ? max_line : longest_mail_line(offer.extensions);
   offer.rcpt_octets = max_line != 0 ? max_line : longest_rcpt_line(offer.extensions);
   offer.special_verbs = offer.missing_verbs | verbs_foreign_to(lmtp);
-  // An exchange may begin with a response that is as long as any (RFC 4954 4), a token of OAUTH for one.
+  // AUTH may have an initial response, which may be as long as any line of the exchange (RFC 4954 4): an OAuth token
+  // is.
   const bool serves_auth = !(offer.missing_verbs & bit(EHLO_VERB_AUTH)) && max_line == 0;
   offer.auth_octets = serves_auth ? std::max(offer.line_octets, max_auth_line) : offer.line_octets;
   return offer;

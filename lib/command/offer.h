@@ -1,5 +1,5 @@
-// What a server offers in one state of TLS, as far as the reading of commands depends on it: the extensions, the verbs,
-// the longest lines, and the program's rows.
+// The offer of a server with TLS or without it, as far as the reading of commands depends on it: the extensions, the
+// verbs, the longest lines, and the program's rows.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace ehlo {
 struct Offer : CommandRules {
   ExtensionSet extensions = 0;
   VerbSet missing_verbs = 0;  // those whose extension is not offered
-  // Those that read_special_verb reads: the missing ones, those of the other protocol, unknown ones, and those whose
-  // name a row of the program has.
+  // One test of a bit sends these to read_special_verb: missing verbs, those of the other protocol, EHLO_VERB_UNKNOWN,
+  // and verbs that a row of the program replaces.
   VerbSet special_verbs = 0;
   std::uint32_t line_octets = kMinLine;  // longest line of most commands, with CRLF
   std::uint32_t mail_octets = kMinLine;
@@ -29,7 +29,7 @@ struct Offer : CommandRules {
   const OwnRows* own = &kNoOwnRows;
   OwnSet own_params, own_verbs;
 
-  // The program's limits; 0: none.
+  // The program's limits; 0: none. 0 - 1 wraps around, so one comparison finds it.
   void limit_paths(std::uint32_t local_part_octets, std::uint32_t path_octets) noexcept {
     max_local_part_octets = local_part_octets - 1 < UINT32_MAX - 1 ? local_part_octets : UINT32_MAX;
     max_path_octets = path_octets - 1 < UINT32_MAX - 1 ? path_octets : UINT32_MAX;

@@ -1,9 +1,11 @@
-// What a program's rows add to an offer.
+// Adds a program's rows to an offer: its extensions, parameters and verbs, and the octets by which they make lines
+// longer.
 #include "command/offer.h"
 
 namespace ehlo {
 namespace {
 
+// The program's extensions for which the configuration has arguments.
 OwnSet own_with_arguments(const OwnRows& rows, const AnnouncedLines* lines) noexcept {
   OwnSet set;
   if (lines == nullptr) return set;
@@ -25,6 +27,7 @@ void add_own_rows(Offer& offer, const OwnRows& rows, const Announcement& announc
   offer.own = &rows;
   offer.special_verbs |= rows.replaced_verbs();
   const OwnSet extensions = own_extensions(rows, announcement);
+  // RFC 5321 4.5.3.1.4: extensions and parameters say by how many octets they make a line longer.
   std::uint32_t mail = 0, rcpt = 0;
   for (std::uint32_t i = 0; i < rows.extension_count(); ++i) {
     if (!extensions.has(i)) continue;

@@ -1,5 +1,5 @@
-// Checks of a path that depend on the offer and the session: the program's limits, and UTF-8 (RFC 6531 3.4). What the
-// grammar asks for has been checked. Inline: nearly every command passes here.
+// Checks of a path that depend on the offer and the session: the program's limits, and UTF-8 (RFC 6531 3.4). The
+// grammar has been checked before. Inline, since nearly every command passes here.
 #pragma once
 
 #include "command/read_command.h"
@@ -14,7 +14,8 @@ inline Problem check_lengths(const Offer& offer, const Path& path) noexcept {
   return {};
 }
 
-// Whether the path has UTF-8 that it may not have. The parameters may be wrong: those that could be split decide.
+// Whether the path has UTF-8 without SMTPUTF8. In MAIL the parameter stands behind the path, in RCPT the transaction
+// decides. A list of parameters with an error counts as far as it could be split.
 inline bool lacks_smtputf8(Bytes text, const Offer& offer, const Dialogue& dialogue, const Command& command,
                            const ParamList& params) noexcept {
   if (!(command.path.flags & EHLO_PATH_NON_ASCII)) return false;
@@ -22,8 +23,8 @@ inline bool lacks_smtputf8(Bytes text, const Offer& offer, const Dialogue& dialo
   return command.verb == EHLO_VERB_MAIL ? !carries_smtputf8(text, params) : !dialogue.smtputf8;
 }
 
-// `problem` is what the parser found. An error of the path comes before one of the parameters, which stand behind it,
-// and after any other.
+// `problem` is the parser's result. An error of the path decides the reply before an error of the parameters, which
+// stand behind it. Any other error of the parser comes first.
 inline Problem check_path_under_offer(Bytes text, const Offer& offer, const Dialogue& dialogue, const Command& command,
                                       const ParamList& params, Problem problem) noexcept {
   if (!problem.ok() && problem.error != EHLO_E_BAD_PARAMETER) return problem;

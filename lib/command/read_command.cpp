@@ -1,4 +1,4 @@
-// What is checked of a command, in the order in which the errors decide its reply: length, verb, syntax, path,
+// Reads a command. The order of the checks is the order in which errors decide its reply: length, verb, syntax, path,
 // parameters.
 #include "command/read_command.h"
 
@@ -8,7 +8,7 @@
 namespace ehlo {
 namespace {
 
-// Which of its limits an offer has for a verb.
+// By verb: the member of an offer that limits the length of its line.
 constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
   std::array<std::uint32_t Offer::*, kMaxRows> table{};
   for (auto& limit : table) limit = &Offer::line_octets;
@@ -19,6 +19,8 @@ constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
   return table;
 }();
 
+// Reads the values of parameters. UTF-8 in a value needs SMTPUTF8, which may be a later parameter, so that is checked
+// behind all of them.
 Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command, ParamList& params) noexcept {
   if (!(bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))) return {};
   ParamRules rules = param_rules(offer, dialogue);
@@ -38,6 +40,7 @@ Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, co
   command = kNoCommand;
   command.verb = verb;
   const std::size_t end = text.size + line_ending;
+  // The verb is found before, since it decides the limit (RFC 5321 4.5.3.1.4). A line above it is not parsed.
   if (end - begin > offer.*kLimits[verb]) [[unlikely]]
     return {EHLO_E_LINE_TOO_LONG, static_cast<std::uint32_t>(end)};
   if (offer.special_verbs >> verb & 1) [[unlikely]]
@@ -47,6 +50,7 @@ Problem read_line(Bytes text, std::uint32_t begin, std::uint32_t line_ending, co
   if (!problem.ok()) return problem;
   if (params.count != 0 || (command.path.flags & EHLO_PATH_NON_ASCII))
     return read_values(text, offer, dialogue, command, params);
+  // Nearly all commands end here. A MAIL without parameters has no SMTPUTF8.
   if (command.verb == EHLO_VERB_MAIL) dialogue.smtputf8 = false;
   return {};
 }

@@ -7,7 +7,7 @@
 
 namespace ehlo {
 
-// What the session knows that a line does not say.
+// The state of the session that the reading of a line depends on.
 struct Dialogue {
   bool esmtp = true;      // parameters only after EHLO or LHLO (RFC 5321 4.1.1.2)
   bool smtputf8 = false;  // the open transaction has it; set by a good MAIL
@@ -16,11 +16,11 @@ struct Dialogue {
 // The rules for the parameters of MAIL or RCPT.
 ParamRules param_rules(const Offer& offer, const Dialogue& dialogue) noexcept;
 
-// Reads the line from text[begin] to the end of `text`, without its line ending, that had `line_ending` octets. Spans
-// count from text[0], the position of an error from the line. Errors: those of read_argument and read_parameters,
-// line_too_long, path_too_long, unknown_command, not_implemented, needs_smtputf8. The verb is set also on an error. A
-// verb of the program's is EHLO_VERB_OWN + its place; one of no row, if the program wants it, is EHLO_VERB_UNKNOWN
-// without an error.
+// Reads the line from text[begin] to the end of `text`, which does not have its line ending of `line_ending` octets.
+// Spans count from text[0], the position of an error from text[begin]. Errors: those of read_argument and
+// read_parameters, line_too_long, path_too_long, unknown_command, not_implemented, needs_smtputf8. The verb is set on
+// an error too. A verb of the program is EHLO_VERB_OWN + its place. A verb without a row is EHLO_VERB_UNKNOWN, without
+// an error if the program wants it.
 Problem read_command(Bytes text, std::uint32_t begin, std::uint32_t line_ending, const Offer& offer, Dialogue& dialogue,
                      Command& command, ParamList& params) noexcept;
 

@@ -1,4 +1,5 @@
-// A verb that is unknown, of the other protocol, not offered, or the program's: who gets the line, or its error.
+// Decides about a verb that is unknown, of the other protocol, not offered, or the program's: which row reads the line,
+// whether it goes to the program, or which error it has.
 #include "command/special_verb.h"
 
 #include "command/path_under_offer.h"
@@ -9,7 +10,7 @@
 namespace ehlo {
 namespace {
 
-// A line whose first word is the name of `row`, one of the program's.
+// Reads a line by a row of the program.
 Problem read_own(Bytes line, std::uint32_t begin, const ehlo_verb_row& row, const Offer& offer,
                  const Dialogue& dialogue, Command& command, ParamList& params) noexcept {
   const std::size_t behind = begin + std::string_view(row.name).size() + 1;
@@ -19,7 +20,8 @@ Problem read_own(Bytes line, std::uint32_t begin, const ehlo_verb_row& row, cons
   return check_path_under_offer(line, offer, dialogue, command, params, problem);
 }
 
-// Whether a verb that nobody serves goes to the program. The line needs to be no more than words, the first in ASCII.
+// Whether a verb that no row serves goes to the program. Any line of words does, if the verb is ASCII and may be
+// replaced.
 bool is_for_program(Bytes line, Verb verb, const Offer& offer) noexcept {
   constexpr VerbSet kFixed = verbs_with(EHLO_COMMAND_FIXED);
   const bool has_name = is_ascii(line.first(position_of(' ', line)));
@@ -28,13 +30,15 @@ bool is_for_program(Bytes line, Verb verb, const Offer& offer) noexcept {
 
 }  // namespace
 
+// In order: an offered row of the program, then the program's wish for unknown verbs, then the errors. A row of the
+// program that is not offered still hides the library's row of that name.
 Problem read_special_verb(Bytes text, std::uint32_t begin, const Offer& offer, const Dialogue& dialogue,
                           Command& command, ParamList& params) noexcept {
   params.count = 0;
   const Bytes trimmed = without_trailing_space(text, begin), line = trimmed.from(begin);
   const Verb verb = find_verb(line);
   const std::uint32_t length = position_of(' ', line);
-  // A chunk may follow what begins with BDAT: such a line is nobody else's.
+  // A chunk may follow a line that begins with BDAT, so no row of the program gets such a line.
   const bool has_name = length != 0 && !start_of(line).has_bdat();
   const std::uint32_t place = has_name ? offer.own->find_verb(line.first(length)) : kNoRow;
   if (place != kNoRow && offer.own_verbs.has(place)) {
@@ -52,6 +56,7 @@ Problem read_special_verb(Bytes text, std::uint32_t begin, const Offer& offer, c
     const bool foreign = !(offer.own->verb(place).flags & (offer.lmtp ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP));
     return {foreign ? EHLO_E_UNKNOWN_COMMAND : EHLO_E_NOT_IMPLEMENTED, begin};
   }
+  // Parsed even where the verb is missing, so that `command` is filled in as for other errors.
   const Problem problem = parse_command(text, begin, offer, command, params);
   if (missing) return {EHLO_E_NOT_IMPLEMENTED, begin};
   return check_path_under_offer(text, offer, dialogue, command, params, problem);

@@ -1,4 +1,4 @@
-// From keywords to extensions.
+// Reads the reply to EHLO: which extensions the server offers, and the arguments of SIZE and AUTH.
 #include "extension/capabilities.h"
 
 #include "syntax/decimal.h"
@@ -6,12 +6,14 @@
 namespace ehlo {
 namespace {
 
-// What the keyword lines of a reply say together.
+// Collects the keyword lines of one reply. It gets them in batches, and keeps the last line of SIZE and of AUTH: some
+// servers send a keyword twice.
 class Summary {
  public:
   explicit Summary(Bytes reply) noexcept : reply_(reply) {}
 
-  // At most HelloLines::kRoom of them. Which extension a line names cannot be predicted, so nothing branches on it.
+  // At most HelloLines::kRoom lines, so that a line is a bit of `sizes` and `auths`. Which extension a line names
+  // cannot be predicted, so the loop does not branch on it: it marks the lines, and they are read behind the loop.
   void add(const CapabilityLine* lines, std::uint32_t count) noexcept {
     std::uint64_t sizes = 0, auths = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -31,7 +33,7 @@ class Summary {
   Capabilities read(bool tls, ExtensionSet replaced) const noexcept {
     Capabilities capabilities;
     capabilities.offered = offered_;
-    // Whether AUTH may go without TLS is the policy of whoever sends it.
+    // `true`: the client's own policy decides later whether it sends AUTH without TLS.
     capabilities.usable = available_extensions({offered_ & ~replaced, tls, true, 0, reply_.at(mechanisms_).text()});
     if (present(size_)) read_size_limit(capabilities);
     return capabilities;
@@ -40,7 +42,7 @@ class Summary {
  private:
   // RFC 1870 3: the limit is a decimal number; without one, or beyond 64 bits, nothing is known.
   void read_size_limit(Capabilities& capabilities) const noexcept {
-    // Eight digits at most are what comes.
+    // Most limits have at most eight digits. Longer ones, and text that is no number, take the slow path below.
     const Span digits = capability_params(reply_, size_);
     const std::uint32_t end = digits.off + digits.len;
     if (EHLO_FAST_WORDS && present(digits) && digits.len <= 8 && end >= 8) {
@@ -54,7 +56,7 @@ class Summary {
       std::uint64_t number = 0;
       capabilities.has_size_limit = read_decimal(word, number) == EHLO_OK;
       capabilities.size_limit = capabilities.has_size_limit ? number : 0;
-      return false;  // the first word alone
+      return false;  // RFC 1870 3 has one argument: later words are ignored
     });
   }
 

@@ -1,4 +1,4 @@
-// One line for each such parameter.
+// The table of the parameters of kind CUSTOM: one line for each.
 #include "extension/custom.h"
 
 #include "extension/orcpt.h"

@@ -1,4 +1,4 @@
-// The values that are of no kind which another parameter has: a reader and a writer by the id of the parameter.
+// Values of kind CUSTOM: their grammar serves one parameter only. Each has a reader and a writer, found by its id.
 #pragma once
 
 #include "extension/values.h"
@@ -7,7 +7,7 @@ namespace ehlo {
 
 struct CustomValue {
   ParamId id;
-  // As read_value and write_value, behind what those look at themselves.
+  // As read_value and write_value, which have checked before that the row allows a value.
   Error (*read)(const ValueContext&, Param&) noexcept;
   bool (*write)(const ParamMeaning&, Writer&) noexcept;
 };

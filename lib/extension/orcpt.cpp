@@ -1,5 +1,5 @@
-// What an original recipient decodes to goes into reports, so it must be printable: an encoded line break would put
-// header fields there.
+// Reading and writing of ORCPT. The decoded address is copied into delivery reports, so it must be printable: an
+// encoded line break would add header fields there.
 #include "extension/orcpt.h"
 
 #include "syntax/char_class.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMostOctets = kParamsById[EHLO_PARAM_ORCPT]->most;
 
-// Xtext of printable ASCII, and where `utf8` says so of UTF-8.
+// Xtext that decodes to printable ASCII, or with `utf8` to UTF-8 without control characters.
 bool is_printable_xtext(Bytes text, bool utf8) noexcept {
   if (is_plain_xtext(text)) return true;
   Octet decoded[kMostOctets];
@@ -60,6 +60,7 @@ bool write_original_recipient(const ParamMeaning& meaning, Writer& out) noexcept
   const Bytes address = meaning.text.from(type + 1);
   const bool utf8 = is_utf8_type(meaning.text, type);
   if (utf8 ? address.empty() || has_control(address) || !is_utf8(address) : !is_printable(address)) return false;
+  // Measured first: encoded, the address may be too long.
   Writer measured(nullptr, 0);
   for (Writer* pass : {&measured, &out}) {
     pass->put(meaning.text.first(type + 1));

@@ -1,4 +1,4 @@
-// Copies of a program's rows, the search in them, and which of them are in force.
+// Copies of a program's rows, the search in them, and which of its extensions are offered.
 #include "extension/own_rows.h"
 
 #include <algorithm>
@@ -25,7 +25,8 @@ const std::uint16_t* first_of(const std::uint16_t* order, std::uint32_t count, s
                               [&](std::uint16_t place) { return compare(name_of(place), name) < 0; });
 }
 
-// Hands memory out piece by piece. Without any it measures.
+// Divides one block of memory into arrays. Without a block it only measures, so that the same code finds the size of
+// the block and fills it.
 class Pieces {
  public:
   explicit Pieces(Octet* memory) noexcept : memory_(memory) {}
@@ -65,6 +66,7 @@ template <class Row>
 const Row* copy_rows(const Row* rows, std::size_t octets, std::size_t count, Pieces& pieces) noexcept {
   Row* const copies = pieces.array<Row>(count);
   for (std::size_t i = 0; i < count; ++i) {
+    // The program's elements may be larger than ours: a copy drops what a later header has behind.
     Row row = element(rows, octets, i);
     copy_texts(row, pieces);
     if (copies != nullptr) new (&copies[i]) Row(row);
@@ -89,7 +91,8 @@ OwnRows::OwnRows(const ehlo_rows* rows) noexcept {
   find_replaced();
 }
 
-// Takes copies in `memory`, or measures what they need where it is nullptr. Gives their octets.
+// Copies the rows into `memory`, or only measures where it is nullptr. Gives the octets needed. The values come first:
+// a Value has the strictest alignment, which is that of the block.
 std::size_t OwnRows::lay_out(const ehlo_rows& given, Octet* memory) noexcept {
   Pieces pieces(memory);
   Value* const values = pieces.array<Value>(given.param_count);
@@ -133,6 +136,8 @@ void OwnRows::sort() noexcept {
             [this](std::uint16_t a, std::uint16_t b) { return compare(verb(a).name, verb(b).name) < 0; });
 }
 
+// A row of the program takes the place of the library's row of the same name. These sets let the fast paths see that
+// with one test of a bit.
 void OwnRows::find_replaced() noexcept {
   for (std::uint32_t i = 0; i < extension_count(); ++i)
     replaced_extensions_ |= extension_bit(bytes_of(view(extension(i).keyword)));
@@ -148,9 +153,10 @@ std::uint32_t OwnRows::find_extension(std::string_view keyword) const noexcept {
   return kNoRow;
 }
 
-// Of two rows with one keyword each has commands of its own.
+// A keyword may have one row for MAIL and another for RCPT. So a row whose keyword fits is not yet the right one.
 std::uint32_t OwnRows::find_param(Bytes keyword, std::uint8_t commands) const noexcept {
   const auto is = [&](std::uint32_t place) { return equals_caseless(keyword, param(place).keyword); };
+  // No index: these are the rows of the program before they are copied.
   if (params_in_order_ == nullptr) {
     for (std::uint32_t i = 0; i < param_count(); ++i)
       if ((param(i).commands & commands) && is(i)) return i;
@@ -186,7 +192,8 @@ OwnSet offered_own(const OwnRows& rows, ExtensionSet offered, const OwnFacts& fa
   OwnSet own;
   for (std::uint32_t i = 0; i < rows.extension_count(); ++i)
     if (facts.announced.has(i) && is_available(rows.extension(i), facts, facts.with_arguments.has(i))) own.add(i);
-  // What one needs another may need in turn.
+  // An extension that is removed may be what another one needs, so the search repeats until nothing changes. Each turn
+  // removes at least one.
   for (bool changed = true; changed;) {
     changed = false;
     for (std::uint32_t i = 0; i < rows.extension_count(); ++i) {

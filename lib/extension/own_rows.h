@@ -1,4 +1,4 @@
-// What a program adds to the rows of the library, or puts in their place.
+// The rows that a program adds to those of the library, or that replace some of them.
 #pragma once
 
 #include "base/elements.h"
@@ -9,10 +9,10 @@ namespace ehlo {
 inline constexpr std::uint32_t kMostOwnRows = 256;
 inline constexpr std::uint32_t kNoRow = UINT32_MAX;
 
-// Which of its arrays a configuration cannot have, as the field of an option; nullptr: it can have all. Of no rows too.
+// Validates a program's rows. The name of the field of the first wrong array; nullptr: all are good, or there are none.
 const char* wrong_rows(const ehlo_rows* given) noexcept;
 
-// Places of rows.
+// A set of rows, by their places in an array.
 struct OwnSet {
   std::uint64_t words[kMostOwnRows / 64] = {};
 
@@ -26,9 +26,9 @@ inline constexpr OwnSet kEveryOwnRow{{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64
 class OwnRows {
  public:
   constexpr OwnRows() noexcept = default;  // there are none
-  // Where the program has them, which are valid: each look-up goes through all of them. nullptr: there are none.
+  // Refers to the program's own array of valid rows. A look-up searches all of them. nullptr: there are none.
   explicit OwnRows(const ehlo_rows* rows) noexcept;
-  // A copy in `memory`, which has room_for(rows) octets and is aligned as a Value is. It is looked up by halving.
+  // A copy in `memory`, which has room_for(rows) octets and is aligned as a Value is. Look-ups are binary searches.
   static OwnRows copy(const ehlo_rows* rows, Octet* memory) noexcept;
   static std::size_t room_for(const ehlo_rows* rows) noexcept;
 
@@ -51,7 +51,7 @@ class OwnRows {
   std::uint32_t find_param(Bytes keyword, std::uint8_t commands) const noexcept;
   std::uint32_t find_verb(Bytes name) const noexcept;
 
-  // Rows of the library that have the name of one of these: those are not looked at.
+  // Rows of the library that have the name of a row here. The library's row is not used then.
   ExtensionSet replaced_extensions() const noexcept { return replaced_extensions_; }
   std::uint64_t replaced_params() const noexcept { return replaced_params_; }
   VerbSet replaced_verbs() const noexcept { return replaced_verbs_; }
@@ -62,7 +62,7 @@ class OwnRows {
   void sort() noexcept;
 
   ehlo_rows rows_{};
-  // Of a copy alone.
+  // Only a copy has these.
   const Value* values_ = nullptr;
   std::uint16_t* params_in_order_ = nullptr;
   std::uint16_t* verbs_in_order_ = nullptr;
@@ -73,17 +73,18 @@ class OwnRows {
 
 inline constexpr OwnRows kNoOwnRows{};
 
-// Whether one of the extensions is offered, of the library's and of the program's; true where none is named.
+// Whether one of the named extensions is offered, by the library or by the program; true where none is named.
 bool is_brought(const OwnRows& rows, const char* extensions, ExtensionSet offered, const OwnSet& own) noexcept;
 
-// The program's extensions that are offered beside the library's `offered`. `with_arguments`: those that have some
-// which their rows do not say. `announced`: no others are offered.
+// The facts that decide which of the program's extensions are offered. `with_arguments`: extensions whose arguments
+// come from the configuration and not from their rows. `announced`: only these may be offered.
 struct OwnFacts {
   bool tls = false;
   bool plaintext_auth = false;
   OwnSet with_arguments;
   OwnSet announced = kEveryOwnRow;
 };
+// The program's extensions that are offered, beside the library's in `offered`.
 OwnSet offered_own(const OwnRows& rows, ExtensionSet offered, const OwnFacts& facts) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// Which rows a program may have.
+// Validates the rows of a program. What passes here can neither end a line early nor change the state of a session.
 #include "extension/own_rows.h"
 #include "extension/registry.h"
 #include "syntax/char_class.h"
@@ -45,7 +45,8 @@ bool are_extensions(const OwnRows& rows, const char* keywords) noexcept {
 
 constexpr ExtensionSet kFixedExtensions = extensions_with(EHLO_EXTENSION_FIXED);
 
-// What is fixed would go with its extension.
+// A program's extension takes the place of ours with the parameters and verbs that ours brings. So a fixed parameter or
+// verb must belong to a fixed extension, or a program could remove it that way.
 constexpr bool fixed_rows_have_fixed_owners() noexcept {
   for (const ehlo_param_row& row : kParamRows)
     if ((row.flags & EHLO_ROW_FIXED) && (owners_of(row.extensions) & ~kFixedExtensions)) return false;
@@ -56,12 +57,15 @@ constexpr bool fixed_rows_have_fixed_owners() noexcept {
 static_assert(fixed_rows_have_fixed_owners());
 
 bool is_extension(const OwnRows& rows, std::uint32_t place) noexcept {
+  // FIXED is the highest flag, and only the library may set it.
   constexpr std::uint32_t kFlags = EHLO_EXTENSION_FIXED - 1;
   const ehlo_extension_row& row = rows.extension(place);
   const std::string_view keyword = view(row.keyword), arguments = view(row.arguments);
   if ((row.flags & ~kFlags) != 0 || row.reserved != 0 || !are_extensions(rows, row.needs)) return false;
+  // Without a keyword nothing is announced: such a row only makes command lines longer.
   if (row.keyword == nullptr) return arguments.empty();
   if (!is_name(keyword, kMostKeyword) || !is_text(arguments, kMaxHelloText - keyword.size() - 1)) return false;
+  // The search finds the first row with the keyword: another place means that the keyword stands twice.
   return rows.find_extension(keyword) == place && !(extension_bit(bytes_of(keyword)) & kFixedExtensions);
 }
 
@@ -74,10 +78,12 @@ std::uint32_t place_of_word(std::string_view words, std::string_view word) noexc
   return found;
 }
 
+// Whether `words`, `least` and `most` fit the kind of the row.
 bool are_values(const ehlo_param_row& row) noexcept {
   const bool has_words = row.kind == EHLO_KIND_WORD || row.kind == EHLO_KIND_WORDS;
   if (has_words != (row.words != nullptr)) return false;
   if (has_words) {
+    // Each word once: the first place of a word must be its own.
     std::uint32_t count = 0;
     const bool good = are_words(row.words, [&](std::string_view word) {
       return is_name(word, kMostKeyword) && place_of_word(row.words, word) == count++;
@@ -91,6 +97,7 @@ bool are_values(const ehlo_param_row& row) noexcept {
 }
 
 bool is_param(const OwnRows& rows, std::uint32_t place) noexcept {
+  // ANY_HEX is the highest flag.
   constexpr std::uint32_t kFlags = (2 * EHLO_ROW_ANY_HEX - 1) & ~EHLO_ROW_FIXED;
   const ehlo_param_row& row = rows.param(place);
   const Bytes keyword = bytes_of(view(row.keyword));
@@ -106,7 +113,7 @@ bool is_param(const OwnRows& rows, std::uint32_t place) noexcept {
 }
 
 bool is_reply(std::uint32_t code, EnhancedCode enhanced, const char* text, bool yes) noexcept {
-  // What ends a session is the session's to say.
+  // These codes say that the server closes the connection (RFC 5321 3.8), which a single command must not do.
   if (code == 221 || code == 421) return false;
   const bool good_code = code == 0 || (yes ? code / 100 == 2 : code / 100 == 4 || code / 100 == 5);
   const std::uint32_t said = code != 0 ? code : yes ? 250 : 502;
@@ -118,11 +125,12 @@ bool is_verb(const OwnRows& rows, std::uint32_t place) noexcept {
   constexpr std::uint32_t kFlags = 2 * EHLO_COMMAND_FIXED - 1;
   const ehlo_verb_row& row = rows.verb(place);
   const Bytes name = bytes_of(view(row.name));
-  // A chunk may follow whatever begins with BDAT.
+  // A line that begins with BDAT may have a chunk behind it, which a server must not read as commands.
   if (!is_name(name.text(), kMostVerb) || start_of(name).has_bdat()) return false;
   if ((row.flags & (kRefused | ~kFlags)) || !(row.flags & (EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP))) return false;
   if (!are_extensions(rows, row.extensions)) return false;
-  // What follows those would need the session; parameters are of MAIL and RCPT.
+  // Only MAIL and RCPT have parameters. What follows other lines (content, an exchange) changes the session's state,
+  // which a row cannot describe.
   if (row.argument > EHLO_ARGUMENT_ATTRIBUTES || row.argument == EHLO_ARGUMENT_PATH_PARAMS) return false;
   if (row.follows != EHLO_FOLLOWS_NONE) return false;
   if (!is_reply(row.yes_code, row.yes_enhanced, row.yes_text, true)) return false;
@@ -144,7 +152,7 @@ const char* wrong_rows(const ehlo_rows* given) noexcept {
   if (!is_array(given->extensions, given->extension_size, given->extension_count)) return kExtensions;
   if (!is_array(given->params, given->param_size, given->param_count)) return kParams;
   if (!is_array(given->verbs, given->verb_size, given->verb_count)) return kVerbs;
-  // Names first: the look-ups compare with each of them.
+  // Names first: every later check looks rows up, which compares with each name.
   const ehlo_rows& all = *given;
   for (std::uint32_t i = 0; i < all.param_count; ++i)
     if (element(all.params, all.param_size, i).keyword == nullptr) return kParams;

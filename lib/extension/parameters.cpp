@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::size_t kCount = std::size(kParamRows);
 
+// Every keyword has a slot of its own, so a look-up is one load and one comparison.
 constexpr Spread kSpread = [] {
   std::array<std::uint64_t, kCount> tails{};
   for (std::size_t i = 0; i < kCount; ++i) tails[i] = tail_of(kParamRows[i].keyword);
@@ -45,11 +46,13 @@ const Slot* find_slot(Bytes keyword) noexcept {
   return is_whole(slot, keyword) ? &slot : nullptr;
 }
 
-// The same for a keyword in a line, which is one by its grammar: where eight octets end with it, one load has its tail.
+// The same for a keyword in a line, whose octets the grammar has checked. One load of the eight octets that end with
+// the keyword gives its tail, if the line has so many.
 const Slot* find_slot(Bytes line, Span span) noexcept {
   const std::uint32_t end = span.off + span.len;
-  // Of a list that could not be split the last keyword may be empty.
+  // The last keyword is empty where the list could not be split to its end.
   if (!EHLO_FAST_WORDS || end < 8 || span.len == 0) return find_slot(line.at(span));
+  // The bits of the octets in front of a shorter keyword; the two shifts clear them.
   const std::uint32_t others = span.len < 8 ? 64 - 8 * span.len : 0;
   const std::uint64_t tail = load<std::uint64_t>(line.data + end - 8) >> others << others & kFold;
   const Slot& slot = kSlots[kSpread.slot_of(tail)];
@@ -71,7 +74,8 @@ constexpr std::uint8_t command_bit(Verb command) noexcept {
 
 constexpr std::uint16_t kDropped = 1;
 
-// One of the program's rows, or of none. RFC 5321 4.1.1.11: what is not known is refused, unless the program wants it.
+// A parameter that no row of the library describes here: the program may have a row for it, or want unknown ones. Else
+// it is refused (RFC 5321 4.1.1.11).
 Error read_other(const ValueContext& context, Verb command, const ParamRules& rules, const ParamList& params,
                  std::uint32_t at) noexcept {
   Param& param = params.items[at];
@@ -107,6 +111,7 @@ bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
   return false;
 }
 
+// Two passes: SMTPUTF8 may stand behind a parameter whose value depends on it.
 Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
   const Slot* slots[EHLO_PARAMS_MAX];
   bool carried = false;
@@ -114,11 +119,12 @@ Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& 
     slots[i] = find_slot(line, params.items[i].keyword);
     carried |= slots[i] != nullptr && slots[i]->id == EHLO_PARAM_SMTPUTF8;
   }
-  // SMTPUTF8 may stand behind a value that depends on it.
+  // SMTPUTF8 is a parameter of MAIL. In RCPT the rules already have that of the transaction (RFC 6531 3.4).
   if (command == EHLO_VERB_MAIL) rules.smtputf8 = has(rules.offered, EHLO_EXT_SMTPUTF8) && carried;
   const ValueContext context{line, rules.offered, rules.smtputf8};
   const std::uint8_t own_command = command_bit(command);
-  // A row of the program is in the place of ours: that leaves by the branch of what comes twice.
+  // Our rows that the program replaces count as seen from the start. So one rare branch serves both replaced and
+  // repeated parameters, and the usual path has one test.
   const std::uint64_t replaced = rules.own->replaced_params();
   std::uint64_t seen = replaced;
   bool dropped = false;

@@ -13,7 +13,7 @@ constexpr std::size_t kCount = std::size(kExtensionRows);
 
 // ---- what is available ----
 
-// By whether TLS is active, AUTH goes without it, and there are arguments.
+// The index has a bit for each fact: 4: TLS is active, 2: AUTH is allowed without it, 1: there are arguments.
 constexpr auto kAvailable = [] {
   std::array<ExtensionSet, 8> sets{};
   for (unsigned facts = 0; facts < 8; ++facts)
@@ -27,7 +27,7 @@ struct Need {
   std::uint32_t extension = 0, needed = 0;
 };
 
-// Sorted so that what an extension needs has been settled before it.
+// In topological order: an extension comes behind all that it needs, so one pass over the list is enough.
 struct Needs {
   std::array<Need, kMaxRows> items{};
   std::size_t count = 0;
@@ -59,7 +59,8 @@ constexpr Needs kNeeds = [] {
 }();
 static_assert(!kNeeds.cycle, "extensions need one another in a circle");
 
-// Nothing branches on what a server offers.
+// Removes each extension whose need is not offered. Written with masks and unrolled, since a branch on what a server
+// offers would be mispredicted.
 template <std::size_t... places>
 ExtensionSet without_lonely(ExtensionSet offered, std::index_sequence<places...>) noexcept {
   ((offered &= ~((~offered >> kNeeds.items[places].needed & 1) << kNeeds.items[places].extension)), ...);
@@ -68,10 +69,13 @@ ExtensionSet without_lonely(ExtensionSet offered, std::index_sequence<places...>
 
 // ---- keywords ----
 
-// Found by their last octets, which are compared anyway.
+// A keyword is found by its last eight octets: one load from the line gives them, they are the key of the table, and
+// the comparison needs them too.
 struct KeywordSlot {
-  ExtensionSet set = 0;                          // 0: nothing is here
-  std::uint64_t head = 0, middle = 0, tail = 0;  // eight octets of each; parts of a shorter keyword are the same
+  ExtensionSet set = 0;  // 0: nothing is here
+  // Octets 0 to 7, 8 to 15, and the last eight, which may overlap. Up to 16 octets `middle` is equal to `tail`, up to
+  // eight all three are equal: three comparisons serve every length.
+  std::uint64_t head = 0, middle = 0, tail = 0;
   std::size_t length = 0;
 };
 
@@ -106,7 +110,7 @@ struct VerbNeed {
   ExtensionSet owners = 0;
 };
 
-// Of the verbs that are always there there is none; their places stay empty.
+// Only verbs that need an extension have an entry. The unused entries at the end have no verb, so they add nothing.
 using VerbNeeds = std::array<VerbNeed, std::size(kVerbRows)>;
 constexpr VerbNeeds kVerbNeeds = [] {
   VerbNeeds needs{};
@@ -124,6 +128,7 @@ constexpr Owners kOwners = [] {
   return owners;
 }();
 
+// RFC 5321 4.5.3.1.4: each extension says by how much its parameters make the line longer.
 std::uint32_t longest_line(ExtensionSet offered, std::uint8_t command,
                            std::uint16_t ehlo_extension_row::*octets_of_row) noexcept {
   std::uint32_t octets = kMinLine;
@@ -156,12 +161,14 @@ void write_arguments(ExtensionId extension, const Announcement& announcement, Wr
 
 ExtensionSet available_extensions(const Announcement& announcement) noexcept {
   ExtensionSet offered = announcement.offered;
+  // Some extensions say nothing without arguments: the argument of AUTH is the list of mechanisms (RFC 4954 3).
   ExtensionSet with_arguments = announcement.lines == nullptr ? ~ExtensionSet{0} : 0;
   for (std::size_t i = 0; announcement.lines != nullptr && i < announcement.lines->count; ++i)
     if (!announcement.lines->arguments(i).empty())
       with_arguments |= extension_bit(bytes_of(announcement.lines->keyword(i)));
   const ExtensionSet auth = EHLO_EXT_BIT(EHLO_EXT_AUTH);
   with_arguments = announcement.mechanisms.empty() ? with_arguments & ~auth : with_arguments | auth;
+  // An extension is available if it needs no arguments (in the set at `facts`), or if it has some (in the next set).
   const unsigned facts = announcement.tls * 4u + announcement.plaintext_auth * 2u;
   offered &= kAvailable[facts] | (kAvailable[facts + 1] & with_arguments);
   return without_lonely(offered, std::make_index_sequence<kNeeds.count>{});
@@ -187,19 +194,22 @@ ExtensionSet extension_bit(Bytes keyword) noexcept {
 ExtensionSet extension_bit(Bytes text, Span span) noexcept {
   const Bytes keyword = text.at(span);
   const std::uint32_t end = span.off + span.len;
+  // A load of eight octets that ends with the keyword must not begin in front of the text.
   if (!EHLO_FAST_WORDS || end < 8 || span.len == 0) return extension_bit(keyword);
   if (span.len > 24) return 0;
-  // Three words, which overlap or are the same: nothing branches on the length.
+  // Lengths of keywords cannot be predicted, so nothing below branches on them. This is max(len - octets, 0).
   const auto above = [&](std::uint32_t octets) {
     const auto more = static_cast<std::int32_t>(span.len - octets);
     return static_cast<std::uint32_t>(more & ~(more >> 31));
   };
+  // The bits of the octets in front of a keyword of fewer than eight; 0 for a longer one. The two shifts clear them.
   const std::uint32_t others = 8 * (8 + above(8) - span.len);
   const auto word = [&](std::uint32_t before) {
     return load<std::uint64_t>(text.data + end - 8 - before) >> others << others & kFold;
   };
   const std::uint64_t tail = word(0);
   const KeywordSlot& slot = keyword_slot(tail);
+  // An empty slot has length 0, which no span here has.
   const std::uint64_t difference =
       (word(above(8)) ^ slot.head) | (word(above(16)) ^ slot.middle) | (tail ^ slot.tail) | (slot.length ^ span.len);
   return slot.set & (ExtensionSet{0} - (difference == 0));

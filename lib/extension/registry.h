@@ -8,14 +8,15 @@
 
 namespace ehlo {
 
-// What an EHLO line may depend on.
+// The facts that decide which extensions are announced, and with which arguments.
 struct Announcement {
   ExtensionSet offered;
   bool tls;
   bool plaintext_auth;
   std::uint64_t max_message_octets;
   std::string_view mechanisms;
-  const AnnouncedLines* lines = nullptr;  // the arguments of others than SIZE and AUTH; nullptr: they have theirs
+  // The arguments of the extensions other than SIZE and AUTH. nullptr: assume that each has the arguments it needs.
+  const AnnouncedLines* lines = nullptr;
 };
 
 // The set as it can be announced now: each extension that is available given the others and the state of TLS.
@@ -27,17 +28,17 @@ void announce_extensions(const Announcement& announcement, void* context,
 
 // The bit of the extension with this keyword, 0 if there is none.
 ExtensionSet extension_bit(Bytes keyword) noexcept;
-// The same for a keyword within a text, which is one by its grammar.
+// The same for a keyword within a text. The caller has checked that it has only letters, digits and "-".
 ExtensionSet extension_bit(Bytes text, Span span) noexcept;
 
 // The EHLO keyword of the one extension in the set; "?" where there is not one that is known.
 const char* extension_name(ExtensionSet extension) noexcept;
 
-// The verbs that are known only with an extension, none of which is in `offered`.
+// The verbs that need an extension, where no extension that brings them is in `offered`.
 VerbSet verbs_not_offered(ExtensionSet offered) noexcept;
 
 inline constexpr std::uint32_t kMinLine = 512;        // RFC 5321 4.5.3.1.4
-inline constexpr std::uint32_t kMaxAuthLine = 12288;  // RFC 4954 4.3: a line of an exchange, and what begins one
+inline constexpr std::uint32_t kMaxAuthLine = 12288;  // RFC 4954 4: a line of an exchange, and the AUTH that begins one
 std::uint32_t longest_mail_line(ExtensionSet offered) noexcept;
 std::uint32_t longest_rcpt_line(ExtensionSet offered) noexcept;
 

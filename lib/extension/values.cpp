@@ -33,6 +33,7 @@ HexCase hex_case(const ehlo_param_row& row) noexcept {
 
 // ---- TEXT ----
 
+// The grammar has checked the octets.
 Error read_text(const ValueContext&, const Value& value, Param& param) noexcept {
   return bad_unless(is_within(*value.row, param.value.len));
 }
@@ -47,7 +48,7 @@ bool write_text(const Value& value, const ParamMeaning& meaning, Writer& out) no
 
 // ---- NUMBER ----
 
-// Of a number that is not negative.
+// For a number that is not negative: casts of `least` and `most` are right only where those are not negative either.
 bool is_in_bounds(const ehlo_param_row& row, std::uint64_t number) noexcept {
   if (row.least > 0 && number < static_cast<std::uint64_t>(row.least)) return false;
   return (row.flags & EHLO_ROW_UNSIGNED) || (row.most >= 0 && number <= static_cast<std::uint64_t>(row.most));
@@ -56,7 +57,7 @@ bool is_in_bounds(const ehlo_param_row& row, std::uint64_t number) noexcept {
 Error read_negative(const ehlo_param_row& row, Bytes digits, Param& param) noexcept {
   std::uint64_t number = 0;
   if (digits.empty() || read_decimal(digits, number) != EHLO_OK || number == 0) return EHLO_E_BAD_PARAMETER;
-  // The least of all has no positive number.
+  // Compared as (digits - 1) with -(limit + 1), since the least number of 64 bits has no positive counterpart.
   if ((row.flags & EHLO_ROW_UNSIGNED) || row.least >= 0 || number - 1 > static_cast<std::uint64_t>(-(row.least + 1)))
     return EHLO_E_BAD_PARAMETER;
   if (row.most < 0 && number - 1 < static_cast<std::uint64_t>(-(row.most + 1))) return EHLO_E_BAD_PARAMETER;
@@ -64,7 +65,7 @@ Error read_negative(const ehlo_param_row& row, Bytes digits, Param& param) noexc
   return EHLO_OK;
 }
 
-// 2^64 has twenty digits.
+// Any number: it may have a sign, leading zeros, and twenty digits, as many as 2^64 has.
 Error read_long_number(const ehlo_param_row& row, Bytes text, Param& param) noexcept {
   const bool negative = !text.empty() && text[0] == '-';
   const Bytes digits = text.from(negative);
@@ -73,6 +74,7 @@ Error read_long_number(const ehlo_param_row& row, Bytes text, Param& param) noex
   if (negative) return read_negative(row, digits, param);
   std::uint64_t number = 0;
   const Error error = read_decimal(digits, number);
+  // Only an unsigned number (SIZE) can be valid and too large for us, which has a reply of its own (RFC 1870 6.1).
   if (error == EHLO_E_SIZE_OVERFLOW && !(row.flags & EHLO_ROW_UNSIGNED)) return EHLO_E_BAD_PARAMETER;
   if (error != EHLO_OK) return error;
   if (!is_in_bounds(row, number)) return EHLO_E_BAD_PARAMETER;
@@ -83,6 +85,7 @@ Error read_long_number(const ehlo_param_row& row, Bytes text, Param& param) noex
 Error read_number(const ValueContext& context, const Value& value, Param& param) noexcept {
   const ehlo_param_row& row = *value.row;
   const std::uint32_t length = param.value.len, end = param.value.off + length;
+  // One to eight octets by one load; a sign or anything else that is no digit takes the long way.
   if (EHLO_FAST_WORDS && length - 1 < 8 && end >= 8) {
     const std::uint64_t small = read_eight_digits(context.line, end, length);
     if (small != UINT64_MAX) {
@@ -117,7 +120,8 @@ bool is_offered(ExtensionSet owners, const ValueContext& context) noexcept {
   return owners == 0 || (owners & context.offered) != 0;
 }
 
-// For a word at the very start of the buffer, one of more than eight octets, and more words than a Value has.
+// The slow path: a word near the start of the buffer, a word of more than eight octets, or a row with more words than a
+// Value holds.
 std::uint32_t find_word_in_row(const ValueContext& context, const Value& value, Bytes word) noexcept {
   std::uint32_t at = 0, found = kNoWord;
   for_each_row_word(value.row->words, [&](std::string_view one) {
@@ -131,6 +135,7 @@ std::uint32_t find_word_in_row(const ValueContext& context, const Value& value, 
 std::uint32_t find_word(const ValueContext& context, const Value& value, Span word) noexcept {
   const std::uint32_t end = word.off + word.len;
   if (!EHLO_FAST_WORDS || end < 8 || word.len - 1 >= 8) return find_word_in_row(context, value, context.line.at(word));
+  // The bits of the octets in front of the word; the two shifts clear them.
   const std::uint32_t others = 8 * (8 - word.len);
   const std::uint64_t tail = load<std::uint64_t>(context.line.data + end - 8) >> others << others & kFold;
   for (std::uint32_t at = 0; at < Value::kWords; ++at)
@@ -146,7 +151,7 @@ Error read_word(const ValueContext& context, const Value& value, Param& param) n
   return EHLO_OK;
 }
 
-// A word may come again (RFC 3461 4.1 does not forbid it).
+// Words between commas, as bits. A word may be repeated: RFC 3461 4.1 does not forbid it.
 Error read_words(const ValueContext& context, const Value& value, Param& param) noexcept {
   const std::uint32_t end = param.value.off + param.value.len;
   std::uint64_t words = 0;
@@ -159,6 +164,7 @@ Error read_words(const ValueContext& context, const Value& value, Param& param) 
     words |= std::uint64_t{1} << word;
     begin = stop + 1;
   }
+  // RFC 3461 4.1: NEVER must stand alone. `count` and not the bits, or NEVER,NEVER would pass.
   if ((value.row->flags & EHLO_ROW_FIRST_ALONE) && (words & 1) && count > 1) return EHLO_E_BAD_PARAMETER;
   param.number = static_cast<std::int64_t>(words);
   return EHLO_OK;
@@ -175,6 +181,7 @@ bool write_word(const Value& value, const ParamMeaning& meaning, Writer& out) no
 
 bool write_words(const Value& value, const ParamMeaning& meaning, Writer& out) noexcept {
   std::uint64_t left = meaning.number;
+  // At least one word, and no bit without a word. A shift by 64 would be undefined.
   if (left == 0 || (value.word_count < 64 && left >> value.word_count != 0)) return false;
   if ((value.row->flags & EHLO_ROW_FIRST_ALONE) && (left & 1) && left != 1) return false;
   bool first = true;
@@ -191,7 +198,8 @@ bool write_words(const Value& value, const ParamMeaning& meaning, Writer& out) n
 
 // ---- XTEXT ----
 
-// What a value decodes to may go into a header field, and must not begin another there (RFC 3461 4.4).
+// The decoded value may be copied into a header field (RFC 3461 4.4). So no escape may decode to a line break, which
+// would begin another field there.
 Error read_xtext(const ValueContext& context, const Value& value, Param& param) noexcept {
   const Bytes text = context.line.at(param.value);
   if (!is_within(*value.row, text.size)) return EHLO_E_BAD_PARAMETER;
@@ -259,7 +267,7 @@ bool write_date(const Value& value, const ParamMeaning& meaning, Writer& out) no
 
 bool is_letter(Octet c) noexcept { return upper(c) >= 'A' && upper(c) <= 'Z'; }
 
-// RFC 3865 2.2.
+// RFC 3865 2.2: keywords between commas, each begins with a letter.
 bool are_keywords(Bytes text) noexcept {
   bool first = true;
   for (const Octet c : text) {

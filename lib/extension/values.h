@@ -10,35 +10,36 @@
 
 namespace ehlo {
 
-// What a value may depend on.
+// Facts from outside the value that its validity may depend on.
 struct ValueContext {
   Bytes line;  // what spans count from
   ExtensionSet offered;
   bool smtputf8;  // the command or its transaction carries SMTPUTF8
 };
 
-// What a parameter says: the meaning of what is read, and what is written.
+// The meaning of a value, which a writer encodes: `number` or `text` by the kind of the row.
 struct ParamMeaning {
   std::int64_t number = 0;
   Bytes text;  // decoded
 };
 
-// The longest mailbox as a value.
+// The longest mailbox as a value: a reader decodes it into an array of this size.
 inline constexpr std::int64_t kMostMailbox = 1024;
 
-// A row as the readers want it. Of a word they compare the last eight octets in upper case, zeros before a shorter one.
+// A row with its words prepared for comparison: a word of at most eight octets is one number (tail_of) and its length.
 struct Value {
-  static constexpr std::size_t kWords = 4;  // more words are looked for in the row
+  static constexpr std::size_t kWords = 4;  // most rows have no more; further words are searched in the row's text
 
   const ehlo_param_row* row = nullptr;
   std::uint64_t tails[kWords] = {};
-  ExtensionSet owners[kWords] = {};  // 0, or the word is taken only where one of these is offered
+  ExtensionSet owners[kWords] = {};  // the word is valid only with one of these; 0: always
   std::uint8_t lengths[kWords] = {};
   std::uint32_t word_count = 0;
 };
 
-// A word that is the keyword of one of the extensions of its parameter comes with that one, and with those named behind
-// it, which bring the words of those before them: BODY (RFC 3030 3). 0: it always comes.
+// The extensions with which a word is valid; 0: always. A word may be the keyword of an extension of its parameter, as
+// BODY=8BITMIME and BODY=BINARYMIME are. Then it needs that extension or one named behind it in the row, which includes
+// the words of those before: a server with BINARYMIME alone takes BODY=8BITMIME too.
 constexpr ExtensionSet owners_of_word(const ehlo_param_row& row, std::string_view word) noexcept {
   ExtensionSet owners = 0;
   if (row.extensions == nullptr) return owners;
@@ -76,8 +77,8 @@ inline constexpr Values kValues = values_of_rows();
 // Reads the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow.
 Error read_value(const ValueContext& context, const Value& value, Param& param) noexcept;
 
-// Writes what stands behind "KEYWORD=", nothing for a parameter without a value. False where there is no such value;
-// then what was written is of no use.
+// Writes the value, which stands behind "KEYWORD="; nothing for a parameter without a value. False where the meaning is
+// not valid; ignore what was written then.
 bool write_value(const Value& value, const ParamMeaning& meaning, Writer& out) noexcept;
 
 }  // namespace ehlo

@@ -10,20 +10,23 @@ class Activity {
  public:
   std::uint32_t commands() const noexcept { return commands_; }
   void count_command() noexcept { ++commands_; }
-  // Whether there are more than `limit` commands since the last useful one; `more`: commands that are not counted yet.
+  // Whether there were more than `limit` commands since the last useful one; `more`: commands that are not counted yet.
+  // Unsigned arithmetic keeps the difference right when the count wraps around.
   bool is_idle(std::uint32_t limit, std::uint32_t more = 0) const noexcept {
     return commands_ + more - useful_ > limit && limit != 0;
   }
-  // Answers may come in any order; what counts is the last command that was accepted.
+  // Answers may come in any order, so the greatest number counts. The signed difference is right when numbers wrap
+  // around.
   void note_useful(std::uint32_t command) noexcept {
     if (static_cast<std::int32_t>(command - useful_) > 0) useful_ = command;
   }
-  // The number of the last command whose lower bits are these.
+  // The number of the latest command with these lower bits. A slot of the reply queue stores no more of it; a question
+  // cannot be open for 65536 commands, since the queue has far fewer places.
   std::uint32_t command_ending(std::uint16_t bits) const noexcept {
     return commands_ - static_cast<std::uint16_t>(commands_ - bits);
   }
 
-  // Counts an error; true if it is one too many.
+  // Counts an error; true if there are too many now.
   bool count_error(std::uint32_t limit) noexcept { return ++errors_ > limit && limit != 0; }
 
   void count_message() noexcept { ++messages_; }

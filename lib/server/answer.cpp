@@ -1,12 +1,12 @@
-// The answers of the program to questions, and the replies that it gives unasked: refuse_message and shutdown.
+// The answers of the program to questions, and the replies that it gives without one: refuse_message and shutdown.
 #include "server/server.h"
 
 namespace ehlo {
 namespace {
 
-constexpr std::size_t kMaxChallenge = 9000;  // as base64 within the 12288 octets of RFC 4954 4.3
+constexpr std::size_t kMaxChallenge = 9000;  // 12000 octets of base64, below the 12288 of RFC 4954 4
 
-// The one positive code that a question can have; 0: any of 2yz.
+// The positive code of a question whose code decides what the client does next; 0: any 2yz.
 constexpr std::uint32_t positive_code(Question question) noexcept {
   switch (question) {
     case Question::greeting:
@@ -31,8 +31,8 @@ TextShape shape_of(Question question, std::uint8_t flags, bool positive) noexcep
   return TextShape::plain;
 }
 
-// Whether the session has ended and a yes would let the client go on: to a handshake, to content, to a session. An
-// answer about a message is never too late: the client must know whether the message was accepted.
+// Whether the session has ended, and a positive answer would make the client continue: with a handshake, with content,
+// with a session. An answer about a message is never too late: the client must know whether the message was accepted.
 bool is_too_late(const Session& session, Question question, std::uint32_t code) noexcept {
   if (!session.is_closing()) return false;
   if (question == Question::command) return code / 100 == 3;
@@ -40,7 +40,7 @@ bool is_too_late(const Session& session, Question question, std::uint32_t code) 
          question == Question::starttls || question == Question::auth;
 }
 
-// RFC 5321 3.8: 421 may answer any command.
+// RFC 5321 3.8: a server that shuts down may answer any command with 421.
 void answer_too_late(Session& session, ReplySlot& slot) noexcept {
   const ReplySlot asked = slot;
   const bool greeting = asked.question == Question::greeting;
@@ -48,12 +48,12 @@ void answer_too_late(Session& session, ReplySlot& slot) noexcept {
   session.settle(asked, false);
 }
 
-// Of commands only: the 3yz of DATA is its one positive code.
+// A 3yz is neither positive nor negative for a command. The 354 of DATA is not meant here: it is its positive code.
 bool may_be_3yz(const Config& config, const ReplySlot& asked) noexcept {
   return asked.question == Question::command && (config.verb_row(asked.arg).flags & EHLO_COMMAND_REPLY_3YZ);
 }
 
-// The enhanced code of a reply for which the program gives none. A yes gets the code of the library's own yes.
+// The enhanced code of a reply for which the program gives none. A positive reply gets that of the library's own reply.
 EnhancedCode implied_enhanced(const Session& session, const ReplySlot& asked, std::uint32_t code,
                               bool positive) noexcept {
   // RFC 2034 4: the greeting and the replies to EHLO and HELO have none.
@@ -65,7 +65,7 @@ EnhancedCode implied_enhanced(const Session& session, const ReplySlot& asked, st
   return yes.code / 100 == 3 ? class_of(code) : yes.enhanced;
 }
 
-// A line ending at the end of the text is no part of it.
+// A program may end its text with a line ending, which must not become an empty line.
 Bytes without_line_ending(Bytes text) noexcept {
   const bool lf = text.size != 0 && text[text.size - 1] == '\n';
   if (lf) --text.size;
@@ -111,6 +111,7 @@ Error Server::decline(std::uint32_t id) noexcept {
   return EHLO_OK;
 }
 
+// The text is stored before anything changes, so that after an error the question is still open.
 Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   ReplySlot* slot = session_.queue.find(id);
   if (slot == nullptr) return EHLO_E_ID;
@@ -147,6 +148,7 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   const Error error = session_.texts.add(allocator_, session_.options().reply_text_octets, reply, octets, where);
   if (error != EHLO_OK) return error;
   session_.auth.count_challenge();
+  // Not settle(): the exchange continues, and its next line may be read.
   session_.queue.decide_text(*slot, where);
   session_.flags.barrier = false;
   return EHLO_OK;
@@ -155,6 +157,7 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
 Error Server::refuse_message(const Answer& answer) noexcept {
   ServerTransaction& transaction = session_.transaction;
   const Intake intake = session_.intake();
+  // Only while a message arrives. A chunk that the session itself refuses has a reply of its own.
   const bool chunk = intake == Intake::chunk && session_.content.chunk_error() == EHLO_OK;
   const bool arriving =
       intake == Intake::content || chunk || (session_.state() == State::between_chunks && intake == Intake::lines);
@@ -165,13 +168,15 @@ Error Server::refuse_message(const Answer& answer) noexcept {
   if (error != EHLO_OK) return error;
   transaction.refused_by_program = true;
   transaction.refusal = where;
+  // The budget for dropped octets begins with the refusal.
   session_.content.forget_dropped();
   return EHLO_OK;
 }
 
 Error Server::shutdown(const Answer& answer) noexcept {
   if (session_.is_closing()) return EHLO_E_STATE;
-  // RFC 3207 4.1: behind a 220 to STARTTLS nothing more can be said in clear text, but one that has not left is no 220.
+  // RFC 3207 4.1: behind the 220 to STARTTLS the server must send nothing in clear text. As long as no octet of the 220
+  // has left, it is replaced by the 421.
   const bool going_to_tls = session_.state() == State::tls_pending;
   if (going_to_tls && !session_.queue.is_last_unsent()) {
     session_.end(EHLO_E_SHUTDOWN);
@@ -192,7 +197,7 @@ Error Server::shutdown(const Answer& answer) noexcept {
   return EHLO_OK;
 }
 
-// Keeps the words of the program until they are sent. `implied`: the enhanced code if the program gives none.
+// Stores the program's text until it is sent. `implied`: the enhanced code if the program gives none.
 Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode implied, bool utf8,
                            std::uint32_t& where) noexcept {
   const Bytes text = without_line_ending(answer.text);
@@ -200,7 +205,8 @@ Error Server::store_answer(const Answer& answer, TextShape shape, EnhancedCode i
   const bool one_line = shape == TextShape::hello || shape == TextShape::hello_esmtp;
   if (one_line && (text.text().find('\n') != std::string_view::npos || text.size > 200)) return EHLO_E_ARGUMENT;
   if (answer.enhanced != 0 && !agrees(answer.enhanced, answer.code)) return EHLO_E_ARGUMENT;
-  // RFC 2034 4: where the library has none there is none: the greeting, replies to EHLO and HELO, 3yz.
+  // RFC 2034 4: the greeting, the replies to EHLO and HELO, and 3yz have no enhanced code, even if the program gives
+  // one.
   const bool as_implied = answer.enhanced == 0 || implied == EHLO_ENHANCED_NONE;
   const EnhancedCode enhanced = as_implied ? implied : answer.enhanced;
   const TextReply reply{1, static_cast<std::uint32_t>(text.size), static_cast<std::uint16_t>(answer.code), shape,

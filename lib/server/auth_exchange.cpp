@@ -23,6 +23,7 @@ Error AuthExchange::check_response(Bytes line) noexcept {
   return decode_base64(line, measured) ? EHLO_OK : EHLO_E_BAD_BASE64;
 }
 
+// The order of the checks decides the reply: a second AUTH is 503 (RFC 4954 4), even when the attempts are used up.
 void on_auth(Session& session, CommandCall& c) noexcept {
   const Span mechanism = c.command.text;
   if (session.flags.authenticated) return session.reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});

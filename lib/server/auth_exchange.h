@@ -1,5 +1,5 @@
-// The AUTH exchange of a server (RFC 4954): the limits of attempts and challenges, and whether a line is a response.
-// The mechanism itself is the program's.
+// The AUTH exchange of a server (RFC 4954): the limits of attempts and challenges, and the check of responses. The
+// program implements the mechanism.
 #pragma once
 
 #include "server/config.h"
@@ -18,9 +18,9 @@ class AuthExchange {
   void begin() noexcept { challenges_ = 0; }
   bool may_challenge(const ServerOptions& options) const noexcept { return challenges_ < options.max_auth_challenges; }
   void count_challenge() noexcept { ++challenges_; }
-  // Each AUTH that gives no identity counts: guesses are what the limit is for.
+  // Each AUTH that fails counts, for whatever reason: the limit is against guessing.
   void fail() noexcept { ++attempts_; }
-  // RFC 3207 4.2: what happened before TLS is void.
+  // RFC 3207 4.2: the server forgets what it knew before TLS.
   void forget() noexcept { attempts_ = 0; }
 
   // A line within the exchange is a response and never a command, whatever it looks like. EHLO_OK: a response for the
@@ -32,7 +32,7 @@ class AuthExchange {
   std::uint32_t challenges_ = 0;  // of this exchange
 };
 
-// A line within the exchange; `bare_lf`: it holds an LF without CR, or was ended by one.
+// A line within the exchange; `bare_lf`: it contains an LF without CR, or was ended by one.
 void read_auth_line(Session& session, Call& call, Span line, bool bare_lf) noexcept;
 // `line`: the response that ends the exchange, absent if it is too long.
 void abort_auth(Session& session, Call& call, Span line, Error error) noexcept;

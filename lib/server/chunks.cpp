@@ -1,9 +1,9 @@
-// BDAT (RFC 3030): the command, and lines that cannot be read but may begin a chunk.
+// BDAT (RFC 3030): the command, and malformed lines that may have a chunk behind them.
 #include "server/commands.h"
 
 namespace ehlo {
 
-// Why the chunk is refused before its octets, if it is.
+// The error for which a chunk is refused before its octets are read; EHLO_OK: none.
 static Error check_chunk(const Session& session, std::uint64_t octets) noexcept {
   const std::uint64_t limit = session.options().max_message_octets;
   // A message that the program has refused gets the program's reply, however large its chunks are.
@@ -11,7 +11,8 @@ static Error check_chunk(const Session& session, std::uint64_t octets) noexcept 
   return octets > limit - session.content.octets() ? EHLO_E_MESSAGE_TOO_LARGE : EHLO_OK;
 }
 
-// RFC 3030 2: the octets of a chunk are read whatever becomes of the command.
+// RFC 3030 2: the octets of a chunk follow its command without a wait. So they are read even if the command is refused,
+// and the reply comes behind them.
 void on_bdat(Session& session, CommandCall& c) noexcept {
   const Command& command = c.command;
   Error error = session.check_moment(session.config().verb_row(EHLO_VERB_BDAT));
@@ -22,7 +23,7 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
   session.content.begin_chunk(command.number, (command.flags & EHLO_FLAG_LAST) != 0, error,
                               session.transaction.refused_by_program);
   session.expect(Intake::chunk);
-  // Empty chunks count as idle commands: a client could send them for ever.
+  // An empty chunk brings the message no nearer, so it counts as an idle command: a client could send them for ever.
   if (command.number != 0) session.activity.note_useful(session.activity.commands());
   c.event.flags |= command.flags;
   if (error == EHLO_OK) {
@@ -30,7 +31,7 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
     c.event.type = EHLO_SERVER_EVENT_BDAT;
     c.event.number = command.number;
   } else {
-    // The reply follows the octets.
+    // Only the event; refuse_chunk gives the reply behind the octets.
     c.event.type = EHLO_SERVER_EVENT_REJECTED;
     c.event.error = error;
     c.event.code = error_reply(error).code;
@@ -38,8 +39,8 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
   c.call.events.emit();
 }
 
-// If the line may be BDAT, the number of octets that follow is unknown, and they could be taken for commands. So
-// nothing behind the line is read.
+// If the line may be BDAT, an unknown number of octets follows, which must not be read as commands. So the session
+// ends.
 void reject_line(Session& session, Call& call, Event& event, const LineStart& start, Problem problem) noexcept {
   if (!start.has_bdat()) return session.reject(call, event, problem);
   if (event.verb != EHLO_VERB_BDAT || problem.error == EHLO_E_LINE_TOO_LONG) problem.error = EHLO_E_BAD_CHUNK;

@@ -1,4 +1,4 @@
-// Which function each command has, and the commands about the session itself: EHLO, RSET, QUIT, STARTTLS.
+// Calls the function of each command, and has the commands about the session itself: EHLO, RSET, QUIT, STARTTLS.
 #include "server/commands.h"
 
 namespace ehlo {
@@ -14,6 +14,7 @@ void on_hello(Session& session, CommandCall& c) noexcept {
                         static_cast<std::uint8_t>(kSlotHello | (esmtp ? kSlotEsmtp : 0)));
 }
 
+// The transaction ends now and not with the answer: a server must accept RSET (RFC 5321 4.1.1.5).
 void on_reset(Session& session, CommandCall& c) noexcept {
   session.abort_transaction(EHLO_OK);
   c.event.type = EHLO_SERVER_EVENT_RSET;
@@ -26,7 +27,7 @@ void on_quit(Session& session, CommandCall& c) noexcept {
 }
 
 void on_starttls(Session& session, CommandCall& c) noexcept {
-  // RFC 3207 4.2: not offered once TLS is active.
+  // RFC 3207 4.2: STARTTLS is not offered within TLS.
   if (session.flags.tls) return session.reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
   c.event.type = EHLO_SERVER_EVENT_STARTTLS;
   session.ask_or_report(c.call, c.event, EHLO_ASK_STARTTLS, Question::starttls);

@@ -1,4 +1,4 @@
-// What each command does to the session: one function for each, and run_command, which finds it.
+// The functions that execute commands, one for each, and run_command, which calls the right one.
 #pragma once
 
 #include "server/session.h"
@@ -6,16 +6,16 @@
 
 namespace ehlo {
 
-// A command line that could be read, with the event that reports it.
+// A command without syntax errors, with the event that will report it.
 struct CommandCall {
   Call& call;
   const Command& command;
   const ParamList& params;
   Event& event;
-  bool smtputf8;  // of the transaction with this command
+  bool smtputf8;  // MAIL: it has SMTPUTF8. Else: the transaction has it
 };
 
-// Checks whether the command may come now, and does it.
+// Checks whether the command may come now, and executes it.
 void run_command(Session& session, CommandCall& c) noexcept;
 
 // plain_command.cpp
@@ -28,8 +28,7 @@ void on_data(Session& session, CommandCall& c) noexcept;
 
 // chunks.cpp. BDAT checks by itself whether it may come: its octets follow in any case.
 void on_bdat(Session& session, CommandCall& c) noexcept;
-// Rejects a line that could not be read. `start`: how it begins for a more tolerant receiver; if that is BDAT, the
-// session ends.
+// Rejects a malformed line. `start`: how it begins for a more lenient receiver; if that is BDAT, the session ends.
 void reject_line(Session& session, Call& call, Event& event, const LineStart& start, Problem problem) noexcept;
 
 // auth_exchange.cpp

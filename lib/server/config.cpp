@@ -1,4 +1,4 @@
-// Lays a configuration out in one block of memory.
+// Creates a configuration in one block of memory: the object, the program's rows and texts, and the replies as sent.
 #include "server/config.h"
 
 #include <cstring>
@@ -37,10 +37,10 @@ struct HelloWriter {
   }
 };
 
-// If so, no space follows our name.
+// Whether the first line of a text is empty. Then no space follows our name.
 bool begins_with_line_end(Bytes text) noexcept { return text.empty() || text[0] == '\n' || text[0] == '\r'; }
 
-// "AUTH=LOGIN" is AUTH for old clients, and is announced only together with it.
+// "AUTH=LOGIN" announces AUTH to old clients, so it is sent only where AUTH is offered.
 bool is_old_auth(std::string_view keyword) noexcept {
   return keyword.size() > 4 && keyword[4] == '=' && equals_caseless(bytes_of(keyword).first(4), "AUTH");
 }
@@ -53,7 +53,8 @@ Announcement Config::announcement(bool tls, const AnnouncedLines& lines) const n
   return {extensions_, tls, flag(EHLO_SERVER_FLAG_PLAINTEXT_AUTH), options_.max_message_octets, mechanisms_, &lines};
 }
 
-// Copies rows and texts into `memory` behind the object and gives the octets needed; with capacity 0 it measures.
+// Copies rows and texts into `memory` behind the object, and gives the octets needed. With capacity 0 it only measures,
+// by the same code, so that the two sizes cannot differ; then its texts are the program's own.
 std::size_t Config::store(Octet* memory, std::size_t capacity) noexcept {
   const std::string_view hostname = view(options_.hostname);
   const std::string_view mechanisms = view(options_.mechanisms);
@@ -104,6 +105,7 @@ void Config::write_standard(Standard reply, Writer& out) const noexcept {
   out.put(Bytes{text, sink.written()});
 }
 
+// The name, the library's extensions, the program's extensions, and then the lines of no extension.
 void Config::write_hello(bool tls, Writer& out) const noexcept {
   HelloWriter writer{out, {}, 0};
   HelloWriter::add(&writer, bytes_of(hostname_));
@@ -129,7 +131,7 @@ void Config::write_hello(bool tls, Writer& out) const noexcept {
 
 ReplyPosition Config::write_reply(std::uint32_t code, EnhancedCode enhanced, Bytes text, ReplySink& out,
                                   std::size_t from) const noexcept {
-  // RFC 5321 4.2.3: 221 and 421 begin with the name of the server.
+  // RFC 5321 4.2.3: the text of 221 and 421 begins with the name of the server.
   const bool named = code == 221 || code == 421;
   Octet prefix_octets[256];
   Writer prefix(prefix_octets, sizeof prefix_octets);
@@ -141,7 +143,7 @@ ReplyPosition Config::write_reply(std::uint32_t code, EnhancedCode enhanced, Byt
   return ehlo::write_reply(out, code, enhanced, {prefix_octets, prefix.size()}, text, from);
 }
 
-// RFC 5321 4.2: our name is on the first line, whatever text it and further lines have.
+// RFC 5321 4.2: our name begins the first line of a greeting.
 ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t from) const noexcept {
   Octet prefix_octets[256];
   Writer prefix(prefix_octets, sizeof prefix_octets);
@@ -150,6 +152,7 @@ ReplyPosition Config::write_greeting(Bytes text, ReplySink& out, std::size_t fro
   return ehlo::write_reply(out, 220, EHLO_ENHANCED_NONE, {prefix_octets, prefix.size()}, text, from);
 }
 
+// One offer for each state of TLS, so that a session only chooses.
 void Config::make_offers() noexcept {
   const AnnouncedLines lines = this->lines();
   for (const bool tls : {false, true}) {

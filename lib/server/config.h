@@ -1,5 +1,5 @@
-// An immutable server configuration: the checked options of the program, and what follows from them (the offer, the
-// replies as they are sent), computed once for all sessions.
+// An immutable server configuration: the validated options of the program, and the offers and replies that follow from
+// them, computed once for all sessions.
 #pragma once
 
 #include "base/allocator.h"
@@ -32,7 +32,7 @@ class Config {
   }
   static void drop(const Config* config) noexcept;
 
-  // As the program gave them, but for the pointers, which are null.
+  // As the program gave them, but all pointers are null.
   const ServerOptions& options() const noexcept { return options_; }
   bool lmtp() const noexcept { return options_.protocol != 0; }
   bool flag(std::uint32_t flag) const noexcept { return (options_.flags & flag) != 0; }
@@ -40,13 +40,14 @@ class Config {
 
   const Offer& offer(bool tls) const noexcept { return offers_[tls]; }
   bool offers(ExtensionId id) const noexcept { return has(extensions_, id); }
-  // The octets of a reply of the library that is kept as it is sent.
+  // The octets of a reply of the library, as they are sent.
   std::string_view reply(Standard reply) const noexcept { return replies_[static_cast<std::size_t>(reply)]; }
   // The row of a verb: of the library by its id, of the program by EHLO_VERB_OWN + its place.
   const ehlo_verb_row& verb_row(std::uint32_t verb) const noexcept {
     return verb < kMaxRows ? *kVerbRowById[verb] : own_.verb(verb - EHLO_VERB_OWN);
   }
-  // Whether `name` is a verb of the program whose argument is a secret, whether it is served or not.
+  // Whether `name` is a verb of the program whose argument is a secret. Also true if the verb is not offered: its
+  // argument must not appear in a log in any case.
   bool is_secret_verb(Bytes name) const noexcept {
     const std::uint32_t place = own_.find_verb(name);
     return place != kNoRow && is_secret(own_.verb(place));
@@ -69,10 +70,11 @@ class Config {
   void write_standard(Standard reply, Writer& out) const noexcept;
   void write_hello(bool tls, Writer& out) const noexcept;
   void make_offers() noexcept;
-  AnnouncedLines lines() const noexcept;  // while the program's options are there
+  AnnouncedLines lines() const noexcept;  // only during create(): the program's options are gone later
   Announcement announcement(bool tls, const AnnouncedLines& lines) const noexcept;
 
-  // First, and what sessions read all the time is a cache line away: each new session writes it.
+  // First, and away from the members that sessions read all the time: each new session writes it, which takes the cache
+  // line from other processors.
   References references_;
   Allocator allocator_{};
   std::size_t octets_ = 0;  // of the block that holds this object and its texts

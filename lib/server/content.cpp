@@ -1,4 +1,4 @@
-// The end of a chunk and of a message: refused, or the program is asked for the result.
+// The end of a chunk and of a message: it is refused, or the program is asked for the result.
 #include "server/content.h"
 
 namespace ehlo {
@@ -10,7 +10,7 @@ void finish_data(Session& session) noexcept {
   session.begin_results();
 }
 
-// The octets of a chunk that was refused before them have been read.
+// The octets of a refused chunk have been read: now it gets its reply.
 void refuse_chunk(Session& session) noexcept {
   const Error error = session.content.take_chunk_error();
   if (session.activity.count_error(session.options().max_errors)) return session.end_with_reply(EHLO_E_TOO_MANY_ERRORS);
@@ -19,6 +19,7 @@ void refuse_chunk(Session& session) noexcept {
   if (!(session.lmtp() && session.content.is_last() && error == EHLO_E_NO_RECIPIENTS)) session.queue.push(error);
 }
 
+// In order: an error of the command, the program's refusal, then faults of the content.
 void finish_chunk(Session& session, Call& call) noexcept {
   ContentIntake& content = session.content;
   session.expect(Intake::lines);

@@ -1,4 +1,4 @@
-// What the decoder finds in content becomes events. Content that is refused is read only to find its end.
+// Turns the results of the decoder into events. Content that is refused is read only to find its end.
 #include "server/content_intake.h"
 
 namespace ehlo {
@@ -18,11 +18,12 @@ void ContentIntake::begin_chunk(std::uint64_t octets, bool last, Error error, bo
   chunk_left_ = octets;
   last_ = last;
   chunk_error_ = error;
-  // The budget is one for all chunks of a message that the program has refused.
+  // The budget for dropped octets is per message where the program has refused the message, else per chunk.
   if (!refused) dropped_ = 0;
 }
 
-// Lets the decoder take content, by `feed`, and reports the violations and the body that it found.
+// Decodes content by `feed`, and reports the violations and the body. Violations are reported before the body that they
+// are in, so that the program sees them before it uses the octets.
 template <class Feed>
 ContentIntake::Decoded ContentIntake::decode(Call& call, Bytes input, const ContentRules& rules, Feed feed) noexcept {
   static constexpr struct {
@@ -43,7 +44,7 @@ ContentIntake::Decoded ContentIntake::decode(Call& call, Bytes input, const Cont
   for (unsigned i = 0; i < result.seen_count; ++i) {
     for (const auto& row : kErrors)
       if (row.kind == result.seen[i].kind) call.events.violation(row.error, result.seen[i].at, kAbsent, 0);
-    // What the message has beyond its limit counts as dropped from the first octet of it, wherever the input was cut.
+    // Octets beyond the limit count as dropped from the first one on, wherever the input was cut.
     if (result.seen[i].kind == EHLO_SEEN_TOO_LARGE && !discard) dropped_ = decoder_.position() - result.seen[i].at;
   }
   if (!discard) report_body(call, spans, before, rules.options);
@@ -59,10 +60,11 @@ ContentIntake::Outcome ContentIntake::take_data(Call& call, const ContentRules& 
   return decoded.consumed != 0 ? Outcome::taken : Outcome::waiting;
 }
 
-// How much of the input may be looked at. Content that is refused already is read only to find its end, within
-// the discard budget, and nothing beyond the budget may be reported, however the input is cut. While the message is
-// within its limit, half of what is left of the limit is free: a repaired line ending is two octets for one. kLeast is
-// more than the decoder ever waits for, so that it can always go on.
+// The part of the input that the decoder may see. Refused content is read only to find its end, within the discard
+// budget. Beyond the budget nothing may be reported, however the input is cut, so the decoder does not see those
+// octets. While the message is within its limit, half of the rest of the limit may be read besides: it cannot become
+// more than the whole rest, since a repaired line ending makes two octets of one. kLeast is more than the decoder ever
+// waits for, so that it can always make progress.
 Bytes ContentIntake::within_budget(Bytes input, const ServerOptions& options, bool discard) const noexcept {
   constexpr std::uint64_t kLeast = 16;
   const std::uint64_t limit = options.max_message_octets;
@@ -74,8 +76,8 @@ Bytes ContentIntake::within_budget(Bytes input, const ServerOptions& options, bo
   return input.first(static_cast<std::size_t>(most));
 }
 
-// Reports the spans, but never more than the octets that a message may have: how the input was cut must not show.
-// `before`: the octets of the message before these spans.
+// Reports the spans up to the limit of the message, however the input was cut. `before`: the octets of the message
+// before these spans.
 void ContentIntake::report_body(Call& call, SpanList& spans, std::uint64_t before,
                                 const ServerOptions& options) noexcept {
   std::uint64_t room = UINT64_MAX;
@@ -85,7 +87,7 @@ void ContentIntake::report_body(Call& call, SpanList& spans, std::uint64_t befor
   std::uint32_t kept = 0;
   for (std::uint32_t i = 0; i < spans.count && room != 0; ++i) {
     Span& span = spans.items[i];
-    if (span.off == EHLO_OFF_CRLF && span.len > room) break;  // it stands in no buffer, so it has no half
+    if (span.off == EHLO_OFF_CRLF && span.len > room) break;  // a constant: half of it cannot be a span
     if (span.off != EHLO_OFF_CRLF) span.off += offset;
     if (span.len > room) span.len = static_cast<std::uint32_t>(room);
     room -= span.len;
@@ -101,7 +103,7 @@ ContentIntake::Outcome ContentIntake::take_chunk(Call& call, const ContentRules&
   std::size_t taken = octets.size;
   bool too_much = false;
   if (chunk_error_ != EHLO_OK || rules.refused) {
-    // A client can send what is dropped for ever, and one number announces 2^64 octets of it.
+    // One BDAT can announce 2^64 octets, so a client could send dropped octets for ever.
     dropped_ += octets.size;
     too_much = dropped_ > rules.options.max_discard_octets;
   } else if (rules.binary) {
@@ -132,7 +134,8 @@ void ContentIntake::finish_text(Call& call, const ContentRules& rules) noexcept 
   decode(call, {}, rules, [this](Bytes, SpanList& spans) { return decoder_.finish_text(spans); });
 }
 
-// What could make the next hop see another end of data is refused under every policy.
+// The order decides the reply. Under every policy a message is refused in which the next hop could see another end of
+// data.
 Error ContentIntake::check_message(const Config& config) const noexcept {
   const std::uint8_t seen = decoder_.violations();
   const bool strict = config.options().data_endings == EHLO_ENDING_REJECT;

@@ -1,4 +1,4 @@
-// Takes the octets of a message, of DATA or of BDAT chunks: reports them as BODY, reports violations, and counts the
+// Reads the octets of a message, of DATA or of BDAT chunks: reports them as BODY, reports violations, and counts the
 // octets that are dropped. It knows neither commands nor replies.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace ehlo {
 struct ContentRules {
   const ServerOptions& options;
   bool binary;   // BODY=BINARYMIME: the octets of a chunk are no lines
-  bool refused;  // the program has refused the message: it gets no more of it
+  bool refused;  // the program has refused the message, so it gets no more of it
 };
 
 class ContentIntake {
@@ -36,7 +36,7 @@ class ContentIntake {
   void finish_text(Call& call, const ContentRules& rules) noexcept;
   bool has_whole_chunk() const noexcept { return chunk_left_ == 0; }
 
-  // Why the message, as far as it has come, is refused, if it is.
+  // The error for which the message, as far as it has come, is refused; EHLO_OK: none.
   Error check_message(const Config& config) const noexcept;
   Error chunk_error() const noexcept { return chunk_error_; }
   // Gives the error of the chunk and forgets it: the chunk has its reply.
@@ -49,7 +49,7 @@ class ContentIntake {
   bool is_last() const noexcept { return last_; }
   std::uint64_t octets() const noexcept { return decoder_.octets(); }
 
-  // Octets that were read and not looked at: of a refused message, or behind STARTTLS.
+  // Octets that were read but not used: of a refused message, or behind STARTTLS.
   std::uint64_t dropped() const noexcept { return dropped_; }
   void drop(std::uint64_t octets) noexcept { dropped_ += octets; }
   void forget_dropped() noexcept { dropped_ = 0; }

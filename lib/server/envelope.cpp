@@ -12,7 +12,7 @@ void on_mail(Session& session, CommandCall& c) noexcept {
     if (param.id == EHLO_PARAM_BODY) event.kind = static_cast<std::uint32_t>(param.number);
   }
   if (session.activity.has_all_messages(options.max_messages)) return session.end_with_reply(EHLO_E_TOO_MANY_MESSAGES);
-  // RFC 1870 6.1: what is declared above the limit is refused before it is sent.
+  // RFC 1870 6.1: a message whose declared size is above the limit is refused before it is sent.
   if (options.max_message_octets != 0 && event.number > options.max_message_octets)
     return session.reject(c.call, event, {EHLO_E_MESSAGE_TOO_LARGE, 0});
   session.reset_transaction();
@@ -27,7 +27,7 @@ void on_mail(Session& session, CommandCall& c) noexcept {
 void on_rcpt(Session& session, CommandCall& c) noexcept {
   ServerTransaction& transaction = session.transaction;
   const std::uint32_t most = session.options().max_recipients;
-  // In LMTP each RCPT has a bit of the session's memory, also one that is refused.
+  // In LMTP each RCPT uses a bit of the session's memory, even if it is refused. In SMTP only accepted ones count.
   const bool no_bit = session.lmtp() && transaction.recipients >= kRcptFactor * most;
   if (no_bit || transaction.accepted >= most) return session.reject(c.call, c.event, {EHLO_E_TOO_MANY_RECIPIENTS, 0});
   c.event.type = EHLO_SERVER_EVENT_RCPT;
@@ -39,7 +39,7 @@ void on_rcpt(Session& session, CommandCall& c) noexcept {
 }
 
 void on_data(Session& session, CommandCall& c) noexcept {
-  // RFC 3030 3: binary content cannot go through DATA.
+  // RFC 3030 3: binary content needs BDAT, since DATA has lines.
   if (session.transaction.binary_mime) return session.reject(c.call, c.event, {EHLO_E_BAD_SEQUENCE, 0});
   c.event.type = EHLO_SERVER_EVENT_DATA;
   session.ask_or_report(c.call, c.event, EHLO_ASK_DATA, Question::data);

@@ -1,4 +1,4 @@
-// Names of events, and how to recognize input of other protocols.
+// Names of events, and the check for input of other protocols.
 #include "server/event.h"
 
 #include <iterator>

@@ -1,4 +1,4 @@
-// What a server session reports to its program: flat structs in arrays of the program.
+// The events of a server session: flat structs in arrays of the program.
 #pragma once
 
 #include "ehlo_server_types.h"
@@ -16,7 +16,7 @@ inline constexpr Event kNoEvent{
 // and a chunk or a message.
 using Batch = ehlo_server_batch;
 
-// What a rejected line looks like; the values of EHLO_JUNK_*.
+// The protocol that a rejected line seems to belong to.
 using Junk = std::uint32_t;  // EHLO_JUNK_*
 Junk classify_junk(Bytes line) noexcept;
 

@@ -7,7 +7,7 @@
 namespace ehlo {
 namespace {
 
-// More than one batch can address is taken in pieces.
+// Offsets of events have 32 bits, so more input than this is read in several calls.
 constexpr std::size_t kMaxInput = std::size_t{1} << 30;
 
 void ask_greeting(Session& session, Call& call) noexcept {
@@ -17,26 +17,27 @@ void ask_greeting(Session& session, Call& call) noexcept {
   session.ask_or_report(call, event, EHLO_ASK_GREETING, Question::greeting);
 }
 
-// Whether there are octets, or something follows from those that have been taken: a result, the end of a chunk.
+// Whether there are octets to read, or a result to ask for, or a chunk that has ended without more octets (BDAT 0).
 bool has_work(const Session& session, const Call& call) noexcept {
   if (session.intake() == Intake::results) return session.transaction.results_left != 0;
   return call.used != call.input.size || (session.intake() == Intake::chunk && session.content.has_whole_chunk());
 }
 
-// RFC 3207 4.2 and 6: what was sent in clear text behind STARTTLS must not be taken for a part of the TLS session.
+// RFC 3207 4.2 and 6: input that was sent in clear text behind STARTTLS must not become part of the TLS session. Where
+// the program cut its reads does not matter: all of it is dropped.
 void drop_plaintext(Session& session, Call& call) noexcept {
   session.content.drop(call.input.size - call.used);
   call.used = call.input.size;
   if (session.config().flag(EHLO_SERVER_FLAG_CLOSE_ON_INJECTION)) session.end(EHLO_E_TLS_INJECTION);
 }
 
-// Whether the line waits until all recipients are decided. Only another RCPT within the window does not (RFC 2920 3.1:
-// replies come in order, and DATA after those of RCPT).
+// Whether the line waits until all recipients are decided. Only another RCPT within the window does not wait: any other
+// command may depend on their answers, as DATA does.
 bool is_barrier(const Session& session, Bytes line) noexcept {
   const ServerOptions& options = session.options();
   const std::uint32_t undecided = session.queue.undecided();
   if (find_verb(line) != EHLO_VERB_RCPT || !has_transaction(session.state())) return true;
-  // Whether this command is one too many may depend on the answers that are missing.
+  // Near a limit the missing answers decide whether this command is one too many, so it waits.
   if (session.activity.is_idle(options.max_idle_commands, 1)) return true;
   return undecided >= options.recipient_window || session.transaction.accepted + undecided >= options.max_recipients;
 }
@@ -50,8 +51,8 @@ void reject_long_line(Session& session, Call& call, const LineFramer::Frame& fra
   reject_line(session, call, event, frame.start, {EHLO_E_LINE_TOO_LONG, octets});
 }
 
-// EHLO_FLAG_SECRET if the line may hold credentials: an AUTH line, also a mistyped one, and what may be a response that
-// was sent without waiting for the challenge. A command that can be read shows that no more of these come.
+// EHLO_FLAG_SECRET if the line may contain credentials: an AUTH line, also a mistyped one, and lines behind it, which
+// may be responses that were sent without waiting for the challenge. A valid command shows that these have ended.
 std::uint32_t secret_flag(Session& session, Bytes line, Verb verb, const Problem& problem) noexcept {
   bool secret = false;
   if (problem.ok() && verb != EHLO_VERB_UNKNOWN) {
@@ -64,7 +65,8 @@ std::uint32_t secret_flag(Session& session, Bytes line, Verb verb, const Problem
   return secret ? std::uint32_t{EHLO_FLAG_SECRET} : 0;
 }
 
-// RFC 4954 4: with an initial response AUTH may be all of its exchange, without one it ends a group.
+// Whether the command must be the last of a pipelined group (RFC 2920 3.1). AUTH with an initial response need not be:
+// the exchange may end with it (RFC 4954 4).
 bool ends_group(const ehlo_verb_row& row, const Command& command) noexcept {
   const bool begun = row.argument == EHLO_ARGUMENT_MECHANISM && present(command.response);
   return (row.flags & EHLO_COMMAND_ENDS_GROUP) != 0 && !begun;
@@ -79,6 +81,8 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   if (!call.events.begin()) return 0;
   if (input.size != 0 && !session_.flags.greeting_sent) session_.flags.early_talker = true;
   ask_greeting(session_, call);
+  // An end of the session in the loop makes events that wait; before each line and at the end they are given out, in
+  // order.
   const auto emit_pending = [&] {
     if (session_.pending.any()) session_.pending.emit(call.events, session_.content.dropped());
   };
@@ -89,16 +93,18 @@ std::size_t Server::receive(Bytes input, Batch& batch) noexcept {
   return call.used;
 }
 
+// Whether the next line or piece of content can be handled completely: with room for its events and its reply. Else it
+// stays with the caller, so that nothing has to be stored.
 bool Server::can_take(const Call& call) noexcept {
   if (!has_work(session_, call)) return false;
-  // What is only dropped needs no room.
+  // Octets that are only dropped need no room.
   if (session_.intake() == Intake::nothing || session_.intake() == Intake::plaintext) return true;
   if (!call.events.has_room()) return false;
   if (session_.state() == State::connected || session_.pending.any()) return false;
   return session_.queue.make_room(allocator_);
 }
 
-// Takes one line, or what there is of content. False: nothing more can be done now.
+// Takes one line, or the content that is here. False: nothing more can be done now.
 bool Server::take(Call& call) noexcept {
   switch (session_.intake()) {
     case Intake::lines:
@@ -113,6 +119,8 @@ bool Server::take(Call& call) noexcept {
   return false;
 }
 
+// The limit here is that of the longest command: which verb the line has is not known before it is complete.
+// read_command checks the limit of the verb.
 bool Server::take_line(Call& call) noexcept {
   if (session_.queue.undecided() != 0 && session_.flags.barrier) return false;
   const ServerOptions& options = session_.options();
@@ -140,7 +148,7 @@ bool Server::take_line(Call& call) noexcept {
 bool Server::skip_line(Call& call, const LineFramer::Frame& frame) noexcept {
   call.used += frame.consumed;
   const bool ended = frame.result == LineFramer::Result::long_line;
-  // How much of an over-long line is skipped is the same whether it is shown whole or in pieces.
+  // The whole length counts where the end of the line is here, so that the result does not depend on how it was cut.
   if ((ended ? frame.total : framer_.discarded()) > session_.options().max_discard_octets) {
     session_.end_with_reply(EHLO_E_TOO_MUCH_JUNK);
     return false;
@@ -149,6 +157,8 @@ bool Server::skip_line(Call& call, const LineFramer::Frame& frame) noexcept {
   return ended;
 }
 
+// The order is visible to the program: first violations of the line, then the limit of idle commands, then the event of
+// the command or of its error.
 void Server::read_line(Call& call, const LineFramer::Frame& frame, Span line) noexcept {
   const Bytes octets = call.input.at(line);
   Param own[EHLO_PARAMS_MAX];

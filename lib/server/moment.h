@@ -1,5 +1,5 @@
-// Whether a command may come now: by the policies of the server, then by the order of the dialogue. The flags of the
-// verb's row say what applies to it.
+// Decides whether a command may come now: first by the policies of the server, then by the order of the dialogue. The
+// flags of the verb's row say which policies apply to it.
 #pragma once
 
 #include "base/rows.h"
@@ -8,7 +8,7 @@
 
 namespace ehlo {
 
-// The part of the session that decides it.
+// The part of the session's state that decides.
 struct Moment {
   State state = State::connected;
   bool lacks_tls = false;      // TLS is required and not active
@@ -31,14 +31,15 @@ constexpr Input input_of_session(std::uint32_t verb) noexcept {
   }
 }
 
-// Which input of the table a command is.
+// The input of the table that a command is.
 constexpr Input input_of(const ehlo_verb_row& row) noexcept {
   if (row.flags & EHLO_COMMAND_SESSION) return input_of_session(row.id);
   if (row.flags & EHLO_COMMAND_ANY_TIME) return Input::query;
   return row.flags & EHLO_COMMAND_IN_TRANSACTION ? Input::inside : Input::command;
 }
 
-// Why the command may not come now; EHLO_OK: it may.
+// The error for which the command may not come now; EHLO_OK: it may. The order decides the reply: 530 for missing TLS,
+// 530 for missing authentication, then 503. A client that meets the first condition may not need the others.
 constexpr Error check_moment(const ehlo_verb_row& row, const Moment& moment) noexcept {
   if (moment.lacks_tls && !(row.flags & EHLO_COMMAND_BEFORE_TLS)) return EHLO_E_TLS_REQUIRED;
   if (!moment.authenticated) {
@@ -48,6 +49,7 @@ constexpr Error check_moment(const ehlo_verb_row& row, const Moment& moment) noe
   if ((row.flags & EHLO_COMMAND_NEEDS_EHLO) && !moment.esmtp) return EHLO_E_BAD_SEQUENCE;
   const Input input = input_of(row);
   if (is_legal(moment.state, input)) return EHLO_OK;
+  // RFC 5321 3.3 allows 503 for DATA without a recipient; the event says more exactly what is wrong.
   const bool content = input == Input::data || input == Input::chunk;
   return content && moment.state == State::mail_open ? EHLO_E_NO_RECIPIENTS : EHLO_E_BAD_SEQUENCE;
 }

@@ -1,4 +1,4 @@
-// The options of a server: their defaults, and which values they may have.
+// The options of a server: their defaults, and their validation.
 #include "base/option_check.h"
 #include "server/config.h"
 #include "syntax/char_class.h"
@@ -15,7 +15,7 @@ constexpr std::size_t kMaxMechanisms = 400;
 
 constexpr VerbSet kPlainVerbs = ids_of(kVerbRows) & ~verbs_with(EHLO_COMMAND_SESSION);
 
-// A limit of 0 where that means none, else not below the RFC's minimum.
+// 0 means no limit. A limit below the RFC's minimum needs a flag of its own.
 bool is_limit(const ServerOptions& options, std::uint64_t value, std::uint64_t minimum) noexcept {
   return value == 0 || value >= minimum || (options.flags & EHLO_SERVER_FLAG_BELOW_MINIMUM);
 }
@@ -24,6 +24,8 @@ bool is_hostname(std::string_view hostname) noexcept {
   return hostname.size() <= kMaxHostname && is_host(bytes_of(hostname));
 }
 
+// Names between single spaces, of 1 to 20 characters (RFC 4422 3.1); or none. One turn behind the end ends the last
+// name.
 bool are_mechanisms(std::string_view text) noexcept {
   if (text.size() > kMaxMechanisms) return false;
   std::size_t length = 0;
@@ -59,7 +61,7 @@ bool are_lines(const ServerOptions& o) noexcept {
       return false;
     for (const char c : arguments)
       if (static_cast<Octet>(c) < ' ' || static_cast<Octet>(c) > '~') return false;
-    // Their arguments have options of their own.
+    // The arguments of SIZE and AUTH come from other options.
     if (equals_caseless(bytes_of(keyword), "SIZE") || equals_caseless(bytes_of(keyword), "AUTH")) return false;
     for (std::size_t other = 0; other < i; ++other)
       if (equals_caseless(bytes_of(keyword), lines.keyword(other))) return false;

@@ -1,5 +1,5 @@
-// Events that wait for the next call of receive: a transaction or a session may end with an answer or a timeout, and
-// those calls have no batch.
+// Events that wait for the next call of receive. An answer or a timeout may end a transaction or a session, but only
+// receive has a batch for events.
 #pragma once
 
 #include "server/event_writer.h"

@@ -1,4 +1,4 @@
-// The replies that the library gives without words of the program.
+// The library's own replies.
 #pragma once
 
 #include "base/rows.h"
@@ -23,9 +23,9 @@ enum class Standard : std::uint16_t {
   auth_ok,
   auth_unavailable,
   count,
-  // Behind `count` comes the yes of each verb of the library that is reported as COMMAND; it is kept as it is sent,
-  // too. The yes of other verbs and every no are written when they are sent: `yes` or `no` + the EHLO_VERB_* of the
-  // verb.
+  // From `count` on: the yes of each verb of the library that is reported as COMMAND. The replies up to here are kept
+  // as they are sent. The yes of the program's verbs and every no are rendered when they are sent: their values are
+  // `yes` or `no` + the EHLO_VERB_* of the verb.
   yes = 0x1000,
   no = 0x2000
 };
@@ -51,7 +51,7 @@ inline constexpr std::array<const ehlo_verb_row*, kMaxRows> kVerbRowById = [] {
   return table;
 }();
 
-// The verbs whose yes is kept, kUnknownVerb first; and the place of each among them, by its id.
+// The verbs whose yes is kept as it is sent, kUnknownVerb first; and by the id of a verb its place among them.
 inline constexpr std::size_t kKeptVerbs = [] {
   std::size_t count = 1;
   for (const ehlo_verb_row& row : kVerbRows) count += !(row.flags & EHLO_COMMAND_SESSION);

@@ -1,4 +1,5 @@
-// The replies of a session in the order in which they leave: decided ones, and places kept for answers to come.
+// The replies of a session in the order of their commands (RFC 2920 3.2): decided ones, and places for answers that are
+// still missing. Replies leave from the front as far as they are decided.
 #pragma once
 
 #include <new>
@@ -26,32 +27,36 @@ enum class Question : std::uint8_t {
 };
 
 struct ReplySlot {
-  // Which reply: a Standard, an Error (kErrorReply + its number), or the program's text. Undecided: which command of
-  // the session it is, without the higher bits.
+  // One field of 16 bits for three kinds of replies, so that a slot has eight octets: a Standard, an Error (kErrorReply
+  // + its number), or kText for the program's text. Undecided: the lower bits of the number of the command.
   static constexpr std::uint16_t kErrorReply = 0x4000;
   static constexpr std::uint16_t kText = 0x8000;
 
   std::uint16_t reply;
   Question question;  // none: decided
   std::uint8_t flags;
-  std::uint32_t arg;  // undecided: what the question is about; text: where it is; else how many times the reply is sent
+  // Undecided: `about` of ask(). A text: where it is in the store. Else: how many times the reply is sent.
+  std::uint32_t arg;
 };
 enum SlotFlag : std::uint8_t {
   kSlotNone = 0,
-  kSlotUtf8 = 1,   // the answer may hold UTF-8 (RFC 6531 3.7.4.2)
+  kSlotUtf8 = 1,   // the answer may contain UTF-8 (RFC 6531 3.7.4.2)
   kSlotEsmtp = 2,  // EHLO or LHLO
   kSlotHello = 4,  // a reply to EHLO, HELO or LHLO: never an enhanced code (RFC 2034 4)
   kSlotSender = 8  // an error in MAIL
 };
 
-// Holds a few replies itself; the rest of the places that the configuration allows are allocated when they are first
-// needed. Where there is no memory for them the queue is full until a reply has left, and then tries again.
+// Has room for two replies in itself, which is enough for a client that does not pipeline. All places that the
+// configuration allows are allocated when they are first needed. Without memory the queue is full until a reply has
+// left, and then tries again.
 class ReplyQueue {
  public:
   // `places`: at most so many replies, 2 or more; the last is kept for the last reply of the session.
   explicit ReplyQueue(std::uint32_t places) noexcept : places_(static_cast<std::uint16_t>(places)) {}
 
   bool empty() const noexcept { return count_ == 0; }
+  // Places for replies, without the one for the last reply. Places that are not allocated yet count, unless the
+  // allocator has refused them.
   std::uint32_t room() const noexcept {
     const std::uint32_t capacity = starved_ ? kOwnSlots : places_;
     return count_ + 1u < capacity ? capacity - 1 - count_ : 0;
@@ -59,7 +64,7 @@ class ReplyQueue {
   std::uint32_t undecided() const noexcept { return undecided_; }
   bool has_output() const noexcept { return count_ != 0 && front().question == Question::none; }
 
-  // Makes sure that one reply has a place, and behind it the last reply of the session. False: there is none now.
+  // Makes sure that there are places for one reply and behind it for the last reply of the session. False: not now.
   bool make_room(const Allocator& allocator) noexcept {
     // The fast case first: this runs before each line. One place behind the count stays free for the last reply.
     if (count_ + 1u < capacity()) return true;
@@ -89,8 +94,8 @@ class ReplyQueue {
 
   // The undecided place with this id, or nullptr.
   ReplySlot* find(std::uint32_t id) noexcept {
-    // Ids go up by two from that of the front, and wrap: the difference is right across the wrap, and an id that has
-    // left gives an index beyond the count.
+    // Ids go up by two, and head_id_ is that of the front. Unsigned arithmetic makes the difference right when ids wrap
+    // around. The id of a reply that has left gives a huge index, so it is not found.
     const std::uint32_t index = (id - head_id_) / 2;
     if (id % 2 == 0 || index >= count_) return nullptr;
     ReplySlot& slot = at(index);
@@ -118,7 +123,7 @@ class ReplyQueue {
     position_ = {0, 0};
     starved_ = false;
   }
-  // Whether no octet of the last reply has been taken; if so, take_back drops the reply.
+  // Whether no octet of the last reply in the queue has been sent; if so, take_back may drop that reply.
   bool is_last_unsent() const noexcept {
     return count_ > 1 || (count_ == 1 && position_.line == 0 && position_.given == 0);
   }
@@ -135,7 +140,7 @@ class ReplyQueue {
     undecided_ = 0;  // all that are kept stand before the first undecided one
   }
 
-  // How much of the front has been taken. A reply that is not written line by line has line 0.
+  // How much of the front has been sent. A reply that is not written line by line has line 0.
   ReplyPosition position() const noexcept { return {position_.line, position_.given}; }
   void set_position(ReplyPosition position) noexcept {
     position_ = {static_cast<std::uint32_t>(position.line), static_cast<std::uint32_t>(position.given)};
@@ -143,7 +148,7 @@ class ReplyQueue {
   bool has_text() const noexcept { return texts_ != 0; }
 
  private:
-  // One reply of a client that waits for each, and the last reply of the session.
+  // One reply for a client that waits for each, and the last reply of the session.
   static constexpr std::uint16_t kOwnSlots = 2;
 
   ReplySlot* slots() noexcept { return more_ != nullptr ? more_ : own_; }
@@ -156,6 +161,7 @@ class ReplyQueue {
   }
   ReplySlot& at(std::uint32_t offset) noexcept { return slots()[index_of(offset)]; }
 
+  // The ring is unrolled, so the front is at 0 then. Slots are plain data: the old ones need no destructor.
   bool grow(const Allocator& allocator) noexcept {
     auto* more = static_cast<ReplySlot*>(allocator.allocate(allocator.context, places_ * sizeof(ReplySlot)));
     starved_ = more == nullptr;
@@ -178,7 +184,7 @@ class ReplyQueue {
     --undecided_;
   }
 
-  ReplySlot* more_ = nullptr;  // in place of own_
+  ReplySlot* more_ = nullptr;  // if set, used instead of own_
   ReplySlot own_[kOwnSlots]{};
   std::uint32_t head_id_ = 1;  // of the front; ids are odd, so that they are never 0 when they wrap
   struct {

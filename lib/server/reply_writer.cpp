@@ -1,4 +1,7 @@
-// The octets of each kind of reply: kept as it is sent, written from a row or an error, or the program's own text.
+// Renders each kind of reply: one that is kept as it is sent, one of a row or an error, or the program's own text.
+//
+// A reply that does not fit into the buffer is rendered again in the next call, and the sink leaves out the octets that
+// were sent. So a session stores positions and no octets.
 #include "server/reply_writer.h"
 
 #include "syntax/text.h"
@@ -6,14 +9,14 @@
 namespace ehlo {
 namespace {
 
-// Where the words of replies come from.
+// The sources of the texts of replies.
 struct Source {
   const Config& config;
   const TextStore& texts;
   bool tls;
 };
 
-// A reply that is sent several times (LMTP) stays in front until its last time.
+// A reply that is sent several times (RFC 2033 4.2) stays in front until the last time.
 bool is_repeated(ReplyQueue& queue, TextStore& texts) noexcept {
   ReplySlot& slot = queue.front();
   if (slot.reply != ReplySlot::kText) {
@@ -28,6 +31,7 @@ bool is_repeated(ReplyQueue& queue, TextStore& texts) noexcept {
   return true;
 }
 
+// The program's text is on the first line only; the lines of the extensions are those of the kept reply.
 void render_hello(const Source& from, const TextReply& reply, Bytes text, ReplySink& out) noexcept {
   const std::string_view hello = from.config.hello_reply(from.tls);
   const std::size_t first_line = hello.find('\n') + 1;
@@ -44,6 +48,8 @@ void render_hello(const Source& from, const TextReply& reply, Bytes text, ReplyS
 void render_challenge(Bytes octets, ReplySink& out) noexcept {
   // RFC 4954 4: an empty challenge keeps the space behind its code.
   out.put("334 ");
+  // Encoded in pieces of full quanta, so that no buffer for the whole is needed. Pieces that have been sent are
+  // skipped, so that a challenge which leaves in many calls costs linear time.
   constexpr std::size_t kPiece = 48, kEncoded = kPiece / 3 * 4;
   const std::size_t pieces = out.skip() > 4 ? (out.skip() - 4) / kEncoded : 0;
   out.pass(pieces * kEncoded);
@@ -69,7 +75,7 @@ ReplyPosition render_text(const Source& from, std::uint32_t where, std::size_t l
   return {0, out.given()};
 }
 
-// Writes the reply from the line where it goes on, and says where that is the next time.
+// Writes the reply from `line` on, and gives the position where it continues the next time.
 ReplyPosition render(const Source& from, const ReplySlot& slot, std::size_t line, ReplySink& out) noexcept {
   if (slot.reply == ReplySlot::kText) return render_text(from, slot.arg, line, out);
   if (slot.reply < kKeptReplies) {

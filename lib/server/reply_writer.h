@@ -1,4 +1,4 @@
-// Replies are written when the program asks for them, straight into its buffer.
+// Renders replies when the program asks for output, straight into its buffer.
 #pragma once
 
 #include "server/config.h"

@@ -14,7 +14,7 @@ std::size_t bitmap_octets(const Config& config) noexcept {
   return config.lmtp() ? std::size_t{config.options().max_recipients} * kRcptFactor / 8 : 0;
 }
 
-// An idle session is this block and nothing else.
+// An idle session has no other memory, and a server may have very many.
 static_assert(sizeof(Server) <= 256);
 
 }  // namespace
@@ -43,14 +43,15 @@ void Server::destroy(Server* server) noexcept {
 std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
   ReplyQueue& queue = session_.queue;
   std::size_t written = 0;
-  // A program calls until there is nothing more, so the last call should cost little.
+  // A program calls until there is nothing more, so most calls have nothing to write.
   if (queue.has_output()) {
     const std::uint32_t first = queue.front_id();
     written = write_replies(session_.config(), session_.flags.tls, queue, session_.texts, out, capacity);
     if (queue.front_id() != first) session_.flags.greeting_sent = true;
   }
+  // Texts are freed only all at once. The refusal of a message must be kept: it is not in the queue before the octets
+  // of the message have been read.
   if (queue.has_text()) return written;
-  // The refusal of a message is not in the queue before the octets of the message have been read.
   ServerTransaction& transaction = session_.transaction;
   if (transaction.refused_by_program)
     transaction.refusal = session_.texts.clear_but(transaction.refusal);
@@ -61,6 +62,7 @@ std::size_t Server::output(Octet* out, std::size_t capacity) noexcept {
 
 Error Server::tls_started() noexcept {
   if (!(wants() & EHLO_WANT_TLS)) return EHLO_E_STATE;
+  // An incomplete line of clear text must not continue within TLS (RFC 3207 4.2).
   framer_ = {};
   session_.begin_tls();
   return EHLO_OK;
@@ -80,7 +82,7 @@ void Server::eof() noexcept {
 void Server::timed_out() noexcept {
   if (session_.is_closing()) return;
   session_.queue.drop_from_undecided();
-  // Within a handshake nothing can be said in clear text any more.
+  // During a handshake no reply can be sent in clear text.
   if (session_.state() == State::tls_pending)
     session_.end(EHLO_E_TIMEOUT);
   else
@@ -88,7 +90,7 @@ void Server::timed_out() noexcept {
 }
 
 Error Server::release() noexcept {
-  // Within an over-long line or a refused chunk the next octet is not that of a command.
+  // The next octet must be the first of a command: not within an over-long line or a refused chunk.
   const bool between_lines = session_.intake() == Intake::lines && framer_.discarded() == 0;
   const bool idle = between_lines && session_.queue.empty() && !session_.pending.any();
   const State state = session_.state();
@@ -99,6 +101,7 @@ Error Server::release() noexcept {
   return EHLO_OK;
 }
 
+// Computed anew in each call from the state, so that it cannot disagree with it.
 std::uint32_t Server::wants() const noexcept {
   const ReplyQueue& queue = session_.queue;
   const SessionFlags& flags = session_.flags;
@@ -112,10 +115,11 @@ std::uint32_t Server::wants() const noexcept {
     return wants;
   }
   if (session_.state() == State::tls_pending) {
-    // What was read together with STARTTLS is plaintext and must be shown before the handshake.
+    // Input that was read together with STARTTLS is clear text. It must be shown, and is dropped, before the handshake.
     if (flags.leftover) return wants | EHLO_WANT_INPUT;
     return queue.empty() ? wants | EHLO_WANT_TLS : wants;
   }
+  // More input cannot help where only an answer lets the session continue.
   const bool all_asked = session_.intake() == Intake::results && session_.transaction.results_left == 0;
   const bool blocked = queue.undecided() != 0 && (flags.barrier || all_asked);
   if (!blocked && queue.room() != 0) wants |= EHLO_WANT_INPUT;

@@ -8,7 +8,7 @@ namespace ehlo {
 
 using Timeout = ehlo_timeout;
 
-// A reply as the program gives it.
+// A reply that the program gives. 0 as enhanced code: the default of the reply.
 struct Answer {
   std::uint32_t code = 0;
   EnhancedCode enhanced = 0;

@@ -1,4 +1,4 @@
-// What follows when a command or a message is accepted, refused or given up.
+// The effects on the session when a command or a message is accepted, refused or given up.
 #include "server/session.h"
 
 namespace ehlo {
@@ -14,6 +14,7 @@ void Session::go(Input input) noexcept {
   if (next != kNowhere) state_ = next;
 }
 
+// Above the limit of errors a 421 replaces the error's own reply, and the session ends.
 void Session::reject(Call& call, Event& event, Problem problem) noexcept {
   const StandardReply reply = error_reply(problem.error);
   const bool hello = event.verb == EHLO_VERB_EHLO || event.verb == EHLO_VERB_HELO || event.verb == EHLO_VERB_LHLO;
@@ -23,6 +24,7 @@ void Session::reject(Call& call, Event& event, Problem problem) noexcept {
   event.code = reply.code;
   event.params = {0, 0};
   event.kind = static_cast<std::uint32_t>(classify_junk(call.input.at(event.line)));
+  // A temporary error, such as too many recipients (452), is not the client's fault: it does not count.
   const bool permanent = reply.code >= 500;
   const bool too_many = permanent && activity.count_error(options().max_errors);
   if (too_many) event.code = 421;
@@ -33,7 +35,8 @@ void Session::reject(Call& call, Event& event, Problem problem) noexcept {
 
 void Session::ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t slot_flags) noexcept {
   event.id = queue.ask(question, about, slot_flags, activity.commands());
-  // Recipients may be open together, and so may the results of LMTP; behind all else nothing is read until the answer.
+  // Several recipients may wait for their answers together, and so may the results of LMTP. Behind any other question
+  // nothing is read before the answer.
   flags.barrier = question != Question::rcpt && question != Question::message;
   call.events.emit();
 }
@@ -46,9 +49,11 @@ void Session::report(Call& call, Question question, std::uint32_t about, std::ui
   settle(asked, positive);
 }
 
+// A refused MAIL, RCPT, DATA or EHLO leaves the state as it was. A refused chunk ends the transaction: the message has
+// failed (RFC 3030 2).
 void Session::settle(const ReplySlot& asked, bool accepted) noexcept {
   if (queue.undecided() == 0 || asked.question == Question::rcpt) flags.barrier = false;
-  // The session has ended while the question was open: the reply still goes out, nothing follows from it.
+  // The session has ended while the question was open: the reply is still sent, but has no other effect.
   if (is_closing()) return;
   switch (asked.question) {
     case Question::greeting: return go(accepted ? Input::greeting_ok : Input::greeting_refused);
@@ -87,7 +92,8 @@ void Session::settle(const ReplySlot& asked, bool accepted) noexcept {
   }
 }
 
-// The queue keeps the lower bits of the number of the command, which may be far behind the last one.
+// The answer may come when further commands have been read. The useful one is the RCPT itself, whose number is in the
+// slot by its lower bits.
 void Session::accept_recipient(const ReplySlot& asked) noexcept {
   ++transaction.accepted;
   recipient_bits.accept(asked.arg);
@@ -103,7 +109,8 @@ void Session::accept_hello(std::uint8_t slot_flags) noexcept {
 
 void Session::abort_transaction(Error error) noexcept {
   if (has_transaction(state_)) {
-    // A message that the program has been asked for is in its hands: its answer still goes out.
+    // After the program has been asked for the result of a message, its answer decides and is still sent: no ABORT
+    // then.
     if (intake_ != Intake::results || queue.undecided() == 0) pending.abort(error);
     if (intake_ != Intake::nothing) intake_ = Intake::lines;
     go(is_legal(state_, Input::reset) ? Input::reset : Input::message_done);
@@ -111,8 +118,8 @@ void Session::abort_transaction(Error error) noexcept {
   reset_transaction();
 }
 
-// One reply, or in LMTP one for each accepted recipient where a result was due (RFC 2033 4.2). A 421 of the program
-// ends the session too.
+// One reply; in LMTP one for each accepted recipient where the message is complete (RFC 2033 4.2). If the program's
+// reply is 421, the session ends too.
 void Session::finish_refused(Error error) noexcept {
   const std::uint32_t times = lmtp() && content.is_last() ? transaction.accepted : 1;
   const bool by_program = transaction.refused_by_program;
@@ -132,7 +139,7 @@ void Session::begin_results() noexcept {
   expect(Intake::results);
 }
 
-// Once every result has been given the envelope is gone, whatever they were (RFC 5321 4.1.1.4).
+// After the last result the envelope is cleared, whether the message was accepted or not (RFC 5321 4.1.1.4).
 void Session::finish_message() noexcept {
   if (transaction.results_left != 0 || queue.undecided() != 0) return;
   go(Input::message_done);
@@ -146,7 +153,7 @@ void Session::fail_auth() noexcept {
   auth.fail();
 }
 
-// RFC 3207 4.2: what the client said before TLS is void.
+// RFC 3207 4.2: the server forgets all that the client said before TLS.
 void Session::begin_tls() noexcept {
   flags.tls = true;
   flags.esmtp = false;
@@ -164,7 +171,7 @@ void Session::end(Error why) noexcept {
   go(Input::fatal);
   expect(Intake::nothing);
   pending.close(why);
-  // A greeting that nobody will read is not asked for.
+  // The program need not decide about a greeting that nobody will read.
   flags.greeting_asked = true;
 }
 

@@ -1,5 +1,5 @@
-// What a server session consists of, and what follows when a command or a message is accepted, refused or given up. It
-// sees no input: lines (intake.cpp), commands (commands.h), content (content.h) and answers (answer.cpp) act on it.
+// The state of a server session, and its changes when a command or a message is accepted, refused or given up. It sees
+// no input: lines (intake.cpp), commands (commands.h), content (content.h) and answers (answer.cpp) act on it.
 #pragma once
 
 #include "server/activity.h"
@@ -13,12 +13,12 @@
 
 namespace ehlo {
 
-// What the next octets are.
+// How the next octets of the input are read.
 enum class Intake : std::uint8_t {
   lines,       // commands
   content,     // of DATA
   chunk,       // of BDAT, also one that is refused
-  results,     // not read before the program has been asked for each result
+  results,     // not at all, until the program has answered for the message
   auth_lines,  // of an exchange
   plaintext,   // behind STARTTLS: dropped
   nothing      // behind the end: dropped
@@ -55,11 +55,11 @@ class Session {
   State state() const noexcept { return state_; }
   bool is_closing() const noexcept { return state_ == State::closing; }
   Intake intake() const noexcept { return intake_; }
-  // What the next octets are from now on.
+  // From now on the next octets are read so.
   void expect(Intake intake) noexcept { intake_ = intake; }
   // Takes the edge of the table, if there is one.
   void go(Input input) noexcept;
-  // Why a command may not come now, if so.
+  // The error for which a command may not come now; EHLO_OK: it may.
   Error check_moment(const ehlo_verb_row& row) const noexcept {
     return ehlo::check_moment(row, {state_, config_.flag(EHLO_SERVER_FLAG_REQUIRE_TLS) && !flags.tls,
                                     config_.flag(EHLO_SERVER_FLAG_REQUIRE_AUTH), flags.authenticated, flags.esmtp});
@@ -76,12 +76,12 @@ class Session {
   }
   void ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t slot_flags) noexcept;
   void report(Call& call, Question question, std::uint32_t about, std::uint8_t slot_flags, bool positive) noexcept;
-  // What follows from an answer. Called once for each question, also where the default answered it.
+  // Changes the session by an answer. Called once for each question, also where the default answered it.
   void settle(const ReplySlot& asked, bool accepted) noexcept;
 
   void reset_transaction() noexcept { transaction = {}; }
   void abort_transaction(Error error) noexcept;
-  // The message is refused, with `error` or in the words of the program, and its envelope is gone.
+  // Refuses the message, with `error` or with the program's reply, and forgets its envelope.
   void finish_refused(Error error) noexcept;
   void begin_results() noexcept;
   void fail_auth() noexcept;
@@ -90,7 +90,7 @@ class Session {
   void end(Error why) noexcept;
   void end_with_reply(Error why) noexcept;
 
-  // In the order of their sizes, so that an idle session stays small.
+  // The largest first, so that no padding makes an idle session larger.
   ReplyQueue queue;
   TextStore texts;
   ContentIntake content;

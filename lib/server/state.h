@@ -25,7 +25,7 @@ enum class State : std::uint8_t {
 };
 inline constexpr std::size_t kStates = 12;
 
-// What happened: a command was accepted, or something from outside.
+// The inputs of the table: an accepted command, or something that happened to the session.
 enum class Input : std::uint8_t {
   greeting_ok,
   greeting_refused,

@@ -1,4 +1,5 @@
-// Keeps the texts of the program's own replies until they are sent: one block, allocated when the first one comes.
+// Stores the texts of the program's replies until they are sent: one block, allocated with the first text. Texts are
+// only added, and all are freed together when the queue has none.
 #pragma once
 
 #include <cstring>
@@ -33,7 +34,7 @@ class TextStore {
     if (block_ == nullptr) block_ = static_cast<Octet*>(allocator.allocate(allocator.context, capacity));
     if (block_ == nullptr) return EHLO_E_MEMORY;
     where = used_;
-    // Texts have any length, so the next header may lie at any address: it is copied and never cast.
+    // A text may have any length, so the header behind it may have any alignment: it is copied, not cast.
     std::memcpy(block_ + used_, &reply, sizeof reply);
     if (text.size != 0) std::memcpy(block_ + used_ + sizeof reply, text.data, text.size);
     used_ += static_cast<std::uint32_t>(sizeof reply + text.size);
@@ -53,7 +54,7 @@ class TextStore {
 
   // All texts have been sent.
   void clear() noexcept { used_ = 0; }
-  // All other texts have been sent. Gives where this one is from now on.
+  // All other texts have been sent. Gives the new place of this one.
   std::uint32_t clear_but(std::uint32_t where) noexcept {
     used_ = static_cast<std::uint32_t>(sizeof(TextReply)) + reply(where).length;
     std::memmove(block_, block_ + where, used_);

@@ -5,7 +5,8 @@
 
 namespace ehlo {
 
-// LMTP: how many RCPT commands a transaction may have for each recipient that it may accept.
+// LMTP: a transaction may have this many times as many RCPT commands as recipients: each uses a bit, also a refused
+// one.
 inline constexpr std::uint32_t kRcptFactor = 8;
 
 // One object, so that a reset forgets all of it.
@@ -14,21 +15,21 @@ struct ServerTransaction {
   bool binary_mime = false;
   bool refused_by_program = false;
   std::uint32_t refusal = 0;       // where the program's refusal is in the text store
-  std::uint32_t recipients = 0;    // RCPT commands that got as far as the program or the default answer
-  std::uint32_t accepted = 0;      // of them
+  std::uint32_t recipients = 0;    // RCPT commands that the program or the default answers
+  std::uint32_t accepted = 0;      // how many of them were accepted
   std::uint32_t next_result = 0;   // LMTP: the next recipient whose result is asked for
   std::uint32_t results_left = 0;  // MESSAGE questions not asked yet
 };
 
-// LMTP: which recipients of the transaction were accepted, a bit for each in memory of the session. RFC 2033 4.2 wants
-// a reply for each of them. In SMTP there is no memory and nothing is kept.
+// LMTP: which recipients of the transaction were accepted, a bit for each, in memory behind the session. RFC 2033 4.2
+// requires a reply for each of them. SMTP has one reply, so there is no memory and nothing is kept.
 class RecipientBits {
  public:
   explicit RecipientBits(Octet* bits) noexcept : bits_(bits) {}
 
   bool are_kept() const noexcept { return bits_ != nullptr; }
-  // Bits are cleared when they are needed and not before: a transaction pays for the recipients that it has,
-  // not for those that it could have.
+  // Eight bits are cleared with the first of their recipients. So a transaction costs by the recipients that it has,
+  // not by those that it could have.
   void add(std::uint32_t recipient) noexcept {
     if (are_kept() && recipient % 8 == 0) bits_[recipient / 8] = 0;
   }

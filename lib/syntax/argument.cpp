@@ -1,4 +1,4 @@
-// One reader for each kind of argument.
+// The readers of arguments, one for each kind, and their table.
 #include "syntax/argument.h"
 
 #include "syntax/char_class.h"
@@ -16,6 +16,7 @@ constexpr Problem syntax(std::uint32_t at) noexcept { return {EHLO_E_SYNTAX, at}
 
 // ---- hosts and domains ----
 
+// Nearly every client sends a plain domain name, so that is tried first.
 Problem read_host(Reading& r) noexcept {
   if (common_forms().is_domain(r.text, r.begin)) {
     r.command.text = r.whole();
@@ -41,6 +42,7 @@ Problem read_domain(Bytes text, Span span) noexcept {
   return std::memchr(domain.data, '.', domain.size) != nullptr ? Problem{} : syntax(span.off + span.len);
 }
 
+// Domains between commas (RFC 2645 5.2.1). `<=`: behind a last comma an empty domain is read, which is an error.
 Problem read_domains(Reading& r) noexcept {
   for (std::uint32_t at = r.begin; at <= r.end();) {
     const std::uint32_t stop = position_of(',', r.text, at);
@@ -71,6 +73,7 @@ Problem read_node(Reading& r) noexcept {
 
 // ---- paths ----
 
+// A path alone. A parameter behind it is read too, so that the error can name its position.
 Problem read_path(Reading& r) noexcept {
   const Problem problem = read_envelope(r.text, r.begin, true, r.rules, r.command, r.params);
   if (!problem.ok() || r.params.count == 0) return problem;
@@ -79,8 +82,8 @@ Problem read_path(Reading& r) noexcept {
 
 // ---- text ----
 
-// RFC 5321 gives String; a user name such as "smith@mx.example" or several words are taken as well (3.5.1), but no
-// control character. The SMTPUTF8 parameter is about the reply alone (RFC 6531 3.7.4.2).
+// RFC 5321 4.1.1.6 allows a String, but its section 3.5.1 also has user names and mailboxes. So any text without
+// control characters is accepted. A last word SMTPUTF8 is a parameter: the reply may have UTF-8 (RFC 6531 3.7.4.2).
 Problem read_text(Reading& r) noexcept {
   constexpr std::string_view kSmtputf8 = " SMTPUTF8";
   std::uint32_t end = r.end();
@@ -106,14 +109,15 @@ Problem read_chunk(Reading& r) noexcept {
   return problem;
 }
 
-// Behind the digits from `at`; no more than the twenty of 2^64.
+// The position behind the digits from `at`, of which twenty at most are read: 2^64 has no more.
 std::uint32_t digits_end(Bytes text, std::uint32_t at) noexcept {
   const std::uint32_t most = at + 20;
   while (at < text.size && at < most && text[at] >= '0' && text[at] <= '9') ++at;
   return at;
 }
 
-// Octets will follow: the number must be beyond doubt.
+// Two numbers, of which the first is how many octets follow the line. Strict: with a wrong number the server would read
+// those octets as commands.
 Problem read_size(Reading& r) noexcept {
   const std::uint32_t end = digits_end(r.text, r.begin);
   if (end == r.begin || end == r.end() || r.text[end] != ' ') return syntax(end);
@@ -148,7 +152,7 @@ Problem read_uri(Reading& r) noexcept {
 
 // ---- attributes ----
 
-// The value may decode to no control character: it goes into logs and header fields.
+// The program may write the decoded value into logs and header fields, so it must have no control character.
 bool is_attribute_value(Bytes value) noexcept {
   Octet decoded[kMaxAttribute];
   Writer out(decoded, sizeof decoded);
@@ -164,6 +168,7 @@ Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
   };
   const std::uint32_t name = at;
   if (name == r.end() || !is(r.text[name], kLetDig)) return syntax(name);
+  // A full list is the caller's error where its array is too small, else the peer's.
   if (!r.params.open(name)) return {r.params.cap < EHLO_PARAMS_MAX ? EHLO_E_SPACE : EHLO_E_SYNTAX, name};
   at = end_of_run(name, kKeyword);
   r.params.end_keyword(at);
@@ -195,6 +200,7 @@ Problem read_path_and_params(Reading& r) noexcept {
 
 }  // namespace
 
+// Kinds without a reader here take no argument, or are unknown.
 constexpr std::array<ArgumentReader, kArgumentKind + 1> kArgumentReaders = [] {
   std::array<ArgumentReader, kArgumentKind + 1> table{};
   for (auto& reader : table) reader = read_nothing;

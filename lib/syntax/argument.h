@@ -1,4 +1,4 @@
-// What stands behind a verb, read by the kind that its row gives.
+// The argument behind a verb, read as the kind that the verb's row names.
 #pragma once
 
 #include "base/rows.h"
@@ -9,7 +9,7 @@ namespace ehlo {
 // The longest value of an attribute, decoded (XCLIENT and XFORWARD of Postfix).
 inline constexpr std::size_t kMaxAttribute = 255;
 
-// All that a reader needs of a row, in one octet: EHLO_ARGUMENT_* and these bits.
+// What a reader needs to know of a row, in one octet for a small table: EHLO_ARGUMENT_* and these bits.
 using ArgumentForm = std::uint8_t;
 enum : std::uint8_t { kArgumentKind = 15, kOptionalArgument = 16, kUtf8Argument = 32, kForwardPath = 64 };
 
@@ -26,7 +26,7 @@ inline constexpr std::array<ArgumentForm, kMaxRows> kArguments = [] {
   return table;
 }();
 
-// A reader's own view of an argument that is there.
+// What a reader works on: an argument that is not empty, and the places for its result.
 struct ArgumentReading {
   Bytes text;
   std::uint32_t begin;
@@ -39,13 +39,14 @@ struct ArgumentReading {
   Span whole() const noexcept { return {begin, end() - begin}; }
 };
 
-// By kind: a call through it leaves each reader with the registers that it needs, and no more.
+// By kind. A table of pointers rather than a switch: the compiler would inline the readers into one large function,
+// which saves all registers for the simplest argument too.
 using ArgumentReader = Problem (*)(ArgumentReading&) noexcept;
 extern const std::array<ArgumentReader, kArgumentKind + 1> kArgumentReaders;
 
-// Reads what follows the verb and its space, from text[begin] to the end of `text`; nothing there means that nothing
-// follows. In front of it stand the verb and, where something follows, a space. Spans and positions count from text[0].
-// `command` has its verb and nothing else, `params` is empty. Parameters are split, not validated.
+// Reads the argument from text[begin] to the end of `text`; it is absent where nothing is there. In front of an
+// argument stand the verb and a space: text[begin - 1] may be read. Spans and positions count from text[0]. `command`
+// has its verb and nothing else, `params` is empty. Parameters are split, not validated.
 //
 // Errors: syntax; bad_sender and bad_recipient (the path), bad_parameter and space (what follows it), unknown_parameter
 // (PATH: it has none); bad_base64 (MECHANISM); size_overflow (CHUNK).

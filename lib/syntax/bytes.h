@@ -1,4 +1,4 @@
-// Views: bytes that somebody else owns, and spans, which are offsets into them.
+// Views of bytes that somebody else owns, and spans, which are offsets into them.
 #pragma once
 
 #include <cstddef>
@@ -63,6 +63,7 @@ constexpr bool is_ascii(Bytes text) noexcept {
 
 constexpr Octet upper(Octet c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<Octet>(c - 32) : c; }
 
+// A copy rather than a cast: the octets may have any alignment.
 template <typename Word>
 Word load(const void* octets) noexcept {
   Word word;

@@ -1,4 +1,4 @@
-// One command line: the verb decides which kind of argument follows.
+// Parses one command line. The verb decides which kind of argument follows.
 #include "syntax/command.h"
 
 #include "syntax/argument.h"
@@ -13,17 +13,20 @@ namespace {
 constexpr VerbSet kForeign[2] = {verbs_foreign_to(false), verbs_foreign_to(true)};
 constexpr bool is_of_protocol(Verb verb, bool lmtp) noexcept { return (bit(verb) & kForeign[lmtp]) == 0; }
 
+// Most commands are MAIL or RCPT: parse_known_command compares with these and has their reader inline.
 constexpr ArgumentForm kSenderForm = kArguments[std::size_t{EHLO_VERB_MAIL}];
 constexpr ArgumentForm kRecipientForm = kArguments[std::size_t{EHLO_VERB_RCPT}];
 static_assert(kSenderForm == EHLO_ARGUMENT_PATH_PARAMS);
 static_assert(kRecipientForm == kSenderForm + kForwardPath);
 
-// Runs only for lines that are refused anyway: good ones have been through a grammar without control characters. What
-// others may take for BDAT is a BDAT that cannot be read: a chunk may follow it.
+// A line whose verb is unknown. Control characters are searched only in refused lines: the grammars accept none.
+// Another receiver may read the line as BDAT. Then a chunk of unknown length may follow, so the error is bad_chunk,
+// which ends the session: else the chunk would be read as commands.
 Problem read_unknown(Bytes text, std::uint32_t begin, Command& command) noexcept {
   const bool bdat = start_of(text.from(begin)).has_bdat();
   for (std::uint32_t at = begin; at < text.size; ++at)
     if (is(text[at], kControl)) return {bdat ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, at};
+  // An empty verb: the line is empty or begins with a space.
   if (begin == text.size || text[begin] == ' ') return {bdat ? EHLO_E_BAD_CHUNK : EHLO_E_SYNTAX, begin};
   const std::uint32_t end = position_of(' ', text, begin);
   command.text = {begin, end - begin};
@@ -41,6 +44,8 @@ Bytes without_trailing_space(Bytes text, std::uint32_t begin) noexcept {
 Problem parse_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
                       ParamList& params) noexcept {
   if (!is_of_protocol(command.verb, rules.lmtp)) [[unlikely]] {
+    // The caller searched the verb with the spaces at the end of the line. Without them an unknown verb may be a known
+    // one, such as "NOOP" before a tab.
     const Bytes line = without_trailing_space(text, begin);
     const Verb verb = find_verb(line.from(begin));
     command.verb = EHLO_VERB_UNKNOWN;
@@ -69,9 +74,9 @@ Problem parse_known_command(Bytes text, std::uint32_t begin, const CommandRules&
     problem = read_argument(text, at, form, rules, command, params);
   if (problem.ok()) [[likely]]
     return problem;
-  // Behind a BDAT that cannot be read a chunk may follow.
+  // A chunk may follow a BDAT whose size cannot be read: see read_unknown.
   if (verb == EHLO_VERB_BDAT && problem.error == EHLO_E_SYNTAX) return {EHLO_E_BAD_CHUNK, problem.at};
-  // A control character is never a matter of parameters or base64: the line itself is broken.
+  // With a control character the whole line is malformed (501), not one parameter or the base64 in it.
   if (has_control(text.from(begin))) return {EHLO_E_SYNTAX, problem.at};
   return problem;
 }

@@ -20,9 +20,9 @@ struct CommandRules {
 };
 
 // Parses the line from text[begin] to the end of `text`, without its CRLF. Parameters are split, not validated. Errors:
-// those of read_argument, unknown_command, and bad_chunk for what others may take for BDAT. On an error the verb is set
-// all the same. `command` comes with the verb that find_verb gives for the line, and nothing else. Spans and positions
-// count from text[0].
+// those of read_argument, unknown_command, and bad_chunk for a line that other receivers may read as BDAT. The verb is
+// set on an error too. On entry `command` has the verb that find_verb gives for the line, and nothing else. Spans and
+// positions count from text[0].
 Problem parse_command(Bytes text, std::uint32_t begin, const CommandRules& rules, Command& command,
                       ParamList& params) noexcept;
 // The same for a verb of the protocol.
@@ -34,13 +34,13 @@ inline Problem parse_command(Bytes line, const CommandRules& rules, Command& com
   return parse_command(line, 0, rules, command, params);
 }
 
-// The part of MAIL and RCPT that begins with the path, by its grammar alone: see check_path. Spans count from line[0].
-// EHLO_E_SYNTAX in a path, which is complete where its length is not 0, or at the octet behind it; bad_parameter;
-// space.
+// The part of MAIL and RCPT that begins with the path, by its grammar alone; check_path has the other rules. Spans
+// count from line[0]. Errors: EHLO_E_SYNTAX in the path (path.whole.len is 0 where it has no end) or at the octet
+// behind it; bad_parameter; space.
 Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 
-// The arguments of BDAT (syntax: the length is unclear; size_overflow: it is beyond 64 bits) and AUTH, from
-// text[begin] to the end of `text`.
+// The arguments of BDAT and AUTH, from text[begin] to the end of `text`. Errors of BDAT: syntax, where the size cannot
+// be read; size_overflow, where it is beyond 64 bits.
 Problem parse_bdat(Bytes text, std::uint32_t begin, std::uint64_t& size, bool& last) noexcept;
 Problem parse_auth(Bytes text, std::uint32_t begin, Span& mechanism, Span& initial) noexcept;
 

@@ -1,4 +1,4 @@
-// The forms where the fast paths are left out or the processor has no vectors: none.
+// The forms for builds without fast paths and processors without vectors: nothing is recognised.
 #include "syntax/common_forms.h"
 
 namespace ehlo {

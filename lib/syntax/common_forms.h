@@ -20,8 +20,8 @@ struct CommonForms {
   const char* name;
 
   // From line[begin] to the end of the line: "<", Dot-string, "@", Domain, ">", or the null path, and parameters in
-  // ASCII. All lengths are within their limits: what is left for check_path is whether the null path may stand here.
-  // Without success `path` and `params` are of no use.
+  // ASCII. All lengths are within their limits, so of check_path only one rule is left: where the null path may stand.
+  // After false ignore `path` and `params`.
   bool (*take_envelope)(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 
   // A Domain from line[begin] to the end of the line.
@@ -32,11 +32,12 @@ struct CommonForms {
   bool (*take_reply)(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept;
 
   // Such a reply with the code 250, no enhanced status code and HelloLines::kRoom lines at most, each but the first as
-  // take_capabilities takes it. Without success the items of `lines` are of no use.
+  // take_capabilities takes it. After false ignore the items of `lines`.
   bool (*take_hello)(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines& lines) noexcept;
 
-  // The lines of a reply from `at`, which moves behind them, as long as they are a code and its separator, which are
-  // not checked, a keyword alone or with printable ASCII behind a space, and CR LF. Gives their number, at most `room`.
+  // Keyword lines of a reply from `at`, which moves behind them; at most `room`, gives their number. Stops before a
+  // line that is not a keyword, alone or with printable ASCII behind a space, and CR LF. The code and its separator are
+  // not checked again.
   std::uint32_t (*take_capabilities)(Bytes reply, std::size_t& at, CapabilityLine* lines, std::uint32_t room) noexcept;
 };
 
@@ -47,12 +48,13 @@ extern const CommonForms kNoForms;
 
 namespace forms_choice {
 
+// Atomic but without order: threads that choose at the same time store the same constant address.
 extern std::atomic<const CommonForms*> chosen;  // nullptr: not yet
 const CommonForms& choose() noexcept;           // in syntax/fast
 
 }  // namespace forms_choice
 
-// Those of this machine.
+// The forms for this machine's processor.
 inline const CommonForms& common_forms() noexcept {
   const CommonForms* forms = forms_choice::chosen.load(std::memory_order_relaxed);
   return forms != nullptr ? *forms : forms_choice::choose();

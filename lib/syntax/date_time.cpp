@@ -1,4 +1,4 @@
-// The form is fixed but for the fraction and the offset, and most of its rules are about numbers: it is read by place.
+// Reads and writes dates of RFC 3339. No Ragel grammar: most rules are about numbers, such as the days of a month.
 #include "syntax/date_time.h"
 
 namespace ehlo {
@@ -11,7 +11,9 @@ struct Date {
   unsigned month, day;
 };
 
-// Both count from March, so that the day which not every year has is the last, and in eras of 400 years.
+// Days from 1970-01-01 and back, in the Gregorian calendar. Years begin in March here, so that February 29 is the last
+// day of a year, and are counted in eras of 400 years (146097 days), which are all alike. From March on the lengths of
+// the months repeat in groups of five with 153 days. 719468 days lie between 0000-03-01 and 1970-01-01.
 constexpr std::int64_t days_of(Date date) noexcept {
   const std::int64_t year = date.year - (date.month <= 2);
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
@@ -37,7 +39,7 @@ constexpr unsigned days_in(std::int64_t year, unsigned month) noexcept {
 
 constexpr bool is_digit(Octet c) noexcept { return c >= '0' && c <= '9'; }
 
-// Takes what it is asked for from the front; after a failure nothing succeeds.
+// Reads from the front. After a failure all further calls fail, so the caller checks once, with at_end().
 class Reader {
  public:
   explicit Reader(Bytes text) noexcept : rest_(text) {}
@@ -83,7 +85,7 @@ std::int64_t read_offset(Reader& reader, bool utc_only) noexcept {
   return ahead ? offset : -offset;
 }
 
-// Whether the second before this one may be a leap second.
+// Whether a leap second may stand before this one: they are inserted at the end of June or December, in UTC.
 bool is_behind_leap_second(std::int64_t seconds) noexcept {
   if (seconds % kDay != 0) return false;
   const Date date = date_of(seconds / kDay);
@@ -111,6 +113,7 @@ bool read_date_time(Bytes text, DateRules rules, std::int64_t& seconds) noexcept
   reader.need(':');
   const unsigned minute = reader.number(2, 59);
   reader.need(':');
+  // 60 is checked at the end: whether it may be a leap second depends on the offset.
   const unsigned second = reader.number(2, 60);
   if (rules.fraction && reader.take('.')) reader.fraction();
   const std::int64_t offset = read_offset(reader, rules.utc_only);
@@ -123,7 +126,7 @@ bool read_date_time(Bytes text, DateRules rules, std::int64_t& seconds) noexcept
 bool write_date_time(std::int64_t seconds, Writer& out) noexcept {
   constexpr std::int64_t kFirst = days_of({0, 1, 1}) * kDay, kEnd = days_of({10000, 1, 1}) * kDay;
   if (seconds < kFirst || seconds >= kEnd) return false;
-  // Division that rounds down, also before 1970.
+  // C++ division rounds towards 0, and days before 1970 must round down: so the dividend is made positive.
   const std::int64_t days = (seconds - kFirst) / kDay + kFirst / kDay, of_day = seconds - days * kDay;
   const Date date = date_of(days);
   put_digits(out, date.year, 4);

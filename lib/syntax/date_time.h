@@ -10,8 +10,8 @@ struct DateRules {
   bool fraction = true;   // of a second; it is dropped
 };
 
-// `text` is a date-time and nothing else; `seconds` becomes its Unix time. Second 60 is taken where UTC shows 23:59:60
-// on the last of June or December, and is the same number as the second behind it (RFC 3339 5.7 and appendix D).
+// Reads `text`, which must be one date-time; `seconds` becomes its Unix time. Second 60 is valid only as 23:59:60 UTC
+// on the last day of June or December, and gives the number of the next second (RFC 3339 5.7 and appendix D).
 bool read_date_time(Bytes text, DateRules rules, std::int64_t& seconds) noexcept;
 
 // Writes a Unix time in UTC. False outside of the years 0 to 9999.

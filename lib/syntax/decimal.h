@@ -5,7 +5,7 @@
 
 namespace ehlo {
 
-// EHLO_E_BAD_PARAMETER for what is no digit, EHLO_E_SIZE_OVERFLOW beyond 64 bits.
+// EHLO_E_BAD_PARAMETER for an octet that is no digit, EHLO_E_SIZE_OVERFLOW beyond 64 bits.
 inline Error read_decimal(Bytes digits, std::uint64_t& number) noexcept {
   bool overflow = false;
   number = 0;
@@ -17,14 +17,16 @@ inline Error read_decimal(Bytes digits, std::uint64_t& number) noexcept {
   return overflow ? EHLO_E_SIZE_OVERFLOW : EHLO_OK;
 }
 
-// The number of a run of one to eight digits that ends at line[end]; UINT64_MAX where one of them is none. Eight octets
-// end there: those before the run are replaced by zeros.
+// The number of a run of one to eight digits that ends at line[end]; UINT64_MAX where one of them is no digit. `end` is
+// 8 at least, so that one load has the run: the octets in front of it become zeros, which do not change the number.
 inline std::uint64_t read_eight_digits(Bytes line, std::uint32_t end, std::uint32_t length) noexcept {
   const unsigned others = 64 - 8 * length;
   const std::uint64_t zeros = 0x3030303030303030u, octets = load<std::uint64_t>(line.data + end - 8);
   const std::uint64_t digits = (octets ^ zeros) >> others << others;
+  // An octet is 0 to 9 if its upper half is 0 both before and after 6 is added.
   if (((digits | (digits + 0x0606060606060606u)) & 0xF0F0F0F0F0F0F0F0u) != 0) return UINT64_MAX;
-  // Pairs, then fours, then all: each step multiplies the left neighbour and adds the right one.
+  // Neighbours are joined to pairs, pairs to fours, fours to the number: three multiplications instead of eight. The
+  // left neighbour, which counts more, is in the lower bits.
   const std::uint64_t pairs = (digits * 10 + (digits >> 8)) & 0x00FF00FF00FF00FFu;
   const std::uint64_t fours = (pairs * 100 + (pairs >> 16)) & 0x0000FFFF0000FFFFu;
   return (fours * 10000 + (fours >> 32)) & 0xFFFFFFFFu;

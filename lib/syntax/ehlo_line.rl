@@ -1,4 +1,4 @@
-// Host of ehlo.rl.
+// Host of ehlo.rl: a keyword line of the reply to EHLO, also the old form "AUTH=".
 #include "syntax/hello.h"
 
 namespace ehlo {

@@ -1,4 +1,4 @@
-// Three numbers and two dots.
+// Reads enhanced status codes: class "." subject "." detail.
 #include "syntax/enhanced_code.h"
 
 namespace ehlo {
@@ -36,6 +36,7 @@ std::optional<EnhancedCode> parse_enhanced(std::string_view text) noexcept {
 }
 
 EnhancedCode leading_enhanced(Bytes text) noexcept {
+  // Looks no further than a code can reach, since the text may be long.
   constexpr std::size_t kLongest = sizeof "5.999.999" - 1;
   std::size_t end = 0;
   while (end < text.size && end <= kLongest && text[end] != ' ') ++end;

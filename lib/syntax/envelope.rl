@@ -18,7 +18,8 @@ namespace {
   write data noerror nofinal noentry;
 }%%
 
-// One action marks non-ASCII in paths and in values; here the two are distinguished.
+// The machine has one action for non-ASCII in paths and in values. Here it is found out where it was, since they have
+// different errors. Only lines with non-ASCII and parameters pay for the search.
 void split_non_ascii(Bytes line, Path& path, ParamList& params) noexcept {
   params.non_ascii = false;
   if (!(path.flags & EHLO_PATH_NON_ASCII) || params.count == 0) return;
@@ -49,8 +50,10 @@ Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& pa
     write init;
     write exec;
   }%%
-  // A path is complete with its bracket. The octet behind it belongs to the argument, what follows to the parameters.
+  // The length of the path is set at its ">". An error up to the octet behind that is one of the argument, a later one
+  // is one of the parameters: they have different errors.
   if (path.whole.len == 0) return {EHLO_E_SYNTAX, offset(p)};
+  // An error of the path comes before one of the parameters.
   if (long_label != nullptr) return {EHLO_E_SYNTAX, offset(long_label)};
   const bool in_params = offset(p) > path.whole.off + path.whole.len;
   const bool complete = cs >= %%{ write first_final; }%% && p == pe;

@@ -1,4 +1,4 @@
-// The table of errors.
+// The table of errors: name, text, enhanced code, reply code, whose fault it is, and whether it ends the session.
 #include "syntax/error.h"
 
 #include <iterator>

@@ -1,4 +1,4 @@
-// What can go wrong, with its name, whose fault it is, and the reply that a server gives.
+// Errors: their names, whose fault they are, and the replies that a server gives.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ namespace ehlo {
 using Error = ehlo_rc;
 using ErrorInfo = ehlo_error_info;
 
-// Of a number that is no error too.
+// Defined for every number: one that is no error gives "unknown-error".
 const ErrorInfo& error_info(std::int32_t error) noexcept;
 
-// The outcome of a parser: what, and at which octet of its input.
+// The result of a parser: the error, and at which octet of its input.
 struct Problem {
   Error error = EHLO_OK;
   std::uint32_t at = 0;

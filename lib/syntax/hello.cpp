@@ -1,4 +1,4 @@
-// EHLO replies, line by line.
+// Reads and writes EHLO replies, line by line.
 #include "syntax/hello.h"
 
 #include "syntax/path.h"
@@ -15,6 +15,7 @@ Span capability_params(Bytes reply, Span rest) noexcept {
 bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept {
   if (at == 0) next_reply_line(reply, at);
   for (;;) {
+    // A line without the common form is read by the grammar, and the next one is tried again.
     CapabilityLine common;
     if (common_forms().take_capabilities(reply, at, &common, 1) == 1) {
       capability = {common.keyword, capability_params(reply, common.rest)};
@@ -44,6 +45,7 @@ bool has_mechanism(Bytes reply, Bytes mechanism) noexcept {
   return false;
 }
 
+// A line is written when it is known whether another one follows, which decides between "-" and a space.
 bool write_hello(Bytes domain, Bytes lines, Writer& out) noexcept {
   if (!is_host(domain)) return false;
   Bytes line = domain;

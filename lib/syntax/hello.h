@@ -1,4 +1,4 @@
-// The reply to EHLO and LHLO (RFC 5321 4.1.1.1), by its grammar: what the keywords mean is the extensions' matter.
+// The reply to EHLO and LHLO (RFC 5321 4.1.1.1), by its grammar. lib/extension knows what the keywords mean.
 #pragma once
 
 #include "syntax/common_forms.h"
@@ -10,19 +10,19 @@ namespace ehlo {
 // Spans count from the start of the text.
 using Capability = ehlo_capability;
 
-// One line behind its code, from text[begin] to the end of `text`. EHLO_E_SYNTAX for what is no keyword, or has a
-// parameter that is none.
+// One line without its code, from text[begin] to the end of `text`. EHLO_E_SYNTAX where it has no valid keyword or an
+// invalid parameter.
 Problem parse_capability(Bytes text, std::uint32_t begin, Capability& capability) noexcept;
 
 // The next keyword line of a complete reply, from `at` (0: the start), which moves behind it. False behind the last.
-// The first line names the server and is passed over, as are lines that are no keyword (RFC 5321 2.2.1: what a client
-// does not know it ignores).
+// The first line names the server and is skipped. Lines that are no keyword are skipped too: a client ignores what it
+// does not know.
 bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept;
 
-// What follows the keyword of a line without the spaces at its ends; absent where there is nothing else.
+// `rest`, which follows a keyword, without the spaces at its ends; absent where there are only spaces.
 Span capability_params(Bytes reply, Span rest) noexcept;
 
-// Calls `each(lines, count)` with the keyword lines, some at a time.
+// Calls `each(lines, count)` with the keyword lines, up to eight at a time.
 template <class Each>
 void for_each_capability(Bytes reply, Each each) noexcept;
 
@@ -34,6 +34,7 @@ void for_each_capability(Bytes reply, Each each) noexcept {
   std::size_t at = 0;
   next_reply_line(reply, at);
   for (;;) {
+    // Where the first line has no common form, that one alone is read by the grammar.
     CapabilityLine lines[8];
     std::uint32_t count = common_forms().take_capabilities(reply, at, lines, 8);
     if (count == 0) {
@@ -61,8 +62,8 @@ bool for_each_word(Bytes text, Each each) noexcept {
 // Whether `mechanism`, in any case, stands in an AUTH line of the reply.
 bool has_mechanism(Bytes reply, Bytes mechanism) noexcept;
 
-// Writes a 250 reply: the domain, and a keyword line for each line of `lines`, between which stands LF. False where one
-// of them is none.
+// Writes a 250 reply: the domain, and a keyword line for each line of `lines`, which are separated by LF. False where a
+// line has no valid keyword.
 bool write_hello(Bytes domain, Bytes lines, Writer& out) noexcept;
 
 }  // namespace ehlo

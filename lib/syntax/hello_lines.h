@@ -1,4 +1,4 @@
-// The lines of an EHLO reply, as far as their bounds go.
+// The positions of the lines of an EHLO reply.
 #pragma once
 
 #include "syntax/bytes.h"
@@ -16,7 +16,7 @@ struct CapabilityLine {
 struct HelloLines {
   static constexpr std::uint32_t kRoom = 32;
 
-  // The items are left as they are: they are of use up to the count alone.
+  // The items are not initialised, which would cost 512 octets for each reply: only the first `count` are valid.
   HelloLines() noexcept : count(0) {}
 
   std::uint32_t count;  // 0: the lines are to be read from the reply

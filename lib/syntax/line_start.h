@@ -1,5 +1,6 @@
-// Which word a line begins with in the eyes of a receiver that is more forgiving than we are: it skips white space in
-// front, drops NUL, or ends lines at a bare CR or LF. Fed in pieces, so that a line need not be held.
+// Whether a more lenient receiver could read a line as BDAT or AUTH: one that skips white space in front, drops NUL, or
+// ends lines at a bare CR or LF. A chunk or a secret may follow such a line. Fed in pieces, so that a line that is too
+// long need not be stored.
 #pragma once
 
 #include "syntax/bytes.h"
@@ -18,14 +19,14 @@ class LineStart {
   bool has_auth() const noexcept { return auth_ == kFound; }
 
  private:
-  // How many letters of the word have been seen, all of them, or another one.
+  // States: 0 to 3 letters of the word seen, the whole word seen, or another word.
   static constexpr std::uint8_t kFound = 4, kOther = 5;
 
   static std::uint8_t next(std::uint8_t state, Octet c, const char* word) noexcept {
     if (state == kFound) return kFound;
     if (c == '\r' || c == '\n') return 0;
     if (state == kOther || c == 0 || (state == 0 && c <= ' ')) return state;
-    // Bit 5 distinguishes the cases of a letter, and only a letter can fold into one.
+    // Clearing bit 5 makes letters upper case, and makes no other octet a letter.
     return (c & 0xDF) == word[state] ? static_cast<std::uint8_t>(state + 1) : kOther;
   }
 
@@ -39,7 +40,7 @@ inline LineStart start_of(Bytes line) noexcept {
   return start;
 }
 
-// The first word, whatever stands in front of it and ends it.
+// The first word. White space and control characters in front of it are skipped, and end it.
 inline Bytes first_word(Bytes line) noexcept {
   std::size_t begin = 0;
   while (begin < line.size && line[begin] <= ' ') ++begin;

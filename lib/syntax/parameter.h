@@ -1,4 +1,4 @@
-// The esmtp-param list of MAIL and RCPT, as sent (RFC 5321 4.1.2). What the values mean is the extensions' matter.
+// The esmtp-param list of MAIL and RCPT, as sent (RFC 5321 4.1.2). lib/extension reads the values.
 #pragma once
 
 #include "syntax/bytes.h"
@@ -26,14 +26,14 @@ struct ParamList {
   void end_value(std::uint32_t at) noexcept { last().value.len = at - last().value.off; }
   Param& last() noexcept { return items[count - 1]; }
 
-  // Where the keyword stands of the first value that is not ASCII; `otherwise`: there is none any more.
+  // The position of the keyword of the first value that is not ASCII. `otherwise` where its parameter was dropped.
   std::uint32_t keyword_of_utf8(Bytes text, std::uint32_t otherwise) const noexcept {
     for (std::uint32_t i = 0; i < count; ++i)
       if (!is_ascii(text.at(items[i].value))) return items[i].keyword.off;
     return otherwise;
   }
 
-  // Whether one of those before it has its keyword, in any case; `text` is what spans count from.
+  // Whether an earlier parameter has the keyword of items[at], in any case. Spans count from `text`.
   bool is_repeated(Bytes text, std::uint32_t at) const noexcept {
     for (std::uint32_t i = 0; i < at; ++i)
       if (equals_caseless(text.at(items[i].keyword), text.at(items[at].keyword).text())) return true;

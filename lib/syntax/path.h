@@ -12,8 +12,8 @@ inline constexpr Path kNoPath{kAbsent, kAbsent, kAbsent, kAbsent, EHLO_DOMAIN_NO
 
 enum class Direction : std::uint8_t { reverse, forward };
 
-// RFC 5321 4.5.3.1.1 and 4.5.3.1.3 say what everyone must take of a local part and a path, and 4.5.3.1 asks for no
-// limit: the line alone bounds them.
+// RFC 5321 4.5.3.1.1 and 4.5.3.1.3 give lengths that every server must accept, and 4.5.3.1 asks to avoid limits. So the
+// parser has none for local parts and paths. These are the least values that a program may choose as limits.
 inline constexpr std::uint32_t kMinLocalPartLimit = 64;
 inline constexpr std::uint32_t kMinPathLimit = 256;  // with the brackets
 inline constexpr std::uint32_t kMaxDomain = 255;     // 4.5.3.1.2
@@ -24,26 +24,26 @@ struct PathRules {
   bool general_literals = false;  // accept unregistered tags, against the MUST of RFC 5321 4.1.3
 };
 
-// Parses `text`, which is one path and nothing else. Non-ASCII is let through and flagged: who calls knows whether
-// SMTPUTF8 stands in the command. A local part may have any UTF-8 beyond ASCII, controls and separators of lines too
-// (RFC 6531 3.3); the labels of a domain are U-labels. EHLO_E_SYNTAX, with the position.
+// Parses `text`, which must be one path. Non-ASCII is accepted and flagged, since only the caller knows whether
+// SMTPUTF8 applies. A local part may have any UTF-8 beyond ASCII, even C1 controls and line separators (RFC 6531 3.3);
+// the labels of a domain are U-labels. EHLO_E_SYNTAX, with the position.
 Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept;
 
 // The grammar alone.
 Problem scan_path(Bytes text, Path& path) noexcept;
 
-// What no grammar says: lengths, what U-labels are made of, and where the null path and bare Postmaster are allowed.
-// `base` is what the spans of `path` count from.
+// The rules that the grammar cannot express: lengths, the characters of U-labels, and where the null path and bare
+// Postmaster are allowed. The spans of `path` count from `base`.
 Problem check_path(Bytes base, PathRules rules, const Path& path) noexcept;
 
 // The same for a mailbox without brackets, which is the whole of its path.
 Problem scan_mailbox(Bytes text, Path& path) noexcept;
 Problem parse_mailbox(Bytes text, bool general_literals, Path& path) noexcept;
 
-// A path without brackets and source route, as a program gives it: a mailbox, nothing for the null path, or Postmaster.
+// A path without brackets and source route, as a program gives it: a mailbox, empty for the null path, or Postmaster.
 Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept;
 
-// A mailbox as the AUTH parameter carries it, whatever the tag of its literal.
+// A mailbox as the AUTH parameter has it. Address literals with any tag are accepted.
 bool is_mailbox(Bytes text) noexcept;
 
 // The argument of EHLO, HELO and LHLO.

@@ -1,4 +1,4 @@
-// What the grammar of paths leaves open: lengths, and which paths may lack a part.
+// The rules for paths that the grammar cannot express: lengths, U-labels, and where a path may lack a part.
 #include "syntax/path.h"
 #include "syntax/u_label.h"
 
@@ -42,6 +42,7 @@ Problem parse_path(Bytes text, PathRules rules, Path& path) noexcept {
   return problem.ok() ? check_path(text, rules, path) : problem;
 }
 
+// Sets the flags that the grammar would set, so that check_path decides whether the path may stand here.
 Problem parse_bare_path(Bytes text, PathRules rules, Path& path) noexcept {
   path = kNoPath;
   path.whole = path.local = {0, static_cast<std::uint32_t>(text.size)};

@@ -1,4 +1,4 @@
-// Replies (RFC 5321 4.2): found in a stream of input, octet by octet certain, with their bounds.
+// Finds replies (RFC 5321 4.2) in a stream of input. The result does not depend on how the input is cut.
 #pragma once
 
 #include "ehlo_syntax_types.h"
@@ -27,13 +27,13 @@ class ReplyParser {
 
   // `input` begins where a reply does; until the reply is complete it must be shown again with what follows it.
   // EHLO_OK: `reply` is input[0, reply.length), and the next call begins the next one. EHLO_E_INCOMPLETE.
-  // EHLO_E_MALFORMED_REPLY, code_mismatch, bare_lf, bare_cr, reply_too_long: of no use from now on. Whatever the cuts,
-  // an error is reported at the same octet, the first at which it is certain; reply_too_long behind the last octet that
-  // is allowed, or the last line.
+  // EHLO_E_MALFORMED_REPLY, code_mismatch, bare_lf, bare_cr, reply_too_long: the parser cannot go on. Whatever the
+  // cuts, an error is reported at the same octet, the first at which it is certain; reply_too_long behind the last
+  // octet or line that is allowed.
   Problem feed(Bytes input, Reply& reply) noexcept;
 
-  // The same for what should be the reply to EHLO: where it is in good order its lines come with it, else lines.count
-  // is 0 and they are to be read from the reply.
+  // The same for the reply to EHLO. Where it has the common form, `lines` are found in the same pass; else lines.count
+  // is 0, and the caller reads the lines from the reply.
   Problem feed_hello(Bytes input, Reply& reply, HelloLines& lines) noexcept;
 
   // Whether a reply has begun and is not complete.

@@ -1,4 +1,4 @@
-// Host of reply.rl: the machine takes a line, the class below it counts lines and octets.
+// Host of reply.rl: the machine reads one line, the class counts lines and octets and checks the limits.
 #include "syntax/reply.h"
 
 #include "syntax/char_class.h"
@@ -24,7 +24,8 @@ constexpr std::uint32_t kCodeOctets = 3;
 
 }  // namespace
 
-// Takes the current line as far as the input and the limits go. EHLO_E_INCOMPLETE: it has not ended.
+// Reads the current line as far as the input and the limits go. EHLO_E_INCOMPLETE: it has not ended. The machine gets
+// no octet beyond the limit, so a line that is too long is reported at the same octet however the input is cut.
 Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
   const std::uint32_t line_room = limits_.line_octets;
   const std::uint32_t reply_room = limits_.octets - line_;
@@ -48,10 +49,10 @@ Problem ReplyParser::scan_line(Bytes input, bool& more) noexcept {
   return {at == limit ? EHLO_E_REPLY_TOO_LONG : EHLO_E_INCOMPLETE, at};
 }
 
-// What is wrong with the octet that the machine did not take.
+// The error for the octet that the machine refused.
 Problem ReplyParser::wrong_octet(Bytes input, std::uint32_t at) const noexcept {
   const std::uint32_t column = at - line_;
-  // Only a line that begins as a reply has line ends to be checked.
+  // Without a code the line is no reply at all, which says more than its line end.
   if (column >= kCodeOctets) {
     if (column > kCodeOctets && input[at - 1] == '\r') return {EHLO_E_BARE_CR, at - 1};
     if (input[at] == '\n') return {EHLO_E_BARE_LF, at};
@@ -65,7 +66,8 @@ Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
   EnhancedCode enhanced = EHLO_ENHANCED_NONE;
   const bool wanted = lines_ == 0 || is_enhanced(enhanced_);
   if (wanted && text < end) enhanced = leading_enhanced(input.from(text).first(end - text));
-  // RFC 2034 4: the class agrees with the reply code, and each line has the same status code.
+  // RFC 2034 4: the class agrees with the reply code, and each line has the same status code. A reply that breaks this
+  // is accepted without an enhanced code.
   if (EHLO_ENHANCED_CLASS(enhanced) != line_code_ / 100) enhanced = EHLO_ENHANCED_NONE;
   if (lines_ == 0)
     enhanced_ = enhanced;
@@ -79,8 +81,8 @@ Problem ReplyParser::end_line(Bytes input, bool more) noexcept {
 }
 
 Problem ReplyParser::feed(Bytes input, Reply& reply) noexcept {
-  // Less than was shown before: what was read of it is not here any more.
   if (searched_ == 0 && common_forms().take_reply(input, limits_, reply)) return {};
+  // The caller shows less than before: wait until it shows again what was searched.
   if (input.size < searched_) return {EHLO_E_INCOMPLETE, static_cast<std::uint32_t>(input.size)};
   for (;;) {
     bool more = false;

@@ -43,12 +43,13 @@ void encode_xtext(Bytes octets, Writer& out) noexcept {
   }
 }
 
+// The quick check before decode_xtext: it accepts only escapes of two upper case hex digits that decode to 0x20-0x7E.
 bool is_plain_xtext(Bytes text) noexcept {
   const Octet *p = text.begin(), *const end = text.end();
   for (;;) {
     p = run_end(p, end, kXchar);
     if (p == end) return true;
-    // "+2" to "+7" and a digit begin at the space and end before DEL.
+    // +20 to +7E. Among keyword characters up to 'F' there are only the hex digits and "-".
     const bool printable = end - p >= 3 && p[0] == '+' && p[1] >= '2' && p[1] <= '7' && is(p[2], kKeyword) &&
                            p[2] <= 'F' && p[2] != '-' && !(p[1] == '7' && p[2] == 'F');
     if (!printable) return false;
@@ -64,12 +65,13 @@ void encode_utf8_address(Bytes address, Writer& out) noexcept {
       ++at;
       continue;
     }
+    // The caller has checked the UTF-8, so the lead octet alone says how many octets follow.
     const unsigned tails = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
     std::uint32_t point = tails == 0 ? lead : lead & (0x3Fu >> tails);
     for (unsigned i = 1; i <= tails; ++i) point = point << 6 | (address[at + i] & 0x3Fu);
     at += tails + 1;
     out.put("\\x{");
-    // Two digits at least, none in vain (RFC 6533 3).
+    // RFC 6533 3 (HEXPOINT): two digits at least, and no leading zero beyond these.
     unsigned shift = 20;
     while (shift > 4 && point >> shift == 0) shift -= 4;
     for (;; shift -= 4) {
@@ -83,6 +85,7 @@ void encode_utf8_address(Bytes address, Writer& out) noexcept {
 bool decode_base64(Bytes text, Writer& out) noexcept {
   if (text.size % 4 != 0) return false;
   for (std::size_t at = 0; at < text.size; at += 4) {
+    // Padding is legal in the last quantum only; elsewhere "=" is a foreign octet (RFC 4954 4).
     const bool final_quantum = at + 4 == text.size;
     const unsigned pads = !final_quantum || text[at + 3] != '=' ? 0 : text[at + 2] == '=' ? 2 : 1;
     std::uint32_t bits = 0;

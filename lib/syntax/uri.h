@@ -6,7 +6,7 @@
 
 namespace ehlo {
 
-// Whether `text` of `input` is one and nothing else. EHLO_E_SYNTAX, with the position in `input`.
+// Checks that `text` of `input` is one URI. EHLO_E_SYNTAX, with the position in `input`.
 Problem parse_uri(Bytes input, Span text) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// What the dispatch on verbs leaves to others: names, and the verbs that are not of four letters.
+// Names of verbs, and the search for verbs that do not have four letters.
 #include "syntax/verb.h"
 
 namespace ehlo {
@@ -10,6 +10,7 @@ constexpr bool are_letters(std::string_view text) noexcept {
   return true;
 }
 
+// Four letters or more: find_verb loads four octets and folds their case, which is right for letters only.
 consteval bool can_be_distinguished() {
   for (const ehlo_verb_row& row : kVerbRows) {
     const std::size_t length = kVerbLengths[row.id];

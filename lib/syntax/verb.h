@@ -1,5 +1,5 @@
-// The verbs, and the dispatch on the first word of a command line: one load of four octets, a look at a table and one
-// comparison, no string compares. Longer verbs are few, and no line of the common ones gets to them.
+// The verbs, and the dispatch on the first word of a command line: one load of four octets, one look-up in a table and
+// one comparison. Longer verbs are few and rare: they are compared one by one.
 #pragma once
 
 #include "base/rows.h"
@@ -11,7 +11,7 @@ using Verb = std::uint32_t;  // EHLO_VERB_*
 
 inline constexpr VerbSet bit(Verb verb) noexcept { return VerbSet{1} << verb; }
 
-// Ids stay below it.
+// One more than the greatest id.
 inline constexpr std::uint32_t kVerbCount = [] {
   std::uint32_t count = 0;
   for (const ehlo_verb_row& row : kVerbRows) count = row.id < count ? count : row.id + 1u;
@@ -32,10 +32,10 @@ namespace verb_table {
 
 inline constexpr std::size_t kLength = 4;
 
-// Clearing bit 5 folds the case of a letter, and only a letter can fold into a letter.
+// Clearing bit 5 makes letters upper case, and makes no other octet a letter.
 inline constexpr std::uint32_t kFoldVerb = 0xDFDFDFDFu;
 
-// As a load gives it.
+// The number that a load of the four octets gives, in the byte order of the machine.
 constexpr std::uint32_t pack4(const char* text) noexcept {
   std::uint32_t word = 0;
   for (std::size_t i = 0; i < sizeof word; ++i) {
@@ -45,7 +45,7 @@ constexpr std::uint32_t pack4(const char* text) noexcept {
   return word;
 }
 
-// Verbs of four letters, without collisions, by a multiplication of their word.
+// A perfect hash table of the verbs of four letters: the compiler searches for a seed without collisions.
 struct Place {
   std::uint32_t word = 0;
   Verb verb = EHLO_VERB_UNKNOWN;

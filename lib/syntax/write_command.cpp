@@ -1,4 +1,5 @@
-// The writer of command lines. Each part goes through the parser that reads it.
+// The writer of command lines. Each part is validated by the parser that would read it: so the two cannot disagree
+// about where an argument ends.
 #include "syntax/write_command.h"
 
 #include "syntax/argument.h"
@@ -8,7 +9,7 @@
 namespace ehlo {
 namespace {
 
-// What may stand behind the "@" of a mailbox.
+// Whether `text` may stand behind the "@" of a mailbox. The parser reads mailboxes only, so it gets a short local part.
 bool is_mail_host(Bytes text) noexcept {
   constexpr std::string_view kLocal = "a@";
   constexpr std::size_t kLongest = kMaxDomain + sizeof "[]" - 1;
@@ -19,7 +20,8 @@ bool is_mail_host(Bytes text) noexcept {
   return whole.fits() && is_mailbox({room, whole.size()});
 }
 
-// Whether the reader of this kind takes `text`, which is all of the argument that it fills.
+// Whether the reader of this kind accepts `text` and reads all of it as one argument: another argument behind a space
+// would not be part of read.text.
 bool is_argument(Bytes text, ArgumentForm form, bool smtputf8) noexcept {
   Param items[EHLO_PARAMS_MAX];
   ParamList params{items, EHLO_PARAMS_MAX};
@@ -29,7 +31,7 @@ bool is_argument(Bytes text, ArgumentForm form, bool smtputf8) noexcept {
   return !has_text || read.text.off + read.text.len == text.size;
 }
 
-// Part of an argument that its reader takes alone.
+// Writes an argument, or the part of it that its reader accepts alone.
 Error write_checked(Bytes text, ArgumentForm form, Writer& out) noexcept {
   if (!is_argument(text, form, false)) return EHLO_E_SYNTAX;
   out.put(' ');
@@ -39,11 +41,11 @@ Error write_checked(Bytes text, ArgumentForm form, Writer& out) noexcept {
 
 Error write_text(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
   if (has_control(command.text)) return EHLO_E_ARGUMENT;
-  // White space at the ends would be taken off by the reader.
+  // A reader removes white space at the ends, so it would not read the same text.
   if (command.text[0] == ' ' || command.text[command.text.size - 1] == ' ') return EHLO_E_SYNTAX;
   const bool smtputf8 = (form & kUtf8Argument) && command.smtputf8;
   if (!smtputf8 && !is_ascii(command.text)) return EHLO_E_NEEDS_SMTPUTF8;
-  // As the receiver reads it that offers SMTPUTF8: a last word SMTPUTF8 would be the parameter.
+  // Checked as a receiver that offers SMTPUTF8 reads it: a last word SMTPUTF8 would be its parameter.
   if (!is_argument(command.text, form, true)) return EHLO_E_SYNTAX;
   out.put(' ');
   out.put(command.text);
@@ -80,6 +82,7 @@ void write_number(const CommandText& command, Writer& out) noexcept {
   out.put_number(command.number);
 }
 
+// The second number is text. It is validated behind a first number, since the reader wants two.
 Error write_size(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
   constexpr std::string_view kNumber = "0 ";
   constexpr std::size_t kDigits = 20;

@@ -1,5 +1,5 @@
-// Command lines the other way round: every command is built from checked parts, so that nothing which would end the
-// line, or begin another, can stand in an argument.
+// Writes command lines. Every command is built from validated parts, so that no argument can end the line or begin
+// another.
 #pragma once
 
 #include "syntax/command.h"
@@ -9,10 +9,9 @@ namespace ehlo {
 
 struct CommandText {
   Verb verb = EHLO_VERB_UNKNOWN;
-  // What stands behind the verb, as sent, without what the other fields say: a host, a mechanism, words, a node with
-  // its
-  // "@" or "#", the second number of SIZE. Of paths without their brackets, empty for the null path. An absent argument
-  // and an empty one are the same.
+  // The argument as sent, without the parts that have fields of their own: a host, a mechanism, words, a node with its
+  // "@" or "#", the second number of SIZE. A path has no brackets here, and the null path is empty. An empty text also
+  // stands for an absent argument.
   Bytes text;
   Bytes params;               // PATH_PARAMS: "KEYWORD=value KEYWORD". ATTRIBUTES: "NAME=xtext NAME=xtext"
   Bytes response;             // MECHANISM: the initial response in raw octets
@@ -22,16 +21,15 @@ struct CommandText {
   std::uint64_t number = 0;   // CHUNK, SIZE
 };
 
-// Writes the line with its CRLF. EHLO_E_ARGUMENT for what no command may carry and for a verb without a row,
-// EHLO_E_SYNTAX for a part against its grammar, EHLO_E_NEEDS_SMTPUTF8; then what was written is of no use. A line may
-// be longer than a server takes: its length is out.size().
+// Writes the line with its CRLF. EHLO_E_ARGUMENT for octets that no command may have and for a verb without a row,
+// EHLO_E_SYNTAX for a part against its grammar, EHLO_E_NEEDS_SMTPUTF8; ignore what was written then. A line may be
+// longer than a server accepts: its length is out.size().
 Error write_command(const CommandText& command, Writer& out) noexcept;
 // The same by a row, whatever `command.verb` is.
 Error write_command(const ehlo_verb_row& row, const CommandText& command, Writer& out) noexcept;
 
 // Writes the path of a mailbox from its meaning: the local part quoted where it must be (RFC 5321 4.1.2), `domain` a
-// name or an address literal with its brackets. False where there is no such mailbox; then what was written is of no
-// use.
+// name or an address literal with its brackets. False where there is no such mailbox; ignore what was written then.
 bool write_mailbox(Bytes local_meaning, Bytes domain, Writer& out) noexcept;
 
 }  // namespace ehlo

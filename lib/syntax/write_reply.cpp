@@ -1,4 +1,4 @@
-// One reply as lines.
+// Writes one reply as lines, and continues one that was written in part.
 #include "syntax/write_reply.h"
 
 #include <cstring>
@@ -17,12 +17,12 @@ struct LineEnd {
   std::size_t next;  // text.size + 1: there is none
 };
 
-// Looks no further than a line can reach, or long text would be read again for each.
+// Looks no further than a line can reach: else a long text would be read again for each of its lines.
 LineEnd find_line_end(Bytes text, std::size_t longest) noexcept {
   std::size_t at = 0;
   while (at < text.size && at <= longest && text[at] != '\n' && text[at] != '\r') ++at;
   if (at > longest) {
-    // Folded at a space if there is one, and never within a UTF-8 character.
+    // Folds at the last space. Without a space the line is cut anywhere, but not within a UTF-8 character.
     std::size_t cut = longest;
     while (cut > 0 && text[cut] != ' ') --cut;
     if (cut > 0) return {cut, cut + 1};
@@ -64,9 +64,12 @@ ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhan
   }
   Octet code_octets[3] = {static_cast<Octet>('0' + code / 100), static_cast<Octet>('0' + code / 10 % 10),
                           static_cast<Octet>('0' + code % 10)};
+  // Only the first line has the prefix, which is our name. `from` is 0 for no other line.
   if (from != 0) prefix = {};
+  // Each turn writes a line. `begun` is where it begins in the output, so that its octets given so far can be counted.
   for (;;) {
     const std::size_t begun = out.total();
+    // CRLF has two octets, the code and its separator four.
     const std::size_t room = kMaxReplyLine - 2 - 4 - head.size() - prefix.size;
     const Bytes rest = text.from(from);
     const LineEnd line = find_line_end(rest, room);
@@ -78,6 +81,7 @@ ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhan
       out.put("-");
     else if (head.size() != 0 || !empty)
       out.put(" ");
+    // Without a text no space follows the enhanced code either.
     out.put(Bytes{head_octets, head.size() - (empty && head.size() != 0 ? 1 : 0)});
     out.put(prefix);
     out.put(rest.first(line.end));
@@ -90,7 +94,8 @@ ReplyPosition write_reply(ReplySink& out, std::uint32_t code, EnhancedCode enhan
 
 void ReplySink::put(Bytes bytes) noexcept {
   total_ += bytes.size;
-  const std::size_t done = skip_ + written_;  // of the reply, up to here or beyond
+  // Octets of the reply that the caller has. They may reach beyond these bytes, where a later call continues a reply.
+  const std::size_t done = skip_ + written_;
   const std::size_t begin = total_ - bytes.size;
   if (begin > done || total_ <= done) return;
   const Bytes rest = bytes.from(done - begin);

@@ -25,7 +25,7 @@ class Writer {
     put(Bytes{digits + at, sizeof digits - at});
   }
 
-  // What was given, whether or not it fitted.
+  // All octets given, also those that did not fit.
   constexpr std::size_t size() const noexcept { return size_; }
   constexpr bool fits() const noexcept { return size_ <= capacity_; }
 

@@ -1,4 +1,4 @@
-// Host of xtext.rl: decoding of xtext and of UTF-8 original recipients; and the check for UTF-8.
+// Host of xtext.rl: decodes xtext and UTF-8 original recipients, and validates UTF-8.
 #include "syntax/char_class.h"
 #include "syntax/text.h"
 

@@ -1,4 +1,8 @@
-// The dot decoder: one octet or one run of text after another. Clean lines may be taken by the fast path before.
+// The dot decoder: a state machine whose state is DotDecoder::Place. A step takes one octet or one run of text. The
+// fast path (wire/fast) may take clean lines before.
+//
+// Cut independence: what a step decides depends on the place and on octets that are here. Where the next octets decide
+// (behind a dot or a CR) the step waits, and the caller shows those octets again with more behind them.
 #include "wire/dot_decoder.h"
 
 #include "wire/special_octet.h"
@@ -9,7 +13,8 @@
 
 namespace ehlo {
 
-// One call: the cursor, and the span that is growing.
+// One call of feed: the cursor, and the span that is growing. kStuffed: the content of DATA, with doubled dots and an
+// end; else text of BDAT.
 template <bool kStuffed>
 class DotDecoder::Pass {
  public:
@@ -28,7 +33,8 @@ class DotDecoder::Pass {
     leave();
   }
 
-  // The end of text: what is still open is as if another line began.
+  // The end of a text without an end of data. A CR before it is bare. A line of one dot is a false end: whoever sends
+  // the text with DATA adds CR LF behind it.
   void finish() noexcept {
     if (d_.place_ == Place::after_cr) note_bare_cr();
     if (d_.place_ == Place::dot) note_false_end();
@@ -41,12 +47,14 @@ class DotDecoder::Pass {
     result_.consumed = static_cast<std::size_t>(p_ - begin_);
     d_.position_ += result_.consumed;
   }
+  // A step adds two spans at most, and leave() one.
   bool has_room() const noexcept { return spans_.cap - spans_.count >= 3; }
   std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - p_); }
   std::uint64_t position(const Octet* at) const noexcept {
     return d_.position_ + static_cast<std::uint64_t>(at - begin_);
   }
 
+  // Only the first of each kind, so that the array of a call has a fixed size.
   void note(Violation kind, std::uint64_t at) noexcept {
     if (d_.violations_ & kind) return;
     d_.violations_ |= kind;
@@ -75,6 +83,8 @@ class DotDecoder::Pass {
     d_.octets_ += count;
   }
 
+  // A run of text may pass both limits. They are reported in the order of their positions, as if the run had come octet
+  // by octet; at the same position the line comes first.
   void take_beyond(std::uint64_t at, bool long_line, bool large) noexcept {
     const std::uint64_t line_left = d_.line_octets_ < d_.line_limit_ ? d_.line_limit_ - d_.line_octets_ : 0;
     const std::uint64_t message_left = d_.octets_ < d_.message_limit_ ? d_.message_limit_ - d_.octets_ : 0;
@@ -84,7 +94,7 @@ class DotDecoder::Pass {
     if (long_line) note(EHLO_SEEN_LONG_LINE, at + line_left);
   }
 
-  // Takes what is clean before the single octets. Without the fast path that is nothing.
+  // Takes as many clean lines as the fast path can.
   void skip_clean() noexcept {
 #if EHLO_FAST
     CleanLines<kStuffed>(d_, {begin_, static_cast<std::size_t>(end_ - begin_)}, spans_, p_, kept_).skip();
@@ -97,7 +107,7 @@ class DotDecoder::Pass {
     kept_ = ++p_;
   }
 
-  // Each step consumes something, or changes the place, or gives false to wait for more.
+  // Consumes octets or changes the place, so that the loop ends. False: more input is needed, or the end of data came.
   bool step() noexcept {
     switch (d_.place_) {
       case Place::line_start: return at_line_start();
@@ -123,13 +133,14 @@ class DotDecoder::Pass {
 
   bool behind_dot() noexcept {
     if (*p_ == '\0') return take_nuls(d_.place_);
-    // Behind the dot that was deleted the next one is what is left of the line.
+    // The line is a dot, NULs, and another dot. A receiver that drops NULs and deletes the first dot sees a line that
+    // begins with the second.
     if (*p_ == '.' && d_.place_ == Place::deleted_dot) return take_dot();
     if (*p_ == '\r' || *p_ == '\n') note_false_end();
     return enter_line();
   }
 
-  // The CR before p_ was the end of an input, and is of a CR LF or not.
+  // The CR before p_ ended an input of feed_text, which consumed it. Now its LF is here, or it was bare.
   bool behind_cr() noexcept {
     if (*p_ == '\n') {
       if (repairs())
@@ -147,6 +158,8 @@ class DotDecoder::Pass {
     note(EHLO_SEEN_BARE_CR, at);
     begin_loose_line();
   }
+  // A CR at the end of the input, of text that holds nothing back. A repair leaves it out of the spans until the next
+  // octet decides, and writes CR LF then.
   bool take_last_cr() noexcept {
     if (repairs()) {
       flush();
@@ -157,6 +170,8 @@ class DotDecoder::Pass {
     return go(Place::after_cr);
   }
 
+  // RFC 5321 4.5.2: a dot at the start of a line is the end of data with CR LF behind it, else it is deleted. Waits
+  // until the octets that decide are here.
   bool dot_at_start() noexcept {
     if (left() < 2 || (p_[1] == '\r' && left() < 3)) return false;
     if (p_[1] == '\r' && p_[2] == '\n') {
@@ -166,6 +181,8 @@ class DotDecoder::Pass {
       result_.done = true;
       return false;
     }
+    // The dot is at p_ now, so its distance is 0; behind skip_dot it is one octet back. Only NULs keep the distance in
+    // use: any other octet shows that this is not a line of one dot.
     d_.since_dot_ = 0;
     if (p_[1] == '\r' || p_[1] == '\n') note_false_end();
     skip_dot();
@@ -178,6 +195,7 @@ class DotDecoder::Pass {
     return scan_line();
   }
 
+  // Takes text up to the end of the line. A CR at the end of the input is held back until its LF may be here.
   bool scan_line() noexcept {
     const Octet* at = find_special_octet(p_, end_);
     for (; at != end_ && *at == '\0'; at = find_special_octet(p_, end_)) {
@@ -201,7 +219,8 @@ class DotDecoder::Pass {
     return bare(at);
   }
 
-  // An octet counts before it is known to be bare: a CR at the end of an input does.
+  // The octet is counted for the limits before the violation is noted, in the order in which these become certain when
+  // the input is cut behind a CR.
   bool bare(const Octet* at) noexcept {
     take(at);
     if (repairs())
@@ -222,11 +241,13 @@ class DotDecoder::Pass {
     d_.line_octets_ = 0;
     return go(Place::line_start);
   }
+  // Without a repair the limit counts on across a bare CR or LF: only CR LF ends a line (RFC 5321 2.3.8).
   void begin_loose_line() noexcept {
     if (repairs()) d_.line_octets_ = 0;
     d_.place_ = Place::loose_start;
   }
-  // CR LF in the place of the next `count` octets, and the positions of what CR and LF stand for.
+  // Gives CR LF in place of the next `count` octets. `cr` and `lf` are the positions where a limit that they pass is
+  // reported.
   void give_crlf(std::uint64_t cr, std::uint64_t lf, std::size_t count) noexcept {
     flush();
     spans_.items[spans_.count++] = {EHLO_OFF_CRLF, 2};
@@ -240,6 +261,8 @@ class DotDecoder::Pass {
     d_.since_dot_ = 1;
     return go(Place::dot);
   }
+  // NULs are content, but some receivers drop them: so the place stays as if they were not here. The distance to the
+  // dot saturates rather than wraps around.
   bool take_nuls(Place place) noexcept {
     note(EHLO_SEEN_NUL, position(p_));
     const Octet* to = p_;

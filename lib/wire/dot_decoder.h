@@ -1,5 +1,5 @@
-// Message content as spans of the caller's buffer: between the 354 reply and CR LF . CR LF (RFC 5321 4.1.1.4, 4.5.2),
-// or text in BDAT chunks (RFC 3030 2), and what is wrong with it.
+// Reads the content of a message as spans of the caller's buffer, and reports what is wrong with it: between the 354
+// reply and CR LF . CR LF (RFC 5321 4.1.1.4, 4.5.2), or text in BDAT chunks (RFC 3030 2).
 #pragma once
 
 #include "ehlo_syntax_types.h"
@@ -9,8 +9,8 @@
 
 namespace ehlo {
 
-// What may be wrong with content: a bit of EHLO_SEEN_*. EHLO_SEEN_FALSE_END is a line of one dot that is not framed by
-// CR LF on both sides, or is only if NULs are left out: what some receiver takes for the end of data.
+// Something that is wrong with content: a bit of EHLO_SEEN_*. EHLO_SEEN_FALSE_END is a line of one dot without CR LF on
+// both sides, or one that has them only if NULs are dropped: some receivers take it for the end of data.
 using Violation = std::uint8_t;
 inline constexpr unsigned kViolationKinds = 6;
 
@@ -39,7 +39,8 @@ class DotDecoder {
     Seen seen[kViolationKinds];  // new in this call, in the order in which they became certain
   };
 
-  // What is to be known of text that goes on later, where nobody asks for sizes and its line ends are passed on.
+  // The part of the state that is needed to continue a text later, without limits and repairs. It is smaller than a
+  // decoder, for sessions that wait.
   class Carried {
     friend class DotDecoder;
     std::uint64_t position_ = 0;
@@ -57,12 +58,13 @@ class DotDecoder {
   explicit DotDecoder(Limits limits) noexcept
       : message_limit_(limits.message_octets), line_limit_(limits.line_octets), endings_(limits.endings) {}
 
-  // Appends the content of `input` to `spans`; needs room for three. Where a line ends is decided by CR LF alone.
+  // Appends the content of `input` to `spans`; needs room for three. Only CR LF ends a line, under every policy.
   Result feed(Bytes input, SpanList& spans) noexcept;
 
-  // The same for text that has no dots doubled and no end of its own, such as that of BDAT. A dot behind CR LF is
-  // content like any other: whoever sends it with DATA doubles it. Nothing is held back: a CR at the end is consumed,
-  // and its violation comes with what follows; so it needs room for four. finish_text ends the text.
+  // The same for text without doubled dots and without an end of data, such as that of BDAT. A dot behind CR LF is
+  // content like any other: whoever sends it with DATA doubles it. All input is consumed, even a CR at its end, since a
+  // chunk may end there; its violation is reported in the next call. So this needs room for four. finish_text ends the
+  // text.
   Result feed_text(Bytes input, SpanList& spans) noexcept;
   Result finish_text(SpanList& spans) noexcept;
   // Counts content that has no lines (BINARYMIME).
@@ -84,10 +86,10 @@ class DotDecoder {
  private:
   enum class Place : std::uint8_t {
     line_start,   // of the content, or behind CR LF
-    loose_start,  // where some receivers see a line begin: behind a bare CR or LF, or behind NULs at a line_start
+    loose_start,  // some receivers see a line begin here: behind a bare CR or LF, or behind NULs at a line_start
     in_line,
-    dot,          // behind the dot that a line began with at a loose_start, NULs aside
-    deleted_dot,  // behind NULs behind a dot that was deleted
+    dot,          // behind a dot at a loose_start, and NULs behind it
+    deleted_dot,  // behind a dot that was deleted, and NULs behind it
     after_cr      // text: behind a CR at the end of an input
   };
   template <bool kStuffed>
@@ -100,7 +102,7 @@ class DotDecoder {
   std::uint64_t line_octets_ = 0;
   std::uint64_t message_limit_ = 0;
   std::uint32_t line_limit_ = 0;
-  std::uint32_t since_dot_ = 0;  // octets from the dot that place_ is about to here
+  std::uint32_t since_dot_ = 0;  // Place::dot and deleted_dot: octets from that dot to here
   LineEndings endings_ = EHLO_ENDING_ACCEPT;
   Place place_ = Place::line_start;
   std::uint8_t violations_ = 0;

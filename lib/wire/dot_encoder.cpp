@@ -1,4 +1,5 @@
-// The dot encoder: one octet or one run of text after another. Clean lines may be taken by the fast path before.
+// The dot encoder: a state machine whose state is DotEncoder::Place. A step takes one octet or one run of text. The
+// fast path (wire/fast) may take clean lines before.
 #include "wire/dot_encoder.h"
 
 #include "wire/dot_encoder_sink.h"
@@ -10,7 +11,8 @@
 
 namespace ehlo {
 
-// One call: the cursor, and the encoder's state until it is certain that there is no error.
+// One call: the cursor, and copies of the encoder's state, which are stored only where there is no error. So an error
+// leaves the encoder unchanged.
 template <class Sink>
 class DotEncoder::Pass {
  public:
@@ -47,7 +49,7 @@ class DotEncoder::Pass {
 
   bool accepts() const noexcept { return e_.endings_ == EHLO_ENDING_ACCEPT; }
 
-  // Always false. `before` the cursor.
+  // Reports an error `before` octets in front of the cursor. Always false.
   bool fail(Error error, std::uint64_t before) noexcept {
     result_.error = error;
     result_.at = e_.octets_ + static_cast<std::uint64_t>(p_ - begin_) - before;
@@ -67,14 +69,15 @@ class DotEncoder::Pass {
 
   bool fail_at_dot() noexcept { return fail(EHLO_E_FALSE_END, since_dot_); }
 
-  // Takes what is clean before the single octets. Without the fast path that is nothing.
+  // Takes as many clean lines as the fast path can.
   void skip_clean() noexcept {
 #if EHLO_FAST
     CleanLines<Sink>(e_.endings_, {begin_, static_cast<std::size_t>(end_ - begin_)}, sink_, p_, place_).skip();
 #endif
   }
 
-  // Each step gets on with the input or with the place.
+  // Consumes octets or changes the place, so that the loop ends. False: an error. NUL is first, since it changes no
+  // place but a line start; then the ends of lines, which make a line of one dot an error.
   bool step() noexcept {
     if (place_ == Place::after_cr) return take_behind_cr();
     if (*p_ == '\0') return take_nuls();
@@ -92,7 +95,7 @@ class DotEncoder::Pass {
     return true;
   }
 
-  // What a line has in it, with NULs that matter no more.
+  // Text within a line, where a NUL is no danger.
   void take_text() noexcept {
     const Octet* const end = sink_.reach(p_, end_);
     const Octet* to = find_special_octet(p_, end);
@@ -100,6 +103,7 @@ class DotEncoder::Pass {
     text(to, Place::in_line);
   }
 
+  // NULs at the start of a line: a dot behind them begins the line for receivers that drop NULs.
   bool take_nuls() noexcept {
     if (e_.refuses_nul_) return fail(EHLO_E_NUL, 0);
     const Octet* const end = sink_.reach(p_, end_);
@@ -111,6 +115,8 @@ class DotEncoder::Pass {
     return true;
   }
 
+  // A CR without its LF here: the next octet, maybe of the next input, decides whether it is bare. Under accept it is
+  // sent in either case, so it need not wait.
   bool take_cr() noexcept {
     if (end_ - p_ >= 2 && p_[1] == '\n')
       text(p_ + 2, Place::line_start);
@@ -121,7 +127,7 @@ class DotEncoder::Pass {
     return true;
   }
 
-  // The CR before p_ is of a CR LF or not.
+  // The octet behind a CR decides: an LF, or the CR was bare.
   bool take_behind_cr() noexcept {
     if (*p_ != '\n') return take_bare_cr();
     if (accepts()) {
@@ -133,6 +139,7 @@ class DotEncoder::Pass {
     return true;
   }
 
+  // Consumes nothing: the octet at p_ is the first of the next line.
   bool take_bare_cr() noexcept {
     if (e_.endings_ == EHLO_ENDING_REJECT) return fail(EHLO_E_BARE_CR, 1);
     if (!accepts()) sink_.crlf(p_);
@@ -153,9 +160,9 @@ class DotEncoder::Pass {
 
   bool end_content() noexcept {
     if (place_ == Place::after_cr && e_.endings_ == EHLO_ENDING_REJECT) return fail(EHLO_E_BARE_CR, 1);
-    // The CR LF below would make it a line.
+    // The CR LF below would make it a line of one dot.
     if (place_ == Place::dot) return fail_at_dot();
-    // Under normalize this is also what became of a CR.
+    // Under normalize this is also the CR LF for a bare CR at the end, which was left out.
     if (place_ != Place::line_start) sink_.crlf(p_);
     sink_.end(p_);
     return true;
@@ -172,7 +179,7 @@ class DotEncoder::Pass {
 };
 
 DotEncoder::Result DotEncoder::encode(Bytes input, bool last, SpanList& spans) noexcept {
-  // Offsets have 32 bits and the greatest of them are taken.
+  // Offsets have 32 bits, and the greatest values name constants (EHLO_OFF_*). So a call takes 2 GiB at most.
   constexpr std::size_t kLongest = std::size_t{1} << 31;
   const bool whole = input.size <= kLongest;
   if (!whole) input = input.first(kLongest);

@@ -1,5 +1,5 @@
-// Where the dot encoder puts what is sent: into spans, or into a buffer. It calls both alike; they differ in what they
-// keep of it.
+// The two outputs of the dot encoder, with the same functions: one writes spans, the other copies. The encoder calls
+// them for every piece of its input, in order; each ignores what it does not need.
 #pragma once
 
 #include <cstring>
@@ -15,15 +15,16 @@ namespace ehlo {
 
 struct BlockChanges;
 
-// What is sent, as spans. Nothing is the caller's until commit.
+// Writes spans. Adjacent text becomes one span, which ends only where the output differs from the input. The count is
+// stored by commit, so without it the caller has got nothing.
 class SpanSink {
  public:
   SpanSink(Bytes input, SpanList& spans) noexcept
       : spans_(spans), count_(spans.count), begin_(input.begin()), kept_(begin_) {}
 
-  // A step adds up to two, commit one.
+  // A step of the encoder adds up to two spans, commit one.
   bool has_room() const noexcept { return spans_.cap - count_ >= 3; }
-  // How far text may be taken from `p`.
+  // How far text may be taken from `p`: spans of any length have room.
   const Octet* reach(const Octet*, const Octet* end) const noexcept { return end; }
 
   void text(const Octet*, const Octet*) noexcept {}
@@ -70,12 +71,12 @@ class SpanSink {
   const Octet* kept_;  // where the growing span begins
 };
 
-// What is sent, copied.
+// Copies.
 class CopySink {
  public:
   CopySink(Octet* out, std::size_t capacity) noexcept : begin_(out), end_(out + capacity), out_(out) {}
 
-  // A step adds up to two octets of its own, the end five.
+  // A step of the encoder adds up to two octets beside text, and the end adds five: CR LF and the end of data.
   bool has_room() const noexcept { return room() >= 5; }
   const Octet* reach(const Octet* p, const Octet* end) const noexcept {
     return static_cast<std::size_t>(end - p) < room() ? end : p + room();

@@ -1,4 +1,4 @@
-// The search for CR LF.
+// Searches for the end of a line.
 #include "wire/line_framer.h"
 
 #include "base/find_octet.h"
@@ -15,6 +15,7 @@ std::uint32_t behind_lf(Bytes input, std::uint32_t from) noexcept {
 
 }  // namespace
 
+// The search is for LF alone: then a CR at the end of the input needs no state, since the next call shows it again.
 LineFramer::Frame LineFramer::next(Bytes input, std::uint32_t limit, bool lf_ends) noexcept {
   if (discarded_ != 0) return discard(input, lf_ends);
   while (const std::uint32_t end = behind_lf(input, searched_)) {
@@ -30,11 +31,14 @@ LineFramer::Frame LineFramer::next(Bytes input, std::uint32_t limit, bool lf_end
     }
     searched_ = end;
   }
+  // As soon as the line has `limit` octets without an end it is too long: its end would be beyond. So an over-long line
+  // is consumed, and the caller's buffer need not grow.
   if (input.size >= limit) return discard(input, lf_ends);
   searched_ = static_cast<std::uint32_t>(input.size);
   return {Result::need_more, bare_lf_, 0, 0, 0};
 }
 
+// Within an over-long line. Its octets are consumed and not shown again, so a CR at the end of the input is remembered.
 LineFramer::Frame LineFramer::discard(Bytes input, bool lf_ends) noexcept {
   std::uint32_t from = 0;
   if (discarded_ == 0) {

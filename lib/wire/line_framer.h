@@ -1,5 +1,5 @@
-// Finds the end of a line in the program's buffer, once: it remembers how far it has searched, and what it skips of a
-// line that is too long it counts and does not store.
+// Finds the end of a line in the program's buffer. It remembers how far it has searched, so that a line which comes
+// octet by octet costs linear time. A line that is too long is counted and dropped, not stored.
 #pragma once
 
 #include "syntax/line_start.h"
@@ -20,13 +20,14 @@ class LineFramer {
     std::uint32_t length;
     std::uint32_t consumed;
     std::uint64_t total;
-    LineStart start{};  // long_line: of all of it
+    LineStart start{};  // long_line: of the whole line
   };
 
   // `input` begins where the last line ended. `limit` counts the line ending. With `lf_ends` a bare LF ends a line.
   Frame next(Bytes input, std::uint32_t limit, bool lf_ends) noexcept;
 
-  // Gives back a line that was found and is not taken: the next call finds it again at once.
+  // Gives back a line that was found but cannot be handled yet. The next call finds it at once: the search continues at
+  // its LF.
   void keep(const Frame& frame) noexcept {
     searched_ = frame.consumed - 1;
     bare_lf_ = frame.bare_lf;

@@ -1,4 +1,4 @@
-// The search for the octets of content that are not simply text.
+// The search for CR, LF and NUL in content: the octets that are more than text.
 #pragma once
 
 #include "base/find_octet.h"

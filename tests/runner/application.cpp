@@ -1,4 +1,4 @@
-// The application behind the library: what `app` says, and acceptance of everything else.
+// The application behind the library: does what `app` says, and accepts everything else.
 #include "application.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ struct AskRow {
   std::string_view verbs;
   bool declined = false;  // where nobody asks
 };
-// What an ask is called in `reply_text`. The reply to a message belongs to DATA or BDAT.
+// The name of an ask in `reply_text`. The reply to a message belongs to DATA or BDAT.
 constexpr AskRow kAsks[] = {
     {"greeting", {EHLO_ASK_GREETING}, 220, "GREETING"},
     {"hello", {EHLO_ASK_HELLO}, 250, "EHLO HELO LHLO"},
@@ -32,7 +32,7 @@ constexpr AskRow kAsks[] = {
     {"auth-response", {EHLO_ASK_AUTH}, 235, "AUTH"},
 };
 
-// Those that come as COMMAND, one row a verb.
+// The asks that come as COMMAND, one row for each verb.
 std::vector<AskRow> all_asks() {
   std::vector<AskRow> all(std::begin(kAsks), std::end(kAsks));
   for (const support::VerbRow& row : support::kVerbs)
@@ -56,7 +56,8 @@ bool has_word(std::string_view words, std::string_view word) {
   return (" " + Bytes(words) + " ").find(" " + Bytes(word) + " ") != Bytes::npos;
 }
 
-// Credentials are marked, and a command without any is not (ehlo_server_types.h). What is refused may hold them or not.
+// Events with credentials are marked, and a command without any is not (ehlo_server_types.h). A refused line may have
+// the mark or not.
 void check_secret(const Event& event) {
   const bool is_secret = (event.flags & EHLO_FLAG_SECRET) != 0;
   const bool is_auth = event.type.starts_with("auth");
@@ -109,7 +110,7 @@ bool is_asked(const Event& event, const Asks& asks) {
   return row != nullptr && ((row->asks.asks & asks.asks) != 0 || (row->asks.commands & asks.commands) != 0);
 }
 
-// What is declined without an application is declined by one that says nothing about it.
+// The library declines some verbs without an application. An application that says nothing about them does the same.
 Asks every_ask(const App& app) {
   Asks every;
   for (const AskRow& row : rows()) {
@@ -251,7 +252,7 @@ void Answer::write(JsonText& out, std::uint32_t id) const {
   out.close(']');
 }
 
-// The longer key goes first.
+// The longest key that fits wins.
 const App::Reply* Application::reply_to(const Event& ask) const {
   Bytes verb = ask.type == "greeting" ? "GREETING" : ask.type == "message" ? "MESSAGE" : ask.verb;
   Bytes argument = ask.path.whole ? ask.path.address : ask.text.value_or("");

@@ -37,9 +37,9 @@ struct Asks {
   std::uint64_t commands = 0;
 };
 Asks asks_of(const App& app);
-// All that an application without anything to say about them may be asked.
+// The asks of an application that has nothing to say about them.
 Asks every_ask(const App& app);
-// Whether the event is an ask with these.
+// Whether the event is one of these asks.
 bool is_asked(const Event& event, const Asks& asks);
 
 struct Message {
@@ -60,7 +60,7 @@ struct Answer {
   Bytes text;
   bool own_text = false;  // from `reply_text`
 
-  // As an item of `answers`.
+  // The answer as an item of `answers`.
   void write(JsonText& out, std::uint32_t id) const;
 };
 
@@ -70,11 +70,11 @@ class Application {
 
   // Every event, in order, before any answer.
   void take(const Event& event);
-  // The answer to an ask; without `own_text` in the words of no case, for when those of the case may not be sent.
+  // The answer to an ask; without `own_text` it has no text of the case, for where that may not be sent.
   Answer answer(const Event& ask, bool own_text) const;
-  // That the session has taken the answer.
+  // Notes that the session has accepted the answer.
   void note(const Event& ask, const Answer& answer);
-  // That nothing is owed when the session has said all it has to say.
+  // Checks that no answer is missing when the session has nothing more to send.
   void check_settled() const;
 
   const std::vector<Message>& messages() const { return messages_; }

@@ -9,7 +9,7 @@
 namespace vectors {
 namespace {
 
-// Far above every case; a slip of a digit in "times" shall not eat the machine.
+// Far above every case: a wrong digit in "times" must not use up the memory of the machine.
 constexpr std::size_t kMostOctets = 64u << 20;
 
 std::uint64_t number_of(const Json& value, std::string_view what) {

@@ -1,5 +1,5 @@
-// A case of a vectors file: its octets, codes and configuration, read strictly. What this runner does not know is a
-// fault of the case, never passed over: an expectation that nobody looks at would always hold.
+// A case of a vectors file: its octets, codes and configuration, read strictly. A key that this runner does not know is
+// a fault of the case: an expectation that is not checked would always hold.
 #pragma once
 
 #include <concepts>
@@ -18,7 +18,7 @@ namespace vectors {
 using Bytes = std::string;
 using Json = nlohmann::json;
 
-// Why a case fails. Thrown: most of a run is of no use once something is wrong.
+// The reason why a case fails. Thrown, since the rest of a run has no value after a fault.
 struct Fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -26,7 +26,7 @@ struct Fault : std::runtime_error {
 inline void require(bool holds, const char* why) {
   if (!holds) throw Fault(why);
 }
-// The text is made whether it is needed or not; where much runs through, a function makes it.
+// This text is made in every call; in hot loops use the overload in which a function makes it.
 inline void require(bool holds, const std::string& why) {
   if (!holds) throw Fault(why);
 }
@@ -43,7 +43,7 @@ std::string printable_or_absent(const std::optional<Bytes>& octets);
 Bytes bytes_of(const Json& value);
 std::vector<Bytes> byte_list_of(const Json& value);
 
-// `keys` are all that `object` may have.
+// Throws Fault where `object` has a key that is not in `keys`.
 void only_keys(const Json& object, std::span<const std::string_view> keys, std::string_view where);
 inline void only_keys(const Json& object, std::initializer_list<std::string_view> keys, std::string_view where) {
   only_keys(object, std::span(keys.begin(), keys.size()), where);
@@ -74,7 +74,7 @@ struct Config {
   bool require_auth = false;
 
   bool offers(std::string_view keyword) const;
-  // Whether VRFY, EXPN and HELP are served is free, so the vectors speak of servers that have them.
+  // A server need not serve VRFY, EXPN and HELP; the vectors are for servers that do.
   std::vector<Bytes> extensions_and_free_ones() const;
 };
 // The configuration of `vector`, in which the `keys` may stand besides `protocol`, `extensions` and `tls`.

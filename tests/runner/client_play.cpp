@@ -14,7 +14,7 @@ Json text_of(std::string_view octets) {
   return Json::parse(text.text());
 }
 
-// As the vectors call the error of a call.
+// The name that the vectors have for the error of a call.
 Bytes refusal_name(const Bytes& error) {
   if (error.empty()) return "ok";
   if (error == "state") return "bad-state";
@@ -97,7 +97,7 @@ void ClientPlay::ask_step(Request& request) {
   }
 }
 
-// An empty one has the session shown what is there.
+// Without pieces an empty one is shown, so that the session gives the events that wait.
 void ClientPlay::write_pieces(Request& request) {
   const bool looks = pieces_.empty() && (!response_ || (wants_ & EHLO_WANT_EVENTS) != 0);
   shows_ = looks || !pieces_.empty();
@@ -108,7 +108,7 @@ std::optional<Json> ClientPlay::deed() {
   const Json& what = step()["do"];
   const Bytes name = what.at(0).get<std::string>();
   if (name == "ehlo" || name == "helo" || name == "lhlo") {
-    // A name that cannot be sent is found out by the configuration.
+    // The configuration refuses a name that cannot be sent.
     if (bytes_of(what.at(1)) != case_.hostname) return std::nullopt;
     return Json{"hello", upper(name)};
   }
@@ -117,7 +117,7 @@ std::optional<Json> ClientPlay::deed() {
   if (name == "vrfy") return Json{name, text_of(bytes_of(what.at(1)))};
   if (name == "bdat") return Json{name, text_of(bytes_of(what.at(1))), what.at(2)};
   if (name == "message") {
-    // Room for all of it in one call, so that a refusal finds nothing sent.
+    // Room for all of it in one call, so that nothing has been sent when it is refused.
     const Bytes content = bytes_of(what.at(1));
     return Json{"body", text_of(content), true, content.size() * 3 + 64, plan_.copied};
   }
@@ -233,7 +233,7 @@ void ClientPlay::add(const Json& entry) {
 
 void ClientPlay::report(const ClientEvent& event) {
   require(!over_, "an event behind the last one");
-  // That of a refused chunk comes behind the last one.
+  // The reply to a refused chunk comes behind the last chunk.
   if (event.code != 0 && event.type != "outcome") require(event.reply && event.text, "a code without its reply");
   const Bytes verb = event.verb.empty() ? "?" : event.verb;
   if (event.type == "greeting") return add({"greeting", event.code});

@@ -1,4 +1,4 @@
-// The program around a client session, and the account it keeps.
+// The program around a client session, with a record of what the session reported.
 #pragma once
 
 #include <map>
@@ -8,13 +8,13 @@
 
 namespace vectors {
 
-// A case, and what was made ready for all of its plays.
+// A case, and the values that are computed once for all of its plays.
 struct ClientCase {
   Json steps, config;
   bool lmtp = false;
   Bytes hostname;
   std::vector<Bytes> feeds;  // by step: its octets
-  // What the library makes of them; nothing: it refuses.
+  // The octets that the library writes for them; nothing: it refuses.
   std::map<std::pair<Bytes, Bytes>, std::optional<Bytes>> plain;  // the initial response, by user and password
   // Values that are given decoded, as they are sent, by keyword and text.
   std::map<std::pair<Bytes, Bytes>, std::optional<Bytes>> values;
@@ -33,7 +33,7 @@ class ClientPlay : public Play {
   void ask(Request& request) override;
   void take(std::span<const ResultPtr> results) override;
 
-  // What every session must hold, whatever its case expects.
+  // Checks that hold for every session, in any case.
   void check_outcomes() const;
   const std::vector<std::string>& log() const { return log_; }
   // By step: the reply of which capabilities are expected.
@@ -43,7 +43,7 @@ class ClientPlay : public Play {
   const Json& step() const { return case_.steps[step_]; }
   JsonText& turn(Request& request) const;
   void ask_step(Request& request);
-  // The call as `do` takes it; nothing: it cannot even be written.
+  // The call in the form of the testee's `do`; nothing: it cannot be written.
   std::optional<Json> deed();
   std::optional<Json> envelope(const Json& what) const;
   std::optional<Json> authenticate(const Json& what);

@@ -1,4 +1,4 @@
-// Where a byte string is cut when it is fed: how it arrives must not matter.
+// The positions at which a byte string is cut when it is fed: the cuts must not change the result.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ using Pieces = std::vector<std::size_t>;
 
 inline constexpr std::size_t kEveryPositionUpTo = 4096;
 
-// The positions at which `octets` is split in two: every one, and of longer strings those where something is decided
-// (around line ends, dot lines, both ends, powers of two) and a sample of the others.
+// The positions at which `octets` is split in two. Of a short string all; of a long one those where something is
+// decided (around line ends, dot lines, both ends, powers of two) and a sample of the others.
 inline std::vector<std::size_t> cut_positions(std::string_view octets) {
   std::vector<std::size_t> positions;
   const std::size_t size = octets.size();

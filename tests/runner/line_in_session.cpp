@@ -10,7 +10,7 @@
 namespace vectors {
 namespace {
 
-// What comes before the line, so that it is in order.
+// The commands before the line, so that the line is legal.
 std::vector<Bytes> preface(const Config& config, std::string_view line) {
   const support::VerbRow* row = support::row_named(support::kVerbs, first_word(line));
   std::vector<Bytes> lines{""};
@@ -26,8 +26,8 @@ std::vector<Bytes> preface(const Config& config, std::string_view line) {
   return lines;
 }
 
-// What comes with the answer to a line and is not the answer: a bare LF in it, what its refusal entails, and the end
-// of an empty chunk, which is complete together with its line.
+// Events beside the answer to a line: a bare LF in it, consequences of its refusal, and the end of an empty chunk,
+// which is complete together with its line.
 bool is_beside_the_answer(const Bytes& type) {
   return type == "violation" || type == "abort" || type == "close" || type == "plaintext" || type == "chunk" ||
          type == "message";
@@ -47,7 +47,7 @@ Command command_of(const Event& event) {
   return command;
 }
 
-// What a session makes of the line, which stood alone.
+// The events of a session for the line, which stood alone.
 Parsed outcome_of(const ServerPlay& play) {
   const auto& results = play.results();
   const auto& events = play.log().events();
@@ -77,7 +77,7 @@ Parsed outcome_of(const ServerPlay& play) {
   return parsed;
 }
 
-// Throws Fault where `other` has gone another way, but for NOOP and its reply if the line stood `behind` that.
+// Throws Fault where `other` has other events, apart from NOOP and its reply if the line stood `behind` that.
 void require_same(const ServerPlay& plain, const ServerPlay& other, bool behind) {
   const std::size_t last = plain.results().size() - 1;
   for (std::size_t i = 0; i < last; ++i)
@@ -106,7 +106,7 @@ Parsed line_in_session(Testee& testee, const Config& config, std::string_view li
 
   Plays plays = server_plays(setup, plans_with_splits(cut_positions(line)), alone);
   const std::size_t first_behind = plays.size();
-  // In a buffer that begins with something else every offset is another one.
+  // In a buffer that begins with something else all offsets are different.
   std::vector<Plan> others{whole(), one_octet_at_a_time()};
   for (Plan& plan : others) plan.name += ", behind NOOP";
   std::ranges::move(server_plays(setup, others, behind), std::back_inserter(plays));

@@ -1,4 +1,4 @@
-// A single command line shown to a server session, in every cut: what a parser says of it must be what a session does.
+// A single command line shown to a server session, in every cut: the session must agree with the parser.
 #pragma once
 
 #include "match.h"
@@ -6,8 +6,8 @@
 
 namespace vectors {
 
-// Feeds `line` where it is in its place: MAIL behind EHLO, RCPT behind MAIL and so on. Throws Fault where the cuts
-// make a difference, or where the line is not answered by exactly one event.
+// Feeds `line` where it is legal: MAIL behind EHLO, RCPT behind MAIL and so on. Throws Fault where the cuts make a
+// difference, or where the line has not exactly one event.
 Parsed line_in_session(Testee& testee, const Config& config, std::string_view line);
 
 }  // namespace vectors

@@ -40,7 +40,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// What not_due.txt beside the vectors file names: files and ids, one with its reason a line.
+// The entries of not_due.txt beside the vectors file: one file or id with its reason on each line.
 std::set<std::string> read_not_due(const std::string& folder) {
   std::ifstream in(folder + "not_due.txt");
   std::set<std::string> names;
@@ -127,8 +127,8 @@ void add_files(const std::string& name, std::vector<std::string>& files) {
   files.insert(files.end(), found.begin(), found.end());
 }
 
-// Unless it is named, the testee is the one of the C API, which is built beside the runner. Where it is for another
-// machine, EHLO_TESTEE_WRAPPER runs it: a program and its arguments, one a line, so that they may have spaces.
+// The default testee is that of the C API, which is built beside the runner. If it is built for another machine,
+// EHLO_TESTEE_WRAPPER runs it: a program and its arguments, one on each line, so that they may have spaces.
 Arguments read_arguments(int argc, char** argv) {
   Arguments arguments;
   const std::string self = argv[0];

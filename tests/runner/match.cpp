@@ -1,4 +1,4 @@
-// Comparing what a parser gave with what a case expects.
+// Compares the result of a parser with the expectation of a case.
 #include "match.h"
 
 #include <algorithm>
@@ -36,7 +36,7 @@ std::optional<Bytes> route_of(const Json& expect) {
   return route;
 }
 
-// The path put together from its parts must be the path as it was sent.
+// The parts of the path, put together, must give the path as it was sent.
 Bytes assembled(const Path& path) {
   Bytes whole = "<";
   if (path.route) whole += *path.route + ":";
@@ -72,7 +72,7 @@ void match_node(const Json& expect, const Command& command) {
   match_kind(command, option.empty() ? 0 : static_cast<unsigned char>(option[0]));
 }
 
-// None given is an empty list.
+// No list is an empty list.
 void match_domains(const Json& expect, const Command& command) {
   Bytes list;
   for (const Bytes& domain : byte_list_of(expect.at("domains"))) list += (list.empty() ? "" : ",") + domain;
@@ -112,7 +112,7 @@ void match_attributes(const Json& expect, const std::vector<Param>& params) {
   }
 }
 
-// What is in the text and the response of a command, by the kind of argument of its verb.
+// The text and the response of a command, by the kind of argument of its verb.
 void match_text(const Json& expect, const Command& command, unsigned argument) {
   switch (argument) {
     case EHLO_ARGUMENT_HOST: return match_host(expect, command);

@@ -1,4 +1,4 @@
-// Comparing what a parser gave with what a case expects.
+// Compares the result of a parser with the expectation of a case.
 #pragma once
 
 #include "results.h"
@@ -7,13 +7,13 @@ namespace vectors {
 
 // The address fields of addresses.jsonl and commands.jsonl in `expect`. Throws Fault.
 void match_path(const Json& expect, const Path& path);
-// That `path` is none: the command has no path.
+// Checks that the command has no path.
 void match_no_path(const Path& path);
 
 // `verb` and its fields as in commands.jsonl. Throws Fault.
 void match_command(const Json& expect, const Command& command);
 
-// What a parser, or a session, makes of a line.
+// The result of a parser, or of a session, for a line.
 struct Parsed {
   Parsed() = default;
   explicit Parsed(const Result& result)
@@ -28,7 +28,7 @@ struct Parsed {
 // The kind of an error of commands.jsonl; an error that has no kind there keeps its name, as all do in params.jsonl.
 Bytes error_kind_of_command(const Bytes& error, std::string_view line);
 
-// That `error` is of the expected kind and `code` among the expected replies. Throws Fault.
+// Checks that `error` is of the expected kind and `code` among the expected replies. Throws Fault.
 void match_error(const Json& expect, const Bytes& kind, unsigned code);
 
 }  // namespace vectors

@@ -6,7 +6,7 @@
 namespace vectors {
 namespace {
 
-// The text of answers that are given before the first of the open asks is kept until that one is decided.
+// The texts of answers are stored until the first of the open asks is decided.
 constexpr std::uint32_t kRoomForReversedAnswers = 1 << 18;
 
 }  // namespace

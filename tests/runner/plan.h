@@ -1,5 +1,5 @@
-// A plan says how the program that embeds the library shows input, answers and takes output. Whatever the plan, the
-// conversation must come out the same.
+// A plan: how the program that embeds the library shows input, answers and takes output. The conversation must be the
+// same under every plan.
 #pragma once
 
 #include <functional>
@@ -30,9 +30,9 @@ Plan whole();
 Plan one_octet_at_a_time();
 Plan split_plan(std::size_t position);
 Plan pieces_plan(std::size_t octets);
-// Every plan that no case has to ask for, the plain one first.
+// The plans for every case, the plain one first.
 std::vector<Plan> standard_plans();
-// These, and a split at each of the positions.
+// The same, and a split at each of the positions.
 std::vector<Plan> plans_with_splits(const std::vector<std::size_t>& positions);
 
 }  // namespace vectors

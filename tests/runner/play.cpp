@@ -7,7 +7,7 @@
 namespace vectors {
 namespace {
 
-// How much is shown in the plays of one group, and how many they are: enough to make crossings cheap.
+// How many plays are in one group, and how many octets they show: enough to make the requests to the testee cheap.
 constexpr std::size_t kOctetsOfGroup = 8 << 20;
 constexpr std::size_t kMostPlays = 512;
 
@@ -22,7 +22,7 @@ void attempt(Play& play, Call call) {
   }
 }
 
-// A round: whether anybody had something to ask.
+// One round. False: no play had anything to ask.
 bool round_of(Testee& testee, Group group) {
   Request request;
   struct Asked {

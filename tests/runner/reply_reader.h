@@ -1,4 +1,4 @@
-// Replies as a client sees them. Independent of the library, and strict: what is not RFC 5321 4.2 is a fault.
+// Replies as a client sees them. Independent of the library, and strict: a reply against RFC 5321 4.2 is a fault.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,7 @@ inline unsigned reply_code(std::string_view line) {
 
 }  // namespace detail
 
-// All replies of `wire`, which must hold nothing else.
+// All replies of `wire`, which must contain nothing else.
 inline std::vector<Reply> read_replies(std::string_view wire) {
   std::vector<Reply> replies;
   bool open = false;

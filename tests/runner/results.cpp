@@ -12,7 +12,7 @@ Bytes octets_of(const Json& value) {
   return *octets;
 }
 
-// Fields of an object that are read one after the other, so that no key is looked for more than once.
+// The fields of an object, read in their order, so that no key is searched more than once.
 class Fields {
  public:
   explicit Fields(const Json& object) : object_(object) { require(object.is_object(), "the testee gives no object"); }

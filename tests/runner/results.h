@@ -1,4 +1,4 @@
-// What a testee answers (tests/testee/README.md), as values.
+// The answers of a testee (tests/testee/README.md), as values.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace vectors {
 
-// One result. Plays that get the same one share it, and what it is read as.
+// One result. Plays that get the same one share it, and the value that is read from it.
 class Result {
  public:
   explicit Result(Json json) : json_(std::move(json)) {}
@@ -21,7 +21,7 @@ class Result {
   // "" where there is no error.
   Bytes error() const { return json_.value("error", ""); }
 
-  // Read once as a T, which is made of the Json. One result is never read as two types.
+  // The result as a T, read from the Json once. One result is never read as two types.
   template <class T>
   const T& as() const {
     if (value_ == nullptr) value_ = std::make_shared<const T>(json_);
@@ -80,7 +80,7 @@ struct Event {
   std::string entry;  // all but the body and the id, as text
 };
 
-// What turns of both roles have.
+// The fields that turns of both roles have.
 template <class OneEvent>
 struct Turn {
   Bytes event_error, output;

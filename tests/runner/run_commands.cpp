@@ -23,7 +23,7 @@ void run(const Json& vector, Testee& testee) {
   const Json& expect = vector.at("expect");
   compare(expect, line, Parsed(*parse_command(testee, line, config)));
 
-  // A session serves the mechanisms of its configuration only; whether it knows this one is not the question here.
+  // A session serves only the mechanisms of its configuration. Here it need not know this one.
   if (expect.contains("mechanism")) config.auth = {bytes_of(expect["mechanism"])};
   const Parsed in_session = line_in_session(testee, config, line);
   in_play("in a session", [&] { compare(expect, line, in_session); });

@@ -20,7 +20,7 @@ struct DataCase {
 struct Violation {
   std::string_view name, error;
 };
-// A false end and a NUL are reported besides these and are no kind of their own in the vectors.
+// A false end and a NUL are reported too, but the vectors have no kind for them.
 constexpr Violation kViolations[] = {
     {"bare-lf", "bare-lf"},
     {"bare-cr", "bare-cr"},
@@ -34,7 +34,7 @@ std::string joined(const std::vector<Bytes>& words) {
   return text.empty() ? "none" : text;
 }
 
-// Where a bare CR or LF is first, found the plain way; nothing for the violations of limits.
+// The position of the first bare CR or LF, found by a simple loop; nothing for the violations of limits.
 std::optional<std::uint64_t> place_of(std::string_view violation, std::string_view content) {
   for (std::size_t i = 0; i < content.size(); ++i) {
     const bool after_cr = i != 0 && content[i - 1] == '\r';
@@ -51,7 +51,7 @@ void require_place(std::string_view violation, std::string_view wire, std::uint6
               (place ? ", it is at " + std::to_string(*place) : ""));
 }
 
-// In order of first appearance; of those that appear together, in the order of the case.
+// In the order of their positions; at the same position in the order of the case.
 std::vector<Bytes> violations_of(const Json& reported, const DataCase& data) {
   struct Found {
     std::uint64_t at;
@@ -166,7 +166,7 @@ Outcome outcome_of(const ServerPlay& play, const DataCase& data) {
 
 bool has(const std::vector<Bytes>& list, std::string_view word) { return std::ranges::find(list, word) != list.end(); }
 
-// Octet by octet the reply shows where the session sees the end: with the last octet of it, and not before.
+// Octet by octet: the reply must come with the last octet of the end of data, and not before.
 void compare_session(const DataCase& data, const ServerPlay& play, bool reject) {
   check_opening(play);
   const auto& results = play.results();

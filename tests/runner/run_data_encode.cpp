@@ -1,4 +1,4 @@
-// data_encode.jsonl: content on its way out, in a client session behind its 354.
+// data_encode.jsonl: content that a client session sends, behind the 354.
 #include <array>
 
 #include "cuts.h"
@@ -18,7 +18,7 @@ struct Way {
   bool copied = false;
 };
 
-// All calls of a session leave at once: none depends on what another gives.
+// All calls of a session are sent in one request: none depends on the result of another.
 class Encoding : public Play {
  public:
   Encoding(const Way& way, std::uint32_t endings)

@@ -24,7 +24,7 @@ std::size_t place_of(const ParamRow& row, std::string_view word) {
   return static_cast<std::size_t>(found - words.begin());
 }
 
-// What `number` is, by the kind of the value.
+// The meaning of `number`, by the kind of the value.
 Bytes number_of(const Json& expected, const ParamRow& row) {
   std::uint64_t bits = 0;
   switch (row.kind) {
@@ -59,7 +59,7 @@ bool is_same(const Json& expected, const Json& decoded, const ParamRow& row) {
   }
 }
 
-// What no kind says of a parameter.
+// Values of the kind CUSTOM, of which ORCPT is the only one: the detail is its address.
 void match_custom(const Param& param) {
   if (param.id != "ORCPT") return;
   require(param.detail == param.value->substr(param.value->find(';') + 1), "the detail is not the address");
@@ -126,7 +126,8 @@ void run(const Json& vector, Testee& testee) {
   compare(expect, alone->error(), alone->json().value("code", 0u), params_in(alone->json()));
 
   const auto compare_in_line = [&](const Parsed& parsed) {
-    // A control character is a wrong parameter, but within a line it is wrong wherever it stands (commands.jsonl).
+    // Alone, a control character is an error of the parameter; in a line it is an error of the whole line
+    // (commands.jsonl).
     const bool either = parsed.error == "syntax" && has_control(text) && expect.value("error", "") == "bad-parameter";
     compare(expect, either ? "bad-parameter" : parsed.error, parsed.code, parsed.command.params);
   };

@@ -21,7 +21,7 @@ ResultPtr parse_reply(Testee& testee, const Bytes& octets, const Json& config) {
   return testee.ask_one(request);
 }
 
-// An error is certain at its octet, and not before it.
+// An error must be reported with the octet that makes it certain, and not before.
 void check_position(Testee& testee, const Result& result, const Bytes& octets, const Json& config) {
   const auto at = result.json().value("at", std::size_t{0});
   require(at <= octets.size(), "the position is outside");

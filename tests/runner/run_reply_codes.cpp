@@ -1,4 +1,4 @@
-// reply_codes.jsonl: what is known of a reply code, of an enhanced status code, and of the two together.
+// reply_codes.jsonl: the meaning of a reply code, of an enhanced status code, and of the two together.
 //
 // The call is `reply_code_info` with `basic` (a number) and `enhanced` ("X.s.d" or "5.1.1") as far as the case has
 // them; its result has the other fields of the case by their names (README-ext.md).
@@ -17,7 +17,7 @@ const std::map<std::string_view, Shape> kShapes = {
     {"pair", {{"basic", "enhanced"}, {"valid", "listed", "known", "general"}}},
 };
 
-// What the answer says where the case has no such field.
+// The values expected where the case has no such field.
 Json otherwise(std::string_view field) { return field == "known" ? Json(true) : Json(); }
 
 void run(const Json& vector, Testee& testee) {

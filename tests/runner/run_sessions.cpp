@@ -1,4 +1,4 @@
-// sessions.jsonl: whole dialogues with a server. The plain run is held against the case, every other run against the
+// sessions.jsonl: whole dialogues with a server. The plain run is compared with the case, every other run with the
 // plain one.
 #include <algorithm>
 #include <set>
@@ -19,7 +19,7 @@ struct Session {
 
 bool acts(const Json& step) { return step.contains("send") || step.contains("event"); }
 
-// Holds the plain run against the expectations of its case.
+// Compares the plain run with the expectations of its case.
 class Expectations {
  public:
   Expectations(const Session& session, const ServerPlay& play) : session_(session), play_(play) {}
@@ -201,7 +201,7 @@ void require_same(const ServerPlay& plain, const ServerPlay& other) {
   require_same_log(plain, other);
 }
 
-// That the library reads the responses of SASL as the application here does.
+// Checks that the library reads the responses of SASL as the application here does.
 void check_responses(Testee& testee, const ServerPlay& plain) {
   Request request;
   std::vector<Bytes> expected;

@@ -8,7 +8,7 @@
 
 namespace vectors {
 
-// The octets of base64 in its strict form (RFC 4648 4); nothing where it is none.
+// The octets of base64 in its strict form (RFC 4648 4); nothing where it is not valid.
 std::optional<Bytes> base64_of(std::string_view text);
 
 struct Plain {

@@ -7,12 +7,12 @@
 namespace vectors {
 namespace {
 
-// More than any dialogue of the vectors has replies for.
+// More than the replies of any dialogue of the vectors.
 constexpr std::size_t kMostReplyOctets = 1 << 20;
-// The text of the answers in one turn. An answer that has no space must not find the others in its way.
+// The limit of texts in the answers of one turn, so that every answer has room for its text.
 constexpr std::size_t kMostAnswerText = 512;
 
-// In a log, before content: an event never begins like this.
+// Marks content in a log: no event begins like this.
 const std::string kContent = "content\n";
 std::string in_words(const std::string& entry) {
   return entry.starts_with(kContent) ? "content " + printable(entry.substr(kContent.size()), SIZE_MAX) : entry;
@@ -38,7 +38,7 @@ void EventLog::add(const std::shared_ptr<const Event>& event) {
     plaintext_ += event->number;
     return;
   }
-  // How much of a message that is refused was handed over by then is a fact of timing.
+  // How much of a refused message was reported before the refusal depends on the cuts.
   if (event->type == "abort") body_.clear();
   if (!body_.empty() && (event->type == "chunk" || event->type == "message"))
     entries_.push_back(kContent + std::exchange(body_, {}));
@@ -124,7 +124,7 @@ void ServerPlay::begin_action(JsonText& call) {
 
 void ServerPlay::write_answers(JsonText& call) {
   given_.clear();
-  // Late: only where there is nothing else to do, and one at a time.
+  // Late: only where nothing else can be done, and one answer at a time.
   const bool late = plan_.answers != Plan::Answers::at_once;
   const bool due = !open_.empty() && !is_stuck_ && (!late || pieces_.empty());
   if (!due && answered_.empty()) return;
@@ -216,7 +216,7 @@ void ServerPlay::take_event(const std::shared_ptr<const Event>& event) {
   require(within_window, "more recipients are undecided than the window has room for");
 }
 
-// Whether all is done that can be done before more comes.
+// Whether nothing more can be done before more input comes.
 bool ServerPlay::is_settled(const ServerTurn& turn) const {
   if (!pieces_.empty()) {
     require(turn.pieces != 0 || !open_.empty(), "the session turns in circles");

@@ -19,7 +19,7 @@ struct ServerCase {
   std::uint32_t max_data_line = 0;
 };
 
-// What comes over the transport at a time.
+// The input that comes over the transport at one time.
 struct Action {
   Bytes octets;
   Bytes event;                   // "tls", "tls-failed", "eof", "timeout", or none
@@ -28,7 +28,7 @@ struct Action {
 Action send(Bytes octets);
 Action send_whole(Bytes octets);
 
-// What one action left behind.
+// The effects of one action.
 struct ActionResult {
   Bytes replies;
   bool closed = false;
@@ -39,7 +39,7 @@ struct ActionResult {
 class EventLog {
  public:
   void add(const std::shared_ptr<const Event>& event);
-  // The entries, with what is still open at their end.
+  // The entries, and behind them the body that is still open.
   std::vector<std::string> entries() const;
   const std::vector<std::shared_ptr<const Event>>& events() const { return events_; }
 
@@ -89,7 +89,7 @@ class ServerPlay : public Play {
 
   std::deque<std::shared_ptr<const Event>> open_;  // asks
   std::vector<Given> given_;
-  std::vector<std::uint32_t> answered_;  // asks that are to be answered again, in vain
+  std::vector<std::uint32_t> answered_;  // asks that are answered a second time, which must be refused
   std::uint32_t in_other_words_ = 0;     // the ask whose own text may not be sent
   bool is_stuck_ = false;                // answers have no space until output is taken
   std::uint32_t wants_ = 0;
@@ -98,10 +98,10 @@ class ServerPlay : public Play {
   std::vector<ActionResult> results_;
 };
 
-// Throws Fault where the log of `other` is another one.
+// Throws Fault where the log of `other` is different.
 void require_same_log(const ServerPlay& plain, const ServerPlay& other);
 
-// One for each plan.
+// One play for each plan.
 Plays server_plays(const ServerCase& setup, const std::vector<Plan>& plans, const std::vector<Action>& actions);
 inline const ServerPlay& server_play(const Plays& plays, std::size_t which) {
   return static_cast<const ServerPlay&>(*plays[which]);

@@ -15,7 +15,7 @@
 namespace vectors {
 namespace {
 
-// What is no longer than this is written where it stands.
+// Octets up to this length are written into the request itself.
 constexpr std::size_t kShort = 16;
 constexpr int kNotStarted = 127;          // as a shell says it
 constexpr time_t kPatienceAtTheEnd = 30;  // a sanitizer looks for leaks
@@ -140,7 +140,7 @@ std::string Testee::end() {
   close(from_);
   int status = 0;
   const pid_t pid = std::exchange(pid_, -1);
-  // It may have closed its output and go on.
+  // It may have closed its output without ending.
   const time_t until = seconds() + kPatienceAtTheEnd;
   pid_t gone = 0;
   while ((gone = waitpid(pid, &status, WNOHANG)) == 0 && seconds() < until) usleep(1000);
@@ -190,7 +190,7 @@ std::string Testee::exchange(const std::string& line) {
         ended = true;
       else if (written > 0)
         rest.remove_prefix(static_cast<std::size_t>(written));
-      // Who does not read any more ends: its status says more than the broken pipe.
+      // The testee does not read any more, so it has ended: its exit status says more than the broken pipe.
       else if (errno != EAGAIN && errno != EINTR)
         ended = true;
     }

@@ -1,4 +1,4 @@
-// The testee: a program that makes the calls of one language (tests/testee/README.md), and what is asked of it.
+// The testee: a program that makes the calls of one language (tests/testee/README.md), and the requests to it.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,7 @@ namespace vectors {
 
 using support::JsonText;
 
-// Calls that go out in one line.
+// Calls that are sent in one line.
 class Request {
  public:
   Request() { clear(); }
@@ -47,9 +47,9 @@ class Testee {
   Testee(const Testee&) = delete;
   Testee& operator=(const Testee&) = delete;
 
-  // The results of all calls. Throws Fault where the testee crashes, hangs or answers what is no response.
+  // The results of all calls. Throws Fault where the testee crashes, hangs or gives an answer that is no response.
   std::vector<ResultPtr> ask(Request& request);
-  // Lets the program end: "", or what was wrong with its end.
+  // Lets the program end. "", or the reason why its end was wrong.
   std::string finish();
   // The result of a request of one call. Throws Fault also where it is {"fault"} or {"unknown"}.
   ResultPtr ask_one(Request& request);

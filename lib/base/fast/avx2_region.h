@@ -1,6 +1,6 @@
-// Code between EHLO_AVX2_BEGIN and EHLO_AVX2_END is compiled for processors with AVX2, BMI, BMI2 and POPCNT. What a
-// file includes before stays for every x86-64: the linker may give an inline function of it to other files, so no flag
-// of the compiler must reach it.
+// Code between EHLO_AVX2_BEGIN and EHLO_AVX2_END is compiled for processors with AVX2, BMI, BMI2 and POPCNT. Headers
+// that are included before are compiled for every x86-64. That is why this is not a flag of the compiler for the whole
+// file: the linker may use an inline function of this file for other files too.
 #pragma once
 
 #if defined(__clang__)

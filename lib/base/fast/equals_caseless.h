@@ -7,13 +7,15 @@
 
 namespace ehlo::fast {
 
-// Eight octets at once: the case of ASCII letters is folded, all else stays.
+// Eight octets at once: ASCII letters become upper case, all other octets stay.
 constexpr std::uint64_t upper8(std::uint64_t octets) noexcept {
   constexpr std::uint64_t kEach = 0x0101010101010101u;
-  // Without the highest bit of an octet no addition carries into the next one.
+  // The highest bits are cleared before the additions, so that none carries into the next octet. Then the highest bit
+  // of an octet of `from_a` says that it is 'a' or more, and of `behind_z` that it is more than 'z'.
   const std::uint64_t low = octets & (0x7F * kEach);
   const std::uint64_t from_a = low + (0x80 - 'a') * kEach, behind_z = low + (0x80 - 'z' - 1) * kEach;
   const std::uint64_t letters = from_a & ~behind_z & ~octets & (0x80 * kEach);
+  // The mark 0x80 of a letter becomes 0x20, the distance of the two cases.
   return octets - (letters >> 2);
 }
 

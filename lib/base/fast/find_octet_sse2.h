@@ -1,5 +1,5 @@
-// The searches of base/find_octet.h in vectors of 16 octets. No load leaves the text: the searched octets may end at an
-// inaccessible page.
+// The searches of base/find_octet.h in vectors of 16 octets. No load leaves the text: the page behind it may be
+// inaccessible.
 #pragma once
 
 #include <emmintrin.h>
@@ -9,7 +9,8 @@
 
 namespace ehlo::fast {
 
-// Bit i: p[i] is `wanted`, for the vectors at 0, `second`, `third` and `last`, which may overlap.
+// Bit i: p[i] is `wanted`. Looks at the vectors at 0, `second`, `third` and `last`. Where they overlap, the same bits
+// are combined twice.
 inline std::uint64_t find_in_four(const unsigned char* p, unsigned second, unsigned third, unsigned last,
                                   __m128i wanted) noexcept {
   const auto find = [p, wanted](unsigned at) noexcept {
@@ -19,7 +20,7 @@ inline std::uint64_t find_in_four(const unsigned char* p, unsigned second, unsig
   return find(0) | find(second) | find(third) | find(last);
 }
 
-// Looks at 64 octets before it branches: a line end is near, and its place cannot be predicted.
+// One branch for 64 octets: most searches are for a near line end, whose position cannot be predicted.
 inline const unsigned char* find_octet(const unsigned char* p, const unsigned char* end, unsigned char octet) noexcept {
   const __m128i wanted = _mm_set1_epi8(static_cast<char>(octet));
   for (; end - p >= 64; p += 64)

@@ -1,4 +1,5 @@
-// Asked without libgcc's model of the processor, which would be a static constructor.
+// Asks the processor itself. __builtin_cpu_supports needs libgcc's model of the processor, whose initialisation is a
+// static constructor.
 #include "base/fast/processor.h"
 
 #if defined(__x86_64__)
@@ -7,7 +8,7 @@
 namespace ehlo {
 namespace {
 
-// The processor has the wide registers; the system must also save them.
+// AVX needs the operating system too: it must save the wide registers when it changes threads.
 bool saves_wide_registers() noexcept {
   unsigned low = 0, high = 0;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));

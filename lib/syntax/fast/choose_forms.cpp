@@ -1,10 +1,10 @@
-// Which forms a machine gets: the processor is asked once.
+// Chooses the forms for this machine: the processor is asked once.
 #include "base/fast/processor.h"
 #include "syntax/fast/forms.h"
 
 namespace ehlo::forms_choice {
 
-// Threads that ask at the same time come to the same, so that no order between them is needed.
+// Threads that choose at the same time store the same address, so no order between them is needed.
 std::atomic<const CommonForms*> chosen{nullptr};
 
 const CommonForms& choose() noexcept {

@@ -17,7 +17,8 @@ Vector either(Vector a, Vector b) noexcept { return _mm256_or_si256(a, b); }
 Vector without(Vector a, Vector b) noexcept { return _mm256_andnot_si256(b, a); }
 Vector folded(Vector octets) noexcept { return _mm256_or_si256(octets, _mm256_set1_epi8(0x20)); }
 
-// From `low` to `high` inclusive, moved to where the comparison of signed octets has its lower end.
+// From `low` to `high` inclusive. Octets are compared as signed numbers only, so the range is moved to begin at -128:
+// then one comparison with its upper end is enough.
 Vector within(Vector octets, char low, char high) noexcept {
   const Vector moved = _mm256_add_epi8(octets, _mm256_set1_epi8(static_cast<char>(-128 - low)));
   return _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(-128 + (high - low) + 1)), moved);
@@ -43,17 +44,19 @@ std::uint32_t mask(Vector of_class) noexcept { return static_cast<std::uint32_t>
 namespace ehlo {
 namespace {
 
-// Without a branch: how much is left of a text cannot be predicted.
+// max(number, 0) without a branch: how much is left of a text cannot be predicted.
 unsigned not_below_zero(std::int64_t number) noexcept { return static_cast<unsigned>(number & ~(number >> 63)); }
 
-// The places to which a shuffle moves the octets of a half vector: from any on, and zeros behind the last.
+// Patterns for a shuffle that moves the octets of a half vector down by n places: the 16 octets from kPlaces[n] on.
+// 0x80 makes an octet 0.
 constexpr Octet kPlaces[48] = {0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,
                                12,   13,   14,   15,   0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
                                0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
                                0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
 
-// The octets of a text from `begin`, 32 of them or what there is and zeros. No load leaves the text, which has 16
-// octets: near its end they are moved back, and the octets into place.
+// Up to 32 octets of a text from `begin`, and zeros behind its end. No load leaves the text, which has 16 octets or
+// more: the memory behind may be inaccessible. Near the end of the text a load begins earlier, and the shuffle moves
+// its octets to their places.
 Vector load_window(Bytes text, std::size_t begin) noexcept {
   const auto left = static_cast<std::int64_t>(text.size - begin);
   const unsigned back = not_below_zero(16 - left), next_back = not_below_zero(32 - left);
@@ -78,7 +81,7 @@ class Window {
   Vector octets_;
 };
 
-// Likewise 64 octets.
+// The same for 64 octets. In a text of fewer than 64 the two loads overlap, and the same bits are combined twice.
 class Block {
  public:
   static constexpr std::uint32_t kOctets = 64;
@@ -103,7 +106,7 @@ class Block {
   unsigned second_, back_;
 };
 
-// Sixteen octets, for both halves of a vector.
+// A table of 16 octets, twice: a shuffle looks up each half of the vector in its own half of the table.
 struct Table {
   alignas(32) Octet octets[32];
 };
@@ -113,8 +116,9 @@ constexpr Table doubled(const Octet (&octets)[16]) noexcept {
   return table;
 }
 
-// The classes of mailboxes by the low and the high half of an octet: one bit where both tables have it. Letters and
-// digits are above the hyphen, this above the dot, and that above the signs, so that comparisons distinguish them.
+// The class of an octet in a mailbox, from two tables: one by its low half, one by its high half. The octet is of a
+// class if both entries have the bit. The order of the bits makes each set that is needed one comparison: letters and
+// digits are the greatest, then the hyphen, the dot, and the signs.
 constexpr Octet kDigit = 0x80, kFirstLetters = 0x40, kLastLetters = 0x20, kHyphen = 0x10, kDot = 0x08, kPlus = 0x04,
                 kEquals = 0x02, kUnderscore = 0x01;
 constexpr Octet kLow = kFirstLetters | kLastLetters | kDigit;
@@ -127,7 +131,7 @@ const Table kHighHalves = doubled({0, 0, kHyphen | kDot | kPlus, kDigit | kEqual
 
 Vector load_table(const Table& table) noexcept {
   const Octet* octets = table.octets;
-  // Else GCC makes the constant anew from immediate values.
+  // Hides the constant from GCC, which would build it from immediate values each time.
   __asm__("" : "+r"(octets));
   return _mm256_load_si256(reinterpret_cast<const Vector*>(octets));
 }
@@ -135,7 +139,7 @@ Vector load_table(const Table& table) noexcept {
 [[gnu::always_inline]] inline MailboxBits look_for_mailbox(Bytes line, std::size_t begin) noexcept {
   const Vector octets = load_window(line, begin);
   const Vector half = _mm256_set1_epi8(0x0F);
-  // An octet above 127 gives 0 from the first table.
+  // A shuffle gives 0 for an index with the highest bit, so octets above 127 have no class.
   const Vector low = _mm256_shuffle_epi8(load_table(kLowHalves), octets);
   const Vector high =
       _mm256_shuffle_epi8(load_table(kHighHalves), _mm256_and_si256(_mm256_srli_epi16(octets, 4), half));

@@ -1,6 +1,6 @@
-// The common forms over bits: where a class ends is one count of zeros, which neighbours an octet has is one shift.
-// Each file that includes this has brought its vectors, Window, Block and look_for_mailbox; nothing here may be shared
-// between files.
+// The common forms over bits, one for each octet: the end of a run is found by counting zeros, and the neighbours of an
+// octet by a shift. Each file that includes this defines its Vector, Window, Block and look_for_mailbox before. Nothing
+// here may be shared between files: see octet_classes.h.
 #pragma once
 
 #include "syntax/fast/octet_classes.h"
@@ -9,7 +9,9 @@ namespace ehlo {
 namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 inline constexpr std::uint32_t kHalf = Window::kOctets;
-inline constexpr std::uint32_t kMost = 2 * kHalf;  // octets of an envelope that are looked at together
+// The octets of an envelope that are looked at together: a bit for each in a word. A mailbox within them can break no
+// limit of a label or domain, so lengths are not checked here.
+inline constexpr std::uint32_t kMost = 2 * kHalf;
 
 constexpr std::uint64_t bit_at(std::uint32_t at) noexcept { return std::uint64_t{1} << at; }
 constexpr std::uint64_t from_bit(std::uint32_t at) noexcept { return ~std::uint64_t{0} << at; }
@@ -29,22 +31,24 @@ namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 // ---- paths ----
 
-// Where the "@" of a mailbox and the octet behind it have to be, counted from its first octet.
+// Where the "@" of a mailbox and the octet behind the mailbox must be, counted from its first octet.
 struct MailboxEnds {
   std::uint32_t at, close;
 
   // False: not among the first `count` octets.
   bool find(const MailboxBits& bits, std::uint32_t count) noexcept {
+    // This bit is always set below, since counting the zeros of 0 is undefined. It stands for "not found".
     const std::uint64_t last = bit_at(count - 1);
     at = first_bit(~bits.text | last);
-    // Of what is behind the "@", which is an addition away from it.
+    // Only octets behind the "@" count: the mask clears the bits up to it.
     close = first_bit((~bits.domain & ~(bit_at(at) * 2 - 1)) | last);
     return close != count - 1;
   }
 };
 
-// Each dot stands between two octets of atoms in front of the "@", of labels behind it, and letters or digits begin and
-// end the domain.
+// Dot-string "@" Domain (RFC 5321 4.1.2): a dot in the local part has atext on both sides, a dot in the domain has a
+// letter or digit on both sides, and a letter or digit begins and ends the domain. The "@" is neither, so a dot beside
+// it is wrong too.
 inline bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
   const std::uint64_t before_at = bit_at(ends.at) - 1;
   const std::uint64_t parts = (bits.text & ~bits.dots & before_at) | (bits.let_digs & ~before_at);
@@ -54,15 +58,16 @@ inline bool is_mailbox(const MailboxBits& bits, MailboxEnds ends) noexcept {
   return (ends.at != 0) & (wrong == 0);
 }
 
-// Where a mailbox begins at `local`; false: it does not end with a ">" within what is looked at.
+// Finds the ends of the mailbox at `local`. The second half is classified only where the first one does not have all of
+// it. False: it does not end with a ">" within kMost octets.
 inline bool find_mailbox_ends(Bytes line, std::uint32_t local, MailboxBits& bits, MailboxEnds& ends) noexcept {
   bits = look_for_mailbox(line, local);
   if (!ends.find(bits, kHalf)) {
-    // The ">" may be the last octet of the half and of the line.
+    // Where the line ends with the half, the ">" may be its last octet: then the second find has enough bits.
     if (line.size > local + kHalf) bits.add(look_for_mailbox(line, local + kHalf), kHalf);
     if (!ends.find(bits, kMost)) return false;
   }
-  // Bits behind the line are clear: the ends may be there.
+  // Bits behind the line are 0, as for an octet of no class, so the ends found may be outside of the line.
   return local + ends.close < line.size && line[local + ends.close] == '>' && line[local + ends.at] == '@';
 }
 
@@ -86,7 +91,7 @@ inline bool take_path(Bytes line, std::uint32_t begin, Path& path, std::uint32_t
 
 // ---- parameters ----
 
-// What parameters are made of, in the octets from `begin` on.
+// The classes of parameters for the kMost octets from `begin` on.
 struct ParameterBits {
   ParameterBits(Bytes line, std::uint32_t from) noexcept : begin(from) {
     add(line, begin, 0);
@@ -98,7 +103,7 @@ struct ParameterBits {
     values |= window.bits(value) << shift;
   }
 
-  // The first octet from `at` that does not belong; one behind those that were looked at, where all do.
+  // The first octet from `at` that is not in the class of `bits`; begin + kMost where all octets are.
   std::uint32_t end_of(std::uint64_t bits, std::uint32_t at) const noexcept {
     if (at - begin >= kMost) return begin + kMost;
     const std::uint64_t others = ~bits & from_bit(at - begin);
@@ -109,6 +114,8 @@ struct ParameterBits {
   std::uint64_t keywords = 0, values = 0;  // clear behind the line
 };
 
+// Keywords and values between single spaces. The first octet of a keyword is a letter or digit, and a value is not
+// empty (RFC 5321 4.1.2).
 inline bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) noexcept {
   const auto size = static_cast<std::uint32_t>(line.size);
   if (begin >= size) return false;
@@ -122,7 +129,8 @@ inline bool take_parameters(Bytes line, std::uint32_t begin, ParamList& params) 
       value = {keyword_end + 1, end - keyword_end - 1};
     }
     if (end < size && end == bits.begin + kMost) {
-      // It goes on behind what was looked at.
+      // The parameter continues behind the octets classified: classify again from its start. One that is longer than
+      // all of them is left to the machine.
       if (bits.begin == at) return false;
       bits = ParameterBits(line, at);
       continue;
@@ -146,6 +154,7 @@ inline bool take_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList
 
 // ---- hosts ----
 
+// Only a domain of at most kHalf octets, so that one look is enough. The rules are those of is_mailbox.
 inline bool is_domain(Bytes line, std::uint32_t begin) noexcept {
   if (line.size < Window::kLeastText || begin >= line.size || line.size - begin > kHalf) return false;
   const MailboxBits bits = look_for_mailbox(line, begin);
@@ -156,7 +165,7 @@ inline bool is_domain(Bytes line, std::uint32_t begin) noexcept {
 
 // ---- replies ----
 
-// The three digits of a code as a number; 0 where they are none of 200 to 599.
+// The three digits of a code as a number; 0 where it is not 200 to 599. Octets below '0' wrap around to large numbers.
 constexpr std::uint32_t read_code(const Octet* digits) noexcept {
   const std::uint32_t hundreds = digits[0] - std::uint32_t{'0'}, tens = digits[1] - std::uint32_t{'0'};
   const std::uint32_t ones = digits[2] - std::uint32_t{'0'};
@@ -165,7 +174,7 @@ constexpr std::uint32_t read_code(const Octet* digits) noexcept {
 }
 
 // The enhanced status code at the start of the text between `text` and `end`, a CR, where its class is that of
-// the code; else 0. Text comes without one often enough, so that nothing branches on whether it does.
+// the code; else 0. Whether a text has one cannot be predicted, so the code does not branch on it.
 inline std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t end) noexcept {
   const Octet* const p = input.data + text;
   const auto by_grammar = [&] {
@@ -175,7 +184,8 @@ inline std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t en
   if (text + 6 > input.size) return by_grammar();
   const bool dotted = (p[0] == input[0]) & (p[1] == '.');
   const unsigned subject = p[2] - unsigned{'0'}, detail = p[4] - unsigned{'0'};
-  // Nearly all are of three digits. No class begins with 3.
+  // Nearly all codes have three digits, such as 5.1.1. Others are read by the grammar. A reply 3xx has none (RFC 2034
+  // 4).
   const bool three = (p[3] == '.') & ((p[5] == ' ') | (p[5] == '\r')) & (subject <= 9) & (detail <= 9) & (p[0] != '3');
   if (dotted & !three) [[unlikely]]
     return by_grammar();
@@ -190,6 +200,7 @@ inline std::uint32_t read_enhanced(Bytes input, std::size_t text, std::size_t en
   return std::memcmp(input.data + line, input.data, 3) == 0;
 }
 
+// On the way it gives up for anything unusual: then the machine reads the reply from its start and reports errors.
 inline bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noexcept {
   if (input.size < Block::kLeastText) return false;
   const std::uint32_t code = read_code(input.data);
@@ -199,7 +210,8 @@ inline bool take_reply(Bytes input, const ReplyLimits& limits, Reply& reply) noe
     const Block block(input, at);
     std::uint64_t ends = block.bits(cr);
     const std::uint64_t controls = block.bits(up_to_cr);
-    // A CR and what follows it, nothing else; what is behind the last CR belongs to the next block.
+    // Every control character must be a CR or follow one; is_good_line checks that it is an LF then. Octets behind the
+    // last CR are not checked here: the next block begins behind that line end, or the line does not end in this block.
     const std::uint64_t strange = controls ^ (ends | ends << 1);
     if (ends == 0 ? controls != 0 : strange << __builtin_clzll(ends) != 0) return false;
     const std::size_t block_begin = at;

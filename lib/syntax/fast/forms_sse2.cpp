@@ -14,7 +14,8 @@ Vector either(Vector a, Vector b) noexcept { return _mm_or_si128(a, b); }
 Vector without(Vector a, Vector b) noexcept { return _mm_andnot_si128(b, a); }
 Vector folded(Vector octets) noexcept { return _mm_or_si128(octets, _mm_set1_epi8(0x20)); }
 
-// From `low` to `high` inclusive, moved to where the comparison of signed octets has its lower end.
+// From `low` to `high` inclusive. SSE2 compares octets as signed numbers only, so the range is moved to begin at -128:
+// then one comparison with its upper end is enough.
 Vector within(Vector octets, char low, char high) noexcept {
   const Vector moved = _mm_add_epi8(octets, _mm_set1_epi8(static_cast<char>(-128 - low)));
   return _mm_cmplt_epi8(moved, _mm_set1_epi8(static_cast<char>(-128 + (high - low) + 1)));
@@ -35,11 +36,11 @@ std::uint64_t mask(Vector of_class) noexcept { return static_cast<std::uint32_t>
 namespace ehlo {
 namespace {
 
-// Without a branch: how much is left of a text cannot be predicted.
+// max(number, 0) without a branch: how much is left of a text cannot be predicted.
 unsigned not_below_zero(std::int64_t number) noexcept { return static_cast<unsigned>(number & ~(number >> 63)); }
 
-// The octets of a text from `begin`, 32 of them or what there is. No load leaves the text, which has kLeastText octets:
-// near its end they are moved back, and their bits into place.
+// Up to 32 octets of a text from `begin`. No load leaves the text, which has kLeastText octets or more: the memory
+// behind may be inaccessible. Near the end of the text a load begins earlier, and its bits are shifted to their places.
 class Window {
  public:
   static constexpr std::uint32_t kOctets = 32;
@@ -64,7 +65,7 @@ class Window {
   unsigned back_, next_back_;
 };
 
-// Likewise 64 octets.
+// The same for 64 octets. In a text of fewer than 64 the four loads overlap, and the same bits are combined twice.
 class Block {
  public:
   static constexpr std::uint32_t kOctets = 64;
@@ -97,7 +98,7 @@ class Block {
 };
 
 Vector dot(Vector octets) noexcept { return equal(octets, '.'); }
-// What local parts have besides letters, digits, dots and hyphens; the rest of atext is rare.
+// The signs that are usual in local parts. The rest of atext is rare: the machine reads such paths.
 Vector local_sign(Vector octets) noexcept {
   return either(equal(octets, '_'), either(equal(octets, '+'), equal(octets, '=')));
 }

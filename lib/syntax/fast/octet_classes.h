@@ -1,5 +1,6 @@
-// Classes over vectors of octets, of whatever length: all ones for each octet that belongs, which none above 127 does.
-// Each file that includes this has brought its Vector; nothing here may be shared between files.
+// Classes of octets over vectors of any length: all ones for each octet of the class, and never for one above 127. Each
+// file that includes this defines its Vector before. All is in an unnamed namespace: code that is compiled for one
+// processor must not be shared with other files.
 #pragma once
 
 #include "syntax/fast/forms.h"
@@ -19,7 +20,7 @@ inline Vector lf(Vector octets) noexcept { return equal(octets, '\n'); }
 inline Vector cr(Vector octets) noexcept { return equal(octets, '\r'); }
 inline Vector up_to_cr(Vector octets) noexcept { return up_to(octets, '\r'); }
 
-// Of the octets of a text from its begin on; all is clear behind the end.
+// A bit for each octet of a text from some position on, in each class. Bits behind the end of the text are 0.
 struct MailboxBits {
   std::uint64_t let_digs, dots;
   std::uint64_t domain;  // let_digs, dots and hyphens

@@ -1,5 +1,5 @@
-// The fast path of the dot decoder: clean lines are taken in blocks of 64 octets. What it takes the plain decoder would
-// take with the same spans and counts; it takes nothing of what is special.
+// The fast path of the dot decoder: takes clean lines in blocks of 64 octets, with the spans and counts that the plain
+// decoder would give. It leaves anything special to the plain decoder.
 #pragma once
 
 #include "wire/dot_decoder.h"
@@ -14,8 +14,8 @@ class DotDecoder::CleanLines {
   CleanLines(DotDecoder& decoder, Bytes input, SpanList& spans, const Octet*& p, const Octet*& kept) noexcept
       : d_(decoder), begin_(input.begin()), end_(input.end()), spans_(spans), p_(p), kept_(kept) {}
 
-  // Takes lines that end with CR LF, are within the limits and need no more than their dot deleted. Stops in front of
-  // anything else.
+  // Takes lines that end with CR LF, are within the limits, and of which at most the first dot is deleted. Stops in
+  // front of anything else.
   void skip() noexcept {
     const bool is_clean = d_.place_ == Place::line_start || d_.place_ == Place::in_line;
     if (!is_clean || left() == 0 || spans_.cap - spans_.count < 3) return;
@@ -23,9 +23,10 @@ class DotDecoder::CleanLines {
     DotCut cut{begin_, p_, p_ + clean_room(), kept_, spans_.items + spans_.count, spans_.cap - spans_.count - 3};
     cut.open = d_.line_octets_;
     cut.longest = line_limit();
-    // A line within a block is not measured, so limits below its size are left to the plain decoder.
+    // Lines that begin and end within a block are not measured, so limits below its size are left to the plain decoder.
     if (cut.longest < kBlock) return;
-    // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
+    // The scanner reads p[-1], which does not exist at the start of the input. So the first octet is taken here, unless
+    // it could be special. place_ says enough: the input before ended with a CR LF or within a line.
     if (p_ == begin_) {
       if (cut.stop == p_ || *p_ == '\n' || *p_ == '\0' || (kStuffed && *p_ == '.' && d_.place_ == Place::line_start))
         return;
@@ -49,8 +50,8 @@ class DotDecoder::CleanLines {
     return room < left() ? static_cast<std::size_t>(room) : left();
   }
 
-  // The scanner bounds the lengths of lines by blocks. Where a line may be too long by that bound, one block is
-  // measured exactly, and the scanner goes on behind it.
+  // The scanner knows the length of a line only to the block. Where a line may be too long by that bound, one block is
+  // measured exactly, and the scanner continues behind it.
   void take_blocks(DotCut& cut) noexcept {
     const Scanner& scan = scanner();
     do {
@@ -64,13 +65,14 @@ class DotDecoder::CleanLines {
         cut.open += static_cast<std::uint64_t>(cut.p - from);
       } else {
         cut.open = static_cast<std::uint64_t>(cut.p - cut.line);
-        // A dot that has been deleted is no part of its line.
+        // A dot that was deleted does not count for the length of the line.
         if (kStuffed && cut.open != 0 && *cut.line == '.') --cut.open;
       }
     } while (cut.stop - cut.p >= static_cast<std::ptrdiff_t>(kBlock) && take_long_line(cut, scan.read(cut.p)));
   }
 
-  // A block where a line is near its limit. False: nothing of it was taken.
+  // A block where a line is near its limit. Only its first line can be too long, since a limit is at least a block.
+  // False: nothing of the block was taken.
   static bool take_long_line(DotCut& cut, const LineBits& bits) noexcept {
     constexpr std::uint64_t kLast = std::uint64_t{1} << (kBlock - 1);
     const auto first_end = static_cast<std::uint64_t>(__builtin_ctzll(bits.lf | kLast)) + 1;
@@ -81,7 +83,8 @@ class DotDecoder::CleanLines {
   }
 
   void finish(const DotCut& cut) noexcept {
-    // A CR is taken together with its LF, which the next input may bring: it is given back.
+    // The plain decoder takes a CR only together with its LF, which may be in the next input. So a CR at the end is
+    // given back.
     const std::uint64_t held = cut.p[-1] == '\r';
     const Octet* const p = cut.p - held;
     spans_.count = static_cast<std::uint32_t>(cut.out - spans_.items);

@@ -1,5 +1,5 @@
-// The fast path of the dot encoder: clean lines are taken in blocks of 64 octets. What it takes the plain encoder would
-// send alike; it takes nothing that would be an error.
+// The fast path of the dot encoder: takes clean lines in blocks of 64 octets, with the output that the plain encoder
+// would give. It takes nothing that could be an error.
 #pragma once
 
 #include <algorithm>
@@ -16,13 +16,14 @@ class DotEncoder::CleanLines {
   CleanLines(LineEndings endings, Bytes input, Sink& sink, const Octet*& p, Place& place) noexcept
       : endings_(endings), begin_(input.begin()), end_(input.end()), sink_(sink), p_(p), place_(place) {}
 
-  // Takes blocks, the end of the input as a part of one, as long as every line ends with CR LF, or under normalize LF.
-  // Where nothing is to be changed that is all that has to be known of a block.
+  // Takes blocks, and the end of the input as a part of one, as long as every line ends with CR LF, or under normalize
+  // with LF.
   void skip() noexcept {
     const bool is_clean = place_ == Place::line_start || place_ == Place::in_line;
     if (!is_clean || end_ - begin_ <= static_cast<std::ptrdiff_t>(kBlock)) return;
     Run run{p_};
-    // The scanner looks at the octet before. In front of the input stands a CR LF or what is of neither.
+    // The scanner reads p[-1], which does not exist at the start of the input. So the first octet is taken here, unless
+    // it could be special. place_ says enough: the input before ended with a CR LF or within a line.
     if (p_ == begin_) {
       if (*p_ == '\n' || *p_ == '\r' || *p_ == '\0' || (*p_ == '.' && place_ == Place::line_start)) return;
       sink_.text(p_, p_ + 1);
@@ -39,6 +40,8 @@ class DotEncoder::CleanLines {
     bool changed = false;  // something in the last block
   };
 
+  // Text without changes is taken by the scanner's own loop. A block that it leaves is classified here. Behind a block
+  // with changes the next one probably has some too, so the loop is not tried.
   void take_blocks(Run& run) noexcept {
     const Scanner& scan = scanner();
     while (end_ - run.p >= static_cast<std::ptrdiff_t>(kBlock)) {
@@ -49,7 +52,8 @@ class DotEncoder::CleanLines {
     take_rest(run, scan);
   }
 
-  // Less than a block: of input, or of room, where the dots that may be doubled take theirs.
+  // Less than a block: because the input ends, or because the sink has no more room. In that case the text taken is
+  // shortened by the number of dots, each of which may need a second octet of room.
   void take_rest(Run& run, const Scanner& scan) noexcept {
     auto rest = static_cast<std::size_t>(sink_.reach(run.p, end_) - run.p);
     if (rest == 0 || rest >= kBlock) return;
@@ -60,7 +64,8 @@ class DotEncoder::CleanLines {
     if (rest != 0) take_block(run, bits, rest);
   }
 
-  // False: it took nothing of the block.
+  // Under normalize a bare LF is repaired here; any other odd octet is left to the plain encoder. False: nothing of the
+  // block was taken.
   bool take_block(Run& run, const LineBits& bits, std::size_t size) noexcept {
     const std::uint64_t within = ~std::uint64_t{0} >> (kBlock - size);
     const std::uint64_t odd = bits.odd & within;
@@ -81,7 +86,8 @@ class DotEncoder::CleanLines {
     if (run.p == p_) return;
     p_ = run.p;
     place_ = p_[-1] == '\n' ? Place::line_start : Place::in_line;
-    // A CR is taken together with its LF, which the next input may bring: it is given back.
+    // The plain encoder decides about a CR by the next octet, which may be in the next input. So a CR at the end is
+    // given back.
     if (p_[-1] == '\r') {
       sink_.take_back();
       --p_;

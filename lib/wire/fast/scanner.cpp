@@ -1,4 +1,4 @@
-// Which scanner a machine gets: asked of the processor once.
+// Chooses the scanner for this machine: the processor is asked once.
 #include "wire/fast/scanner.h"
 
 #include "base/fast/processor.h"

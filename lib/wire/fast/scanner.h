@@ -1,5 +1,6 @@
-// The structural scanner: where the lines of content end, what is wrong with their endings, and where a dot begins a
-// line, found in one pass. An octet is classified by itself and the one before it.
+// The structural scanner finds in one pass where the lines of content end, which line ends are wrong, and where a dot
+// begins a line. The class of an octet depends on itself and the octet before it only, so all octets of a block are
+// classified at once.
 #pragma once
 
 #include <atomic>
@@ -10,10 +11,10 @@ namespace ehlo {
 
 inline constexpr std::size_t kBlock = 64;
 
-// A block, a bit for each octet. What follows is also compiled for processors that not every machine has: always
-// inline, so that no other file is given that code.
+// A bit for each octet of a block. These functions are also compiled for AVX2. They are always inline: else the linker
+// might give that code to a file that runs on any machine.
 struct LineBits {
-  std::uint64_t odd;  // an LF behind no CR, behind a CR what is no LF, or a NUL
+  std::uint64_t odd;  // an LF without a CR before it, an octet other than LF behind a CR, or a NUL
   std::uint64_t lf;
   std::uint64_t dots;  // behind an LF
 
@@ -29,21 +30,21 @@ struct LineBits {
   return static_cast<unsigned>(bits * 0x0101010101010101 >> 56);
 }
 
-// Text that is cut into spans at the dots that begin its lines: what a call works on, and how far it came.
+// Text that is cut into spans at the dots that begin its lines: the input and the result of a call.
 struct DotCut {
   const Octet* begin;  // of the buffer, from which spans count
-  const Octet* p;      // goes on here, behind `begin`
+  const Octet* p;      // continues here, behind `begin`
   const Octet* stop;
   const Octet* kept;  // where the growing span begins
   Span* out;
-  std::uint32_t room;             // for spans; those that are not counted may be overwritten
+  std::uint32_t room;             // for spans; a call may also write spans behind those that it counts
   std::uint32_t cuts = 0;         // dots
   std::uint64_t open = 0;         // octets of the line that is open at `p`
   std::uint64_t longest = ~0ull;  // line, at least kBlock
   const Octet* line = nullptr;    // behind the last LF that was taken, if one was
 };
 
-// Text that is copied, the dots that begin its lines twice.
+// Text that is copied, with the dots doubled that begin its lines.
 struct DotCopy {
   const Octet* p;
   const Octet* stop;
@@ -51,23 +52,23 @@ struct DotCopy {
   const Octet* out_end;
 };
 
-// One implementation. Where a function takes text from `p`, p[-1] is readable and belongs to the text. Text is taken as
-// long as nothing of it is odd.
+// One implementation. Where a function takes text from `p`, p[-1] is readable and belongs to the text. All of them stop
+// before a block with an odd octet.
 struct Scanner {
   const char* name;
 
   // Classifies kBlock octets.
   LineBits (*read)(const Octet* p) noexcept;
 
-  // Leaves each dot that begins a line out of the spans. Stops before the block where one is of an end of data or a
-  // false one, before a NUL, or not known yet, where spans run out, and where a line may be above `longest` octets,
-  // which is not measured exactly. Takes whole blocks, and at last the rest up to `stop`.
+  // Leaves each dot that begins a line out of the spans. Stops before a block in which such a dot is, or may be, of an
+  // end of data or a false one, or has a NUL behind it; where the room for spans ends; and where a line may be longer
+  // than `longest`, which is not measured exactly. Takes whole blocks, and at last the rest up to `stop`.
   void (*delete_dots)(DotCut& cut) noexcept;
 
-  // Likewise, but leaves every dot where it is.
+  // The same, but dots are text like any other.
   void (*pass_dots)(DotCut& cut) noexcept;
 
-  // Likewise ends a span behind each such dot and begins the next one with it.
+  // The same, but each such dot is in two spans: one ends with it and the next one begins with it.
   void (*double_dots)(DotCut& cut) noexcept;
 
   // Takes whole blocks.
@@ -88,13 +89,13 @@ extern std::atomic<const Scanner*> chosen;  // nullptr: not asked for yet
 const Scanner& choose() noexcept;
 }  // namespace scanner_choice
 
-// The best one of this machine. Threads that ask at the same time come to the same.
+// The best one for this machine. Threads that choose at the same time store the same address, so no order is needed.
 inline const Scanner& scanner() noexcept {
   const Scanner* chosen = scanner_choice::chosen.load(std::memory_order_relaxed);
   return chosen != nullptr ? *chosen : scanner_choice::choose();
 }
 
-// For tests and benchmarks: from now on that one, or with nullptr the best again.
+// For tests and benchmarks: use that scanner from now on; with nullptr the best one again.
 void force_scanner(const Scanner* forced) noexcept;
 
 }  // namespace ehlo

@@ -1,4 +1,4 @@
-// The scanner with AVX2, entered through its table alone.
+// The scanner with AVX2. Other files reach it through its table only, which is used where has_avx2().
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -44,7 +44,7 @@ class Blocks {
   }
   bool has_lf() const noexcept { return !is_zero(lf()); }
   static bool are_plain(const Blocks& a, const Blocks& b) noexcept {
-    // Of all octets that share a place the least is asked whether it is a NUL: one comparison for four.
+    // The least of the four octets that share a position: one comparison finds a NUL in any of them.
     const __m256i nul = is_nul(_mm256_min_epu8(a.least(), b.least()));
     return is_zero(_mm256_or_si256(nul, _mm256_or_si256(a.changes(), b.changes())));
   }

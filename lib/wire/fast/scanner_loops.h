@@ -1,13 +1,13 @@
 // The loops of a scanner over an implementation of one block: a type Blocks that is made of the address of kBlock
 // octets and classifies them,
 //   bool is_plain() const      nothing odd, no dot behind an LF
-//   bool is_odd() const        something is; cheaper than to ask bits() where no place is wanted
+//   bool is_odd() const        something odd; cheaper than bits() where the positions are not needed
 //   bool has_lf() const
 //   static bool are_plain(const Blocks&, const Blocks&), have_lf(const Blocks&, const Blocks&)
 //   LineBits bits() const
 //   void store(Octet* to) const
 //   static void copy(Octet* to, const Octet* from)
-// Each file that includes this brings one of its own in an unnamed namespace: nothing here may be shared between files
+// Each file that includes this defines its Blocks in an unnamed namespace: nothing here may be shared between files
 // that are compiled for different processors.
 #pragma once
 
@@ -18,14 +18,15 @@ namespace {  // NOLINT(cert-dcl59-cpp): for the reason above
 
 inline constexpr std::ptrdiff_t kBlockSize = kBlock;
 
-// What becomes of dots that begin lines: how the spans are cut, or that they are not.
+// Where spans are cut at a dot that begins a line. From the dot's position a span ends after kSpanEnd octets, and the
+// next one begins after kNextSpan. kEndsMatter: a dot may be of an end of data.
 struct Passing {
   static constexpr bool kCuts = false;
 };
 struct Deleting {
   static constexpr bool kCuts = true;
-  static constexpr std::uint32_t kSpanEnd = 0;   // behind the dot
-  static constexpr std::uint32_t kNextSpan = 1;  // likewise
+  static constexpr std::uint32_t kSpanEnd = 0;
+  static constexpr std::uint32_t kNextSpan = 1;
   static constexpr bool kEndsMatter = true;
 };
 struct Doubling {
@@ -35,7 +36,7 @@ struct Doubling {
   static constexpr bool kEndsMatter = false;
 };
 
-// Cuts at all dots of the block at `p` or at none.
+// Cuts at all dots of the block at `p`, or at none and gives false.
 template <class How>
 requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, const Octet* p,
                                                                  const LineBits& bits) noexcept {
@@ -46,7 +47,8 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   if (cut.room < count + kAtATime) return false;
   const Octet* const last = p + kBlock - 1 - __builtin_clzll(dots);
   if constexpr (How::kEndsMatter) {
-    // Only behind the last dot can a CR LF, a bare LF or a NUL be that is not wholly in the block.
+    // The block has nothing odd, so a dot of an end of data has its LF two octets behind. Only for the last dot those
+    // octets may be outside of the block; they are looked at one by one.
     if ((dots & bits.lf >> 2) != 0 || cut.stop - last < 2) return false;
     if (last[1] == '\r' || last[1] == '\n' || last[1] == '\0') return false;
   }
@@ -54,12 +56,14 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   const auto block = static_cast<std::uint32_t>(p - cut.begin);
   auto kept = static_cast<std::uint32_t>(cut.kept - cut.begin);
   cut.kept = last + How::kNextSpan;
+  // If the span begins at the dot, it would be empty: only its begin moves.
   if (How::kSpanEnd == 0 && block + static_cast<std::uint32_t>(__builtin_ctzll(dots)) == kept) {
     kept += How::kNextSpan;
     dots &= dots - 1;
     --count;
   }
-  // Some at a time, also where there are fewer: a branch for each would be mispredicted.
+  // Four spans at a time, even where there are fewer dots, since a branch for each dot would be mispredicted. The spans
+  // too many are not counted. kHighest keeps the count of zeros defined when no dot is left.
   Span* out = cut.out;
   cut.out += count;
   cut.room -= count;
@@ -74,14 +78,16 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   return true;
 }
 
-// Behind the last LF of the block, or of it and the next one as far as they are in front of `end`.
+// The position behind the last LF of `block`, or of the block behind it where that has an LF and was taken too, as all
+// octets in front of `end` were.
 template <class Blocks>
 const Octet* behind_last_lf(const Octet* block, const Octet* end) noexcept {
   if (end - block >= 2 * kBlockSize && Blocks(block + kBlock).has_lf()) block += kBlock;
   return block + kBlock - __builtin_clzll(Blocks(block).bits().lf);
 }
 
-// One call: where it is, and what is known of the line that is open there.
+// One call: the cursor, and a bound for the length of the line that is open there. The exact begin of each line is not
+// computed in the loop: it is known to a pair of blocks, which is enough to see that a line is far from its limit.
 template <class Blocks, class How>
 class CutPass {
  public:
@@ -97,7 +103,7 @@ class CutPass {
     bool ok = true;
     while (ok && fits(2)) {
       skip_plain_pairs();
-      // Where each block has dots it is not asked whether it is plain.
+      // As long as each block has dots, another test for plain pairs would be wasted.
       bool has_dots = true;
       while (ok && has_dots && fits(2)) ok = take(has_dots) && take(has_dots);
     }
@@ -117,7 +123,7 @@ class CutPass {
   // Whether a line that ends in the block may be too long.
   bool may_be_long(const Octet* block) const noexcept { return number(block) + kBlock - 1 - last_ > longest_; }
 
-  // Most text is plain: of two blocks at a time it is asked once.
+  // Most text is plain: one branch for two blocks.
   [[gnu::always_inline]] void skip_plain_pairs() noexcept {
     const Octet* p = p_;
     for (; stop_ - p >= 2 * kBlockSize && !may_be_long(p + kBlock); p += 2 * kBlock) {
@@ -133,7 +139,7 @@ class CutPass {
     else
       return true;
   }
-  // `has_dots` stays true where the block has some.
+  // One block. `has_dots` becomes false where it has none.
   [[gnu::always_inline]] bool take(bool& has_dots) noexcept {
     const Blocks block(p_);
     const LineBits bits = block.bits();
@@ -143,7 +149,8 @@ class CutPass {
     p_ += kBlock;
     return true;
   }
-  // As a part of the last block of the text. Gives whether a line begins in it.
+  // The rest, which is less than a block: reads the last 64 octets of the text, and shifts out the bits of those that
+  // were taken before. Gives whether a line begins in the rest.
   [[gnu::always_inline]] bool take_rest() noexcept {
     const Octet* const block = stop_ - kBlock;
     if (block <= cut_.begin || may_be_long(block)) return false;
@@ -159,7 +166,7 @@ class CutPass {
   const Octet* const stop_;
   const std::uint64_t longest_;
   const std::uint64_t before_;
-  std::uint64_t last_;  // the line that is open has begun behind this octet, or later
+  std::uint64_t last_;  // the open line begins behind this octet, or later: so it is no longer than it seems
 };
 
 template <class Blocks, class How>
@@ -167,9 +174,9 @@ void cut_dots(DotCut& cut) noexcept {
   CutPass<Blocks, How>(cut).run();
 }
 
-// Copies the block at `p` with its dots doubled: what begins with the n-th dot moves n octets further, each time a
-// whole block, since a few octets cost no less. Most blocks have one dot or none, and a branch that decides between
-// them would be mispredicted; so the first one is not asked for.
+// Copies the block at `p` with its dots doubled: the text from the n-th dot on moves n octets further. Each copy is a
+// whole block, which costs no more than a few octets; the next one overwrites the part that is wrong. Most blocks have
+// one dot or none, and a branch between these would be mispredicted: so the copy for the first dot is always made.
 template <class Blocks>
 [[gnu::always_inline]] inline Octet* copy_block(const Octet* p, std::uint64_t dots, Octet* out) noexcept {
   constexpr std::uint64_t kHighest = std::uint64_t{1} << (kBlock - 1);
@@ -184,7 +191,7 @@ template <class Blocks>
   return out + kBlock;
 }
 
-// One call: where it is.
+// One call: the cursors of input and output.
 template <class Blocks>
 class CopyPass {
  public:
@@ -192,13 +199,14 @@ class CopyPass {
 
   [[gnu::always_inline]] void run() noexcept {
     bool ok = true;
-    // Dots are three octets apart at least; a block is read behind each.
+    // A copy of a whole block may begin at the last octet of the pair, so it reads from a third block. A pair of 128
+    // octets grows by 43 at most, since dots that begin lines are three octets apart: five blocks of room are enough.
     while (ok && fits(3, 5)) {
       copy_plain_pairs();
       bool has_dots = true;
       while (ok && has_dots && fits(3, 5)) ok = take_pair(has_dots);
     }
-    // The first of an odd pair may be fine.
+    // A pair was refused because of one block. The first of them may be good.
     ok = true;
     while (ok && fits(1, 1)) ok = fits(2, 3) ? take() : take_plain();
     copy_.p = p_;
@@ -210,7 +218,7 @@ class CopyPass {
   bool fits(std::ptrdiff_t in, std::ptrdiff_t out) const noexcept {
     return copy_.stop - p_ >= in * kBlockSize && copy_.out_end - out_ >= out * kBlockSize;
   }
-  // Most text is plain: of two blocks at a time it is asked once.
+  // Most text is plain: one branch for two blocks.
   [[gnu::always_inline]] void copy_plain_pairs() noexcept {
     for (; fits(2, 2); p_ += 2 * kBlock, out_ += 2 * kBlock) {
       const Blocks first(p_), second(p_ + kBlock);
@@ -219,7 +227,7 @@ class CopyPass {
       second.store(out_ + kBlock);
     }
   }
-  // Where each block has dots it is not asked whether it is plain.
+  // As long as each block has dots, another test for plain pairs would be wasted.
   [[gnu::always_inline]] bool take_pair(bool& has_dots) noexcept {
     const Blocks first(p_), second(p_ + kBlock);
     if (first.is_odd() || second.is_odd()) return false;

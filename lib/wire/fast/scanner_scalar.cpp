@@ -19,13 +19,14 @@ std::uint64_t load(const Octet* p) noexcept {
   return octets;
 }
 
-// The highest bit of each octet that is `c`; no carry goes from octet to octet.
+// Sets the highest bit of each octet that is `c`, and no other bit. `other` is 0 in those octets. The additions are on
+// seven bits, so no carry reaches the next octet.
 std::uint64_t equal(std::uint64_t octets, Octet c) noexcept {
   const std::uint64_t other = octets ^ 0x0101010101010101 * c;
   return ~(((other & kLowBits) + kLowBits) | other | kLowBits);
 }
 
-// The highest bits of the octets, side by side.
+// Gathers the highest bits of the octets into eight bits: the multiplication adds each at a place of its own.
 std::uint64_t mask(std::uint64_t highest) noexcept { return (highest >> 7) * 0x0102040810204080 >> 56; }
 
 class Blocks {

@@ -61,7 +61,7 @@ class Blocks {
 
  private:
   static bool is_zero(__m128i found) noexcept { return _mm_movemask_epi8(found) == 0; }
-  // Of all octets that share a place the least: whether it is a NUL is one comparison for four.
+  // The least of the four octets that share a position: one comparison finds a NUL in any of them.
   __m128i least() const noexcept {
     return _mm_min_epu8(_mm_min_epu8(quarters_[0].octets, quarters_[1].octets),
                         _mm_min_epu8(quarters_[2].octets, quarters_[3].octets));

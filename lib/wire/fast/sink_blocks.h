@@ -1,4 +1,4 @@
-// What the sinks of the dot encoder do with whole blocks: the fast path of wire/dot_encoder_sink.h.
+// The functions of the dot encoder's sinks for whole blocks: the fast path of wire/dot_encoder_sink.h.
 #pragma once
 
 #include "wire/dot_encoder_sink.h"
@@ -6,8 +6,8 @@
 
 namespace ehlo {
 
-// What is to be different in a block: each bit of `all` is an octet, an LF in `repairs` that becomes CR LF, else a dot
-// that is doubled.
+// The changes in a block. Each bit of `all` is an octet to change: a bare LF, which becomes CR LF, where the bit is in
+// `repairs` too; else a dot, which is doubled.
 struct BlockChanges {
   std::uint64_t all;
   std::uint64_t repairs;
@@ -17,11 +17,12 @@ struct BlockChanges {
 
 // ---- spans ----
 
+// A change adds two spans at most; three more are the room that the encoder's next step needs.
 inline bool SpanSink::has_room_for(std::size_t, BlockChanges changes) const noexcept {
   return changes.all == 0 || spans_.cap - count_ >= 2 * changes.count() + 3;
 }
 
-// Takes text from `p` in which dots are all that is to be different, as far as it goes.
+// Takes text from `p` as long as dots are its only changes.
 inline const Octet* SpanSink::take_lines(const Scanner& scan, const Octet* p, const Octet* end) noexcept {
   DotCut cut{begin_, p, end, kept_, spans_.items + count_, spans_.cap - count_ - 3};
   scan.double_dots(cut);
@@ -44,6 +45,7 @@ inline void SpanSink::change(const Octet* block, std::size_t, const Octet*, Bloc
 
 // ---- copies ----
 
+// A change adds one octet, and a block has no more than kBlock of them: the first test avoids the count.
 inline bool CopySink::has_room_for(std::size_t size, BlockChanges changes) const noexcept {
   return room() >= size + kBlock || room() >= size + changes.count();
 }
@@ -59,7 +61,8 @@ inline void CopySink::change(const Octet* block, std::size_t size, const Octet* 
                              BlockChanges changes) noexcept {
   const bool wide = static_cast<std::size_t>(input_end - block) >= 2 * kBlock && room() >= 3 * kBlock;
   if (!wide) return change_exactly(block, size, changes);
-  // Each time a whole block, of which the next overwrites what is too much: a few octets cost no less.
+  // Each copy is a whole block, which costs no more than a few octets; the next one overwrites the part that is wrong.
+  // A CR LF is always written: for a dot it is overwritten too, since `out` does not move behind it.
   const Octet* from = block;
   Octet* out = out_;
   for (; changes.all != 0; changes.all &= changes.all - 1) {

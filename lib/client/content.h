@@ -16,7 +16,9 @@ class ContentSender {
   DotEncoder& encoder() noexcept { return state_.encoder; }
 
   // The decoder that checks the text of the next chunk: a copy, which is kept only if the chunk is sent.
-  DotDecoder chunk_checker(bool first) const noexcept { return DotDecoder(first ? DotDecoder::Carried() : state_.text); }
+  DotDecoder chunk_checker(bool first) const noexcept {
+    return DotDecoder(first ? DotDecoder::Carried() : state_.text);
+  }
   void keep(const DotDecoder& checker) noexcept { state_.text = checker.carried(); }
 
  private:

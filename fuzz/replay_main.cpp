@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::size_t inputs = run_file(argv[i]);
     if (inputs == 0) {
-      std::fprintf(stderr, "cannot read %s\n", argv[i]);
+      std::fprintf(stderr, "%s cannot be read, or has no inputs\n", argv[i]);
       return 1;
     }
     count += inputs;

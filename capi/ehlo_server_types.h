@@ -24,9 +24,9 @@ enum {
 #define EHLO_ASK_DEFAULT ((uint32_t)(EHLO_ASK_MAIL | EHLO_ASK_RCPT | EHLO_ASK_MESSAGE | EHLO_ASK_AUTH))
 
 /* EHLO_SERVER_FLAG_* bits of ehlo_server_options.flags */
-/* 530 5.7.0 before TLS, except for NOOP EHLO STARTTLS QUIT (RFC 3207 4) */
+/* 530 5.7.0 before TLS, except for NOOP EHLO LHLO STARTTLS QUIT (RFC 3207 4) */
 #define EHLO_SERVER_FLAG_REQUIRE_TLS 1u
-/* 530 5.7.0 before AUTH, except for AUTH EHLO HELO NOOP RSET QUIT STARTTLS (RFC 4954 6) */
+/* 530 5.7.0 before AUTH, except for AUTH EHLO HELO LHLO NOOP RSET QUIT STARTTLS (RFC 4954 6) */
 #define EHLO_SERVER_FLAG_REQUIRE_AUTH 2u
 /* TLS is active from the first octet (RFC 8314) */
 #define EHLO_SERVER_FLAG_IMPLICIT_TLS 8u

@@ -60,7 +60,7 @@ KeywordIndex Announced::index() const noexcept {
 }
 
 const AnnouncedRows& Announced::rows(const ClientConfig& config) const noexcept {
-  // RFC 5321 3.2: behind HELO nothing is offered.
+  // RFC 5321 3.2: after HELO nothing is offered.
   if (!config.has_rows() || size_ == 0) return kNoAnnouncedRows;
   if (!rows_read_) *rows_room() = read_announced_rows(config.rows(), index(), capabilities_.usable, tls_);
   rows_read_ = true;

@@ -14,7 +14,7 @@ class Announced {
   // Keeps the reply of `line_count` lines and reads what the library knows of it. EHLO_E_MEMORY.
   Error store(Bytes reply, std::uint32_t line_count, const HelloLines& lines, bool tls, const ClientConfig& config,
               const Allocator& allocator) noexcept;
-  // Nothing is announced: before EHLO, behind HELO and behind STARTTLS.
+  // Nothing is announced: before EHLO, after HELO and after STARTTLS.
   void forget() noexcept;
   void release(const Allocator& allocator) noexcept;
 

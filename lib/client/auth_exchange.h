@@ -31,7 +31,7 @@ class ClientAuthExchange {
   bool awaits_response_ = false;
 };
 
-// AUTH. An initial response that RFC 4954 4 does not let into the command follows by itself behind the first challenge.
+// AUTH. An initial response that RFC 4954 4 does not let into the command follows by itself after the first challenge.
 Error send_auth(ClientSession& session, Bytes mechanism, Bytes response, bool has_response) noexcept;
 // The program's answers to a challenge.
 Error send_auth_response(ClientSession& session, Bytes response) noexcept;

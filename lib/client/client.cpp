@@ -114,7 +114,7 @@ std::uint32_t Client::wants() const noexcept {
   const bool chunk = session_.job.awaits_chunks && check_chunk_moment(session_) == EHLO_OK;
   const bool content = state == ClientState::content && check_data_moment(session_) == EHLO_OK;
   if ((chunk || content) && !output) wants |= EHLO_WANT_BODY;
-  // Behind 354 without an accepted recipient the program has to end the content with a lone dot.
+  // After 354 without an accepted recipient the program has to end the content with a lone dot.
   const bool lone_dot = state == ClientState::content && session_.transactions.current().accepted == 0;
   if (lone_dot || is_idle()) wants |= EHLO_WANT_COMMAND;
   return wants;

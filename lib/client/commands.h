@@ -5,7 +5,7 @@
 
 namespace ehlo {
 
-// EHLO or LHLO now, or behind the greeting.
+// EHLO or LHLO now, or after the greeting.
 Error open_session(ClientSession& session) noexcept;
 Error send_hello(ClientSession& session, Verb verb) noexcept;
 // EHLO, LHLO or HELO where it has been decided that it comes next.

@@ -95,7 +95,7 @@ Error begin_chunk(ClientSession& s, Bytes content, bool last, ChunkHeader& heade
   return EHLO_OK;
 }
 
-// The program sends the chunk itself behind the line.
+// The program sends the chunk itself after the line.
 Error send_chunk_line(ClientSession& s, Bytes content, bool last, std::size_t& at) noexcept {
   ChunkHeader header;
   Error error = begin_chunk(s, content, last, header, at);

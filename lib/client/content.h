@@ -1,4 +1,4 @@
-// Content on its way out: behind 354 with its dots doubled, or as chunks with their length before them.
+// Content on its way out: after 354 with its dots doubled, or as chunks with their length before them.
 #pragma once
 
 #include "wire/dot_encoder.h"
@@ -11,7 +11,7 @@ struct ClientSession;
 // never with both, so the two share their room.
 class ContentSender {
  public:
-  // Behind 354.
+  // After 354.
   void begin_data(LineEndings endings, bool refuses_nul) noexcept { state_.encoder = DotEncoder(endings, refuses_nul); }
   DotEncoder& encoder() noexcept { return state_.encoder; }
 
@@ -25,24 +25,24 @@ class ContentSender {
   // One at a time: a transaction has DATA or chunks.
   union State {
     State() noexcept : encoder() {}
-    DotEncoder encoder;        // behind 354
+    DotEncoder encoder;        // after 354
     DotDecoder::Carried text;  // of chunks, whose octets go out unchanged: only to find errors
   };
   State state_;
 };
 
-// EHLO_OK where content is wanted now: behind 354, or as a chunk.
+// EHLO_OK where content is wanted now: after 354, or as a chunk.
 Error check_data_moment(const ClientSession& session) noexcept;
 Error check_chunk_moment(const ClientSession& session) noexcept;
 
-// Content of an envelope, or behind 354. `consumed`: how much of it was taken; with an error the position of the octet
+// Content of an envelope, or after 354. `consumed`: how much of it was taken; with an error the position of the octet
 // at fault.
 Error give_body(ClientSession& session, Bytes content, bool last, SpanList& spans, std::size_t& consumed) noexcept;
 Error copy_body(ClientSession& session, Bytes content, bool last, Octet* out, std::size_t capacity,
                 std::size_t& written, std::size_t& consumed) noexcept;
 // A chunk of a program that sends single commands. `at`: with an error, the position of the octet at fault.
 Error send_bdat(ClientSession& session, Bytes content, bool last, std::size_t& at) noexcept;
-// Ends the content behind 354 where no recipient was accepted.
+// Ends the content after 354 where no recipient was accepted.
 Error send_lone_dot(ClientSession& session) noexcept;
 
 }  // namespace ehlo

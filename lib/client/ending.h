@@ -11,7 +11,7 @@ inline void fail(ClientSession& session, Error why, std::uint64_t at = 0) noexce
   end_session(session, EHLO_CLIENT_EVENT_ERROR, why, at);
 }
 
-// Behind the end: reports outcomes, then the last event, one of them a call. False: all has been reported.
+// After the end: reports outcomes, then the last event, one of them a call. False: all has been reported.
 bool report_end(ClientSession& session, ClientCall& call) noexcept;
 
 }  // namespace ehlo

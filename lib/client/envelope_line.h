@@ -26,7 +26,7 @@ struct EnvelopeCommand {
 // A line that was written, as views of its octets.
 struct EnvelopeLine {
   Bytes text;    // without CRLF
-  Bytes params;  // the list behind the path and its space
+  Bytes params;  // the list after the path and its space
   bool non_ascii = false;
   bool smtputf8 = false;    // the parameter is among them, or the transaction has it
   std::uint32_t body = 0;   // EHLO_BODY_*, as BODY says if it is among them

@@ -88,7 +88,7 @@ bool Client::read_reply(ClientCall& call) noexcept {
 }
 
 // The length of the reply does not depend on cuts: it ends with the octet at fault, or before it where the reply is too
-// long. The text that explains it to a person may stand behind that octet, so the rest of the line is held too, as far
+// long. The text that explains it to a person may stand after that octet, so the rest of the line is held too, as far
 // as it is here.
 void Client::hold_unreadable(const ClientCall& call, Problem problem) noexcept {
   const Bytes rest = call.rest();

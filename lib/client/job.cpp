@@ -88,7 +88,7 @@ bool begin_content(ClientSession& s) noexcept {
     s.job.awaits_chunks = decided;
     return false;
   }
-  // DATA goes in the group of the recipients; behind 354 without an accepted recipient the content is a lone dot.
+  // DATA goes in the group of the recipients; after 354 without an accepted recipient the content is a lone dot.
   if (!s.may_send(ClientInput::data) || send_line(s, bytes_of("DATA\r\n")) != EHLO_OK) return false;
   await(s, Expect::data, EHLO_VERB_DATA);
   s.pipeline.go(ClientInput::data);
@@ -138,7 +138,7 @@ std::size_t take_output(ClientSession& s, Octet* out, std::size_t capacity) noex
   }
 }
 
-// A job whose MAIL is not sent yet waits behind the transaction before, and does not end with it.
+// A job whose MAIL is not sent yet comes after the transaction before it, and does not end with that.
 void drop_job(ClientSession& s, std::uint8_t slot) noexcept {
   if (s.job.started && slot == s.transactions.current_slot()) s.job.drop();
 }

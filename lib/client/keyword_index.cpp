@@ -37,7 +37,7 @@ bool KeywordIndex::find(Bytes keyword, Span& arguments) const noexcept {
     return is_before(wanted, reply_.at(span));
   });
   if (behind == keywords_ || !equals_caseless(reply_.at(behind[-1]), keyword.text())) return false;
-  // The keyword is the first word behind the code.
+  // The keyword is the first word after the code.
   std::size_t at = behind[-1].off - kCodeOctets;
   Capability line;
   next_capability(reply_, at, line);

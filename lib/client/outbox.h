@@ -44,7 +44,7 @@ class Outbox {
     }
     return data_ == nullptr ? Writer(nullptr, 0) : Writer(data_ + end_, capacity_ - end_);
   }
-  // The same place as it is behind a writer.
+  // The same place as it is after a writer.
   Octet* room() noexcept { return data_ + end_; }
   std::size_t room_octets() const noexcept { return capacity_ - end_; }
   void commit(std::size_t octets) noexcept { end_ += static_cast<std::uint32_t>(octets); }
@@ -64,7 +64,7 @@ class Outbox {
     if (begin_ == end_) reset();
   }
   void set_secret() noexcept { secret_ = true; }
-  // The last line is BDAT, behind which nothing but its content may stand.
+  // The last line is BDAT, after which nothing but its content may stand.
   void set_chunk_line() noexcept { chunk_line_ = true; }
   bool ends_with_chunk_line() const noexcept { return chunk_line_; }
   bool secret() const noexcept { return secret_; }

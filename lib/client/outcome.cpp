@@ -27,7 +27,7 @@ Outcome outcome_of_refused_chunk(const Transaction& transaction) noexcept {
 }
 
 Outcome outcome_of_lost(const Transaction& transaction, Error error, const Reply* goodbye) noexcept {
-  // RFC 3030 2: the chunks behind a refused one are discarded, so their missing replies do not matter.
+  // RFC 3030 2: the chunks after a refused one are discarded, so their missing replies do not matter.
   if (transaction.refused_code != 0) return outcome_of_refused_chunk(transaction);
   // RFC 1047, RFC 5321 6.1: the server may have taken the message.
   const Verdict verdict = transaction.content_given ? EHLO_VERDICT_UNKNOWN : EHLO_VERDICT_RETRY;

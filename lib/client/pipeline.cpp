@@ -6,7 +6,8 @@
 namespace ehlo {
 namespace {
 
-// RFC 2920 3.1: nothing may follow those that end a group before their replies; the end of content is no command.
+// RFC 2920 3.1: after a command with ENDS_GROUP nothing may be sent until its reply arrives. The final dot is not a
+// command and does not end a group.
 bool ends_group(const Pending& sent, const OwnRows& rows) noexcept {
   return sent.expect != Expect::result && (verb_row(sent.verb, rows).flags & EHLO_COMMAND_ENDS_GROUP) != 0;
 }

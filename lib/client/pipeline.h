@@ -21,7 +21,7 @@ class Pipeline {
     if (next != kNoState) state_ = next;
   }
 
-  // Whether the command may be sent now: in this state, and behind those whose replies are awaited.
+  // Whether the command may be sent now: in this state, and after those whose replies are awaited.
   bool may_send(ClientInput command, bool pipelining, const OwnRows& rows) const noexcept {
     return is_legal(state_, command) && can_follow(pipelining, rows);
   }

@@ -19,7 +19,7 @@ ClientInput input_of(const ehlo_verb_row& row) noexcept {
   return row.flags & EHLO_COMMAND_IN_TRANSACTION ? ClientInput::inside : ClientInput::command;
 }
 
-// `line` is the verb and, behind a space, the argument if there is one: it goes through the reader of the server.
+// `line` is the verb and, after a space, the argument if there is one: it goes through the reader of the server.
 Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool smtputf8) noexcept {
   // White space at the ends would be taken off by the reader.
   if (!argument.empty() && (argument[0] == ' ' || argument[argument.size - 1] == ' ')) return EHLO_E_ARGUMENT;
@@ -36,7 +36,7 @@ Error check_argument(Bytes line, Bytes argument, const ehlo_verb_row& row, bool 
 
 // Whether the row lets it be sent now.
 Error check_moment(ClientSession& s, const ehlo_verb_row& row, bool own) noexcept {
-  // RFC 3030 2 leaves open what state a server is in behind a refused chunk, so a command that has its place between
+  // RFC 3030 2 leaves open what state a server is in after a refused chunk, so a command that has its place between
   // transactions waits for the replies, as MAIL does.
   const Transaction& transaction = s.transactions.current();
   const ClientInput input = input_of(row);
@@ -78,7 +78,7 @@ Error write_plain(ClientSession& s, const PlainCommand& command, const ehlo_verb
 
 Error send_plain(ClientSession& s, Bytes verb, Bytes text, std::uint32_t flags) noexcept {
   if (verb.empty() || run_end(verb.begin(), verb.end(), kKeyword) != verb.end()) return EHLO_E_ARGUMENT;
-  // A server may read it as BDAT, and the octets behind it as a chunk.
+  // A server may read it as BDAT, and the octets after it as a chunk.
   if (start_of(verb).has_bdat()) return EHLO_E_ARGUMENT;
   const Verb id = find_plain_verb(verb, s.config.rows());
   const ehlo_verb_row& row = verb_row(id, s.config.rows());

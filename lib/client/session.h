@@ -1,6 +1,6 @@
-// The parts of a client session. Each has its own rules and knows none of the others. An operation on several of them
-// is a free function that takes the session: commands.h, auth_exchange.h, content.h and job.h send, replies.h
-// takes replies, ending.h ends.
+// The parts of a client session. Pipeline, Transactions, Job and Announced share state numbers and slots. The free
+// functions that take the session keep them consistent: commands.h, auth_exchange.h, content.h and job.h send,
+// replies.h takes replies, ending.h ends.
 #pragma once
 
 #include "client/announced.h"
@@ -30,9 +30,9 @@ struct ClientSession {
     return announced.can_use(EHLO_EXT_PIPELINING) && !config.flag(EHLO_CLIENT_FLAG_NO_PIPELINING);
   }
   bool may_send(ClientInput command) const noexcept { return pipeline.may_send(command, pipelining(), config.rows()); }
-  // The same for a single command of the program, which has to wait until an envelope is written.
+  // Also false while an envelope is being sent: single commands wait for it.
   bool may_send_single(ClientInput command) const noexcept { return !job.active() && may_send(command); }
-  // The same for one that no reply may be missing before: behind it the session is another one.
+  // As may_send_single, for EHLO, STARTTLS and AUTH, which change the session: all replies must have arrived first.
   bool may_send_alone(ClientInput command) const noexcept { return pipeline.is_quiet() && may_send_single(command); }
   ParamOffer param_offer() const noexcept {
     return {announced.usable(), config.flag(EHLO_CLIENT_FLAG_ANY_PARAMETER), config.rows(),

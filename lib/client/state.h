@@ -57,7 +57,7 @@ enum class ClientInput : std::uint8_t {
   end_of_data,
   reset,
   query,    // a plain verb that may be sent at any time
-  inside,   // one that may be sent behind EHLO, also within a transaction
+  inside,   // one that may be sent after EHLO, also within a transaction
   command,  // one that may be sent between transactions
   auth,
   starttls,
@@ -175,7 +175,7 @@ constexpr bool has_transaction(ClientState state) noexcept {
 
 namespace client_state_checks {
 
-// Content goes out only behind a 354.
+// Content goes out only after a 354.
 constexpr bool content_needs_go_ahead() noexcept {
   for (const ClientEdge& edge : kClientEdges)
     if (edge.to == ClientState::content && edge.on != ClientInput::go_ahead) return false;

@@ -146,7 +146,7 @@ void on_reset(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   // envelope cannot go on.
   const Transaction& transaction = s.transactions.current();
   const bool of_envelope = s.job.active() || (transaction.number != 0 && transaction.of_envelope);
-  // Nor can it go on where MAIL is under way behind it: the recipients of before might get the next message.
+  // Nor can it go on where the next MAIL has been sent: the earlier recipients might get the next message.
   if (refused && (of_envelope || has_transaction(s.pipeline.state()))) return fail(s, EHLO_E_UNEXPECTED_CODE);
   s.pipeline.go(refused ? ClientInput::reset_refused : ClientInput::reset_ok);
   if (to.slot != kNoSlot) abandon(s, to.slot);

@@ -14,7 +14,7 @@ void Transactions::begin(std::uint32_t number, std::uint32_t recipients) noexcep
 bool Transactions::is_over(std::uint8_t slot, const PendingReplies& awaited, ClientState state) const noexcept {
   const Transaction& transaction = slots_[slot];
   if (!transaction.closed || transaction.open != 0 || awaited.holds(slot)) return false;
-  // That of an envelope ends when the session is ready for the next one, so behind the RSET that clears the state.
+  // That of an envelope ends when the session is ready for the next one, so after the RSET that clears the state.
   return !(transaction.of_envelope && slot == current_ && state == ClientState::spent);
 }
 

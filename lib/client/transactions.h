@@ -1,5 +1,5 @@
 // The transactions that are open at a time. There may be two: one whose content has been given and whose result is
-// awaited, and the next one, whose commands are pipelined behind that content (RFC 2920 3.1). Never more, since a third
+// awaited, and the next one, whose commands are pipelined after that content (RFC 2920 3.1). Never more, since a third
 // one could not begin before the first one's result.
 #pragma once
 
@@ -39,7 +39,7 @@ class Transactions {
   // Makes a transaction the current one, of `recipients` without an outcome.
   void begin(std::uint32_t number, std::uint32_t recipients) noexcept;
 
-  // Whether the state of the session is still about this transaction: not behind the next MAIL, nor behind RSET.
+  // Whether the state of the session is still about this transaction: not after the next MAIL, nor after RSET.
   bool owns_state(std::uint8_t slot) const noexcept { return slot == current_ && !slots_[slot].reset_sent; }
 
   // The i-th slot in the order in which the transactions began.

@@ -8,7 +8,7 @@
 namespace ehlo {
 namespace {
 
-// Only the program knows what a server does with it, so nothing may be sent behind it before its reply.
+// Only the program knows what a server does with it, so nothing may be sent after it before its reply.
 constexpr ehlo_verb_row kUnknownToUs = [] {
   ehlo_verb_row row = kUnknownVerb;
   row.flags |= EHLO_COMMAND_ENDS_GROUP;

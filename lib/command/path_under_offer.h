@@ -14,7 +14,7 @@ inline Problem check_lengths(const Offer& offer, const Path& path) noexcept {
   return {};
 }
 
-// Whether the path has UTF-8 without SMTPUTF8. In MAIL the parameter stands behind the path, in RCPT the transaction
+// Whether the path has UTF-8 without SMTPUTF8. In MAIL the parameter stands after the path, in RCPT the transaction
 // decides. A list of parameters with an error counts as far as it could be split.
 inline bool lacks_smtputf8(Bytes text, const Offer& offer, const Dialogue& dialogue, const Command& command,
                            const ParamList& params) noexcept {
@@ -24,7 +24,7 @@ inline bool lacks_smtputf8(Bytes text, const Offer& offer, const Dialogue& dialo
 }
 
 // `problem` is the parser's result. An error of the path decides the reply before an error of the parameters, which
-// stand behind it. Any other error of the parser comes first.
+// stand after it. Any other error of the parser comes first.
 inline Problem check_path_under_offer(Bytes text, const Offer& offer, const Dialogue& dialogue, const Command& command,
                                       const ParamList& params, Problem problem) noexcept {
   if (!problem.ok() && problem.error != EHLO_E_BAD_PARAMETER) return problem;

@@ -20,7 +20,7 @@ constexpr std::array<std::uint32_t Offer::*, kMaxRows> kLimits = [] {
 }();
 
 // Reads the values of parameters. UTF-8 in a value needs SMTPUTF8, which may be a later parameter, so that is checked
-// behind all of them.
+// after all of them.
 Problem read_values(Bytes text, const Offer& offer, Dialogue& dialogue, Command& command, ParamList& params) noexcept {
   if (!(bit(command.verb) & (bit(EHLO_VERB_MAIL) | bit(EHLO_VERB_RCPT)))) return {};
   ParamRules rules = param_rules(offer, dialogue);

@@ -1,5 +1,4 @@
-// The reading of a whole command line under what a session offers: its length, its syntax, whether the verb is offered,
-// and the parameters typed.
+// Reads and checks one command line: length, syntax, whether the verb is offered, parameter values.
 #pragma once
 
 #include "command/offer.h"

@@ -13,7 +13,7 @@ class Summary {
   explicit Summary(Bytes reply) noexcept : reply_(reply) {}
 
   // At most HelloLines::kRoom lines, so that a line is a bit of `sizes` and `auths`. Which extension a line names
-  // cannot be predicted, so the loop does not branch on it: it marks the lines, and they are read behind the loop.
+  // cannot be predicted, so the loop does not branch on it: it marks the lines, and they are read after the loop.
   void add(const CapabilityLine* lines, std::uint32_t count) noexcept {
     std::uint64_t sizes = 0, auths = 0;
     for (std::uint32_t i = 0; i < count; ++i) {

@@ -5,7 +5,7 @@
 
 namespace ehlo {
 
-// `detail` becomes the address behind "type;", as sent.
+// `detail` becomes the address after "type;", as sent.
 Error read_original_recipient(const ValueContext& context, Param& param) noexcept;
 // The meaning is "type;address". A UTF-8 address is written as utf-8-addr-xtext, which is ASCII, so that a server
 // without SMTPUTF8 can take it too (RFC 6533 3).

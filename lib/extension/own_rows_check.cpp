@@ -15,7 +15,7 @@ constexpr std::size_t kMostText = 400;
 constexpr std::uint32_t kMostOctets = 65535;
 constexpr std::uint32_t kMostWords = 63;  // the bits of a number that is not negative
 
-// Upper case letters, digits, and "-" behind the first octet.
+// Upper case letters, digits, and "-" after the first octet.
 bool is_name(std::string_view name, std::size_t most) noexcept {
   if (name.empty() || name.size() > most || name[0] == '-') return false;
   for (const char c : name)
@@ -125,7 +125,7 @@ bool is_verb(const OwnRows& rows, std::uint32_t place) noexcept {
   constexpr std::uint32_t kFlags = 2 * EHLO_COMMAND_FIXED - 1;
   const ehlo_verb_row& row = rows.verb(place);
   const Bytes name = bytes_of(view(row.name));
-  // A line that begins with BDAT may have a chunk behind it, which a server must not read as commands.
+  // A line that begins with BDAT may be followed by a chunk, which a server must not read as commands.
   if (!is_name(name.text(), kMostVerb) || start_of(name).has_bdat()) return false;
   if ((row.flags & (kRefused | ~kFlags)) || !(row.flags & (EHLO_COMMAND_SMTP | EHLO_COMMAND_LMTP))) return false;
   if (!are_extensions(rows, row.extensions)) return false;

@@ -111,7 +111,7 @@ bool carries_smtputf8(Bytes line, const ParamList& params) noexcept {
   return false;
 }
 
-// Two passes: SMTPUTF8 may stand behind a parameter whose value depends on it.
+// Two passes: SMTPUTF8 may stand after a parameter whose value depends on it.
 Problem read_parameters(Bytes line, Verb command, ParamRules& rules, ParamList& params) noexcept {
   const Slot* slots[EHLO_PARAMS_MAX];
   bool carried = false;

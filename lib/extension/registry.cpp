@@ -27,7 +27,7 @@ struct Need {
   std::uint32_t extension = 0, needed = 0;
 };
 
-// In topological order: an extension comes behind all that it needs, so one pass over the list is enough.
+// In topological order: an extension comes after all that it needs, so one pass over the list is enough.
 struct Needs {
   std::array<Need, kMaxRows> items{};
   std::size_t count = 0;

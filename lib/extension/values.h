@@ -38,7 +38,7 @@ struct Value {
 };
 
 // The extensions with which a word is valid; 0: always. A word may be the keyword of an extension of its parameter, as
-// BODY=8BITMIME and BODY=BINARYMIME are. Then it needs that extension or one named behind it in the row, which includes
+// BODY=8BITMIME and BODY=BINARYMIME are. Then it needs that extension or one named after it in the row, which includes
 // the words of those before: a server with BINARYMIME alone takes BODY=8BITMIME too.
 constexpr ExtensionSet owners_of_word(const ehlo_param_row& row, std::string_view word) noexcept {
   ExtensionSet owners = 0;
@@ -77,7 +77,7 @@ inline constexpr Values kValues = values_of_rows();
 // Reads the value of `param` and fills its typed fields. EHLO_OK, bad_parameter, size_overflow.
 Error read_value(const ValueContext& context, const Value& value, Param& param) noexcept;
 
-// Writes the value, which stands behind "KEYWORD="; nothing for a parameter without a value. False where the meaning is
+// Writes the value, which stands after "KEYWORD="; nothing for a parameter without a value. False where the meaning is
 // not valid; ignore what was written then.
 bool write_value(const Value& value, const ParamMeaning& meaning, Writer& out) noexcept;
 

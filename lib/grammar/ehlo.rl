@@ -1,5 +1,5 @@
 %%{
-  # ehlo.rl - one line of the reply to EHLO, behind its code.
+  # ehlo.rl - one line of the reply to EHLO, after its code.
   # Spec:     RFC 5321 4.1.1.1
   # Needs:    nothing
   # Actions:  keyword_end param_begin param_end

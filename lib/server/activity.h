@@ -34,7 +34,7 @@ class Activity {
 
  private:
   std::uint32_t commands_ = 0;  // read so far
-  std::uint32_t useful_ = 0;    // the last of them that brought a message nearer
+  std::uint32_t useful_ = 0;    // the last accepted MAIL or RCPT, or BDAT with octets
   std::uint32_t errors_ = 0;
   std::uint32_t messages_ = 0;
 };

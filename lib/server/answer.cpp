@@ -175,7 +175,7 @@ Error Server::refuse_message(const Answer& answer) noexcept {
 
 Error Server::shutdown(const Answer& answer) noexcept {
   if (session_.is_closing()) return EHLO_E_STATE;
-  // RFC 3207 4.1: behind the 220 to STARTTLS the server must send nothing in clear text. As long as no octet of the 220
+  // RFC 3207 4.1: after the 220 to STARTTLS the server must send nothing in clear text. As long as no octet of the 220
   // has left, it is replaced by the 421.
   const bool going_to_tls = session_.state() == State::tls_pending;
   if (going_to_tls && !session_.queue.is_last_unsent()) {

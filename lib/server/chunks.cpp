@@ -1,4 +1,4 @@
-// BDAT (RFC 3030): the command, and malformed lines that may have a chunk behind them.
+// BDAT (RFC 3030): the command, and malformed lines that a chunk may follow.
 #include "server/commands.h"
 
 namespace ehlo {
@@ -12,7 +12,7 @@ static Error check_chunk(const Session& session, std::uint64_t octets) noexcept 
 }
 
 // RFC 3030 2: the octets of a chunk follow its command without a wait. So they are read even if the command is refused,
-// and the reply comes behind them.
+// and the reply comes after them.
 void on_bdat(Session& session, CommandCall& c) noexcept {
   const Command& command = c.command;
   Error error = session.check_moment(session.config().verb_row(EHLO_VERB_BDAT));
@@ -23,7 +23,7 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
   session.content.begin_chunk(command.number, (command.flags & EHLO_FLAG_LAST) != 0, error,
                               session.transaction.refused_by_program);
   session.expect(Intake::chunk);
-  // An empty chunk brings the message no nearer, so it counts as an idle command: a client could send them for ever.
+  // An empty chunk counts as an idle command: a client could send them for ever.
   if (command.number != 0) session.activity.note_useful(session.activity.commands());
   c.event.flags |= command.flags;
   if (error == EHLO_OK) {
@@ -31,7 +31,7 @@ void on_bdat(Session& session, CommandCall& c) noexcept {
     c.event.type = EHLO_SERVER_EVENT_BDAT;
     c.event.number = command.number;
   } else {
-    // Only the event; refuse_chunk gives the reply behind the octets.
+    // Only the event; refuse_chunk gives the reply after the octets.
     c.event.type = EHLO_SERVER_EVENT_REJECTED;
     c.event.error = error;
     c.event.code = error_reply(error).code;

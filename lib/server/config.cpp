@@ -7,7 +7,7 @@
 namespace ehlo {
 namespace {
 
-// Collects the lines of the EHLO reply; the last has a space behind its code (RFC 5321 4.2.1), so each line is
+// Collects the lines of the EHLO reply; the last has a space after its code (RFC 5321 4.2.1), so each line is
 // written when the next is known.
 struct HelloWriter {
   Writer& out;

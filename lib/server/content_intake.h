@@ -1,5 +1,6 @@
 // Reads the octets of a message, of DATA or of BDAT chunks: reports them as BODY, reports violations, and counts the
-// octets that are dropped. It knows neither commands nor replies.
+// octets that are dropped, also those after STARTTLS. It knows neither commands nor replies, but it keeps the error of
+// a refused chunk until the reply is given.
 #pragma once
 
 #include "server/config.h"
@@ -29,7 +30,7 @@ class ContentIntake {
   Outcome take_data(Call& call, const ContentRules& rules) noexcept;
 
   // BDAT: begin_message, then each chunk. `error`: why the octets of the chunk are dropped; `refused`: the program has
-  // refused the message. finish_text comes behind the last chunk, unless the message is binary.
+  // refused the message. finish_text comes after the last chunk, unless the message is binary.
   void begin_message(const ServerOptions& options) noexcept;
   void begin_chunk(std::uint64_t octets, bool last, Error error, bool refused) noexcept;
   Outcome take_chunk(Call& call, const ContentRules& rules) noexcept;
@@ -49,7 +50,7 @@ class ContentIntake {
   bool is_last() const noexcept { return last_; }
   std::uint64_t octets() const noexcept { return decoder_.octets(); }
 
-  // Octets that were read but not used: of a refused message, or behind STARTTLS.
+  // Octets that were read but not used: of a refused message, or after STARTTLS.
   std::uint64_t dropped() const noexcept { return dropped_; }
   void drop(std::uint64_t octets) noexcept { dropped_ += octets; }
   void forget_dropped() noexcept { dropped_ = 0; }

@@ -23,7 +23,7 @@ bool has_work(const Session& session, const Call& call) noexcept {
   return call.used != call.input.size || (session.intake() == Intake::chunk && session.content.has_whole_chunk());
 }
 
-// RFC 3207 4.2 and 6: input that was sent in clear text behind STARTTLS must not become part of the TLS session. Where
+// RFC 3207 4.2 and 6: input that was sent in clear text after STARTTLS must not become part of the TLS session. Where
 // the program cut its reads does not matter: all of it is dropped.
 void drop_plaintext(Session& session, Call& call) noexcept {
   session.content.drop(call.input.size - call.used);
@@ -51,7 +51,7 @@ void reject_long_line(Session& session, Call& call, const LineFramer::Frame& fra
   reject_line(session, call, event, frame.start, {EHLO_E_LINE_TOO_LONG, octets});
 }
 
-// EHLO_FLAG_SECRET if the line may contain credentials: an AUTH line, also a mistyped one, and lines behind it, which
+// EHLO_FLAG_SECRET if the line may contain credentials: an AUTH line, also a mistyped one, and lines after it, which
 // may be responses that were sent without waiting for the challenge. A valid command shows that these have ended.
 std::uint32_t secret_flag(Session& session, Bytes line, Verb verb, const Problem& problem) noexcept {
   bool secret = false;

@@ -24,7 +24,7 @@ bool is_hostname(std::string_view hostname) noexcept {
   return hostname.size() <= kMaxHostname && is_host(bytes_of(hostname));
 }
 
-// Names between single spaces, of 1 to 20 characters (RFC 4422 3.1); or none. One turn behind the end ends the last
+// Names between single spaces, of 1 to 20 characters (RFC 4422 3.1); or none. One turn after the end ends the last
 // name.
 bool are_mechanisms(std::string_view text) noexcept {
   if (text.size() > kMaxMechanisms) return false;

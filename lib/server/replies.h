@@ -23,9 +23,9 @@ enum class Standard : std::uint16_t {
   auth_ok,
   auth_unavailable,
   count,
-  // From `count` on: the yes of each verb of the library that is reported as COMMAND. The replies up to here are kept
-  // as they are sent. The yes of the program's verbs and every no are rendered when they are sent: their values are
-  // `yes` or `no` + the EHLO_VERB_* of the verb.
+  // Values below kKeptReplies index prepared replies: first the names above, then the positive reply of an unknown verb
+  // and of each library verb without EHLO_COMMAND_SESSION. `yes + verb` (verbs of the program) and `no + verb` (all
+  // verbs) are written when sent.
   yes = 0x1000,
   no = 0x2000
 };

@@ -130,7 +130,7 @@ class ReplyQueue {
   void take_back() noexcept {
     if (at(--count_).reply == ReplySlot::kText) --texts_;
   }
-  // Drops the first undecided place and all behind it: the client is gone and gets no reply.
+  // Drops the first undecided place and all after it: the client is gone and gets no reply.
   void drop_from_undecided() noexcept {
     std::uint32_t kept = 0;
     while (kept < count_ && at(kept).question == Question::none) ++kept;

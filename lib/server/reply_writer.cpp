@@ -46,7 +46,7 @@ void render_hello(const Source& from, const TextReply& reply, Bytes text, ReplyS
 }
 
 void render_challenge(Bytes octets, ReplySink& out) noexcept {
-  // RFC 4954 4: an empty challenge keeps the space behind its code.
+  // RFC 4954 4: an empty challenge keeps the space after its code.
   out.put("334 ");
   // Encoded in pieces of full quanta, so that no buffer for the whole is needed. Pieces that have been sent are
   // skipped, so that a challenge which leaves in many calls costs linear time.

@@ -35,7 +35,7 @@ void Session::reject(Call& call, Event& event, Problem problem) noexcept {
 
 void Session::ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t slot_flags) noexcept {
   event.id = queue.ask(question, about, slot_flags, activity.commands());
-  // Several recipients may wait for their answers together, and so may the results of LMTP. Behind any other question
+  // Several recipients may wait for their answers together, and so may the results of LMTP. After any other question
   // nothing is read before the answer.
   flags.barrier = question != Question::rcpt && question != Question::message;
   call.events.emit();

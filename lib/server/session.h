@@ -1,5 +1,6 @@
-// The state of a server session, and its changes when a command or a message is accepted, refused or given up. It sees
-// no input: lines (intake.cpp), commands (commands.h), content (content.h) and answers (answer.cpp) act on it.
+// The state of a server session, and its changes when a command or a message is accepted, refused or given up. It does
+// not read input; reject() looks at the refused line only to classify it. Lines (intake.cpp), commands (commands.h),
+// content (content.h) and answers (answer.cpp) act on it.
 #pragma once
 
 #include "server/activity.h"
@@ -20,8 +21,8 @@ enum class Intake : std::uint8_t {
   chunk,       // of BDAT, also one that is refused
   results,     // not at all, until the program has answered for the message
   auth_lines,  // of an exchange
-  plaintext,   // behind STARTTLS: dropped
-  nothing      // behind the end: dropped
+  plaintext,   // after STARTTLS: dropped
+  nothing      // after the end: dropped
 };
 
 // One bit each, so that an idle session stays small.

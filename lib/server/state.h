@@ -16,7 +16,7 @@ enum class State : std::uint8_t {
   ready,              // EHLO, HELO or LHLO done
   mail_open,          // MAIL accepted
   has_recipient,      // one RCPT accepted or more
-  receiving_content,  // behind 354
+  receiving_content,  // after 354
   receiving_chunk,    // within the octets of a BDAT
   between_chunks,     // a chunk that was not the last is in
   authenticating,     // within a SASL exchange
@@ -143,7 +143,7 @@ constexpr bool every_state_can_end() noexcept {
   return true;
 }
 
-// Content can be reached only through MAIL and an accepted RCPT.
+// DATA content begins only where a recipient was accepted.
 constexpr bool content_needs_recipient() noexcept {
   for (const Edge& edge : kEdges)
     if (edge.to == State::receiving_content && edge.from != State::has_recipient) return false;

@@ -11,9 +11,9 @@ namespace ehlo {
 
 enum class TextShape : std::uint8_t {
   plain,
-  greeting,     // behind our name
-  hello,        // behind our name
-  hello_esmtp,  // behind our name, before the list of extensions
+  greeting,     // after our name
+  hello,        // after our name
+  hello_esmtp,  // after our name, before the list of extensions
   challenge     // raw octets, sent as base64
 };
 

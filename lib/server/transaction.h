@@ -5,8 +5,8 @@
 
 namespace ehlo {
 
-// LMTP: a transaction may have this many times as many RCPT commands as recipients: each uses a bit, also a refused
-// one.
+// LMTP: at most kRcptFactor * max_recipients RCPT commands in a transaction, because each one, also a refused one, uses
+// a bit.
 inline constexpr std::uint32_t kRcptFactor = 8;
 
 // One object, so that a reset forgets all of it.

@@ -42,7 +42,7 @@ Problem read_domain(Bytes text, Span span) noexcept {
   return std::memchr(domain.data, '.', domain.size) != nullptr ? Problem{} : syntax(span.off + span.len);
 }
 
-// Domains between commas (RFC 2645 5.2.1). `<=`: behind a last comma an empty domain is read, which is an error.
+// Domains between commas (RFC 2645 5.2.1). `<=`: after a last comma an empty domain is read, which is an error.
 Problem read_domains(Reading& r) noexcept {
   for (std::uint32_t at = r.begin; at <= r.end();) {
     const std::uint32_t stop = position_of(',', r.text, at);
@@ -73,7 +73,7 @@ Problem read_node(Reading& r) noexcept {
 
 // ---- paths ----
 
-// A path alone. A parameter behind it is read too, so that the error can name its position.
+// A path alone. A parameter after it is read too, so that the error can name its position.
 Problem read_path(Reading& r) noexcept {
   const Problem problem = read_envelope(r.text, r.begin, true, r.rules, r.command, r.params);
   if (!problem.ok() || r.params.count == 0) return problem;
@@ -109,7 +109,7 @@ Problem read_chunk(Reading& r) noexcept {
   return problem;
 }
 
-// The position behind the digits from `at`, of which twenty at most are read: 2^64 has no more.
+// The position after the digits from `at`, of which twenty at most are read: 2^64 has no more.
 std::uint32_t digits_end(Bytes text, std::uint32_t at) noexcept {
   const std::uint32_t most = at + 20;
   while (at < text.size && at < most && text[at] >= '0' && text[at] <= '9') ++at;
@@ -161,7 +161,7 @@ bool is_attribute_value(Bytes value) noexcept {
   return !has_control(meaning) && is_utf8(meaning);
 }
 
-// NAME=xtext at text[at], which moves to the space behind it, or the end.
+// NAME=xtext at text[at], which moves to the space after it, or the end.
 Problem read_attribute(Reading& r, std::uint32_t& at) noexcept {
   const auto end_of_run = [&](std::uint32_t from, std::uint8_t classes) noexcept {
     return static_cast<std::uint32_t>(run_end(r.text.data + from, r.text.end(), classes) - r.text.data);

@@ -1,4 +1,4 @@
-// The argument behind a verb, read as the kind that the verb's row names.
+// The argument after a verb, read as the kind that the verb's row names.
 #pragma once
 
 #include "base/rows.h"

@@ -36,7 +36,7 @@ inline Problem parse_command(Bytes line, const CommandRules& rules, Command& com
 
 // The part of MAIL and RCPT that begins with the path, by its grammar alone; check_path has the other rules. Spans
 // count from line[0]. Errors: EHLO_E_SYNTAX in the path (path.whole.len is 0 where it has no end) or at the octet
-// behind it; bad_parameter; space.
+// after it; bad_parameter; space.
 Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& params) noexcept;
 
 // The arguments of BDAT and AUTH, from text[begin] to the end of `text`. Errors of BDAT: syntax, where the size cannot

@@ -35,8 +35,8 @@ struct CommonForms {
   // take_capabilities takes it. After false ignore the items of `lines`.
   bool (*take_hello)(Bytes input, const ReplyLimits& limits, Reply& reply, HelloLines& lines) noexcept;
 
-  // Keyword lines of a reply from `at`, which moves behind them; at most `room`, gives their number. Stops before a
-  // line that is not a keyword, alone or with printable ASCII behind a space, and CR LF. The code and its separator are
+  // Keyword lines of a reply from `at`, which moves past them; at most `room`, gives their number. Stops before a
+  // line that is not a keyword, alone or with printable ASCII after a space, and CR LF. The code and its separator are
   // not checked again.
   std::uint32_t (*take_capabilities)(Bytes reply, std::size_t& at, CapabilityLine* lines, std::uint32_t room) noexcept;
 };

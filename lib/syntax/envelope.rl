@@ -50,7 +50,7 @@ Problem scan_envelope(Bytes line, std::uint32_t begin, Path& path, ParamList& pa
     write init;
     write exec;
   }%%
-  // The length of the path is set at its ">". An error up to the octet behind that is one of the argument, a later one
+  // The length of the path is set at its ">". An error up to the octet after it is one of the argument, a later one
   // is one of the parameters: they have different errors.
   if (path.whole.len == 0) return {EHLO_E_SYNTAX, offset(p)};
   // An error of the path comes before one of the parameters.

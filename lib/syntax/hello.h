@@ -14,7 +14,7 @@ using Capability = ehlo_capability;
 // invalid parameter.
 Problem parse_capability(Bytes text, std::uint32_t begin, Capability& capability) noexcept;
 
-// The next keyword line of a complete reply, from `at` (0: the start), which moves behind it. False behind the last.
+// The next keyword line of a complete reply, from `at` (0: the start), which moves past it. False after the last.
 // The first line names the server and is skipped. Lines that are no keyword are skipped too: a client ignores what it
 // does not know.
 bool next_capability(Bytes reply, std::size_t& at, Capability& capability) noexcept;

@@ -11,7 +11,7 @@ Problem check_u_labels(Bytes base, Span domains) noexcept {
   return bad == text.size ? Problem{} : Problem{EHLO_E_SYNTAX, domains.off + static_cast<std::uint32_t>(bad)};
 }
 
-// The lengths and the labels of a domain behind an "@", and its route.
+// The lengths and the labels of a domain after an "@", and its route.
 Problem check_domains(Bytes base, const Path& path) noexcept {
   if (path.domain.len > kMaxDomain) return {EHLO_E_SYNTAX, path.domain.off + kMaxDomain};
   if (!(path.flags & EHLO_PATH_NON_ASCII)) return {};

@@ -28,7 +28,7 @@ class ReplyParser {
   // `input` begins where a reply does; until the reply is complete it must be shown again with what follows it.
   // EHLO_OK: `reply` is input[0, reply.length), and the next call begins the next one. EHLO_E_INCOMPLETE.
   // EHLO_E_MALFORMED_REPLY, code_mismatch, bare_lf, bare_cr, reply_too_long: the parser cannot go on. Whatever the
-  // cuts, an error is reported at the same octet, the first at which it is certain; reply_too_long behind the last
+  // cuts, an error is reported at the same octet, the first at which it is certain; reply_too_long after the last
   // octet or line that is allowed.
   Problem feed(Bytes input, Reply& reply) noexcept;
 
@@ -55,7 +55,7 @@ class ReplyParser {
   bool more_ = false;       // the separator was "-"
 };
 
-// The text of the line of a complete reply that begins at `at`, which moves behind it; absent behind the last.
+// The text of the line of a complete reply that begins at `at`, which moves past it; absent after the last.
 Span next_reply_line(Bytes reply, std::size_t& at) noexcept;
 
 }  // namespace ehlo

@@ -105,7 +105,7 @@ Problem ReplyParser::feed_hello(Bytes input, Reply& reply, HelloLines& lines) no
 Span next_reply_line(Bytes reply, std::size_t& at) noexcept {
   if (at >= reply.size) return kAbsent;
   const std::size_t end = position_of('\n', reply, at);
-  // Behind the code, and the separator if there is one.
+  // After the code, and the separator if there is one.
   const std::size_t stop = end > at && reply[end - 1] == '\r' ? end - 1 : end;
   const std::size_t begin = at + kCodeOctets + 1 < stop ? at + kCodeOctets + 1 : stop;
   at = end + 1;

@@ -20,7 +20,7 @@ bool decode_utf8_address(Bytes text, Writer& out, bool& ascii) noexcept;
 // The reverse, in ASCII: each character that may not stand for itself becomes \x{...}. `address` is valid UTF-8.
 void encode_utf8_address(Bytes address, Writer& out) noexcept;
 
-// Strict base64 (RFC 4648 3.3, RFC 4954 4): full quanta, no foreign octet, no octet behind the padding.
+// Strict base64 (RFC 4648 3.3, RFC 4954 4): full quanta, no foreign octet, no octet after the padding.
 bool decode_base64(Bytes text, Writer& out) noexcept;
 void encode_base64(Bytes octets, Writer& out) noexcept;
 

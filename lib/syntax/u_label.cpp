@@ -22,7 +22,7 @@ Character decode(const Octet* p) noexcept {
   return {(p[0] & 0x07u) << 18 | tail(p[1]) << 12 | tail(p[2]) << 6 | tail(p[3]), 4};
 }
 
-// The class is in the two low bits of an entry, so `| 3` is behind every entry for the code point itself: the entry
+// The class is in the two low bits of an entry, so `| 3` is after every entry for the code point itself: the entry
 // before the one found begins the run of `point`.
 ULabelClass class_of(std::uint32_t point) noexcept {
   if (point < 0x80) return ULabelClass::letter;

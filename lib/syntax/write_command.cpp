@@ -9,7 +9,7 @@
 namespace ehlo {
 namespace {
 
-// Whether `text` may stand behind the "@" of a mailbox. The parser reads mailboxes only, so it gets a short local part.
+// Whether `text` may stand after the "@" of a mailbox. The parser reads mailboxes only, so it gets a short local part.
 bool is_mail_host(Bytes text) noexcept {
   constexpr std::string_view kLocal = "a@";
   constexpr std::size_t kLongest = kMaxDomain + sizeof "[]" - 1;
@@ -20,7 +20,7 @@ bool is_mail_host(Bytes text) noexcept {
   return whole.fits() && is_mailbox({room, whole.size()});
 }
 
-// Whether the reader of this kind accepts `text` and reads all of it as one argument: another argument behind a space
+// Whether the reader of this kind accepts `text` and reads all of it as one argument: another argument after a space
 // would not be part of read.text.
 bool is_argument(Bytes text, ArgumentForm form, bool smtputf8) noexcept {
   Param items[EHLO_PARAMS_MAX];
@@ -82,7 +82,7 @@ void write_number(const CommandText& command, Writer& out) noexcept {
   out.put_number(command.number);
 }
 
-// The second number is text. It is validated behind a first number, since the reader wants two.
+// The second number is text. It is validated after a first number, since the reader wants two.
 Error write_size(const CommandText& command, ArgumentForm form, Writer& out) noexcept {
   constexpr std::string_view kNumber = "0 ";
   constexpr std::size_t kDigits = 20;

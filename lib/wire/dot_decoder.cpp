@@ -2,7 +2,7 @@
 // fast path (wire/fast) may take clean lines before.
 //
 // Cut independence: what a step decides depends on the place and on octets that are here. Where the next octets decide
-// (behind a dot or a CR) the step waits, and the caller shows those octets again with more behind them.
+// (after a dot or a CR) the step waits, and the caller shows those octets again with more after them.
 #include "wire/dot_decoder.h"
 
 #include "wire/special_octet.h"
@@ -34,7 +34,7 @@ class DotDecoder::Pass {
   }
 
   // The end of a text without an end of data. A CR before it is bare. A line of one dot is a false end: whoever sends
-  // the text with DATA adds CR LF behind it.
+  // the text with DATA adds CR LF after it.
   void finish() noexcept {
     if (d_.place_ == Place::after_cr) note_bare_cr();
     if (d_.place_ == Place::dot) note_false_end();
@@ -170,7 +170,7 @@ class DotDecoder::Pass {
     return go(Place::after_cr);
   }
 
-  // RFC 5321 4.5.2: a dot at the start of a line is the end of data with CR LF behind it, else it is deleted. Waits
+  // RFC 5321 4.5.2: a dot at the start of a line is the end of data with CR LF after it, else it is deleted. Waits
   // until the octets that decide are here.
   bool dot_at_start() noexcept {
     if (left() < 2 || (p_[1] == '\r' && left() < 3)) return false;
@@ -181,7 +181,7 @@ class DotDecoder::Pass {
       result_.done = true;
       return false;
     }
-    // The dot is at p_ now, so its distance is 0; behind skip_dot it is one octet back. Only NULs keep the distance in
+    // The dot is at p_ now, so its distance is 0; after skip_dot it is one octet back. Only NULs keep the distance in
     // use: any other octet shows that this is not a line of one dot.
     d_.since_dot_ = 0;
     if (p_[1] == '\r' || p_[1] == '\n') note_false_end();
@@ -220,7 +220,7 @@ class DotDecoder::Pass {
   }
 
   // The octet is counted for the limits before the violation is noted, in the order in which these become certain when
-  // the input is cut behind a CR.
+  // the input is cut after a CR.
   bool bare(const Octet* at) noexcept {
     take(at);
     if (repairs())

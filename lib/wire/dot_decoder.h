@@ -61,7 +61,7 @@ class DotDecoder {
   // Appends the content of `input` to `spans`; needs room for three. Only CR LF ends a line, under every policy.
   Result feed(Bytes input, SpanList& spans) noexcept;
 
-  // The same for text without doubled dots and without an end of data, such as that of BDAT. A dot behind CR LF is
+  // The same for text without doubled dots and without an end of data, such as that of BDAT. A dot after CR LF is
   // content like any other: whoever sends it with DATA doubles it. All input is consumed, even a CR at its end, since a
   // chunk may end there; its violation is reported in the next call. So this needs room for four. finish_text ends the
   // text.
@@ -85,12 +85,12 @@ class DotDecoder {
 
  private:
   enum class Place : std::uint8_t {
-    line_start,   // of the content, or behind CR LF
-    loose_start,  // some receivers see a line begin here: behind a bare CR or LF, or behind NULs at a line_start
+    line_start,   // of the content, or after CR LF
+    loose_start,  // some receivers see a line begin here: after a bare CR or LF, or after NULs at a line_start
     in_line,
-    dot,          // behind a dot at a loose_start, and NULs behind it
-    deleted_dot,  // behind a dot that was deleted, and NULs behind it
-    after_cr      // text: behind a CR at the end of an input
+    dot,          // after a dot at a loose_start, and NULs after it
+    deleted_dot,  // after a dot that was deleted, and NULs after it
+    after_cr      // text: after a CR at the end of an input
   };
   template <bool kStuffed>
   class Pass;

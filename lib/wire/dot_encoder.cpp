@@ -103,7 +103,7 @@ class DotEncoder::Pass {
     text(to, Place::in_line);
   }
 
-  // NULs at the start of a line: a dot behind them begins the line for receivers that drop NULs.
+  // NULs at the start of a line: a dot after them begins the line for receivers that drop NULs.
   bool take_nuls() noexcept {
     if (e_.refuses_nul_) return fail(EHLO_E_NUL, 0);
     const Octet* const end = sink_.reach(p_, end_);
@@ -127,7 +127,7 @@ class DotEncoder::Pass {
     return true;
   }
 
-  // The octet behind a CR decides: an LF, or the CR was bare.
+  // The octet after a CR decides: an LF, or the CR was bare.
   bool take_behind_cr() noexcept {
     if (*p_ != '\n') return take_bare_cr();
     if (accepts()) {

@@ -9,13 +9,14 @@
 
 namespace ehlo {
 
-// A dot at the start of a line is sent twice. The policy decides about a bare CR or LF, one that is not part of a CR
-// LF: reject: the first one is an error, with its position. normalize: it becomes CR LF before dots are doubled, so it
-// begins a line. accept: it is sent as it is and begins no line. If a dot follows, and behind it CR, LF or the end of
-// the content, a
-//   receiver that reads bare CR or LF as a line end would see a line of one dot: that is an error, at the dot.
-// Some receivers drop NULs. So under every policy a dot behind NULs at the start of a line is the same error, also with
-// NULs behind the dot. A dot behind CR LF is safe, whatever follows, since it is doubled. As a result DotDecoder never
+// A dot at the start of a line is sent twice. For a bare CR or LF:
+// - reject: an error, at the first one.
+// - normalize: it becomes CR LF, so a line begins after it.
+// - accept: it is sent unchanged and begins no line. But a following dot, with CR, LF or the end of the content after
+//   it, is an error: a receiver that takes the bare octet for a line end would see a line of one dot.
+//
+// Some receivers drop NULs. So under every policy a dot after NULs at the start of a line is the same error, also with
+// NULs after the dot. A dot after CR LF is safe, whatever follows, since it is doubled. As a result DotDecoder never
 // reports EHLO_SEEN_FALSE_END for content that was sent. Other NULs are sent, unless they are refused.
 class DotEncoder {
  public:
@@ -40,7 +41,7 @@ class DotEncoder {
   Result encode(Bytes input, bool last, SpanList& spans) noexcept;
 
   // The same, copied out in one pass into `out`, at least kOctetsPerStep of `capacity`; `written` is what was produced,
-  // 0 on an error. Octets behind that may have been overwritten.
+  // 0 on an error. Octets after that may have been overwritten.
   Result copy(Bytes input, bool last, Octet* out, std::size_t capacity, std::size_t& written) noexcept;
 
   bool done() const noexcept { return done_; }               // the end of data has been given
@@ -50,9 +51,9 @@ class DotEncoder {
   enum class Place : std::uint8_t {
     line_start,
     in_line,
-    after_cr,     // behind a CR that may be bare; under accept it has been sent already
-    loose_start,  // some receivers see a line begin here: behind a bare CR or LF that is sent, or NULs at a line_start
-    dot           // behind a dot at a loose_start, and NULs behind it
+    after_cr,     // after a CR that may be bare; under accept it has been sent already
+    loose_start,  // some receivers see a line begin here: after a bare CR or LF that is sent, or NULs at a line_start
+    dot           // after a dot at a loose_start, and NULs after it
   };
   template <class Sink>
   class Pass;

@@ -6,7 +6,7 @@
 namespace ehlo {
 namespace {
 
-// The position behind the next LF from `from`, 0 if there is none.
+// The position after the next LF from `from`, 0 if there is none.
 std::uint32_t behind_lf(Bytes input, std::uint32_t from) noexcept {
   if (from >= input.size) return 0;
   const Octet* const lf = find_octet(input.data + from, input.end(), '\n');

@@ -42,7 +42,7 @@ class LineFramer {
   std::uint64_t discarded_ = 0;  // 0: not within an over-long line
   std::uint32_t searched_ = 0;
   bool bare_lf_ = false;
-  bool after_cr_ = false;  // an over-long line was cut behind a CR
+  bool after_cr_ = false;  // an over-long line was cut after a CR
   LineStart start_;        // of the over-long line so far
 };
 

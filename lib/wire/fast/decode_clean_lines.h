@@ -51,7 +51,7 @@ class DotDecoder::CleanLines {
   }
 
   // The scanner knows the length of a line only to the block. Where a line may be too long by that bound, one block is
-  // measured exactly, and the scanner continues behind it.
+  // measured exactly, and the scanner continues after it.
   void take_blocks(DotCut& cut) noexcept {
     const Scanner& scan = scanner();
     do {

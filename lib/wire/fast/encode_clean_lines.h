@@ -40,7 +40,7 @@ class DotEncoder::CleanLines {
     bool changed = false;  // something in the last block
   };
 
-  // Text without changes is taken by the scanner's own loop. A block that it leaves is classified here. Behind a block
+  // Text without changes is taken by the scanner's own loop. A block that it leaves is classified here. After a block
   // with changes the next one probably has some too, so the loop is not tried.
   void take_blocks(Run& run) noexcept {
     const Scanner& scan = scanner();

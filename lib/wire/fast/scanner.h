@@ -14,9 +14,9 @@ inline constexpr std::size_t kBlock = 64;
 // A bit for each octet of a block. These functions are also compiled for AVX2. They are always inline: else the linker
 // might give that code to a file that runs on any machine.
 struct LineBits {
-  std::uint64_t odd;  // an LF without a CR before it, an octet other than LF behind a CR, or a NUL
+  std::uint64_t odd;  // an LF without a CR before it, an octet other than LF after a CR, or a NUL
   std::uint64_t lf;
-  std::uint64_t dots;  // behind an LF
+  std::uint64_t dots;  // after an LF
 
   // Bit 0 becomes what stood at bit `by`.
   [[gnu::always_inline]] LineBits from(unsigned by) const noexcept { return {odd >> by, lf >> by, dots >> by}; }
@@ -41,7 +41,7 @@ struct DotCut {
   std::uint32_t cuts = 0;         // dots
   std::uint64_t open = 0;         // octets of the line that is open at `p`
   std::uint64_t longest = ~0ull;  // line, at least kBlock
-  const Octet* line = nullptr;    // behind the last LF that was taken, if one was
+  const Octet* line = nullptr;    // after the last LF that was taken, if one was
 };
 
 // Text that is copied, with the dots doubled that begin its lines.
@@ -61,7 +61,7 @@ struct Scanner {
   LineBits (*read)(const Octet* p) noexcept;
 
   // Leaves each dot that begins a line out of the spans. Stops before a block in which such a dot is, or may be, of an
-  // end of data or a false one, or has a NUL behind it; where the room for spans ends; and where a line may be longer
+  // end of data or a false one, or has a NUL after it; where the room for spans ends; and where a line may be longer
   // than `longest`, which is not measured exactly. Takes whole blocks, and at last the rest up to `stop`.
   void (*delete_dots)(DotCut& cut) noexcept;
 

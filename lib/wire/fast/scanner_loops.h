@@ -1,6 +1,6 @@
 // The loops of a scanner over an implementation of one block: a type Blocks that is made of the address of kBlock
 // octets and classifies them,
-//   bool is_plain() const      nothing odd, no dot behind an LF
+//   bool is_plain() const      nothing odd, no dot after an LF
 //   bool is_odd() const        something odd; cheaper than bits() where the positions are not needed
 //   bool has_lf() const
 //   static bool are_plain(const Blocks&, const Blocks&), have_lf(const Blocks&, const Blocks&)
@@ -47,7 +47,7 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   if (cut.room < count + kAtATime) return false;
   const Octet* const last = p + kBlock - 1 - __builtin_clzll(dots);
   if constexpr (How::kEndsMatter) {
-    // The block has nothing odd, so a dot of an end of data has its LF two octets behind. Only for the last dot those
+    // The block has nothing odd, so a dot of an end of data has its LF two octets later. Only for the last dot those
     // octets may be outside of the block; they are looked at one by one.
     if ((dots & bits.lf >> 2) != 0 || cut.stop - last < 2) return false;
     if (last[1] == '\r' || last[1] == '\n' || last[1] == '\0') return false;
@@ -78,7 +78,7 @@ requires How::kCuts [[gnu::always_inline]] inline bool cut_block(DotCut& cut, co
   return true;
 }
 
-// The position behind the last LF of `block`, or of the block behind it where that has an LF and was taken too, as all
+// The position after the last LF of `block`, or of the next block where that has an LF and was taken too, as all
 // octets in front of `end` were.
 template <class Blocks>
 const Octet* behind_last_lf(const Octet* block, const Octet* end) noexcept {
@@ -166,7 +166,7 @@ class CutPass {
   const Octet* const stop_;
   const std::uint64_t longest_;
   const std::uint64_t before_;
-  std::uint64_t last_;  // the open line begins behind this octet, or later: so it is no longer than it seems
+  std::uint64_t last_;  // the open line begins after this octet, or later: so it is no longer than it seems
 };
 
 template <class Blocks, class How>

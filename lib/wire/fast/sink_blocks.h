@@ -62,7 +62,7 @@ inline void CopySink::change(const Octet* block, std::size_t size, const Octet* 
   const bool wide = static_cast<std::size_t>(input_end - block) >= 2 * kBlock && room() >= 3 * kBlock;
   if (!wide) return change_exactly(block, size, changes);
   // Each copy is a whole block, which costs no more than a few octets; the next one overwrites the part that is wrong.
-  // A CR LF is always written: for a dot it is overwritten too, since `out` does not move behind it.
+  // A CR LF is always written: for a dot it is overwritten too, since `out` does not move past it.
   const Octet* from = block;
   Octet* out = out_;
   for (; changes.all != 0; changes.all &= changes.all - 1) {

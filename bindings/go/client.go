@@ -78,7 +78,7 @@ func (c *Client) LacksKeyword() (keyword string) {
 	return keyword
 }
 
-// BDAT sends the line of a chunk; the program takes the output and sends `content` behind it as it is, before any other
+// BDAT sends the line of a chunk; the program takes the output and sends `content` after it as it is, before any other
 // call. Not for transactions of envelopes. Without BODY=BINARYMIME all chunks together are text with the rules of DATA.
 // ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing has changed, and `position` is that of the octet from the start of
 // the first chunk. EndingsNormalize repairs nothing here: the octets are announced.
@@ -91,7 +91,7 @@ func (c *Client) BDAT(content []byte, last bool) (position int, err error) {
 }
 
 // Body gives content: after GO_AHEAD, or when Wants says WantBody in a transaction of an envelope. `last`: the content
-// ends with these octets. It fills `spans` (at least 8) with what is to be sent, in order, behind the output, which is
+// ends with these octets. It fills `spans` (at least 8) with what is to be sent, in order, after the output, which is
 // to be taken and sent with them before any other call: see Span.BodyIn. Where the spans run out, `consumed` says how
 // much was taken: call again with the rest. ErrBareLF, ErrBareCR, ErrFalseEnd, ErrNUL: nothing of this call may be
 // sent, and `consumed` is the position of the octet from the start of the content.

@@ -121,7 +121,7 @@ func ParseReply(input []byte, limits ReplyLimits) (Reply, error) {
 	return reply, errorAt(rc, at)
 }
 
-// ReplyLines goes through the texts behind the code of each line of a reply that was read.
+// ReplyLines goes through the texts after the code of each line of a reply that was read.
 func ReplyLines(reply []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var at C.size_t

@@ -91,7 +91,7 @@ func (r *ParamRow) WordsOf(number int64) (words []string) {
 	return words
 }
 
-// AppendText appends what a value says: decoded where it is xtext, of ORCPT the address behind "type;", else as sent.
+// AppendText appends what a value says: decoded where it is xtext, of ORCPT the address after "type;", else as sent.
 func (r *ParamRow) AppendText(dst, value []byte) ([]byte, error) {
 	switch r.Kind {
 	case KindXtext, KindMailbox:

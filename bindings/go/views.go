@@ -30,7 +30,7 @@ var (
 	endOfData = []byte(".\r\n")
 )
 
-// Address gives the address within the brackets and behind the source route: "" for the null path.
+// Address gives the address within the brackets and after the source route: "" for the null path.
 func (p *Path) Address(buffer []byte) string {
 	whole := p.Whole.In(buffer)
 	if len(whole) < 2 {

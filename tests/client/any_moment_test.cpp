@@ -1,5 +1,5 @@
 // A whole dialogue of each kind, at each of whose moments something goes wrong: every recipient has one outcome, DONE
-// comes behind them, one event is the last, and nothing more is said. No session waits for nothing.
+// comes after them, one event is the last, and nothing more is said. No session waits for nothing.
 #include <functional>
 #include <map>
 

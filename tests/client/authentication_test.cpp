@@ -38,7 +38,7 @@ TEST(Authentication, SendsTheInitialResponse) {
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->quit(); });
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->mail(bytes_of("a@c.test"), nullptr, 0); });
   dialogue.server("235 2.7.0 welcome\r\n", {"reply AUTH 235 2.7.0"}).wants("input command").call(facts(kLoggedIn));
-  // RFC 4954 4: not again behind a success.
+  // RFC 4954 4: not again after a success.
   dialogue.refuse(EHLO_E_STATE, auth("PLAIN")).check();
 }
 

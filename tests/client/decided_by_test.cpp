@@ -13,7 +13,7 @@ Dialogue with_deciders(Dialogue dialogue) {
   dialogue.deciders = true;
   return dialogue;
 }
-// Behind `replies` to a submission.
+// After `replies` to a submission.
 Dialogue submitted(const TestEnvelope& envelope, std::string_view lines, std::initializer_list<const char*> replies,
                    std::uint32_t flags = 0) {
   Dialogue dialogue = with_deciders(opened(lines, flags));

@@ -161,7 +161,7 @@ TEST(HalfAReply, HasItsTimeAndLetsNoCommandLeave) {
 }
 
 // "Keep the rest and show it again": a program that does not, or asks for events with no input at hand, gets nothing,
-// and nothing is read behind what it shows.
+// and nothing is read after what it shows.
 TEST(HalfAReply, ShownWithFewerOctetsThanBeforeIsNotRead) {
   const std::string whole = "220 a.long.greeting\r\n";
   for (std::size_t shown = 1; shown < whole.size(); ++shown) {

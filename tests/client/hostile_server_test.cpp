@@ -166,7 +166,7 @@ TEST(HostileServer, SendsAReplyTooMany) {
   expect_dead(result);
 }
 
-// The replies to commands that have not been sent yet are here already: with the greeting, or behind MAIL.
+// The replies to commands that have not been sent yet are here already: with the greeting, or after MAIL.
 TEST(HostileServer, AnswersBeforeTheCommandWasSent) {
   Dialogue dialogue = opened();
   dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n");

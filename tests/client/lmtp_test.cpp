@@ -1,4 +1,4 @@
-// LMTP (RFC 2033): LHLO, and a reply for each accepted recipient behind the content.
+// LMTP (RFC 2033): LHLO, and a reply for each accepted recipient after the content.
 #include "support/client_dialogue.h"
 
 namespace {

@@ -1,4 +1,4 @@
-// The dot that ends a DATA which was taken for nobody (RFC 2920 3.1), and what comes behind it.
+// The dot that ends a DATA which was taken for nobody (RFC 2920 3.1), and what comes after it.
 #include "support/client_dialogue.h"
 
 namespace {
@@ -43,7 +43,7 @@ TEST(LoneDot, ThatWasRefusedIsFollowedByRsetLaterToo) {
   taken.transact(kNext, kNextGroup.substr(6)).check();
 }
 
-// The reply to it settles nobody of the message behind it.
+// The reply to it settles nobody of the message after it.
 TEST(LoneDot, IsNotTheNextSubmissionsRefusal) {
   Dialogue dialogue = behind_dot();
   dialogue.transact(kNext, kNextGroup);

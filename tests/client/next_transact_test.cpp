@@ -1,5 +1,5 @@
-// A submission that is handed over while the result of the one before is awaited: with PIPELINING it leaves behind the
-// final dot (RFC 2920 3.1), else behind its reply.
+// A submission that is handed over while the result of the one before is awaited: with PIPELINING it leaves after the
+// final dot (RFC 2920 3.1), else after its reply.
 #include "support/client_dialogue.h"
 
 namespace {
@@ -58,7 +58,7 @@ TEST(NextSubmission, ComesBehindRsetWhereTheMessageWasRefused) {
   later.server("250 ok\r\n", {"reply RSET 250"}, "MAIL FROM:<d@c.test>\r\n").check();
   Dialogue group = awaiting_result("PIPELINING");
   group.server("452 later\r\n", refused).wants("input command").transact(kNext, kNextGroup).check();
-  // And none behind one that was taken.
+  // And none after one that was taken.
   Dialogue taken = awaiting_result("PIPELINING");
   taken.server("250 ok\r\n").unchecked();
   taken.transact(kNext, kNextGroup.substr(6)).check();

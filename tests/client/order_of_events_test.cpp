@@ -10,8 +10,8 @@ const TestEnvelope kOne("a@c.test");
 constexpr std::string_view kMail = "MAIL FROM:<a@c.test>\r\n", kRcpt = "RCPT TO:<b@mx.test>\r\n";
 const std::string kGroup = "RSET\r\n" + std::string(kMail) + std::string(kRcpt) + "DATA\r\n";
 
-// Each submission leaves behind the content of the one before, so that two are open at a time. The content of #`count`
-// is out, and #`count` + 1 behind it.
+// Each submission leaves after the content of the one before, so that two are open at a time. The content of #`count`
+// is out, and #`count` + 1 after it.
 Dialogue two_open(int count) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kOne).unchecked();

@@ -228,7 +228,7 @@ TEST(Outcome, OfManyRecipientsIsReportedInBatchesOfAnySize) {
 }
 
 TEST(Outcome, IsReportedForPipelinedGroupsToo) {
-  // Cut off behind each reply of the group: who was refused has the refusal, the rest is to be tried again.
+  // Cut off after each reply of the group: who was refused has the refusal, the rest is to be tried again.
   const std::string replies[] = {"250 ok\r\n", "550 no\r\n", "250 ok\r\n"};
   const Lines events[] = {
       {"reply MAIL 250 #1"}, {"reply RCPT 550 #1 @0", "outcome 550 #1 @0 failed recipient"}, {"reply RCPT 250 #1 @1"}};

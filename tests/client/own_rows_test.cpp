@@ -180,7 +180,7 @@ TEST(OwnRows, OfParametersAreOfferedByTheirExtensions) {
   }
 }
 
-// RFC 5321 3.2: the reply to HELO has no extensions, and no parameter stands behind it.
+// RFC 5321 3.2: the reply to HELO has no extensions, and no parameter stands after it.
 TEST(OwnRows, OfParametersAreOfNoUseBehindHelo) {
   const Own own({{own_extension("XEXT"), own_extension(nullptr)},
                  {own_param("XP", "XEXT", EHLO_PARAM_OF_MAIL), own_param("XALWAYS", "", EHLO_PARAM_OF_MAIL)},

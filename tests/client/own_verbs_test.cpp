@@ -1,4 +1,4 @@
-// Verbs of a program's own: what may stand behind them, when they leave, and what answers them.
+// Verbs of a program's own: what may stand after them, when they leave, and what answers them.
 #include "support/client_dialogue.h"
 #include "support/own_rows.h"
 

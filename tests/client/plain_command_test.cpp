@@ -1,4 +1,4 @@
-// Plain verbs: exact lines, what may stand behind which verb, and when.
+// Plain verbs: exact lines, what may stand after which verb, and when.
 #include "support/client_dialogue.h"
 #include "support/guarded_octets.h"
 

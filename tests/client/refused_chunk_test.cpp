@@ -18,7 +18,7 @@ Dialogue both_sent(std::uint32_t chunks_before = 1) {
   dialogue.chunk("c", true, "BDAT 1 LAST\r\nc");
   return dialogue;
 }
-// `outcome`: what stands before and behind the index of a recipient.
+// `outcome`: what stands before and after the index of a recipient.
 Lines outcomes(std::string first, std::string_view before, std::string_view behind) {
   Lines lines;
   if (!first.empty()) lines.push_back(std::move(first));
@@ -31,7 +31,7 @@ Lines operator+(Lines lines, const Lines& more) {
   return lines;
 }
 
-// RFC 3030 2: the server discards what is behind a chunk that failed. One that says it has taken the message has taken
+// RFC 3030 2: the server discards what is after a chunk that failed. One that says it has taken the message has taken
 // something without that chunk, or nothing: to try again may deliver twice, not to may lose it.
 TEST(RefusedChunk, LeavesAMessageUnknownThatTheServerTakesInSpiteOfIt) {
   for (const char* code : {"452 4.3.1", "552 5.3.4"}) {

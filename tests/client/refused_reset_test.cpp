@@ -17,7 +17,7 @@ Error data(ClientLink& link) { return link->data(); }
 Error rset(ClientLink& link) { return link->reset(); }
 Error quit(ClientLink& link) { return link->quit(); }
 
-// Behind the result of the first submission.
+// After the result of the first submission.
 Dialogue behind_result(std::string_view lines, std::string_view result) {
   Dialogue dialogue = opened(lines);
   dialogue.transact(kOne).unchecked();
@@ -96,7 +96,7 @@ TEST(RefusedReset, LetsNoMailBehindItGoOn) {
   early.server("500 what\r\n250 ok\r\n", {"reply RSET 500", "done #1", "error unexpected-code"}).wants("close").check();
 }
 
-// Behind QUIT nothing can be mistaken any more.
+// After QUIT nothing can be mistaken any more.
 TEST(RefusedReset, DoesNotDisturbTheQuitBehindIt) {
   Dialogue idle = opened("PIPELINING");
   idle.call(rset, "RSET\r\n").call(quit, "QUIT\r\n");
@@ -109,7 +109,7 @@ TEST(RefusedReset, DoesNotDisturbTheQuitBehindIt) {
   open.wants("close").check();
 }
 
-// Mail and rcpt are in, and RSET leaves behind the last chunk before its result is known.
+// Mail and rcpt are in, and RSET leaves after the last chunk before its result is known.
 Dialogue reset_behind_last_chunk() {
   Dialogue dialogue = opened("PIPELINING\nCHUNKING");
   dialogue.call(mail, kMail).call(rcpt, kRcpt);

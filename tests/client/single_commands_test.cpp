@@ -232,7 +232,7 @@ TEST(SingleCommands, SendNoChunksWhereTheyAreNotOffered) {
   dialogue.call(data, "DATA\r\n").check();
 }
 
-// RFC 3030 2: nothing but RSET behind a refused chunk, the last or not. QUIT ends the session anyway.
+// RFC 3030 2: nothing but RSET after a refused chunk, the last or not. QUIT ends the session anyway.
 TEST(SingleCommands, NeedRsetWhereAChunkWasRefused) {
   for (const bool last : {false, true}) {
     Dialogue dialogue = with_recipient("CHUNKING");

@@ -80,7 +80,7 @@ TEST(StartTls, NeedsAnEmptyPipeline) {
   dialogue.server("250 ok\r\n", {"reply RSET 250"}).call(starttls, "STARTTLS\r\n").check();
 }
 
-// C1: octets behind the 220, in the same read or in one before the handshake, are nobody's who is trusted.
+// C1: octets after the 220, in the same read or in one before the handshake, are nobody's who is trusted.
 TEST(StartTls, EndsWithAnythingBehindThe220) {
   const std::string injected = "250-mx.test\r\n250 AUTH PLAIN\r\n";
   for (std::size_t count = 1; count <= injected.size(); ++count) {

@@ -200,7 +200,7 @@ TEST(Submission, IsOverWhereMailIsRefusedInAGroup) {
   dialogue.wants("input command").transact(kOne, kOneGroup).check();
 }
 
-// RFC 2920 3.1 again: whatever a server says to DATA behind a refused MAIL, no content may go out.
+// RFC 2920 3.1 again: whatever a server says to DATA after a refused MAIL, no content may go out.
 TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kOne, kOneGroup);

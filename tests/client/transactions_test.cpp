@@ -62,7 +62,7 @@ TEST_F(ClientTransactions, AreNotOverWhileAReplyOrAnOutcomeIsMissing) {
   EXPECT_EQ(next_over(), transactions.current_slot());
 }
 
-// It is over behind the RSET, so that DONE says that the next one may begin.
+// It is over after the RSET, so that DONE says that the next one may begin.
 TEST_F(ClientTransactions, OfAnEnvelopeAreNotOverBeforeTheSessionIsReady) {
   begin(0);
   transactions.current().closed = transactions.current().of_envelope = true;

@@ -98,7 +98,7 @@ TEST(ReadCommand, AsksForSmtputf8WithNonAsciiPaths) {
   EXPECT_EQ(error_of("MAIL FROM:<a@b> SMTPUTF8", offer_of(0)), EHLO_E_UNKNOWN_PARAMETER);
 }
 
-// The line is checked from the left: an error of the path is reported whatever is wrong behind it.
+// The line is checked from the left: an error of the path is reported whatever is wrong after it.
 TEST(ReadCommand, ChecksThePathBeforeItsParameters) {
   const Offer offer = offer_of(EHLO_EXT_BIT(EHLO_EXT_SMTPUTF8) | EHLO_EXT_BIT(EHLO_EXT_8BITMIME));
   const struct {

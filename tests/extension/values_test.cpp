@@ -47,7 +47,7 @@ Outcome read_at(const Value& value, std::string_view front, std::string_view tex
   return {error, error == EHLO_OK ? static_cast<std::uint64_t>(param.number) : 0, error == EHLO_OK ? detail : kAbsent};
 }
 
-// At the start of the buffer, near it, and behind much: words and numbers are loaded together with what is before.
+// At the start of the buffer, near it, and far from it: words and numbers are loaded together with what is before.
 Outcome read(const ehlo_param_row& row, std::string_view text, ExtensionSet offered = kAll, bool smtputf8 = false) {
   const Value value = make_value(row);
   const Outcome outcome = read_at(value, "", text, offered, smtputf8);

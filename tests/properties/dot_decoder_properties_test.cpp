@@ -40,7 +40,7 @@ Decoded reference(std::string_view wire, std::size_t line_limit, std::size_t lim
     if (kind == EHLO_SEEN_BARE_CR && !(out.violations & kind)) out.first_cr = at;
     out.violations |= kind;
   };
-  bool line_start = true;  // behind CR LF
+  bool line_start = true;  // after CR LF
   std::size_t line = 0;
   for (std::size_t at = 0; at < wire.size(); ++at) {
     const char c = wire[at];
@@ -165,7 +165,7 @@ TEST(DotDecoderLaw, IsTheReferenceOnRandomInputAtRandomCuts) {
   }
 }
 
-// Each special octet at each place of a block, and each length of the rest behind the last.
+// Each special octet at each place of a block, and each length of the rest after the last.
 TEST(DotDecoderLaw, IsTheReferenceWhereverInABlock) {
   const std::string_view specials[] = {{"\r\n.\0\r\n", 6}, {"\r\n\0.\r\n", 6}, {"\r\n.\0.\r\n", 7}, {"\r\n.\0a", 5},
                                        {"\r\n.a\0", 5},    {"\r\n..\0\n", 6},  {"\r\n.\n", 4},      {"\n.\r\n", 4},

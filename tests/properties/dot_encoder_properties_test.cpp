@@ -221,7 +221,7 @@ TEST(DotEncoderLaw, IsTheTwinOnRandomContentAtRandomCuts) {
   }
 }
 
-// Each special octet at each place of a block, and each length of the rest behind the last.
+// Each special octet at each place of a block, and each length of the rest after the last.
 TEST(DotEncoderLaw, IsTheTwinWhereverInABlock) {
   for (const std::string_view special : {"\r\n.", "\n", "\r", "\r\n", ".\r\n.", "\r\n.\n.\r.", "\r\r\n."}) {
     for (std::size_t before = 0; before < 140; ++before) {

@@ -58,7 +58,7 @@ class Server : private CServer::Made, public support::ServerPort<CServer> {
     feed("EHLO c.test\r\n");
   }
 
-  // The messages that come of the octets behind an envelope.
+  // The messages that come of the octets after an envelope.
   std::vector<std::string> messages(const std::string& octets) {
     accepted_.clear();
     body_.clear();
@@ -99,7 +99,7 @@ class Client {
     open();
   }
 
-  // What goes out behind 354, or the chunk with its line. False: the content is refused.
+  // What goes out after 354, or the chunk with its line. False: the content is refused.
   bool send(const std::string& content, std::string& wire) {
     if (ehlo_client_transact(client_->made.get(), envelope_.get()) != EHLO_OK) std::abort();
     hear(chunks_ ? "250 ok\r\n250 ok\r\n" : "250 ok\r\n250 ok\r\n354 go\r\n");
@@ -124,7 +124,7 @@ class Client {
     hear("220 mx.test ESMTP\r\n");
     hear("250-mx.test\r\n250-PIPELINING\r\n250 CHUNKING\r\n");
   }
-  // Behind what is to be said, which nobody looks at.
+  // After what is to be said, which nobody looks at.
   void hear(std::string_view replies) {
     while (port_->wants(EHLO_WANT_OUTPUT)) port_->output(512);
     port_->show(replies);
@@ -179,7 +179,7 @@ class Relay {
   std::string wire_;
 };
 
-// Where the content is refused: only CR LF . CR LF ends it, and what is behind its own end are commands.
+// Where the content is refused: only CR LF . CR LF ends it, and what comes after its own end are commands.
 bool is_refused_in_data(std::string_view content, LineEndings endings) {
   const std::string wire = "\r\n" + std::string(content) + "\r\n.\r\n";
   const std::size_t end = wire.find("\r\n.\r\n");

@@ -233,7 +233,7 @@ void ClientPlay::add(const Json& entry) {
 
 void ClientPlay::report(const ClientEvent& event) {
   require(!over_, "an event behind the last one");
-  // The reply to a refused chunk comes behind the last chunk.
+  // The reply to a refused chunk comes after the last chunk.
   if (event.code != 0 && event.type != "outcome") require(event.reply && event.text, "a code without its reply");
   const Bytes verb = event.verb.empty() ? "?" : event.verb;
   if (event.type == "greeting") return add({"greeting", event.code});

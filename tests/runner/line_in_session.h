@@ -6,7 +6,7 @@
 
 namespace vectors {
 
-// Feeds `line` where it is legal: MAIL behind EHLO, RCPT behind MAIL and so on. Throws Fault where the cuts make a
+// Feeds `line` where it is legal: MAIL after EHLO, RCPT after MAIL and so on. Throws Fault where the cuts make a
 // difference, or where the line has not exactly one event.
 Parsed line_in_session(Testee& testee, const Config& config, std::string_view line);
 

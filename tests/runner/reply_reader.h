@@ -11,7 +11,7 @@ namespace vectors {
 
 struct Reply {
   unsigned code = 0;
-  std::vector<Bytes> lines;  // what stands behind the fourth column
+  std::vector<Bytes> lines;  // what stands after the fourth column
 };
 
 inline constexpr std::size_t kMaxReplyLine = 512;  // RFC 5321 4.5.3.1.5, with the CRLF

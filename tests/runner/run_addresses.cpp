@@ -44,7 +44,7 @@ void run(const Json& vector, Testee& testee) {
   in_play("in " + printable(line), [&] {
     const Parsed parsed(*parse_command(testee, line, config_of(Json::object(), {})));
     const bool too_long = parsed.error == "line-too-long";
-    // There the text behind a whole path is read as parameters.
+    // There the text after a whole path is read as parameters.
     const bool parameters = parsed.error == "bad-parameter" || parsed.error == "unknown-parameter";
     const bool path = parsed.error == (forward ? "bad-recipient" : "bad-sender");
     compare(expect, too_long || parameters || path ? "syntax" : parsed.error, parsed.command.path);

@@ -1,4 +1,4 @@
-// data.jsonl: content behind 354, through the decoder alone and through whole sessions.
+// data.jsonl: content after 354, through the decoder alone and through whole sessions.
 #include <algorithm>
 
 #include "kind.h"

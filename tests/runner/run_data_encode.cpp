@@ -1,4 +1,4 @@
-// data_encode.jsonl: content that a client session sends, behind the 354.
+// data_encode.jsonl: content that a client session sends, after the 354.
 #include <array>
 
 #include "cuts.h"

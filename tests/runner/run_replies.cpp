@@ -26,7 +26,7 @@ void check_position(Testee& testee, const Result& result, const Bytes& octets, c
   const auto at = result.json().value("at", std::size_t{0});
   require(at <= octets.size(), "the position is outside");
   const ResultPtr before = parse_reply(testee, octets.substr(0, at), config);
-  const bool bare_cr = result.error() == "bare-cr";  // reported at the CR, certain behind it
+  const bool bare_cr = result.error() == "bare-cr";  // reported at the CR, certain after it
   const bool too_long = result.error() == "reply-too-long" && before->json().value("at", std::size_t{0}) == at;
   require(before->error() == "incomplete" || bare_cr || too_long, "certain before its position " + std::to_string(at));
 }

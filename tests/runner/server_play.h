@@ -39,7 +39,7 @@ struct ActionResult {
 class EventLog {
  public:
   void add(const std::shared_ptr<const Event>& event);
-  // The entries, and behind them the body that is still open.
+  // The entries, and after them the body that is still open.
   std::vector<std::string> entries() const;
   const std::vector<std::shared_ptr<const Event>>& events() const { return events_; }
 

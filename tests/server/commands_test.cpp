@@ -92,7 +92,7 @@ TEST(ServerCommands, ThatNoRowKnowsHaveNoVerb) {
   }
 }
 
-// What stands behind a command that waits is neither read nor answered, however long its answer takes.
+// What follows a command that waits is neither read nor answered, however long its answer takes.
 TEST(ServerCommands, HoldBackWhatIsBehindThem) {
   ehlo::ServerOptions options = test_options();
   options.command_asks = EHLO_VERB_BIT(EHLO_VERB_VRFY);

@@ -91,7 +91,7 @@ TEST(ServerContent, RepairsLineEndingsWhereThePolicyIsNormalize) {
   Scenario s = after_data();
   s.options.data_endings = static_cast<std::uint32_t>(EHLO_ENDING_NORMALIZE);
   s.send("a\nb\rc\r\n\n.d\r\n.\r\n");
-  // A dot behind a repaired ending was never stuffed by the sender, so it stays.
+  // A dot after a repaired ending was never stuffed by the sender, so it stays.
   check(s, {"violation bare-lf @1", "violation bare-cr @3", "message? 15"}, {kMessageOk},
         {"a\r\nb\r\nc\r\n\r\n.d\r\n"});
 }

@@ -1,4 +1,4 @@
-// The ends of a session: QUIT, loss of the connection, time, the program's wish. Nothing counts behind any of them.
+// The ends of a session: QUIT, loss of the connection, time, the program's wish. Nothing counts after any of them.
 #include "ehlo.h"
 #include "support/scenario.h"
 
@@ -43,7 +43,7 @@ TEST(ServerEnd, Says421WhenTheProgramShutsDown) {
 
 bool hold(Link&, const ehlo::Event&, const std::string&) { return false; }
 
-// An ask of this kind is open when the program shuts down, and is answered behind that.
+// An ask of this kind is open when the program shuts down, and is answered after that.
 std::string said_behind_shutdown(std::uint32_t ask, std::string_view before, std::string_view line,
                                  const std::function<ehlo::Error(Link&, std::uint32_t)>& answer) {
   ehlo::ServerOptions options = test_options();
@@ -193,7 +193,7 @@ TEST(ServerEnd, AsksNoGreetingBehindTheEnd) {
   ehlo_server_config_free(config);
 }
 
-// RFC 3207 4.1: a 220 that the client has not got binds nobody; behind one that it has, clear text is over.
+// RFC 3207 4.1: a 220 that the client has not got binds nobody; after one that it has, clear text is over.
 TEST(EndOfSession, TakesBackA220ToStarttlsThatHasNotLeft) {
   for (const std::size_t taken : {std::size_t{0}, std::size_t{5}, std::size_t{1000}}) {
     for (const std::string_view text : {"", "bye"}) {

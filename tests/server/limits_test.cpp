@@ -104,7 +104,7 @@ TEST(ServerLimits, ReadsChunksOfARefusedMessageAsFarAsTheDiscardBudgetGoes) {
   }
 }
 
-// What is wrong with content behind the budget is not reported, whether it comes whole or in pieces.
+// What is wrong with content beyond the budget is not reported, whether it comes whole or in pieces.
 TEST(ServerLimits, ReadsRefusedContentAsFarAsTheDiscardBudgetGoes) {
   for (const auto endings : {EHLO_ENDING_REJECT, EHLO_ENDING_NORMALIZE, EHLO_ENDING_ACCEPT}) {
     for (const std::size_t octets : {95u, 96u}) {

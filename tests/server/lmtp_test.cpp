@@ -1,4 +1,4 @@
-// LMTP (RFC 2033): LHLO, and a reply for each accepted recipient behind the message.
+// LMTP (RFC 2033): LHLO, and a reply for each accepted recipient after the message.
 #include "support/scenario.h"
 
 namespace {

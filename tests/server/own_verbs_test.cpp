@@ -67,7 +67,7 @@ TEST(ServerOwnVerbs, RefuseAnArgumentThatIsNotOfItsKind) {
       {"XNONE x", "rejected syntax 501 @6 'XNONE x'", kSyntax},
       {"XNODE local", "rejected syntax 501 @11 'XNODE local'", kSyntax},
       {"XTEXT", "rejected syntax 501 @5 'XTEXT'", kSyntax},
-      // No content follows but behind BDAT.
+      // Content follows only after BDAT.
       {"XCHUNK", "rejected syntax 501 @6 'XCHUNK'", kSyntax},
       {"XCHUNK x", "rejected syntax 501 @7 'XCHUNK x'", kSyntax},
       {"XTEXT a\tb", "rejected syntax 501 @7 'XTEXT a\\x09b'", kSyntax},
@@ -206,7 +206,7 @@ TEST(ServerOwnVerbs, TakeA3yzWhereTheirRowSaysSo) {
   EXPECT_EQ(link->server().reply(id, answer_of(354, "", "Send it")), EHLO_OK);
   link->feed("NOOP\r\n");
   EXPECT_EQ(link->said(), lines_of({"354 Send it", kOk}));
-  // Behind the end of the session it would let the client go on.
+  // After the end of the session it would let the client go on.
   link = asked();
   EXPECT_EQ(link->server().shutdown({}), EHLO_OK);
   EXPECT_EQ(link->server().reply(link->open_ask("command? XGO"), answer_of(354, "", "Send it")), EHLO_OK);
@@ -226,7 +226,7 @@ TEST(ServerOwnVerbs, EndTheirGroupWhereTheirRowSaysSo) {
   }
 }
 
-// Answered late, whatever is sent behind it: nothing of that is read before the answer.
+// Answered late, whatever is sent after it: nothing of that is read before the answer.
 TEST(ServerOwnVerbs, HoldBackWhatIsBehindThemUntilTheyAreAnswered) {
   const Verbs verbs({verb_row("XNODE", EHLO_ARGUMENT_NODE, EHLO_COMMAND_IN_TRANSACTION),
                      verb_row("XTEXT", EHLO_ARGUMENT_TEXT, kAnyTime)});

@@ -148,7 +148,7 @@ TEST(ServerPipelining, NoticesInputBehindACommandThatEndsItsGroup) {
 }
 
 TEST(ServerPipelining, TakesLinesOfARefusedDataForCommands) {
-  // RFC 5321 3.3 and S13: content behind a refused DATA is commands, and starts no message.
+  // RFC 5321 3.3 and S13: content after a refused DATA is commands, and starts no message.
   Scenario s = after_ehlo();
   s.send("MAIL FROM:<>\r\nDATA\r\nSubject: x\r\n\r\n.\r\nRSET\r\n");
   check(s,

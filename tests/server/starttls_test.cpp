@@ -140,7 +140,7 @@ TEST(ServerStarttls, IsNotOfferedUnderImplicitTls) {
   EXPECT_EQ(outcome.protocol, "ESMTPS");
 }
 
-// One call looks at a gibibyte at most, and what is behind that is plaintext too.
+// One call looks at a gibibyte at most, and what comes after that is plaintext too.
 TEST(ServerStarttls, WantsNoTlsWhileOctetsOfAHugeInputAreNotShown) {
   constexpr std::size_t kLooked = std::size_t{1} << 30, kBehind = 100, kOctets = kLooked + kBehind;
   void* const map = mmap(nullptr, kOctets, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -168,7 +168,7 @@ inline void greet(ClientLink& link, std::string_view lines) {
   link.feed(hello_reply(lines));
 }
 
-// Behind READY, with a server that announced these lines.
+// After READY, with a server that announced these lines.
 inline Dialogue opened(std::string_view lines = "", std::uint32_t flags = 0) {
   Dialogue dialogue(client_options(flags));
   dialogue.call([](ClientLink& link) { return link->open(); });

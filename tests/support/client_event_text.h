@@ -88,7 +88,7 @@ class ClientEventText {
   void word(std::string_view text) { (out_ += ' ') += text; }
   void number(std::uint64_t value) { word(std::to_string(value)); }
 
-  // `reply` is the whole of it and `text` stands behind the code of its first line; both are there with a code alone.
+  // `reply` is the whole of it and `text` stands after the code of its first line; both are there with a code alone.
   void check_reply() {
     require(ehlo::present(event_.reply) == ehlo::present(event_.text), "a reply has a text: " + out_);
     if (!ehlo::present(event_.reply)) {

@@ -19,7 +19,7 @@ inline ehlo::Allocator heap() {
 
 class CountingAllocator {
  public:
-  // Fails the allocation of this number, counted from 0, and all behind it.
+  // Fails the allocation of this number, counted from 0, and all after it.
   explicit CountingAllocator(std::size_t first_failure = SIZE_MAX) : first_failure_(first_failure) {}
   // For a fuzz target. Bit n: the allocation n fails; bit 7 stands for all from there on.
   static CountingAllocator failing(unsigned bits) { return CountingAllocator(SIZE_MAX, bits, 4u << 20); }

@@ -11,9 +11,9 @@ namespace support {
 
 struct DotLine {
   std::size_t at;    // the dot
-  bool begins_well;  // directly behind CR LF, or the first octet
+  bool begins_well;  // directly after CR LF, or the first octet
   bool ends_well;    // directly before CR LF
-  bool ends_text;    // nothing but NULs behind it
+  bool ends_text;    // nothing but NULs after it
 };
 
 inline std::vector<DotLine> dot_lines(std::string_view text) {
@@ -37,7 +37,7 @@ inline std::vector<DotLine> dot_lines(std::string_view text) {
 }
 
 // The first dot of text that is a false end wherever it is sent on: whoever sends it doubles a dot that begins a line
-// well, and no other. `npos`: none. `ended`: CR LF is put behind the text.
+// well, and no other. `npos`: none. `ended`: CR LF is put after the text.
 inline std::size_t false_end_of_text(std::string_view text, bool ended) {
   for (const DotLine& line : dot_lines(text))
     if (!line.begins_well && (ended || !line.ends_text)) return line.at;

@@ -27,7 +27,7 @@ inline ehlo_envelope* capi_envelope(std::string_view sender, const ehlo_allocato
 // An envelope of the core, whose parameters are written as "KEYWORD=value KEYWORD".
 class TestEnvelope {
  public:
-  // A recipient is an address, and behind a space its parameters.
+  // A recipient is an address, and after a space its parameters.
   explicit TestEnvelope(std::string_view sender, const std::vector<std::string>& recipients = {"b@mx.test"},
                         std::string_view params = "", std::uint64_t size = 0, ehlo::Body body = EHLO_BODY_7BIT,
                         std::uint32_t flags = 0) {

@@ -1,5 +1,5 @@
 // The lines of an input as the framer finds them when it is shown in pieces, and as a reference does that sees all of
-// it: "'line'", "'line' LF" (with a bare LF in it or at its end), or "long octets", behind which stands which words it
+// it: "'line'", "'line' LF" (with a bare LF in it or at its end), or "long octets", followed by the words that it
 // begins with.
 #pragma once
 

@@ -84,7 +84,7 @@ class JsonText {
 
   const std::string& text() const { return text_; }
   std::size_t size() const { return text_.size(); }
-  // Takes back what was written behind the first `size` octets, which end with a value or an opening bracket.
+  // Takes back what was written after the first `size` octets, which end with a value or an opening bracket.
   void cut(std::size_t size) {
     text_.resize(size);
     fresh_ = size == 0 || text_.back() == '[' || text_.back() == '{' || text_.back() == ':';

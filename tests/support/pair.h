@@ -12,7 +12,7 @@ class Pipe {
  public:
   static constexpr std::size_t kNever = SIZE_MAX;
 
-  // Behind so many octets it breaks, or goes on as if nothing were wrong.
+  // After so many octets it breaks, or goes on as if nothing were wrong.
   void set_fault(std::size_t at, bool silent) {
     fault_at_ = at;
     silent_ = silent;

@@ -187,7 +187,7 @@ class PairClient {
       const auto respond = [](ehlo_client* client) {
         return ehlo_client_auth_respond(client, kPlain, sizeof kPlain - 1);
       };
-      const bool open = (port_.wants() & EHLO_WANT_ANSWER) != 0;  // no goodbye came behind it
+      const bool open = (port_.wants() & EHLO_WANT_ANSWER) != 0;  // no goodbye came after it
       require(call(respond) == (open ? EHLO_OK : EHLO_E_STATE), "a challenge may be answered");
     }
     if (sendings_.empty() || !plan_.letters[sendings_.back().letter].by_commands) return;
@@ -315,7 +315,7 @@ class PairClient {
     return true;
   }
 
-  // By commands: BDAT and the octets behind it.
+  // By commands: BDAT and the octets after it.
   std::string chunk(Sending& now, const Letter& letter) {
     if (!by_commands_ || spent_ || mail_refused_ || now.content_ended || now.named < letter.recipients.size())
       return "";

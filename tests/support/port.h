@@ -1,5 +1,5 @@
 // What a program around a session has to do, whatever its role: keep the tail of its input, show it, hand over arrays,
-// take output. All of it is memory that ends at a guard page and is gone behind the call.
+// take output. All of it is memory that ends at a guard page and is gone after the call.
 #pragma once
 
 #include <string>

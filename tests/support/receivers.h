@@ -38,7 +38,7 @@ inline constexpr std::array kReportedReceivers{
     Receiver{.name = "Unicode line ends", .unicode = true},
 };
 
-// What a receiver makes of the octets behind its 354: where its messages end.
+// What a receiver makes of the octets after its 354: where its messages end.
 class Reading {
  public:
   Reading(const Receiver& receiver, std::string_view wire) : receiver_(receiver) {
@@ -50,7 +50,7 @@ class Reading {
     }
   }
 
-  // Positions in the wire behind each end of a message. One that is no more than commands behind the first is what
+  // Positions in the wire after each end of a message. One that is no more than commands after the first is what
   // smuggling is.
   std::vector<std::size_t> ends() const {
     std::vector<std::size_t> ends;

@@ -60,7 +60,7 @@ TEST(Path, IsSplitIntoItsParts) {
       EXPECT_EQ(text.at(path.domain).text(), row.domain);
       EXPECT_EQ(path.domain_kind, row.kind) << row.text;
       EXPECT_EQ(path.flags, row.flags) << row.text;
-      // A path is all of the text: one octet before or behind it is one too many, a missing bracket one too few.
+      // A path is all of the text: one octet before or after it is one too many, a missing bracket one too few.
       for (const std::string& other :
            {std::string(row.text) + ">", std::string(row.text) + " ", " " + std::string(row.text),
             std::string(row.text) + '\0', std::string(row.text.substr(0, row.text.size() - 1)),

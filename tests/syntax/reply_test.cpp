@@ -197,7 +197,7 @@ TEST(Reply, HasALimitForItsLines) {
   // With 16 octets and no end it is certain; with one less it is not.
   EXPECT_EQ(read(line(17, ' ').substr(0, 16), reply, limits).error, EHLO_E_REPLY_TOO_LONG);
   EXPECT_EQ(read(line(17, ' ').substr(0, 15), reply, limits).error, EHLO_E_INCOMPLETE);
-  // What is wrong behind the limit is not looked at.
+  // What is wrong after the limit is not looked at.
   EXPECT_EQ(read("250 xxxxxxxxxxxx" + std::string("\n"), reply, limits).error, EHLO_E_REPLY_TOO_LONG);
 }
 
@@ -223,7 +223,7 @@ TEST(Reply, HasALimitForItsSize) {
   const Problem problem = read("250-aaaaaaaaa\r\n250 bbbbbbbbbb\r\n", reply, limits);
   EXPECT_EQ(problem.error, EHLO_E_REPLY_TOO_LONG);
   EXPECT_EQ(problem.at, 30u);
-  // What lies behind the reply does not count.
+  // What lies after the reply does not count.
   EXPECT_TRUE(read("250-aaaaaaaaa\r\n250 bbbbbbbbb\r\n250 next\r\n", reply, limits).ok());
 }
 

@@ -96,7 +96,7 @@ class Deed {
     if (name == "body") return body();
     throw Fault("no call " + name);
   }
-  // What goes out behind the output.
+  // What goes out after the output.
   const std::string& sent() const { return sent_; }
 
  private:

@@ -1,4 +1,4 @@
-// Content behind 354: dots, the end of data, what is wrong and where, and repair.
+// Content after 354: dots, the end of data, what is wrong and where, and repair.
 #include "wire/dot_decoder.h"
 
 #include <gtest/gtest.h>
@@ -63,7 +63,7 @@ TEST(DotDecoder, EndsAtCrlfDotCrlfAndNothingElse) {
 
 TEST(DotDecoder, RemovesOneDotAtTheStartOfALine) {
   EXPECT_EQ(feed_once("..\r\n.x\r\n...\r\na.\r\n.\r\n").body, ".\r\nx\r\n..\r\na.\r\n");
-  // Behind a bare LF a dot is content (S2): removing it would make the end of data for the next hop.
+  // After a bare LF a dot is content (S2): removing it would make the end of data for the next hop.
   EXPECT_EQ(feed_once("a\n..\r\n.\r\n").body, "a\n..\r\n");
 }
 

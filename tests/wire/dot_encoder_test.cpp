@@ -241,7 +241,7 @@ TEST(DotEncoder, NeverSendsAFalseEnd) {
   for (const auto& row : rows) {
     expect_error(EHLO_ENDING_ACCEPT, row.text, EHLO_E_FALSE_END, row.at);
     const std::string longer = std::string(126, 'x') + "\r\n" + std::string(row.text);
-    // There the dot that began the content is behind CR LF as before.
+    // There the dot that began the content is after CR LF as before.
     expect_error(EHLO_ENDING_ACCEPT, longer, EHLO_E_FALSE_END, row.at + 128);
   }
 }

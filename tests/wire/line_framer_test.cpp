@@ -102,7 +102,7 @@ TEST(LineFramer, DropsAnOverlongLineInPieces) {
   EXPECT_EQ(frame.result, Result::need_more);
   EXPECT_EQ(frame.consumed, 50u);
   EXPECT_EQ(framer.discarded(), 50u);
-  // A CR at the cut and its LF behind it are one line end.
+  // A CR at the cut and its LF after it are one line end.
   frame = next(framer, "y\r", 10);
   EXPECT_EQ(frame.result, Result::need_more);
   std::string rest = std::string("y\r").substr(frame.consumed) + "\nNOOP\r\n";

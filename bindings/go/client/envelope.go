@@ -55,7 +55,7 @@ type Outcome struct {
 	Err       ehlo.Error    // what went wrong where no reply decided it
 	// Command is the one whose reply decided; where the connection ended, the one that this cut short.
 	Command ehlo.Verb
-	// Content says that this was the reply to the content, behind the final dot of DATA or the last chunk of BDAT, and not
+	// Content says that this was the reply to the content, after the final dot of DATA or the last chunk of BDAT, and not
 	// to the command itself.
 	Content bool
 }

@@ -44,7 +44,7 @@ type seekable interface {
 	io.Seeker
 }
 
-// restOf is what stands behind the place where `from` is read next.
+// restOf is what stands after the place where `from` is read next.
 func restOf(r io.Reader, from seekable, size int64) source {
 	at, err := from.Seek(0, io.SeekCurrent)
 	if err != nil || at < 0 || at > size {
@@ -98,11 +98,11 @@ func (s *source) check(r rules) (octets uint64, err error) {
 type place uint8
 
 const (
-	lineStart  place = iota // of the content, behind CRLF, or behind what is made CRLF
+	lineStart  place = iota // of the content, after CRLF, or after what is made CRLF
 	inLine                  // nothing special can begin here
 	afterCR                 // not known yet whether of a CRLF
-	looseStart              // where some receivers see a line begin: behind a CR or LF alone, or NULs at a lineStart
-	onlyDot                 // behind the dot that a line began with at a looseStart, NULs aside
+	looseStart              // where some receivers see a line begin: after a CR or LF alone, or NULs at a lineStart
+	onlyDot                 // after the dot that a line began with at a looseStart, NULs aside
 )
 
 // look goes through content piece by piece and finds what the session would find when it is sent.

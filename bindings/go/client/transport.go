@@ -24,7 +24,7 @@ func (c *Client) setReadDeadline() {
 	c.heedContext()
 }
 
-// heedContext is called behind every new deadline: the context may have ended before.
+// heedContext is called after every new deadline: the context may have ended before.
 func (c *Client) heedContext() {
 	if c.canceled.Load() {
 		c.nc.SetDeadline(time.Unix(1, 0))

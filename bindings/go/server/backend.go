@@ -100,7 +100,7 @@ type VerifySession interface {
 }
 
 // CommandSession is a Session that serves verbs of the program's rows, those that no row knows where they are handed over,
-// and those that Server.Configure adds to CommandAsks. Without it they are refused. `args` is what stands behind the verb.
+// and those that Server.Configure adds to CommandAsks. Without it they are refused. `args` is what stands after the verb.
 type CommandSession interface {
 	Command(ctx context.Context, verb, args string) error
 }
@@ -111,7 +111,7 @@ type ObserverSession interface {
 }
 
 // Observation is a line that the library refused (ehlo.ServerEventRejected), something wrong in a line or in content
-// (ehlo.ServerEventViolation), plaintext that was dropped behind STARTTLS (ehlo.ServerEventPlaintext), or a transaction
+// (ehlo.ServerEventViolation), plaintext that was dropped after STARTTLS (ehlo.ServerEventPlaintext), or a transaction
 // that it ended (ehlo.ServerEventAbort).
 type Observation struct {
 	Event  ehlo.ServerEventType

@@ -146,7 +146,7 @@ func (c *conn) survive() {
 	c.stopWatching()
 	c.closeErr = ehlo.ErrShutdown
 	c.acquire()
-	// Whatever waits for an answer has this one, behind the answers that were to be given.
+	// Whatever waits for an answer has this one, after the answers that were to be given.
 	batch := c.work.batch
 	asks := c.openAsks()
 	for _, id := range asks {

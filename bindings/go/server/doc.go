@@ -35,7 +35,7 @@
 //
 //	Auth gives an error                             454, or the *Reply if it refuses; nothing that it gives accepts
 //	Auth gives no SASLServer                        454
-//	Next gives done without an error                235, behind the challenge if there is one
+//	Next gives done without an error                235, after the challenge if there is one
 //	Next gives done and a *Reply of class 2         235 in these words
 //	Next gives done before the client has said      454
 //	anything

@@ -87,7 +87,7 @@ func hookLike(name string) string {
 
 // takesContext says whether a method looks like a hook.
 func takesContext(t reflect.Type, method reflect.Method) bool {
-	first := 1 // behind the receiver
+	first := 1 // after the receiver
 	if t.Kind() == reflect.Interface {
 		first = 0
 	}

@@ -237,7 +237,7 @@ func TestListenAndServe(t *testing.T) {
 	}
 }
 
-// The deadline of a read is set behind the end of the watch, which has one of its own.
+// The deadline of a read is set after the end of the watch, which has one of its own.
 func TestAWatchedBodyStillTimesOut(t *testing.T) {
 	r := &recorder{}
 	ended := make(chan error, 1)

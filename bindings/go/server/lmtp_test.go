@@ -184,7 +184,7 @@ func TestAStatusSetEarlyLeavesWithTheEndOfTheContent(t *testing.T) {
 	}
 }
 
-// More recipients than the session holds replies for at a time, each delivered to on its own, and commands behind.
+// More recipients than the session holds replies for at a time, each delivered to on its own, and commands after them.
 func TestStatusesComeFromManyGoroutines(t *testing.T) {
 	const many = 200
 	next := make(gate)

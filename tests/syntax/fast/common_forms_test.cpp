@@ -185,7 +185,7 @@ TEST(CommonForms, TakeHellosAsTheMachinesDo) {
   EXPECT_GE(common * 4, all);
 }
 
-// What ends and begins near the border of a block, and behind it.
+// What ends and begins near the border of a block, and after it.
 TEST(CommonForms, TakeHellosWithLinesOfAnyLength) {
   for (const CommonForms* forms : available_forms()) {
     for (std::size_t octets = 1; octets <= 300; ++octets) {

@@ -126,11 +126,11 @@ uint32_t ehlo_client_transaction(const ehlo_client* client) {
 }
 
 uint64_t ehlo_client_lacks(const ehlo_client* client) {
-  return client == nullptr ? 0 : session(client).lacks.extensions();
+  return client == nullptr ? 0 : session(client).not_offered.extensions();
 }
 
 const char* ehlo_client_lacks_keyword(const ehlo_client* client, size_t* length) {
-  const Bytes keyword = client == nullptr ? Bytes{} : session(client).lacks.keyword();
+  const Bytes keyword = client == nullptr ? Bytes{} : session(client).not_offered.keyword();
   if (length != nullptr) *length = keyword.size;
   return keyword.empty() ? nullptr : reinterpret_cast<const char*>(keyword.data);
 }

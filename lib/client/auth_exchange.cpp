@@ -16,7 +16,7 @@ Error check_offered(ClientSession& s, Bytes mechanism) noexcept {
   if (!s.tls && !plaintext) return EHLO_E_TLS_REQUIRED;
   const bool offered = s.announced.can_use(EHLO_EXT_AUTH);
   if (offered && has_mechanism(s.announced.reply(), mechanism)) return EHLO_OK;
-  return s.lacks.keep({offered ? 0 : EHLO_EXT_BIT(EHLO_EXT_AUTH), mechanism});
+  return s.not_offered.record({offered ? 0 : EHLO_EXT_BIT(EHLO_EXT_AUTH), mechanism});
 }
 
 Error write_response(Outbox& outbox, Bytes response) noexcept {

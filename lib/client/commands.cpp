@@ -24,7 +24,7 @@ Error write_line(ClientSession& s, const EnvelopeCommand& command, EnvelopeLine&
   if (s.config.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !s.tls) return EHLO_E_TLS_REQUIRED;
   Missing missing;
   error = validate_offered(line, command.verb, s.param_offer(), missing);
-  if (error == EHLO_E_NOT_OFFERED) return s.lacks.keep(missing);
+  if (error == EHLO_E_NOT_OFFERED) return s.not_offered.record(missing);
   if (error != EHLO_OK) return error;
   begin[line.text.size] = '\r';
   begin[line.text.size + 1] = '\n';
@@ -62,7 +62,7 @@ Error write_hello(ClientSession& s, Verb verb) noexcept {
 
 Error send_starttls(ClientSession& s) noexcept {
   if (s.tls || !s.may_send_alone(ClientInput::starttls)) return EHLO_E_STATE;
-  if (!s.announced.can_use(EHLO_EXT_STARTTLS)) return s.lacks.keep(EHLO_EXT_STARTTLS);
+  if (!s.announced.can_use(EHLO_EXT_STARTTLS)) return s.not_offered.record(EHLO_EXT_STARTTLS);
   return send_command(s, ClientInput::starttls, Expect::starttls, command_of(EHLO_VERB_STARTTLS));
 }
 

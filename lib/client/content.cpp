@@ -69,7 +69,7 @@ Error check_text(const ClientConfig& config, Bytes content, bool last, DotDecode
 // Checks the chunk, writes its BDAT line to `header` and awaits its reply.
 Error begin_chunk(ClientSession& s, Bytes content, bool last, ChunkHeader& header, std::size_t& at) noexcept {
   if (const Error error = check_chunk_moment(s); error != EHLO_OK)
-    return error == EHLO_E_NOT_OFFERED ? s.lacks.keep(EHLO_EXT_CHUNKING) : error;
+    return error == EHLO_E_NOT_OFFERED ? s.not_offered.record(EHLO_EXT_CHUNKING) : error;
   CommandText command;
   command.verb = EHLO_VERB_BDAT;
   command.number = content.size;

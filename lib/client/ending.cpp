@@ -34,7 +34,7 @@ bool is_about_reply(Error error) noexcept {
 
 void settle_lost(ClientSession& s, const ClientCall& call, std::uint8_t slot) noexcept {
   const bool goodbye = s.ending.event == EHLO_CLIENT_EVENT_CLOSED && call.holds_reply() && call.reply().code == 421;
-  s.settle(slot, outcome_of_lost(s.transactions.at(slot), s.ending.error, goodbye ? &call.reply() : nullptr));
+  s.begin_settlement(slot, outcome_of_lost(s.transactions.at(slot), s.ending.error, goodbye ? &call.reply() : nullptr));
 }
 
 // An envelope that was taken, and of which nothing was sent before the end, has its outcomes like any other.

@@ -11,10 +11,10 @@ Error check_envelope(ClientSession& s, const Envelope& envelope) noexcept {
   const Capabilities& capabilities = s.announced.capabilities();
   Missing missing;
   const Error error = envelope.validate(s.param_offer(), capabilities.has_size_limit, capabilities.size_limit, missing);
-  if (error == EHLO_E_NOT_OFFERED) return s.lacks.keep(missing);
+  if (error == EHLO_E_NOT_OFFERED) return s.not_offered.record(missing);
   if (error != EHLO_OK) return error;
   if (envelope.body() == EHLO_BODY_BINARYMIME && !s.announced.can_use(EHLO_EXT_CHUNKING))
-    return s.lacks.keep(EHLO_EXT_CHUNKING);
+    return s.not_offered.record(EHLO_EXT_CHUNKING);
   Writer measured(nullptr, 0);
   envelope.write_mail(capabilities.usable, measured);
   const std::size_t longest = measured.size() > envelope.longest_line() ? measured.size() : envelope.longest_line();
@@ -25,8 +25,8 @@ bool write_reset(ClientSession& s) noexcept { return s.may_send(ClientInput::res
 
 // A transaction that failed half-way is cleared (RFC 2920 3.1, RFC 3030 2): after the transaction of an envelope, or
 // before one.
-bool clear_spent(ClientSession& s) noexcept {
-  if (s.pipeline.state() != ClientState::spent) return false;
+bool reset_failed_transaction(ClientSession& s) noexcept {
+  if (s.pipeline.state() != ClientState::transaction_failed) return false;
   const Transaction& failed = s.transactions.current();
   if (!(failed.number != 0 && failed.of_envelope) && !s.job.active()) return false;
   return write_reset(s);
@@ -97,7 +97,7 @@ bool begin_content(ClientSession& s) noexcept {
 
 // Writes the next command; false where none may be sent now.
 bool write_next(ClientSession& s) noexcept {
-  if (clear_spent(s)) return true;
+  if (reset_failed_transaction(s)) return true;
   if (!s.job.active()) return false;
   if (!s.job.started) return write_mail(s);
   if (s.job.sent < s.job.recipients) return write_rcpt(s);
@@ -107,7 +107,8 @@ bool write_next(ClientSession& s) noexcept {
 }  // namespace
 
 Error transact(ClientSession& s, const Envelope& envelope) noexcept {
-  const bool between = s.pipeline.state() == ClientState::ready || s.pipeline.state() == ClientState::spent;
+  const bool between =
+      s.pipeline.state() == ClientState::ready || s.pipeline.state() == ClientState::transaction_failed;
   if (s.job.active() || !between || s.pipeline.eof()) return EHLO_E_STATE;
   if (envelope.count() == 0 || envelope.count() > s.config.options().max_recipients) return EHLO_E_ARGUMENT;
   if (s.config.flag(EHLO_CLIENT_FLAG_REQUIRE_TLS) && !s.tls) return EHLO_E_TLS_REQUIRED;

@@ -48,9 +48,9 @@ class Outbox {
   Octet* room() noexcept { return data_ + end_; }
   std::size_t room_octets() const noexcept { return capacity_ - end_; }
   void commit(std::size_t octets) noexcept { end_ += static_cast<std::uint32_t>(octets); }
-  // What is written from now on waits for release().
+  // What is written from now on waits for send_held().
   void hold() noexcept { held_ = end_; }
-  bool release() noexcept {
+  bool send_held() noexcept {
     const bool held = held_ != kNotHeld && held_ != end_;
     held_ = kNotHeld;
     return held;

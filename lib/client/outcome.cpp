@@ -4,9 +4,9 @@
 namespace ehlo {
 
 Verdict verdict_of(const Reply& reply, Expect expect) noexcept {
-  if (reply.klass() == 2) return EHLO_VERDICT_ACCEPTED;
+  if (reply.code_class() == 2) return EHLO_VERDICT_ACCEPTED;
   // RFC 5321 4.5.3.1.10: old servers say 552 to RCPT for too many recipients.
-  if (reply.klass() == 4 || (expect == Expect::rcpt && reply.code == 552)) return EHLO_VERDICT_RETRY;
+  if (reply.code_class() == 4 || (expect == Expect::rcpt && reply.code == 552)) return EHLO_VERDICT_RETRY;
   return EHLO_VERDICT_FAILED;
 }
 
@@ -49,7 +49,7 @@ void report_outcome(ClientCall& call, Transaction& transaction, std::uint32_t in
   event.enhanced = outcome.enhanced;
   if (!outcome.with_reply) event.reply = event.text = kAbsent;
   call.emit(event);
-  transaction.settle(index);
+  transaction.mark_decided(index);
 }
 
 }  // namespace ehlo

@@ -19,8 +19,8 @@ enum class Expect : std::uint8_t {
   chunk,   // BDAT that is not the last
   result,  // the end of the content
   reset,
-  query,          // a plain verb
-  query_or_more,  // one that a 3yz may answer
+  plain,      // a plain verb
+  plain_3yz,  // one that a 3yz may answer
   quit
 };
 inline constexpr std::size_t kExpectCount = 14;

@@ -53,7 +53,7 @@ class Pipeline {
 
   // RFC 5321 4.1.1.10: a server may close without its 221, where nothing else is missing.
   bool awaits_goodbye_alone() const noexcept {
-    return state_ == ClientState::quitting && awaited_.total() == 1 && in_flight_ == 1;
+    return state_ == ClientState::quit_sent && awaited_.total() == 1 && in_flight_ == 1;
   }
   bool is_quiet() const noexcept { return awaited_.empty() && outbox_.empty() && !outbox_.holds(); }
 

@@ -15,8 +15,8 @@ struct PlainCommand {
 };
 
 ClientInput input_of(const ehlo_verb_row& row) noexcept {
-  if (row.flags & EHLO_COMMAND_ANY_TIME) return ClientInput::query;
-  return row.flags & EHLO_COMMAND_IN_TRANSACTION ? ClientInput::inside : ClientInput::command;
+  if (row.flags & EHLO_COMMAND_ANY_TIME) return ClientInput::any_time;
+  return row.flags & EHLO_COMMAND_IN_TRANSACTION ? ClientInput::in_transaction : ClientInput::between_transactions;
 }
 
 // `line` is the verb and, after a space, the argument if there is one: it goes through the reader of the server.
@@ -40,11 +40,11 @@ Error check_moment(ClientSession& s, const ehlo_verb_row& row, bool own) noexcep
   // transactions waits for the replies, as MAIL does.
   const Transaction& transaction = s.transactions.current();
   const ClientInput input = input_of(row);
-  const bool unclear = input == ClientInput::command && transaction.number != 0 && transaction.chunked;
+  const bool unclear = input == ClientInput::between_transactions && transaction.number != 0 && transaction.chunked;
   if (unclear || !s.may_send_single(input)) return EHLO_E_STATE;
   if (!(row.flags & (s.lmtp() ? EHLO_COMMAND_LMTP : EHLO_COMMAND_SMTP))) return EHLO_E_STATE;
   Missing missing;
-  if (!is_verb_offered(row, own, s.announced, s.config, missing)) return s.lacks.keep(missing);
+  if (!is_verb_offered(row, own, s.announced, s.config, missing)) return s.not_offered.record(missing);
   const bool needs_ehlo = (row.flags & EHLO_COMMAND_NEEDS_EHLO) && !s.announced.esmtp();
   const bool needs_auth = (row.flags & EHLO_COMMAND_NEEDS_AUTH) && !s.auth.authenticated();
   return needs_ehlo || needs_auth ? EHLO_E_STATE : EHLO_OK;
@@ -69,7 +69,7 @@ Error write_plain(ClientSession& s, const PlainCommand& command, const ehlo_verb
   if (const Error error = check_argument(line, command.text, row, command.smtputf8); error != EHLO_OK) return error;
   outbox.commit(out.size());
   if (is_secret(row)) outbox.set_secret();
-  await_alone(s, row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::query_or_more : Expect::query, command.id);
+  await_alone(s, row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::plain_3yz : Expect::plain, command.id);
   s.pipeline.go(input_of(row));
   return EHLO_OK;
 }
@@ -87,7 +87,7 @@ Error send_plain(ClientSession& s, Bytes verb, Bytes text, std::uint32_t flags) 
     return EHLO_E_ARGUMENT;
   if ((row.flags & EHLO_COMMAND_SESSION) || row.follows != EHLO_FOLLOWS_NONE) return EHLO_E_ARGUMENT;
   if (const Error error = check_moment(s, row, id >= EHLO_VERB_OWN); error != EHLO_OK) return error;
-  if (smtputf8 && !s.announced.can_use(EHLO_EXT_SMTPUTF8)) return s.lacks.keep(EHLO_EXT_SMTPUTF8);
+  if (smtputf8 && !s.announced.can_use(EHLO_EXT_SMTPUTF8)) return s.not_offered.record(EHLO_EXT_SMTPUTF8);
   return write_plain(s, {id, verb, text, smtputf8}, row);
 }
 

@@ -38,7 +38,7 @@ Error store_hello(ClientSession& s, const ClientCall& call) noexcept {
 
 void on_greeting(ClientSession& s, ClientCall& call, const Pending&) noexcept {
   call.emit(call.reply_event(EHLO_CLIENT_EVENT_GREETING, EHLO_VERB_UNKNOWN));
-  const bool good = call.reply().klass() == 2;
+  const bool good = call.reply().code_class() == 2;
   s.pipeline.go(good ? ClientInput::greeting_ok : ClientInput::greeting_refused);
   if (!s.opening) return;
   if (good) {
@@ -58,7 +58,7 @@ void on_hello(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   // has to begin anew.
   if (to.slot != kNoSlot && call.reply().code != 421) abandon(s, to.slot);
   ClientEvent ready = call.reply_event(EHLO_CLIENT_EVENT_READY, to.verb);
-  if (call.reply().klass() == 2) {
+  if (call.reply().code_class() == 2) {
     s.announced.forget();
     // RFC 5321 3.2: the reply to HELO has no extensions, whatever its lines look like.
     const Error error = to.verb == EHLO_VERB_HELO ? Error{EHLO_OK} : store_hello(s, call);
@@ -83,7 +83,7 @@ void on_hello(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
 }
 
 void on_starttls(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
-  if (call.reply().klass() != 2) {
+  if (call.reply().code_class() != 2) {
     report_reply(s, call, to);
     s.pipeline.go(ClientInput::starttls_refused);
     return;
@@ -99,7 +99,7 @@ void take_challenge(ClientSession& s, ClientCall& call) noexcept {
   if (event.error != EHLO_OK) {
     s.pipeline.outbox().drop_held();
     failure = cancel_auth(s);
-  } else if (s.pipeline.outbox().release()) {
+  } else if (s.pipeline.outbox().send_held()) {
     event.flags = EHLO_FLAG_ANSWERED;
     await_alone(s, Expect::auth, EHLO_VERB_AUTH);
   } else {
@@ -110,14 +110,14 @@ void take_challenge(ClientSession& s, ClientCall& call) noexcept {
 }
 
 void on_auth(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
-  if (call.reply().klass() == 3) return take_challenge(s, call);
+  if (call.reply().code_class() == 3) return take_challenge(s, call);
   report_reply(s, call, to);
   s.pipeline.outbox().drop_held();
-  if (call.reply().klass() == 2) s.auth.succeed();
+  if (call.reply().code_class() == 2) s.auth.succeed();
   s.pipeline.go(ClientInput::auth_over);
 }
 
-void on_query(ClientSession& s, ClientCall& call, const Pending& to) noexcept { report_reply(s, call, to); }
+void on_plain(ClientSession& s, ClientCall& call, const Pending& to) noexcept { report_reply(s, call, to); }
 
 void on_quit(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
@@ -139,8 +139,8 @@ constexpr ReplyRow kReplyRows[kExpectCount] = {
     /* chunk */ {kAnyCode, kNoCode, on_chunk},
     /* result */ {kAnyCode, kNoCode, on_result},
     /* reset */ {kAnyCode, kNoCode, on_reset},
-    /* query */ {kAnyCode, kNoCode, on_query},
-    /* query_or_more */ {kAnyCode, kAnyCode, on_query},
+    /* plain */ {kAnyCode, kNoCode, on_plain},
+    /* plain_3yz */ {kAnyCode, kAnyCode, on_plain},
     /* quit */ {kAnyCode, kNoCode, on_quit},
 };
 
@@ -148,7 +148,7 @@ constexpr ReplyRow kReplyRows[kExpectCount] = {
 // reading from is not known, so the session ends.
 void take_unasked(ClientSession& s, ClientCall& call) noexcept {
   if (call.reply().code == 421) return end_session(s, EHLO_CLIENT_EVENT_CLOSED, EHLO_OK, 0);
-  if (s.pipeline.state() == ClientState::content && call.reply().klass() >= 4) refuse_content(s, call);
+  if (s.pipeline.state() == ClientState::content && call.reply().code_class() >= 4) refuse_content(s, call);
   fail(s, EHLO_E_UNSOLICITED_REPLY);
 }
 

@@ -7,7 +7,7 @@
 #include "client/auth_exchange.h"
 #include "client/content.h"
 #include "client/job.h"
-#include "client/lacks.h"
+#include "client/not_offered.h"
 #include "client/outcome.h"
 #include "client/pipeline.h"
 #include "client/transactions.h"
@@ -39,7 +39,7 @@ struct ClientSession {
             announced.rows(config).params};
   }
   // Gives every open recipient of the transaction the same outcome, before anything else happens.
-  void settle(std::uint8_t slot, const Outcome& outcome) noexcept { settlement = {true, slot, outcome}; }
+  void begin_settlement(std::uint8_t slot, const Outcome& outcome) noexcept { settlement = {true, slot, outcome}; }
 
   const ClientConfig& config;
   Allocator allocator;
@@ -51,7 +51,7 @@ struct ClientSession {
   Announced announced;
   SessionEnd ending;
   ClientAuthExchange auth;
-  Lacks lacks;
+  NotOffered not_offered;
 
   // The command whose reply is being taken, and its transaction.
   Decider answered;

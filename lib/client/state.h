@@ -12,21 +12,21 @@
 namespace ehlo {
 
 enum class ClientState : std::uint8_t {
-  connected,       // the greeting is awaited
-  refused,         // the greeting was no 220
-  greeted,         // no EHLO yet, or none that was taken
-  saying_hello,    // EHLO, HELO or LHLO sent
-  ready,           // no transaction is open for more commands
-  mail_sent,       // MAIL sent
-  rcpt_sent,       // RCPT sent, one or more
-  data_sent,       // DATA sent
-  content,         // 354: the program has to give the content
-  chunking,        // BDAT sent, not the last
-  spent,           // a transaction that failed and is to be cleared by RSET
-  authenticating,  // within a SASL exchange
-  securing,        // STARTTLS sent
-  tls_pending,     // its 220 is in
-  quitting,        // QUIT sent
+  connected,           // the greeting is awaited
+  refused,             // the greeting was no 220
+  greeted,             // no EHLO yet, or none that was taken
+  hello_sent,          // EHLO, HELO or LHLO sent
+  ready,               // no transaction is open for more commands
+  mail_sent,           // MAIL sent
+  rcpt_sent,           // RCPT sent, one or more
+  data_sent,           // DATA sent
+  content,             // 354: the program has to give the content
+  chunking,            // BDAT sent, not the last
+  transaction_failed,  // a transaction that failed and is to be cleared by RSET
+  authenticating,      // within a SASL exchange
+  starttls_sent,       // STARTTLS sent
+  tls_pending,         // its 220 is in
+  quit_sent,           // QUIT sent
   closed
 };
 inline constexpr std::size_t kClientStates = 16;
@@ -40,7 +40,7 @@ enum class ClientInput : std::uint8_t {
   mail_refused,
   go_ahead,
   data_refused,
-  data_pointless,  // DATA was refused, and so was MAIL
+  data_refused_after_mail,  // DATA was refused, and so was MAIL
   chunk_refused,
   reset_ok,
   reset_refused,
@@ -56,9 +56,9 @@ enum class ClientInput : std::uint8_t {
   last_chunk,
   end_of_data,
   reset,
-  query,    // a plain verb that may be sent at any time
-  inside,   // one that may be sent after EHLO, also within a transaction
-  command,  // one that may be sent between transactions
+  any_time,              // a plain verb that may be sent at any time
+  in_transaction,        // one that may be sent after EHLO, also within a transaction
+  between_transactions,  // one that may be sent between transactions
   auth,
   starttls,
   quit,
@@ -79,14 +79,14 @@ inline constexpr std::array kClientEdges{
     ClientEdge{ClientState::connected, ClientInput::greeting_ok, ClientState::greeted, "RFC 5321 3.1"},
     ClientEdge{ClientState::connected, ClientInput::greeting_refused, ClientState::refused, "RFC 5321 3.1: QUIT"},
 
-    ClientEdge{ClientState::greeted, ClientInput::hello, ClientState::saying_hello, "RFC 5321 3.2"},
-    ClientEdge{ClientState::ready, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::mail_sent, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::rcpt_sent, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::chunking, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::spent, ClientInput::hello, ClientState::saying_hello, "RFC 5321 4.1.4: as RSET"},
-    ClientEdge{ClientState::saying_hello, ClientInput::hello_ok, ClientState::ready, "RFC 5321 4.1.1.1"},
-    ClientEdge{ClientState::saying_hello, ClientInput::hello_refused, ClientState::greeted, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::greeted, ClientInput::hello, ClientState::hello_sent, "RFC 5321 3.2"},
+    ClientEdge{ClientState::ready, ClientInput::hello, ClientState::hello_sent, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, ClientInput::hello, ClientState::hello_sent, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::hello, ClientState::hello_sent, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::chunking, ClientInput::hello, ClientState::hello_sent, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::transaction_failed, ClientInput::hello, ClientState::hello_sent, "RFC 5321 4.1.4: as RSET"},
+    ClientEdge{ClientState::hello_sent, ClientInput::hello_ok, ClientState::ready, "RFC 5321 4.1.1.1"},
+    ClientEdge{ClientState::hello_sent, ClientInput::hello_refused, ClientState::greeted, "RFC 5321 4.1.4"},
 
     ClientEdge{ClientState::ready, ClientInput::mail, ClientState::mail_sent, "RFC 5321 3.3"},
     ClientEdge{ClientState::mail_sent, ClientInput::mail_refused, ClientState::ready, "RFC 5321 4.1.4"},
@@ -97,8 +97,9 @@ inline constexpr std::array kClientEdges{
     ClientEdge{ClientState::rcpt_sent, ClientInput::rcpt, ClientState::rcpt_sent, "RFC 5321 3.3"},
     ClientEdge{ClientState::rcpt_sent, ClientInput::data, ClientState::data_sent, "RFC 5321 3.3"},
     ClientEdge{ClientState::data_sent, ClientInput::go_ahead, ClientState::content, "RFC 5321 4.1.1.4"},
-    ClientEdge{ClientState::data_sent, ClientInput::data_refused, ClientState::spent, "RFC 2920 3.1: RSET"},
-    ClientEdge{ClientState::data_sent, ClientInput::data_pointless, ClientState::ready,
+    ClientEdge{ClientState::data_sent, ClientInput::data_refused, ClientState::transaction_failed,
+               "RFC 2920 3.1: RSET"},
+    ClientEdge{ClientState::data_sent, ClientInput::data_refused_after_mail, ClientState::ready,
                "RFC 5321 4.1.4: nothing is open"},
     ClientEdge{ClientState::content, ClientInput::end_of_data, ClientState::ready,
                "RFC 2920 3.1: content may begin a group"},
@@ -106,51 +107,57 @@ inline constexpr std::array kClientEdges{
     ClientEdge{ClientState::rcpt_sent, ClientInput::last_chunk, ClientState::ready, "RFC 3030 2"},
     ClientEdge{ClientState::chunking, ClientInput::chunk, ClientState::chunking, "RFC 3030 2"},
     ClientEdge{ClientState::chunking, ClientInput::last_chunk, ClientState::ready, "RFC 3030 2"},
-    ClientEdge{ClientState::chunking, ClientInput::chunk_refused, ClientState::spent, "RFC 3030 2: no more segments"},
-    ClientEdge{ClientState::ready, ClientInput::chunk_refused, ClientState::spent, "RFC 3030 2: the last one went out"},
-    ClientEdge{ClientState::spent, ClientInput::chunk_refused, ClientState::spent, "RFC 3030 2"},
+    ClientEdge{ClientState::chunking, ClientInput::chunk_refused, ClientState::transaction_failed,
+               "RFC 3030 2: no more segments"},
+    ClientEdge{ClientState::ready, ClientInput::chunk_refused, ClientState::transaction_failed,
+               "RFC 3030 2: the last one went out"},
+    ClientEdge{ClientState::transaction_failed, ClientInput::chunk_refused, ClientState::transaction_failed,
+               "RFC 3030 2"},
 
     ClientEdge{ClientState::greeted, ClientInput::reset, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
     ClientEdge{ClientState::ready, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
     ClientEdge{ClientState::mail_sent, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
     ClientEdge{ClientState::rcpt_sent, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
     ClientEdge{ClientState::chunking, ClientInput::reset, ClientState::ready, "RFC 3030 2"},
-    ClientEdge{ClientState::spent, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
-    ClientEdge{ClientState::spent, ClientInput::reset_ok, ClientState::ready,
+    ClientEdge{ClientState::transaction_failed, ClientInput::reset, ClientState::ready, "RFC 5321 4.1.1.5"},
+    ClientEdge{ClientState::transaction_failed, ClientInput::reset_ok, ClientState::ready,
                "RFC 5321 4.1.1.5: one behind a refused one"},
-    ClientEdge{ClientState::ready, ClientInput::reset_refused, ClientState::spent,
+    ClientEdge{ClientState::ready, ClientInput::reset_refused, ClientState::transaction_failed,
                "RFC 5321 4.1.1.5: what is open is unclear"},
 
-    ClientEdge{ClientState::greeted, ClientInput::query, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
-    ClientEdge{ClientState::ready, ClientInput::query, ClientState::ready, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::mail_sent, ClientInput::query, ClientState::mail_sent, "RFC 5321 4.1.1.9"},
-    ClientEdge{ClientState::rcpt_sent, ClientInput::query, ClientState::rcpt_sent, "RFC 5321 4.1.1.9"},
-    ClientEdge{ClientState::chunking, ClientInput::query, ClientState::chunking, "RFC 5321 4.1.1.9"},
-    ClientEdge{ClientState::spent, ClientInput::query, ClientState::spent, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::greeted, ClientInput::any_time, ClientState::greeted, "RFC 5321 4.1.4: at any time"},
+    ClientEdge{ClientState::ready, ClientInput::any_time, ClientState::ready, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, ClientInput::any_time, ClientState::mail_sent, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::any_time, ClientState::rcpt_sent, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::chunking, ClientInput::any_time, ClientState::chunking, "RFC 5321 4.1.1.9"},
+    ClientEdge{ClientState::transaction_failed, ClientInput::any_time, ClientState::transaction_failed,
+               "RFC 5321 4.1.1.9"},
 
-    ClientEdge{ClientState::ready, ClientInput::inside, ClientState::ready, "RFC 5321 4.1.4"},
-    ClientEdge{ClientState::mail_sent, ClientInput::inside, ClientState::mail_sent, "RFC 5321 2.2.2"},
-    ClientEdge{ClientState::rcpt_sent, ClientInput::inside, ClientState::rcpt_sent, "RFC 5321 2.2.2"},
-    ClientEdge{ClientState::chunking, ClientInput::inside, ClientState::chunking, "RFC 5321 2.2.2"},
-    ClientEdge{ClientState::spent, ClientInput::inside, ClientState::spent, "RFC 5321 2.2.2"},
-    ClientEdge{ClientState::ready, ClientInput::command, ClientState::ready, "RFC 1985 4: not within a transaction"},
+    ClientEdge{ClientState::ready, ClientInput::in_transaction, ClientState::ready, "RFC 5321 4.1.4"},
+    ClientEdge{ClientState::mail_sent, ClientInput::in_transaction, ClientState::mail_sent, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::in_transaction, ClientState::rcpt_sent, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::chunking, ClientInput::in_transaction, ClientState::chunking, "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::transaction_failed, ClientInput::in_transaction, ClientState::transaction_failed,
+               "RFC 5321 2.2.2"},
+    ClientEdge{ClientState::ready, ClientInput::between_transactions, ClientState::ready,
+               "RFC 1985 4: not within a transaction"},
 
     ClientEdge{ClientState::ready, ClientInput::auth, ClientState::authenticating,
                "RFC 4954 4: not within a transaction"},
     ClientEdge{ClientState::authenticating, ClientInput::auth_over, ClientState::ready, "RFC 4954 4"},
-    ClientEdge{ClientState::ready, ClientInput::starttls, ClientState::securing, "RFC 3207 4"},
-    ClientEdge{ClientState::securing, ClientInput::starttls_ok, ClientState::tls_pending, "RFC 3207 4"},
-    ClientEdge{ClientState::securing, ClientInput::starttls_refused, ClientState::ready, "RFC 3207 4"},
+    ClientEdge{ClientState::ready, ClientInput::starttls, ClientState::starttls_sent, "RFC 3207 4"},
+    ClientEdge{ClientState::starttls_sent, ClientInput::starttls_ok, ClientState::tls_pending, "RFC 3207 4"},
+    ClientEdge{ClientState::starttls_sent, ClientInput::starttls_refused, ClientState::ready, "RFC 3207 4"},
     ClientEdge{ClientState::tls_pending, ClientInput::tls_started, ClientState::greeted,
                "RFC 3207 4.2: all is forgotten"},
 
-    ClientEdge{ClientState::refused, ClientInput::quit, ClientState::quitting, "RFC 5321 3.1"},
-    ClientEdge{ClientState::greeted, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::ready, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::mail_sent, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::rcpt_sent, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::chunking, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
-    ClientEdge{ClientState::spent, ClientInput::quit, ClientState::quitting, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::refused, ClientInput::quit, ClientState::quit_sent, "RFC 5321 3.1"},
+    ClientEdge{ClientState::greeted, ClientInput::quit, ClientState::quit_sent, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::ready, ClientInput::quit, ClientState::quit_sent, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::mail_sent, ClientInput::quit, ClientState::quit_sent, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::rcpt_sent, ClientInput::quit, ClientState::quit_sent, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::chunking, ClientInput::quit, ClientState::quit_sent, "RFC 5321 4.1.1.10"},
+    ClientEdge{ClientState::transaction_failed, ClientInput::quit, ClientState::quit_sent, "RFC 5321 4.1.1.10"},
 };
 
 inline constexpr ClientState kNoState{0xFF};
@@ -196,7 +203,8 @@ static_assert(nothing_leaves(ClientState::closed, ClientInput::end));
 static_assert(!is_legal(ClientState::greeted, ClientInput::mail), "RFC 5321 4.1.1.1: EHLO or HELO first");
 static_assert(!is_legal(ClientState::mail_sent, ClientInput::data), "RFC 5321 3.3: DATA needs a recipient");
 static_assert(!is_legal(ClientState::chunking, ClientInput::data), "RFC 3030 2: DATA and BDAT do not mix");
-static_assert(!is_legal(ClientState::spent, ClientInput::chunk), "RFC 3030 2: no segments after a failure");
+static_assert(!is_legal(ClientState::transaction_failed, ClientInput::chunk),
+              "RFC 3030 2: no segments after a failure");
 static_assert(!is_legal(ClientState::mail_sent, ClientInput::auth), "RFC 4954 4: not within a transaction");
 
 }  // namespace client_state_checks

@@ -49,7 +49,7 @@ struct Transaction {
     ++open;
   }
   bool is_open(std::uint32_t index) const noexcept { return (open_bits[index / 8] >> index % 8 & 1) != 0; }
-  void settle(std::uint32_t index) noexcept {
+  void mark_decided(std::uint32_t index) noexcept {
     open_bits[index / 8] = static_cast<Octet>(open_bits[index / 8] & ~(1u << index % 8));
     --open;
   }

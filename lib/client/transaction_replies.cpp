@@ -12,8 +12,8 @@ Outcome outcome_of(const ClientSession& s, const ClientCall& call, const Pending
 }
 
 // Every open recipient has the outcome that the reply gives.
-void settle(ClientSession& s, const ClientCall& call, const Pending& to) noexcept {
-  s.settle(to.slot, outcome_of(s, call, to, EHLO_SCOPE_MESSAGE));
+void settle_transaction(ClientSession& s, const ClientCall& call, const Pending& to) noexcept {
+  s.begin_settlement(to.slot, outcome_of(s, call, to, EHLO_SCOPE_MESSAGE));
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ void report_reply(ClientSession& s, ClientCall& call, const Pending& to) noexcep
 }
 
 void abandon(ClientSession& s, std::uint8_t slot) noexcept {
-  s.settle(slot, outcome_of_abandoned(s.answered));
+  s.begin_settlement(slot, outcome_of_abandoned(s.answered));
   s.transactions.at(slot).closed = true;
 }
 
@@ -36,7 +36,7 @@ void refuse_content(ClientSession& s, ClientCall& call) noexcept {
   const Decider by{EHLO_VERB_DATA, true};
   Transaction& transaction = s.transactions.current();
   if (!s.lmtp()) {
-    s.settle(s.transactions.current_slot(), outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_MESSAGE, by));
+    s.begin_settlement(s.transactions.current_slot(), outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_MESSAGE, by));
     return;
   }
   // RFC 2033 4.2: each recipient has a reply, so this one is the first recipient's.
@@ -47,10 +47,10 @@ void refuse_content(ClientSession& s, ClientCall& call) noexcept {
 
 void on_mail(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
-  if (call.reply().klass() == 2) return;
+  if (call.reply().code_class() == 2) return;
   Transaction& transaction = s.transactions.at(to.slot);
   transaction.mail_refused = true;
-  settle(s, call, to);
+  settle_transaction(s, call, to);
   if (!s.transactions.owns_state(to.slot)) return;
   drop_job(s, to.slot);
   s.pipeline.go(ClientInput::mail_refused);
@@ -62,7 +62,7 @@ void on_rcpt(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
   Transaction& transaction = s.transactions.at(to.slot);
   const std::uint32_t index = transaction.replied++;
-  const bool accepted = call.reply().klass() == 2;
+  const bool accepted = call.reply().code_class() == 2;
   // Without MAIL there is nothing that a recipient could belong to (RFC 5321 3.3): client and server do not agree.
   if (accepted && transaction.mail_refused) return fail(s, EHLO_E_UNEXPECTED_CODE);
   if (accepted)
@@ -73,7 +73,7 @@ void on_rcpt(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
 
 void on_data(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   Transaction& transaction = s.transactions.at(to.slot);
-  if (call.reply().klass() == 3) {
+  if (call.reply().code_class() == 3) {
     // RFC 2033 4.2: here DATA must fail, and it is not known how many replies would follow a dot.
     if (s.lmtp() && transaction.accepted == 0) return fail(s, EHLO_E_UNEXPECTED_CODE);
     ClientEvent event = call.reply_event(EHLO_CLIENT_EVENT_GO_AHEAD, to.verb);
@@ -87,21 +87,21 @@ void on_data(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
     return;
   }
   report_reply(s, call, to);
-  settle(s, call, to);
+  settle_transaction(s, call, to);
   transaction.closed = true;
   drop_job(s, to.slot);
-  s.pipeline.go(transaction.mail_refused ? ClientInput::data_pointless : ClientInput::data_refused);
+  s.pipeline.go(transaction.mail_refused ? ClientInput::data_refused_after_mail : ClientInput::data_refused);
 }
 
 void on_chunk(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
-  if (call.reply().klass() == 2) return;
+  if (call.reply().code_class() == 2) return;
   Transaction& transaction = s.transactions.at(to.slot);
   transaction.closed = true;
   // Where the last chunk is on its way, its reply says whether the message was taken in spite of this.
   const bool last_follows = transaction.content_given && call.reply().code != 421;
   if (transaction.refused_code == 0 && !last_follows) {
-    settle(s, call, to);
+    settle_transaction(s, call, to);
   } else if (transaction.refused_code == 0) {
     transaction.refused_code = call.reply().code;
     transaction.refused_enhanced = call.reply().enhanced;
@@ -116,17 +116,17 @@ void on_result(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   ClientEvent event = call.reply_event(EHLO_CLIENT_EVENT_RESULT, to.verb);
   event.transaction = transaction.number;
   const bool refused = transaction.refused_code != 0;
-  transaction.delivered |= call.reply().klass() == 2 && !refused;
+  transaction.delivered |= call.reply().code_class() == 2 && !refused;
   // RFC 3030 2: the transaction has failed. If the server took the message in spite of this, it is not known which
   // parts of it.
   const Verdict verdict = refused ? Verdict{EHLO_VERDICT_UNKNOWN} : verdict_of(call.reply(), to.expect);
   // RFC 2033 4.2: one for each accepted recipient, in their order.
   if (s.lmtp()) event.index = transaction.first_open();
   call.emit(event);
-  if (refused && call.reply().klass() != 2)
-    s.settle(to.slot, outcome_of_refused_chunk(transaction));
+  if (refused && call.reply().code_class() != 2)
+    s.begin_settlement(to.slot, outcome_of_refused_chunk(transaction));
   else if (!s.lmtp())
-    s.settle(to.slot, outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_MESSAGE, s.answered));
+    s.begin_settlement(to.slot, outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_MESSAGE, s.answered));
   else if (event.index != transaction.recipients)
     report_outcome(call, transaction, event.index,
                    outcome_of_reply(call.reply(), verdict, EHLO_SCOPE_RECIPIENT, s.answered));
@@ -141,7 +141,7 @@ void on_result(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
 void on_reset(ClientSession& s, ClientCall& call, const Pending& to) noexcept {
   report_reply(s, call, to);
   if (call.reply().code == 421) return;
-  const bool refused = call.reply().klass() != 2;
+  const bool refused = call.reply().code_class() != 2;
   // RFC 5321 4.1.1.5 knows no refusal: it is not known whether the transaction is still open there, so the job of an
   // envelope cannot go on.
   const Transaction& transaction = s.transactions.current();

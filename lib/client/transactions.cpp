@@ -15,7 +15,7 @@ bool Transactions::is_over(std::uint8_t slot, const PendingReplies& awaited, Cli
   const Transaction& transaction = slots_[slot];
   if (!transaction.closed || transaction.open != 0 || awaited.holds(slot)) return false;
   // That of an envelope ends when the session is ready for the next one, so after the RSET that clears the state.
-  return !(transaction.of_envelope && slot == current_ && state == ClientState::spent);
+  return !(transaction.of_envelope && slot == current_ && state == ClientState::transaction_failed);
 }
 
 std::uint8_t Transactions::next_over(const PendingReplies& awaited, ClientState state) const noexcept {

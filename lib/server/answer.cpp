@@ -45,7 +45,7 @@ void answer_too_late(Session& session, ReplySlot& slot) noexcept {
   const ReplySlot asked = slot;
   const bool greeting = asked.question == Question::greeting;
   session.queue.decide(slot, EHLO_E_SHUTDOWN, greeting ? kSlotHello : asked.flags & kSlotHello);
-  session.settle(asked, false);
+  session.apply_answer(asked, false);
 }
 
 // A 3yz is neither positive nor negative for a command. The 354 of DATA is not meant here: it is its positive code.
@@ -85,7 +85,7 @@ Error Server::accept(std::uint32_t id) noexcept {
     return EHLO_OK;
   }
   session_.queue.decide(*slot, default_reply(asked, true, session_.flags.tls));
-  session_.settle(asked, true);
+  session_.apply_answer(asked, true);
   return EHLO_OK;
 }
 
@@ -106,7 +106,7 @@ Error Server::decline(std::uint32_t id) noexcept {
     queue.decide(*slot, no_of(asked.arg));
   else
     queue.decide(*slot, EHLO_E_MEMORY, asked.flags & kSlotHello);
-  session_.settle(asked, false);
+  session_.apply_answer(asked, false);
   if (greeting) session_.end(EHLO_E_SHUTDOWN);
   return EHLO_OK;
 }
@@ -129,7 +129,7 @@ Error Server::reply(std::uint32_t id, const Answer& answer) noexcept {
   const Error error = store_answer(answer, shape, implied, asked.flags & kSlotUtf8, where);
   if (error != EHLO_OK) return error;
   session_.queue.decide_text(*slot, where);
-  session_.settle(asked, positive);
+  session_.apply_answer(asked, positive);
   if (answer.code == 421) session_.end(EHLO_E_SHUTDOWN);
   return EHLO_OK;
 }
@@ -148,7 +148,7 @@ Error Server::challenge(std::uint32_t id, Bytes octets) noexcept {
   const Error error = session_.texts.add(allocator_, session_.options().reply_text_octets, reply, octets, where);
   if (error != EHLO_OK) return error;
   session_.auth.count_challenge();
-  // Not settle(): the exchange continues, and its next line may be read.
+  // Not apply_answer(): the exchange continues, and its next line may be read.
   session_.queue.decide_text(*slot, where);
   session_.flags.barrier = false;
   return EHLO_OK;

@@ -41,15 +41,15 @@ bool take_content(Session& session, Call& call) noexcept {
   const bool chunk = session.intake() == Intake::chunk;
   const ContentRules rules = session.content_rules();
   switch (chunk ? session.content.take_chunk(call, rules) : session.content.take_data(call, rules)) {
-    case ContentIntake::Outcome::waiting: return false;
-    case ContentIntake::Outcome::taken: break;
-    case ContentIntake::Outcome::complete:
+    case ContentIntake::ReadResult::waiting: return false;
+    case ContentIntake::ReadResult::taken: break;
+    case ContentIntake::ReadResult::complete:
       if (chunk)
         finish_chunk(session, call);
       else
         finish_data(session);
       break;
-    case ContentIntake::Outcome::too_much: session.end_with_reply(EHLO_E_TOO_MUCH_JUNK); break;
+    case ContentIntake::ReadResult::too_much: session.end_with_reply(EHLO_E_TOO_MUCH_JUNK); break;
   }
   return true;
 }

@@ -51,13 +51,13 @@ ContentIntake::Decoded ContentIntake::decode(Call& call, Bytes input, const Cont
   return {result.consumed, result.done, result.consumed == 0 && shown.size < input.size};
 }
 
-ContentIntake::Outcome ContentIntake::take_data(Call& call, const ContentRules& rules) noexcept {
+ContentIntake::ReadResult ContentIntake::take_data(Call& call, const ContentRules& rules) noexcept {
   const auto feed = [this](Bytes shown, SpanList& spans) { return decoder_.feed(shown, spans); };
   const Decoded decoded = decode(call, call.rest(), rules, feed);
   call.used += decoded.consumed;
-  if (decoded.done) return Outcome::complete;
-  if (decoded.too_much) return Outcome::too_much;
-  return decoded.consumed != 0 ? Outcome::taken : Outcome::waiting;
+  if (decoded.done) return ReadResult::complete;
+  if (decoded.too_much) return ReadResult::too_much;
+  return decoded.consumed != 0 ? ReadResult::taken : ReadResult::waiting;
 }
 
 // The part of the input that the decoder may see. Refused content is read only to find its end, within the discard
@@ -96,8 +96,8 @@ void ContentIntake::report_body(Call& call, SpanList& spans, std::uint64_t befor
   if (kept != 0) call.events.body(kept);
 }
 
-ContentIntake::Outcome ContentIntake::take_chunk(Call& call, const ContentRules& rules) noexcept {
-  if (chunk_left_ == 0) return Outcome::complete;
+ContentIntake::ReadResult ContentIntake::take_chunk(Call& call, const ContentRules& rules) noexcept {
+  if (chunk_left_ == 0) return ReadResult::complete;
   const Bytes rest = call.rest();
   const Bytes octets = rest.first(chunk_left_ < rest.size ? static_cast<std::size_t>(chunk_left_) : rest.size);
   std::size_t taken = octets.size;
@@ -117,8 +117,8 @@ ContentIntake::Outcome ContentIntake::take_chunk(Call& call, const ContentRules&
   }
   call.used += taken;
   chunk_left_ -= taken;
-  if (too_much) return Outcome::too_much;
-  return taken != 0 ? Outcome::taken : Outcome::waiting;
+  if (too_much) return ReadResult::too_much;
+  return taken != 0 ? ReadResult::taken : ReadResult::waiting;
 }
 
 void ContentIntake::take_binary(Call& call, Bytes octets, const ServerOptions& options) noexcept {

@@ -18,7 +18,7 @@ struct ContentRules {
 
 class ContentIntake {
  public:
-  enum class Outcome : std::uint8_t {
+  enum class ReadResult : std::uint8_t {
     waiting,   // for more input
     taken,     // some octets
     complete,  // the content, or the chunk
@@ -27,13 +27,13 @@ class ContentIntake {
 
   // DATA: the content of one message.
   void begin_data(const ServerOptions& options) noexcept;
-  Outcome take_data(Call& call, const ContentRules& rules) noexcept;
+  ReadResult take_data(Call& call, const ContentRules& rules) noexcept;
 
   // BDAT: begin_message, then each chunk. `error`: why the octets of the chunk are dropped; `refused`: the program has
   // refused the message. finish_text comes after the last chunk, unless the message is binary.
   void begin_message(const ServerOptions& options) noexcept;
   void begin_chunk(std::uint64_t octets, bool last, Error error, bool refused) noexcept;
-  Outcome take_chunk(Call& call, const ContentRules& rules) noexcept;
+  ReadResult take_chunk(Call& call, const ContentRules& rules) noexcept;
   void finish_text(Call& call, const ContentRules& rules) noexcept;
   bool has_whole_chunk() const noexcept { return chunk_left_ == 0; }
 

@@ -34,8 +34,8 @@ constexpr Input input_of_session(std::uint32_t verb) noexcept {
 // The input of the table that a command is.
 constexpr Input input_of(const ehlo_verb_row& row) noexcept {
   if (row.flags & EHLO_COMMAND_SESSION) return input_of_session(row.id);
-  if (row.flags & EHLO_COMMAND_ANY_TIME) return Input::query;
-  return row.flags & EHLO_COMMAND_IN_TRANSACTION ? Input::inside : Input::command;
+  if (row.flags & EHLO_COMMAND_ANY_TIME) return Input::any_time;
+  return row.flags & EHLO_COMMAND_IN_TRANSACTION ? Input::in_transaction : Input::between_transactions;
 }
 
 // The error for which the command may not come now; EHLO_OK: it may. The order decides the reply: 530 for missing TLS,

@@ -101,14 +101,14 @@ class ReplyQueue {
     ReplySlot& slot = at(index);
     return slot.question == Question::none ? nullptr : &slot;
   }
-  void decide(ReplySlot& slot, Standard reply) noexcept { settle(slot, static_cast<std::uint16_t>(reply), 1); }
+  void decide(ReplySlot& slot, Standard reply) noexcept { fill(slot, static_cast<std::uint16_t>(reply), 1); }
   void decide(ReplySlot& slot, Error error, std::uint8_t flags) noexcept {
-    settle(slot, error_number(error), 1);
+    fill(slot, error_number(error), 1);
     slot.flags = flags;
   }
   void decide_text(ReplySlot& slot, std::uint32_t where) noexcept {
     ++texts_;
-    settle(slot, ReplySlot::kText, where);
+    fill(slot, ReplySlot::kText, where);
   }
 
   const ReplySlot& front() const noexcept { return slots()[head_]; }
@@ -179,7 +179,7 @@ class ReplyQueue {
     at(count_) = slot;
     return head_id_ + 2 * count_++;
   }
-  void settle(ReplySlot& slot, std::uint16_t reply, std::uint32_t arg) noexcept {
+  void fill(ReplySlot& slot, std::uint16_t reply, std::uint32_t arg) noexcept {
     slot = {reply, Question::none, 0, arg};
     --undecided_;
   }

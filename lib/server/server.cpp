@@ -95,7 +95,7 @@ Error Server::release() noexcept {
   const bool idle = between_lines && session_.queue.empty() && !session_.pending.any();
   const State state = session_.state();
   if (!idle || (state != State::greeted && state != State::ready)) return EHLO_E_STATE;
-  session_.go(Input::fatal);
+  session_.go(Input::end);
   session_.expect(Intake::nothing);
   session_.flags.released = true;
   return EHLO_OK;

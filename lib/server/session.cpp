@@ -46,12 +46,12 @@ void Session::report(Call& call, Question question, std::uint32_t about, std::ui
   call.events.emit();
   const ReplySlot asked{static_cast<std::uint16_t>(activity.commands()), question, slot_flags, about};
   queue.push(default_reply(asked, positive, flags.tls));
-  settle(asked, positive);
+  apply_answer(asked, positive);
 }
 
 // A refused MAIL, RCPT, DATA or EHLO leaves the state as it was. A refused chunk ends the transaction: the message has
 // failed (RFC 3030 2).
-void Session::settle(const ReplySlot& asked, bool accepted) noexcept {
+void Session::apply_answer(const ReplySlot& asked, bool accepted) noexcept {
   if (queue.undecided() == 0 || asked.question == Question::rcpt) flags.barrier = false;
   // The session has ended while the question was open: the reply is still sent, but has no other effect.
   if (is_closing()) return;
@@ -168,7 +168,7 @@ void Session::begin_tls() noexcept {
 void Session::end(Error why) noexcept {
   if (is_closing()) return;
   abort_transaction(why);
-  go(Input::fatal);
+  go(Input::end);
   expect(Intake::nothing);
   pending.close(why);
   // The program need not decide about a greeting that nobody will read.

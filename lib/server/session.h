@@ -78,7 +78,7 @@ class Session {
   void ask(Call& call, Event& event, Question question, std::uint32_t about, std::uint8_t slot_flags) noexcept;
   void report(Call& call, Question question, std::uint32_t about, std::uint8_t slot_flags, bool positive) noexcept;
   // Changes the session by an answer. Called once for each question, also where the default answered it.
-  void settle(const ReplySlot& asked, bool accepted) noexcept;
+  void apply_answer(const ReplySlot& asked, bool accepted) noexcept;
 
   void reset_transaction() noexcept { transaction = {}; }
   void abort_transaction(Error error) noexcept;

@@ -33,19 +33,19 @@ enum class Input : std::uint8_t {
   mail,
   rcpt,
   data,
-  chunk,         // a BDAT that may carry its octets
-  chunk_stored,  // not the last, complete
-  message_done,  // the message has its reply, positive or negative
-  reset,         // RSET, or the transaction was given up
-  query,         // a verb that may come at any time (NOOP), and a verb without a row
-  inside,        // one that needs EHLO, and may come within a transaction too
-  command,       // one that stands between transactions (ETRN)
+  chunk,                 // a BDAT that may carry its octets
+  chunk_stored,          // not the last, complete
+  message_done,          // the message has its reply, positive or negative
+  reset,                 // RSET, or the transaction was given up
+  any_time,              // a verb that may come at any time (NOOP), and a verb without a row
+  in_transaction,        // one that needs EHLO, and may come within a transaction too
+  between_transactions,  // one that stands between transactions (ETRN)
   auth,
   auth_done,
   starttls,
   tls_started,
   quit,
-  fatal
+  end
 };
 inline constexpr std::size_t kInputs = 19;
 
@@ -82,17 +82,17 @@ inline constexpr std::array kEdges{
     Edge{State::has_recipient, Input::reset, State::ready, "RFC 5321 4.1.1.5"},
     Edge{State::between_chunks, Input::reset, State::ready, "RFC 3030 2: clears all segments"},
 
-    Edge{State::greeted, Input::query, State::greeted, "RFC 5321 4.1.4: at any time"},
-    Edge{State::ready, Input::query, State::ready, "RFC 5321 4.1.4"},
-    Edge{State::mail_open, Input::query, State::mail_open, "RFC 5321 4.1.1.9: no effect on the buffers"},
-    Edge{State::has_recipient, Input::query, State::has_recipient, "RFC 5321 4.1.1.9"},
-    Edge{State::between_chunks, Input::query, State::between_chunks, "RFC 5321 4.1.1.9"},
+    Edge{State::greeted, Input::any_time, State::greeted, "RFC 5321 4.1.4: at any time"},
+    Edge{State::ready, Input::any_time, State::ready, "RFC 5321 4.1.4"},
+    Edge{State::mail_open, Input::any_time, State::mail_open, "RFC 5321 4.1.1.9: no effect on the buffers"},
+    Edge{State::has_recipient, Input::any_time, State::has_recipient, "RFC 5321 4.1.1.9"},
+    Edge{State::between_chunks, Input::any_time, State::between_chunks, "RFC 5321 4.1.1.9"},
 
-    Edge{State::ready, Input::inside, State::ready, "EHLO_COMMAND_IN_TRANSACTION"},
-    Edge{State::mail_open, Input::inside, State::mail_open, "EHLO_COMMAND_IN_TRANSACTION"},
-    Edge{State::has_recipient, Input::inside, State::has_recipient, "EHLO_COMMAND_IN_TRANSACTION"},
-    Edge{State::between_chunks, Input::inside, State::between_chunks, "EHLO_COMMAND_IN_TRANSACTION"},
-    Edge{State::ready, Input::command, State::ready, "RFC 1985 3: ETRN between transactions"},
+    Edge{State::ready, Input::in_transaction, State::ready, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::mail_open, Input::in_transaction, State::mail_open, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::has_recipient, Input::in_transaction, State::has_recipient, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::between_chunks, Input::in_transaction, State::between_chunks, "EHLO_COMMAND_IN_TRANSACTION"},
+    Edge{State::ready, Input::between_transactions, State::ready, "RFC 1985 3: ETRN between transactions"},
 
     Edge{State::ready, Input::auth, State::authenticating, "RFC 4954 4: after EHLO, not within a transaction"},
     Edge{State::authenticating, Input::auth_done, State::ready, "RFC 4954 4"},
@@ -107,18 +107,18 @@ inline constexpr std::array kEdges{
     Edge{State::has_recipient, Input::quit, State::closing, "RFC 5321 4.1.1.10"},
     Edge{State::between_chunks, Input::quit, State::closing, "RFC 5321 4.1.1.10"},
 
-    Edge{State::connected, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::refused, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::greeted, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::ready, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::mail_open, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::has_recipient, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::receiving_content, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::receiving_chunk, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::between_chunks, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::authenticating, Input::fatal, State::closing, "RFC 5321 3.8"},
-    Edge{State::tls_pending, Input::fatal, State::closing, "RFC 3207 4.1: no way back to plaintext"},
-    Edge{State::closing, Input::fatal, State::closing, "already"},
+    Edge{State::connected, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::refused, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::greeted, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::ready, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::mail_open, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::has_recipient, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::receiving_content, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::receiving_chunk, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::between_chunks, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::authenticating, Input::end, State::closing, "RFC 5321 3.8"},
+    Edge{State::tls_pending, Input::end, State::closing, "RFC 3207 4.1: no way back to plaintext"},
+    Edge{State::closing, Input::end, State::closing, "already"},
 };
 
 inline constexpr State kNowhere{0xFF};
@@ -139,7 +139,7 @@ namespace state_checks {
 
 constexpr bool every_state_can_end() noexcept {
   for (std::size_t i = 0; i < kStates; ++i)
-    if (!is_legal(static_cast<State>(i), Input::fatal)) return false;
+    if (!is_legal(static_cast<State>(i), Input::end)) return false;
   return true;
 }
 

@@ -16,7 +16,7 @@ struct Reply : ehlo_reply {
   Reply(std::uint32_t its_code, EnhancedCode its_enhanced, std::uint32_t its_lines, std::uint32_t octets) noexcept
       : ehlo_reply{its_code, its_enhanced, its_lines, octets} {}
 
-  unsigned klass() const noexcept { return code / 100; }
+  unsigned code_class() const noexcept { return code / 100; }
 };
 
 struct HelloLines;

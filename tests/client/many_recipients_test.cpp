@@ -23,9 +23,9 @@ TEST(ManyRecipients, AreSearchedForTheOpenOnesFromWhereTheLastSearchEnded) {
   transaction.recipients = 16;
   for (std::uint32_t i = 0; i < 16; ++i) transaction.add(i);
   EXPECT_EQ(transaction.first_open(), 0u);
-  for (const std::uint32_t index : {0u, 1u, 2u, 3u, 5u}) transaction.settle(index);
+  for (const std::uint32_t index : {0u, 1u, 2u, 3u, 5u}) transaction.mark_decided(index);
   EXPECT_EQ(transaction.first_open(), 4u);
-  transaction.settle(4);
+  transaction.mark_decided(4);
   EXPECT_EQ(transaction.first_open(), 6u);
   // No code does this. It shows that recipients before the last place are not searched again.
   bits[0] = 0xFF;

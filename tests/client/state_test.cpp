@@ -36,20 +36,20 @@ TEST(ClientStates, LetNoCommandOutOfOrder) {
   const struct {
     ClientInput on;
     std::set<ClientState> from;
-  } rows[] = {
-      {ClientInput::mail, {ClientState::ready}},
-      {ClientInput::rcpt, {ClientState::mail_sent, ClientState::rcpt_sent}},
-      {ClientInput::data, {ClientState::rcpt_sent}},
-      {ClientInput::chunk, {ClientState::rcpt_sent, ClientState::chunking}},
-      {ClientInput::last_chunk, {ClientState::rcpt_sent, ClientState::chunking}},
-      {ClientInput::end_of_data, {ClientState::content}},
-      {ClientInput::go_ahead, {ClientState::data_sent}},
-      {ClientInput::auth, {ClientState::ready}},
-      {ClientInput::starttls, {ClientState::ready}},
-      {ClientInput::command, {ClientState::ready}},
-      {ClientInput::inside,
-       {ClientState::ready, ClientState::mail_sent, ClientState::rcpt_sent, ClientState::chunking, ClientState::spent}},
-      {ClientInput::tls_started, {ClientState::tls_pending}}};
+  } rows[] = {{ClientInput::mail, {ClientState::ready}},
+              {ClientInput::rcpt, {ClientState::mail_sent, ClientState::rcpt_sent}},
+              {ClientInput::data, {ClientState::rcpt_sent}},
+              {ClientInput::chunk, {ClientState::rcpt_sent, ClientState::chunking}},
+              {ClientInput::last_chunk, {ClientState::rcpt_sent, ClientState::chunking}},
+              {ClientInput::end_of_data, {ClientState::content}},
+              {ClientInput::go_ahead, {ClientState::data_sent}},
+              {ClientInput::auth, {ClientState::ready}},
+              {ClientInput::starttls, {ClientState::ready}},
+              {ClientInput::between_transactions, {ClientState::ready}},
+              {ClientInput::in_transaction,
+               {ClientState::ready, ClientState::mail_sent, ClientState::rcpt_sent, ClientState::chunking,
+                ClientState::transaction_failed}},
+              {ClientInput::tls_started, {ClientState::tls_pending}}};
   for (const auto& row : rows)
     for (std::size_t from = 0; from < ehlo::kClientStates; ++from)
       EXPECT_EQ(is_legal(state(from), row.on), row.from.count(state(from)) == 1)
@@ -58,13 +58,22 @@ TEST(ClientStates, LetNoCommandOutOfOrder) {
 
 // A refused greeting leaves QUIT, and nothing leaves while a reply decides what comes next.
 TEST(ClientStates, WaitWhereAReplyDecides) {
-  const ClientInput commands[] = {
-      ClientInput::hello,      ClientInput::mail,     ClientInput::rcpt,  ClientInput::data,   ClientInput::chunk,
-      ClientInput::last_chunk, ClientInput::reset,    ClientInput::query, ClientInput::inside, ClientInput::command,
-      ClientInput::auth,       ClientInput::starttls, ClientInput::quit};
-  for (const ClientState waiting : {ClientState::connected, ClientState::saying_hello, ClientState::data_sent,
-                                    ClientState::content, ClientState::authenticating, ClientState::securing,
-                                    ClientState::tls_pending, ClientState::quitting, ClientState::closed})
+  const ClientInput commands[] = {ClientInput::hello,
+                                  ClientInput::mail,
+                                  ClientInput::rcpt,
+                                  ClientInput::data,
+                                  ClientInput::chunk,
+                                  ClientInput::last_chunk,
+                                  ClientInput::reset,
+                                  ClientInput::any_time,
+                                  ClientInput::in_transaction,
+                                  ClientInput::between_transactions,
+                                  ClientInput::auth,
+                                  ClientInput::starttls,
+                                  ClientInput::quit};
+  for (const ClientState waiting : {ClientState::connected, ClientState::hello_sent, ClientState::data_sent,
+                                    ClientState::content, ClientState::authenticating, ClientState::starttls_sent,
+                                    ClientState::tls_pending, ClientState::quit_sent, ClientState::closed})
     for (const ClientInput command : commands) EXPECT_FALSE(is_legal(waiting, command)) << static_cast<int>(waiting);
   for (const ClientInput command : commands)
     EXPECT_EQ(is_legal(ClientState::refused, command), command == ClientInput::quit) << static_cast<int>(command);

@@ -55,7 +55,7 @@ TEST_F(ClientTransactions, AreNotOverWhileAReplyOrAnOutcomeIsMissing) {
   begin(1);
   transactions.current().closed = true;
   EXPECT_EQ(next_over(), kNoSlot);
-  transactions.current().settle(0);
+  transactions.current().mark_decided(0);
   awaited.push({Expect::result, transactions.current_slot(), EHLO_VERB_DATA, false, 1});
   EXPECT_EQ(next_over(), kNoSlot);
   awaited.pop();
@@ -66,7 +66,7 @@ TEST_F(ClientTransactions, AreNotOverWhileAReplyOrAnOutcomeIsMissing) {
 TEST_F(ClientTransactions, OfAnEnvelopeAreNotOverBeforeTheSessionIsReady) {
   begin(0);
   transactions.current().closed = transactions.current().of_envelope = true;
-  state = ClientState::spent;
+  state = ClientState::transaction_failed;
   EXPECT_EQ(next_over(), kNoSlot);
   state = ClientState::ready;
   EXPECT_EQ(next_over(), transactions.current_slot());

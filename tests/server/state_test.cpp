@@ -11,7 +11,7 @@ using ehlo::State;
 
 TEST(StateTable, EndsInAnyState) {
   for (std::size_t state = 0; state < ehlo::kStates; ++state)
-    EXPECT_EQ(ehlo::next_state(static_cast<State>(state), Input::fatal), State::closing) << state;
+    EXPECT_EQ(ehlo::next_state(static_cast<State>(state), Input::end), State::closing) << state;
 }
 
 TEST(StateTable, ForgetsTheEnvelopeOnHelloResetAndTheEndOfTheMessage) {
@@ -44,17 +44,19 @@ TEST(StateTable, AllowsStarttlsAndAuthOutsideOfATransactionOnly) {
 TEST(StateTable, LeavesTheTransactionAloneOnACommandWithin) {
   for (std::size_t i = 0; i < ehlo::kStates; ++i) {
     const auto from = static_cast<State>(i);
-    for (const Input on : {Input::query, Input::inside, Input::command})
+    for (const Input on : {Input::any_time, Input::in_transaction, Input::between_transactions})
       EXPECT_TRUE(!ehlo::is_legal(from, on) || ehlo::next_state(from, on) == from) << i;
-    EXPECT_EQ(ehlo::is_legal(from, Input::command), from == State::ready) << i;
-    EXPECT_EQ(ehlo::is_legal(from, Input::inside), ehlo::is_legal(from, Input::query) && from != State::greeted) << i;
+    EXPECT_EQ(ehlo::is_legal(from, Input::between_transactions), from == State::ready) << i;
+    EXPECT_EQ(ehlo::is_legal(from, Input::in_transaction),
+              ehlo::is_legal(from, Input::any_time) && from != State::greeted)
+        << i;
   }
 }
 
 TEST(StateTable, AllowsNothingWhileTlsIsPendingButItsOutcome) {
   for (std::size_t on = 0; on < ehlo::kInputs; ++on) {
     const auto input = static_cast<Input>(on);
-    EXPECT_EQ(ehlo::is_legal(State::tls_pending, input), input == Input::tls_started || input == Input::fatal) << on;
+    EXPECT_EQ(ehlo::is_legal(State::tls_pending, input), input == Input::tls_started || input == Input::end) << on;
   }
 }
 

@@ -62,8 +62,8 @@ class ClientCalls {
   std::uint32_t facts() const { return client_.facts(); }
   std::uint32_t outstanding() const { return session().pipeline.awaited().total(); }
   std::uint32_t last_transaction() const { return session().transactions.last_number(); }
-  ehlo::ExtensionSet lacks() const { return session().lacks.extensions(); }
-  ehlo::Bytes lacks_keyword() const { return session().lacks.keyword(); }
+  ehlo::ExtensionSet lacks() const { return session().not_offered.extensions(); }
+  ehlo::Bytes lacks_keyword() const { return session().not_offered.keyword(); }
   const ehlo::Capabilities& capabilities() const { return session().announced.capabilities(); }
   ehlo::Bytes hello_reply() const { return session().announced.reply(); }
   bool offers(ehlo::Bytes keyword, ehlo::Span& arguments) const { return session().announced.find(keyword, arguments); }

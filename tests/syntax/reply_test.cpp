@@ -96,7 +96,7 @@ TEST(Reply, IsReadToItsLastLine) {
     const Problem problem = read(row.text, reply);
     ASSERT_TRUE(problem.ok()) << row.text << ' ' << name_of(problem.error);
     EXPECT_EQ(reply.code, row.code);
-    EXPECT_EQ(reply.klass(), row.code / 100);
+    EXPECT_EQ(reply.code_class(), row.code / 100);
     EXPECT_EQ(reply.lines, row.lines) << row.text;
     EXPECT_EQ(reply.length, row.text.size() - row.rest) << row.text;
   }

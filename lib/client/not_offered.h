@@ -7,10 +7,10 @@
 
 namespace ehlo {
 
-class Lacks {
+class NotOffered {
  public:
   // Keeps it, the keyword as far as there is room. Gives EHLO_E_NOT_OFFERED.
-  Error keep(const Missing& missing) noexcept {
+  Error record(const Missing& missing) noexcept {
     const std::size_t size = missing.keyword.size < kRoom ? missing.keyword.size : kRoom - 1;
     extensions_ = missing.extensions;
     if (size != 0) std::memcpy(keyword_, missing.keyword.data, size);
@@ -18,7 +18,7 @@ class Lacks {
     size_ = static_cast<std::uint8_t>(size);
     return EHLO_E_NOT_OFFERED;
   }
-  Error keep(ExtensionId extension) noexcept { return keep({EHLO_EXT_BIT(extension), {}}); }
+  Error record(ExtensionId extension) noexcept { return record({EHLO_EXT_BIT(extension), {}}); }
 
   ExtensionSet extensions() const noexcept { return extensions_; }
   Bytes keyword() const noexcept { return {keyword_, size_}; }

@@ -17,7 +17,7 @@ std::string hello(std::string_view lines) {
   return (reply += "250 ") += std::string(lines) + "\r\n";
 }
 
-// What the server says, in turn; "<" stands for content that the program gives, "+" for another submission.
+// What the server says, in turn; "<" stands for content that the program gives, "+" for another envelope.
 struct Script {
   const char* name;
   const char* lines;
@@ -64,11 +64,11 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
     for (const ClientSizes& sizes : {ClientSizes{}, kSmallestClient}) {
       ClientLink link(options, {sizes.events, sizes.output, sizes.spans, 0, 0});
       log_.clear();
-      submitted_ = 0;
+      transactions_ = 0;
       link->open();
       link.feed("220 mx.test\r\n");
       link.feed(hello(script().lines));
-      submit(link);
+      transact(link);
       for (std::size_t i = 0; i < turns; ++i) turn(link, script().turns[i]);
       if (testing::Test::HasFatalFailure()) return;
       wrong(link);
@@ -98,26 +98,26 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
       if (event.starts_with("done ")) ++done[event.substr(number)];
     }
     EXPECT_EQ(ends, 1);
-    for (int number = 1; number <= submitted_; ++number) {
+    for (int number = 1; number <= transactions_; ++number) {
       const std::string name = "#" + std::to_string(number);
       EXPECT_EQ(done[name], 1) << name;
       for (const char* index : {" @0", " @1"}) EXPECT_EQ(outcomes[name + index], 1) << name << index;
     }
-    EXPECT_EQ(outcomes.size(), 2u * static_cast<std::size_t>(submitted_));
+    EXPECT_EQ(outcomes.size(), 2u * static_cast<std::size_t>(transactions_));
     link.take_wire();
     link.feed("250 ok\r\n250 ok\r\n");
     EXPECT_EQ(link.take_wire(), "");
     EXPECT_TRUE(link.take_events().empty());
   }
 
-  void submit(ClientLink& link) {
+  void transact(ClientLink& link) {
     ASSERT_EQ(link->transact(*envelope_), EHLO_OK);
-    ++submitted_;
+    ++transactions_;
     link.pump();
   }
   void turn(ClientLink& link, const std::string& what) {
     // A session that waits for a reply says so, and for how long.
-    if (what == "+") return submit(link);
+    if (what == "+") return transact(link);
     if (what == "<") {
       ASSERT_NE(link->wants() & EHLO_WANT_BODY, 0u) << wants_text(link->wants());
       ASSERT_EQ(link.content("hello\r\n"), EHLO_OK);
@@ -133,7 +133,7 @@ class AnyMoment : public testing::TestWithParam<std::size_t> {
   }
 
   std::vector<std::string> log_;
-  int submitted_ = 0;
+  int transactions_ = 0;
 
  private:
   TestEnvelope envelope_{"a@c.test", {"b@mx.test", "c@mx.test"}};

@@ -22,7 +22,7 @@ class ChunkLine : public testing::TestWithParam<std::size_t> {
     link().feed(hello_reply(lines));
     forget();
   }
-  void submitted() {
+  void transacted() {
     open("PIPELINING\nCHUNKING", EHLO_CLIENT_FLAG_CHUNKING);
     ASSERT_EQ(link()->transact(*kOne), EHLO_OK);
     accepted();
@@ -64,7 +64,7 @@ class ChunkLine : public testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereTheChunkBeforeIsRefused) {
-  submitted();
+  transacted();
   give("chunk1", false);
   EXPECT_EQ(taken(), "BDAT 6\r\n");
   give("QUIT\r\nX", false);
@@ -79,8 +79,8 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereTheChunkBeforeIsRefused) {
   EXPECT_EQ(wants_text(link()->wants()), "input command");
 }
 
-TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
-  submitted();
+TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereATransactionFollows) {
+  transacted();
   give("chunk1", true);
   ASSERT_EQ(link()->transact(*kOne), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");
@@ -90,8 +90,8 @@ TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollows) {
   EXPECT_EQ(link().take_events(), (Lines{"result BDAT 250 #1", "outcome 250 #1 @0 accepted message", "done #1"}));
 }
 
-TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereASubmissionFollowsARefusal) {
-  submitted();
+TEST_P(ChunkLine, IsTheLastBeforeItsContentWhereATransactionFollowsARefusal) {
+  transacted();
   give("chunk1", true);
   ASSERT_EQ(link()->transact(*kOne), EHLO_OK);
   EXPECT_EQ(taken(), "BDAT 6 LAST\r\n");

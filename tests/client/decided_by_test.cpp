@@ -13,9 +13,9 @@ Dialogue with_deciders(Dialogue dialogue) {
   dialogue.deciders = true;
   return dialogue;
 }
-// After `replies` to a submission.
-Dialogue submitted(const TestEnvelope& envelope, std::string_view lines, std::initializer_list<const char*> replies,
-                   std::uint32_t flags = 0) {
+// After `replies` to an envelope.
+Dialogue transacted(const TestEnvelope& envelope, std::string_view lines, std::initializer_list<const char*> replies,
+                    std::uint32_t flags = 0) {
   Dialogue dialogue = with_deciders(opened(lines, flags));
   dialogue.transact(envelope).unchecked();
   for (const char* reply : replies) dialogue.server(std::string(reply) + " x\r\n").unchecked();
@@ -26,21 +26,21 @@ Lines gone(std::string_view decider, std::string_view rest = kGoneText) {
 }
 
 TEST(DecidedBy, MailThatIsRefused) {
-  submitted(kTwo, "", {})
+  transacted(kTwo, "", {})
       .server("550 no\r\n", {"reply MAIL 550 #1", "outcome MAIL 550 #1 @0 failed message",
                              "outcome MAIL 550 #1 @1 failed message", "done #1"})
       .check();
 }
 
 TEST(DecidedBy, RcptThatIsRefused) {
-  submitted(kTwo, "PIPELINING", {"250"})
+  transacted(kTwo, "PIPELINING", {"250"})
       .server("250 ok\r\n450 no\r\n",
               {"reply RCPT 250 #1 @0", "reply RCPT 450 #1 @1", "outcome RCPT 450 #1 @1 retry recipient"})
       .check();
 }
 
 TEST(DecidedBy, DataThatIsRefused) {
-  submitted(kOne, "", {"250", "250"})
+  transacted(kOne, "", {"250", "250"})
       .server("554 no\r\n", {"reply DATA 554 #1", "outcome DATA 554 #1 @0 failed message"}, "RSET\r\n")
       .check();
 }
@@ -48,7 +48,7 @@ TEST(DecidedBy, DataThatIsRefused) {
 TEST(DecidedBy, TheReplyToTheContent) {
   for (const std::string code : {"250", "552"}) {
     const std::string verdict = code == "250" ? "accepted" : "failed";
-    submitted(kOne, "", {"250", "250", "354"})
+    transacted(kOne, "", {"250", "250", "354"})
         .content("x\r\n", "x\r\n.\r\n")
         .server(code + " x\r\n", {"result DATA " + code + " #1",
                                   "outcome DATA-last " + code + " #1 @0 " + verdict + " message", "done #1"})
@@ -57,7 +57,7 @@ TEST(DecidedBy, TheReplyToTheContent) {
 }
 
 TEST(DecidedBy, ARefusalWithinTheContent) {
-  submitted(kOne, "", {"250", "250", "354"})
+  transacted(kOne, "", {"250", "250", "354"})
       .server("552 big\r\n", {"outcome DATA-last 552 #1 @0 failed message", "done #1", "error unsolicited-reply"})
       .check();
 }
@@ -73,12 +73,12 @@ TEST(DecidedBy, EachReplyOfLmtp) {
 }
 
 TEST(DecidedBy, AChunkOrTheLastOne) {
-  submitted(kOne, "CHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING)
+  transacted(kOne, "CHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING)
       .chunk("a", false, "BDAT 1\r\na")
       .server("452 no\r\n", {"reply BDAT 452 #1", "outcome BDAT 452 #1 @0 retry message"}, "RSET\r\n")
       .check();
   for (const std::string code : {"250", "452"}) {
-    Dialogue dialogue = submitted(kOne, "CHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING);
+    Dialogue dialogue = transacted(kOne, "CHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING);
     const std::string verdict = code == "250" ? "accepted" : "retry";
     Lines events{"result BDAT " + code + " #1", "outcome BDAT-last " + code + " #1 @0 " + verdict + " message"};
     if (code == "250") events.push_back("done #1");
@@ -103,23 +103,23 @@ TEST(DecidedBy, RsetOrHelloOfTheProgram) {
 }
 
 TEST(DecidedBy, WhatTheLossOfTheConnectionCutShort) {
-  submitted(kOne, "", {}).eof(gone("MAIL")).check();
-  submitted(kOne, "", {"250"}).eof(gone("RCPT")).check();
-  submitted(kOne, "", {"250", "250"}).eof(gone("DATA")).check();
-  submitted(kOne, "", {"250", "250", "354"}).eof(gone("DATA-last")).check();
-  submitted(kOne, "", {"250", "250", "354"})
+  transacted(kOne, "", {}).eof(gone("MAIL")).check();
+  transacted(kOne, "", {"250"}).eof(gone("RCPT")).check();
+  transacted(kOne, "", {"250", "250"}).eof(gone("DATA")).check();
+  transacted(kOne, "", {"250", "250", "354"}).eof(gone("DATA-last")).check();
+  transacted(kOne, "", {"250", "250", "354"})
       .content("", ".\r\n")
       .eof(gone("DATA-last", "@0 unknown connection connection-lost"))
       .check();
   // The oldest command of a group that has had no reply.
-  submitted(kOne, "PIPELINING", {}).eof(gone("MAIL")).check();
-  submitted(kOne, "PIPELINING", {"250"}).eof(gone("RCPT")).check();
-  submitted(kOne, "PIPELINING", {"250", "250"}).eof(gone("DATA")).check();
+  transacted(kOne, "PIPELINING", {}).eof(gone("MAIL")).check();
+  transacted(kOne, "PIPELINING", {"250"}).eof(gone("RCPT")).check();
+  transacted(kOne, "PIPELINING", {"250", "250"}).eof(gone("DATA")).check();
 }
 
 TEST(DecidedBy, WhatTheLossOfTheConnectionCutShortOfChunks) {
   const auto chunked = [] {
-    return submitted(kOne, "PIPELINING\nCHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING);
+    return transacted(kOne, "PIPELINING\nCHUNKING", {"250", "250"}, EHLO_CLIENT_FLAG_CHUNKING);
   };
   chunked().eof(gone("BDAT")).check();
   chunked().chunk("a", false, "BDAT 1\r\na").eof(gone("BDAT")).check();
@@ -168,8 +168,8 @@ TEST(DecidedBy, WhatIsNextWhereAGoodbyeComesWithAReply) {
           << "in pieces of " << stride;
 }
 
-TEST(DecidedBy, MailOfASubmissionThatNothingWasSentOf) {
-  Dialogue waiting = submitted(kOne, "", {"250", "250", "354"});
+TEST(DecidedBy, MailOfATransactionThatNothingWasSentOf) {
+  Dialogue waiting = transacted(kOne, "", {"250", "250", "354"});
   waiting.content("", ".\r\n").transact(kOne, "");
   Dialogue goodbye = waiting;
   waiting.eof({"outcome DATA-last #1 @0 unknown connection connection-lost", "done #1",
@@ -188,21 +188,21 @@ TEST(DecidedBy, NothingWhereNoCommandOfTheProgramWasUnderWay) {
 
 // A goodbye answers the command that it came to, and the others are cut short.
 TEST(DecidedBy, TheCommandThatAGoodbyeAnswered) {
-  submitted(kTwo, "PIPELINING", {"250"})
+  transacted(kTwo, "PIPELINING", {"250"})
       .server("421 bye\r\n", {"reply RCPT 421 #1 @0", "outcome RCPT 421 #1 @0 retry connection",
                               "outcome RCPT 421 #1 @1 retry connection", "done #1", "closed"})
       .check();
-  submitted(kOne, "", {"250", "250"})
+  transacted(kOne, "", {"250", "250"})
       .server("421 bye\r\n", {"reply DATA 421 #1", "outcome DATA 421 #1 @0 retry connection", "done #1", "closed"})
       .check();
-  submitted(kOne, "", {"250", "250", "354"})
+  transacted(kOne, "", {"250", "250", "354"})
       .server("421 bye\r\n", {"outcome DATA-last 421 #1 @0 retry connection", "done #1", "closed"})
       .check();
 }
 
 // A reply that the command cannot have is an error under its command.
 TEST(DecidedBy, TheCommandOfAReplyThatItCannotHave) {
-  submitted(kOne, "PIPELINING", {"250"})
+  transacted(kOne, "PIPELINING", {"250"})
       .server("354 x\r\n", {"outcome RCPT #1 @0 retry connection unexpected-code", "done #1", "error unexpected-code"})
       .check();
 }

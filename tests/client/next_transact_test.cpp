@@ -1,4 +1,4 @@
-// A submission that is handed over while the result of the one before is awaited: with PIPELINING it leaves after the
+// An envelope that is handed over while the result of the one before is awaited: with PIPELINING it leaves after the
 // final dot (RFC 2920 3.1), else after its reply.
 #include "support/client_dialogue.h"
 
@@ -21,7 +21,7 @@ Dialogue awaiting_result(std::string_view lines) {
   return dialogue;
 }
 
-TEST(NextSubmission, LeavesBehindTheDotWithPipelining) {
+TEST(NextTransaction, LeavesBehindTheDotWithPipelining) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   dialogue.transact(kNext, kNextGroup).outstanding(5).wants("input");
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kFirst); });
@@ -34,7 +34,7 @@ TEST(NextSubmission, LeavesBehindTheDotWithPipelining) {
   dialogue.wants("input command").check();
 }
 
-TEST(NextSubmission, WaitsForTheResultWithoutPipelining) {
+TEST(NextTransaction, WaitsForTheResultWithoutPipelining) {
   Dialogue dialogue = awaiting_result("");
   dialogue.transact(kNext, "").wants("input").outstanding(1);
   dialogue.refuse(EHLO_E_STATE, [](ClientLink& link) { return link->transact(*kFirst); });
@@ -46,7 +46,7 @@ TEST(NextSubmission, WaitsForTheResultWithoutPipelining) {
 }
 
 // Some servers keep the envelope of a message that they refused at its end.
-TEST(NextSubmission, ComesBehindRsetWhereTheMessageWasRefused) {
+TEST(NextTransaction, ComesBehindRsetWhereTheMessageWasRefused) {
   const Lines refused{"result DATA 452 #1", "outcome 452 #1 @0 retry message", "outcome 452 #1 @1 retry message",
                       "done #1"};
   Dialogue waiting = awaiting_result("");
@@ -64,7 +64,7 @@ TEST(NextSubmission, ComesBehindRsetWhereTheMessageWasRefused) {
   taken.transact(kNext, kNextGroup.substr(6)).check();
 }
 
-TEST(NextSubmission, IsNotDisturbedByARefusedMessage) {
+TEST(NextTransaction, IsNotDisturbedByARefusedMessage) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   dialogue.transact(kNext, kNextGroup);
   dialogue.server("554 5.7.1 spam\r\n", {"result DATA 554 5.7.1 #1", "outcome 554 5.7.1 #1 @0 failed message",
@@ -74,7 +74,7 @@ TEST(NextSubmission, IsNotDisturbedByARefusedMessage) {
   dialogue.wants("input body").check();
 }
 
-TEST(NextSubmission, TakesItsRepliesInOneReadWithTheResult) {
+TEST(NextTransaction, TakesItsRepliesInOneReadWithTheResult) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   dialogue.transact(kNext, kNextGroup);
   dialogue.server("250 queued\r\n250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n",
@@ -86,7 +86,7 @@ TEST(NextSubmission, TakesItsRepliesInOneReadWithTheResult) {
 }
 
 // "A server that refuses RSET is EHLO_E_UNEXPECTED_CODE".
-TEST(NextSubmission, IsLostWhereRsetIsRefused) {
+TEST(NextTransaction, IsLostWhereRsetIsRefused) {
   for (const std::string_view lines : {"PIPELINING", ""}) {
     Dialogue dialogue = awaiting_result(lines);
     dialogue.transact(kNext).unchecked();
@@ -97,7 +97,7 @@ TEST(NextSubmission, IsLostWhereRsetIsRefused) {
   }
 }
 
-TEST(NextSubmission, IsRefusedWhileContentIsOwed) {
+TEST(NextTransaction, IsRefusedWhileContentIsOwed) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kFirst).unchecked();
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
@@ -107,7 +107,7 @@ TEST(NextSubmission, IsRefusedWhileContentIsOwed) {
   dialogue.content("", "\r\n.\r\n").transact(kNext, kNextGroup).check();
 }
 
-TEST(NextSubmission, IsLostWithTheFirstWhereTheServerSaysGoodbye) {
+TEST(NextTransaction, IsLostWithTheFirstWhereTheServerSaysGoodbye) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   dialogue.transact(kNext, kNextGroup);
   dialogue.server("421 4.3.2 bye\r\n", {"result DATA 421 4.3.2 #1", "outcome 421 4.3.2 #1 @0 retry connection",
@@ -116,7 +116,7 @@ TEST(NextSubmission, IsLostWithTheFirstWhereTheServerSaysGoodbye) {
   dialogue.wants("close").check();
 }
 
-TEST(NextSubmission, IsKnownNotToBeDeliveredWhereTheConnectionIsLost) {
+TEST(NextTransaction, IsKnownNotToBeDeliveredWhereTheConnectionIsLost) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   dialogue.transact(kNext, kNextGroup);
   dialogue.eof({"outcome #1 @0 unknown connection connection-lost", "outcome #1 @1 unknown connection connection-lost",
@@ -125,7 +125,7 @@ TEST(NextSubmission, IsKnownNotToBeDeliveredWhereTheConnectionIsLost) {
 }
 
 // Accepted, but nothing of it was sent: its recipients have their outcome all the same.
-TEST(NextSubmission, HasOutcomesEvenIfNothingOfItWasSent) {
+TEST(NextTransaction, HasOutcomesEvenIfNothingOfItWasSent) {
   for (const bool goodbye : {false, true}) {
     Dialogue dialogue = awaiting_result("");
     dialogue.transact(kNext, "");
@@ -141,7 +141,7 @@ TEST(NextSubmission, HasOutcomesEvenIfNothingOfItWasSent) {
   }
 }
 
-TEST(NextSubmission, MayFollowManyTimes) {
+TEST(NextTransaction, MayFollowManyTimes) {
   Dialogue dialogue = awaiting_result("PIPELINING");
   for (int i = 2; i < 6; ++i) {
     const std::string now = std::to_string(i), before = std::to_string(i - 1);

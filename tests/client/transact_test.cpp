@@ -1,4 +1,4 @@
-// submit with DATA: exact octets and events (RFC 5321 3.3, RFC 2920 3.1).
+// transact with DATA: exact octets and events (RFC 5321 3.3, RFC 2920 3.1).
 #include "support/client_dialogue.h"
 
 namespace {
@@ -13,7 +13,7 @@ const TestEnvelope kThree("a@c.test", {"b@mx.test", "c@mx.test", "d@mx.test"});
 constexpr std::string_view kOneGroup = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nDATA\r\n";
 constexpr std::string_view kTwoGroup = "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nDATA\r\n";
 
-TEST(Submission, SendsOneCommandAtATimeWithoutPipelining) {
+TEST(Transact, SendsOneCommandAtATimeWithoutPipelining) {
   for (const std::uint32_t flags : {0u, static_cast<std::uint32_t>(EHLO_CLIENT_FLAG_NO_PIPELINING)}) {
     Dialogue dialogue = opened(flags == 0 ? "" : "PIPELINING", flags);
     dialogue.wants("input command");
@@ -30,7 +30,7 @@ TEST(Submission, SendsOneCommandAtATimeWithoutPipelining) {
   }
 }
 
-TEST(Submission, LeavesTogetherWithPipelining) {
+TEST(Transact, LeavesTogetherWithPipelining) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kTwo, kTwoGroup).outstanding(4).wants("input");
   dialogue.server("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n",
@@ -42,7 +42,7 @@ TEST(Submission, LeavesTogetherWithPipelining) {
   dialogue.wants("input command").check();
 }
 
-TEST(Submission, MayBeEmpty) {
+TEST(Transact, MayBeEmpty) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kOne, kOneGroup);
   dialogue.server("250 ok\r\n250 ok\r\n354 go\r\n").unchecked();
@@ -51,7 +51,7 @@ TEST(Submission, MayBeEmpty) {
 }
 
 // More recipients than the buffer for commands holds, and a program that takes one octet at a time.
-TEST(Submission, OfAThousandRecipientsGoesThroughASmallBuffer) {
+TEST(Transact, OfAThousandRecipientsGoesThroughASmallBuffer) {
   for (const std::string_view lines : {"PIPELINING", ""}) {
     std::vector<std::string> recipients;
     std::string wire = "MAIL FROM:<a@c.test>\r\n";
@@ -94,7 +94,7 @@ TEST(Submission, OfAThousandRecipientsGoesThroughASmallBuffer) {
   }
 }
 
-TEST(Submission, OfAsManyRecipientsAsThereMayBe) {
+TEST(Transact, OfAsManyRecipientsAsThereMayBe) {
   constexpr std::uint32_t kMost = 65536;
   std::vector<std::string> recipients(kMost, "b@mx.test");
   const TestEnvelope envelope("a@c.test", recipients);
@@ -119,7 +119,7 @@ TEST(Submission, OfAsManyRecipientsAsThereMayBe) {
   EXPECT_EQ(events.back(), "done #1");
 }
 
-TEST(Submission, OfTooManyOrNoRecipientsIsRefused) {
+TEST(Transact, OfTooManyOrNoRecipientsIsRefused) {
   const TestEnvelope nobody("a@c.test", {});
   Dialogue dialogue = opened("PIPELINING");
   dialogue.options.max_recipients = 2;
@@ -128,7 +128,7 @@ TEST(Submission, OfTooManyOrNoRecipientsIsRefused) {
   dialogue.wants("input command").transact(kTwo, kTwoGroup).check();
 }
 
-TEST(Submission, IsClearedByRsetWhereAllRecipientsWereRefused) {
+TEST(Transact, IsClearedByRsetWhereAllRecipientsWereRefused) {
   Dialogue dialogue = opened();
   dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #1"}, "RCPT TO:<b@mx.test>\r\n");
@@ -142,7 +142,7 @@ TEST(Submission, IsClearedByRsetWhereAllRecipientsWereRefused) {
 
 // RFC 2920 3.1: "the client cannot assume that the DATA command will be rejected just because none of the RCPT TO
 // commands worked"; where it "was accepted the client SMTP should send a single dot".
-TEST(Submission, EndsWithTheLoneDotWhereNobodyWasAccepted) {
+TEST(Transact, EndsWithTheLoneDotWhereNobodyWasAccepted) {
   for (const std::string_view result : {"554", "250", "451"}) {
     Dialogue dialogue = opened("PIPELINING");
     dialogue.transact(kTwo, kTwoGroup);
@@ -157,7 +157,7 @@ TEST(Submission, EndsWithTheLoneDotWhereNobodyWasAccepted) {
   }
 }
 
-TEST(Submission, IsClearedWhereDataWasRefusedForLackOfRecipients) {
+TEST(Transact, IsClearedWhereDataWasRefusedForLackOfRecipients) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kTwo, kTwoGroup);
   dialogue.server("250 ok\r\n550 no\r\n450 no\r\n554 no valid recipients\r\n",
@@ -168,7 +168,7 @@ TEST(Submission, IsClearedWhereDataWasRefusedForLackOfRecipients) {
   dialogue.server("250 ok\r\n", {"reply RSET 250", "done #1"}).wants("input command").check();
 }
 
-TEST(Submission, GoesToThoseWhoWereAccepted) {
+TEST(Transact, GoesToThoseWhoWereAccepted) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(
       kThree, "MAIL FROM:<a@c.test>\r\nRCPT TO:<b@mx.test>\r\nRCPT TO:<c@mx.test>\r\nRCPT TO:<d@mx.test>\r\nDATA\r\n");
@@ -181,7 +181,7 @@ TEST(Submission, GoesToThoseWhoWereAccepted) {
   dialogue.wants("input command").check();
 }
 
-TEST(Submission, IsOverWhereMailIsRefused) {
+TEST(Transact, IsOverWhereMailIsRefused) {
   Dialogue dialogue = opened();
   dialogue.transact(kTwo, "MAIL FROM:<a@c.test>\r\n");
   dialogue.server("550 5.7.1 no\r\n", {"reply MAIL 550 5.7.1 #1", "outcome 550 5.7.1 #1 @0 failed message",
@@ -190,7 +190,7 @@ TEST(Submission, IsOverWhereMailIsRefused) {
   dialogue.server("250 ok\r\n", {"reply MAIL 250 #2"}, "RCPT TO:<b@mx.test>\r\n").check();
 }
 
-TEST(Submission, IsOverWhereMailIsRefusedInAGroup) {
+TEST(Transact, IsOverWhereMailIsRefusedInAGroup) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kTwo, kTwoGroup);
   dialogue.server("450 later\r\n",
@@ -201,7 +201,7 @@ TEST(Submission, IsOverWhereMailIsRefusedInAGroup) {
 }
 
 // RFC 2920 3.1 again: whatever a server says to DATA after a refused MAIL, no content may go out.
-TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
+TEST(Transact, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
   Dialogue dialogue = opened("PIPELINING");
   dialogue.transact(kOne, kOneGroup);
   dialogue.server(
@@ -212,7 +212,7 @@ TEST(Submission, EndsWithTheLoneDotWhereMailWasRefusedAndDataWasNot) {
 }
 
 // A server that contradicts itself: it accepted no recipient, so no content may be sent.
-TEST(Submission, SendsNoContentBehindARefusedMail) {
+TEST(Transact, SendsNoContentBehindARefusedMail) {
   ClientLink link(client_options());
   greet(link, "PIPELINING");
   ASSERT_EQ(link->transact(*kOne), EHLO_OK);
@@ -227,7 +227,7 @@ TEST(Submission, SendsNoContentBehindARefusedMail) {
   EXPECT_EQ(outcomes, Lines{"outcome 550 #1 @0 failed message"});
 }
 
-TEST(Submission, IsClearedByRsetWhereDataIsRefused) {
+TEST(Transact, IsClearedByRsetWhereDataIsRefused) {
   const Lines outcomes{"outcome 451 4.3.0 #1 @0 retry message", "done #1"};
   Dialogue dialogue = opened();
   dialogue.transact(kOne, "MAIL FROM:<a@c.test>\r\n");
@@ -246,7 +246,7 @@ TEST(Submission, IsClearedByRsetWhereDataIsRefused) {
   group.server("250 ok\r\n", {"reply RSET 250", "done #1"}).transact(kOne, kOneGroup).check();
 }
 
-TEST(Submission, NeedsAHelloAndNothingUnderWay) {
+TEST(Transact, NeedsAHelloAndNothingUnderWay) {
   Dialogue dialogue;
   const auto submit = [](ClientLink& link) { return link->transact(*kOne); };
   dialogue.refuse(EHLO_E_STATE, submit);
@@ -271,7 +271,7 @@ TEST(Submission, NeedsAHelloAndNothingUnderWay) {
   dialogue.refuse(EHLO_E_STATE, submit).wants("input body").check();
 }
 
-TEST(Submission, WorksBehindHelo) {
+TEST(Transact, WorksBehindHelo) {
   Dialogue dialogue;
   dialogue.call([](ClientLink& link) { return link->open(); });
   dialogue.server("220 mx.test\r\n", {"greeting 220"}, "EHLO c.test\r\n");
@@ -281,7 +281,7 @@ TEST(Submission, WorksBehindHelo) {
 }
 
 // A line is at most command_octets long, with its CRLF: known before anything is sent.
-TEST(Submission, OfALineThatDoesNotFitIsRefused) {
+TEST(Transact, OfALineThatDoesNotFitIsRefused) {
   const auto envelope_of = [](std::size_t octets, bool of_mail) {
     const std::string_view start = of_mail ? "MAIL FROM:<a@c.test> XFOO=" : "RCPT TO:<b@mx.test> XFOO=";
     const std::string param = "XFOO=" + std::string(octets - start.size() - 2, 'x');
@@ -304,7 +304,7 @@ TEST(Submission, OfALineThatDoesNotFitIsRefused) {
   dialogue.refuse(EHLO_E_SPACE, [&](ClientLink& link) { return link->transact(*grows); }).check();
 }
 
-TEST(Submission, CountsTransactions) {
+TEST(Transact, CountsTransactions) {
   ClientLink link(client_options());
   link->open();
   link.feed("220 mx.test\r\n");

@@ -230,7 +230,7 @@ class PairClient {
 
   bool begin_letter(bool command_wanted) {
     const Letter& letter = plan_.letters[next_];
-    const std::int32_t error = letter.by_commands ? mail(letter) : submit();
+    const std::int32_t error = letter.by_commands ? mail(letter) : transact();
     if (error == EHLO_E_STATE) {
       require(!command_wanted || !port_.tail().empty() || may_be_spent(),
               "a letter may be begun when a command is wanted");
@@ -257,7 +257,7 @@ class PairClient {
   // RFC 3030 2: a BDAT that was refused is to be followed by RSET; by commands that is the program's to say.
   bool may_be_spent() const { return clearings_ < 2 && !sendings_.empty() && sendings_.back().by_chunks; }
 
-  std::int32_t submit() {
+  std::int32_t transact() {
     const ehlo_envelope* envelope = envelopes_.at(next_);
     return call([envelope](ehlo_client* client) { return ehlo_client_transact(client, envelope); });
   }

@@ -63,8 +63,7 @@ Error send_auth(ClientSession& s, Bytes mechanism, Bytes response, bool has_resp
     if (const Error error = write_response(outbox, response); error != EHLO_OK) return error;
   }
   s.auth.begin();
-  await_alone(s, Expect::auth, EHLO_VERB_AUTH);
-  s.pipeline.go(ClientInput::auth);
+  note_sent_alone(s, ClientInput::auth, Expect::auth, EHLO_VERB_AUTH);
   return EHLO_OK;
 }
 
@@ -75,7 +74,7 @@ Error send_auth_response(ClientSession& s, Bytes response) noexcept {
   if (const Error error = make_room(s, line); error != EHLO_OK) return error;
   if (const Error error = write_response(s.pipeline.outbox(), response); error != EHLO_OK) return error;
   s.auth.end_turn();
-  await_alone(s, Expect::auth, EHLO_VERB_AUTH);
+  note_auth_line(s, Expect::auth);
   return EHLO_OK;
 }
 
@@ -88,7 +87,7 @@ Error send_auth_cancel(ClientSession& s) noexcept {
 
 Error cancel_auth(ClientSession& s) noexcept {
   const Error error = send_line(s, bytes_of("*\r\n"));
-  if (error == EHLO_OK) await_alone(s, Expect::auth_cancel, EHLO_VERB_AUTH);
+  if (error == EHLO_OK) note_auth_line(s, Expect::auth_cancel);
   return error;
 }
 

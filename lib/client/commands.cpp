@@ -15,7 +15,7 @@ Error write_line(ClientSession& s, const EnvelopeCommand& command, EnvelopeLine&
   if (command.params == nullptr && command.param_count != 0) return EHLO_E_ARGUMENT;
   if (const Error error = make_room(s); error != EHLO_OK) return error;
   Outbox& outbox = s.pipeline.outbox();
-  outbox.writer();  // closes the gap before the first octet
+  outbox.close_gap();
   const std::size_t room = envelope_line_room(command) + 2;
   Octet* const begin = outbox.room();
   if (room > outbox.room_octets()) return EHLO_E_SPACE;
@@ -76,8 +76,7 @@ Error send_mail(ClientSession& s, Bytes sender, const ParamText* params, std::si
   s.transactions.current().smtputf8 = line.smtputf8;
   s.transactions.current().binary = line.body == EHLO_BODY_BINARYMIME;
   commit(s, line);
-  await(s, Expect::mail, EHLO_VERB_MAIL);
-  s.pipeline.go(ClientInput::mail);
+  note_sent(s, ClientInput::mail, Expect::mail, EHLO_VERB_MAIL);
   return EHLO_OK;
 }
 
@@ -90,8 +89,7 @@ Error send_rcpt(ClientSession& s, Bytes recipient, const ParamText* params, std:
   if (const Error error = write_line(s, command, line); error != EHLO_OK) return error;
   transaction.add(transaction.recipients++);
   commit(s, line);
-  await(s, Expect::rcpt, EHLO_VERB_RCPT);
-  s.pipeline.go(ClientInput::rcpt);
+  note_sent(s, ClientInput::rcpt, Expect::rcpt, EHLO_VERB_RCPT);
   return EHLO_OK;
 }
 
@@ -112,13 +110,12 @@ Error write_reset_line(ClientSession& s) noexcept {
   Transaction& transaction = s.transactions.current();
   // What has had its content is no longer in the buffers that RSET clears, unless a chunk of it is refused.
   if (transaction.number != 0 && (!transaction.content_given || transaction.chunked)) {
-    await(s, Expect::reset, EHLO_VERB_RSET);
     transaction.reset_sent = true;
+    note_sent(s, ClientInput::reset, Expect::reset, EHLO_VERB_RSET);
   } else {
-    await_alone(s, Expect::reset, EHLO_VERB_RSET);
+    note_sent_alone(s, ClientInput::reset, Expect::reset, EHLO_VERB_RSET);
   }
   s.needs_reset = false;
-  s.pipeline.go(ClientInput::reset);
   return EHLO_OK;
 }
 

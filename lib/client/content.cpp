@@ -86,12 +86,11 @@ Error begin_chunk(ClientSession& s, Bytes content, bool last, ChunkHeader& heade
   s.content.keep(checker);
   transaction.chunked = true;
   if (last) {
-    await(s, Expect::result, EHLO_VERB_BDAT, s.lmtp() ? transaction.accepted : 1);
+    note_sent(s, ClientInput::last_chunk, Expect::result, EHLO_VERB_BDAT, s.lmtp() ? transaction.accepted : 1);
     end_content(s);
   } else {
-    await(s, Expect::chunk, EHLO_VERB_BDAT);
+    note_sent(s, ClientInput::chunk, Expect::chunk, EHLO_VERB_BDAT);
   }
-  s.pipeline.go(last ? ClientInput::last_chunk : ClientInput::chunk);
   return EHLO_OK;
 }
 
@@ -178,10 +177,9 @@ Error send_bdat(ClientSession& s, Bytes content, bool last, std::size_t& at) noe
 Error send_lone_dot(ClientSession& s) noexcept {
   if (s.pipeline.state() != ClientState::content || s.transactions.current().accepted != 0) return EHLO_E_STATE;
   if (const Error error = send_line(s, bytes_of(".\r\n")); error != EHLO_OK) return error;
-  await(s, Expect::result, EHLO_VERB_DATA);
+  note_sent(s, ClientInput::end_of_data, Expect::result, EHLO_VERB_DATA);
   s.needs_reset = true;
   drop_job(s, s.transactions.current_slot());
-  s.pipeline.go(ClientInput::end_of_data);
   return EHLO_OK;
 }
 

@@ -51,8 +51,7 @@ bool write_mail(ClientSession& s) noexcept {
   job.started = true;
   job.envelope->next(job.cursor);
   outbox.commit(out.size());
-  await(s, Expect::mail, EHLO_VERB_MAIL);
-  s.pipeline.go(ClientInput::mail);
+  note_sent(s, ClientInput::mail, Expect::mail, EHLO_VERB_MAIL);
   return true;
 }
 
@@ -69,8 +68,7 @@ bool write_rcpt(ClientSession& s) noexcept {
   outbox.commit(out.size());
   job.cursor = cursor;
   ++job.sent;
-  await(s, Expect::rcpt, EHLO_VERB_RCPT);
-  s.pipeline.go(ClientInput::rcpt);
+  note_sent(s, ClientInput::rcpt, Expect::rcpt, EHLO_VERB_RCPT);
   return true;
 }
 
@@ -90,8 +88,7 @@ bool begin_content(ClientSession& s) noexcept {
   }
   // DATA goes in the group of the recipients; after 354 without an accepted recipient the content is a lone dot.
   if (!s.may_send(ClientInput::data) || send_line(s, bytes_of("DATA\r\n")) != EHLO_OK) return false;
-  await(s, Expect::data, EHLO_VERB_DATA);
-  s.pipeline.go(ClientInput::data);
+  note_sent(s, ClientInput::data, Expect::data, EHLO_VERB_DATA);
   return true;
 }
 

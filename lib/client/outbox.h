@@ -34,17 +34,20 @@ class Outbox {
     capacity_ = 0;
   }
 
-  // A place to write to, behind what is there. What was taken is closed up first, but not while a part is held back,
-  // since its place is counted from the beginning.
+  // Moves the lines to the beginning, where those before them have been taken. Not while a part is held back: its place
+  // is counted from the beginning.
+  void close_gap() noexcept {
+    if (begin_ == 0 || holds()) return;
+    if (end_ != begin_) std::memmove(data_, data_ + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  // A place to write to, after what is there.
   Writer writer() noexcept {
-    if (begin_ != 0 && held_ == kNotHeld) {
-      if (end_ != begin_) std::memmove(data_, data_ + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
+    close_gap();
     return data_ == nullptr ? Writer(nullptr, 0) : Writer(data_ + end_, capacity_ - end_);
   }
-  // The same place as it is after a writer.
+  // The same place, after close_gap().
   Octet* room() noexcept { return data_ + end_; }
   std::size_t room_octets() const noexcept { return capacity_ - end_; }
   void commit(std::size_t octets) noexcept { end_ += static_cast<std::uint32_t>(octets); }

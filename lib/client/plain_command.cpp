@@ -69,8 +69,8 @@ Error write_plain(ClientSession& s, const PlainCommand& command, const ehlo_verb
   if (const Error error = check_argument(line, command.text, row, command.smtputf8); error != EHLO_OK) return error;
   outbox.commit(out.size());
   if (is_secret(row)) outbox.set_secret();
-  await_alone(s, row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::plain_3yz : Expect::plain, command.id);
-  s.pipeline.go(input_of(row));
+  const Expect expect = row.flags & EHLO_COMMAND_REPLY_3YZ ? Expect::plain_3yz : Expect::plain;
+  note_sent_alone(s, input_of(row), expect, command.id);
   return EHLO_OK;
 }
 

@@ -101,7 +101,7 @@ void take_challenge(ClientSession& s, ClientCall& call) noexcept {
     failure = cancel_auth(s);
   } else if (s.pipeline.outbox().send_held()) {
     event.flags = EHLO_FLAG_ANSWERED;
-    await_alone(s, Expect::auth, EHLO_VERB_AUTH);
+    note_auth_line(s, Expect::auth);
   } else {
     s.auth.await_response();
   }

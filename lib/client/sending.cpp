@@ -27,12 +27,11 @@ Error send_command(ClientSession& s, ClientInput input, Expect expect, const Com
   s.pipeline.outbox().commit(out.size());
   // RFC 5321 4.1.4: EHLO within a transaction is as RSET.
   const bool ends_transaction = expect == Expect::hello && has_transaction(s.pipeline.state());
-  if (expect == Expect::data || ends_transaction)
-    await(s, expect, command.verb);
-  else
-    await_alone(s, expect, command.verb);
   s.transactions.current().reset_sent |= ends_transaction;
-  s.pipeline.go(input);
+  if (expect == Expect::data || ends_transaction)
+    note_sent(s, input, expect, command.verb);
+  else
+    note_sent_alone(s, input, expect, command.verb);
   return EHLO_OK;
 }
 

@@ -11,7 +11,7 @@ struct ClientSession;
 // never with both, so the two share their room.
 class ContentSender {
  public:
-  ContentSender() noexcept : state_() {}
+  ContentSender() noexcept = default;
 
   // After 354.
   void begin_data(LineEndings endings, bool refuses_nul) noexcept { state_.encoder = DotEncoder(endings, refuses_nul); }

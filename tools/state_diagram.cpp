@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "client/state.h"
@@ -20,43 +21,38 @@ constexpr std::string_view name_of() noexcept {
 }
 
 template <class Enum, std::size_t... i>
-constexpr std::array<std::string_view, sizeof...(i)> names_of(std::index_sequence<i...>) noexcept {
-  return {name_of<static_cast<Enum>(i)>()...};
+std::array<std::string, sizeof...(i)> names_of(std::index_sequence<i...>) {
+  return {std::string(name_of<static_cast<Enum>(i)>())...};
 }
 
-template <class Enum, std::size_t count>
-inline constexpr auto kNames = names_of<Enum>(std::make_index_sequence<count>());
-
-std::string name(ehlo::State state) {
-  return std::string(kNames<ehlo::State, ehlo::kStates>[static_cast<std::size_t>(state)]);
-}
-std::string name(ehlo::Input input) {
-  return std::string(kNames<ehlo::Input, ehlo::kInputs>[static_cast<std::size_t>(input)]);
-}
-std::string name(ehlo::ClientState state) {
-  return std::string(kNames<ehlo::ClientState, ehlo::kClientStates>[static_cast<std::size_t>(state)]);
-}
-std::string name(ehlo::ClientInput input) {
-  return std::string(kNames<ehlo::ClientInput, ehlo::kClientInputs>[static_cast<std::size_t>(input)]);
-}
-
-template <class Edges, class Input>
+template <std::size_t states, std::size_t inputs, class Edges, class Input>
 void print(const char* title, const char* source, const Edges& edges, Input end) {
+  using State = decltype(edges[0].from);
+  const auto state_names = names_of<State>(std::make_index_sequence<states>());
+  const auto input_names = names_of<Input>(std::make_index_sequence<inputs>());
+  const auto name = [&](auto value) {
+    if constexpr (std::is_same_v<decltype(value), State>)
+      return state_names[static_cast<std::size_t>(value)].c_str();
+    else
+      return input_names[static_cast<std::size_t>(value)].c_str();
+  };
   std::printf("# %s\n\nDrawn from `%s`.\n\n```mermaid\nstateDiagram-v2\n", title, source);
   for (const auto& edge : edges)
     if (edge.from != edge.to && edge.on != end)
-      std::printf("  %s --> %s : %s\n", name(edge.from).c_str(), name(edge.to).c_str(), name(edge.on).c_str());
+      std::printf("  %s --> %s : %s\n", name(edge.from), name(edge.to), name(edge.on));
   std::puts("```\n\n| state | input | next | rule |\n|---|---|---|---|");
   for (const auto& edge : edges)
-    std::printf("| %s | %s | %s | %.*s |\n", name(edge.from).c_str(), name(edge.on).c_str(), name(edge.to).c_str(),
+    std::printf("| %s | %s | %s | %.*s |\n", name(edge.from), name(edge.on), name(edge.to),
                 static_cast<int>(edge.spec.size()), edge.spec.data());
 }
 
 }  // namespace
 
 int main() {
-  print("States of a server session", "lib/server/state.h", ehlo::kEdges, ehlo::Input::end);
+  using namespace ehlo;
+  print<kStates, kInputs>("States of a server session", "lib/server/state.h", kEdges, Input::end);
   std::puts("");
-  print("States of a client session", "lib/client/state.h", ehlo::kClientEdges, ehlo::ClientInput::end);
+  print<kClientStates, kClientInputs>("States of a client session", "lib/client/state.h", kClientEdges,
+                                      ClientInput::end);
   return 0;
 }

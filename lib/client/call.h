@@ -26,7 +26,6 @@ class ClientCall {
   bool used_all() const noexcept { return used_ == input_.size; }
 
   const Reply& reply() const noexcept { return held_.reply; }
-  HeldReply& held() noexcept { return held_; }
   bool holds_reply() const noexcept { return held_.octets != 0; }
   // All about the reply has been reported: the program may forget it.
   void release_reply() noexcept {

@@ -2,14 +2,17 @@
 #include "server/commands.h"
 
 namespace ehlo {
+namespace {
 
 // The error for which a chunk is refused before its octets are read; EHLO_OK: none.
-static Error check_chunk(const Session& session, std::uint64_t octets) noexcept {
+Error check_chunk(const Session& session, std::uint64_t octets) noexcept {
   const std::uint64_t limit = session.options().max_message_octets;
   // A message that the program has refused gets the program's reply, however large its chunks are.
   if (limit == 0 || session.transaction.refused_by_program) return EHLO_OK;
   return octets > limit - session.content.octets() ? EHLO_E_MESSAGE_TOO_LARGE : EHLO_OK;
 }
+
+}  // namespace
 
 // RFC 3030 2: the octets of a chunk follow its command without a wait. So they are read even if the command is refused,
 // and the reply comes after them.

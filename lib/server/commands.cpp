@@ -36,8 +36,8 @@ void on_starttls(Session& session, CommandCall& c) noexcept {
 }  // namespace
 
 void run_command(Session& session, CommandCall& c) noexcept {
-  const ehlo_verb_row& row = session.config().verb_row(c.command.verb);
   if (c.command.verb == EHLO_VERB_BDAT) return on_bdat(session, c);
+  const ehlo_verb_row& row = session.config().verb_row(c.command.verb);
   const Error error = session.check_moment(row);
   if (error != EHLO_OK) return session.reject(c.call, c.event, {error, 0});
   if (!(row.flags & EHLO_COMMAND_SESSION)) return on_plain_command(session, c, row);

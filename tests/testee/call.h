@@ -51,10 +51,6 @@ class Call {
     return value != nullptr && value->get<bool>();
   }
   std::string octets(const char* name) const { return octets_of(arguments_.at(name)); }
-  std::string octets_or_none(const char* name) const {
-    const Json* value = find(name);
-    return value == nullptr ? std::string() : octets_of(*value);
-  }
 
   static std::string octets_of(const Json& value) {
     return support::octets_of_text(value.get_ref<const std::string&>()).value();

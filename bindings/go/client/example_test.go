@@ -52,15 +52,21 @@ func sendOne(ctx context.Context, addr string) error {
 	return err
 }
 
-func Example() {
+// exampleServer is what serve is for tests: an example has no testing.TB. close ends it.
+func exampleServer() (addr string, close func() error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	s := &server.Server{Backend: newBox()}
 	go s.Serve(listener)
-	defer s.Close()
-	fmt.Println(send(listener.Addr().String()))
+	return listener.Addr().String(), s.Close
+}
+
+func Example() {
+	addr, close := exampleServer()
+	defer close()
+	fmt.Println(send(addr))
 	// Output:
 	// you@example.org accepted 250 queued
 	// nobody@example.org failed 550 no such user
@@ -68,14 +74,9 @@ func Example() {
 }
 
 func ExampleDial() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	s := &server.Server{Backend: newBox()}
-	go s.Serve(listener)
-	defer s.Close()
-	fmt.Println(sendOne(context.Background(), listener.Addr().String()))
+	addr, close := exampleServer()
+	defer close()
+	fmt.Println(sendOne(context.Background(), addr))
 	// Output:
 	// you@example.org accepted 250 queued
 	// <nil>
